@@ -1,0 +1,119 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#include "base/banned.h"
+
+/* What data points to before the first byte: never written to. */
+static char nothing[1];
+
+void buf_init(struct buf *buf, size_t max)
+{
+    *buf = (struct buf){.data = nothing, .max = max};
+}
+
+void buf_free(struct buf *buf)
+{
+    if (buf->data != nothing)
+        free(buf->data);
+    buf_init(buf, buf->max);
+}
+
+void buf_clear(struct buf *buf)
+{
+    buf_truncate(buf, 0);
+    buf->overflow = false;
+}
+
+/* Makes room for len more bytes and the NUL. */
+static bool reserve(struct buf *buf, size_t len)
+{
+    size_t cap;
+
+    if (buf->overflow || len > buf->max - buf->len) {
+        buf->overflow = true;
+        return false;
+    }
+    if (buf->len + len < buf->cap)
+        return true;
+    cap = buf->cap ? buf->cap : 64;
+    while (cap <= buf->len + len)
+        cap *= 2;
+    buf->data = xrealloc(buf->data == nothing ? NULL : buf->data, cap);
+    buf->cap = cap;
+    return true;
+}
+
+bool buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+    if (!reserve(buf, len))
+        return false;
+    if (!len)
+        return true;
+    memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+    return true;
+}
+
+bool buf_adds(struct buf *buf, const char *text)
+{
+    return buf_add(buf, text, strlen(text));
+}
+
+bool buf_addc(struct buf *buf, char c)
+{
+    return buf_add(buf, &c, 1);
+}
+
+bool buf_addf(struct buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    int len;
+
+    va_start(args, format);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0 || !reserve(buf, (size_t)len)) {
+        va_end(again);
+        buf->overflow = true;
+        return false;
+    }
+    if (len) {
+        vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+    return true;
+}
+
+void buf_consume(struct buf *buf, size_t len)
+{
+    if (len >= buf->len) {
+        buf_truncate(buf, 0);
+        return;
+    }
+    memmove(buf->data, buf->data + len, buf->len - len);
+    buf_truncate(buf, buf->len - len);
+}
+
+void buf_truncate(struct buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->data[len] = '\0';
+}
+
+char *buf_take(struct buf *buf)
+{
+    char *data = buf->data == nothing ? xstrdup("") : buf->data;
+
+    buf_init(buf, buf->max);
+    return data;
+}

@@ -1,0 +1,42 @@
+/* Growable bytes that always have a maximum (curl's dynbuf is the model).
+ *
+ * data is never NULL and always NUL-terminated after len bytes, so it can
+ * be handed to anything that takes a C string. A buffer that would grow past
+ * its maximum keeps what it has, remembers that it overflowed, and every
+ * later append fails too: check once, at the end, with buf_ok(). */
+#ifndef TELLTALE_BUF_H
+#define TELLTALE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+    char *data;
+    size_t len, cap, max;
+    bool overflow;
+};
+
+/* max is the most bytes it will ever hold. Allocates nothing yet. */
+void buf_init(struct buf *buf, size_t max);
+void buf_free(struct buf *buf);
+/* Empties it and forgets an overflow; keeps the memory. */
+void buf_clear(struct buf *buf);
+
+bool buf_add(struct buf *buf, const void *bytes, size_t len);
+bool buf_adds(struct buf *buf, const char *text);
+bool buf_addc(struct buf *buf, char c);
+bool buf_addf(struct buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Removes the first len bytes (all of them if there are fewer). */
+void buf_consume(struct buf *buf, size_t len);
+/* Shortens it to len bytes; never lengthens. */
+void buf_truncate(struct buf *buf, size_t len);
+static inline bool buf_ok(const struct buf *buf)
+{
+    return !buf->overflow;
+}
+/* Takes the bytes out: the caller frees them; the buffer is empty again. */
+char *buf_take(struct buf *buf);
+
+#endif

@@ -1,0 +1,263 @@
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/banned.h"
+
+#define DAY_MS INT64_C(86400000)
+/* 9999-12-31T23:59:59.999Z */
+#define LAST_MS INT64_C(253402300799999)
+
+static int64_t pinned = CLOCK_NONE;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void read_environment(void)
+{
+    const char *text = getenv("TELLTALE_CLOCK");
+
+    if (text && pinned == CLOCK_NONE)
+        pinned = clock_parse(text, strlen(text));
+}
+
+int64_t clock_now_ms(void)
+{
+    struct timespec now;
+
+    pthread_once(&once, read_environment);
+    if (pinned != CLOCK_NONE)
+        return pinned;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_mono_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void clock_pin(int64_t ms)
+{
+    pthread_once(&once, read_environment);
+    pinned = ms;
+}
+
+void clock_advance(int64_t ms)
+{
+    if (pinned != CLOCK_NONE)
+        pinned += ms;
+}
+
+/* Days since 1970 of a date in the Gregorian calendar; the arithmetic is
+ * Howard Hinnant's days_from_civil. */
+static int64_t days_of(int64_t year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = y / 400;
+    int64_t yoe = y - era * 400;
+    int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+    return era * 146097 + doe - 719468;
+}
+
+/* Reads exactly digits decimal digits at *text; -1 when they are not. */
+static int take_number(const char **text, const char *end, int digits)
+{
+    int value = 0;
+
+    for (; digits > 0; digits--, (*text)++) {
+        if (*text == end || !isdigit((unsigned char)**text))
+            return -1;
+        value = value * 10 + (**text - '0');
+    }
+    return value;
+}
+
+static bool take_char(const char **text, const char *end, const char *any)
+{
+    if (*text == end || !**text || !strchr(any, **text))
+        return false;
+    (*text)++;
+    return true;
+}
+
+static int take_fraction_ms(const char **text, const char *end)
+{
+    int ms = 0, scale = 100;
+
+    for (; *text < end && isdigit((unsigned char)**text); (*text)++) {
+        ms += (**text - '0') * scale;
+        scale /= 10;
+    }
+    return ms;
+}
+
+/* "Z", "+02:00", "-0800", "+02", or nothing; in minutes east of UTC. */
+static bool take_offset(const char **text, const char *end, int *minutes)
+{
+    int sign, hours, rest = 0;
+
+    *minutes = 0;
+    if (*text == end || take_char(text, end, "Zz"))
+        return *text == end;
+    sign = **text == '-' ? -1 : 1;
+    if (!take_char(text, end, "+-"))
+        return false;
+    hours = take_number(text, end, 2);
+    take_char(text, end, ":");
+    if (*text < end)
+        rest = take_number(text, end, 2);
+    if (hours < 0 || hours > 14 || rest < 0 || rest > 59)
+        return false;
+    *minutes = sign * (hours * 60 + rest);
+    return *text == end;
+}
+
+static int64_t parse_digits(const char *text, size_t len)
+{
+    int64_t value = 0;
+
+    for (size_t i = 0; i < len; i++)
+        value = value * 10 + (text[i] - '0');
+    if (len <= 10)
+        value *= 1000;
+    else if (len >= 16)
+        value /= 1000;
+    return value <= LAST_MS ? value : CLOCK_NONE;
+}
+
+static bool date_exists(int year, int month, int day)
+{
+    static const int length[] = {31, 28, 31, 30, 31, 30,
+                                 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= length[month - 1] + (month == 2 && leap);
+}
+
+int64_t clock_parse(const char *text, size_t len)
+{
+    const char *end;
+    int year, month, day, hour = 0, minute = 0, second = 0, ms = 0, east = 0;
+    int64_t result;
+
+    while (len && isspace((unsigned char)*text))
+        text++, len--;
+    while (len && isspace((unsigned char)text[len - 1]))
+        len--;
+    end = text + len;
+    if ((len == 10 || len == 13 || len == 16) &&
+        strspn(text, "0123456789") >= len)
+        return parse_digits(text, len);
+    year = take_number(&text, end, 4);
+    if (year < 0 || !take_char(&text, end, "-"))
+        return CLOCK_NONE;
+    month = take_number(&text, end, 2);
+    if (!take_char(&text, end, "-"))
+        return CLOCK_NONE;
+    day = take_number(&text, end, 2);
+    if (!date_exists(year, month, day))
+        return CLOCK_NONE;
+    if (text < end) {
+        if (!take_char(&text, end, "Tt "))
+            return CLOCK_NONE;
+        hour = take_number(&text, end, 2);
+        if (!take_char(&text, end, ":"))
+            return CLOCK_NONE;
+        minute = take_number(&text, end, 2);
+        if (take_char(&text, end, ":"))
+            second = take_number(&text, end, 2);
+        if (take_char(&text, end, ".,"))
+            ms = take_fraction_ms(&text, end);
+        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+            second > 60 || !take_offset(&text, end, &east))
+            return CLOCK_NONE;
+    }
+    result = days_of(year, month, day) * DAY_MS +
+             (((int64_t)hour * 60 + minute - east) * 60 + second) * 1000 + ms;
+    return result >= 0 && result <= LAST_MS ? result : CLOCK_NONE;
+}
+
+/* Writes value as exactly digits digits and the character after them. */
+static char *put_number(char *to, int value, int digits, char after)
+{
+    for (int i = digits - 1; i >= 0; i--, value /= 10)
+        to[i] = (char)('0' + value % 10);
+    to[digits] = after;
+    return to + digits + 1;
+}
+
+void clock_format_iso(int64_t ms, char out[CLOCK_ISO_SIZE])
+{
+    struct tm tm;
+    time_t seconds;
+
+    if (ms < 0)
+        ms = 0;
+    if (ms > LAST_MS)
+        ms = LAST_MS;
+    seconds = (time_t)(ms / 1000);
+    gmtime_r(&seconds, &tm);
+    out = put_number(out, tm.tm_year + 1900, 4, '-');
+    out = put_number(out, tm.tm_mon + 1, 2, '-');
+    out = put_number(out, tm.tm_mday, 2, 'T');
+    out = put_number(out, tm.tm_hour, 2, ':');
+    out = put_number(out, tm.tm_min, 2, ':');
+    out = put_number(out, tm.tm_sec, 2, '.');
+    out = put_number(out, (int)(ms % 1000), 3, 'Z');
+    *out = '\0';
+}
+
+bool clock_parse_length(const char *text, int64_t *ms)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"ms", 1},       {"s", 1000},    {"m", 60000},
+                 {"min", 60000},  {"h", 3600000}, {"d", 86400000},
+                 {"w", 604800000}};
+    char *end;
+    long value;
+
+    if (!isdigit((unsigned char)*text))
+        return false;
+    value = strtol(text, &end, 10);
+    while (*end == ' ')
+        end++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(end, units[i].unit) && value <= 1000000) {
+            *ms = value * units[i].ms;
+            return true;
+        }
+    return false;
+}
+
+int32_t clock_day(int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+
+    if (!localtime_r(&seconds, &tm))
+        return 0;
+    return (int32_t)days_of(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+int64_t clock_day_start(int32_t day)
+{
+    time_t noon = (time_t)day * 86400 + 43200;
+    struct tm tm;
+
+    gmtime_r(&noon, &tm);
+    tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+    tm.tm_isdst = -1;
+    return (int64_t)mktime(&tm) * 1000;
+}

@@ -1,0 +1,41 @@
+/* Time. Wall times are milliseconds since 1970 UTC in an int64_t, monotonic
+ * ones microseconds. A test can pin the wall clock: TELLTALE_CLOCK holds an
+ * ISO time; it then stands still but for clock_advance(). */
+#ifndef TELLTALE_CLOCK_H
+#define TELLTALE_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A wall time that is not known. */
+#define CLOCK_NONE INT64_MIN
+
+int64_t clock_now_ms(void);
+int64_t clock_mono_us(void);
+/* Pins the wall clock; CLOCK_NONE lets it run again. */
+void clock_pin(int64_t ms);
+void clock_advance(int64_t ms);
+
+/* Reads ISO 8601: date and time with `T` or a blank, optional fraction,
+ * `Z`, an offset, or nothing (then UTC). A bare run of digits counts as
+ * seconds (10 digits), milliseconds (13) or microseconds (16) since 1970, as
+ * senders mean it. Returns CLOCK_NONE for what it cannot read and for years
+ * outside 1970 to 9999. */
+int64_t clock_parse(const char *text, size_t len);
+
+/* "2026-09-14T08:06:03.942Z"; out holds 25 bytes or more. Times outside the
+ * years 1970 to 9999 are written as the nearest end of that range. */
+#define CLOCK_ISO_SIZE 25
+void clock_format_iso(int64_t ms, char out[CLOCK_ISO_SIZE]);
+
+/* Reads "90d", "12h", "45m", "30s", "250ms": a length in milliseconds, or
+ * false. */
+bool clock_parse_length(const char *text, int64_t *ms);
+
+/* Local calendar day of a wall time in the process's zone, as days since
+ * 1970-01-01, and the time a day begins. The journal counts by these. */
+int32_t clock_day(int64_t ms);
+int64_t clock_day_start(int32_t day);
+
+#endif

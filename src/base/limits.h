@@ -1,0 +1,47 @@
+/* Every maximum in one place, so that nothing grows without a reason.
+ * Sizes are bytes unless the name says otherwise; times are milliseconds. */
+#ifndef TELLTALE_LIMITS_H
+#define TELLTALE_LIMITS_H
+
+#define KIB ((size_t)1024)
+#define MIB (KIB * KIB)
+
+/* HTTP. The ones marked (config) are defaults that options.def repeats. */
+#define LIMIT_BODY (2 * MIB)              /* (config) one request body */
+#define LIMIT_HEADERS (16 * KIB)          /* (config) one request's headers */
+#define LIMIT_CONNECTIONS 2400            /* (config) open at once */
+#define LIMIT_IN_FLIGHT (64 * MIB)        /* bodies being received or kept */
+#define LIMIT_IN_FLIGHT_PEER (16 * MIB)   /* of those, from one address */
+#define LIMIT_IN_FLIGHT_ANON (16 * MIB)   /* of those, not authenticated */
+#define LIMIT_HEADER_MS 10000             /* (config) to send the headers */
+#define LIMIT_BODY_MS 10000               /* (config) to send the body */
+#define LIMIT_IDLE_MS 75000               /* keep-alive without a request */
+#define LIMIT_COMMIT_MS 2500              /* kept by then, or 503 */
+
+/* Decoding. */
+#define LIMIT_JSON_DEPTH 1000             /* what cJSON takes */
+#define LIMIT_EVENTS_PER_BODY 10000
+#define LIMIT_TEXT 4096                   /* a name, an address: then cut */
+#define LIMIT_SENTENCE 512
+#define LIMIT_SESSION_ID 70               /* PostHog's own limit */
+
+/* The journal. */
+#define LIMIT_BATCH_ROWS 500              /* one group commit */
+#define LIMIT_BATCH_BYTES (4 * MIB)
+#define LIMIT_REJECTS 1000                /* bodies kept that were refused */
+#define LIMIT_REJECT_BODY (64 * KIB)      /* of each of those */
+#define LIMIT_PAGE_ROWS 500               /* one page of a reader */
+#define LIMIT_READ_TXN_MS 250             /* one read transaction */
+#define LIMIT_WAL (32 * MIB)              /* then a checkpoint */
+#define LIMIT_WAL_FILE (64 * MIB)         /* journal_size_limit */
+
+/* The screen. */
+#define LIMIT_RING_EVENTS 1000000         /* (config) */
+#define LIMIT_RING_BYTES (200 * MIB)      /* (config) */
+
+/* Configuration files; inih cuts longer lines silently, so we refuse. */
+#define LIMIT_CONFIG_LINE 190
+#define LIMIT_CONFIG_FILE (1 * MIB)
+#define LIMIT_CSV_FILE (64 * MIB)
+
+#endif

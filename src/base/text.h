@@ -1,0 +1,65 @@
+/* Text from strangers: UTF-8, its width in cells, and making it harmless.
+ * Everything shown anywhere went through text_sanitise() once, at the border
+ * (DESIGN: promise 3); bytes that bypass the record go through it again. */
+#ifndef TELLTALE_TEXT_H
+#define TELLTALE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+/* True if all len bytes are well-formed UTF-8 (RFC 3629: no overlong forms,
+ * no surrogates, nothing above U+10FFFF). On false *at, if given, is the
+ * offset of the first byte that is not. */
+bool utf8_valid(const char *text, size_t len, size_t *at);
+/* Decodes one code point; returns its length, 0 at the end, and -1 (as
+ * U+FFFD of one byte: *code = 0xfffd) for a malformed byte. */
+int utf8_decode(const char *text, size_t len, uint32_t *code);
+/* Writes 1 to 4 bytes; returns how many. */
+int utf8_encode(uint32_t code, char out[4]);
+
+/* Appends a copy of text that no terminal, browser or log can misread:
+ * malformed bytes, C0 (but blank for TAB, CR, LF), DEL and C1 become U+FFFD;
+ * bidi controls, zero-width and format characters, variation selectors, tags
+ * and skin tones go; ZWJ goes with what it joined; combining marks without a
+ * base become U+FFFD, and at most 4 stay on one base. At most max bytes are
+ * appended, never part of a grapheme. False only when out overflowed. */
+bool text_sanitise(struct buf *out, const char *text, size_t len, size_t max);
+/* The same into an arena; NULL for NULL. */
+char *text_sanitised(struct arena *arena, const char *text, size_t len,
+                     size_t max);
+
+/* One user-perceived character at text: its bytes (0 at the end) and how
+ * many cells a terminal gives it (0 to 2). Text must be sanitised. */
+struct grapheme {
+    size_t bytes;
+    int width;
+};
+struct grapheme text_grapheme(const char *text, size_t len);
+/* Cells of sanitised text. */
+int text_width(const char *text);
+int text_width_n(const char *text, size_t len);
+/* The longest prefix in whole graphemes that fits into cells; *width, if
+ * given, is what it fills (may be one less than cells before a wide one). */
+size_t text_fit(const char *text, size_t len, int cells, int *width);
+/* Appends text cut to cells: whole if it fits, else with "…" (or ellipsis),
+ * never a blank before it, never part of a grapheme. Returns its width. */
+int text_cut(struct buf *out, const char *text, int cells,
+             const char *ellipsis);
+
+/* Case-insensitive (Unicode simple folding) "is needle in hay?"; needle must
+ * be folded already by text_fold(). */
+char *text_fold(const char *text);       /* caller frees */
+bool text_contains_folded(const char *hay, const char *needle);
+/* ASCII-case-insensitive match of a whole name against a pattern in which
+ * '*' stands for any run of characters. */
+bool text_glob(const char *pattern, const char *text);
+int text_casecmp(const char *a, const char *b); /* ASCII only */
+
+/* Ambiguous-width characters (East Asian) count two cells when set. */
+void text_set_ambiguous_wide(bool wide);
+
+#endif

@@ -1,0 +1,66 @@
+/* Settings: flags > environment (TELLTALE_*) > file > default, all from one
+ * table, options.def. Unknown keys and bad values are errors with file and
+ * line. Sections that are lists of their own ([mirror NAME], [payload],
+ * [keys], [signals] …) are kept as they are and handed out on request. */
+#ifndef TELLTALE_CONFIG_H
+#define TELLTALE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct config;
+
+enum option_id {
+#define OPTION(id, ...) OPTION_##id,
+#include "config/options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+/* Reads the file (default $XDG_CONFIG_HOME/telltale/config.ini; a missing
+ * default file is fine, a missing --config is not), environment and flags.
+ * *argc and argv lose what was taken: what is left are the command's own
+ * words. NULL with err; *exit_code says 2 or 3. */
+struct config *config_load(int *argc, char **argv, int *exit_code,
+                           struct err *err);
+void config_free(struct config *config);
+
+/* Typed values; asking for the wrong type ends the program (a bug). Strings
+ * live as long as the config; NULL when unset and without a default.
+ * Lengths of time are milliseconds, sizes bytes. */
+const char *config_text(const struct config *config, enum option_id id);
+int64_t config_number(const struct config *config, enum option_id id);
+bool config_flag(const struct config *config, enum option_id id);
+/* NULL-terminated words of a list option. */
+const char *const *config_list(const struct config *config,
+                               enum option_id id);
+/* Any option by its file key, as text ("" when unset, NULL: no such key). */
+const char *config_by_name(const struct config *config, const char *name);
+/* "config.ini:12", "--listen", "TELLTALE_LISTEN" or "default". */
+const char *config_origin(const struct config *config, enum option_id id);
+
+/* Sections of the file with a name of their own: "mirror" gives every
+ * [mirror NAME]. each gets name, key, value, "file:line"; a value it cannot
+ * take makes it return false with err, which config_section passes on. */
+typedef bool config_each(void *ctx, const char *name, const char *key,
+                         const char *value, const char *where,
+                         struct err *err);
+bool config_section(const struct config *config, const char *section,
+                    config_each *each, void *ctx, struct err *err);
+
+/* Where things are: XDG directories, relative values ignored. Each returns a
+ * path the caller frees. */
+char *config_dir_file(const char *name); /* $XDG_CONFIG_HOME/telltale/name */
+char *state_dir_file(const char *name);  /* $XDG_STATE_HOME/telltale/name */
+
+/* Appends the options part of --help, generated from the table. */
+struct buf;
+void config_help(struct buf *out);
+/* Writes a file by temporary file and rename, mode 0600. */
+bool config_write_file(const char *path, const char *text, size_t len,
+                       struct err *err);
+
+#endif

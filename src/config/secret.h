@@ -1,0 +1,42 @@
+/* Secrets: where they come from, and comparing them. Never logged, never in
+ * argv; those from the environment are unset there once read. */
+#ifndef TELLTALE_SECRET_H
+#define TELLTALE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define SECRET_MAX 16
+struct secret_set {
+    char *secrets[SECRET_MAX]; /* several at once, for rotation */
+    size_t count;
+};
+
+void secret_set_free(struct secret_set *set); /* wipes them */
+/* Adds the blank-separated secrets of text. */
+bool secret_set_add(struct secret_set *set, const char *text,
+                    struct err *err);
+/* True if candidate equals one of them; constant time in the contents. */
+bool secret_set_has(const struct secret_set *set, const char *candidate,
+                    size_t len);
+
+/* Reads a secret file: a regular file of ours that nobody else may read
+ * (mode & 077 == 0), one line; otherwise err. Caller frees. */
+char *secret_from_file(const char *path, struct err *err);
+/* Runs "pass show x" (split at blanks, no shell) and takes its first line. */
+char *secret_from_command(const char *command, struct err *err);
+/* The first start: makes a 22-character URL-safe token of 128 random bits in
+ * path (0600, directories 0700) unless there is one. *made says which. */
+char *secret_token_file(const char *path, bool *made, struct err *err);
+
+/* Standard Webhooks (posthog.md §1): true if one of the `v1,…` signatures in
+ * header is HMAC-SHA256(secret, id.timestamp.body) for one of the secrets
+ * ("whsec_…" base64) and timestamp is within 5 minutes of now. */
+bool secret_verify(const struct secret_set *set, const char *id,
+                   const char *timestamp, const char *header,
+                   const char *body, size_t len, int64_t now_ms);
+
+#endif

@@ -1,0 +1,53 @@
+/* The book of business: the accounts somebody owns, from a CSV. */
+#ifndef TELLTALE_ACCOUNTS_H
+#define TELLTALE_ACCOUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct account {
+    const char *id;      /* organisation id, trimmed, lower case */
+    const char *name;    /* sanitised; the id when the CSV has none */
+    const char *owner;   /* e-mail, or NULL */
+    const char *segment; /* or NULL */
+    const char *arr;     /* as written, or NULL */
+    const char *domains; /* blank-separated e-mail domains, or NULL */
+    unsigned line;       /* in the CSV */
+};
+
+struct book;
+
+/* What a reading found, for `accounts check` and the title row. */
+struct book_report {
+    size_t accounts, duplicates, bad_rows;
+    /* Up to 20 lines "accounts.csv:12: no organisation id", sanitised. */
+    char problems[20][160];
+    size_t problem_count;
+};
+
+/* Reads a CSV: any column order, Salesforce and Vitally names, BOM, comma,
+ * semicolon or tab, quotes with newlines, CRLF. Bad rows are reported and
+ * left out, the first of duplicates stays. NULL when the file cannot be read
+ * or has no organisation id column; err is "file:line: what". report may be
+ * NULL. */
+struct book *book_load(const char *path, struct book_report *report,
+                       struct err *err);
+struct book *book_read(const char *name, const char *text, size_t len,
+                       struct book_report *report, struct err *err);
+void book_free(struct book *book); /* NULL is allowed */
+
+size_t book_count(const struct book *book); /* 0 for NULL */
+/* In the order of the file; valid while the book lives. */
+const struct account *book_at(const struct book *book, size_t index);
+/* By organisation id in any case, padded or not; NULL: not in the book. */
+const struct account *book_find(const struct book *book, const char *id);
+/* By the domain of an e-mail address: only domains that the book lists, or
+ * that one account's owner rows imply; never a free-mail domain. */
+const struct account *book_find_email(const struct book *book,
+                                      const char *email);
+/* True for gmail.com and its like. */
+bool accounts_free_mail(const char *domain);
+
+#endif

@@ -1,0 +1,161 @@
+/* The record: one thing a person did, and its one JSON form.
+ *
+ * Text in a struct event is NUL-terminated, valid UTF-8 and sanitised (see
+ * base/text.h); absent text is NULL, never "". All of it lives in the arena
+ * of the batch that the event came in; nothing here is freed one by one. The
+ * raw text is the record: `raw` is what arrived (less what redact dropped),
+ * and the properties are a range of it, re-emitted only when asked for. */
+#ifndef TELLTALE_EVENT_H
+#define TELLTALE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/uuid.h"
+
+/* The numbers are stored in journals: add at the end, never renumber. Keys
+ * 1…9 and 0 are categories 1…10. */
+enum category {
+    CATEGORY_OTHER,
+    CATEGORY_BILLING,
+    CATEGORY_AI,
+    CATEGORY_FLAGS,
+    CATEGORY_ANALYTICS,
+    CATEGORY_REPLAY,
+    CATEGORY_SURVEYS,
+    CATEGORY_PIPELINES,
+    CATEGORY_ERRORS,
+    CATEGORY_ENGAGEMENT,
+    CATEGORY_TEAM,
+    CATEGORY_COUNT
+};
+enum tone { TONE_INFO, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_COUNT };
+enum hidden {
+    HIDDEN_NO,
+    HIDDEN_INTERNAL,     /* our own people, by e-mail domain */
+    HIDDEN_IMPERSONATED, /* staff acting as the customer */
+    HIDDEN_MACHINE,      /* cache warming, alerts, exports … */
+    HIDDEN_COUNT
+};
+enum source {
+    SOURCE_WEBHOOK,
+    SOURCE_FEED,
+    SOURCE_NATS,
+    SOURCE_POSTHOG,
+    SOURCE_FILE,
+    SOURCE_COUNT
+};
+/* Lower-case words of the JSON form and the query language ("billing",
+ * "bad", "internal", "webhook"); hidden_name(HIDDEN_NO) is NULL. The parsers
+ * return false for a word they do not know. */
+const char *category_name(enum category category);
+const char *category_label(enum category category); /* "BIL" … SCREENS §5 */
+const char *category_title(enum category category); /* "Billing" … */
+const char *tone_name(enum tone tone);
+const char *hidden_name(enum hidden hidden);
+const char *source_name(enum source source);
+bool category_parse(const char *word, enum category *out);
+bool tone_parse(const char *word, enum tone *out);
+bool hidden_parse(const char *word, enum hidden *out);
+bool source_parse(const char *word, enum source *out);
+
+enum event_flag {
+    EVENT_CLOCK_OFF = 1,  /* occurred_at is far from received_at or was
+                             unreadable: see event_time() */
+    EVENT_BACKFILLED = 2, /* came by backfill or import, not live */
+    EVENT_UNRENDERED = 4, /* a template that PostHog never filled in */
+    EVENT_UNKNOWN = 8,    /* its name is in no catalogue row */
+    EVENT_SHAPELESS = 16, /* JSON of no shape we know */
+    EVENT_DUPLICATE = 32, /* set by the journal: it was there already */
+};
+
+/* How rows fold into one (SCREENS §6). The text in struct event: NULL never;
+ * "=" the same event name; anything else a group across names, or
+ * "=day" one row per account and day. */
+#define FOLD_SAME "="
+#define FOLD_DAY "=day"
+
+struct event_account {
+    const char *id;   /* organisation id, lower case; NULL: no account */
+    const char *name; /* the book's name, else the payload's */
+    bool listed;      /* in the book */
+};
+
+struct event_person {
+    const char *id; /* distinct id */
+    const char *email;
+    const char *name;
+};
+
+struct event_links {
+    const char *replay, *person, *event; /* safe to open, or NULL */
+};
+
+struct event {
+    uint64_t seq; /* 0 until the journal gave one */
+    bool has_uuid;
+    struct uuid uuid;
+    const char *key;  /* dedup key when there is no uuid: webhook-id[/index] */
+    const char *name; /* "" when the sender's was empty */
+    enum category category;
+    enum tone tone;
+    const char *sentence;
+    const char *fold;
+    int64_t occurred_at; /* the client's clock; received_at if unreadable */
+    int64_t received_at; /* the first receiver's clock */
+    struct event_account account;
+    struct event_person person;
+    enum hidden hidden;
+    enum source source;
+    unsigned flags; /* enum event_flag */
+    const char *url;
+    const char *session_id;
+    const char *project_url; /* "https://us.posthog.com/project/2" */
+    struct event_links links;
+    bool has_origin; /* false: this journal itself; see event_origin() */
+    struct uuid origin_id;
+    uint64_t origin_seq;
+    const char *raw; /* NUL-terminated, raw_len bytes; any JSON text */
+    size_t raw_len;
+    size_t props_at, props_len; /* range of raw; props_len 0: none */
+};
+
+/* The time that counts for signals and daily counts: occurred_at where it
+ * lies within received_at −7 d … +5 min, else received_at (DESIGN §9). */
+int64_t event_time(const struct event *event);
+
+/* Appends the one JSON form (DESIGN §6) on one line without a newline, key
+ * order fixed. Properties are re-emitted from the raw text: numbers
+ * verbatim, whitespace removed, controls escaped. journal_id fills in the
+ * origin of an event that has none of its own. False if out overflowed. */
+bool event_to_json(struct buf *out, const struct event *event,
+                   const struct uuid *journal_id);
+/* Only the properties, as event_to_json() writes them; "{}" when none. */
+bool event_properties(struct buf *out, const struct event *event);
+/* Reads the one JSON form back (import, feed, fixtures). Text goes into
+ * arena; unknown keys are ignored. */
+bool event_from_json(const char *json, size_t len, struct arena *arena,
+                     struct event *out);
+
+/* The plain line of SCREENS §8, without a newline: local time, account,
+ * person, label, sentence, (tone), replay. */
+bool event_to_line(struct buf *out, const struct event *event);
+/* Name, else the e-mail before @, else the id; "-" for nobody. */
+const char *event_person_label(const struct event *event,
+                               struct arena *arena);
+
+/* A body's worth of events, or any other handful that lives together. */
+struct event_batch {
+    struct arena arena;
+    struct event *events; /* in arena */
+    size_t count;
+    size_t bytes; /* of raw text, for limits */
+};
+struct event_batch *event_batch_new(void);
+void event_batch_free(struct event_batch *batch); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,47 @@
+/* Addresses that are safe to open: made from the project's address and ids,
+ * or taken from the payload when scheme and host allow it. What comes out
+ * has only unreserved and reserved URL characters: no control, blank, quote,
+ * backslash, '<' or '>', so neither a shell nor a browser can misread it. */
+#ifndef TELLTALE_LINKS_H
+#define TELLTALE_LINKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/event.h"
+
+struct link_policy {
+    const char *const *hosts; /* allowed besides the project's own; NULL-
+                                 terminated, "*.example.com" allowed */
+    const char *project_url;  /* configured, for payloads without; or NULL */
+};
+
+/* What the payload offers; any may be NULL. Not sanitised. */
+struct link_hints {
+    const char *replay, *person, *event, *source;
+    const char *project_url;
+};
+
+/* Fills session_id (only if valid: [A-Za-z0-9-]{1,70}), project_url and
+ * links of event. */
+void links_fill(const struct link_policy *policy,
+                const struct link_hints *hints, const char *session_id,
+                struct event *event, struct arena *arena);
+/* True if url may be opened: http(s), clean characters, and the host is that
+ * of project_url or on the list. On false *host (if given) gets the offending
+ * host, for the message. */
+bool links_allowed(const struct link_policy *policy, const char *project_url,
+                   const char *url, char *host, size_t host_size);
+
+/* Whether a replay can be expected at this moment. */
+enum replay_state {
+    REPLAY_NONE,  /* no valid session id: server-side event */
+    REPLAY_YOUNG, /* may not be ready: younger than 10 minutes */
+    REPLAY_READY,
+};
+enum replay_state links_replay_state(const struct event *event,
+                                     int64_t now_ms);
+#define REPLAY_READY_MS (10 * 60 * 1000)
+
+#endif

@@ -1,0 +1,39 @@
+/* What is dropped before anything is written, and who is hidden. */
+#ifndef TELLTALE_REDACT_H
+#define TELLTALE_REDACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "event/event.h"
+#include "event/slice.h"
+
+struct redaction;
+
+/* list: property names separated by blanks or commas, '*' allowed. The
+ * default list is REDACT_DEFAULT. */
+#define REDACT_DEFAULT                                                     \
+    "prompt $ai_input $ai_output $ai_output_choices $ai_input_state "      \
+    "$ai_output_state $ai_tools"
+struct redaction *redaction_new(const char *list);
+void redaction_free(struct redaction *redaction);
+bool redaction_covers(const struct redaction *redaction, const char *key);
+/* Appends json with the value of every covered key, at any depth inside a
+ * properties object, replaced by null; all else byte for byte. True if
+ * anything was dropped. */
+bool redaction_apply(const struct redaction *redaction, struct slice json,
+                     struct buf *out);
+
+/* Who is hidden by default (counted, kept, shown with one key). */
+struct hide_rules {
+    const char *const *internal_domains; /* NULL-terminated, lower case */
+    const char *const *machine_sources;  /* "cache_warming", "alert", … */
+    bool impersonated;
+};
+struct cJSON;
+/* props may be NULL. */
+enum hidden hide_judge(const struct hide_rules *rules, const char *email,
+                       const struct cJSON *props);
+
+#endif

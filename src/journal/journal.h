@@ -1,0 +1,108 @@
+/* The journal: the durable, ordered record of events, in SQLite.
+ *
+ * Disks cannot be polled, so an open journal has two threads of its own, a
+ * writer and a reader, each with its own connection. They share nothing with
+ * the loop but a queue in and a queue out: every function here is called
+ * from the loop's thread and returns at once; results come later, from
+ * journal_drain(), on the loop's thread. wake() is the only thing the
+ * threads call: it must be safe from any thread (loop_wake()).
+ *
+ * One process owns a journal (a lock file beside it); others read it with
+ * journal/reader.h and ask the owner for changes over its control socket. */
+#ifndef TELLTALE_JOURNAL_H
+#define TELLTALE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "event/event.h"
+#include "journal/reader.h"
+
+struct journal;
+
+struct journal_options {
+    const char *path;
+    void (*wake)(void *ctx); /* called on the journal's threads */
+    void *wake_ctx;
+};
+
+/* Takes the lock, opens or makes the database (0600, directory 0700), starts
+ * the threads. NULL with err: "owned by telltale, pid 1234 (…)" sets
+ * *owner_pid if given. Blocks: start-up only. */
+struct journal *journal_open(const struct journal_options *options,
+                             long *owner_pid, struct err *err);
+/* Finishes what is queued, checkpoints, joins the threads, gives up the
+ * lock. Completions not yet drained are dropped after their batches are
+ * freed: drain first. */
+void journal_close(struct journal *journal);
+
+const struct uuid *journal_id(const struct journal *journal);
+const char *journal_path(const struct journal *journal);
+
+/* What became of an append. The batch comes back with seq, origin and
+ * EVENT_DUPLICATE filled in; the callee owns it. ok false: nothing of it is
+ * kept (disk full, locked); journal_trouble() says why. */
+struct append_result {
+    bool ok;
+    struct event_batch *batch;
+    size_t fresh, duplicates;
+};
+typedef void append_done(void *ctx, uint64_t token,
+                         struct append_result *result);
+
+/* Queues the batch: all of it is committed in one transaction (with others:
+ * group commit), or none. Takes the batch over. done is called once, on the
+ * loop's thread, with the token. */
+void journal_append(struct journal *journal, struct event_batch *batch,
+                    append_done *done, void *ctx, uint64_t token);
+
+/* A body that was refused: kept among the last LIMIT_REJECTS. Copies. */
+void journal_reject(struct journal *journal, int status, const char *why,
+                    const char *peer, const char *body, size_t len);
+/* "Time passed", between events; seq numbers are shared with events. */
+void journal_tick(struct journal *journal, int64_t wall_ms);
+
+/* Any other change, as it must be one transaction with others: called on the
+ * WRITER's thread with its connection, inside the group's transaction (false
+ * rolls back just this one, by savepoint); then done on the loop's thread,
+ * unless NULL. This is how outboxes, cursors, pins and states are written
+ * without this room knowing them. ctx must not be touched by the loop until
+ * done. */
+struct sqlite3;
+typedef bool writer_job(void *ctx, struct sqlite3 *db, struct err *err);
+typedef void job_done(void *ctx, bool ok, const struct err *err);
+void journal_write(struct journal *journal, writer_job *job, job_done *done,
+                   void *ctx);
+
+/* The same on the READER's thread, outside any transaction: a slice of work
+ * of at most LIMIT_READ_TXN_MS. Return READER_AGAIN to be called for another
+ * slice (others come in between), READER_DONE or READER_FAILED. Jobs queue
+ * behind each other; journal_cancel() stops a job between slices (done is
+ * then called with ok false and err "cancelled"). Returns the job's id. */
+enum reader_step { READER_DONE, READER_AGAIN, READER_FAILED };
+typedef enum reader_step reader_job(void *ctx, struct journal_reader *reader,
+                                    struct err *err);
+uint64_t journal_read(struct journal *journal, reader_job *job,
+                      job_done *done, void *ctx);
+void journal_cancel(struct journal *journal, uint64_t job);
+
+/* Delivers completions; call on the loop's thread after each wake. */
+void journal_drain(struct journal *journal);
+
+/* Counters for the status line, health and tests. On the loop's thread. */
+struct journal_stats {
+    uint64_t last_seq;     /* of the last committed event or tick */
+    uint64_t events;       /* kept since this process started */
+    uint64_t duplicates, rejects, commits;
+    uint64_t waiting;      /* events queued, not committed */
+    size_t waiting_bytes;
+    int64_t commit_us_max; /* longest commit so far */
+};
+struct journal_stats journal_stats(const struct journal *journal);
+/* One line that says why commits fail at present, or NULL. */
+const char *journal_trouble(const struct journal *journal);
+
+#endif

@@ -1,0 +1,59 @@
+/* Reading a journal: pages of events by key, one event, counts. Blocking;
+ * used on the reader's thread of an owner and directly by commands. Each
+ * call is one short read transaction (LIMIT_READ_TXN_MS). */
+#ifndef TELLTALE_READER_H
+#define TELLTALE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "event/event.h"
+
+struct journal_reader;
+struct sqlite3;
+
+/* Opens read-only. NULL with err when there is none, or it is not ours, or
+ * of a newer version. */
+struct journal_reader *reader_open(const char *path, struct err *err);
+void reader_close(struct journal_reader *reader);
+const struct uuid *reader_journal_id(const struct journal_reader *reader);
+/* Its connection, for queries of other rooms (reports, signals, cursors). */
+struct sqlite3 *reader_db(struct journal_reader *reader);
+
+/* Which events of a page are wanted; zero-initialised means all. */
+struct reader_range {
+    uint64_t after;   /* seq > after */
+    uint64_t before;  /* seq < before; 0: no bound */
+    int64_t since_ms; /* received_at >= since; 0: no bound */
+    bool newest_first;
+    bool no_bodies;   /* leave raw out: display records only */
+    size_t limit;     /* at most LIMIT_PAGE_ROWS; 0 means that */
+};
+/* Adds at most range->limit events to batch (which may hold some already).
+ * Returns false with err on a database error. *more says whether the range
+ * goes on; the next page starts after (before) the last seq. */
+bool reader_page(struct journal_reader *reader,
+                 const struct reader_range *range, struct event_batch *batch,
+                 bool *more, struct err *err);
+/* One event with its body. False and an empty err: not there. */
+bool reader_event(struct journal_reader *reader, uint64_t seq,
+                  struct event_batch *batch, struct err *err);
+
+/* The newest seq given out. */
+bool reader_last_seq(struct journal_reader *reader, uint64_t *seq,
+                     struct err *err);
+/* Changes whenever another connection commits: PRAGMA data_version. */
+bool reader_version(struct journal_reader *reader, int64_t *version,
+                    struct err *err);
+
+struct reader_totals {
+    uint64_t events, accounts, persons, hidden, rejects;
+    int64_t first_ms, last_ms; /* received; CLOCK_NONE: no events */
+};
+bool reader_totals(struct journal_reader *reader,
+                   struct reader_totals *totals, struct err *err);
+
+#endif

@@ -1,0 +1,94 @@
+/* The seam between the program and a screen. src/ never includes ui/: main.c
+ * hands a struct display_ops to the commands that draw, and the screen gets a
+ * struct display_host to ask the program for what it needs. A test can stand
+ * on either side. All calls are on the loop's thread. */
+#ifndef TELLTALE_DISPLAY_H
+#define TELLTALE_DISPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "event/accounts.h"
+#include "event/catalog.h"
+#include "event/event.h"
+#include "event/links.h"
+#include "live/ring.h"
+#include "live/tally.h"
+
+/* What the screen shows of the program; filled by the program, read when a
+ * frame is drawn. Texts are sanitised and short. */
+struct display_status {
+    const char *listening;   /* "127.0.0.1:8420" */
+    const char *hook_url;    /* "http://127.0.0.1:8420/hook/<token>" */
+    const char *public_url;  /* configured public address, or NULL */
+    const char *mirror;      /* "slack ok", "no mirror", … */
+    bool mirror_trouble;
+    const char *problem;     /* worst problem now, one line; NULL: none */
+    char problem_mark;       /* '!' or '~' */
+    unsigned problems;       /* how many in all */
+    uint64_t duplicates, refused, waiting;
+    bool demo;
+    const char *accounts_hint; /* where the book is expected */
+};
+
+struct display_host {
+    void *ctx;
+    struct ring *ring;
+    struct tally *tally;
+    const struct catalog *catalog;
+    const struct link_policy *links;
+    const struct uuid *journal_id;
+    /* May change between frames. */
+    const struct book *(*book)(void *ctx);
+    const struct display_status *(*status)(void *ctx);
+
+    /* Calls display_ops.timer once, at that monotonic time or soon after;
+     * a later call replaces it, 0 cancels. */
+    void (*arm)(void *ctx, int64_t mono_us);
+    /* Watches the terminal: readable always once in_fd is set; writable only
+     * while wanted. The fds stay the screen's. */
+    bool (*watch_input)(void *ctx, int in_fd);
+    bool (*watch_output)(void *ctx, int out_fd);
+    void (*want_output)(void *ctx, bool wanted);
+    /* Stops watching both, before the screen closes them. */
+    void (*unwatch)(void *ctx);
+
+    /* Reads a whole event from the journal; found is called later, with NULL
+     * when it is gone (forgotten, pruned). The event lives for that call. */
+    void (*fetch)(void *ctx, uint64_t seq,
+                  void (*found)(void *screen, const struct event *event),
+                  void *screen);
+    /* Rereads book, catalogue and themes. */
+    bool (*reload)(void *ctx, struct err *err);
+    void (*quit)(void *ctx);
+    /* Config values of the screen; never NULL ("" when unset). Keys as in
+     * options.def: "theme", "glyphs", "panes", "ambiguous_width" … */
+    const char *(*option)(void *ctx, const char *name);
+    /* Calls each for every line of [keys]. */
+    void (*keys)(void *ctx,
+                 void (*each)(void *screen, const char *key,
+                              const char *command),
+                 void *screen);
+};
+
+struct display;
+struct display_ops {
+    /* Takes the terminal over; NULL with err when there is none. host is
+     * borrowed until close. */
+    struct display *(*open)(const struct display_host *host, struct err *err);
+    /* Restores the terminal; flushes for at most a second. */
+    void (*close)(struct display *display);
+    void (*input)(struct display *display);   /* terminal readable */
+    void (*output)(struct display *display);  /* terminal writable */
+    void (*timer)(struct display *display);   /* see host.arm */
+    void (*resized)(struct display *display); /* SIGWINCH */
+    void (*suspend)(struct display *display); /* SIGTSTP: restore, stop */
+    void (*resumed)(struct display *display); /* SIGCONT */
+    /* Something shown may have changed; a frame is armed if so. */
+    void (*events)(struct display *display, size_t fresh);
+    void (*changed)(struct display *display); /* status, book, tally */
+};
+
+#endif

@@ -1,0 +1,51 @@
+/* The ring: the newest events in memory, as display records; what the panes
+ * draw from. It owns every record; everyone else holds a seq. Capped by count
+ * and by bytes; eviction is counted and visible, never an accident. */
+#ifndef TELLTALE_RING_H
+#define TELLTALE_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/intern.h"
+#include "event/event.h"
+#include "query/query.h"
+
+struct record {
+    uint64_t seq;
+    struct query_row row;  /* interned columns, see query.h */
+    uint32_t fold;         /* text, 0: never */
+    uint8_t flags;         /* enum event_flag, the low byte */
+};
+
+struct ring;
+
+struct ring *ring_new(size_t max_events, size_t max_bytes);
+void ring_free(struct ring *ring);
+
+/* Adds the newest event (its seq must be above all there); copies what a
+ * record holds; may evict the oldest. */
+void ring_push(struct ring *ring, const struct event *event);
+/* Adds an older event in front of all (history filled in backwards). False
+ * when there is no room: stop asking. */
+bool ring_push_old(struct ring *ring, const struct event *event);
+
+/* Valid until the loop's turn ends; NULL if evicted or never there. */
+const struct record *ring_get(const struct ring *ring, uint64_t seq);
+/* By position: 0 is the oldest still there. */
+size_t ring_count(const struct ring *ring);
+const struct record *ring_at(const struct ring *ring, size_t index);
+/* Position of the first record with seq >= the given one. */
+size_t ring_index(const struct ring *ring, uint64_t seq);
+const char *ring_text(const struct ring *ring, uint32_t id);
+const struct intern *ring_texts(const struct ring *ring);
+
+uint64_t ring_evicted(const struct ring *ring); /* events, so far */
+size_t ring_bytes(const struct ring *ring);
+
+/* The book changed: account names and `listed` of all records. */
+struct book;
+void ring_relabel(struct ring *ring, const struct book *book);
+
+#endif

@@ -1,0 +1,51 @@
+/* The loop: libwebsockets' service loop behind a small interface. Nothing
+ * outside net/ sees lws. Everything is called on the loop's thread but
+ * loop_wake(), which is safe from any thread, and from signal handlers. */
+#ifndef TELLTALE_LOOP_H
+#define TELLTALE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct loop;
+
+struct loop *loop_new(struct err *err);
+void loop_free(struct loop *loop);
+/* Runs until loop_stop(). turn_end, if set, is called after every turn,
+ * before the loop waits again: this is where batches go to the writer. */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+void loop_on_turn_end(struct loop *loop, void (*call)(void *ctx), void *ctx);
+/* call runs on the loop's thread after loop_wake(); several wakes may be one
+ * call. At most 4 may be set. */
+void loop_on_wake(struct loop *loop, void (*call)(void *ctx), void *ctx);
+void loop_wake(void *loop);
+
+/* Signals by self-pipe: call runs on the loop's thread. Installs the handler
+ * (SA_RESTART); loop_free() puts the old one back. */
+bool loop_on_signal(struct loop *loop, int signal,
+                    void (*call)(void *ctx, int signal), void *ctx,
+                    struct err *err);
+
+/* A watched descriptor: readable calls readable; writable is called once
+ * each time after loop_fd_want_write(). The loop works on a duplicate: the
+ * caller keeps fd and closes it after loop_unwatch(). */
+struct loop_fd;
+struct loop_fd *loop_watch(struct loop *loop, int fd,
+                           void (*readable)(void *ctx),
+                           void (*writable)(void *ctx), void *ctx,
+                           struct err *err);
+void loop_fd_want_write(struct loop_fd *watched);
+void loop_unwatch(struct loop_fd *watched);
+
+/* A timer that is off until set; one shot. delay 0 runs in the next turn. */
+struct loop_timer;
+struct loop_timer *loop_timer_new(struct loop *loop, void (*call)(void *ctx),
+                                  void *ctx);
+void loop_timer_set(struct loop_timer *timer, int64_t delay_us);
+void loop_timer_cancel(struct loop_timer *timer);
+void loop_timer_free(struct loop_timer *timer);
+
+#endif

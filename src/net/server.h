@@ -1,0 +1,121 @@
+/* The HTTP server: strict rules in front of libwebsockets 4.1.6, whose traps
+ * a stranger could pull otherwise (tests/e2e has one test for each). Routes
+ * are given by others; this room knows no webhook and no journal. */
+#ifndef TELLTALE_SERVER_H
+#define TELLTALE_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/loop.h"
+
+struct server;
+
+/* Names a waiting request: never a pointer, since the client may be gone. */
+struct request_id {
+    uint32_t slot, generation;
+};
+
+/* A request whose headers are complete. Valid during the call only. */
+struct request {
+    struct request_id id;
+    const char *method;       /* "POST" */
+    const char *path;         /* decoded, without the query string */
+    const char *query;        /* raw, "" when none */
+    const char *peer;         /* "127.0.0.1" */
+    const char *content_type; /* or NULL */
+    int64_t content_length;   /* -1: chunked */
+    void *impl;               /* request_header() reads others */
+};
+/* A header by lower-case name, copied into out (NUL-terminated); false when
+ * absent or longer than size - 1. */
+bool request_header(const struct request *request, const char *name,
+                    char *out, size_t size);
+/* A parameter of the query string, percent-decoded; false when absent. */
+bool request_param(const struct request *request, const char *name,
+                   char *out, size_t size);
+
+struct answer {
+    int status;
+    const char *body;         /* NULL: none */
+    size_t len;
+    const char *content_type; /* NULL: application/json */
+    const char *headers;      /* more header lines, each ending in CRLF */
+    bool close;               /* close the connection afterwards */
+};
+
+enum admission {
+    ADMIT,        /* read the body, then complete() */
+    ADMIT_ANON,   /* the same, but judged only with the body (signatures):
+                     counts against the unauthenticated limit */
+    ADMIT_ANSWER, /* *answer was filled in: send it, and close */
+};
+
+struct route_ops {
+    /* Before the body is read. methods are checked already. *answer is
+     * zeroed and belongs to the callee's static storage. *note travels to
+     * complete(). */
+    enum admission (*admit)(void *ctx, const struct request *request,
+                            struct answer *answer, void **note);
+    /* The whole body; NUL-terminated, valid during the call. Call
+     * server_answer() now or later. */
+    void (*complete)(void *ctx, struct request_id id, const char *peer,
+                     void *note, char *body, size_t len);
+    /* The client went away, or took too long, before complete(): free note.
+     * May be NULL. */
+    void (*gone)(void *ctx, void *note);
+};
+
+/* methods: blank-separated, e.g. "POST PUT PATCH"; others get 405 with
+ * Allow. path: exact, or ending in "/" followed by "*" for one more segment
+ * (never logged: it may be a token). */
+struct route {
+    const char *methods, *path;
+    const struct route_ops *ops;
+    void *ctx;
+};
+
+struct server_options {
+    const char *listen;      /* "127.0.0.1:8420,[::1]:8420"; port 0: any */
+    size_t max_body;
+    size_t max_headers;
+    unsigned max_connections;
+    unsigned header_ms, body_ms, idle_ms;
+    unsigned commit_ms;      /* waiting longer: 503, and close */
+    const char *tls_cert, *tls_key; /* both or none */
+    const struct route *routes;
+    size_t route_count;
+    /* Refusals that no route saw (bad headers, too large, timeouts): for the
+     * counters and the rejects. May be NULL. */
+    void (*refused)(void *ctx, int status, const char *why, const char *peer);
+    void *ctx;
+};
+
+/* NULL with err when an address cannot be listened on (each is checked by
+ * getsockname: a v4 literal must not end up on every interface). options and
+ * routes are copied. */
+struct server *server_new(struct loop *loop,
+                          const struct server_options *options,
+                          struct err *err);
+/* Listens no longer; answers what waits. */
+void server_stop_listening(struct server *server);
+void server_free(struct server *server);
+/* "127.0.0.1:8420": the first address really bound. */
+const char *server_address(const struct server *server);
+unsigned server_port(const struct server *server);
+
+/* Answers a waiting request; an id whose client is gone is ignored (counted
+ * in stats.lost). Copies the answer. */
+void server_answer(struct server *server, struct request_id id,
+                   const struct answer *answer);
+
+struct server_stats {
+    uint64_t requests, answered, refused, lost, timeouts, pipelined;
+    unsigned connections, waiting;
+    size_t in_flight; /* bytes of bodies held */
+};
+struct server_stats server_stats(const struct server *server);
+
+#endif

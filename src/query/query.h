@@ -1,0 +1,78 @@
+/* The filter language (DESIGN §7): plain words first, fields second. The
+ * same text filters a pane, a view, a mirror, a rule, `tail` and the feed.
+ *
+ * A query is judged against a whole struct event, or against the interned
+ * columns of the ring (query_bind), where each distinct text is judged once.
+ */
+#ifndef TELLTALE_QUERY_H
+#define TELLTALE_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/intern.h"
+#include "event/event.h"
+
+struct query;
+
+/* Where and why a text is not a query. column counts cells from 0 in the
+ * text, for the `^` under it. */
+struct query_error {
+    size_t offset; /* bytes */
+    int column;    /* cells */
+    struct err err; /* "a number is needed here, like amount>100" */
+};
+
+/* Empty or blank text matches everything. NULL with error on a bad one. */
+struct query *query_parse(const char *text, struct query_error *error);
+void query_free(struct query *query); /* NULL is allowed */
+/* The normalised text: parsing it gives an equal query. */
+const char *query_text(const struct query *query);
+bool query_is_empty(const struct query *query);
+/* True if every event that matches `narrow` matches `wide` too, as far as
+ * the texts show (typing further characters): then only the previous result
+ * need be judged. May say false though it is so. */
+bool query_narrows(const struct query *wide, const struct query *narrow);
+/* The categories it asks for at the top level, as a bit set of 1 << enum
+ * category; 0 when it does not restrict them. For the category line. */
+unsigned query_categories(const struct query *query);
+
+/* now_ms is for age<1h and since:09:00. */
+bool query_match(const struct query *query, const struct event *event,
+                 int64_t now_ms);
+
+/* The columns of one display record, as ids into the pools below. */
+struct query_row {
+    uint32_t account_id, account, owner, segment; /* texts of the account */
+    uint32_t person_id, person, email;
+    uint32_t name, sentence, url;
+    uint8_t category, tone, hidden, source;
+    bool listed, has_replay;
+    int64_t occurred_at, received_at;
+};
+/* One pool for all columns keeps it simple: ids are comparable. */
+struct query_bound;
+struct query_bound *query_bind(const struct query *query,
+                               const struct intern *texts);
+void query_unbind(struct query_bound *bound);
+bool query_match_row(struct query_bound *bound, const struct query_row *row,
+                     int64_t now_ms);
+
+/* Completion: what could stand at byte offset `at` of text. Calls offer for
+ * each candidate (field names, category words; values of accounts and
+ * persons come from the caller's list via `values`). */
+typedef void complete_offer(void *ctx, const char *word);
+struct complete_source {
+    /* calls offer for each known value of field that starts with prefix,
+     * case-insensitively; field is "account", "person" or "event" */
+    void (*values)(void *ctx, const char *field, const char *prefix,
+                   complete_offer *offer, void *offer_ctx);
+    void *ctx;
+};
+void query_complete(const char *text, size_t at,
+                    const struct complete_source *source,
+                    complete_offer *offer, void *ctx, size_t *from);
+
+#endif

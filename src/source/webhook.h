@@ -1,0 +1,43 @@
+/* The webhook source: POST /hook → decode → journal → answer. */
+#ifndef TELLTALE_WEBHOOK_H
+#define TELLTALE_WEBHOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/secret.h"
+#include "event/decode.h"
+#include "journal/journal.h"
+#include "net/server.h"
+
+struct webhook;
+
+struct webhook_options {
+    struct journal *journal;
+    const struct decoder *decoder;
+    const struct secret_set *tokens;  /* Bearer, X-Telltale-Token, path */
+    const struct secret_set *signing; /* Standard Webhooks; may be empty */
+    bool follow_clock;                /* demo history */
+    /* Committed events, in order of seq, duplicates left out; batch lives
+     * for the call. */
+    void (*kept)(void *ctx, const struct event_batch *batch);
+    void *ctx;
+};
+
+struct webhook_stats {
+    uint64_t events, duplicates, unlisted, hidden, unknown, shapeless;
+    uint64_t unrendered, not_json, unauthorised, unavailable;
+};
+
+struct webhook *webhook_new(const struct webhook_options *options);
+void webhook_free(struct webhook *webhook);
+/* Fills the two routes (/hook and /hook/<token>); the server comes after the
+ * routes, so it is told later. Nothing is answered before that. */
+void webhook_routes(struct webhook *webhook, struct route routes[2]);
+void webhook_set_server(struct webhook *webhook, struct server *server);
+/* Hands the turn's bodies to the writer: call at the end of each turn. */
+void webhook_turn_end(struct webhook *webhook);
+struct webhook_stats webhook_stats(const struct webhook *webhook);
+
+#endif

@@ -1,0 +1,142 @@
+/* base: bytes, memory, time, identifiers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/uuid.h"
+
+static void buffer_never_grows_past_its_maximum(void **state)
+{
+    struct buf buf;
+
+    (void)state;
+    buf_init(&buf, 8);
+    assert_true(buf_adds(&buf, "12345678"));
+    assert_false(buf_addc(&buf, '9'));
+    assert_false(buf_ok(&buf));
+    assert_string_equal(buf.data, "12345678");
+    buf_clear(&buf);
+    assert_true(buf_addf(&buf, "%d", 42));
+    assert_string_equal(buf.data, "42");
+    buf_consume(&buf, 1);
+    assert_string_equal(buf.data, "2");
+    buf_free(&buf);
+}
+
+static void arena_pieces_stay_where_they_are(void **state)
+{
+    struct arena arena = ARENA_INIT;
+    char *first = arena_strdup(&arena, "first");
+    char *large = arena_alloc(&arena, 100000);
+    char *small = arena_strdup(&arena, "small");
+
+    (void)state;
+    memset(large, 'x', 100000);
+    assert_string_equal(first, "first");
+    assert_string_equal(small, "small");
+    assert_null(arena_strdup(&arena, NULL));
+    arena_free(&arena);
+    assert_int_equal(arena.used, 0);
+}
+
+static int64_t parse(const char *text)
+{
+    return clock_parse(text, strlen(text));
+}
+
+static void times_are_read_in_every_form_senders_use(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("2026-09-14T08:06:03.942Z"), 1789373163942);
+    assert_int_equal(parse("2025-03-03T10:15:46.319-08:00"), 1741025746319);
+    assert_int_equal(parse("2026-09-14 08:06:03"), 1789373163000);
+    assert_int_equal(parse("2026-09-14T08:06:03.942000+00:00"), 1789373163942);
+    assert_int_equal(parse("1789373163"), 1789373163000);
+    assert_int_equal(parse("1789373163942"), 1789373163942);
+    assert_int_equal(parse("1970-01-01T00:00:00Z"), 0);
+}
+
+static void what_is_no_time_is_none(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "yesterday",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-02-30T00:00:00Z",
+                                      "0000-00-00",
+                                      "2026-09-14T25:00:00Z",
+                                      "2026-09-14T08:06:03X",
+                                      "{event.timestamp}",
+                                      "1969-12-31T23:59:59Z",
+                                      "12345",
+                                      "-1789373163"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(parse(bad[i]), CLOCK_NONE);
+}
+
+static void iso_times_round_trip(void **state)
+{
+    char text[CLOCK_ISO_SIZE];
+
+    (void)state;
+    clock_format_iso(1789373163942, text);
+    assert_string_equal(text, "2026-09-14T08:06:03.942Z");
+    clock_format_iso(INT64_MAX, text);
+    assert_string_equal(text, "9999-12-31T23:59:59.999Z");
+    clock_format_iso(CLOCK_NONE, text);
+    assert_string_equal(text, "1970-01-01T00:00:00.000Z");
+}
+
+static void lengths_have_units(void **state)
+{
+    int64_t ms;
+
+    (void)state;
+    assert_true(clock_parse_length("90d", &ms));
+    assert_int_equal(ms, INT64_C(7776000000));
+    assert_true(clock_parse_length("250ms", &ms));
+    assert_int_equal(ms, 250);
+    assert_false(clock_parse_length("90", &ms));
+    assert_false(clock_parse_length("d", &ms));
+    assert_false(clock_parse_length("9999999999999999999d", &ms));
+}
+
+static void uuids_round_trip_and_strangers_are_refused(void **state)
+{
+    struct uuid uuid;
+    char text[UUID_TEXT_SIZE];
+
+    (void)state;
+    assert_true(uuid_parse("01A09F85-cb2c-73a8-a9ad-0c043515e2fc", 36, &uuid));
+    uuid_format(&uuid, text);
+    assert_string_equal(text, "01a09f85-cb2c-73a8-a9ad-0c043515e2fc");
+    assert_false(
+        uuid_parse("01a09f85cb2c73a8a9ad0c043515e2fc....", 36, &uuid));
+    assert_false(uuid_parse("", 0, &uuid));
+    uuid = uuid_timed(1789373163942);
+    assert_int_equal(uuid.bytes[6] >> 4, 7);
+    assert_int_equal(uuid_random().bytes[6] >> 4, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buffer_never_grows_past_its_maximum),
+        cmocka_unit_test(arena_pieces_stay_where_they_are),
+        cmocka_unit_test(times_are_read_in_every_form_senders_use),
+        cmocka_unit_test(what_is_no_time_is_none),
+        cmocka_unit_test(iso_times_round_trip),
+        cmocka_unit_test(lengths_have_units),
+        cmocka_unit_test(uuids_round_trip_and_strangers_are_refused),
+    };
+
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
