@@ -1,0 +1,13 @@
+/* One event: the sentence, who, when, where, links, then its properties as a
+ * folding tree, then raw (SCREENS §2). */
+#ifndef TELLTALE_DETAIL_H
+#define TELLTALE_DETAIL_H
+
+#include <stdint.h>
+
+struct pane;
+struct screen;
+
+struct pane *detail_new(struct screen *screen, uint64_t seq);
+
+#endif

@@ -1,0 +1,34 @@
+/* The prompt: one line of input in the last rows, with history, completion
+ * and an error under its column. What the text means, the caller says. */
+#ifndef TELLTALE_PROMPT_H
+#define TELLTALE_PROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/draw.h"
+#include "ui/keys.h"
+
+struct screen;
+struct prompt;
+
+enum prompt_kind { PROMPT_FILTER, PROMPT_FIND, PROMPT_COMMAND, PROMPT_KINDS };
+
+/* The filter starts with the filter's text; the others empty. */
+struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
+                          const char *text);
+void prompt_free(struct prompt *prompt);
+enum prompt_kind prompt_kind(const struct prompt *prompt);
+const char *prompt_text(const struct prompt *prompt);
+
+enum prompt_end { PROMPT_OPEN, PROMPT_ENTERED, PROMPT_LEFT };
+/* Takes a key; every change of the text is tried at once (screen_try_filter
+ * or screen_try_find). */
+enum prompt_end prompt_key(struct prompt *prompt, const struct key *key);
+/* Into the last two rows (the last one when rect has one), its list above
+ * them. */
+void prompt_draw(const struct prompt *prompt, struct draw *draw,
+                 struct rect rect);
+int prompt_rows(const struct prompt *prompt, int screen_rows); /* 2, or 1 */
+
+#endif
