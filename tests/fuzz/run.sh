@@ -1,0 +1,69 @@
+#!/bin/sh
+# Lets every fuzzer search for a while, two at a time, and prints TAP:
+# run.sh BUILD SECONDS, where BUILD was configured with --enable-libfuzzer.
+# A search starts from the fixtures and from tests/fuzz/corpus/NAME; what it
+# adds stays in BUILD. The input of a crash is kept there too and named.
+
+build=$1
+seconds=$2
+here=$(cd "$(dirname "$0")" && pwd)
+
+# A clang of 2022 wants the addresses of an older kernel.
+fixed=
+if setarch "$(uname -m)" -R true 2>/dev/null; then
+    fixed="setarch $(uname -m) -R"
+fi
+
+search() { # search NAME
+    found=$build/found/$1
+    mkdir -p "$found"
+    seeds=
+    for folder in "$here/corpus/$1" "$here/../fixtures"; do
+        if [ -d "$folder" ]; then
+            seeds="$seeds $folder"
+        fi
+    done
+    # shellcheck disable=SC2086
+    $fixed "$build/tests/fuzz/$1" -max_total_time="$seconds" -timeout=20 \
+        -rss_limit_mb=1024 -print_final_stats=1 \
+        -artifact_prefix="$found-crash-" "$found" $seeds \
+        >"$build/$1.log" 2>&1
+    echo $? >"$build/$1.status"
+}
+
+report() { # report NUMBER NAME
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$2.log")
+    if [ "$(cat "$build/$2.status")" = 0 ] && [ "${runs:-0}" -gt 0 ]; then
+        echo "ok $1 - $2 survives $seconds s"
+        echo "# $runs inputs"
+    else
+        echo "not ok $1 - $2 survives $seconds s"
+        tail -n 60 "$build/$2.log" | sed 's/^/# /'
+    fi
+}
+
+fuzzers=
+for program in "$build"/tests/fuzz/*_fuzz; do
+    if [ -x "$program" ]; then
+        fuzzers="$fuzzers $(basename "$program")"
+    fi
+done
+number=0
+# shellcheck disable=SC2086
+set -- $fuzzers
+while [ $# -gt 0 ]; do
+    search "$1" &
+    if [ $# -gt 1 ]; then
+        search "$2"
+    fi
+    wait
+    for name in "$1" ${2+"$2"}; do
+        number=$((number + 1))
+        report $number "$name"
+    done
+    shift
+    if [ $# -gt 0 ]; then
+        shift
+    fi
+done
+echo "1..$number"
