@@ -1,0 +1,16 @@
+/* Small files, whole. */
+#ifndef TELLTALE_FILE_H
+#define TELLTALE_FILE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* Everything in the file at path, NUL-terminated (len excludes that NUL; the
+ * text may hold others). The caller frees it. NULL, with err "path: what",
+ * when it cannot be read, is a directory or holds more than max bytes. */
+char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
+/* The last part of a path, for messages; points into path. */
+const char *file_base(const char *path);
+
+#endif
