@@ -6,7 +6,9 @@
 
 find "$@" -name '*.tap' -o -name '*.trs' | sort | xargs awk '
     function name(line) {
-        sub(/^[^-]*- */, "", line)
+        sub(/^:test-result: [A-Z]* */, "", line)
+        sub(/^(not )?ok */, "", line)
+        sub(/^[0-9]* *- */, "", line)
         return line
     }
     function fail(line) {

@@ -121,6 +121,13 @@ static bool take_offset(const char **text, const char *end, int *minutes)
     return *text == end;
 }
 
+static bool all_digits(const char *text, size_t len)
+{
+    while (len && isdigit((unsigned char)text[len - 1]))
+        len--;
+    return len == 0;
+}
+
 static int64_t parse_digits(const char *text, size_t len)
 {
     int64_t value = 0;
@@ -155,8 +162,7 @@ int64_t clock_parse(const char *text, size_t len)
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
     end = text + len;
-    if ((len == 10 || len == 13 || len == 16) &&
-        strspn(text, "0123456789") >= len)
+    if ((len == 10 || len == 13 || len == 16) && all_digits(text, len))
         return parse_digits(text, len);
     year = take_number(&text, end, 4);
     if (year < 0 || !take_char(&text, end, "-"))
