@@ -23,8 +23,12 @@ enum option_id {
 /* Reads the file (default $XDG_CONFIG_HOME/telltale/config.ini; a missing
  * default file is fine, a missing --config is not), environment and flags.
  * *argc and argv lose what was taken: what is left are the command's own
- * words. NULL with err; *exit_code says 2 or 3. */
+ * words, unknown flags among them; "--" ends the flags and stays. Secrets of
+ * the environment are unset there. NULL with err; *exit_code says 2 or 3. */
 struct config *config_load(int *argc, char **argv, int *exit_code,
+                           struct err *err);
+/* Only a file's text, over the defaults; name is what errors call it. */
+struct config *config_read(const char *name, const char *text, size_t len,
                            struct err *err);
 void config_free(struct config *config);
 
@@ -34,13 +38,15 @@ void config_free(struct config *config);
 const char *config_text(const struct config *config, enum option_id id);
 int64_t config_number(const struct config *config, enum option_id id);
 bool config_flag(const struct config *config, enum option_id id);
-/* NULL-terminated words of a list option. */
-const char *const *config_list(const struct config *config,
-                               enum option_id id);
-/* Any option by its file key, as text ("" when unset, NULL: no such key). */
+/* NULL-terminated words of a list option; NULL when unset. */
+const char *const *config_list(const struct config *config, enum option_id id);
+/* Any option but secrets by its file key, as text ("" when unset, NULL: no
+ * such key). */
 const char *config_by_name(const struct config *config, const char *name);
 /* "config.ini:12", "--listen", "TELLTALE_LISTEN" or "default". */
 const char *config_origin(const struct config *config, enum option_id id);
+/* True when nobody set it. */
+bool config_is_default(const struct config *config, enum option_id id);
 
 /* Sections of the file with a name of their own: "mirror" gives every
  * [mirror NAME]. each gets name, key, value, "file:line"; a value it cannot
@@ -52,13 +58,20 @@ bool config_section(const struct config *config, const char *section,
                     config_each *each, void *ctx, struct err *err);
 
 /* Where things are: XDG directories, relative values ignored. Each returns a
- * path the caller frees. */
+ * path the caller frees; NULL when there is no home directory at all. */
 char *config_dir_file(const char *name); /* $XDG_CONFIG_HOME/telltale/name */
 char *state_dir_file(const char *name);  /* $XDG_STATE_HOME/telltale/name */
 
 /* Appends the options part of --help, generated from the table. */
 struct buf;
 void config_help(struct buf *out);
+/* The flag that word ("--plian") was probably meant to be; NULL: none is
+ * near. Valid for ever. */
+const char *config_nearest_flag(const char *word);
+/* Names of TELLTALE_ variables in the environment that mean nothing to us,
+ * blanks between; appends nothing when all is well. */
+void config_unknown_environment(struct buf *out);
+
 /* Writes a file by temporary file and rename, mode 0600. */
 bool config_write_file(const char *path, const char *text, size_t len,
                        struct err *err);

@@ -17,11 +17,12 @@ struct secret_set {
 
 void secret_set_free(struct secret_set *set); /* wipes them */
 /* Adds the blank-separated secrets of text. */
-bool secret_set_add(struct secret_set *set, const char *text,
-                    struct err *err);
+bool secret_set_add(struct secret_set *set, const char *text, struct err *err);
 /* True if candidate equals one of them; constant time in the contents. */
 bool secret_set_has(const struct secret_set *set, const char *candidate,
                     size_t len);
+/* Wipes and frees one secret; NULL is allowed. */
+void secret_free(char *secret);
 
 /* Reads a secret file: a regular file of ours that nobody else may read
  * (mode & 077 == 0), one line; otherwise err. Caller frees. */
@@ -36,7 +37,10 @@ char *secret_token_file(const char *path, bool *made, struct err *err);
  * header is HMAC-SHA256(secret, id.timestamp.body) for one of the secrets
  * ("whsec_…" base64) and timestamp is within 5 minutes of now. */
 bool secret_verify(const struct secret_set *set, const char *id,
-                   const char *timestamp, const char *header,
-                   const char *body, size_t len, int64_t now_ms);
+                   const char *timestamp, const char *header, const char *body,
+                   size_t len, int64_t now_ms);
+/* True if every secret of the set can sign: base64 of 24 bytes or more,
+ * "whsec_" in front or not. err never quotes one. */
+bool secret_can_sign(const struct secret_set *set, struct err *err);
 
 #endif

@@ -1,0 +1,125 @@
+/* Paths: home, "~", parents, temporary names. Knows no option and no file
+ * format. */
+#include "config/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "config/config.h"
+#include "base/banned.h"
+
+static char *joined(const char *directory, const char *name)
+{
+    struct buf out;
+
+    buf_init(&out, 64 * KIB);
+    buf_addf(&out, "%s/%s", directory, name);
+    return buf_take(&out);
+}
+
+char *path_home(void)
+{
+    const char *home = getenv("HOME");
+    struct passwd entry, *found = NULL;
+    char space[4096];
+
+    if (home && home[0] == '/')
+        return xstrdup(home);
+    if (getpwuid_r(getuid(), &entry, space, sizeof space, &found) || !found)
+        return NULL;
+    return found->pw_dir[0] == '/' ? xstrdup(found->pw_dir) : NULL;
+}
+
+char *path_expand(const char *path)
+{
+    char *home, *result;
+
+    if (path[0] != '~' || (path[1] && path[1] != '/'))
+        return xstrdup(path);
+    home = path_home();
+    if (!home)
+        return NULL;
+    result = path[1] ? joined(home, path + 2) : xstrdup(home);
+    free(home);
+    return result;
+}
+
+char *path_beside(const char *file, const char *name)
+{
+    const char *slash = strrchr(file, '/');
+    char *directory, *result;
+
+    if (name[0] == '/' || !slash)
+        return xstrdup(name);
+    directory = xstrndup(file, (size_t)(slash - file));
+    result = joined(directory, name);
+    free(directory);
+    return result;
+}
+
+char *path_temporary(const char *path)
+{
+    struct buf out;
+
+    buf_init(&out, 64 * KIB);
+    buf_addf(&out, "%s.%ld.tmp", path, (long)getpid());
+    return buf_take(&out);
+}
+
+bool path_make_parents(const char *path, struct err *err)
+{
+    char *copy = xstrdup(path);
+    bool ok = true;
+
+    for (char *slash = strchr(copy + 1, '/'); slash && ok;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(copy, 0700) && errno != EEXIST)
+            ok = err_errno(err, "%s", copy);
+        *slash = '/';
+    }
+    free(copy);
+    return ok;
+}
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+bool config_write_file(const char *path, const char *text, size_t len,
+                       struct err *err)
+{
+    char *temporary = path_temporary(path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write_all(fd, text, len) && !fsync(fd) &&
+              !rename(temporary, path);
+
+    if (!ok) {
+        err_errno(err, "%s", path);
+        unlink(temporary);
+    }
+    if (fd >= 0)
+        close(fd);
+    free(temporary);
+    return ok;
+}

@@ -1,0 +1,23 @@
+/* Paths: where the user's files are (XDG), and making them safely. */
+#ifndef TELLTALE_PATH_H
+#define TELLTALE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* The home directory, from HOME or the user database; NULL when there is
+ * none. Caller frees, as everywhere here. */
+char *path_home(void);
+/* "~" and "~/x" become the home directory's; anything else is copied. NULL
+ * when there is no home. */
+char *path_expand(const char *path);
+/* name seen from the directory of file; an absolute name stays. */
+char *path_beside(const char *file, const char *name);
+/* A name beside path that no other process uses. */
+char *path_temporary(const char *path);
+/* Makes the directories above path, mode 0700, where they are missing. */
+bool path_make_parents(const char *path, struct err *err);
+
+#endif

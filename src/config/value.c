@@ -1,0 +1,236 @@
+/* Values of settings: text in, number, size, length, words out. Knows no
+ * option by name and not where a value came from. */
+#include "config/value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "config/path.h"
+#include "base/banned.h"
+
+#define NAME_MAX_LEN 64
+
+static bool read_digits(const char *text, int64_t *out, const char **end)
+{
+    char *stop;
+    long long value;
+
+    if (!isdigit((unsigned char)*text))
+        return false;
+    errno = 0;
+    value = strtoll(text, &stop, 10);
+    if (errno)
+        return false;
+    *out = value;
+    *end = stop;
+    return true;
+}
+
+static bool read_number(const char *text, const char *limits, int64_t *out,
+                        struct err *err)
+{
+    int64_t least = 0, most = INT64_MAX, value;
+    const char *end, *rest;
+
+    if (!read_digits(text, &value, &end) || *end)
+        return err_set(err, "\"%s\" is no number", text);
+    if (limits && read_digits(limits, &least, &rest) &&
+        !strncmp(rest, "..", 2))
+        read_digits(rest + 2, &most, &rest);
+    if (value < least || value > most)
+        return err_set(err, "%s is not in %s", text, limits);
+    *out = value;
+    return true;
+}
+
+static bool read_size(const char *text, int64_t *out, struct err *err)
+{
+    static const char units[] = "KMG";
+    int64_t value, factor = 1;
+    const char *end, *unit;
+
+    if (!read_digits(text, &value, &end))
+        return err_set(err, "\"%s\" is no size, like 2M", text);
+    unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    if (unit) {
+        for (const char *at = units; at <= unit; at++)
+            factor *= 1024;
+        end++;
+    }
+    if (*end == 'B' || *end == 'b')
+        end++;
+    if (*end || value > INT64_MAX / factor)
+        return err_set(err, "\"%s\" is no size, like 2M", text);
+    *out = value * factor;
+    return true;
+}
+
+static bool read_flag(const char *text, int64_t *out, struct err *err)
+{
+    static const char *const words[] = {"no",  "yes", "false", "true",
+                                        "off", "on",  "0",     "1"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(text, words[i])) {
+            *out = (int64_t)(i % 2);
+            return true;
+        }
+    return err_set(err, "\"%s\" is neither yes nor no", text);
+}
+
+static bool is_choice(const char *text, const char *choices, struct err *err)
+{
+    size_t len = strlen(text);
+    const char *at = choices;
+
+    for (;;) {
+        size_t size = strcspn(at, "|");
+
+        if (size == len && len && !strncmp(at, text, len))
+            return true;
+        if (!at[size])
+            return err_set(err, "\"%s\" is none of %s", text, choices);
+        at += size + 1;
+    }
+}
+
+/* Words between blanks and commas; pointers and letters in one block. */
+static char **split_list(const char *text)
+{
+    size_t len = strlen(text), most = len / 2 + 2, count = 0;
+    char **words = xmalloc(most * sizeof *words + len + 1);
+    char *at = (char *)(words + most);
+
+    memcpy(at, text, len + 1);
+    for (;;) {
+        at += strspn(at, " \t\n,");
+        if (!*at)
+            break;
+        words[count++] = at;
+        at += strcspn(at, " \t\n,");
+        if (*at)
+            *at++ = '\0';
+    }
+    words[count] = NULL;
+    return words;
+}
+
+static bool read_typed(enum value_type type, const char *limits,
+                       const char *text, int64_t *number, struct err *err)
+{
+    switch (type) {
+    case VALUE_NUMBER:
+        return read_number(text, limits, number, err);
+    case VALUE_SIZE:
+        return read_size(text, number, err);
+    case VALUE_FLAG:
+        return read_flag(text, number, err);
+    case VALUE_CHOICE:
+        return is_choice(text, limits, err);
+    case VALUE_LENGTH:
+        return clock_parse_length(text, number) ||
+               err_set(err, "\"%s\" is no length of time, like 90d or 10s",
+                       text);
+    default:
+        return true;
+    }
+}
+
+bool value_read(enum value_type type, const char *limits, const char *text,
+                struct value *value, struct err *err)
+{
+    struct value fresh = {0};
+
+    if (!read_typed(type, limits, text, &fresh.number, err))
+        return false;
+    if (type == VALUE_PATH) {
+        if (!*text)
+            return err_set(err, "a file name is needed");
+        fresh.text = path_expand(text);
+        if (!fresh.text)
+            return err_set(err, "\"%s\": there is no home directory", text);
+    } else {
+        fresh.text = xstrdup(text);
+    }
+    if (type == VALUE_LIST)
+        fresh.words = split_list(text);
+    value_clear(value);
+    *value = fresh;
+    return true;
+}
+
+void value_clear(struct value *value)
+{
+    if (value->text)
+        OPENSSL_cleanse(value->text, strlen(value->text));
+    free(value->text);
+    free(value->words);
+    memset(value, 0, sizeof *value);
+}
+
+static char plain_letter(char c)
+{
+    return c == '-' ? '_' : (char)tolower((unsigned char)c);
+}
+
+bool value_same_name(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++)
+        if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+            return false;
+    return *a == *b;
+}
+
+static size_t least_of(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+
+    return least < c ? least : c;
+}
+
+/* Letters to change, add or take away (Levenshtein), one row at a time. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[NAME_MAX_LEN + 1], len = strlen(b);
+
+    if (len > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
+        return NAME_MAX_LEN;
+    for (size_t j = 0; j <= len; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t corner = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= len; j++) {
+            size_t change =
+                corner + (plain_letter(a[i - 1]) != plain_letter(b[j - 1]));
+
+            corner = row[j];
+            row[j] = least_of(change, row[j] + 1, row[j - 1] + 1);
+        }
+    }
+    return row[len];
+}
+
+const char *value_nearest(const char *word, const char *const *names)
+{
+    size_t best = strlen(word) / 3 + 1;
+    const char *nearest = NULL;
+
+    for (; *names; names++) {
+        size_t away = distance(word, *names);
+
+        if (away < best || (away == best && !nearest)) {
+            best = away;
+            nearest = *names;
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,41 @@
+/* One setting's value: text that was checked and read as its type. */
+#ifndef TELLTALE_VALUE_H
+#define TELLTALE_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* What options.def calls TEXT, PATH, … */
+enum value_type {
+    VALUE_TEXT,
+    VALUE_PATH,   /* ~ is expanded */
+    VALUE_NUMBER, /* limits are "1..65535" */
+    VALUE_SIZE,   /* bytes: "2M" */
+    VALUE_LENGTH, /* milliseconds: "90d" */
+    VALUE_FLAG,   /* yes or no */
+    VALUE_LIST,   /* words */
+    VALUE_SECRET,
+    VALUE_CHOICE, /* limits are "one|two|three" */
+};
+
+struct value {
+    char *text;     /* as written, "~" expanded; NULL: unset */
+    int64_t number; /* of NUMBER, SIZE, LENGTH, FLAG */
+    char **words;   /* of LIST: NULL-terminated, in one allocation */
+};
+
+/* Reads text. On false err says what it should have been, without naming the
+ * setting: "\"2Q\" is no size, like 2M". value is then untouched. */
+bool value_read(enum value_type type, const char *limits, const char *text,
+                struct value *value, struct err *err);
+void value_clear(struct value *value); /* wipes the text */
+
+/* The entry of names (NULL-terminated) that word was probably meant to be:
+ * few changes away; NULL when none is near. '-' and '_' count as equal. */
+const char *value_nearest(const char *word, const char *const *names);
+/* Equal but for '-' and '_'. */
+bool value_same_name(const char *a, const char *b);
+
+#endif
