@@ -45,6 +45,7 @@ static bool reserve(struct buf *buf, size_t len)
         cap *= 2;
     buf->data = xrealloc(buf->data == nothing ? NULL : buf->data, cap);
     buf->cap = cap;
+    buf->data[buf->len] = '\0';
     return true;
 }
 

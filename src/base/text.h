@@ -23,17 +23,20 @@ int utf8_encode(uint32_t code, char out[4]);
 
 /* Appends a copy of text that no terminal, browser or log can misread:
  * malformed bytes, C0 (but blank for TAB, CR, LF), DEL and C1 become U+FFFD;
- * bidi controls, zero-width and format characters, variation selectors, tags
- * and skin tones go; ZWJ goes with what it joined; combining marks without a
- * base become U+FFFD, and at most 4 stay on one base. At most max bytes are
- * appended, never part of a grapheme. False only when out overflowed. */
+ * private use and unassigned ones too; bidi controls, zero-width and format
+ * characters, variation selectors, tags and skin tones go; ZWJ goes, with the
+ * picture it joined; combining marks without a base become U+FFFD, and at
+ * most 4 stay on one base. Doing it twice changes nothing more. At most max
+ * bytes are appended, never part of a grapheme. False only when out
+ * overflowed. */
 bool text_sanitise(struct buf *out, const char *text, size_t len, size_t max);
 /* The same into an arena; NULL for NULL. */
 char *text_sanitised(struct arena *arena, const char *text, size_t len,
                      size_t max);
 
 /* One user-perceived character at text: its bytes (0 at the end) and how
- * many cells a terminal gives it (0 to 2). Text must be sanitised. */
+ * many cells a terminal gives it (1 or 2; 0 only for a mark that a cut text
+ * begins with). Text must be sanitised. */
 struct grapheme {
     size_t bytes;
     int width;
@@ -51,7 +54,8 @@ int text_cut(struct buf *out, const char *text, int cells,
              const char *ellipsis);
 
 /* Case-insensitive (Unicode simple folding) "is needle in hay?"; needle must
- * be folded already by text_fold(). */
+ * be folded already by text_fold(). A plain letter finds the accented one
+ * too (tomas finds Tomás), not the other way round. */
 char *text_fold(const char *text);       /* caller frees */
 bool text_contains_folded(const char *hay, const char *needle);
 /* ASCII-case-insensitive match of a whole name against a pattern in which
