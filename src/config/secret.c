@@ -199,7 +199,7 @@ char *secret_from_command(const char *command, struct err *err)
 {
     char *copy = xstrdup(command), *words[64], *result = NULL;
     char text[SECRET_SIZE] = "";
-    int out, status = 0;
+    int out = -1, status = 0;
     bool complete;
     pid_t pid;
 
