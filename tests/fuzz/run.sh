@@ -8,12 +8,6 @@ build=$1
 seconds=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
-# A clang of 2022 wants the addresses of an older kernel.
-fixed=
-if setarch "$(uname -m)" -R true 2>/dev/null; then
-    fixed="setarch $(uname -m) -R"
-fi
-
 search() { # search NAME
     found=$build/found/$1
     mkdir -p "$found"
@@ -24,7 +18,7 @@ search() { # search NAME
         fi
     done
     # shellcheck disable=SC2086
-    $fixed "$build/tests/fuzz/$1" -max_total_time="$seconds" -timeout=20 \
+    "$build/tests/fuzz/$1" -max_total_time="$seconds" -timeout=20 \
         -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$found-crash-" "$found" $seeds \
         >"$build/$1.log" 2>&1
