@@ -53,9 +53,8 @@ bool buf_add(struct buf *buf, const void *bytes, size_t len)
 {
     if (!reserve(buf, len))
         return false;
-    if (!len)
-        return true;
-    memcpy(buf->data + buf->len, bytes, len);
+    if (len)
+        memcpy(buf->data + buf->len, bytes, len);
     buf->len += len;
     buf->data[buf->len] = '\0';
     return true;

@@ -32,7 +32,8 @@ report() { # report NUMBER NAME
         echo "# $runs inputs"
     else
         echo "not ok $1 - $2 survives $seconds s"
-        tail -n 60 "$build/$2.log" | sed 's/^/# /'
+        grep -A 25 -e ERROR: -e 'runtime error' "$build/$2.log" | sed 's/^/# /'
+        echo "# all of it: $build/$2.log"
     fi
 }
 

@@ -30,6 +30,18 @@ static void buffer_never_grows_past_its_maximum(void **state)
     buf_free(&buf);
 }
 
+static void a_buffer_ends_even_when_nothing_was_added(void **state)
+{
+    struct buf buf;
+
+    (void)state;
+    buf_init(&buf, 100);
+    assert_string_equal(buf.data, "");
+    assert_true(buf_adds(&buf, ""));
+    assert_string_equal(buf.data, "");
+    buf_free(&buf);
+}
+
 static void arena_pieces_stay_where_they_are(void **state)
 {
     struct arena arena = ARENA_INIT;
@@ -130,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_never_grows_past_its_maximum),
+        cmocka_unit_test(a_buffer_ends_even_when_nothing_was_added),
         cmocka_unit_test(arena_pieces_stay_where_they_are),
         cmocka_unit_test(times_are_read_in_every_form_senders_use),
         cmocka_unit_test(what_is_no_time_is_none),
