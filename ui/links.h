@@ -8,14 +8,23 @@
 
 #include "ui/action.h"
 
+#include <stdbool.h>
+
 struct screen;
+struct links;
+
+struct links *links_new(struct screen *screen);
+void links_free(struct links *links); /* NULL is allowed */
 
 /* The actions replay, replay_ready, replays, person, event, url, copy and
- * copy_json, for the event seq; says on the status row what it did. */
-void links_action(struct screen *screen, enum action action, uint64_t seq);
-/* Opens one address if the policy allows it, with the message. */
-void links_open(struct screen *screen, const char *project_url,
+ * copy_json, for the event seq (0: none selected); says on the status row
+ * what it did. */
+void links_action(struct links *links, enum action action, uint64_t seq);
+/* Opens one address if the policy allows it, with the message; false: it
+ * was not opened. */
+bool links_open(struct links *links, const char *project_url,
                 const char *url);
-void links_copy(struct screen *screen, const char *text, const char *what);
+/* Copies natively or through the terminal; what is "the link". */
+void links_copy(struct links *links, const char *text, const char *what);
 
 #endif

@@ -18,6 +18,7 @@
 #include "ui/prompt.h"
 
 struct screen;
+struct links;
 
 /* What panes may ask. */
 const struct display_host *screen_host(const struct screen *screen);
@@ -26,6 +27,8 @@ const struct keymap *screen_keymap(const struct screen *screen);
 struct draw *screen_drawing(const struct screen *screen);
 /* The stream's view: the filter, its rows, what is frozen. */
 struct view *screen_view(const struct screen *screen);
+/* What opens and copies; the screen's own. */
+struct links *screen_links(const struct screen *screen);
 /* The event under the cursor of the pane with the focus; 0: none. */
 uint64_t screen_selected(const struct screen *screen);
 /* The account the cursor is on (its own row, or its event); NULL: none. */

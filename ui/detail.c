@@ -1,0 +1,613 @@
+/* The detail of one event. It keeps a copy of what it shows, since events
+ * live only as long as the call that brings them. Everything is one list of
+ * lines: facts, properties, raw text; the cursor walks the last two. */
+#include "ui/detail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "event/event.h"
+#include "event/links.h"
+#include "ui/facts.h"
+#include "ui/links.h"
+#include "ui/pane.h"
+#include "ui/screen.h"
+#include "ui/tree.h"
+
+#include "base/banned.h"
+
+#define MAX_LINKS 4
+#define MAX_RAW (256 * KIB)
+#define LABEL_AT 1
+#define VALUE_AT 11
+#define MORE_AT 34
+#define TREE_VALUE_AT 26
+
+/* The lines above the properties: sentence, blank, the facts, the rule. */
+#define HEAD_LINES (2 + FACT_COUNT + 1)
+
+struct detail_link {
+    const char *title, *url;
+};
+
+struct detail {
+    struct pane pane;
+    uint64_t seq;
+    struct detail_request *request; /* being fetched; NULL: here or gone */
+    bool gone;
+    struct arena arena;
+    struct event event; /* text in arena */
+    struct detail_link links[MAX_LINKS];
+    size_t link_count;
+    struct tree *tree;
+    char *raw;                    /* sanitised */
+    size_t *raw_lines, raw_count; /* offsets of its lines, and an end */
+    int raw_width;                /* what they were broken for */
+    size_t cursor, top;           /* line numbers */
+};
+
+struct detail_request {
+    struct detail *detail; /* NULL: closed meanwhile */
+};
+
+static struct detail *self(struct pane *pane)
+{
+    return (struct detail *)(void *)pane;
+}
+
+static const struct detail *self_const(const struct pane *pane)
+{
+    return (const struct detail *)(const void *)pane;
+}
+
+static bool loaded(const struct detail *detail)
+{
+    return !detail->request && !detail->gone;
+}
+
+/* Lines: head, tree rows, the rule "Raw", raw lines. */
+static size_t first_row(const struct detail *detail)
+{
+    (void)detail;
+    return HEAD_LINES;
+}
+
+static size_t raw_rule(const struct detail *detail)
+{
+    return HEAD_LINES + (detail->tree ? tree_rows(detail->tree) : 0);
+}
+
+static size_t line_count(const struct detail *detail)
+{
+    return raw_rule(detail) + 1 + detail->raw_count;
+}
+
+static void break_raw(struct detail *detail)
+{
+    const char *raw = detail->raw;
+    size_t len = raw ? strlen(raw) : 0;
+    int width = detail->pane.rect.w - 2;
+    size_t at = 0, size = 0;
+
+    if (width == detail->raw_width || width < 1 || !raw)
+        return;
+    detail->raw_width = width;
+    detail->raw_count = 0;
+    while (at < len) {
+        size_t fits = text_fit(raw + at, len - at, width, NULL);
+
+        if (detail->raw_count + 2 > size) {
+            size = size ? size * 2 : 64;
+            detail->raw_lines = xreallocarray(detail->raw_lines, size,
+                                              sizeof *detail->raw_lines);
+        }
+        detail->raw_lines[detail->raw_count++] = at;
+        at += fits ? fits : text_grapheme(raw + at, len - at).bytes;
+    }
+    if (detail->raw_count)
+        detail->raw_lines[detail->raw_count] = len;
+}
+
+static void add_link(struct detail *detail, const char *title, const char *url)
+{
+    if (url)
+        detail->links[detail->link_count++] =
+            (struct detail_link){.title = title, .url = url};
+}
+
+static void copy_event(struct detail *detail, const struct event *event)
+{
+    struct arena *arena = &detail->arena;
+    struct event *copy = &detail->event;
+
+    *copy = *event;
+    copy->name = arena_strdup(arena, event->name);
+    copy->sentence = arena_strdup(arena, event->sentence);
+    copy->account.id = arena_strdup(arena, event->account.id);
+    copy->account.name = arena_strdup(arena, event->account.name);
+    copy->person.id = arena_strdup(arena, event->person.id);
+    copy->person.email = arena_strdup(arena, event->person.email);
+    copy->person.name = arena_strdup(arena, event->person.name);
+    copy->url = arena_strdup(arena, event->url);
+    copy->session_id = arena_strdup(arena, event->session_id);
+    copy->project_url = arena_strdup(arena, event->project_url);
+    copy->links.replay = arena_strdup(arena, event->links.replay);
+    copy->links.person = arena_strdup(arena, event->links.person);
+    copy->links.event = arena_strdup(arena, event->links.event);
+    copy->key = copy->fold = copy->raw = NULL;
+    copy->raw_len = 0;
+}
+
+static void take_body(struct detail *detail, const struct event *event)
+{
+    size_t len = event->raw_len < MAX_RAW ? event->raw_len : MAX_RAW;
+    struct buf text;
+
+    buf_init(&text, 8 * MIB);
+    if (event_properties(&text, event))
+        detail->tree = tree_new(text.data, text.len);
+    buf_clear(&text);
+    text_sanitise(&text, event->raw ? event->raw : "", len, 4 * MAX_RAW);
+    if (len < event->raw_len)
+        buf_addf(&text, "… %zu bytes more", event->raw_len - len);
+    detail->raw = buf_take(&text);
+    detail->raw_width = 0;
+}
+
+static void forget(struct detail *detail)
+{
+    if (detail->request)
+        detail->request->detail = NULL;
+    detail->request = NULL;
+    tree_free(detail->tree);
+    detail->tree = NULL;
+    free(detail->raw);
+    detail->raw = NULL;
+    detail->raw_count = 0;
+    detail->link_count = 0;
+    arena_free(&detail->arena);
+    memset(&detail->event, 0, sizeof detail->event);
+}
+
+static void found(void *ctx, const struct event *event)
+{
+    struct detail_request *request = ctx;
+    struct detail *detail = request->detail;
+
+    free(request);
+    if (!detail)
+        return;
+    detail->request = NULL;
+    detail->gone = !event;
+    if (event) {
+        copy_event(detail, event);
+        take_body(detail, event);
+        add_link(detail, "Replay", detail->event.links.replay);
+        add_link(detail, "Person", detail->event.links.person);
+        add_link(detail, "Event", detail->event.links.event);
+        add_link(detail, "URL visited", detail->event.url);
+        break_raw(detail);
+    }
+    screen_dirty(detail->pane.screen);
+}
+
+static void load(struct detail *detail, uint64_t seq)
+{
+    const struct display_host *host = screen_host(detail->pane.screen);
+    struct detail_request *request = xcalloc(1, sizeof *request);
+
+    forget(detail);
+    detail->seq = seq;
+    detail->gone = false;
+    detail->cursor = HEAD_LINES;
+    detail->top = 0;
+    request->detail = detail;
+    detail->request = request;
+    host->fetch(host->ctx, seq, found, request);
+}
+
+static void detail_free(struct pane *pane)
+{
+    struct detail *detail = self(pane);
+
+    forget(detail);
+    free(detail->raw_lines);
+    free(detail);
+}
+
+static void detail_title(const struct pane *pane, struct buf *left,
+                         struct buf *right)
+{
+    const struct detail *detail = self_const(pane);
+    const struct view *view = screen_view(pane->screen);
+    size_t rows = view_rows(view);
+
+    buf_adds(left, "Event");
+    if (rows)
+        buf_addf(right, "%zu of %zu", view_find(view, detail->seq) + 1, rows);
+}
+
+/* " 1 Replay ▹   2 Person   3 Event …      y copy link   Y copy JSON" */
+static void detail_head(const struct pane *pane, struct draw *draw,
+                        struct rect row)
+{
+    static const char keys[] = "y copy link   Y copy JSON ";
+    const struct detail *detail = self_const(pane);
+    int64_t now = screen_now(pane->screen);
+    int x = row.x + 1, end = row.x + row.w;
+
+    for (size_t i = 0; loaded(detail) && i < detail->link_count; i++) {
+        const char *title = detail->links[i].title;
+
+        if (x + 4 + text_width(title) > end)
+            return;
+        x += draw_format(draw, row.y, x, 2, ROLE_KEY, "%zu ", i + 1);
+        x += draw_text(draw, row.y, x, end - x, ROLE_LINK, title);
+        if (!strcmp(title, "Replay")) {
+            bool young =
+                links_replay_state(&detail->event, now) == REPLAY_YOUNG;
+
+            draw_mark(draw, row.y, x + 1,
+                      young ? ROLE_REPLAY_WAIT : ROLE_REPLAY,
+                      young ? MARK_REPLAY_WAIT : MARK_REPLAY);
+            x += 2;
+        }
+        x += 3;
+    }
+    if (end - x >= (int)sizeof keys)
+        draw_right(draw, row.y, x, end - x, ROLE_DIM, keys);
+}
+
+/* Label, value, and behind it what more there is: in its own column while
+ * the value is short. */
+static void draw_fact(const struct detail *detail, struct draw *draw, int y,
+                      enum fact which)
+{
+    const struct display_host *host = screen_host(detail->pane.screen);
+    struct rect rect = detail->pane.rect;
+    struct fact_text fact;
+    int x, used;
+
+    facts_fill(&detail->event, host->book(host->ctx),
+               screen_now(detail->pane.screen), draw, which, &fact);
+    draw_text(draw, y, rect.x + LABEL_AT, VALUE_AT - LABEL_AT - 1, ROLE_DIM,
+              fact.label);
+    used = draw_cut(draw, y, rect.x + VALUE_AT, rect.w - VALUE_AT, ROLE_TEXT,
+                    fact.value);
+    x = VALUE_AT + used + 2;
+    if (x < MORE_AT)
+        x = MORE_AT;
+    if (*fact.more && rect.w - x > 3)
+        draw_cut(draw, y, rect.x + x, rect.w - x, ROLE_DIM, fact.more);
+}
+
+static void draw_rule(const struct detail *detail, struct draw *draw, int y,
+                      const char *title, size_t count)
+{
+    struct rect rect = detail->pane.rect;
+    char text[32];
+    int used;
+
+    draw_line(draw, y, rect.x, rect.w, ROLE_BORDER);
+    used = draw_format(draw, y, rect.x + 1, rect.w - 2, ROLE_BORDER, " %s ",
+                       title);
+    if (!count || rect.w < used + 12)
+        return;
+    snprintf(text, sizeof text, " %zu ", count);
+    draw_right(draw, y, rect.x + rect.w - 12, 11, ROLE_BORDER, text);
+}
+
+static void draw_property(const struct detail *detail, struct draw *draw,
+                          int y, size_t index, bool cursor)
+{
+    struct tree_row row = tree_row(detail->tree, index);
+    struct rect rect = detail->pane.rect;
+    int x = rect.x + 1 + 2 * row.depth, used, value_at;
+    char fold = row.folds ? (row.open ? '-' : '+') : ' ';
+
+    draw_format(draw, y, rect.x, 1, ROLE_CURSOR, "%c", cursor ? '>' : fold);
+    if (row.depth && row.folds)
+        draw_format(draw, y, x - 1, 1, ROLE_DIM, "%c", fold);
+    used = draw_cut(draw, y, x, rect.w - (x - rect.x), ROLE_INFO, row.key);
+    value_at = rect.x + TREE_VALUE_AT;
+    if (x + used + 1 > value_at)
+        value_at = x + used + 1;
+    if (value_at < rect.x + rect.w)
+        draw_cut(draw, y, value_at, rect.x + rect.w - value_at,
+                 row.folds ? ROLE_DIM : ROLE_TEXT, row.value);
+}
+
+static void draw_raw(const struct detail *detail, struct draw *draw, int y,
+                     size_t line)
+{
+    struct rect rect = detail->pane.rect;
+    size_t from = detail->raw_lines[line];
+    size_t len = detail->raw_lines[line + 1] - from;
+
+    draw_format(draw, y, rect.x + 1, rect.w - 1, ROLE_DIM, "%.*s", (int)len,
+                detail->raw + from);
+}
+
+static void draw_sentence(const struct detail *detail, struct draw *draw,
+                          int y)
+{
+    const struct event *event = &detail->event;
+    struct rect rect = detail->pane.rect;
+    struct arena arena = ARENA_INIT;
+    const char *who = event_person_label(event, &arena);
+    enum role role = theme_tone(event->tone);
+    int x = rect.x + 1;
+
+    if (strcmp(who, "-"))
+        x += draw_cut(draw, y, x, rect.w - 1, ROLE_TITLE, who) + 1;
+    if (x < rect.x + rect.w)
+        draw_cut(draw, y, x, rect.x + rect.w - x, role,
+                 event->sentence ? event->sentence : event->name);
+    arena_free(&arena);
+}
+
+static void draw_line_at(const struct detail *detail, struct draw *draw, int y,
+                         size_t line)
+{
+    bool cursor = line == detail->cursor;
+    size_t rule = raw_rule(detail);
+
+    if (line == 0) {
+        draw_sentence(detail, draw, y);
+    } else if (line >= 2 && line < 2 + FACT_COUNT) {
+        draw_fact(detail, draw, y, (enum fact)(line - 2));
+    } else if (line == HEAD_LINES - 1) {
+        draw_rule(detail, draw, y, "Properties",
+                  detail->tree ? tree_count(detail->tree) : 0);
+    } else if (line == rule) {
+        draw_rule(detail, draw, y, "Raw", 0);
+    } else if (line >= HEAD_LINES) {
+        if (cursor)
+            draw_under(draw, ROLE_CURSOR);
+        if (cursor)
+            draw_blank(draw,
+                       (struct rect){y, detail->pane.rect.x, 1,
+                                     detail->pane.rect.w},
+                       ROLE_TEXT);
+        if (line < rule)
+            draw_property(detail, draw, y, line - HEAD_LINES, cursor);
+        else
+            draw_raw(detail, draw, y, line - rule - 1);
+        draw_under(draw, ROLE_TEXT);
+    }
+}
+
+static void detail_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct detail *detail = self_const(pane);
+    struct rect rect = pane->rect;
+
+    if (!loaded(detail)) {
+        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
+                 detail->gone ? "This event is no longer in the journal."
+                              : "Reading it from the journal.");
+        return;
+    }
+    for (int row = 0; row < rect.h; row++)
+        if (detail->top + (size_t)row < line_count(detail))
+            draw_line_at(detail, draw, rect.y + row,
+                         detail->top + (size_t)row);
+}
+
+/* Keeps the cursor on a line that has one, and in sight. */
+static void settle(struct detail *detail)
+{
+    size_t height = detail->pane.rect.h > 0 ? (size_t)detail->pane.rect.h : 1;
+    size_t lines = line_count(detail);
+
+    if (detail->cursor >= lines)
+        detail->cursor = lines - 1;
+    if (detail->cursor < first_row(detail))
+        detail->cursor = first_row(detail);
+    if (detail->cursor < detail->top)
+        detail->top = detail->cursor;
+    if (detail->cursor >= detail->top + height)
+        detail->top = detail->cursor - height + 1;
+    /* At the first row the facts above it come back. */
+    if (detail->cursor == first_row(detail) && height > HEAD_LINES)
+        detail->top = 0;
+}
+
+static bool detail_update(struct pane *pane)
+{
+    struct detail *detail = self(pane);
+
+    if (loaded(detail)) {
+        break_raw(detail);
+        settle(detail);
+    }
+    return false;
+}
+
+static void move(struct detail *detail, long by)
+{
+    long to = (long)detail->cursor + by;
+    size_t rule = raw_rule(detail);
+
+    /* In a low window the facts are reached by scrolling up past row one. */
+    if (by < 0 && detail->cursor == first_row(detail)) {
+        size_t up = (size_t)-by;
+
+        detail->top -= up < detail->top ? up : detail->top;
+        return;
+    }
+    if (to < (long)first_row(detail))
+        to = (long)first_row(detail);
+    if (to >= (long)line_count(detail))
+        to = (long)line_count(detail) - 1;
+    if ((size_t)to == rule)
+        to += by > 0 && rule + 1 < line_count(detail) ? 1 : -1;
+    if (to >= (long)first_row(detail))
+        detail->cursor = (size_t)to;
+    settle(detail);
+}
+
+static void find(struct detail *detail, bool backwards)
+{
+    const char *text = screen_find_text(detail->pane.screen);
+    char *folded;
+    size_t from = detail->cursor - HEAD_LINES, index;
+
+    if (!text || !*text || !detail->tree || !tree_rows(detail->tree))
+        return;
+    folded = text_fold(text);
+    if (tree_find(detail->tree, folded, from, backwards, &index)) {
+        detail->cursor = HEAD_LINES + index;
+        settle(detail);
+    } else {
+        screen_message(detail->pane.screen, "No “%s” in the properties.",
+                       text);
+    }
+    free(folded);
+}
+
+static void step(struct detail *detail, int by)
+{
+    const struct view *view = screen_view(detail->pane.screen);
+    size_t rows = view_rows(view);
+    size_t at = rows ? view_find(view, detail->seq) : 0;
+    struct view_row row;
+
+    if ((by < 0 && at == 0) || (by > 0 && at + 1 >= rows) || !rows) {
+        screen_message(detail->pane.screen, "This is the %s one.",
+                       by < 0 ? "oldest" : "newest");
+        return;
+    }
+    if (view_row(view, by < 0 ? at - 1 : at + 1, &row)) {
+        load(detail, row.seq);
+        screen_select(detail->pane.screen, row.seq);
+    }
+}
+
+static void open_link(struct detail *detail, const char *arg)
+{
+    size_t number = (size_t)(*arg - '1');
+
+    if (*arg < '1' || number >= detail->link_count)
+        return;
+    if (!strcmp(detail->links[number].title, "Replay"))
+        links_action(screen_links(detail->pane.screen), ACTION_replay,
+                     detail->seq);
+    else
+        links_open(screen_links(detail->pane.screen),
+                   detail->event.project_url, detail->links[number].url);
+}
+
+static bool detail_action(struct pane *pane, enum action action,
+                          const char *arg)
+{
+    struct detail *detail = self(pane);
+    long page = pane->rect.h > 2 ? pane->rect.h - 1 : 1;
+
+    switch (action) {
+    case ACTION_next_event:
+        step(detail, 1);
+        return true;
+    case ACTION_previous_event:
+        step(detail, -1);
+        return true;
+    default:
+        break;
+    }
+    if (!loaded(detail))
+        return false;
+    switch (action) {
+    case ACTION_up:
+        move(detail, -1);
+        return true;
+    case ACTION_down:
+        move(detail, 1);
+        return true;
+    case ACTION_page_up:
+        move(detail, -page);
+        return true;
+    case ACTION_page_down:
+        move(detail, page);
+        return true;
+    case ACTION_half_up:
+        move(detail, -page / 2 - 1);
+        return true;
+    case ACTION_half_down:
+        move(detail, page / 2 + 1);
+        return true;
+    case ACTION_oldest:
+        detail->cursor = first_row(detail);
+        detail->top = 0;
+        return true;
+    case ACTION_newest:
+        move(detail, (long)line_count(detail));
+        return true;
+    case ACTION_open:
+        if (detail->cursor < raw_rule(detail))
+            tree_toggle(detail->tree, detail->cursor - HEAD_LINES);
+        return true;
+    case ACTION_find_next:
+        find(detail, false);
+        return true;
+    case ACTION_find_previous:
+        find(detail, true);
+        return true;
+    case ACTION_link:
+        open_link(detail, arg);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void detail_click(struct pane *pane, int row, int col)
+{
+    struct detail *detail = self(pane);
+    size_t line = detail->top + (size_t)row;
+
+    (void)col;
+    if (!loaded(detail) || line < HEAD_LINES || line == raw_rule(detail) ||
+        line >= line_count(detail))
+        return;
+    if (line == detail->cursor && line < raw_rule(detail))
+        tree_toggle(detail->tree, line - HEAD_LINES);
+    detail->cursor = line;
+}
+
+static uint64_t detail_selected(const struct pane *pane)
+{
+    return self_const(pane)->seq;
+}
+
+static void detail_hint(const struct pane *pane, struct buf *out)
+{
+    (void)pane;
+    buf_adds(out, "Tab next event │ Enter opens, closes │ Esc back");
+}
+
+struct pane *detail_new(struct screen *screen, uint64_t seq)
+{
+    static const struct pane_ops ops = {
+        .free = detail_free,
+        .title = detail_title,
+        .draw = detail_draw,
+        .action = detail_action,
+        .click = detail_click,
+        .update = detail_update,
+        .selected = detail_selected,
+        .head = detail_head,
+        .hint = detail_hint,
+    };
+    struct detail *detail = xcalloc(1, sizeof *detail);
+
+    detail->pane.ops = &ops;
+    detail->pane.screen = screen;
+    detail->pane.where = WHERE_DETAIL;
+    load(detail, seq);
+    return &detail->pane;
+}

@@ -1,0 +1,345 @@
+/* What `o O w e u y Y` do: read the whole event from the journal, check the
+ * address, open or copy it, and say so on the status row. Which programs are
+ * started, opener.c knows. */
+#include "ui/links.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/evp.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "event/links.h"
+#include "ui/opener.h"
+#include "ui/replays.h"
+#include "ui/screen.h"
+
+#include "base/banned.h"
+
+/* xterm takes 100,000 bytes of OSC 52, others fewer: 74,994 of text. */
+#define OSC52_MAX 74994
+
+struct request {
+    struct request *next;
+    struct links *links; /* NULL: the screen is gone */
+    enum action action;
+};
+
+struct links {
+    struct screen *screen;
+    struct request *requests;
+    struct replays replays;
+};
+
+static const struct display_host *host(const struct links *links)
+{
+    return screen_host(links->screen);
+}
+
+static const char *browser(const struct links *links)
+{
+    return host(links)->option(host(links)->ctx, "browser");
+}
+
+struct links *links_new(struct screen *screen)
+{
+    struct links *links = xcalloc(1, sizeof *links);
+
+    links->screen = screen;
+    return links;
+}
+
+void links_free(struct links *links)
+{
+    if (!links)
+        return;
+    for (struct request *r = links->requests; r; r = r->next)
+        r->links = NULL;
+    replays_clear(&links->replays);
+    opener_reap();
+    free(links);
+}
+
+/* Through the terminal: plain for terminals and for tmux with set-clipboard,
+ * wrapped for tmux with allow-passthrough. */
+static bool copy_osc52(struct links *links, const char *text, size_t len)
+{
+    struct buf out;
+    char *base64;
+
+    if (len > OSC52_MAX)
+        return false;
+    base64 = xmalloc(len / 3 * 4 + 8);
+    EVP_EncodeBlock((unsigned char *)base64, (const unsigned char *)text,
+                    (int)len);
+    buf_init(&out, MIB);
+    buf_addf(&out, "\033]52;c;%s\a", base64);
+    if (getenv("TMUX"))
+        buf_addf(&out, "\033Ptmux;\033\033]52;c;%s\a\033\\", base64);
+    screen_send(links->screen, out.data, out.len);
+    buf_free(&out);
+    free(base64);
+    return true;
+}
+
+void links_copy(struct links *links, const char *text, const char *what)
+{
+    const char *program = opener_clipboard();
+    size_t len = strlen(text);
+
+    if (program && opener_clip(text, len, NULL))
+        screen_message(links->screen, "Copied %s (%s).", what, program);
+    else if (copy_osc52(links, text, len))
+        screen_message(links->screen,
+                       "Copied %s through the terminal (OSC 52).", what);
+    else
+        screen_message(links->screen,
+                       "Not copied: %zu bytes are too many for the "
+                       "terminal (OSC 52).",
+                       len);
+}
+
+/* Opens, or copies where there is no browser. False: neither; it said why. */
+static bool browse(struct links *links, const char *project_url,
+                   const char *url, bool *opened)
+{
+    char refused[256];
+    struct err err;
+
+    *opened = false;
+    if (!links_allowed(host(links)->links, project_url, url, refused,
+                       sizeof refused)) {
+        screen_message(links->screen,
+                       "Not opened: %s is not the project's nor on the "
+                       "allow list.",
+                       *refused ? refused : "the address");
+        return false;
+    }
+    if (!opener_has_browser(browser(links))) {
+        copy_osc52(links, url, strlen(url));
+        screen_message(links->screen, "No browser here. Link copied through "
+                                      "the terminal (OSC 52).");
+        return true;
+    }
+    *opened = opener_browse(browser(links), url, &err);
+    if (!*opened)
+        screen_message(links->screen, "Not opened: %s.", err.text);
+    return *opened;
+}
+
+bool links_open(struct links *links, const char *project_url, const char *url)
+{
+    bool opened;
+
+    if (!browse(links, project_url, url, &opened))
+        return false;
+    if (opened)
+        screen_message(links->screen, "Opened.");
+    return true;
+}
+
+static void open_replay(struct links *links, const struct event *event)
+{
+    int64_t now = screen_now(links->screen);
+    bool opened;
+
+    if (!event->links.replay) {
+        screen_message(links->screen, "No replay: this event came from a "
+                                      "server, not a browser.");
+        return;
+    }
+    if (!browse(links, event->project_url, event->links.replay, &opened) ||
+        !opened)
+        return;
+    if (links_replay_state(event, now) != REPLAY_YOUNG)
+        screen_message(links->screen, "Opened.");
+    else
+        screen_message(links->screen,
+                       "Opened. %d min old, it may not be ready; O waits "
+                       "for it.",
+                       (int)((now - event->received_at) / 60000));
+}
+
+/* The earliest replay's moment came, or the clock was set. */
+static void replays_due(struct screen *screen);
+
+static void arm_replays(struct links *links)
+{
+    int64_t next = replays_next(&links->replays);
+    int64_t wait = next - screen_now(links->screen);
+
+    if (next == CLOCK_NONE)
+        screen_later(links->screen, 0, replays_due);
+    else
+        screen_later(links->screen,
+                     clock_mono_us() + (wait > 0 ? wait : 1) * 1000,
+                     replays_due);
+}
+
+static void replays_due(struct screen *screen)
+{
+    struct links *links = screen_links(screen);
+    int64_t now = screen_now(screen);
+
+    for (size_t i = 0; i < links->replays.count; i++) {
+        struct replay_item *item = &links->replays.items[i];
+
+        if (!item->opened && item->opens_at <= now) {
+            item->opened = true;
+            item->opens_at = now;
+            links_open(links, item->project_url, item->url);
+        }
+    }
+    arm_replays(links);
+    screen_dirty(screen);
+}
+
+static void queue_replay(struct links *links, const struct event *event)
+{
+    struct arena arena = ARENA_INIT;
+    struct replay_item item;
+    time_t seconds;
+    struct tm tm;
+    char at[6] = "";
+
+    if (links_replay_state(event, screen_now(links->screen)) != REPLAY_YOUNG) {
+        open_replay(links, event);
+        return;
+    }
+    item = (struct replay_item){
+        .seq = event->seq,
+        .url = xstrdup(event->links.replay),
+        .project_url = event->project_url ? xstrdup(event->project_url) : NULL,
+        .account = xstrdup(event->account.name ? event->account.name : "-"),
+        .person = xstrdup(event_person_label(event, &arena)),
+        .what = xstrdup(event->sentence ? event->sentence : event->name),
+        .at = event->received_at,
+        .opens_at = event->received_at + REPLAY_READY_MS,
+    };
+    arena_free(&arena);
+    seconds = (time_t)(item.opens_at / 1000);
+    if (localtime_r(&seconds, &tm))
+        strftime(at, sizeof at, "%H:%M", &tm);
+    replays_add(&links->replays, &item);
+    arm_replays(links);
+    screen_message(links->screen,
+                   "Opens when it is ready, about %s. :replays lists them.",
+                   at);
+}
+
+/* The best address of an event to hand to somebody. */
+static const char *best_link(const struct event *event)
+{
+    if (event->links.replay)
+        return event->links.replay;
+    return event->links.event ? event->links.event : event->links.person;
+}
+
+static void copy_json(struct links *links, const struct event *event)
+{
+    struct buf json;
+
+    buf_init(&json, 8 * MIB);
+    if (event_to_json(&json, event, host(links)->journal_id))
+        links_copy(links, json.data, "the event as JSON");
+    buf_free(&json);
+}
+
+static void open_or_say(struct links *links, const struct event *event,
+                        const char *url, const char *missing)
+{
+    if (url)
+        links_open(links, event->project_url, url);
+    else
+        screen_message(links->screen, "%s", missing);
+}
+
+static void act(struct links *links, enum action action,
+                const struct event *event)
+{
+    switch (action) {
+    case ACTION_replay:
+        open_replay(links, event);
+        break;
+    case ACTION_replay_ready:
+        if (event->links.replay)
+            queue_replay(links, event);
+        else
+            open_replay(links, event);
+        break;
+    case ACTION_person:
+        open_or_say(links, event, event->links.person,
+                    "No person: nobody is named in this event.");
+        break;
+    case ACTION_event:
+        open_or_say(links, event, event->links.event,
+                    "No page of its own: the event names none.");
+        break;
+    case ACTION_url:
+        open_or_say(links, event, event->url,
+                    "No address: this event came from a server, not a "
+                    "browser.");
+        break;
+    case ACTION_copy:
+        if (best_link(event))
+            links_copy(links, best_link(event), "the link");
+        else
+            screen_message(links->screen, "No link: the event names none.");
+        break;
+    case ACTION_copy_json:
+        copy_json(links, event);
+        break;
+    default:
+        break;
+    }
+}
+
+static void found(void *ctx, const struct event *event)
+{
+    struct request *request = ctx, **at;
+    struct links *links = request->links;
+
+    if (links) {
+        for (at = &links->requests; *at != request; at = &(*at)->next)
+            ;
+        *at = request->next;
+        if (event)
+            act(links, request->action, event);
+        else
+            screen_message(links->screen,
+                           "This event is no longer in the journal.");
+    }
+    free(request);
+}
+
+static void fetch(struct links *links, enum action action, uint64_t seq)
+{
+    struct request *request = xcalloc(1, sizeof *request);
+
+    request->links = links;
+    request->action = action;
+    request->next = links->requests;
+    links->requests = request;
+    host(links)->fetch(host(links)->ctx, seq, found, request);
+}
+
+void links_action(struct links *links, enum action action, uint64_t seq)
+{
+    const struct display_status *status = screen_status(links->screen);
+    const char *hook =
+        status->public_url ? status->public_url : status->hook_url;
+
+    opener_reap();
+    if (action == ACTION_replays)
+        screen_show(links->screen,
+                    replays_pane(links->screen, links, &links->replays));
+    else if (seq)
+        fetch(links, action, seq);
+    else if (action == ACTION_copy && hook)
+        links_copy(links, hook, "the address for PostHog");
+    else
+        screen_message(links->screen, "No event is selected.");
+}
