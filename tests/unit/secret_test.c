@@ -61,7 +61,7 @@ static void the_published_signature_is_good(void **state)
 {
     (void)state;
     assert_true(verify(SECRET, SIGNATURE, NOW));
-    assert_true(verify(SECRET + 6, SIGNATURE, NOW));
+    assert_true(verify(&SECRET[6], SIGNATURE, NOW));
 }
 
 static void one_good_signature_among_several_is_enough(void **state)
@@ -79,7 +79,7 @@ static void another_secret_body_or_version_is_refused(void **state)
     (void)state;
     assert_false(verify("whsec_cG9zdGhvZy1hY3Rpdml0eS1maXh0dXJlLXNlY3JldCE=",
                         SIGNATURE, NOW));
-    assert_false(verify(SECRET, SIGNATURE + 1, NOW));
+    assert_false(verify(SECRET, &SIGNATURE[1], NOW));
     assert_false(verify(SECRET, "", NOW));
     assert_true(secret_set_add(&set, SECRET, NULL));
     assert_false(secret_verify(&set, ID, STAMP, SIGNATURE, BODY " ", 21, NOW));
