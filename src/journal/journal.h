@@ -85,8 +85,8 @@ void journal_write(struct journal *journal, writer_job *job, job_done *done,
 enum reader_step { READER_DONE, READER_AGAIN, READER_FAILED };
 typedef enum reader_step reader_job(void *ctx, struct journal_reader *reader,
                                     struct err *err);
-uint64_t journal_read(struct journal *journal, reader_job *job,
-                      job_done *done, void *ctx);
+uint64_t journal_read(struct journal *journal, reader_job *job, job_done *done,
+                      void *ctx);
 void journal_cancel(struct journal *journal, uint64_t job);
 
 /* Delivers completions; call on the loop's thread after each wake. */
@@ -94,10 +94,10 @@ void journal_drain(struct journal *journal);
 
 /* Counters for the status line, health and tests. On the loop's thread. */
 struct journal_stats {
-    uint64_t last_seq;     /* of the last committed event or tick */
-    uint64_t events;       /* kept since this process started */
+    uint64_t last_seq; /* of the last committed event or tick */
+    uint64_t events;   /* kept since this process started */
     uint64_t duplicates, rejects, commits;
-    uint64_t waiting;      /* events queued, not committed */
+    uint64_t waiting; /* events queued, not committed */
     size_t waiting_bytes;
     int64_t commit_us_max; /* longest commit so far */
 };

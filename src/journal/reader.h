@@ -29,8 +29,8 @@ struct reader_range {
     uint64_t before;  /* seq < before; 0: no bound */
     int64_t since_ms; /* received_at >= since; 0: no bound */
     bool newest_first;
-    bool no_bodies;   /* leave raw out: display records only */
-    size_t limit;     /* at most LIMIT_PAGE_ROWS; 0 means that */
+    bool no_bodies; /* leave raw out: display records only */
+    size_t limit;   /* at most LIMIT_PAGE_ROWS; 0 means that */
 };
 /* Adds at most range->limit events to batch (which may hold some already).
  * Returns false with err on a database error. *more says whether the range
@@ -53,7 +53,7 @@ struct reader_totals {
     uint64_t events, accounts, persons, hidden, rejects;
     int64_t first_ms, last_ms; /* received; CLOCK_NONE: no events */
 };
-bool reader_totals(struct journal_reader *reader,
-                   struct reader_totals *totals, struct err *err);
+bool reader_totals(struct journal_reader *reader, struct reader_totals *totals,
+                   struct err *err);
 
 #endif

@@ -1,0 +1,321 @@
+/* The database file: pragmas in the order SQLite needs them, permissions,
+ * and whether a file is a journal at all. Knows nothing of events. */
+#include "journal/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/embed.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "journal/zone.h"
+
+#include "base/banned.h"
+
+#define APPLICATION_ID 1414288468 /* 'TLTT', as in 001.sql */
+#define SCHEMA_VERSION 1
+#define BUSY_MS 1000
+
+extern const struct embedded schema_files[];
+
+bool db_fail(sqlite3 *db, struct err *err, const char *what)
+{
+    return err_set(err, "%s: %s", what,
+                   db ? sqlite3_errmsg(db) : "out of memory");
+}
+
+bool db_exec(sqlite3 *db, const char *sql, struct err *err)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    return db_fail(db, err, "the journal");
+}
+
+sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql, bool persistent,
+                         struct err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    unsigned flags = persistent ? SQLITE_PREPARE_PERSISTENT : 0;
+
+    if (sqlite3_prepare_v3(db, sql, -1, flags, &statement, NULL))
+        db_fail(db, err, "the journal");
+    return statement;
+}
+
+bool db_run(sqlite3_stmt *statement, struct err *err)
+{
+    int result = sqlite3_step(statement);
+    bool ok = result == SQLITE_DONE || result == SQLITE_ROW;
+
+    if (!ok)
+        db_fail(sqlite3_db_handle(statement), err, "the journal");
+    sqlite3_reset(statement);
+    return ok;
+}
+
+void db_bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+static sqlite3_stmt *meta_row(sqlite3 *db, const char *key, struct err *err)
+{
+    sqlite3_stmt *statement =
+        db_prepare(db, "SELECT value FROM meta WHERE key = ?", false, err);
+
+    if (!statement)
+        return NULL;
+    db_bind_text(statement, 1, key);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        return statement;
+    sqlite3_finalize(statement);
+    err_set(err, "the journal is damaged: it has no %s", key);
+    return NULL;
+}
+
+bool db_meta_uuid(sqlite3 *db, const char *key, struct uuid *out,
+                  struct err *err)
+{
+    sqlite3_stmt *row = meta_row(db, key, err);
+    bool ok;
+
+    if (!row)
+        return false;
+    ok = sqlite3_column_bytes(row, 0) == sizeof out->bytes;
+    if (ok)
+        memcpy(out->bytes, sqlite3_column_blob(row, 0), sizeof out->bytes);
+    else
+        err_set(err, "the journal is damaged: its %s is not one", key);
+    sqlite3_finalize(row);
+    return ok;
+}
+
+bool db_meta_number(sqlite3 *db, const char *key, uint64_t *out,
+                    struct err *err)
+{
+    sqlite3_stmt *row = meta_row(db, key, err);
+
+    if (!row)
+        return false;
+    *out = (uint64_t)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return true;
+}
+
+char *db_meta_text(sqlite3 *db, const char *key, struct err *err)
+{
+    sqlite3_stmt *row = meta_row(db, key, err);
+    char *text;
+
+    if (!row)
+        return NULL;
+    text = xstrndup((const char *)sqlite3_column_text(row, 0),
+                    (size_t)sqlite3_column_bytes(row, 0));
+    sqlite3_finalize(row);
+    return text;
+}
+
+bool db_make_directories(const char *path, struct err *err)
+{
+    char *copy = xstrdup(path);
+    bool ok = true;
+
+    for (char *at = copy + 1; ok && (at = strchr(at, '/')); at++) {
+        *at = '\0';
+        if (mkdir(copy, 0700) && errno != EEXIST)
+            ok = err_errno(err, "cannot make %s", copy);
+        *at = '/';
+    }
+    free(copy);
+    return ok;
+}
+
+/* An empty file for the user alone, unless there is one already. */
+static bool make_file(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return err_errno(err, "cannot open %s", path);
+    close(fd);
+    return true;
+}
+
+/* SQLite gives -wal and -shm the mode of the database; what was left open
+ * to others is closed. */
+static bool make_private(const char *path, struct err *err)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    size_t size = strlen(path) + sizeof "-wal";
+    char *name = xmalloc(size);
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(name, size, "%s%s", path, suffixes[i]);
+        if (chmod(name, 0600) && errno != ENOENT)
+            ok = err_errno(err, "cannot make %s private", name);
+    }
+    free(name);
+    return ok;
+}
+
+static sqlite3 *connect_to(const char *path, int flags, struct err *err)
+{
+    sqlite3 *db = NULL;
+
+    if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL)) {
+        err_set(err, "cannot open %s: %s", path,
+                db ? sqlite3_errmsg(db) : "out of memory");
+        sqlite3_close(db);
+        return NULL;
+    }
+    sqlite3_busy_timeout(db, BUSY_MS);
+    return db;
+}
+
+static bool read_number(sqlite3 *db, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = !sqlite3_prepare_v2(db, sql, -1, &statement, NULL) &&
+              sqlite3_step(statement) == SQLITE_ROW;
+
+    if (ok)
+        *out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+/* *empty: a file without a table, which may become a journal. */
+static bool is_ours(sqlite3 *db, const char *path, bool *empty,
+                    struct err *err)
+{
+    int64_t tables, application, version;
+
+    if (!read_number(db, "SELECT count(*) FROM sqlite_schema", &tables)) {
+        if (sqlite3_errcode(db) == SQLITE_NOTADB)
+            return err_set(err, "%s is not a telltale journal", path);
+        return err_set(err, "cannot read %s: %s", path, sqlite3_errmsg(db));
+    }
+    *empty = tables == 0;
+    if (*empty)
+        return true;
+    if (!read_number(db, "PRAGMA application_id", &application) ||
+        !read_number(db, "PRAGMA user_version", &version))
+        return err_set(err, "cannot read %s: %s", path, sqlite3_errmsg(db));
+    if (application != APPLICATION_ID)
+        return err_set(err, "%s is not a telltale journal", path);
+    if (version > SCHEMA_VERSION)
+        return err_set(err,
+                       "%s was written by a newer telltale (schema %lld, "
+                       "this one knows %d): use that one",
+                       path, (long long)version, SCHEMA_VERSION);
+    return true;
+}
+
+static bool write_meta(sqlite3 *db, struct err *err)
+{
+    sqlite3_stmt *insert =
+        db_prepare(db,
+                   "INSERT INTO meta (key, value) VALUES ('id', ?), "
+                   "('salt', ?), ('zone', ?), ('created', ?), ('seq', 0)",
+                   false, err);
+    struct uuid id = uuid_random(), salt = uuid_random();
+    char *zone;
+    bool ok;
+
+    if (!insert)
+        return false;
+    zone = zone_name();
+    sqlite3_bind_blob(insert, 1, id.bytes, sizeof id.bytes, SQLITE_STATIC);
+    sqlite3_bind_blob(insert, 2, salt.bytes, sizeof salt.bytes, SQLITE_STATIC);
+    db_bind_text(insert, 3, zone);
+    sqlite3_bind_int64(insert, 4, clock_now_ms());
+    ok = db_run(insert, err);
+    sqlite3_finalize(insert);
+    free(zone);
+    return ok;
+}
+
+static bool make_tables(sqlite3 *db, struct err *err)
+{
+    /* auto_vacuum is silently ignored once the journal mode is WAL. */
+    static const char pragmas[] = "PRAGMA page_size = 8192;"
+                                  "PRAGMA auto_vacuum = INCREMENTAL;"
+                                  "PRAGMA journal_mode = WAL;"
+                                  "BEGIN IMMEDIATE;";
+
+    _Static_assert(DB_PAGE_SIZE == 8192, "as in the pragma");
+    if (!db_exec(db, pragmas, err))
+        return false;
+    if (db_exec(db, schema_files[0].text, err) && write_meta(db, err) &&
+        db_exec(db, "COMMIT", err))
+        return true;
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+static bool set_pragmas(sqlite3 *db, struct err *err)
+{
+    char limit[64];
+
+    snprintf(limit, sizeof limit, "PRAGMA journal_size_limit = %zu",
+             (size_t)LIMIT_WAL_FILE);
+    return db_exec(db,
+                   "PRAGMA journal_mode = WAL;"
+                   "PRAGMA synchronous = FULL;"
+                   "PRAGMA wal_autocheckpoint = 0;"
+                   "PRAGMA cache_size = -32768;"
+                   "PRAGMA secure_delete = ON;"
+                   "PRAGMA temp_store = MEMORY;",
+                   err) &&
+           db_exec(db, limit, err);
+}
+
+sqlite3 *db_open(const char *path, struct err *err)
+{
+    sqlite3 *db;
+    bool empty;
+
+    if (!db_make_directories(path, err) || !make_file(path, err))
+        return NULL;
+    db = connect_to(path, SQLITE_OPEN_READWRITE, err);
+    if (!db)
+        return NULL;
+    if (is_ours(db, path, &empty, err) && make_private(path, err) &&
+        (!empty || make_tables(db, err)) && set_pragmas(db, err))
+        return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+sqlite3 *db_open_reader(const char *path, struct err *err)
+{
+    sqlite3 *db;
+    bool empty;
+
+    if (access(path, F_OK)) {
+        err_set(err, "there is no journal at %s", path);
+        return NULL;
+    }
+    db = connect_to(path, SQLITE_OPEN_READONLY, err);
+    if (!db)
+        return NULL;
+    if (is_ours(db, path, &empty, err) &&
+        (!empty || err_set(err, "%s is not a telltale journal", path)) &&
+        db_exec(db, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+                err))
+        return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+void db_close(sqlite3 *db)
+{
+    sqlite3_close(db);
+}

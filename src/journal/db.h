@@ -1,0 +1,47 @@
+/* The database file under a journal: made, opened, checked, and the few
+ * calls that every user of it needs. Connections are not shared between
+ * threads. */
+#ifndef TELLTALE_DB_H
+#define TELLTALE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+
+#define DB_PAGE_SIZE 8192
+
+/* Makes the directories above path that are missing, for the user alone. */
+bool db_make_directories(const char *path, struct err *err);
+/* Opens the journal for writing; makes it, and the directories above it,
+ * when it is not there. NULL with err: not a journal, or a newer one. */
+sqlite3 *db_open(const char *path, struct err *err);
+/* Opens it for reading only; makes nothing. */
+sqlite3 *db_open_reader(const char *path, struct err *err);
+void db_close(sqlite3 *db); /* NULL is allowed */
+
+/* Fills err with what, then SQLite's message; returns false. Never quotes a
+ * value of a statement. */
+bool db_fail(sqlite3 *db, struct err *err, const char *what);
+bool db_exec(sqlite3 *db, const char *sql, struct err *err);
+/* NULL with err. persistent: kept for as long as the connection. */
+sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql, bool persistent,
+                         struct err *err);
+/* Runs a prepared statement that gives no rows, and resets it. */
+bool db_run(sqlite3_stmt *statement, struct err *err);
+/* Binds text; NULL binds NULL. text must live until the statement is run. */
+void db_bind_text(sqlite3_stmt *statement, int index, const char *text);
+
+/* From meta. False with err when the key is not there. */
+bool db_meta_uuid(sqlite3 *db, const char *key, struct uuid *out,
+                  struct err *err);
+bool db_meta_number(sqlite3 *db, const char *key, uint64_t *out,
+                    struct err *err);
+/* The caller frees it; NULL with err. */
+char *db_meta_text(sqlite3 *db, const char *key, struct err *err);
+
+#endif

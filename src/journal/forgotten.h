@@ -1,0 +1,29 @@
+/* Whom the journal was told to forget: salted hashes, so that an import, a
+ * backfill or a feed does not bring back what was deleted. Lives on the
+ * writer's thread. */
+#ifndef TELLTALE_FORGOTTEN_H
+#define TELLTALE_FORGOTTEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "event/event.h"
+
+struct sqlite3;
+struct forgotten;
+
+struct forgotten *forgotten_new(struct sqlite3 *db, struct err *err);
+void forgotten_free(struct forgotten *forgotten); /* NULL is allowed */
+/* Notes whether there is anybody; call when the table may have changed. */
+bool forgotten_refresh(struct forgotten *forgotten, struct err *err);
+
+/* True if the event is of somebody forgotten, and from before that. */
+bool forgotten_has(struct forgotten *forgotten, const struct event *event);
+
+/* kind is "email", "person" (a distinct id) or "account" (an organisation
+ * id). Adds the hash, inside the transaction that is open. */
+bool forgotten_add(struct forgotten *forgotten, const char *kind,
+                   const char *text, int64_t at, struct err *err);
+
+#endif

@@ -1,0 +1,290 @@
+/* The loop's side of the journal: hands tasks to the two threads, and gives
+ * back what they did. Nothing here touches the disk but open and close. */
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "journal/db.h"
+#include "journal/owner.h"
+#include "journal/queue.h"
+#include "journal/reading.h"
+#include "journal/writer.h"
+#include "journal/zone.h"
+
+#include "base/banned.h"
+
+struct journal {
+    char *path;
+    struct owner *owner;
+    struct uuid id;
+    struct queue writes, reads, done;
+    struct writer writer;
+    struct reading reading;
+    pthread_t writer_thread, reader_thread;
+    bool writer_runs, reader_runs;
+    uint64_t last_read; /* id of the newest read job */
+    struct journal_stats stats;
+    struct err trouble; /* "": none */
+};
+
+/* A signal is for the loop: the threads take none. */
+static bool start_thread(pthread_t *thread, void *(*run)(void *), void *arg,
+                         struct err *err)
+{
+    sigset_t all, before;
+    int result;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    result = pthread_create(thread, NULL, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!result)
+        return true;
+    errno = result;
+    return err_errno(err, "cannot start a thread");
+}
+
+static bool open_store(struct journal *journal, struct err *err)
+{
+    sqlite3 *db = db_open(journal->path, err);
+    char *zone;
+
+    if (!db)
+        return false;
+    zone = db_meta_text(db, "zone", err);
+    if (!zone) {
+        db_close(db);
+        return false;
+    }
+    zone_adopt(zone);
+    free(zone);
+    journal->writer.store = store_new(db, err);
+    if (!journal->writer.store)
+        return false;
+    journal->id = *store_journal_id(journal->writer.store);
+    journal->stats.last_seq = store_seq(journal->writer.store);
+    return true;
+}
+
+static bool start(struct journal *journal, struct err *err)
+{
+    if (!open_store(journal, err))
+        return false;
+    journal->reading.reader = reader_open(journal->path, err);
+    if (!journal->reading.reader)
+        return false;
+    journal->writer_runs = start_thread(&journal->writer_thread, writer_main,
+                                        &journal->writer, err);
+    journal->reader_runs = journal->writer_runs &&
+                           start_thread(&journal->reader_thread, reading_main,
+                                        &journal->reading, err);
+    return journal->reader_runs;
+}
+
+struct journal *journal_open(const struct journal_options *options,
+                             long *owner_pid, struct err *err)
+{
+    struct journal *journal = xcalloc(1, sizeof *journal);
+
+    journal->path = xstrdup(options->path);
+    queue_init(&journal->writes);
+    queue_init(&journal->reads);
+    queue_init(&journal->done);
+    journal->writer = (struct writer){.in = &journal->writes,
+                                      .out = &journal->done,
+                                      .wake = options->wake,
+                                      .wake_ctx = options->wake_ctx};
+    journal->reading = (struct reading){.in = &journal->reads,
+                                        .out = &journal->done,
+                                        .wake = options->wake,
+                                        .wake_ctx = options->wake_ctx};
+    if (db_make_directories(journal->path, err))
+        journal->owner = owner_take(journal->path, owner_pid, err);
+    else if (owner_pid)
+        *owner_pid = 0;
+    if (journal->owner && start(journal, err))
+        return journal;
+    journal_close(journal);
+    return NULL;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (!journal)
+        return;
+    queue_close(&journal->writes);
+    queue_close(&journal->reads);
+    if (journal->reader_runs)
+        pthread_join(journal->reader_thread, NULL);
+    if (journal->writer_runs)
+        pthread_join(journal->writer_thread, NULL);
+    reader_close(journal->reading.reader);
+    store_free(journal->writer.store);
+    queue_destroy(&journal->writes);
+    queue_destroy(&journal->reads);
+    queue_destroy(&journal->done);
+    owner_release(journal->owner);
+    free(journal->path);
+    free(journal);
+}
+
+const struct uuid *journal_id(const struct journal *journal)
+{
+    return &journal->id;
+}
+
+const char *journal_path(const struct journal *journal)
+{
+    return journal->path;
+}
+
+void journal_append(struct journal *journal, struct event_batch *batch,
+                    append_done *done, void *ctx, uint64_t token)
+{
+    struct task *task = task_new(TASK_APPEND, ctx);
+
+    task->rows = batch->count;
+    task->bytes = batch->bytes;
+    task->u.append.batch = batch;
+    task->u.append.done = done;
+    task->u.append.token = token;
+    journal->stats.waiting += batch->count;
+    journal->stats.waiting_bytes += batch->bytes;
+    queue_push(&journal->writes, task);
+}
+
+void journal_reject(struct journal *journal, int status, const char *why,
+                    const char *peer, const char *body, size_t len)
+{
+    struct task *task = task_new(TASK_REJECT, NULL);
+    size_t kept = len < LIMIT_REJECT_BODY ? len : LIMIT_REJECT_BODY;
+
+    task->bytes = kept;
+    task->u.reject.at = clock_now_ms();
+    task->u.reject.status = status;
+    task->u.reject.why = xstrdup(why);
+    task->u.reject.peer = peer ? xstrdup(peer) : NULL;
+    task->u.reject.body = xstrndup(kept ? body : "", kept);
+    task->u.reject.kept = kept;
+    task->u.reject.size = len;
+    queue_push(&journal->writes, task);
+}
+
+void journal_tick(struct journal *journal, int64_t wall_ms)
+{
+    struct task *task = task_new(TASK_TICK, NULL);
+
+    task->u.tick_ms = wall_ms;
+    queue_push(&journal->writes, task);
+}
+
+void journal_write(struct journal *journal, writer_job *job, job_done *done,
+                   void *ctx)
+{
+    struct task *task = task_new(TASK_WRITE, ctx);
+
+    task->u.write.job = job;
+    task->u.write.done = done;
+    queue_push(&journal->writes, task);
+}
+
+uint64_t journal_read(struct journal *journal, reader_job *job, job_done *done,
+                      void *ctx)
+{
+    struct task *task = task_new(TASK_READ, ctx);
+    uint64_t id = ++journal->last_read;
+
+    task->id = id;
+    task->u.read.job = job;
+    task->u.read.done = done;
+    queue_push(&journal->reads, task);
+    return id;
+}
+
+void journal_cancel(struct journal *journal, uint64_t job)
+{
+    queue_cancel(&journal->reads, job);
+}
+
+static void note_group(struct journal *journal, const struct task *task)
+{
+    struct journal_stats *stats = &journal->stats;
+
+    if (!task->ok) {
+        journal->trouble = task->err;
+        return;
+    }
+    journal->trouble.text[0] = '\0';
+    stats->last_seq = task->u.report.last_seq;
+    stats->rejects += task->u.report.rejects;
+    stats->commits++;
+    if (task->u.report.commit_us > stats->commit_us_max)
+        stats->commit_us_max = task->u.report.commit_us;
+}
+
+static void give_append(struct journal *journal, struct task *task)
+{
+    struct append_result result = {.ok = task->ok,
+                                   .batch = task->u.append.batch};
+
+    journal->stats.waiting -= task->rows;
+    journal->stats.waiting_bytes -= task->bytes;
+    if (task->ok) {
+        result.fresh = task->u.append.fresh;
+        result.duplicates = task->u.append.duplicates;
+        journal->stats.events += result.fresh;
+        journal->stats.duplicates += result.duplicates;
+    }
+    task->u.append.batch = NULL;
+    task->u.append.done(task->ctx, task->u.append.token, &result);
+}
+
+static void give(struct journal *journal, struct task *task)
+{
+    switch (task->kind) {
+    case TASK_REPORT:
+        note_group(journal, task);
+        break;
+    case TASK_APPEND:
+        give_append(journal, task);
+        break;
+    case TASK_WRITE:
+        if (task->u.write.done)
+            task->u.write.done(task->ctx, task->ok, &task->err);
+        break;
+    case TASK_READ:
+        if (task->u.read.done)
+            task->u.read.done(task->ctx, task->ok, &task->err);
+        break;
+    default:
+        break;
+    }
+}
+
+void journal_drain(struct journal *journal)
+{
+    struct task *task = queue_take_all(&journal->done), *next;
+
+    for (; task; task = next) {
+        next = task->next;
+        give(journal, task);
+        task_free(task);
+    }
+}
+
+struct journal_stats journal_stats(const struct journal *journal)
+{
+    return journal->stats;
+}
+
+const char *journal_trouble(const struct journal *journal)
+{
+    return *journal->trouble.text ? journal->trouble.text : NULL;
+}

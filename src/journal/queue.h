@@ -1,0 +1,99 @@
+/* Tasks handed between the loop and the journal's threads: a list, a mutex
+ * and a condition, the only lock there is. */
+#ifndef TELLTALE_QUEUE_H
+#define TELLTALE_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "journal/journal.h"
+
+enum task_kind {
+    TASK_APPEND,
+    TASK_REJECT,
+    TASK_TICK,
+    TASK_WRITE,
+    TASK_READ,
+    TASK_REPORT, /* from the writer: how a group went */
+};
+
+/* Owned by whoever holds it; freed by task_free(). */
+struct task {
+    struct task *next;
+    enum task_kind kind;
+    uint64_t id;        /* of a read */
+    size_t rows, bytes; /* for the limits of a group */
+    void *ctx;
+    union {
+        struct {
+            struct event_batch *batch;
+            append_done *done;
+            uint64_t token;
+            size_t fresh, duplicates;
+        } append;
+        struct {
+            int64_t at;
+            int status;
+            char *why, *peer, *body;
+            size_t kept, size;
+        } reject;
+        int64_t tick_ms;
+        struct {
+            writer_job *job;
+            job_done *done;
+        } write;
+        struct {
+            reader_job *job;
+            job_done *done;
+        } read;
+        struct {
+            uint64_t last_seq;
+            int64_t commit_us;
+            size_t rejects;
+        } report;
+    } u;
+    bool ok;        /* once it was done */
+    bool cancelled; /* a read */
+    struct err err; /* why not ok */
+};
+
+struct task *task_new(enum task_kind kind, void *ctx);
+/* With what it carries: batch, copies. */
+void task_free(struct task *task);
+
+struct queue {
+    pthread_mutex_t mutex;
+    pthread_cond_t filled;
+    struct task *head, **tail;
+    uint64_t running; /* id of the read that is being done, 0: none */
+    bool running_cancelled;
+    bool closed;
+};
+
+void queue_init(struct queue *queue);
+/* Frees the tasks that are left. */
+void queue_destroy(struct queue *queue);
+void queue_push(struct queue *queue, struct task *task);
+/* Appends a whole list. */
+void queue_push_list(struct queue *queue, struct task *list);
+/* No waiting for more: what is there is still taken. */
+void queue_close(struct queue *queue);
+
+/* Takes everything, at once; NULL when there is nothing. */
+struct task *queue_take_all(struct queue *queue);
+/* Takes the first tasks that fit a group commit, at least one. Waits for at
+ * most wait_ms (negative: until there is one or the queue is closed). NULL
+ * after the time, or when the queue is closed and empty: *closed says. */
+struct task *queue_take_group(struct queue *queue, int wait_ms, bool *closed);
+
+/* The reader's side: takes one, waiting; its id is the running one until
+ * queue_finish(), which says whether it was cancelled meanwhile. */
+struct task *queue_take_read(struct queue *queue);
+bool queue_finish(struct queue *queue);
+/* Marks a read, waiting or running. */
+void queue_cancel(struct queue *queue, uint64_t id);
+
+#endif

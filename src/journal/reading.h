@@ -1,0 +1,19 @@
+/* The reader's thread: jobs in slices, one behind the other. */
+#ifndef TELLTALE_READING_H
+#define TELLTALE_READING_H
+
+#include "journal/queue.h"
+#include "journal/reader.h"
+
+struct reading {
+    struct journal_reader *reader;
+    struct queue *in, *out;
+    void (*wake)(void *ctx); /* may be NULL */
+    void *wake_ctx;
+};
+
+/* The thread's function; argument is a struct reading. Ends when in is
+ * closed; what waits then is cancelled. */
+void *reading_main(void *reading);
+
+#endif

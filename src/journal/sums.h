@@ -1,0 +1,28 @@
+/* What a group of events adds to daily, hours, accounts and persons, summed
+ * in memory and written once before the group commits. */
+#ifndef TELLTALE_SUMS_H
+#define TELLTALE_SUMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "event/event.h"
+
+struct sqlite3;
+struct sums;
+
+/* NULL with err when the statements cannot be prepared. */
+struct sums *sums_new(struct sqlite3 *db, struct err *err);
+void sums_free(struct sums *sums); /* NULL is allowed */
+
+/* account and person are row ids, 0 for none. The event must live until the
+ * sums are written or cleared: its names may become the newest. */
+void sums_add(struct sums *sums, const struct event *event, int64_t account,
+              int64_t person);
+/* Writes them inside the transaction that is open, and clears. */
+bool sums_write(struct sums *sums, struct err *err);
+void sums_clear(struct sums *sums);
+
+#endif

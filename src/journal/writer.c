@@ -1,0 +1,136 @@
+/* Group commit. A group is one transaction: it is kept whole or not at all,
+ * but for writer jobs, each of which fails for itself. What is in a row the
+ * store knows; this file knows when. */
+#include "journal/writer.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+
+#include "base/banned.h"
+
+/* A quiet writer copies its log into the database after this time. */
+#define IDLE_MS 1000
+
+static bool run_reject(struct store *store, const struct task *task,
+                       struct err *err)
+{
+    return store_reject(store,
+                        &(struct reject){
+                            .at = task->u.reject.at,
+                            .status = task->u.reject.status,
+                            .why = task->u.reject.why,
+                            .peer = task->u.reject.peer,
+                            .body = task->u.reject.body,
+                            .kept = task->u.reject.kept,
+                            .size = task->u.reject.size,
+                        },
+                        err);
+}
+
+/* False: the whole group is lost. A job that failed alone says so in its
+ * task. */
+static bool run_task(struct store *store, struct task *task, struct err *err)
+{
+    bool broken = false;
+
+    switch (task->kind) {
+    case TASK_APPEND:
+        return store_append(store, task->u.append.batch, &task->u.append.fresh,
+                            &task->u.append.duplicates, err);
+    case TASK_REJECT:
+        return run_reject(store, task, err);
+    case TASK_TICK:
+        return store_tick(store, task->u.tick_ms, err);
+    case TASK_WRITE:
+        task->ok = store_nested(store, task->u.write.job, task->ctx, &broken,
+                                &task->err);
+        if (broken)
+            *err = task->err;
+        return !broken;
+    default:
+        return true;
+    }
+}
+
+/* After a failure nothing in the group has a seq. */
+static void undo_batch(struct event_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->events[i].seq = 0;
+        batch->events[i].flags &= ~(unsigned)EVENT_DUPLICATE;
+    }
+}
+
+static bool run_group(struct store *store, struct task *group, struct err *err)
+{
+    if (!store_begin(store, err))
+        return false;
+    for (struct task *task = group; task; task = task->next) {
+        task->ok = true;
+        if (!run_task(store, task, err)) {
+            store_rollback(store);
+            return false;
+        }
+    }
+    return store_commit(store, err);
+}
+
+static struct task *report(const struct writer *writer, struct task *group,
+                           bool ok, int64_t us, const struct err *err)
+{
+    struct task *task = task_new(TASK_REPORT, NULL);
+
+    task->ok = ok;
+    task->err = *err;
+    task->u.report.last_seq = store_seq(writer->store);
+    task->u.report.commit_us = us;
+    for (struct task *each = group; each; each = each->next) {
+        if (ok) {
+            task->u.report.rejects += each->kind == TASK_REJECT;
+            continue;
+        }
+        each->ok = false;
+        each->err = *err;
+        if (each->kind == TASK_APPEND)
+            undo_batch(each->u.append.batch);
+    }
+    task->next = group;
+    return task;
+}
+
+static void commit_group(struct writer *writer, struct task *group)
+{
+    int64_t start = clock_mono_us();
+    struct err err = {""};
+    bool ok = run_group(writer->store, group, &err);
+
+    queue_push_list(writer->out,
+                    report(writer, group, ok, clock_mono_us() - start, &err));
+    if (writer->wake)
+        writer->wake(writer->wake_ctx);
+}
+
+void *writer_main(void *arg)
+{
+    struct writer *writer = arg;
+    struct store *store = writer->store;
+    bool closed = false, tried = true;
+
+    while (!closed) {
+        bool quiet = !store_wal_bytes(store) || tried;
+        struct task *group =
+            queue_take_group(writer->in, quiet ? -1 : IDLE_MS, &closed);
+
+        if (group)
+            commit_group(writer, group);
+        /* tried: somebody reads from the log; ask again after the next
+         * commit, not in a circle. */
+        tried = !group;
+        if (!closed && (!group || store_wal_bytes(store) > LIMIT_WAL))
+            store_checkpoint(store);
+    }
+    store_checkpoint(store);
+    return NULL;
+}
