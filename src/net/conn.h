@@ -1,0 +1,126 @@
+/* Private to the server: one connection, and what all of them share.
+ *
+ * A connection is always in one phase. Every phase has one length of time,
+ * so each phase's connections stand in a list in the order of their
+ * deadlines, and one timer serves them all. */
+#ifndef TELLTALE_CONN_H
+#define TELLTALE_CONN_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "net/dechunk.h"
+#include "net/http_rules.h"
+#include "net/listen.h"
+#include "net/lws.h"
+#include "net/quota.h"
+#include "net/server.h"
+
+enum conn_phase {
+    CONN_HEAD,    /* a head has begun, or the connection is new */
+    CONN_BODY,    /* a body is being read */
+    CONN_WAITING, /* a route has it; nothing is read */
+    CONN_SENDING, /* the answer does not fit into the socket yet */
+    CONN_IDLE,    /* answered, between requests */
+    CONN_LINGER,  /* answered for the last time: read away until they close */
+    CONN_DEAD,    /* lws will close it */
+    CONN_PHASES,
+};
+
+struct conn {
+    struct conn *prev, *next; /* in the phase's list */
+    int64_t deadline_us;
+    enum conn_phase phase;
+    struct server *server;
+    struct lws *wsi;
+    uint32_t slot;
+    char peer[INET6_ADDRSTRLEN];
+    struct quota_claim claim;
+    struct buf in;    /* received, not taken yet */
+    size_t looked_at; /* of in: no head ends before */
+    struct buf body;
+    size_t body_left; /* without chunked */
+    size_t discarded; /* while lingering */
+    struct dechunk dechunk;
+    const struct route *route; /* of the request being read or answered */
+    void *note;                /* the route's, until complete() */
+    bool admitted;             /* note is to be freed by gone() */
+    bool chunked, keep_alive, head_only, minor_0;
+    bool close_after; /* what is being sent */
+    bool paused;      /* lws does not read */
+    bool busy;        /* conn_run() is on the stack */
+};
+
+struct conn_list {
+    struct conn *first, *last;
+};
+
+struct slot {
+    struct conn *conn; /* NULL: free */
+    uint32_t generation;
+    uint32_t next_free;
+};
+
+struct server {
+    struct loop *loop;
+    struct lws_vhost *vhost;
+    struct server_options options; /* strings only during server_new() */
+    struct route *routes;
+    struct listeners listeners;
+    struct acceptor *acceptor;
+    struct quota *quota;
+    struct conn_list phases[CONN_PHASES];
+    struct loop_timer *timer;
+    int64_t timer_us; /* when it fires; 0: off */
+    struct slot *slots;
+    uint32_t free_slot;
+    struct http_head head; /* of the request being admitted */
+    struct buf out;        /* an answer, with LWS_PRE bytes in front */
+    bool stopping;
+    struct server_stats stats;
+};
+
+/* Makes the connection's state; NULL when there is no slot. */
+struct conn *conn_new(struct server *server, const char *peer);
+/* lws has it. */
+void conn_start(struct conn *conn, struct lws *wsi);
+/* Bytes came. False: close it. */
+bool conn_receive(struct conn *conn, const char *data, size_t len);
+/* The socket took what was waiting. False: close it. */
+bool conn_writable(struct conn *conn);
+/* lws closed it: frees everything. */
+void conn_free(struct conn *conn);
+/* Its time is up. */
+void conn_expire(struct conn *conn);
+/* Lets lws close it soon. */
+void conn_kill(struct conn *conn);
+/* Goes on with what was received meanwhile. */
+void conn_resume(struct conn *conn);
+void conn_enter(struct conn *conn, enum conn_phase phase);
+
+/* reply.c: sends and settles the request; the connection then idles, lingers
+ * or dies. */
+void conn_answer(struct conn *conn, const struct answer *answer);
+/* A refusal that no route saw: counted, answered in JSON, then closed. */
+void conn_refuse(struct conn *conn, int status, const char *why,
+                 const char *headers);
+bool conn_send_continue(struct conn *conn);
+/* The answer has left: idle, or close. */
+void conn_settle(struct conn *conn);
+/* The request ends here, answered or not. */
+void conn_forget(struct conn *conn);
+
+/* server.c: the one timer is set to be in time for it. */
+void server_note_deadline(struct server *server, int64_t deadline_us);
+
+/* accept.c: takes connections in and gives them to open(), which owns fd
+ * from then on. NULL with err. */
+struct acceptor *
+acceptor_new(struct loop *loop, const struct listeners *listeners,
+             void (*open)(void *ctx, int fd, const char *peer), void *ctx,
+             struct err *err);
+void acceptor_free(struct acceptor *acceptor);
+
+#endif

@@ -1,0 +1,118 @@
+/* An incremental decoder for chunked bodies. Sizes have at most 8 digits,
+ * extensions and trailers are read away and bounded, line ends are CRLF. */
+#include "net/dechunk.h"
+
+#include <stdbool.h>
+
+#include "base/banned.h"
+
+#define MAX_DIGITS 8
+#define MAX_OVERHEAD 4096
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static bool step(struct dechunk *dechunk, enum dechunk_state next, bool ok)
+{
+    dechunk->state = next;
+    return ok;
+}
+
+static bool take_size(struct dechunk *dechunk, char c)
+{
+    int digit = hex_digit(c);
+
+    if (digit >= 0) {
+        dechunk->left = dechunk->left * 16 + (uint32_t)digit;
+        return ++dechunk->digits <= MAX_DIGITS;
+    }
+    if (!dechunk->digits)
+        return false;
+    if (c == ';' || c == ' ' || c == '\t')
+        return step(dechunk, DECHUNK_EXT, true);
+    return step(dechunk, DECHUNK_SIZE_LF, c == '\r');
+}
+
+/* Bytes that are read and dropped: extensions and trailers. */
+static bool skip(struct dechunk *dechunk, char c, enum dechunk_state after)
+{
+    if (c == '\r')
+        return step(dechunk, after, true);
+    if (c == '\n' || c == '\0')
+        return false;
+    return ++dechunk->overhead <= MAX_OVERHEAD;
+}
+
+static bool size_ends(struct dechunk *dechunk, char c)
+{
+    bool last = !dechunk->left;
+
+    dechunk->digits = 0;
+    return step(dechunk, last ? DECHUNK_TRAILER : DECHUNK_DATA, c == '\n');
+}
+
+/* Every state but DATA takes one byte; false: malformed. */
+static bool take_byte(struct dechunk *dechunk, char c)
+{
+    switch (dechunk->state) {
+    case DECHUNK_SIZE:
+        return take_size(dechunk, c);
+    case DECHUNK_EXT:
+        return skip(dechunk, c, DECHUNK_SIZE_LF);
+    case DECHUNK_SIZE_LF:
+        return size_ends(dechunk, c);
+    case DECHUNK_DATA_CR:
+        return step(dechunk, DECHUNK_DATA_LF, c == '\r');
+    case DECHUNK_DATA_LF:
+        return step(dechunk, DECHUNK_SIZE, c == '\n');
+    case DECHUNK_TRAILER:
+        if (c == '\r')
+            return step(dechunk, DECHUNK_END_LF, true);
+        dechunk->state = DECHUNK_FIELD;
+        return skip(dechunk, c, DECHUNK_FIELD_LF);
+    case DECHUNK_FIELD:
+        return skip(dechunk, c, DECHUNK_FIELD_LF);
+    case DECHUNK_FIELD_LF:
+        return step(dechunk, DECHUNK_TRAILER, c == '\n');
+    case DECHUNK_END_LF:
+        return step(dechunk, DECHUNK_END, c == '\n');
+    case DECHUNK_DATA:
+    case DECHUNK_END:
+        break;
+    }
+    return false;
+}
+
+static size_t take_data(struct dechunk *dechunk, size_t len)
+{
+    size_t take = len < dechunk->left ? len : dechunk->left;
+
+    dechunk->left -= (uint32_t)take;
+    if (!dechunk->left)
+        dechunk->state = DECHUNK_DATA_CR;
+    return take;
+}
+
+enum dechunk_result dechunk_feed(struct dechunk *dechunk, const char *data,
+                                 size_t len, struct buf *out, size_t *used)
+{
+    *used = 0;
+    while (*used < len && dechunk->state != DECHUNK_END) {
+        if (dechunk->state == DECHUNK_DATA) {
+            size_t take = take_data(dechunk, len - *used);
+
+            if (!buf_add(out, data + *used, take))
+                return DECHUNK_FULL;
+            *used += take;
+        } else if (!take_byte(dechunk, data[(*used)++])) {
+            return DECHUNK_BAD;
+        }
+    }
+    return dechunk->state == DECHUNK_END ? DECHUNK_DONE : DECHUNK_MORE;
+}

@@ -1,0 +1,114 @@
+/* The accounts of bytes in flight, by peer address. */
+#include "net/quota.h"
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+#include "base/banned.h"
+
+#define BUCKETS 256
+
+struct quota_peer {
+    struct quota_peer *next;
+    char address[INET6_ADDRSTRLEN];
+    unsigned connections;
+    size_t bytes;
+};
+
+struct quota {
+    struct quota_peer *buckets[BUCKETS];
+    size_t total, anonymous;
+};
+
+struct quota *quota_new(void)
+{
+    return xcalloc(1, sizeof(struct quota));
+}
+
+void quota_free(struct quota *quota)
+{
+    if (!quota)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (quota->buckets[i]) {
+            struct quota_peer *next = quota->buckets[i]->next;
+
+            free(quota->buckets[i]);
+            quota->buckets[i] = next;
+        }
+    free(quota);
+}
+
+/* FNV-1a. A stranger who picks addresses to collide gains a walk over as
+ * many peers as there are connections. */
+static struct quota_peer **bucket(struct quota *quota, const char *address)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *address; address++)
+        hash = (hash ^ (unsigned char)*address) * 16777619u;
+    return &quota->buckets[hash % BUCKETS];
+}
+
+struct quota_peer *quota_peer_take(struct quota *quota, const char *address)
+{
+    struct quota_peer **first = bucket(quota, address), *peer = *first;
+    size_t len = strnlen(address, sizeof peer->address - 1);
+
+    while (peer && strncmp(peer->address, address, sizeof peer->address))
+        peer = peer->next;
+    if (!peer) {
+        peer = xcalloc(1, sizeof *peer);
+        memcpy(peer->address, address, len);
+        peer->next = *first;
+        *first = peer;
+    }
+    peer->connections++;
+    return peer;
+}
+
+void quota_peer_release(struct quota *quota, struct quota_peer *peer)
+{
+    struct quota_peer **at = bucket(quota, peer->address);
+
+    if (--peer->connections)
+        return;
+    while (*at != peer)
+        at = &(*at)->next;
+    *at = peer->next;
+    free(peer);
+}
+
+bool quota_grow(struct quota *quota, struct quota_claim *claim, size_t bytes)
+{
+    size_t *part = claim->anonymous ? &quota->anonymous : &claim->peer->bytes;
+    size_t limit =
+        claim->anonymous ? LIMIT_IN_FLIGHT_ANON : LIMIT_IN_FLIGHT_PEER;
+
+    if (bytes > LIMIT_IN_FLIGHT - quota->total || bytes > limit - *part)
+        return false;
+    quota->total += bytes;
+    *part += bytes;
+    claim->bytes += bytes;
+    return true;
+}
+
+void quota_release(struct quota *quota, struct quota_claim *claim)
+{
+    quota->total -= claim->bytes;
+    if (claim->anonymous)
+        quota->anonymous -= claim->bytes;
+    else if (claim->peer)
+        claim->peer->bytes -= claim->bytes;
+    claim->bytes = 0;
+}
+
+size_t quota_used(const struct quota *quota)
+{
+    return quota->total;
+}

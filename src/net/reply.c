@@ -1,0 +1,129 @@
+/* Writing answers: the status line and headers, one write for all of it,
+ * and what becomes of the connection afterwards. */
+#include "net/conn.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+#include "base/banned.h"
+
+/* The largest answer a route may give. */
+#define MAX_ANSWER (64 * MIB)
+
+/* What the socket does not take now lws keeps and sends later. */
+static bool write_out(struct conn *conn, struct buf *out)
+{
+    return lws_write(conn->wsi, (unsigned char *)out->data + LWS_PRE,
+                     out->len - LWS_PRE, LWS_WRITE_RAW) >= 0;
+}
+
+/* Room that lws may use in front of what it writes. */
+static void begin(struct buf *out)
+{
+    static const char room[LWS_PRE];
+
+    if (!out->max)
+        buf_init(out, MAX_ANSWER);
+    buf_clear(out);
+    buf_add(out, room, LWS_PRE);
+}
+
+bool conn_send_continue(struct conn *conn)
+{
+    struct buf *out = &conn->server->out;
+
+    begin(out);
+    buf_adds(out, "HTTP/1.1 100 Continue\r\n\r\n");
+    return write_out(conn, out);
+}
+
+static void format_answer(struct conn *conn, const struct answer *answer,
+                          bool close)
+{
+    struct buf *out = &conn->server->out;
+
+    begin(out);
+    buf_addf(out, "HTTP/1.1 %d %s\r\n", answer->status,
+             http_status_words(answer->status));
+    if (answer->body)
+        buf_addf(out, "Content-Type: %s\r\n",
+                 answer->content_type ? answer->content_type
+                                      : "application/json");
+    if (answer->status != 204)
+        buf_addf(out, "Content-Length: %zu\r\n", answer->len);
+    if (answer->headers)
+        buf_adds(out, answer->headers);
+    if (close)
+        buf_adds(out, "Connection: close\r\n");
+    else if (conn->minor_0)
+        buf_adds(out, "Connection: keep-alive\r\n");
+    buf_adds(out, "\r\n");
+    if (answer->body && !conn->head_only)
+        buf_add(out, answer->body, answer->len);
+}
+
+/* The other side may still be sending: closing now would reset the
+ * connection and take the answer with it. */
+static void linger(struct conn *conn)
+{
+    shutdown(lws_get_socket_fd(conn->wsi), SHUT_WR);
+    conn->discarded = 0;
+    conn_enter(conn, CONN_LINGER);
+}
+
+void conn_settle(struct conn *conn)
+{
+    if (conn->close_after)
+        linger(conn);
+    else
+        conn_enter(conn, CONN_IDLE);
+}
+
+void conn_answer(struct conn *conn, const struct answer *answer)
+{
+    struct server *server = conn->server;
+    bool ok;
+
+    if (conn->phase == CONN_WAITING)
+        server->stats.waiting--;
+    conn_enter(conn, CONN_SENDING);
+    conn_forget(conn);
+    conn->close_after = answer->close || !conn->keep_alive || server->stopping;
+    format_answer(conn, answer, conn->close_after);
+    ok = buf_ok(&server->out) && write_out(conn, &server->out);
+    if (server->out.cap > MIB)
+        buf_free(&server->out);
+    if (!ok) {
+        conn_kill(conn);
+        return;
+    }
+    server->stats.answered++;
+    if (lws_partial_buffered(conn->wsi))
+        lws_callback_on_writable(conn->wsi);
+    else
+        conn_settle(conn);
+    conn_resume(conn);
+}
+
+void conn_refuse(struct conn *conn, int status, const char *why,
+                 const char *headers)
+{
+    struct server *server = conn->server;
+    char body[160];
+    struct answer answer = {.status = status,
+                            .body = body,
+                            .headers = headers,
+                            .close = true};
+
+    snprintf(body, sizeof body, "{\"ok\":false,\"error\":\"%s\"}\n", why);
+    answer.len = strlen(body);
+    server->stats.refused++;
+    if (server->options.refused)
+        server->options.refused(server->options.ctx, status, why, conn->peer);
+    conn_answer(conn, &answer);
+    buf_free(&conn->body);
+}
