@@ -13,15 +13,15 @@ struct redaction;
 
 /* list: property names separated by blanks or commas, '*' allowed. The
  * default list is REDACT_DEFAULT. */
-#define REDACT_DEFAULT                                                     \
-    "prompt $ai_input $ai_output $ai_output_choices $ai_input_state "      \
+#define REDACT_DEFAULT                                                        \
+    "prompt $ai_input $ai_output $ai_output_choices $ai_input_state "         \
     "$ai_output_state $ai_tools"
 struct redaction *redaction_new(const char *list);
 void redaction_free(struct redaction *redaction);
 bool redaction_covers(const struct redaction *redaction, const char *key);
-/* Appends json with the value of every covered key, at any depth inside a
- * properties object, replaced by null; all else byte for byte. True if
- * anything was dropped. */
+/* Appends json (which passed slice_check) with the value of every covered
+ * key, at any depth, replaced by null, also in strings that are JSON
+ * themselves; all else byte for byte. True if anything was dropped. */
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out);
 

@@ -29,8 +29,17 @@ bool slice_member(struct slice object, const char *key, struct slice *out);
 bool slice_path(struct slice value, const char *path, struct slice *out);
 /* Steps through an array or object: *cursor starts at NULL; key is empty for
  * arrays and still escaped, quotes excluded, for objects. */
-bool slice_next(struct slice container, const char **cursor,
-                struct slice *key, struct slice *value);
+bool slice_next(struct slice container, const char **cursor, struct slice *key,
+                struct slice *value);
+
+/* What stands at `at` behind white space: a whole value, or, where none
+ * begins, nothing (len 0; at is then end or a ',', ':', ']' or '}'). */
+struct slice slice_value(const char *at, const char *end);
+
+/* Steps through every string in json, at any depth, that is no key; *cursor
+ * starts at NULL. */
+bool slice_next_string(struct slice json, const char **cursor,
+                       struct slice *out);
 
 /* First byte of the value: one of { [ " t f n or the start of a number. */
 char slice_kind(struct slice value);

@@ -1,0 +1,465 @@
+/* The record and the ways it is written down: the names of its numbers, the
+ * one JSON form in both directions, and the plain line. What an event means
+ * is the catalogue's affair, where it is kept the journal's. */
+#include "event/event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "event/links.h"
+#include "event/slice.h"
+
+#include "base/banned.h"
+
+/* ---- names ---- */
+
+static const struct {
+    const char *name, *label, *title;
+} categories[CATEGORY_COUNT] = {
+    [CATEGORY_OTHER] = {"other", "OTH", "Other"},
+    [CATEGORY_BILLING] = {"billing", "BIL", "Billing"},
+    [CATEGORY_AI] = {"ai", "AI ", "AI"},
+    [CATEGORY_FLAGS] = {"flags", "FLG", "Flags"},
+    [CATEGORY_ANALYTICS] = {"analytics", "ANA", "Analytics"},
+    [CATEGORY_REPLAY] = {"replay", "REP", "Replay"},
+    [CATEGORY_SURVEYS] = {"surveys", "SUR", "Surveys"},
+    [CATEGORY_PIPELINES] = {"pipelines", "PIP", "Pipelines"},
+    [CATEGORY_ERRORS] = {"errors", "ERR", "Errors"},
+    [CATEGORY_ENGAGEMENT] = {"engagement", "ENG", "Engagement"},
+    [CATEGORY_TEAM] = {"team", "TEA", "Team"},
+};
+static const char *const tones[TONE_COUNT] = {"info", "good", "warn", "bad"};
+static const char *const hiddens[HIDDEN_COUNT] = {NULL, "internal",
+                                                  "impersonated", "machine"};
+static const char *const sources[SOURCE_COUNT] = {"webhook", "feed", "nats",
+                                                  "posthog", "file"};
+
+/* The index of word in a list of count words, or -1. */
+static int find_word(const char *const *list, int count, const char *word)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i] && strcmp(list[i], word) == 0)
+            return i;
+    return -1;
+}
+
+const char *category_name(enum category category)
+{
+    return categories[category].name;
+}
+
+const char *category_label(enum category category)
+{
+    return categories[category].label;
+}
+
+const char *category_title(enum category category)
+{
+    return categories[category].title;
+}
+
+const char *tone_name(enum tone tone)
+{
+    return tones[tone];
+}
+
+const char *hidden_name(enum hidden hidden)
+{
+    return hiddens[hidden];
+}
+
+const char *source_name(enum source source)
+{
+    return sources[source];
+}
+
+bool category_parse(const char *word, enum category *out)
+{
+    for (int i = 0; i < CATEGORY_COUNT; i++) {
+        if (strcmp(categories[i].name, word) == 0) {
+            *out = (enum category)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tone_parse(const char *word, enum tone *out)
+{
+    int found = find_word(tones, TONE_COUNT, word);
+
+    if (found >= 0)
+        *out = (enum tone)found;
+    return found >= 0;
+}
+
+bool hidden_parse(const char *word, enum hidden *out)
+{
+    int found = find_word(hiddens, HIDDEN_COUNT, word);
+
+    if (found >= 0)
+        *out = (enum hidden)found;
+    return found >= 0;
+}
+
+bool source_parse(const char *word, enum source *out)
+{
+    int found = find_word(sources, SOURCE_COUNT, word);
+
+    if (found >= 0)
+        *out = (enum source)found;
+    return found >= 0;
+}
+
+/* ---- time ---- */
+
+#define EARLIEST_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define LATEST_MS (INT64_C(5) * 60 * 1000)
+
+int64_t event_time(const struct event *event)
+{
+    int64_t occurred = event->occurred_at, received = event->received_at;
+    bool old_is_fine = event->flags & EVENT_BACKFILLED;
+
+    if (occurred > received + LATEST_MS)
+        return received;
+    if (occurred < received - EARLIEST_MS && !old_is_fine)
+        return received;
+    return occurred;
+}
+
+/* ---- the one JSON form, written ---- */
+
+/* A JSON string; the text is sanitised, so only these need an escape. */
+static void put_string(struct buf *out, const char *text)
+{
+    if (!text) {
+        buf_adds(out, "null");
+        return;
+    }
+    buf_addc(out, '"');
+    while (*text) {
+        size_t run = strcspn(text, "\"\\");
+
+        buf_add(out, text, run);
+        text += run;
+        if (*text) {
+            buf_addc(out, '\\');
+            buf_addc(out, *text++);
+        }
+    }
+    buf_addc(out, '"');
+}
+
+static void put_member(struct buf *out, const char *key, const char *text)
+{
+    buf_addf(out, "\"%s\":", key);
+    put_string(out, text);
+    buf_addc(out, ',');
+}
+
+static void put_time(struct buf *out, const char *key, int64_t ms)
+{
+    char iso[CLOCK_ISO_SIZE];
+
+    clock_format_iso(ms, iso);
+    put_member(out, key, iso);
+}
+
+static void put_people(struct buf *out, const struct event *event)
+{
+    buf_adds(out, "\"account\":{");
+    put_member(out, "id", event->account.id);
+    put_member(out, "name", event->account.name);
+    buf_addf(out, "\"listed\":%s},\"person\":{",
+             event->account.listed ? "true" : "false");
+    put_member(out, "id", event->person.id);
+    put_member(out, "email", event->person.email);
+    buf_adds(out, "\"name\":");
+    put_string(out, event->person.name);
+    buf_adds(out, "},");
+}
+
+static void put_links(struct buf *out, const struct event_links *links)
+{
+    buf_adds(out, "\"links\":{");
+    put_member(out, "replay", links->replay);
+    put_member(out, "person", links->person);
+    buf_adds(out, "\"event\":");
+    put_string(out, links->event);
+    buf_adds(out, "},");
+}
+
+static void put_origin(struct buf *out, const struct event *event,
+                       const struct uuid *journal_id)
+{
+    const struct uuid *id = event->has_origin ? &event->origin_id : journal_id;
+    char text[UUID_TEXT_SIZE];
+
+    if (!id) {
+        buf_adds(out, "\"origin\":null,");
+        return;
+    }
+    uuid_format(id, text);
+    buf_addf(out, "\"origin\":{\"id\":\"%s\",\"seq\":%" PRIu64 "},", text,
+             event->has_origin ? event->origin_seq : event->seq);
+}
+
+bool event_properties(struct buf *out, const struct event *event)
+{
+    struct slice props = {event->raw + event->props_at, event->props_len};
+    struct buf inner;
+    bool done;
+
+    if (!event->props_len)
+        return buf_adds(out, "{}");
+    if (slice_kind(props) != '"')
+        return slice_compact(out, props);
+    buf_init(&inner, props.len); /* sent as JSON in a string */
+    done = slice_string(props, &inner) &&
+           slice_compact(out, (struct slice){inner.data, inner.len});
+    buf_free(&inner);
+    return done;
+}
+
+bool event_to_json(struct buf *out, const struct event *event,
+                   const struct uuid *journal_id)
+{
+    char uuid[UUID_TEXT_SIZE];
+
+    uuid_format(&event->uuid, uuid);
+    buf_addf(out, "{\"seq\":%" PRIu64 ",", event->seq);
+    put_member(out, "uuid", event->has_uuid ? uuid : NULL);
+    put_member(out, "event", event->name);
+    put_member(out, "category", category_name(event->category));
+    put_member(out, "tone", tone_name(event->tone));
+    put_member(out, "sentence", event->sentence);
+    put_time(out, "occurred_at", event->occurred_at);
+    put_time(out, "received_at", event->received_at);
+    put_people(out, event);
+    put_member(out, "hidden", hidden_name(event->hidden));
+    put_member(out, "url", event->url);
+    put_member(out, "session_id", event->session_id);
+    put_links(out, &event->links);
+    put_member(out, "source", source_name(event->source));
+    put_origin(out, event, journal_id);
+    buf_adds(out, "\"properties\":");
+    event_properties(out, event);
+    return buf_addc(out, '}');
+}
+
+/* ---- and read back ---- */
+
+/* Text of a member, sanitised again: the line may come from anywhere. */
+static const char *get_text(struct slice object, const char *path,
+                            struct arena *arena)
+{
+    struct slice value;
+    struct buf plain;
+    const char *text = NULL;
+
+    buf_init(&plain, object.len);
+    if (slice_path(object, path, &value) && slice_string(value, &plain))
+        text = text_sanitised(arena, plain.data, plain.len, LIMIT_TEXT);
+    buf_free(&plain);
+    return text;
+}
+
+static const char *get_filled(struct slice object, const char *path,
+                              struct arena *arena)
+{
+    const char *text = get_text(object, path, arena);
+
+    return text && *text ? text : NULL;
+}
+
+static const char *get_link(struct slice object, const char *path,
+                            struct arena *arena)
+{
+    const char *url = get_filled(object, path, arena);
+
+    return url && links_clean(url) ? url : NULL;
+}
+
+static uint64_t get_number(struct slice object, const char *path)
+{
+    struct slice value;
+
+    if (!slice_path(object, path, &value) || value.at[0] < '0' ||
+        value.at[0] > '9')
+        return 0;
+    return strtoull(value.at, NULL, 10);
+}
+
+static bool get_uuid(struct slice object, const char *path, struct uuid *out)
+{
+    struct slice value;
+
+    return slice_path(object, path, &value) && value.len == 38 &&
+           uuid_parse(value.at + 1, 36, out);
+}
+
+static int64_t get_time(struct slice object, const char *path)
+{
+    struct slice value;
+
+    if (!slice_path(object, path, &value) || value.len < 2)
+        return CLOCK_NONE;
+    return clock_parse(value.at + 1, value.len - 2);
+}
+
+static void get_people(struct slice json, struct arena *arena,
+                       struct event *out)
+{
+    struct slice listed;
+
+    out->account.id = get_filled(json, "account.id", arena);
+    out->account.name = get_filled(json, "account.name", arena);
+    out->account.listed = slice_path(json, "account.listed", &listed) &&
+                          slice_kind(listed) == 't';
+    out->person.id = get_filled(json, "person.id", arena);
+    out->person.email = get_filled(json, "person.email", arena);
+    out->person.name = get_filled(json, "person.name", arena);
+}
+
+/* Words: an unknown one (a newer telltale) leaves the default. */
+static void get_words(struct slice json, struct arena *arena,
+                      struct event *out)
+{
+    const char *category = get_text(json, "category", arena);
+    const char *tone = get_text(json, "tone", arena);
+    const char *hidden = get_text(json, "hidden", arena);
+    const char *source = get_text(json, "source", arena);
+
+    if (category)
+        category_parse(category, &out->category);
+    if (tone)
+        tone_parse(tone, &out->tone);
+    if (hidden)
+        hidden_parse(hidden, &out->hidden);
+    if (source)
+        source_parse(source, &out->source);
+}
+
+static void get_times(struct slice json, struct event *out)
+{
+    out->occurred_at = get_time(json, "occurred_at");
+    out->received_at = get_time(json, "received_at");
+    if (out->received_at == CLOCK_NONE)
+        out->received_at = out->occurred_at;
+    if (out->occurred_at == CLOCK_NONE)
+        out->occurred_at = out->received_at;
+    if (event_time(out) != out->occurred_at)
+        out->flags |= EVENT_CLOCK_OFF;
+}
+
+static void get_properties(struct slice json, struct event *out)
+{
+    struct slice props;
+
+    if (!slice_member(json, "properties", &props))
+        return;
+    out->props_at = (size_t)(props.at - out->raw);
+    out->props_len = props.len;
+}
+
+bool event_from_json(const char *json, size_t len, struct arena *arena,
+                     struct event *out)
+{
+    struct slice object;
+    struct err err;
+
+    if (!slice_check(json, len, &err))
+        return false;
+    *out =
+        (struct event){.raw = arena_strndup(arena, json, len), .raw_len = len};
+    object = (struct slice){out->raw, len};
+    out->name = get_text(object, "event", arena);
+    out->sentence = get_text(object, "sentence", arena);
+    get_times(object, out);
+    if (!out->name || !out->sentence || out->occurred_at == CLOCK_NONE)
+        return false;
+    out->fold = FOLD_SAME;
+    out->seq = get_number(object, "seq");
+    out->has_uuid = get_uuid(object, "uuid", &out->uuid);
+    get_words(object, arena, out);
+    get_people(object, arena, out);
+    out->url = get_filled(object, "url", arena);
+    out->session_id = get_filled(object, "session_id", arena);
+    out->links.replay = get_link(object, "links.replay", arena);
+    out->links.person = get_link(object, "links.person", arena);
+    out->links.event = get_link(object, "links.event", arena);
+    out->has_origin = get_uuid(object, "origin.id", &out->origin_id);
+    out->origin_seq = get_number(object, "origin.seq");
+    get_properties(object, out);
+    return true;
+}
+
+/* ---- the plain line ---- */
+
+static void put_local_time(struct buf *out, int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm local;
+    char text[32];
+
+    localtime_r(&seconds, &local);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
+    buf_adds(out, text);
+}
+
+const char *event_person_label(const struct event *event, struct arena *arena)
+{
+    const char *email = event->person.email;
+    size_t local = email ? strcspn(email, "@") : 0;
+
+    if (event->person.name)
+        return event->person.name;
+    if (local)
+        return arena_strndup(arena, email, local);
+    return event->person.id ? event->person.id : "-";
+}
+
+static const char *account_label(const struct event_account *account)
+{
+    if (account->name)
+        return account->name;
+    return account->id ? account->id : "-";
+}
+
+bool event_to_line(struct buf *out, const struct event *event)
+{
+    struct arena arena = ARENA_INIT;
+    const char *label = category_label(event->category);
+
+    put_local_time(out, event_time(event));
+    buf_addf(out, "  %s  %s  %.*s  %s", account_label(&event->account),
+             event_person_label(event, &arena), (int)strcspn(label, " "),
+             label, event->sentence);
+    if (event->tone == TONE_BAD || event->tone == TONE_WARN)
+        buf_addf(out, "  (%s)", tone_name(event->tone));
+    if (event->links.replay)
+        buf_adds(out, "  replay");
+    arena_free(&arena);
+    return buf_ok(out);
+}
+
+/* ---- batches ---- */
+
+struct event_batch *event_batch_new(void)
+{
+    return xcalloc(1, sizeof(struct event_batch));
+}
+
+void event_batch_free(struct event_batch *batch)
+{
+    if (!batch)
+        return;
+    arena_free(&batch->arena);
+    free(batch);
+}

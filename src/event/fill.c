@@ -1,0 +1,443 @@
+/* What the values of one shape mean: who did it, in which account, when and
+ * what. shapes.c says where they stand; what they add up to is the
+ * catalogue's affair. */
+#include "event/fill.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/limits.h"
+#include "event/prose.h"
+
+#include "base/banned.h"
+
+#define SAYS_UNRENDERED "sent a template that PostHog did not fill in"
+#define SAYS_SHAPELESS "sent something of no known form"
+
+/* ---- text ---- */
+
+/* Sanitised, cut to max, trimmed; NULL when nothing is left. */
+static const char *clean(const struct filling *fill, const char *text,
+                         size_t max)
+{
+    const char *made;
+
+    if (!text)
+        return NULL;
+    made = text_sanitised(fill->arena, text, strlen(text), max);
+    return shape_trim(fill->arena, made, strlen(made));
+}
+
+static const char *field_text(const struct filling *fill, struct shape *shape,
+                              enum field field)
+{
+    return shape_text(shape, field, fill->arena);
+}
+
+static const char *field_clean(const struct filling *fill, struct shape *shape,
+                               enum field field)
+{
+    return clean(fill, field_text(fill, shape, field), LIMIT_TEXT);
+}
+
+/* ---- who ---- */
+
+/* Something, one '@', and a domain; nothing that ends an address. */
+static bool is_email(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    return at && at > text && at[1] && !strchr(at + 1, '@') &&
+           !strpbrk(text, " \t\r\n<>\"/,;:") && strlen(text) <= 320;
+}
+
+/* PostHog falls back to the address for a person without a name. */
+static bool is_no_email(const char *text)
+{
+    return !is_email(text);
+}
+
+static void find_person(const struct filling *fill, struct shape *shape,
+                        struct event *event)
+{
+    struct event_person *person = &event->person;
+
+    person->id = field_clean(fill, shape, FIELD_DISTINCT_ID);
+    person->email =
+        clean(fill,
+              shape_text_if(shape, FIELD_PERSON_EMAIL, is_email, fill->arena),
+              LIMIT_TEXT);
+    person->name = clean(fill,
+                         shape_text_if(shape, FIELD_PERSON_NAME, is_no_email,
+                                       fill->arena),
+                         LIMIT_TEXT);
+    if (person->name && person->id && strcmp(person->name, person->id) == 0)
+        person->name = NULL; /* PostHog's other fallback */
+}
+
+/* A nameless thing may still hold an address or an account somewhere. */
+static void search_strings(const struct filling *fill,
+                           const struct shape *shape, struct event *event)
+{
+    struct slice value;
+    const char *cursor = NULL;
+    struct buf text;
+
+    buf_init(&text, LIMIT_TEXT);
+    while (slice_next_string(shape->root_raw, &cursor, &value)) {
+        buf_clear(&text);
+        if (value.len > LIMIT_TEXT || !slice_string(value, &text))
+            continue;
+        if (!event->person.email && is_email(text.data))
+            event->person.email = clean(fill, text.data, LIMIT_TEXT);
+        else if (!event->account.id &&
+                 book_find(fill->decoder->book, text.data))
+            event->account.id = book_find(fill->decoder->book, text.data)->id;
+        else if (!event->url && links_clean(text.data))
+            event->url = clean(fill, text.data, LIMIT_TEXT);
+    }
+    buf_free(&text);
+}
+
+/* ---- which account ---- */
+
+static const char *lower(struct arena *arena, const char *text)
+{
+    char *copy = arena_strndup(arena, text, strlen(text));
+
+    for (char *at = copy; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return copy;
+}
+
+static const char *account_key(const struct filling *fill, struct shape *shape,
+                               enum field field)
+{
+    const char *id = field_clean(fill, shape, field);
+
+    return id ? lower(fill->arena, id) : NULL;
+}
+
+/* Hand-made payloads have a field "organization" with either in it. */
+static void split_account(const struct filling *fill, struct shape *shape,
+                          struct event_account *account)
+{
+    const char *text = field_clean(fill, shape, FIELD_ACCOUNT);
+    struct uuid uuid;
+
+    if (!text)
+        return;
+    if (uuid_parse(text, strlen(text), &uuid) ||
+        book_find(fill->decoder->book, text)) {
+        if (!account->id)
+            account->id = lower(fill->arena, text);
+    } else if (!account->name) {
+        account->name = text;
+    }
+}
+
+static void find_account(const struct filling *fill, struct shape *shape,
+                         struct event *event)
+{
+    struct event_account *account = &event->account;
+
+    account->id = account_key(fill, shape, FIELD_ACCOUNT_ID);
+    account->name = field_clean(fill, shape, FIELD_ACCOUNT_NAME);
+    if (!account->id || !account->name)
+        split_account(fill, shape, account);
+    if (!account->id)
+        account->id = account_key(fill, shape, FIELD_PERSON_ACCOUNT_ID);
+}
+
+void decode_relabel(const struct book *book, struct event *event,
+                    struct arena *arena)
+{
+    struct event_account *account = &event->account;
+    const struct account *found = NULL;
+
+    if (account->id)
+        found = book_find(book, account->id);
+    else if (event->person.email)
+        found = book_find_email(book, event->person.email);
+    account->listed = found;
+    if (!found)
+        return;
+    account->id = arena_strdup(arena, found->id);
+    account->name = arena_strdup(arena, found->name);
+}
+
+/* ---- when ---- */
+
+/* Seconds with a fraction, as PostHog's $time is: clock_parse() reads only
+ * whole ones. */
+static int64_t parse_time(const char *text)
+{
+    size_t len = strlen(text);
+    size_t whole = strspn(text, "0123456789");
+    int64_t ms;
+
+    if (!len || text[whole] != '.' || whole != 10)
+        return clock_parse(text, len);
+    ms = clock_parse(text, whole);
+    for (int i = 1, unit = 100; i <= 3; i++, unit /= 10) {
+        char c = text[whole + (size_t)i];
+
+        if (c < '0' || c > '9')
+            break;
+        ms += (c - '0') * unit;
+    }
+    return ms;
+}
+
+static void find_time(const struct filling *fill, struct shape *shape,
+                      struct event *event)
+{
+    const char *text = field_text(fill, shape, FIELD_TIMESTAMP);
+    int64_t at = text ? parse_time(text) : fill->arrival->received_at;
+
+    event->received_at = fill->arrival->received_at;
+    if (at == CLOCK_NONE) {
+        at = event->received_at;
+        event->flags |= EVENT_CLOCK_OFF;
+    } else if (fill->arrival->follow_clock) {
+        event->received_at = at;
+    }
+    event->occurred_at = at;
+    if (event_time(event) != at)
+        event->flags |= EVENT_CLOCK_OFF;
+}
+
+/* ---- what ---- */
+
+/* Hand-made payloads have no properties: there, every field is one. */
+static bool is_flat(const struct shape *shape)
+{
+    return cJSON_IsObject(shape->root) &&
+           !shape_mentions(shape, FIELD_PROPERTIES) &&
+           !cJSON_IsObject(
+               cJSON_GetObjectItemCaseSensitive(shape->root, "event"));
+}
+
+/* The parsed properties, and their range in raw. A text that is JSON
+ * counts as what it holds; then *owned is what to free. */
+static const cJSON *find_properties(struct shape *shape, struct event *event,
+                                    struct slice *raw, cJSON **owned)
+{
+    const cJSON *node = shape_node(shape, FIELD_PROPERTIES, raw);
+
+    if (!node) {
+        if (!is_flat(shape))
+            return NULL;
+        node = shape->root;
+        *raw = shape->root_raw;
+    }
+    if (cJSON_IsString(node)) {
+        const char *text = node->valuestring;
+
+        if (!slice_check(text, strlen(text), NULL))
+            return NULL;
+        node = *owned = cJSON_Parse(text);
+        if (!cJSON_IsObject(node))
+            return NULL;
+    }
+    event->props_at = (size_t)(raw->at - event->raw);
+    event->props_len = raw->len;
+    return cJSON_IsObject(node) ? node : NULL;
+}
+
+static const struct {
+    const char *word;
+    enum tone tone;
+} severities[] = {
+    {"warning", TONE_WARN},  {"warn", TONE_WARN},     {"error", TONE_BAD},
+    {"critical", TONE_BAD},  {"fatal", TONE_BAD},     {"high", TONE_BAD},
+    {"emergency", TONE_BAD}, {"resolved", TONE_GOOD},
+};
+
+static void judge_severity(const struct filling *fill, struct shape *shape,
+                           struct event *event)
+{
+    const char *word = field_text(fill, shape, FIELD_SEVERITY);
+
+    for (size_t i = 0; word && i < sizeof severities / sizeof *severities; i++)
+        if (text_casecmp(severities[i].word, word) == 0)
+            event->tone = severities[i].tone;
+}
+
+/* A title and a text, as far as there are any, read as prose. */
+static bool find_prose(const struct filling *fill, struct shape *shape,
+                       struct prose *out)
+{
+    const char *title = field_text(fill, shape, FIELD_TITLE);
+    const char *text = field_text(fill, shape, FIELD_TEXT);
+    struct buf both;
+
+    if (!title && cJSON_IsString(shape->root))
+        text = shape->root->valuestring;
+    if (!title && (!text || !*text))
+        return false;
+    buf_init(&both, 2 * LIMIT_TEXT + 8);
+    buf_add(&both, title ? title : "", title ? strnlen(title, LIMIT_TEXT) : 0);
+    if (title && text)
+        buf_adds(&both, " · ");
+    if (text)
+        buf_add(&both, text, strnlen(text, LIMIT_TEXT));
+    *out = prose_read(both.data, fill->arena);
+    buf_free(&both);
+    return true;
+}
+
+/* What a nameless event is called and says. */
+struct words {
+    const char *sentence; /* NULL: the catalogue's */
+    struct prose prose;
+    bool nameless;
+};
+
+static void name_from_prose(const struct filling *fill, struct shape *shape,
+                            struct event *event, struct words *words)
+{
+    struct prose *prose = &words->prose;
+
+    if (!find_prose(fill, shape, prose)) {
+        if (event->name)
+            return; /* the kind says as much as there is */
+        words->sentence = SAYS_SHAPELESS;
+        event->flags |= EVENT_SHAPELESS;
+        return;
+    }
+    if (cJSON_IsString(shape->root))
+        event->flags |= EVENT_SHAPELESS;
+    words->sentence = clean(fill, prose->what, LIMIT_SENTENCE);
+    if (!words->sentence)
+        words->sentence = SAYS_SHAPELESS;
+    if (prose->who && is_email(prose->who) && !event->person.email)
+        event->person.email = clean(fill, prose->who, LIMIT_TEXT);
+    else if (prose->who && !event->person.name)
+        event->person.name = clean(fill, prose->who, LIMIT_TEXT);
+    if (prose->event && !event->name) {
+        event->name = clean(fill, prose->event, LIMIT_TEXT);
+        words->sentence = NULL;
+        words->nameless = false;
+    }
+}
+
+/* The name, else a kind and what the message says. */
+static void find_name(const struct filling *fill, struct shape *shape,
+                      struct event *event, struct words *words)
+{
+    const cJSON *node;
+
+    event->name = field_clean(fill, shape, FIELD_EVENT);
+    if (event->name)
+        return;
+    node = shape_node(shape, FIELD_EVENT, NULL);
+    event->name = cJSON_IsString(node)
+                      ? clean(fill, node->valuestring, LIMIT_TEXT)
+                      : NULL;
+    if (shape->unrendered) {
+        words->sentence = SAYS_UNRENDERED;
+        words->nameless = true;
+    } else if (!shape_mentions(shape, FIELD_EVENT)) {
+        words->nameless = true;
+        event->name = field_clean(fill, shape, FIELD_KIND);
+        name_from_prose(fill, shape, event, words);
+    }
+    if (!event->name)
+        event->name = "";
+}
+
+/* Category, tone and sentence. */
+static void classify(const struct filling *fill, struct shape *shape,
+                     struct event *event, const struct words *words,
+                     const cJSON *props, struct slice raw_props)
+{
+    catalog_apply(fill->decoder->catalog, event, props, raw_props,
+                  fill->arena);
+    if (!words->nameless)
+        return;
+    if (!*event->name || shape->unrendered)
+        event->flags &= ~(unsigned)EVENT_UNKNOWN;
+    if (words->sentence &&
+        (!*event->name || shape->unrendered || event->flags & EVENT_UNKNOWN)) {
+        event->category = CATEGORY_OTHER;
+        event->sentence = words->sentence;
+        judge_severity(fill, shape, event);
+    }
+}
+
+/* ---- the event ---- */
+
+static bool uuid_is_nil(const struct uuid *uuid)
+{
+    static const struct uuid nil;
+
+    return uuid_equal(uuid, &nil);
+}
+
+/* The key by which a second delivery is known. */
+static void find_key(const struct filling *fill, struct shape *shape,
+                     struct event *event)
+{
+    const char *text = field_text(fill, shape, FIELD_UUID);
+    const char *id = fill->arrival->webhook_id;
+    struct buf key;
+
+    event->has_uuid = text && uuid_parse(text, strlen(text), &event->uuid) &&
+                      !uuid_is_nil(&event->uuid);
+    if (event->has_uuid || !id || !*id || shape->unrendered)
+        return;
+    buf_init(&key, LIMIT_TEXT);
+    buf_add(&key, id, strnlen(id, LIMIT_TEXT - 32));
+    if (fill->many)
+        buf_addf(&key, "/%zu", fill->index);
+    event->key = clean(fill, key.data, LIMIT_TEXT);
+    buf_free(&key);
+}
+
+static void find_links(const struct filling *fill, struct shape *shape,
+                       const struct prose *prose, struct event *event)
+{
+    struct link_hints hints = {
+        .replay = field_text(fill, shape, FIELD_REPLAY_URL),
+        .person = field_text(fill, shape, FIELD_PERSON_URL),
+        .event = field_text(fill, shape, FIELD_EVENT_URL),
+        .source = field_text(fill, shape, FIELD_SOURCE_URL),
+        .project_url = field_text(fill, shape, FIELD_PROJECT_URL),
+    };
+
+    if (!hints.person)
+        hints.person = prose->person_url;
+    if (!hints.event)
+        hints.event = prose->link;
+    links_fill(fill->decoder->links, &hints,
+               field_text(fill, shape, FIELD_SESSION_ID), event, fill->arena);
+}
+
+void fill_event(const struct filling *fill, struct shape *shape,
+                struct event *event)
+{
+    struct words words = {0};
+    struct slice raw_props = {event->raw, 0};
+    cJSON *owned = NULL;
+    const cJSON *props;
+
+    find_person(fill, shape, event);
+    find_name(fill, shape, event, &words);
+    find_account(fill, shape, event);
+    find_time(fill, shape, event);
+    event->url = field_clean(fill, shape, FIELD_URL);
+    if (words.nameless)
+        search_strings(fill, shape, event);
+    decode_relabel(fill->decoder->book, event, fill->arena);
+    find_key(fill, shape, event);
+    find_links(fill, shape, &words.prose, event);
+    props = find_properties(shape, event, &raw_props, &owned);
+    event->hidden =
+        hide_judge(fill->decoder->hide, event->person.email, props);
+    classify(fill, shape, event, &words, props, raw_props);
+    if (shape->unrendered)
+        event->flags |= EVENT_UNRENDERED;
+    cJSON_Delete(owned);
+}

@@ -1,0 +1,344 @@
+/* Which addresses may be opened, and those made from ids. An address of the
+ * payload is a stranger's word: it is used when scheme, host and characters
+ * allow it, else one is made from the project's address. Nothing is opened
+ * here. */
+#include "event/links.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include "base/banned.h"
+
+static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz"
+                                 "0123456789-._~";
+/* RFC 3986's reserved characters without the single quote. */
+static const char reserved[] = ":/?#[]@!$&()*+,;=%";
+static const char host_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz"
+                                 "0123456789-.";
+
+/* Where PostHog Cloud is used with a browser. */
+static const char *const cloud_hosts[] = {"us.posthog.com", "eu.posthog.com",
+                                          "app.posthog.com"};
+
+/* ---- taking an address apart ---- */
+
+struct address {
+    const char *host; /* with the port, if one is given */
+    size_t host_len;  /* without it */
+    size_t full_len;  /* with it */
+    const char *rest; /* path, query and fragment; may be "" */
+};
+
+static const char *after_scheme(const char *url)
+{
+    if (strncasecmp(url, "https://", 8) == 0)
+        return url + 8;
+    if (strncasecmp(url, "http://", 7) == 0)
+        return url + 7;
+    return NULL;
+}
+
+/* A port of 1 to 5 digits, or nothing. */
+static bool port_fine(const char *port, size_t len)
+{
+    if (!len)
+        return true;
+    return *port == ':' && len >= 2 && len <= 6 &&
+           strspn(port + 1, "0123456789") >= len - 1;
+}
+
+/* False for anything but http(s)://host[:port][/…]: a user, a password, an
+ * escape or a character beyond ASCII in the host is refused. */
+static bool take_apart(const char *url, struct address *out)
+{
+    const char *host = after_scheme(url);
+
+    if (!host)
+        return false;
+    out->host = host;
+    out->full_len = strcspn(host, "/?#\\");
+    out->rest = host + out->full_len;
+    out->host_len = strspn(host, host_chars);
+    if (*host == '[') {
+        out->host_len = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+        if (host[out->host_len++] != ']')
+            return false;
+    }
+    if (!out->host_len || out->host_len > out->full_len || *host == '.' ||
+        host[out->host_len - 1] == '.')
+        return false;
+    return port_fine(host + out->host_len, out->full_len - out->host_len);
+}
+
+static bool chars_clean(const char *url)
+{
+    while (*url) {
+        url += strspn(url, unreserved);
+        if (*url && !strchr(reserved, *url))
+            return false;
+        url += *url != '\0';
+    }
+    return true;
+}
+
+bool links_clean(const char *url)
+{
+    struct address address;
+
+    return take_apart(url, &address) && chars_clean(url);
+}
+
+/* ---- which hosts ---- */
+
+/* "host" allows any port, "host:port" that one, "*.host" what is below. */
+static bool host_matches(const struct address *address, const char *pattern)
+{
+    size_t len = strlen(pattern);
+    size_t have = address->host_len;
+
+    if (len > 2 && strncmp(pattern, "*.", 2) == 0)
+        return have > len - 1 && strncasecmp(address->host + have - (len - 1),
+                                             pattern + 1, len - 1) == 0;
+    if (len == have)
+        return strncasecmp(address->host, pattern, len) == 0;
+    return len == address->full_len &&
+           strncasecmp(address->host, pattern, len) == 0;
+}
+
+static bool host_listed(const struct link_policy *policy,
+                        const struct address *address)
+{
+    const char *const *hosts = policy ? policy->hosts : NULL;
+
+    for (; hosts && *hosts; hosts++)
+        if (host_matches(address, *hosts))
+            return true;
+    for (size_t i = 0; i < sizeof cloud_hosts / sizeof *cloud_hosts; i++)
+        if (address->full_len == strlen(cloud_hosts[i]) &&
+            host_matches(address, cloud_hosts[i]))
+            return true;
+    return false;
+}
+
+/* The same host and port. */
+static bool host_same(const struct address *address, const char *url)
+{
+    struct address other;
+
+    return url && take_apart(url, &other) &&
+           other.full_len == address->full_len &&
+           strncasecmp(other.host, address->host, other.full_len) == 0;
+}
+
+static void tell_host(const char *url, char *host, size_t size)
+{
+    const char *at = after_scheme(url);
+    struct buf clean;
+
+    if (!host || !size)
+        return;
+    buf_init(&clean, size - 1);
+    at = at ? at : url;
+    text_sanitise(&clean, at, strcspn(at, "/?#\\"), size - 1);
+    memcpy(host, clean.data, clean.len);
+    host[clean.len] = '\0';
+    buf_free(&clean);
+}
+
+bool links_allowed(const struct link_policy *policy, const char *project_url,
+                   const char *url, char *host, size_t host_size)
+{
+    struct address address;
+
+    if (links_clean(url) && take_apart(url, &address) &&
+        (host_same(&address, project_url) ||
+         (policy && host_same(&address, policy->project_url)) ||
+         host_listed(policy, &address)))
+        return true;
+    tell_host(url, host, host_size);
+    return false;
+}
+
+/* ---- the project ---- */
+
+/* "https://host/project/2" of any address below it; NULL: there is none.
+ * Older addresses say "projects". */
+static const char *project_of(const char *url, struct arena *arena)
+{
+    struct address address;
+    const char *id;
+    size_t len;
+
+    if (!url || !take_apart(url, &address))
+        return NULL;
+    if (strncmp(address.rest, "/project/", 9) == 0)
+        id = address.rest + 9;
+    else if (strncmp(address.rest, "/projects/", 10) == 0)
+        id = address.rest + 10;
+    else
+        return NULL;
+    len = strspn(id, "0123456789");
+    if (!len || len > 20 || (id[len] && !strchr("/?#", id[len])))
+        return NULL;
+    return arena_strndup(arena, url, (size_t)(id + len - url));
+}
+
+/* What PostHog itself wrote comes first. The replay address is often put
+ * together by hand and holds a property, so alone it is believed only for
+ * hosts that are known without it; with a project in the configuration, so
+ * is every other. */
+static const char *find_project(const struct link_policy *policy,
+                                const struct link_hints *hints,
+                                struct arena *arena)
+{
+    const char *const urls[] = {hints->project_url, hints->source,
+                                hints->event, hints->person, hints->replay};
+    const char *own = policy ? policy->project_url : NULL;
+
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        const char *found = project_of(urls[i], arena);
+
+        if (found && ((!own && urls[i] != hints->replay) ||
+                      links_allowed(policy, NULL, found, NULL, 0)))
+            return found;
+    }
+    return project_of(own, arena);
+}
+
+/* ---- the links ---- */
+
+static bool session_valid(const char *id, size_t len)
+{
+    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+    return len && len <= LIMIT_SESSION_ID && strspn(id, chars) >= len;
+}
+
+/* The id behind "/replay/" of an address; its length, 0: none. */
+static size_t replay_id(const char *url, const char **id)
+{
+    const char *at = url ? strstr(url, "/replay/") : NULL;
+
+    if (!at)
+        return 0;
+    *id = at + strlen("/replay/");
+    return strcspn(*id, "/?#&");
+}
+
+/* Percent-encodes everything but unreserved characters, as JavaScript's
+ * encodeURIComponent does (but for !'()*, which are safe to encode). */
+static void put_encoded(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr(unreserved, *text))
+            buf_addc(out, *text);
+        else
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
+    }
+}
+
+static const char *keep(struct buf *url, struct arena *arena)
+{
+    const char *kept = NULL;
+
+    if (buf_ok(url) && url->len && links_clean(url->data))
+        kept = arena_strndup(arena, url->data, url->len);
+    buf_free(url);
+    return kept;
+}
+
+static const char *allowed_or_null(const struct link_policy *policy,
+                                   const struct event *event, const char *url,
+                                   struct arena *arena)
+{
+    if (!url || strlen(url) > LIMIT_TEXT ||
+        !links_allowed(policy, event->project_url, url, NULL, 0))
+        return NULL;
+    return arena_strdup(arena, url);
+}
+
+static const char *make_replay(const struct link_policy *policy,
+                               const struct link_hints *hints,
+                               const struct event *event, struct arena *arena)
+{
+    const char *own, *id;
+    struct buf url;
+    char iso[CLOCK_ISO_SIZE];
+
+    if (!event->session_id)
+        return NULL;
+    own = allowed_or_null(policy, event, hints->replay, arena);
+    if (own && replay_id(own, &id) == strlen(event->session_id) &&
+        strncmp(id, event->session_id, strlen(event->session_id)) == 0)
+        return own;
+    if (!event->project_url)
+        return NULL;
+    buf_init(&url, LIMIT_TEXT);
+    clock_format_iso(event->occurred_at, iso);
+    buf_addf(&url, "%s/replay/%s", event->project_url, event->session_id);
+    if (!(event->flags & EVENT_CLOCK_OFF))
+        buf_addf(&url, "?t=%s", iso);
+    return keep(&url, arena);
+}
+
+static const char *make_person(const struct link_policy *policy,
+                               const struct link_hints *hints,
+                               const struct event *event, struct arena *arena)
+{
+    const char *own = allowed_or_null(policy, event, hints->person, arena);
+    struct buf url;
+
+    if (own || !event->project_url || !event->person.id)
+        return own;
+    buf_init(&url, LIMIT_TEXT);
+    buf_addf(&url, "%s/person/", event->project_url);
+    put_encoded(&url, event->person.id);
+    return keep(&url, arena);
+}
+
+static const char *make_event(const struct link_policy *policy,
+                              const struct link_hints *hints,
+                              const struct event *event, struct arena *arena)
+{
+    const char *own = allowed_or_null(policy, event, hints->event, arena);
+    char uuid[UUID_TEXT_SIZE], iso[CLOCK_ISO_SIZE];
+    struct buf url;
+
+    if (own || !event->project_url || !event->has_uuid)
+        return own;
+    buf_init(&url, LIMIT_TEXT);
+    uuid_format(&event->uuid, uuid);
+    clock_format_iso(event->occurred_at, iso);
+    buf_addf(&url, "%s/events/%s/", event->project_url, uuid);
+    put_encoded(&url, iso);
+    return keep(&url, arena);
+}
+
+void links_fill(const struct link_policy *policy,
+                const struct link_hints *hints, const char *session_id,
+                struct event *event, struct arena *arena)
+{
+    const char *id = session_id;
+    size_t len = id ? strlen(id) : replay_id(hints->replay, &id);
+
+    event->session_id =
+        session_valid(id, len) ? arena_strndup(arena, id, len) : NULL;
+    event->project_url = find_project(policy, hints, arena);
+    event->links.replay = make_replay(policy, hints, event, arena);
+    event->links.person = make_person(policy, hints, event, arena);
+    event->links.event = make_event(policy, hints, event, arena);
+}
+
+enum replay_state links_replay_state(const struct event *event, int64_t now_ms)
+{
+    if (!event->session_id)
+        return REPLAY_NONE;
+    return now_ms - event_time(event) < REPLAY_READY_MS ? REPLAY_YOUNG
+                                                        : REPLAY_READY;
+}

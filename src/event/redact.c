@@ -1,0 +1,238 @@
+/* What is dropped at the border, before anything is written anywhere, and
+ * who is hidden. Dropping works on the raw text, so that all else stays as it
+ * came; hiding is only a mark. */
+#include "event/redact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include "base/banned.h"
+
+/* JSON in a string in JSON: looked into this deep. */
+#define MAX_WRAPS 3
+
+struct redaction {
+    char *list;
+    const char **names; /* into list */
+    size_t count;
+    bool globs; /* one of the names has a '*' */
+};
+
+struct redaction *redaction_new(const char *list)
+{
+    struct redaction *redaction = xcalloc(1, sizeof *redaction);
+    char *at;
+
+    redaction->list = xstrdup(list);
+    redaction->names = xcalloc(strlen(list) / 2 + 1, sizeof *redaction->names);
+    redaction->globs = strchr(list, '*');
+    for (at = redaction->list; *(at += strspn(at, " \t\r\n,"));) {
+        redaction->names[redaction->count++] = at;
+        at += strcspn(at, " \t\r\n,");
+        if (*at)
+            *at++ = '\0';
+    }
+    return redaction;
+}
+
+void redaction_free(struct redaction *redaction)
+{
+    if (!redaction)
+        return;
+    free(redaction->names);
+    free(redaction->list);
+    free(redaction);
+}
+
+bool redaction_covers(const struct redaction *redaction, const char *key)
+{
+    for (size_t i = 0; i < redaction->count; i++) {
+        const char *name = redaction->names[i];
+
+        if (*name == *key && strcmp(name, key) == 0)
+            return true;
+        if (redaction->globs && strchr(name, '*') && text_glob(name, key))
+            return true;
+    }
+    return false;
+}
+
+/* key is escaped and without quotes, as slice_next() gives it. */
+static bool covers_slice(const struct redaction *redaction, struct slice key)
+{
+    struct slice quoted = {key.at - 1, key.len + 2};
+    struct buf plain;
+    bool covered;
+
+    if (!redaction->globs && !memchr(key.at, '\\', key.len)) {
+        for (size_t i = 0; i < redaction->count; i++)
+            if (strncmp(redaction->names[i], key.at, key.len) == 0 &&
+                !redaction->names[i][key.len])
+                return true;
+        return false;
+    }
+    buf_init(&plain, key.len);
+    slice_string(quoted, &plain);
+    covered = redaction_covers(redaction, plain.data);
+    buf_free(&plain);
+    return covered;
+}
+
+/* Where the walk stands: everything before `done` is in out. */
+struct walk {
+    const struct redaction *redaction;
+    struct buf *out;
+    const char *done;
+    int wraps;
+    bool dropped;
+};
+
+static void put_quoted(struct buf *out, const char *text)
+{
+    buf_addc(out, '"');
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20)
+            buf_addf(out, "\\u%04x", (unsigned)*text);
+        else if (*text == '"' || *text == '\\')
+            buf_addf(out, "\\%c", *text);
+        else
+            buf_addc(out, *text);
+    }
+    buf_addc(out, '"');
+}
+
+/* Replaces value, a range behind walk->done, by text. */
+static void replace(struct walk *walk, struct slice value)
+{
+    buf_add(walk->out, walk->done, (size_t)(value.at - walk->done));
+    walk->done = value.at + value.len;
+    walk->dropped = true;
+}
+
+static bool apply(const struct redaction *redaction, int wraps,
+                  struct slice json, struct buf *out);
+
+/* A string that is JSON itself (properties are sometimes sent so) is no
+ * hiding place. */
+static void look_into_string(struct walk *walk, struct slice value)
+{
+    struct buf plain, inner;
+
+    if (walk->wraps == MAX_WRAPS || value.len < 6 ||
+        (value.at[1] != '{' && value.at[1] != '['))
+        return;
+    buf_init(&plain, value.len);
+    buf_init(&inner, 4 * value.len);
+    if (slice_string(value, &plain) &&
+        slice_check(plain.data, plain.len, NULL) &&
+        apply(walk->redaction, walk->wraps + 1,
+              (struct slice){plain.data, plain.len}, &inner)) {
+        replace(walk, value);
+        put_quoted(walk->out, inner.data);
+    }
+    buf_free(&plain);
+    buf_free(&inner);
+}
+
+/* The value of a covered key goes. Returns where the walk goes on. */
+static const char *visit_value(struct walk *walk, struct slice key,
+                               struct slice value)
+{
+    static const char null[] = "null";
+
+    if (!covers_slice(walk->redaction, key))
+        return value.at;
+    if (value.len != 4 || memcmp(value.at, null, 4) != 0) {
+        replace(walk, value);
+        buf_adds(walk->out, null);
+    }
+    return value.at + value.len;
+}
+
+/* Goes from string to string. In JSON that passed the check, a string is a
+ * key exactly when a ':' follows it. */
+static bool apply(const struct redaction *redaction, int wraps,
+                  struct slice json, struct buf *out)
+{
+    struct walk walk = {redaction, out, json.at, wraps, false};
+    const char *end = json.at + json.len;
+    const char *at = json.at;
+
+    while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
+        struct slice text = slice_value(at, end);
+        struct slice next = slice_value(text.at + text.len, end);
+
+        if (next.at < end && *next.at == ':') {
+            struct slice key = {text.at + 1, text.len - 2};
+
+            at = visit_value(&walk, key, slice_value(next.at + 1, end));
+        } else {
+            look_into_string(&walk, text);
+            at = text.at + text.len;
+        }
+    }
+    buf_add(out, walk.done, (size_t)(end - walk.done));
+    return walk.dropped;
+}
+
+bool redaction_apply(const struct redaction *redaction, struct slice json,
+                     struct buf *out)
+{
+    return apply(redaction, 0, json, out);
+}
+
+/* ---- who is hidden ---- */
+
+static bool is_listed(const char *const *list, const char *word)
+{
+    for (; list && *list; list++)
+        if (text_casecmp(*list, word) == 0)
+            return true;
+    return false;
+}
+
+/* The domain itself and what is below it. */
+static bool is_internal(const char *const *domains, const char *email)
+{
+    const char *domain = email ? strrchr(email, '@') : NULL;
+
+    for (; domain; domain = strchr(domain + 1, '.'))
+        if (is_listed(domains, domain + 1))
+            return true;
+    return false;
+}
+
+static const cJSON *member(const cJSON *props, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(props, key);
+}
+
+/* true, and what senders write for it. */
+static bool is_true(const cJSON *value)
+{
+    return cJSON_IsTrue(value) ||
+           (cJSON_IsString(value) &&
+            text_casecmp(value->valuestring, "true") == 0);
+}
+
+enum hidden hide_judge(const struct hide_rules *rules, const char *email,
+                       const struct cJSON *props)
+{
+    const cJSON *source = member(props, "source");
+
+    if (!rules)
+        return HIDDEN_NO;
+    if (rules->impersonated && is_true(member(props, "was_impersonated")))
+        return HIDDEN_IMPERSONATED;
+    if (is_internal(rules->internal_domains, email))
+        return HIDDEN_INTERNAL;
+    if (cJSON_IsString(source) &&
+        is_listed(rules->machine_sources, source->valuestring))
+        return HIDDEN_MACHINE;
+    return HIDDEN_NO;
+}

@@ -1,0 +1,79 @@
+/* Where senders put things: for every field of an event, the paths at which
+ * some sender is known to keep it, tried in order. There is no branch per
+ * sender; a new one is a path more. */
+#ifndef TELLTALE_SHAPES_H
+#define TELLTALE_SHAPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/mem.h"
+#include "event/decode.h"
+#include "event/slice.h"
+
+enum field {
+    FIELD_EVENT, /* what happened */
+    FIELD_KIND,  /* what it is, where nothing says what happened */
+    FIELD_UUID,
+    FIELD_TIMESTAMP,
+    FIELD_DISTINCT_ID,
+    FIELD_PERSON_EMAIL,
+    FIELD_PERSON_NAME,
+    FIELD_ACCOUNT_ID,        /* of the event */
+    FIELD_ACCOUNT,           /* an id or a name */
+    FIELD_PERSON_ACCOUNT_ID, /* where the person belongs */
+    FIELD_ACCOUNT_NAME,
+    FIELD_URL,
+    FIELD_SESSION_ID,
+    FIELD_PROPERTIES,
+    FIELD_PROJECT_URL,
+    FIELD_SOURCE_URL,
+    FIELD_REPLAY_URL,
+    FIELD_PERSON_URL,
+    FIELD_EVENT_URL,
+    FIELD_TITLE,
+    FIELD_TEXT,
+    FIELD_SEVERITY,
+    FIELD_COUNT
+};
+
+/* One element of a body, parsed and raw. */
+struct shape {
+    const struct payload_paths *extra; /* or NULL */
+    const cJSON *root;                 /* where paths begin */
+    struct slice root_raw;
+    const cJSON *outer; /* tried second: the body around root, or NULL */
+    struct slice outer_raw;
+    bool unrendered; /* a placeholder of PostHog's stood in for a value */
+};
+
+/* Looks for the event: in value itself, or in an object it wraps ("data",
+ * "payload", …; also a list of events: then root is that array). */
+struct shape shape_of(const struct payload_paths *extra, const cJSON *value,
+                      struct slice raw);
+
+/* The first value that is there, is not null and, for all fields but the
+ * properties, is a text or a number. NULL: none. *raw may be NULL. */
+const cJSON *shape_node(struct shape *shape, enum field field,
+                        struct slice *raw);
+/* The same as text, trimmed, not sanitised, never empty; numbers as they
+ * were written. NULL: none; placeholders are none and are remembered. */
+const char *shape_text(struct shape *shape, enum field field,
+                       struct arena *arena);
+/* The first text that fits_text says yes to. */
+const char *shape_text_if(struct shape *shape, enum field field,
+                          bool (*fits_text)(const char *text),
+                          struct arena *arena);
+/* JSON in a string that value wraps ("body", "payload", …), or NULL: valid
+ * as long as value. Only for objects that shape_of() found no event in. */
+const char *shape_wrapped(const struct shape *shape);
+/* True if a path of the field leads somewhere, even to null. */
+bool shape_mentions(const struct shape *shape, enum field field);
+/* "{event.event}", "{{ person.name }}": a template PostHog never filled. */
+bool shape_placeholder(const char *text);
+/* text between and without white space at its ends. */
+const char *shape_trim(struct arena *arena, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,638 @@
+/* Where values stand in raw JSON text. One strict pass says whether the text
+ * is JSON at all; after that the others trust it and only look for the end
+ * of things. It builds no tree, converts no number and never recurses: what
+ * needs a tree uses cJSON on the same text. */
+#include "event/slice.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include "base/banned.h"
+
+/* ---- the strict pass ---- */
+
+struct scan {
+    const char *text;
+    size_t at, len;
+    const char *why; /* of a failure, at `at` */
+};
+
+enum expect {
+    EXPECT_VALUE,
+    EXPECT_VALUE_OR_END, /* right after '[' */
+    EXPECT_KEY,
+    EXPECT_KEY_OR_END, /* right after '{' */
+    EXPECT_COMMA_OR_END,
+    EXPECT_NOTHING,
+};
+
+static bool fail(struct scan *scan, const char *why)
+{
+    scan->why = why;
+    return false;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int hex_digit(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+static void skip_blank(struct scan *scan)
+{
+    while (scan->at < scan->len && is_blank(scan->text[scan->at]))
+        scan->at++;
+}
+
+/* The character at `at`, or NUL at the end (a NUL byte is never valid). */
+static char peek(const struct scan *scan)
+{
+    return scan->at < scan->len ? scan->text[scan->at] : '\0';
+}
+
+/* at stands on the character after a backslash. */
+static bool scan_escape(struct scan *scan)
+{
+    char c = peek(scan);
+
+    if (c && strchr("\"\\/bfnrt", c)) {
+        scan->at++;
+        return true;
+    }
+    if (c != 'u')
+        return fail(scan, "a bad escape in a string");
+    scan->at++;
+    for (int i = 0; i < 4; i++, scan->at++)
+        if (hex_digit(peek(scan)) < 0)
+            return fail(scan, "a bad \\u escape in a string");
+    return true;
+}
+
+/* at stands on the opening quote. */
+static bool scan_string(struct scan *scan)
+{
+    const unsigned char *text = (const unsigned char *)scan->text;
+    size_t at = scan->at + 1;
+
+    for (;;) {
+        while (at < scan->len && text[at] != '"' && text[at] != '\\' &&
+               text[at] >= 0x20)
+            at++;
+        scan->at = at;
+        if (at == scan->len)
+            return fail(scan, "it ends in the middle of a string");
+        if (text[at] == '"') {
+            scan->at++;
+            return true;
+        }
+        if (text[at] != '\\')
+            return fail(scan, "a raw control character in a string");
+        scan->at++;
+        if (!scan_escape(scan))
+            return false;
+        at = scan->at;
+    }
+}
+
+static bool scan_digits(struct scan *scan)
+{
+    if (!is_digit(peek(scan)))
+        return fail(scan, "a bad number");
+    while (is_digit(peek(scan)))
+        scan->at++;
+    return true;
+}
+
+static bool scan_number(struct scan *scan)
+{
+    if (peek(scan) == '-')
+        scan->at++;
+    if (peek(scan) == '0')
+        scan->at++;
+    else if (!scan_digits(scan))
+        return false;
+    if (peek(scan) == '.') {
+        scan->at++;
+        if (!scan_digits(scan))
+            return false;
+    }
+    if (peek(scan) == 'e' || peek(scan) == 'E') {
+        scan->at++;
+        if (peek(scan) == '+' || peek(scan) == '-')
+            scan->at++;
+        return scan_digits(scan);
+    }
+    return true;
+}
+
+static bool scan_word(struct scan *scan, const char *word)
+{
+    size_t len = strlen(word);
+
+    if (scan->len - scan->at < len ||
+        memcmp(scan->text + scan->at, word, len) != 0)
+        return fail(scan, "an unexpected character");
+    scan->at += len;
+    return true;
+}
+
+static bool scan_scalar(struct scan *scan)
+{
+    switch (peek(scan)) {
+    case '"':
+        return scan_string(scan);
+    case 't':
+        return scan_word(scan, "true");
+    case 'f':
+        return scan_word(scan, "false");
+    case 'n':
+        return scan_word(scan, "null");
+    default:
+        if (peek(scan) != '-' && !is_digit(peek(scan)))
+            return fail(scan, "an unexpected character");
+        return scan_number(scan);
+    }
+}
+
+static bool scan_key(struct scan *scan)
+{
+    if (peek(scan) != '"')
+        return fail(scan, "a key in quotes is missing");
+    if (!scan_string(scan))
+        return false;
+    skip_blank(scan);
+    if (peek(scan) != ':')
+        return fail(scan, "a ':' is missing");
+    scan->at++;
+    return true;
+}
+
+/* What is open around the scanner, as closing brackets. */
+struct nest {
+    char closers[LIMIT_JSON_DEPTH];
+    size_t depth;
+};
+
+static bool nest_open(struct scan *scan, struct nest *nest, char opener)
+{
+    if (nest->depth == LIMIT_JSON_DEPTH)
+        return fail(scan, "nested deeper than 1,000");
+    nest->closers[nest->depth++] = opener == '{' ? '}' : ']';
+    scan->at++;
+    return true;
+}
+
+static enum expect nest_after(const struct nest *nest)
+{
+    return nest->depth ? EXPECT_COMMA_OR_END : EXPECT_NOTHING;
+}
+
+static bool scan_step(struct scan *scan, struct nest *nest,
+                      enum expect *expect)
+{
+    char c = peek(scan);
+    char closer = nest->depth ? nest->closers[nest->depth - 1] : '\0';
+
+    if (*expect != EXPECT_VALUE && *expect != EXPECT_KEY && closer &&
+        c == closer) {
+        scan->at++;
+        nest->depth--;
+        *expect = nest_after(nest);
+        return true;
+    }
+    switch (*expect) {
+    case EXPECT_COMMA_OR_END:
+        if (c != ',')
+            return fail(scan, "a ',' is missing");
+        scan->at++;
+        *expect = closer == '}' ? EXPECT_KEY : EXPECT_VALUE;
+        return true;
+    case EXPECT_KEY:
+    case EXPECT_KEY_OR_END:
+        *expect = EXPECT_VALUE;
+        return scan_key(scan);
+    case EXPECT_NOTHING:
+        return fail(scan, "something follows the JSON");
+    default:
+        break;
+    }
+    if (c == '{' || c == '[') {
+        *expect = c == '{' ? EXPECT_KEY_OR_END : EXPECT_VALUE_OR_END;
+        return nest_open(scan, nest, c);
+    }
+    *expect = nest_after(nest);
+    return scan_scalar(scan);
+}
+
+static bool scan_all(struct scan *scan)
+{
+    struct nest nest = {.depth = 0};
+    enum expect expect = EXPECT_VALUE;
+
+    for (;;) {
+        skip_blank(scan);
+        if (scan->at == scan->len)
+            return expect == EXPECT_NOTHING || fail(scan, "it ends too early");
+        if (!scan_step(scan, &nest, &expect))
+            return false;
+    }
+}
+
+static size_t bom_length(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+bool slice_check(const char *text, size_t len, struct err *err)
+{
+    struct scan scan = {.text = text, .len = len};
+    size_t bad;
+
+    scan.at = bom_length(text, len);
+    skip_blank(&scan);
+    if (scan.at == len)
+        return err_set(err, "the body is empty");
+    if (!utf8_valid(text, len, &bad))
+        return err_set(err, "invalid UTF-8 at byte %zu", bad);
+    if (!scan_all(&scan))
+        return err_set(err, "not JSON: %s at byte %zu", scan.why, scan.at);
+    return true;
+}
+
+/* ---- finding things in text that passed ---- */
+
+static const char *after_blank(const char *at, const char *end)
+{
+    if (end - at >= 3 && bom_length(at, 3))
+        at += 3;
+    while (at < end && is_blank(*at))
+        at++;
+    return at;
+}
+
+/* at stands on an opening quote; returns what follows the closing one. */
+static const char *after_string(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\')
+            at++;
+    return at < end ? at + 1 : end;
+}
+
+static const char *after_value(const char *at, const char *end)
+{
+    size_t depth = 0;
+
+    do {
+        char c = *at;
+
+        if (c == '"') {
+            at = after_string(at, end);
+            continue;
+        }
+        if (c == '{' || c == '[')
+            depth++;
+        else if (c == '}' || c == ']')
+            depth--;
+        at++;
+    } while (at < end && depth);
+    return at;
+}
+
+static bool ends_scalar(char c)
+{
+    return c == ',' || c == '}' || c == ']' || c == ':' || is_blank(c);
+}
+
+struct slice slice_value(const char *at, const char *end)
+{
+    const char *stop;
+
+    at = after_blank(at, end);
+    stop = at;
+    if (at < end && (*at == '{' || *at == '[' || *at == '"'))
+        stop = after_value(at, end);
+    else
+        while (stop < end && !ends_scalar(*stop))
+            stop++;
+    return (struct slice){at, (size_t)(stop - at)};
+}
+
+char slice_kind(struct slice value)
+{
+    const char *end = value.at + value.len;
+    const char *at = after_blank(value.at, end);
+
+    return at < end ? *at : '\0';
+}
+
+bool slice_next(struct slice container, const char **cursor, struct slice *key,
+                struct slice *value)
+{
+    const char *end = container.at + container.len;
+    const char *at = *cursor;
+
+    *key = (struct slice){container.at, 0};
+    if (!at) {
+        at = after_blank(container.at, end);
+        if (at == end || (*at != '{' && *at != '['))
+            return false;
+        at++;
+    }
+    at = after_blank(at, end);
+    if (at < end && *at == ',')
+        at = after_blank(at + 1, end);
+    if (at >= end || *at == '}' || *at == ']')
+        return false;
+    if (slice_kind(container) == '{') {
+        const char *stop = after_string(at, end);
+
+        *key = (struct slice){at + 1, (size_t)(stop - at) - 2};
+        at = after_blank(stop, end);
+        at = at < end ? after_blank(at + 1, end) : end;
+    }
+    *value = slice_value(at, end);
+    *cursor = value->at + value->len;
+    return value->len > 0;
+}
+
+bool slice_next_string(struct slice json, const char **cursor,
+                       struct slice *out)
+{
+    const char *end = json.at + json.len;
+    const char *at = *cursor ? *cursor : json.at;
+
+    while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
+        struct slice text = slice_value(at, end);
+        const char *next;
+
+        at = text.at + text.len;
+        next = after_blank(at, end);
+        if (next == end || *next != ':') {
+            *out = text;
+            *cursor = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many bytes of path the (escaped) key matches, if it ends at a dot of
+ * the path or at its end; 0: no match. */
+static size_t key_matches(struct slice key, const char *path)
+{
+    struct buf plain;
+    size_t len = 0;
+
+    if (!memchr(key.at, '\\', key.len)) {
+        if (strncmp(path, key.at, key.len) == 0 &&
+            (path[key.len] == '.' || !path[key.len]))
+            return key.len;
+        return 0;
+    }
+    buf_init(&plain, key.len);
+    slice_string((struct slice){key.at - 1, key.len + 2}, &plain);
+    if (strncmp(path, plain.data, plain.len) == 0 &&
+        (path[plain.len] == '.' || !path[plain.len]))
+        len = plain.len;
+    buf_free(&plain);
+    return len;
+}
+
+bool slice_member(struct slice object, const char *key, struct slice *out)
+{
+    struct slice name, value;
+    const char *cursor = NULL;
+    size_t len = strlen(key);
+
+    if (slice_kind(object) != '{')
+        return false;
+    while (slice_next(object, &cursor, &name, &value)) {
+        if (len ? key_matches(name, key) == len : name.len == 0) {
+            *out = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One step of a path: the longest key that is there, or an array's index.
+ * Returns the bytes of path it used, 0 for none. */
+static size_t path_step(struct slice value, const char *path,
+                        struct slice *out)
+{
+    struct slice name, member;
+    const char *cursor = NULL;
+    size_t best = 0, index = 0, len = 0, count = 0;
+    bool array = slice_kind(value) == '[';
+
+    for (; is_digit(path[len]) && len < 6; len++)
+        index = index * 10 + (size_t)(path[len] - '0');
+    if (array && (!len || (path[len] && path[len] != '.')))
+        return 0;
+    while (slice_next(value, &cursor, &name, &member)) {
+        size_t used =
+            array ? (count++ == index ? len : 0) : key_matches(name, path);
+
+        if (used > best) {
+            best = used;
+            *out = member;
+        }
+    }
+    return best;
+}
+
+bool slice_path(struct slice value, const char *path, struct slice *out)
+{
+    while (*path) {
+        size_t used = path_step(value, path, &value);
+
+        if (!used)
+            return false;
+        path += used;
+        if (*path == '.')
+            path++;
+    }
+    *out = value;
+    return true;
+}
+
+/* ---- strings ---- */
+
+/* The four digits behind "\u" at text; text has at least 6 bytes. */
+static uint32_t unit_at(const char *text)
+{
+    uint32_t unit = 0;
+
+    for (int i = 2; i < 6; i++)
+        unit = unit << 4 | (uint32_t)hex_digit(text[i]);
+    return unit;
+}
+
+static bool is_unit(const char *at, const char *end)
+{
+    return end - at >= 6 && at[0] == '\\' && at[1] == 'u';
+}
+
+/* Reads the code point of a \u escape at `at`; returns what follows. */
+static const char *read_unit(const char *at, const char *end, uint32_t *code)
+{
+    uint32_t high = unit_at(at), low;
+
+    at += 6;
+    *code = high ? high : 0xfffd;
+    if (high < 0xd800 || high > 0xdfff)
+        return at;
+    *code = 0xfffd;
+    if (high > 0xdbff || !is_unit(at, end))
+        return at;
+    low = unit_at(at);
+    if (low < 0xdc00 || low > 0xdfff)
+        return at;
+    *code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+    return at + 6;
+}
+
+/* at stands on a backslash; appends what the escape means. */
+static const char *unescape(const char *at, const char *end, struct buf *out)
+{
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    const char *found;
+    char bytes[4];
+    uint32_t code;
+
+    if (is_unit(at, end)) {
+        at = read_unit(at, end, &code);
+        buf_add(out, bytes, (size_t)utf8_encode(code, bytes));
+        return at;
+    }
+    if (end - at < 2)
+        return end;
+    found = strchr(from, at[1]);
+    buf_addc(out, found && *found ? to[found - from] : at[1]);
+    return at + 2;
+}
+
+bool slice_string(struct slice value, struct buf *out)
+{
+    const char *end = value.at + value.len;
+    const char *at = after_blank(value.at, end);
+
+    if (at == end || *at != '"')
+        return false;
+    end = after_string(at, end) - 1;
+    for (at++; at < end;) {
+        const char *run = memchr(at, '\\', (size_t)(end - at));
+
+        if (!run)
+            run = end;
+        buf_add(out, at, (size_t)(run - at));
+        at = run < end ? unescape(run, end, out) : end;
+    }
+    return buf_ok(out);
+}
+
+/* Code points that a terminal or a reader could be fooled by. */
+static bool is_hostile(uint32_t code)
+{
+    return code == 0x7f || (code >= 0x80 && code <= 0x9f) || code == 0x61c ||
+           code == 0x200e || code == 0x200f ||
+           (code >= 0x202a && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+/* Length of the hostile character at `at`, its code in *code; 0: harmless.
+ * The lead bytes of all of them are 7f, c2, d8 and e2. */
+static size_t hostile_at(const char *at, const char *end, uint32_t *code)
+{
+    unsigned char lead = (unsigned char)*at;
+    int len;
+
+    if (lead != 0x7f && lead != 0xc2 && lead != 0xd8 && lead != 0xe2)
+        return 0;
+    len = utf8_decode(at, (size_t)(end - at), code);
+    return len > 0 && is_hostile(*code) ? (size_t)len : 0;
+}
+
+static const char *compact_string(const char *at, const char *end,
+                                  struct buf *out)
+{
+    const char *stop = after_string(at, end);
+    const char *run = at;
+    uint32_t code;
+
+    while (at < stop) {
+        size_t len = hostile_at(at, stop, &code);
+
+        if (!len) {
+            at++;
+            continue;
+        }
+        buf_add(out, run, (size_t)(at - run));
+        buf_addf(out, "\\u%04x", (unsigned)code);
+        at += len;
+        run = at;
+    }
+    buf_add(out, run, (size_t)(stop - run));
+    return stop;
+}
+
+bool slice_compact(struct buf *out, struct slice value)
+{
+    const char *end = value.at + value.len;
+    const char *at = after_blank(value.at, end);
+
+    while (at < end) {
+        const char *run = at;
+
+        if (*at == '"') {
+            at = compact_string(at, end, out);
+            continue;
+        }
+        while (at < end && *at != '"' && !is_blank(*at))
+            at++;
+        buf_add(out, run, (size_t)(at - run));
+        while (at < end && is_blank(*at))
+            at++;
+    }
+    return buf_ok(out);
+}
+
+void slice_defuse(const char *text, size_t len, char *out)
+{
+    const char *end = out + len;
+    char *at = out;
+
+    memcpy(out, text, len);
+    while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+        const char *next;
+        uint32_t code;
+
+        if (!is_unit(at, end)) {
+            at += end - at < 2 ? 1 : 2;
+            continue;
+        }
+        next = read_unit(at, end, &code);
+        if (code == 0xfffd)
+            memcpy(at, "\\ufffd", 6);
+        at += next - at;
+    }
+}
