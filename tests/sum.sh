@@ -4,40 +4,39 @@
 # closes with the line "N passed, N failed", where N counts every case.
 # Fails if any case failed or none ran.
 
-find "$@" -name '*.tap' -o -name '*.trs' | sort | xargs awk '
-    function name(line) {
-        sub(/^:test-result: [A-Z]* */, "", line)
+find "$@" -name '*.tap' -o -name '*.trs' | sort | awk '
+    function tell(what, line) {
+        sub(/^:test-result: /, "", line)
         sub(/^(not )?ok */, "", line)
         sub(/^[0-9]* *- */, "", line)
-        return line
+        print what ": " line " (" file ")"
     }
-    function fail(line) {
-        failed++
-        print "failed: " name(line) " (" FILENAME ")"
-    }
-    function skip(line) {
-        skipped++
-        print "skipped: " name(line) " (" FILENAME ")"
-    }
-    FILENAME ~ /tap$/ && /^(not )?ok/ {
-        if (/# *SKIP/)
-            skip($0)
-        else if (/^ok/)
+    function count(verdict, line) {
+        if (verdict == "PASS") {
             passed++
-        else
-            fail($0)
+        } else if (verdict == "SKIP") {
+            skipped++
+            tell("skipped", line)
+        } else {
+            failed++
+            tell("failed", line)
+        }
     }
-    FILENAME ~ /trs$/ && /^:test-result:/ {
-        if ($2 == "PASS")
-            passed++
-        else if ($2 == "SKIP")
-            skip($0)
-        else
-            fail($0)
+    {
+        file = $0
+        while ((getline line < file) > 0) {
+            if (file ~ /tap$/ && line ~ /^(not )?ok/)
+                count(line ~ /# *SKIP/ ? "SKIP" : \
+                      line ~ /^ok/ ? "PASS" : "FAIL", line)
+            else if (file ~ /trs$/ && split(line, word, " ") &&
+                     word[1] == ":test-result:")
+                count(word[2], line)
+        }
+        close(file)
     }
     END {
         if (skipped)
             print skipped " skipped"
         print passed + 0 " passed, " failed + 0 " failed"
         exit failed > 0 || passed == 0
-    }' /dev/null
+    }'
