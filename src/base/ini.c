@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/banned.h"
 
 #define NAME_MAX_BYTES 49 /* inih's INI_MAX_NAME less its NUL */
@@ -104,6 +105,10 @@ static bool line_check(struct ini *ini, const char *line, size_t len)
     }
     if (memchr(line, '\0', len)) {
         fail(ini, "NUL byte in the line");
+        return false;
+    }
+    if (!utf8_valid(line, len, NULL)) {
+        fail(ini, "line is not UTF-8");
         return false;
     }
     while (lead < len && blank(line[lead]))

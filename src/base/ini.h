@@ -33,8 +33,8 @@ typedef bool ini_each(void *ctx, const struct ini_entry *entry,
 
 /* Reads len bytes of text; name is what "file:line" calls it. False with err
  * for a line that is neither section, setting nor comment, a line over
- * LIMIT_CONFIG_LINE bytes, a section or key over 49 bytes, a NUL byte, or
- * what `each` refused. */
+ * LIMIT_CONFIG_LINE bytes, a section or key over 49 bytes, a NUL byte,
+ * bytes that are not UTF-8, or what `each` refused. */
 bool ini_read(const char *name, const char *text, size_t len, ini_each *each,
               void *ctx, struct err *err);
 /* The same for a file of at most LIMIT_CONFIG_FILE bytes; it is called by

@@ -36,13 +36,13 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
  * the docs a table, `check --events` a list. Pointers live as long as the
  * catalogue. */
 struct catalog_row {
-    const char *id;        /* section name */
-    const char *title;     /* the handbook's phrase, or NULL */
+    const char *id;           /* section name */
+    const char *title;        /* the handbook's phrase, or NULL */
     const char *const *names; /* NULL-terminated; may contain '*' */
-    const char *condition; /* "$current_url ~ docs", or NULL */
+    const char *condition;    /* "$current_url ~ docs", or NULL */
     enum category category;
     enum tone tone;
-    const char *sentence;  /* the template */
+    const char *sentence; /* the template */
     bool builtin;
 };
 size_t catalog_rows(const struct catalog *catalog);

@@ -1,0 +1,118 @@
+/* Finding a property and saying what kind of value it is. How it is written
+ * for a reader is words.c's business. */
+#include "event/property.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/banned.h"
+
+#define EXACT_TO 9007199254740992.0 /* 2^53 */
+
+/* At each step the longest key that is there wins, so that keys with dots in
+ * them are found too: the same rule as slice_path(). */
+static const cJSON *walk(const cJSON *object, const char *path)
+{
+    const cJSON *item;
+    char key[256];
+    size_t len = strlen(path);
+
+    if (!cJSON_IsObject(object) || len >= sizeof key)
+        return NULL;
+    item = cJSON_GetObjectItemCaseSensitive(object, path);
+    while (!item && len > 0) {
+        while (len > 0 && path[--len] != '.')
+            ;
+        if (len == 0)
+            return NULL;
+        memcpy(key, path, len);
+        key[len] = '\0';
+        item = cJSON_GetObjectItemCaseSensitive(object, key);
+        if (item)
+            return walk(item, path + len + 1);
+    }
+    return item;
+}
+
+static struct value text_value(const char *text)
+{
+    struct value value = {.kind = VALUE_TEXT, .text = text};
+
+    if (!text || !text[strspn(text, " \t\r\n\v\f")])
+        value.kind = VALUE_MISSING;
+    return value;
+}
+
+static struct value number_value(const struct properties *props,
+                                 const char *name, double number)
+{
+    struct value value = {.kind = VALUE_NUMBER, .number = number};
+
+    if (fabs(number) >= EXACT_TO && props->raw.len > 0)
+        slice_path(props->raw, name, &value.exact);
+    if (!isfinite(number))
+        value.kind = VALUE_MISSING;
+    return value;
+}
+
+struct value property_find(const struct properties *props, const char *name)
+{
+    const cJSON *item = walk(props->json, name);
+    struct value value = {.kind = VALUE_MISSING};
+
+    if (cJSON_IsString(item))
+        value = text_value(item->valuestring);
+    else if (cJSON_IsNumber(item))
+        return number_value(props, name, item->valuedouble);
+    else if (cJSON_IsBool(item))
+        return (struct value){.kind = VALUE_BOOL, .truth = cJSON_IsTrue(item)};
+    else if (cJSON_IsArray(item))
+        return (struct value){.kind = VALUE_LIST,
+                              .number = cJSON_GetArraySize(item)};
+    else if (cJSON_IsObject(item))
+        return (struct value){.kind = VALUE_OBJECT};
+    if (value.kind == VALUE_MISSING && strcmp(name, "$current_url") == 0)
+        value = text_value(props->url);
+    return value;
+}
+
+bool value_text(struct buf *out, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_TEXT:
+        return buf_adds(out, value->text);
+    case VALUE_BOOL:
+        return buf_adds(out, value->truth ? "true" : "false");
+    case VALUE_NUMBER:
+        if (value->exact.len > 0)
+            return buf_add(out, value->exact.at, value->exact.len);
+        return buf_addf(out, "%.15g", value->number);
+    case VALUE_MISSING:
+    case VALUE_LIST:
+    case VALUE_OBJECT:
+        break;
+    }
+    return false;
+}
+
+bool value_true(const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_MISSING:
+        return false;
+    case VALUE_BOOL:
+        return value->truth;
+    case VALUE_NUMBER:
+    case VALUE_LIST:
+        return value->number != 0;
+    case VALUE_TEXT:
+        return text_casecmp(value->text, "false") != 0 &&
+               strcmp(value->text, "0") != 0;
+    case VALUE_OBJECT:
+        break;
+    }
+    return true;
+}

@@ -1,0 +1,65 @@
+/* One property of an event as the catalogue needs it: found by name, judged
+ * missing or not, and written the way a person reads it. Everything appended
+ * here is sanitised. Rules: SCREENS §6, repeated in catalog.ini. */
+#ifndef TELLTALE_PROPERTY_H
+#define TELLTALE_PROPERTY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "event/slice.h"
+
+struct cJSON;
+
+/* All of them; what is pointed to is borrowed. */
+struct properties {
+    const struct cJSON *json; /* an object, or NULL */
+    struct slice raw;         /* its text, for numbers above 53 bits */
+    const char *url;          /* stands in for $current_url, or NULL */
+};
+
+enum value_kind {
+    VALUE_MISSING, /* not there, null, or blank text */
+    VALUE_TEXT,
+    VALUE_NUMBER,
+    VALUE_BOOL,
+    VALUE_LIST,
+    VALUE_OBJECT,
+};
+struct value {
+    enum value_kind kind;
+    const char *text;   /* VALUE_TEXT: as it came, not sanitised */
+    double number;      /* VALUE_NUMBER; of a list its length */
+    struct slice exact; /* VALUE_NUMBER above 53 bits: its digits */
+    bool truth;         /* VALUE_BOOL */
+};
+
+/* By key, else by dotted path into objects. */
+struct value property_find(const struct properties *props, const char *name);
+
+/* Each appends the value, or appends nothing and returns false when the
+ * value is missing for this use. */
+
+/* Words: {prop}. With verbatim a name stays as its author wrote it; without,
+ * session_replay reads "session replay". Ids and JSON count as missing. */
+bool value_words(struct buf *out, const struct value *value, bool verbatim);
+/* 15,001; with a noun "1 step", "2 steps", and nothing for 0. noun may be
+ * "person/people", or NULL. */
+bool value_int(struct buf *out, const struct value *value, const char *noun);
+bool value_usd(struct buf *out, const struct value *value); /* $742.13 */
+/* 5 min 18 s; unit_ms: the value is in milliseconds, else in seconds. */
+bool value_dur(struct buf *out, const struct value *value, bool unit_ms);
+bool value_host(struct buf *out, const struct value *value);
+bool value_path(struct buf *out, const struct value *value);
+
+/* True if a word (no blanks) is an id that a machine made, or holds one. */
+bool words_opaque(const char *word, size_t len);
+
+/* The plain text of a scalar, not sanitised, for comparing; false for what
+ * has none. */
+bool value_text(struct buf *out, const struct value *value);
+/* There, and neither false nor 0. */
+bool value_true(const struct value *value);
+
+#endif

@@ -1,0 +1,625 @@
+/* The catalogue: names, conditions, tones, folds, and what every row of the
+ * built-in table says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "event/catalog.h"
+
+static struct catalog *catalog;
+static struct arena arena;
+
+/* What the catalogue makes of an event with these properties. */
+static struct event apply(const char *name, const char *json)
+{
+    struct event event = {.name = name};
+    cJSON *props = json ? cJSON_Parse(json) : NULL;
+    struct slice raw = {json, json ? strlen(json) : 0};
+
+    if (json)
+        assert_non_null(props);
+    catalog_apply(catalog, &event, props, raw, &arena);
+    cJSON_Delete(props);
+    return event;
+}
+
+static void says(const char *name, const char *json, const char *sentence)
+{
+    assert_string_equal(apply(name, json).sentence, sentence);
+}
+
+static void load(const char *ini)
+{
+    struct err err = {{0}};
+
+    if (!catalog_read(catalog, "events.ini", ini, strlen(ini), &err))
+        fail_msg("%s", err.text);
+}
+
+/* A catalogue with one row more, [t], of this sentence. */
+static void sentence(const char *template)
+{
+    char ini[1024];
+
+    snprintf(ini, sizeof ini, "[t]\nsentence = %s\n", template);
+    load(ini);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    catalog = catalog_new();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    catalog_free(catalog);
+    arena_free(&arena);
+    return 0;
+}
+
+/* One line a row of the table, most with the properties of a fixture. */
+static const struct {
+    const char *name, *json;
+    enum category category;
+    enum tone tone;
+    const char *fold, *sentence;
+} rows[] = {
+    {"insight created", "{\"insight\":\"TRENDS\"}", CATEGORY_ANALYTICS,
+     TONE_GOOD, "=", "created an insight · trends"},
+    {"cohort created", "{\"filters\":{},\"name_length\":21}",
+     CATEGORY_ANALYTICS, TONE_GOOD, "=", "created a cohort"},
+    {"cohort created", "{\"groups_count\":2}", CATEGORY_ANALYTICS, TONE_GOOD,
+     "=", "created a cohort · 2 match groups"},
+    {"action created", "{\"step_count\":2}", CATEGORY_ANALYTICS, TONE_GOOD,
+     "=", "created an action · 2 steps"},
+    {"annotation created", "{\"scope\":\"project\"}", CATEGORY_ANALYTICS,
+     TONE_INFO, "=", "added an annotation to the project"},
+    {"dashboard created",
+     "{\"item_count\":0,\"from_template\":true,"
+     "\"template_key\":\"DEFAULT_APP\",\"duplicated\":false}",
+     CATEGORY_ANALYTICS, TONE_GOOD, "=",
+     "created a dashboard · from the default app template"},
+    {"dashboard created",
+     "{\"name\":\"KPI_2026\",\"item_count\":7,\"duplicated\":true}",
+     CATEGORY_ANALYTICS, TONE_GOOD, "=",
+     "created a dashboard “KPI_2026” · 7 tiles, a copy"},
+    {"recording analyzed", "{\"duration\":318442}", CATEGORY_REPLAY, TONE_INFO,
+     "replay", "watched a replay · 5 min 18 s long"},
+    {"recording viewed summary", "{\"play_time_ms\":42500}", CATEGORY_REPLAY,
+     TONE_INFO, "replay", "watched a replay · for 42 s"},
+    {"viewed recordings from experiment", "{\"variant\":\"test\"}",
+     CATEGORY_REPLAY, TONE_INFO, "replay",
+     "watched replays of an experiment · variant test"},
+    {"feature flag created",
+     "{\"variants_count\":0,\"has_rollout_percentage\":true}", CATEGORY_FLAGS,
+     TONE_GOOD, "=", "created a feature flag, rolled out gradually"},
+    {"feature flag created", "{\"has_variants\":true,\"variants_count\":3}",
+     CATEGORY_FLAGS, TONE_GOOD, "=", "created a feature flag · 3 variants"},
+    {"experiment created",
+     "{\"experiment_name\":\"Checkout button copy\",\"variant_count\":2}",
+     CATEGORY_FLAGS, TONE_GOOD, "=",
+     "created an experiment “Checkout button copy” · 2 variants"},
+    {"experiment created",
+     "{\"name\":\"B\",\"parameters\":{\"feature_flag_variants\":[{},{},{}]}}",
+     CATEGORY_FLAGS, TONE_GOOD, "=", "created an experiment “B” · 3 variants"},
+    {"experiment launched", "{\"name\":\"Checkout button copy\"}",
+     CATEGORY_FLAGS, TONE_GOOD, NULL,
+     "launched an experiment “Checkout button copy”"},
+    {"experiment completed",
+     "{\"name\":\"B\",\"significant\":true,\"duration\":1140000}",
+     CATEGORY_FLAGS, TONE_GOOD, NULL,
+     "completed an experiment “B” · significant, ran 13 d 4 h"},
+    {"experiment completed", "{\"significant\":false}", CATEGORY_FLAGS,
+     TONE_GOOD, NULL, "completed an experiment · not significant"},
+    {"experiment viewed", "{\"name\":\"B\"}", CATEGORY_FLAGS, TONE_INFO, "=",
+     "opened an experiment “B”"},
+    {"survey launched",
+     "{\"name\":\"NPS – printemps\",\"survey_type\":\"popover\","
+     "\"question_types\":[\"rating\",\"open\"]}",
+     CATEGORY_SURVEYS, TONE_GOOD, NULL,
+     "launched a survey “NPS – printemps” · popover, 2 questions"},
+    {"chat with ai", "{\"prompt\":\"Which pages?\"}", CATEGORY_AI, TONE_INFO,
+     "=", "asked the AI a question"},
+    {"$ai_generation",
+     "{\"$ai_model\":\"gpt-5-mini\",\"$ai_output_tokens\":188,"
+     "\"$ai_latency\":2.841}",
+     CATEGORY_AI, TONE_INFO, "=",
+     "got an AI answer · gpt-5-mini, 188 tokens, 2.8 s"},
+    {"ai_hog_function_prompted", "{\"type\":\"destination\"}", CATEGORY_AI,
+     TONE_INFO, "=", "asked the AI for a function · destination"},
+    {"ai_hog_function_accepted", "{\"type\":\"site_app\"}", CATEGORY_AI,
+     TONE_GOOD, "=", "kept a function the AI wrote · site app"},
+    {"sql-editor-accepted-suggestion", "{\"source\":\"max\"}", CATEGORY_AI,
+     TONE_GOOD, "=", "accepted an SQL suggestion · from max"},
+    {"$ai_trace", "{\"$ai_trace_name\":\"support_bot\"}", CATEGORY_AI,
+     TONE_INFO, "llma", "used LLM analytics · support bot"},
+    {"$ai_span", "{}", CATEGORY_AI, TONE_INFO, "llma", "used LLM analytics"},
+    {"LLMA trace opened", "{}", CATEGORY_AI, TONE_INFO, "llma",
+     "used LLM analytics"},
+    {"batch export enabled",
+     "{\"destination_type\":\"S3\",\"interval\":\"hour\"}", CATEGORY_PIPELINES,
+     TONE_GOOD, "=", "started a batch export · to S3, every hour"},
+    {"batch import created",
+     "{\"source_type\":\"s3\",\"content_type\":\"mixpanel\"}",
+     CATEGORY_PIPELINES, TONE_GOOD, "=",
+     "started a batch import · mixpanel from s3"},
+    {"export succeeded",
+     "{\"export_format\":\"image/png\",\"total_time_ms\":2310}",
+     CATEGORY_PIPELINES, TONE_INFO, "=",
+     "exported a file · image/png, in 2.3 s"},
+    {"error_tracking_issue_created",
+     "{\"name\":\"TypeError\",\"description\":"
+     "\"Cannot read properties of undefined (reading 'map')\"}",
+     CATEGORY_ERRORS, TONE_WARN, "=",
+     "has a new error · TypeError: Cannot read properties of undefined "
+     "(re…"},
+    {"person viewed", "{\"properties_count\":41}", CATEGORY_ENGAGEMENT,
+     TONE_INFO, "=", "opened a person profile"},
+    {"user showed product intent",
+     "{\"product_key\":\"feature_flags\","
+     "\"is_first_intent_for_product\":true}",
+     CATEGORY_ENGAGEMENT, TONE_GOOD, "=",
+     "showed interest in feature flags · first time"},
+    {"$pageview",
+     "{\"$current_url\":\"https://posthog.com/docs/feature-flags/"
+     "creating-feature-flags?utm=x#top\"}",
+     CATEGORY_ENGAGEMENT, TONE_INFO, "=",
+     "read docs/feature-flags/creating-feature-flags"},
+    {"toolbar mode triggered", "{\"mode\":\"heatmap\"}", CATEGORY_ENGAGEMENT,
+     TONE_INFO, "=", "used the toolbar · heatmap"},
+    {"billing product activated", "{\"product_key\":\"session_replay\"}",
+     CATEGORY_BILLING, TONE_GOOD, NULL, "activated session replay"},
+    {"billing limits updated",
+     "{\"product_analytics\":500,\"session_replay\":0,"
+     "\"feature_flags\":null,\"data_warehouse\":250.5}",
+     CATEGORY_BILLING, TONE_INFO, "=",
+     "changed billing limits · analytics $500 · replay $0 · warehouse "
+     "$250.50"},
+    {"Hit billing limit",
+     "{\"resource\":\"recordings\",\"current_usage\":15001,"
+     "\"limit\":15000}",
+     CATEGORY_BILLING, TONE_BAD, NULL,
+     "hit the recordings limit · 15,001 used of 15,000"},
+    {"org_quota_limited_until",
+     "{\"resource\":\"recordings\",\"event\":\"already limited\","
+     "\"current_usage\":15001}",
+     CATEGORY_BILLING, TONE_BAD, "=day",
+     "is losing recordings · over the limit, 15,001 used"},
+    {"org_quota_limited_until",
+     "{\"resource\":\"events\",\"event\":\"suspended\"}", CATEGORY_BILLING,
+     TONE_WARN, "=day", "is over the events limit, in grace"},
+    {"org_quota_limited_until",
+     "{\"resource\":\"events\",\"event\":\"limit_removed\"}", CATEGORY_BILLING,
+     TONE_INFO, "=day", "had the events limit checked · limit removed"},
+    {"product unsubscribed", "{\"product\":\"group_analytics\"}",
+     CATEGORY_BILLING, TONE_WARN, NULL, "removed group analytics"},
+    {"billing subscription paid", "{\"total_usd\":\"1284.50\"}",
+     CATEGORY_BILLING, TONE_GOOD, NULL, "paid $1,284.50 for the subscription"},
+    {"billing subscription cancelled", "{}", CATEGORY_BILLING, TONE_BAD, NULL,
+     "cancelled the subscription"},
+    {"billing invoice payment failed",
+     "{\"total_usd\":742.13,\"attempt_count\":2}", CATEGORY_BILLING, TONE_BAD,
+     NULL, "had a payment fail · $742.13, attempt 2"},
+    {"annual plan credit purchase",
+     "{\"amount_usd\":24000,\"discount_pct\":15}", CATEGORY_BILLING, TONE_GOOD,
+     NULL, "bought $24,000 of annual credit, 15 % off"},
+    {"billing trial activated", "{\"plan_key\":\"boost\"}", CATEGORY_BILLING,
+     TONE_GOOD, NULL, "started a trial · boost"},
+    {"autocapture_opt_out team setting updated", "{\"value\":true}",
+     CATEGORY_BILLING, TONE_WARN, "settings", "turned off autocapture"},
+    {"autocapture toggled", "{\"autocapture_opt_out\":false}",
+     CATEGORY_BILLING, TONE_INFO, "settings", "turned on autocapture"},
+    {"session_recording_opt_in team setting updated", "{\"value\":false}",
+     CATEGORY_BILLING, TONE_WARN, "settings", "turned off session recording"},
+    {"session_recording_opt_in team setting updated", "{\"value\":true}",
+     CATEGORY_BILLING, TONE_INFO, "settings", "turned on session recording"},
+    {"autocapture_exceptions_opt_in team setting updated", "{\"value\":true}",
+     CATEGORY_BILLING, TONE_INFO, "settings", "turned on exception capture"},
+    {"autocapture_exceptions_opt_in team setting updated", "{\"value\":1}",
+     CATEGORY_BILLING, TONE_INFO, "settings",
+     "autocapture_exceptions_opt_in team setting updated"},
+    {"surveys_opt_in team setting updated", "{\"setting\":\"surveys_opt_in\"}",
+     CATEGORY_BILLING, TONE_INFO, "settings",
+     "changed the setting surveys opt in"},
+    {"user invited", "{}", CATEGORY_TEAM, TONE_GOOD, "=",
+     "was invited to the team"},
+    {"bulk invite executed", "{\"invitee_count\":4}", CATEGORY_TEAM, TONE_GOOD,
+     "invite", "invited 4 people"},
+    {"team member invited", "{\"current_member_count\":7}", CATEGORY_TEAM,
+     TONE_GOOD, "invite", "invited a team member · 7 members so far"},
+};
+
+static void every_row_says_what_it_should(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct event event = apply(rows[i].name, rows[i].json);
+
+        assert_string_equal(event.sentence, rows[i].sentence);
+        assert_int_equal(event.category, rows[i].category);
+        assert_int_equal(event.tone, rows[i].tone);
+        if (rows[i].fold)
+            assert_string_equal(event.fold, rows[i].fold);
+        else
+            assert_null(event.fold);
+        assert_false(event.flags & EVENT_UNKNOWN);
+    }
+}
+
+static void no_builtin_row_is_left_out_of_the_table_above(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < catalog_rows(catalog); r++) {
+        const char *const *name = catalog_row(catalog, r).names;
+        bool seen = false;
+
+        for (; *name && !seen; name++)
+            for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+                seen |= text_glob(*name, rows[i].name);
+        if (!seen)
+            fail_msg("no line for [%s]", catalog_row(catalog, r).id);
+    }
+}
+
+static void names_match_in_any_case(void **state)
+{
+    (void)state;
+    says("Feature Flag CREATED", "{}", "created a feature flag");
+    assert_true(catalog_knows(catalog, "hit BILLING limit"));
+    assert_true(catalog_knows(catalog, "llma anything"));
+    assert_false(catalog_knows(catalog, "llma"));
+    assert_false(catalog_knows(catalog, ""));
+}
+
+static void unknown_events_keep_their_own_name(void **state)
+{
+    struct event event = apply("quokka petted", "{\"count\":3}");
+
+    (void)state;
+    assert_string_equal(event.sentence, "quokka petted");
+    assert_int_equal(event.category, CATEGORY_OTHER);
+    assert_int_equal(event.tone, TONE_INFO);
+    assert_true(event.flags & EVENT_UNKNOWN);
+    says("", "{}", "(no name)");
+    says("red \033[31m", "{}", "red \xef\xbf\xbd[31m");
+}
+
+static void pageviews_count_as_engagement_only_on_the_docs(void **state)
+{
+    (void)state;
+    assert_int_equal(apply("$pageview",
+                           "{\"$current_url\":\"https://x.example/a/DOCS\"}")
+                         .category,
+                     CATEGORY_ENGAGEMENT);
+    assert_int_equal(apply("$pageview",
+                           "{\"$current_url\":\"https://x.example/billing\"}")
+                         .category,
+                     CATEGORY_OTHER);
+}
+
+static void an_address_beside_the_properties_will_do(void **state)
+{
+    struct event event = {.name = "$pageview",
+                          .url = "https://x.example/docs/sql"};
+    struct slice none = {NULL, 0};
+
+    (void)state;
+    catalog_apply(catalog, &event, NULL, none, &arena);
+    assert_string_equal(event.sentence, "read docs/sql");
+}
+
+static void a_missing_property_outside_brackets_gives_the_name(void **state)
+{
+    (void)state;
+    says("billing product activated", "{}", "billing product activated");
+    says("billing product activated", NULL, "billing product activated");
+    says("billing product activated", "{\"product_key\":\"\"}",
+         "billing product activated");
+}
+
+static void lists_objects_ids_and_json_are_never_words(void **state)
+{
+    (void)state;
+    sentence("x[ {a}]");
+    says("t", "{\"a\":[1]}", "x");
+    says("t", "{\"a\":{\"b\":1}}", "x");
+    says("t", "{\"a\":\"  \"}", "x");
+    says("t", "{\"a\":\"{\\\"k\\\":1}\"}", "x");
+    says("t", "{\"a\":\"[1, 2]\"}", "x");
+    says("t", "{\"a\":\"{event.properties.a}\"}", "x");
+    says("t", "{\"a\":\"undefined\"}", "x");
+    says("t", "{\"a\":\"7b5ff0b0-68a2-49e1-977e-ce50f4e0786b\"}", "x");
+    says("t", "{\"a\":\"invite_29d46d48-5344-4a76-a312-7e93dd963d8e\"}", "x");
+    says("t", "{\"a\":\"7b5ff0b068a249e1977ece50f4e0786b\"}", "x");
+    says("t", "{\"a\":\"cus_KVOGyxGgW21Qe5\"}", "x");
+    says("t", "{\"a\":\"X0MFjC1Ll7ih0XWjR7LPD4TamBCRfUe5Ft4jNajfLFe\"}", "x");
+    says("t", "{\"a\":\"no user 7b5ff0b0-68a2-49e1-977e-ce50f4e0786b here\"}",
+         "x no user … here");
+}
+
+static void names_of_models_plans_and_people_are_words(void **state)
+{
+    (void)state;
+    sentence("x[ {a}]");
+    says("t", "{\"a\":\"claude-sonnet-4-20250514\"}",
+         "x claude-sonnet-4-20250514");
+    says("t", "{\"a\":\"gpt-4o-mini-2024-07-18\"}",
+         "x gpt-4o-mini-2024-07-18");
+    says("t", "{\"a\":\"paid-20240404-5000-recordings\"}",
+         "x paid-20240404-5000-recordings");
+    says("t", "{\"a\":\"InternalServerErrorException\"}",
+         "x InternalServerErrorException");
+    says("t", "{\"a\":\"[Draft] Q3\"}", "x [Draft] Q3");
+    says("t", "{\"a\":\"user_id is NOT defined\"}",
+         "x user_id is NOT defined");
+}
+
+static void identifiers_read_like_words(void **state)
+{
+    (void)state;
+    sentence("x[ {a}]");
+    says("t", "{\"a\":\"session_replay\"}", "x session replay");
+    says("t", "{\"a\":\"TRENDS\"}", "x trends");
+    says("t", "{\"a\":\"AI_CREDITS\"}", "x AI credits");
+    says("t", "{\"a\":\"NPS\"}", "x NPS");
+    says("t", "{\"a\":\"S3\"}", "x S3");
+    says("t", "{\"a\":12}", "x 12");
+    says("t", "{\"a\":true}", "x yes");
+    sentence("x[ “{a}”]");
+    says("t", "{\"a\":\"SALES_2026\"}", "x “SALES_2026”");
+}
+
+static void foreign_text_is_harmless_and_short(void **state)
+{
+    (void)state;
+    sentence("x[ “{a}”]");
+    says("t", "{\"a\":\"a\\u001b[2Jb\\nc\\td\"}", "x “a\xef\xbf\xbd[2Jb c d”");
+    says("t", "{\"a\":\"1234 6789 1234 6789 1234 6789 1234 6789 1\"}",
+         "x “1234 6789 1234 6789 1234 6789 1234 6789…”");
+    says("t", "{\"a\":\"売上ダッシュボード(週次)全角ABC　スペース\"}",
+         "x “売上ダッシュボード(週次)全角ABC　スペー…”");
+}
+
+static void the_first_property_that_is_there_is_taken(void **state)
+{
+    (void)state;
+    sentence("x[ {a,b.c,d.e.f}]");
+    says("t", "{\"a\":null,\"b\":{\"c\":\"one\"}}", "x one");
+    says("t", "{\"a\":[],\"b\":{},\"d\":{\"e\":{\"f\":\"two\"}}}", "x two");
+    says("t", "{\"b.c\":\"dotted\"}", "x dotted");
+    says("t", "{\"d.e\":{\"f\":\"half\"}}", "x half");
+}
+
+static void counts_have_commas_and_plurals(void **state)
+{
+    (void)state;
+    sentence("x[ {a|int}]");
+    says("t", "{\"a\":15001}", "x 15,001");
+    says("t", "{\"a\":0}", "x 0");
+    says("t", "{\"a\":\"1234567\"}", "x 1,234,567");
+    says("t", "{\"a\":[1,2,3]}", "x 3");
+    says("t", "{\"a\":-5}", "x −5");
+    says("t", "{\"a\":-0.2}", "x 0");
+    says("t", "{\"a\":1e3}", "x 1,000");
+    says("t", "{\"a\":\"many\"}", "x");
+    says("t", "{\"a\":true}", "x");
+    says("t", "{\"a\":1e400}", "x");
+    sentence("x[ {a|int step}]");
+    says("t", "{\"a\":1}", "x 1 step");
+    says("t", "{\"a\":1200}", "x 1,200 steps");
+    says("t", "{\"a\":0}", "x");
+    sentence("x[ {a|int query}]");
+    says("t", "{\"a\":2}", "x 2 queries");
+    sentence("x[ {a|int person/people}]");
+    says("t", "{\"a\":1}", "x 1 person");
+    says("t", "{\"a\":2}", "x 2 people");
+}
+
+static void numbers_above_53_bits_are_exact(void **state)
+{
+    (void)state;
+    sentence("x[ {o.a|int}]");
+    says("t", "{\"o\":{\"a\":9007199254740993}}", "x 9,007,199,254,740,993");
+    says("t", "{\"o\":{\"a\":12345678901234567890}}",
+         "x 12,345,678,901,234,567,890");
+}
+
+static void money_has_cents_only_when_there_are_some(void **state)
+{
+    (void)state;
+    sentence("x[ {a|usd}]");
+    says("t", "{\"a\":742.13}", "x $742.13");
+    says("t", "{\"a\":\"1284.50\"}", "x $1,284.50");
+    says("t", "{\"a\":\"$1,284\"}", "x $1,284");
+    says("t", "{\"a\":0}", "x $0");
+    says("t", "{\"a\":24000}", "x $24,000");
+    says("t", "{\"a\":-3.5}", "x −$3.50");
+    says("t", "{\"a\":\"a lot\"}", "x");
+    says("t", "{\"a\":[1]}", "x");
+}
+
+static void lengths_of_time_have_two_units_at_most(void **state)
+{
+    (void)state;
+    sentence("x[ {a|dur ms}]");
+    says("t", "{\"a\":318442}", "x 5 min 18 s");
+    says("t", "{\"a\":812}", "x 812 ms");
+    says("t", "{\"a\":60000}", "x 1 min");
+    says("t", "{\"a\":\"2000\"}", "x 2 s");
+    says("t", "{\"a\":-1}", "x");
+    sentence("x[ {a|dur s}]");
+    says("t", "{\"a\":2.841}", "x 2.8 s");
+    says("t", "{\"a\":59.99}", "x 59 s");
+    says("t", "{\"a\":7500}", "x 2 h 5 min");
+    says("t", "{\"a\":0}", "x 0 s");
+}
+
+static void addresses_lose_query_fragment_and_ids(void **state)
+{
+    (void)state;
+    sentence("x[ {a|path}][ at {a|host}]");
+    says("t", "{\"a\":\"https://x.example/docs/a?b=/c#d\"}",
+         "x docs/a at x.example");
+    says("t", "{\"a\":\"https://x.example/\"}", "x at x.example");
+    says("t", "{\"a\":\"https://me:pw@x.example?q\"}", "x at x.example");
+    says("t", "{\"a\":\"/docs/b\"}", "x docs/b");
+    says("t", "{\"a\":\"/p/0198aa7c-1111-7222-8333-444455556666/new\"}",
+         "x p/…/new");
+    says("t", "{\"a\":\"/d/%E5%A3%B2%E4%B8%8A/%FF%zz\"}",
+         "x d/%E5%A3%B2%E4%B8%8A/%FF%zz");
+    says("t", "{\"a\":\"/d/%E5%A3%B2%E4%B8%8A%1b%0a\"}",
+         "x d/売上\xef\xbf\xbd");
+}
+
+static void if_keeps_or_drops_its_bracket(void **state)
+{
+    (void)state;
+    sentence("x[ yes{a|if}][ red{b|if light red}]");
+    says("t", "{\"a\":true,\"b\":\"Light Red\"}", "x yes red");
+    says("t", "{\"a\":0,\"b\":\"light\"}", "x");
+    says("t", "{\"a\":\"false\"}", "x");
+    says("t", "{\"a\":{\"k\":1}}", "x yes");
+    says("t", "{\"a\":[]}", "x");
+}
+
+static void separators_never_dangle(void **state)
+{
+    (void)state;
+    sentence("[{a}][ · {b}][, {c}] [ · {d}]");
+    says("t", "{\"b\":\"b\",\"d\":\"d\"}", "b · d");
+    says("t", "{\"c\":\"c\"}", "c");
+    says("t", "{\"a\":\"a\",\"c\":\"c\"}", "a, c");
+    says("t", "{}", "t");
+}
+
+static void own_rows_come_before_the_builtin_ones(void **state)
+{
+    (void)state;
+    load("[quokka petted]\ncategory = engagement\ntone = good\n"
+         "sentence = petted a quokka[, {count|int time}]\n"
+         "[flags of ours]\nnames = feature flag *; other\ncategory = team\n"
+         "sentence = flagged\nfolds = ours\n");
+    says("Quokka Petted", "{\"count\":3}", "petted a quokka, 3 times");
+    says("feature flag created", "{}", "flagged");
+    assert_string_equal(apply("other", "{}").fold, "ours");
+    assert_int_equal(apply("other", "{}").category, CATEGORY_TEAM);
+}
+
+static void a_builtin_row_is_changed_key_by_key(void **state)
+{
+    (void)state;
+    load("[feature-flag-created]\ntone = bad\n");
+    assert_int_equal(apply("feature flag created", "{}").tone, TONE_BAD);
+    says("feature flag created", "{\"variants_count\":1}",
+         "created a feature flag · 1 variant");
+}
+
+static void a_name_may_be_narrowed(void **state)
+{
+    (void)state;
+    load("[big]\nnames = Spent, a lot, total ~ 000\nsentence = big\n"
+         "[small]\nnames = spent, a lot\nsentence = small\n");
+    says("spent, a lot", "{\"total\":5000}", "big");
+    says("spent, a lot", "{\"total\":500}", "small");
+    says("spent, a lot", NULL, "small");
+}
+
+static void refuses(const char *ini, const char *what)
+{
+    struct err err = {{0}};
+    size_t before = catalog_rows(catalog);
+
+    assert_false(catalog_read(catalog, "events.ini", ini, strlen(ini), &err));
+    assert_string_equal(err.text, what);
+    assert_int_equal(catalog_rows(catalog), before);
+    says("feature flag created", "{}", "created a feature flag");
+}
+
+static void mistakes_are_told_by_file_and_line(void **state)
+{
+    (void)state;
+    refuses("[a]\n\ncolour = red\n",
+            "events.ini:3: unknown key \"colour\" (names, title, category, "
+            "tone, folds, sentence)");
+    refuses("[a]\ncategory = money\n",
+            "events.ini:2: unknown category \"money\" (billing, ai, flags, "
+            "analytics, replay, surveys, pipelines, errors, engagement, "
+            "team, other)");
+    refuses("[a]\ntone = great\n",
+            "events.ini:2: unknown tone \"great\" (good, info, warn, bad; "
+            "\"warn (false info)\" is info when the value is false)");
+    refuses("[a]\ntone = warn (info)\n",
+            "events.ini:2: unknown tone \"warn (info)\" (good, info, warn, "
+            "bad; \"warn (false info)\" is info when the value is false)");
+    refuses("[a]\nsentence = x[ {y}\n", "events.ini:2: \"[\" without \"]\"");
+    refuses("[a]\nsentence = x[ [{y}]]\n",
+            "events.ini:2: \"[\" inside \"[ ]\"");
+    refuses("[a]\nsentence = x]\n", "events.ini:2: \"]\" without \"[\"");
+    refuses("[a]\nsentence = x{y\n", "events.ini:2: \"{\" without \"}\"");
+    refuses("[a]\nsentence = x}\n", "events.ini:2: \"}\" without \"{\"");
+    refuses("[a]\nsentence = {}\n",
+            "events.ini:2: a property name is missing in \"{}\"");
+    refuses("[a]\nsentence = {x|eur}\n",
+            "events.ini:2: unknown filter \"|eur\" (int, usd, dur ms, dur s, "
+            "host, path, if)");
+    refuses("[a]\nsentence = {x|dur}\n",
+            "events.ini:2: \"|dur\" is \"|dur ms\" or \"|dur s\"");
+    refuses("[a]\nsentence = {x|usd k}\n",
+            "events.ini:2: \"|usd\" takes no \"k\"");
+    refuses("[a]\nnames = b;; c\n", "events.ini:2: an event name is missing");
+    refuses("[a]\nnames = b, c = d; e\n",
+            "events.ini:2: the condition comes last and holds for all names");
+    refuses("[a]\nnames = b, = d\n",
+            "events.ini:2: a condition is \"property = value\" or "
+            "\"property ~ text\"");
+    refuses("[a]\nfolds =\n",
+            "events.ini:2: folds is yes, never, day or a name");
+    refuses("names = b\n",
+            "events.ini:1: a [section] is needed before \"names\"");
+    refuses("[a]\ntone = bad\n[b]\ntone = bad\n[A]\ntone = good\n",
+            "events.ini:6: section [A] stands twice");
+    refuses("[a]\ntone = bad\ntone = good\n",
+            "events.ini:3: \"tone\" stands twice in [a]");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        CASE(every_row_says_what_it_should),
+        CASE(no_builtin_row_is_left_out_of_the_table_above),
+        CASE(names_match_in_any_case),
+        CASE(unknown_events_keep_their_own_name),
+        CASE(pageviews_count_as_engagement_only_on_the_docs),
+        CASE(an_address_beside_the_properties_will_do),
+        CASE(a_missing_property_outside_brackets_gives_the_name),
+        CASE(lists_objects_ids_and_json_are_never_words),
+        CASE(names_of_models_plans_and_people_are_words),
+        CASE(identifiers_read_like_words),
+        CASE(foreign_text_is_harmless_and_short),
+        CASE(the_first_property_that_is_there_is_taken),
+        CASE(counts_have_commas_and_plurals),
+        CASE(numbers_above_53_bits_are_exact),
+        CASE(money_has_cents_only_when_there_are_some),
+        CASE(lengths_of_time_have_two_units_at_most),
+        CASE(addresses_lose_query_fragment_and_ids),
+        CASE(if_keeps_or_drops_its_bracket),
+        CASE(separators_never_dangle),
+        CASE(own_rows_come_before_the_builtin_ones),
+        CASE(a_builtin_row_is_changed_key_by_key),
+        CASE(a_name_may_be_narrowed),
+        CASE(mistakes_are_told_by_file_and_line),
+    };
+
+    return cmocka_run_group_tests_name("catalog", tests, NULL, NULL);
+}
