@@ -89,7 +89,7 @@ check() {
         "$(echo "$all" | kept_to '^(n?curses|term[.]h|ncursesw/)' ui/)"
     say "every .c file includes base/banned.h" \
         "$(cd "$tree" && find src ui -name '*.c' 2>/dev/null | sort |
-            xargs grep -L '^#include "base/banned.h"' /dev/null |
+            xargs grep -L -e '^#include "base/banned.h"' -e '^/\* Made by ' /dev/null |
             grep -v '^/dev/null$')"
 }
 

@@ -1,0 +1,282 @@
+/* What an event costs the journal: appended to an empty one and, with an
+ * argument N, to one that holds N; with uuids in the order of time (v7) and
+ * without (v4); then the newest page. Prints, asserts nothing. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "journal/journal.h"
+
+#include "base/banned.h"
+
+#define IN_FLIGHT 32 /* batches that wait at once */
+#define MEASURED 50000
+
+struct bench {
+    char dir[256], path[300];
+    struct journal *journal;
+    pthread_mutex_t mutex;
+    pthread_cond_t woken;
+    bool awake;
+    size_t batch, sent, answered, in_flight;
+    int version;
+    int64_t time_ms;
+};
+
+static void wake(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    pthread_mutex_lock(&bench->mutex);
+    bench->awake = true;
+    pthread_cond_signal(&bench->woken);
+    pthread_mutex_unlock(&bench->mutex);
+}
+
+static void wait_woken(struct bench *bench)
+{
+    pthread_mutex_lock(&bench->mutex);
+    while (!bench->awake)
+        pthread_cond_wait(&bench->woken, &bench->mutex);
+    bench->awake = false;
+    pthread_mutex_unlock(&bench->mutex);
+}
+
+/* A body of about 1.8 KB, as PostHog sends them. */
+static char raw[1807];
+static size_t props_at, props_len;
+
+static void make_raw(void)
+{
+    size_t len = 0;
+
+    len += (size_t)snprintf(raw, sizeof raw,
+                            "{\"event\":\"feature flag created\","
+                            "\"properties\":{");
+    props_at = len - 1;
+    for (int i = 0; len < sizeof raw - 80; i++)
+        len += (size_t)snprintf(raw + len, sizeof raw - len,
+                                "\"property_%d\":\"value number %d of it\",",
+                                i, i);
+    len += (size_t)snprintf(raw + len, sizeof raw - len, "\"last\":1}");
+    props_len = len - props_at;
+    while (len < sizeof raw - 2)
+        raw[len++] = ' ';
+    raw[len++] = '}';
+}
+
+/* 30 accounts of 20 persons, 25 event names. */
+static void make_event(struct bench *bench, struct arena *arena,
+                       struct event *event)
+{
+    unsigned pick = (unsigned)bench->sent++ * 2654435761u >> 8;
+    char text[96];
+
+    bench->time_ms += 7;
+    *event = (struct event){
+        .has_uuid = true,
+        .uuid =
+            bench->version == 7 ? uuid_timed(bench->time_ms) : uuid_random(),
+        .category = (enum category)(pick % CATEGORY_COUNT),
+        .occurred_at = bench->time_ms - 900,
+        .received_at = bench->time_ms,
+        .fold = FOLD_SAME,
+        .project_url = "https://us.posthog.com/project/2",
+        .sentence = "created a feature flag · 3 variants",
+        .url = "https://us.posthog.com/project/2/feature_flags/117",
+        .raw = raw,
+        .raw_len = sizeof raw - 1,
+        .props_at = props_at,
+        .props_len = props_len,
+    };
+    snprintf(text, sizeof text, "event %u", pick % 25);
+    event->name = arena_strdup(arena, text);
+    snprintf(text, sizeof text, "0190aaaa-0000-0000-0000-%012u", pick % 30);
+    event->account.id = arena_strdup(arena, text);
+    event->account.name = "Alder & Finch Labs";
+    event->account.listed = true;
+    snprintf(text, sizeof text, "person-%u@example.com", pick % 600);
+    event->person.email = arena_strdup(arena, text);
+    event->person.id = event->person.email;
+    snprintf(text, sizeof text, "https://us.posthog.com/project/2/person/%s",
+             event->person.email);
+    event->links.person = arena_strdup(arena, text);
+}
+
+static void answered(void *ctx, uint64_t token, struct append_result *result)
+{
+    struct bench *bench = ctx;
+
+    (void)token;
+    if (!result->ok) {
+        fprintf(stderr, "append failed: %s\n",
+                journal_trouble(bench->journal));
+        exit(1);
+    }
+    bench->answered += result->batch->count;
+    bench->in_flight--;
+    event_batch_free(result->batch);
+}
+
+static void send_batch(struct bench *bench)
+{
+    struct event_batch *batch = event_batch_new();
+
+    batch->events =
+        arena_alloc(&batch->arena, bench->batch * sizeof *batch->events);
+    for (size_t i = 0; i < bench->batch; i++)
+        make_event(bench, &batch->arena, &batch->events[i]);
+    batch->count = bench->batch;
+    batch->bytes = bench->batch * (sizeof raw - 1);
+    bench->in_flight++;
+    journal_append(bench->journal, batch, answered, bench, 0);
+}
+
+/* Appends count events; returns microseconds an event. */
+static double append(struct bench *bench, size_t count)
+{
+    size_t goal = bench->sent + count;
+    int64_t start = clock_mono_us();
+
+    while (bench->answered < goal) {
+        while (bench->sent < goal && bench->in_flight < IN_FLIGHT)
+            send_batch(bench);
+        wait_woken(bench);
+        journal_drain(bench->journal);
+    }
+    return (double)(clock_mono_us() - start) / (double)count;
+}
+
+static void open_bench(struct bench *bench)
+{
+    struct journal_options options = {.path = bench->path,
+                                      .wake = wake,
+                                      .wake_ctx = bench};
+    struct err err;
+
+    bench->journal = journal_open(&options, NULL, &err);
+    if (!bench->journal) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(1);
+    }
+}
+
+static void remove_files(struct bench *bench)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+    char path[320];
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(path, sizeof path, "%s%s", bench->path, suffixes[i]);
+        unlink(path);
+    }
+}
+
+static void measure_batches(struct bench *bench)
+{
+    static const size_t sizes[] = {1, 10, 100, 500};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t count = sizes[i] == 1 ? MEASURED / 10 : MEASURED;
+        struct journal_stats stats;
+        uint64_t commits;
+        double us;
+
+        bench->batch = sizes[i];
+        open_bench(bench);
+        commits = journal_stats(bench->journal).commits;
+        us = append(bench, count);
+        stats = journal_stats(bench->journal);
+        printf("%8zu in a batch %8.1f us an event %8.0f events/s  "
+               "%5.0f a commit, longest %.1f ms\n",
+               sizes[i], us, 1e6 / us,
+               (double)count / (double)(stats.commits - commits),
+               (double)stats.commit_us_max / 1000);
+        journal_close(bench->journal);
+        remove_files(bench);
+    }
+}
+
+static void measure_page(struct bench *bench)
+{
+    struct event_batch *batch = event_batch_new();
+    struct reader_range range = {.newest_first = true, .no_bodies = true};
+    struct journal_reader *reader;
+    struct reader_totals totals;
+    struct err err = {""};
+    int64_t start = clock_mono_us(), opened, paged, summed;
+    bool more;
+
+    reader = reader_open(bench->path, &err);
+    opened = clock_mono_us();
+    if (!reader || !reader_page(reader, &range, batch, &more, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(1);
+    }
+    paged = clock_mono_us();
+    reader_totals(reader, &totals, &err);
+    summed = clock_mono_us();
+    printf("%8" PRIu64 " events: opened in %.2f ms, newest %zu in %.2f ms, "
+           "totals in %.2f ms\n",
+           totals.events, (double)(opened - start) / 1000, batch->count,
+           (double)(paged - opened) / 1000, (double)(summed - paged) / 1000);
+    reader_close(reader);
+    event_batch_free(batch);
+}
+
+/* The same measurement before and after filling. */
+static void measure_filled(struct bench *bench, int version, size_t fill)
+{
+    struct stat info;
+    double empty, full;
+
+    bench->version = version;
+    bench->batch = 100;
+    open_bench(bench);
+    empty = append(bench, MEASURED);
+    if (fill > MEASURED)
+        append(bench, (fill - MEASURED) / bench->batch * bench->batch);
+    full = append(bench, MEASURED);
+    journal_close(bench->journal);
+    stat(bench->path, &info);
+    printf("uuid v%d: empty %.1f us an event, after %zu %.1f us, ratio "
+           "%.2f; %.0f bytes an event on disk\n",
+           version, empty, fill, full, empty / full,
+           (double)info.st_size / (double)(fill + MEASURED));
+    measure_page(bench);
+    remove_files(bench);
+}
+
+int main(int argc, char **argv)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct bench bench = {.version = 7, .time_ms = 1789373163942};
+    size_t fill = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+
+    snprintf(bench.dir, sizeof bench.dir, "%s/telltale-bench-XXXXXX",
+             tmp ? tmp : "/tmp");
+    if (!mkdtemp(bench.dir)) {
+        perror(bench.dir);
+        return 1;
+    }
+    snprintf(bench.path, sizeof bench.path, "%s/journal.db", bench.dir);
+    pthread_mutex_init(&bench.mutex, NULL);
+    pthread_cond_init(&bench.woken, NULL);
+    make_raw();
+    printf("journal: %zu bytes an event, %d batches in flight, "
+           "synchronous=FULL, %s\n",
+           sizeof raw - 1, IN_FLIGHT, bench.dir);
+    measure_batches(&bench);
+    measure_filled(&bench, 7, fill);
+    measure_filled(&bench, 4, fill);
+    rmdir(bench.dir);
+    return 0;
+}
