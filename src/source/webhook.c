@@ -1,0 +1,309 @@
+/* The webhook source: who may post, what the body decodes to, and the
+ * answer once the journal has it. It reads no sockets and writes no files:
+ * net/server brings the bodies, journal/ keeps the events. */
+#include "source/webhook.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include "base/banned.h"
+
+#define HOOK_PATH "/hook"
+#define METHODS "POST PUT PATCH"
+#define MAX_SECRET 512
+
+/* What the headers said, until the body is there. */
+struct hook_note {
+    bool verify; /* only the signature can authenticate it */
+    char content_type[128];
+    char id[256]; /* webhook-id; also the dedup key of last resort */
+    char timestamp[32];
+    char signature[1024];
+};
+
+/* Decoded in this turn; goes to the writer at its end. */
+struct pending {
+    struct event_batch *batch;
+    uint64_t token;
+};
+
+struct webhook {
+    struct webhook_options options;
+    struct server *server;
+    struct pending *pending;
+    size_t pending_count, pending_room;
+    struct webhook_stats stats;
+};
+
+static uint64_t token_of(struct request_id id)
+{
+    return (uint64_t)id.slot << 32 | id.generation;
+}
+
+static struct request_id id_of(uint64_t token)
+{
+    return (struct request_id){(uint32_t)(token >> 32), (uint32_t)token};
+}
+
+static bool is_token(const struct webhook *webhook, const char *candidate)
+{
+    return webhook->options.tokens && *candidate &&
+           secret_set_has(webhook->options.tokens, candidate,
+                          strlen(candidate));
+}
+
+static bool has_token(const struct webhook *webhook,
+                      const struct request *request)
+{
+    char value[MAX_SECRET];
+    const char *path = request->path + strlen(HOOK_PATH);
+
+    if (request_header(request, "x-telltale-token", value, sizeof value) &&
+        is_token(webhook, value))
+        return true;
+    if (request_header(request, "authorization", value, sizeof value) &&
+        !strncasecmp(value, "Bearer ", 7) &&
+        is_token(webhook, value + 7 + strspn(value + 7, " ")))
+        return true;
+    return *path == '/' && is_token(webhook, path + 1);
+}
+
+static void copy_header(const struct request *request, const char *name,
+                        char *out, size_t size)
+{
+    if (!request_header(request, name, out, size))
+        *out = '\0';
+}
+
+static enum admission refuse_stranger(struct webhook *webhook,
+                                      struct answer *answer)
+{
+    webhook->stats.unauthorised++;
+    answer->status = 401;
+    answer->body = "{\"ok\":false,\"error\":\"the token is missing or "
+                   "wrong\"}\n";
+    answer->len = strlen(answer->body);
+    answer->headers = "WWW-Authenticate: Bearer\r\n";
+    return ADMIT_ANSWER;
+}
+
+static enum admission admit(void *ctx, const struct request *request,
+                            struct answer *answer, void **note)
+{
+    struct webhook *webhook = ctx;
+    const struct secret_set *signing = webhook->options.signing;
+    bool known = has_token(webhook, request);
+    struct hook_note *hook = xcalloc(1, sizeof *hook);
+
+    copy_header(request, "webhook-signature", hook->signature,
+                sizeof hook->signature);
+    hook->verify = !known;
+    if (!known && (!signing || !signing->count || !*hook->signature)) {
+        free(hook);
+        return refuse_stranger(webhook, answer);
+    }
+    copy_header(request, "content-type", hook->content_type,
+                sizeof hook->content_type);
+    copy_header(request, "webhook-id", hook->id, sizeof hook->id);
+    copy_header(request, "webhook-timestamp", hook->timestamp,
+                sizeof hook->timestamp);
+    *note = hook;
+    return known ? ADMIT : ADMIT_ANON;
+}
+
+static void gone(void *ctx, void *note)
+{
+    (void)ctx;
+    free(note);
+}
+
+static void answer_request(struct webhook *webhook, struct request_id id,
+                           int status, const char *body, const char *headers)
+{
+    struct answer answer = {.status = status,
+                            .body = body,
+                            .len = strlen(body),
+                            .headers = headers};
+
+    if (webhook->server)
+        server_answer(webhook->server, id, &answer);
+}
+
+/* {"ok":false,"error":"…"}: the error may quote what a stranger sent. */
+static void answer_error(struct webhook *webhook, struct request_id id,
+                         int status, const char *error)
+{
+    struct buf clean, body;
+
+    buf_init(&clean, sizeof(struct err) * 4);
+    buf_init(&body, sizeof(struct err) * 10);
+    text_sanitise(&clean, error, strlen(error), sizeof(struct err));
+    buf_adds(&body, "{\"ok\":false,\"error\":\"");
+    for (size_t i = 0; i < clean.len; i++) {
+        if (clean.data[i] == '"' || clean.data[i] == '\\')
+            buf_addc(&body, '\\');
+        buf_addc(&body, clean.data[i]);
+    }
+    buf_adds(&body, "\"}\n");
+    answer_request(webhook, id, status, body.data, NULL);
+    buf_free(&clean);
+    buf_free(&body);
+}
+
+static bool signature_holds(const struct webhook *webhook,
+                            const struct hook_note *hook, const char *body,
+                            size_t len)
+{
+    return secret_verify(webhook->options.signing, hook->id, hook->timestamp,
+                         hook->signature, body, len, clock_now_ms());
+}
+
+static void keep_for_turn_end(struct webhook *webhook, struct request_id id,
+                              struct event_batch *batch)
+{
+    if (webhook->pending_count == webhook->pending_room) {
+        webhook->pending_room = webhook->pending_room * 2 + 16;
+        webhook->pending =
+            xreallocarray(webhook->pending, webhook->pending_room,
+                          sizeof *webhook->pending);
+    }
+    webhook->pending[webhook->pending_count++] =
+        (struct pending){batch, token_of(id)};
+}
+
+static void take_body(struct webhook *webhook, struct request_id id,
+                      const char *peer, const struct hook_note *hook,
+                      const char *body, size_t len)
+{
+    struct event_batch *batch = event_batch_new();
+    struct decoded decoded = {0};
+    struct err err = {{0}};
+    struct arrival arrival = {
+        .source = SOURCE_WEBHOOK,
+        .received_at = clock_now_ms(),
+        .content_type = *hook->content_type ? hook->content_type : NULL,
+        .webhook_id = *hook->id ? hook->id : NULL,
+        .follow_clock = webhook->options.follow_clock,
+    };
+
+    if (decode_body(webhook->options.decoder, &arrival, body, len, batch,
+                    &decoded, &err)) {
+        keep_for_turn_end(webhook, id, batch);
+        return;
+    }
+    event_batch_free(batch);
+    webhook->stats.not_json++;
+    journal_reject(webhook->options.journal, 400, err.text, peer, body, len);
+    answer_error(webhook, id, 400, err.text);
+}
+
+static void complete(void *ctx, struct request_id id, const char *peer,
+                     void *note, char *body, size_t len)
+{
+    struct webhook *webhook = ctx;
+    struct hook_note *hook = note;
+
+    if (hook->verify && !signature_holds(webhook, hook, body, len)) {
+        webhook->stats.unauthorised++;
+        answer_error(webhook, id, 401, "the signature is stale or wrong");
+    } else {
+        take_body(webhook, id, peer, hook, body, len);
+    }
+    free(hook);
+}
+
+/* Counts what was new, and moves it to the front of the batch. */
+static void sort_out(struct webhook *webhook, struct event_batch *batch)
+{
+    struct webhook_stats *stats = &webhook->stats;
+    size_t fresh = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (event->flags & EVENT_DUPLICATE) {
+            stats->duplicates++;
+            continue;
+        }
+        stats->events++;
+        stats->unlisted += event->account.id && !event->account.listed;
+        stats->hidden += event->hidden != HIDDEN_NO;
+        stats->unknown += !!(event->flags & EVENT_UNKNOWN);
+        stats->shapeless += !!(event->flags & EVENT_SHAPELESS);
+        stats->unrendered += !!(event->flags & EVENT_UNRENDERED);
+        batch->events[fresh++] = *event;
+    }
+    batch->count = fresh;
+}
+
+/* Committed, or not. Whoever asked may be gone: the event is kept all the
+ * same, and comes again as a duplicate. */
+static void committed(void *ctx, uint64_t token, struct append_result *result)
+{
+    struct webhook *webhook = ctx;
+
+    if (result->ok) {
+        answer_request(webhook, id_of(token), 200, "{\"ok\":true}", NULL);
+        sort_out(webhook, result->batch);
+        if (webhook->options.kept && result->batch->count)
+            webhook->options.kept(webhook->options.ctx, result->batch);
+    } else {
+        webhook->stats.unavailable++;
+        answer_request(webhook, id_of(token), 503,
+                       "{\"ok\":false,\"error\":\"the journal cannot be "
+                       "written, send it again\"}\n",
+                       "Retry-After: 5\r\n");
+    }
+    event_batch_free(result->batch);
+}
+
+void webhook_turn_end(struct webhook *webhook)
+{
+    for (size_t i = 0; i < webhook->pending_count; i++)
+        journal_append(webhook->options.journal, webhook->pending[i].batch,
+                       committed, webhook, webhook->pending[i].token);
+    webhook->pending_count = 0;
+}
+
+struct webhook *webhook_new(const struct webhook_options *options)
+{
+    struct webhook *webhook = xcalloc(1, sizeof *webhook);
+
+    webhook->options = *options;
+    return webhook;
+}
+
+void webhook_free(struct webhook *webhook)
+{
+    if (!webhook)
+        return;
+    for (size_t i = 0; i < webhook->pending_count; i++)
+        event_batch_free(webhook->pending[i].batch);
+    free(webhook->pending);
+    free(webhook);
+}
+
+void webhook_routes(struct webhook *webhook, struct route routes[2])
+{
+    static const struct route_ops ops = {admit, complete, gone};
+
+    routes[0] = (struct route){METHODS, HOOK_PATH, &ops, webhook};
+    routes[1] = (struct route){METHODS, HOOK_PATH "/*", &ops, webhook};
+}
+
+void webhook_set_server(struct webhook *webhook, struct server *server)
+{
+    webhook->server = server;
+}
+
+struct webhook_stats webhook_stats(const struct webhook *webhook)
+{
+    return webhook->stats;
+}
