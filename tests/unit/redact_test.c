@@ -1,0 +1,122 @@
+/* redact: what is dropped at the border, and who is hidden. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#include "event/redact.h"
+
+#include "base/banned.h"
+
+static void assert_kept(const char *list, const char *json, const char *kept)
+{
+    struct redaction *redaction = redaction_new(list);
+    struct slice text = {json, strlen(json)};
+    struct buf out;
+
+    buf_init(&out, 1000);
+    assert_int_equal(redaction_apply(redaction, text, &out),
+                     strcmp(json, kept) != 0);
+    assert_string_equal(out.data, kept);
+    buf_free(&out);
+    redaction_free(redaction);
+}
+
+static void covered_values_become_null_and_all_else_stays(void **state)
+{
+    (void)state;
+    assert_kept(REDACT_DEFAULT,
+                "{ \"a\" : 1.50, \"prompt\" : \"why \\\" is\" ,\r\n"
+                " \"$ai_input\":[{\"role\":\"user\"}], \"z\":\"\\u00e9\"}",
+                "{ \"a\" : 1.50, \"prompt\" : null ,\r\n"
+                " \"$ai_input\":null, \"z\":\"\\u00e9\"}");
+    assert_kept(REDACT_DEFAULT, "{\"prompted\":1,\"a\":\"prompt\"}",
+                "{\"prompted\":1,\"a\":\"prompt\"}");
+    assert_kept(REDACT_DEFAULT, "[{\"prompt\":null}]", "[{\"prompt\":null}]");
+}
+
+static void depth_is_no_hiding_place(void **state)
+{
+    (void)state;
+    assert_kept("secret",
+                "[[{\"event\":{\"properties\":{\"x\":{\"secret\":{}}}}}]]",
+                "[[{\"event\":{\"properties\":{\"x\":{\"secret\":null}}}}]]");
+    assert_kept("secret", "{\"\\u0073ecret\":1}", "{\"\\u0073ecret\":null}");
+}
+
+static void json_in_a_string_is_no_hiding_place(void **state)
+{
+    (void)state;
+    assert_kept("secret",
+                "{\"p\":\"{\\\"secret\\\":\\\"x\\\",\\\"n\\\":1.0}\","
+                "\"q\":\"{secret}\"}",
+                "{\"p\":\"{\\\"secret\\\":null,\\\"n\\\":1.0}\","
+                "\"q\":\"{secret}\"}");
+}
+
+static void names_take_stars_commas_and_blanks(void **state)
+{
+    (void)state;
+    assert_kept("  $ai_*,b  c ", "{\"$ai_x\":1,\"b\":2,\"c\":3,\"ai_x\":4}",
+                "{\"$ai_x\":null,\"b\":null,\"c\":null,\"ai_x\":4}");
+    assert_kept("", "{\"prompt\":1}", "{\"prompt\":1}");
+}
+
+static enum hidden judge(const char *email, const char *json)
+{
+    static const char *const domains[] = {"hedgehog-staff.example", NULL};
+    static const char *const machines[] = {"cache_warming", "alert", NULL};
+    const struct hide_rules rules = {domains, machines, true};
+    cJSON *props = cJSON_Parse(json);
+    enum hidden hidden = hide_judge(&rules, email, props);
+
+    cJSON_Delete(props);
+    return hidden;
+}
+
+static void staff_and_machines_are_hidden(void **state)
+{
+    (void)state;
+    assert_int_equal(judge("a@hedgehog-staff.example", "{}"), HIDDEN_INTERNAL);
+    assert_int_equal(judge("a@eu.Hedgehog-Staff.example", "{}"),
+                     HIDDEN_INTERNAL);
+    assert_int_equal(judge(NULL, "{\"was_impersonated\":true}"),
+                     HIDDEN_IMPERSONATED);
+    assert_int_equal(judge(NULL, "{\"source\":\"cache_warming\"}"),
+                     HIDDEN_MACHINE);
+}
+
+static void customers_are_not(void **state)
+{
+    const struct hide_rules none = {NULL, NULL, false};
+    cJSON *props = cJSON_Parse("{\"was_impersonated\":true}");
+
+    (void)state;
+    assert_int_equal(judge("maya@alderfinch.example", "{\"source\":\"web\"}"),
+                     HIDDEN_NO);
+    assert_int_equal(judge("x@nothedgehog-staff.example", "{}"), HIDDEN_NO);
+    assert_int_equal(judge("hedgehog-staff.example", "{}"), HIDDEN_NO);
+    assert_int_equal(judge(NULL, "{\"was_impersonated\":false}"), HIDDEN_NO);
+    assert_int_equal(judge(NULL, "[1]"), HIDDEN_NO);
+    assert_int_equal(hide_judge(&none, NULL, props), HIDDEN_NO);
+    assert_int_equal(hide_judge(NULL, "a@b", NULL), HIDDEN_NO);
+    cJSON_Delete(props);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(covered_values_become_null_and_all_else_stays),
+        cmocka_unit_test(depth_is_no_hiding_place),
+        cmocka_unit_test(json_in_a_string_is_no_hiding_place),
+        cmocka_unit_test(names_take_stars_commas_and_blanks),
+        cmocka_unit_test(staff_and_machines_are_hidden),
+        cmocka_unit_test(customers_are_not),
+    };
+
+    return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
+}
