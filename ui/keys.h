@@ -33,11 +33,11 @@ enum key_code {
     KEY_CODE_TAB,
     KEY_CODE_WHEEL_UP,
     KEY_CODE_WHEEL_DOWN,
-    KEY_CODE_CLICK,     /* left button pressed */
-    KEY_CODE_DRAG,      /* moved with it held */
+    KEY_CODE_CLICK, /* left button pressed */
+    KEY_CODE_DRAG,  /* moved with it held */
     KEY_CODE_RELEASE,
-    KEY_CODE_PASTE,     /* text is what was pasted, sanitised, one line */
-    KEY_CODE_UNKNOWN,   /* a sequence nobody asked for: ignored */
+    KEY_CODE_PASTE,   /* text is what was pasted, sanitised, one line */
+    KEY_CODE_UNKNOWN, /* a sequence nobody asked for: ignored */
 };
 
 struct key {
