@@ -1,13 +1,14 @@
 /* Drawing: sanitised text into cells, clipped at grapheme borders, in a
  * role. Everything on the screen goes through here; what a grapheme's width
  * is, text.h says, and a grapheme that curses would give another width is
- * drawn as '?' of ours, so no cell ever moves. Coordinates are cells from 0;
+ * drawn as U+FFFD, so no cell ever moves. Coordinates are cells from 0;
  * everything outside the screen is clipped. */
 #ifndef TELLTALE_DRAW_H
 #define TELLTALE_DRAW_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "event/event.h"
 #include "ui/theme.h"
@@ -41,15 +42,19 @@ enum mark {
 };
 
 struct draw;
-/* theme may be swapped by draw_theme(). colours: false for NO_COLOR. */
-struct draw *draw_new(const struct theme *theme, bool unicode, bool colours);
+/* After tty_open(). theme is borrowed and may be swapped by draw_theme();
+ * truecolor: colours of 24 bits are wanted and draw_palette() is used;
+ * NO_COLOR in the environment means none at all. */
+struct draw *draw_new(const struct theme *theme, bool unicode, bool truecolor);
 void draw_free(struct draw *draw);
 void draw_theme(struct draw *draw, const struct theme *theme);
 /* For tty_palette(): 256 entries, or NULL when nothing is to be changed. */
-const unsigned *draw_palette(const struct draw *draw, bool truecolor);
+const uint32_t *draw_palette(const struct draw *draw);
 
 /* Everything blank, in ROLE_TEXT. */
 void draw_clear(struct draw *draw);
+/* Everything is drawn: hands it to curses, for tty_frame(). */
+void draw_commit(struct draw *draw);
 /* While set, what is drawn lies on this role (the cursor's row): its
  * background, or all of it if it is reverse. ROLE_TEXT: nothing. */
 void draw_under(struct draw *draw, enum role role);
@@ -67,8 +72,7 @@ int draw_cut(struct draw *draw, int y, int x, int cells, enum role role,
 void draw_right(struct draw *draw, int y, int x, int cells, enum role role,
                 const char *text);
 int draw_format(struct draw *draw, int y, int x, int cells, enum role role,
-                const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+                const char *format, ...) __attribute__((format(printf, 6, 7)));
 void draw_mark(struct draw *draw, int y, int x, enum role role,
                enum mark mark);
 void draw_glyph(struct draw *draw, int y, int x, enum role role,
@@ -85,5 +89,8 @@ void draw_box(struct draw *draw, struct rect rect, const char *title,
 const char *draw_mark_text(const struct draw *draw, enum mark mark);
 const char *draw_glyph_text(const struct draw *draw, enum category category);
 bool draw_unicode(const struct draw *draw);
+/* The screen's size. */
+int draw_rows(const struct draw *draw);
+int draw_cols(const struct draw *draw);
 
 #endif

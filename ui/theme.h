@@ -59,8 +59,9 @@ struct theme *theme_read(const char *name, const char *text, size_t len,
                          struct err *err);
 void theme_free(struct theme *theme);
 const char *theme_name(const struct theme *theme);
-/* The name after the given one, round the built-in ones: `t`. */
-const char *theme_next(const char *name);
+/* The name after the given one, round the built-in ones (`t`); the caller
+ * frees it. */
+char *theme_next(const char *name);
 
 /* A colour as written: THEME_DEFAULT, THEME_PALETTE | 0…255, or 0xRRGGBB. */
 #define THEME_DEFAULT UINT32_C(0xfe000000)

@@ -1,0 +1,13 @@
+/* The accounts at the left: who did something last, the last hour in six
+ * bars, what is unread. */
+#ifndef TELLTALE_ACCOUNTS_PANE_H
+#define TELLTALE_ACCOUNTS_PANE_H
+
+struct pane;
+struct screen;
+
+struct pane *accounts_new(struct screen *screen);
+/* The id of the account under the cursor; NULL: "no account", or none. */
+const char *accounts_selected(const struct pane *pane);
+
+#endif

@@ -1,0 +1,292 @@
+/* Frames: when one is drawn, and the one function that draws it. A frame
+ * comes at the earliest max(16 ms, 20 × what the last one cost) after the
+ * last and at the latest 50 ms after the change; none when nothing changed,
+ * and none while the terminal is behind. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "ui/ages.h"
+#include "ui/head.h"
+#include "ui/state.h"
+#include "ui/stream.h"
+#include "base/banned.h"
+
+#define FRAME_LEAST_US 16000
+#define FRAME_COST_FACTOR 20
+#define FRAME_LATEST_US 50000
+
+static void update_panes(struct screen *screen)
+{
+    screen->more = false;
+    for (size_t i = 0; i < screen->pane_count; i++)
+        screen->more |= screen->panes[i]->ops->update(screen->panes[i]);
+    for (size_t i = 0; i < screen->over_count; i++)
+        if (screen->overs[i]->ops->update)
+            screen->more |= screen->overs[i]->ops->update(screen->overs[i]);
+}
+
+/* ─[Stream]──────────────────────── 39 · following ─ */
+static void draw_pane_rule(const struct screen *screen,
+                           const struct pane *pane)
+{
+    struct draw *draw = screen->draw;
+    int y = pane->rect.y - 1;
+    int x = pane->rect.x;
+    int w = pane->rect.w;
+    enum role role = pane->focus ? ROLE_BORDER_FOCUS : ROLE_BORDER;
+    enum role name = pane->focus ? ROLE_TAB_ON : ROLE_TAB;
+    struct buf left, right;
+
+    buf_init(&left, 512);
+    buf_init(&right, 512);
+    pane->ops->title(pane, &left, &right);
+    draw_line(draw, y, x, w, role);
+    draw_text(draw, y, x + 1, 1, name, pane->focus ? "[" : " ");
+    draw_cut(draw, y, x + 2, w - 4, name, left.data);
+    draw_text(draw, y, x + 2 + text_width(left.data), 1, name,
+              pane->focus ? "]" : " ");
+    if (right.len && text_width(right.data) + text_width(left.data) + 6 < w) {
+        int width = text_width(right.data) + 2;
+
+        draw_text(draw, y, x + w - 1 - width, 1, name, " ");
+        draw_text(draw, y, x + w - width, width, name, right.data);
+        draw_text(draw, y, x + w - 2, 1, name, " ");
+    }
+    buf_free(&left);
+    buf_free(&right);
+}
+
+static bool has_rules(const struct screen *screen)
+{
+    return screen->layout.category_row;
+}
+
+/* Does a rule end at the border x in row y, from the pane at that side? */
+static bool rule_meets(const struct screen *screen, int y, int x, bool left)
+{
+    for (size_t i = 0; i < screen->pane_count; i++) {
+        const struct pane *pane = screen->panes[i];
+        int edge = left ? pane->rect.x + pane->rect.w : pane->rect.x - 1;
+
+        if (!layout_shows(screen, pane) || edge != x)
+            continue;
+        if (pane->rect.y - 1 == y)
+            return true;
+        if (i != 1 && stream_is_rule(pane, y - pane->rect.y))
+            return true;
+    }
+    return false;
+}
+
+static enum mark border_mark(const struct screen *screen, int y, int x)
+{
+    bool left = rule_meets(screen, y, x, true);
+    bool right = rule_meets(screen, y, x, false);
+
+    if (y == screen->layout.body.y && has_rules(screen))
+        return MARK_TEE_DOWN;
+    if (left && right)
+        return MARK_CROSS;
+    if (left)
+        return MARK_TEE_LEFT;
+    return right ? MARK_TEE_RIGHT : MARK_VERTICAL;
+}
+
+static void draw_borders(const struct screen *screen)
+{
+    const struct layout *layout = &screen->layout;
+
+    for (int i = 0; i < layout->border_count; i++)
+        for (int y = layout->body.y; y < layout->body.y + layout->body.h; y++)
+            draw_mark(screen->draw, y, layout->borders[i], ROLE_BORDER,
+                      border_mark(screen, y, layout->borders[i]));
+}
+
+static void draw_live(const struct screen *screen)
+{
+    for (size_t i = 0; i < screen->pane_count; i++) {
+        const struct pane *pane = screen->panes[i];
+
+        if (!layout_shows(screen, pane))
+            continue;
+        if (has_rules(screen))
+            draw_pane_rule(screen, pane);
+        pane->ops->draw(pane, screen->draw);
+    }
+    draw_borders(screen);
+}
+
+static void draw_over(const struct screen *screen, const struct pane *pane)
+{
+    if (has_rules(screen))
+        draw_pane_rule(screen, pane);
+    pane->ops->draw(pane, screen->draw);
+}
+
+static void draw_head(const struct screen *screen)
+{
+    const struct pane *top = screen_top(screen);
+    struct rect row = {1, 0, 1, screen->layout.cols};
+
+    head_title(screen);
+    if (!screen->layout.category_row)
+        return;
+    if (top->ops->head)
+        top->ops->head(top, screen->draw, row);
+    else
+        head_categories(screen);
+}
+
+static void draw_prompt(const struct screen *screen)
+{
+    int rows = prompt_rows(screen->prompt, screen->layout.rows);
+    struct rect rect = {screen->layout.rows - rows, 0, rows,
+                        screen->layout.cols};
+
+    draw_blank(screen->draw, rect, ROLE_PROMPT);
+    prompt_draw(screen->prompt, screen->draw, rect);
+}
+
+/* The one function that draws. */
+static void screen_draw(const struct screen *screen)
+{
+    struct draw *draw = screen->draw;
+    const char *find = screen_find_text(screen);
+    char *folded = find && *find ? text_fold(find) : NULL;
+
+    draw_match(draw, NULL);
+    draw_clear(draw);
+    draw_head(screen);
+    draw_match(draw, folded);
+    if (screen->over_count)
+        draw_over(screen, screen_top(screen));
+    else
+        draw_live(screen);
+    draw_match(draw, NULL);
+    if (screen->prompt)
+        draw_prompt(screen);
+    else
+        head_status(screen);
+    free(folded);
+}
+
+static void draw_frame(struct screen *screen, int64_t now)
+{
+    layout_update(screen);
+    update_panes(screen);
+    /* The first event changes the layout: what it gives room to is filled
+     * in the same frame. */
+    layout_update(screen);
+    screen_draw(screen);
+    draw_commit(screen->draw);
+    if (screen->repaint)
+        tty_repaint(screen->tty);
+    screen->repaint = false;
+    tty_palette(screen->tty, draw_palette(screen->draw));
+    tty_frame(screen->tty);
+    screen->dirty = screen->more;
+    screen->dirty_since = now;
+    screen->last_frame = now;
+    screen->last_cost = clock_mono_us() - now;
+}
+
+static int64_t frame_time(const struct screen *screen)
+{
+    int64_t wait = screen->last_cost * FRAME_COST_FACTOR;
+    int64_t earliest;
+    int64_t latest = screen->dirty_since + FRAME_LATEST_US;
+
+    if (wait < FRAME_LEAST_US)
+        wait = FRAME_LEAST_US;
+    earliest = screen->last_frame + wait;
+    return earliest < latest ? earliest : latest;
+}
+
+/* ---- the timer ---- */
+
+static void sooner(int64_t *at, int64_t other)
+{
+    if (other && (!*at || other < *at))
+        *at = other;
+}
+
+static int64_t mono_of_wall(const struct screen *screen, int64_t ms)
+{
+    return clock_mono_us() + (ms - screen_now(screen)) * 1000;
+}
+
+/* When something shown changes by the clock alone: bars, "10 s ago". */
+static int64_t clock_time(const struct screen *screen)
+{
+    const struct tally *tally = screen->host->tally;
+    int64_t now = screen_now(screen);
+    int64_t tick = tally_next_tick(tally, now);
+    int64_t last = tally_last_at(tally);
+    int64_t at = 0;
+
+    if (tick != CLOCK_NONE)
+        sooner(&at, mono_of_wall(screen, tick));
+    if (last != CLOCK_NONE)
+        sooner(&at, mono_of_wall(screen, now + age_next(now - last)));
+    return at;
+}
+
+void frame_arm(struct screen *screen)
+{
+    int64_t at = 0;
+
+    if (screen->quitting)
+        return;
+    if (screen->dirty && !tty_behind(screen->tty))
+        sooner(&at, frame_time(screen));
+    sooner(&at, screen->esc_due);
+    sooner(&at, screen->message_until);
+    sooner(&at, screen->clock_due);
+    for (size_t i = 0; i < LATER_MAX; i++)
+        sooner(&at, screen->later[i].at);
+    screen->host->arm(screen->host->ctx, at);
+}
+
+static void run_later(struct screen *screen, int64_t now)
+{
+    for (size_t i = 0; i < LATER_MAX; i++) {
+        void (*due)(struct screen *) = screen->later[i].due;
+
+        if (!screen->later[i].at || screen->later[i].at > now)
+            continue;
+        screen->later[i].at = 0;
+        due(screen);
+    }
+}
+
+static void run_clock(struct screen *screen, int64_t now)
+{
+    if (screen->clock_due && now >= screen->clock_due) {
+        tally_tick(screen->host->tally, screen_now(screen));
+        screen_dirty(screen);
+    }
+    if (!screen->clock_due || now >= screen->clock_due || screen->dirty)
+        screen->clock_due = clock_time(screen);
+}
+
+void frame_due(struct screen *screen)
+{
+    int64_t now = clock_mono_us();
+
+    if (screen->esc_due && now >= screen->esc_due)
+        input_take(screen, true);
+    if (screen->message_until && now >= screen->message_until) {
+        screen->message_until = 0;
+        screen_dirty(screen);
+    }
+    run_later(screen, now);
+    run_clock(screen, now);
+    if (screen->dirty && !screen->quitting && now >= frame_time(screen)) {
+        if (tty_behind(screen->tty))
+            screen->frames_left_out++;
+        else
+            draw_frame(screen, now);
+    }
+    frame_arm(screen);
+}

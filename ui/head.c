@@ -1,0 +1,385 @@
+/* Title row, category row, status row. Each knows several forms and takes
+ * the first one that fits. */
+#include "ui/head.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/ages.h"
+#include "ui/state.h"
+#include "ui/stream.h"
+#include "base/banned.h"
+
+#define SHORT_TITLE 60 /* cells; below: no tabs */
+#define PARTS_MAX 12
+#define KEY_CATEGORIES 10 /* 1 … 9, 0 */
+
+/* ---- title ---- */
+
+static bool problem_row(const struct screen *screen)
+{
+    const struct display_status *status = screen_status(screen);
+    enum role role = status->problem_mark == '!' ? ROLE_BAD : ROLE_WARN;
+    int cols = screen->layout.cols;
+    char more[16] = "";
+
+    if (!status->problem)
+        return false;
+    if (status->problems > 1)
+        snprintf(more, sizeof more, " +%u ", status->problems - 1);
+    draw_format(screen->draw, 0, 0, 2, role, "%c", status->problem_mark);
+    draw_cut(screen->draw, 0, 2, cols - 3 - (int)strlen(more), role,
+             status->problem);
+    draw_right(screen->draw, 0, cols - 8, 8, role, more);
+    return true;
+}
+
+static void today_text(const struct screen *screen, struct buf *out)
+{
+    const struct display_host *host = screen->host;
+    size_t accounts = book_count(host->book(host->ctx));
+    bool narrow = screen->layout.cols < SHORT_TITLE;
+    char number[NUMBER_SIZE];
+
+    if (stream_is_empty(screen->panes[0])) {
+        buf_adds(out, "nothing yet");
+        return;
+    }
+    number_text(tally_today(host->tally), number);
+    if (accounts && screen->layout.cols >= 100)
+        buf_addf(out, "%zu account%s · ", accounts, accounts == 1 ? "" : "s");
+    buf_addf(out, narrow ? "%s today" : "%s events today", number);
+}
+
+void head_title(const struct screen *screen)
+{
+    struct draw *draw = screen->draw;
+    int cols = screen->layout.cols;
+    struct buf right;
+    int x = 1;
+
+    if (problem_row(screen))
+        return;
+    buf_init(&right, 256);
+    today_text(screen, &right);
+    x += draw_text(draw, 0, x, cols - x, ROLE_TITLE, "telltale");
+    if (screen_status(screen)->demo)
+        x += draw_text(draw, 0, x, cols - x, ROLE_MODE, " demo");
+    x += 2;
+    draw_text(draw, 0, x, cols - x, ROLE_TAB_ON,
+              cols < SHORT_TITLE ? "Live" : "[Live]");
+    draw_right(draw, 0, cols / 2, cols - cols / 2 - 1, ROLE_TITLE, right.data);
+    buf_free(&right);
+}
+
+/* ---- categories ---- */
+
+enum form { FORM_NAMES, FORM_LABELS, FORM_TIGHT, FORM_BARE, FORM_COUNT };
+
+static enum category category_of_key(int i)
+{
+    return (enum category)(i + 1);
+}
+
+/* "$Billing 11", "$BIL 11", "$BIL11", "$11": what follows the key. */
+static void category_text(const struct screen *screen, enum category category,
+                          enum form form, char out[64])
+{
+    unsigned count = tally_category(screen->host->tally, category);
+    const char *word = form == FORM_NAMES  ? category_title(category)
+                       : form != FORM_BARE ? category_label(category)
+                                           : "";
+    char number[16] = "";
+
+    if (count)
+        snprintf(number, sizeof number, "%s%u",
+                 form == FORM_NAMES || form == FORM_LABELS ? " " : "", count);
+    snprintf(out, 64, "%s%s", word, number);
+}
+
+static int category_width(const struct screen *screen, int i, enum form form)
+{
+    char text[64];
+
+    category_text(screen, category_of_key(i), form, text);
+    return 3 + text_width(text);
+}
+
+static enum form category_form(const struct screen *screen)
+{
+    for (int form = 0; form < FORM_BARE; form++) {
+        int width = 0;
+
+        for (int i = 0; i < KEY_CATEGORIES; i++)
+            width += category_width(screen, i, (enum form)form);
+        if (width <= screen->layout.cols)
+            return (enum form)form;
+    }
+    return FORM_BARE;
+}
+
+void head_categories(const struct screen *screen)
+{
+    struct draw *draw = screen->draw;
+    const struct query *query = view_query(stream_view(screen->panes[0]));
+    unsigned chosen = query ? query_categories(query) : 0;
+    enum form form = category_form(screen);
+    int cols = screen->layout.cols;
+    int x = 0;
+
+    for (int i = 0; i < KEY_CATEGORIES; i++) {
+        enum category category = category_of_key(i);
+        bool on = chosen & 1u << category;
+        enum role role = ROLE_CATEGORY(category);
+        char text[64];
+
+        if (chosen && !on)
+            role = ROLE_DIM;
+        category_text(screen, category, form, text);
+        draw_text(draw, 1, x, cols - x, ROLE_KEY, on ? "+" : " ");
+        draw_format(draw, 1, x + 1, cols - x - 1, ROLE_KEY, "%d",
+                    (i + 1) % 10);
+        draw_glyph(draw, 1, x + 2, role, category);
+        draw_text(draw, 1, x + 3, cols - x - 3,
+                  on ? ROLE_TITLE
+                  : (tally_category(screen->host->tally, category) && !chosen)
+                      ? ROLE_TEXT
+                      : ROLE_DIM,
+                  text);
+        x += 3 + text_width(text);
+    }
+}
+
+/* ---- status ---- */
+
+/* Parts that can be left out, in the order they stand. */
+enum part_id {
+    PART_ADDRESS,
+    PART_LAST,
+    PART_RATE,
+    PART_FILTER,
+    PART_FOLLOW,
+    PART_MIRROR,
+    PART_HIDDEN,
+    PART_COUNT
+};
+
+struct part {
+    char text[160];
+    enum role role;
+};
+
+static void address_part(const struct screen *screen, struct part *part,
+                         bool whole)
+{
+    const char *address = screen_status(screen)->listening;
+    const char *port = address ? strrchr(address, ':') : NULL;
+
+    if (address)
+        snprintf(part->text, sizeof part->text, "%s",
+                 whole || !port ? address : port);
+}
+
+static void last_part(const struct screen *screen, struct part *part,
+                      bool whole, bool narrow)
+{
+    int64_t last = tally_last_at(screen->host->tally);
+    int64_t age = screen_now(screen) - last;
+    char text[AGE_SIZE];
+
+    if (last == CLOCK_NONE) {
+        snprintf(part->text, sizeof part->text, "no event yet");
+        return;
+    }
+    age_text(age, text);
+    if (narrow || !strcmp(text, "now"))
+        snprintf(part->text, sizeof part->text, "%s", text);
+    else
+        snprintf(part->text, sizeof part->text, "%s%s ago",
+                 whole ? "last event " : "", text);
+}
+
+static void rate_part(const struct screen *screen, struct part *part)
+{
+    unsigned rate = tally_rate_x10(screen->host->tally, screen_now(screen));
+
+    if (tally_last_at(screen->host->tally) == CLOCK_NONE)
+        return;
+    if (rate && rate < 10)
+        snprintf(part->text, sizeof part->text, "0.%u/min", rate);
+    else
+        snprintf(part->text, sizeof part->text, "%u/min", (rate + 5) / 10);
+}
+
+static void filter_part(const struct screen *screen, struct part *part)
+{
+    const char *filter = screen_filter_text(screen);
+    struct buf cut;
+
+    if (!*filter) {
+        snprintf(part->text, sizeof part->text, "no filter");
+        return;
+    }
+    buf_init(&cut, 512);
+    text_cut(&cut, filter, 32, "…");
+    snprintf(part->text, sizeof part->text, "filter: %s", cut.data);
+    part->role = ROLE_MODE;
+    buf_free(&cut);
+}
+
+static void follow_part(const struct screen *screen, struct part *part)
+{
+    size_t missed = stream_missed(screen->panes[0]);
+    bool following = stream_following(screen->panes[0]);
+    char fresh[32] = "";
+
+    if (missed)
+        snprintf(fresh, sizeof fresh, " +%zu new", missed);
+    if (screen->frozen) {
+        snprintf(part->text, sizeof part->text, "FROZEN%s", fresh);
+        part->role = ROLE_MODE;
+    } else {
+        snprintf(part->text, sizeof part->text, "%s%s",
+                 following ? "following" : "not following", fresh);
+    }
+}
+
+static void mirror_part(const struct screen *screen, struct part *part)
+{
+    const struct display_status *status = screen_status(screen);
+
+    snprintf(part->text, sizeof part->text, "%s",
+             status->mirror ? status->mirror : "no mirror");
+    if (status->mirror_trouble)
+        part->role = ROLE_WARN;
+}
+
+static void hidden_part(const struct screen *screen, struct part *part)
+{
+    unsigned hidden = tally_hidden(screen->host->tally);
+
+    if (hidden)
+        snprintf(part->text, sizeof part->text, "%u %s", hidden,
+                 screen->show_hidden ? "hidden shown" : "hidden");
+}
+
+/* Cells of the parts and the separators between them. */
+static int parts_width(const struct part *parts, int separator)
+{
+    int width = 1;
+
+    for (int i = 0; i < PART_COUNT; i++)
+        if (parts[i].text[0])
+            width += text_width(parts[i].text) + separator;
+    return width;
+}
+
+static void fill_parts(const struct screen *screen, struct part *parts,
+                       bool whole, bool narrow)
+{
+    memset(parts, 0, PART_COUNT * sizeof *parts);
+    for (int i = 0; i < PART_COUNT; i++)
+        parts[i].role = ROLE_STATUS;
+    address_part(screen, &parts[PART_ADDRESS], whole);
+    last_part(screen, &parts[PART_LAST], whole, narrow);
+    rate_part(screen, &parts[PART_RATE]);
+    if (!narrow || *screen_filter_text(screen))
+        filter_part(screen, &parts[PART_FILTER]);
+    follow_part(screen, &parts[PART_FOLLOW]);
+    if (!narrow || screen_status(screen)->mirror_trouble)
+        mirror_part(screen, &parts[PART_MIRROR]);
+    if (!narrow)
+        hidden_part(screen, &parts[PART_HIDDEN]);
+}
+
+static void drop_parts(const struct screen *screen, struct part *parts,
+                       int separator, int room)
+{
+    static const enum part_id order[] = {PART_HIDDEN, PART_MIRROR,
+                                         PART_ADDRESS, PART_RATE};
+
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (parts_width(parts, separator) <= room)
+            return;
+        if (order[i] == PART_MIRROR && screen_status(screen)->mirror_trouble)
+            continue;
+        parts[order[i]].text[0] = '\0';
+    }
+}
+
+static void draw_parts(const struct screen *screen, const struct part *parts,
+                       int y, int room, bool narrow)
+{
+    int x = 1;
+    bool first = true;
+
+    for (int i = 0; i < PART_COUNT; i++) {
+        if (!parts[i].text[0])
+            continue;
+        if (!first) {
+            if (!narrow)
+                draw_mark(screen->draw, y, x + 1, ROLE_BORDER, MARK_VERTICAL);
+            x += narrow ? 2 : 3;
+        }
+        x += draw_cut(screen->draw, y, x, room - x, parts[i].role,
+                      parts[i].text);
+        first = false;
+    }
+}
+
+/* Address and age, then what the pane on top has to say. */
+static void draw_hint(const struct screen *screen, int y, int room,
+                      const char *hint)
+{
+    struct part parts[PART_COUNT];
+
+    fill_parts(screen, parts, false, screen->layout.cols < SHORT_TITLE);
+    for (int i = PART_RATE; i < PART_COUNT; i++)
+        parts[i].text[0] = '\0';
+    snprintf(parts[PART_FILTER].text, sizeof parts[PART_FILTER].text, "%s",
+             hint);
+    parts[PART_FILTER].role = ROLE_STATUS;
+    if (parts_width(parts, 3) > room)
+        parts[PART_ADDRESS].text[0] = parts[PART_LAST].text[0] = '\0';
+    draw_parts(screen, parts, y, room, false);
+}
+
+static void draw_state(const struct screen *screen, int y, int room)
+{
+    struct part parts[PART_COUNT];
+    bool narrow = screen->layout.cols < SHORT_TITLE;
+    int separator = narrow ? 2 : 3;
+
+    fill_parts(screen, parts, screen->layout.cols >= 100, narrow);
+    if (parts_width(parts, separator) > room)
+        fill_parts(screen, parts, false, narrow);
+    drop_parts(screen, parts, separator, room);
+    draw_parts(screen, parts, y, room, narrow);
+}
+
+void head_status(const struct screen *screen)
+{
+    struct draw *draw = screen->draw;
+    const struct pane *top = screen_top(screen);
+    int y = screen->layout.rows - 1;
+    int cols = screen->layout.cols;
+    const char *keys = cols >= 100 ? ": command   ? help " : " ? help ";
+    int room = cols - (int)strlen(keys) - 1;
+    struct buf hint;
+
+    draw_blank(draw, (struct rect){y, 0, 1, cols}, ROLE_STATUS);
+    if (screen->message_until) {
+        draw_cut(draw, y, 1, cols - 2, ROLE_TITLE, screen->message);
+        return;
+    }
+    draw_right(draw, y, cols / 2, cols - cols / 2, ROLE_KEY, keys);
+    buf_init(&hint, 512);
+    if (top->ops->hint)
+        top->ops->hint(top, &hint);
+    if (hint.len)
+        draw_hint(screen, y, room, hint.data);
+    else
+        draw_state(screen, y, room);
+    buf_free(&hint);
+}

@@ -1,0 +1,111 @@
+/* Keys → command strings → actions. The prompt comes first while it is open,
+ * then the pane with the focus, then the bindings. */
+#include "ui/state.h"
+
+#include "base/clock.h"
+#include "base/banned.h"
+
+#define WHEEL_ROWS 3
+
+static size_t index_of(const struct screen *screen, const struct pane *pane)
+{
+    for (size_t i = 0; i < screen->pane_count; i++)
+        if (screen->panes[i] == pane)
+            return i;
+    return screen->focus;
+}
+
+static void wheel(struct screen *screen, const struct key *key)
+{
+    struct pane *pane = layout_pane_at(screen, key->y, key->x);
+    enum action action =
+        key->code == KEY_CODE_WHEEL_UP ? ACTION_up : ACTION_down;
+
+    if (!pane || !pane->ops->action)
+        return;
+    for (int i = 0; i < WHEEL_ROWS; i++)
+        pane->ops->action(pane, action, "");
+    screen_dirty(screen);
+}
+
+static void click(struct screen *screen, const struct key *key)
+{
+    struct pane *pane = layout_pane_at(screen, key->y, key->x);
+
+    if (!pane)
+        return;
+    if (!screen->over_count)
+        screen_focus(screen, index_of(screen, pane));
+    if (pane->ops->click)
+        pane->ops->click(pane, key->y - pane->rect.y, key->x - pane->rect.x);
+    screen_dirty(screen);
+}
+
+static void run_key(struct screen *screen, const struct key *key)
+{
+    struct pane *top = screen_top(screen);
+    const char *command;
+
+    if (top->ops->key && top->ops->key(top, key)) {
+        screen_dirty(screen);
+        return;
+    }
+    command = keymap_find(screen->map, top->where, key->code);
+    if (command)
+        screen_run(screen, command);
+}
+
+static void take_key(struct screen *screen, const struct key *key)
+{
+    switch (key->code) {
+    case KEY_CODE_UNKNOWN:
+    case KEY_CODE_DRAG:
+    case KEY_CODE_RELEASE:
+        return;
+    case KEY_CODE_WHEEL_UP:
+    case KEY_CODE_WHEEL_DOWN:
+        wheel(screen, key);
+        return;
+    default:
+        break;
+    }
+    screen->message_until = 0;
+    screen_dirty(screen);
+    if (screen->prompt) {
+        enum prompt_end end = prompt_key(screen->prompt, key);
+
+        if (end != PROMPT_OPEN)
+            screen_prompt_done(screen, end == PROMPT_ENTERED);
+    } else if (key->code == KEY_CODE_CLICK) {
+        click(screen, key);
+    } else {
+        run_key(screen, key);
+    }
+}
+
+/* What the user has seen by now: "new since" counts from here once they were
+ * away for a while (screen.c). */
+static void note_presence(struct screen *screen)
+{
+    size_t count = ring_count(screen->host->ring);
+
+    screen->last_key = clock_mono_us();
+    screen->last_key_at = screen_now(screen);
+    screen->last_key_seq =
+        count ? ring_at(screen->host->ring, count - 1)->seq : 0;
+}
+
+void input_take(struct screen *screen, bool late)
+{
+    struct key key;
+    bool any = false;
+
+    while (!screen->quitting && keys_next(screen->keys, late, &key)) {
+        take_key(screen, &key);
+        any = true;
+    }
+    if (any)
+        note_presence(screen);
+    screen->esc_due =
+        keys_pending(screen->keys) ? clock_mono_us() + KEYS_ESC_US : 0;
+}

@@ -1,0 +1,164 @@
+/* Who is where: three columns from 120 cells, two from 80, one below. It
+ * gives every pane its rectangle; a pane that does not show has none. */
+
+#include "ui/state.h"
+#include "ui/stream.h"
+#include "base/banned.h"
+
+#define LEFT 23
+#define RIGHT 37
+#define STREAM_MAX 90 /* then the right column grows */
+#define STREAM_LEAST 40
+#define THREE_COLUMNS 120
+#define TWO_COLUMNS 80
+#define RULES_FROM 12 /* rows: below, no category row and no rules */
+
+static int clamp(int value, int least, int most)
+{
+    if (value > most)
+        value = most;
+    return value < least ? least : value;
+}
+
+static void hide_all(struct screen *screen)
+{
+    for (size_t i = 0; i < screen->pane_count; i++) {
+        screen->panes[i]->rect = (struct rect){0};
+        screen->panes[i]->focus = false;
+    }
+    screen->layout.border_count = 0;
+}
+
+/* A pane in the column [x, x + w), rows [y, y + h) of which the first is its
+ * rule. */
+static void place(const struct screen *screen, struct pane *pane, int y, int x,
+                  int h, int w)
+{
+    int rule = screen->layout.rows >= RULES_FROM;
+
+    pane->rect = (struct rect){y + rule, x, h - rule, w};
+}
+
+/* The category panes share the right column evenly; the first ones get what
+ * is left over. */
+static void stack(struct screen *screen, int x, int w)
+{
+    const struct rect *body = &screen->layout.body;
+    int count = (int)screen->pane_count - 2;
+    int y = body->y;
+
+    for (int i = 0; i < count; i++) {
+        int h = body->h / count + (i < body->h % count);
+
+        place(screen, screen->panes[2 + i], y, x, h, w);
+        y += h;
+    }
+}
+
+static void add_border(struct layout *layout, int x)
+{
+    layout->borders[layout->border_count++] = x;
+}
+
+static void three_columns(struct screen *screen, int left)
+{
+    const struct rect *body = &screen->layout.body;
+    int right = clamp(RIGHT + screen->right_extra, 20, body->w - left - 42);
+    int stream = clamp(body->w - left - right - 2, STREAM_LEAST, STREAM_MAX);
+
+    right = body->w - left - stream - 2;
+    place(screen, screen->panes[1], body->y, 0, body->h, left);
+    place(screen, screen->panes[0], body->y, left + 1, body->h, stream);
+    stack(screen, left + stream + 2, right);
+    add_border(&screen->layout, left);
+    add_border(&screen->layout, left + stream + 1);
+}
+
+static void two_columns(struct screen *screen, int left)
+{
+    const struct rect *body = &screen->layout.body;
+
+    place(screen, screen->panes[1], body->y, 0, body->h, left);
+    place(screen, screen->panes[0], body->y, left + 1, body->h,
+          body->w - left - 1);
+    add_border(&screen->layout, left);
+}
+
+static void place_live(struct screen *screen)
+{
+    const struct layout *layout = &screen->layout;
+    const struct rect *body = &layout->body;
+    int left = clamp(LEFT + screen->left_extra, 16, layout->cols / 2);
+    bool first_run = stream_is_empty(screen->panes[0]);
+
+    if (screen->zoom || first_run || layout->columns == 1)
+        place(screen, screen->panes[first_run ? 0 : screen->focus], body->y, 0,
+              body->h, body->w);
+    else if (layout->columns == 3 && screen->pane_count > 2)
+        three_columns(screen, left);
+    else
+        two_columns(screen, left);
+}
+
+/* The focus goes to the stream when its pane has no room any more. */
+static void place_focus(struct screen *screen)
+{
+    if (!layout_shows(screen, screen->panes[screen->focus]))
+        screen->focus = 0;
+    if (!screen->over_count)
+        screen->panes[screen->focus]->focus = true;
+}
+
+void layout_update(struct screen *screen)
+{
+    struct layout *layout = &screen->layout;
+    int prompt = screen->prompt
+                     ? prompt_rows(screen->prompt, draw_rows(screen->draw)) - 1
+                     : 0;
+
+    layout->rows = draw_rows(screen->draw);
+    layout->cols = draw_cols(screen->draw);
+    layout->category_row = layout->rows >= RULES_FROM;
+    layout->columns = layout->cols >= THREE_COLUMNS ? 3
+                      : layout->cols >= TWO_COLUMNS ? 2
+                                                    : 1;
+    layout->body.y = 1 + layout->category_row;
+    layout->body.x = 0;
+    layout->body.w = layout->cols;
+    layout->body.h = layout->rows - layout->body.y - 1 - prompt;
+    hide_all(screen);
+    if (layout->columns == 1 && screen->focus > 1)
+        screen->focus = 0;
+    place_live(screen);
+    place_focus(screen);
+    for (size_t i = 0; i < screen->over_count; i++) {
+        place(screen, screen->overs[i], layout->body.y, 0, layout->body.h,
+              layout->body.w);
+        screen->overs[i]->focus = i + 1 == screen->over_count;
+    }
+}
+
+bool layout_shows(const struct screen *screen, const struct pane *pane)
+{
+    (void)screen;
+    return pane->rect.w > 0 && pane->rect.h > 0;
+}
+
+static bool inside(const struct pane *pane, int y, int x)
+{
+    return y >= pane->rect.y && y < pane->rect.y + pane->rect.h &&
+           x >= pane->rect.x && x < pane->rect.x + pane->rect.w;
+}
+
+struct pane *layout_pane_at(struct screen *screen, int y, int x)
+{
+    if (screen->over_count) {
+        struct pane *top = screen->overs[screen->over_count - 1];
+
+        return inside(top, y, x) ? top : NULL;
+    }
+    for (size_t i = 0; i < screen->pane_count; i++)
+        if (inside(screen->panes[i], y, x))
+            return screen->panes[i];
+    return NULL;
+}

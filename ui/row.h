@@ -1,0 +1,24 @@
+/* One event as one row: the columns of SCREENS §3. */
+#ifndef TELLTALE_ROW_H
+#define TELLTALE_ROW_H
+
+#include <stdbool.h>
+
+#include "live/ring.h"
+#include "ui/draw.h"
+
+struct row_look {
+    bool cursor;     /* `>` and the cursor's background */
+    bool no_glyph;   /* the whole pane is one category */
+    bool no_account; /* … or one account */
+    unsigned times;  /* of a fold; 0 and 1: none */
+    int64_t now_ms;  /* for replays that may not be ready */
+};
+
+void row_draw(struct draw *draw, int y, int x, int cells,
+              const struct ring *ring, const struct record *record,
+              const struct row_look *look);
+/* The moment a row stands for: the client's clock unless it is off. */
+int64_t row_time(const struct record *record);
+
+#endif

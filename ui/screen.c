@@ -1,0 +1,239 @@
+/* The screen's state as panes, prompt and actions see it: one file of small
+ * answers. When a frame is drawn is frame.c's, what an action does
+ * perform.c's. */
+#include "ui/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ui/accounts.h"
+#include "ui/state.h"
+#include "ui/stream.h"
+#include "base/banned.h"
+
+#define MESSAGE_US 5000000
+
+const struct display_host *screen_host(const struct screen *screen)
+{
+    return screen->host;
+}
+
+const struct display_status *screen_status(const struct screen *screen)
+{
+    return screen->host->status(screen->host->ctx);
+}
+
+const struct keymap *screen_keymap(const struct screen *screen)
+{
+    return screen->map;
+}
+
+struct draw *screen_drawing(const struct screen *screen)
+{
+    return screen->draw;
+}
+
+struct view *screen_view(const struct screen *screen)
+{
+    return stream_view(screen->panes[0]);
+}
+
+struct links *screen_links(const struct screen *screen)
+{
+    return screen->links;
+}
+
+int64_t screen_now(const struct screen *screen)
+{
+    (void)screen;
+    return clock_now_ms();
+}
+
+struct pane *screen_top(const struct screen *screen)
+{
+    return screen->over_count ? screen->overs[screen->over_count - 1]
+                              : screen->panes[screen->focus];
+}
+
+/* A list on top (help, replays) has no event: then it is the one below. */
+uint64_t screen_selected(const struct screen *screen)
+{
+    for (size_t i = screen->over_count; i-- > 0;) {
+        const struct pane *pane = screen->overs[i];
+
+        if (pane->ops->selected)
+            return pane->ops->selected(pane);
+    }
+    return screen->panes[screen->focus]->ops->selected(
+        screen->panes[screen->focus]);
+}
+
+const char *screen_selected_account(const struct screen *screen)
+{
+    const struct ring *ring = screen->host->ring;
+    const struct record *record;
+
+    if (!screen->over_count && screen->focus == 1)
+        return accounts_selected(screen->panes[1]);
+    record = ring_get(ring, screen_selected(screen));
+    return record ? ring_text(ring, record->row.account_id) : NULL;
+}
+
+void screen_dirty(struct screen *screen)
+{
+    if (screen->dirty)
+        return;
+    screen->dirty = true;
+    screen->dirty_since = clock_mono_us();
+}
+
+void screen_message(struct screen *screen, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(screen->message, sizeof screen->message, format, args);
+    va_end(args);
+    screen->message_until = clock_mono_us() + MESSAGE_US;
+    screen_dirty(screen);
+}
+
+bool screen_run(struct screen *screen, const char *command)
+{
+    struct pane *top = screen_top(screen);
+    enum action action;
+    const char *arg;
+    struct err err;
+
+    screen_dirty(screen);
+    if (!action_parse(command, &action, &arg, &err)) {
+        screen_message(screen, "%s", err.text);
+        return false;
+    }
+    if (!top->ops->action || !top->ops->action(top, action, arg))
+        perform(screen, action, arg);
+    return true;
+}
+
+enum action_where screen_where(const struct screen *screen)
+{
+    return screen_top(screen)->where;
+}
+
+void screen_focus(struct screen *screen, size_t index)
+{
+    screen->focus = index;
+    screen_dirty(screen);
+}
+
+void screen_show(struct screen *screen, struct pane *pane)
+{
+    if (screen->over_count == OVERS_MAX)
+        screen_back(screen);
+    screen->overs[screen->over_count++] = pane;
+    screen_dirty(screen);
+}
+
+bool screen_back(struct screen *screen)
+{
+    struct pane *pane;
+
+    if (!screen->over_count)
+        return false;
+    pane = screen->overs[--screen->over_count];
+    pane->ops->free(pane);
+    screen_dirty(screen);
+    return true;
+}
+
+void screen_select(struct screen *screen, uint64_t seq)
+{
+    stream_select(screen->panes[0], seq);
+}
+
+bool screen_filter(struct screen *screen, const char *text,
+                   struct query_error *error)
+{
+    struct query *query = query_parse(text, error);
+
+    if (!query)
+        return false;
+    text += strspn(text, " ");
+    free(screen->filter);
+    screen->filter = xstrdup(text);
+    view_set_query(screen_view(screen), query);
+    screen_dirty(screen);
+    return true;
+}
+
+const char *screen_filter_text(const struct screen *screen)
+{
+    return screen->filter ? screen->filter : "";
+}
+
+void screen_find(struct screen *screen, const char *text)
+{
+    free(screen->find);
+    screen->find = text && *text ? xstrdup(text) : NULL;
+    screen_dirty(screen);
+}
+
+const char *screen_find_text(const struct screen *screen)
+{
+    return screen->find ? screen->find : "";
+}
+
+void screen_send(struct screen *screen, const char *bytes, size_t len)
+{
+    tty_send(screen->tty, bytes, len);
+    screen_dirty(screen);
+}
+
+void screen_later(struct screen *screen, int64_t mono_us,
+                  void (*due)(struct screen *screen))
+{
+    size_t slot = LATER_MAX;
+
+    for (size_t i = 0; i < LATER_MAX; i++)
+        if (screen->later[i].due == due ||
+            (slot == LATER_MAX && !screen->later[i].at))
+            slot = i;
+    if (slot == LATER_MAX)
+        return;
+    screen->later[slot].at = mono_us;
+    screen->later[slot].due = due;
+}
+
+void screen_prompt_done(struct screen *screen, bool entered)
+{
+    struct prompt *prompt = screen->prompt;
+    enum prompt_kind kind = prompt_kind(prompt);
+    char *text = xstrdup(prompt_text(prompt));
+
+    screen->prompt = NULL;
+    prompt_free(prompt);
+    screen_dirty(screen);
+    if (entered && kind == PROMPT_COMMAND && *text)
+        screen_run(screen, text);
+    else if (entered && kind == PROMPT_FIND && *text)
+        screen_run(screen, "find-next");
+    free(text);
+}
+
+bool screen_use_theme(struct screen *screen, const char *name, struct err *err)
+{
+    struct theme *theme = theme_load(name, err);
+
+    if (!theme)
+        return false;
+    draw_theme(screen->draw, theme);
+    theme_free(screen->theme);
+    screen->theme = theme;
+    screen->repaint = true;
+    screen_dirty(screen);
+    return true;
+}

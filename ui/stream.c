@@ -1,0 +1,648 @@
+/* The event list: which rows are shown, where the cursor is, whether it
+ * follows. How a row looks is row.c's. The cursor is a seq, not a row: it
+ * stays on its event whatever arrives, is evicted or is filtered away. */
+#include "ui/stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/ages.h"
+#include "ui/detail.h"
+#include "ui/row.h"
+#include "ui/state.h"
+#include "ui/welcome.h"
+#include "base/banned.h"
+
+#define UPDATE_BUDGET_US 3000
+
+enum line_kind { LINE_EVENT, LINE_DAY, LINE_NEW };
+
+struct line {
+    enum line_kind kind;
+    size_t row; /* in the view; of a rule: the row below it */
+};
+
+struct stream {
+    struct pane pane;
+    enum category category; /* CATEGORY_COUNT: the stream */
+    struct view *view;
+    uint64_t cursor, top; /* seqs; 0: none */
+    bool follow;
+    uint64_t left_at; /* newest seq when it stopped following */
+    struct line *lines;
+    int line_count, line_room;
+};
+
+static struct stream *stream_of(struct pane *pane)
+{
+    return (struct stream *)pane;
+}
+
+static const struct stream *stream_const(const struct pane *pane)
+{
+    return (const struct stream *)pane;
+}
+
+static const struct ring *ring_of(const struct stream *stream)
+{
+    return screen_host(stream->pane.screen)->ring;
+}
+
+static const struct record *record_at(const struct stream *stream, size_t row,
+                                      struct view_row *found)
+{
+    if (!view_row(stream->view, row, found))
+        return NULL;
+    return ring_get(ring_of(stream), found->seq);
+}
+
+static uint64_t seq_at(const struct stream *stream, size_t row)
+{
+    struct view_row found;
+
+    return view_row(stream->view, row, &found) ? found.seq : 0;
+}
+
+static size_t last_row(const struct stream *stream)
+{
+    size_t rows = view_rows(stream->view);
+
+    return rows ? rows - 1 : 0;
+}
+
+/* Rules stand above a row that begins another day than the one before it,
+ * or that is the first since the user looked. */
+static bool begins_day(const struct stream *stream, size_t row)
+{
+    struct view_row found;
+    const struct record *record = record_at(stream, row, &found);
+    const struct record *before = record_at(stream, row - 1, &found);
+
+    return record && before &&
+           clock_day(row_time(record)) > clock_day(row_time(before));
+}
+
+static bool begins_news(const struct stream *stream, size_t row)
+{
+    const struct screen *screen = stream->pane.screen;
+
+    return stream->category == CATEGORY_COUNT && screen->looked &&
+           seq_at(stream, row) > screen->looked_seq &&
+           seq_at(stream, row - 1) <= screen->looked_seq;
+}
+
+static void put_line(struct stream *stream, enum line_kind kind, size_t row)
+{
+    if (stream->line_count < stream->line_room)
+        stream->lines[stream->line_count++] = (struct line){kind, row};
+}
+
+static void reverse_lines(struct stream *stream)
+{
+    for (int i = 0, j = stream->line_count - 1; i < j; i++, j--) {
+        struct line kept = stream->lines[i];
+
+        stream->lines[i] = stream->lines[j];
+        stream->lines[j] = kept;
+    }
+}
+
+/* Lines so that the given row is the lowest. */
+static void fill_up(struct stream *stream, size_t row)
+{
+    stream->line_count = 0;
+    for (;;) {
+        put_line(stream, LINE_EVENT, row);
+        if (!row)
+            break;
+        if (begins_news(stream, row))
+            put_line(stream, LINE_NEW, row);
+        if (begins_day(stream, row))
+            put_line(stream, LINE_DAY, row);
+        if (stream->line_count >= stream->line_room)
+            break;
+        row--;
+    }
+    reverse_lines(stream);
+}
+
+/* Lines so that the given row is the highest. Returns the last row shown. */
+static size_t fill_down(struct stream *stream, size_t row)
+{
+    size_t rows = view_rows(stream->view);
+    size_t first = row;
+
+    stream->line_count = 0;
+    for (; row < rows && stream->line_count < stream->line_room; row++) {
+        if (row > first) {
+            if (begins_day(stream, row))
+                put_line(stream, LINE_DAY, row);
+            if (begins_news(stream, row))
+                put_line(stream, LINE_NEW, row);
+        }
+        put_line(stream, LINE_EVENT, row);
+    }
+    if (!stream->line_count)
+        return first;
+    return stream->lines[stream->line_count - 1].row;
+}
+
+static size_t cursor_row(const struct stream *stream)
+{
+    return stream->cursor ? view_find(stream->view, stream->cursor) : 0;
+}
+
+static void place_lines(struct stream *stream)
+{
+    size_t row = cursor_row(stream);
+    size_t top = stream->top ? view_find(stream->view, stream->top) : 0;
+    size_t last;
+
+    if (stream->follow) {
+        fill_up(stream, last_row(stream));
+        return;
+    }
+    if (row < top)
+        top = row;
+    last = fill_down(stream, top);
+    if (last < row ||
+        (last == row && stream->line_count &&
+         stream->lines[stream->line_count - 1].kind != LINE_EVENT))
+        fill_up(stream, row);
+    else if (stream->line_count < stream->line_room && top)
+        fill_up(stream, last_row(stream));
+}
+
+static void size_lines(struct stream *stream)
+{
+    int room = stream->pane.rect.h > 0 ? stream->pane.rect.h : 0;
+
+    if (room == stream->line_room)
+        return;
+    free(stream->lines);
+    stream->lines = room ? xcalloc((size_t)room, sizeof *stream->lines) : NULL;
+    stream->line_room = room;
+    stream->line_count = 0;
+}
+
+static bool stream_update(struct pane *pane)
+{
+    struct stream *stream = stream_of(pane);
+    bool more = view_update(stream->view, UPDATE_BUDGET_US);
+
+    size_lines(stream);
+    stream->line_count = 0;
+    if (!view_rows(stream->view)) {
+        stream->cursor = stream->top = 0;
+        stream->follow = !view_frozen(stream->view);
+        return more;
+    }
+    if (stream->follow)
+        stream->cursor = seq_at(stream, last_row(stream));
+    else if (!stream->cursor)
+        stream->cursor = seq_at(stream, 0);
+    if (!stream->line_room)
+        return more;
+    place_lines(stream);
+    if (stream->line_count)
+        stream->top = seq_at(stream, stream->lines[0].row);
+    return more;
+}
+
+static uint64_t stream_selected(const struct pane *pane)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (!stream->cursor || !view_rows(stream->view))
+        return 0;
+    return seq_at(stream, cursor_row(stream));
+}
+
+static uint64_t newest_seq(const struct stream *stream)
+{
+    size_t count = ring_count(ring_of(stream));
+    const struct record *record =
+        count ? ring_at(ring_of(stream), count - 1) : NULL;
+
+    return record ? record->seq : 0;
+}
+
+static void stop_following(struct stream *stream)
+{
+    if (!stream->follow)
+        return;
+    stream->follow = false;
+    stream->left_at = newest_seq(stream);
+    if (stream->category == CATEGORY_COUNT)
+        screen_message(stream->pane.screen,
+                       "Not following. G goes to the newest.");
+}
+
+static void go_to_row(struct stream *stream, size_t row)
+{
+    stream->cursor = seq_at(stream, row);
+    screen_dirty(stream->pane.screen);
+}
+
+static void follow_newest(struct stream *stream)
+{
+    stream->follow = true;
+    go_to_row(stream, last_row(stream));
+}
+
+static void move_up(struct stream *stream, size_t rows)
+{
+    size_t row = cursor_row(stream);
+
+    if (!view_rows(stream->view) || !row)
+        return;
+    stop_following(stream);
+    go_to_row(stream, row > rows ? row - rows : 0);
+}
+
+/* One more step down from the newest row follows again. */
+static void move_down(struct stream *stream, size_t rows)
+{
+    size_t row = cursor_row(stream);
+    size_t last = last_row(stream);
+
+    if (!view_rows(stream->view) || stream->follow)
+        return;
+    if (row == last)
+        follow_newest(stream);
+    else
+        go_to_row(stream, row + rows < last ? row + rows : last);
+}
+
+static size_t page(const struct stream *stream)
+{
+    return stream->line_room > 2 ? (size_t)stream->line_room - 1 : 1;
+}
+
+static void toggle_follow(struct stream *stream)
+{
+    if (stream->follow)
+        stop_following(stream);
+    else
+        follow_newest(stream);
+    screen_dirty(stream->pane.screen);
+}
+
+/* Judged through a query, so that a million rows cost a million table
+ * look-ups, not a million searches. */
+struct finder {
+    struct query *query;
+    struct query_bound *bound;
+};
+
+static bool finder_open(struct finder *finder, const struct stream *stream)
+{
+    const char *text = screen_find_text(stream->pane.screen);
+    struct query_error error;
+
+    if (!text || !*text)
+        return false;
+    finder->query = query_parse(text, &error);
+    if (!finder->query)
+        return false;
+    finder->bound = query_bind(finder->query, ring_texts(ring_of(stream)));
+    return true;
+}
+
+static void finder_close(struct finder *finder)
+{
+    query_unbind(finder->bound);
+    query_free(finder->query);
+}
+
+static bool finder_hits(struct finder *finder, const struct stream *stream,
+                        size_t row)
+{
+    struct view_row found;
+    const struct record *record = record_at(stream, row, &found);
+
+    return record && query_match_row(finder->bound, &record->row,
+                                     screen_now(stream->pane.screen));
+}
+
+/* The next row that matches, in the direction of step, round the end. */
+static void find(struct stream *stream, bool down)
+{
+    size_t rows = view_rows(stream->view);
+    size_t row = cursor_row(stream);
+    struct finder finder;
+
+    if (!finder_open(&finder, stream) || !rows) {
+        screen_message(stream->pane.screen, "Nothing to find yet: / asks.");
+        return;
+    }
+    for (size_t left = rows; left; left--) {
+        row = down ? (row + 1) % rows : (row ? row : rows) - 1;
+        if (!finder_hits(&finder, stream, row))
+            continue;
+        stop_following(stream);
+        go_to_row(stream, row);
+        finder_close(&finder);
+        return;
+    }
+    finder_close(&finder);
+    screen_message(stream->pane.screen, "No \"%s\" in %zu events.",
+                   screen_find_text(stream->pane.screen),
+                   view_events(stream->view));
+}
+
+static void open_detail(struct stream *stream)
+{
+    uint64_t seq = stream_selected(&stream->pane);
+
+    if (seq)
+        screen_show(stream->pane.screen, detail_new(stream->pane.screen, seq));
+}
+
+static bool stream_action(struct pane *pane, enum action action,
+                          const char *arg)
+{
+    struct stream *stream = stream_of(pane);
+
+    (void)arg;
+    switch (action) {
+    case ACTION_up:
+        move_up(stream, 1);
+        return true;
+    case ACTION_down:
+        move_down(stream, 1);
+        return true;
+    case ACTION_page_up:
+        move_up(stream, page(stream));
+        return true;
+    case ACTION_page_down:
+        move_down(stream, page(stream));
+        return true;
+    case ACTION_half_up:
+        move_up(stream, page(stream) / 2 + 1);
+        return true;
+    case ACTION_half_down:
+        move_down(stream, page(stream) / 2 + 1);
+        return true;
+    case ACTION_oldest:
+        move_up(stream, SIZE_MAX);
+        return true;
+    case ACTION_newest:
+        follow_newest(stream);
+        return true;
+    case ACTION_follow:
+        toggle_follow(stream);
+        return true;
+    case ACTION_find_next:
+        find(stream, true);
+        return true;
+    case ACTION_find_previous:
+        find(stream, false);
+        return true;
+    case ACTION_open:
+        open_detail(stream);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void stream_click(struct pane *pane, int row, int col)
+{
+    struct stream *stream = stream_of(pane);
+
+    (void)col;
+    if (row < 0 || row >= stream->line_count)
+        return;
+    stop_following(stream);
+    go_to_row(stream, stream->lines[row].row);
+}
+
+bool stream_is_rule(const struct pane *pane, int row)
+{
+    const struct stream *stream = stream_const(pane);
+
+    return row >= 0 && row < stream->line_count &&
+           stream->lines[row].kind != LINE_EVENT;
+}
+
+static void draw_rule(const struct stream *stream, struct draw *draw, int y,
+                      const struct line *line)
+{
+    const struct rect *rect = &stream->pane.rect;
+    const struct screen *screen = stream->pane.screen;
+    struct view_row found;
+    const struct record *record = record_at(stream, line->row, &found);
+    char when[AGE_SIZE] = "";
+    char text[64];
+
+    draw_line(draw, y, rect->x, rect->w, ROLE_BORDER);
+    if (line->kind == LINE_NEW)
+        time_minutes(screen->looked_at, when);
+    else if (record)
+        time_day(row_time(record), when);
+    snprintf(text, sizeof text,
+             line->kind == LINE_NEW ? " new since %s " : " %s ", when);
+    draw_text(draw, y, rect->x + 1, rect->w - 2,
+              line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
+}
+
+static void draw_event(const struct stream *stream, struct draw *draw, int y,
+                       size_t row)
+{
+    const struct rect *rect = &stream->pane.rect;
+    struct view_row found;
+    const struct record *record = record_at(stream, row, &found);
+    struct row_look look = {
+        .no_glyph = stream->category != CATEGORY_COUNT,
+        .now_ms = screen_now(stream->pane.screen),
+    };
+
+    if (!record)
+        return;
+    look.times = found.times;
+    look.cursor = stream->pane.focus && row == cursor_row(stream);
+    row_draw(draw, y, rect->x, rect->w, ring_of(stream), record, &look);
+}
+
+static void draw_nothing(const struct stream *stream, struct draw *draw)
+{
+    const struct rect *rect = &stream->pane.rect;
+    const char *filter = screen_filter_text(stream->pane.screen);
+
+    if (stream_is_empty(&stream->pane))
+        welcome_draw(stream->pane.screen, draw, *rect);
+    else if (stream->category != CATEGORY_COUNT)
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                 "Nothing yet.");
+    else if (!view_complete(stream->view))
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                 "Looking …");
+    else if (*filter)
+        draw_format(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                    "None of %zu match. Esc clears the filter.",
+                    ring_count(ring_of(stream)));
+    else
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                 "Nothing since. x shows what was hidden.");
+}
+
+static void stream_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (!stream->line_count) {
+        draw_nothing(stream, draw);
+        return;
+    }
+    for (int i = 0; i < stream->line_count; i++) {
+        const struct line *line = &stream->lines[i];
+
+        if (line->kind == LINE_EVENT)
+            draw_event(stream, draw, pane->rect.y + i, line->row);
+        else
+            draw_rule(stream, draw, pane->rect.y + i, line);
+    }
+}
+
+size_t stream_missed(const struct pane *pane)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (view_frozen(stream->view))
+        return view_fresh(stream->view);
+    return stream->follow ? 0
+                          : view_count_after(stream->view, stream->left_at);
+}
+
+bool stream_following(const struct pane *pane)
+{
+    return stream_const(pane)->follow;
+}
+
+bool stream_is_empty(const struct pane *pane)
+{
+    const struct stream *stream = stream_const(pane);
+
+    return stream->category == CATEGORY_COUNT &&
+           !ring_count(ring_of(stream)) && !ring_evicted(ring_of(stream));
+}
+
+static void count_text(const struct stream *stream, struct buf *out)
+{
+    const struct screen *screen = stream->pane.screen;
+    const struct display_host *host = screen->host;
+    size_t all = ring_count(ring_of(stream));
+    size_t hidden = screen->show_hidden ? 0 : tally_hidden(host->tally);
+    char number[NUMBER_SIZE];
+
+    number_text(view_events(stream->view), number);
+    buf_adds(out, number);
+    if (!view_complete(stream->view))
+        buf_adds(out, "+");
+    if (*screen_filter_text(screen)) {
+        number_text(all > hidden ? all - hidden : all, number);
+        buf_addf(out, " of %s", number);
+    }
+}
+
+static void follow_text(const struct stream *stream, struct buf *out)
+{
+    const struct screen *screen = stream->pane.screen;
+    size_t missed = stream_missed(&stream->pane);
+    char when[AGE_SIZE];
+
+    if (screen->frozen) {
+        time_minutes(screen->frozen_at, when);
+        buf_addf(out, "frozen %s", when);
+    } else {
+        buf_adds(out, stream->follow ? "following" : "G follows");
+    }
+    if (missed)
+        buf_addf(out, ", +%zu new", missed);
+}
+
+static void stream_title(const struct pane *pane, struct buf *left,
+                         struct buf *right)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (stream->category != CATEGORY_COUNT) {
+        unsigned count =
+            tally_category(pane->screen->host->tally, stream->category);
+
+        buf_addf(left, "%s %s",
+                 draw_glyph_text(pane->screen->draw, stream->category),
+                 category_title(stream->category));
+        if (count)
+            buf_addf(right, "%u", count);
+        return;
+    }
+    buf_adds(left, "Stream");
+    if (!stream_is_empty(pane)) {
+        count_text(stream, right);
+        buf_adds(right, " · ");
+    }
+    follow_text(stream, right);
+}
+
+static void stream_free(struct pane *pane)
+{
+    struct stream *stream = stream_of(pane);
+
+    view_free(stream->view);
+    free(stream->lines);
+    free(stream);
+}
+
+static const struct pane_ops stream_ops = {
+    .free = stream_free,
+    .title = stream_title,
+    .draw = stream_draw,
+    .action = stream_action,
+    .click = stream_click,
+    .update = stream_update,
+    .selected = stream_selected,
+};
+
+static void ask_category(struct stream *stream)
+{
+    struct query_error error;
+    char text[48];
+
+    snprintf(text, sizeof text, "category:%s",
+             category_name(stream->category));
+    view_set_query(stream->view, query_parse(text, &error));
+}
+
+struct pane *stream_new(struct screen *screen, enum category category)
+{
+    struct stream *stream = xcalloc(1, sizeof *stream);
+
+    stream->pane.ops = &stream_ops;
+    stream->pane.screen = screen;
+    stream->pane.where = WHERE_LIVE;
+    stream->category = category;
+    stream->follow = true;
+    stream->view = view_new(screen->host->ring);
+    if (category != CATEGORY_COUNT)
+        ask_category(stream);
+    return &stream->pane;
+}
+
+struct view *stream_view(const struct pane *pane)
+{
+    return stream_const(pane)->view;
+}
+
+void stream_select(struct pane *pane, uint64_t seq)
+{
+    struct stream *stream = stream_of(pane);
+
+    stop_following(stream);
+    stream->cursor = seq;
+    screen_dirty(pane->screen);
+}

@@ -1,0 +1,27 @@
+/* A list of events, newest at the bottom: the stream in the middle, and the
+ * category panes. */
+#ifndef TELLTALE_STREAM_H
+#define TELLTALE_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "live/view.h"
+
+struct pane;
+struct screen;
+
+/* The stream itself: category CATEGORY_COUNT; else the pane of one. */
+struct pane *stream_new(struct screen *screen, enum category category);
+struct view *stream_view(const struct pane *pane);
+/* Is the row a rule (a day, "new since")? Its ends join the borders. */
+bool stream_is_rule(const struct pane *pane, int row);
+void stream_select(struct pane *pane, uint64_t seq);
+bool stream_following(const struct pane *pane);
+/* Events that came since it stopped following. */
+size_t stream_missed(const struct pane *pane);
+/* Nothing to show yet, and nothing hides it: the stream's welcome. */
+bool stream_is_empty(const struct pane *pane);
+
+#endif
