@@ -1,0 +1,134 @@
+/* The asking side of the control socket: blocking, for commands. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "net/control.h"
+#include "net/control_path.h"
+
+#include "base/banned.h"
+
+#define PATIENCE_US 5000000
+
+static bool gone(int error)
+{
+    return error == ENOENT || error == ECONNREFUSED || error == ENOTDIR;
+}
+
+/* −1 with err; err is empty when nobody is there. */
+static int connect_owner(const char *journal_path, struct err *err)
+{
+    struct sockaddr_un address;
+    int fd;
+
+    if (err)
+        err->text[0] = '\0';
+    if (!control_address(journal_path, &address, err))
+        return -1;
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0) {
+        err_errno(err, "socket");
+        return -1;
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (!connect(fd, (const void *)&address, sizeof address))
+        return fd;
+    if (!gone(errno))
+        err_errno(err, "cannot reach the owner at %s", address.sun_path);
+    close(fd);
+    return -1;
+}
+
+/* Waits for the socket; false when the time is up. */
+static bool ready(int fd, short events, int64_t until_us)
+{
+    struct pollfd watched = {.fd = fd, .events = events};
+    int64_t left;
+
+    do {
+        left = until_us - clock_mono_us();
+        if (left <= 0)
+            return false;
+    } while (poll(&watched, 1, (int)(left / 1000) + 1) < 0 && errno == EINTR);
+    return watched.revents;
+}
+
+static bool send_line(int fd, const char *line, int64_t until_us,
+                      struct err *err)
+{
+    struct buf out;
+    bool ok = true;
+
+    buf_init(&out, 4 * MIB);
+    buf_adds(&out, line);
+    buf_addc(&out, '\n');
+    while (ok && out.len) {
+        ssize_t sent = -1;
+
+        if (ready(fd, POLLOUT, until_us))
+            sent = send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        else
+            errno = ETIMEDOUT;
+        if (sent > 0)
+            buf_consume(&out, (size_t)sent);
+        else if (sent < 0 && errno != EINTR && errno != EAGAIN)
+            ok = err_errno(err, "cannot ask the owner");
+    }
+    buf_free(&out);
+    return ok;
+}
+
+static bool read_line(int fd, struct buf *reply, int64_t until_us,
+                      struct err *err)
+{
+    char bytes[4096];
+
+    for (;;) {
+        ssize_t got;
+        char *end;
+
+        if (!ready(fd, POLLIN, until_us))
+            return err_set(err, "the owner does not answer");
+        got = recv(fd, bytes, sizeof bytes, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return err_set(err, "the owner hung up");
+        end = memchr(bytes, '\n', (size_t)got);
+        if (!buf_add(reply, bytes, end ? (size_t)(end - bytes) : (size_t)got))
+            return err_set(err, "the owner's answer is too long");
+        if (end)
+            return true;
+    }
+}
+
+bool control_ask(const char *journal_path, const char *line, struct buf *reply,
+                 struct err *err)
+{
+    int64_t until_us = clock_mono_us() + PATIENCE_US;
+    int fd = connect_owner(journal_path, err);
+    bool ok;
+
+    if (fd < 0)
+        return false;
+    ok = send_line(fd, line, until_us, err) &&
+         read_line(fd, reply, until_us, err);
+    close(fd);
+    return ok;
+}
+
+int control_follow(const char *journal_path, struct err *err)
+{
+    int64_t until_us = clock_mono_us() + PATIENCE_US;
+    int fd = connect_owner(journal_path, err);
+
+    if (fd >= 0 && !send_line(fd, "{\"do\":\"follow\"}", until_us, err)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
