@@ -2,6 +2,11 @@
 #ifndef TELLTALE_COMMAND_H
 #define TELLTALE_COMMAND_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
 #include "config/config.h"
 #include "live/display.h"
 
@@ -9,7 +14,8 @@ struct command_context {
     const struct config *config;
     /* The screen, handed in by main.c; NULL where there is none. */
     const struct display_ops *display;
-    int argc;    /* words left for the command, its name not among them */
+    const char *name; /* the command's */
+    int argc;         /* words left for the command, its name not among them */
     char **argv;
 };
 
@@ -19,5 +25,34 @@ typedef int command_run(struct command_context *context);
 #define COMMAND(id, name, usage, help) command_run command_##id;
 #include "command/commands.def"
 #undef COMMAND
+
+struct command {
+    const char *name, *usage, *help;
+    command_run *run;
+};
+extern const struct command commands[];
+extern const size_t command_count;
+const struct command *command_find(const char *name); /* NULL: none */
+
+/* A command's own options, for command_words(). One of flag and value is
+ * set; both stay as they are when the option is not given. */
+struct command_option {
+    const char *name; /* "--since" */
+    char letter;      /* 'n' for -n, or 0 */
+    bool *flag;
+    const char **value;
+};
+
+/* Reads the command's options (count of them) and joins what is left by
+ * blanks into words; NULL where none are taken. "-x" that is no option is a
+ * word ("-category:billing"), "--x" never is; "--" ends the options. False
+ * after printing what is wrong: return EXIT_USAGE. */
+bool command_words(const struct command_context *context,
+                   const struct command_option *options, size_t count,
+                   struct buf *words);
+
+/* Prints "telltale: …" to standard error; returns code. */
+int command_fail(int code, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -83,7 +83,8 @@ const char *config_nearest_flag(const char *word)
 /* Variables of ours that are no setting: a test's clock and the like. */
 static bool is_internal(const char *name, size_t len)
 {
-    static const char *const known[] = {"TELLTALE_CLOCK", "TELLTALE_SEED"};
+    static const char *const known[] = {"TELLTALE_CLOCK", "TELLTALE_FRAMES",
+                                        "TELLTALE_SEED"};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strlen(known[i]) == len && !strncmp(known[i], name, len))

@@ -1,0 +1,114 @@
+/* Addresses as text: which are loopback, and the URL to paste. Sockets are
+ * the server's affair; it binds what this file allowed. */
+#include "app/address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/banned.h"
+
+const char *address_list(const struct app *app)
+{
+    return app->options.listen ? app->options.listen
+                               : config_text(app->config, OPTION_listen);
+}
+
+bool address_is_loopback(const char *address)
+{
+    return !strncmp(address, "[::1]", 5) || !strncmp(address, "127.", 4) ||
+           !strncmp(address, "localhost:", 10);
+}
+
+/* Looks at one address of the list; len without the comma. */
+static bool one_is_allowed(const char *address, size_t len, struct err *err)
+{
+    char *copy = xstrndup(address, len);
+    bool ok = address_is_loopback(copy);
+
+    if (!ok)
+        err_set(err,
+                "%s is beyond this machine and the token would travel "
+                "in the open: give --tls-cert and --tls-key, or "
+                "--behind-proxy if a proxy in front speaks TLS",
+                copy);
+    free(copy);
+    return ok;
+}
+
+bool address_allowed(const struct app *app, struct err *err)
+{
+    const char *cert = config_text(app->config, OPTION_tls_cert);
+    const char *key = config_text(app->config, OPTION_tls_key);
+    const char *at = address_list(app);
+
+    if (!cert != !key)
+        return err_set(err, "--tls-cert and --tls-key go together");
+    if (cert || config_flag(app->config, OPTION_behind_proxy))
+        return true;
+    for (;;) {
+        size_t len;
+
+        at += strspn(at, ", ");
+        len = strcspn(at, ", ");
+        if (!len)
+            return true;
+        if (!one_is_allowed(at, len, err))
+            return false;
+        at += len;
+    }
+}
+
+static void add_token(const struct app *app, bool masked, struct buf *out)
+{
+    const struct secret_set *tokens = &app->tokens.hook;
+
+    buf_adds(out, "/hook/");
+    if (masked)
+        buf_adds(out, "********");
+    else
+        buf_adds(out, tokens->secrets[0]);
+}
+
+/* An address that listens everywhere is reached through loopback. */
+static void add_address(const struct app *app, struct buf *out)
+{
+    const char *address = server_address(app->server);
+
+    if (!strncmp(address, "0.0.0.0:", 8))
+        buf_addf(out, "127.0.0.1:%u", server_port(app->server));
+    else if (!strncmp(address, "[::]:", 5))
+        buf_addf(out, "[::1]:%u", server_port(app->server));
+    else
+        buf_adds(out, address);
+}
+
+char *address_hook_url(const struct app *app, bool masked)
+{
+    bool tls = config_text(app->config, OPTION_tls_cert) != NULL;
+    struct buf out;
+
+    buf_init(&out, 8 * KIB);
+    buf_addf(&out, "http%s://", tls ? "s" : "");
+    add_address(app, &out);
+    add_token(app, masked, &out);
+    return buf_take(&out);
+}
+
+char *address_public_url(const struct app *app)
+{
+    const char *url = config_text(app->config, OPTION_public_url);
+    size_t len = url ? strlen(url) : 0;
+    struct buf out;
+
+    while (len && url[len - 1] == '/')
+        len--;
+    if (!len)
+        return NULL;
+    buf_init(&out, 8 * KIB);
+    buf_add(&out, url, len);
+    add_token(app, false, &out);
+    return buf_take(&out);
+}

@@ -1,0 +1,455 @@
+/* Wiring, and nothing else: every room is made here, connected to its
+ * neighbours, and taken apart in the one order that loses nothing. What the
+ * rooms do is theirs; the screen's side is host.c, the past is history.c. */
+#include "app/app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "app/internal.h"
+#include "app/address.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/banned.h"
+
+#define STOP_US INT64_C(2000000)       /* to answer what is queued */
+#define BOOK_LOOK_US INT64_C(10000000) /* at the book's file */
+#define ROUTES 4
+
+/* Committed events, and the end of a turn. */
+
+static void on_kept(void *ctx, const struct event_batch *batch)
+{
+    struct app *app = ctx;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (event->flags & EVENT_DUPLICATE)
+            continue;
+        if (app->ring)
+            ring_push(app->ring, event);
+        if (app->tally)
+            tally_add(app->tally, event, true);
+        app->kept_seq = event->seq;
+        app->fresh++;
+    }
+    if (app->options.kept)
+        app->options.kept(app->options.ctx, batch);
+}
+
+static void first_event(struct app *app)
+{
+    app->empty = false;
+    free(app->shown_hook_url);
+    app->shown_hook_url = address_hook_url(app, true);
+}
+
+/* Nothing waits any more: the loop may end. */
+static bool is_settled(const struct app *app)
+{
+    return !journal_stats(app->journal).waiting &&
+           !server_stats(app->server).waiting;
+}
+
+static void on_turn_end(void *ctx)
+{
+    struct app *app = ctx;
+    size_t fresh = app->fresh;
+
+    webhook_turn_end(app->webhook);
+    if (fresh) {
+        app->fresh = 0;
+        if (app->empty)
+            first_event(app);
+        control_committed(app->control, app->kept_seq);
+        if (app->display)
+            app->options.display->events(app->display, fresh);
+    }
+    if (app->options.turn)
+        app->options.turn(app->options.ctx);
+    if (app->stopping && is_settled(app))
+        loop_stop(app->loop);
+}
+
+static void on_wake(void *ctx)
+{
+    struct app *app = ctx;
+
+    journal_drain(app->journal);
+}
+
+/* The book. */
+
+bool app_reload(struct app *app, struct err *err)
+{
+    struct book *old;
+    struct err why = {""};
+    bool ok = parts_reload(&app->parts, &old, &why);
+
+    free(app->book_trouble);
+    app->book_trouble = ok ? NULL : xstrdup(why.text);
+    if (ok) {
+        if (app->ring)
+            ring_relabel(app->ring, app->parts.book);
+        if (app->tally)
+            tally_set_book(app->tally, app->parts.book);
+        app->host.catalog = app->parts.catalog;
+        book_free(old);
+        log_line(LOG_NOTE, "read again: %zu accounts",
+                 book_count(app->parts.book));
+    } else {
+        log_line(LOG_WARN, "not read again: %s", why.text);
+        err_set(err, "%s", why.text);
+    }
+    app_changed(app);
+    return ok;
+}
+
+static void on_book_timer(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (parts_book_changed(&app->parts))
+        app_reload(app, NULL);
+    loop_timer_set(app->book_timer, BOOK_LOOK_US);
+}
+
+/* Signals. */
+
+static void on_stop_signal(void *ctx, int signal)
+{
+    app_stop(ctx, signal == SIGINT ? EXIT_INTERRUPTED : EXIT_DONE);
+}
+
+/* The terminal went away; without a screen it is the wish to read again. */
+static void on_hangup(void *ctx, int signal)
+{
+    struct app *app = ctx;
+
+    (void)signal;
+    if (app->display)
+        app_stop(app, EXIT_DONE);
+    else
+        app_reload(app, NULL);
+}
+
+static bool watch_signals(struct app *app, struct err *err)
+{
+    return loop_on_signal(app->loop, SIGINT, on_stop_signal, app, err) &&
+           loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
+           loop_on_signal(app->loop, SIGHUP, on_hangup, app, err);
+}
+
+/* What other processes ask of the owner. */
+
+static void on_control(void *ctx, const char *line, struct buf *reply)
+{
+    struct app *app = ctx;
+    struct cJSON *request = cJSON_Parse(line);
+    const char *what =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "do"));
+    bool ok = true;
+
+    if (what && !strcmp(what, "reload"))
+        ok = app_reload(app, NULL);
+    else if (!what || strcmp(what, "ping"))
+        ok = false;
+    buf_addf(reply, "{\"ok\":%s,\"pid\":%ld,\"command\":\"%s\",\"seq\":%llu}",
+             ok ? "true" : "false", (long)getpid(), app->options.command,
+             (unsigned long long)journal_stats(app->journal).last_seq);
+    cJSON_Delete(request);
+}
+
+/* Opening, top-down. */
+
+static bool open_journal(struct app *app, struct err *err)
+{
+    const char *path = app->options.journal
+                           ? app->options.journal
+                           : config_text(app->config, OPTION_journal);
+    struct journal_options options = {.path = path,
+                                      .wake = loop_wake,
+                                      .wake_ctx = app->loop};
+    long owner = 0;
+
+    if (!path)
+        return err_set(err, "no home directory for the journal: set HOME or "
+                            "--journal");
+    app->journal = journal_open(&options, &owner, err);
+    if (!app->journal && owner)
+        return err_set(err,
+                       "%s belongs to telltale, process %ld, which is "
+                       "running. telltale tail -f follows it.",
+                       path, owner);
+    return app->journal != NULL;
+}
+
+static void open_readers(struct app *app)
+{
+    struct webhook_options options = {.journal = app->journal,
+                                      .decoder = &app->parts.decoder,
+                                      .tokens = &app->tokens.hook,
+                                      .signing = &app->tokens.signing,
+                                      .follow_clock =
+                                          app->options.follow_clock,
+                                      .kept = on_kept,
+                                      .ctx = app};
+
+    if (app->options.display) {
+        app->ring =
+            ring_new((size_t)config_number(app->config, OPTION_ring_events),
+                     (size_t)config_number(app->config, OPTION_ring_bytes));
+        app->tally = tally_new();
+        tally_set_book(app->tally, app->parts.book);
+    }
+    app->webhook = webhook_new(&options);
+    app->health = health_new(app->journal, &app->tokens.viewer);
+    app->events = events_new(app->journal, &app->tokens.viewer);
+}
+
+static void on_refused(void *ctx, int status, const char *why,
+                       const char *peer)
+{
+    struct app *app = ctx;
+
+    journal_reject(app->journal, status, why, peer, NULL, 0);
+    log_limited(LOG_WARN, "refused a request from %s: %d, %s", peer, status,
+                why);
+}
+
+static bool open_server(struct app *app, struct err *err)
+{
+    const struct config *config = app->config;
+    struct route routes[ROUTES];
+    struct server_options options = {
+        .listen = address_list(app),
+        .max_body = (size_t)config_number(config, OPTION_max_body),
+        .max_headers = (size_t)config_number(config, OPTION_max_headers),
+        .max_connections =
+            (unsigned)config_number(config, OPTION_max_connections),
+        .header_ms = (unsigned)config_number(config, OPTION_header_time),
+        .body_ms = (unsigned)config_number(config, OPTION_body_time),
+        .idle_ms = LIMIT_IDLE_MS,
+        .commit_ms = LIMIT_COMMIT_MS,
+        .tls_cert = config_text(config, OPTION_tls_cert),
+        .tls_key = config_text(config, OPTION_tls_key),
+        .routes = routes,
+        .route_count = ROUTES,
+        .refused = on_refused,
+        .ctx = app};
+
+    webhook_routes(app->webhook, routes);
+    routes[2] = health_route(app->health);
+    routes[3] = events_route(app->events);
+    app->server = server_new(app->loop, &options, err);
+    if (!app->server)
+        return false;
+    webhook_set_server(app->webhook, app->server);
+    health_set_server(app->health, app->server);
+    events_set_server(app->events, app->server);
+    return true;
+}
+
+static void on_stop_timer(void *ctx)
+{
+    struct app *app = ctx;
+
+    log_line(LOG_WARN, "stopping with %llu events not kept and not answered",
+             (unsigned long long)journal_stats(app->journal).waiting);
+    loop_stop(app->loop);
+}
+
+static bool open_rest(struct app *app, struct err *err)
+{
+    uint64_t last = journal_stats(app->journal).last_seq;
+
+    app->control = control_new(app->loop, journal_path(app->journal),
+                               on_control, app, err);
+    if (!app->control)
+        return false;
+    app->empty = last == 0;
+    app->hook_url = address_hook_url(app, false);
+    app->public_hook_url = address_public_url(app);
+    app->shown_hook_url =
+        address_hook_url(app, !app->empty || !app->tokens.ours);
+    app->stop_timer = loop_timer_new(app->loop, on_stop_timer, app);
+    app->book_timer = loop_timer_new(app->loop, on_book_timer, app);
+    loop_on_turn_end(app->loop, on_turn_end, app);
+    if (app->options.display && !host_open(app, err))
+        return false;
+    if (app->ring)
+        history_start(app, last);
+    if (!app->options.book)
+        loop_timer_set(app->book_timer, BOOK_LOOK_US);
+    return true;
+}
+
+static bool open_all(struct app *app, int *exit_code, struct err *err)
+{
+    *exit_code = EXIT_CONFIG;
+    if (!address_allowed(app, err) ||
+        !parts_open(&app->parts, app->config, app->options.book, err) ||
+        !tokens_load(&app->tokens, app->config, app->options.demo, err))
+        return false;
+    *exit_code = EXIT_FAILED;
+    app->loop = loop_new(err);
+    if (!app->loop || !open_journal(app, err))
+        return false;
+    loop_on_wake(app->loop, on_wake, app);
+    if (!watch_signals(app, err))
+        return false;
+    open_readers(app);
+    return open_server(app, err) && open_rest(app, err);
+}
+
+struct app *app_open(const struct app_options *options, int *exit_code,
+                     struct err *err)
+{
+    struct app *app = xcalloc(1, sizeof *app);
+
+    app->options = *options;
+    app->config = options->config;
+    if (open_all(app, exit_code, err))
+        return app;
+    app_close(app);
+    return NULL;
+}
+
+int app_run(struct app *app)
+{
+    loop_run(app->loop);
+    return app->exit_code;
+}
+
+void app_stop(struct app *app, int exit_code)
+{
+    if (app->stopping)
+        return;
+    app->stopping = true;
+    app->exit_code = exit_code;
+    server_stop_listening(app->server);
+    loop_timer_set(app->stop_timer, STOP_US);
+}
+
+/* Everything that needs the journal's threads has ended when this returns. */
+static void close_journal(struct app *app)
+{
+    if (!app->journal)
+        return;
+    journal_drain(app->journal);
+    journal_close(app->journal);
+    app->journal = NULL;
+    history_free(app);
+    host_drop_fetches(app);
+}
+
+void app_close(struct app *app)
+{
+    if (!app)
+        return;
+    if (app->client)
+        client_free(app->client);
+    if (app->control)
+        control_free(app->control);
+    close_journal(app);
+    host_close(app);
+    if (app->server)
+        server_free(app->server);
+    if (app->events)
+        events_free(app->events);
+    if (app->health)
+        health_free(app->health);
+    if (app->webhook)
+        webhook_free(app->webhook);
+    if (app->book_timer)
+        loop_timer_free(app->book_timer);
+    if (app->stop_timer)
+        loop_timer_free(app->stop_timer);
+    if (app->loop)
+        loop_free(app->loop);
+    if (app->tally)
+        tally_free(app->tally);
+    if (app->ring)
+        ring_free(app->ring);
+    parts_close(&app->parts);
+    tokens_free(&app->tokens);
+    free(app->hook_url);
+    free(app->public_hook_url);
+    free(app->shown_hook_url);
+    free(app->book_trouble);
+    free(app);
+}
+
+/* Asking. */
+
+struct loop *app_loop(struct app *app)
+{
+    return app->loop;
+}
+
+struct journal *app_journal(struct app *app)
+{
+    return app->journal;
+}
+
+struct server *app_server(struct app *app)
+{
+    return app->server;
+}
+
+struct client *app_client(struct app *app)
+{
+    if (!app->client)
+        app->client = client_new(app->loop);
+    return app->client;
+}
+
+const struct decoder *app_decoder(struct app *app)
+{
+    return &app->parts.decoder;
+}
+
+const char *app_hook_url(const struct app *app)
+{
+    return app->hook_url;
+}
+
+const char *app_public_hook_url(const struct app *app)
+{
+    return app->public_hook_url;
+}
+
+const char *app_shown_hook_url(const struct app *app)
+{
+    return app->shown_hook_url;
+}
+
+const char *app_listening(const struct app *app)
+{
+    return server_address(app->server);
+}
+
+void app_changed(struct app *app)
+{
+    if (app->display)
+        app->options.display->changed(app->display);
+}
+
+struct app_counts app_counts(const struct app *app)
+{
+    struct webhook_stats hook = webhook_stats(app->webhook);
+    struct app_counts counts = {.events = hook.events,
+                                .duplicates = hook.duplicates};
+
+    counts.refused = hook.not_json + hook.unauthorised + hook.unavailable +
+                     server_stats(app->server).refused;
+    return counts;
+}

@@ -1,0 +1,111 @@
+/* The ring's past: when a screen opens, the journal is read backwards on its
+ * reader's thread, a slice at a time, and each slice goes below the events
+ * that arrive meanwhile. The first slice is a screenful, so that the first
+ * frames show something; later ones are larger. */
+#include "app/internal.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/banned.h"
+
+#define FIRST_SLICE 200
+#define SLICE 4000
+
+struct history {
+    struct app *app;
+    uint64_t before; /* read events below this */
+    size_t want;     /* of this slice */
+    bool more;
+    struct event_batch *batch; /* the slice; the reader's until done */
+};
+
+/* On the reader's thread. */
+static enum reader_step read_slice(void *ctx, struct journal_reader *reader,
+                                   struct err *err)
+{
+    struct history *history = ctx;
+    struct reader_range range = {.before = history->before,
+                                 .newest_first = true,
+                                 .no_bodies = true,
+                                 .limit = LIMIT_PAGE_ROWS};
+    size_t had = history->batch->count;
+
+    if (range.limit > history->want)
+        range.limit = history->want;
+    if (!reader_page(reader, &range, history->batch, &history->more, err))
+        return READER_FAILED;
+    if (history->batch->count == had) {
+        history->more = false;
+        return READER_DONE;
+    }
+    history->before = history->batch->events[history->batch->count - 1].seq;
+    return history->more && history->batch->count < history->want
+               ? READER_AGAIN
+               : READER_DONE;
+}
+
+static void read_on(struct history *history);
+
+/* Back on the loop: false when the ring is full. */
+static bool take_slice(struct history *history)
+{
+    struct app *app = history->app;
+
+    for (size_t i = 0; i < history->batch->count; i++) {
+        struct event *event = &history->batch->events[i];
+
+        decode_relabel(app->parts.book, event, &history->batch->arena);
+        if (!ring_push_old(app->ring, event))
+            return false;
+        tally_add(app->tally, event, false);
+    }
+    return true;
+}
+
+static void on_slice(void *ctx, bool ok, const struct err *err)
+{
+    struct history *history = ctx;
+    struct app *app = history->app;
+    bool room = ok && take_slice(history);
+
+    if (!ok)
+        log_line(LOG_WARN, "the past cannot be read: %s", err->text);
+    if (history->batch->count && app->display)
+        app->options.display->events(app->display, 0);
+    event_batch_free(history->batch);
+    history->batch = NULL;
+    if (room && history->more && !app->stopping) {
+        history->want = SLICE;
+        read_on(history);
+    }
+}
+
+static void read_on(struct history *history)
+{
+    history->batch = event_batch_new();
+    history->more = false;
+    journal_read(history->app->journal, read_slice, on_slice, history);
+}
+
+void history_start(struct app *app, uint64_t last_seq)
+{
+    if (!last_seq)
+        return;
+    app->history = xcalloc(1, sizeof *app->history);
+    app->history->app = app;
+    app->history->before = last_seq + 1;
+    app->history->want = FIRST_SLICE;
+    read_on(app->history);
+}
+
+void history_free(struct app *app)
+{
+    if (!app->history)
+        return;
+    event_batch_free(app->history->batch);
+    free(app->history);
+    app->history = NULL;
+}

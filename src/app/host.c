@@ -1,0 +1,300 @@
+/* The program's side of the screen: what struct display_host promises, told
+ * by the loop, the journal and the configuration. Draws nothing. */
+#include "app/internal.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/banned.h"
+
+/* Timer and terminal. */
+
+static void on_frame_timer(void *ctx)
+{
+    struct app *app = ctx;
+
+    app->options.display->timer(app->display);
+}
+
+static void host_arm(void *ctx, int64_t mono_us)
+{
+    struct app *app = ctx;
+    int64_t delay;
+
+    if (!mono_us) {
+        loop_timer_cancel(app->frame_timer);
+        return;
+    }
+    delay = mono_us - clock_mono_us();
+    loop_timer_set(app->frame_timer, delay > 0 ? delay : 0);
+}
+
+static void on_input(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->input(app->display);
+}
+
+static void on_output(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (!app->wants_output || !app->display)
+        return;
+    app->options.display->output(app->display);
+    if (app->wants_output && app->output)
+        loop_fd_want_write(app->output);
+}
+
+static bool host_watch_input(void *ctx, int in_fd)
+{
+    struct app *app = ctx;
+    struct err err = {""};
+
+    app->input = loop_watch(app->loop, in_fd, on_input, NULL, app, &err);
+    if (!app->input)
+        log_line(LOG_ERROR, "%s", err.text);
+    return app->input != NULL;
+}
+
+static bool host_watch_output(void *ctx, int out_fd)
+{
+    struct app *app = ctx;
+    struct err err = {""};
+
+    app->output = loop_watch(app->loop, out_fd, NULL, on_output, app, &err);
+    if (!app->output)
+        log_line(LOG_ERROR, "%s", err.text);
+    return app->output != NULL;
+}
+
+static void host_want_output(void *ctx, bool wanted)
+{
+    struct app *app = ctx;
+
+    app->wants_output = wanted;
+    if (wanted && app->output)
+        loop_fd_want_write(app->output);
+}
+
+static void host_unwatch(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->input)
+        loop_unwatch(app->input);
+    if (app->output)
+        loop_unwatch(app->output);
+    app->input = app->output = NULL;
+    app->wants_output = false;
+}
+
+/* One event from the journal. */
+
+struct fetch {
+    struct fetch *next;
+    struct app *app;
+    uint64_t seq;
+    void (*found)(void *screen, const struct event *event);
+    void *screen;
+    struct event_batch *batch; /* the reader's until done */
+};
+
+/* On the reader's thread. */
+static enum reader_step read_one(void *ctx, struct journal_reader *reader,
+                                 struct err *err)
+{
+    struct fetch *fetch = ctx;
+
+    if (!reader_event(reader, fetch->seq, fetch->batch, err) && err->text[0])
+        return READER_FAILED;
+    return READER_DONE;
+}
+
+static void fetch_end(struct fetch *fetch, bool ok)
+{
+    struct event *event =
+        ok && fetch->batch->count ? &fetch->batch->events[0] : NULL;
+
+    if (event)
+        decode_relabel(fetch->app->parts.book, event, &fetch->batch->arena);
+    fetch->found(fetch->screen, event);
+    event_batch_free(fetch->batch);
+    free(fetch);
+}
+
+static void on_fetched(void *ctx, bool ok, const struct err *err)
+{
+    struct fetch *fetch = ctx, **at = &fetch->app->fetches;
+
+    if (!ok)
+        log_line(LOG_WARN, "event %llu cannot be read: %s",
+                 (unsigned long long)fetch->seq, err->text);
+    while (*at && *at != fetch)
+        at = &(*at)->next;
+    if (*at)
+        *at = fetch->next;
+    fetch_end(fetch, ok);
+}
+
+static void host_fetch(void *ctx, uint64_t seq,
+                       void (*found)(void *screen, const struct event *event),
+                       void *screen)
+{
+    struct app *app = ctx;
+    struct fetch *fetch;
+
+    if (!app->journal) {
+        found(screen, NULL);
+        return;
+    }
+    fetch = xcalloc(1, sizeof *fetch);
+    fetch->next = app->fetches;
+    fetch->app = app;
+    fetch->seq = seq;
+    fetch->found = found;
+    fetch->screen = screen;
+    fetch->batch = event_batch_new();
+    app->fetches = fetch;
+    journal_read(app->journal, read_one, on_fetched, fetch);
+}
+
+void host_drop_fetches(struct app *app)
+{
+    while (app->fetches) {
+        struct fetch *fetch = app->fetches;
+
+        app->fetches = fetch->next;
+        fetch_end(fetch, false);
+    }
+}
+
+/* The rest. */
+
+static const struct book *host_book(void *ctx)
+{
+    return ((struct app *)ctx)->parts.book;
+}
+
+static const struct display_status *host_status(void *ctx)
+{
+    return app_status(ctx);
+}
+
+static bool host_reload(void *ctx, struct err *err)
+{
+    return app_reload(ctx, err);
+}
+
+static void host_quit(void *ctx)
+{
+    app_stop(ctx, EXIT_DONE);
+}
+
+static const char *host_option(void *ctx, const char *name)
+{
+    struct app *app = ctx;
+    const char *text;
+
+    if (app->options.theme && !strcmp(name, "theme"))
+        return app->options.theme;
+    text = config_by_name(app->config, name);
+    return text ? text : "";
+}
+
+struct key_walk {
+    void (*each)(void *screen, const char *key, const char *command);
+    void *screen;
+};
+
+static bool each_key(void *ctx, const char *name, const char *key,
+                     const char *value, const char *where, struct err *err)
+{
+    struct key_walk *walk = ctx;
+
+    (void)name;
+    (void)where;
+    (void)err;
+    walk->each(walk->screen, key, value);
+    return true;
+}
+
+static void host_keys(void *ctx,
+                      void (*each)(void *screen, const char *key,
+                                   const char *command),
+                      void *screen)
+{
+    struct app *app = ctx;
+    struct key_walk walk = {each, screen};
+
+    config_section(app->config, "keys", each_key, &walk, NULL);
+}
+
+static void on_terminal_signal(void *ctx, int signal)
+{
+    struct app *app = ctx;
+    const struct display_ops *ops = app->options.display;
+
+    if (!app->display)
+        return;
+    if (signal == SIGWINCH)
+        ops->resized(app->display);
+    else if (signal == SIGTSTP)
+        ops->suspend(app->display);
+    else
+        ops->resumed(app->display);
+}
+
+bool host_open(struct app *app, struct err *err)
+{
+    static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
+
+    app->host = (struct display_host){
+        .ctx = app,
+        .ring = app->ring,
+        .tally = app->tally,
+        .catalog = app->parts.catalog,
+        .links = &app->parts.links,
+        .journal_id = journal_id(app->journal),
+        .book = host_book,
+        .status = host_status,
+        .arm = host_arm,
+        .watch_input = host_watch_input,
+        .watch_output = host_watch_output,
+        .want_output = host_want_output,
+        .unwatch = host_unwatch,
+        .fetch = host_fetch,
+        .reload = host_reload,
+        .quit = host_quit,
+        .option = host_option,
+        .keys = host_keys,
+    };
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!loop_on_signal(app->loop, signals[i], on_terminal_signal, app,
+                            err))
+            return false;
+    app->frame_timer = loop_timer_new(app->loop, on_frame_timer, app);
+    log_set_quiet_tty(true);
+    app->display = app->options.display->open(&app->host, err);
+    if (!app->display)
+        log_set_quiet_tty(false);
+    return app->display != NULL;
+}
+
+void host_close(struct app *app)
+{
+    if (app->display) {
+        app->options.display->close(app->display);
+        app->display = NULL;
+        log_set_quiet_tty(false);
+    }
+    if (app->frame_timer)
+        loop_timer_free(app->frame_timer);
+    app->frame_timer = NULL;
+}

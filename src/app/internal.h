@@ -1,0 +1,79 @@
+/* The app's own parts, for the files of this folder only. */
+#ifndef TELLTALE_APP_INTERNAL_H
+#define TELLTALE_APP_INTERNAL_H
+
+#include "app/app.h"
+#include "app/parts.h"
+#include "app/tokens.h"
+#include "base/buf.h"
+#include "net/control.h"
+#include "serve/events.h"
+#include "serve/health.h"
+#include "source/webhook.h"
+
+struct fetch;
+
+struct app {
+    struct app_options options;
+    const struct config *config;
+
+    struct parts parts;
+    struct tokens tokens;
+    struct loop *loop;
+    struct journal *journal;
+    struct ring *ring;
+    struct tally *tally;
+    struct webhook *webhook;
+    struct health *health;
+    struct events *events;
+    struct server *server;
+    struct control *control;
+    struct client *client; /* NULL until somebody asks */
+
+    struct loop_timer *book_timer; /* looks at the book's file */
+    struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
+    bool stopping;
+    int exit_code;
+
+    char *hook_url, *public_hook_url, *shown_hook_url;
+    bool empty;        /* no event ever: the token may be shown */
+    size_t fresh;      /* events kept since the last turn ended */
+    uint64_t kept_seq; /* newest of those */
+
+    /* history.c: the ring's past, newest first */
+    struct history *history;
+
+    /* host.c: the screen and what it watches */
+    struct display *display;
+    struct display_host host;
+    struct display_status status;
+    struct loop_fd *input, *output;
+    bool wants_output;
+    struct loop_timer *frame_timer;
+    struct fetch *fetches; /* asked for, not yet answered */
+
+    /* problems.c */
+    char problem[256];
+    uint64_t refused_secret; /* when last looked */
+    int64_t refused_since;   /* wall time of the first of those */
+    char *book_trouble;      /* why the last rereading failed */
+};
+
+/* history.c: fills the ring backwards from the journal, in slices, below the
+ * events that arrive meanwhile. */
+void history_start(struct app *app, uint64_t last_seq);
+void history_free(struct app *app); /* after journal_close() */
+
+/* host.c */
+bool host_open(struct app *app, struct err *err);
+void host_close(struct app *app);
+/* Answers every fetch that is still open with NULL: after journal_close(). */
+void host_drop_fetches(struct app *app);
+
+/* problems.c: what the status line and the title row say. */
+const struct display_status *app_status(struct app *app);
+
+/* app.c: rereads book and catalogue. */
+bool app_reload(struct app *app, struct err *err);
+
+#endif

@@ -1,0 +1,159 @@
+/* The decoder's parts: read once from the configuration, and read again when
+ * the user changed book or catalogue. Knows no journal, loop or screen. */
+#include "app/parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+static struct file_stamp stamp_of(const char *path)
+{
+    struct file_stamp stamp = {.there = false};
+    struct stat st;
+
+    if (path && !stat(path, &st)) {
+        stamp.there = true;
+        stamp.size = st.st_size;
+        stamp.inode = st.st_ino;
+        stamp.changed = st.st_mtime;
+    }
+    return stamp;
+}
+
+/* A default file need not be there. */
+static bool is_absent(const struct config *config, enum option_id id)
+{
+    const char *path = config_text(config, id);
+
+    return !path || (config_is_default(config, id) && access(path, F_OK) &&
+                     (errno == ENOENT || errno == ENOTDIR));
+}
+
+static bool read_catalog(const struct config *config, struct catalog **out,
+                         struct err *err)
+{
+    *out = catalog_new();
+    if (is_absent(config, OPTION_events) ||
+        catalog_load(*out, config_text(config, OPTION_events), err))
+        return true;
+    catalog_free(*out);
+    *out = NULL;
+    return false;
+}
+
+/* *out stays NULL when there is no book. */
+static bool read_book(struct parts *parts, struct book **out,
+                      struct book_report *report, struct err *err)
+{
+    const char *path = config_text(parts->config, OPTION_accounts);
+
+    *out = NULL;
+    memset(report, 0, sizeof *report);
+    if (parts->book_text) {
+        *out = book_read("demo", parts->book_text, strlen(parts->book_text),
+                         report, err);
+        return *out != NULL;
+    }
+    parts->stamp = stamp_of(path);
+    if (is_absent(parts->config, OPTION_accounts))
+        return true;
+    *out = book_load(path, report, err);
+    return *out != NULL;
+}
+
+static bool take_path(void *ctx, const char *name, const char *key,
+                      const char *value, const char *where, struct err *err)
+{
+    struct err why = {""};
+
+    (void)name;
+    return payload_paths_add(ctx, key, value, &why) ||
+           err_set(err, "%s: %s", where, why.text);
+}
+
+static void wire(struct parts *parts)
+{
+    const struct config *config = parts->config;
+
+    parts->links.hosts = config_list(config, OPTION_link_hosts);
+    parts->links.project_url = config_text(config, OPTION_project_url);
+    parts->hide.internal_domains =
+        config_list(config, OPTION_internal_domains);
+    parts->hide.machine_sources = config_list(config, OPTION_machine_sources);
+    parts->hide.impersonated = config_flag(config, OPTION_hide_impersonated);
+    parts->decoder.catalog = parts->catalog;
+    parts->decoder.book = parts->book;
+    parts->decoder.links = &parts->links;
+    parts->decoder.redaction = parts->redaction;
+    parts->decoder.hide = &parts->hide;
+    parts->decoder.paths = parts->paths;
+}
+
+bool parts_open(struct parts *parts, const struct config *config,
+                const char *book_text, struct err *err)
+{
+    const char *drop = config_text(config, OPTION_drop_properties);
+
+    memset(parts, 0, sizeof *parts);
+    parts->config = config;
+    parts->book_text = book_text;
+    parts->redaction = redaction_new(drop ? drop : REDACT_DEFAULT);
+    parts->paths = payload_paths_new();
+    if (!config_section(config, "payload", take_path, parts->paths, err) ||
+        !read_catalog(config, &parts->catalog, err) ||
+        !read_book(parts, &parts->book, &parts->report, err)) {
+        parts_close(parts);
+        return false;
+    }
+    wire(parts);
+    return true;
+}
+
+void parts_close(struct parts *parts)
+{
+    if (parts->catalog)
+        catalog_free(parts->catalog);
+    book_free(parts->book);
+    if (parts->redaction)
+        redaction_free(parts->redaction);
+    if (parts->paths)
+        payload_paths_free(parts->paths);
+    memset(parts, 0, sizeof *parts);
+}
+
+bool parts_reload(struct parts *parts, struct book **old_book, struct err *err)
+{
+    struct catalog *catalog;
+    struct book_report report;
+    struct book *book;
+
+    *old_book = NULL;
+    if (!read_catalog(parts->config, &catalog, err))
+        return false;
+    if (!read_book(parts, &book, &report, err)) {
+        catalog_free(catalog);
+        return false;
+    }
+    catalog_free(parts->catalog);
+    *old_book = parts->book;
+    parts->catalog = catalog;
+    parts->book = book;
+    parts->report = report;
+    wire(parts);
+    return true;
+}
+
+bool parts_book_changed(const struct parts *parts)
+{
+    struct file_stamp now;
+
+    if (parts->book_text)
+        return false;
+    now = stamp_of(config_text(parts->config, OPTION_accounts));
+    return now.there != parts->stamp.there || now.size != parts->stamp.size ||
+           now.inode != parts->stamp.inode ||
+           now.changed != parts->stamp.changed;
+}

@@ -1,0 +1,51 @@
+/* What decoding needs, made from the configuration: catalogue, book, link
+ * policy, redaction, who is hidden, payload paths. */
+#ifndef TELLTALE_PARTS_H
+#define TELLTALE_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "config/config.h"
+#include "event/decode.h"
+
+/* What a file looked like when it was read. */
+struct file_stamp {
+    bool there;
+    off_t size;
+    time_t changed;
+    ino_t inode;
+};
+
+struct parts {
+    struct decoder decoder; /* points to the rest */
+    struct catalog *catalog;
+    struct book *book; /* NULL: no accounts known */
+    struct book_report report;
+    struct link_policy links;
+    struct redaction *redaction;
+    struct hide_rules hide;
+    struct payload_paths *paths;
+    const struct config *config;
+    const char *book_text; /* in place of the file */
+    struct file_stamp stamp;
+};
+
+/* book_text: CSV in memory instead of the configured file, or NULL. A
+ * default file that is not there is fine, one that was named is not. On
+ * false nothing is left to close. */
+bool parts_open(struct parts *parts, const struct config *config,
+                const char *book_text, struct err *err);
+void parts_close(struct parts *parts);
+/* Rereads the book and the catalogue; the decoder is changed only when all
+ * of it is good. The book that was there before goes to *old_book: the caller
+ * frees it once nobody points into it. */
+bool parts_reload(struct parts *parts, struct book **old_book,
+                  struct err *err);
+/* True when the book's file is another than the one that was read. */
+bool parts_book_changed(const struct parts *parts);
+
+#endif

@@ -1,0 +1,24 @@
+/* Which secrets the receiver knows: of hooks, of viewers, for signatures. */
+#ifndef TELLTALE_TOKENS_H
+#define TELLTALE_TOKENS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "config/config.h"
+#include "config/secret.h"
+
+struct tokens {
+    struct secret_set hook, viewer, signing;
+    bool ours; /* the hook's token is one we made: it may be shown */
+};
+
+/* Reads what is set (environment, files, commands; several add up). Without
+ * any for hooks the token file is read, and made at the first start; with
+ * in_memory a token is made and nothing is read or written. On false nothing
+ * is left to free. */
+bool tokens_load(struct tokens *tokens, const struct config *config,
+                 bool in_memory, struct err *err);
+void tokens_free(struct tokens *tokens);
+
+#endif

@@ -1,0 +1,139 @@
+/* What the commands share: the table, reading a command's own options, and
+ * saying what is wrong. */
+#include "command/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/value.h"
+#include "base/banned.h"
+
+const struct command commands[] = {
+#define COMMAND(id, name, usage, help) {name, usage, help, command_##id},
+#include "command/commands.def"
+#undef COMMAND
+};
+const size_t command_count = sizeof commands / sizeof *commands;
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+int command_fail(int code, const char *format, ...)
+{
+    struct err err;
+    char text[sizeof err.text];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    err_set(&err, "%s", text);
+    fprintf(stderr, "telltale: %s\n", err.text);
+    return code;
+}
+
+static bool refuse_option(const struct command_context *context,
+                          const struct command_option *options, size_t count,
+                          const char *word)
+{
+    const char *names[16], *nearest;
+    size_t used = 0;
+
+    while (used < count && used < 15) {
+        names[used] = options[used].name;
+        used++;
+    }
+    names[used] = NULL;
+    nearest = value_nearest(word, names);
+    if (!nearest)
+        nearest = config_nearest_flag(word);
+    command_fail(EXIT_USAGE, "%s: no option %s%s%s", context->name, word,
+                 nearest ? "; nearest: " : "", nearest ? nearest : "");
+    return false;
+}
+
+/* Does word name this option? *value is what is written into it: "-n20",
+ * "--since=5m". */
+static bool names_option(const struct command_option *option, const char *word,
+                         const char **value)
+{
+    size_t len = strlen(option->name);
+
+    *value = NULL;
+    if (!strncmp(word, option->name, len) &&
+        (!word[len] || word[len] == '=')) {
+        *value = word[len] ? word + len + 1 : NULL;
+        return true;
+    }
+    if (!option->letter || word[0] != '-' || word[1] != option->letter)
+        return false;
+    if (!word[2])
+        return true;
+    if (!option->value || !strchr("0123456789", word[2]))
+        return false;
+    *value = word + 2;
+    return true;
+}
+
+/* Takes argv[*at] if it is one of the options; *bad when its value is
+ * missing. */
+static bool take_option(const struct command_context *context,
+                        const struct command_option *options, size_t count,
+                        int *at, bool *bad)
+{
+    const char *value;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!names_option(&options[i], context->argv[*at], &value))
+            continue;
+        if (options[i].flag) {
+            *options[i].flag = true;
+            return true;
+        }
+        if (!value && *at + 1 < context->argc)
+            value = context->argv[++*at];
+        if (!value) {
+            command_fail(EXIT_USAGE, "%s needs a value", options[i].name);
+            *bad = true;
+        }
+        *options[i].value = value;
+        return true;
+    }
+    return false;
+}
+
+bool command_words(const struct command_context *context,
+                   const struct command_option *options, size_t count,
+                   struct buf *words)
+{
+    bool ended = false, bad = false;
+
+    for (int at = 0; at < context->argc; at++) {
+        const char *word = context->argv[at];
+
+        if (!ended && !strcmp(word, "--")) {
+            ended = true;
+            continue;
+        }
+        if (!ended && take_option(context, options, count, &at, &bad)) {
+            if (bad)
+                return false;
+            continue;
+        }
+        if (!ended && !strncmp(word, "--", 2))
+            return refuse_option(context, options, count, word);
+        if (!words) {
+            command_fail(EXIT_USAGE, "%s takes no word \"%s\"", context->name,
+                         word);
+            return false;
+        }
+        buf_addf(words, "%s%s", words->len ? " " : "", word);
+    }
+    return true;
+}

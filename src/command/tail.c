@@ -1,0 +1,375 @@
+/* `telltale tail`: events from the journal, oldest first, and with -f the
+ * ones that follow. It never writes: the owner, if there is one, is only
+ * listened to. */
+#include "command/command.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/parts.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "command/counts.h"
+#include "command/since.h"
+#include "journal/reader.h"
+#include "net/control.h"
+#include "query/query.h"
+#include "base/banned.h"
+
+#define USUAL 20
+#define LINE_MAX_SIZE (8 * MIB)
+#define POLL_MS 250                   /* without an owner: how often to look */
+#define OWNER_TRY_US INT64_C(2000000) /* ... and to look for an owner */
+
+struct tail {
+    const struct config *config;
+    struct journal_reader *reader;
+    struct query *query;
+    struct parts parts;
+    struct counts counts;
+    struct buf line;
+    bool json, hidden, follow;
+    int64_t since_ms; /* 0: not given */
+    uint64_t limit;   /* the newest so many; UINT64_MAX: all */
+    uint64_t cursor;  /* seq of the last one looked at */
+    bool quiet;       /* standard output is gone */
+};
+
+/* One event. */
+
+static bool is_wanted(struct tail *tail, struct event_batch *batch,
+                      struct event *event)
+{
+    decode_relabel(tail->parts.book, event, &batch->arena);
+    if (!query_match(tail->query, event, clock_now_ms()))
+        return false;
+    if (event->hidden == HIDDEN_NO || tail->hidden)
+        return true;
+    tail->counts.hidden++;
+    return false;
+}
+
+static bool print_event(struct tail *tail, const struct event *event,
+                        struct err *err)
+{
+    struct buf *line = &tail->line;
+
+    buf_clear(line);
+    if (tail->json)
+        event_to_json(line, event, reader_journal_id(tail->reader));
+    else
+        event_to_line(line, event);
+    buf_addc(line, '\n');
+    counts_add(&tail->counts, event);
+    if (fwrite(line->data, 1, line->len, stdout) == line->len)
+        return true;
+    tail->quiet = errno == EPIPE;
+    return err_errno(err, "standard output");
+}
+
+static bool flush_output(struct tail *tail, struct err *err)
+{
+    if (!fflush(stdout))
+        return true;
+    tail->quiet = errno == EPIPE;
+    return err_errno(err, "standard output");
+}
+
+/* Forward: everything after the cursor. */
+
+static bool print_page(struct tail *tail, struct event_batch *batch,
+                       struct err *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct event *event = &batch->events[i];
+
+        tail->cursor = event->seq;
+        if (is_wanted(tail, batch, event) && !print_event(tail, event, err))
+            return false;
+    }
+    return true;
+}
+
+static bool print_rest(struct tail *tail, struct err *err)
+{
+    bool more = true;
+
+    while (more) {
+        struct reader_range range = {.after = tail->cursor,
+                                     .since_ms = tail->since_ms};
+        struct event_batch *batch = event_batch_new();
+        bool ok = reader_page(tail->reader, &range, batch, &more, err) &&
+                  print_page(tail, batch, err);
+
+        more = more && batch->count;
+        event_batch_free(batch);
+        if (!ok)
+            return false;
+    }
+    return flush_output(tail, err);
+}
+
+/* Backward: the newest so many that match. Their seqs are gathered first,
+ * then each is read again with its body: the few are cheap, and what was
+ * looked at need not be kept. */
+
+struct newest {
+    uint64_t *seqs;
+    size_t count, cap;
+};
+
+static void newest_add(struct newest *newest, uint64_t seq)
+{
+    if (newest->count == newest->cap) {
+        newest->cap = newest->cap ? newest->cap * 2 : 64;
+        newest->seqs =
+            xreallocarray(newest->seqs, newest->cap, sizeof *newest->seqs);
+    }
+    newest->seqs[newest->count++] = seq;
+}
+
+static bool find_newest(struct tail *tail, struct newest *newest,
+                        struct err *err)
+{
+    uint64_t before = tail->cursor + 1;
+    bool more = true;
+
+    while (more && newest->count < tail->limit) {
+        struct reader_range range = {.before = before,
+                                     .since_ms = tail->since_ms,
+                                     .newest_first = true};
+        struct event_batch *batch = event_batch_new();
+        bool ok = reader_page(tail->reader, &range, batch, &more, err);
+
+        for (size_t i = 0; ok && i < batch->count; i++) {
+            struct event *event = &batch->events[i];
+
+            if (newest->count == tail->limit)
+                break;
+            before = event->seq;
+            if (is_wanted(tail, batch, event))
+                newest_add(newest, event->seq);
+        }
+        more = more && batch->count;
+        event_batch_free(batch);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool print_newest(struct tail *tail, struct err *err)
+{
+    struct newest newest = {NULL, 0, 0};
+    bool ok = find_newest(tail, &newest, err);
+
+    for (size_t i = newest.count; ok && i > 0; i--) {
+        struct event_batch *batch = event_batch_new();
+
+        if (reader_event(tail->reader, newest.seqs[i - 1], batch, err)) {
+            decode_relabel(tail->parts.book, &batch->events[0], &batch->arena);
+            ok = print_event(tail, &batch->events[0], err);
+        } else {
+            ok = !err->text[0];
+        }
+        event_batch_free(batch);
+    }
+    free(newest.seqs);
+    return ok && flush_output(tail, err);
+}
+
+/* Following. */
+
+/* Waits until the owner wrote a line, or it is time to look; false when
+ * standard output was closed. *fd is -1 once the owner is gone. */
+static bool wait_for_news(struct tail *tail, int *fd)
+{
+    struct pollfd polled[2] = {{.fd = *fd, .events = POLLIN},
+                               {.fd = STDOUT_FILENO, .events = 0}};
+    char drop[4096];
+    ssize_t n;
+
+    if (poll(polled, 2, *fd < 0 ? POLL_MS : -1) < 0)
+        return errno == EINTR;
+    if (polled[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+        tail->quiet = true;
+        return false;
+    }
+    if (*fd >= 0 && polled[0].revents) {
+        n = read(*fd, drop, sizeof drop);
+        if (n <= 0) {
+            close(*fd);
+            *fd = -1;
+        }
+    }
+    return true;
+}
+
+static bool follow(struct tail *tail, const char *path, int fd,
+                   struct err *err)
+{
+    int64_t version = 0, seen = -1, try_at = 0;
+    bool ok = true;
+
+    tail->since_ms = 0;
+    while (ok) {
+        if (fd < 0 && clock_mono_us() >= try_at) {
+            fd = control_follow(path, NULL);
+            try_at = clock_mono_us() + OWNER_TRY_US;
+            seen = -1;
+        }
+        if (fd < 0) {
+            ok = reader_version(tail->reader, &version, err);
+            if (ok && version != seen)
+                ok = print_rest(tail, err);
+            seen = version;
+        } else {
+            ok = print_rest(tail, err);
+        }
+        if (ok && !wait_for_news(tail, &fd))
+            break;
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* The command. */
+
+static bool read_limit(struct tail *tail, const char *text)
+{
+    char *end;
+
+    if (!text) {
+        tail->limit = tail->since_ms ? UINT64_MAX : USUAL;
+        return true;
+    }
+    if (!strcmp(text, "all")) {
+        tail->limit = UINT64_MAX;
+        return true;
+    }
+    errno = 0;
+    tail->limit = strtoull(text, &end, 10);
+    if (*text && strchr("0123456789", *text) && !*end && !errno)
+        return true;
+    command_fail(EXIT_USAGE, "-n %s: a number is needed, or all", text);
+    return false;
+}
+
+static bool read_query(struct tail *tail, const char *text)
+{
+    struct query_error error = {.column = 0};
+
+    tail->query = query_parse(text, &error);
+    if (tail->query)
+        return true;
+    fprintf(stderr, "telltale: %s\n", error.err.text);
+    fprintf(stderr, "  %s\n  %*s^\n", text, error.column, "");
+    return false;
+}
+
+static bool read_words(struct tail *tail,
+                       const struct command_context *context)
+{
+    const char *since = NULL, *limit = NULL;
+    struct command_option options[] = {
+        {"--follow", 'f', &tail->follow, NULL},
+        {"--since", 0, NULL, &since},
+        {"--lines", 'n', NULL, &limit},
+        {"--hidden", 0, &tail->hidden, NULL},
+    };
+    struct buf query;
+    bool ok;
+
+    buf_init(&query, 64 * KIB);
+    ok = command_words(context, options, 4, &query);
+    if (ok && since && !since_parse(since, clock_now_ms(), &tail->since_ms)) {
+        command_fail(EXIT_USAGE,
+                     "--since %s: no time, like 2h, 09:00 or 2026-09-14",
+                     since);
+        ok = false;
+    }
+    ok = ok && read_limit(tail, limit) && read_query(tail, query.data);
+    buf_free(&query);
+    return ok;
+}
+
+static bool print_all(struct tail *tail, struct err *err)
+{
+    const char *path = config_text(tail->config, OPTION_journal);
+    int fd = tail->follow ? control_follow(path, NULL) : -1;
+    uint64_t last;
+    bool ok;
+
+    if (!reader_last_seq(tail->reader, &last, err)) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    if (tail->limit == UINT64_MAX) {
+        ok = print_rest(tail, err);
+    } else {
+        tail->cursor = last;
+        ok = print_newest(tail, err);
+    }
+    if (ok && tail->follow)
+        return follow(tail, path, fd, err);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static void print_counts(const struct tail *tail)
+{
+    struct buf line;
+
+    buf_init(&line, 1024);
+    counts_line(&tail->counts, &line);
+    fprintf(stderr, "telltale: %s\n", line.data);
+    buf_free(&line);
+}
+
+static int run(struct tail *tail)
+{
+    const char *path = config_text(tail->config, OPTION_journal);
+    struct err err = {""};
+
+    if (!parts_open(&tail->parts, tail->config, NULL, &err))
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    if (!path)
+        return command_fail(EXIT_CONFIG, "no home directory for the journal: "
+                                         "set HOME or --journal");
+    tail->reader = reader_open(path, &err);
+    if (!tail->reader)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (!print_all(tail, &err))
+        return tail->quiet ? EXIT_DONE
+                           : command_fail(EXIT_FAILED, "%s", err.text);
+    if (!tail->quiet)
+        print_counts(tail);
+    return EXIT_DONE;
+}
+
+int command_tail(struct command_context *context)
+{
+    struct tail tail = {.config = context->config,
+                        .json = config_flag(context->config, OPTION_json)};
+    int code = EXIT_USAGE;
+
+    buf_init(&tail.line, LINE_MAX_SIZE);
+    counts_init(&tail.counts);
+    if (read_words(&tail, context))
+        code = run(&tail);
+    if (tail.reader)
+        reader_close(tail.reader);
+    parts_close(&tail.parts);
+    query_free(tail.query);
+    counts_free(&tail.counts);
+    buf_free(&tail.line);
+    return code;
+}

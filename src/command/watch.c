@@ -1,0 +1,168 @@
+/* `telltale watch` and `telltale serve`: receiving, with a screen, with
+ * lines, or with neither. The receiver itself is app/; this file says where
+ * it listens, prints, and counts. */
+#include "command/command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "base/log.h"
+#include "command/counts.h"
+#include "command/lines.h"
+#include "base/banned.h"
+
+struct watch {
+    struct app *app;
+    struct lines *lines; /* NULL: nothing is printed */
+    bool json, hidden;
+    struct counts counts;
+};
+
+/* Standard output is gone: the end when nobody reads, a failure when the
+ * disk beneath is full. */
+static void on_broken(void *ctx, bool quiet)
+{
+    struct watch *watch = ctx;
+
+    if (!quiet)
+        log_line(LOG_ERROR, "standard output cannot be written");
+    app_stop(watch->app, quiet ? EXIT_DONE : EXIT_FAILED);
+}
+
+static void print_event(struct watch *watch, const struct event *event)
+{
+    struct buf *line = lines_begin(watch->lines);
+
+    if (watch->json)
+        event_to_json(line, event, journal_id(app_journal(watch->app)));
+    else
+        event_to_line(line, event);
+    buf_addc(line, '\n');
+    lines_end(watch->lines);
+}
+
+static void on_kept(void *ctx, const struct event_batch *batch)
+{
+    struct watch *watch = ctx;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (event->flags & EVENT_DUPLICATE)
+            continue;
+        if (event->hidden != HIDDEN_NO && !watch->hidden) {
+            watch->counts.hidden++;
+            continue;
+        }
+        counts_add(&watch->counts, event);
+        if (watch->lines)
+            print_event(watch, event);
+    }
+}
+
+static void on_turn(void *ctx)
+{
+    struct watch *watch = ctx;
+
+    if (watch->lines)
+        lines_flush(watch->lines);
+}
+
+static void say_where(const struct watch *watch)
+{
+    const char *url = app_public_hook_url(watch->app);
+
+    log_line(LOG_NOTE, "listening on %s, post to %s",
+             app_listening(watch->app), app_shown_hook_url(watch->app));
+    if (url)
+        log_line(LOG_NOTE, "from outside: %.*s/...",
+                 (int)(strrchr(url, '/') - url), url);
+}
+
+static void say_counts(struct watch *watch)
+{
+    struct app_counts counts = app_counts(watch->app);
+    struct buf line;
+
+    watch->counts.duplicates = counts.duplicates;
+    watch->counts.refused = counts.refused;
+    buf_init(&line, 1024);
+    counts_line(&watch->counts, &line);
+    log_line(LOG_NOTE, "%s", line.data);
+    buf_free(&line);
+    if (watch->lines && lines_left_out(watch->lines))
+        log_line(LOG_WARN,
+                 "%llu lines were left out: standard output was not read. "
+                 "telltale tail has them.",
+                 (unsigned long long)lines_left_out(watch->lines));
+}
+
+/* Runs the opened app to its end. */
+static int run(struct watch *watch, bool print)
+{
+    struct err err = {""};
+    int code;
+
+    if (print) {
+        watch->lines = lines_new(app_loop(watch->app), on_broken, watch, &err);
+        if (!watch->lines)
+            return command_fail(EXIT_FAILED, "%s", err.text);
+    }
+    say_where(watch);
+    code = app_run(watch->app);
+    say_counts(watch);
+    if (watch->lines)
+        lines_free(watch->lines);
+    return code;
+}
+
+static int receive(struct command_context *context,
+                   const struct display_ops *display, bool print, bool hidden)
+{
+    struct watch watch = {.hidden = hidden,
+                          .json = config_flag(context->config, OPTION_json)};
+    struct app_options options = {.config = context->config,
+                                  .display = display,
+                                  .command = context->name,
+                                  .kept = on_kept,
+                                  .turn = on_turn,
+                                  .ctx = &watch};
+    struct err err = {""};
+    int code;
+
+    if (!log_open(config_text(context->config, OPTION_log), &err))
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    counts_init(&watch.counts);
+    watch.app = app_open(&options, &code, &err);
+    if (watch.app)
+        code = run(&watch, print);
+    else
+        command_fail(code, "%s", err.text);
+    app_close(watch.app);
+    counts_free(&watch.counts);
+    log_close();
+    return code;
+}
+
+int command_watch(struct command_context *context)
+{
+    bool hidden = false;
+    struct command_option options[] = {{"--hidden", 0, &hidden, NULL}};
+    bool plain = config_flag(context->config, OPTION_plain) ||
+                 config_flag(context->config, OPTION_json) ||
+                 !context->display || !isatty(STDIN_FILENO) ||
+                 !isatty(STDOUT_FILENO);
+
+    if (!command_words(context, options, 1, NULL))
+        return EXIT_USAGE;
+    return receive(context, plain ? NULL : context->display, plain, hidden);
+}
+
+int command_serve(struct command_context *context)
+{
+    if (!command_words(context, NULL, 0, NULL))
+        return EXIT_USAGE;
+    return receive(context, NULL, false, true);
+}

@@ -1,0 +1,320 @@
+/* GET /events. With `after` the events that follow, oldest first; without
+ * it the newest, or the newest below `before`; always printed in order. One
+ * answer is bounded in lines, bytes and time: the header X-Telltale-Next
+ * says where the next one starts ("after=SEQ" or "before=SEQ") when there is
+ * more to look at. The journal is read on its reader's thread. */
+#include "serve/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "query/query.h"
+#include "serve/access.h"
+#include "base/banned.h"
+
+#define LINES_USUAL 100
+#define LINES_MAX 10000
+#define ANSWER_MAX (16 * MIB)
+#define SEARCH_US INT64_C(1500000) /* well below what a request may wait */
+
+struct events {
+    struct journal *journal;
+    const struct secret_set *viewer;
+    struct server *server;
+    struct search *searches; /* asked for, not yet answered */
+};
+
+/* One request: the loop's until journal_read(), then the reader's, then the
+ * loop's again. */
+struct search {
+    struct search *next;
+    struct events *events;
+    struct request_id id;
+    struct reader_range range;
+    struct query *query;
+    size_t wanted, found;
+    int64_t deadline_us, now_ms;
+    bool more;
+    struct buf text; /* lines, in the order they were found */
+    size_t *ends;    /* where each of them ends */
+};
+
+struct events *events_new(struct journal *journal,
+                          const struct secret_set *viewer)
+{
+    struct events *events = xcalloc(1, sizeof *events);
+
+    events->journal = journal;
+    events->viewer = viewer;
+    return events;
+}
+
+static void search_free(struct search *search)
+{
+    query_free(search->query);
+    buf_free(&search->text);
+    free(search->ends);
+    free(search);
+}
+
+void events_free(struct events *events)
+{
+    while (events->searches) {
+        struct search *search = events->searches;
+
+        events->searches = search->next;
+        search_free(search);
+    }
+    free(events);
+}
+
+void events_set_server(struct events *events, struct server *server)
+{
+    events->server = server;
+}
+
+/* Admission: everything about the request but its answer. */
+
+/* A parameter that is a number; *there says whether it was given. */
+static bool number_param(const struct request *request, const char *name,
+                         uint64_t *out, bool *there)
+{
+    char text[32];
+
+    *there = request_param(request, name, text, sizeof text);
+    if (!*there)
+        return true;
+    if (!*text || strspn(text, "0123456789") != strlen(text) ||
+        strlen(text) > 18)
+        return false;
+    *out = strtoull(text, NULL, 10);
+    return true;
+}
+
+static enum admission bad_request(struct answer *answer, const char *why)
+{
+    static char body[768];
+    cJSON *root = cJSON_CreateObject();
+
+    cJSON_AddFalseToObject(root, "ok");
+    cJSON_AddStringToObject(root, "error", why);
+    if (!cJSON_PrintPreallocated(root, body, sizeof body, false))
+        body[0] = '\0';
+    cJSON_Delete(root);
+    answer->status = 400;
+    answer->body = body;
+    answer->len = strlen(body);
+    return ADMIT_ANSWER;
+}
+
+static bool read_query(struct search *search, const struct request *request,
+                       struct err *err)
+{
+    struct query_error error = {.column = 0};
+    char text[2048] = "";
+
+    request_param(request, "q", text, sizeof text);
+    search->query = query_parse(text, &error);
+    return search->query ||
+           err_set(err, "q, column %d: %s", error.column + 1, error.err.text);
+}
+
+static bool read_range(struct search *search, const struct request *request,
+                       struct err *err)
+{
+    uint64_t limit = LINES_USUAL;
+    bool after, before, given;
+
+    if (!number_param(request, "after", &search->range.after, &after) ||
+        !number_param(request, "before", &search->range.before, &before) ||
+        !number_param(request, "limit", &limit, &given))
+        return err_set(err, "after, before and limit are numbers");
+    if (limit < 1 || limit > LINES_MAX)
+        return err_set(err, "limit is from 1 to %d", LINES_MAX);
+    search->range.newest_first = !after;
+    search->wanted = (size_t)limit;
+    return true;
+}
+
+static enum admission events_admit(void *ctx, const struct request *request,
+                                   struct answer *answer, void **note)
+{
+    struct events *events = ctx;
+    struct search *search;
+    struct err err = {""};
+
+    if (!access_granted(events->viewer, request)) {
+        access_refuse(events->viewer, answer);
+        return ADMIT_ANSWER;
+    }
+    search = xcalloc(1, sizeof *search);
+    search->events = events;
+    buf_init(&search->text, ANSWER_MAX);
+    if (!read_range(search, request, &err) ||
+        !read_query(search, request, &err)) {
+        search_free(search);
+        return bad_request(answer, err.text);
+    }
+    *note = search;
+    return ADMIT;
+}
+
+static void events_gone(void *ctx, void *note)
+{
+    (void)ctx;
+    search_free(note);
+}
+
+/* The search, on the reader's thread. */
+
+static bool add_line(struct search *search, const struct event *event,
+                     const struct uuid *journal)
+{
+    size_t start = search->text.len;
+
+    if (event_to_json(&search->text, event, journal) &&
+        buf_addc(&search->text, '\n')) {
+        search->ends[search->found++] = search->text.len;
+        return true;
+    }
+    search->text.overflow = false;
+    buf_truncate(&search->text, start);
+    return false;
+}
+
+/* Takes what matches of a page, and moves the range behind what was seen. */
+static void take_page(struct search *search, const struct event_batch *batch,
+                      const struct uuid *journal)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (search->found == search->wanted ||
+            (query_match(search->query, event, search->now_ms) &&
+             !add_line(search, event, journal))) {
+            search->more = true;
+            return;
+        }
+        if (search->range.newest_first)
+            search->range.before = event->seq;
+        else
+            search->range.after = event->seq;
+    }
+}
+
+static enum reader_step search_step(void *ctx, struct journal_reader *reader,
+                                    struct err *err)
+{
+    struct search *search = ctx;
+    struct event_batch *batch = event_batch_new();
+    bool more = false, stopped;
+
+    if (!reader_page(reader, &search->range, batch, &more, err)) {
+        event_batch_free(batch);
+        return READER_FAILED;
+    }
+    search->more = false;
+    take_page(search, batch, reader_journal_id(reader));
+    stopped = search->more;
+    search->more = stopped || more;
+    more = more && batch->count;
+    event_batch_free(batch);
+    return more && !stopped && search->found < search->wanted &&
+                   clock_mono_us() < search->deadline_us
+               ? READER_AGAIN
+               : READER_DONE;
+}
+
+/* The answer, on the loop again. */
+
+/* Newest first was found; oldest first is told. */
+static char *in_order(const struct search *search)
+{
+    char *out = xmalloc(search->text.len + 1), *at = out;
+
+    for (size_t i = search->found; i > 0; i--) {
+        size_t start = i > 1 ? search->ends[i - 2] : 0;
+        size_t len = search->ends[i - 1] - start;
+
+        memcpy(at, search->text.data + start, len);
+        at += len;
+    }
+    *at = '\0';
+    return out;
+}
+
+static void send_lines(struct search *search)
+{
+    struct answer answer = {.status = 200,
+                            .content_type = "application/x-ndjson"};
+    bool newest = search->range.newest_first;
+    char *ordered = newest ? in_order(search) : NULL;
+    struct buf headers;
+
+    buf_init(&headers, 256);
+    if (search->more)
+        buf_addf(&headers, "X-Telltale-Next: %s=%llu\r\n",
+                 newest ? "before" : "after",
+                 (unsigned long long)(newest ? search->range.before
+                                             : search->range.after));
+    answer.body = ordered ? ordered : search->text.data;
+    answer.len = search->text.len;
+    answer.headers = headers.len ? headers.data : NULL;
+    server_answer(search->events->server, search->id, &answer);
+    buf_free(&headers);
+    free(ordered);
+}
+
+static void search_done(void *ctx, bool ok, const struct err *err)
+{
+    struct search *search = ctx, **at = &search->events->searches;
+    static const char failed[] =
+        "{\"ok\":false,\"error\":\"the journal cannot be read\"}";
+    struct answer answer = {.status = 500,
+                            .body = failed,
+                            .len = sizeof failed - 1};
+
+    (void)err;
+    while (*at && *at != search)
+        at = &(*at)->next;
+    if (*at)
+        *at = search->next;
+    if (ok)
+        send_lines(search);
+    else
+        server_answer(search->events->server, search->id, &answer);
+    search_free(search);
+}
+
+static void events_complete(void *ctx, struct request_id id, const char *peer,
+                            void *note, char *body, size_t len)
+{
+    struct events *events = ctx;
+    struct search *search = note;
+
+    (void)peer;
+    (void)body;
+    (void)len;
+    search->id = id;
+    search->ends = xcalloc(search->wanted, sizeof *search->ends);
+    search->now_ms = clock_now_ms();
+    search->deadline_us = clock_mono_us() + SEARCH_US;
+    search->next = events->searches;
+    events->searches = search;
+    journal_read(events->journal, search_step, search_done, search);
+}
+
+struct route events_route(struct events *events)
+{
+    static const struct route_ops ops = {.admit = events_admit,
+                                         .complete = events_complete,
+                                         .gone = events_gone};
+
+    return (struct route){"GET", "/events", &ops, events};
+}

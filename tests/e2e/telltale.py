@@ -1,0 +1,255 @@
+"""A telltale of its own for a test: temporary home, a free port, and waiting
+for conditions instead of sleeping. Also the TAP that the tests print.
+
+    import telltale as t
+
+    @t.case('a posted event is printed')
+    def _():
+        with t.Telltale() as watch:
+            watch.post(t.body())
+            watch.wait_for_line('created')
+
+    t.run()
+"""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import uuid
+
+SOURCE = os.environ.get('TESTS_SRC') or os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get('TESTS_BUILD') or SOURCE
+PROGRAM = os.path.join(BUILD, 'telltale')
+FIXTURES = os.path.join(SOURCE, 'tests', 'fixtures')
+PATIENCE = float(os.environ.get('TESTS_PATIENCE', '30'))
+
+
+# TAP
+
+_cases = []
+
+
+def case(sentence):
+    """Registers a test; its name is a sentence."""
+    def register(function):
+        _cases.append((sentence, function))
+        return function
+    return register
+
+
+def note(text):
+    """A line of detail: counts, figures."""
+    for line in str(text).splitlines():
+        print('# ' + line, flush=True)
+
+
+def run():
+    """Runs all cases and ends the process."""
+    failed = 0
+    print('1..%d' % len(_cases), flush=True)
+    for number, (sentence, function) in enumerate(_cases, 1):
+        try:
+            function()
+            print('ok %d - %s' % (number, sentence), flush=True)
+        except Exception:
+            failed += 1
+            print('not ok %d - %s' % (number, sentence), flush=True)
+            note(traceback.format_exc())
+    sys.exit(1 if failed else 0)
+
+
+def equal(got, wanted, what=''):
+    if got != wanted:
+        raise AssertionError('%s: got %r, wanted %r' % (what, got, wanted))
+
+
+def wait_until(condition, what='a condition', limit=None):
+    """Calls condition until it gives something true, and returns that."""
+    end = time.monotonic() + (limit or PATIENCE)
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError('waited in vain for %s' % what)
+        time.sleep(0.01)
+
+
+# Bodies
+
+def fixture(name):
+    with open(os.path.join(FIXTURES, name), 'rb') as file:
+        return file.read()
+
+
+def manifest():
+    """The rows of manifest.tsv as dictionaries."""
+    with open(os.path.join(FIXTURES, 'manifest.tsv'), encoding='utf-8') as f:
+        lines = f.read().splitlines()
+    names = lines[0].split('\t')
+    return [dict(zip(names, line.split('\t'))) for line in lines[1:]]
+
+
+def body(event='insight created', **fields):
+    """A body of telltale's own payload with an id of its own."""
+    record = {'v': 1, 'uuid': str(uuid.uuid4()), 'event': event,
+              'distinct_id': 'd1', 'user_email': 'maya@alderfinch.example',
+              'org_id': '77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8',
+              'org_name': 'Alder & Finch Labs', 'properties': {}}
+    record.update(fields)
+    return json.dumps(record).encode()
+
+
+# The program
+
+class Home:
+    """Temporary directories and the environment that names them."""
+
+    def __init__(self, config=None, **environment):
+        self.path = tempfile.mkdtemp(prefix='telltale-e2e-')
+        self.env = {key: value for key, value in os.environ.items()
+                    if not key.startswith('TELLTALE_')}
+        self.env.update(HOME=self.path, TZ='UTC0', LC_ALL='C.UTF-8',
+                        XDG_CONFIG_HOME=self.path + '/config',
+                        XDG_STATE_HOME=self.path + '/state')
+        self.env.update(environment)
+        self.state = self.path + '/state/telltale'
+        self.journal = self.state + '/journal.db'
+        if config is not None:
+            self.write('config/telltale/config.ini', config)
+
+    def write(self, name, text):
+        path = os.path.join(self.path, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        return path
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def run(self, *words, env=None, **options):
+        """Runs telltale to its end: .returncode, .stdout, .stderr (text)."""
+        options.setdefault('timeout', PATIENCE)
+        options.setdefault('stdin', subprocess.DEVNULL)
+        return subprocess.run([PROGRAM, *words], env=env or self.env,
+                              capture_output=True, text=True,
+                              encoding='utf-8', errors='surrogateescape',
+                              **options)
+
+    def tail(self, *words):
+        """The events of the journal, as dictionaries."""
+        done = self.run('tail', '--json', '--hidden', '-n', 'all', *words)
+        equal(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class Telltale:
+    """A running receiver; leaving the block stops it and removes its home,
+    unless the home was given."""
+
+    def __init__(self, *words, command='watch', home=None, config=None,
+                 start=True, **environment):
+        self.home = home or Home(config, **environment)
+        self.own_home = home is None
+        self.words = [command, '--listen', '127.0.0.1:0', *words]
+        self.process = None
+        self.out = self.home.path + '/out'
+        self.err = self.home.path + '/err'
+        if start:
+            self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.stop()
+        if self.own_home:
+            self.home.remove()
+
+    def start(self):
+        """Starts it, and waits until it says where it listens."""
+        with open(self.out, 'ab') as out, open(self.err, 'wb') as err:
+            self.process = subprocess.Popen(
+                [PROGRAM, *self.words], env=self.home.env, stdout=out,
+                stderr=err, stdin=subprocess.DEVNULL)
+        wait_until(lambda: self._announced() or self._ended(),
+                   'the announcement')
+        if not self._announced():
+            raise AssertionError('did not start: ' + self.stderr())
+        with open(self.home.state + '/token', encoding='ascii') as file:
+            self.token = file.read().strip()
+        return self
+
+    def _ended(self):
+        return self.process.poll() is not None
+
+    def _announced(self):
+        found = re.search(r'listening on 127\.0\.0\.1:(\d+)', self.stderr())
+        if found:
+            self.port = int(found.group(1))
+        return found
+
+    def stop(self, how=signal.SIGTERM):
+        """Stops it; returns its exit code."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError('did not stop')
+        return self.process.returncode if self.process else None
+
+    def stdout(self):
+        with open(self.out, 'rb') as file:
+            return file.read()
+
+    def stderr(self):
+        with open(self.err, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def lines(self):
+        return self.stdout().decode('utf-8').splitlines()
+
+    def wait_for_line(self, part, count=1):
+        """Waits until count lines of standard output hold part."""
+        return wait_until(
+            lambda: [line for line in self.lines() if part in line][count - 1:]
+            and [line for line in self.lines() if part in line],
+            'a line with %r' % part)
+
+    def connect(self):
+        return http.client.HTTPConnection('127.0.0.1', self.port,
+                                          timeout=PATIENCE)
+
+    def request(self, method, path, data=None, headers=None):
+        """(status, body) of one request on a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request(method, path, data, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def post(self, data, headers=None, token=None):
+        """Posts to the hook; returns (status, body)."""
+        return self.request('POST', '/hook/' + (token or self.token), data,
+                            headers or {'Content-Type': 'application/json'})
+
+    def health(self, token=None):
+        status, data = self.request(
+            'GET', '/healthz', None,
+            {'Authorization': 'Bearer ' + token} if token else {})
+        return status, json.loads(data)
