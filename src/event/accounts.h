@@ -10,7 +10,7 @@
 struct account {
     const char *id;      /* organisation id, trimmed, lower case */
     const char *name;    /* sanitised; the id when the CSV has none */
-    const char *owner;   /* e-mail, or NULL */
+    const char *owner;   /* e-mail (a name if the CSV has only that), or NULL */
     const char *segment; /* or NULL */
     const char *arr;     /* as written, or NULL */
     const char *domains; /* blank-separated e-mail domains, or NULL */
@@ -43,8 +43,9 @@ size_t book_count(const struct book *book); /* 0 for NULL */
 const struct account *book_at(const struct book *book, size_t index);
 /* By organisation id in any case, padded or not; NULL: not in the book. */
 const struct account *book_find(const struct book *book, const char *id);
-/* By the domain of an e-mail address: only domains that the book lists, or
- * that one account's owner rows imply; never a free-mail domain. */
+/* By the domain of an e-mail address: only domains that columns of
+ * the CSV list (domain, website …) for one account, or what is below them;
+ * never a free-mail domain. */
 const struct account *book_find_email(const struct book *book,
                                       const char *email);
 /* True for gmail.com and its like. */

@@ -1,0 +1,354 @@
+/* The book of business: CSVs as people and CRMs really write them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "event/accounts.h"
+
+#define ALDER "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8"
+#define BOREALIS "becccfc8-9252-4f2f-983e-4eeaaac45350"
+#define COBALT "59973a93-bdfe-47ce-8063-bb62d4ca91d7"
+
+static struct book_report report;
+
+static struct book *read_n(const char *csv, size_t len)
+{
+    struct err err = {{0}};
+    struct book *book = book_read("dir/accounts.csv", csv, len, &report, &err);
+
+    if (!book)
+        fail_msg("%s", err.text);
+    return book;
+}
+
+static struct book *read(const char *csv)
+{
+    return read_n(csv, strlen(csv));
+}
+
+static void refused(const char *csv, const char *why)
+{
+    struct err err = {{0}};
+
+    assert_null(
+        book_read("dir/accounts.csv", csv, strlen(csv), &report, &err));
+    assert_string_equal(err.text, why);
+}
+
+static struct book *fixture(const char *name)
+{
+    char path[4096];
+    struct err err = {{0}};
+    struct book *book;
+
+    snprintf(path, sizeof path, "%s/tests/fixtures/%s", getenv("TESTS_SRC"),
+             name);
+    book = book_load(path, &report, &err);
+    if (!book)
+        fail_msg("%s", err.text);
+    return book;
+}
+
+static void the_plain_file_gives_every_field(void **state)
+{
+    struct book *book = fixture("accounts.csv");
+    const struct account *account = book_at(book, 3);
+
+    (void)state;
+    assert_int_equal(book_count(book), 6);
+    assert_int_equal(report.accounts, 6);
+    assert_int_equal(report.problem_count, 0);
+    assert_string_equal(account->name, "Dunes Health, Inc.");
+    assert_string_equal(account->owner, "csm@team.example");
+    assert_string_equal(account->segment, "enterprise");
+    assert_string_equal(account->arr, "144000");
+    assert_null(account->domains);
+    assert_int_equal(account->line, 5);
+    assert_string_equal(book_at(book, 5)->name, "株式会社ひばり不動産");
+    book_free(book);
+}
+
+static void salesforce_names_are_understood(void **state)
+{
+    struct book *book = fixture("accounts_salesforce.csv");
+
+    (void)state;
+    assert_int_equal(book_count(book), 6);
+    assert_string_equal(book_find(book, ALDER)->name, "Alder & Finch Labs");
+    assert_null(book_find(book, ALDER)->owner); /* an id says nothing */
+    assert_null(book_find(book, "0015eMRZywi8Mo7ViT"));
+    assert_int_equal(report.bad_rows, 1);
+    assert_string_equal(report.problems[0],
+                        "accounts_salesforce.csv:8: no organisation id");
+    book_free(book);
+}
+
+static void salesforce_reports_and_vitally_exports_too(void **state)
+{
+    struct book *book =
+        read("\"Account Name\",\"PostHog Org ID\",\"Account Owner\","
+             "\"Domain__c\"\n\"Alder\"," ALDER ",Jo Doe,alder.example\n");
+
+    (void)state;
+    assert_string_equal(book_find(book, ALDER)->name, "Alder");
+    assert_string_equal(book_find(book, ALDER)->owner, "Jo Doe");
+    assert_string_equal(book_find(book, ALDER)->domains, "alder.example");
+    book_free(book);
+    book = read("id,externalId,name,csm.email,traits.tier\n"
+                "v1," BOREALIS ",Borealis,csm@team.example,scale\n");
+    assert_string_equal(book_find(book, BOREALIS)->name, "Borealis");
+    assert_string_equal(book_find(book, BOREALIS)->owner, "csm@team.example");
+    assert_string_equal(book_find(book, BOREALIS)->segment, "scale");
+    book_free(book);
+}
+
+static void delimiters_boms_and_line_ends_do_not_matter(void **state)
+{
+    static const char *const files[] = {
+        "\xef\xbb\xbfname;organization_id\r\nA, B;" ALDER "\r\n",
+        "name\torganization_id\nA, B\t" ALDER "\n",
+        "name,organization_id\r\"A, B\"," ALDER "\r",
+        "organization_id,name\n\n\n" ALDER ",\"A, B\"",
+        "organization_id|name\n  " ALDER "  | A, B ",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct book *book = read(files[i]);
+
+        assert_int_equal(book_count(book), 1);
+        assert_string_equal(book_find(book, ALDER)->name, "A, B");
+        book_free(book);
+    }
+}
+
+static void quotes_may_hold_quotes_and_newlines(void **state)
+{
+    struct book *book =
+        read("organization_id,name,segment\n" ALDER
+             ",\"Alder \"\"and\"\"\nFinch\",a\n" BOREALIS ",B,b\nx y,C,c\n");
+
+    (void)state;
+    assert_string_equal(book_find(book, ALDER)->name, "Alder \"and\" Finch");
+    assert_int_equal(book_find(book, BOREALIS)->line, 4);
+    assert_string_equal(report.problems[0],
+                        "accounts.csv:5: this is no organisation id");
+    book_free(book);
+}
+
+static void a_quote_nobody_closed_costs_one_row(void **state)
+{
+    struct book *book = read("organization_id,name\n" ALDER ",\"Alder\n" //
+                             BOREALIS ",\"Borealis\"\n" COBALT ",Cobalt\n");
+
+    (void)state;
+    assert_int_equal(book_count(book), 2);
+    assert_null(book_find(book, ALDER));
+    assert_string_equal(book_find(book, BOREALIS)->name, "Borealis");
+    assert_int_equal(report.bad_rows, 1);
+    assert_string_equal(report.problems[0],
+                        "accounts.csv:2: a quote is opened and never closed");
+    book_free(book);
+}
+
+static void quotes_in_the_middle_stay(void **state)
+{
+    struct book *book =
+        read("organization_id,name,owner\n" ALDER
+             ",Alder \"and\" Finch,\"Jo\" Doe\n" BOREALIS ",B,c\n");
+
+    (void)state;
+    assert_string_equal(book_find(book, ALDER)->name, "Alder \"and\" Finch");
+    assert_int_equal(book_count(book), 2);
+    assert_int_equal(report.bad_rows, 0);
+    book_free(book);
+}
+
+static void bad_rows_are_named_and_good_ones_kept(void **state)
+{
+    struct book *book =
+        read("organization_id,name\n" ALDER ",A\n,B\nn/a,C\n" BOREALIS
+             ",D, Inc.\n59973a93-bdfe-47ce-8063-bb62d4ca91d,E\n" COBALT
+             "\n" ALDER ",F\n");
+
+    (void)state;
+    assert_int_equal(book_count(book), 2);
+    assert_string_equal(book_find(book, COBALT)->name, COBALT);
+    assert_int_equal(report.bad_rows, 4);
+    assert_int_equal(report.duplicates, 1);
+    assert_int_equal(report.problem_count, 5);
+    assert_string_equal(report.problems[0],
+                        "accounts.csv:3: no organisation id");
+    assert_string_equal(report.problems[1],
+                        "accounts.csv:4: no organisation id");
+    assert_string_equal(report.problems[2],
+                        "accounts.csv:5: more fields than the header; quote "
+                        "values with commas");
+    assert_string_equal(report.problems[3],
+                        "accounts.csv:6: the organisation id is no UUID");
+    assert_string_equal(report.problems[4],
+                        "accounts.csv:8: the organisation id of line 2 "
+                        "again");
+    assert_string_equal(book_find(book, ALDER)->name, "A");
+    book_free(book);
+}
+
+static void ids_match_in_any_case_and_padded(void **state)
+{
+    struct book *book = read("organization_id,name\n"
+                             "\" 77FB2C0A-9F29-478F-BCD7-FB5E6967D9E8 \",A\n"
+                             "Acme-Org,B\n");
+
+    (void)state;
+    assert_string_equal(book_find(book, ALDER)->id, ALDER);
+    assert_non_null(book_find(book, "  " ALDER "\n"));
+    assert_non_null(book_find(book, "ACME-ORG"));
+    assert_null(book_find(book, "acme"));
+    assert_null(book_find(book, ""));
+    assert_null(book_find(book, NULL));
+    assert_null(book_find(NULL, ALDER));
+    book_free(book);
+}
+
+static void domains_lead_to_one_account_or_none(void **state)
+{
+    struct book *book = read(
+        "organization_id,name,website,email domains\n" ALDER
+        ",A,https://www.Alder.example/en,\"finch.example; gmail.com\"\n" //
+        BOREALIS ",B,both.example,@borealis.example\n" COBALT
+        ",C,both.example,\n");
+
+    (void)state;
+    assert_string_equal(book_at(book, 0)->domains,
+                        "alder.example finch.example");
+    assert_string_equal(book_find_email(book, "jo@ALDER.example")->name, "A");
+    assert_string_equal(book_find_email(book, "jo@eu.finch.example")->name,
+                        "A");
+    assert_string_equal(book_find_email(book, "x@borealis.example ")->name,
+                        "B");
+    assert_null(book_find_email(book, "jo@gmail.com"));
+    assert_null(book_find_email(book, "jo@notalder.example"));
+    assert_null(book_find_email(book, "jo@both.example"));
+    assert_null(book_find_email(book, "jo@example"));
+    assert_null(book_find_email(book, "alder.example"));
+    assert_null(book_find_email(book, NULL));
+    assert_int_equal(report.bad_rows, 0);
+    assert_string_equal(report.problems[0],
+                        "accounts.csv:4: both.example is in line 3 too: not "
+                        "used to find accounts");
+    book_free(book);
+}
+
+static void free_mail_is_known_in_every_country(void **state)
+{
+    (void)state;
+    assert_true(accounts_free_mail("gmail.com"));
+    assert_true(accounts_free_mail("GMail.com"));
+    assert_true(accounts_free_mail("yahoo.co.uk"));
+    assert_true(accounts_free_mail("hotmail.fr"));
+    assert_true(accounts_free_mail("qq.com"));
+    assert_false(accounts_free_mail("alderfinch.example"));
+    assert_false(accounts_free_mail("mygmail.com"));
+    assert_false(accounts_free_mail("live.concerts.example"));
+}
+
+static void names_are_sanitised(void **state)
+{
+    struct book *book =
+        read("organization_id,name\n" ALDER ",A\033[31m\xe2\x80\xae\n" //
+             BOREALIS ",\xc9meraude\n");
+
+    (void)state;
+    assert_string_equal(book_find(book, ALDER)->name, "A\xef\xbf\xbd[31m");
+    assert_string_equal(book_find(book, BOREALIS)->name, "Émeraude");
+    book_free(book);
+    book = read_n("organization_id,name\n" ALDER ",A\0B\n", 63);
+    assert_string_equal(book_find(book, ALDER)->name, "AB");
+    book_free(book);
+}
+
+static void a_bare_list_of_ids_is_a_book_too(void **state)
+{
+    struct book *book = read(ALDER "\n" BOREALIS "\n");
+
+    (void)state;
+    assert_int_equal(book_count(book), 2);
+    book_free(book);
+    book = read("Alder," ALDER "\nBorealis," BOREALIS "\n");
+    assert_string_equal(book_find(book, BOREALIS)->name, "Borealis");
+    assert_int_equal(report.bad_rows, 0);
+    book_free(book);
+}
+
+static void files_without_ids_are_refused(void **state)
+{
+    struct err err = {{0}};
+
+    (void)state;
+    refused("", "dir/accounts.csv:1: no column with organisation ids "
+                "(organization_id, Posthog_Org_ID__c …)");
+    refused("name,owner\nA,b\n",
+            "dir/accounts.csv:1: no column with organisation ids "
+            "(organization_id, Posthog_Org_ID__c …)");
+    refused("Id,Name\n0015eMRZywi8Mo7ViT,A\n",
+            "dir/accounts.csv:1: no column with organisation ids: those "
+            "there are no UUIDs; call it organization_id");
+    refused("\xff\xfeo\0r",
+            "dir/accounts.csv:1: this is UTF-16; save it as CSV UTF-8");
+    assert_null(book_load("/nonexistent/a.csv", NULL, &err));
+    assert_string_equal(err.text,
+                        "/nonexistent/a.csv: No such file or directory");
+}
+
+static void a_large_book_is_found_whole(void **state)
+{
+    struct book *book;
+    struct buf csv;
+    char id[32];
+
+    (void)state;
+    buf_init(&csv, 1 << 20);
+    buf_adds(&csv, "organization_id,domain\n");
+    for (int i = 0; i < 2000; i++)
+        buf_addf(&csv, "org-%d,d%d.example\n", i, i);
+    book = read_n(csv.data, csv.len);
+    assert_int_equal(book_count(book), 2000);
+    for (unsigned i = 0; i < 2000; i++) {
+        snprintf(id, sizeof id, "ORG-%u", i);
+        assert_int_equal(book_find(book, id)->line, i + 2);
+        snprintf(id, sizeof id, "jo@d%u.example", i);
+        assert_int_equal(book_find_email(book, id)->line, i + 2);
+    }
+    book_free(book);
+    buf_free(&csv);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_plain_file_gives_every_field),
+        cmocka_unit_test(salesforce_names_are_understood),
+        cmocka_unit_test(salesforce_reports_and_vitally_exports_too),
+        cmocka_unit_test(delimiters_boms_and_line_ends_do_not_matter),
+        cmocka_unit_test(quotes_may_hold_quotes_and_newlines),
+        cmocka_unit_test(a_quote_nobody_closed_costs_one_row),
+        cmocka_unit_test(quotes_in_the_middle_stay),
+        cmocka_unit_test(bad_rows_are_named_and_good_ones_kept),
+        cmocka_unit_test(ids_match_in_any_case_and_padded),
+        cmocka_unit_test(domains_lead_to_one_account_or_none),
+        cmocka_unit_test(free_mail_is_known_in_every_country),
+        cmocka_unit_test(names_are_sanitised),
+        cmocka_unit_test(a_bare_list_of_ids_is_a_book_too),
+        cmocka_unit_test(files_without_ids_are_refused),
+        cmocka_unit_test(a_large_book_is_found_whole),
+    };
+
+    return cmocka_run_group_tests_name("accounts", tests, NULL, NULL);
+}
