@@ -19,6 +19,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/uuid.h"
 #include "config/path.h"
@@ -387,4 +388,18 @@ bool secret_verify(const struct secret_set *set, const char *id,
             good = true;
     }
     return good;
+}
+
+bool secret_sign(const struct secret_set *set, const char *id,
+                 const char *timestamp, const char *body, size_t len,
+                 struct buf *out)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        char signature[45];
+
+        if (!sign(set->secrets[i], id, timestamp, body, len, signature))
+            return false;
+        buf_addf(out, "%sv1,%s", i ? " " : "", signature);
+    }
+    return set->count && buf_ok(out);
 }

@@ -42,5 +42,11 @@ bool secret_verify(const struct secret_set *set, const char *id,
 /* True if every secret of the set can sign: base64 of 24 bytes or more,
  * "whsec_" in front or not. err never quotes one. */
 bool secret_can_sign(const struct secret_set *set, struct err *err);
+/* The other direction: "v1,<base64>" for each secret, blanks between, for a
+ * webhook of our own. */
+struct buf;
+bool secret_sign(const struct secret_set *set, const char *id,
+                 const char *timestamp, const char *body, size_t len,
+                 struct buf *out);
 
 #endif

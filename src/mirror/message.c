@@ -54,18 +54,24 @@ static const char *account_link(struct arena *arena, const struct event *event)
     return text;
 }
 
+static struct message_group *find_group(const struct message *message,
+                                        const char *account_id)
+{
+    for (size_t i = 0; i < message->group_count; i++)
+        if (same(message->groups[i]->account_id, account_id))
+            return message->groups[i];
+    return NULL;
+}
+
 /* The account's group; NULL when there are too many accounts. */
-static struct message_group *find_group(struct message *message,
-                                        const struct event *event)
+static struct message_group *event_group(struct message *message,
+                                         const struct event *event)
 {
     struct arena *arena = &message->arena;
-    struct message_group *group;
+    struct message_group *group = find_group(message, event->account.id);
 
-    for (size_t i = 0; i < message->group_count; i++)
-        if (same(message->groups[i]->account_id, event->account.id))
-            return message->groups[i];
-    if (message->group_count == MESSAGE_GROUPS)
-        return NULL;
+    if (group || message->group_count == MESSAGE_GROUPS)
+        return group;
     group = add_group(message);
     group->account_id = arena_strdup(arena, event->account.id);
     group->account =
@@ -121,11 +127,8 @@ static const char *person_text(struct arena *arena, const struct event *event,
 }
 
 static void count_person(struct arena *arena, struct message_group *group,
-                         const struct event *event)
+                         const char *who)
 {
-    const char *who =
-        event->person.id ? event->person.id : event->person.email;
-
     if (!who || group->people_count == MESSAGE_PEOPLE)
         return;
     for (size_t i = 0; i < group->people_count; i++)
@@ -181,35 +184,87 @@ static void add_line(struct message *message, struct message_group *group,
     };
 }
 
-static void widen(struct message *message, const struct event *event)
+static void widen(struct message *message, uint64_t first_seq,
+                  uint64_t last_seq, int64_t first_at, int64_t last_at)
 {
-    int64_t at = event_time(event);
     bool first = !message->events;
 
-    if (first || event->seq < message->first_seq)
-        message->first_seq = event->seq;
-    if (event->seq > message->last_seq)
-        message->last_seq = event->seq;
-    if (first || at < message->first_at)
-        message->first_at = at;
-    if (first || at > message->last_at)
-        message->last_at = at;
+    if (first || first_seq < message->first_seq)
+        message->first_seq = first_seq;
+    if (last_seq > message->last_seq)
+        message->last_seq = last_seq;
+    if (first || first_at < message->first_at)
+        message->first_at = first_at;
+    if (first || last_at > message->last_at)
+        message->last_at = last_at;
 }
 
 void message_add(struct message *message, const struct event *event,
                  const struct message_redaction *redaction)
 {
-    struct message_group *group = find_group(message, event);
+    struct message_group *group = event_group(message, event);
 
-    widen(message, event);
+    widen(message, event->seq, event->seq, event_time(event),
+          event_time(event));
     message->events++;
     if (!group) {
         message->other_events++;
         return;
     }
     group->events++;
-    count_person(&message->arena, group, event);
+    count_person(&message->arena, group,
+                 event->person.id ? event->person.id : event->person.email);
     add_line(message, group, event, redaction);
+}
+
+static void merge_line(struct message *message, struct message_group *group,
+                       const struct message_line *line)
+{
+    struct arena *arena = &message->arena;
+
+    if (!make_room(group, weight(line->tone)))
+        return;
+    group->lines[group->line_count] = *line;
+    group->lines[group->line_count].person = arena_strdup(arena, line->person);
+    group->lines[group->line_count].sentence =
+        arena_strdup(arena, line->sentence);
+    group->lines[group->line_count].replay = arena_strdup(arena, line->replay);
+    group->lines[group->line_count].person_link =
+        arena_strdup(arena, line->person_link);
+    group->line_count++;
+}
+
+static void merge_group(struct message *message,
+                        const struct message_group *more)
+{
+    struct arena *arena = &message->arena;
+    struct message_group *group = find_group(message, more->account_id);
+
+    if (!group && message->group_count == MESSAGE_GROUPS) {
+        message->other_events += more->events;
+        return;
+    }
+    if (!group) {
+        group = add_group(message);
+        group->account_id = arena_strdup(arena, more->account_id);
+        group->account = arena_strdup(arena, more->account);
+        group->account_link = arena_strdup(arena, more->account_link);
+    }
+    group->events += more->events;
+    for (size_t i = 0; i < more->people_count; i++)
+        count_person(arena, group, more->people[i]);
+    for (size_t i = 0; i < more->line_count; i++)
+        merge_line(message, group, &more->lines[i]);
+}
+
+void message_merge(struct message *message, const struct message *more)
+{
+    widen(message, more->first_seq, more->last_seq, more->first_at,
+          more->last_at);
+    message->events += more->events;
+    message->other_events += more->other_events;
+    for (size_t i = 0; i < more->group_count; i++)
+        merge_group(message, more->groups[i]);
 }
 
 void message_summary(struct buf *out, unsigned events, size_t people)

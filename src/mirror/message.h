@@ -59,6 +59,8 @@ void message_free(struct message *message); /* NULL is allowed */
 /* redaction may be NULL. */
 void message_add(struct message *message, const struct event *event,
                  const struct message_redaction *redaction);
+/* Adds all of `more`, which came later. */
+void message_merge(struct message *message, const struct message *more);
 /* Enough of an address to recognise it, not to write to it. */
 char *message_mask(struct arena *arena, const char *email);
 

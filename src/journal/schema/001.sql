@@ -224,7 +224,9 @@ CREATE TABLE outbox (
     mirror    TEXT NOT NULL,            -- mirrors.name
     state     TEXT NOT NULL,            -- waiting; doubt: sent, the answer was
                                         -- lost; parked: given up, shown
-    message   TEXT NOT NULL,            -- the JSON to send
+    bucket    TEXT NOT NULL,            -- what may still be added to it:
+                                        -- live, now, quiet, digest …
+    message   TEXT NOT NULL,            -- what it says, as JSON
     events    INTEGER NOT NULL,         -- how many it speaks of
     first_seq INTEGER NOT NULL,
     last_seq  INTEGER NOT NULL,

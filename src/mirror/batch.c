@@ -1,0 +1,260 @@
+/* Planning. Every event that is sent on goes into exactly one bucket, by the
+ * first rule that fits: bypass; the daily digest; quiet hours; its account's
+ * cool-down; else at once with what came in the same window. */
+#include "mirror/batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "mirror/json.h"
+#include "mirror/message.h"
+
+#include "base/banned.h"
+
+#define BUCKETS_MAX 256
+/* Later than that is caught up with by digest; its pages are gathered for so
+ * long. */
+#define LATE_MS (10 * 60 * 1000)
+#define CATCH_UP_MS 2000
+/* A message of type json takes no more than this. */
+#define JSON_EVENTS 100
+#define JSON_BYTES (256 * KIB)
+
+/* A bucket being filled. */
+struct bucket {
+    char name[80];
+    int64_t due;
+    struct message *message; /* type slack */
+    struct buf json;         /* type json: events, commas between */
+    unsigned events;
+    uint64_t first_seq, last_seq;
+};
+
+struct batch {
+    const struct mirror_settings *settings;
+    struct cooldowns *cooldowns;
+    const struct uuid *journal_id;
+    int64_t now;
+    struct bucket *buckets;
+    size_t count;
+};
+
+void cooldowns_free(struct cooldowns *cooldowns)
+{
+    free(cooldowns->items);
+    *cooldowns = (struct cooldowns){0};
+}
+
+static struct cooldown *find_cooldown(struct cooldowns *cooldowns,
+                                      const char *account)
+{
+    for (size_t i = 0; i < cooldowns->count; i++)
+        if (!strcmp(cooldowns->items[i].account, account))
+            return &cooldowns->items[i];
+    return NULL;
+}
+
+static void drop_old(struct cooldowns *cooldowns, int64_t now)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < cooldowns->count; i++)
+        if (cooldowns->items[i].until > now)
+            cooldowns->items[kept++] = cooldowns->items[i];
+    cooldowns->count = kept;
+}
+
+static void start_cooldown(struct batch *batch, const char *account)
+{
+    struct cooldowns *all = batch->cooldowns;
+    struct cooldown *item = find_cooldown(all, account);
+
+    if (!item) {
+        if (all->count == COOLDOWNS_MAX)
+            return;
+        all->items =
+            xreallocarray(all->items, all->count + 1, sizeof *all->items);
+        item = &all->items[all->count++];
+        snprintf(item->account, sizeof item->account, "%s", account);
+    }
+    item->until = batch->now + batch->settings->cooldown_ms;
+}
+
+/* True while the account cools down. A cool-down that has all its time
+ * before it was begun by this very plan: other events of now go along. */
+static bool cools_down(const struct batch *batch, const char *account,
+                       int64_t *due)
+{
+    const struct cooldown *item;
+
+    if (!batch->settings->cooldown_ms || !account)
+        return false;
+    item = find_cooldown(batch->cooldowns, account);
+    if (!item || item->until <= batch->now ||
+        item->until == batch->now + batch->settings->cooldown_ms)
+        return false;
+    *due = item->until;
+    return true;
+}
+
+/* What comes so late is history: a digest of it will do. */
+static bool is_late(const struct batch *batch, const struct event *event)
+{
+    return batch->settings->type == MIRROR_SLACK &&
+           !batch->settings->catch_up_all &&
+           batch->now - event->received_at > LATE_MS;
+}
+
+/* Which bucket, and when it is due. */
+static void choose(struct batch *batch, const struct event *event, char *name,
+                   size_t size, int64_t *due)
+{
+    const struct mirror_settings *settings = batch->settings;
+    const char *account = event->account.id;
+
+    *due = batch->now;
+    if (settings->bypass && query_match(settings->bypass, event, batch->now)) {
+        snprintf(name, size, "%s", BUCKET_NOW);
+    } else if (settings->digest_at >= 0) {
+        snprintf(name, size, "%s", BUCKET_DIGEST);
+        *due = mirror_digest_time(settings, batch->now);
+    } else if (mirror_quiet(settings, batch->now, due)) {
+        snprintf(name, size, "%s", BUCKET_QUIET);
+    } else if (is_late(batch, event)) {
+        snprintf(name, size, "%s", BUCKET_CATCH_UP);
+        *due = batch->now + CATCH_UP_MS;
+    } else if (cools_down(batch, account, due)) {
+        snprintf(name, size, BUCKET_ACCOUNT "%.64s", account);
+    } else {
+        snprintf(name, size, "%s", BUCKET_LIVE);
+        if (settings->cooldown_ms && account)
+            start_cooldown(batch, account);
+    }
+}
+
+static bool is_full(const struct bucket *bucket)
+{
+    return bucket->events == JSON_EVENTS || bucket->json.len > JSON_BYTES;
+}
+
+static struct bucket *find_bucket(struct batch *batch, const char *name,
+                                  int64_t due)
+{
+    bool json = batch->settings->type == MIRROR_JSON;
+    struct bucket *bucket;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        bucket = &batch->buckets[i];
+        if (!strcmp(bucket->name, name) && !(json && is_full(bucket)))
+            return bucket;
+    }
+    /* More accounts cooling down than that go out with the others. */
+    if (batch->count == BUCKETS_MAX)
+        return &batch->buckets[0];
+    batch->buckets = xreallocarray(batch->buckets, batch->count + 1,
+                                   sizeof *batch->buckets);
+    bucket = &batch->buckets[batch->count++];
+    *bucket = (struct bucket){.due = due};
+    snprintf(bucket->name, sizeof bucket->name, "%s", name);
+    buf_init(&bucket->json, 8 * MIB);
+    if (!json)
+        bucket->message = message_new();
+    return bucket;
+}
+
+static void fill(struct batch *batch, struct bucket *bucket,
+                 const struct event *event)
+{
+    if (!bucket->events || event->seq < bucket->first_seq)
+        bucket->first_seq = event->seq;
+    if (event->seq > bucket->last_seq)
+        bucket->last_seq = event->seq;
+    bucket->events++;
+    if (bucket->message)
+        message_add(bucket->message, event, &batch->settings->redaction);
+    else
+        json_add(&bucket->json, event, batch->settings, batch->journal_id);
+}
+
+static void take_bucket(struct bucket *bucket, struct planned *out)
+{
+    struct buf text;
+
+    buf_init(&text, 8 * MIB);
+    if (bucket->message)
+        message_to_json(&text, bucket->message);
+    else
+        buf_addf(&text, "[%s]", bucket->json.data);
+    *out = (struct planned){.bucket = xstrdup(bucket->name),
+                            .message = buf_take(&text),
+                            .events = bucket->events,
+                            .first_seq = bucket->first_seq,
+                            .last_seq = bucket->last_seq,
+                            .due = bucket->due};
+    message_free(bucket->message);
+    buf_free(&bucket->json);
+}
+
+static struct planned *take_all(struct batch *batch, size_t *count)
+{
+    struct planned *planned = NULL;
+
+    *count = batch->count;
+    if (batch->count)
+        planned = xcalloc(batch->count, sizeof *planned);
+    for (size_t i = 0; i < batch->count; i++)
+        take_bucket(&batch->buckets[i], &planned[i]);
+    free(batch->buckets);
+    return planned;
+}
+
+struct planned *batch_plan(const struct mirror_settings *settings,
+                           struct cooldowns *cooldowns,
+                           const struct uuid *journal_id,
+                           const struct event *events, size_t count,
+                           int64_t now, size_t *planned)
+{
+    struct batch batch = {.settings = settings,
+                          .cooldowns = cooldowns,
+                          .journal_id = journal_id,
+                          .now = now};
+
+    drop_old(cooldowns, now);
+    for (size_t i = 0; i < count; i++) {
+        const struct event *event = &events[i];
+        char name[80];
+        int64_t due;
+
+        if (event->hidden != HIDDEN_NO || event->flags & EVENT_BACKFILLED ||
+            !query_match(settings->query, event, now))
+            continue;
+        choose(&batch, event, name, sizeof name, &due);
+        fill(&batch, find_bucket(&batch, name, due), event);
+    }
+    return take_all(&batch, planned);
+}
+
+struct planned *batch_one(const struct mirror_settings *settings,
+                          const struct uuid *journal_id,
+                          const struct event *event, int64_t now)
+{
+    struct batch batch = {.settings = settings,
+                          .journal_id = journal_id,
+                          .now = now};
+    size_t count;
+
+    fill(&batch, find_bucket(&batch, BUCKET_NOW, now), event);
+    return take_all(&batch, &count);
+}
+
+void batch_free(struct planned *planned, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(planned[i].bucket);
+        free(planned[i].message);
+    }
+    free(planned);
+}

@@ -1,0 +1,41 @@
+/* Events → planned messages: which wait, which go at once, which go
+ * together. No clock, no database, no network: the same events at the same
+ * moment give the same plan. */
+#ifndef TELLTALE_BATCH_H
+#define TELLTALE_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+#include "event/event.h"
+#include "mirror/outbox.h"
+#include "mirror/settings.h"
+
+/* Since when each account waits; the mirror keeps it between plans. */
+#define COOLDOWNS_MAX 4096
+struct cooldowns {
+    struct cooldown {
+        char account[64];
+        int64_t until; /* wall ms */
+    } *items;
+    size_t count;
+};
+void cooldowns_free(struct cooldowns *cooldowns);
+
+/* Plans events[0…count) of one page for `now`. What does not match the
+ * mirror's query, is hidden or was backfilled is left out. Returns an array
+ * of *planned messages, NULL when there are none; batch_free() frees it. */
+struct planned *batch_plan(const struct mirror_settings *settings,
+                           struct cooldowns *cooldowns,
+                           const struct uuid *journal_id,
+                           const struct event *events, size_t count,
+                           int64_t now, size_t *planned);
+void batch_free(struct planned *planned, size_t count);
+
+/* One event by hand: a message of its own, at once. */
+struct planned *batch_one(const struct mirror_settings *settings,
+                          const struct uuid *journal_id,
+                          const struct event *event, int64_t now);
+
+#endif

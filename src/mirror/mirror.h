@@ -1,0 +1,78 @@
+/* Mirrors: readers of the journal that send events on. Each has a cursor and
+ * a durable outbox; every event is in exactly one planned message, and only
+ * a message whose answer was lost may arrive twice. Nothing here delays the
+ * receiver: the disk's work is the journal's threads', the network's is the
+ * client's. */
+#ifndef TELLTALE_MIRROR_H
+#define TELLTALE_MIRROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "journal/journal.h"
+#include "event/event.h"
+#include "mirror/settings.h"
+#include "net/client.h"
+#include "net/loop.h"
+
+struct mirrors;
+
+struct mirrors_options {
+    struct loop *loop;
+    struct journal *journal;
+    struct client *client;
+    const struct mirror_list *list; /* borrowed until mirrors_free() */
+    void (*changed)(void *ctx);     /* a state to show changed; may be NULL */
+    void *ctx;
+};
+
+struct mirrors *mirrors_new(const struct mirrors_options *options);
+/* New events are in the journal. */
+void mirrors_committed(struct mirrors *mirrors, uint64_t last_seq);
+/* Starts nothing more; what is on its way is waited for (mirrors_busy), at
+ * most as long as the caller likes. Before journal_close(). */
+void mirrors_stop(struct mirrors *mirrors);
+bool mirrors_busy(const struct mirrors *mirrors);
+/* After journal_close(): its jobs must be done. NULL is allowed. */
+void mirrors_free(struct mirrors *mirrors);
+
+enum mirror_state { MIRROR_ON, MIRROR_PAUSED, MIRROR_OFF };
+struct mirror_status {
+    const char *name, *type;
+    enum mirror_state state;
+    uint64_t sent, events;    /* messages, and events in them, ever */
+    uint64_t waiting, parked; /* events in the outbox */
+    const char *trouble;      /* the last one, "" when the last send went */
+    int64_t trouble_since;    /* wall ms */
+    int64_t next_try;         /* wall ms; CLOCK_NONE: not waiting */
+};
+size_t mirrors_count(const struct mirrors *mirrors);
+struct mirror_status mirrors_status(const struct mirrors *mirrors,
+                                    size_t index);
+
+/* By the user: pause; resume, also after "off" and for parked messages. */
+void mirrors_pause(struct mirrors *mirrors, size_t index);
+void mirrors_resume(struct mirrors *mirrors, size_t index);
+/* Sends this event now, whatever the query says. The event is copied. */
+void mirrors_send(struct mirrors *mirrors, size_t index,
+                  const struct event *event);
+
+/* "slack ok", "2 mirrors ok", "slack retrying"; true when in trouble. */
+bool mirrors_summary(const struct mirrors *mirrors, struct buf *out);
+/* The worst trouble as a sentence of what is so and what to do; false when
+ * all is well. */
+bool mirrors_problem(const struct mirrors *mirrors, int64_t now_ms,
+                     struct buf *out);
+
+/* The HTTP request of one message: headers in `headers` (up to 8, NULL at
+ * the end; texts in arena), body appended to body. For sending, and for
+ * `check --mirror --dry-run`. */
+bool mirror_request(const struct mirror_settings *settings,
+                    const char *bucket, const char *message,
+                    struct arena *arena, const char *headers[8],
+                    struct buf *body);
+
+#endif

@@ -1,0 +1,416 @@
+/* Reading [mirror NAME]. Every key is one row of a table; what belongs
+ * together (a URL and its scheme, a token and its channel) is checked when
+ * the section is complete. */
+#include "mirror/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include "base/banned.h"
+
+typedef bool set_key(struct mirror_settings *settings, const char *value,
+                     struct err *err);
+
+static void wipe(char **secret)
+{
+    volatile char *at = *secret;
+
+    while (at && *at)
+        *at++ = '\0';
+    free(*secret);
+    *secret = NULL;
+}
+
+static void settings_free(struct mirror_settings *settings)
+{
+    free(settings->name);
+    wipe(&settings->url);
+    wipe(&settings->token);
+    free(settings->channel);
+    secret_set_free(&settings->signing);
+    query_free(settings->query);
+    query_free(settings->bypass);
+    redaction_free(settings->drop);
+}
+
+void mirror_list_free(struct mirror_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        settings_free(&list->mirrors[i]);
+    free(list->mirrors);
+    list->mirrors = NULL;
+    list->count = 0;
+}
+
+/* ---- values ---- */
+
+static bool from_environment(const char *name, char **out, struct err *err)
+{
+    const char *value = getenv(name);
+
+    if (!value || !*value)
+        return err_set(err, "the environment has no %.64s", name);
+    free(*out);
+    *out = xstrdup(value);
+    unsetenv(name);
+    return true;
+}
+
+static bool from_file(const char *path, char **out, struct err *err)
+{
+    char *secret = secret_from_file(path, err);
+
+    if (!secret)
+        return false;
+    free(*out);
+    *out = secret;
+    return true;
+}
+
+static bool yes_or_no(const char *value, bool *out, struct err *err)
+{
+    *out = !strcmp(value, "yes");
+    if (*out || !strcmp(value, "no"))
+        return true;
+    return err_set(err, "yes or no is needed here, not %.40s", value);
+}
+
+static bool clock_minute(const char **text, int *minute)
+{
+    int hours, minutes, used = 0;
+
+    if (sscanf(*text, "%2d:%2d%n", &hours, &minutes, &used) < 2 || !used ||
+        hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+        return false;
+    *minute = hours * 60 + minutes;
+    *text += used;
+    return true;
+}
+
+static bool set_type(struct mirror_settings *s, const char *value,
+                     struct err *err)
+{
+    s->type = strcmp(value, "json") ? MIRROR_SLACK : MIRROR_JSON;
+    if (!strcmp(value, "json") || !strcmp(value, "slack"))
+        return true;
+    return err_set(err, "type is slack or json, not %.40s", value);
+}
+
+static bool set_url(struct mirror_settings *s, const char *value,
+                    struct err *err)
+{
+    (void)err;
+    free(s->url);
+    s->url = xstrdup(value);
+    return true;
+}
+
+static bool set_url_env(struct mirror_settings *s, const char *value,
+                        struct err *err)
+{
+    return from_environment(value, &s->url, err);
+}
+
+static bool set_url_file(struct mirror_settings *s, const char *value,
+                         struct err *err)
+{
+    return from_file(value, &s->url, err);
+}
+
+static bool set_token_env(struct mirror_settings *s, const char *value,
+                          struct err *err)
+{
+    return from_environment(value, &s->token, err);
+}
+
+static bool set_token_file(struct mirror_settings *s, const char *value,
+                           struct err *err)
+{
+    return from_file(value, &s->token, err);
+}
+
+static bool set_channel(struct mirror_settings *s, const char *value,
+                        struct err *err)
+{
+    (void)err;
+    free(s->channel);
+    s->channel = xstrdup(value);
+    return true;
+}
+
+static bool set_signing_file(struct mirror_settings *s, const char *value,
+                             struct err *err)
+{
+    char *secret = secret_from_file(value, err);
+    bool ok = secret && secret_set_add(&s->signing, secret, err);
+
+    wipe(&secret);
+    return ok;
+}
+
+static bool set_signing_env(struct mirror_settings *s, const char *value,
+                            struct err *err)
+{
+    char *secret = NULL;
+    bool ok = from_environment(value, &secret, err) &&
+              secret_set_add(&s->signing, secret, err);
+
+    wipe(&secret);
+    return ok;
+}
+
+static bool parse_query(const char *value, struct query **out, struct err *err)
+{
+    struct query_error error;
+    struct query *query = query_parse(value, &error);
+
+    if (!query)
+        return err_set(err, "column %d: %s", error.column + 1, error.err.text);
+    query_free(*out);
+    *out = query;
+    return true;
+}
+
+static bool set_query(struct mirror_settings *s, const char *value,
+                      struct err *err)
+{
+    return parse_query(value, &s->query, err);
+}
+
+static bool set_bypass(struct mirror_settings *s, const char *value,
+                       struct err *err)
+{
+    return parse_query(value, &s->bypass, err);
+}
+
+static bool set_window(struct mirror_settings *s, const char *value,
+                       struct err *err)
+{
+    return (clock_parse_length(value, &s->window_ms) &&
+            s->window_ms <= 3600000) ||
+           err_set(err, "window is a time up to 1h, like 3s");
+}
+
+static bool set_cooldown(struct mirror_settings *s, const char *value,
+                         struct err *err)
+{
+    return clock_parse_length(value, &s->cooldown_ms) ||
+           err_set(err, "per_account_cooldown is a time, like 10m");
+}
+
+static bool set_quiet(struct mirror_settings *s, const char *value,
+                      struct err *err)
+{
+    const char *at = value;
+
+    if (clock_minute(&at, &s->quiet_from) && *at++ == '-' &&
+        clock_minute(&at, &s->quiet_to) && !*at &&
+        s->quiet_from != s->quiet_to)
+        return true;
+    return err_set(err, "quiet_hours is like 19:00-08:00");
+}
+
+static bool set_digest(struct mirror_settings *s, const char *value,
+                       struct err *err)
+{
+    const char *at = value;
+
+    return (clock_minute(&at, &s->digest_at) && !*at) ||
+           err_set(err, "digest is a time of the day, like 17:30");
+}
+
+static bool set_redact(struct mirror_settings *s, const char *value,
+                       struct err *err)
+{
+    s->redaction = (struct message_redaction){0};
+    while (*(value += strspn(value, " ,"))) {
+        size_t len = strcspn(value, " ,");
+
+        if (len == 6 && !strncmp(value, "emails", len))
+            s->redaction.mask_emails = true;
+        else if (len == 6 && !strncmp(value, "people", len))
+            s->redaction.no_people = true;
+        else
+            return err_set(err, "redact takes emails and people, not %.*s",
+                           (int)(len < 40 ? len : 40), value);
+        value += len;
+    }
+    return true;
+}
+
+static bool set_drop(struct mirror_settings *s, const char *value,
+                     struct err *err)
+{
+    (void)err;
+    redaction_free(s->drop);
+    s->drop = redaction_new(value);
+    return true;
+}
+
+static bool set_catch_up(struct mirror_settings *s, const char *value,
+                         struct err *err)
+{
+    s->catch_up_all = !strcmp(value, "all");
+    return s->catch_up_all || !strcmp(value, "digest") ||
+           err_set(err, "catch_up is digest or all, not %.40s", value);
+}
+
+static bool set_allow_http(struct mirror_settings *s, const char *value,
+                           struct err *err)
+{
+    return yes_or_no(value, &s->allow_http, err);
+}
+
+static const struct {
+    const char *key;
+    set_key *set;
+} keys[] = {
+    {"type", set_type},
+    {"url", set_url},
+    {"url_env", set_url_env},
+    {"url_file", set_url_file},
+    {"token_env", set_token_env},
+    {"token_file", set_token_file},
+    {"channel", set_channel},
+    {"signing_secret_env", set_signing_env},
+    {"signing_secret_file", set_signing_file},
+    {"query", set_query},
+    {"bypass", set_bypass},
+    {"window", set_window},
+    {"per_account_cooldown", set_cooldown},
+    {"quiet_hours", set_quiet},
+    {"digest", set_digest},
+    {"redact", set_redact},
+    {"drop_properties", set_drop},
+    {"catch_up", set_catch_up},
+    {"allow_http", set_allow_http},
+};
+
+/* ---- sections ---- */
+
+static struct mirror_settings *find_or_add(struct mirror_list *list,
+                                           const char *name)
+{
+    struct mirror_settings *settings;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->mirrors[i].name, name))
+            return &list->mirrors[i];
+    if (list->count == MIRRORS_MAX)
+        return NULL;
+    list->mirrors =
+        xreallocarray(list->mirrors, list->count + 1, sizeof *list->mirrors);
+    settings = &list->mirrors[list->count++];
+    *settings = (struct mirror_settings){.name = xstrdup(name),
+                                         .window_ms = 3000,
+                                         .quiet_from = -1,
+                                         .quiet_to = -1,
+                                         .digest_at = -1};
+    return settings;
+}
+
+static bool take_key(void *ctx, const char *name, const char *key,
+                     const char *value, const char *where, struct err *err)
+{
+    struct mirror_settings *settings = find_or_add(ctx, name);
+    struct err why;
+
+    if (!settings)
+        return err_set(err, "%s: more than %d mirrors", where, MIRRORS_MAX);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(keys[i].key, key))
+            continue;
+        return keys[i].set(settings, value, &why) ||
+               err_set(err, "%s: %s", where, why.text);
+    }
+    return err_set(err, "%s: [mirror %.40s] has no setting %.40s", where, name,
+                   key);
+}
+
+static bool check(struct mirror_settings *s, struct err *err)
+{
+    if (s->type == MIRROR_SLACK && s->token && !s->url)
+        s->url = xstrdup("https://slack.com/api/chat.postMessage");
+    if (!s->url)
+        return err_set(err, "[mirror %.40s] needs url, url_env or url_file",
+                       s->name);
+    if (s->token && !s->channel)
+        return err_set(err, "[mirror %.40s] has a bot token but no channel",
+                       s->name);
+    if (strncasecmp(s->url, "https://", 8) &&
+        !(s->allow_http && !strncasecmp(s->url, "http://", 7)))
+        return err_set(err,
+                       "[mirror %.40s] url is not https; allow_http = "
+                       "yes takes http, for tests on this machine",
+                       s->name);
+    if (!s->query)
+        return parse_query("", &s->query, err);
+    return true;
+}
+
+bool mirror_list_load(struct mirror_list *list, const struct config *config,
+                      struct err *err)
+{
+    bool ok = config_section(config, "mirror", take_key, list, err);
+
+    for (size_t i = 0; ok && i < list->count; i++)
+        ok = check(&list->mirrors[i], err);
+    if (!ok)
+        mirror_list_free(list);
+    return ok;
+}
+
+/* ---- times of the day ---- */
+
+static int minute_of_day(int64_t now_ms, struct tm *tm)
+{
+    time_t seconds = (time_t)(now_ms / 1000);
+
+    if (!localtime_r(&seconds, tm))
+        return 0;
+    return tm->tm_hour * 60 + tm->tm_min;
+}
+
+/* The next time the local clock shows that minute, after now. */
+static int64_t next_minute(int64_t now_ms, int minute)
+{
+    struct tm tm = {0};
+    int now = minute_of_day(now_ms, &tm);
+
+    if (minute <= now)
+        tm.tm_mday++;
+    tm.tm_hour = minute / 60;
+    tm.tm_min = minute % 60;
+    tm.tm_sec = 0;
+    tm.tm_isdst = -1;
+    return (int64_t)mktime(&tm) * 1000;
+}
+
+bool mirror_quiet(const struct mirror_settings *settings, int64_t now_ms,
+                  int64_t *until)
+{
+    struct tm tm = {0};
+    int from = settings->quiet_from, to = settings->quiet_to;
+    int now = minute_of_day(now_ms, &tm);
+    bool quiet;
+
+    if (from < 0)
+        return false;
+    quiet = from < to ? now >= from && now < to : now >= from || now < to;
+    if (quiet && until)
+        *until = next_minute(now_ms, to);
+    return quiet;
+}
+
+int64_t mirror_digest_time(const struct mirror_settings *settings,
+                           int64_t now_ms)
+{
+    return next_minute(now_ms, settings->digest_at);
+}

@@ -1,0 +1,57 @@
+/* [mirror NAME] of the configuration, read and checked. */
+#ifndef TELLTALE_MIRROR_SETTINGS_H
+#define TELLTALE_MIRROR_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "config/config.h"
+#include "config/secret.h"
+#include "event/redact.h"
+#include "mirror/message.h"
+#include "query/query.h"
+
+#define MIRRORS_MAX 16
+
+enum mirror_type { MIRROR_SLACK, MIRROR_JSON };
+
+struct mirror_settings {
+    char *name;
+    enum mirror_type type;
+    char *url;                 /* a secret */
+    char *token;               /* bot token, a secret; NULL: webhook */
+    char *channel;             /* of the bot */
+    struct secret_set signing; /* Standard Webhooks, of type json */
+    struct query *query;       /* what is sent on */
+    struct query *bypass;      /* what waits for nothing; NULL: nothing */
+    int64_t window_ms;         /* gathered into one message */
+    int64_t cooldown_ms;       /* between two messages of one account */
+    int quiet_from, quiet_to;  /* minutes of the local day; -1: none */
+    int digest_at;             /* minute of the local day; -1: none */
+    bool catch_up_all;         /* send all after an outage: no digest */
+    struct message_redaction redaction;
+    struct redaction *drop;    /* properties left out; NULL: none */
+    bool allow_http;
+};
+
+struct mirror_list {
+    struct mirror_settings *mirrors;
+    size_t count;
+};
+
+/* Reads every [mirror NAME]. False with err, "config.ini:12: what". */
+bool mirror_list_load(struct mirror_list *list, const struct config *config,
+                      struct err *err);
+void mirror_list_free(struct mirror_list *list); /* wipes the secrets */
+
+/* Where this moment stands: true while quiet hours last; *until, if given,
+ * is their end. Local time of the process. */
+bool mirror_quiet(const struct mirror_settings *settings, int64_t now_ms,
+                  int64_t *until);
+/* The next time the daily digest is due, after now. */
+int64_t mirror_digest_time(const struct mirror_settings *settings,
+                           int64_t now_ms);
+
+#endif
