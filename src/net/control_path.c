@@ -1,5 +1,7 @@
 /* Where a journal's control socket is. Both sides work it out from the
  * journal's path alone. */
+#define _XOPEN_SOURCE 700 /* realpath() */
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
