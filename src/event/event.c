@@ -354,6 +354,8 @@ static void get_times(struct slice json, struct event *out)
         out->received_at = out->occurred_at;
     if (out->occurred_at == CLOCK_NONE)
         out->occurred_at = out->received_at;
+    if (out->occurred_at == CLOCK_NONE)
+        return;
     if (event_time(out) != out->occurred_at)
         out->flags |= EVENT_CLOCK_OFF;
 }
