@@ -245,12 +245,12 @@ static bool write_meta(sqlite3 *db, struct err *err)
 static bool make_tables(sqlite3 *db, struct err *err)
 {
     /* auto_vacuum is silently ignored once the journal mode is WAL. */
-    static const char pragmas[] = "PRAGMA page_size = 8192;"
+    static const char pragmas[] = "PRAGMA page_size = 4096;"
                                   "PRAGMA auto_vacuum = INCREMENTAL;"
                                   "PRAGMA journal_mode = WAL;"
                                   "BEGIN IMMEDIATE;";
 
-    _Static_assert(DB_PAGE_SIZE == 8192, "as in the pragma");
+    _Static_assert(DB_PAGE_SIZE == 4096, "as in the pragma");
     if (!db_exec(db, pragmas, err))
         return false;
     if (db_exec(db, schema_files[0].text, err) && write_meta(db, err) &&

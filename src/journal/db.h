@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
-#define DB_PAGE_SIZE 8192
+#define DB_PAGE_SIZE 4096
 
 /* Makes the directories above path that are missing, for the user alone. */
 bool db_make_directories(const char *path, struct err *err);

@@ -53,10 +53,11 @@ bool store_nested(struct store *store,
                   bool (*call)(void *ctx, struct sqlite3 *db, struct err *err),
                   void *ctx, bool *broken, struct err *err);
 
-/* Bytes of the write-ahead log after the last commit. */
+/* Bytes of the write-ahead log at the last commit. It starts anew with the
+ * first commit after all of it was copied and nobody reads from it. */
 size_t store_wal_bytes(const struct store *store);
-/* Copies the log into the database; waits for nobody. True if the log is
- * all copied and starts anew. */
-bool store_checkpoint(struct store *store);
+/* Copies what can be copied of the log into the database; waits for
+ * nobody. */
+void store_checkpoint(struct store *store);
 
 #endif

@@ -112,25 +112,35 @@ static void commit_group(struct writer *writer, struct task *group)
         writer->wake(writer->wake_ctx);
 }
 
+/* Past the limit, and again each time a part of it came on top: a reader that
+ * holds the log must not make every commit copy in vain. */
+static bool log_is_long(struct store *store, size_t *copied_at)
+{
+    size_t now = store_wal_bytes(store);
+
+    if (now < *copied_at)
+        *copied_at = 0;
+    if (now <= LIMIT_WAL || now - *copied_at < LIMIT_WAL / 8)
+        return false;
+    *copied_at = now;
+    return true;
+}
+
 void *writer_main(void *arg)
 {
     struct writer *writer = arg;
-    struct store *store = writer->store;
-    bool closed = false, tried = true;
+    bool closed = false, clean = true;
+    size_t copied_at = 0;
 
     while (!closed) {
-        bool quiet = !store_wal_bytes(store) || tried;
         struct task *group =
-            queue_take_group(writer->in, quiet ? -1 : IDLE_MS, &closed);
+            queue_take_group(writer->in, clean ? -1 : IDLE_MS, &closed);
 
         if (group)
             commit_group(writer, group);
-        /* tried: somebody reads from the log; ask again after the next
-         * commit, not in a circle. */
-        tried = !group;
-        if (!closed && (!group || store_wal_bytes(store) > LIMIT_WAL))
-            store_checkpoint(store);
+        if (!group || log_is_long(writer->store, &copied_at))
+            store_checkpoint(writer->store);
+        clean = !group;
     }
-    store_checkpoint(store);
     return NULL;
 }

@@ -19,6 +19,8 @@
 
 #define IN_FLIGHT 32 /* batches that wait at once */
 #define MEASURED 50000
+#define PACE 1000 /* events a second when answers are timed */
+#define PACED 10000
 
 struct bench {
     char dir[256], path[300];
@@ -29,6 +31,7 @@ struct bench {
     size_t batch, sent, answered, in_flight;
     int version;
     int64_t time_ms;
+    int64_t *answer_us; /* by token, when answers are timed */
 };
 
 static void wake(void *ctx)
@@ -41,11 +44,20 @@ static void wake(void *ctx)
     pthread_mutex_unlock(&bench->mutex);
 }
 
-static void wait_woken(struct bench *bench)
+/* At the latest until a time of the monotonic clock. */
+static void wait_woken(struct bench *bench, int64_t until_us)
 {
+    int64_t left = until_us - clock_mono_us();
+    struct timespec until;
+    int result = left < 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    left = left < 1000000 ? left * 1000 + until.tv_nsec : 1000000000;
+    until.tv_sec += (time_t)(left / 1000000000);
+    until.tv_nsec = (long)(left % 1000000000);
     pthread_mutex_lock(&bench->mutex);
-    while (!bench->awake)
-        pthread_cond_wait(&bench->woken, &bench->mutex);
+    while (!bench->awake && !result)
+        result = pthread_cond_timedwait(&bench->woken, &bench->mutex, &until);
     bench->awake = false;
     pthread_mutex_unlock(&bench->mutex);
 }
@@ -115,7 +127,8 @@ static void answered(void *ctx, uint64_t token, struct append_result *result)
 {
     struct bench *bench = ctx;
 
-    (void)token;
+    if (bench->answer_us)
+        bench->answer_us[token] = clock_mono_us() - bench->answer_us[token];
     if (!result->ok) {
         fprintf(stderr, "append failed: %s\n",
                 journal_trouble(bench->journal));
@@ -129,6 +142,7 @@ static void answered(void *ctx, uint64_t token, struct append_result *result)
 static void send_batch(struct bench *bench)
 {
     struct event_batch *batch = event_batch_new();
+    uint64_t token = bench->sent;
 
     batch->events =
         arena_alloc(&batch->arena, bench->batch * sizeof *batch->events);
@@ -137,7 +151,9 @@ static void send_batch(struct bench *bench)
     batch->count = bench->batch;
     batch->bytes = bench->batch * (sizeof raw - 1);
     bench->in_flight++;
-    journal_append(bench->journal, batch, answered, bench, 0);
+    if (bench->answer_us)
+        bench->answer_us[token] = clock_mono_us();
+    journal_append(bench->journal, batch, answered, bench, token);
 }
 
 /* Appends count events; returns microseconds an event. */
@@ -149,7 +165,7 @@ static double append(struct bench *bench, size_t count)
     while (bench->answered < goal) {
         while (bench->sent < goal && bench->in_flight < IN_FLIGHT)
             send_batch(bench);
-        wait_woken(bench);
+        wait_woken(bench, INT64_MAX);
         journal_drain(bench->journal);
     }
     return (double)(clock_mono_us() - start) / (double)count;
@@ -203,6 +219,44 @@ static void measure_batches(struct bench *bench)
         journal_close(bench->journal);
         remove_files(bench);
     }
+}
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t one = *(const int64_t *)a, two = *(const int64_t *)b;
+
+    return one < two ? -1 : one > two;
+}
+
+/* Single events at a steady pace: from append to answer. */
+static void measure_answers(struct bench *bench)
+{
+    int64_t start, next;
+
+    open_bench(bench);
+    bench->batch = 1;
+    bench->sent = bench->answered = 0;
+    bench->answer_us = xcalloc(PACED, sizeof *bench->answer_us);
+    start = next = clock_mono_us();
+    while (bench->answered < PACED) {
+        for (; bench->sent < PACED && next <= clock_mono_us();
+             next += 1000000 / PACE)
+            send_batch(bench);
+        wait_woken(bench, bench->sent < PACED ? next : INT64_MAX);
+        journal_drain(bench->journal);
+    }
+    qsort(bench->answer_us, PACED, sizeof *bench->answer_us, by_time);
+    printf("at %.0f events/s: answered p50 %.2f ms, p99 %.2f ms, p99.9 "
+           "%.2f ms, max %.2f ms\n",
+           PACED * 1e6 / (double)(clock_mono_us() - start),
+           (double)bench->answer_us[PACED / 2] / 1000,
+           (double)bench->answer_us[PACED / 100 * 99] / 1000,
+           (double)bench->answer_us[PACED / 1000 * 999] / 1000,
+           (double)bench->answer_us[PACED - 1] / 1000);
+    free(bench->answer_us);
+    bench->answer_us = NULL;
+    journal_close(bench->journal);
+    remove_files(bench);
 }
 
 static void measure_page(struct bench *bench)
@@ -275,6 +329,7 @@ int main(int argc, char **argv)
            "synchronous=FULL, %s\n",
            sizeof raw - 1, IN_FLIGHT, bench.dir);
     measure_batches(&bench);
+    measure_answers(&bench);
     measure_filled(&bench, 7, fill);
     measure_filled(&bench, 4, fill);
     rmdir(bench.dir);
