@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "command/counts.h"
 #include "command/lines.h"
+#include "command/watch.h"
 #include "base/banned.h"
 
 struct watch {
@@ -118,51 +119,65 @@ static int run(struct watch *watch, bool print)
     return code;
 }
 
-static int receive(struct command_context *context,
-                   const struct display_ops *display, bool print, bool hidden)
+int watch_receive(struct command_context *context,
+                  const struct watch_options *options)
 {
-    struct watch watch = {.hidden = hidden,
+    struct watch watch = {.hidden = options->hidden,
                           .json = config_flag(context->config, OPTION_json)};
-    struct app_options options = {.config = context->config,
-                                  .display = display,
-                                  .command = context->name,
-                                  .kept = on_kept,
-                                  .turn = on_turn,
-                                  .ctx = &watch};
+    struct app_options app = options->app;
     struct err err = {""};
     int code;
 
+    app.config = context->config;
+    app.command = context->name;
+    app.kept = on_kept;
+    app.turn = on_turn;
+    app.ctx = &watch;
     if (!log_open(config_text(context->config, OPTION_log), &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     counts_init(&watch.counts);
-    watch.app = app_open(&options, &code, &err);
-    if (watch.app)
-        code = run(&watch, print);
-    else
+    watch.app = app_open(&app, &code, &err);
+    if (watch.app) {
+        if (options->opened)
+            options->opened(options->ctx, watch.app);
+        code = run(&watch, options->print);
+        if (options->closing)
+            options->closing(options->ctx);
+    } else {
         command_fail(code, "%s", err.text);
+    }
     app_close(watch.app);
     counts_free(&watch.counts);
     log_close();
     return code;
 }
 
+bool watch_is_plain(const struct command_context *context)
+{
+    return config_flag(context->config, OPTION_plain) ||
+           config_flag(context->config, OPTION_json) || !context->display ||
+           !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO);
+}
+
 int command_watch(struct command_context *context)
 {
-    bool hidden = false;
+    bool hidden = false, plain = watch_is_plain(context);
     struct command_option options[] = {{"--hidden", 0, &hidden, NULL}};
-    bool plain = config_flag(context->config, OPTION_plain) ||
-                 config_flag(context->config, OPTION_json) ||
-                 !context->display || !isatty(STDIN_FILENO) ||
-                 !isatty(STDOUT_FILENO);
+    struct watch_options watch = {.app = {.display =
+                                              plain ? NULL : context->display},
+                                  .print = plain};
 
     if (!command_words(context, options, 1, NULL))
         return EXIT_USAGE;
-    return receive(context, plain ? NULL : context->display, plain, hidden);
+    watch.hidden = hidden;
+    return watch_receive(context, &watch);
 }
 
 int command_serve(struct command_context *context)
 {
+    struct watch_options watch = {.hidden = true};
+
     if (!command_words(context, NULL, 0, NULL))
         return EXIT_USAGE;
-    return receive(context, NULL, false, true);
+    return watch_receive(context, &watch);
 }

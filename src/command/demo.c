@@ -1,0 +1,226 @@
+/* `telltale demo`: the program as it is, with a made-up book of business and
+ * a journal of its own that goes when it ends. What happens comes by real
+ * POSTs to the real receiver, from the client in the same loop; what is
+ * posted is demo_story.c's. */
+#include "command/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "command/demo_story.h"
+#include "command/watch.h"
+
+#include "base/banned.h"
+
+#define USUAL_RATE 20.0 /* events a minute */
+#define FASTEST 60000.0
+#define HISTORY_PAGE 200 /* events in one POST */
+#define RETRY_US 500000
+
+struct demo {
+    struct story *story;
+    struct client *client;
+    struct loop_timer *timer;
+    const char *url;
+    double rate;
+    bool history_told;
+    struct buf body; /* on its way, kept until it is answered */
+    int64_t next_us; /* monotonic: when the next event is due */
+};
+
+static void post(struct demo *demo);
+
+/* The next event at its time, however long the last one took. */
+static void wait_for_next(struct demo *demo)
+{
+    int64_t now = clock_mono_us();
+
+    demo->next_us += story_wait_us(demo->story, demo->rate);
+    if (demo->next_us < now)
+        demo->next_us = now;
+    loop_timer_set(demo->timer, demo->next_us - now);
+}
+
+static void posted(void *ctx, const struct client_answer *answer)
+{
+    struct demo *demo = ctx;
+
+    if (answer->status != 200) {
+        /* 503: the journal is behind. The same again, a little later. */
+        log_limited(LOG_WARN, "demo: the receiver answered %d %s",
+                    answer->status, answer->error);
+        loop_timer_set(demo->timer, RETRY_US);
+        return;
+    }
+    buf_clear(&demo->body);
+    if (demo->history_told)
+        wait_for_next(demo);
+    else
+        post(demo);
+}
+
+static void tell(struct demo *demo)
+{
+    if (!demo->history_told &&
+        story_history(demo->story, HISTORY_PAGE, &demo->body))
+        return;
+    if (!demo->history_told) {
+        demo->history_told = true;
+        demo->next_us = clock_mono_us();
+    }
+    story_next(demo->story, clock_now_ms(), &demo->body);
+}
+
+static void post(struct demo *demo)
+{
+    static const char *const headers[] = {"Content-Type: application/json",
+                                          NULL};
+    struct client_request request = {.url = demo->url,
+                                     .headers = headers,
+                                     .allow_http = true};
+
+    if (!demo->body.len)
+        tell(demo);
+    request.body = demo->body.data;
+    request.len = demo->body.len;
+    client_send(demo->client, &request, posted, demo);
+}
+
+static void on_timer(void *ctx)
+{
+    post(ctx);
+}
+
+static void on_opened(void *ctx, struct app *app)
+{
+    struct demo *demo = ctx;
+
+    demo->client = app_client(app);
+    demo->url = app_hook_url(app);
+    demo->timer = loop_timer_new(app_loop(app), on_timer, demo);
+    loop_timer_set(demo->timer, 0);
+}
+
+static void on_closing(void *ctx)
+{
+    struct demo *demo = ctx;
+
+    loop_timer_free(demo->timer);
+}
+
+/* ---- the journal that goes when the demo ends ---- */
+
+static char *make_directory(struct err *err)
+{
+    const char *base = getenv("TMPDIR");
+    struct buf path;
+    char *made;
+
+    buf_init(&path, 4 * KIB);
+    buf_addf(&path, "%s/telltale-demo-XXXXXX",
+             base && *base == '/' ? base : "/tmp");
+    made = buf_take(&path);
+    if (mkdtemp(made))
+        return made;
+    err_errno(err, "%s", made);
+    free(made);
+    return NULL;
+}
+
+static char *inside(const char *directory, const char *name)
+{
+    struct buf path;
+
+    buf_init(&path, 8 * KIB);
+    buf_addf(&path, "%s/%s", directory, name);
+    return buf_take(&path);
+}
+
+static void remove_directory(const char *directory)
+{
+    static const char *const names[] = {"journal.db",      "journal.db-wal",
+                                        "journal.db-shm",  "journal.db.lock",
+                                        "journal.db.sock", NULL};
+
+    for (const char *const *name = names; *name; name++) {
+        char *path = inside(directory, *name);
+
+        unlink(path);
+        free(path);
+    }
+    rmdir(directory);
+}
+
+static int run(struct command_context *context, struct demo *demo)
+{
+    bool plain = watch_is_plain(context);
+    struct err err = {""};
+    char *directory = make_directory(&err);
+    struct watch_options options = {.app = {.display = plain
+                                                           ? NULL
+                                                           : context->display,
+                                            .listen = "127.0.0.1:0",
+                                            .book = story_book(),
+                                            .follow_clock = true,
+                                            .demo = true},
+                                    .print = plain,
+                                    .opened = on_opened,
+                                    .closing = on_closing,
+                                    .ctx = demo};
+    char *journal;
+    int code;
+
+    if (!directory)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    journal = inside(directory, "journal.db");
+    options.app.journal = journal;
+    if (!config_is_default(context->config, OPTION_listen))
+        options.app.listen = NULL;
+    code = watch_receive(context, &options);
+    remove_directory(directory);
+    free(journal);
+    free(directory);
+    return code;
+}
+
+static bool read_number(const char *name, const char *text, double least,
+                        double most, double *out)
+{
+    char *end;
+
+    if (!text)
+        return true;
+    *out = strtod(text, &end);
+    if (end != text && !*end && *out >= least && *out <= most)
+        return true;
+    command_fail(EXIT_USAGE, "demo: %s takes a number from %.0f to %.0f", name,
+                 least, most);
+    return false;
+}
+
+int command_demo(struct command_context *context)
+{
+    const char *rate = NULL, *seed = NULL;
+    struct command_option options[] = {{"--rate", 0, NULL, &rate},
+                                       {"--seed", 0, NULL, &seed}};
+    struct demo demo = {.rate = USUAL_RATE};
+    double number = 1;
+    int code;
+
+    if (!command_words(context, options, 2, NULL) ||
+        !read_number("--rate", rate, 1, FASTEST, &demo.rate) ||
+        !read_number("--seed", seed, 0, 4294967295.0, &number))
+        return EXIT_USAGE;
+    demo.story = story_new((uint64_t)number, clock_now_ms());
+    buf_init(&demo.body, LIMIT_BODY);
+    code = run(context, &demo);
+    buf_free(&demo.body);
+    story_free(demo.story);
+    return code;
+}
