@@ -1,0 +1,434 @@
+/* net/loop and what stands on it alone: timers, descriptors, signals,
+ * wake-ups, and the control socket. Every case ends when its condition
+ * holds; a timer stops the loop when it does not. */
+#define _XOPEN_SOURCE 700 /* mkdtemp() */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/control.h"
+#include "net/listen.h"
+#include "net/loop.h"
+
+#define PATIENCE_US 10000000
+
+struct bench {
+    struct loop *loop;
+    struct loop_timer *patience;
+    unsigned calls, turns;
+};
+
+static void give_up(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    loop_stop(bench->loop);
+    fail_msg("the condition never came");
+}
+
+static int set_up(void **state)
+{
+    static struct bench bench;
+
+    bench = (struct bench){0};
+    bench.loop = loop_new(NULL);
+    if (!bench.loop)
+        return -1;
+    bench.patience = loop_timer_new(bench.loop, give_up, &bench);
+    loop_timer_set(bench.patience, PATIENCE_US);
+    *state = &bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+
+    loop_timer_free(bench->patience);
+    loop_free(bench->loop);
+    return 0;
+}
+
+static void count_and_stop(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    bench->calls++;
+    loop_stop(bench->loop);
+}
+
+static void count_only(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    bench->calls++;
+}
+
+static void count_turn(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    bench->turns++;
+}
+
+static void a_timer_fires_once_and_a_cancelled_one_never(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_timer *first, *never, *last;
+    int64_t start = clock_mono_us();
+
+    first = loop_timer_new(bench->loop, count_only, bench);
+    never = loop_timer_new(bench->loop, count_only, bench);
+    last = loop_timer_new(bench->loop, count_and_stop, bench);
+    loop_timer_set(first, 0);
+    loop_timer_set(never, 1000);
+    loop_timer_set(last, 20000);
+    loop_timer_cancel(never);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 2);
+    assert_true(clock_mono_us() - start >= 20000);
+    loop_timer_free(first);
+    loop_timer_free(never);
+    loop_timer_free(last);
+}
+
+static void a_timer_set_again_moves(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_timer *moved = loop_timer_new(bench->loop, count_only, bench);
+    struct loop_timer *last =
+        loop_timer_new(bench->loop, count_and_stop, bench);
+
+    loop_timer_set(moved, 1000);
+    loop_timer_set(moved, PATIENCE_US);
+    loop_timer_set(last, 20000);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 1);
+    loop_timer_free(moved);
+    loop_timer_free(last);
+}
+
+static void every_turn_ends_with_its_call(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_timer *last =
+        loop_timer_new(bench->loop, count_and_stop, bench);
+
+    loop_on_turn_end(bench->loop, count_turn, bench);
+    loop_timer_set(last, 1000);
+    loop_run(bench->loop);
+    assert_true(bench->turns >= 1);
+    loop_timer_free(last);
+}
+
+static void *wake_from_elsewhere(void *loop)
+{
+    loop_wake(loop);
+    return NULL;
+}
+
+static void another_thread_wakes_the_loop(void **state)
+{
+    struct bench *bench = *state;
+    pthread_t thread;
+
+    loop_on_wake(bench->loop, count_and_stop, bench);
+    pthread_create(&thread, NULL, wake_from_elsewhere, bench->loop);
+    loop_run(bench->loop);
+    pthread_join(thread, NULL);
+    assert_true(bench->calls >= 1);
+}
+
+static void take_signal(void *ctx, int number)
+{
+    struct bench *bench = ctx;
+
+    bench->calls += number == SIGUSR1;
+    loop_stop(bench->loop);
+}
+
+static void a_signal_is_handled_by_the_loop(void **state)
+{
+    struct bench *bench = *state;
+    struct sigaction before, after;
+
+    sigaction(SIGUSR1, NULL, &before);
+    assert_true(
+        loop_on_signal(bench->loop, SIGUSR1, take_signal, bench, NULL));
+    raise(SIGUSR1);
+    assert_int_equal(bench->calls, 0);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 1);
+    loop_free(bench->loop);
+    sigaction(SIGUSR1, NULL, &after);
+    assert_true(before.sa_handler == after.sa_handler);
+    loop_timer_free(bench->patience);
+    assert_int_equal(set_up(state), 0);
+}
+
+struct pipe_end {
+    struct bench *bench;
+    struct loop_fd *watched;
+    int fd;
+    char got[16];
+    size_t len;
+};
+
+static void read_pipe(void *ctx)
+{
+    struct pipe_end *end = ctx;
+    ssize_t got =
+        read(end->fd, end->got + end->len, sizeof end->got - end->len);
+
+    if (got > 0) {
+        end->len += (size_t)got;
+        return;
+    }
+    loop_unwatch(end->watched);
+    end->watched = NULL;
+    loop_stop(end->bench->loop);
+}
+
+static void a_watched_pipe_is_read_to_its_end(void **state)
+{
+    struct bench *bench = *state;
+    struct pipe_end end = {.bench = bench};
+    int fds[2];
+
+    assert_int_equal(pipe(fds), 0);
+    end.fd = fds[0];
+    end.watched = loop_watch(bench->loop, fds[0], read_pipe, NULL, &end, NULL);
+    assert_non_null(end.watched);
+    assert_int_equal(write(fds[1], "hello", 5), 5);
+    close(fds[1]);
+    loop_run(bench->loop);
+    assert_int_equal(end.len, 5);
+    assert_null(end.watched);
+    assert_int_equal(close(fds[0]), 0); /* ours still */
+}
+
+static void a_socket_says_when_it_can_be_written(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_fd *watched;
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    watched =
+        loop_watch(bench->loop, fds[0], NULL, count_and_stop, bench, NULL);
+    assert_non_null(watched);
+    loop_fd_want_write(watched);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 1);
+    loop_unwatch(watched);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void addresses_are_literal_and_checked(void **state)
+{
+    static const char *const bad[] = {
+        "",           "127.0.0.1",    "localhost:80",  "127.0.0.1:x",
+        "::1:80",     "[::1]",        "1.2.3:80",      "127.0.0.1:65536",
+        "[::1]:80,x", "127.0.0.1:-1", "[127.0.0.1]:0", "*:80",
+    };
+    struct listeners listeners;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(listeners_open(&listeners, bad[i], &err));
+    assert_true(listeners_open(&listeners, "127.0.0.1:0", &err));
+    assert_true(listeners.port > 0);
+    assert_int_equal(strncmp(listeners.address, "127.0.0.1:", 10), 0);
+    listeners_close(&listeners);
+}
+
+static void a_port_in_use_is_said_to_be(void **state)
+{
+    struct listeners first, second;
+    struct err err = {{0}};
+
+    (void)state;
+    assert_true(listeners_open(&first, "127.0.0.1:0", &err));
+    assert_false(listeners_open(&second, first.address, &err));
+    assert_non_null(strstr(err.text, "in use"));
+    listeners_close(&first);
+}
+
+/* --- the control socket --- */
+
+static void handle_line(void *ctx, const char *line, struct buf *reply)
+{
+    struct bench *bench = ctx;
+
+    bench->calls++;
+    buf_addf(reply, "{\"heard\":%zu}", strlen(line));
+}
+
+struct asking {
+    struct loop *loop;
+    const char *journal;
+    struct buf reply;
+    struct err err;
+    bool ok;
+};
+
+static void *ask(void *ctx)
+{
+    struct asking *asking = ctx;
+
+    asking->ok = control_ask(asking->journal, "{\"do\":\"mark\"}",
+                             &asking->reply, &asking->err);
+    loop_stop(asking->loop);
+    return NULL;
+}
+
+static void ask_owner(struct bench *bench, const char *journal)
+{
+    struct asking asking = {.loop = bench->loop, .journal = journal};
+    struct err err = {{0}};
+    struct control *control;
+    pthread_t thread;
+
+    buf_init(&asking.reply, 1000);
+    control = control_new(bench->loop, journal, handle_line, bench, &err);
+    assert_string_equal(err.text, "");
+    assert_non_null(control);
+    pthread_create(&thread, NULL, ask, &asking);
+    loop_run(bench->loop);
+    pthread_join(thread, NULL);
+    assert_true(asking.ok);
+    assert_string_equal(asking.reply.data, "{\"heard\":13}");
+    control_free(control);
+    asking.err.text[0] = 'x';
+    assert_false(control_ask(journal, "{}", &asking.reply, &asking.err));
+    assert_string_equal(asking.err.text, ""); /* nobody is there */
+    buf_free(&asking.reply);
+}
+
+static char *scratch_dir(char *out, size_t size)
+{
+    snprintf(out, size, "/tmp/telltale-test-XXXXXX");
+    assert_non_null(mkdtemp(out));
+    return out;
+}
+
+static void the_owner_answers_beside_its_journal(void **state)
+{
+    struct bench *bench = *state;
+    char dir[64], journal[128], sock[160];
+    struct stat found;
+    struct control *control;
+
+    snprintf(journal, sizeof journal, "%s/journal.db",
+             scratch_dir(dir, sizeof dir));
+    snprintf(sock, sizeof sock, "%s.sock", journal);
+    ask_owner(bench, journal);
+    control = control_new(bench->loop, journal, handle_line, bench, NULL);
+    assert_int_equal(stat(sock, &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0600);
+    control_free(control);
+    assert_int_not_equal(stat(sock, &found), 0);
+    rmdir(dir);
+}
+
+static void a_path_too_long_for_a_socket_works_as_well(void **state)
+{
+    struct bench *bench = *state;
+    char dir[64], deep[256], journal[300];
+
+    scratch_dir(dir, sizeof dir);
+    snprintf(deep, sizeof deep, "%s/%0120d", dir, 0);
+    assert_int_equal(mkdir(deep, 0700), 0);
+    snprintf(journal, sizeof journal, "%s/journal.db", deep);
+    ask_owner(bench, journal);
+    rmdir(deep);
+    rmdir(dir);
+}
+
+struct follower {
+    struct bench *bench;
+    struct control *control;
+    int fd;
+    char got[64];
+    size_t len;
+};
+
+static void read_follow(void *ctx)
+{
+    struct follower *follower = ctx;
+    ssize_t got = read(follower->fd, follower->got + follower->len,
+                       sizeof follower->got - 1 - follower->len);
+
+    assert_true(got > 0);
+    follower->len += (size_t)got;
+    if (!strcmp(follower->got, "{\"seq\":7}\n"))
+        control_committed(follower->control, 9);
+    else
+        loop_stop(follower->bench->loop);
+}
+
+static void followers_hear_of_every_commit(void **state)
+{
+    struct bench *bench = *state;
+    struct follower follower = {.bench = bench};
+    struct loop_fd *watched;
+    char dir[64], journal[128];
+
+    snprintf(journal, sizeof journal, "%s/journal.db",
+             scratch_dir(dir, sizeof dir));
+    follower.control =
+        control_new(bench->loop, journal, handle_line, bench, NULL);
+    control_committed(follower.control, 7);
+    follower.fd = control_follow(journal, NULL);
+    assert_true(follower.fd >= 0);
+    watched = loop_watch(bench->loop, follower.fd, read_follow, NULL,
+                         &follower, NULL);
+    loop_run(bench->loop);
+    assert_string_equal(follower.got, "{\"seq\":7}\n{\"seq\":9}\n");
+    assert_int_equal(bench->calls, 0);
+    loop_unwatch(watched);
+    close(follower.fd);
+    control_free(follower.control);
+    rmdir(dir);
+}
+
+#define LOOP_TEST(name)                                                       \
+    cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LOOP_TEST(a_timer_fires_once_and_a_cancelled_one_never),
+        LOOP_TEST(a_timer_set_again_moves),
+        LOOP_TEST(every_turn_ends_with_its_call),
+        LOOP_TEST(another_thread_wakes_the_loop),
+        LOOP_TEST(a_signal_is_handled_by_the_loop),
+        LOOP_TEST(a_watched_pipe_is_read_to_its_end),
+        LOOP_TEST(a_socket_says_when_it_can_be_written),
+        cmocka_unit_test(addresses_are_literal_and_checked),
+        cmocka_unit_test(a_port_in_use_is_said_to_be),
+        LOOP_TEST(the_owner_answers_beside_its_journal),
+        LOOP_TEST(a_path_too_long_for_a_socket_works_as_well),
+        LOOP_TEST(followers_hear_of_every_commit),
+    };
+
+    return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
+}
