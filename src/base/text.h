@@ -58,6 +58,8 @@ int text_cut(struct buf *out, const char *text, int cells,
  * too (tomas finds Tomás), not the other way round. */
 char *text_fold(const char *text);       /* caller frees */
 bool text_contains_folded(const char *hay, const char *needle);
+/* The same with regard to case. */
+bool text_contains(const char *hay, const char *needle);
 /* ASCII-case-insensitive match of a whole name against a pattern in which
  * '*' stands for any run of characters. */
 bool text_glob(const char *pattern, const char *text);

@@ -60,8 +60,8 @@ static bool is_accent(uint32_t code)
 
 /* Does hay start with needle? An accent that needle does not have is passed
  * over, but only after a plain letter of it. */
-static bool starts_folded(const char *hay, size_t hay_len, const char *needle,
-                          size_t len)
+static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
+                          size_t len, bool fold)
 {
     size_t h = 0, i = 0;
     bool plain = false;
@@ -74,7 +74,8 @@ static bool starts_folded(const char *hay, size_t hay_len, const char *needle,
             return false;
         h += n < 0 ? 1 : (size_t)n;
         m = utf8_decode(needle + i, len - i, &b);
-        a = fold_code(a);
+        if (fold)
+            a = fold_code(a);
         if (plain && is_accent(a) && a != b)
             continue;
         if (a != b && !(b < 0x80 && bare_letter(a) == b))
@@ -85,9 +86,10 @@ static bool starts_folded(const char *hay, size_t hay_len, const char *needle,
     return true;
 }
 
-/* Plain bytes are compared in place; anything else goes the long way. */
-static bool starts_here(const char *hay, size_t hay_len, const char *needle,
-                        size_t len)
+/* Plain bytes are compared in place; an accent, which only a byte above 0x7f
+ * can begin, goes the long way from the start. */
+static bool starts(const char *hay, size_t hay_len, const char *needle,
+                   size_t len, bool fold)
 {
     size_t i;
 
@@ -95,31 +97,40 @@ static bool starts_here(const char *hay, size_t hay_len, const char *needle,
         if (i == hay_len)
             return false;
         if ((hay[i] | needle[i]) & 0x80)
-            return starts_folded(hay, hay_len, needle, len);
-        if (ascii_lower(hay[i]) != (unsigned char)needle[i])
-            /* an accent on the letter before may be passed over: only a
-             * byte above 0x7f can be one, and that was met above */
+            return starts_slowly(hay, hay_len, needle, len, fold);
+        if ((fold ? ascii_lower(hay[i]) : (unsigned char)hay[i]) !=
+            (unsigned char)needle[i])
             return false;
     }
     return true;
 }
 
-bool text_contains_folded(const char *hay, const char *needle)
+static bool contains(const char *hay, const char *needle, bool fold)
 {
     size_t hay_len = strlen(hay), len = strlen(needle), i;
-    unsigned char first = (unsigned char)needle[0];
+    unsigned char first = (unsigned char)needle[0], c;
 
     if (!len)
         return true;
     for (i = 0; i < hay_len; i++) {
-        unsigned char c = (unsigned char)hay[i];
-
-        if (c < 0x80 ? ascii_lower((char)c) != first : (c & 0xc0) == 0x80)
+        c = (unsigned char)hay[i];
+        if (c < 0x80 ? (fold ? ascii_lower(hay[i]) : c) != first
+                     : (c & 0xc0) == 0x80)
             continue;
-        if (starts_here(hay + i, hay_len - i, needle, len))
+        if (starts(hay + i, hay_len - i, needle, len, fold))
             return true;
     }
     return false;
+}
+
+bool text_contains_folded(const char *hay, const char *needle)
+{
+    return contains(hay, needle, true);
+}
+
+bool text_contains(const char *hay, const char *needle)
+{
+    return contains(hay, needle, false);
 }
 
 bool text_glob(const char *pattern, const char *text)

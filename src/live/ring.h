@@ -14,9 +14,9 @@
 
 struct record {
     uint64_t seq;
-    struct query_row row;  /* interned columns, see query.h */
-    uint32_t fold;         /* text, 0: never */
-    uint8_t flags;         /* enum event_flag, the low byte */
+    struct query_row row; /* interned columns, see query.h */
+    uint32_t fold;        /* text, 0: never */
+    uint8_t flags;        /* enum event_flag, the low byte */
 };
 
 struct ring;
@@ -44,7 +44,9 @@ const struct intern *ring_texts(const struct ring *ring);
 uint64_t ring_evicted(const struct ring *ring); /* events, so far */
 size_t ring_bytes(const struct ring *ring);
 
-/* The book changed: account names and `listed` of all records. */
+/* The book changed: account names, owners, segments and `listed` of all
+ * records, and of those to come. It is borrowed until the next call; NULL:
+ * there is none. Views must be invalidated. */
 struct book;
 void ring_relabel(struct ring *ring, const struct book *book);
 

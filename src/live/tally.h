@@ -14,10 +14,10 @@
 #define TALLY_BARS 6 /* the last hour in six steps */
 
 struct tally_account {
-    const char *id;   /* NULL for the row "no account" */
+    const char *id; /* NULL for the row "no account" */
     const char *name;
     bool listed;
-    int64_t last_at;   /* time of the last event; CLOCK_NONE: none */
+    int64_t last_at; /* time of the last event; CLOCK_NONE: none */
     uint64_t last_seq;
     uint64_t seen_seq; /* marked read up to here */
     unsigned unread;
@@ -47,7 +47,7 @@ const struct tally_account *tally_account(const struct tally *tally,
 void tally_mark_read(struct tally *tally, const char *account_id);
 void tally_mark_all_read(struct tally *tally);
 
-unsigned tally_today(const struct tally *tally);        /* events today */
+unsigned tally_today(const struct tally *tally); /* events today */
 unsigned tally_category(const struct tally *tally, enum category category);
 unsigned tally_hidden(const struct tally *tally);
 /* Events per minute over the last 5 minutes, times 10. */

@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/intern.h"
 #include "event/event.h"
 
+struct book;
 struct query;
 
 /* Where and why a text is not a query. column counts cells from 0 in the
@@ -39,6 +41,22 @@ bool query_narrows(const struct query *wide, const struct query *narrow);
  * category; 0 when it does not restrict them. For the category line. */
 unsigned query_categories(const struct query *query);
 
+/* Appends the query's text with its categories at the top level replaced by
+ * those of mask (0: none), for a key that switches one on or off. NULL is
+ * everything. False if out overflowed. */
+bool query_add_with_categories(struct buf *out, const struct query *query,
+                               unsigned mask);
+/* Appends value as it must stand behind "account:" or "account=": quoted
+ * where needed. False if out overflowed. */
+bool query_add_value(struct buf *out, const char *value);
+/* True if what matches changes as time passes (age<1h, since:09:00). */
+bool query_ages(const struct query *query);
+/* True if it says itself which hidden events it wants (hidden:internal). */
+bool query_asks_hidden(const struct query *query);
+/* Where query_match() looks up owner, segment and the book's name of an
+ * account; borrowed, NULL at first. Rows of the ring have them already. */
+void query_set_book(struct query *query, const struct book *book);
+
 /* now_ms is for age<1h and since:09:00. */
 bool query_match(const struct query *query, const struct event *event,
                  int64_t now_ms);
@@ -54,6 +72,8 @@ struct query_row {
 };
 /* One pool for all columns keeps it simple: ids are comparable. */
 struct query_bound;
+/* Both stay the caller's and must outlive it. Give it back before either
+ * goes. */
 struct query_bound *query_bind(const struct query *query,
                                const struct intern *texts);
 void query_unbind(struct query_bound *bound);

@@ -1,0 +1,42 @@
+/* Which event folds with which (SCREENS §6): the same person did the same
+ * again within a minute, or an account had the same on one day. Remembers,
+ * for each such key, the last event seen at one end of a list. Private to
+ * the view. */
+#ifndef TELLTALE_FOLD_H
+#define TELLTALE_FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "live/ring.h"
+
+#define FOLD_WITHIN_MS 60000
+
+/* What two events must share; key 0: it never folds. */
+struct fold_key {
+    uint64_t key;
+    int64_t at; /* arrival or occurrence, by source */
+    bool day;   /* any time that day will do: it is part of the key */
+};
+struct fold_key fold_key_of(const struct ring *ring,
+                            const struct record *record);
+
+struct fold_map {
+    struct fold_slot {
+        uint64_t key;
+        uint64_t seq;
+        int64_t at;
+        bool day;
+    } * slots;
+    size_t size, used;
+};
+
+void fold_map_free(struct fold_map *map);
+/* The seq remembered for that key if it is near enough in time, else 0. */
+uint64_t fold_map_find(const struct fold_map *map, struct fold_key key);
+/* True if the key is there at all, however long ago. */
+bool fold_map_has(const struct fold_map *map, struct fold_key key);
+void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t seq);
+
+#endif

@@ -1,0 +1,284 @@
+/* The ring: display records in blocks, oldest first, that come and go at both
+ * ends without ever being moved; texts are interned once for all of them.
+ * It judges nothing and draws nothing. */
+#include "live/ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "event/accounts.h"
+
+#include "base/banned.h"
+
+#define BLOCK 4096 /* records; a power of two */
+
+struct ring {
+    struct intern *texts;
+    struct record **blocks; /* a circle of places for blocks */
+    size_t places;
+    size_t first;       /* place of the block with the oldest record */
+    size_t start;       /* where in that block it is */
+    size_t count;       /* records */
+    size_t block_count; /* blocks there are */
+    size_t max_events, max_bytes;
+    uint64_t evicted;
+    const struct book *book;
+};
+
+struct ring *ring_new(size_t max_events, size_t max_bytes)
+{
+    struct ring *ring = xcalloc(1, sizeof *ring);
+
+    ring->max_events = max_events ? max_events : 1;
+    ring->max_bytes = max_bytes;
+    ring->places = ring->max_events / BLOCK + 3;
+    ring->blocks = xcalloc(ring->places, sizeof *ring->blocks);
+    ring->texts = intern_new();
+    return ring;
+}
+
+void ring_free(struct ring *ring)
+{
+    size_t i;
+
+    if (!ring)
+        return;
+    for (i = 0; i < ring->places; i++)
+        free(ring->blocks[i]);
+    free(ring->blocks);
+    intern_free(ring->texts);
+    free(ring);
+}
+
+static struct record *record_at(const struct ring *ring, size_t index)
+{
+    size_t at = ring->start + index;
+    size_t place = ring->first + at / BLOCK;
+
+    if (place >= ring->places)
+        place -= ring->places;
+    return &ring->blocks[place][at % BLOCK];
+}
+
+const struct record *ring_at(const struct ring *ring, size_t index)
+{
+    return index < ring->count ? record_at(ring, index) : NULL;
+}
+
+size_t ring_count(const struct ring *ring)
+{
+    return ring->count;
+}
+
+const char *ring_text(const struct ring *ring, uint32_t id)
+{
+    return intern_text(ring->texts, id);
+}
+
+const struct intern *ring_texts(const struct ring *ring)
+{
+    return ring->texts;
+}
+
+uint64_t ring_evicted(const struct ring *ring)
+{
+    return ring->evicted;
+}
+
+size_t ring_bytes(const struct ring *ring)
+{
+    return sizeof *ring + ring->places * sizeof *ring->blocks +
+           ring->block_count * BLOCK * sizeof(struct record) +
+           intern_bytes(ring->texts);
+}
+
+/* --- adding and evicting ----------------------------------------------- */
+
+static void ensure_block(struct ring *ring, size_t place)
+{
+    if (ring->blocks[place])
+        return;
+    ring->blocks[place] = xmalloc(BLOCK * sizeof(struct record));
+    ring->block_count++;
+}
+
+static void drop_block(struct ring *ring, size_t place)
+{
+    free(ring->blocks[place]);
+    ring->blocks[place] = NULL;
+    ring->block_count--;
+}
+
+static void release_texts(struct ring *ring, const struct record *record)
+{
+    const struct query_row *row = &record->row;
+
+    intern_release(ring->texts, row->account_id);
+    intern_release(ring->texts, row->account);
+    intern_release(ring->texts, row->owner);
+    intern_release(ring->texts, row->segment);
+    intern_release(ring->texts, row->person_id);
+    intern_release(ring->texts, row->person);
+    intern_release(ring->texts, row->email);
+    intern_release(ring->texts, row->name);
+    intern_release(ring->texts, row->sentence);
+    intern_release(ring->texts, row->url);
+    intern_release(ring->texts, record->fold);
+}
+
+static void evict_oldest(struct ring *ring)
+{
+    release_texts(ring, record_at(ring, 0));
+    ring->count--;
+    ring->evicted++;
+    if (++ring->start < BLOCK)
+        return;
+    drop_block(ring, ring->first);
+    ring->first = (ring->first + 1) % ring->places;
+    ring->start = 0;
+}
+
+static void fill_account(struct ring *ring, struct query_row *row,
+                         const struct event *event)
+{
+    const struct account *account =
+        event->account.id ? book_find(ring->book, event->account.id) : NULL;
+
+    row->account_id = intern_take(ring->texts, event->account.id);
+    row->account = intern_take(ring->texts,
+                               account ? account->name : event->account.name);
+    row->owner = intern_take(ring->texts, account ? account->owner : NULL);
+    row->segment = intern_take(ring->texts, account ? account->segment : NULL);
+    row->listed = account || event->account.listed;
+}
+
+static void fill(struct ring *ring, struct record *record,
+                 const struct event *event)
+{
+    struct query_row *row = &record->row;
+
+    *record = (struct record){.seq = event->seq,
+                              .fold = intern_take(ring->texts, event->fold),
+                              .flags = (uint8_t)event->flags};
+    fill_account(ring, row, event);
+    row->person_id = intern_take(ring->texts, event->person.id);
+    row->person = intern_take(ring->texts, event->person.name);
+    row->email = intern_take(ring->texts, event->person.email);
+    row->name = intern_take(ring->texts, event->name);
+    row->sentence = intern_take(ring->texts, event->sentence);
+    row->url = intern_take(ring->texts, event->url);
+    row->category = (uint8_t)event->category;
+    row->tone = (uint8_t)event->tone;
+    row->hidden = (uint8_t)event->hidden;
+    row->source = (uint8_t)event->source;
+    row->has_replay = event->links.replay != NULL;
+    row->occurred_at = event->occurred_at;
+    row->received_at = event->received_at;
+}
+
+void ring_push(struct ring *ring, const struct event *event)
+{
+    size_t at, place;
+
+    while (ring->count >= ring->max_events)
+        evict_oldest(ring);
+    at = ring->start + ring->count;
+    place = (ring->first + at / BLOCK) % ring->places;
+    ensure_block(ring, place);
+    fill(ring, &ring->blocks[place][at % BLOCK], event);
+    ring->count++;
+    while (ring->count > 1 && ring_bytes(ring) > ring->max_bytes)
+        evict_oldest(ring);
+}
+
+bool ring_push_old(struct ring *ring, const struct event *event)
+{
+    if (ring->count >= ring->max_events ||
+        (ring->count && ring_bytes(ring) >= ring->max_bytes))
+        return false;
+    if (ring->start == 0) {
+        ring->first = (ring->first + ring->places - 1) % ring->places;
+        ring->start = BLOCK;
+    }
+    ring->start--;
+    ensure_block(ring, ring->first);
+    fill(ring, &ring->blocks[ring->first][ring->start], event);
+    ring->count++;
+    return true;
+}
+
+/* --- finding ----------------------------------------------------------- */
+
+/* Seqs mostly follow one another, so the place is known within the number of
+ * gaps: nothing to search when there are none. */
+size_t ring_index(const struct ring *ring, uint64_t seq)
+{
+    uint64_t oldest, newest;
+    size_t low = 0, high;
+
+    if (!ring->count)
+        return 0;
+    oldest = record_at(ring, 0)->seq;
+    newest = record_at(ring, ring->count - 1)->seq;
+    if (seq <= oldest)
+        return 0;
+    if (seq > newest)
+        return ring->count;
+    high = ring->count - 1;
+    if (newest - seq < high)
+        low = high - (size_t)(newest - seq);
+    if (seq - oldest < high)
+        high = (size_t)(seq - oldest);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (record_at(ring, middle)->seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct record *ring_get(const struct ring *ring, uint64_t seq)
+{
+    size_t index = ring_index(ring, seq);
+    const struct record *record = ring_at(ring, index);
+
+    return record && record->seq == seq ? record : NULL;
+}
+
+/* --- the book ---------------------------------------------------------- */
+
+static void replace_text(struct ring *ring, uint32_t *id, const char *text)
+{
+    uint32_t fresh = intern_take(ring->texts, text);
+
+    intern_release(ring->texts, *id);
+    *id = fresh;
+}
+
+static void relabel(struct ring *ring, struct query_row *row,
+                    const struct account *account)
+{
+    row->listed = account != NULL;
+    if (account)
+        replace_text(ring, &row->account, account->name);
+    replace_text(ring, &row->owner, account ? account->owner : NULL);
+    replace_text(ring, &row->segment, account ? account->segment : NULL);
+}
+
+void ring_relabel(struct ring *ring, const struct book *book)
+{
+    size_t i;
+
+    ring->book = book;
+    for (i = 0; i < ring->count; i++) {
+        struct query_row *row = &record_at(ring, i)->row;
+        const char *id = intern_text(ring->texts, row->account_id);
+
+        if (id)
+            relabel(ring, row, book_find(book, id));
+    }
+}

@@ -1,0 +1,460 @@
+/* Running sums for the account list, the category line and the title, kept
+ * up event by event. Events may be added in any order: the journal fills the
+ * ring backwards. It holds no events and no queries. */
+#include "live/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/intern.h"
+#include "base/mem.h"
+
+#include "base/banned.h"
+
+#define BAR_MS (600 * 1000) /* a step of the last hour */
+#define RATE_MS (30 * 1000) /* a step of the last 5 minutes */
+#define RATE_STEPS 10
+#define UNLISTED_MAX 1000 /* accounts that nobody put into the book */
+
+struct row {
+    struct tally_account account; /* first: what is handed out */
+    char *id, *name;
+    uint32_t number; /* of its id in ids */
+    size_t book_place;
+};
+
+struct tally {
+    struct intern *ids;
+    struct row **by_number; /* by intern number; 0 is "no account" */
+    uint32_t numbers;
+    struct row **rows; /* in the order of the list */
+    size_t count, cap;
+    size_t unlisted;
+    int64_t bar;  /* now, in steps since 1970 */
+    int64_t rate; /* the same */
+    int32_t day;
+    unsigned rates[RATE_STEPS]; /* by step modulo RATE_STEPS */
+    unsigned today, hidden, categories[CATEGORY_COUNT];
+    int64_t last_at;
+};
+
+static void tally_start(struct tally *tally, int64_t now_ms)
+{
+    tally->bar = now_ms / BAR_MS;
+    tally->rate = now_ms / RATE_MS;
+    tally->day = clock_day(now_ms);
+}
+
+struct tally *tally_new(void)
+{
+    struct tally *tally = xcalloc(1, sizeof *tally);
+
+    tally->ids = intern_new();
+    tally->last_at = CLOCK_NONE;
+    tally_start(tally, clock_now_ms());
+    return tally;
+}
+
+static void row_free(struct row *row)
+{
+    free(row->id);
+    free(row->name);
+    free(row);
+}
+
+void tally_free(struct tally *tally)
+{
+    size_t i;
+
+    if (!tally)
+        return;
+    for (i = 0; i < tally->count; i++)
+        row_free(tally->rows[i]);
+    free(tally->rows);
+    free(tally->by_number);
+    intern_free(tally->ids);
+    free(tally);
+}
+
+/* --- the list ---------------------------------------------------------- */
+
+/* Listed ones first, then "no account", then unlisted ones; those that had
+ * events before those that had none; newest first, else as in the book. */
+static int class_of(const struct row *row)
+{
+    if (row->account.listed)
+        return row->account.last_at == CLOCK_NONE ? 1 : 0;
+    return row->id ? 3 : 2;
+}
+
+static bool comes_before(const struct row *a, const struct row *b)
+{
+    if (class_of(a) != class_of(b))
+        return class_of(a) < class_of(b);
+    if (a->account.last_at != b->account.last_at)
+        return a->account.last_at > b->account.last_at;
+    if (a->account.last_seq != b->account.last_seq)
+        return a->account.last_seq > b->account.last_seq;
+    return a->book_place < b->book_place;
+}
+
+/* Moves the row at index to where it belongs now. */
+static void settle(struct tally *tally, size_t index)
+{
+    struct row **rows = tally->rows, *row = rows[index];
+
+    for (; index > 0 && comes_before(row, rows[index - 1]); index--)
+        rows[index] = rows[index - 1];
+    for (; index + 1 < tally->count && comes_before(rows[index + 1], row);
+         index++)
+        rows[index] = rows[index + 1];
+    rows[index] = row;
+}
+
+static size_t index_of(const struct tally *tally, const struct row *row)
+{
+    size_t i = 0;
+
+    while (tally->rows[i] != row)
+        i++;
+    return i;
+}
+
+static void set_text(char **text, const char *value)
+{
+    char *copy = value ? xstrdup(value) : NULL;
+
+    free(*text);
+    *text = copy;
+}
+
+static void set_name(struct row *row, const char *name)
+{
+    set_text(&row->name, name ? name : row->id ? row->id : "no account");
+    row->account.name = row->name;
+}
+
+static struct row *row_of(const struct tally *tally, const char *id)
+{
+    uint32_t number = intern_find(tally->ids, id);
+
+    if (id && !number)
+        return NULL;
+    return number < tally->numbers ? tally->by_number[number] : NULL;
+}
+
+static void make_numbers(struct tally *tally, uint32_t number)
+{
+    uint32_t size = number * 2 + 64;
+
+    if (number < tally->numbers)
+        return;
+    tally->by_number =
+        xreallocarray(tally->by_number, size, sizeof *tally->by_number);
+    memset(tally->by_number + tally->numbers, 0,
+           (size - tally->numbers) * sizeof *tally->by_number);
+    tally->numbers = size;
+}
+
+static void remove_row(struct tally *tally, size_t index)
+{
+    struct row *row = tally->rows[index];
+
+    tally->by_number[row->number] = NULL;
+    intern_release(tally->ids, row->number);
+    if (!row->account.listed && row->id)
+        tally->unlisted--;
+    tally->count--;
+    memmove(tally->rows + index, tally->rows + index + 1,
+            (tally->count - index) * sizeof *tally->rows);
+    row_free(row);
+}
+
+static struct row *add_row(struct tally *tally, const char *id,
+                           const char *name, bool listed)
+{
+    struct row *row = xcalloc(1, sizeof *row);
+
+    /* the last row is the unlisted one that was quiet for longest */
+    if (!listed && id && ++tally->unlisted > UNLISTED_MAX)
+        remove_row(tally, tally->count - 1);
+    set_text(&row->id, id);
+    set_name(row, name);
+    row->account.id = row->id;
+    row->account.listed = listed;
+    row->account.last_at = CLOCK_NONE;
+    row->book_place = SIZE_MAX;
+    row->number = intern_take(tally->ids, id);
+    make_numbers(tally, row->number);
+    tally->by_number[row->number] = row;
+    if (tally->count == tally->cap) {
+        tally->cap = tally->cap * 2 + 32;
+        tally->rows =
+            xreallocarray(tally->rows, tally->cap, sizeof *tally->rows);
+    }
+    tally->rows[tally->count++] = row;
+    settle(tally, tally->count - 1);
+    return row;
+}
+
+/* --- time -------------------------------------------------------------- */
+
+static bool shift_bars(struct tally *tally, int64_t steps)
+{
+    bool changed = false;
+    size_t i, k;
+
+    for (i = 0; i < tally->count; i++) {
+        unsigned *bars = tally->rows[i]->account.bars;
+
+        for (k = 0; k < TALLY_BARS; k++) {
+            changed |= bars[k] != 0;
+            bars[k] = steps < TALLY_BARS && k + (size_t)steps < TALLY_BARS
+                          ? bars[k + (size_t)steps]
+                          : 0;
+        }
+    }
+    return changed;
+}
+
+static bool shift_rates(struct tally *tally, int64_t now)
+{
+    bool changed = false;
+    int64_t step;
+
+    if (now - tally->rate > RATE_STEPS)
+        tally->rate = now - RATE_STEPS;
+    for (step = tally->rate + 1; step <= now; step++) {
+        changed |= tally->rates[step % RATE_STEPS] != 0;
+        tally->rates[step % RATE_STEPS] = 0;
+    }
+    tally->rate = now;
+    return changed;
+}
+
+static bool begin_day(struct tally *tally, int32_t day)
+{
+    bool changed = tally->today || tally->hidden;
+
+    tally->day = day;
+    tally->today = tally->hidden = 0;
+    memset(tally->categories, 0, sizeof tally->categories);
+    return changed;
+}
+
+bool tally_tick(struct tally *tally, int64_t now_ms)
+{
+    bool changed = false;
+
+    if (now_ms / BAR_MS > tally->bar) {
+        changed |= shift_bars(tally, now_ms / BAR_MS - tally->bar);
+        tally->bar = now_ms / BAR_MS;
+    }
+    if (now_ms / RATE_MS > tally->rate)
+        changed |= shift_rates(tally, now_ms / RATE_MS);
+    if (clock_day(now_ms) > tally->day)
+        changed |= begin_day(tally, clock_day(now_ms));
+    return changed;
+}
+
+static bool any_bar(const struct tally *tally)
+{
+    size_t i, k;
+
+    for (i = 0; i < tally->count; i++)
+        for (k = 0; k < TALLY_BARS; k++)
+            if (tally->rows[i]->account.bars[k])
+                return true;
+    return false;
+}
+
+int64_t tally_next_tick(const struct tally *tally, int64_t now_ms)
+{
+    if (tally_rate_x10(tally, now_ms))
+        return (now_ms / RATE_MS + 1) * RATE_MS;
+    if (any_bar(tally))
+        return (now_ms / BAR_MS + 1) * BAR_MS;
+    if (tally->today || tally->hidden)
+        return clock_day_start(clock_day(now_ms) + 1);
+    return CLOCK_NONE;
+}
+
+/* --- adding ------------------------------------------------------------ */
+
+static void add_time(struct tally *tally, struct row *row, int64_t at)
+{
+    int64_t ago = tally->bar - at / BAR_MS;
+
+    /* a clock a little ahead of ours is now */
+    if (ago < 0)
+        ago = 0;
+    if (ago < TALLY_BARS)
+        row->account.bars[TALLY_BARS - 1 - ago]++;
+}
+
+static void add_rate(struct tally *tally, const struct event *event)
+{
+    int64_t step = event->received_at / RATE_MS;
+
+    if (event->flags & EVENT_BACKFILLED)
+        return;
+    if (step > tally->rate)
+        step = tally->rate;
+    if (step > tally->rate - RATE_STEPS)
+        tally->rates[step % RATE_STEPS]++;
+}
+
+static void add_to_account(struct tally *tally, const struct event *event,
+                           bool live, int64_t at)
+{
+    const struct event_account *account = &event->account;
+    struct row *row = row_of(tally, account->id);
+
+    if (!row)
+        row = add_row(tally, account->id, account->name, false);
+    add_time(tally, row, at);
+    if (live && event->seq > row->account.seen_seq)
+        row->account.unread++;
+    if (row->account.last_at == CLOCK_NONE || at > row->account.last_at)
+        row->account.last_at = at;
+    if (event->seq > row->account.last_seq)
+        row->account.last_seq = event->seq;
+    settle(tally, index_of(tally, row));
+}
+
+void tally_add(struct tally *tally, const struct event *event, bool live)
+{
+    int64_t at = event_time(event);
+    bool today;
+
+    tally_tick(tally, clock_now_ms());
+    today = clock_day(at) >= tally->day;
+    if (event->hidden != HIDDEN_NO) {
+        tally->hidden += today;
+        return;
+    }
+    if (today) {
+        tally->today++;
+        tally->categories[event->category]++;
+    }
+    if (event->received_at > tally->last_at)
+        tally->last_at = event->received_at;
+    add_rate(tally, event);
+    add_to_account(tally, event, live, at);
+}
+
+/* --- the book ---------------------------------------------------------- */
+
+static void list(struct tally *tally, const struct account *account,
+                 size_t place)
+{
+    struct row *row = row_of(tally, account->id);
+
+    if (!row) {
+        row = add_row(tally, account->id, account->name, true);
+    } else if (!row->account.listed) {
+        row->account.listed = true;
+        tally->unlisted--;
+    }
+    set_name(row, account->name);
+    row->book_place = place;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct row *one = *(struct row *const *)a;
+    const struct row *other = *(struct row *const *)b;
+
+    return comes_before(one, other) ? -1 : comes_before(other, one);
+}
+
+void tally_set_book(struct tally *tally, const struct book *book)
+{
+    size_t i;
+
+    for (i = 0; i < book_count(book); i++)
+        list(tally, book_at(book, i), i);
+    /* from the end: a row that goes moves only those already seen */
+    for (i = tally->count; i-- > 0;) {
+        struct row *row = tally->rows[i];
+
+        if (!row->account.listed || book_find(book, row->id))
+            continue;
+        if (row->account.last_at == CLOCK_NONE) {
+            remove_row(tally, i);
+        } else {
+            row->account.listed = false;
+            tally->unlisted++;
+        }
+    }
+    if (tally->count)
+        qsort(tally->rows, tally->count, sizeof *tally->rows, compare_rows);
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+size_t tally_accounts(const struct tally *tally)
+{
+    return tally->count;
+}
+
+const struct tally_account *tally_account(const struct tally *tally,
+                                          size_t index)
+{
+    return index < tally->count ? &tally->rows[index]->account : NULL;
+}
+
+static void mark_read(struct row *row)
+{
+    row->account.seen_seq = row->account.last_seq;
+    row->account.unread = 0;
+}
+
+void tally_mark_read(struct tally *tally, const char *account_id)
+{
+    struct row *row = row_of(tally, account_id);
+
+    if (row)
+        mark_read(row);
+}
+
+void tally_mark_all_read(struct tally *tally)
+{
+    size_t i;
+
+    for (i = 0; i < tally->count; i++)
+        mark_read(tally->rows[i]);
+}
+
+unsigned tally_today(const struct tally *tally)
+{
+    return tally->today;
+}
+
+unsigned tally_category(const struct tally *tally, enum category category)
+{
+    return tally->categories[category];
+}
+
+unsigned tally_hidden(const struct tally *tally)
+{
+    return tally->hidden;
+}
+
+unsigned tally_rate_x10(const struct tally *tally, int64_t now_ms)
+{
+    unsigned sum = 0;
+    int64_t now = now_ms / RATE_MS, step;
+
+    for (step = tally->rate; step > tally->rate - RATE_STEPS; step--)
+        if (step > now - RATE_STEPS)
+            sum += tally->rates[step % RATE_STEPS];
+    /* ten times a fifth of the sum */
+    return sum * 2;
+}
+
+int64_t tally_last_at(const struct tally *tally)
+{
+    return tally->last_at;
+}

@@ -1,0 +1,408 @@
+/* A view: which events of the ring match a query, folded into rows. New ones
+ * are judged as they come, older ones newest first in slices; a narrower
+ * query judges only what matched before. Draws nothing, selects nothing. */
+#include "live/view.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "live/fold.h"
+#include "live/rows.h"
+
+#include "base/banned.h"
+
+#define SLICE 128           /* events between two looks at the clock */
+#define RESTART_ABOVE 50000 /* so many new ones are judged as old ones */
+#define AGES_EVERY_MS 30000
+
+struct view {
+    const struct ring *ring;
+    struct query *query; /* NULL: everything */
+    struct query_bound *bound;
+    bool show_hidden;
+    uint64_t floor;
+
+    struct rows rows;
+    struct fold_map newest, oldest; /* at either end of rows */
+    bool started;
+    uint64_t judged_from, judged_to; /* all in between were judged */
+    struct rows candidates; /* of them, to be judged by a narrower query */
+    int64_t started_ms;
+
+    bool frozen;
+    uint64_t frozen_to;
+    uint64_t fresh_to; /* counted up to here */
+    size_t fresh;
+};
+
+struct view *view_new(const struct ring *ring)
+{
+    struct view *view = xcalloc(1, sizeof *view);
+
+    view->ring = ring;
+    return view;
+}
+
+/* Forgets what was judged. */
+static void restart(struct view *view)
+{
+    rows_free(&view->rows);
+    rows_free(&view->candidates);
+    fold_map_free(&view->newest);
+    fold_map_free(&view->oldest);
+    view->started = false;
+    view->fresh = 0;
+    view->fresh_to = view->frozen_to;
+}
+
+void view_free(struct view *view)
+{
+    if (!view)
+        return;
+    restart(view);
+    query_unbind(view->bound);
+    query_free(view->query);
+    free(view);
+}
+
+/* --- judging ----------------------------------------------------------- */
+
+static bool judge(struct view *view, const struct record *record,
+                  int64_t now_ms)
+{
+    if (record->seq <= view->floor)
+        return false;
+    if (record->row.hidden && !view->show_hidden &&
+        !(view->query && query_asks_hidden(view->query)))
+        return false;
+    return !view->bound || query_match_row(view->bound, &record->row, now_ms);
+}
+
+/* The index of the row that an event with that key folds with; false: none
+ * is there any more. */
+static bool find_fold(struct view *view, const struct fold_map *map,
+                      struct fold_key key, size_t *row)
+{
+    uint64_t seq = fold_map_find(map, key);
+    size_t index = seq ? rows_index(&view->rows, seq) : view->rows.count;
+
+    if (index >= view->rows.count || rows_seq(&view->rows, index) != seq)
+        return false;
+    *row = rows_stands_for(&view->rows, index);
+    return true;
+}
+
+static void remember(struct fold_map *end, struct fold_map *other,
+                     struct fold_key key, uint64_t seq)
+{
+    fold_map_put(end, key, seq);
+    if (!fold_map_has(other, key))
+        fold_map_put(other, key, seq);
+}
+
+static void add_newest(struct view *view, const struct record *record)
+{
+    struct fold_key key = fold_key_of(view->ring, record);
+    size_t row;
+
+    rows_append(&view->rows, record->seq);
+    if (!key.key)
+        return;
+    if (find_fold(view, &view->newest, key, &row))
+        rows_join(&view->rows, row, view->rows.count - 1);
+    remember(&view->newest, &view->oldest, key, record->seq);
+}
+
+static void add_oldest(struct view *view, const struct record *record)
+{
+    struct fold_key key = fold_key_of(view->ring, record);
+    size_t row;
+
+    if (!rows_can_hold(&view->rows, record->seq))
+        return;
+    rows_prepend(&view->rows, record->seq);
+    if (!key.key)
+        return;
+    if (find_fold(view, &view->oldest, key, &row))
+        rows_join(&view->rows, 0, row);
+    remember(&view->oldest, &view->newest, key, record->seq);
+}
+
+static uint64_t newest_seq(const struct view *view)
+{
+    return ring_at(view->ring, ring_count(view->ring) - 1)->seq;
+}
+
+static void start(struct view *view, int64_t now_ms)
+{
+    view->judged_to = view->frozen ? view->frozen_to : newest_seq(view);
+    view->judged_from = view->judged_to + 1;
+    rows_init(&view->rows, view->judged_to);
+    rows_init(&view->candidates, view->judged_to);
+    view->started = true;
+    view->started_ms = now_ms;
+}
+
+static void drop_evicted(struct view *view)
+{
+    uint64_t oldest = ring_at(view->ring, 0)->seq;
+
+    while (view->rows.count && rows_seq(&view->rows, 0) < oldest)
+        rows_drop_first(&view->rows);
+}
+
+static void judge_new(struct view *view, int64_t now_ms)
+{
+    size_t index = ring_index(view->ring, view->judged_to + 1);
+    size_t count = ring_count(view->ring);
+
+    for (; index < count; index++) {
+        const struct record *record = ring_at(view->ring, index);
+
+        view->judged_to = record->seq;
+        if (judge(view, record, now_ms))
+            add_newest(view, record);
+    }
+}
+
+/* While frozen, what comes is counted only. */
+static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
+{
+    size_t index = ring_index(view->ring, view->fresh_to + 1);
+    size_t count = ring_count(view->ring), steps = 0;
+
+    for (; index < count; index++) {
+        const struct record *record = ring_at(view->ring, index);
+
+        view->fresh_to = record->seq;
+        view->fresh += judge(view, record, now_ms);
+        if (++steps % SLICE == 0 && clock_mono_us() >= deadline_us)
+            return;
+    }
+}
+
+/* One slice of what matched before. */
+static void judge_candidates(struct view *view, int64_t now_ms)
+{
+    struct rows *candidates = &view->candidates;
+    size_t steps;
+
+    for (steps = 0; steps < SLICE && candidates->count; steps++) {
+        const struct record *record =
+            ring_get(view->ring, rows_seq(candidates, candidates->count - 1));
+
+        rows_drop_last(candidates);
+        if (record && judge(view, record, now_ms))
+            add_oldest(view, record);
+    }
+}
+
+/* One slice of the ring; false when there is no more. */
+static bool judge_older(struct view *view, int64_t now_ms)
+{
+    size_t index = ring_index(view->ring, view->judged_from), steps;
+
+    for (steps = 0; steps < SLICE && index; steps++) {
+        const struct record *record = ring_at(view->ring, --index);
+
+        view->judged_from = record->seq;
+        if (judge(view, record, now_ms))
+            add_oldest(view, record);
+    }
+    return index > 0;
+}
+
+/* At least one slice, however slow the machine is. */
+static void judge_old(struct view *view, int64_t now_ms, int64_t deadline_us)
+{
+    do {
+        if (view->candidates.count)
+            judge_candidates(view, now_ms);
+        else if (!judge_older(view, now_ms))
+            return;
+    } while (clock_mono_us() < deadline_us);
+}
+
+/* Too much is new, or what matched then does not now? */
+static bool is_stale(const struct view *view, int64_t now_ms)
+{
+    if (view->frozen)
+        return false;
+    if (view->query && query_ages(view->query) &&
+        now_ms - view->started_ms >= AGES_EVERY_MS)
+        return true;
+    return ring_count(view->ring) -
+                   ring_index(view->ring, view->judged_to + 1) >
+               RESTART_ABOVE ||
+           !rows_can_hold(&view->rows, newest_seq(view));
+}
+
+bool view_update(struct view *view, int64_t budget_us)
+{
+    int64_t now_ms = clock_now_ms();
+    int64_t deadline_us = clock_mono_us() + budget_us;
+
+    if (!ring_count(view->ring))
+        return false;
+    if (view->started && is_stale(view, now_ms))
+        restart(view);
+    if (!view->started)
+        start(view, now_ms);
+    drop_evicted(view);
+    if (view->frozen)
+        count_fresh(view, now_ms, deadline_us);
+    else
+        judge_new(view, now_ms);
+    if (budget_us > 0)
+        judge_old(view, now_ms, deadline_us);
+    return !view_complete(view) ||
+           (view->frozen && view->fresh_to < newest_seq(view));
+}
+
+bool view_complete(const struct view *view)
+{
+    if (!ring_count(view->ring))
+        return true;
+    return view->started && !view->candidates.count &&
+           ring_index(view->ring, view->judged_from) == 0;
+}
+
+/* --- what is looked for ------------------------------------------------ */
+
+/* Judging what matched pays when that is not nearly everything. */
+static bool can_narrow(const struct view *view, const struct query *query)
+{
+    if (!view->started || !view->query || !query ||
+        view->rows.count + view->candidates.count > ring_count(view->ring) / 2)
+        return false;
+    return query_asks_hidden(query) == query_asks_hidden(view->query) &&
+           query_narrows(view->query, query);
+}
+
+/* What matched so far waits to be judged again, behind what still waited. */
+static void make_candidates(struct view *view)
+{
+    size_t i;
+
+    if (!view->candidates.count) {
+        rows_free(&view->candidates);
+        view->candidates = view->rows;
+    } else {
+        for (i = 0; i < view->rows.count; i++)
+            rows_append(&view->candidates, rows_seq(&view->rows, i));
+        rows_free(&view->rows);
+    }
+    rows_init(&view->rows, view->judged_to);
+    fold_map_free(&view->newest);
+    fold_map_free(&view->oldest);
+    view->fresh = 0;
+    view->fresh_to = view->frozen_to;
+}
+
+void view_set_query(struct view *view, struct query *query)
+{
+    if (can_narrow(view, query))
+        make_candidates(view);
+    else
+        restart(view);
+    query_unbind(view->bound);
+    query_free(view->query);
+    view->query = query;
+    view->bound = query && !query_is_empty(query)
+                      ? query_bind(query, ring_texts(view->ring))
+                      : NULL;
+}
+
+const struct query *view_query(const struct view *view)
+{
+    return view->query;
+}
+
+void view_show_hidden(struct view *view, bool show)
+{
+    if (show == view->show_hidden)
+        return;
+    view->show_hidden = show;
+    restart(view);
+}
+
+void view_set_floor(struct view *view, uint64_t floor)
+{
+    if (floor == view->floor)
+        return;
+    view->floor = floor;
+    restart(view);
+}
+
+void view_invalidate(struct view *view)
+{
+    restart(view);
+}
+
+void view_freeze(struct view *view, bool on)
+{
+    if (on == view->frozen)
+        return;
+    if (on && ring_count(view->ring)) {
+        view_update(view, 0);
+        view->frozen_to = newest_seq(view);
+    } else {
+        view->frozen_to = 0;
+    }
+    view->frozen = on;
+    view->fresh = 0;
+    view->fresh_to = view->frozen_to;
+}
+
+bool view_frozen(const struct view *view)
+{
+    return view->frozen;
+}
+
+size_t view_fresh(const struct view *view)
+{
+    return view->fresh;
+}
+
+/* --- rows -------------------------------------------------------------- */
+
+size_t view_rows(const struct view *view)
+{
+    return view->rows.shown;
+}
+
+bool view_row(const struct view *view, size_t index, struct view_row *out)
+{
+    const struct rows *rows = &view->rows;
+    const struct rows_item *item;
+
+    if (index >= rows->shown)
+        return false;
+    item = rows_at(rows, rows_select(rows, index));
+    *out = (struct view_row){.seq = rows->base + item->seq,
+                             .first = rows->base + item->other,
+                             .times = item->times};
+    return true;
+}
+
+size_t view_find(const struct view *view, uint64_t seq)
+{
+    const struct rows *rows = &view->rows;
+    size_t index = rows_index(rows, seq), before;
+
+    if (index < rows->count && rows_seq(rows, index) == seq)
+        return rows_rank(rows, rows_stands_for(rows, index));
+    before = rows_rank(rows, index);
+    return before ? before - 1 : 0;
+}
+
+size_t view_events(const struct view *view)
+{
+    return view->rows.count;
+}
+
+size_t view_count_after(const struct view *view, uint64_t seq)
+{
+    return view->rows.count - rows_index(&view->rows, seq + 1);
+}

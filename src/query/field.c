@@ -1,0 +1,118 @@
+/* The fields of the filter language, in one table: the parser, the matcher,
+ * completion and error texts all read it. */
+#include <string.h>
+
+#include "base/text.h"
+#include "query/tree.h"
+
+#include "base/banned.h"
+
+static const char *category_word(unsigned bit)
+{
+    return category_name((enum category)bit);
+}
+
+static const char *tone_word(unsigned bit)
+{
+    return tone_name((enum tone)bit);
+}
+
+static const char *hidden_word(unsigned bit)
+{
+    return bit == HIDDEN_NO ? "no" : hidden_name((enum hidden)bit);
+}
+
+static const char *source_word(unsigned bit)
+{
+    return source_name((enum source)bit);
+}
+
+static const char *has_word(unsigned bit)
+{
+    static const char *const words[HAS_COUNT] = {"replay", "url", "person",
+                                                 "email", "account"};
+
+    return words[bit];
+}
+
+#define TEXT_FIELD(name, example, what, ...)                                  \
+    {                                                                         \
+        name, FIELD_TEXT, example, what, {__VA_ARGS__, COLUMN_COUNT}, 0,      \
+            NULL, 0                                                           \
+    }
+#define SET_FIELD(name, example, what, set, word, bits)                       \
+    {                                                                         \
+        name, FIELD_SET, example, what, {COLUMN_COUNT}, set, word, bits       \
+    }
+#define TIME_FIELD(name, kind, example, what)                                 \
+    {                                                                         \
+        name, kind, example, what, {COLUMN_COUNT}, 0, NULL, 0                 \
+    }
+#define LATER_FIELD(name) TIME_FIELD(name, FIELD_LATER, "", "")
+
+/* Alphabetical: the order of completion and of error texts. */
+static const struct field fields[] = {
+    TEXT_FIELD("account", "account:borealis", "an account", COLUMN_ACCOUNT,
+               COLUMN_ACCOUNT_ID),
+    TIME_FIELD("age", FIELD_AGE, "age<1h", "a length of time"),
+    SET_FIELD("category", "category:billing", "a category", SET_CATEGORY,
+              category_word, CATEGORY_COUNT),
+    TEXT_FIELD("event", "event:\"feature flag*\"", "the name of an event",
+               COLUMN_NAME),
+    SET_FIELD("has", "has:replay", "what it has", SET_HAS, has_word,
+              HAS_COUNT),
+    SET_FIELD("hidden", "hidden:internal", "why it is hidden", SET_HIDDEN,
+              hidden_word, HIDDEN_COUNT),
+    TEXT_FIELD("owner", "owner:csm@", "an owner", COLUMN_OWNER),
+    TEXT_FIELD("person", "person:tomas", "a person", COLUMN_PERSON,
+               COLUMN_EMAIL, COLUMN_PERSON_ID),
+    TEXT_FIELD("segment", "segment:enterprise", "a segment", COLUMN_SEGMENT),
+    TIME_FIELD("since", FIELD_SINCE, "since:09:00", "a time"),
+    SET_FIELD("source", "source:webhook", "a source", SET_SOURCE, source_word,
+              SOURCE_COUNT),
+    SET_FIELD("tone", "tone:bad", "a tone", SET_TONE, tone_word, TONE_COUNT),
+    TEXT_FIELD("url", "url:docs", "a part of the address", COLUMN_URL),
+};
+
+static const struct field later[] = {
+    LATER_FIELD("body"),
+    LATER_FIELD("prop"),
+    LATER_FIELD("signal"),
+};
+
+static bool is_named(const struct field *field, const char *name, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        if (field->name[i] !=
+            (name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]))
+            return false;
+    return !field->name[len];
+}
+
+const struct field *field_find(const char *name, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (is_named(&fields[i], name, len))
+            return &fields[i];
+    for (i = 0; i < sizeof later / sizeof *later; i++)
+        if (is_named(&later[i], name, len))
+            return &later[i];
+    return NULL;
+}
+
+const struct field *field_at(size_t index)
+{
+    return index < sizeof fields / sizeof *fields ? &fields[index] : NULL;
+}
+
+const char *op_text(enum op op)
+{
+    static const char *const texts[] = {":",  "=", "!=", "<",
+                                        "<=", ">", ">=", "~"};
+
+    return texts[op];
+}

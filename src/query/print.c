@@ -1,0 +1,155 @@
+/* Tree → text: the normalised form, which parses to an equal tree; and
+ * values made fit to stand in a query. */
+#include <string.h>
+
+#include "query/tree.h"
+
+#include "base/banned.h"
+
+static void print_quoted(struct buf *out, const char *text)
+{
+    buf_addc(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_addc(out, '\\');
+        buf_addc(out, *text);
+    }
+    buf_addc(out, '"');
+}
+
+bool query_add_value(struct buf *out, const char *value)
+{
+    if (*value && !value[strcspn(value, " \"()|,")])
+        return buf_adds(out, value);
+    print_quoted(out, value);
+    return buf_ok(out);
+}
+
+static void print_word(struct buf *out, const char *word)
+{
+    if (word[0] == '-' || word[0] == '/' || word[strcspn(word, " \"()|:=<>~")])
+        print_quoted(out, word);
+    else
+        buf_adds(out, word);
+}
+
+static void print_term(struct buf *out, const struct term *term)
+{
+    size_t i;
+
+    if (!term->field) {
+        print_word(out, term->values[0].text);
+        return;
+    }
+    buf_addf(out, "%s%s", term->field->name, op_text(term->op));
+    for (i = 0; i < term->count; i++) {
+        if (i)
+            buf_addc(out, ',');
+        query_add_value(out, term->values[i].text);
+    }
+}
+
+static void print_node(struct buf *out, const struct node *node, bool group)
+{
+    size_t i;
+
+    if (node->kind == NODE_TERM) {
+        print_term(out, node->term);
+        return;
+    }
+    if (node->kind == NODE_NOT) {
+        buf_addc(out, '-');
+        print_node(out, node->kids[0], true);
+        return;
+    }
+    if (group)
+        buf_addc(out, '(');
+    for (i = 0; i < node->count; i++) {
+        if (i)
+            buf_adds(out, node->kind == NODE_ANY ? " | " : " ");
+        print_node(out, node->kids[i],
+                   node->kind == NODE_ALL && node->kids[i]->kind == NODE_ANY);
+    }
+    if (group)
+        buf_addc(out, ')');
+}
+
+void tree_print(struct buf *out, const struct node *node)
+{
+    if (node)
+        print_node(out, node, false);
+}
+
+const char *query_text(const struct query *query)
+{
+    return query->text;
+}
+
+bool query_is_empty(const struct query *query)
+{
+    return !query->root;
+}
+
+/* --- categories -------------------------------------------------------- */
+
+static bool asks_category(const struct node *node)
+{
+    return node->kind == NODE_TERM && node->term->field &&
+           node->term->op != OP_IS_NOT &&
+           strcmp(node->term->field->name, "category") == 0;
+}
+
+unsigned query_categories(const struct query *query)
+{
+    const struct node *root = query->root;
+    unsigned mask = (1u << CATEGORY_COUNT) - 1;
+    bool asked = false;
+    size_t i;
+
+    if (!root)
+        return 0;
+    if (asks_category(root))
+        return root->term->mask;
+    if (root->kind != NODE_ALL)
+        return 0;
+    for (i = 0; i < root->count; i++)
+        if (asks_category(root->kids[i])) {
+            mask &= root->kids[i]->term->mask;
+            asked = true;
+        }
+    return asked ? mask : 0;
+}
+
+static void print_categories(struct buf *out, unsigned mask)
+{
+    unsigned bit;
+    bool first = true;
+
+    for (bit = 0; bit < CATEGORY_COUNT; bit++) {
+        if (!(mask & 1u << bit))
+            continue;
+        buf_addf(out, "%s%s", first ? "category=" : ",",
+                 category_name((enum category)bit));
+        first = false;
+    }
+}
+
+bool query_add_with_categories(struct buf *out, const struct query *query,
+                               unsigned mask)
+{
+    const struct node *root = query ? query->root : NULL;
+    size_t i, start = out->len;
+    bool all = root && root->kind == NODE_ALL;
+
+    print_categories(out, mask);
+    for (i = 0; root && i < (all ? root->count : 1); i++) {
+        const struct node *kid = all ? root->kids[i] : root;
+
+        if (asks_category(kid))
+            continue;
+        if (out->len > start)
+            buf_addc(out, ' ');
+        print_node(out, kid, kid->kind == NODE_ANY && (mask || all));
+    }
+    return buf_ok(out);
+}

@@ -1,0 +1,494 @@
+/* query: what it finds, what it refuses and where, narrowing, completion. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "event/accounts.h"
+#include "live/ring.h"
+#include "query/query.h"
+#include "tests/unit/sample.h"
+
+#include "base/banned.h"
+
+#define NOW (SAMPLE_START + 3600000)
+
+/* Tomás creates a flag, an hour and a half after midnight UTC + 8. */
+static struct event tomas_creates_a_flag(void)
+{
+    return (struct event){
+        .seq = 1,
+        .name = "feature flag created",
+        .category = CATEGORY_FLAGS,
+        .tone = TONE_GOOD,
+        .sentence = "created a feature flag · 3 variants",
+        .occurred_at = SAMPLE_START,
+        .received_at = SAMPLE_START + 1200,
+        .account = {"018f-borealis", "Borealis Freight", true},
+        .person = {"rtVRElpu", "tomas@borealis.example", "Tomás Herrera"},
+        .source = SOURCE_WEBHOOK,
+        .url = "https://us.posthog.com/project/1877/feature_flags/new",
+        .links = {.replay = "https://us.posthog.com/project/2/replay/x"},
+        .raw = "{}",
+    };
+}
+
+static struct query *parse(const char *text)
+{
+    struct query_error error = {0};
+    struct query *query = query_parse(text, &error);
+
+    if (!query)
+        fail_msg("%s: %d: %s", text, error.column, error.err.text);
+    return query;
+}
+
+static bool finds_event(const char *text, const struct event *event)
+{
+    struct query *query = parse(text);
+    bool found = query_match(query, event, NOW);
+
+    query_free(query);
+    return found;
+}
+
+static bool finds(const char *text)
+{
+    struct event event = tomas_creates_a_flag();
+
+    return finds_event(text, &event);
+}
+
+static void words_must_all_be_there_in_any_case(void **state)
+{
+    (void)state;
+    assert_true(finds(""));
+    assert_true(finds("   "));
+    assert_true(finds("borealis flag"));
+    assert_true(finds("tomas variants"));
+    assert_true(finds("feature flag created"));
+    assert_false(finds("borealis banana"));
+    assert_true(finds("\"a feature flag\""));
+    assert_false(finds("\"flag feature\""));
+}
+
+static void a_capital_letter_makes_a_word_exact(void **state)
+{
+    (void)state;
+    assert_true(finds("tomás"));
+    assert_true(finds("Tomás"));
+    assert_true(finds("Tomas"));
+    assert_false(finds("TOMÁS"));
+    assert_true(finds("account:BOREALIS"));
+}
+
+static void fields_look_in_their_own_place(void **state)
+{
+    (void)state;
+    assert_true(finds("category:flags"));
+    assert_true(finds("category:billing,flags"));
+    assert_false(finds("category:billing"));
+    assert_true(finds("account:borealis"));
+    assert_true(finds("account:018f-bor"));
+    assert_false(finds("account:tomas"));
+    assert_true(finds("person:tomas@"));
+    assert_true(finds("person:rtvre"));
+    assert_true(finds("person:\"tomás h\""));
+    assert_true(finds("event:\"feature flag*\""));
+    assert_true(finds("event:*created"));
+    assert_false(finds("event:flag*"));
+    assert_true(finds("event:flag"));
+    assert_true(finds("url:feature_flags"));
+    assert_true(finds("tone:good"));
+    assert_true(finds("has:replay"));
+    assert_true(finds("source:webhook"));
+    assert_true(finds("hidden:no"));
+    assert_false(finds("hidden:internal"));
+    assert_false(finds("hidden:yes"));
+    assert_true(finds("url:is_set"));
+    assert_true(finds("owner:is_not_set"));
+}
+
+static void equal_means_the_whole_text(void **state)
+{
+    (void)state;
+    assert_true(finds("account=\"Borealis Freight\""));
+    assert_false(finds("account=Borealis"));
+    assert_false(finds("account=\"borealis freight\""));
+    assert_true(finds("account!=Borealis"));
+    assert_false(finds("account!=\"Borealis Freight\",Cobalt"));
+    assert_true(finds("category=flags"));
+    assert_true(finds("category!=billing"));
+}
+
+static void minus_bar_and_parentheses_combine(void **state)
+{
+    (void)state;
+    assert_true(finds("-billing"));
+    assert_false(finds("-flag"));
+    assert_false(finds("flag -category:flags"));
+    assert_true(finds("banana | flag"));
+    assert_true(finds("category:billing | tone:good borealis"));
+    assert_false(finds("(category:billing | tone:good) cobalt"));
+    assert_true(finds("-(banana | category:billing)"));
+    assert_true(finds("--flag"));
+    assert_true(finds("docs/x | 10:45 | https://x.example | feature"));
+}
+
+static void times_count_from_now_or_a_clock(void **state)
+{
+    (void)state;
+    assert_true(finds("age<2h"));
+    assert_false(finds("age<30m"));
+    assert_true(finds("age>=1h"));
+    assert_true(finds("since:2026-09-14"));
+    assert_false(finds("since:2026-09-15"));
+    assert_true(finds("since:08:00"));
+    assert_false(finds("since:08:30"));
+    assert_true(finds("since:23:00")); /* yesterday's */
+    assert_true(finds("since:2h"));
+    assert_false(finds("since:30m"));
+    assert_false(finds("since:2026-09-14T08:00:01Z"));
+}
+
+static void owner_and_segment_come_from_the_book(void **state)
+{
+    static const char csv[] =
+        "organization_id,organization_name,owner,segment\n"
+        "018f-borealis,Borealis AB,csm@team.example,enterprise\n";
+    struct err err;
+    struct book *book = book_read("book", csv, sizeof csv - 1, NULL, &err);
+    struct query *query = parse("owner:csm@ segment=enterprise borealis");
+    struct event event = tomas_creates_a_flag();
+
+    (void)state;
+    assert_non_null(book);
+    assert_false(query_match(query, &event, NOW));
+    query_set_book(query, book);
+    assert_true(query_match(query, &event, NOW));
+    query_free(query);
+    book_free(book);
+}
+
+static void refuses(const char *text, int column, const char *says)
+{
+    struct query_error error = {0};
+
+    assert_null(query_parse(text, &error));
+    if (error.column != column || !strstr(error.err.text, says))
+        fail_msg("%s: %d: %s", text, error.column, error.err.text);
+    assert_null(query_parse(text, NULL));
+}
+
+static void a_mistake_is_named_with_its_column(void **state)
+{
+    (void)state;
+    refuses("category:billing amount>lots", 24,
+            "a number is needed here, like amount>100");
+    refuses("amount>100", 0, "cannot be filtered yet");
+    refuses("é prop.plan:scale", 2, "cannot be filtered yet");
+    refuses("body:x", 0, "cannot be filtered yet");
+    refuses("ひばり categry:billing", 7, "there is no field categry: account");
+    refuses("category:bananas", 9, "a category is needed here: other,");
+    refuses("category:", 9, "a category is needed here");
+    refuses("category:ai,", 12, "a category is needed here");
+    refuses("account:", 8, "an account is needed here, like account:");
+    refuses("tone>bad", 5, "tone takes : or = or !=, like tone:bad");
+    refuses("age:1h", 4, "age takes < or >");
+    refuses("age<soon", 4, "a length of time is needed here");
+    refuses("since:noon", 6, "a time is needed here");
+    refuses("since:25:00", 6, "a time is needed here");
+    refuses("/flag.*/", 0, "regular expressions do not work yet");
+    refuses("url~docs", 0, "regular expressions do not work yet");
+    refuses("owner:me", 6, "owner:me does not work yet");
+    refuses("(a | b", 0, "this ( is never closed");
+    refuses("a b)", 3, "there is no ( for this )");
+    refuses(")", 0, "there is no ( for this )");
+    refuses("()", 1, "something is needed between ( )");
+    refuses("a |", 3, "something is needed on each side of |");
+    refuses("| a", 0, "something is needed on each side of |");
+    refuses("a \"b", 2, "this \" is never closed");
+    refuses("\"\"", 0, "a text is needed between the quotes");
+    refuses("a -", 3, "what to leave out is needed after -");
+}
+
+static void what_is_too_large_is_refused(void **state)
+{
+    char text[9000];
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    refuses(text, 4096, "longer than a filter may be");
+    memset(text, '(', 200);
+    text[200] = '\0';
+    refuses(text, 64, "nested too deeply");
+    memset(text, '-', 200);
+    memcpy(text + 200, "a", 2);
+    refuses(text, 64, "nested too deeply");
+}
+
+static void reads_as(const char *text, const char *expected)
+{
+    struct query *query = parse(text);
+
+    assert_string_equal(query_text(query), expected);
+    query_free(query);
+}
+
+static void the_normal_text_is_plain(void **state)
+{
+    (void)state;
+    reads_as("  a   b ", "a b");
+    reads_as("\"one\" \"two words\"", "one \"two words\"");
+    reads_as("Category:Billing,\"ai\"", "category:Billing,ai");
+    reads_as("(a b) (c|d)", "a b (c | d)");
+    reads_as("a|b c", "a | b c");
+    reads_as("-(a|b) -(c)", "-(a | b) -c");
+    reads_as("\"a \\\"b\\\" \\\\c\"", "\"a \\\"b\\\" \\\\c\"");
+    reads_as("\"x:y\"", "\"x:y\"");
+    reads_as("a\tb\nc", "a b c");
+    reads_as("age < 1h", "age \"<\" 1h");
+}
+
+static void the_normal_text_means_the_same(void **state)
+{
+    uint64_t random = 1;
+    int round, i;
+
+    (void)state;
+    for (round = 0; round < 1000; round++) {
+        struct query *query = parse(sample_query(&random));
+        struct query *again = parse(query_text(query));
+
+        assert_string_equal(query_text(query), query_text(again));
+        for (i = 1; i <= 30; i++) {
+            struct event event = sample_event(&random, (uint64_t)i);
+
+            assert_int_equal(query_match(query, &event, NOW),
+                             query_match(again, &event, NOW));
+        }
+        query_free(query);
+        query_free(again);
+    }
+}
+
+static void rows_and_whole_events_are_judged_alike(void **state)
+{
+    enum { EVENTS = 400, QUERIES = 400 };
+    static struct event events[EVENTS];
+    struct ring *ring = ring_new(EVENTS, (size_t)1 << 30);
+    uint64_t random = 7;
+    int i, k;
+
+    (void)state;
+    for (i = 0; i < EVENTS; i++) {
+        events[i] = sample_event(&random, (uint64_t)i + 1);
+        ring_push(ring, &events[i]);
+    }
+    for (k = 0; k < QUERIES; k++) {
+        struct query *query = parse(sample_query(&random));
+        struct query_bound *bound = query_bind(query, ring_texts(ring));
+
+        for (i = 0; i < EVENTS; i++) {
+            bool whole = query_match(query, &events[i], NOW);
+
+            if (query_match_row(bound, &ring_at(ring, (size_t)i)->row, NOW) !=
+                whole)
+                fail_msg("%s: event %d: %d", query_text(query), i, whole);
+        }
+        query_unbind(bound);
+        query_free(query);
+    }
+    ring_free(ring);
+}
+
+static void a_verdict_is_forgotten_when_its_text_changes(void **state)
+{
+    struct ring *ring = ring_new(1, (size_t)1 << 30);
+    struct query *query = parse("borealis");
+    struct query_bound *bound = query_bind(query, ring_texts(ring));
+    struct event event = tomas_creates_a_flag();
+
+    (void)state;
+    ring_push(ring, &event);
+    assert_true(query_match_row(bound, &ring_at(ring, 0)->row, NOW));
+    event.seq = 2;
+    event.account.name = "Cobalt Kitchen";
+    event.account.id = "018f-cobalt";
+    event.person.email = "ben@cobaltkitchen.example";
+    ring_push(ring, &event);
+    assert_false(query_match_row(bound, &ring_at(ring, 0)->row, NOW));
+    query_unbind(bound);
+    query_free(query);
+    ring_free(ring);
+}
+
+static bool narrows(const char *wide, const char *narrow)
+{
+    struct query *a = parse(wide), *b = parse(narrow);
+    bool result = query_narrows(a, b);
+
+    query_free(a);
+    query_free(b);
+    return result;
+}
+
+static void typing_on_narrows(void **state)
+{
+    (void)state;
+    assert_true(narrows("", "f"));
+    assert_true(narrows("f", "fl"));
+    assert_true(narrows("fl", "flag"));
+    assert_true(narrows("f", "Fl"));
+    assert_false(narrows("F", "fl"));
+    assert_true(narrows("flag", "flag b"));
+    assert_true(narrows("flag b", "flag borealis"));
+    assert_true(narrows("account:b", "account:bo"));
+    assert_true(narrows("category:billing,ai", "category:ai"));
+    assert_false(narrows("category:ai", "category:billing,ai"));
+    assert_true(narrows("a | b", "a"));
+    assert_false(narrows("a", "a | b"));
+    assert_true(narrows("-flagged", "-flag"));
+    assert_false(narrows("-f", "-fl"));
+    assert_true(narrows("tomas", "tomás"));
+    assert_false(narrows("tomás", "tomas"));
+    assert_false(narrows("age<1h", "age<1h flag"));
+    assert_false(narrows("f", ""));
+}
+
+static void what_narrows_finds_nothing_else(void **state)
+{
+    enum { EVENTS = 60 };
+    static struct event events[EVENTS];
+    uint64_t random = 99;
+    int round, i, narrowed = 0;
+
+    (void)state;
+    for (i = 0; i < EVENTS; i++)
+        events[i] = sample_event(&random, (uint64_t)i + 1);
+    for (round = 0; round < 20000; round++) {
+        struct query *wide = parse(sample_query(&random));
+        struct query *narrow = parse(sample_query(&random));
+
+        if (query_narrows(wide, narrow) && ++narrowed)
+            for (i = 0; i < EVENTS; i++)
+                if (query_match(narrow, &events[i], NOW) &&
+                    !query_match(wide, &events[i], NOW))
+                    fail_msg("%s narrows %s?", query_text(narrow),
+                             query_text(wide));
+        query_free(wide);
+        query_free(narrow);
+    }
+    assert_true(narrowed > 100);
+}
+
+static void with_categories(const char *text, unsigned mask,
+                            const char *expected)
+{
+    struct query *query = parse(text);
+    struct buf out;
+
+    buf_init(&out, 1024);
+    assert_true(query_add_with_categories(&out, query, mask));
+    assert_string_equal(out.data, expected);
+    query_free(parse(out.data));
+    buf_free(&out);
+    query_free(query);
+}
+
+static void categories_can_be_read_and_replaced(void **state)
+{
+    struct query *query = parse("flag category:billing,ai");
+
+    (void)state;
+    assert_int_equal(query_categories(query),
+                     1u << CATEGORY_BILLING | 1u << CATEGORY_AI);
+    query_free(query);
+    query = parse("category:ai | flag");
+    assert_int_equal(query_categories(query), 0);
+    query_free(query);
+    with_categories("flag category:ai x", 1u << CATEGORY_BILLING,
+                    "category=billing flag x");
+    with_categories("category:ai", 0, "");
+    with_categories("a | b", 1u << CATEGORY_AI | 1u << CATEGORY_TEAM,
+                    "category=ai,team (a | b)");
+    with_categories("category:ai (a | b)", 0, "(a | b)");
+    with_categories("", 1u << CATEGORY_AI, "category=ai");
+}
+
+/* --- completion -------------------------------------------------------- */
+
+static void collect(void *ctx, const char *word)
+{
+    buf_addf(ctx, "%s|", word);
+}
+
+static void known(void *ctx, const char *field, const char *prefix,
+                  complete_offer *offer, void *offer_ctx)
+{
+    (void)ctx;
+    if (strcmp(field, "person") == 0 && prefix[0] == 'o')
+        offer(offer_ctx, "Omar");
+    if (strcmp(field, "account") == 0)
+        offer(offer_ctx, "Borealis Freight");
+}
+
+static void completes(const char *text, size_t from, const char *expected)
+{
+    struct complete_source source = {known, NULL};
+    struct buf out;
+    size_t start;
+
+    buf_init(&out, 4096);
+    query_complete(text, strlen(text), &source, collect, &out, &start);
+    assert_string_equal(out.data, expected);
+    assert_int_equal(start, from);
+    buf_free(&out);
+}
+
+static void completion_offers_what_can_stand_there(void **state)
+{
+    (void)state;
+    completes("ca", 0, "category:|");
+    completes("flag -s", 6, "segment:|since:|source:|");
+    completes("(a", 1, "account:|age<|");
+    completes("category:b", 9, "billing|");
+    completes("category:billing,a", 17, "ai|analytics|");
+    completes("tone:", 5, "info|good|warn|bad|");
+    completes("person:o", 7, "Omar|");
+    completes("account:\"Bo", 8, "\"Borealis Freight\"|");
+    completes("zzz", 0, "");
+    completes("zzz:a", 0, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_must_all_be_there_in_any_case),
+        cmocka_unit_test(a_capital_letter_makes_a_word_exact),
+        cmocka_unit_test(fields_look_in_their_own_place),
+        cmocka_unit_test(equal_means_the_whole_text),
+        cmocka_unit_test(minus_bar_and_parentheses_combine),
+        cmocka_unit_test(times_count_from_now_or_a_clock),
+        cmocka_unit_test(owner_and_segment_come_from_the_book),
+        cmocka_unit_test(a_mistake_is_named_with_its_column),
+        cmocka_unit_test(what_is_too_large_is_refused),
+        cmocka_unit_test(the_normal_text_is_plain),
+        cmocka_unit_test(the_normal_text_means_the_same),
+        cmocka_unit_test(rows_and_whole_events_are_judged_alike),
+        cmocka_unit_test(a_verdict_is_forgotten_when_its_text_changes),
+        cmocka_unit_test(typing_on_narrows),
+        cmocka_unit_test(what_narrows_finds_nothing_else),
+        cmocka_unit_test(categories_can_be_read_and_replaced),
+        cmocka_unit_test(completion_offers_what_can_stand_there),
+    };
+
+    return cmocka_run_group_tests_name("query", tests, NULL, NULL);
+}
