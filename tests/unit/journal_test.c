@@ -1,5 +1,6 @@
 /* journal: what is acknowledged is kept, once, in order. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +16,12 @@
 
 #include <cmocka.h>
 
+#include <glob.h>
+
+#include "base/file.h"
 #include "base/limits.h"
+#include "event/catalog.h"
+#include "event/decode.h"
 #include "journal/journal.h"
 #include "journal/owner.h"
 #include "tests/unit/journal_rig.h"
@@ -119,6 +125,71 @@ static void an_event_that_is_not_there_is_no_error(void **state)
     assert_int_equal(batch->count, 0);
     event_batch_free(batch);
     reader_close(reader);
+}
+
+/* Decodes a fixture; NULL when it is no body that we keep. */
+static struct event_batch *decode_file(const struct decoder *decoder,
+                                       const char *path)
+{
+    struct arrival arrival = {.source = SOURCE_WEBHOOK, .received_at = NOW};
+    struct event_batch *batch = event_batch_new();
+    struct decoded decoded;
+    struct err err;
+    size_t len;
+    char *body = file_slurp(path, 4 * MIB, &len, &err);
+
+    if (!body ||
+        !decode_body(decoder, &arrival, body, len, batch, &decoded, &err)) {
+        event_batch_free(batch);
+        batch = NULL;
+    }
+    free(body);
+    return batch;
+}
+
+static void assert_kept(struct rig *rig, struct journal_reader *reader,
+                        const struct event *event)
+{
+    struct event_batch *batch = event_batch_new();
+    struct err err;
+    uint64_t seq = append_one(rig, *event);
+    struct event wanted = *event;
+
+    wanted.seq = seq;
+    assert_true(reader_event(reader, seq, batch, &err));
+    assert_json_equal(&wanted, &batch->events[0], journal_id(rig->journal));
+    event_batch_free(batch);
+}
+
+static void every_fixture_reads_back_as_it_was_written(void **state)
+{
+    struct rig *rig = *state;
+    const char *root = getenv("TESTS_SRC");
+    struct catalog *catalog = catalog_new();
+    struct link_policy links = {.hosts = NULL};
+    struct decoder decoder = {.catalog = catalog, .links = &links};
+    struct journal_reader *reader = rig_reader(rig);
+    char pattern[512];
+    size_t events = 0;
+    glob_t found;
+
+    snprintf(pattern, sizeof pattern, "%s/tests/fixtures/*.json",
+             root ? root : ".");
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct event_batch *batch = decode_file(&decoder, found.gl_pathv[i]);
+
+        for (size_t j = 0; batch && j < batch->count; j++, events++) {
+            batch->events[j].has_uuid = false; /* some are the same event */
+            batch->events[j].key = NULL;
+            assert_kept(rig, reader, &batch->events[j]);
+        }
+        event_batch_free(batch);
+    }
+    assert_true(events > 60);
+    globfree(&found);
+    reader_close(reader);
+    catalog_free(catalog);
 }
 
 /* ---- dedup and seq ---- */
@@ -368,6 +439,35 @@ static void a_full_disk_fails_and_recovers(void **state)
     free(raw);
 }
 
+/* No file may grow beyond this: the log cannot be written. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_log_that_cannot_grow_fails_and_recovers(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = with_uuid("a", 1);
+    struct rlimit before;
+
+    assert_true(rig_append(rig, &event, 1).ok);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    event.uuid = numbered(2);
+    limit_files(4096);
+    assert_false(rig_append(rig, &event, 1).ok);
+    assert_non_null(journal_trouble(rig->journal));
+    limit_files(before.rlim_cur);
+    assert_true(rig_append(rig, &event, 1).ok);
+    assert_null(journal_trouble(rig->journal));
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+}
+
 static void a_locked_database_fails_and_recovers(void **state)
 {
     struct rig *rig = *state;
@@ -415,6 +515,7 @@ int main(void)
         RIG_CASE(an_event_reads_back_as_it_was_written),
         RIG_CASE(absent_values_stay_absent),
         RIG_CASE(an_event_that_is_not_there_is_no_error),
+        RIG_CASE(every_fixture_reads_back_as_it_was_written),
         RIG_CASE(the_same_uuid_is_kept_once),
         RIG_CASE(the_same_key_is_kept_once),
         RIG_CASE(events_without_a_key_are_never_merged),
@@ -428,6 +529,7 @@ int main(void)
         RIG_CASE(a_job_sees_what_came_before_it),
         RIG_CASE(deleted_names_are_made_again),
         RIG_CASE(a_full_disk_fails_and_recovers),
+        RIG_CASE(a_log_that_cannot_grow_fails_and_recovers),
         RIG_CASE(a_locked_database_fails_and_recovers),
         RIG_CASE(the_newest_thousand_rejects_are_kept),
     };
