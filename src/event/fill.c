@@ -75,6 +75,11 @@ static void find_person(const struct filling *fill, struct shape *shape,
         person->name = NULL; /* PostHog's other fallback */
 }
 
+static const struct account *in_book(const struct book *book, const char *id)
+{
+    return book ? book_find(book, id) : NULL;
+}
+
 /* A nameless thing may still hold an address or an account somewhere. */
 static void search_strings(const struct filling *fill,
                            const struct shape *shape, struct event *event)
@@ -90,9 +95,8 @@ static void search_strings(const struct filling *fill,
             continue;
         if (!event->person.email && is_email(text.data))
             event->person.email = clean(fill, text.data, LIMIT_TEXT);
-        else if (!event->account.id &&
-                 book_find(fill->decoder->book, text.data))
-            event->account.id = book_find(fill->decoder->book, text.data)->id;
+        else if (!event->account.id && in_book(fill->decoder->book, text.data))
+            event->account.id = clean(fill, text.data, LIMIT_TEXT);
         else if (!event->url && links_clean(text.data))
             event->url = clean(fill, text.data, LIMIT_TEXT);
     }
@@ -129,7 +133,7 @@ static void split_account(const struct filling *fill, struct shape *shape,
     if (!text)
         return;
     if (uuid_parse(text, strlen(text), &uuid) ||
-        book_find(fill->decoder->book, text)) {
+        in_book(fill->decoder->book, text)) {
         if (!account->id)
             account->id = lower(fill->arena, text);
     } else if (!account->name) {
@@ -150,6 +154,23 @@ static void find_account(const struct filling *fill, struct shape *shape,
         account->id = account_key(fill, shape, FIELD_PERSON_ACCOUNT_ID);
 }
 
+/* The one account of that name; two of the same name are none. */
+static const struct account *by_name(const struct book *book, const char *name)
+{
+    const struct account *found = NULL;
+
+    for (size_t i = 0; i < book_count(book); i++) {
+        const struct account *account = book_at(book, i);
+
+        if (text_casecmp(account->name, name) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = account;
+    }
+    return found;
+}
+
 void decode_relabel(const struct book *book, struct event *event,
                     struct arena *arena)
 {
@@ -157,9 +178,11 @@ void decode_relabel(const struct book *book, struct event *event,
     const struct account *found = NULL;
 
     if (account->id)
-        found = book_find(book, account->id);
-    else if (event->person.email)
+        found = in_book(book, account->id);
+    else if (book && event->person.email)
         found = book_find_email(book, event->person.email);
+    if (book && !found && !account->id && account->name)
+        found = by_name(book, account->name);
     account->listed = found;
     if (!found)
         return;
@@ -327,11 +350,14 @@ static void name_from_prose(const struct filling *fill, struct shape *shape,
 static void find_name(const struct filling *fill, struct shape *shape,
                       struct event *event, struct words *words)
 {
+    const char *text = field_text(fill, shape, FIELD_EVENT);
     const cJSON *node;
 
-    event->name = field_clean(fill, shape, FIELD_EVENT);
-    if (event->name)
+    if (text) {
+        event->name =
+            text_sanitised(fill->arena, text, strlen(text), LIMIT_TEXT);
         return;
+    }
     node = shape_node(shape, FIELD_EVENT, NULL);
     event->name = cJSON_IsString(node)
                       ? clean(fill, node->valuestring, LIMIT_TEXT)
@@ -396,6 +422,26 @@ static void find_key(const struct filling *fill, struct shape *shape,
     buf_free(&key);
 }
 
+/* Events that a server sends for a whole team or project carry an id that is
+ * nobody's: no person came with it, nor a session. Sessions are looked for
+ * later, so the shape is asked. */
+static bool is_nobody(const struct filling *fill, struct shape *shape,
+                      const struct event *event, const cJSON *props)
+{
+    const char *id = event->person.id;
+    struct uuid uuid;
+
+    if (cJSON_IsFalse(
+            cJSON_GetObjectItemCaseSensitive(props,
+                                             "$process_person_profile")))
+        return true;
+    return id && !event->person.email && !event->person.name &&
+           (uuid_parse(id, strlen(id), &uuid) ||
+            strncmp(id, "team_", 5) == 0) &&
+           !field_text(fill, shape, FIELD_PERSON_URL) &&
+           !field_text(fill, shape, FIELD_SESSION_ID);
+}
+
 static void find_links(const struct filling *fill, struct shape *shape,
                        const struct prose *prose, struct event *event)
 {
@@ -432,8 +478,10 @@ void fill_event(const struct filling *fill, struct shape *shape,
         search_strings(fill, shape, event);
     decode_relabel(fill->decoder->book, event, fill->arena);
     find_key(fill, shape, event);
-    find_links(fill, shape, &words.prose, event);
     props = find_properties(shape, event, &raw_props, &owned);
+    if (is_nobody(fill, shape, event, props))
+        event->person.id = NULL;
+    find_links(fill, shape, &words.prose, event);
     event->hidden =
         hide_judge(fill->decoder->hide, event->person.email, props);
     classify(fill, shape, event, &words, props, raw_props);

@@ -68,11 +68,7 @@ static const struct {
                             "traits.name", "person.properties.username",
                             "user", "person"}},
     [FIELD_ACCOUNT_ID] = {"account_id",
-                          {"properties.$groups.organization",
-                           "event.properties.$groups.organization",
-                           "properties.$group_0",
-                           "event.properties.$group_0",
-                           "org_id",
+                          {"org_id",
                            "organization_id",
                            "account.id",
                            "account_id",
@@ -81,6 +77,10 @@ static const struct {
                            "accountId",
                            "organization.id",
                            "org.id",
+                           "properties.$groups.organization",
+                           "event.properties.$groups.organization",
+                           "properties.$group_0",
+                           "event.properties.$group_0",
                            "groups.organization.id",
                            "groups.organization.key",
                            "$groups.organization",
@@ -294,6 +294,7 @@ static bool fits(enum field field, const cJSON *node)
 
 /* A place that a field may be at: a path in root or outer. */
 struct place {
+    enum field field;
     const cJSON *node;
     const char *path;
     bool outer;
@@ -311,6 +312,7 @@ static bool next_place(const struct shape *shape, enum field field,
     for (;;) {
         size_t at = *index / 2;
 
+        out->field = field;
         out->outer = *index % 2;
         if (at >= extras + MAX_PATHS)
             return false;
@@ -393,12 +395,15 @@ static const char *place_text(struct shape *shape, const struct place *place,
 
         return raw.len ? arena_strndup(arena, raw.at, raw.len) : NULL;
     }
-    text = place->node->valuestring;
-    text = shape_trim(arena, text, strlen(text));
-    if (!text || !shape_placeholder(text))
-        return text;
-    shape->unrendered = true;
-    return NULL;
+    text = shape_trim(arena, place->node->valuestring,
+                      strlen(place->node->valuestring));
+    if (text && shape_placeholder(text)) {
+        shape->unrendered = true;
+        return NULL;
+    }
+    if (text && place->field == FIELD_EVENT)
+        return arena_strdup(arena, place->node->valuestring);
+    return text;
 }
 
 const char *shape_text_if(struct shape *shape, enum field field,

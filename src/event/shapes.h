@@ -59,7 +59,8 @@ struct shape shape_of(const struct payload_paths *extra, const cJSON *value,
 const cJSON *shape_node(struct shape *shape, enum field field,
                         struct slice *raw);
 /* The same as text, trimmed, not sanitised, never empty; numbers as they
- * were written. NULL: none; placeholders are none and are remembered. */
+ * were written. NULL: none; placeholders are none and are remembered. Only
+ * the event's name keeps white space at its ends: PostHog filters by it. */
 const char *shape_text(struct shape *shape, enum field field,
                        struct arena *arena);
 /* The first text that fits_text says yes to. */
