@@ -6,6 +6,7 @@
 #include "app/parts.h"
 #include "app/tokens.h"
 #include "base/buf.h"
+#include "mirror/mirror.h"
 #include "net/control.h"
 #include "serve/events.h"
 #include "serve/health.h"
@@ -29,6 +30,8 @@ struct app {
     struct server *server;
     struct control *control;
     struct client *client; /* NULL until somebody asks */
+    struct mirror_list mirror_list;
+    struct mirrors *mirrors; /* NULL: none configured, or --no-mirrors */
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
@@ -54,6 +57,7 @@ struct app {
 
     /* problems.c */
     char problem[256];
+    struct buf mirror_text;
     uint64_t refused_secret; /* when last looked */
     int64_t refused_since;   /* wall time of the first of those */
     char *book_trouble;      /* why the last rereading failed */
