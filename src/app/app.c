@@ -37,7 +37,7 @@ static void on_kept(void *ctx, const struct event_batch *batch)
         if (app->ring)
             ring_push(app->ring, event);
         if (app->tally)
-            tally_add(app->tally, event, true);
+            tally_add(app->tally, event, event->received_at >= app->opened_at);
         app->kept_seq = event->seq;
         app->fresh++;
     }
@@ -351,6 +351,7 @@ struct app *app_open(const struct app_options *options, int *exit_code,
 
     app->options = *options;
     app->config = options->config;
+    app->opened_at = clock_now_ms();
     buf_init(&app->mirror_text, 4 * KIB);
     if (open_all(app, exit_code, err))
         return app;

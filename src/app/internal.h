@@ -42,6 +42,8 @@ struct app {
     bool empty;        /* no event ever: the token may be shown */
     size_t fresh;      /* events kept since the last turn ended */
     uint64_t kept_seq; /* newest of those */
+    int64_t opened_at; /* wall time; what was received before is not unread:
+                          the demo's history */
 
     /* history.c: the ring's past, newest first */
     struct history *history;
