@@ -190,19 +190,16 @@ static void drill_in(struct accounts *accounts)
 
     if (!account)
         return;
-    if (!account->id) {
-        screen_message(screen, "These events carry no account.");
-        return;
-    }
-    buf_init(&text, 2048);
+    buf_init(&text, 4096);
     buf_adds(&text, screen_filter_text(screen));
     if (text.len && text.data[text.len - 1] != ' ')
         buf_addc(&text, ' ');
-    buf_adds(&text, "account:\"");
-    for (const char *at = account->name; *at; at++)
-        if (*at != '"' && *at != '\\')
-            buf_addc(&text, *at);
-    buf_adds(&text, "\" ");
+    if (account->id) {
+        buf_adds(&text, "account=");
+        query_add_value(&text, account->name ? account->name : account->id);
+    } else {
+        buf_adds(&text, "account:is_not_set");
+    }
     if (screen_filter(screen, text.data, &error))
         screen_focus(screen, 0);
     else

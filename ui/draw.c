@@ -8,6 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include <utf8proc.h>
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -192,8 +194,11 @@ const char *draw_glyph_text(const struct draw *draw, enum category category)
     return glyphs[category][draw->unicode];
 }
 
+/* Curses adds the window's attributes to those of the cell: they must be the
+ * same. */
 static void set_cell(cchar_t *cell, struct look look, const wchar_t *codes)
 {
+    attr_set(look.attrs, look.pair, NULL);
     setcchar(cell, codes, look.attrs, look.pair, NULL);
 }
 
@@ -235,12 +240,27 @@ void draw_match(struct draw *draw, const char *folded)
     draw->match = folded && *folded ? xstrdup(folded) : NULL;
 }
 
+/* "e" of "é"; '?' where there is no such letter. */
+static char base_letter(const char *text, size_t len)
+{
+    utf8proc_int32_t parts[8];
+    utf8proc_ssize_t count = utf8proc_decompose((const utf8proc_uint8_t *)text,
+                                                (utf8proc_ssize_t)len, parts,
+                                                8, UTF8PROC_DECOMPOSE);
+
+    if (count < 1 || parts[0] < ' ' || parts[0] > '~')
+        return '?';
+    return (char)parts[0];
+}
+
 static char stand_in(const char *text, size_t len)
 {
+    if (len && text[0] >= ' ' && text[0] <= '~')
+        return text[0];
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (strlen(plain[i][0]) == len && !memcmp(plain[i][0], text, len))
             return plain[i][1][0];
-    return '?';
+    return base_letter(text, len);
 }
 
 /* The code points of a grapheme, and the cells curses gives them: -1 when it

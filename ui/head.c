@@ -95,7 +95,8 @@ static void category_text(const struct screen *screen, enum category category,
     if (count)
         snprintf(number, sizeof number, "%s%u",
                  form == FORM_NAMES || form == FORM_LABELS ? " " : "", count);
-    snprintf(out, 64, "%s%s", word, number);
+    /* "AI " is padded for columns; here nothing stands under it. */
+    snprintf(out, 64, "%.*s%s", (int)strcspn(word, " "), word, number);
 }
 
 static int category_width(const struct screen *screen, int i, enum form form)
@@ -206,10 +207,8 @@ static void rate_part(const struct screen *screen, struct part *part)
 
     if (tally_last_at(screen->host->tally) == CLOCK_NONE)
         return;
-    if (rate && rate < 10)
-        snprintf(part->text, sizeof part->text, "0.%u/min", rate);
-    else
-        snprintf(part->text, sizeof part->text, "%u/min", (rate + 5) / 10);
+    /* Rounded up: what happens is never "0/min". */
+    snprintf(part->text, sizeof part->text, "%u/min", (rate + 9) / 10);
 }
 
 static void filter_part(const struct screen *screen, struct part *part)
@@ -267,7 +266,7 @@ static void hidden_part(const struct screen *screen, struct part *part)
 /* Cells of the parts and the separators between them. */
 static int parts_width(const struct part *parts, int separator)
 {
-    int width = 1;
+    int width = 1 - separator;
 
     for (int i = 0; i < PART_COUNT; i++)
         if (parts[i].text[0])
@@ -368,9 +367,11 @@ void head_status(const struct screen *screen)
     int room = cols - (int)strlen(keys) - 1;
     struct buf hint;
 
+    draw_under(draw, ROLE_STATUS);
     draw_blank(draw, (struct rect){y, 0, 1, cols}, ROLE_STATUS);
     if (screen->message_until) {
         draw_cut(draw, y, 1, cols - 2, ROLE_TITLE, screen->message);
+        draw_under(draw, ROLE_TEXT);
         return;
     }
     draw_right(draw, y, cols / 2, cols - cols / 2, ROLE_KEY, keys);
@@ -381,5 +382,6 @@ void head_status(const struct screen *screen)
         draw_hint(screen, y, room, hint.data);
     else
         draw_state(screen, y, room);
+    draw_under(draw, ROLE_TEXT);
     buf_free(&hint);
 }

@@ -19,8 +19,12 @@ static const char *const legal_forms[] = {"Inc.", "Inc",    "Ltd.", "Ltd",
 static const char *const legal_heads[] = {"株式会社", "有限会社", "合同会社",
                                           "(株)"};
 /* Words that no name ends in. */
-static const char *const dangling[] = {"&",  "+",  "-",  "of", "and", "the",
-                                       "de", "du", "et", "y",  "und", "–"};
+static const char *const dangling[] = {"&",   "+",   "-",   "–",   "of",
+                                       "and", "the", "de",  "du",  "des",
+                                       "da",  "di",  "do",  "dos", "et",
+                                       "y",   "e",   "la",  "le",  "el",
+                                       "al",  "bin", "van", "von", "der",
+                                       "den", "ter", "und", "zu"};
 
 static bool is_one_of(const char *word, size_t len, const char *const *list,
                       size_t count)

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "ui/accounts.h"
-#include "ui/filter.h"
 #include "ui/help.h"
 #include "ui/links.h"
 #include "ui/state.h"
@@ -112,8 +111,10 @@ static bool parse_category(const char *arg, enum category *out)
 
 static void toggle_category(struct screen *screen, const char *arg)
 {
+    const struct query *query;
     struct query_error error;
     enum category category;
+    unsigned mask;
     struct buf text;
 
     if (!parse_category(arg, &category)) {
@@ -121,8 +122,10 @@ static void toggle_category(struct screen *screen, const char *arg)
                        arg);
         return;
     }
+    query = view_query(screen_view(screen));
+    mask = query ? query_categories(query) : 0;
     buf_init(&text, 4096);
-    filter_toggle(&text, screen_filter_text(screen), category);
+    query_add_with_categories(&text, query, mask ^ 1u << category);
     if (!screen_filter(screen, text.data, &error))
         screen_message(screen, "%s", error.err.text);
     buf_free(&text);

@@ -1,0 +1,414 @@
+/* A host for the screen without loop, receiver or journal: bodies from files
+ * through the decoder into ring and tally, poll() for the rest. Golden
+ * screens stand on it: what they show depends on the files alone.
+ *
+ *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def)
+ *
+ * The bodies are there at the start, in the order they happened. On
+ * descriptor 3 it takes lines: `body FILE` arrives live, `clock TIME` sets
+ * the clock, `problem TEXT`, `mirror TEXT`, `stop`. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "event/decode.h"
+#include "live/display.h"
+#include "live/view.h"
+#include "ui/ui.h"
+#include "base/banned.h"
+
+#define HELD_MAX 4096
+
+struct board {
+    struct display_host host;
+    struct display_status status;
+    struct display *display;
+    struct decoder decoder;
+    struct book *book;
+    struct link_policy links;
+    struct uuid id;
+    char **settings; /* "name=value" */
+    int setting_count;
+    struct event *held[HELD_MAX]; /* all events, for fetch */
+    size_t held_count;
+    uint64_t seq;
+    int in, out;
+    bool want_output, stop;
+    int64_t due;
+    char problem[256], mirror[64];
+    struct buf control;
+};
+
+static int wake[2];
+
+static void caught(int signal)
+{
+    char byte = (char)signal;
+    ssize_t ignored = write(wake[1], &byte, 1);
+
+    (void)ignored;
+}
+
+/* ---- host ---- */
+
+static const struct book *host_book(void *ctx)
+{
+    return ((struct board *)ctx)->book;
+}
+
+static const struct display_status *host_status(void *ctx)
+{
+    return &((struct board *)ctx)->status;
+}
+
+static void host_arm(void *ctx, int64_t mono_us)
+{
+    ((struct board *)ctx)->due = mono_us;
+}
+
+static bool host_watch_input(void *ctx, int fd)
+{
+    ((struct board *)ctx)->in = fd;
+    return true;
+}
+
+static bool host_watch_output(void *ctx, int fd)
+{
+    ((struct board *)ctx)->out = fd;
+    return true;
+}
+
+static void host_want_output(void *ctx, bool wanted)
+{
+    ((struct board *)ctx)->want_output = wanted;
+}
+
+static void host_unwatch(void *ctx)
+{
+    struct board *board = ctx;
+
+    board->in = board->out = -1;
+}
+
+static void host_fetch(void *ctx, uint64_t seq,
+                       void (*found)(void *screen, const struct event *event),
+                       void *screen)
+{
+    struct board *board = ctx;
+
+    for (size_t i = 0; i < board->held_count; i++)
+        if (board->held[i]->seq == seq) {
+            found(screen, board->held[i]);
+            return;
+        }
+    found(screen, NULL);
+}
+
+static bool host_reload(void *ctx, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    return true;
+}
+
+static void host_quit(void *ctx)
+{
+    ((struct board *)ctx)->stop = true;
+}
+
+static const char *host_option(void *ctx, const char *name)
+{
+    const struct board *board = ctx;
+    size_t len = strlen(name);
+
+    for (int i = 0; i < board->setting_count; i++)
+        if (!strncmp(board->settings[i], name, len) &&
+            board->settings[i][len] == '=')
+            return board->settings[i] + len + 1;
+    if (!strcmp(name, "panes"))
+        return "billing ai flags";
+    return "";
+}
+
+static void host_keys(void *ctx,
+                      void (*each)(void *screen, const char *key,
+                                   const char *command),
+                      void *screen)
+{
+    (void)ctx;
+    (void)each;
+    (void)screen;
+}
+
+/* ---- events ---- */
+
+/* The batch is kept: fetch hands its events out. */
+static void decode_file(struct board *board, const char *path,
+                        struct event_batch *batch)
+{
+    struct arrival arrival = {.source = SOURCE_WEBHOOK,
+                              .received_at = clock_now_ms(),
+                              .follow_clock = true};
+    struct decoded decoded = {0};
+    struct err err;
+    size_t len;
+    char *body = file_slurp(path, 4 * MIB, &len, &err);
+
+    if (!body || !decode_body(&board->decoder, &arrival, body, len, batch,
+                              &decoded, &err))
+        fprintf(stderr, "board: %s: %s\n", path, err.text);
+    free(body);
+}
+
+static void hold(struct board *board, struct event_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (board->held_count < HELD_MAX)
+            board->held[board->held_count++] = &batch->events[i];
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct event *x = *(struct event *const *)a;
+    const struct event *y = *(struct event *const *)b;
+
+    return (x->occurred_at > y->occurred_at) -
+           (x->occurred_at < y->occurred_at);
+}
+
+static void add(struct board *board, struct event *event, bool live)
+{
+    event->seq = ++board->seq;
+    ring_push(board->host.ring, event);
+    tally_add(board->host.tally, event, live);
+}
+
+static void load(struct board *board, char **files, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct event_batch *batch = event_batch_new();
+
+        decode_file(board, files[i], batch);
+        hold(board, batch);
+    }
+    qsort(board->held, board->held_count, sizeof *board->held, by_time);
+    for (size_t i = 0; i < board->held_count; i++)
+        add(board, board->held[i], false);
+}
+
+static void arrive(struct board *board, const char *path)
+{
+    struct event_batch *batch = event_batch_new();
+
+    decode_file(board, path, batch);
+    hold(board, batch);
+    for (size_t i = 0; i < batch->count; i++)
+        add(board, &batch->events[i], true);
+    ui_display()->events(board->display, batch->count);
+}
+
+/* ---- control ---- */
+
+static void obey(struct board *board, const char *line)
+{
+    const char *arg = strchr(line, ' ');
+
+    arg = arg ? arg + 1 : "";
+    if (!strncmp(line, "body ", 5)) {
+        arrive(board, arg);
+    } else if (!strncmp(line, "clock ", 6)) {
+        clock_pin(clock_parse(arg, strlen(arg)));
+        tally_tick(board->host.tally, clock_now_ms());
+        ui_display()->changed(board->display);
+    } else if (!strncmp(line, "problem", 7)) {
+        snprintf(board->problem, sizeof board->problem, "%s", arg);
+        board->status.problem = *arg ? board->problem : NULL;
+        board->status.problems = *arg != 0;
+        ui_display()->changed(board->display);
+    } else if (!strncmp(line, "mirror ", 7)) {
+        snprintf(board->mirror, sizeof board->mirror, "%s", arg);
+        board->status.mirror = board->mirror;
+        ui_display()->changed(board->display);
+    } else if (!strcmp(line, "stop")) {
+        board->stop = true;
+    }
+}
+
+static void read_control(struct board *board, int *fd)
+{
+    char bytes[1024];
+    ssize_t got = read(*fd, bytes, sizeof bytes);
+    char *end;
+
+    if (got <= 0) {
+        *fd = -1;
+        return;
+    }
+    buf_add(&board->control, bytes, (size_t)got);
+    while (!board->stop && (end = strchr(board->control.data, '\n'))) {
+        *end = '\0';
+        obey(board, board->control.data);
+        buf_consume(&board->control, (size_t)(end - board->control.data) + 1);
+    }
+}
+
+static void read_signals(struct board *board)
+{
+    const struct display_ops *ops = ui_display();
+    char signal;
+
+    if (read(wake[0], &signal, 1) != 1)
+        return;
+    if (signal == SIGWINCH)
+        ops->resized(board->display);
+    else if (signal == SIGTSTP)
+        ops->suspend(board->display);
+    else if (signal == SIGCONT)
+        ops->resumed(board->display);
+    else
+        board->stop = true;
+}
+
+static int wait_ms(const struct board *board)
+{
+    int64_t left;
+
+    if (!board->due)
+        return -1;
+    left = (board->due - clock_mono_us() + 999) / 1000;
+    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
+static void run(struct board *board)
+{
+    const struct display_ops *ops = ui_display();
+    int control = 3;
+
+    while (!board->stop) {
+        struct pollfd ask[4] = {
+            {.fd = board->in, .events = POLLIN},
+            {.fd = board->want_output ? board->out : -1, .events = POLLOUT},
+            {.fd = control, .events = POLLIN},
+            {.fd = wake[0], .events = POLLIN},
+        };
+        int ready = poll(ask, 4, wait_ms(board));
+
+        if (ready < 0 && errno != EINTR)
+            break;
+        if (ready > 0 && ask[3].revents)
+            read_signals(board);
+        if (ready > 0 && ask[0].revents && !board->stop)
+            ops->input(board->display);
+        if (ready > 0 && ask[1].revents && !board->stop)
+            ops->output(board->display);
+        if (ready > 0 && ask[2].revents && !board->stop)
+            read_control(board, &control);
+        if (!board->stop && board->due && clock_mono_us() >= board->due) {
+            board->due = 0;
+            ops->timer(board->display);
+        }
+    }
+}
+
+static void fill_host(struct board *board, const struct catalog *catalog)
+{
+    board->host = (struct display_host){
+        .ctx = board,
+        .ring = ring_new(10000, 64 * MIB),
+        .tally = tally_new(),
+        .catalog = catalog,
+        .links = &board->links,
+        .journal_id = &board->id,
+        .book = host_book,
+        .status = host_status,
+        .arm = host_arm,
+        .watch_input = host_watch_input,
+        .watch_output = host_watch_output,
+        .want_output = host_want_output,
+        .unwatch = host_unwatch,
+        .fetch = host_fetch,
+        .reload = host_reload,
+        .quit = host_quit,
+        .option = host_option,
+        .keys = host_keys,
+    };
+    board->status = (struct display_status){
+        .listening = "127.0.0.1:8420",
+        .hook_url = "http://127.0.0.1:8420/hook/q3VhM9rT0bXw6LkZc8JdYA",
+        .mirror = "no mirror",
+        .problem_mark = '!',
+        .accounts_hint = "~/.config/telltale/accounts.csv",
+    };
+}
+
+static void read_book(struct board *board)
+{
+    const char *path = host_option(board, "accounts");
+    struct err err;
+
+    if (!*path)
+        return;
+    board->book = book_load(path, NULL, &err);
+    if (!board->book)
+        fprintf(stderr, "board: %s\n", err.text);
+    board->decoder.book = board->book;
+    tally_set_book(board->host.tally, board->book);
+}
+
+static void catch_signals(void)
+{
+    static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT,
+                                  SIGTERM,  SIGHUP,  SIGINT};
+    struct sigaction action = {.sa_handler = caught};
+
+    if (pipe(wake) < 0)
+        abort();
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const hosts[] = {"us.posthog.com", "eu.posthog.com",
+                                        NULL};
+    static const char *const machines[] = {"cache_warming", "alert", "export",
+                                           "subscription", NULL};
+    static const char *const staff[] = {"hedgehog-staff.example", NULL};
+    static struct board board = {.in = -1, .out = -1};
+    struct hide_rules hide = {staff, machines, true};
+    struct catalog *catalog = catalog_new();
+    struct err err;
+    int i = 1;
+
+    catch_signals();
+    board.settings = argv + 1;
+    while (i < argc && strcmp(argv[i], "--"))
+        i++;
+    board.setting_count = i - 1;
+    board.links.hosts = hosts;
+    board.decoder = (struct decoder){.catalog = catalog,
+                                     .links = &board.links,
+                                     .hide = &hide};
+    buf_init(&board.control, 64 * KIB);
+    fill_host(&board, catalog);
+    read_book(&board);
+    if (i + 1 < argc)
+        load(&board, argv + i + 1, argc - i - 1);
+    tally_tick(board.host.tally, clock_now_ms());
+    board.display = ui_display()->open(&board.host, &err);
+    if (!board.display) {
+        fprintf(stderr, "board: %s\n", err.text);
+        return 1;
+    }
+    run(&board);
+    ui_display()->close(board.display);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* What the screen tests put on the board: the fixtures' morning, at its
+ * moment, in a terminal of some size. */
+#ifndef TELLTALE_STAGE_H
+#define TELLTALE_STAGE_H
+
+#include "term.h"
+
+enum bodies { BODIES_NONE, BODIES_MORNING, BODIES_HOSTILE };
+
+/* settings: "theme=night" …, NULL-terminated, or NULL; extra as for
+ * term_start(). Waits for the first frame. */
+struct term *stage_start(int rows, int cols, enum bodies bodies,
+                         const char *const *settings,
+                         const char *const *extra);
+/* Types key by key; "\033" and so on are one key each. Each is followed by a
+ * whole frame. */
+void stage_keys(struct term *term, const char *const *keys);
+/* A fixture arrives live. */
+void stage_body(struct term *term, const char *file);
+/* $TESTS_SRC/name, valid until the next call but three. */
+const char *stage_path(const char *name);
+
+#endif

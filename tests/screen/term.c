@@ -1,0 +1,296 @@
+/* The test terminal: a pty, libvterm, and waiting for conditions. It knows
+ * nothing of telltale but its frame mark. */
+#include "term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/banned.h"
+
+static void set_environment(const char *const *extra)
+{
+    setenv("TERM", "xterm-256color", 1);
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("TZ", "UTC0", 1);
+    setenv("TELLTALE_FRAMES", "4", 1);
+    unsetenv("COLORTERM");
+    unsetenv("NO_COLOR");
+    for (; extra && *extra; extra++)
+        putenv((char *)*extra);
+}
+
+static void become(const char *const *argv, const char *const *extra,
+                   int control, int marks)
+{
+    set_environment(extra);
+    /* 3 and 4 may be among the ends themselves: move them away first. */
+    control = fcntl(control, F_DUPFD, 10);
+    marks = fcntl(marks, F_DUPFD, 10);
+    dup2(control, 3);
+    dup2(marks, 4);
+    for (int fd = 5; fd < 64; fd++)
+        close(fd);
+    execv(argv[0], (char *const *)argv);
+    perror(argv[0]);
+    _exit(127);
+}
+
+/* The child's side: a session of its own with the pty as its terminal. */
+static void take_terminal(int master)
+{
+    int fd = open(ptsname(master), O_RDWR);
+
+    setsid();
+    if (fd < 0)
+        _exit(127);
+    ioctl(fd, TIOCSCTTY, 0);
+    dup2(fd, 0);
+    dup2(fd, 1);
+    dup2(fd, 2);
+}
+
+static pid_t fork_terminal(struct term *term, const struct winsize *size)
+{
+    pid_t pid;
+
+    term->master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (term->master < 0 || grantpt(term->master) < 0 ||
+        unlockpt(term->master) < 0)
+        abort();
+    ioctl(term->master, TIOCSWINSZ, size);
+    pid = fork();
+    if (pid == 0)
+        take_terminal(term->master);
+    return pid;
+}
+
+static void start_screen(struct term *term)
+{
+    term->vt = vterm_new(term->rows, term->cols);
+    vterm_set_utf8(term->vt, 1);
+    term->screen = vterm_obtain_screen(term->vt);
+    vterm_screen_enable_altscreen(term->screen, 1);
+    vterm_screen_reset(term->screen, 1);
+}
+
+struct term *term_start(int rows, int cols, const char *const *argv,
+                        const char *const *extra)
+{
+    struct term *term = xcalloc(1, sizeof *term);
+    struct winsize size = {.ws_row = (unsigned short)rows,
+                           .ws_col = (unsigned short)cols};
+    int control[2], marks[2];
+
+    term->rows = rows;
+    term->cols = cols;
+    if (pipe(control) < 0 || pipe(marks) < 0)
+        abort();
+    term->pid = fork_terminal(term, &size);
+    if (term->pid == 0)
+        become(argv, extra, control[0], marks[1]);
+    close(control[0]);
+    close(marks[1]);
+    term->control = control[1];
+    term->marks = marks[0];
+    fcntl(term->master, F_SETFL, O_NONBLOCK);
+    fcntl(term->marks, F_SETFL, O_NONBLOCK);
+    fcntl(term->master, F_SETFD, FD_CLOEXEC);
+    start_screen(term);
+    return term;
+}
+
+void term_free(struct term *term)
+{
+    if (term->pid > 0) {
+        kill(term->pid, SIGKILL);
+        waitpid(term->pid, NULL, 0);
+    }
+    close(term->master);
+    close(term->marks);
+    close(term->control);
+    vterm_free(term->vt);
+    free(term);
+}
+
+static void put_all(int fd, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t put = write(fd, bytes, len);
+
+        if (put > 0) {
+            bytes += put;
+            len -= (size_t)put;
+        } else if (put < 0 && errno != EINTR && errno != EAGAIN) {
+            return;
+        }
+    }
+}
+
+void term_type(struct term *term, const char *keys)
+{
+    put_all(term->master, keys, strlen(keys));
+}
+
+void term_tell(struct term *term, const char *line)
+{
+    put_all(term->control, line, strlen(line));
+    put_all(term->control, "\n", 1);
+}
+
+void term_resize(struct term *term, int rows, int cols)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows,
+                           .ws_col = (unsigned short)cols};
+
+    term->rows = rows;
+    term->cols = cols;
+    vterm_set_size(term->vt, rows, cols);
+    ioctl(term->master, TIOCSWINSZ, &size);
+}
+
+static void take_output(struct term *term)
+{
+    char bytes[16384];
+    ssize_t got;
+
+    while ((got = read(term->master, bytes, sizeof bytes)) > 0) {
+        vterm_input_write(term->vt, bytes, (size_t)got);
+        term->bytes += (unsigned long)got;
+    }
+    if (got == 0 || (got < 0 && errno == EIO))
+        term->gone = true;
+}
+
+static void take_marks(struct term *term)
+{
+    char bytes[4096];
+    ssize_t got;
+
+    while ((got = read(term->marks, bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < got; i++)
+            term->frames += bytes[i] == '\n';
+}
+
+/* Marks first: a frame that is announced was written before. */
+void term_pump(struct term *term, int ms)
+{
+    struct pollfd ask[2] = {{.fd = term->marks, .events = POLLIN},
+                            {.fd = term->master, .events = POLLIN}};
+
+    if (term->frozen)
+        ask[1].fd = -1;
+    if (poll(ask, term->gone ? 1 : 2, ms) <= 0)
+        return;
+    take_marks(term);
+    if (!term->frozen)
+        take_output(term);
+}
+
+bool term_wait(struct term *term, term_condition *condition, const void *ctx)
+{
+    int64_t end = clock_mono_us() + TERM_LIMIT_MS * INT64_C(1000);
+
+    while (!condition(term, ctx)) {
+        if (clock_mono_us() > end || term->gone)
+            return condition(term, ctx);
+        term_pump(term, 50);
+    }
+    return true;
+}
+
+static bool is_shown(struct term *term, const void *text)
+{
+    return term->frames && term_find(term, text) >= 0;
+}
+
+static bool is_hidden(struct term *term, const void *text)
+{
+    return term->frames && term_find(term, text) < 0;
+}
+
+bool term_shows(struct term *term, const char *text)
+{
+    return term_wait(term, is_shown, text);
+}
+
+bool term_hides(struct term *term, const char *text)
+{
+    return term_wait(term, is_hidden, text);
+}
+
+bool term_ended(struct term *term, int *status)
+{
+    int64_t end = clock_mono_us() + TERM_LIMIT_MS * INT64_C(1000);
+
+    while (clock_mono_us() < end) {
+        pid_t ended = waitpid(term->pid, status, WNOHANG);
+
+        if (ended == term->pid) {
+            term->pid = 0;
+            term_pump(term, 0);
+            return true;
+        }
+        term_pump(term, 20);
+    }
+    return false;
+}
+
+void term_row(const struct term *term, int row, struct buf *out)
+{
+    VTermPos at = {.row = row};
+
+    for (at.col = 0; at.col < term->cols; at.col++) {
+        VTermScreenCell cell;
+
+        vterm_screen_get_cell(term->screen, at, &cell);
+        if (cell.chars[0] == (uint32_t)-1)
+            continue;
+        if (!cell.chars[0])
+            buf_addc(out, ' ');
+        for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++) {
+            char utf8[4];
+
+            buf_add(out, utf8, (size_t)utf8_encode(cell.chars[i], utf8));
+        }
+        if (cell.width == 2)
+            at.col++;
+    }
+}
+
+void term_text(const struct term *term, struct buf *out)
+{
+    for (int row = 0; row < term->rows; row++) {
+        term_row(term, row, out);
+        buf_addc(out, '\n');
+    }
+}
+
+int term_find(const struct term *term, const char *text)
+{
+    struct buf row;
+    int found = -1;
+
+    buf_init(&row, 64 * KIB);
+    for (int i = 0; i < term->rows && found < 0; i++) {
+        buf_clear(&row);
+        term_row(term, i, &row);
+        if (strstr(row.data, text))
+            found = i;
+    }
+    buf_free(&row);
+    return found;
+}

@@ -1,0 +1,59 @@
+/* A terminal for tests: a program in a pty, what it draws kept cell by cell
+ * by libvterm, keys sent to it. Waiting is for the program's own mark
+ * `frame N drawn` (TELLTALE_FRAMES) and a condition, never for quiet. */
+#ifndef TELLTALE_TERM_H
+#define TELLTALE_TERM_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <vterm.h>
+
+#include "base/buf.h"
+
+#define TERM_LIMIT_MS 20000 /* the longest a condition is waited for */
+
+struct term {
+    pid_t pid;
+    int master;
+    int marks;   /* read end: one line a frame */
+    int control; /* write end of the program's descriptor 3, for board */
+    VTerm *vt;
+    VTermScreen *screen;
+    int rows, cols;
+    unsigned long frames, bytes;
+    bool gone;   /* end of file on the pty */
+    bool frozen; /* nothing is read from the pty */
+};
+
+/* Starts argv in a terminal of that size; extra is NULL or a NULL-terminated
+ * list of NAME=VALUE. Its descriptor 3 is the read end of `control`, 4 gets
+ * the marks. */
+struct term *term_start(int rows, int cols, const char *const *argv,
+                        const char *const *extra);
+/* Ends the program if it still runs (SIGKILL), frees all. */
+void term_free(struct term *term);
+
+void term_type(struct term *term, const char *keys);
+/* A line to the program's descriptor 3. */
+void term_tell(struct term *term, const char *line);
+void term_resize(struct term *term, int rows, int cols);
+/* Reads what is there; waits at most ms for something. */
+void term_pump(struct term *term, int ms);
+
+/* Waits until the condition holds after a whole frame; false at the limit. */
+typedef bool term_condition(struct term *term, const void *ctx);
+bool term_wait(struct term *term, term_condition *condition, const void *ctx);
+/* Waits for text anywhere on the screen, or for it to be gone. */
+bool term_shows(struct term *term, const char *text);
+bool term_hides(struct term *term, const char *text);
+/* Waits for the end of the program; its status as waitpid() gives it. */
+bool term_ended(struct term *term, int *status);
+
+/* One row as text, blanks kept; and all rows with newlines. The second cell
+ * of a wide character is no character. */
+void term_row(const struct term *term, int row, struct buf *out);
+void term_text(const struct term *term, struct buf *out);
+/* Row in which text stands, or -1. */
+int term_find(const struct term *term, const char *text);
+
+#endif
