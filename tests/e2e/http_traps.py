@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 
+import telltale
+
 SEED = int(os.environ.get("SEED", "20260914"))
 ROUNDS = int(os.environ.get("ROUNDS", "300"))
 PATIENCE = 20.0
@@ -827,6 +829,42 @@ def test_crowd():
     ends_cleanly(server)
 
 
+def wait_for_files(process, count):
+    until = time.monotonic() + PATIENCE
+    while open_files(process) > count:
+        check(time.monotonic() < until, "%d descriptors are left open"
+              % (open_files(process) - count))
+        time.sleep(0.02)
+
+
+def program_after_crowds(place):
+    """telltale: after three crowds memory and descriptors are as before"""
+    files = open_files(place.process)
+    crowd(place)
+    wait_for_files(place.process, files)
+    before = resident_kb(place.process)
+    for _ in range(2):
+        crowd(place)
+        wait_for_files(place.process, files)
+    after = resident_kb(place.process)
+    print("# resident: %d KB before, %d KB after two more crowds, of which "
+          "%d events are kept in memory" % (before, after, 4000))
+    sanitised = b"__asan_init" in open(telltale.PROGRAM, "rb").read()
+    check(after <= before + 8192 or sanitised,
+          "memory grew by %d KB" % (after - before))
+
+
+def test_program():
+    """The same traps, with decoding and a journal behind them."""
+    with telltale.Telltale(command="serve") as serve:
+        place = Place("127.0.0.1", serve.port, serve.token.encode(),
+                      serve.process)
+        for case in CASES:
+            run_trap(place, with_words(case, "telltale: " + case.__doc__))
+        run_trap(place, program_after_crowds)
+        check(serve.stop() == 0, "it ended with %d" % serve.stop())
+
+
 def test_telltale(address, token):
     host, port = address.rsplit(":", 1)
     place = Place(host.strip("[]"), int(port), token.encode())
@@ -853,6 +891,7 @@ def main():
         test_late_commit()
         test_limits()
         test_crowd()
+        test_program()
     print("1..%d" % len(results))
     return 0 if all(good for good, _, _ in results) else 1
 
