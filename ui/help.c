@@ -70,24 +70,75 @@ static bool row_matches(enum action action, const char *folded)
     return false;
 }
 
+/* A key as the help writes it: arrows as arrows. */
+static const char *short_key(const struct help *help, const char *key,
+                             size_t len)
+{
+    static const char *const names[][2] = {{"Up", "↑"},
+                                           {"Down", "↓"},
+                                           {"Left", "←"},
+                                           {"Right", "→"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i][0]) == len && !strncmp(names[i][0], key, len) &&
+            draw_unicode(screen_drawing(help->pane.screen)))
+            return names[i][1];
+    return NULL;
+}
+
+/* "1 2 3 4 5 6 7 8 9 0" is "1 … 9 0". */
+static size_t digits_run(const char *keys)
+{
+    size_t at = 0;
+
+    while (keys[at] >= '1' && keys[at] <= '9' && keys[at + 1] == ' ' &&
+           keys[at + 2] == keys[at] + 1)
+        at += 2;
+    return at;
+}
+
+static char *short_keys(const struct help *help, const char *keys)
+{
+    struct buf out;
+
+    buf_init(&out, 512);
+    while (*keys) {
+        size_t len = strcspn(keys, " "), run = digits_run(keys);
+        const char *mark = short_key(help, keys, len);
+
+        if (run > 4) {
+            buf_addf(&out, "%c %s ", *keys,
+                     draw_mark_text(screen_drawing(help->pane.screen),
+                                    MARK_ELLIPSIS));
+            keys += run;
+            continue;
+        }
+        if (mark)
+            buf_adds(&out, mark);
+        else
+            buf_add(&out, keys, len);
+        keys += len;
+        if (*keys == ' ')
+            buf_addc(&out, *keys++);
+    }
+    return buf_take(&out);
+}
+
 /* All keys of the row: its own and of those that stand with it. */
 static char *row_keys(const struct help *help, enum action action)
 {
     const struct keymap *map = screen_keymap(help->pane.screen);
     struct buf keys;
+    char *text;
 
     buf_init(&keys, 256);
     for (enum action at = action;
-         at < ACTION_COUNT && (at == action || !action_row(at)->brief); at++) {
-        if (!(action_row(at)->where & help->below))
-            continue;
-        if (keys.len)
-            buf_addc(&keys, ' ');
-        keymap_keys(map, at, &keys);
-        if (keys.len && keys.data[keys.len - 1] == ' ')
-            buf_truncate(&keys, keys.len - 1);
-    }
-    return buf_take(&keys);
+         at < ACTION_COUNT && (at == action || !action_row(at)->brief); at++)
+        if (action_row(at)->where & help->below)
+            keymap_keys(map, at, &keys);
+    text = short_keys(help, keys.data);
+    buf_free(&keys);
+    return text;
 }
 
 static void add_row(struct help *help, enum action action)

@@ -37,7 +37,7 @@ static void on_kept(void *ctx, const struct event_batch *batch)
         if (app->ring)
             ring_push(app->ring, event);
         if (app->tally)
-            tally_add(app->tally, event, true);
+            tally_add(app->tally, event, event->received_at >= app->opened_at);
         app->kept_seq = event->seq;
         app->fresh++;
     }
@@ -56,7 +56,8 @@ static void first_event(struct app *app)
 static bool is_settled(const struct app *app)
 {
     return !journal_stats(app->journal).waiting &&
-           !server_stats(app->server).waiting;
+           !server_stats(app->server).waiting &&
+           !(app->mirrors && mirrors_busy(app->mirrors));
 }
 
 static void on_turn_end(void *ctx)
@@ -70,6 +71,8 @@ static void on_turn_end(void *ctx)
         if (app->empty)
             first_event(app);
         control_committed(app->control, app->kept_seq);
+        if (app->mirrors)
+            mirrors_committed(app->mirrors, app->kept_seq);
         if (app->display)
             app->options.display->events(app->display, fresh);
     }
@@ -258,12 +261,41 @@ static bool open_server(struct app *app, struct err *err)
     return true;
 }
 
+static void on_mirrors_changed(void *ctx)
+{
+    app_changed(ctx);
+}
+
+static void open_mirrors(struct app *app)
+{
+    struct mirrors_options options = {.loop = app->loop,
+                                      .journal = app->journal,
+                                      .list = &app->mirror_list,
+                                      .changed = on_mirrors_changed,
+                                      .ctx = app};
+
+    if (!app->mirror_list.count)
+        return;
+    options.client = app_client(app);
+    app->mirrors = mirrors_new(&options);
+}
+
+/* The demo has a book of its own, and nobody wants that sent on. */
+static bool load_mirrors(struct app *app, struct err *err)
+{
+    if (app->options.demo || config_flag(app->config, OPTION_no_mirrors))
+        return true;
+    return mirror_list_load(&app->mirror_list, app->config, err);
+}
+
 static void on_stop_timer(void *ctx)
 {
     struct app *app = ctx;
+    uint64_t waiting = journal_stats(app->journal).waiting;
 
-    log_line(LOG_WARN, "stopping with %llu events not kept and not answered",
-             (unsigned long long)journal_stats(app->journal).waiting);
+    if (waiting)
+        log_line(LOG_WARN, "stopping with %llu events not yet answered",
+                 (unsigned long long)waiting);
     loop_stop(app->loop);
 }
 
@@ -287,6 +319,7 @@ static bool open_rest(struct app *app, struct err *err)
         return false;
     if (app->ring)
         history_start(app, last);
+    open_mirrors(app);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
     return true;
@@ -297,7 +330,8 @@ static bool open_all(struct app *app, int *exit_code, struct err *err)
     *exit_code = EXIT_CONFIG;
     if (!address_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
-        !tokens_load(&app->tokens, app->config, app->options.demo, err))
+        !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
+        !load_mirrors(app, err))
         return false;
     *exit_code = EXIT_FAILED;
     app->loop = loop_new(err);
@@ -317,6 +351,8 @@ struct app *app_open(const struct app_options *options, int *exit_code,
 
     app->options = *options;
     app->config = options->config;
+    app->opened_at = clock_now_ms();
+    buf_init(&app->mirror_text, 4 * KIB);
     if (open_all(app, exit_code, err))
         return app;
     app_close(app);
@@ -336,6 +372,8 @@ void app_stop(struct app *app, int exit_code)
     app->stopping = true;
     app->exit_code = exit_code;
     server_stop_listening(app->server);
+    if (app->mirrors)
+        mirrors_stop(app->mirrors);
     loop_timer_set(app->stop_timer, STOP_US);
 }
 
@@ -355,11 +393,15 @@ void app_close(struct app *app)
 {
     if (!app)
         return;
-    if (app->client)
-        client_free(app->client);
+    if (app->mirrors)
+        mirrors_stop(app->mirrors);
     if (app->control)
         control_free(app->control);
     close_journal(app);
+    mirrors_free(app->mirrors);
+    mirror_list_free(&app->mirror_list);
+    if (app->client)
+        client_free(app->client);
     host_close(app);
     if (app->server)
         server_free(app->server);
@@ -385,6 +427,7 @@ void app_close(struct app *app)
     free(app->public_hook_url);
     free(app->shown_hook_url);
     free(app->book_trouble);
+    buf_free(&app->mirror_text);
     free(app);
 }
 

@@ -6,6 +6,7 @@
 #include "app/parts.h"
 #include "app/tokens.h"
 #include "base/buf.h"
+#include "mirror/mirror.h"
 #include "net/control.h"
 #include "serve/events.h"
 #include "serve/health.h"
@@ -29,6 +30,8 @@ struct app {
     struct server *server;
     struct control *control;
     struct client *client; /* NULL until somebody asks */
+    struct mirror_list mirror_list;
+    struct mirrors *mirrors; /* NULL: none configured, or --no-mirrors */
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
@@ -39,6 +42,8 @@ struct app {
     bool empty;        /* no event ever: the token may be shown */
     size_t fresh;      /* events kept since the last turn ended */
     uint64_t kept_seq; /* newest of those */
+    int64_t opened_at; /* wall time; what was received before is not unread:
+                          the demo's history */
 
     /* history.c: the ring's past, newest first */
     struct history *history;
@@ -54,6 +59,7 @@ struct app {
 
     /* problems.c */
     char problem[256];
+    struct buf mirror_text;
     uint64_t refused_secret; /* when last looked */
     int64_t refused_since;   /* wall time of the first of those */
     char *book_trouble;      /* why the last rereading failed */

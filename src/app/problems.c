@@ -80,6 +80,24 @@ static void tell_waiting(struct app *app, uint64_t waiting)
     tell(app, '~', text);
 }
 
+/* "no mirror", "slack ok", and what is wrong with the worst one. */
+static void tell_mirrors(struct app *app)
+{
+    struct display_status *status = &app->status;
+    struct buf problem;
+
+    status->mirror = "no mirror";
+    if (!app->mirrors)
+        return;
+    buf_clear(&app->mirror_text);
+    status->mirror_trouble = mirrors_summary(app->mirrors, &app->mirror_text);
+    status->mirror = app->mirror_text.data;
+    buf_init(&problem, 1024);
+    if (mirrors_problem(app->mirrors, clock_now_ms(), &problem))
+        tell(app, '~', problem.data);
+    buf_free(&problem);
+}
+
 static void tell_book(struct app *app)
 {
     char text[256];
@@ -110,7 +128,6 @@ const struct display_status *app_status(struct app *app)
     status->listening = server_address(app->server);
     status->hook_url = app->hook_url;
     status->public_url = app->public_hook_url;
-    status->mirror = "no mirror";
     status->duplicates = counts.duplicates;
     status->refused = counts.refused;
     status->waiting = app->journal ? journal_stats(app->journal).waiting : 0;
@@ -119,6 +136,7 @@ const struct display_status *app_status(struct app *app)
     tell_journal(app);
     tell_refused(app, hook.unauthorised);
     tell_waiting(app, status->waiting);
+    tell_mirrors(app);
     tell_book(app);
     return status;
 }

@@ -133,10 +133,9 @@ static bool take_text(struct job *job, struct slice text, int wraps,
     slice_defuse(text.at, text.len, defused);
     defused[text.len] = '\0';
     root = cJSON_ParseWithLength(defused, text.len + 1);
-    taken =
-        root ? take_value(job, root, slice_value(text.at, text.at + text.len),
-                          0, wraps, err)
-             : err_set(err, "not JSON: nested too deep");
+    taken = root ? take_value(job, root, slice_trim(text.at, text.len), 0,
+                              wraps, err)
+                 : err_set(err, "not JSON: nested too deep");
     cJSON_Delete(root);
     free(defused);
     buf_free(&kept);

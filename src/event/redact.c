@@ -70,10 +70,13 @@ static bool covers_slice(const struct redaction *redaction, struct slice key)
     bool covered;
 
     if (!redaction->globs && !memchr(key.at, '\\', key.len)) {
-        for (size_t i = 0; i < redaction->count; i++)
-            if (strncmp(redaction->names[i], key.at, key.len) == 0 &&
-                !redaction->names[i][key.len])
+        for (size_t i = 0; key.len && i < redaction->count; i++) {
+            const char *name = redaction->names[i];
+
+            if (*name == *key.at && strncmp(name, key.at, key.len) == 0 &&
+                !name[key.len])
                 return true;
+        }
         return false;
     }
     buf_init(&plain, key.len);
@@ -139,14 +142,16 @@ static void look_into_string(struct walk *walk, struct slice value)
     buf_free(&inner);
 }
 
-/* The value of a covered key goes. Returns where the walk goes on. */
+/* The value of a covered key, behind at, goes. Returns where the walk goes on. */
 static const char *visit_value(struct walk *walk, struct slice key,
-                               struct slice value)
+                               const char *at, const char *end)
 {
     static const char null[] = "null";
+    struct slice value;
 
     if (!covers_slice(walk->redaction, key))
-        return value.at;
+        return at;
+    value = slice_value(at, end);
     if (value.len != 4 || memcmp(value.at, null, 4) != 0) {
         replace(walk, value);
         buf_adds(walk->out, null);
@@ -170,7 +175,7 @@ static bool apply(const struct redaction *redaction, int wraps,
         if (next.at < end && *next.at == ':') {
             struct slice key = {text.at + 1, text.len - 2};
 
-            at = visit_value(&walk, key, slice_value(next.at + 1, end));
+            at = visit_value(&walk, key, next.at + 1, end);
         } else {
             look_into_string(&walk, text);
             at = text.at + text.len;

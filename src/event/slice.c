@@ -288,13 +288,29 @@ static const char *after_blank(const char *at, const char *end)
     return at;
 }
 
+/* True if an odd number of backslashes stands in front of at. */
+static bool is_escaped(const char *at, const char *start)
+{
+    const char *back = at;
+
+    while (back > start && back[-1] == '\\')
+        back--;
+    return (at - back) % 2;
+}
+
 /* at stands on an opening quote; returns what follows the closing one. */
 static const char *after_string(const char *at, const char *end)
 {
-    for (at++; at < end && *at != '"'; at++)
-        if (*at == '\\')
-            at++;
-    return at < end ? at + 1 : end;
+    const char *start = at + 1;
+
+    for (at = start; at < end; at++) {
+        at = memchr(at, '"', (size_t)(end - at));
+        if (!at)
+            return end;
+        if (!is_escaped(at, start))
+            return at + 1;
+    }
+    return end;
 }
 
 static const char *after_value(const char *at, const char *end)
@@ -334,6 +350,16 @@ struct slice slice_value(const char *at, const char *end)
         while (stop < end && !ends_scalar(*stop))
             stop++;
     return (struct slice){at, (size_t)(stop - at)};
+}
+
+struct slice slice_trim(const char *text, size_t len)
+{
+    const char *end = text + len;
+    const char *at = after_blank(text, end);
+
+    while (end > at && is_blank(end[-1]))
+        end--;
+    return (struct slice){at, (size_t)(end - at)};
 }
 
 char slice_kind(struct slice value)
@@ -403,7 +429,8 @@ static size_t key_matches(struct slice key, const char *path)
     size_t len = 0;
 
     if (!memchr(key.at, '\\', key.len)) {
-        if (strncmp(path, key.at, key.len) == 0 &&
+        if (key.len && *path == *key.at &&
+            strncmp(path, key.at, key.len) == 0 &&
             (path[key.len] == '.' || !path[key.len]))
             return key.len;
         return 0;
@@ -456,6 +483,8 @@ static size_t path_step(struct slice value, const char *path,
             best = used;
             *out = member;
         }
+        if (used && !path[used])
+            break; /* nothing is longer */
     }
     return best;
 }

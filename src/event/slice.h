@@ -36,6 +36,9 @@ bool slice_next(struct slice container, const char **cursor, struct slice *key,
  * begins, nothing (len 0; at is then end or a ',', ':', ']' or '}'). */
 struct slice slice_value(const char *at, const char *end);
 
+/* The value that is all of text, without BOM and white space around it. */
+struct slice slice_trim(const char *text, size_t len);
+
 /* Steps through every string in json, at any depth, that is no key; *cursor
  * starts at NULL. */
 bool slice_next_string(struct slice json, const char **cursor,

@@ -195,6 +195,14 @@ void journal_write(struct journal *journal, writer_job *job, job_done *done,
     queue_push(&journal->writes, task);
 }
 
+void journal_truncate(struct journal *journal, job_done *done, void *ctx)
+{
+    struct task *task = task_new(TASK_TRUNCATE, ctx);
+
+    task->u.write.done = done;
+    queue_push(&journal->writes, task);
+}
+
 uint64_t journal_read(struct journal *journal, reader_job *job, job_done *done,
                       void *ctx)
 {
@@ -256,6 +264,7 @@ static void give(struct journal *journal, struct task *task)
         give_append(journal, task);
         break;
     case TASK_WRITE:
+    case TASK_TRUNCATE:
         if (task->u.write.done)
             task->u.write.done(task->ctx, task->ok, &task->err);
         break;

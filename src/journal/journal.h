@@ -77,7 +77,12 @@ typedef void job_done(void *ctx, bool ok, const struct err *err);
 void journal_write(struct journal *journal, writer_job *job, job_done *done,
                    void *ctx);
 
-/* The same on the READER's thread, outside any transaction: a slice of work
+/* Makes what was deleted unreadable: gives free pages back, copies the whole
+ * log into the database and empties it. ok is false when a reader held the
+ * log; it is copied at the next chance then. */
+void journal_truncate(struct journal *journal, job_done *done, void *ctx);
+
+/* A job on the READER's thread, outside any transaction: a slice of work
  * of at most LIMIT_READ_TXN_MS. Return READER_AGAIN to be called for another
  * slice (others come in between), READER_DONE or READER_FAILED. Jobs queue
  * behind each other; journal_cancel() stops a job between slices (done is

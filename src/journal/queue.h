@@ -16,6 +16,7 @@ enum task_kind {
     TASK_REJECT,
     TASK_TICK,
     TASK_WRITE,
+    TASK_TRUNCATE,
     TASK_READ,
     TASK_REPORT, /* from the writer: how a group went */
 };

@@ -427,3 +427,14 @@ void store_checkpoint(struct store *store)
     sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
                               NULL);
 }
+
+bool store_truncate(struct store *store, struct err *err)
+{
+    if (!db_exec(store->db, "PRAGMA incremental_vacuum", err))
+        return false;
+    if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                  NULL, NULL))
+        return db_fail(store->db, err, "the log cannot be emptied");
+    store->wal_pages = 0;
+    return true;
+}

@@ -59,5 +59,8 @@ size_t store_wal_bytes(const struct store *store);
 /* Copies what can be copied of the log into the database; waits for
  * nobody. */
 void store_checkpoint(struct store *store);
+/* Gives free pages back, copies all of the log and empties it; waits a
+ * moment for readers, then fails. Outside transactions. */
+bool store_truncate(struct store *store, struct err *err);
 
 #endif

@@ -106,6 +106,9 @@ static void commit_group(struct writer *writer, struct task *group)
     struct err err = {""};
     bool ok = run_group(writer->store, group, &err);
 
+    for (struct task *task = group; ok && task; task = task->next)
+        if (task->kind == TASK_TRUNCATE)
+            task->ok = store_truncate(writer->store, &task->err);
     queue_push_list(writer->out,
                     report(writer, group, ok, clock_mono_us() - start, &err));
     if (writer->wake)

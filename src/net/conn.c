@@ -91,6 +91,7 @@ struct conn *conn_new(struct server *server, const char *peer)
     conn = xcalloc(1, sizeof *conn);
     conn->server = server;
     conn->slot = slot;
+    conn->handshaking = server->tls;
     server->free_slot = server->slots[slot].next_free;
     server->slots[slot].conn = conn;
     memcpy(conn->peer, peer, strnlen(peer, sizeof conn->peer - 1));
@@ -509,6 +510,11 @@ bool conn_receive(struct conn *conn, const char *data, size_t len)
 
     if (conn->phase == CONN_DEAD)
         return false;
+    if (conn->handshaking) {
+        /* lws gives a new TLS connection a time limit of its own. */
+        lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
+        conn->handshaking = false;
+    }
     if (conn->in.len) {
         if (!buf_add(&conn->in, data, len))
             return false;

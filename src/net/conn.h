@@ -50,7 +50,8 @@ struct conn {
     bool chunked, keep_alive, head_only, minor_0;
     bool close_after; /* what is being sent */
     bool paused;      /* lws does not read */
-    bool busy;        /* conn_run() is on the stack */
+    bool busy;        /* run() is on the stack */
+    bool handshaking; /* TLS: nothing was received yet */
 };
 
 struct conn_list {
@@ -78,7 +79,7 @@ struct server {
     uint32_t free_slot;
     struct http_head head; /* of the request being admitted */
     struct buf out;        /* an answer, with LWS_PRE bytes in front */
-    bool stopping;
+    bool tls, stopping;
     struct server_stats stats;
 };
 

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 /* A connection that has sent no head for this long makes way when there are
  * too many. */
 #define CROWDED_MS 1000
+#define SPARE_FILES 64
 
 static int on_socket(struct lws *wsi, enum lws_callback_reasons reason,
                      void *user, void *in, size_t len)
@@ -173,7 +175,8 @@ static bool make_vhost(struct server *server, struct err *err)
         .ssl_private_key_filepath = options->tls_key,
     };
 
-    if (options->tls_cert)
+    server->tls = options->tls_cert;
+    if (server->tls)
         info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     server->vhost = lws_create_vhost(loop_context(server->loop), &info);
     if (server->vhost)
@@ -183,6 +186,22 @@ static bool make_vhost(struct server *server, struct err *err)
                        options->tls_cert,
                        options->tls_key ? options->tls_key : "no key");
     return err_set(err, "cannot start the server (libwebsockets)");
+}
+
+/* Some descriptors are left for the journal and everything else. */
+static unsigned affordable(unsigned connections)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < 2 * SPARE_FILES)
+        return connections;
+    if (limit.rlim_cur - SPARE_FILES >= connections)
+        return connections;
+    log_line(LOG_WARN,
+             "at most %u connections: more open files are needed "
+             "for %u (ulimit -n)",
+             (unsigned)limit.rlim_cur - SPARE_FILES, connections);
+    return (unsigned)limit.rlim_cur - SPARE_FILES;
 }
 
 static void copy_options(struct server *server,
@@ -197,6 +216,7 @@ static void copy_options(struct server *server,
         options->max_headers = LIMIT_HEADERS;
     if (!options->max_connections)
         options->max_connections = LIMIT_CONNECTIONS;
+    options->max_connections = affordable(options->max_connections);
     if (!options->header_ms)
         options->header_ms = LIMIT_HEADER_MS;
     if (!options->body_ms)

@@ -15,6 +15,7 @@ import json
 import os
 import random
 import re
+import resource
 import select
 import socket
 import ssl
@@ -30,7 +31,7 @@ SEED = int(os.environ.get("SEED", "20260914"))
 ROUNDS = int(os.environ.get("ROUNDS", "300"))
 PATIENCE = 20.0
 TOKEN = b"only-for-this-test"
-HEADER_MS, BODY_MS, COMMIT_MS = 400, 500, 400
+HEADER_MS, BODY_MS, COMMIT_MS, IDLE_MS = 1500, 1500, 1000, 2000
 
 results = []
 
@@ -531,6 +532,36 @@ def silent_connection(place):
         check(answer is None or answer[0] == 408, "%r" % (answer,))
 
 
+def never_reads(place):
+    """A client that sends requests and reads no answer is let go in time"""
+    get = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 200
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.settimeout(PATIENCE)
+        sock.connect((place.host, place.port))
+        until = time.monotonic() + PATIENCE
+        try:
+            while time.monotonic() < until:
+                sock.sendall(get)
+        except OSError as error:
+            check(not isinstance(error, socket.timeout), "it hung")
+            return
+        raise Failed("it took requests for ever")
+
+
+def idle_connection(place):
+    """An idle connection is closed when its time is up, and not before"""
+    body = event(15)
+    with place.connect() as sock:
+        answers = Answers(sock)
+        start = time.monotonic()
+        for _ in range(3):
+            sock.sendall(place.post(body))
+            place.is_right(answers.next(), body)
+        check(answers.ended(), "it spoke")
+        check(time.monotonic() - start >= IDLE_MS / 1000, "too early")
+
+
 def half_closed(place):
     """A peer that closed its sending half still gets its answer"""
     body = event(12)
@@ -586,7 +617,8 @@ CASES = [listens_on_loopback_only, pipelined_posts, pipelined_strangers,
          encodings, methods_and_paths, head_of_health, many_headers,
          long_addresses, bad_lines, old_and_new_versions, half_closed,
          client_gone]
-TIMED = [dripped_head, dripped_body, silent_connection]
+TIMED = [dripped_head, dripped_body, silent_connection, idle_connection,
+         never_reads]
 
 
 # --- the crowd --------------------------------------------------------------
@@ -685,14 +717,15 @@ def wait_quiet(server):
 class Server:
     """The test server with its options; one process."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, limit=None):
         program = os.path.join(os.environ.get("TESTS_BUILD", "."),
                                "tests/e2e/http_server")
         self.sanitised = b"__asan_init" in open(program, "rb").read()
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [program] + [str(o) for o in options], stdout=subprocess.PIPE,
-            stderr=self.errors)
+            stderr=self.errors,
+            preexec_fn=(lambda: limit_files(limit)) if limit else None)
         line = self.process.stdout.readline().decode()
         found = re.match(r"listening on (.*):(\d+)$", line)
         if not found:
@@ -750,7 +783,8 @@ def test_traps():
 
 
 def test_time_limits():
-    server = Server("--header-ms", HEADER_MS, "--body-ms", BODY_MS)
+    server = Server("--header-ms", HEADER_MS, "--body-ms", BODY_MS,
+                    "--idle-ms", IDLE_MS)
     for case in TIMED:
         run_trap(server.place, case)
     run_trap(server.place, nothing_is_held)
@@ -803,9 +837,9 @@ def too_much(place):
         sock = place.connect()
         sock.sendall(place.post(body)[:-1])
         socks.append(sock)
-    for sock in socks:
-        if select.select([sock], [], [], 0.3)[0]:
-            statuses.append(Answers(sock).next())
+    refused = select.select(socks, [], [], PATIENCE)[0]
+    for sock in refused:
+        statuses.append(Answers(sock).next())
     check([s[0] for s in statuses] == [503], "%r" % statuses)
     check("retry-after" in statuses[0][1], "no Retry-After")
     for sock in socks:
@@ -818,6 +852,91 @@ def test_limits():
     run_trap(server.place, too_many)
     run_trap(server.place, too_much)
     ends_cleanly(server)
+
+
+# --- TLS --------------------------------------------------------------------
+
+class TlsPlace(Place):
+    """The same server behind TLS."""
+
+    def connect(self, timeout=PATIENCE):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        sock = context.wrap_socket(super().connect(timeout))
+        if sock.selected_alpn_protocol() == "h2":
+            raise Failed("HTTP/2 was agreed on")
+        return sock
+
+
+def plain_on_tls(place):
+    """Plain HTTP and half a handshake on the TLS port end, and harm nobody"""
+    plain = Place(place.host, place.port, place.token)
+    for data in (plain.post(b"{}"), b"\x16\x03\x01", b"\x80\x2e\x01\0\2"):
+        with plain.connect() as sock:
+            sock.sendall(data)
+            try:
+                while sock.recv(4096):
+                    pass
+            except ConnectionResetError:
+                pass
+
+
+def make_certificate(folder):
+    paths = [os.path.join(folder, name) for name in ("cert.pem", "key.pem")]
+    try:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-out", paths[0], "-keyout", paths[1], "-days", "2", "-subj",
+             "/CN=localhost"], check=True, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return paths
+
+
+def test_tls():
+    with tempfile.TemporaryDirectory() as folder:
+        paths = make_certificate(folder)
+        if not paths:
+            print("# no openssl command: TLS is not tested")
+            return
+        server = Server("--delay", 2, "--header-ms", HEADER_MS * 2,
+                        "--tls-cert", paths[0], "--tls-key", paths[1])
+        plain = server.place
+        place = TlsPlace(plain.host, plain.port, TOKEN, server.process, True)
+        for case in (pipelined_posts, pipelined_strangers, chunked_bodies,
+                     expects_continue, too_large, client_gone, plain_on_tls,
+                     nothing_is_held):
+            run_trap(place, with_words(case, case.__doc__ + ", over TLS"))
+        ends_cleanly(server)
+
+
+def with_words(case, words):
+    def same(place):
+        case(place)
+    same.__doc__ = words
+    return same
+
+
+def few_descriptors():
+    """With 200 open files in all, 300 connections do not stop it"""
+    server = Server("--delay", 1, limit=200)
+    place, socks = server.place, []
+    try:
+        for _ in range(300):
+            sock = place.connect()
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            socks.append(sock)
+        answered = sum(bool(Answers(sock).next()) for sock in socks)
+        check(answered >= 200 - 100, "%d answered" % answered)
+        for sock in socks:
+            sock.close()
+        place.honest()
+        nothing_is_held(place)
+    finally:
+        status, said = server.stop()
+    check(status == 0, "%d %s" % (status, said[-500:]))
 
 
 def test_crowd():
@@ -873,8 +992,11 @@ def test_telltale(address, token):
     run_trap(place, crowd)
 
 
+def limit_files(count):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
 def raise_limit():
-    import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     want = 8192 if hard == resource.RLIM_INFINITY else min(8192, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, want), hard))
@@ -890,6 +1012,8 @@ def main():
         test_time_limits()
         test_late_commit()
         test_limits()
+        test_tls()
+        run_case(few_descriptors.__doc__, few_descriptors)
         test_crowd()
         test_program()
     print("1..%d" % len(results))

@@ -91,7 +91,7 @@ def _():
 def _():
     said(1, '/dev/null/journal.db', 'watch', '--listen', '127.0.0.1:0',
          '--journal', '/dev/null/journal.db')
-    said(3, 'nowhere/token', 'watch', '--token-file', '/proc/nowhere/token')
+    said(3, '/proc/nowhere', 'watch', '--token-file', '/proc/nowhere/token')
     said(3, 'nowhere.csv', 'watch', '--accounts', '/tmp/nowhere.csv')
     said(1, '/nowhere/journal.db', 'tail', '--journal',
          '/nowhere/journal.db')

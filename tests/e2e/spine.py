@@ -11,9 +11,11 @@ import subprocess
 import telltale as t
 
 # What no terminal, log or script may be given: C0 but the line's end, DEL,
-# C1, and what turns or hides text.
-HOSTILE = re.compile('[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e'
-                     '\u2066-\u2069\ufeff]')
+# C1, and what turns the direction of text.
+HOSTILE = re.compile('[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e'
+                     '\u2066-\u2069]')
+# In lines for people nothing may hide either; properties keep their emoji.
+HIDING = re.compile('[\u200b-\u200d\u2028\u2029\ufeff]')
 # Nothing is dropped from properties, so that they can be compared.
 KEEP_ALL = '[privacy]\ndrop_properties =\n'
 
@@ -33,7 +35,8 @@ def check_event(row, event, line):
     text = t.fixture(name).decode()
     sent = json.loads(text)
     inner = sent.get('event') if row['kind'] == 'default' else sent
-    t.equal(event['uuid'], inner['uuid'], name + ' uuid')
+    genuine = re.fullmatch('[0-9a-f-]{36}', inner['uuid'])
+    t.equal(event['uuid'], inner['uuid'] if genuine else None, name + ' uuid')
     t.equal(event['event'], row['event'], name + ' event')
     if row['org_id']:
         t.equal(event['account']['id'], row['org_id'], name + ' account')
@@ -241,6 +244,8 @@ def _():
         for name, text in texts.items():
             assert text, name
             found = HOSTILE.search(text)
+            if not found and name != 'json':
+                found = HIDING.search(text)
             assert not found, (name, text[max(0, found.start() - 80):
                                           found.end() + 80])
         for line in exact.stdout.splitlines():

@@ -1,0 +1,132 @@
+/* `telltale accounts`: the book of business as telltale reads it. `list`
+ * prints it, `check` says what is wrong with a file, this one or another.
+ * Neither changes anything. */
+#include "command/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "event/accounts.h"
+#include "base/banned.h"
+
+#define NAME_CELLS 32
+#define COLUMNS 4
+
+static const char *column(const struct account *account, int which)
+{
+    switch (which) {
+    case 0:
+        return account->name;
+    case 1:
+        return account->owner ? account->owner : "-";
+    case 2:
+        return account->segment ? account->segment : "-";
+    default:
+        return account->domains ? account->domains : "-";
+    }
+}
+
+/* Cells of each column but the last, which is as long as it is. */
+static void measure(const struct book *book, int cells[COLUMNS])
+{
+    for (int c = 0; c < COLUMNS; c++) {
+        cells[c] = 0;
+        for (size_t i = 0; i < book_count(book); i++) {
+            int width = text_width(column(book_at(book, i), c));
+
+            if (width > cells[c])
+                cells[c] = width < NAME_CELLS ? width : NAME_CELLS;
+        }
+    }
+}
+
+/* id, name, owner, segment, domains, two blanks between. */
+static void print_account(const struct account *account,
+                          const int cells[COLUMNS])
+{
+    struct buf line;
+
+    buf_init(&line, 64 * KIB);
+    buf_addf(&line, "%-36s", account->id);
+    for (int c = 0; c < COLUMNS; c++) {
+        int width;
+
+        buf_adds(&line, "  ");
+        width = text_cut(&line, column(account, c), cells[c], "…");
+        for (; c < COLUMNS - 1 && width < cells[c]; width++)
+            buf_addc(&line, ' ');
+    }
+    puts(line.data);
+    buf_free(&line);
+}
+
+static int list(const char *path)
+{
+    struct book_report report;
+    struct err err = {""};
+    struct book *book = book_load(path, &report, &err);
+    int cells[COLUMNS];
+
+    if (!book)
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    measure(book, cells);
+    for (size_t i = 0; i < book_count(book); i++)
+        print_account(book_at(book, i), cells);
+    fprintf(stderr, "telltale: %zu %s\n", book_count(book),
+            book_count(book) == 1 ? "account" : "accounts");
+    if (report.problem_count > 0)
+        fprintf(stderr, "telltale: %zu %s left out: telltale accounts check\n",
+                report.bad_rows + report.duplicates,
+                report.bad_rows + report.duplicates == 1 ? "row is"
+                                                         : "rows are");
+    book_free(book);
+    return EXIT_DONE;
+}
+
+static size_t with_domains(const struct book *book)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < book_count(book); i++)
+        count += book_at(book, i)->domains != NULL;
+    return count;
+}
+
+static int check(const char *path)
+{
+    struct book_report report;
+    struct err err = {""};
+    struct book *book = book_load(path, &report, &err);
+
+    if (!book)
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    printf("%s: %zu accounts, %zu with e-mail domains, %zu duplicates, "
+           "%zu bad rows\n",
+           path, book_count(book), with_domains(book), report.duplicates,
+           report.bad_rows);
+    for (size_t i = 0; i < report.problem_count; i++)
+        printf("! %s\n", report.problems[i]);
+    if (report.bad_rows + report.duplicates > report.problem_count)
+        printf("! and more\n");
+    book_free(book);
+    return report.problem_count > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int command_accounts(struct command_context *context)
+{
+    const char *path = config_text(context->config, OPTION_accounts);
+    const char *verb = context->argc > 0 ? context->argv[0] : "list";
+
+    if (context->argc > 1 && strcmp(verb, "check") == 0)
+        path = context->argv[1];
+    if (!path)
+        return command_fail(EXIT_CONFIG,
+                            "no home directory: set HOME or --accounts");
+    if (strcmp(verb, "list") == 0 && context->argc <= 1)
+        return list(path);
+    if (strcmp(verb, "check") == 0 && context->argc <= 2)
+        return check(path);
+    return command_fail(EXIT_USAGE, "accounts list, or accounts check [FILE]");
+}

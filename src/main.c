@@ -1,0 +1,157 @@
+/* From argv to a command. The only file that sees the screen: it hands it to
+ * the commands that draw. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "command/command.h"
+#include "config.h"
+#include "config/config.h"
+#include "config/value.h"
+#include "ui/ui.h"
+#include "base/banned.h"
+
+/* A program that was started with its standard descriptors closed must not
+ * open its journal as one of them. */
+static void open_standard_fds(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+static bool asks_for(int argc, char **argv, const char *name, const char *also)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], name) || !strcmp(argv[i], also))
+            return true;
+    return false;
+}
+
+/* The first word that names a command: for `tail --help`. */
+static const struct command *named_command(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (command_find(argv[i]))
+            return command_find(argv[i]);
+    return NULL;
+}
+
+static int print(const struct buf *text)
+{
+    if (fwrite(text->data, 1, text->len, stdout) != text->len ||
+        fflush(stdout))
+        return errno == EPIPE
+                   ? EXIT_DONE
+                   : command_fail(EXIT_FAILED, "standard output: %s",
+                                  strerror(errno));
+    return EXIT_DONE;
+}
+
+static int print_help(const struct command *command)
+{
+    struct buf out;
+    int code;
+
+    buf_init(&out, MIB);
+    if (command) {
+        buf_addf(&out, "telltale %s%s%s\n\n  %s\n\n", command->name,
+                 *command->usage ? " " : "", command->usage, command->help);
+    } else {
+        buf_adds(&out, "telltale shows what the people in your accounts are "
+                       "doing, live.\n\n");
+        for (size_t i = 0; i < command_count; i++)
+            buf_addf(&out, "  telltale %-10s %s\n", commands[i].name,
+                     commands[i].help);
+        buf_adds(&out, "\ntelltale COMMAND --help says more of each; man "
+                       "telltale says all.\n\n");
+    }
+    config_help(&out);
+    code = print(&out);
+    buf_free(&out);
+    return code;
+}
+
+static int print_version(void)
+{
+    struct buf out;
+    int code;
+
+    buf_init(&out, 256);
+    buf_adds(&out, "telltale " PACKAGE_VERSION "\n");
+    code = print(&out);
+    buf_free(&out);
+    return code;
+}
+
+static int refuse_word(const char *word)
+{
+    const char *names[64], *nearest;
+    size_t count = 0;
+
+    if (word[0] == '-') {
+        nearest = config_nearest_flag(word);
+        return command_fail(EXIT_USAGE, "no option %s%s%s", word,
+                            nearest ? "; nearest: " : "",
+                            nearest ? nearest : "; see telltale --help");
+    }
+    while (count < command_count && count < 63) {
+        names[count] = commands[count].name;
+        count++;
+    }
+    names[count] = NULL;
+    nearest = value_nearest(word, names);
+    return command_fail(EXIT_USAGE, "no command \"%s\"%s%s", word,
+                        nearest ? "; nearest: " : "",
+                        nearest ? nearest : "; see telltale --help");
+}
+
+/* Without a word, and when the first one is an option of the first command,
+ * that command runs. */
+static int dispatch(const struct config *config, int argc, char **argv)
+{
+    const struct command *command = &commands[0];
+    bool named = argc > 1 && command_find(argv[1]);
+    struct command_context context = {.config = config,
+                                      .display = ui_display()};
+
+    if (named)
+        command = command_find(argv[1]);
+    else if (argc > 1 && argv[1][0] != '-')
+        return refuse_word(argv[1]);
+    context.name = command->name;
+    context.argc = argc - (named ? 2 : 1);
+    context.argv = argv + (named ? 2 : 1);
+    return command->run(&context);
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {""};
+    struct config *config;
+    int code = EXIT_USAGE;
+
+    open_standard_fds();
+    signal(SIGPIPE, SIG_IGN);
+    setlocale(LC_ALL, "");
+    if (asks_for(argc, argv, "--help", "-h"))
+        return print_help(named_command(argc, argv));
+    if (asks_for(argc, argv, "--version", "-V"))
+        return print_version();
+    config = config_load(&argc, argv, &code, &err);
+    if (!config)
+        return command_fail(code, "%s", err.text);
+    code = dispatch(config, argc, argv);
+    config_free(config);
+    return code;
+}

@@ -1,0 +1,225 @@
+/* forget: nothing of the person is left, nothing of the others is missing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "journal/forget.h"
+#include "tests/unit/journal_rig.h"
+
+#include "base/banned.h"
+
+#define EMAIL "jonas@alderfinch.example"
+
+struct asked {
+    bool done, ok;
+    struct forget_result result;
+    struct err err;
+};
+
+static void note_asked(void *ctx, bool ok, const struct forget_result *result,
+                       const struct err *err)
+{
+    struct asked *asked = ctx;
+
+    asked->ok = ok;
+    asked->result = *result;
+    asked->err = *err;
+    asked->done = true;
+}
+
+static struct forget_result forget(struct rig *rig, enum forget_kind kind,
+                                   const char *text)
+{
+    struct asked asked = {.done = false};
+
+    journal_forget(rig->journal, kind, text, NOW, note_asked, &asked);
+    rig_drain_until(rig, &asked.done);
+    assert_string_equal(asked.err.text, "");
+    assert_true(asked.ok);
+    return asked.result;
+}
+
+static struct event by(const char *id, const char *email, uint32_t number)
+{
+    struct event event = with_uuid("a", number);
+
+    event.person.id = id;
+    event.person.email = email;
+    return event;
+}
+
+/* Does any file of the journal still hold these bytes? */
+static bool file_holds(struct rig *rig, const char *text)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    bool found = false;
+
+    for (size_t i = 0; i < 2; i++) {
+        char path[160];
+        size_t len, size = strlen(text);
+        char *bytes;
+
+        snprintf(path, sizeof path, "%s%s", rig->path, suffixes[i]);
+        bytes = file_slurp(path, 64 * MIB, &len, NULL);
+        for (size_t at = 0; bytes && at + size <= len; at++)
+            found = found || !memcmp(bytes + at, text, size);
+        free(bytes);
+    }
+    return found;
+}
+
+static void nothing_of_the_person_is_left(void **state)
+{
+    struct rig *rig = *state;
+    struct event events[] = {by("p1", EMAIL, 1), by("p2", "b@b.example", 2),
+                             by("p1", NULL, 3)};
+    struct forget_result result;
+
+    events[0].raw = "{\"email\":\"" EMAIL "\"}";
+    events[0].raw_len = strlen(events[0].raw);
+    events[0].props_at = events[0].props_len = 0;
+    assert_int_equal(rig_append(rig, events, 3).fresh, 3);
+    journal_reject(rig->journal, 400, "not JSON", NULL, EMAIL, strlen(EMAIL));
+    change(rig, "INSERT INTO pins (seq, at) VALUES (1, 1), (2, 2)");
+    change(rig, "INSERT INTO notes (about, subject, text, at) VALUES "
+                "('person', 'p1', 'likes tea', 1)");
+    assert_true(file_holds(rig, EMAIL));
+    result = forget(rig, FORGET_EMAIL, "Jonas@AlderFinch.example");
+    assert_int_equal(result.events, 2);
+    assert_int_equal(result.rejects, 1);
+    assert_true(result.unreadable);
+    assert_false(file_holds(rig, EMAIL));
+    assert_false(file_holds(rig, "likes tea"));
+    assert_int_equal(ask(rig, "SELECT sum(seq) FROM events"), 2);
+    assert_int_equal(ask(rig, "SELECT sum(seq) FROM bodies"), 2);
+    assert_int_equal(ask(rig, "SELECT sum(seq) FROM pins"), 2);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM persons"), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM identities"), 1);
+    assert_int_equal(ask(rig, "SELECT sum(count) FROM daily"), 1);
+    assert_int_equal(ask(rig, "SELECT sum(events) FROM hours"), 1);
+}
+
+static void what_others_did_keeps_its_shape(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = by("p2", "b@b.example", 1);
+    struct journal_reader *reader;
+    struct event_batch *batch = event_batch_new();
+    struct err err;
+
+    event.sentence = "invited " EMAIL;
+    event.raw = "{\"properties\":{\"invited\":\"" EMAIL "\"},\"n\":1}";
+    event.raw_len = strlen(event.raw);
+    event.props_at = 14;
+    event.props_len = 14 + strlen(EMAIL);
+    append_one(rig, event);
+    assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).mentions, 1);
+    reader = rig_reader(rig);
+    assert_true(reader_event(reader, 1, batch, &err));
+    assert_int_equal(batch->events[0].raw_len, event.raw_len);
+    assert_int_equal(batch->events[0].props_len, event.props_len);
+    assert_string_equal(batch->events[0].sentence,
+                        "invited ************************");
+    event_batch_free(batch);
+    reader_close(reader);
+    assert_false(file_holds(rig, EMAIL));
+}
+
+static void an_import_does_not_bring_it_back(void **state)
+{
+    struct rig *rig = *state;
+    struct event old = by("p1", EMAIL, 1), other = by("p2", NULL, 2);
+    struct event unnamed = by("p1", NULL, 3), later = by("p1", EMAIL, 4);
+    struct outcome outcome;
+
+    append_one(rig, old);
+    forget(rig, FORGET_EMAIL, EMAIL);
+    old.flags = unnamed.flags = EVENT_BACKFILLED;
+    outcome = rig_append(rig, &old, 1);
+    assert_true(outcome.ok);
+    assert_int_equal(outcome.duplicates, 1);
+    assert_int_equal(outcome.seqs[0], 0);
+    assert_int_equal(append_one(rig, unnamed), 0);
+    assert_int_not_equal(append_one(rig, other), 0);
+    later.occurred_at = later.received_at = NOW + 1;
+    assert_int_not_equal(append_one(rig, later), 0);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+}
+
+static void what_came_since_stays(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = by("p1", EMAIL, 1);
+    struct asked asked = {.done = false};
+    struct outcome outcome;
+
+    append_one(rig, event);
+    event.uuid = numbered(2);
+    event.occurred_at = event.received_at = NOW + 1;
+    journal_forget(rig->journal, FORGET_EMAIL, EMAIL, NOW, note_asked, &asked);
+    outcome = rig_append(rig, &event, 1);
+    rig_drain_until(rig, &asked.done);
+    assert_true(outcome.ok);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events JOIN identities "
+                              "i ON i.id = who JOIN persons p ON p.id = "
+                              "i.person"),
+                     1);
+    assert_int_equal(ask(rig, "SELECT max(seq) FROM events"), outcome.seqs[0]);
+}
+
+static void an_account_goes_whole(void **state)
+{
+    struct rig *rig = *state;
+    struct event ours = by("p1", EMAIL, 1), theirs = by("p2", NULL, 2);
+
+    theirs.account = (struct event_account){.id = "02def", .name = "Another"};
+    append_one(rig, ours);
+    append_one(rig, theirs);
+    assert_int_equal(forget(rig, FORGET_ACCOUNT, "01ABC").events, 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts"), 1);
+    assert_int_equal(ask(rig, "SELECT key = '02def' FROM accounts"), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM persons"), 1);
+    assert_int_equal(append_one(rig, ours), 0);
+}
+
+static void many_slices_and_events_in_between(void **state)
+{
+    struct rig *rig = *state;
+    struct event *events = calloc(12000, sizeof *events);
+
+    for (uint32_t i = 0; i < 12000; i++)
+        events[i] = by(i % 3 ? "p2" : "p1", i % 3 ? NULL : EMAIL, i);
+    assert_int_equal(rig_append(rig, events, 12000).fresh, 12000);
+    free(events);
+    assert_int_equal(forget(rig, FORGET_PERSON, "p1").events, 4000);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 8000);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies"), 8000);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM pragma_integrity_check "
+                              "WHERE integrity_check = 'ok'"),
+                     1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIG_CASE(nothing_of_the_person_is_left),
+        RIG_CASE(what_others_did_keeps_its_shape),
+        RIG_CASE(an_import_does_not_bring_it_back),
+        RIG_CASE(what_came_since_stays),
+        RIG_CASE(an_account_goes_whole),
+        RIG_CASE(many_slices_and_events_in_between),
+    };
+
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests_name("forget", tests, NULL, NULL);
+}

@@ -1,0 +1,76 @@
+/* since: times as a user writes them. TZ is UTC, as everywhere in tests. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "command/since.h"
+
+#define NOW clock_parse("2026-09-14T10:48:50Z", 20)
+
+static void becomes(const char *text, const char *iso)
+{
+    int64_t ms = 0;
+    char got[CLOCK_ISO_SIZE];
+
+    assert_true(since_parse(text, NOW, &ms));
+    clock_format_iso(ms, got);
+    assert_string_equal(got, iso);
+}
+
+static void lengths_are_ago(void **state)
+{
+    (void)state;
+    becomes("5m", "2026-09-14T10:43:50.000Z");
+    becomes("2h", "2026-09-14T08:48:50.000Z");
+    becomes("7d", "2026-09-07T10:48:50.000Z");
+}
+
+static void a_time_of_day_is_the_last_one(void **state)
+{
+    (void)state;
+    becomes("09:00", "2026-09-14T09:00:00.000Z");
+    becomes("11:00", "2026-09-13T11:00:00.000Z");
+}
+
+static void a_date_is_local_and_an_instant_is_exact(void **state)
+{
+    (void)state;
+    becomes("2026-09-13", "2026-09-13T00:00:00.000Z");
+    becomes("2026-09-13 08:30", "2026-09-13T08:30:00.000Z");
+    becomes("2026-09-13T08:30:15", "2026-09-13T08:30:15.000Z");
+    becomes("2026-09-13T08:30:15+02:00", "2026-09-13T06:30:15.000Z");
+    setenv("TZ", "UTC-2", 1);
+    becomes("2026-09-13", "2026-09-12T22:00:00.000Z");
+    setenv("TZ", "UTC0", 1);
+}
+
+static void anything_else_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",      "yesterday",  "25:00",      "12:60",      "5 parsecs",
+        "09:00x", "2026-13-01", "2026-02-30", "2026-09-1x", "2026-09-13 8"};
+    int64_t ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(since_parse(bad[i], NOW, &ms));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lengths_are_ago),
+        cmocka_unit_test(a_time_of_day_is_the_last_one),
+        cmocka_unit_test(a_date_is_local_and_an_instant_is_exact),
+        cmocka_unit_test(anything_else_is_refused),
+    };
+
+    setenv("TZ", "UTC0", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
