@@ -143,6 +143,7 @@ int main(int argc, char **argv)
 
     open_standard_fds();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error */
     setlocale(LC_ALL, "");
     if (asks_for(argc, argv, "--help", "-h"))
         return print_help(named_command(argc, argv));

@@ -1,0 +1,118 @@
+"""What the disk can do to a receiver: a locked journal, a log that may not
+grow, a full file system. Each is answered 503, said on /healthz, and over as
+soon as it is over; whatever was acknowledged is kept."""
+
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import uuid
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             '..', 'e2e'))
+import telltale as t  # noqa: E402
+
+
+class Posts:
+    """Posts events and remembers what was acknowledged."""
+
+    def __init__(self, watch):
+        self.watch = watch
+        self.kept = []
+
+    def post(self, size=100):
+        key = str(uuid.uuid4())
+        connection = self.watch.connect()
+        try:
+            connection.request(
+                'POST', '/hook/' + self.watch.token,
+                t.body(uuid=key, properties={'text': 'x' * size}))
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                self.kept.append(key)
+            elif not answer.getheader('Retry-After'):
+                raise AssertionError('%d without Retry-After' % answer.status)
+            return answer.status
+        finally:
+            connection.close()
+
+    def assert_all_there(self):
+        journal = sqlite3.connect(self.watch.home.journal)
+        there = {bytes(row[0]) for row in
+                 journal.execute('SELECT uuid FROM events')}
+        whole = journal.execute('PRAGMA integrity_check').fetchone()[0]
+        journal.close()
+        lost = [key for key in self.kept if uuid.UUID(key).bytes not in there]
+        t.note('%d acknowledged, %d kept, %d lost' %
+               (len(self.kept), len(there), len(lost)))
+        t.equal(lost, [], 'lost')
+        t.equal(whole, 'ok', 'integrity')
+
+
+def fail_and_recover(watch, posts, recover, size=100):
+    """Posts until it is refused, repairs the disk, posts again."""
+    t.wait_until(lambda: posts.post(size) == 503, 'an answer 503')
+    t.equal(watch.health()[1]['ok'], False, 'health in trouble')
+    recover()
+    t.wait_until(lambda: posts.post() == 200, 'an answer 200')
+    t.wait_until(lambda: watch.health()[1]['ok'], 'good health')
+
+
+@t.case('a locked journal is answered 503 until it is free')
+def _():
+    with t.Telltale(command='serve') as watch:
+        posts = Posts(watch)
+        t.equal(posts.post(), 200, 'before')
+        other = sqlite3.connect(watch.home.journal, isolation_level=None)
+        other.execute('BEGIN IMMEDIATE')
+        fail_and_recover(watch, posts, lambda: other.execute('ROLLBACK'))
+        other.close()
+        posts.assert_all_there()
+
+
+def file_limit_case():
+    with t.Telltale(command='serve') as watch:
+        posts = Posts(watch)
+        t.equal(posts.post(), 200, 'before')
+        pid, kind = watch.process.pid, resource.RLIMIT_FSIZE
+        before = resource.prlimit(pid, kind)
+        resource.prlimit(pid, kind, (400000, before[1]))
+        fail_and_recover(watch, posts,
+                         lambda: resource.prlimit(pid, kind, before), 50000)
+        posts.assert_all_there()
+
+
+def mounted(path, size):
+    os.makedirs(path)
+    return subprocess.call(
+        ['mount', '-t', 'tmpfs', '-o', 'mode=700,size=' + size, 'tmpfs',
+         path], stderr=subprocess.DEVNULL) == 0
+
+
+@t.case('a full file system is answered 503 until there is room')
+def _():
+    home = t.Home()
+    if not mounted(home.state, '3m'):
+        t.note('no small file system can be mounted here')
+        home.remove()
+        return
+    ballast = home.state + '/ballast'
+    try:
+        with open(ballast, 'wb') as file:
+            file.write(bytes(1500000))
+        with t.Telltale(command='serve', home=home) as watch:
+            posts = Posts(watch)
+            fail_and_recover(watch, posts, lambda: os.unlink(ballast), 20000)
+            posts.assert_all_there()
+    finally:
+        subprocess.call(['umount', home.state])
+        home.remove()
+
+
+if hasattr(resource, 'prlimit'):
+    t.case('a log that may not grow is answered 503 until it may')(
+        file_limit_case)
+
+t.run()
