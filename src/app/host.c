@@ -132,6 +132,7 @@ static void fetch_end(struct fetch *fetch, bool ok)
 static void on_fetched(void *ctx, bool ok, const struct err *err)
 {
     struct fetch *fetch = ctx, **at = &fetch->app->fetches;
+    struct app *app = fetch->app;
 
     if (!ok)
         log_line(LOG_WARN, "event %llu cannot be read: %s",
@@ -141,6 +142,7 @@ static void on_fetched(void *ctx, bool ok, const struct err *err)
     if (*at)
         *at = fetch->next;
     fetch_end(fetch, ok);
+    app_changed(app);
 }
 
 static void host_fetch(void *ctx, uint64_t seq,
