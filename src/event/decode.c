@@ -107,8 +107,12 @@ static bool take_value(struct job *job, const cJSON *node, struct slice raw,
                          err);
     raw.at = arena_strndup(job->fill.arena, raw.at, raw.len);
     shape = shape_of(job->fill.decoder->paths, node, raw);
-    if (cJSON_IsArray(shape.root) && shape.outer)
+    if (cJSON_IsArray(shape.root) && lists < MAX_LISTS)
         return take_list(job, shape.root, shape.root_raw, lists, wraps, err);
+    if (cJSON_IsArray(shape.root)) /* lists in lists in lists */
+        shape = (struct shape){.extra = shape.extra,
+                               .root = node,
+                               .root_raw = raw};
     inner = shape_wrapped(&shape);
     if (is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,

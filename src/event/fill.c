@@ -395,23 +395,24 @@ static void classify(const struct filling *fill, struct shape *shape,
 
 /* ---- the event ---- */
 
-static bool uuid_is_nil(const struct uuid *uuid)
+/* The nil UUID is a placeholder of its own kind: it says nothing. */
+static bool is_uuid(const char *text)
 {
     static const struct uuid nil;
+    struct uuid uuid;
 
-    return uuid_equal(uuid, &nil);
+    return uuid_parse(text, strlen(text), &uuid) && !uuid_equal(&uuid, &nil);
 }
 
 /* The key by which a second delivery is known. */
 static void find_key(const struct filling *fill, struct shape *shape,
                      struct event *event)
 {
-    const char *text = field_text(fill, shape, FIELD_UUID);
+    const char *text = shape_text_if(shape, FIELD_UUID, is_uuid, fill->arena);
     const char *id = fill->arrival->webhook_id;
     struct buf key;
 
-    event->has_uuid = text && uuid_parse(text, strlen(text), &event->uuid) &&
-                      !uuid_is_nil(&event->uuid);
+    event->has_uuid = text && uuid_parse(text, strlen(text), &event->uuid);
     if (event->has_uuid || !id || !*id || shape->unrendered)
         return;
     buf_init(&key, LIMIT_TEXT);

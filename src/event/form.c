@@ -67,6 +67,23 @@ static void put_string(struct buf *out, const struct buf *text)
     buf_addc(out, '"');
 }
 
+/* "person[email]", as some write nested fields, is found as
+ * "person.email". */
+static void dot_brackets(struct buf *key)
+{
+    char *to = key->data;
+
+    if (!strchr(key->data, '[') || !key->len || key->data[0] == '[')
+        return;
+    for (const char *from = key->data; *from; from++) {
+        if (*from == '[' && from[1] != ']' && from[1])
+            *to++ = '.';
+        else if (*from != '[' && *from != ']')
+            *to++ = *from;
+    }
+    buf_truncate(key, (size_t)(to - key->data));
+}
+
 /* The next field=value of the form; false at its end. */
 static bool next_field(struct slice *rest, struct slice *key,
                        struct slice *value)
@@ -123,6 +140,7 @@ bool form_to_json(const char *body, size_t len, struct buf *out)
             break;
         if (out->len > 1)
             buf_addc(out, ',');
+        dot_brackets(&key);
         put_string(out, &key);
         buf_addc(out, ':');
         put_string(out, &value);

@@ -10,6 +10,9 @@
 #include "base/banned.h"
 
 #define MAX_PATHS 24
+/* Looking for a field reads an object from the front: where a stranger sends
+ * one of more keys than this, the rest holds no field of ours. */
+#define MAX_KEYS 4000
 
 /* Names are those of [payload]; NULL: not for configuration. Paths without a
  * sender's name are of our own payload and of those made by hand; "event.…"
@@ -66,7 +69,9 @@ static const struct {
                             "username", "user.name", "full_name", "fullName",
                             "properties.$set.name", "context.traits.name",
                             "traits.name", "person.properties.username",
-                            "user", "person"}},
+                            "person.properties.full_name",
+                            "event.person.properties.name",
+                            "person.properties.first_name", "user", "person"}},
     [FIELD_ACCOUNT_ID] = {"account_id",
                           {"org_id",
                            "organization_id",
@@ -251,10 +256,10 @@ static const cJSON *array_step(const cJSON *array, const char *path,
 static const cJSON *object_step(const cJSON *object, const char *path,
                                 size_t *used)
 {
-    const cJSON *best = NULL;
+    const cJSON *best = NULL, *child = object->child;
 
     *used = 0;
-    for (const cJSON *child = object->child; child; child = child->next) {
+    for (int i = 0; child && i < MAX_KEYS; i++, child = child->next) {
         const char *key = child->string;
         size_t len = 0;
 

@@ -226,6 +226,11 @@ static void forms_are_read_as_what_they_hold(void **state)
                                     "\"event\":\"insight created\"}");
     event = one(f, "payload=%7B%22event%22%3A%22a%22%7D&x=1");
     assert_string_equal(event->raw, "{\"event\":\"a\"}");
+    event = one(f, "event=x&person%5Bemail%5D=a%40b.example&p[]=1&c[d][e]=2");
+    assert_text(event->person.email, "a@b.example");
+    assert_string_equal(event->raw,
+                        "{\"event\":\"x\",\"person.email\":\"a@b.example\","
+                        "\"p\":\"1\",\"c.d.e\":\"2\"}");
     /* curl -d says "form" of anything */
     event = one(f, "{\"event\":\"insight created\"}");
     assert_string_equal(event->name, "insight created");
@@ -355,6 +360,38 @@ static void a_body_holds_so_many_events_and_no_more(void **state)
     assert_true(decode_bytes(f, body, len - 2));
     assert_int_equal(f->batch->count, LIMIT_EVENTS_PER_BODY);
     free(body);
+}
+
+static void lists_in_lists_end_somewhere(void **state)
+{
+    static const char open[] = "{\"batch\":[{\"event\":\"x\"},";
+    struct fixture *f = *state;
+    struct buf body;
+
+    buf_init(&body, LIMIT_BODY);
+    for (int i = 0; i < 300; i++)
+        buf_adds(&body, open);
+    buf_adds(&body, "1");
+    for (int i = 0; i < 300; i++)
+        buf_adds(&body, "]}");
+    assert_true(decode_bytes(f, body.data, body.len));
+    assert_true(f->batch->count > 2 && f->batch->count < 10);
+    assert_true(f->batch->bytes < 2 * body.len);
+    buf_free(&body);
+}
+
+static void an_object_of_very_many_keys_is_an_event(void **state)
+{
+    struct fixture *f = *state;
+    struct buf body;
+
+    buf_init(&body, LIMIT_BODY);
+    buf_adds(&body, "{\"event\":\"x\"");
+    for (int i = 0; i < 50000; i++)
+        buf_addf(&body, ",\"key%d\":%d", i, i);
+    buf_addc(&body, '}');
+    assert_string_equal(one(f, body.data)->name, "x");
+    buf_free(&body);
 }
 
 static void deep_bodies_are_taken_up_to_the_parsers_limit(void **state)
@@ -666,6 +703,8 @@ int main(void)
         CASE(a_template_never_filled_in_is_said_so),
         CASE(bodies_that_are_none_are_refused_and_leave_nothing),
         CASE(a_body_holds_so_many_events_and_no_more),
+        CASE(lists_in_lists_end_somewhere),
+        CASE(an_object_of_very_many_keys_is_an_event),
         CASE(deep_bodies_are_taken_up_to_the_parsers_limit),
         CASE(accounts_are_found_in_their_order),
         CASE(a_new_book_labels_events_again),
