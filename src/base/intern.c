@@ -4,7 +4,6 @@
  * cannot choose texts that collide. */
 #include "base/intern.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,9 @@
 #include "base/uuid.h"
 
 #include "base/banned.h"
+
+#define FIRST_SLOTS 1024
+#define REMEMBER 16384 /* changes */
 
 struct entry {
     char *text; /* NULL: free, refs is the next free id */
@@ -29,9 +31,9 @@ struct intern {
     uint32_t mask;         /* slots - 1, a power of two less one */
     uint32_t count;        /* texts there */
     size_t text_bytes;
+    uint64_t changes;           /* ids given to another text */
+    uint32_t changed[REMEMBER]; /* the last of them, by number */
 };
-
-#define FIRST_SLOTS 1024
 
 /* --- SipHash ----------------------------------------------------------- */
 
@@ -152,6 +154,7 @@ static uint32_t new_id(struct intern *pool)
 
     if (id) {
         pool->free = pool->entries[id].refs;
+        pool->changed[pool->changes++ % REMEMBER] = id;
         return id;
     }
     if (pool->limit == pool->cap) {
@@ -245,9 +248,29 @@ const char *intern_text(const struct intern *pool, uint32_t id)
     return pool->entries[id].text;
 }
 
+void intern_expect(const struct intern *pool, uint32_t id, bool near)
+{
+    if (near)
+        __builtin_prefetch(pool->entries[id].text);
+    else
+        __builtin_prefetch(&pool->entries[id]);
+}
+
 uint32_t intern_stamp(const struct intern *pool, uint32_t id)
 {
     return pool->entries[id].stamp;
+}
+
+uint64_t intern_changes(const struct intern *pool)
+{
+    return pool->changes;
+}
+
+uint32_t intern_changed(const struct intern *pool, uint64_t number)
+{
+    if (number >= pool->changes || pool->changes - number > REMEMBER)
+        return 0;
+    return pool->changed[number % REMEMBER];
 }
 
 uint32_t intern_limit(const struct intern *pool)

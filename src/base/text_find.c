@@ -105,20 +105,42 @@ static bool starts(const char *hay, size_t hay_len, const char *needle,
     return true;
 }
 
+/* How many of the bytes at hay cannot begin a match: eight at a time, those
+ * that are ASCII and in no case the first byte of the needle. */
+static size_t skip(const char *hay, size_t len, unsigned char first)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
+    const uint64_t sought = ones * (first | 0x20u);
+    uint64_t word, differs;
+    size_t i = 0;
+
+    for (; i + 8 <= len; i += 8) {
+        memcpy(&word, hay + i, 8);
+        differs = (word | ones * 0x20) ^ sought;
+        if ((word | ((differs - ones) & ~differs)) & tops)
+            break;
+    }
+    return i;
+}
+
 static bool contains(const char *hay, const char *needle, bool fold)
 {
-    size_t hay_len = strlen(hay), len = strlen(needle), i;
+    size_t hay_len = strlen(hay), len = strlen(needle), i = 0, end;
     unsigned char first = (unsigned char)needle[0], c;
 
     if (!len)
         return true;
-    for (i = 0; i < hay_len; i++) {
-        c = (unsigned char)hay[i];
-        if (c < 0x80 ? (fold ? ascii_lower(hay[i]) : c) != first
-                     : (c & 0xc0) == 0x80)
-            continue;
-        if (starts(hay + i, hay_len - i, needle, len, fold))
-            return true;
+    while (i < hay_len) {
+        i += skip(hay + i, hay_len - i, first);
+        end = i + 8 < hay_len ? i + 8 : hay_len;
+        for (; i < end; i++) {
+            c = (unsigned char)hay[i];
+            if (c < 0x80 ? (fold ? ascii_lower(hay[i]) : c) != first
+                         : (c & 0xc0) == 0x80)
+                continue;
+            if (starts(hay + i, hay_len - i, needle, len, fold))
+                return true;
+        }
     }
     return false;
 }

@@ -13,6 +13,7 @@
 #include "base/banned.h"
 
 #define SLICE 128           /* events between two looks at the clock */
+#define AHEAD 8             /* records */
 #define RESTART_ABOVE 50000 /* so many new ones are judged as old ones */
 #define AGES_EVERY_MS 30000
 
@@ -182,6 +183,20 @@ static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
     }
 }
 
+/* Sentences lie all over memory and there are many: they are asked for some
+ * records before they are judged, in two steps. */
+static void expect(const struct view *view, size_t index)
+{
+    const struct intern *texts = ring_texts(view->ring);
+
+    if (!view->bound || index < 2 * AHEAD)
+        return;
+    intern_expect(texts, ring_at(view->ring, index - AHEAD)->row.sentence,
+                  true);
+    intern_expect(texts, ring_at(view->ring, index - 2 * AHEAD)->row.sentence,
+                  false);
+}
+
 /* One slice of what matched before. */
 static void judge_candidates(struct view *view, int64_t now_ms)
 {
@@ -206,6 +221,7 @@ static bool judge_older(struct view *view, int64_t now_ms)
     for (steps = 0; steps < SLICE && index; steps++) {
         const struct record *record = ring_at(view->ring, --index);
 
+        expect(view, index);
         view->judged_from = record->seq;
         if (judge(view, record, now_ms))
             add_oldest(view, record);

@@ -73,9 +73,13 @@ static struct place find_place(const char *text, size_t at)
 static bool starts(const char *word, const char *prefix)
 {
     size_t len = strlen(prefix);
-    char *head = xstrndup(word, len);
-    bool same = text_casecmp(head, prefix) == 0;
+    char *head;
+    bool same;
 
+    if (strlen(word) < len)
+        return false;
+    head = xstrndup(word, len);
+    same = text_casecmp(head, prefix) == 0;
     free(head);
     return same;
 }

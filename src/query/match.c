@@ -1,6 +1,6 @@
 /* Judging one event, whole or as a row of the ring. A row's texts are
  * interned: each distinct text is judged once a value, and the verdict is
- * remembered with the stamp of its id. */
+ * remembered until its id is given to another text. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,11 +11,14 @@
 
 #include "base/banned.h"
 
+enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES };
+
 struct query_bound {
     const struct query *query;
     const struct intern *texts;
-    uint32_t **verdicts; /* by value, then by id: stamp << 1 | verdict */
-    uint32_t room;       /* ids they hold */
+    uint8_t **verdicts; /* by value, then by id: enum verdict */
+    uint32_t room;      /* ids they hold */
+    uint64_t changes;   /* of texts that the verdicts know of */
 };
 
 /* What is judged. Of an event the texts are there, of a row their ids. */
@@ -86,31 +89,73 @@ static void make_room(struct query_bound *bound)
     for (i = 0; i < bound->query->values; i++) {
         if (!bound->verdicts[i])
             continue;
-        bound->verdicts[i] =
-            xreallocarray(bound->verdicts[i], room, sizeof(uint32_t));
-        memset(bound->verdicts[i] + bound->room, 0,
-               (room - bound->room) * sizeof(uint32_t));
+        bound->verdicts[i] = xrealloc(bound->verdicts[i], room);
+        memset(bound->verdicts[i] + bound->room, VERDICT_OPEN,
+               room - bound->room);
     }
     bound->room = room;
+}
+
+static void forget_all(struct query_bound *bound)
+{
+    unsigned i;
+
+    for (i = 0; i < bound->query->values; i++)
+        if (bound->verdicts[i])
+            memset(bound->verdicts[i], VERDICT_OPEN, bound->room);
+}
+
+static void forget_id(struct query_bound *bound, uint32_t id)
+{
+    unsigned i;
+
+    for (i = 0; id < bound->room && i < bound->query->values; i++)
+        if (bound->verdicts[i])
+            bound->verdicts[i][id] = VERDICT_OPEN;
+}
+
+/* Forgets the verdicts on ids that have another text now. */
+static void catch_up(struct query_bound *bound)
+{
+    uint64_t changes = intern_changes(bound->texts);
+    uint32_t id;
+
+    for (; bound->changes < changes; bound->changes++) {
+        id = intern_changed(bound->texts, bound->changes);
+        if (!id) {
+            forget_all(bound);
+            bound->changes = changes;
+            return;
+        }
+        forget_id(bound, id);
+    }
+}
+
+static uint8_t *verdicts_of(struct query_bound *bound,
+                            const struct value *value)
+{
+    uint8_t **verdicts = &bound->verdicts[value->index];
+
+    if (!*verdicts)
+        *verdicts = xcalloc(bound->room, 1);
+    return *verdicts;
 }
 
 static bool id_matches(struct query_bound *bound, const struct value *value,
                        uint32_t id)
 {
-    uint32_t *verdict, stamp;
+    uint8_t *verdict;
 
     if (!id)
         return value->mode == VALUE_NONE;
     if (id >= bound->room)
         make_room(bound);
-    if (!bound->verdicts[value->index])
-        bound->verdicts[value->index] = xcalloc(bound->room, sizeof(uint32_t));
-    verdict = &bound->verdicts[value->index][id];
-    stamp = intern_stamp(bound->texts, id) << 1;
-    if ((*verdict & ~1u) != stamp)
-        *verdict = stamp |
-                   (uint32_t)value_judge(value, intern_text(bound->texts, id));
-    return *verdict & 1;
+    verdict = &verdicts_of(bound, value)[id];
+    if (*verdict == VERDICT_OPEN)
+        *verdict = value_judge(value, intern_text(bound->texts, id))
+                       ? VERDICT_YES
+                       : VERDICT_NO;
+    return *verdict == VERDICT_YES;
 }
 
 /* --- terms ------------------------------------------------------------- */
@@ -352,6 +397,7 @@ struct query_bound *query_bind(const struct query *query,
 
     bound->query = query;
     bound->texts = texts;
+    bound->changes = intern_changes(texts);
     bound->verdicts = xcalloc(query->values + 1, sizeof *bound->verdicts);
     make_room(bound);
     return bound;
@@ -376,6 +422,8 @@ bool query_match_row(struct query_bound *bound, const struct query_row *row,
 
     if (!bound->query->root)
         return true;
+    if (intern_changes(bound->texts) != bound->changes)
+        catch_up(bound);
     subject.category = row->category;
     subject.tone = row->tone;
     subject.hidden = row->hidden;

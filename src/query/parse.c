@@ -165,6 +165,12 @@ static struct node *term_node(struct parser *parser, const struct field *field,
 
 /* --- values ------------------------------------------------------------ */
 
+/* A mark that stood on a bracket or a quote has lost its base. */
+static char *clean(struct parser *parser, const char *text, size_t len)
+{
+    return text_sanitised(&parser->query->arena, text, len, 3 * len);
+}
+
 /* Reads "…" with \" and \\ in it; the quote is at parser->at. */
 static char *take_quoted(struct parser *parser)
 {
@@ -179,8 +185,7 @@ static char *take_quoted(struct parser *parser)
         out[used++] = parser->text[parser->at++];
     }
     parser->at++;
-    out[used] = '\0';
-    return out;
+    return clean(parser, out, used);
 }
 
 static char *take_bare(struct parser *parser, bool commas)
@@ -190,8 +195,7 @@ static char *take_bare(struct parser *parser, bool commas)
     while (peek(parser) && !ends_word(peek(parser)) &&
            !(commas && peek(parser) == ','))
         parser->at++;
-    return arena_strndup(&parser->query->arena, parser->text + start,
-                         parser->at - start);
+    return clean(parser, parser->text + start, parser->at - start);
 }
 
 static bool has_capital(const char *text)
