@@ -79,6 +79,8 @@ struct server {
     uint32_t free_slot;
     struct http_head head; /* of the request being admitted */
     struct buf out;        /* an answer, with LWS_PRE bytes in front */
+    char date[64];
+    int64_t date_of; /* the second that date says */
     bool tls, stopping;
     struct server_stats stats;
 };

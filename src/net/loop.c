@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/lws.h"
@@ -42,7 +44,9 @@ struct loop {
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct loop_fd *current; /* whose callback runs; NULL once let go */
+    struct loop_timer *timers;
     bool stop, ending;
+    bool busy; /* something happened in this turn */
     struct wake turn_end;
     struct wake wakes[MAX_WAKES];
     unsigned wake_count;
@@ -61,6 +65,8 @@ struct loop_fd {
 
 struct loop_timer {
     lws_sorted_usec_list_t sul; /* first: lws hands this back */
+    struct loop_timer *prev, *next;
+    int64_t due_us; /* 0: off */
     struct loop *loop;
     void (*call)(void *ctx);
     void *ctx;
@@ -131,6 +137,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
     (void)user;
     (void)in;
     (void)len;
+    loop_was_busy(lws_context_user(lws_get_context(wsi)));
     switch (reason) {
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
         run_wakes(lws_context_user(lws_get_context(wsi)));
@@ -186,6 +193,25 @@ struct lws_context *loop_context(struct loop *loop)
     return loop->context;
 }
 
+void loop_was_busy(struct loop *loop)
+{
+    loop->busy = true;
+}
+
+/* Off, and out of the loop's list: it may outlive the loop. */
+static void forget_timer(struct loop_timer *timer)
+{
+    loop_timer_cancel(timer);
+    if (timer->prev)
+        timer->prev->next = timer->next;
+    else
+        timer->loop->timers = timer->next;
+    if (timer->next)
+        timer->next->prev = timer->prev;
+    timer->prev = timer->next = NULL;
+    timer->loop = NULL;
+}
+
 static void restore_signals(struct loop *loop)
 {
     for (unsigned i = 0; i < loop->signal_count; i++)
@@ -204,17 +230,41 @@ void loop_free(struct loop *loop)
         return;
     restore_signals(loop);
     loop->ending = true;
+    while (loop->timers)
+        forget_timer(loop->timers);
     if (loop->context)
         lws_context_destroy(loop->context);
     free(loop);
 }
 
+/* lws waits in whole milliseconds and spins for the rest before a timer:
+ * when nothing else goes on, that rest is slept instead. */
+static void sleep_rest(const struct loop *loop)
+{
+    int64_t now = clock_mono_us(), rest = 1000;
+    struct timespec pause = {0};
+
+    for (const struct loop_timer *at = loop->timers; at; at = at->next)
+        if (at->due_us && at->due_us - now < rest)
+            rest = at->due_us - now;
+    if (rest <= 0 || rest == 1000)
+        return;
+    pause.tv_nsec = (long)rest * 1000;
+    nanosleep(&pause, NULL);
+}
+
 void loop_run(struct loop *loop)
 {
     loop->stop = false;
-    while (!loop->stop && lws_service(loop->context, 0) >= 0)
+    while (!loop->stop) {
+        loop->busy = false;
+        if (lws_service(loop->context, 0) < 0)
+            return;
         if (loop->turn_end.call)
             loop->turn_end.call(loop->turn_end.ctx);
+        if (!loop->busy)
+            sleep_rest(loop);
+    }
 }
 
 void loop_stop(struct loop *loop)
@@ -357,6 +407,8 @@ static void timer_fires(lws_sorted_usec_list_t *sul)
 {
     struct loop_timer *timer = (struct loop_timer *)(void *)sul;
 
+    timer->due_us = 0;
+    loop_was_busy(timer->loop);
     timer->call(timer->ctx);
 }
 
@@ -368,18 +420,26 @@ struct loop_timer *loop_timer_new(struct loop *loop, void (*call)(void *ctx),
     timer->loop = loop;
     timer->call = call;
     timer->ctx = ctx;
+    timer->next = loop->timers;
+    if (timer->next)
+        timer->next->prev = timer;
+    loop->timers = timer;
     return timer;
 }
 
 /* lws takes 0 for "off". */
 void loop_timer_set(struct loop_timer *timer, int64_t delay_us)
 {
+    if (delay_us < 1)
+        delay_us = 1;
+    timer->due_us = clock_mono_us() + delay_us;
     lws_sul_schedule(timer->loop->context, 0, &timer->sul, timer_fires,
-                     delay_us > 0 ? delay_us : 1);
+                     delay_us);
 }
 
 void loop_timer_cancel(struct loop_timer *timer)
 {
+    timer->due_us = 0;
     lws_sul_cancel(&timer->sul);
 }
 
@@ -387,6 +447,7 @@ void loop_timer_free(struct loop_timer *timer)
 {
     if (!timer)
         return;
-    loop_timer_cancel(timer);
+    if (timer->loop)
+        forget_timer(timer);
     free(timer);
 }

@@ -12,5 +12,7 @@
 #define LOOP_READ_BYTES (16 * 1024)
 
 struct lws_context *loop_context(struct loop *loop);
+/* A callback of lws ran in this turn. */
+void loop_was_busy(struct loop *loop);
 
 #endif

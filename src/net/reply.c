@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 
 #include "base/banned.h"
@@ -41,6 +43,26 @@ bool conn_send_continue(struct conn *conn)
     return write_out(conn, out);
 }
 
+/* An origin server with a clock says the date (RFC 9110, 6.6.1). Written
+ * once a second; not by strftime(), which speaks the user's language. */
+static const char *date_line(struct server *server)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t now = (time_t)(clock_now_ms() / 1000);
+    struct tm at;
+
+    if (now == server->date_of && server->date[0])
+        return server->date;
+    server->date_of = now;
+    gmtime_r(&now, &at);
+    snprintf(server->date, sizeof server->date,
+             "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
+             days + 3 * at.tm_wday, at.tm_mday, months + 3 * at.tm_mon,
+             at.tm_year + 1900, at.tm_hour, at.tm_min, at.tm_sec);
+    return server->date;
+}
+
 static void format_answer(struct conn *conn, const struct answer *answer,
                           bool close)
 {
@@ -49,6 +71,7 @@ static void format_answer(struct conn *conn, const struct answer *answer,
     begin(out);
     buf_addf(out, "HTTP/1.1 %d %s\r\n", answer->status,
              http_status_words(answer->status));
+    buf_adds(out, date_line(conn->server));
     if (answer->body)
         buf_addf(out, "Content-Type: %s\r\n",
                  answer->content_type ? answer->content_type

@@ -36,6 +36,7 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason,
     switch (reason) {
     case LWS_CALLBACK_RAW_RX:
         conn = lws_get_opaque_user_data(wsi);
+        loop_was_busy(lws_context_user(lws_get_context(wsi)));
         return conn && conn_receive(conn, in, len) ? 0 : -1;
     case LWS_CALLBACK_RAW_WRITEABLE:
         conn = lws_get_opaque_user_data(wsi);
