@@ -1,29 +1,16 @@
-/* Text → tree. Everything a query says is understood here or refused with
- * the place and a way out; nothing is skipped over. Matching is match.c. */
+/* Text → tree: how terms combine, by - and | and parentheses. Terms are read
+ * by term.c; matching is match.c. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
-#include "query/tree.h"
+#include "query/parser.h"
 
 #include "base/banned.h"
 
-#define TEXT_MAX 4096
 #define DEPTH_MAX 64
-#define VALUES_MAX 256
 
-struct parser {
-    struct query *query;
-    const char *text; /* sanitised */
-    size_t len, at;
-    int depth;
-    struct query_error *error;
-};
-
-/* --- errors ------------------------------------------------------------ */
-
-static void *fail(struct parser *parser, size_t offset)
+void *parser_fail(struct parser *parser, size_t offset)
 {
     if (parser->error) {
         parser->error->offset = offset;
@@ -32,102 +19,12 @@ static void *fail(struct parser *parser, size_t offset)
     return NULL;
 }
 
-/* Sets the text of an error; evaluates to NULL, to be returned. */
-#define FAIL(parser, offset, ...)                                             \
-    (err_set((parser)->error ? &(parser)->error->err : NULL, __VA_ARGS__),    \
-     fail((parser), (offset)))
-
-static void *fail_unknown(struct parser *parser, size_t offset, size_t len)
-{
-    struct buf names;
-    size_t i;
-
-    buf_init(&names, 512);
-    for (i = 0; field_at(i); i++)
-        buf_addf(&names, "%s%s",
-                 !i                ? ""
-                 : field_at(i + 1) ? ", "
-                                   : " and ",
-                 field_at(i)->name);
-    FAIL(parser, offset,
-         "there is no field %.*s: %s are; quote it to find the text",
-         len > 40 ? 40 : (int)len, parser->text + offset, names.data);
-    buf_free(&names);
-    return NULL;
-}
-
-static void *fail_need(struct parser *parser, size_t offset,
-                       const struct field *field)
-{
-    struct buf words;
-    unsigned bit;
-
-    if (!field->word)
-        return FAIL(parser, offset, "%s is needed here, like %s", field->what,
-                    field->example);
-    buf_init(&words, 512);
-    for (bit = 0; bit < field->bits; bit++)
-        buf_addf(&words, "%s%s",
-                 !bit                     ? ""
-                 : bit + 1 == field->bits ? " or "
-                                          : ", ",
-                 field->word(bit));
-    FAIL(parser, offset, "%s is needed here: %s", field->what, words.data);
-    buf_free(&words);
-    return NULL;
-}
-
-static void *fail_later(struct parser *parser, size_t offset)
-{
-    return FAIL(parser, offset,
-                "properties, bodies and signals cannot be filtered yet; "
-                "words, account:, category:, event:, person:, url: can");
-}
-
-static void *fail_regex(struct parser *parser, size_t offset)
-{
-    return FAIL(parser, offset,
-                "regular expressions do not work yet; "
-                "words, \"phrases\" and event:a*b do");
-}
-
-/* --- characters -------------------------------------------------------- */
-
-static bool is_blank(char c)
-{
-    return c == ' ';
-}
-
-static bool ends_word(char c)
-{
-    return is_blank(c) || c == '(' || c == ')' || c == '|' || c == '"';
-}
-
-static char peek(const struct parser *parser)
+char parser_peek(const struct parser *parser)
 {
     return parser->at < parser->len ? parser->text[parser->at] : '\0';
 }
 
-static void skip_blanks(struct parser *parser)
-{
-    while (is_blank(peek(parser)))
-        parser->at++;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_name_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '.' || c == '$' || is_digit(c);
-}
-
-/* --- nodes ------------------------------------------------------------- */
-
-static struct node *new_node(struct parser *parser, enum node_kind kind)
+struct node *node_new(struct parser *parser, enum node_kind kind)
 {
     struct node *node = arena_alloc(&parser->query->arena, sizeof *node);
 
@@ -135,7 +32,7 @@ static struct node *new_node(struct parser *parser, enum node_kind kind)
     return node;
 }
 
-static void add_kid(struct parser *parser, struct node *node, struct node *kid)
+void node_add(struct parser *parser, struct node *node, struct node *kid)
 {
     struct node **kids;
 
@@ -152,376 +49,18 @@ static void add_kid(struct parser *parser, struct node *node, struct node *kid)
         node->cost = kid->cost;
 }
 
-static struct node *term_node(struct parser *parser, const struct field *field,
-                              enum op op, int cost)
-{
-    struct node *node = new_node(parser, NODE_TERM);
-
-    node->term = arena_alloc(&parser->query->arena, sizeof *node->term);
-    *node->term = (struct term){.field = field, .op = op};
-    node->cost = cost;
-    return node;
-}
-
-/* --- values ------------------------------------------------------------ */
-
-/* A mark that stood on a bracket or a quote has lost its base. */
-static char *clean(struct parser *parser, const char *text, size_t len)
-{
-    return text_sanitised(&parser->query->arena, text, len, 3 * len);
-}
-
-/* Reads "…" with \" and \\ in it; the quote is at parser->at. */
-static char *take_quoted(struct parser *parser)
-{
-    size_t start = parser->at++, used = 0;
-    char *out = arena_alloc(&parser->query->arena, parser->len - start + 1);
-
-    while (peek(parser) != '"') {
-        if (peek(parser) == '\\' && parser->at + 1 < parser->len)
-            parser->at++;
-        if (!peek(parser))
-            return FAIL(parser, start, "this \" is never closed");
-        out[used++] = parser->text[parser->at++];
-    }
-    parser->at++;
-    return clean(parser, out, used);
-}
-
-static char *take_bare(struct parser *parser, bool commas)
-{
-    size_t start = parser->at;
-
-    while (peek(parser) && !ends_word(peek(parser)) &&
-           !(commas && peek(parser) == ','))
-        parser->at++;
-    return clean(parser, parser->text + start, parser->at - start);
-}
-
-static bool has_capital(const char *text)
-{
-    size_t len = strlen(text);
-    char *folded = text_fold(text);
-    bool differs = strlen(folded) != len || memcmp(folded, text, len) != 0;
-
-    free(folded);
-    return differs;
-}
-
-static const char *folded(struct parser *parser, const char *text)
-{
-    char *copy = text_fold(text);
-    const char *kept = arena_strdup(&parser->query->arena, copy);
-
-    free(copy);
-    return kept;
-}
-
-static struct value *add_value(struct parser *parser, struct term *term,
-                               const char *text, enum value_mode mode,
-                               size_t offset)
-{
-    struct value *values;
-
-    if (parser->query->values == VALUES_MAX)
-        return FAIL(parser, offset, "this is more than a filter can hold");
-    values =
-        arena_alloc(&parser->query->arena, (term->count + 1) * sizeof *values);
-    if (term->count)
-        memcpy(values, term->values, term->count * sizeof *values);
-    term->values = values;
-    values += term->count++;
-    values->text = text;
-    values->mode = mode;
-    values->needle = mode == VALUE_FOLDED ? folded(parser, text) : text;
-    values->index = parser->query->values++;
-    return values;
-}
-
-static enum value_mode text_mode(enum op op, const char *text)
-{
-    if (strcmp(text, "is_set") == 0)
-        return VALUE_ANY;
-    if (strcmp(text, "is_not_set") == 0)
-        return VALUE_NONE;
-    if (op != OP_CONTAINS)
-        return VALUE_EQUAL;
-    return strchr(text, '*') ? VALUE_GLOB : VALUE_FOLDED;
-}
-
-/* The bits whose words a value stands for: any part of a word, or with = all
- * of it. */
-static unsigned word_bits(const struct field *field, enum op op,
-                          const char *text)
-{
-    char *needle = text_fold(text);
-    unsigned bit, mask = 0;
-
-    for (bit = 0; bit < field->bits; bit++) {
-        const char *word = field->word(bit);
-
-        if (op == OP_CONTAINS ? text_contains_folded(word, needle)
-                              : strcmp(word, needle) == 0)
-            mask |= 1u << bit;
-    }
-    if (strcmp(field->name, "hidden") == 0 && strcmp(needle, "yes") == 0)
-        mask = ~(1u << HIDDEN_NO) & ((1u << field->bits) - 1);
-    free(needle);
-    return mask;
-}
-
-static struct value *take_value(struct parser *parser, struct term *term)
-{
-    size_t start = parser->at;
-    bool quoted = peek(parser) == '"';
-    const char *text = quoted ? take_quoted(parser) : take_bare(parser, true);
-    struct value *value;
-    unsigned bits;
-
-    if (!text)
-        return NULL;
-    if (!*text)
-        return fail_need(parser, start, term->field);
-    if (term->field->kind == FIELD_TEXT) {
-        if (strcmp(term->field->name, "owner") == 0 && strcmp(text, "me") == 0)
-            return FAIL(parser, start,
-                        "owner:me does not work yet; write a part of the "
-                        "name or address, like owner:csm@");
-        return add_value(parser, term, text, text_mode(term->op, text), start);
-    }
-    bits = word_bits(term->field, term->op, text);
-    if (!bits)
-        return fail_need(parser, start, term->field);
-    value = add_value(parser, term, text, VALUE_EQUAL, start);
-    term->mask |= bits;
-    return value;
-}
-
-static struct node *take_values(struct parser *parser,
-                                const struct field *field, enum op op)
-{
-    struct node *node =
-        term_node(parser, field, op, field->kind == FIELD_TEXT ? 1 : 0);
-
-    if (op != OP_CONTAINS && op != OP_IS && op != OP_IS_NOT)
-        return FAIL(parser, parser->at, "%s takes : or = or !=, like %s",
-                    field->name, field->example);
-    do {
-        if (node->term->count)
-            parser->at++;
-        if (!take_value(parser, node->term))
-            return NULL;
-    } while (peek(parser) == ',');
-    if (strcmp(field->name, "hidden") == 0)
-        parser->query->asks_hidden = true;
-    return node;
-}
-
-/* --- time -------------------------------------------------------------- */
-
-static struct node *take_age(struct parser *parser, const struct field *field,
-                             enum op op)
-{
-    struct node *node = term_node(parser, field, op, 0);
-    size_t start = parser->at;
-    const char *text = take_bare(parser, false);
-
-    if (op != OP_LESS && op != OP_LESS_IS && op != OP_MORE && op != OP_MORE_IS)
-        return FAIL(parser, start, "age takes < or >, like age<1h");
-    if (!clock_parse_length(text, &node->term->ms))
-        return FAIL(parser, start,
-                    "a length of time is needed here, like age<1h, 30m or "
-                    "2d");
-    parser->query->ages = true;
-    return add_value(parser, node->term, text, VALUE_EQUAL, start) ? node
-                                                                   : NULL;
-}
-
-/* "09:00" and "09:00:30" as milliseconds after midnight. */
-static bool parse_clock(const char *text, int64_t *ms)
-{
-    int parts[3] = {0, 0, 0}, count = 0;
-
-    while (count < 3) {
-        if (!is_digit(text[0]) || !is_digit(text[1]))
-            return false;
-        parts[count++] = (text[0] - '0') * 10 + text[1] - '0';
-        text += 2;
-        if (*text != ':')
-            break;
-        text++;
-    }
-    *ms = ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * (int64_t)1000;
-    return !*text && count >= 2 && parts[0] < 24 && parts[1] < 60 &&
-           parts[2] < 60;
-}
-
-/* A date alone is the day's beginning in the local zone. */
-static bool parse_date(const char *text, int64_t *ms)
-{
-    int64_t utc = clock_parse(text, strlen(text));
-
-    if (utc == CLOCK_NONE || strlen(text) < 10 || text[4] != '-')
-        return false;
-    *ms =
-        strlen(text) == 10 ? clock_day_start((int32_t)(utc / 86400000)) : utc;
-    return true;
-}
-
-static struct node *take_since(struct parser *parser,
-                               const struct field *field, enum op op)
-{
-    struct node *node = term_node(parser, field, op, 0);
-    struct term *term = node->term;
-    size_t start = parser->at;
-    const char *text = take_bare(parser, false);
-
-    if (op != OP_CONTAINS)
-        return FAIL(parser, start, "since takes :, like since:09:00");
-    if (parse_clock(text, &term->ms))
-        term->since = SINCE_CLOCK;
-    else if (clock_parse_length(text, &term->ms))
-        term->since = SINCE_LENGTH;
-    else if (parse_date(text, &term->ms))
-        term->since = SINCE_AT;
-    else
-        return FAIL(parser, start,
-                    "a time is needed here, like since:09:00, 2h or "
-                    "2026-09-14");
-    parser->query->ages |= term->since != SINCE_AT;
-    return add_value(parser, term, text, VALUE_EQUAL, start) ? node : NULL;
-}
-
-/* --- terms ------------------------------------------------------------- */
-
-/* The operator at text, which is at most left bytes; its length in *len. */
-static bool read_op(const char *text, size_t left, enum op *op, size_t *len)
-{
-    bool is = left > 1 && text[1] == '=';
-
-    if (!left)
-        return false;
-    *len = is && text[0] != ':' && text[0] != '=' && text[0] != '~' ? 2 : 1;
-    switch (text[0]) {
-    case ':':
-        *op = OP_CONTAINS;
-        return true;
-    case '=':
-        *op = OP_IS;
-        return true;
-    case '~':
-        *op = OP_REGEX;
-        return true;
-    case '!':
-        *op = OP_IS_NOT;
-        return is;
-    case '<':
-        *op = is ? OP_LESS_IS : OP_LESS;
-        return true;
-    case '>':
-        *op = is ? OP_MORE_IS : OP_MORE;
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* Length of a field's name at the parser's place, 0 when none is there; an
- * address (https://…) is not one. */
-static size_t field_name(const struct parser *parser, enum op *op,
-                         size_t *op_len)
-{
-    const char *text = parser->text + parser->at;
-    size_t left = parser->len - parser->at, len = 0;
-
-    if (!left || is_digit(text[0]) || !is_name_char(text[0]))
-        return 0;
-    while (len < left && is_name_char(text[len]))
-        len++;
-    if (!read_op(text + len, left - len, op, op_len))
-        return 0;
-    if (*op == OP_CONTAINS && left - len > 2 && text[len + 1] == '/' &&
-        text[len + 2] == '/')
-        return 0;
-    return len;
-}
-
-static bool is_number(const char *text)
-{
-    char *end;
-
-    strtod(text, &end);
-    return end != text && !*end;
-}
-
-/* A field that is not built in is a property of the event. */
-static struct node *take_property(struct parser *parser, size_t name_len,
-                                  enum op op, size_t op_len)
-{
-    size_t start = parser->at;
-    const char *name = parser->text + start, *value;
-
-    if (op == OP_CONTAINS && memchr(name, '.', name_len) == NULL)
-        return fail_unknown(parser, start, name_len);
-    parser->at += name_len + op_len;
-    if (op >= OP_LESS && op <= OP_MORE_IS) {
-        value = take_bare(parser, false);
-        if (!is_number(value))
-            return FAIL(parser, start + name_len + op_len,
-                        "a number is needed here, like %.*s%s100",
-                        name_len > 40 ? 40 : (int)name_len, name, op_text(op));
-    }
-    return op == OP_REGEX ? fail_regex(parser, start)
-                          : fail_later(parser, start);
-}
-
-static struct node *take_field(struct parser *parser, size_t name_len,
-                               enum op op, size_t op_len)
-{
-    size_t start = parser->at;
-    const struct field *field = field_find(parser->text + start, name_len);
-
-    if (!field)
-        return take_property(parser, name_len, op, op_len);
-    if (field->kind == FIELD_LATER)
-        return fail_later(parser, start);
-    parser->at += name_len + op_len;
-    if (op == OP_REGEX)
-        return fail_regex(parser, start);
-    if (field->kind == FIELD_AGE)
-        return take_age(parser, field, op);
-    if (field->kind == FIELD_SINCE)
-        return take_since(parser, field, op);
-    return take_values(parser, field, op);
-}
-
-static bool is_regex(const char *word)
-{
-    size_t len = strlen(word);
-
-    return len > 2 && word[0] == '/' && word[len - 1] == '/';
-}
-
-static struct node *take_word(struct parser *parser)
-{
-    struct node *node = term_node(parser, NULL, OP_CONTAINS, 2);
-    size_t start = parser->at;
-    bool quoted = peek(parser) == '"';
-    const char *text = quoted ? take_quoted(parser) : take_bare(parser, false);
-
-    if (!text)
-        return NULL;
-    if (!quoted && is_regex(text))
-        return fail_regex(parser, start);
-    if (!*text)
-        return FAIL(parser, start, "a text is needed between the quotes");
-    return add_value(parser, node->term, text,
-                     has_capital(text) ? VALUE_CASED : VALUE_FOLDED, start)
-               ? node
-               : NULL;
-}
-
 /* --- structure --------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+    return c == ' ';
+}
+
+static void skip_blanks(struct parser *parser)
+{
+    while (is_blank(parser_peek(parser)))
+        parser->at++;
+}
 
 static struct node *take_any(struct parser *parser);
 
@@ -531,10 +70,10 @@ static struct node *take_group(struct parser *parser)
     struct node *node;
 
     skip_blanks(parser);
-    if (peek(parser) == ')')
+    if (parser_peek(parser) == ')')
         return FAIL(parser, parser->at, "something is needed between ( )");
     node = take_any(parser);
-    if (node && peek(parser) != ')')
+    if (node && parser_peek(parser) != ')')
         return FAIL(parser, start, "this ( is never closed");
     parser->at++;
     return node;
@@ -543,15 +82,14 @@ static struct node *take_group(struct parser *parser)
 static struct node *take_one(struct parser *parser)
 {
     struct node *inner, *node;
-    size_t start = parser->at, len, op_len = 0;
-    enum op op = OP_CONTAINS;
+    size_t start = parser->at;
 
     if (parser->depth == DEPTH_MAX)
         return FAIL(parser, start, "this is nested too deeply");
-    if (peek(parser) == '-') {
+    if (parser_peek(parser) == '-') {
         parser->at++;
-        if (!peek(parser) || is_blank(peek(parser)) || peek(parser) == ')' ||
-            peek(parser) == '|')
+        if (!parser_peek(parser) || is_blank(parser_peek(parser)) ||
+            parser_peek(parser) == ')' || parser_peek(parser) == '|')
             return FAIL(parser, parser->at,
                         "what to leave out is needed after -");
         parser->depth++;
@@ -559,18 +97,17 @@ static struct node *take_one(struct parser *parser)
         parser->depth--;
         if (!inner)
             return NULL;
-        node = new_node(parser, NODE_NOT);
-        add_kid(parser, node, inner);
+        node = node_new(parser, NODE_NOT);
+        node_add(parser, node, inner);
         return node;
     }
-    if (peek(parser) == '(') {
+    if (parser_peek(parser) == '(') {
         parser->depth++;
         node = take_group(parser);
         parser->depth--;
         return node;
     }
-    len = field_name(parser, &op, &op_len);
-    return len ? take_field(parser, len, op, op_len) : take_word(parser);
+    return term_take(parser);
 }
 
 /* A node with one kid is that kid. */
@@ -595,16 +132,17 @@ static void sort_by_cost(struct parser *parser, struct node *node)
 /* Terms side by side: all must match. */
 static struct node *take_all(struct parser *parser)
 {
-    struct node *node = new_node(parser, NODE_ALL), *kid;
+    struct node *node = node_new(parser, NODE_ALL), *kid;
 
     for (;;) {
         skip_blanks(parser);
-        if (!peek(parser) || peek(parser) == '|' || peek(parser) == ')')
+        if (!parser_peek(parser) || parser_peek(parser) == '|' ||
+            parser_peek(parser) == ')')
             break;
         kid = take_one(parser);
         if (!kid)
             return NULL;
-        add_kid(parser, node, kid);
+        node_add(parser, node, kid);
     }
     if (!node->count)
         return FAIL(parser, parser->at,
@@ -615,14 +153,14 @@ static struct node *take_all(struct parser *parser)
 
 static struct node *take_any(struct parser *parser)
 {
-    struct node *node = new_node(parser, NODE_ANY), *kid;
+    struct node *node = node_new(parser, NODE_ANY), *kid;
 
     for (;;) {
         kid = take_all(parser);
         if (!kid)
             return NULL;
-        add_kid(parser, node, kid);
-        if (peek(parser) != '|')
+        node_add(parser, node, kid);
+        if (parser_peek(parser) != '|')
             break;
         parser->at++;
     }
@@ -634,7 +172,7 @@ static bool parse_all(struct parser *parser)
     skip_blanks(parser);
     if (parser->at == parser->len)
         return true;
-    if (peek(parser) == ')') {
+    if (parser_peek(parser) == ')') {
         FAIL(parser, parser->at, "there is no ( for this )");
         return false;
     }
@@ -655,7 +193,7 @@ static bool keep_text(struct parser *parser)
     struct buf out;
     bool ok;
 
-    buf_init(&out, TEXT_MAX);
+    buf_init(&out, QUERY_TEXT_MAX);
     tree_print(&out, query->root);
     ok = buf_ok(&out);
     if (ok)
@@ -673,10 +211,10 @@ struct query *query_parse(const char *text, struct query_error *error)
 
     /* events were sanitised: what is looked for must be, too */
     parser.text =
-        text_sanitised(&query->arena, text, strlen(text), TEXT_MAX + 4);
+        text_sanitised(&query->arena, text, strlen(text), QUERY_TEXT_MAX + 4);
     parser.len = strlen(parser.text);
-    if (parser.len > TEXT_MAX)
-        FAIL(&parser, TEXT_MAX, "this is longer than a filter may be");
+    if (parser.len > QUERY_TEXT_MAX)
+        FAIL(&parser, QUERY_TEXT_MAX, "this is longer than a filter may be");
     else if (parse_all(&parser) && keep_text(&parser))
         return query;
     query_free(query);
