@@ -192,7 +192,7 @@ static void add_length(struct buf *out, double seconds)
             buf_addf(out, " %.0f %s", rest, units[i].rest);
         return;
     }
-    if (seconds >= 10 || seconds == 0)
+    if (seconds >= 10)
         buf_addf(out, "%.0f s", floor(seconds));
     else if (seconds >= 1)
         buf_addf(out, "%g s", floor(seconds * 10 + 1e-6) / 10);
@@ -205,7 +205,7 @@ bool value_dur(struct buf *out, const struct value *value, bool unit_ms)
     double number;
 
     if (value->kind == VALUE_LIST || !to_number(value, &number) ||
-        number < 0 || number >= FIGURE_MAX)
+        number <= 0 || number >= FIGURE_MAX)
         return false;
     add_length(out, unit_ms ? number / 1000 : number);
     return true;

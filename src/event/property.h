@@ -48,7 +48,8 @@ bool value_words(struct buf *out, const struct value *value, bool verbatim);
  * "person/people", or NULL. */
 bool value_int(struct buf *out, const struct value *value, const char *noun);
 bool value_usd(struct buf *out, const struct value *value); /* $742.13 */
-/* 5 min 18 s; unit_ms: the value is in milliseconds, else in seconds. */
+/* 5 min 18 s, nothing for 0; unit_ms: the value is in milliseconds, else in
+ * seconds. */
 bool value_dur(struct buf *out, const struct value *value, bool unit_ms);
 bool value_host(struct buf *out, const struct value *value);
 bool value_path(struct buf *out, const struct value *value);

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -72,25 +73,42 @@ bool words_opaque(const char *word, size_t len)
     return false;
 }
 
-/* Text that a program put there, not a person: JSON, a template that was
- * never filled in, a null that was printed. */
+/* Text that a program put there, not a person: a piece of JSON, a template
+ * that was never filled in, a null that was printed. */
 static bool is_fragment(const char *text)
 {
     static const char *const printed[] = {"null", "undefined", "NaN",
                                           "[object Object]"};
-    static const char *const signs[] = {"{\"", "[\"", "[{", "\":", "{{"};
     size_t len = strlen(text);
 
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
         if (strcmp(text, printed[i]) == 0)
             return true;
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (strstr(text, signs[i]))
-            return true;
     if (text[0] == '{')
         return text[len - 1] == '}';
+    if (text[0] == '"')
+        return strstr(text, "\":") != NULL;
     return text[0] == '[' && text[len - 1] == ']' &&
            strspn(text + 1, " 0123456789,.-") == len - 2;
+}
+
+/* "failed with {"code":500}" is told without its end. */
+static void cut_json(struct buf *text)
+{
+    static const char *const signs[] = {"{\"", "[\"", "[{", "{{"};
+    size_t len = text->len;
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        const char *at = strstr(text->data, signs[i]);
+
+        if (at && (size_t)(at - text->data) < len)
+            len = (size_t)(at - text->data);
+    }
+    if (len == text->len)
+        return;
+    while (len > 0 && strchr(" :,(", text->data[len - 1]))
+        len--;
+    buf_truncate(text, len);
 }
 
 /* Copies text with runs of blanks made one, none at the ends, and "…" for
@@ -131,16 +149,15 @@ static bool is_identifier(const char *text)
     return true;
 }
 
-static bool is_acronym(const char *word, size_t len)
+static const char *find_acronym(const char *word, size_t len)
 {
-    static const char *const known[] = {"AI",  "AB",  "API", "CSV",
-                                        "ID",  "LLM", "NPS", "PDF",
-                                        "SQL", "UI",  "URL"};
+    static const char *const known[] = {"AI",  "API", "CSV", "ID", "LLM",
+                                        "NPS", "PDF", "SQL", "UI", "URL"};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strlen(known[i]) == len && memcmp(known[i], word, len) == 0)
-            return true;
-    return false;
+        if (strlen(known[i]) == len && strncasecmp(known[i], word, len) == 0)
+            return known[i];
+    return NULL;
 }
 
 /* FEATURE_FLAGS shouts; NPS and GPT-4 do not. */
@@ -158,16 +175,20 @@ static bool shouts(const char *text)
     return longest >= 4;
 }
 
-/* session_replay → session replay, DEFAULT_APP → default app, in place. */
+/* session_replay → session replay, DEFAULT_APP → default app,
+ * llm_analytics → LLM analytics, in place. */
 static void humanise(char *text)
 {
-    bool lower = shouts(text);
+    bool lower = shouts(text), one = !strchr(text, '_');
 
     while (*text) {
         size_t len = strcspn(text, "_");
+        const char *acronym = one ? NULL : find_acronym(text, len);
 
-        if (lower && !is_acronym(text, len))
-            for (size_t i = 0; i < len; i++)
+        for (size_t i = 0; i < len; i++)
+            if (acronym)
+                text[i] = acronym[i];
+            else if (lower)
                 text[i] = (char)tolower((unsigned char)text[i]);
         text += len;
         if (*text)
@@ -189,7 +210,9 @@ static bool clean_text(struct buf *clean, const char *text)
 
     buf_init(&raw, 4 * LIMIT_TEXT);
     text_sanitise(&raw, text, strlen(text), LIMIT_TEXT);
-    any = tidy(clean, raw.data, raw.len) && !is_fragment(clean->data);
+    any = tidy(clean, raw.data, raw.len);
+    cut_json(clean);
+    any = any && clean->len > 0 && !is_fragment(clean->data);
     buf_free(&raw);
     return any;
 }

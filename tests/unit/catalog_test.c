@@ -153,6 +153,14 @@ static const struct {
      "{\"source_type\":\"s3\",\"content_type\":\"mixpanel\"}",
      CATEGORY_PIPELINES, TONE_GOOD, "=",
      "started a batch import · mixpanel from s3"},
+    {"batch export enabled",
+     "{\"destination_type\":\"BigQuery\",\"interval\":\"every 5 minutes\"}",
+     CATEGORY_PIPELINES, TONE_GOOD, "=",
+     "started a batch export · to BigQuery, every 5 minutes"},
+    {"export succeeded",
+     "{\"export_format\":\"application/vnd.openxmlformats-officedocument."
+     "spreadsheetml.sheet\"}",
+     CATEGORY_PIPELINES, TONE_INFO, "=", "exported a file · Excel"},
     {"export succeeded",
      "{\"export_format\":\"image/png\",\"total_time_ms\":2310}",
      CATEGORY_PIPELINES, TONE_INFO, "=",
@@ -351,6 +359,17 @@ static void lists_objects_ids_and_json_are_never_words(void **state)
          "x no user … here");
 }
 
+static void words_before_a_piece_of_json_are_kept(void **state)
+{
+    (void)state;
+    sentence("x[ {a}]");
+    says("t", "{\"a\":\"failed with: {\\\"code\\\":500}\"}", "x failed with");
+    says("t", "{\"a\":\"\\\"code\\\":500\"}", "x");
+    says("t", "{\"a\":\"[{\\\"code\\\"\"}", "x");
+    says("t", "{\"a\":\"cannot read \\\"b\\\": gone\"}",
+         "x cannot read \"b\": gone");
+}
+
 static void names_of_models_plans_and_people_are_words(void **state)
 {
     (void)state;
@@ -375,6 +394,7 @@ static void identifiers_read_like_words(void **state)
     says("t", "{\"a\":\"session_replay\"}", "x session replay");
     says("t", "{\"a\":\"TRENDS\"}", "x trends");
     says("t", "{\"a\":\"AI_CREDITS\"}", "x AI credits");
+    says("t", "{\"a\":\"llm_analytics\"}", "x LLM analytics");
     says("t", "{\"a\":\"NPS\"}", "x NPS");
     says("t", "{\"a\":\"S3\"}", "x S3");
     says("t", "{\"a\":12}", "x 12");
@@ -465,7 +485,7 @@ static void lengths_of_time_have_two_units_at_most(void **state)
     says("t", "{\"a\":2.841}", "x 2.8 s");
     says("t", "{\"a\":59.99}", "x 59 s");
     says("t", "{\"a\":7500}", "x 2 h 5 min");
-    says("t", "{\"a\":0}", "x 0 s");
+    says("t", "{\"a\":0}", "x");
 }
 
 static void addresses_lose_query_fragment_and_ids(void **state)
@@ -608,6 +628,7 @@ int main(void)
         CASE(an_address_beside_the_properties_will_do),
         CASE(a_missing_property_outside_brackets_gives_the_name),
         CASE(lists_objects_ids_and_json_are_never_words),
+        CASE(words_before_a_piece_of_json_are_kept),
         CASE(names_of_models_plans_and_people_are_words),
         CASE(identifiers_read_like_words),
         CASE(foreign_text_is_harmless_and_short),
