@@ -191,6 +191,40 @@ bool redaction_apply(const struct redaction *redaction, struct slice json,
     return apply(redaction, 0, json, out);
 }
 
+/* Where the len bytes at word first stand in text, or NULL. */
+static const char *find(const char *text, size_t text_len, const char *word,
+                        size_t len)
+{
+    const char *end = text + text_len;
+
+    for (; len && (size_t)(end - text) >= len; text++) {
+        text = memchr(text, *word, (size_t)(end - text) - len + 1);
+        if (!text)
+            return NULL;
+        if (memcmp(text, word, len) == 0)
+            return text;
+    }
+    return NULL;
+}
+
+size_t redaction_cut(const struct redaction *redaction, const char *text,
+                     size_t len)
+{
+    for (size_t i = 0; redaction && i < redaction->count; i++) {
+        /* '$' may be written as %24 or \u0024 */
+        const char *word =
+            redaction->names[i] + strspn(redaction->names[i], "$*");
+        size_t word_len = strcspn(word, "*");
+        const char *found = find(text, len, word, word_len);
+
+        if (!word_len)
+            return 0; /* "*" covers all */
+        if (found)
+            len = (size_t)(found - text);
+    }
+    return len;
+}
+
 /* ---- who is hidden ---- */
 
 static bool is_listed(const char *const *list, const char *word)

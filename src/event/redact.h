@@ -25,6 +25,11 @@ bool redaction_covers(const struct redaction *redaction, const char *key);
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out);
 
+/* How many bytes at the front of a body that is no JSON may be kept: up to
+ * where a covered name first stands, since what follows may be its value. */
+size_t redaction_cut(const struct redaction *redaction, const char *text,
+                     size_t len);
+
 /* Who is hidden by default (counted, kept, shown with one key). */
 struct hide_rules {
     const char *const *internal_domains; /* NULL-terminated, lower case */

@@ -200,6 +200,7 @@ static void take_body(struct webhook *webhook, struct request_id id,
     }
     event_batch_free(batch);
     webhook->stats.not_json++;
+    len = redaction_cut(webhook->options.decoder->redaction, body, len);
     journal_reject(webhook->options.journal, 400, err.text, peer, body, len);
     answer_error(webhook, id, 400, err.text);
 }

@@ -66,6 +66,28 @@ static void names_take_stars_commas_and_blanks(void **state)
     assert_kept("", "{\"prompt\":1}", "{\"prompt\":1}");
 }
 
+static size_t cut(const char *list, const char *text)
+{
+    struct redaction *redaction = redaction_new(list);
+    size_t kept = redaction_cut(redaction, text, strlen(text));
+
+    redaction_free(redaction);
+    return kept;
+}
+
+static void a_refused_body_is_kept_up_to_what_is_dropped(void **state)
+{
+    (void)state;
+    assert_int_equal(cut(REDACT_DEFAULT, "{\"a\":1,\"prompt\":\"wh"), 8);
+    assert_int_equal(cut(REDACT_DEFAULT, "a=1&%24ai_input=x&prompt=y"), 7);
+    assert_int_equal(cut("x* prompt", "{\"prompt\":1,\"a\":\"x"), 2);
+    assert_int_equal(cut(REDACT_DEFAULT, "<html>"), 6);
+    assert_int_equal(cut("*", "<html>"), 0);
+    assert_int_equal(cut("", "<html>"), 6);
+    assert_int_equal(cut("prompt", ""), 0);
+    assert_int_equal(redaction_cut(NULL, "prompt", 6), 6);
+}
+
 static enum hidden judge(const char *email, const char *json)
 {
     static const char *const domains[] = {"hedgehog-staff.example", NULL};
@@ -114,6 +136,7 @@ int main(void)
         cmocka_unit_test(depth_is_no_hiding_place),
         cmocka_unit_test(json_in_a_string_is_no_hiding_place),
         cmocka_unit_test(names_take_stars_commas_and_blanks),
+        cmocka_unit_test(a_refused_body_is_kept_up_to_what_is_dropped),
         cmocka_unit_test(staff_and_machines_are_hidden),
         cmocka_unit_test(customers_are_not),
     };
