@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/control_path.h"
+#include "net/socket.h"
 
 #include "base/banned.h"
 

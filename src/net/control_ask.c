@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "net/control.h"
 #include "net/control_path.h"
+#include "net/socket.h"
 
 #include "base/banned.h"
 

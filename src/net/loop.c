@@ -114,13 +114,14 @@ static bool call_watched(struct loop_fd *watched, void (*call)(void *ctx))
     return gone;
 }
 
-/* lws closed it (the other end hung up): the owner reads once more, finds
- * the end and lets go. */
+/* lws closed it (the other end hung up): the owner reads or writes once
+ * more, finds the end and lets go. */
 static void watched_closed(struct loop_fd *watched)
 {
     watched->wsi = NULL;
     if (!watched->loop->ending)
-        call_watched(watched, watched->readable);
+        call_watched(watched, watched->readable ? watched->readable
+                                                : watched->writable);
 }
 
 static void run_wakes(struct loop *loop)
@@ -376,6 +377,8 @@ struct loop_fd *loop_watch(struct loop *loop, int fd,
         err_set(err, "cannot watch a descriptor: too many are open");
         return NULL;
     }
+    if (!readable)
+        lws_rx_flow_control(watched->wsi, 0);
     return watched;
 }
 

@@ -29,9 +29,11 @@ bool loop_on_signal(struct loop *loop, int signal,
                     void (*call)(void *ctx, int signal), void *ctx,
                     struct err *err);
 
-/* A watched descriptor: readable calls readable; writable is called once
- * each time after loop_fd_want_write(). The loop works on a duplicate: the
- * caller keeps fd and closes it after loop_unwatch(). */
+/* A watched descriptor: readable is called while it can be read (NULL: it is
+ * not asked); writable once each time after loop_fd_want_write(). When the
+ * other end hangs up, readable (else writable) is called a last time. The
+ * loop works on a duplicate: the caller keeps fd and closes it after
+ * loop_unwatch(), which may be called from inside either. */
 struct loop_fd;
 struct loop_fd *loop_watch(struct loop *loop, int fd,
                            void (*readable)(void *ctx),

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "net/conn.h"
 #include "net/listen.h"
+#include "net/socket.h"
 
 #include "base/banned.h"
 

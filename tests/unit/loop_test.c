@@ -241,6 +241,32 @@ static void a_socket_says_when_it_can_be_written(void **state)
     close(fds[1]);
 }
 
+static void what_nobody_reads_does_not_keep_the_loop_busy(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_timer *last =
+        loop_timer_new(bench->loop, count_and_stop, bench);
+    struct loop_fd *watched;
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    watched = loop_watch(bench->loop, fds[0], NULL, count_only, bench, NULL);
+    assert_int_equal(write(fds[1], "hello", 5), 5);
+    loop_on_turn_end(bench->loop, count_turn, bench);
+    loop_timer_set(last, 30000);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 1);
+    assert_true(bench->turns < 20);
+    bench->calls = 0;
+    close(fds[1]); /* hung up: told by a last call */
+    loop_timer_set(last, 30000);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 2);
+    loop_unwatch(watched);
+    close(fds[0]);
+    loop_timer_free(last);
+}
+
 static void addresses_are_literal_and_checked(void **state)
 {
     static const char *const bad[] = {
@@ -423,6 +449,7 @@ int main(void)
         LOOP_TEST(a_signal_is_handled_by_the_loop),
         LOOP_TEST(a_watched_pipe_is_read_to_its_end),
         LOOP_TEST(a_socket_says_when_it_can_be_written),
+        LOOP_TEST(what_nobody_reads_does_not_keep_the_loop_busy),
         cmocka_unit_test(addresses_are_literal_and_checked),
         cmocka_unit_test(a_port_in_use_is_said_to_be),
         LOOP_TEST(the_owner_answers_beside_its_journal),
