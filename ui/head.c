@@ -186,13 +186,14 @@ static void last_part(const struct screen *screen, struct part *part,
                       bool whole, bool narrow)
 {
     int64_t last = tally_last_at(screen->host->tally);
-    int64_t age = screen_now(screen) - last;
     char text[AGE_SIZE];
+    int64_t age;
 
     if (last == CLOCK_NONE) {
         snprintf(part->text, sizeof part->text, "no event yet");
         return;
     }
+    age = screen_now(screen) - last;
     age_text(age, text);
     if (narrow || !strcmp(text, "now"))
         snprintf(part->text, sizeof part->text, "%s", text);
