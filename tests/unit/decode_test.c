@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "event/decode.h"
 
@@ -300,8 +301,8 @@ static void what_fits_no_shape_is_kept_with_what_can_be_found(void **state)
 static void a_template_never_filled_in_is_said_so(void **state)
 {
     static const char *const bodies[] = {
-        "{\"uuid\":\"{event.uuid}\",\"event\":\"{event.event}\","
-        "\"user_email\":\"{person.properties.email}\"}",
+        ("{\"uuid\":\"{event.uuid}\",\"event\":\"{event.event}\","
+         "\"user_email\":\"{person.properties.email}\"}"),
         "{\"event\":\"{event}\",\"person\":\"{person}\"}",
         "{\"event\":\"{{ event.event }}\"}",
     };
@@ -689,6 +690,31 @@ static void wrong_paths_are_told(void **state)
     payload_paths_free(paths);
 }
 
+static void the_manual_names_every_field(void **state)
+{
+    struct fixture *f = *state;
+    struct payload_paths *paths = payload_paths_new();
+    const char *src = getenv("TESTS_SRC"), *at;
+    char path[1024], word[80];
+    size_t len;
+    char *manual;
+
+    snprintf(path, sizeof path, "%s/doc/telltale.1.in", src ? src : ".");
+    manual = file_slurp(path, LIMIT_CONFIG_FILE, &len, &f->err);
+    assert_non_null(manual);
+    assert_false(payload_paths_add(paths, "colour", "a", &f->err));
+    at = strstr(f->err.text, "there are ") + strlen("there are ");
+    while (*at) {
+        len = strcspn(at, ",");
+        snprintf(word, sizeof word, " %.*s ", (int)len, at);
+        if (!strstr(manual, word))
+            fail_msg("the manual does not name%s", word);
+        at += len + strspn(at + len, ", ");
+    }
+    free(manual);
+    payload_paths_free(paths);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -718,6 +744,7 @@ int main(void)
         CASE(a_property_named_event_is_not_the_event),
         CASE(configured_paths_come_first),
         CASE(wrong_paths_are_told),
+        CASE(the_manual_names_every_field),
     };
 
     return cmocka_run_group_tests_name("decode", tests, NULL, NULL);

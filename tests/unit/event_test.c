@@ -93,8 +93,8 @@ static void what_is_no_event_is_not_read(void **state)
         "{}",
         "{\"event\":\"x\"}",
         "{\"event\":\"x\",\"sentence\":\"y\",\"occurred_at\":\"soon\"}",
-        "{\"event\":1,\"sentence\":\"y\","
-        "\"occurred_at\":\"2026-09-14T08:06:03.942Z\"}",
+        ("{\"event\":1,\"sentence\":\"y\","
+         "\"occurred_at\":\"2026-09-14T08:06:03.942Z\"}"),
     };
     struct arena arena = ARENA_INIT;
     struct event event;
