@@ -76,6 +76,8 @@ static void on_turn_end(void *ctx)
         if (app->display)
             app->options.display->events(app->display, fresh);
     }
+    if (app->display && problems_changed(app))
+        app_changed(app);
     if (app->options.turn)
         app->options.turn(app->options.ctx);
     if (app->stopping && is_settled(app))
@@ -87,6 +89,7 @@ static void on_wake(void *ctx)
     struct app *app = ctx;
 
     journal_drain(app->journal);
+    problems_log(app);
 }
 
 /* The book. */

@@ -14,6 +14,13 @@
 
 struct fetch;
 
+/* Posts with a wrong secret, in one run of them. */
+struct refusals {
+    uint64_t count;            /* when last looked */
+    uint64_t before;           /* when the run began */
+    int64_t since_ms, last_ms; /* wall time; since 0: no run */
+};
+
 struct app {
     struct app_options options;
     const struct config *config;
@@ -60,9 +67,10 @@ struct app {
     /* problems.c */
     char problem[256];
     struct buf mirror_text;
-    uint64_t refused_secret; /* when last looked */
-    int64_t refused_since;   /* wall time of the first of those */
-    char *book_trouble;      /* why the last rereading failed */
+    bool in_trouble; /* the journal's, when last told in the log */
+    struct refusals refusals;
+    uint64_t told;      /* what problems_changed() compares with */
+    char *book_trouble; /* why the last rereading failed */
 };
 
 /* history.c: fills the ring backwards from the journal, in slices, below the
@@ -78,6 +86,11 @@ void host_drop_fetches(struct app *app);
 
 /* problems.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);
+
+/* True when the counters behind it are others than at the last call. */
+bool problems_changed(struct app *app);
+/* Says in the log when the journal stops and starts taking events. */
+void problems_log(struct app *app);
 
 /* app.c: rereads book and catalogue. */
 bool app_reload(struct app *app, struct err *err);

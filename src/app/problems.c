@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/banned.h"
 
@@ -48,22 +49,41 @@ static void tell_journal(struct app *app)
     tell(app, '!', text);
 }
 
+/* Posts with a wrong secret: told until half an hour after the last one. */
+#define REFUSED_MS INT64_C(1800000)
+static void note_refused(struct app *app, uint64_t refused, int64_t now)
+{
+    struct refusals *seen = &app->refusals;
+
+    if (refused > seen->count) {
+        if (!seen->since_ms) {
+            seen->since_ms = now;
+            seen->before = seen->count;
+        }
+        seen->last_ms = now;
+        seen->count = refused;
+    }
+    if (seen->since_ms && now - seen->last_ms > REFUSED_MS)
+        seen->since_ms = 0;
+}
+
 static void tell_refused(struct app *app, uint64_t refused)
 {
+    const struct refusals *seen = &app->refusals;
+    unsigned long long count;
     time_t seconds;
     struct tm tm;
     char text[128];
 
-    if (!refused || !app->refused_since)
+    note_refused(app, refused, clock_now_ms());
+    seconds = (time_t)(seen->since_ms / 1000);
+    if (!seen->since_ms || !localtime_r(&seconds, &tm))
         return;
-    seconds = (time_t)(app->refused_since / 1000);
-    if (!localtime_r(&seconds, &tm))
-        return;
+    count = refused - seen->before;
     snprintf(text, sizeof text,
              "%llu post%s refused since %02d:%02d: wrong secret. PostHog "
              "will not retry.",
-             (unsigned long long)refused, refused == 1 ? "" : "s", tm.tm_hour,
-             tm.tm_min);
+             count, count == 1 ? "" : "s", tm.tm_hour, tm.tm_min);
     tell(app, '!', text);
 }
 
@@ -78,6 +98,74 @@ static void tell_waiting(struct app *app, uint64_t waiting)
              "kept.",
              (unsigned long long)waiting);
     tell(app, '~', text);
+}
+
+/* Silence: nothing came for a while in which, in weeks before, something
+ * always did. The same hours of the same weekday are compared, so that nights
+ * and weekends are quiet without a word. */
+#define SILENT_MS INT64_C(900000) /* shorter silences are nobody's affair */
+#define WEEK_MS INT64_C(604800000)
+#define WEEKS 4
+#define USUAL_LEAST 10 /* events in those hours, on average */
+
+/* Records that came before a wall time. */
+static size_t came_before(const struct ring *ring, int64_t ms)
+{
+    size_t low = 0, high = ring_count(ring);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (ring_at(ring, middle)->row.received_at < ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Events in the same hours of earlier weeks, on average; 0 when the ring
+ * does not go back that far. */
+static double usual_count(const struct ring *ring, int64_t from, int64_t to)
+{
+    int64_t oldest = ring_at(ring, 0)->row.received_at;
+    double sum = 0;
+    int weeks = 0;
+
+    for (int week = 1; week <= WEEKS; week++) {
+        int64_t back = week * WEEK_MS;
+
+        if (from - back < oldest)
+            break;
+        sum += (double)(came_before(ring, to - back) -
+                        came_before(ring, from - back));
+        weeks++;
+    }
+    return weeks ? sum / weeks : 0;
+}
+
+static void tell_silence(struct app *app)
+{
+    int64_t now = clock_now_ms(), last;
+    double usual;
+    char text[192], day[32] = "";
+    time_t seconds = (time_t)(now / 1000);
+    struct tm tm;
+
+    if (!app->ring || !ring_count(app->ring) || app->options.demo)
+        return;
+    last = ring_at(app->ring, ring_count(app->ring) - 1)->row.received_at;
+    if (now - last < SILENT_MS || now - last > WEEK_MS)
+        return;
+    usual = usual_count(app->ring, last, now);
+    if (usual < USUAL_LEAST || !localtime_r(&seconds, &tm))
+        return;
+    strftime(day, sizeof day, "%A", &tm);
+    snprintf(text, sizeof text,
+             "No event for %d min; %.0f are usual in these hours of a %s. Is "
+             "the destination on? :check",
+             (int)((now - last) / 60000), usual, day);
+    tell(app, '!', text);
 }
 
 /* "no mirror", "slack ok", and what is wrong with the worst one. */
@@ -122,9 +210,6 @@ const struct display_status *app_status(struct app *app)
     struct app_counts counts = app_counts(app);
 
     memset(status, 0, sizeof *status);
-    if (hook.unauthorised > app->refused_secret && !app->refused_since)
-        app->refused_since = clock_now_ms();
-    app->refused_secret = hook.unauthorised;
     status->listening = server_address(app->server);
     status->hook_url = app->hook_url;
     status->public_url = app->public_hook_url;
@@ -135,8 +220,42 @@ const struct display_status *app_status(struct app *app)
     status->accounts_hint = config_text(app->config, OPTION_accounts);
     tell_journal(app);
     tell_refused(app, hook.unauthorised);
+    tell_silence(app);
     tell_waiting(app, status->waiting);
     tell_mirrors(app);
     tell_book(app);
     return status;
+}
+
+/* Everything that app_status() tells and no event brings along. */
+static uint64_t fingerprint(const struct app *app)
+{
+    struct webhook_stats hook = webhook_stats(app->webhook);
+    struct app_counts counts = app_counts(app);
+
+    return counts.duplicates + counts.refused + hook.unauthorised +
+           (journal_trouble(app->journal) ? UINT64_C(1) << 63 : 0);
+}
+
+bool problems_changed(struct app *app)
+{
+    uint64_t now = fingerprint(app);
+    bool changed = now != app->told;
+
+    app->told = now;
+    return changed;
+}
+
+void problems_log(struct app *app)
+{
+    const char *trouble = journal_trouble(app->journal);
+
+    if (trouble && !app->in_trouble)
+        log_line(LOG_ERROR,
+                 "%s: new events are refused (503) until it is "
+                 "over",
+                 trouble);
+    else if (!trouble && app->in_trouble)
+        log_line(LOG_NOTE, "the journal can be written again");
+    app->in_trouble = trouble != NULL;
 }

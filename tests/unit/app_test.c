@@ -1,0 +1,369 @@
+/* app: a whole receiver in this process, with a test in the place of the
+ * screen and the client in the same loop as the sender. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/path.h"
+
+#define PATIENCE_US INT64_C(20000000)
+
+static char directory[64];
+static struct config *config;
+
+/* The screen's side. */
+static struct screen {
+    const struct display_host *host;
+    size_t fresh, changes, found, gone;
+    uint64_t found_seq;
+    unsigned closed;
+} screen;
+
+static struct display *fake_open(const struct display_host *host,
+                                 struct err *err)
+{
+    (void)err;
+    memset(&screen, 0, sizeof screen);
+    screen.host = host;
+    return (struct display *)&screen;
+}
+
+static void fake_close(struct display *display)
+{
+    (void)display;
+    screen.closed++;
+    screen.host->unwatch(screen.host->ctx);
+}
+
+static void fake_nothing(struct display *display)
+{
+    (void)display;
+}
+
+static void fake_events(struct display *display, size_t fresh)
+{
+    (void)display;
+    screen.fresh += fresh;
+}
+
+static void fake_changed(struct display *display)
+{
+    (void)display;
+    screen.changes++;
+}
+
+static const struct display_ops fake_display = {
+    .open = fake_open,
+    .close = fake_close,
+    .input = fake_nothing,
+    .output = fake_nothing,
+    .timer = fake_nothing,
+    .resized = fake_nothing,
+    .suspend = fake_nothing,
+    .resumed = fake_nothing,
+    .events = fake_events,
+    .changed = fake_changed,
+};
+
+static void found(void *ctx, const struct event *event)
+{
+    struct screen *mine = ctx;
+
+    mine->found++;
+    if (event)
+        mine->found_seq = event->seq;
+    else
+        mine->gone++;
+}
+
+/* A script: posts bodies one after the other, then calls then(). */
+static struct play {
+    struct app *app;
+    struct loop_timer *timer;
+    const char *const *bodies;
+    const char *url; /* NULL: the hook's own */
+    int status;      /* of the last answer */
+    bool (*until)(void);
+    int64_t give_up_us;
+} play;
+
+static void play_on(void *ctx);
+
+static void answered(void *ctx, const struct client_answer *answer)
+{
+    play.status = answer->status;
+    play.bodies++;
+    play_on(ctx);
+}
+
+/* Looks again every few milliseconds, until the condition holds. */
+static void play_on(void *ctx)
+{
+    struct client_request request = {.allow_http = true};
+
+    (void)ctx;
+    if (play.bodies && *play.bodies) {
+        request.url = play.url ? play.url : app_hook_url(play.app);
+        request.body = *play.bodies;
+        request.len = strlen(*play.bodies);
+        client_send(app_client(play.app), &request, answered, NULL);
+        return;
+    }
+    if (play.until() || clock_mono_us() > play.give_up_us)
+        app_stop(play.app, EXIT_DONE);
+    else
+        loop_timer_set(play.timer, 5000);
+}
+
+static struct app *open_app(const struct display_ops *display)
+{
+    struct app_options options = {.config = config,
+                                  .display = display,
+                                  .command = "watch",
+                                  .listen = "127.0.0.1:0"};
+    struct err err = {""};
+    int code = -1;
+    struct app *app = app_open(&options, &code, &err);
+
+    assert_string_equal(err.text, "");
+    assert_non_null(app);
+    return app;
+}
+
+static void run_play(struct app *app, const char *const *bodies,
+                     bool (*until)(void))
+{
+    play.app = app;
+    play.bodies = bodies;
+    play.until = until;
+    play.give_up_us = clock_mono_us() + PATIENCE_US;
+    play.timer = loop_timer_new(app_loop(app), play_on, NULL);
+    loop_timer_set(play.timer, 0);
+    assert_int_equal(app_run(app), EXIT_DONE);
+    assert_true(clock_mono_us() < play.give_up_us);
+    loop_timer_free(play.timer);
+    play.url = NULL;
+}
+
+static bool two_fresh(void)
+{
+    return screen.fresh == 2;
+}
+
+static void what_is_posted_reaches_the_ring_and_the_screen(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"event\":\"insight created\",\"uuid\":"
+        "\"01a09fb1-dc2c-78a8-927c-7ed72b010001\"}",
+        "{\"event\":\"insight created\",\"uuid\":"
+        "\"01a09fb1-dc2c-78a8-927c-7ed72b010001\"}",
+        "{\"event\":\"cohort created\"}", NULL};
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    assert_int_equal(ring_count(screen.host->ring), 0);
+    assert_non_null(strstr(app_shown_hook_url(app), "/hook/"));
+    assert_null(strstr(app_shown_hook_url(app), "****"));
+    run_play(app, bodies, two_fresh);
+    assert_int_equal(ring_count(screen.host->ring), 2);
+    assert_int_equal(tally_today(screen.host->tally), 2);
+    assert_int_equal(screen.host->status(screen.host->ctx)->duplicates, 1);
+    assert_null(screen.host->status(screen.host->ctx)->problem);
+    assert_non_null(strstr(app_shown_hook_url(app), "****"));
+    app_close(app);
+    assert_int_equal(screen.closed, 1);
+}
+
+static bool two_in_the_ring(void)
+{
+    return ring_count(screen.host->ring) == 2;
+}
+
+static void the_past_is_in_the_ring_of_the_next_start(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    run_play(app, NULL, two_in_the_ring);
+    assert_string_equal(ring_text(screen.host->ring,
+                                  ring_at(screen.host->ring, 0)->row.name),
+                        "insight created");
+    assert_string_equal(ring_text(screen.host->ring,
+                                  ring_at(screen.host->ring, 1)->row.name),
+                        "cohort created");
+    assert_int_equal(tally_today(screen.host->tally), 2);
+    assert_int_equal(screen.fresh, 0);
+    app_close(app);
+}
+
+static bool fetched(void)
+{
+    static bool asked;
+
+    if (!asked) {
+        asked = true;
+        screen.host->fetch(screen.host->ctx, 1, found, &screen);
+        screen.host->fetch(screen.host->ctx, 999, found, &screen);
+    }
+    return screen.found == 2;
+}
+
+static void an_event_is_fetched_whole_or_told_to_be_gone(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    run_play(app, NULL, fetched);
+    assert_int_equal(screen.found_seq, 1);
+    assert_int_equal(screen.gone, 1);
+    assert_true(screen.changes > 0);
+    app_close(app);
+    assert_int_equal(screen.found, 2);
+}
+
+static void a_fetch_that_is_open_at_the_end_is_answered(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    screen.host->fetch(screen.host->ctx, 1, found, &screen);
+    screen.host->fetch(screen.host->ctx, 2, found, &screen);
+    app_close(app);
+    assert_int_equal(screen.found, 2);
+    assert_int_equal(screen.closed, 1);
+}
+
+static bool refused(void)
+{
+    return play.status != 0;
+}
+
+static void a_wrong_secret_is_told_in_the_title_row(void **state)
+{
+    static const char *const bodies[] = {"{}", NULL};
+    struct app *app = open_app(&fake_display);
+    const struct display_status *status;
+    char url[128];
+    size_t before = screen.changes;
+
+    (void)state;
+    snprintf(url, sizeof url, "http://%s/hook/wrong", app_listening(app));
+    play.url = url;
+    play.status = 0;
+    run_play(app, bodies, refused);
+    assert_int_equal(play.status, 401);
+    assert_true(screen.changes > before);
+    status = screen.host->status(screen.host->ctx);
+    assert_int_equal(status->problem_mark, '!');
+    assert_non_null(strstr(status->problem, "1 post refused since"));
+    app_close(app);
+}
+
+static void reading_again_labels_what_is_shown(void **state)
+{
+    static const char book[] = "organization_id,organization_name\n"
+                               "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder\n";
+    struct app *app = open_app(&fake_display);
+    struct err err = {""};
+    char path[128];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/telltale/accounts.csv", directory);
+    assert_true(path_make_parents(path, &err));
+    assert_true(config_write_file(path, book, sizeof book - 1, &err));
+    assert_int_equal(book_count(screen.host->book(screen.host->ctx)), 0);
+    assert_true(screen.host->reload(screen.host->ctx, &err));
+    assert_int_equal(book_count(screen.host->book(screen.host->ctx)), 1);
+    assert_true(config_write_file(path, "nothing\n", 8, &err));
+    assert_false(screen.host->reload(screen.host->ctx, &err));
+    assert_non_null(strstr(err.text, "accounts.csv"));
+    assert_int_equal(book_count(screen.host->book(screen.host->ctx)), 1);
+    assert_non_null(screen.host->status(screen.host->ctx)->problem);
+    unlink(path);
+    app_close(app);
+}
+
+static void options_and_keys_come_from_the_configuration(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    assert_string_equal(screen.host->option(screen.host->ctx, "theme"),
+                        "paper");
+    assert_string_equal(screen.host->option(screen.host->ctx, "nonsense"), "");
+    app_close(app);
+}
+
+static void listening_beyond_the_machine_needs_tls_or_a_proxy(void **state)
+{
+    static const char *const bad[] = {"0.0.0.0:0", "[::]:0",
+                                      "127.0.0.1:0,"
+                                      "10.0.0.1:1"};
+    struct err err = {""};
+    int code = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct app_options options = {.config = config,
+                                      .command = "serve",
+                                      .listen = bad[i]};
+
+        assert_null(app_open(&options, &code, &err));
+        assert_int_equal(code, EXIT_CONFIG);
+        assert_non_null(strstr(err.text, "--behind-proxy"));
+    }
+}
+
+static int set_up(void **state)
+{
+    static const char text[] = "theme = paper\n[keys]\nq = quit\n";
+    struct err err;
+
+    (void)state;
+    snprintf(directory, sizeof directory, "/tmp/telltale-test-XXXXXX");
+    if (!mkdtemp(directory))
+        return -1;
+    setenv("HOME", directory, 1);
+    setenv("XDG_CONFIG_HOME", directory, 1);
+    setenv("XDG_STATE_HOME", directory, 1);
+    log_set_level(LOG_ERROR);
+    config = config_read("config.ini", text, sizeof text - 1, &err);
+    return config ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    char command[128];
+
+    (void)state;
+    config_free(config);
+    snprintf(command, sizeof command, "rm -r '%s'", directory);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_posted_reaches_the_ring_and_the_screen),
+        cmocka_unit_test(the_past_is_in_the_ring_of_the_next_start),
+        cmocka_unit_test(an_event_is_fetched_whole_or_told_to_be_gone),
+        cmocka_unit_test(a_fetch_that_is_open_at_the_end_is_answered),
+        cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
+        cmocka_unit_test(reading_again_labels_what_is_shown),
+        cmocka_unit_test(options_and_keys_come_from_the_configuration),
+        cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
