@@ -699,5 +699,6 @@ int main(void)
         cmocka_unit_test(strangers_cannot_fill_the_account_list),
     };
 
+    setenv("TZ", "UTC0", 1);
     return cmocka_run_group_tests_name("live", tests, NULL, NULL);
 }

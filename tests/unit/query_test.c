@@ -490,5 +490,6 @@ int main(void)
         cmocka_unit_test(completion_offers_what_can_stand_there),
     };
 
+    setenv("TZ", "UTC0", 1);
     return cmocka_run_group_tests_name("query", tests, NULL, NULL);
 }
