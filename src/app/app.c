@@ -213,6 +213,7 @@ static void open_readers(struct app *app)
         app->ring =
             ring_new((size_t)config_number(app->config, OPTION_ring_events),
                      (size_t)config_number(app->config, OPTION_ring_bytes));
+        ring_relabel(app->ring, app->parts.book);
         app->tally = tally_new();
         tally_set_book(app->tally, app->parts.book);
     }

@@ -341,6 +341,7 @@ static int run(struct tail *tail)
 
     if (!parts_open(&tail->parts, tail->config, NULL, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
+    query_set_book(tail->query, tail->parts.book);
     if (!path)
         return command_fail(EXIT_CONFIG, "no home directory for the journal: "
                                          "set HOME or --journal");

@@ -24,6 +24,7 @@ struct ring {
     size_t max_events, max_bytes;
     uint64_t evicted;
     const struct book *book;
+    unsigned relabels;
 };
 
 struct ring *ring_new(size_t max_events, size_t max_bytes)
@@ -274,6 +275,7 @@ void ring_relabel(struct ring *ring, const struct book *book)
     size_t i;
 
     ring->book = book;
+    ring->relabels++;
     for (i = 0; i < ring->count; i++) {
         struct query_row *row = &record_at(ring, i)->row;
         const char *id = intern_text(ring->texts, row->account_id);
@@ -281,4 +283,9 @@ void ring_relabel(struct ring *ring, const struct book *book)
         if (id)
             relabel(ring, row, book_find(book, id));
     }
+}
+
+unsigned ring_relabels(const struct ring *ring)
+{
+    return ring->relabels;
 }

@@ -46,8 +46,9 @@ size_t ring_bytes(const struct ring *ring);
 
 /* The book changed: account names, owners, segments and `listed` of all
  * records, and of those to come. It is borrowed until the next call; NULL:
- * there is none. Views must be invalidated. */
+ * there is none. Views notice. */
 struct book;
 void ring_relabel(struct ring *ring, const struct book *book);
+unsigned ring_relabels(const struct ring *ring); /* so far */
 
 #endif

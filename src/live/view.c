@@ -30,6 +30,7 @@ struct view {
     uint64_t judged_from, judged_to; /* all in between were judged */
     struct rows candidates; /* of them, to be judged by a narrower query */
     int64_t started_ms;
+    unsigned relabels; /* of the ring when started */
 
     bool frozen;
     uint64_t frozen_to;
@@ -143,6 +144,7 @@ static void start(struct view *view, int64_t now_ms)
     rows_init(&view->candidates, view->judged_to);
     view->started = true;
     view->started_ms = now_ms;
+    view->relabels = ring_relabels(view->ring);
 }
 
 static void drop_evicted(struct view *view)
@@ -243,6 +245,8 @@ static void judge_old(struct view *view, int64_t now_ms, int64_t deadline_us)
 /* Too much is new, or what matched then does not now? */
 static bool is_stale(const struct view *view, int64_t now_ms)
 {
+    if (ring_relabels(view->ring) != view->relabels)
+        return true;
     if (view->frozen)
         return false;
     if (view->query && query_ages(view->query) &&

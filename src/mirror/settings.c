@@ -173,6 +173,11 @@ static bool parse_query(const char *value, struct query **out, struct err *err)
 
     if (!query)
         return err_set(err, "column %d: %s", error.column + 1, error.err.text);
+    if (query_asks_book(query)) {
+        query_free(query);
+        return err_set(err, "a mirror does not know owners and segments yet: "
+                            "name the accounts, like account:borealis");
+    }
     query_free(*out);
     *out = query;
     return true;

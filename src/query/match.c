@@ -449,3 +449,8 @@ bool query_asks_hidden(const struct query *query)
 {
     return query->asks_hidden;
 }
+
+bool query_asks_book(const struct query *query)
+{
+    return query->asks_book;
+}

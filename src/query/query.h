@@ -53,6 +53,8 @@ bool query_add_value(struct buf *out, const char *value);
 bool query_ages(const struct query *query);
 /* True if it says itself which hidden events it wants (hidden:internal). */
 bool query_asks_hidden(const struct query *query);
+/* True if it asks for what only the book knows (owner:, segment:). */
+bool query_asks_book(const struct query *query);
 /* Where query_match() looks up owner, segment and the book's name of an
  * account; borrowed, NULL at first. Rows of the ring have them already. */
 void query_set_book(struct query *query, const struct book *book);

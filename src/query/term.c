@@ -248,6 +248,9 @@ static struct node *take_values(struct parser *parser,
     } while (parser_peek(parser) == ',');
     if (strcmp(field->name, "hidden") == 0)
         parser->query->asks_hidden = true;
+    if (field->columns[0] == COLUMN_OWNER ||
+        field->columns[0] == COLUMN_SEGMENT)
+        parser->query->asks_book = true;
     return node;
 }
 

@@ -116,6 +116,7 @@ struct query {
     unsigned values;
     bool ages;        /* what matches changes as time passes */
     bool asks_hidden; /* hidden: occurs */
+    bool asks_book;   /* owner: or segment: occurs */
     const struct book *book;
 };
 

@@ -507,6 +507,30 @@ static void hidden_and_floor_leave_events_out(void **state)
     ring_free(ring);
 }
 
+static void a_new_book_is_noticed_even_when_frozen(void **state)
+{
+    static const char csv[] = "organization_id,organization_name,owner\n"
+                              "018f-borealis,Borealis AB,csm@team.example\n";
+    struct book *book = book_read("book", csv, sizeof csv - 1, NULL, NULL);
+    struct ring *ring = ring_new(2000, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 18;
+
+    (void)state;
+    fill(ring, &random, 1, 1000);
+    set(view, "owner:csm@");
+    view_update(view, LONG_US);
+    assert_int_equal(view_events(view), 0);
+    view_freeze(view, true);
+    ring_relabel(ring, book);
+    view_update(view, LONG_US);
+    assert_true(view_events(view) > 100);
+    shows_the_model(view, ring, "owner:csm@");
+    view_free(view);
+    ring_free(ring);
+    book_free(book);
+}
+
 /* The same thing, three times within a minute, once more later. */
 static void the_same_within_a_minute_is_one_row(void **state)
 {
@@ -693,6 +717,7 @@ int main(void)
         cmocka_unit_test(narrowing_comes_to_the_same_as_beginning_again),
         cmocka_unit_test(a_frozen_view_stays_and_counts),
         cmocka_unit_test(hidden_and_floor_leave_events_out),
+        cmocka_unit_test(a_new_book_is_noticed_even_when_frozen),
         cmocka_unit_test(the_same_within_a_minute_is_one_row),
         cmocka_unit_test(accounts_are_ordered_by_what_happened_last),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),
