@@ -233,11 +233,14 @@ static void display_resumed(struct display *display)
     settle(screen);
 }
 
-static uint64_t newest_before(const struct ring *ring, size_t fresh)
+/* The seq just below the fresh ones; older events may still be filled in. */
+static uint64_t seq_before(const struct ring *ring, size_t fresh)
 {
     size_t count = ring_count(ring);
 
-    return count > fresh ? ring_at(ring, count - fresh - 1)->seq : 0;
+    if (!count || fresh > count)
+        return 0;
+    return ring_at(ring, count - fresh)->seq - 1;
 }
 
 /* "New since" begins with the first event that came live, and again where
@@ -246,7 +249,7 @@ static void note_news(struct screen *screen, size_t fresh)
 {
     if (!screen->looked && fresh) {
         screen->looked = true;
-        screen->looked_seq = newest_before(screen->host->ring, fresh);
+        screen->looked_seq = seq_before(screen->host->ring, fresh);
     }
     if (screen->looked && screen->last_key_seq > screen->looked_seq &&
         clock_mono_us() - screen->last_key > AWAY_US) {

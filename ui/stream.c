@@ -328,7 +328,8 @@ static bool finder_hits(struct finder *finder, const struct stream *stream,
                                      screen_now(stream->pane.screen));
 }
 
-/* The next row that matches, in the direction of step, round the end. */
+/* The next row that matches, round the end. `n` goes back in time: who reads
+ * a stream stands at its newest row. */
 static void find(struct stream *stream, bool down)
 {
     size_t rows = view_rows(stream->view);
@@ -397,10 +398,10 @@ static bool stream_action(struct pane *pane, enum action action,
         toggle_follow(stream);
         return true;
     case ACTION_find_next:
-        find(stream, true);
+        find(stream, false);
         return true;
     case ACTION_find_previous:
-        find(stream, false);
+        find(stream, true);
         return true;
     case ACTION_open:
         open_detail(stream);

@@ -21,6 +21,8 @@
 #include "base/text.h"
 #include "base/banned.h"
 
+#define RAW_KEPT (64 * KIB)
+
 static void set_environment(const char *const *extra)
 {
     setenv("TERM", "xterm-256color", 1);
@@ -97,6 +99,7 @@ struct term *term_start(int rows, int cols, const char *const *argv,
 
     term->rows = rows;
     term->cols = cols;
+    buf_init(&term->raw, 2 * RAW_KEPT);
     if (pipe(control) < 0 || pipe(marks) < 0)
         abort();
     term->pid = fork_terminal(term, &size);
@@ -123,6 +126,7 @@ void term_free(struct term *term)
     close(term->marks);
     close(term->control);
     vterm_free(term->vt);
+    buf_free(&term->raw);
     free(term);
 }
 
@@ -169,6 +173,9 @@ static void take_output(struct term *term)
 
     while ((got = read(term->master, bytes, sizeof bytes)) > 0) {
         vterm_input_write(term->vt, bytes, (size_t)got);
+        if (term->raw.len > RAW_KEPT)
+            buf_consume(&term->raw, term->raw.len - RAW_KEPT);
+        buf_add(&term->raw, bytes, (size_t)got);
         term->bytes += (unsigned long)got;
     }
     if (got == 0 || (got < 0 && errno == EIO))
@@ -230,6 +237,21 @@ bool term_shows(struct term *term, const char *text)
 bool term_hides(struct term *term, const char *text)
 {
     return term_wait(term, is_hidden, text);
+}
+
+static bool has_written(struct term *term, const void *bytes)
+{
+    const char *want = bytes;
+
+    for (size_t i = 0; i + strlen(want) <= term->raw.len; i++)
+        if (!memcmp(term->raw.data + i, want, strlen(want)))
+            return true;
+    return false;
+}
+
+bool term_wrote(struct term *term, const char *bytes)
+{
+    return term_wait(term, has_written, bytes);
 }
 
 bool term_ended(struct term *term, int *status)

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 
-#define TERM_LIMIT_MS 20000 /* the longest a condition is waited for */
+#define TERM_LIMIT_MS 10000 /* the longest a condition is waited for */
 
 struct term {
     pid_t pid;
@@ -21,8 +21,9 @@ struct term {
     VTermScreen *screen;
     int rows, cols;
     unsigned long frames, bytes;
-    bool gone;   /* end of file on the pty */
-    bool frozen; /* nothing is read from the pty */
+    struct buf raw; /* the last bytes the program wrote, at most 64 KiB */
+    bool gone;      /* end of file on the pty */
+    bool frozen;    /* nothing is read from the pty */
 };
 
 /* Starts argv in a terminal of that size; extra is NULL or a NULL-terminated
@@ -46,6 +47,8 @@ bool term_wait(struct term *term, term_condition *condition, const void *ctx);
 /* Waits for text anywhere on the screen, or for it to be gone. */
 bool term_shows(struct term *term, const char *text);
 bool term_hides(struct term *term, const char *text);
+/* Waits until these bytes were written: sequences that are no cells. */
+bool term_wrote(struct term *term, const char *bytes);
 /* Waits for the end of the program; its status as waitpid() gives it. */
 bool term_ended(struct term *term, int *status);
 

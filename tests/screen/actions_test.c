@@ -1,0 +1,354 @@
+/* Every action of actions.def is run as a user would, by its key (or by its
+ * name behind `:`), and must do what the table says. An action that no case
+ * here covers is a failure. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "stage.h"
+#include "tap.h"
+#include "ui/action.h"
+#include "base/banned.h"
+
+#define KEYS(...)                                                             \
+    (const char *const[])                                                     \
+    {                                                                         \
+        __VA_ARGS__, NULL                                                     \
+    }
+#define BODY "tests/fixtures/hard_emoji_zwj.json"
+
+struct press {
+    enum action action;
+    const char *const *before; /* keys */
+    const char *live;          /* then a fixture arrives, or NULL */
+    const char *const *keys;   /* the action itself */
+    const char *shows, *hides; /* afterwards; NULL: nothing asked */
+};
+
+/* At 80×24 on the fixtures' morning: 37 rows, the newest at 10:48. */
+static const struct press presses[] = {
+    {ACTION_up, NULL, NULL, KEYS("k"), ">10:47", ">10:48"},
+    {ACTION_up, NULL, NULL, KEYS("\033[A"), "G follows", "following ─"},
+    {ACTION_down, KEYS("k", "k"), NULL, KEYS("j"), ">10:47", ">10:48"},
+    {ACTION_down, KEYS("k", "j"), NULL, KEYS("j"), "· following", NULL},
+    {ACTION_page_up, NULL, NULL, KEYS("\033[5~"), ">09:22", ">10:48"},
+    {ACTION_page_down, KEYS("g"), NULL, KEYS("\033[6~"),
+     ">09:40 Dunes     Omar", ">08:"},
+    {ACTION_half_up, NULL, NULL, KEYS("\025"), ">10:07", ">10:48"},
+    {ACTION_half_down, KEYS("g"), NULL, KEYS("\004"), ">08:49", ">08:06"},
+    {ACTION_oldest, NULL, NULL, KEYS("g"), ">08:06", ">10:48"},
+    {ACTION_oldest, NULL, NULL, KEYS("\033[H"), ">08:06", ">10:48"},
+    {ACTION_newest, KEYS("g"), NULL, KEYS("G"), "· following", ">08:06"},
+    {ACTION_newest, KEYS("k"), BODY, KEYS("\033[F"), "following", "G follows"},
+    {ACTION_next_pane, NULL, NULL, KEYS("\t"), "[Accounts]", "[Stream]"},
+    {ACTION_previous_pane, KEYS("\t"), NULL, KEYS("\033[Z"), "[Stream]",
+     "[Accounts]"},
+    {ACTION_next_event, KEYS("k", "\r"), NULL, KEYS("\t"), "36 of 36",
+     "35 of 36"},
+    {ACTION_previous_event, KEYS("\r"), NULL, KEYS("\033[Z"), "35 of 36",
+     "36 of 36"},
+    {ACTION_live, KEYS("\r"), NULL, KEYS("L"), "[Stream]", "[Event]"},
+    {ACTION_back, KEYS("\r"), NULL, KEYS("\033"), "[Stream]", "[Event]"},
+    {ACTION_back, KEYS("3"), NULL, KEYS("\033"), "no filter", "filter:"},
+    {ACTION_filter, NULL, NULL, KEYS("f", "z", "o", "e"), "filter: zoe",
+     "Borealis  Tomás"},
+    {ACTION_filter, NULL, NULL,
+     KEYS(":", "f", "i", "l", "t", "e", "r", " ", "z", "o", "e", "\r"),
+     "filter: zoe", "Borealis  Tomás"},
+    {ACTION_category, NULL, NULL, KEYS("3"), "filter: category=flags",
+     "docs/"},
+    {ACTION_category, KEYS("3", "0"), NULL, KEYS("3"), "filter: category=team",
+     "created a feature flag"},
+    {ACTION_clear, KEYS("3"), NULL, KEYS(":", "c", "l", "e", "a", "r", "\r"),
+     "no filter", "filter:"},
+    {ACTION_find, NULL, NULL, KEYS("/", "c", "r", "e", "d", "i", "t", "\r"),
+     ">10:10", ">10:48"},
+    {ACTION_find_next, KEYS("/", "r", "u", "t", "h", "\r"), NULL, KEYS("n"),
+     ">09:47", ">09:50"},
+    {ACTION_find_previous, KEYS("/", "r", "u", "t", "h", "\r"), NULL,
+     KEYS("N"), ">08:56", ">10:48"},
+    {ACTION_follow, NULL, NULL, KEYS("F"), "G follows", NULL},
+    {ACTION_follow, KEYS("F", "k"), NULL, KEYS("F"), "· following",
+     "G follows"},
+    {ACTION_freeze, KEYS(" "), BODY, KEYS("z"), "frozen 10:48, +1 new",
+     "Zoë 👩"},
+    {ACTION_freeze, KEYS(" "), BODY, KEYS("p"), "· following", "frozen"},
+    {ACTION_open, NULL, NULL, KEYS("\r"), "[Event]", "[Stream]"},
+    {ACTION_open, KEYS("\t", "j"), NULL, KEYS("\r"),
+     "account=\"Borealis Freight\"", "[Accounts]"},
+    {ACTION_replays, NULL, NULL,
+     KEYS(":", "r", "e", "p", "l", "a", "y", "s", "\r"), "Replays", NULL},
+    {ACTION_read, KEYS("k"), BODY, KEYS("a"), "Read: ", NULL},
+    {ACTION_hide_until_now, NULL, NULL, KEYS("x"), "is hidden", ">10:48"},
+    {ACTION_hide_until_now, KEYS("x"), NULL, KEYS("x"), ">10:48", "is hidden"},
+    {ACTION_zoom, NULL, NULL, KEYS("z"), "[Stream]", "Accounts"},
+    {ACTION_zoom, KEYS("z"), NULL, KEYS("z"), "Accounts", NULL},
+    {ACTION_wider, KEYS("\t"), NULL, KEYS("+"), "─[Accounts]──────────── 6 ─┬",
+     NULL},
+    {ACTION_narrower, KEYS("\t"), NULL, KEYS("-"), "─[Accounts]──── 6 ─┬",
+     NULL},
+    {ACTION_equal, KEYS("\t", "+", "+"), NULL, KEYS("="),
+     "─[Accounts]──────── 6 ─┬", NULL},
+    {ACTION_theme, NULL, NULL, KEYS("t"), "Theme: night.", NULL},
+    {ACTION_mouse, NULL, NULL, KEYS("%"), "Mouse off", NULL},
+    {ACTION_redraw, NULL, NULL, KEYS("\f"), ">10:48", NULL},
+    {ACTION_reload, NULL, NULL, KEYS(":", "r", "e", "l", "o", "a", "d", "\r"),
+     "Reread", NULL},
+    {ACTION_command, NULL, NULL, KEYS(":"), " :▏", NULL},
+    {ACTION_help, NULL, NULL, KEYS("?"), "[Help: Live]", "[Stream]"},
+    {ACTION_help, KEYS("\r"), NULL, KEYS("?"), "[Help: Event]", "[Event]"},
+    {ACTION_copy, NULL, NULL, KEYS("y"), "OSC 52", NULL},
+    {ACTION_copy_json, NULL, NULL, KEYS("Y"), "OSC 52", NULL},
+};
+
+static bool covered[ACTION_COUNT];
+
+static void name_case(enum action action, const char *what, char out[160])
+{
+    covered[action] = true;
+    snprintf(out, 160, "%s: %s", action_row(action)->command, what);
+}
+
+static void term_note(const struct term *term)
+{
+    struct buf text;
+
+    buf_init(&text, MIB);
+    term_text(term, &text);
+    for (char *at = text.data; *at; at += strcspn(at, "\n") + 1)
+        note("|%.*s|", (int)strcspn(at, "\n"), at);
+    buf_free(&text);
+}
+
+static void check_press(const struct press *press)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
+    bool good = true;
+    char sentence[160];
+
+    stage_keys(term, press->before);
+    if (press->live)
+        stage_body(term, press->live);
+    stage_keys(term, press->keys);
+    if (press->shows)
+        good &= term_shows(term, press->shows);
+    if (press->hides)
+        good &= term_hides(term, press->hides);
+    name_case(press->action, action_row(press->action)->help, sentence);
+    if (!good) {
+        note("wanted \"%s\", not \"%s\"", press->shows ? press->shows : "",
+             press->hides ? press->hides : "");
+        term_note(term);
+    }
+    ok(good, sentence);
+    term_free(term);
+}
+
+/* A case of its own, on a stage of its own. */
+static void check(enum action action, const char *what,
+                  bool (*judge)(struct term *term),
+                  const char *const *settings)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, settings, NULL);
+    char sentence[160];
+    bool good;
+
+    name_case(action, what, sentence);
+    good = judge(term);
+    if (!good)
+        term_note(term);
+    ok(good, sentence);
+    term_free(term);
+}
+
+static bool is_reset(struct term *term)
+{
+    return term_wrote(term, "\033[?1049l") && term_wrote(term, "\033[?2004l");
+}
+
+static bool quits(struct term *term)
+{
+    int status = -1;
+
+    term_type(term, "q");
+    return term_ended(term, &status) && status == 0 && is_reset(term);
+}
+
+static bool stops_and_comes_back(struct term *term)
+{
+    static const char *const key[] = {"k", NULL};
+    int status = 0;
+
+    term_type(term, "\032");
+    if (waitpid(term->pid, &status, WUNTRACED) != term->pid ||
+        !WIFSTOPPED(status))
+        return false;
+    term_pump(term, 100);
+    if (!is_reset(term))
+        return false;
+    buf_clear(&term->raw);
+    kill(term->pid, SIGCONT);
+    if (!term_wrote(term, "\033[?1049h"))
+        return false;
+    stage_keys(term, key);
+    return term_shows(term, ">10:47");
+}
+
+static bool marks_all_read(struct term *term)
+{
+    stage_keys(term, KEYS("k"));
+    stage_body(term, BODY);
+    if (!term_shows(term, "  1│"))
+        return false;
+    stage_keys(term, KEYS(":", "r", "e", "a", "d", "-", "a", "l", "l", "\r"));
+    return term_hides(term, "  1│");
+}
+
+static bool shows_hidden(struct term *term)
+{
+    term_tell(term, "mirror slack ok");
+    stage_body(term, "tests/fixtures/hard_internal_user.json");
+    if (!term_shows(term, "1 hidden"))
+        return false;
+    stage_keys(term, KEYS("H"));
+    return term_shows(term, "Showing 1 events");
+}
+
+static bool turns_the_mouse(struct term *term)
+{
+    return term_wrote(term, "\033[?1006h") &&
+           (stage_keys(term, KEYS("%")), term_wrote(term, "\033[?1006l"));
+}
+
+static bool copies_through_the_terminal(struct term *term)
+{
+    stage_keys(term, KEYS("y"));
+    return term_wrote(term, "\033]52;c;");
+}
+
+/* ---- what is opened, by an opener that writes it down ---- */
+
+static char opener[256], opened[256];
+
+static void make_opener(void)
+{
+    char directory[] = "/tmp/telltale-screen-XXXXXX";
+    FILE *file;
+
+    if (!mkdtemp(directory))
+        abort();
+    snprintf(opened, sizeof opened, "%s/opened", directory);
+    snprintf(opener, sizeof opener, "browser=%s/opener", directory);
+    file = fopen(opener + 8, "w");
+    if (!file)
+        abort();
+    fprintf(file, "#!/bin/sh\nprintf '%%s' \"$1\" > %s.t\nmv %s.t %s\n",
+            opened, opened, opened);
+    fclose(file);
+    chmod(opener + 8, 0700);
+}
+
+static bool was_opened(struct term *term, const void *part)
+{
+    char url[512] = "";
+    FILE *file = fopen(opened, "r");
+
+    (void)term;
+    if (!file)
+        return false;
+    if (!fgets(url, sizeof url, file))
+        url[0] = '\0';
+    fclose(file);
+    return strstr(url, part) != NULL;
+}
+
+static bool opens(struct term *term, const char *const *keys, const char *part)
+{
+    unlink(opened);
+    stage_keys(term, keys);
+    return term_wait(term, was_opened, part);
+}
+
+static bool opens_replay(struct term *term)
+{
+    return opens(term, KEYS("o"), "/replay/");
+}
+
+static bool opens_replay_later(struct term *term)
+{
+    unlink(opened);
+    stage_keys(term, KEYS("O"));
+    return term_shows(term, "Opens when it is ready") && !was_opened(term, "");
+}
+
+static bool opens_person(struct term *term)
+{
+    return opens(term, KEYS("w"), "/person/");
+}
+
+static bool opens_event(struct term *term)
+{
+    return opens(term, KEYS("e"), "/events/");
+}
+
+static bool opens_url(struct term *term)
+{
+    return opens(term, KEYS("u"), "/dashboard/");
+}
+
+static bool opens_by_number(struct term *term)
+{
+    return opens(term, KEYS("\r", "2"), "/person/");
+}
+
+static void check_opening(void)
+{
+    const char *settings[] = {opener, NULL};
+
+    make_opener();
+    check(ACTION_replay, "o opens the replay", opens_replay, settings);
+    check(ACTION_replay_ready, "O waits while the replay is young",
+          opens_replay_later, settings);
+    check(ACTION_person, "w opens the person", opens_person, settings);
+    check(ACTION_event, "e opens the event", opens_event, settings);
+    check(ACTION_url, "u opens the address visited", opens_url, settings);
+    check(ACTION_link, "a digit opens the numbered link", opens_by_number,
+          settings);
+}
+
+static void check_coverage(void)
+{
+    bool all = true;
+
+    for (int i = 0; i < ACTION_COUNT; i++)
+        if (!covered[i]) {
+            note("no case presses %s", action_row((enum action)i)->id);
+            all = false;
+        }
+    ok(all, "every action of the table is pressed");
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof presses / sizeof *presses; i++)
+        check_press(&presses[i]);
+    check(ACTION_quit, "q ends it and gives the terminal back", quits, NULL);
+    check(ACTION_suspend, "^Z stops it, fg brings it back",
+          stops_and_comes_back, NULL);
+    check(ACTION_read_all, ":read-all marks every account read",
+          marks_all_read, NULL);
+    check(ACTION_hidden, "H shows what is hidden", shows_hidden, NULL);
+    check(ACTION_mouse, "% gives the mouse back to the terminal",
+          turns_the_mouse, NULL);
+    check(ACTION_copy, "y copies through the terminal",
+          copies_through_the_terminal, NULL);
+    check_opening();
+    check_coverage();
+    return done();
+}

@@ -1,0 +1,285 @@
+/* The terminal itself: given back on every way out, nobody waited for, no
+ * colour where none is wanted, hostile text in its cells. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "stage.h"
+#include "tap.h"
+#include "base/banned.h"
+
+#define KEYS(...)                                                             \
+    (const char *const[])                                                     \
+    {                                                                         \
+        __VA_ARGS__, NULL                                                     \
+    }
+
+static struct term *morning(int rows, int cols, const char *const *extra)
+{
+    return stage_start(rows, cols, BODIES_MORNING, NULL, extra);
+}
+
+/* The terminal reads lines and echoes again, on the main screen, with a
+ * cursor, without mouse and paste marks. */
+static bool is_given_back(struct term *term)
+{
+    struct termios modes;
+
+    return term_wrote(term, "\033[?1049l") &&
+           term_wrote(term, "\033[?2004l") &&
+           term_wrote(term, "\033[?1002l") &&
+           tcgetattr(term->master, &modes) == 0 && (modes.c_lflag & ECHO) &&
+           (modes.c_lflag & ICANON);
+}
+
+static void a_signal_ends_it(int signal, const char *sentence)
+{
+    struct term *term = morning(24, 80, NULL);
+    int status = 0;
+
+    kill(term->pid, signal);
+    ok(term_ended(term, &status) && is_given_back(term), sentence);
+    term_free(term);
+}
+
+static void a_crash_gives_it_back(int signal, const char *sentence)
+{
+    struct term *term =
+        morning(24, 80,
+                KEYS("ASAN_OPTIONS=handle_segv=0:handle_abort=0:"
+                     "detect_leaks=0"));
+    int status = 0;
+
+    kill(term->pid, signal);
+    ok(term_ended(term, &status) && WIFSIGNALED(status) &&
+           WTERMSIG(status) == signal && is_given_back(term),
+       sentence);
+    term_free(term);
+}
+
+static void a_lost_terminal_ends_it(void)
+{
+    struct term *term = morning(24, 80, NULL);
+    int status = 0;
+    pid_t pid = term->pid;
+    int64_t end = clock_mono_us() + TERM_LIMIT_MS * INT64_C(1000);
+    pid_t ended = 0;
+
+    close(term->master);
+    term->master = -1;
+    term->gone = true;
+    while (!ended && clock_mono_us() < end) {
+        ended = waitpid(pid, &status, WNOHANG);
+        term_pump(term, 20);
+    }
+    ok(ended == pid && WIFEXITED(status),
+       "a terminal that goes away ends the program");
+    if (ended == pid)
+        term->pid = 0;
+    term_free(term);
+}
+
+static void resizing_draws_what_fits(void)
+{
+    static const int sizes[][2] = {{8, 40}, {100, 300}, {12, 59}, {24, 80},
+                                   {1, 1},  {2, 10},    {40, 120}};
+    struct term *term = morning(24, 80, NULL);
+    bool good = true;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned long frames = term->frames;
+
+        term_resize(term, sizes[i][0], sizes[i][1]);
+        while (term->frames == frames && !term->gone)
+            term_pump(term, 100);
+        if (sizes[i][0] >= 8)
+            good &= term_shows(term, ">10:48") && term_shows(term, "elp");
+    }
+    ok(good && !term->gone, "every size from 1x1 to 300x100 is drawn");
+    term_free(term);
+}
+
+/* Every row of the stream begins behind the border and ends before its end:
+ * a wide or odd character must not push anything. */
+static bool borders_stand(struct term *term)
+{
+    VTermPos at = {0, 23};
+
+    for (at.row = 3; at.row < term->rows - 1; at.row++) {
+        VTermScreenCell cell;
+
+        vterm_screen_get_cell(term->screen, at, &cell);
+        if (cell.chars[0] != 0x2502 && cell.chars[0] != 0x251c &&
+            cell.chars[0] != 0x2524) {
+            note("row %d, column 23 holds U+%04X", at.row,
+                 (unsigned)cell.chars[0]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_harmless(uint32_t code)
+{
+    return code >= 0x20 && (code < 0x7f || code > 0x9f) &&
+           !(code >= 0x200b && code <= 0x200f) &&
+           !(code >= 0x202a && code <= 0x202e) &&
+           !(code >= 0x2066 && code <= 0x2069) && code != 0xfeff;
+}
+
+static bool cells_are_harmless(struct term *term)
+{
+    VTermPos at;
+
+    for (at.row = 0; at.row < term->rows; at.row++)
+        for (at.col = 0; at.col < term->cols; at.col++) {
+            VTermScreenCell cell;
+
+            vterm_screen_get_cell(term->screen, at, &cell);
+            for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
+                if (cell.chars[i] != (uint32_t)-1 &&
+                    !is_harmless(cell.chars[i])) {
+                    note("row %d, column %d holds U+%04X", at.row, at.col,
+                         (unsigned)cell.chars[i]);
+                    return false;
+                }
+        }
+    return true;
+}
+
+/* Walks through all hostile events, list and detail. */
+static void hostile_text_stays_in_its_cells(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_HOSTILE, NULL, NULL);
+    bool list = true;
+    bool detail = true;
+
+    for (int i = 0; i < 40; i++) {
+        stage_keys(term, KEYS("k"));
+        list &= borders_stand(term) && cells_are_harmless(term);
+        stage_keys(term, KEYS("\r"));
+        detail &= cells_are_harmless(term) && !term->gone;
+        stage_keys(term, KEYS("G", "\033"));
+    }
+    ok(list, "hostile text moves no column of the list");
+    ok(detail, "hostile text leaves no control in the detail");
+    term_free(term);
+}
+
+static bool has_sgr_colour(const struct term *term)
+{
+    for (size_t i = 0; i + 3 < term->raw.len; i++)
+        if (!memcmp(term->raw.data + i, "\033[3", 3) &&
+            strchr("012345678", term->raw.data[i + 3]))
+            return true;
+    return false;
+}
+
+static void colours_are_what_the_terminal_has(void)
+{
+    static const char *const night[] = {"theme=night", NULL};
+    struct term *plain = morning(24, 80, KEYS("NO_COLOR=1"));
+    struct term *mono = morning(24, 80, KEYS("TERM=vt220"));
+    struct term *eight =
+        stage_start(24, 80, BODIES_MORNING, night, KEYS("TERM=xterm"));
+    struct term *many = stage_start(24, 80, BODIES_MORNING, night, NULL);
+    struct term *full = stage_start(24, 80, BODIES_MORNING, night,
+                                    KEYS("COLORTERM=truecolor"));
+
+    ok(term_shows(plain, ">10:48") && !has_sgr_colour(plain),
+       "NO_COLOR draws without colours");
+    ok(term_shows(mono, ">10:48") && !has_sgr_colour(mono),
+       "a terminal without colours gets none");
+    ok(term_shows(eight, ">10:48") && !term_find(eight, "telltale") &&
+           has_sgr_colour(eight),
+       "eight colours are enough");
+    ok(term_wrote(many, "38;5;"), "256 colours are used where they are");
+    ok(term_wrote(full, "38;2;200;208;220"),
+       "24-bit colours are sent as the theme has them");
+    term_free(plain);
+    term_free(mono);
+    term_free(eight);
+    term_free(many);
+    term_free(full);
+}
+
+static void a_terminal_that_is_none_is_named(void)
+{
+    struct term *term =
+        stage_start(24, 200, BODIES_NONE, NULL, KEYS("TERM=dumb"));
+    ok(term_find(term, "--plain") >= 0,
+       "a terminal that cannot place text is told of --plain");
+    term_free(term);
+}
+
+/* Nobody reads the terminal; events go on being taken; then it shows where
+ * things are. */
+static void a_frozen_terminal_holds_nothing_up(void)
+{
+    struct term *term = morning(60, 200, KEYS("COLORTERM=truecolor"));
+    bool alive = true;
+
+    term->frozen = true;
+    for (int i = 0; i < 300; i++)
+        term_tell(term, i % 2 ? "mirror slack ok" : "mirror slack waits");
+    term_tell(term, "clock 2026-09-14T10:58:50Z");
+    /* It still reads its control line: only then can this one arrive. */
+    term_tell(term, "problem Disk full: new events are refused (503).");
+    alive = kill(term->pid, 0) == 0;
+    term->frozen = false;
+    ok(alive && term_shows(term, "! Disk full: new events are refused") &&
+           term_shows(term, "last event 10 min ago"),
+       "a terminal that nobody reads is right again when somebody does");
+    term_free(term);
+}
+
+static void escape_is_a_key_and_pasting_is_text(void)
+{
+    struct term *term = morning(24, 80, NULL);
+
+    stage_keys(term, KEYS("f", "\033[200~ruth q\033]0;x\a\033[201~"));
+    ok(term_shows(term, " filter: ruth q") && !term->gone,
+       "what is pasted is text for the prompt, no keys");
+    stage_keys(term, KEYS("\033"));
+    ok(term_shows(term, "no filter"), "a lone ESC is a key of its own");
+    term_free(term);
+}
+
+static void the_mouse_points_at_rows(void)
+{
+    struct term *term = morning(24, 80, NULL);
+
+    stage_keys(term, KEYS("\033[<0;30;10M"));
+    ok(term_shows(term, ">09:50"), "a click puts the cursor there");
+    stage_keys(term, KEYS("\033[<64;30;10M"));
+    ok(term_shows(term, ">09:40"), "the wheel moves it by three");
+    stage_keys(term, KEYS("\033[<0;5;5M"));
+    ok(term_shows(term, "[Accounts]") && term_shows(term, ">Borealis"),
+       "a click gives its pane the focus");
+    term_free(term);
+}
+
+int main(void)
+{
+    a_signal_ends_it(SIGTERM, "SIGTERM ends it and gives the terminal back");
+    a_signal_ends_it(SIGHUP, "SIGHUP ends it and gives the terminal back");
+    a_crash_gives_it_back(SIGSEGV, "a crash gives the terminal back");
+    a_crash_gives_it_back(SIGABRT, "an abort gives the terminal back");
+    a_lost_terminal_ends_it();
+    resizing_draws_what_fits();
+    hostile_text_stays_in_its_cells();
+    colours_are_what_the_terminal_has();
+    a_terminal_that_is_none_is_named();
+    a_frozen_terminal_holds_nothing_up();
+    escape_is_a_key_and_pasting_is_text();
+    the_mouse_points_at_rows();
+    return done();
+}
