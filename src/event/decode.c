@@ -90,8 +90,7 @@ static bool take_list(struct job *job, const cJSON *list, struct slice raw,
 /* JSON that stands in a string is taken for what it says. */
 static bool is_wrapped(const char *text, int wraps)
 {
-    return text && wraps < MAX_WRAPS && (*text == '{' || *text == '[') &&
-           slice_check(text, strlen(text), NULL);
+    return text && wraps < MAX_WRAPS && slice_holds_json(text, strlen(text));
 }
 
 static bool take_value(struct job *job, const cJSON *node, struct slice raw,

@@ -505,7 +505,7 @@ const char *shape_wrapped(const struct shape *shape)
             cJSON_GetObjectItemCaseSensitive(shape->root, wraps[i]);
 
         if (cJSON_IsString(node) &&
-            (node->valuestring[0] == '{' || node->valuestring[0] == '['))
+            slice_holds_json(node->valuestring, strlen(node->valuestring)))
             return node->valuestring;
     }
     return NULL;

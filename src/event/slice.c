@@ -104,6 +104,14 @@ char slice_kind(struct slice value)
     return at < end ? *at : '\0';
 }
 
+bool slice_holds_json(const char *text, size_t len)
+{
+    char kind = slice_kind((struct slice){text, len});
+
+    return (kind == '{' || kind == '[' || kind == '"') &&
+           slice_check(text, len, NULL);
+}
+
 bool slice_next(struct slice container, const char **cursor, struct slice *key,
                 struct slice *value)
 {

@@ -20,6 +20,10 @@ struct slice {
  * and at which byte. Never recurses. */
 bool slice_check(const char *text, size_t len, struct err *err);
 
+/* True if the text of a string is JSON itself: an object, a list, or such in
+ * a string once more. */
+bool slice_holds_json(const char *text, size_t len);
+
 /* The value of `key` in the object at `object`, of the first occurrence (as
  * cJSON finds it); keys are compared after unescaping. False: not there, or
  * not an object. text must have passed slice_check(). */

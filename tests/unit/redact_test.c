@@ -58,6 +58,17 @@ static void json_in_a_string_is_no_hiding_place(void **state)
                 "\"q\":\"{secret}\"}");
 }
 
+static void nor_is_what_stands_around_it(void **state)
+{
+    (void)state;
+    assert_kept("secret", "{\"p\":\" \\n{\\\"secret\\\": 1}\"}",
+                "{\"p\":\" \\u000a{\\\"secret\\\": null}\"}");
+    assert_kept("secret", "\"\\u007b\\\"secret\\\":1}\"",
+                "\"{\\\"secret\\\":null}\"");
+    assert_kept("secret", "[\"\\\"{\\\\\\\"secret\\\\\\\":1}\\\"\"]",
+                "[\"\\\"{\\\\\\\"secret\\\\\\\":null}\\\"\"]");
+}
+
 static void names_take_stars_commas_and_blanks(void **state)
 {
     (void)state;
@@ -135,6 +146,7 @@ int main(void)
         cmocka_unit_test(covered_values_become_null_and_all_else_stays),
         cmocka_unit_test(depth_is_no_hiding_place),
         cmocka_unit_test(json_in_a_string_is_no_hiding_place),
+        cmocka_unit_test(nor_is_what_stands_around_it),
         cmocka_unit_test(names_take_stars_commas_and_blanks),
         cmocka_unit_test(a_refused_body_is_kept_up_to_what_is_dropped),
         cmocka_unit_test(staff_and_machines_are_hidden),
