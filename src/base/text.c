@@ -349,19 +349,64 @@ static void sanitise_one(struct sanitiser *s, const char *p, size_t len,
     }
 }
 
-/* Takes a run of printable ASCII at p; returns its length. */
-static size_t sanitise_ascii(struct sanitiser *s, const char *p, size_t len)
+/* Bytes of the letter at p if it is one that needs no thought: Latin with
+ * accents, kana, common ideographs. 0: look closer. */
+static size_t letter_length(const unsigned char *p, size_t left,
+                            uint32_t *code)
 {
-    size_t run = ascii_run(p, len), room;
+    uint32_t value;
+
+    if (left >= 2 && in(p[0], 0xc3, 0xc8) && (p[1] & 0xc0) == 0x80) {
+        *code = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+        return 2;
+    }
+    if (left < 3 || !in(p[0], 0xe3, 0xe9) || (p[1] & 0xc0) != 0x80 ||
+        (p[2] & 0xc0) != 0x80)
+        return 0;
+    value = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+    if (!in(value, 0x4e00, 0x9ffc) && !in(value, 0x3041, 0x3096) &&
+        !in(value, 0x30a1, 0x30fa))
+        return 0;
+    *code = value;
+    return 3;
+}
+
+/* Length of the run of printable ASCII and plain letters at p; *last is what
+ * it ends with. */
+static size_t plain_run(const char *p, size_t len, uint32_t *last)
+{
+    size_t i = 0, step;
+
+    for (;;) {
+        step = ascii_run(p + i, len - i);
+        i += step;
+        if (step)
+            *last = (unsigned char)p[i - 1];
+        step = letter_length((const unsigned char *)p + i, len - i, last);
+        if (!step)
+            return i;
+        i += step;
+    }
+}
+
+/* Takes such a run; returns its length. */
+static size_t sanitise_plain(struct sanitiser *s, const char *p, size_t len)
+{
+    uint32_t last = 0;
+    size_t run = plain_run(p, len, &last), room, back = 1;
 
     if (!run)
         return 0;
     room = s->max - s->copied - (size_t)(p - s->run);
     if (run > room) {
+        while (room && (p[room] & 0xc0) == 0x80)
+            room--;
         stop_full(s, p + room, false);
         return run;
     }
-    begin(s, p + run - 1, p[run - 1] == ' ' ? 0 : (uint32_t)p[run - 1]);
+    while ((p[run - back] & 0xc0) == 0x80)
+        back++;
+    begin(s, p + run - back, last == ' ' ? 0 : last);
     return run;
 }
 
@@ -373,7 +418,7 @@ bool text_sanitise(struct buf *out, const char *text, size_t len, size_t max)
     int n;
 
     while (p < end && !s.full) {
-        p += sanitise_ascii(&s, p, (size_t)(end - p));
+        p += sanitise_plain(&s, p, (size_t)(end - p));
         if (p == end || s.full)
             break;
         n = utf8_decode(p, (size_t)(end - p), &code);

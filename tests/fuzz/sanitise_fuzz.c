@@ -32,6 +32,7 @@ static void check_output(const char *text, size_t len)
         struct grapheme g = text_grapheme(text + at, len - at);
 
         REQUIRE(g.bytes > 0 && (g.width == 1 || g.width == 2));
+        REQUIRE(text[at] != ' ' || g.bytes == 1); /* carries no mark */
         width += g.width;
         at += g.bytes;
     }

@@ -128,6 +128,8 @@ static void marks_need_a_base_and_are_at_most_four(void **state)
     cleans_to("e\xcc\x81", "e\xcc\x81");
     cleans_to("\xcc\x81x", BAD "x");
     cleans_to(" \xcc\x81", " " BAD);
+    cleans_to("é \xe3\x82\x99", "é " BAD); /* a voicing mark */
+    cleans_to("か\xe3\x82\x99", "か\xe3\x82\x99");
     cleans_to("\xcc\x81\xcc\x82\xcc\x83", BAD);
     cleans_to("e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81z",
               "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81z");
