@@ -596,6 +596,51 @@ def client_gone(place):
             hang_up(sock)
 
 
+def mutate(data, rng):
+    """A few random accidents."""
+    data = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(data))
+        kind = rng.randrange(5)
+        if kind == 0:
+            data[at] = rng.randrange(256)
+        elif kind == 1:
+            del data[at:at + rng.randint(1, 9)]
+        elif kind == 2:
+            data[at:at] = rng.choice([b"\r\n", b"\n", b"\0", b" ", b":", b"%",
+                                      b"\r\n\r\n", b"0", b"chunked"])
+        elif kind == 3:
+            end = at + rng.randint(1, 40)
+            data[at:at] = data[at:end]
+        else:
+            data[at:] = data[:rng.randint(0, len(data))]
+        if not data:
+            return b"\n"
+    return bytes(data)
+
+
+def mutated_requests(place):
+    """Requests with random accidents get answers or the end, never silence"""
+    rng = random.Random(SEED + 3)
+    for turn in range(ROUNDS):
+        body = event(turn, rng.choice([0, 300, 5000]))
+        data = rng.choice([
+            lambda: place.post(body), lambda: place.post(body) * 2,
+            lambda: chunked(place, body, rng),
+            lambda: place.post(body, b"Expect: 100-continue\r\n"),
+            lambda: b"GET /healthz?a=b HTTP/1.1\r\nHost: a\r\n\r\n"])()
+        with place.connect() as sock:
+            try:
+                in_pieces(sock, mutate(data, rng), 0.05, rng)
+                sock.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+            answers = Answers(sock)
+            answer = answers.next(no_body=True)
+            check(answer is None or 100 <= answer[0] < 600, "%r" % (answer,))
+            answers.ended()
+
+
 def nothing_is_held(place):
     """Afterwards nothing waits, nothing is in flight, no note is left"""
     until = time.monotonic() + PATIENCE
@@ -616,7 +661,7 @@ CASES = [listens_on_loopback_only, pipelined_posts, pipelined_strangers,
          expects_continue, odd_lengths, length_and_chunked, too_large,
          encodings, methods_and_paths, head_of_health, many_headers,
          long_addresses, bad_lines, old_and_new_versions, half_closed,
-         client_gone]
+         client_gone, mutated_requests]
 TIMED = [dripped_head, dripped_body, silent_connection, idle_connection,
          never_reads]
 
@@ -689,6 +734,14 @@ def crowd(place):
     check(good == count // 10 * 10, "%d of %d answered" % (good, count))
 
 
+def wait_for_files(process, count):
+    until = time.monotonic() + PATIENCE
+    while open_files(process) > count:
+        check(time.monotonic() < until, "%d descriptors are left open"
+              % (open_files(process) - count))
+        time.sleep(0.02)
+
+
 def crowd_leaves_nothing(server):
     """After three crowds memory and descriptors are back where they were"""
     place = server.place
@@ -703,10 +756,14 @@ def crowd_leaves_nothing(server):
           "%d and %d descriptors"
           % (before, after, files, open_files(server.process)))
     check(server.process.poll() is None, "it died")
+<<<<<<< HEAD
     until = time.monotonic() + PATIENCE
     while open_files(server.process) > files:
         check(time.monotonic() < until, "descriptors are left open")
         time.sleep(0.02)
+=======
+    wait_for_files(server.process, files)
+>>>>>>> 32bcf4c (Send requests with random accidents, and wait for descriptors to close)
     check(after <= before + 4096 or server.sanitised,
           "memory grew by %d KB" % (after - before))
 
@@ -949,14 +1006,6 @@ def test_crowd():
              lambda: crowd_leaves_nothing(server))
     run_case("An honest request is answered afterwards", server.place.honest)
     ends_cleanly(server)
-
-
-def wait_for_files(process, count):
-    until = time.monotonic() + PATIENCE
-    while open_files(process) > count:
-        check(time.monotonic() < until, "%d descriptors are left open"
-              % (open_files(process) - count))
-        time.sleep(0.02)
 
 
 def fill_caches(place):
