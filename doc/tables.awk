@@ -1,6 +1,7 @@
 # Makes the manual from telltale.1.in: a line @OPTIONS FILE@, @COMMANDS FILE@
 # or @ACTIONS FILE@ becomes the rows of that table, the very table that the
-# program is compiled from. tree= names the source tree.
+# program is compiled from; @COMMENT FILE@ the comment at the top of an INI
+# file, as it stands there. tree= names the source tree.
 
 # Splits one row, NAME(a, "b, c", NULL), into field[1…]; strings lose their
 # quotes. Returns how many.
@@ -83,6 +84,22 @@ function table(kind, path, line, row) {
         row = ""
     }
     close(path)
+}
+
+function comment(path, line) {
+    print ".nf"
+    while ((getline line < path) > 0 && line ~ /^;/) {
+        sub(/^; ?/, "", line)
+        print roff(line)
+    }
+    print ".fi"
+    close(path)
+}
+
+/^@COMMENT .*@$/ {
+    gsub(/@/, "")
+    comment(tree "/" $2)
+    next
 }
 
 /^@(OPTIONS|COMMANDS|ACTIONS) .*@$/ {

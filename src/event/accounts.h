@@ -10,7 +10,7 @@
 struct account {
     const char *id;      /* organisation id, trimmed, lower case */
     const char *name;    /* sanitised; the id when the CSV has none */
-    const char *owner;   /* e-mail (a name if the CSV has only that), or NULL */
+    const char *owner;   /* e-mail, or the name the CSV has, or NULL */
     const char *segment; /* or NULL */
     const char *arr;     /* as written, or NULL */
     const char *domains; /* blank-separated e-mail domains, or NULL */
