@@ -174,8 +174,11 @@ struct loop *loop_new(struct err *err)
     lws_set_log_level(LLL_ERR | LLL_WARN, log_from_lws);
     info.port = CONTEXT_PORT_NO_LISTEN;
     info.protocols = protocols;
+    /* Nothing goes out through this context's own vhost: reading the system's
+     * certificates here would cost every start 60 ms. */
     info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                   LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+                   LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     info.pt_serv_buf_size = LOOP_READ_BYTES + LWS_PRE;
     info.user = loop;
     loop->context = lws_create_context(&info);
