@@ -135,23 +135,31 @@ static void on_stop_signal(void *ctx, int signal)
     app_stop(ctx, signal == SIGINT ? EXIT_INTERRUPTED : EXIT_DONE);
 }
 
-/* The terminal went away; without a screen it is the wish to read again. */
 static void on_hangup(void *ctx, int signal)
 {
     struct app *app = ctx;
 
     (void)signal;
-    if (app->display)
-        app_stop(app, EXIT_DONE);
-    else
+    if (app->options.hangup_reads)
         app_reload(app, NULL);
+    else
+        app_stop(app, EXIT_DONE);
+}
+
+/* Started by nohup(1), or so: a signal that was ignored stays so. */
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+
+    return !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
 static bool watch_signals(struct app *app, struct err *err)
 {
     return loop_on_signal(app->loop, SIGINT, on_stop_signal, app, err) &&
            loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
-           loop_on_signal(app->loop, SIGHUP, on_hangup, app, err);
+           (is_ignored(SIGHUP) ||
+            loop_on_signal(app->loop, SIGHUP, on_hangup, app, err));
 }
 
 /* What other processes ask of the owner. */

@@ -30,6 +30,8 @@ struct app_options {
     /* A screen to draw on; NULL: none. */
     const struct display_ops *display;
     const char *command; /* "watch": who owns the journal, for others */
+    bool hangup_reads;   /* SIGHUP reads book and catalogue again; else it
+                            means that the terminal is gone: the end */
 
     /* Overrides, for `demo`. */
     const char *journal; /* path */

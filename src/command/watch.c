@@ -175,7 +175,8 @@ int command_watch(struct command_context *context)
 
 int command_serve(struct command_context *context)
 {
-    struct watch_options watch = {.hidden = true};
+    struct watch_options watch = {.app = {.hangup_reads = true},
+                                  .hidden = true};
 
     if (!command_words(context, NULL, 0, NULL))
         return EXIT_USAGE;

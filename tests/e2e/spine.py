@@ -296,7 +296,8 @@ def _():
 
 @t.case('it ends in order: counts on standard error, and the right code')
 def _():
-    for how, code in ((signal.SIGTERM, 0), (signal.SIGINT, 130)):
+    for how, code in ((signal.SIGTERM, 0), (signal.SIGINT, 130),
+                      (signal.SIGHUP, 0)):
         with t.Telltale() as watch:
             watch.post(t.body())
             t.equal(watch.stop(how), code)
