@@ -270,7 +270,7 @@ static bool set_pragmas(sqlite3 *db, struct err *err)
                    "PRAGMA journal_mode = WAL;"
                    "PRAGMA synchronous = FULL;"
                    "PRAGMA wal_autocheckpoint = 0;"
-                   "PRAGMA cache_size = -32768;"
+                   "PRAGMA cache_size = -16384;"
                    "PRAGMA secure_delete = ON;"
                    "PRAGMA temp_store = MEMORY;",
                    err) &&

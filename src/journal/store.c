@@ -155,7 +155,7 @@ void store_rollback(struct store *store)
     /* A full disk makes SQLite roll back by itself. */
     if (!sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    sums_clear(store->sums);
+    sums_forget(store->sums);
     dict_forget(store->dict);
 }
 
@@ -410,8 +410,10 @@ bool store_nested(struct store *store,
         *broken = true;
         return false;
     }
-    if (store->stale)
+    if (store->stale) {
         dict_forget(store->dict);
+        sums_forget(store->sums);
+    }
     *broken = !forgotten_refresh(store->forgotten, ok ? err : NULL);
     return ok && !*broken;
 }

@@ -12,6 +12,9 @@
 #include "base/banned.h"
 
 #define HOUR_MS 3600000
+/* A busy person's row is written once in this time, not in every group. */
+#define RECENT_MS 60000
+#define RECENT ((size_t)4096) /* a power of two */
 
 enum kind { KIND_DAILY, KIND_HOUR, KIND_ACCOUNT, KIND_PERSON, KIND_COUNT };
 
@@ -51,6 +54,12 @@ struct sum {
     const struct event *newest; /* that came last */
 };
 
+/* A person whose row was written lately, and what it says. */
+struct recent {
+    int64_t person, at;
+    uint64_t names;
+};
+
 struct sums {
     sqlite3_stmt *statements[KIND_COUNT];
     struct sum *rows;
@@ -59,6 +68,7 @@ struct sums {
     size_t slot_count; /* a power of two */
     int32_t day;       /* of the times in [day_from, day_to) */
     int64_t day_from, day_to;
+    struct recent recent[RECENT];
 };
 
 struct sums *sums_new(sqlite3 *db, struct err *err)
@@ -88,6 +98,12 @@ void sums_free(struct sums *sums)
     free(sums->rows);
     free(sums->slots);
     free(sums);
+}
+
+void sums_forget(struct sums *sums)
+{
+    memset(sums->recent, 0, sizeof sums->recent);
+    sums_clear(sums);
 }
 
 void sums_clear(struct sums *sums)
@@ -177,6 +193,28 @@ static int32_t day_of(struct sums *sums, int64_t at)
     return sums->day;
 }
 
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; text && *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return hash * 31 + 1;
+}
+
+/* False when the row of this person says all that matters already. */
+static bool is_news(struct sums *sums, const struct event *event,
+                    int64_t person, int64_t at)
+{
+    struct recent *recent = &sums->recent[(size_t)person & (RECENT - 1)];
+    uint64_t names =
+        hash_text(hash_text(1, event->person.name), event->person.email);
+
+    if (recent->person == person && recent->names == names &&
+        at >= recent->at && at < recent->at + RECENT_MS)
+        return false;
+    *recent = (struct recent){person, at, names};
+    return true;
+}
+
 void sums_add(struct sums *sums, const struct event *event, int64_t account,
               int64_t person)
 {
@@ -190,7 +228,7 @@ void sums_add(struct sums *sums, const struct event *event, int64_t account,
         event->received_at);
     if (account)
         add(sums, KIND_ACCOUNT, (int64_t[4]){account}, event, at);
-    if (person)
+    if (person && is_news(sums, event, person, at))
         add(sums, KIND_PERSON, (int64_t[4]){person}, event, at);
 }
 

@@ -53,7 +53,8 @@ CREATE TABLE accounts (
     read_seq  INTEGER NOT NULL DEFAULT 0 -- marked read up to this event
 ) STRICT;
 
--- Persons seen, each inside one account.
+-- Persons seen, each inside one account. The last times and seqs are at
+-- most a minute behind while somebody is busy.
 CREATE TABLE persons (
     id        INTEGER PRIMARY KEY,
     account   INTEGER NOT NULL,         -- accounts.id; 0: no account
@@ -153,15 +154,16 @@ END;
 
 -- Events by day. They outlive the events: first use and baselines reach
 -- further back than `keep`. The time that counts is occurred_at where it
--- lies within received_at − 7 d … + 5 min, else received_at.
+-- lies within received_at − 7 d … + 5 min, else received_at. The day comes
+-- first in the key, so that what is counted now lies together.
 CREATE TABLE daily (
+    day      INTEGER NOT NULL,          -- days since 1970-01-01 in meta.zone
     account  INTEGER NOT NULL,          -- accounts.id; 0: no account
     person   INTEGER NOT NULL,          -- persons.id; 0: nobody
     category INTEGER NOT NULL,          -- as in events
-    day      INTEGER NOT NULL,          -- days since 1970-01-01 in meta.zone
     count    INTEGER NOT NULL,          -- events, without the hidden ones
     hidden   INTEGER NOT NULL,          -- the hidden ones
-    PRIMARY KEY (account, person, category, day)
+    PRIMARY KEY (day, account, person, category)
 ) STRICT, WITHOUT ROWID;
 
 -- Events by hour of arrival: the way from a time to a seq, and totals
