@@ -52,7 +52,6 @@ struct mirror {
     struct outbox_plan plan;
     struct outbox_take take;
     struct outbox_settle settle;
-    struct outbox_switch change;
 };
 
 struct mirrors {
@@ -80,6 +79,36 @@ static void set_trouble(struct mirror *mirror, const char *text)
         mirror->trouble_since = clock_now_ms();
     snprintf(mirror->trouble, sizeof mirror->trouble, "%s", text);
     log_limited(LOG_WARN, "mirror %s: %s", mirror->settings->name, text);
+}
+
+/* ---- what runs on the writer's thread: the outbox's steps ---- */
+
+static bool write_open(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct mirror *mirror = ctx;
+
+    return outbox_open(&mirror->open, db, err);
+}
+
+static bool write_plan(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct mirror *mirror = ctx;
+
+    return outbox_plan(&mirror->plan, db, err);
+}
+
+static bool write_take(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct mirror *mirror = ctx;
+
+    return outbox_take(&mirror->take, db, err);
+}
+
+static bool write_settle(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct mirror *mirror = ctx;
+
+    return outbox_settle(&mirror->settle, db, err);
 }
 
 /* ---- planning ---- */
@@ -165,7 +194,7 @@ static void page_read(void *ctx, bool ok, const struct err *err)
     mirror->plan.mirror = mirror->settings;
     mirror->plan.from = mirror->page.from;
     mirror->plan.to = mirror->page.to;
-    journal_write(mirror->all->options.journal, outbox_plan, plan_written,
+    journal_write(mirror->all->options.journal, write_plan, plan_written,
                   mirror);
 }
 
@@ -274,8 +303,7 @@ static void settle(struct mirror *mirror, enum outbox_fate fate, int status,
         else if (fate != FATE_PARKED)
             mirror->next_try = next_try;
     }
-    journal_write(mirror->all->options.journal, outbox_settle, settled,
-                  mirror);
+    journal_write(mirror->all->options.journal, write_settle, settled, mirror);
 }
 
 static void answered(struct mirror *mirror, const struct client_answer *answer)
@@ -482,7 +510,7 @@ static void send_now(void *ctx)
     mirror->resend_open = false;
     mirror->take = (struct outbox_take){.mirror = mirror->settings->name,
                                         .now = clock_now_ms()};
-    journal_write(mirror->all->options.journal, outbox_take, taken, mirror);
+    journal_write(mirror->all->options.journal, write_take, taken, mirror);
 }
 
 static void kick_send(struct mirror *mirror)
@@ -544,7 +572,7 @@ struct mirrors *mirrors_new(const struct mirrors_options *options)
         mirror->send_timer = loop_timer_new(options->loop, send_now, mirror);
         mirror->open = (struct outbox_open){.mirror = mirror->settings->name,
                                             .now = clock_now_ms()};
-        journal_write(options->journal, outbox_open, opened, mirror);
+        journal_write(options->journal, write_open, opened, mirror);
     }
     return mirrors;
 }
@@ -599,15 +627,24 @@ void mirrors_free(struct mirrors *mirrors)
 
 /* ---- by the user ---- */
 
+static void switched(void *ctx, bool ok, const struct err *err)
+{
+    if (!ok)
+        log_line(LOG_WARN, "mirror: %s", err->text);
+    free(ctx);
+}
+
 static void switch_to(struct mirror *mirror, enum mirror_state state,
                       const char *name)
 {
+    struct outbox_switch *change = xcalloc(1, sizeof *change);
+
     mirror->state = state;
-    mirror->change = (struct outbox_switch){.mirror = mirror->settings->name,
-                                            .state = name,
-                                            .now = clock_now_ms()};
-    journal_write(mirror->all->options.journal, outbox_switch, NULL,
-                  &mirror->change);
+    change->mirror = mirror->settings->name;
+    change->state = name;
+    change->now = clock_now_ms();
+    journal_write(mirror->all->options.journal, outbox_switch, switched,
+                  change);
     changed(mirror);
 }
 

@@ -437,7 +437,7 @@ static bool make_rows(sqlite3 *db, const struct outbox_open *open,
 bool outbox_open(void *ctx, sqlite3 *db, struct err *err)
 {
     static const char sql[] =
-        "SELECT state, coalesce(reason, ''), sent, m.events, c.seq FROM "
+        "SELECT m.state, coalesce(reason, ''), sent, m.events, c.seq FROM "
         "mirrors m JOIN cursors c ON c.reader = ?2 AND c.origin = x'' WHERE "
         "name = ?1";
     struct outbox_open *open = ctx;
