@@ -756,14 +756,7 @@ def crowd_leaves_nothing(server):
           "%d and %d descriptors"
           % (before, after, files, open_files(server.process)))
     check(server.process.poll() is None, "it died")
-<<<<<<< HEAD
-    until = time.monotonic() + PATIENCE
-    while open_files(server.process) > files:
-        check(time.monotonic() < until, "descriptors are left open")
-        time.sleep(0.02)
-=======
     wait_for_files(server.process, files)
->>>>>>> 32bcf4c (Send requests with random accidents, and wait for descriptors to close)
     check(after <= before + 4096 or server.sanitised,
           "memory grew by %d KB" % (after - before))
 
