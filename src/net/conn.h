@@ -103,6 +103,11 @@ void conn_kill(struct conn *conn);
 void conn_resume(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_phase phase);
 
+/* route.c: the route for server->head; NULL: the request was refused. */
+const struct route *route_find(struct conn *conn);
+/* Asks the route. False: it has answered. */
+bool route_admit(struct conn *conn);
+
 /* reply.c: sends and settles the request; the connection then idles, lingers
  * or dies. */
 void conn_answer(struct conn *conn, const struct answer *answer);

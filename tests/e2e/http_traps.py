@@ -1,22 +1,18 @@
 """What strangers send to the receiver, over real sockets.
 
-Runs the test server (tests/e2e/http_server) and pulls every trap we know of;
-after each one an honest request must still be answered. With an address as
-argument it does the same to a running telltale:
+Pulls every trap we know of on the test server, plain and over TLS, and on
+telltale itself; after each one an honest request must still be answered.
+With an address as argument it does the same to a running telltale:
 
     http_traps.py 127.0.0.1:8420 TOKEN
 
-Limits on time are the server's options here, short ones, so that a case
-waits for a condition and never for a guess.
+SEED and ROUNDS in the environment change the random cases. Slow clients,
+limits and crowds are in http_limits.py.
 """
 
-import hashlib
-import json
 import os
 import random
 import re
-import resource
-import select
 import socket
 import ssl
 import struct
@@ -26,130 +22,11 @@ import tempfile
 import time
 
 import telltale
+from http_place import (PATIENCE, ROUNDS, SEED, TOKEN, Answers, Failed, Place,
+                        Server, check, ends_cleanly, event, in_pieces,
+                        nothing_is_held, run, run_trap, status_of, with_words)
 
-SEED = int(os.environ.get("SEED", "20260914"))
-ROUNDS = int(os.environ.get("ROUNDS", "300"))
-PATIENCE = 20.0
-TOKEN = b"only-for-this-test"
-HEADER_MS, BODY_MS, COMMIT_MS, IDLE_MS = 1500, 1500, 1000, 2000
-
-results = []
-
-
-class Failed(Exception):
-    """A case did not hold."""
-
-
-def check(condition, words):
-    if not condition:
-        raise Failed(words)
-
-
-class Answers:
-    """Reads HTTP answers off a socket, one after another."""
-
-    def __init__(self, sock):
-        self.sock = sock
-        self.data = b""
-
-    def fill(self):
-        more = self.sock.recv(65536)
-        self.data += more
-        return bool(more)
-
-    def next(self, no_body=False):
-        """(status, headers, body), or None when the connection ended."""
-        while b"\r\n\r\n" not in self.data:
-            try:
-                if not self.fill():
-                    return None
-            except ConnectionResetError:
-                return None
-        head, self.data = self.data.split(b"\r\n\r\n", 1)
-        lines = head.split(b"\r\n")
-        status = int(lines[0].split(b" ")[1])
-        headers = {}
-        for line in lines[1:]:
-            name, value = line.split(b":", 1)
-            headers[name.strip().lower().decode()] = value.strip().decode()
-        length = int(headers.get("content-length", "0"))
-        if status == 100 or no_body:
-            length = 0
-        while len(self.data) < length:
-            check(self.fill(), "an answer's body was cut short")
-        body, self.data = self.data[:length], self.data[length:]
-        return status, headers, body
-
-    def ended(self):
-        """True once the other side closed; anything else it says is wrong."""
-        try:
-            while self.fill():
-                pass
-        except ConnectionResetError:
-            pass
-        return not self.data
-
-
-class Place:
-    """Where the server under test is."""
-
-    def __init__(self, host, port, token, process=None, echo=False):
-        self.host, self.port, self.token = host, port, token
-        self.process, self.echo = process, echo
-
-    def connect(self, timeout=PATIENCE):
-        sock = socket.create_connection((self.host, self.port), timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-
-    def post(self, body, extra=b"", path=b"/hook", method=b"POST",
-             token=True, length=None):
-        """The bytes of one request."""
-        head = method + b" " + path + b" HTTP/1.1\r\nHost: a.example\r\n"
-        if token:
-            head += b"X-Telltale-Token: " + self.token + b"\r\n"
-        if length is None:
-            length = str(len(body)).encode()
-        if length:
-            head += b"Content-Length: " + length + b"\r\n"
-        return head + extra + b"\r\n" + body
-
-    def exchange(self, data, **how):
-        """Sends data on a connection of its own; all statuses that came."""
-        with self.connect() as sock:
-            sock.sendall(data)
-            answer = Answers(sock).next(**how)
-            return answer
-
-    def is_right(self, answer, body):
-        check(answer is not None, "no answer came")
-        check(answer[0] == 200, "status %d: %r" % (answer[0], answer[2]))
-        if self.echo:
-            said = json.loads(answer[2])
-            check(said["len"] == len(body) and
-                  said["sha"] == hashlib.sha256(body).hexdigest(),
-                  "the body arrived wrong (%d bytes, %r)"
-                  % (len(body), answer[2]))
-
-    def honest(self):
-        body = event(random.randrange(1 << 40))
-        self.is_right(self.exchange(self.post(body)), body)
-
-    def health(self):
-        answer = self.exchange(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        check(answer and answer[0] == 200, "health: %r" % (answer,))
-        return json.loads(answer[2])
-
-
-def event(number, size=0):
-    text = {"event": "insight created", "distinct_id": "maya",
-            "properties": {"n": number, "pad": "x" * size}}
-    return json.dumps(text).encode()
-
-
-def status_of(place, data, **how):
-    answer = place.exchange(data, **how)
-    return answer[0] if answer else None
+HEADER_MS = 3000  # of the server behind TLS
 
 
 # --- where it listens -------------------------------------------------------
@@ -171,17 +48,6 @@ def listens_on_loopback_only(place):
 
 
 # --- requests in one segment ------------------------------------------------
-
-def in_pieces(sock, data, chance, rng):
-    """Sends data cut at random places."""
-    at = 0
-    while at < len(data):
-        size = rng.choice([1, 7, 60, 500, 1500, 9000, len(data)])
-        sock.sendall(data[at:at + size])
-        at += size
-        if rng.random() < chance:
-            time.sleep(0.0005)
-
 
 def pipelined_posts(place):
     """Pipelined POSTs with random cuts are answered in order, all of them"""
@@ -488,79 +354,7 @@ def old_and_new_versions(place):
         body, b"Connection: Upgrade\r\nUpgrade: nonsense\r\n")), body)
 
 
-# --- slow, cut and gone -----------------------------------------------------
-
-def drip(place, data, first, status):
-    """Sends data a byte at a time until it is refused."""
-    with place.connect() as sock:
-        sock.sendall(data[:first])
-        answers = Answers(sock)
-        for byte in range(first, len(data)):
-            try:
-                sock.sendall(data[byte:byte + 1])
-            except OSError:
-                break
-            if select.select([sock], [], [], 0.01)[0]:
-                break
-        answer = answers.next()
-        check(answer and answer[0] == status, "%r" % (answer,))
-        check(answers.ended(), "it stayed open")
-
-
-def dripped_head(place):
-    """A dripped head is refused when its time is up"""
-    data = b"POST /hook HTTP/1.1\r\nHost: a\r\n" + b"X: yyyyyyy\r\n" * 1000
-    drip(place, data, 5, 408)
-
-
-def dripped_body(place):
-    """A dripped body is refused when its time is up, chunked or not"""
-    data = place.post(b"x" * 9000)
-    drip(place, data, len(data) - 9000, 408)
-    data = place.post(b"1\r\nx\r\n" * 1500,
-                      b"Transfer-Encoding: chunked\r\n", length=b"")
-    drip(place, data, len(data) - 9000, 408)
-
-
-def silent_connection(place):
-    """A connection that says nothing is closed when its time is up"""
-    with place.connect() as sock:
-        check(sock.recv(1) == b"", "it spoke first")
-    with place.connect() as sock:
-        sock.sendall(b"\r\n")
-        answer = Answers(sock).next()
-        check(answer is None or answer[0] == 408, "%r" % (answer,))
-
-
-def never_reads(place):
-    """A client that sends requests and reads no answer is let go in time"""
-    get = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 200
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.settimeout(PATIENCE)
-        sock.connect((place.host, place.port))
-        until = time.monotonic() + PATIENCE
-        try:
-            while time.monotonic() < until:
-                sock.sendall(get)
-        except OSError as error:
-            check(not isinstance(error, socket.timeout), "it hung")
-            return
-        raise Failed("it took requests for ever")
-
-
-def idle_connection(place):
-    """An idle connection is closed when its time is up, and not before"""
-    body = event(15)
-    with place.connect() as sock:
-        answers = Answers(sock)
-        start = time.monotonic()
-        for _ in range(3):
-            sock.sendall(place.post(body))
-            place.is_right(answers.next(), body)
-        check(answers.ended(), "it spoke")
-        check(time.monotonic() - start >= IDLE_MS / 1000, "too early")
-
+# --- cut and gone -----------------------------------------------------------
 
 def half_closed(place):
     """A peer that closed its sending half still gets its answer"""
@@ -641,20 +435,6 @@ def mutated_requests(place):
             answers.ended()
 
 
-def nothing_is_held(place):
-    """Afterwards nothing waits, nothing is in flight, no note is left"""
-    until = time.monotonic() + PATIENCE
-    while True:
-        health = place.health()
-        left = {k: health[k] for k in ("in_flight", "notes")}
-        left["waiting"] = health["waiting"] - 1
-        left["connections"] = health["connections"] - 1
-        if not any(left.values()):
-            return
-        check(time.monotonic() < until, "left over: %s" % left)
-        time.sleep(0.02)
-
-
 CASES = [listens_on_loopback_only, pipelined_posts, pipelined_strangers,
          pipelined_gets, pipeline_of_the_fixture,
          bytes_after_a_waiting_request, chunked_bodies, broken_chunks,
@@ -662,169 +442,6 @@ CASES = [listens_on_loopback_only, pipelined_posts, pipelined_strangers,
          encodings, methods_and_paths, head_of_health, many_headers,
          long_addresses, bad_lines, old_and_new_versions, half_closed,
          client_gone, mutated_requests]
-TIMED = [dripped_head, dripped_body, silent_connection, idle_connection,
-         never_reads]
-
-
-# --- the crowd --------------------------------------------------------------
-
-def resident_kb(process):
-    for line in open("/proc/%d/status" % process.pid):
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
-
-
-def open_files(process):
-    return len(os.listdir("/proc/%d/fd" % process.pid))
-
-
-def crowd_member(number):
-    """What the connection of that number does."""
-    if number % 10 == 1:
-        return "drip"
-    if number % 10 == 4:
-        return "pipeline"
-    if number % 10 == 7:
-        return "hang up"
-    return "behave"
-
-
-def start_crowd(place, count):
-    members = []
-    for number in range(count):
-        sock = place.connect()
-        members.append((crowd_member(number), sock, event(number, 1500)))
-    return members
-
-
-def play_crowd(place, members):
-    """Everybody sends at once; returns the well-behaved answers."""
-    for kind, sock, body in members:
-        data = place.post(body)
-        if kind == "drip":
-            sock.sendall(data[:30])
-        elif kind == "pipeline":
-            sock.sendall(data * 3)
-        elif kind == "hang up":
-            sock.sendall(data[:-700])
-            sock.close()
-        else:
-            sock.sendall(data)
-    good = 0
-    for kind, sock, body in members:
-        if kind == "drip" or kind == "hang up":
-            continue
-        answers = Answers(sock)
-        for _ in range(3 if kind == "pipeline" else 1):
-            place.is_right(answers.next(), body)
-            good += 1
-    return good
-
-
-def crowd(place):
-    """2,000 connections, 200 drip, 200 pipeline, 200 hang up: all others 200"""
-    count = int(os.environ.get("CROWD", "2000"))
-    place.honest()
-    members = start_crowd(place, count)
-    good = play_crowd(place, members)
-    for kind, sock, _ in members:
-        if kind != "hang up":
-            sock.close()
-    check(good == count // 10 * 10, "%d of %d answered" % (good, count))
-
-
-def wait_for_files(process, count):
-    until = time.monotonic() + PATIENCE
-    while open_files(process) > count:
-        check(time.monotonic() < until, "%d descriptors are left open"
-              % (open_files(process) - count))
-        time.sleep(0.02)
-
-
-def crowd_leaves_nothing(server):
-    """After three crowds memory and descriptors are back where they were"""
-    place = server.place
-    crowd(place)
-    wait_quiet(server)
-    before, files = resident_kb(server.process), open_files(server.process)
-    for _ in range(2):
-        crowd(place)
-        wait_quiet(server)
-    after = resident_kb(server.process)
-    print("# resident: %d KB before, %d KB after two more crowds; "
-          "%d and %d descriptors"
-          % (before, after, files, open_files(server.process)))
-    check(server.process.poll() is None, "it died")
-    wait_for_files(server.process, files)
-    check(after <= before + 4096 or server.sanitised,
-          "memory grew by %d KB" % (after - before))
-
-
-def wait_quiet(server):
-    nothing_is_held(server.place)
-
-
-# --- the servers under test -------------------------------------------------
-
-class Server:
-    """The test server with its options; one process."""
-
-    def __init__(self, *options, limit=None):
-        program = os.path.join(os.environ.get("TESTS_BUILD", "."),
-                               "tests/e2e/http_server")
-        self.sanitised = b"__asan_init" in open(program, "rb").read()
-        self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [program] + [str(o) for o in options], stdout=subprocess.PIPE,
-            stderr=self.errors,
-            preexec_fn=(lambda: limit_files(limit)) if limit else None)
-        line = self.process.stdout.readline().decode()
-        found = re.match(r"listening on (.*):(\d+)$", line)
-        if not found:
-            self.errors.seek(0)
-            raise Failed("no server: %r %r" % (line, self.errors.read()))
-        self.place = Place(found.group(1).strip("[]"), int(found.group(2)),
-                           TOKEN, self.process, echo=True)
-
-    def stop(self):
-        """Ends it; what it printed to standard error."""
-        self.process.terminate()
-        status = self.process.wait(PATIENCE)
-        self.process.stdout.close()
-        self.errors.seek(0)
-        said = self.errors.read().decode(errors="replace")
-        return status, said
-
-
-def run_case(words, call):
-    try:
-        call()
-        results.append((True, words, ""))
-    except (Failed, OSError, ValueError, AssertionError, TypeError) as error:
-        results.append((False, words, "%s: %s" % (type(error).__name__,
-                                                  error)))
-    good, words, why = results[-1]
-    print("%s %d - %s" % ("ok" if good else "not ok", len(results), words))
-    if why:
-        print("# " + why.replace("\n", " "))
-    sys.stdout.flush()
-
-
-def run_trap(place, case):
-    def both():
-        case(place)
-        place.honest()
-    run_case(case.__doc__, both)
-
-
-def ends_cleanly(server):
-    def call():
-        status, said = server.stop()
-        check(status == 0, "it ended with %d: %s" % (status, said[-2000:]))
-        check("Sanitizer" not in said and "runtime error" not in said,
-              said[-2000:])
-    run_case("It stops when told to, with nothing leaked", call)
 
 
 def test_traps():
@@ -832,78 +449,6 @@ def test_traps():
     for case in CASES:
         run_trap(server.place, case)
     run_trap(server.place, nothing_is_held)
-    ends_cleanly(server)
-
-
-def test_time_limits():
-    server = Server("--header-ms", HEADER_MS, "--body-ms", BODY_MS,
-                    "--idle-ms", IDLE_MS)
-    for case in TIMED:
-        run_trap(server.place, case)
-    run_trap(server.place, nothing_is_held)
-    ends_cleanly(server)
-
-
-def late_commit(place):
-    """A commit that takes too long is 503 with Retry-After, then closed"""
-    with place.connect() as sock:
-        sock.sendall(place.post(event(14)))
-        answers = Answers(sock)
-        answer = answers.next()
-        check(answer and answer[0] == 503, "%r" % (answer,))
-        check(int(answer[1]["retry-after"]) > 0, "no Retry-After")
-        check(answers.ended(), "it stayed open")
-
-
-def test_late_commit():
-    server = Server("--delay", COMMIT_MS * 4, "--commit-ms", COMMIT_MS)
-    run_case(late_commit.__doc__, lambda: late_commit(server.place))
-
-    def late_answers_are_lost():
-        until = time.monotonic() + PATIENCE
-        while not server.place.health()["lost"]:
-            check(time.monotonic() < until, "never counted")
-            time.sleep(0.02)
-        nothing_is_held(server.place)
-    run_case("The answer that comes too late is counted and harms nobody",
-             late_answers_are_lost)
-    ends_cleanly(server)
-
-
-def too_many(place):
-    """Too many connections: an idle one makes way for a new one"""
-    socks = []
-    for _ in range(30):
-        sock = place.connect()
-        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        check(Answers(sock).next()[0] == 200, "one of thirty")
-        socks.append(sock)
-    for sock in socks:
-        sock.close()
-
-
-def too_much(place):
-    """Too much in flight: 503 with Retry-After at the head, others go on"""
-    socks, statuses = [], []
-    body = b"x" * (2 * 1024 * 1024)
-    for _ in range(9):
-        sock = place.connect()
-        sock.sendall(place.post(body)[:-1])
-        socks.append(sock)
-    refused = select.select(socks, [], [], PATIENCE)[0]
-    for sock in refused:
-        statuses.append(Answers(sock).next())
-    check([s[0] for s in statuses] == [503], "%r" % statuses)
-    check("retry-after" in statuses[0][1], "no Retry-After")
-    for sock in socks:
-        sock.close()
-    nothing_is_held(place)
-
-
-def test_limits():
-    server = Server("--max-connections", 10)
-    run_trap(server.place, too_many)
-    run_trap(server.place, too_much)
     ends_cleanly(server)
 
 
@@ -954,7 +499,7 @@ def test_tls():
         if not paths:
             print("# no openssl command: TLS is not tested")
             return
-        server = Server("--delay", 2, "--header-ms", HEADER_MS * 2,
+        server = Server("--delay", 2, "--header-ms", HEADER_MS,
                         "--tls-cert", paths[0], "--tls-key", paths[1])
         plain = server.place
         place = TlsPlace(plain.host, plain.port, TOKEN, server.process, True)
@@ -965,116 +510,26 @@ def test_tls():
         ends_cleanly(server)
 
 
-def with_words(case, words):
-    def same(place):
-        case(place)
-    same.__doc__ = words
-    return same
+# --- telltale itself --------------------------------------------------------
 
-
-def few_descriptors():
-    """With 200 open files in all, 300 connections do not stop it"""
-    server = Server("--delay", 1, limit=200)
-    place, socks = server.place, []
-    try:
-        for _ in range(300):
-            sock = place.connect()
-            sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-            socks.append(sock)
-        answered = sum(bool(Answers(sock).next()) for sock in socks)
-        check(answered >= 200 - 100, "%d answered" % answered)
-        for sock in socks:
-            sock.close()
-        place.honest()
-        nothing_is_held(place)
-    finally:
-        status, said = server.stop()
-    check(status == 0, "%d %s" % (status, said[-500:]))
-
-
-def test_crowd():
-    server = Server("--delay", 3)
-    run_case(crowd.__doc__, lambda: crowd(server.place))
-    run_case(crowd_leaves_nothing.__doc__,
-             lambda: crowd_leaves_nothing(server))
-    run_case("An honest request is answered afterwards", server.place.honest)
-    ends_cleanly(server)
-
-
-def fill_caches(place):
-    """The journal's page caches grow to their limit: that is no leak."""
-    with place.connect() as sock:
-        answers = Answers(sock)
-        for number in range(64):
-            bodies = [event(number, 60000) for _ in range(10)]
-            sock.sendall(b"".join(place.post(body) for body in bodies))
-            for body in bodies:
-                place.is_right(answers.next(), body)
-
-
-def program_after_crowds(place):
-    """telltale: after three crowds memory and descriptors are as before"""
-    files = open_files(place.process)
-    fill_caches(place)
-    crowd(place)
-    wait_for_files(place.process, files)
-    before = resident_kb(place.process)
-    for _ in range(2):
-        crowd(place)
-        wait_for_files(place.process, files)
-    after = resident_kb(place.process)
-    print("# resident: %d KB before, %d KB after two more crowds, of which "
-          "%d events are kept in memory" % (before, after, 4000))
-    sanitised = b"__asan_init" in open(telltale.PROGRAM, "rb").read()
-    check(after <= before + 8192 or sanitised,
-          "memory grew by %d KB" % (after - before))
+def pull_all(place):
+    for case in CASES:
+        run_trap(place, with_words(case, "telltale: " + case.__doc__))
 
 
 def test_program():
     """The same traps, with decoding and a journal behind them."""
     with telltale.Telltale(command="serve") as serve:
-        place = Place("127.0.0.1", serve.port, serve.token.encode(),
-                      serve.process)
-        for case in CASES:
-            run_trap(place, with_words(case, "telltale: " + case.__doc__))
-        run_trap(place, program_after_crowds)
-        check(serve.stop() == 0, "it ended with %d" % serve.stop())
+        pull_all(Place("127.0.0.1", serve.port, serve.token.encode(),
+                       serve.process))
 
 
-def test_telltale(address, token):
-    host, port = address.rsplit(":", 1)
-    place = Place(host.strip("[]"), int(port), token.encode())
-    for case in CASES:
-        run_trap(place, case)
-    run_trap(place, crowd)
+def test_address():
+    host, port = sys.argv[1].rsplit(":", 1)
+    pull_all(Place(host.strip("[]"), int(port), sys.argv[2].encode()))
 
 
-def limit_files(count):
-    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
-
-
-def raise_limit():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    want = 8192 if hard == resource.RLIM_INFINITY else min(8192, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, want), hard))
-
-
-def main():
-    raise_limit()
-    random.seed(SEED)
-    if len(sys.argv) == 3:
-        test_telltale(sys.argv[1], sys.argv[2])
-    else:
-        test_traps()
-        test_time_limits()
-        test_late_commit()
-        test_limits()
-        test_tls()
-        run_case(few_descriptors.__doc__, few_descriptors)
-        test_crowd()
-        test_program()
-    print("1..%d" % len(results))
-    return 0 if all(good for good, _, _ in results) else 1
-
-
-sys.exit(main())
+if len(sys.argv) == 3:
+    run([test_address])
+else:
+    run([test_traps, test_tls, test_program])
