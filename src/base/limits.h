@@ -30,6 +30,7 @@
 #define LIMIT_BATCH_BYTES (4 * MIB)
 #define LIMIT_REJECTS 1000                /* bodies kept that were refused */
 #define LIMIT_REJECT_BODY (64 * KIB)      /* of each of those */
+#define LIMIT_REJECTS_WAITING (16 * MIB)  /* refused bodies not yet written */
 #define LIMIT_PAGE_ROWS 500               /* one page of a reader */
 #define LIMIT_READ_TXN_MS 250             /* one read transaction */
 #define LIMIT_WAL (32 * MIB)              /* then a checkpoint */

@@ -30,6 +30,7 @@ struct journal {
     pthread_t writer_thread, reader_thread;
     bool writer_runs, reader_runs;
     uint64_t last_read; /* id of the newest read job */
+    size_t rejects_waiting, reject_bytes;
     struct journal_stats stats;
     struct err trouble; /* "": none */
 };
@@ -163,9 +164,18 @@ void journal_append(struct journal *journal, struct event_batch *batch,
 void journal_reject(struct journal *journal, int status, const char *why,
                     const char *peer, const char *body, size_t len)
 {
-    struct task *task = task_new(TASK_REJECT, NULL);
     size_t kept = len < LIMIT_REJECT_BODY ? len : LIMIT_REJECT_BODY;
+    struct task *task;
 
+    /* Nobody waits for it, so nobody else would ever slow it down. */
+    if (journal->rejects_waiting >= LIMIT_REJECTS ||
+        journal->reject_bytes + kept > LIMIT_REJECTS_WAITING) {
+        journal->stats.rejects_dropped++;
+        return;
+    }
+    journal->rejects_waiting++;
+    journal->reject_bytes += kept;
+    task = task_new(TASK_REJECT, NULL);
     task->bytes = kept;
     task->u.reject.at = clock_now_ms();
     task->u.reject.status = status;
@@ -259,6 +269,10 @@ static void give(struct journal *journal, struct task *task)
     switch (task->kind) {
     case TASK_REPORT:
         note_group(journal, task);
+        break;
+    case TASK_REJECT:
+        journal->rejects_waiting--;
+        journal->reject_bytes -= task->bytes;
         break;
     case TASK_APPEND:
         give_append(journal, task);

@@ -59,7 +59,8 @@ typedef void append_done(void *ctx, uint64_t token,
 void journal_append(struct journal *journal, struct event_batch *batch,
                     append_done *done, void *ctx, uint64_t token);
 
-/* A body that was refused: kept among the last LIMIT_REJECTS. Copies. */
+/* A body that was refused: kept among the last LIMIT_REJECTS. Copies. When
+ * more come than can be written, they are only counted. */
 void journal_reject(struct journal *journal, int status, const char *why,
                     const char *peer, const char *body, size_t len);
 /* "Time passed", between events; seq numbers are shared with events. */
@@ -102,7 +103,8 @@ struct journal_stats {
     uint64_t last_seq; /* of the last committed event or tick */
     uint64_t events;   /* kept since this process started */
     uint64_t duplicates, rejects, commits;
-    uint64_t waiting; /* events queued, not committed */
+    uint64_t rejects_dropped; /* came too fast to be kept */
+    uint64_t waiting;         /* events queued, not committed */
     size_t waiting_bytes;
     int64_t commit_us_max; /* longest commit so far */
 };

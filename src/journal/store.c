@@ -143,9 +143,19 @@ uint64_t store_seq(const struct store *store)
     return store->seq;
 }
 
+/* What is written into a deleted file is not kept. */
+static bool is_there(struct store *store, struct err *err)
+{
+    int moved = 0;
+
+    sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return !moved || err_set(err, "the journal's file was deleted or moved "
+                                  "away: start telltale again");
+}
+
 bool store_begin(struct store *store, struct err *err)
 {
-    return db_run(store->statements[BEGIN], err) &&
+    return is_there(store, err) && db_run(store->statements[BEGIN], err) &&
            (forgotten_refresh(store->forgotten, err) ||
             (store_rollback(store), false));
 }

@@ -494,8 +494,12 @@ static void the_newest_thousand_rejects_are_kept(void **state)
     struct rig *rig = *state;
     char *large = calloc(1, LIMIT_REJECT_BODY + 10);
 
-    for (int i = 0; i < LIMIT_REJECTS + 50; i++)
+    for (int i = 0; i < LIMIT_REJECTS + 50; i++) {
         journal_reject(rig->journal, 400, "not JSON", "127.0.0.1", "{", 1);
+        if (i % 500 == 0)
+            change(rig, "SELECT 1");
+    }
+    change(rig, "SELECT 1");
     memset(large, 'x', LIMIT_REJECT_BODY + 9);
     journal_reject(rig->journal, 413, "too large", NULL, large,
                    LIMIT_REJECT_BODY + 9);
@@ -507,6 +511,31 @@ static void the_newest_thousand_rejects_are_kept(void **state)
                      LIMIT_REJECT_BODY + 9);
     assert_int_equal(journal_stats(rig->journal).rejects, LIMIT_REJECTS + 51);
     free(large);
+}
+
+static void a_flood_of_rejects_is_only_counted(void **state)
+{
+    struct rig *rig = *state;
+    struct journal_stats stats;
+
+    for (int i = 0; i < LIMIT_REJECTS + 50; i++)
+        journal_reject(rig->journal, 400, "not JSON", NULL, "{", 1);
+    change(rig, "SELECT 1");
+    stats = journal_stats(rig->journal);
+    assert_int_equal(stats.rejects_dropped, 50);
+    assert_int_equal(stats.rejects, LIMIT_REJECTS);
+}
+
+static void nothing_is_acknowledged_into_a_deleted_file(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = with_uuid("a", 1);
+
+    assert_true(rig_append(rig, &event, 1).ok);
+    unlink(rig->path);
+    event.uuid = numbered(2);
+    assert_false(rig_append(rig, &event, 1).ok);
+    assert_non_null(strstr(journal_trouble(rig->journal), "was deleted"));
 }
 
 int main(void)
@@ -531,7 +560,9 @@ int main(void)
         RIG_CASE(a_full_disk_fails_and_recovers),
         RIG_CASE(a_log_that_cannot_grow_fails_and_recovers),
         RIG_CASE(a_locked_database_fails_and_recovers),
+        RIG_CASE(nothing_is_acknowledged_into_a_deleted_file),
         RIG_CASE(the_newest_thousand_rejects_are_kept),
+        RIG_CASE(a_flood_of_rejects_is_only_counted),
     };
 
     setenv("TZ", "UTC", 1);
