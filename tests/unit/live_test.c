@@ -531,6 +531,33 @@ static void a_new_book_is_noticed_even_when_frozen(void **state)
     book_free(book);
 }
 
+static void events_grow_out_of_a_filter_by_age(void **state)
+{
+    struct ring *ring = ring_new(2000, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 19;
+    size_t young;
+
+    (void)state;
+    clock_pin(SAMPLE_START + 1000 * 5000);
+    fill(ring, &random, 1, 1000);
+    set(view, "age<10m");
+    view_update(view, LONG_US);
+    young = view_events(view);
+    assert_true(young > 50 && young < 200);
+    shows_the_model(view, ring, "age<10m");
+    clock_advance(300000);
+    view_update(view, LONG_US);
+    assert_true(view_events(view) < young - 20);
+    shows_the_model(view, ring, "age<10m");
+    clock_advance(3600000);
+    view_update(view, LONG_US);
+    assert_int_equal(view_events(view), 0);
+    clock_pin(CLOCK_NONE);
+    view_free(view);
+    ring_free(ring);
+}
+
 /* The same thing, three times within a minute, once more later. */
 static void the_same_within_a_minute_is_one_row(void **state)
 {
@@ -718,6 +745,7 @@ int main(void)
         cmocka_unit_test(a_frozen_view_stays_and_counts),
         cmocka_unit_test(hidden_and_floor_leave_events_out),
         cmocka_unit_test(a_new_book_is_noticed_even_when_frozen),
+        cmocka_unit_test(events_grow_out_of_a_filter_by_age),
         cmocka_unit_test(the_same_within_a_minute_is_one_row),
         cmocka_unit_test(accounts_are_ordered_by_what_happened_last),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),
