@@ -46,6 +46,8 @@ bool value_judge(const struct value *value, const char *text)
         return text && strcmp(text, value->needle) == 0;
     case VALUE_GLOB:
         return text && text_glob(value->needle, text);
+    case VALUE_REGEX:
+        return text && regex_matches(value->regex, text);
     }
     return false;
 }

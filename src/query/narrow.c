@@ -17,9 +17,10 @@ static bool value_implies(const struct value *narrow, const struct value *wide)
     if (narrow->mode == wide->mode &&
         strcmp(narrow->needle, wide->needle) == 0)
         return true;
-    if (narrow->mode == VALUE_GLOB || narrow->mode == VALUE_NONE ||
-        narrow->mode == VALUE_ANY)
-        return wide->mode == VALUE_ANY && narrow->mode == VALUE_GLOB;
+    if (narrow->mode == VALUE_GLOB || narrow->mode == VALUE_REGEX)
+        return wide->mode == VALUE_ANY;
+    if (narrow->mode == VALUE_NONE || narrow->mode == VALUE_ANY)
+        return false;
     switch (wide->mode) {
     case VALUE_FOLDED:
         return text_contains_folded(narrow->needle, wide->needle);

@@ -225,6 +225,7 @@ void query_free(struct query *query)
 {
     if (!query)
         return;
+    regex_free_all(query);
     arena_free(&query->arena);
     free(query);
 }

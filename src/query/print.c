@@ -37,6 +37,10 @@ static void print_term(struct buf *out, const struct term *term)
 {
     size_t i;
 
+    if (!term->field && term->values[0].mode == VALUE_REGEX) {
+        buf_addf(out, "/%s/", term->values[0].text);
+        return;
+    }
     if (!term->field) {
         print_word(out, term->values[0].text);
         return;

@@ -61,13 +61,6 @@ static void *fail_later(struct parser *parser, size_t offset)
                 "words, account:, category:, event:, person:, url: can");
 }
 
-static void *fail_regex(struct parser *parser, size_t offset)
-{
-    return FAIL(parser, offset,
-                "regular expressions do not work yet; "
-                "words, \"phrases\" and event:a*b do");
-}
-
 /* --- characters -------------------------------------------------------- */
 
 static bool ends_word(char c)
@@ -254,6 +247,102 @@ static struct node *take_values(struct parser *parser,
     return node;
 }
 
+/* --- regular expressions ----------------------------------------------- */
+
+/* Length of what is between / and /, if that is what is here: the second one
+ * ends a word, so that a path is none. 0: something else. */
+static size_t regex_length(const struct parser *parser)
+{
+    const char *text = parser->text + parser->at;
+    size_t len = 1;
+    char after;
+
+    if (text[0] != '/')
+        return 0;
+    while (text[len] && text[len] != '/')
+        len += text[len] == '\\' && text[len + 1] ? 2 : 1;
+    after = text[len] ? text[len + 1] : 'x';
+    return after == '\0' || after == ' ' || after == ')' || after == '|'
+               ? len - 1
+               : 0;
+}
+
+/* \/ is a / to the compiler. */
+static const char *without_escapes(struct parser *parser, const char *text)
+{
+    char *out = arena_strdup(&parser->query->arena, text);
+    size_t used = 0;
+
+    for (; *text; text++) {
+        if (text[0] == '\\' && text[1] == '/')
+            continue;
+        out[used++] = *text;
+        if (text[0] == '\\' && text[1])
+            out[used++] = *++text;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+static struct node *add_regex(struct parser *parser, struct node *node,
+                              const char *text, size_t offset)
+{
+    struct value *value =
+        add_value(parser, node->term, text, VALUE_REGEX, offset);
+
+    if (!value)
+        return NULL;
+    value->needle = without_escapes(parser, text);
+    if (!value_compile(parser->query, value, !has_capital(text),
+                       parser->error ? &parser->error->err : NULL))
+        return parser_fail(parser, offset);
+    return node;
+}
+
+static struct node *take_regex(struct parser *parser)
+{
+    size_t start = parser->at, len = regex_length(parser);
+
+    parser->at += len + 2;
+    return add_regex(parser, term_node(parser, NULL, OP_REGEX, 2),
+                     clean(parser, parser->text + start + 1, len), start);
+}
+
+/* Up to a blank, or a parenthesis that was not opened in it. */
+static char *take_pattern(struct parser *parser)
+{
+    size_t start = parser->at;
+    int depth = 0;
+
+    for (; parser_peek(parser) && parser_peek(parser) != ' '; parser->at++) {
+        char c = parser_peek(parser);
+
+        if (depth == 0 && (c == ')' || c == '|'))
+            break;
+        depth += (c == '(') - (c == ')');
+    }
+    return clean(parser, parser->text + start, parser->at - start);
+}
+
+static struct node *take_match(struct parser *parser,
+                               const struct field *field)
+{
+    struct node *node = term_node(parser, field, OP_REGEX, 1);
+    size_t start = parser->at;
+    const char *text = parser_peek(parser) == '"' ? take_quoted(parser)
+                                                  : take_pattern(parser);
+
+    if (!text)
+        return NULL;
+    if (!*text)
+        return FAIL(parser, start,
+                    "a regular expression is needed here, like url~docs/.*");
+    if (field->columns[0] == COLUMN_OWNER ||
+        field->columns[0] == COLUMN_SEGMENT)
+        parser->query->asks_book = true;
+    return add_regex(parser, node, text, start);
+}
+
 /* --- time -------------------------------------------------------------- */
 
 static struct node *take_age(struct parser *parser, const struct field *field,
@@ -408,8 +497,7 @@ static struct node *take_property(struct parser *parser, size_t name_len,
                         "a number is needed here, like %.*s%s100",
                         name_len > 40 ? 40 : (int)name_len, name, op_text(op));
     }
-    return op == OP_REGEX ? fail_regex(parser, start)
-                          : fail_later(parser, start);
+    return fail_later(parser, start);
 }
 
 static struct node *take_field(struct parser *parser, size_t name_len,
@@ -423,20 +511,13 @@ static struct node *take_field(struct parser *parser, size_t name_len,
     if (field->kind == FIELD_LATER)
         return fail_later(parser, start);
     parser->at += name_len + op_len;
-    if (op == OP_REGEX)
-        return fail_regex(parser, start);
+    if (op == OP_REGEX && field->kind == FIELD_TEXT)
+        return take_match(parser, field);
     if (field->kind == FIELD_AGE)
         return take_age(parser, field, op);
     if (field->kind == FIELD_SINCE)
         return take_since(parser, field, op);
     return take_values(parser, field, op);
-}
-
-static bool is_regex(const char *word)
-{
-    size_t len = strlen(word);
-
-    return len > 2 && word[0] == '/' && word[len - 1] == '/';
 }
 
 static struct node *take_word(struct parser *parser)
@@ -448,8 +529,6 @@ static struct node *take_word(struct parser *parser)
 
     if (!text)
         return NULL;
-    if (!quoted && is_regex(text))
-        return fail_regex(parser, start);
     if (!*text)
         return FAIL(parser, start, "a text is needed between the quotes");
     return add_value(parser, node->term, text,
@@ -463,6 +542,8 @@ struct node *term_take(struct parser *parser)
     size_t len, op_len = 0;
     enum op op = OP_CONTAINS;
 
+    if (regex_length(parser))
+        return take_regex(parser);
     len = field_name(parser, &op, &op_len);
     return len ? take_field(parser, len, op, op_len) : take_word(parser);
 }

@@ -77,14 +77,17 @@ enum value_mode {
     VALUE_CASED,  /* contained as it is written */
     VALUE_EQUAL,
     VALUE_GLOB,
+    VALUE_REGEX,
     VALUE_ANY, /* is_set */
     VALUE_NONE /* is_not_set */
 };
 
+struct query_regex;
 struct value {
     const char *text;   /* as written, for printing */
     const char *needle; /* as compared */
     enum value_mode mode;
+    const struct query_regex *regex; /* VALUE_REGEX */
     unsigned index; /* among all values of the query, for remembering */
 };
 
@@ -118,6 +121,7 @@ struct query {
     bool asks_hidden; /* hidden: occurs */
     bool asks_book;   /* owner: or segment: occurs */
     const struct book *book;
+    struct query_regex *regexes; /* all, to be freed */
 };
 
 /* The normalised text of a tree; NULL is "". */
@@ -125,5 +129,11 @@ void tree_print(struct buf *out, const struct node *node);
 
 /* What match.c asks of a text column, whatever the subject is. */
 bool value_judge(const struct value *value, const char *text);
+
+/* Compiles value->needle; false with err for a bad or a costly one. */
+bool value_compile(struct query *query, struct value *value, bool any_case,
+                   struct err *err);
+bool regex_matches(const struct query_regex *regex, const char *text);
+void regex_free_all(struct query *query);
 
 #endif

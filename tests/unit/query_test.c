@@ -141,6 +141,27 @@ static void minus_bar_and_parentheses_combine(void **state)
     assert_true(finds("docs/x | 10:45 | https://x.example | feature"));
 }
 
+static void regular_expressions_are_extended_ones(void **state)
+{
+    (void)state;
+    assert_true(finds("/flag.*variants/"));
+    assert_true(finds("/^created a (feature )?flag/"));
+    assert_false(finds("/^flag/"));
+    assert_true(finds("/FLAG/ | /borealis/"));
+    assert_false(finds("/Created/"));
+    assert_true(finds("(/x|flag/)"));
+    assert_true(finds("-/zz/ category:flags"));
+    assert_true(finds("url~feature_flags/new$"));
+    assert_true(finds("url~project/(1877|2041)/"));
+    assert_true(finds("url~\"/project/[0-9]+/\""));
+    assert_true(finds("url~\\.com/"));
+    assert_false(finds("url~^docs"));
+    assert_true(finds("/posthog/ | event~flag"));
+    /* a path is a word */
+    assert_false(finds("/project/1877"));
+    assert_false(finds("//"));
+}
+
 static void times_count_from_now_or_a_clock(void **state)
 {
     (void)state;
@@ -204,8 +225,14 @@ static void a_mistake_is_named_with_its_column(void **state)
     refuses("age<soon", 4, "a length of time is needed here");
     refuses("since:noon", 6, "a time is needed here");
     refuses("since:25:00", 6, "a time is needed here");
-    refuses("/flag.*/", 0, "regular expressions do not work yet");
-    refuses("url~docs", 0, "regular expressions do not work yet");
+    refuses("x /flag(/", 2, "this is no regular expression: ");
+    refuses("url~", 4, "a regular expression is needed here");
+    refuses("url~[a", 4, "this is no regular expression: ");
+    refuses("tone~bad", 5, "tone takes : or = or !=");
+    refuses("/(a)\\1/", 0, "cannot refer back with \\1");
+    refuses("/((a{9}){9}){9}/", 0, "may have two {…}");
+    refuses("/a{1,999}/", 0, "up to {100}");
+    refuses("plan~x", 0, "cannot be filtered yet");
     refuses("owner:me", 6, "owner:me does not work yet");
     refuses("(a | b", 0, "this ( is never closed");
     refuses("a b)", 3, "there is no ( for this )");
@@ -253,6 +280,8 @@ static void the_normal_text_is_plain(void **state)
     reads_as("-(a|b) -(c)", "-(a | b) -c");
     reads_as("\"a \\\"b\\\" \\\\c\"", "\"a \\\"b\\\" \\\\c\"");
     reads_as("\"x:y\"", "\"x:y\"");
+    reads_as("/a  (b|\"c\\/)/ url~\\.x(a|b),c",
+             "/a  (b|\"c\\/)/ url~\"\\\\.x(a|b),c\"");
     reads_as("a\tb\nc", "a b c");
     reads_as("age < 1h", "age \"<\" 1h");
 }
@@ -476,6 +505,7 @@ int main(void)
         cmocka_unit_test(fields_look_in_their_own_place),
         cmocka_unit_test(equal_means_the_whole_text),
         cmocka_unit_test(minus_bar_and_parentheses_combine),
+        cmocka_unit_test(regular_expressions_are_extended_ones),
         cmocka_unit_test(times_count_from_now_or_a_clock),
         cmocka_unit_test(owner_and_segment_come_from_the_book),
         cmocka_unit_test(a_mistake_is_named_with_its_column),

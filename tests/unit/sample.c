@@ -140,6 +140,10 @@ static const char *const terms[] = {
     "bi",
     "billing limits",
     "$742",
+    "/flag|ai/",
+    "/^(cre|had)/",
+    "url~docs/",
+    "person~[aeé]",
 };
 
 /* Appends one term or a group; never a bare | at the top of a group. */
