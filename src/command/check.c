@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include "app/parts.h"
 #include "base/clock.h"
 #include "base/intern.h"
@@ -70,15 +72,26 @@ static void check_book(struct check *check)
         wrong(check, report->problems[i]);
 }
 
+/* "watch, process 1234", from the owner's own answer. */
 static void check_owner(const char *path)
 {
     struct buf reply;
+    cJSON *answer;
+    const cJSON *pid;
+    const char *command;
 
     buf_init(&reply, 64 * KIB);
-    printf("  owner     %s\n",
-           control_ask(path, "{\"do\":\"ping\"}", &reply, NULL)
-               ? reply.data
-               : "none: nothing receives now");
+    control_ask(path, "{\"do\":\"ping\"}", &reply, NULL);
+    answer = cJSON_Parse(reply.data);
+    pid = cJSON_GetObjectItemCaseSensitive(answer, "pid");
+    command = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(answer, "command"));
+    if (cJSON_IsNumber(pid) && command)
+        printf("  owner     telltale %s, process %.0f\n", command,
+               pid->valuedouble);
+    else
+        printf("  owner     none: nothing receives now\n");
+    cJSON_Delete(answer);
     buf_free(&reply);
 }
 

@@ -133,6 +133,14 @@ static void newest_add(struct newest *newest, uint64_t seq)
     newest->seqs[newest->count++] = seq;
 }
 
+/* Without a filter nearly all of a page are wanted; no more are read. */
+static size_t page_size(const struct tail *tail)
+{
+    return query_is_empty(tail->query) && tail->limit < LIMIT_PAGE_ROWS
+               ? (size_t)tail->limit
+               : LIMIT_PAGE_ROWS;
+}
+
 static bool find_newest(struct tail *tail, struct newest *newest,
                         struct err *err)
 {
@@ -142,7 +150,8 @@ static bool find_newest(struct tail *tail, struct newest *newest,
     while (more && newest->count < tail->limit) {
         struct reader_range range = {.before = before,
                                      .since_ms = tail->since_ms,
-                                     .newest_first = true};
+                                     .newest_first = true,
+                                     .limit = page_size(tail)};
         struct event_batch *batch = event_batch_new();
         bool ok = reader_page(tail->reader, &range, batch, &more, err);
 

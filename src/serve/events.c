@@ -161,6 +161,9 @@ static enum admission events_admit(void *ctx, const struct request *request,
         search_free(search);
         return bad_request(answer, err.text);
     }
+    /* Without a filter all of a page are wanted; no more are read. */
+    if (query_is_empty(search->query) && search->wanted < LIMIT_PAGE_ROWS)
+        search->range.limit = search->wanted;
     *note = search;
     return ADMIT;
 }

@@ -24,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 4
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 BODY = '01_product_analytics_insight_created.json'
+VIEWER = 'bench'
 PACE = 1000
 PACED = 10  # seconds
 
@@ -106,6 +107,38 @@ def compare(targets, connections, first):
                statistics.median(ratios), failures[name]))
 
 
+def thread_times(pid):
+    """User and system seconds of each thread, in the order they began: the
+    loop, the journal's writer, its reader. Linux only."""
+    times = []
+    try:
+        for task in sorted(os.listdir('/proc/%d/task' % pid), key=int):
+            with open('/proc/%d/task/%s/stat' % (pid, task)) as file:
+                fields = file.read().rsplit(')', 1)[1].split()
+            times.append([int(fields[n]) / os.sysconf('SC_CLK_TCK')
+                          for n in (11, 12)])
+    except OSError:
+        pass
+    return times
+
+
+def print_costs(watch):
+    """What an event costs each thread, 64 connections."""
+    before, events = thread_times(watch.process.pid), kept(watch)
+    wrk('http://127.0.0.1:%d/hook/%s' % (watch.port, watch.token), 64,
+        2 * ROUNDS)
+    after, events = thread_times(watch.process.pid), kept(watch) - events
+    for name, start, end in zip(('loop', 'writer'), before, after):
+        user, system = [(b - a) * 1e6 / max(events, 1)
+                        for a, b in zip(start, end)]
+        print('CPU of the %s per event: %.1f µs of ours, %.1f µs of the '
+              'kernel' % (name, user, system))
+
+
+def kept(watch):
+    return watch.health(VIEWER)[1]['journal']['events']
+
+
 async def sender(port, token, jobs, took):
     reader, writer = await asyncio.open_connection('127.0.0.1', port)
     while True:
@@ -160,12 +193,13 @@ def print_times(watch, what):
 def main():
     nginx = Nginx()
     base = 'http://127.0.0.1:%d' % nginx.port
-    with t.Telltale(command='serve') as watch:
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as watch:
         hook = 'http://127.0.0.1:%d/hook/%s' % (watch.port, watch.token)
         targets = [('nginx return 200', base + '/discard'),
                    ('nginx to a file', base + '/jsonl'), ('telltale', hook)]
         compare(targets, 16, 0)
         compare(targets, 64, ROUNDS)
+        print_costs(watch)
         watch.stop()
         print('telltale: %s' % watch.stderr().splitlines()[-1])
     nginx.stop()

@@ -113,6 +113,24 @@ def _():
         place.remove()
 
 
+@t.case('check says what is so, and what is wrong')
+def _():
+    with t.Telltale() as watch:
+        watch.post(t.body())
+        watch.post(t.body('something nobody knows'))
+        watch.home.write('config/telltale/accounts.csv',
+                         'organization_id,organization_name\n,Nobody\n'
+                         '77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder\n')
+        watch.home.env['TELLTALE_LISTNE'] = 'x'
+        done = watch.home.run('check', '--events')
+        t.equal(done.returncode, 1, done.stderr)
+        for part in ('owner     telltale watch, process %d' %
+                     watch.process.pid, '2 events, 1 accounts', '1 accounts\n',
+                     '! ', 'accounts.csv:2', '~ variables that mean nothing '
+                     'here: TELLTALE_LISTNE', '1  something nobody knows'):
+            assert part in done.stdout, (part, done.stdout)
+
+
 @t.case('a port that is taken is told')
 def _():
     with t.Telltale() as watch:

@@ -1,0 +1,156 @@
+/* parts: what decoding needs, read again when the book's file is another. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/parts.h"
+
+#define HEADER "organization_id,organization_name\n"
+#define ALDER "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder\n"
+#define BOREALIS "becccfc8-9252-4f2f-983e-4eeaaac45350,Borealis\n"
+
+static char directory[64], path[128];
+static struct parts parts;
+
+static struct config *configured(const char *text)
+{
+    struct err err = {""};
+    struct config *config =
+        config_read("config.ini", text, strlen(text), &err);
+
+    assert_string_equal(err.text, "");
+    return config;
+}
+
+static struct config *with_book(void)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "accounts = %s\n", path);
+    return configured(text);
+}
+
+static void write_book(const char *text)
+{
+    assert_true(config_write_file(path, text, strlen(text), NULL));
+}
+
+static void a_changed_book_is_noticed_and_read(void **state)
+{
+    struct config *config = with_book();
+    struct err err = {""};
+    struct book *old;
+
+    (void)state;
+    write_book(HEADER ALDER);
+    assert_true(parts_open(&parts, config, NULL, &err));
+    assert_int_equal(book_count(parts.decoder.book), 1);
+    assert_false(parts_book_changed(&parts));
+    write_book(HEADER ALDER BOREALIS);
+    assert_true(parts_book_changed(&parts));
+    assert_true(parts_reload(&parts, &old, &err));
+    assert_int_equal(book_count(old), 1);
+    assert_int_equal(book_count(parts.decoder.book), 2);
+    assert_false(parts_book_changed(&parts));
+    book_free(old);
+    parts_close(&parts);
+    config_free(config);
+}
+
+static void a_book_that_cannot_be_read_leaves_the_old_one(void **state)
+{
+    struct config *config = with_book();
+    struct err err = {""};
+    struct book *old;
+
+    (void)state;
+    write_book(HEADER ALDER);
+    assert_true(parts_open(&parts, config, NULL, &err));
+    write_book("no,such,columns\n");
+    assert_false(parts_reload(&parts, &old, &err));
+    assert_null(old);
+    assert_int_equal(book_count(parts.decoder.book), 1);
+    parts_close(&parts);
+    config_free(config);
+}
+
+static void a_named_book_must_be_there_a_default_one_need_not(void **state)
+{
+    struct config *config = with_book();
+    struct err err = {""};
+
+    (void)state;
+    unlink(path);
+    assert_false(parts_open(&parts, config, NULL, &err));
+    assert_non_null(strstr(err.text, path));
+    config_free(config);
+    config = configured("");
+    assert_true(parts_open(&parts, config, NULL, &err));
+    assert_null(parts.decoder.book);
+    parts_close(&parts);
+    config_free(config);
+}
+
+static void a_book_in_memory_stands_in_for_the_file(void **state)
+{
+    struct config *config = with_book();
+    struct err err = {""};
+
+    (void)state;
+    assert_true(parts_open(&parts, config, HEADER BOREALIS, &err));
+    assert_string_equal(book_at(parts.decoder.book, 0)->name, "Borealis");
+    assert_false(parts_book_changed(&parts));
+    parts_close(&parts);
+    config_free(config);
+}
+
+static void a_wrong_payload_path_is_told_with_its_line(void **state)
+{
+    struct config *config =
+        configured("[payload]\nperson_email = user.mail\nnonsense = a.b\n");
+    struct err err = {""};
+
+    (void)state;
+    assert_false(parts_open(&parts, config, NULL, &err));
+    assert_ptr_equal(strstr(err.text, "config.ini:3: "), err.text);
+    config_free(config);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(directory, sizeof directory, "/tmp/telltale-test-XXXXXX");
+    if (!mkdtemp(directory))
+        return -1;
+    snprintf(path, sizeof path, "%s/book.csv", directory);
+    setenv("HOME", directory, 1);
+    setenv("XDG_CONFIG_HOME", directory, 1);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    unlink(path);
+    return rmdir(directory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_changed_book_is_noticed_and_read),
+        cmocka_unit_test(a_book_that_cannot_be_read_leaves_the_old_one),
+        cmocka_unit_test(a_named_book_must_be_there_a_default_one_need_not),
+        cmocka_unit_test(a_book_in_memory_stands_in_for_the_file),
+        cmocka_unit_test(a_wrong_payload_path_is_told_with_its_line),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
