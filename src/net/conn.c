@@ -341,11 +341,13 @@ static size_t run(struct conn *conn, const char *data, size_t len)
     size_t at = 0, took;
 
     conn->busy = true;
+    conn->server->running++;
     do {
         before = conn->phase;
         took = take_some(conn, data + at, len - at);
         at += took;
     } while (took || conn->phase != before);
+    conn->server->running--;
     conn->busy = false;
     return at;
 }
@@ -390,6 +392,12 @@ void conn_resume(struct conn *conn)
 
     if (conn->busy)
         return;
+    if (conn->server->running) {
+        /* A route answers one request while it looks at another: server->head
+         * is taken. lws calls back as soon as the socket can be written. */
+        lws_callback_on_writable(conn->wsi);
+        return;
+    }
     used = run(conn, conn->in.data, conn->in.len);
     if (used == conn->in.len)
         buf_free(&conn->in);
@@ -402,9 +410,11 @@ bool conn_writable(struct conn *conn)
 {
     if (conn->phase == CONN_DEAD)
         return false;
-    if (conn->phase != CONN_SENDING || lws_partial_buffered(conn->wsi))
-        return true;
-    conn_settle(conn);
+    if (conn->phase == CONN_SENDING) {
+        if (lws_partial_buffered(conn->wsi))
+            return true;
+        conn_settle(conn);
+    }
     conn_resume(conn);
     return conn->phase != CONN_DEAD;
 }

@@ -1,6 +1,7 @@
-/* The HTTP server: strict rules in front of libwebsockets 4.1.6, whose traps
- * a stranger could pull otherwise (tests/e2e has one test for each). Routes
- * are given by others; this room knows no webhook and no journal. */
+/* The HTTP server: HTTP/1.1 by strict rules over libwebsockets' sockets and
+ * TLS. Requests sent ahead on one connection are answered in order; what a
+ * stranger can pull has its case in tests/e2e/http_traps.py. Routes are given
+ * by others; this room knows no webhook and no journal. */
 #ifndef TELLTALE_SERVER_H
 #define TELLTALE_SERVER_H
 
@@ -59,7 +60,8 @@ struct route_ops {
      * complete(). */
     enum admission (*admit)(void *ctx, const struct request *request,
                             struct answer *answer, void **note);
-    /* The whole body; NUL-terminated, valid during the call. Call
+    /* The whole body; NUL-terminated, valid during the call; len 0 for a
+     * GET. HEAD comes to the routes of GET, and gets no body back. Call
      * server_answer() now or later. */
     void (*complete)(void *ctx, struct request_id id, const char *peer,
                      void *note, char *body, size_t len);
@@ -77,6 +79,7 @@ struct route {
     void *ctx;
 };
 
+/* 0 means the default of base/limits.h. */
 struct server_options {
     const char *listen;      /* "127.0.0.1:8420,[::1]:8420"; port 0: any */
     size_t max_body;

@@ -19,7 +19,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 import telltale
 from http_place import (PATIENCE, ROUNDS, SEED, TOKEN, Answers, Failed, Place,
