@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -314,7 +315,16 @@ struct asking {
     struct buf reply;
     struct err err;
     bool ok;
+    atomic_bool done;
 };
+
+static void stop_when_done(void *ctx)
+{
+    struct asking *asking = ctx;
+
+    if (atomic_load(&asking->done))
+        loop_stop(asking->loop);
+}
 
 static void *ask(void *ctx)
 {
@@ -322,7 +332,8 @@ static void *ask(void *ctx)
 
     asking->ok = control_ask(asking->journal, "{\"do\":\"mark\"}",
                              &asking->reply, &asking->err);
-    loop_stop(asking->loop);
+    atomic_store(&asking->done, true);
+    loop_wake(asking->loop); /* the one call that is safe from here */
     return NULL;
 }
 
@@ -337,6 +348,7 @@ static void ask_owner(struct bench *bench, const char *journal)
     control = control_new(bench->loop, journal, handle_line, bench, &err);
     assert_string_equal(err.text, "");
     assert_non_null(control);
+    loop_on_wake(bench->loop, stop_when_done, &asking);
     pthread_create(&thread, NULL, ask, &asking);
     loop_run(bench->loop);
     pthread_join(thread, NULL);
