@@ -35,6 +35,8 @@ static const char *has_word(unsigned bit)
     return words[bit];
 }
 
+#define NAME_MAX_LENGTH 16
+
 #define TEXT_FIELD(name, example, what, ...)                                  \
     {                                                                         \
         name, FIELD_TEXT, example, what, {__VA_ARGS__, COLUMN_COUNT}, 0,      \
@@ -102,6 +104,50 @@ const struct field *field_find(const char *name, size_t len)
         if (is_named(&later[i], name, len))
             return &later[i];
     return NULL;
+}
+
+/* How many letters to change, add or leave out to make b of a; both are
+ * shorter than NAME_MAX_LENGTH. */
+static size_t distance(const char *a, size_t a_len, const char *b,
+                       size_t b_len)
+{
+    size_t row[NAME_MAX_LENGTH + 1], i, k, above, best;
+
+    for (k = 0; k <= b_len; k++)
+        row[k] = k;
+    for (i = 1; i <= a_len; i++) {
+        above = row[0];
+        row[0] = i;
+        for (k = 1; k <= b_len; k++) {
+            best = above + (a[i - 1] != b[k - 1]);
+            above = row[k];
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[k - 1] + 1 < best)
+                best = row[k - 1] + 1;
+            row[k] = best;
+        }
+    }
+    return row[b_len];
+}
+
+const struct field *field_near(const char *name, size_t len)
+{
+    const struct field *near = NULL;
+    size_t i, least = len < 5 ? 2 : 3; /* changes: too many */
+
+    if (len < 3 || len > NAME_MAX_LENGTH)
+        return NULL;
+    for (i = 0; field_at(i); i++) {
+        const char *other = field_at(i)->name;
+        size_t changes = distance(name, len, other, strlen(other));
+
+        if (changes < least) {
+            least = changes;
+            near = field_at(i);
+        }
+    }
+    return near;
 }
 
 const struct field *field_at(size_t index)

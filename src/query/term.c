@@ -11,26 +11,21 @@
 #include "base/banned.h"
 
 #define VALUES_MAX 256
+#define WORDS_TOLD 6 /* of a field, in an error */
 
 /* --- errors ------------------------------------------------------------ */
 
 static void *fail_unknown(struct parser *parser, size_t offset, size_t len)
 {
-    struct buf names;
-    size_t i;
+    const char *name = parser->text + offset;
+    const struct field *near = field_near(name, len);
+    int shown = len > 40 ? 40 : (int)len;
 
-    buf_init(&names, 512);
-    for (i = 0; field_at(i); i++)
-        buf_addf(&names, "%s%s",
-                 !i                ? ""
-                 : field_at(i + 1) ? ", "
-                                   : " and ",
-                 field_at(i)->name);
-    FAIL(parser, offset,
-         "there is no field %.*s: %s are; quote it to find the text",
-         len > 40 ? 40 : (int)len, parser->text + offset, names.data);
-    buf_free(&names);
-    return NULL;
+    if (near)
+        return FAIL(parser, offset, "there is no field %.*s; %s?", shown, name,
+                    near->name);
+    return FAIL(parser, offset, "there is no field %.*s; in quotes it is text",
+                shown, name);
 }
 
 static void *fail_need(struct parser *parser, size_t offset,
@@ -39,7 +34,7 @@ static void *fail_need(struct parser *parser, size_t offset,
     struct buf words;
     unsigned bit;
 
-    if (!field->word)
+    if (!field->word || field->bits > WORDS_TOLD)
         return FAIL(parser, offset, "%s is needed here, like %s", field->what,
                     field->example);
     buf_init(&words, 512);
@@ -57,8 +52,8 @@ static void *fail_need(struct parser *parser, size_t offset,
 static void *fail_later(struct parser *parser, size_t offset)
 {
     return FAIL(parser, offset,
-                "properties, bodies and signals cannot be filtered yet; "
-                "words, account:, category:, event:, person:, url: can");
+                "properties cannot be filtered yet; words, account:, event:, "
+                "url: can");
 }
 
 /* --- characters -------------------------------------------------------- */
@@ -212,8 +207,8 @@ static struct value *take_value(struct parser *parser, struct term *term)
     if (term->field->kind == FIELD_TEXT) {
         if (strcmp(term->field->name, "owner") == 0 && strcmp(text, "me") == 0)
             return FAIL(parser, start,
-                        "owner:me does not work yet; write a part of the "
-                        "name or address, like owner:csm@");
+                        "a part of the address is needed here, like "
+                        "owner:csm@");
         return add_value(parser, term, text, text_mode(term->op, text), start);
     }
     bits = word_bits(term->field, term->op, text);

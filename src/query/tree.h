@@ -47,6 +47,8 @@ struct field {
 
 /* NULL when there is no such field. name need not be terminated. */
 const struct field *field_find(const char *name, size_t len);
+/* The one whose name is nearly that; NULL when none is. */
+const struct field *field_near(const char *name, size_t len);
 /* In alphabetical order; NULL at the end. */
 const struct field *field_at(size_t index);
 
