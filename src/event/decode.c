@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "event/fill.h"
 #include "event/form.h"
+#include "event/json_arena.h"
 #include "event/shapes.h"
 
 #include "base/banned.h"
@@ -139,8 +140,7 @@ static bool take_text(struct job *job, struct slice text, int wraps,
     taken = root ? take_value(job, root, slice_trim(text.at, text.len), 0,
                               wraps, err)
                  : err_set(err, "not JSON: nested too deep");
-    cJSON_Delete(root);
-    free(defused);
+    free(defused); /* root goes with its arena */
     buf_free(&kept);
     return taken;
 }
@@ -225,10 +225,14 @@ bool decode_body(const struct decoder *decoder, const struct arrival *arrival,
                                .arrival = arrival,
                                .arena = &batch->arena},
                       .decoded = decoded};
+    struct arena json = ARENA_INIT;
     bool taken;
 
     *decoded = (struct decoded){0};
+    json_arena_begin(&json);
     taken = take_body(&job, (struct slice){body, len}, err);
+    json_arena_end();
+    arena_free(&json);
     if (!taken) {
         *decoded = (struct decoded){0};
         arena_free(&batch->arena);

@@ -243,9 +243,9 @@ static bool is_flat(const struct shape *shape)
 }
 
 /* The parsed properties, and their range in raw. A text that is JSON
- * counts as what it holds; then *owned is what to free. */
+ * counts as what it holds. What is parsed lies in decode.c's arena. */
 static const cJSON *find_properties(struct shape *shape, struct event *event,
-                                    struct slice *raw, cJSON **owned)
+                                    struct slice *raw)
 {
     const cJSON *node = shape_node(shape, FIELD_PROPERTIES, raw);
 
@@ -260,7 +260,7 @@ static const cJSON *find_properties(struct shape *shape, struct event *event,
 
         if (!slice_check(text, strlen(text), NULL))
             return NULL;
-        node = *owned = cJSON_Parse(text);
+        node = cJSON_Parse(text);
         if (!cJSON_IsObject(node))
             return NULL;
     }
@@ -467,7 +467,6 @@ void fill_event(const struct filling *fill, struct shape *shape,
 {
     struct words words = {0};
     struct slice raw_props = {event->raw, 0};
-    cJSON *owned = NULL;
     const cJSON *props;
 
     find_person(fill, shape, event);
@@ -479,7 +478,7 @@ void fill_event(const struct filling *fill, struct shape *shape,
         search_strings(fill, shape, event);
     decode_relabel(fill->decoder->book, event, fill->arena);
     find_key(fill, shape, event);
-    props = find_properties(shape, event, &raw_props, &owned);
+    props = find_properties(shape, event, &raw_props);
     if (is_nobody(fill, shape, event, props))
         event->person.id = NULL;
     find_links(fill, shape, &words.prose, event);
@@ -488,5 +487,4 @@ void fill_event(const struct filling *fill, struct shape *shape,
     classify(fill, shape, event, &words, props, raw_props);
     if (shape->unrendered)
         event->flags |= EVENT_UNRENDERED;
-    cJSON_Delete(owned);
 }

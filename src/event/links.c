@@ -12,14 +12,29 @@
 
 #include "base/banned.h"
 
-static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz"
-                                 "0123456789-._~";
 /* RFC 3986's reserved characters without the single quote. */
 static const char reserved[] = ":/?#[]@!$&()*+,;=%";
-static const char host_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz"
-                                 "0123456789-.";
+
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+}
+
+static bool is_unreserved(char c)
+{
+    return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/* How many bytes at text are letters, digits, '-' or '.'. */
+static size_t host_span(const char *text)
+{
+    size_t len = 0;
+
+    while (is_alnum(text[len]) || text[len] == '-' || text[len] == '.')
+        len++;
+    return len;
+}
 
 /* Where PostHog Cloud is used with a browser. */
 static const char *const cloud_hosts[] = {"us.posthog.com", "eu.posthog.com",
@@ -63,7 +78,7 @@ static bool take_apart(const char *url, struct address *out)
     out->host = host;
     out->full_len = strcspn(host, "/?#\\");
     out->rest = host + out->full_len;
-    out->host_len = strspn(host, host_chars);
+    out->host_len = host_span(host);
     if (*host == '[') {
         out->host_len = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
         if (host[out->host_len++] != ']')
@@ -77,12 +92,9 @@ static bool take_apart(const char *url, struct address *out)
 
 static bool chars_clean(const char *url)
 {
-    while (*url) {
-        url += strspn(url, unreserved);
-        if (*url && !strchr(reserved, *url))
+    for (; *url; url++)
+        if (!is_unreserved(*url) && !strchr(reserved, *url))
             return false;
-        url += *url != '\0';
-    }
     return true;
 }
 
@@ -214,10 +226,12 @@ static const char *find_project(const struct link_policy *policy,
 
 static bool session_valid(const char *id, size_t len)
 {
-    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789-";
-
-    return len && len <= LIMIT_SESSION_ID && strspn(id, chars) >= len;
+    if (!len || len > LIMIT_SESSION_ID)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (!is_alnum(id[i]) && id[i] != '-')
+            return false;
+    return true;
 }
 
 /* The id behind "/replay/" of an address; its length, 0: none. */
@@ -236,7 +250,7 @@ static size_t replay_id(const char *url, const char **id)
 static void put_encoded(struct buf *out, const char *text)
 {
     for (; *text; text++) {
-        if (strchr(unreserved, *text))
+        if (is_unreserved(*text))
             buf_addc(out, *text);
         else
             buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);

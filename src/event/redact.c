@@ -21,7 +21,8 @@ struct redaction {
     char *list;
     const char **names; /* into list */
     size_t count;
-    bool globs; /* one of the names has a '*' */
+    bool globs;      /* one of the names has a '*' */
+    bool first[256]; /* the characters names begin with; all for a '*' */
 };
 
 struct redaction *redaction_new(const char *list)
@@ -34,6 +35,7 @@ struct redaction *redaction_new(const char *list)
     redaction->globs = strchr(list, '*');
     for (at = redaction->list; *(at += strspn(at, " \t\r\n,"));) {
         redaction->names[redaction->count++] = at;
+        redaction->first[(unsigned char)*at] = true;
         at += strcspn(at, " \t\r\n,");
         if (*at)
             *at++ = '\0';
@@ -181,14 +183,52 @@ static bool apply(const struct redaction *redaction, int wraps,
             at = text.at + text.len;
         }
     }
-    buf_add(out, walk.done, (size_t)(end - walk.done));
+    if (walk.dropped)
+        buf_add(out, walk.done, (size_t)(end - walk.done));
     return walk.dropped;
+}
+
+/* True if the text at `at` begins like a covered name. */
+static bool begins_name(const struct redaction *redaction, const char *at,
+                        const char *end)
+{
+    for (size_t i = 0; i < redaction->count; i++) {
+        const char *name = redaction->names[i];
+        size_t len = 0;
+
+        while (at + len < end && name[len] && name[len] == at[len])
+            len++;
+        if (!name[len] || name[len] == '*')
+            return true;
+    }
+    return false;
+}
+
+/* A quick look: false if no key can be covered, in JSON in a string either,
+ * where the quote in front of a name has a backslash. Escapes in names are
+ * left to the walk. */
+static bool may_cover(const struct redaction *redaction, struct slice json)
+{
+    const char *end = json.at + json.len;
+    const char *at = json.at;
+
+    if (redaction->first['*'])
+        return true;
+    while ((at = memchr(at, '"', (size_t)(end - at))) && ++at < end)
+        if (redaction->first[(unsigned char)*at] &&
+            begins_name(redaction, at, end))
+            return true;
+    at = json.at;
+    while ((at = memchr(at, '\\', (size_t)(end - at))) && ++at < end)
+        if (*at == 'u' || *at == '/')
+            return true;
+    return false;
 }
 
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out)
 {
-    return apply(redaction, 0, json, out);
+    return may_cover(redaction, json) && apply(redaction, 0, json, out);
 }
 
 /* Where the len bytes at word first stand in text, or NULL. */

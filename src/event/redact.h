@@ -21,7 +21,8 @@ void redaction_free(struct redaction *redaction);
 bool redaction_covers(const struct redaction *redaction, const char *key);
 /* Appends json (which passed slice_check) with the value of every covered
  * key, at any depth, replaced by null, also in strings that are JSON
- * themselves; all else byte for byte. True if anything was dropped. */
+ * themselves; all else byte for byte. False if there is nothing to drop: out
+ * is then as it was. */
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out);
 

@@ -2,6 +2,7 @@
  * nothing and finds nothing. slice.c finds things in what passed here. */
 #include "event/slice.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -61,6 +62,21 @@ static bool scan_escape(struct scan *scan)
     return true;
 }
 
+/* True if one of the eight bytes at text is a quote, a backslash or a control
+ * character: the usual tricks with a word, see "Bit Twiddling Hacks". */
+static bool has_special(const unsigned char *text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word, quote, slash;
+
+    memcpy(&word, text, sizeof word);
+    quote = word ^ ones * '"';
+    slash = word ^ ones * '\\';
+    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+            ((word - ones * 0x20) & ~word)) &
+           ones * 0x80;
+}
+
 /* at stands on the opening quote. */
 static bool scan_string(struct scan *scan)
 {
@@ -68,6 +84,8 @@ static bool scan_string(struct scan *scan)
     size_t at = scan->at + 1;
 
     for (;;) {
+        while (scan->len - at >= 8 && !has_special(text + at))
+            at += 8;
         while (at < scan->len && text[at] != '"' && text[at] != '\\' &&
                text[at] >= 0x20)
             at++;

@@ -42,7 +42,8 @@ static void redact_properties(struct event *event, struct buf *raw,
     }
     if (!settings->drop || !event->props_len)
         return;
-    redaction_apply(settings->drop, properties, raw);
+    if (!redaction_apply(settings->drop, properties, raw))
+        return;
     event->raw = raw->data;
     event->raw_len = raw->len;
     event->props_at = 0;

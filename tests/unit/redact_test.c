@@ -21,7 +21,7 @@ static void assert_kept(const char *list, const char *json, const char *kept)
     buf_init(&out, 1000);
     assert_int_equal(redaction_apply(redaction, text, &out),
                      strcmp(json, kept) != 0);
-    assert_string_equal(out.data, kept);
+    assert_string_equal(out.len ? out.data : json, kept);
     buf_free(&out);
     redaction_free(redaction);
 }
