@@ -209,13 +209,18 @@ static bool open_all(struct listeners *listeners, const struct place *places,
         bool borrowed = !place_port(&wanted) && listeners->count;
         int fd;
 
-        if (borrowed)
+        if (borrowed) {
             set_port(&wanted, listeners->port);
+            write_place(&wanted, wanted.text, sizeof wanted.text);
+        }
         errno = 0;
         fd = open_place(&wanted, &found, err);
         if (fd < 0) {
             if (family_is_missing(&wanted) && count > 1) {
-                log_line(LOG_NOTE, "%s", err ? err->text : wanted.text);
+                log_line(LOG_NOTE,
+                         "this machine has no IPv6: not listening "
+                         "on %s",
+                         wanted.text);
                 continue;
             }
             *again = borrowed && errno == EADDRINUSE;
