@@ -185,18 +185,15 @@ static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
     }
 }
 
-/* Sentences lie all over memory and there are many: they are asked for some
- * records before they are judged, in two steps. */
+/* Records that are judged soon: see query_expect_row(). */
 static void expect(const struct view *view, size_t index)
 {
-    const struct intern *texts = ring_texts(view->ring);
-
     if (!view->bound || index < 2 * AHEAD)
         return;
-    intern_expect(texts, ring_at(view->ring, index - AHEAD)->row.sentence,
-                  true);
-    intern_expect(texts, ring_at(view->ring, index - 2 * AHEAD)->row.sentence,
-                  false);
+    query_expect_row(view->bound, &ring_at(view->ring, index - AHEAD)->row,
+                     true);
+    query_expect_row(view->bound, &ring_at(view->ring, index - 2 * AHEAD)->row,
+                     false);
 }
 
 /* One slice of what matched before. */

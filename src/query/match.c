@@ -442,6 +442,15 @@ bool query_match_row(struct query_bound *bound, const struct query_row *row,
     return node_matches(bound->query->root, &subject);
 }
 
+void query_expect_row(const struct query_bound *bound,
+                      const struct query_row *row, bool near)
+{
+    if (bound->query->reads_sentences)
+        intern_expect(bound->texts, row->sentence, near);
+    if (bound->query->reads_urls)
+        intern_expect(bound->texts, row->url, near);
+}
+
 bool query_ages(const struct query *query)
 {
     return query->ages;

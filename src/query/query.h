@@ -81,6 +81,11 @@ struct query_bound *query_bind(const struct query *query,
 void query_unbind(struct query_bound *bound);
 bool query_match_row(struct query_bound *bound, const struct query_row *row,
                      int64_t now_ms);
+/* Says that row will be judged soon: lets the processor fetch texts that lie
+ * all over memory meanwhile. Once some rows before (not near), to learn where
+ * they are, and once nearer. */
+void query_expect_row(const struct query_bound *bound,
+                      const struct query_row *row, bool near);
 
 /* Completion: what could stand at byte offset `at` of text. Calls offer for
  * each candidate (field names, category words; values of accounts and

@@ -83,6 +83,8 @@ static struct node *term_node(struct parser *parser, const struct field *field,
 
     node->term = arena_alloc(&parser->query->arena, sizeof *node->term);
     *node->term = (struct term){.field = field, .op = op};
+    parser->query->reads_sentences |= !field;
+    parser->query->reads_urls |= field && field->columns[0] == COLUMN_URL;
     node->cost = cost;
     return node;
 }

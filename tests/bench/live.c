@@ -201,7 +201,6 @@ int main(int argc, char **argv)
         press(view, keys[i]);
     printf("%.0f MB resident with one view\n", resident_mb("VmRSS:"));
     start = clock_mono_us();
-        return 0;
     for (seq = count + 1; seq <= 2 * count; seq++) {
         struct event event = make_event(seq);
 
