@@ -67,6 +67,9 @@ static int print_help(const struct command *command)
     if (command) {
         buf_addf(&out, "telltale %s%s%s\n\n  %s\n\n", command->name,
                  *command->usage ? " " : "", command->usage, command->help);
+        buf_adds(&out, command_details(command->name));
+        if (*command_details(command->name))
+            buf_addc(&out, '\n');
     } else {
         buf_adds(&out, "telltale shows what the people in your accounts are "
                        "doing, live.\n\n");

@@ -24,6 +24,33 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
+/* The options that only one command has. */
+static const struct {
+    const char *name, *details;
+} details[] = {
+    {"watch", "  --hidden             print hidden events too\n"},
+    {"demo", "  --rate N             events a minute (20)\n"
+             "  --seed S             the same S, the same story\n"},
+    {"tail", "  -n, --lines N        the newest N that match, or all (20; all "
+             "with --since)\n"
+             "  --since T            what came since 2h, 09:00, 2026-09-14 or "
+             "\"2026-09-14 08:30\"\n"
+             "  -f, --follow         go on with what comes\n"
+             "  --hidden             print hidden events too\n"
+             "  --                   what follows is QUERY, whatever it looks "
+             "like\n"},
+    {"check", "  --events             list the names that the catalogue does "
+              "not know\n"},
+};
+
+const char *command_details(const char *name)
+{
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++)
+        if (!strcmp(details[i].name, name))
+            return details[i].details;
+    return "";
+}
+
 int command_fail(int code, const char *format, ...)
 {
     struct err err;

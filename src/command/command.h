@@ -34,6 +34,9 @@ extern const struct command commands[];
 extern const size_t command_count;
 const struct command *command_find(const char *name); /* NULL: none */
 
+/* Lines of --help about the options that only this command has; "". */
+const char *command_details(const char *name);
+
 /* A command's own options, for command_words(). One of flag and value is
  * set; both stay as they are when the option is not given. */
 struct command_option {
