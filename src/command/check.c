@@ -1,6 +1,7 @@
 /* `telltale check`: looks over what the configuration names and says what is
  * so, line by line; what is wrong starts with "!". With --events, the names
- * of events that no row of the catalogue knows. Changes nothing. */
+ * of events that no row of the catalogue knows; with --mirror, a test to one
+ * of the mirrors. Changes nothing here. */
 #include "command/command.h"
 
 #include <stdio.h>
@@ -15,8 +16,10 @@
 #include "base/intern.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "command/check_mirror.h"
 #include "config/option.h"
 #include "journal/reader.h"
+#include "mirror/settings.h"
 #include "net/control.h"
 #include "base/banned.h"
 
@@ -54,6 +57,21 @@ static void check_settings(struct check *check)
     if (unknown.len)
         printf("~ variables that mean nothing here: %s\n", unknown.data);
     buf_free(&unknown);
+}
+
+static void check_mirrors(struct check *check)
+{
+    struct mirror_list list = {NULL, 0};
+    struct err err = {""};
+
+    if (!mirror_list_load(&list, check->config, &err))
+        wrong(check, err.text);
+    for (size_t i = 0; i < list.count; i++)
+        printf("  mirror    %s, %s: --mirror %s sends a test\n",
+               list.mirrors[i].name,
+               list.mirrors[i].type == MIRROR_SLACK ? "slack" : "json",
+               list.mirrors[i].name);
+    mirror_list_free(&list);
 }
 
 static void check_book(struct check *check)
@@ -218,16 +236,24 @@ static void check_journal(struct check *check, bool events)
 int command_check(struct command_context *context)
 {
     struct check check = {.config = context->config};
-    bool events = false;
-    struct command_option options_here[] = {{"--events", 0, &events, NULL}};
+    bool events = false, dry = false;
+    const char *mirror = NULL;
+    struct command_option own[] = {
+        {"--events", 0, &events, NULL},
+        {"--mirror", 0, NULL, &mirror},
+        {"--dry-run", 0, &dry, NULL},
+    };
     struct err err = {""};
 
-    if (!command_words(context, options_here, 1, NULL))
+    if (!command_words(context, own, 3, NULL))
         return EXIT_USAGE;
+    if (mirror)
+        return check_mirror(context->config, mirror, dry);
     if (!parts_open(&check.parts, context->config, NULL, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     check_settings(&check);
     check_book(&check);
+    check_mirrors(&check);
     check_journal(&check, events);
     parts_close(&check.parts);
     return check.wrong ? EXIT_FAILED : EXIT_DONE;

@@ -40,7 +40,9 @@ static const struct {
              "  --                   what follows is QUERY, whatever it looks "
              "like\n"},
     {"check", "  --events             list the names that the catalogue does "
-              "not know\n"},
+              "not know\n"
+              "  --mirror NAME        send a test message to [mirror NAME]\n"
+              "  --dry-run            print it instead\n"},
 };
 
 const char *command_details(const char *name)

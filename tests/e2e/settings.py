@@ -1,8 +1,10 @@
 """Settings as a user meets them: which one wins, what is refused, how it is
 said, and the exit codes."""
 
+import json
 import os
 
+import fake_slack
 import telltale as t
 
 
@@ -129,6 +131,31 @@ def _():
                      '! ', 'accounts.csv:2', '~ variables that mean nothing '
                      'here: TELLTALE_LISTNE', '1  something nobody knows'):
             assert part in done.stdout, (part, done.stdout)
+
+
+@t.case('check --mirror sends one test, and says what came back')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        place = home('[mirror team]\ntype = slack\nallow_http = yes\n'
+                     'url = %s\n' % slack.url)
+        try:
+            dry = place.run('check', '--mirror', 'team', '--dry-run')
+            t.equal(dry.returncode, 0, dry.stderr)
+            assert json.loads(dry.stdout)['blocks'], dry.stdout
+            t.equal(len(slack.taken), 0)
+            done = place.run('check', '--mirror', 'team')
+            t.equal((done.returncode, done.stderr), (0, ''))
+            assert 'this mirror works' in slack.text(), slack.text()
+            slack.mode = 'gone'
+            done = place.run('check', '--mirror', 'team')
+            t.equal(done.returncode, 4, done.stdout)
+            assert done.stderr.startswith('telltale: team: '), done.stderr
+            done = place.run('check', '--mirror', 'nobody')
+            t.equal(done.returncode, 3)
+            assert 'there is: team' in done.stderr, done.stderr
+            assert not os.path.exists(place.journal)
+        finally:
+            place.remove()
 
 
 @t.case('a port that is taken is told')
