@@ -19,9 +19,8 @@ struct parser {
  * does. */
 void *parser_fail(struct parser *parser, size_t offset);
 /* The same with its text. */
-#define FAIL(parser, offset, ...)                                 \
-    (err_set((parser)->error ? &(parser)->error->err : NULL,      \
-             __VA_ARGS__),                                        \
+#define FAIL(parser, offset, ...)                                             \
+    (err_set((parser)->error ? &(parser)->error->err : NULL, __VA_ARGS__),    \
      parser_fail((parser), (offset)))
 
 /* The character it is at; NUL at the end. */

@@ -119,9 +119,9 @@ struct query {
     struct node *root; /* NULL: everything */
     char *text;
     unsigned values;
-    bool ages;        /* what matches changes as time passes */
-    bool asks_hidden; /* hidden: occurs */
-    bool asks_book;   /* owner: or segment: occurs */
+    bool ages;                        /* what matches changes as time passes */
+    bool asks_hidden;                 /* hidden: occurs */
+    bool asks_book;                   /* owner: or segment: occurs */
     bool reads_sentences, reads_urls; /* columns of many different texts */
     const struct book *book;
     struct query_regex *regexes; /* all, to be freed */
