@@ -310,7 +310,7 @@ static void draw_property(const struct detail *detail, struct draw *draw,
     int x = rect.x + 1 + 2 * row.depth, used, value_at;
     char fold = row.folds ? (row.open ? '-' : '+') : ' ';
 
-    draw_format(draw, y, rect.x, 1, ROLE_CURSOR, "%c", cursor ? '>' : fold);
+    draw_format(draw, y, rect.x, 1, ROLE_KEY, "%c", cursor ? '>' : fold);
     if (row.depth && row.folds)
         draw_format(draw, y, x - 1, 1, ROLE_DIM, "%c", fold);
     used = draw_cut(draw, y, x, rect.w - (x - rect.x), ROLE_INFO, row.key);
@@ -400,9 +400,19 @@ static void detail_draw(const struct pane *pane, struct draw *draw)
 }
 
 /* Keeps the cursor on a line that has one, and in sight. */
+static size_t window(const struct detail *detail)
+{
+    return detail->pane.rect.h > 0 ? (size_t)detail->pane.rect.h : 1;
+}
+
+static bool below_window(const struct detail *detail)
+{
+    return detail->cursor >= detail->top + window(detail);
+}
+
 static void settle(struct detail *detail)
 {
-    size_t height = detail->pane.rect.h > 0 ? (size_t)detail->pane.rect.h : 1;
+    size_t height = window(detail);
     size_t lines = line_count(detail);
 
     if (detail->cursor >= lines)
@@ -411,7 +421,8 @@ static void settle(struct detail *detail)
         detail->cursor = first_row(detail);
     if (detail->cursor < detail->top)
         detail->top = detail->cursor;
-    if (detail->cursor >= detail->top + height)
+    if (detail->cursor >= detail->top + height &&
+        detail->cursor != first_row(detail))
         detail->top = detail->cursor - height + 1;
     /* At the first row the facts above it come back. */
     if (detail->cursor == first_row(detail) && height > HEAD_LINES)
@@ -434,7 +445,13 @@ static void move(struct detail *detail, long by)
     long to = (long)detail->cursor + by;
     size_t rule = raw_rule(detail);
 
-    /* In a low window the facts are reached by scrolling up past row one. */
+    /* In a low window the facts come first, and row one by scrolling. */
+    if (by > 0 && below_window(detail)) {
+        detail->top += (size_t)by;
+        if (!below_window(detail))
+            detail->top = detail->cursor - window(detail) + 1;
+        return;
+    }
     if (by < 0 && detail->cursor == first_row(detail)) {
         size_t up = (size_t)-by;
 

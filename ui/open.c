@@ -233,26 +233,32 @@ static void display_resumed(struct display *display)
     settle(screen);
 }
 
-/* The seq just below the fresh ones; older events may still be filled in. */
-static uint64_t seq_before(const struct ring *ring, size_t fresh)
+/* The seq just below the first of the fresh events that came since the screen
+ * opened; 0: none did (a journal or a history is being read in). */
+static uint64_t seq_before_news(const struct screen *screen, size_t fresh)
 {
+    const struct ring *ring = screen->host->ring;
     size_t count = ring_count(ring);
+    size_t i = fresh < count ? count - fresh : 0;
 
-    if (!count || fresh > count)
-        return 0;
-    return ring_at(ring, count - fresh)->seq - 1;
+    for (; i < count; i++) {
+        const struct record *record = ring_at(ring, i);
+
+        if (record->row.received_at >= screen->looked_at)
+            return record->seq - 1;
+    }
+    return 0;
 }
 
 /* "New since" begins with the first event that came live, and again where
  * the user was when they went away. */
 static void note_news(struct screen *screen, size_t fresh)
 {
-    if (!screen->looked && fresh) {
-        screen->looked = true;
-        screen->looked_seq = seq_before(screen->host->ring, fresh);
-    }
-    if (screen->looked && screen->last_key_seq > screen->looked_seq &&
-        clock_mono_us() - screen->last_key > AWAY_US) {
+    if (!screen->looked) {
+        screen->looked_seq = seq_before_news(screen, fresh);
+        screen->looked = screen->looked_seq > 0;
+    } else if (screen->last_key_seq > screen->looked_seq &&
+               clock_mono_us() - screen->last_key > AWAY_US) {
         screen->looked_seq = screen->last_key_seq;
         screen->looked_at = screen->last_key_at;
     }

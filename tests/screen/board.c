@@ -39,6 +39,8 @@ struct board {
     int setting_count;
     struct event *held[HELD_MAX]; /* all events, for fetch */
     size_t held_count;
+    struct event_batch *batches[HELD_MAX]; /* … which live in these */
+    size_t batch_count;
     uint64_t seq;
     int in, out;
     bool want_output, stop;
@@ -170,6 +172,9 @@ static void decode_file(struct board *board, const char *path,
 
 static void hold(struct board *board, struct event_batch *batch)
 {
+    if (board->batch_count == HELD_MAX)
+        abort();
+    board->batches[board->batch_count++] = batch;
     for (size_t i = 0; i < batch->count; i++)
         if (board->held_count < HELD_MAX)
             board->held[board->held_count++] = &batch->events[i];
@@ -375,6 +380,17 @@ static void catch_signals(void)
         sigaction(signals[i], &action, NULL);
 }
 
+static void clean_up(struct board *board, struct catalog *catalog)
+{
+    ring_free(board->host.ring);
+    tally_free(board->host.tally);
+    for (size_t i = 0; i < board->batch_count; i++)
+        event_batch_free(board->batches[i]);
+    book_free(board->book);
+    catalog_free(catalog);
+    buf_free(&board->control);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const hosts[] = {"us.posthog.com", "eu.posthog.com",
@@ -410,5 +426,6 @@ int main(int argc, char **argv)
     }
     run(&board);
     ui_display()->close(board.display);
+    clean_up(&board, catalog);
     return 0;
 }

@@ -204,10 +204,40 @@ static void put_cell(FILE *out, int row, int col, const VTermScreenCell *cell,
         end_run(out, row, run);
 }
 
-static void put_row(FILE *out, const struct term *term, int row)
+/* Backgrounds that are not the paper's, a rectangle for each run of one. */
+static void put_backgrounds(FILE *out, const struct term *term, int row,
+                            uint32_t paper)
+{
+    uint32_t now = paper;
+    int from = 0;
+
+    for (int col = 0; col <= term->cols; col++) {
+        VTermPos at = {row, col};
+        VTermScreenCell cell;
+        uint32_t bg = paper;
+
+        if (col < term->cols) {
+            vterm_screen_get_cell(term->screen, at, &cell);
+            bg =
+                cell.chars[0] == (uint32_t)-1 ? now : style_of(term, &cell).bg;
+        }
+        if (bg == now)
+            continue;
+        if (now != paper)
+            put_rect(out, left(from), top(row), (col - from) * CELL_W, CELL_H,
+                     now);
+        now = bg;
+        from = col;
+    }
+}
+
+static void put_row(FILE *out, const struct term *term, int row,
+                    uint32_t paper)
 {
     VTermPos at = {.row = row};
     struct run run = {0};
+
+    put_backgrounds(out, term, row, paper);
 
     buf_init(&run.text, 64 * KIB);
     for (at.col = 0; at.col < term->cols; at.col++) {
@@ -218,9 +248,6 @@ static void put_row(FILE *out, const struct term *term, int row)
         if (cell.chars[0] == (uint32_t)-1)
             continue;
         style = style_of(term, &cell);
-        if (style.bg != PAPER)
-            put_rect(out, left(at.col) - .1, top(row),
-                     CELL_W * cell.width + .2, CELL_H, style.bg);
         put_cell(out, row, at.col, &cell, &style, &run);
     }
     end_run(out, row, &run);
@@ -231,7 +258,12 @@ static void put_svg(FILE *out, const struct term *term)
 {
     double w = 2 * MARGIN + term->cols * CELL_W;
     double h = 2 * MARGIN + term->rows * (double)CELL_H;
+    VTermPos corner = {0, 0};
+    VTermScreenCell cell;
+    uint32_t paper;
 
+    vterm_screen_get_cell(term->screen, corner, &cell);
+    paper = style_of(term, &cell).bg;
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" "
             "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" "
@@ -239,9 +271,9 @@ static void put_svg(FILE *out, const struct term *term)
             "font-size=\"14\" xml:space=\"preserve\">\n"
             "<rect width=\"100%%\" height=\"100%%\" rx=\"8\" "
             "fill=\"#%06x\"/>\n",
-            w, h, w, h, (unsigned)PAPER);
+            w, h, w, h, (unsigned)paper);
     for (int row = 0; row < term->rows; row++)
-        put_row(out, term, row);
+        put_row(out, term, row, paper);
     fputs("</svg>\n", out);
 }
 

@@ -1,0 +1,186 @@
+"""The real program in a terminal: posts are answered whatever the terminal
+does, and the terminal is given back however the program ends."""
+
+import fcntl
+import http.client
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'e2e'))
+import telltale as t  # noqa: E402
+
+POSTS = 4000
+
+
+class Screen:
+    """telltale watch in a pty of 40 rows and 120 columns; what it wrote is
+    in .seen."""
+
+    def __init__(self, *words):
+        self.home = t.Home(TERM='xterm-256color', TELLTALE_FRAMES='')
+        self.seen = b''
+        self.status = None
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ,
+                        struct.pack('HHHH', 40, 120, 0, 0))
+            os.execve(t.PROGRAM, [t.PROGRAM, 'watch', '--listen',
+                                  '127.0.0.1:0', *words], self.home.env)
+        found = self.wait_for(rb'127\.0\.0\.1:(\d+)')
+        self.port = int(found.group(1))
+        with open(self.home.state + '/token', encoding='ascii') as file:
+            self.token = file.read().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        if not self.ended():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        if self.fd is not None:
+            os.close(self.fd)
+        self.home.remove()
+
+    def read(self, seconds=0.02):
+        """Takes what is there; False at the end of it."""
+        if self.fd is None:
+            time.sleep(seconds)
+            return False
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return True
+        try:
+            got = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.seen += got
+        return bool(got)
+
+    def wait_for(self, pattern):
+        def look():
+            self.read()
+            return re.search(pattern, self.seen, re.S)
+        return t.wait_until(look, 'the screen to show %r' % pattern)
+
+    def ended(self):
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+        return self.status is not None
+
+    def wait_for_end(self):
+        def look():
+            self.read()
+            return self.ended()
+        t.wait_until(look, 'the end of the program')
+        return self.status
+
+    def state(self):
+        """One letter: R, S, T (stopped) …"""
+        with open('/proc/%d/stat' % self.pid, encoding='utf-8') as file:
+            return file.read().rpartition(')')[2].split()[0]
+
+    def modes(self):
+        """True when the terminal echoes and reads lines."""
+        local = termios.tcgetattr(self.fd)[3]
+        return bool(local & termios.ECHO and local & termios.ICANON)
+
+    def post(self, connection, data):
+        connection.request('POST', '/hook/' + self.token, data,
+                           {'Content-Type': 'application/json'})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def connect(self):
+        return http.client.HTTPConnection('127.0.0.1', self.port,
+                                          timeout=t.PATIENCE)
+
+
+@t.case('a posted event is on the screen')
+def _():
+    with Screen() as screen:
+        t.equal(screen.post(screen.connect(), t.body('cohort created')), 200)
+        screen.wait_for(rb'cohort')
+
+
+@t.case('a terminal that nobody reads holds up no answer, and is right after')
+def _():
+    with Screen() as screen:
+        connection = screen.connect()
+        worst = 0.0
+        for i in range(POSTS):
+            start = time.monotonic()
+            t.equal(screen.post(connection, t.body()), 200)
+            worst = max(worst, time.monotonic() - start)
+        screen.seen = b''
+        t.equal(screen.post(connection, t.body('cohort created')), 200)
+        screen.wait_for(rb'cohort')
+        t.note('%d posts answered, the slowest in %.1f ms'
+               % (POSTS, worst * 1000))
+        t.equal(len(screen.home.tail()), POSTS + 1, 'kept')
+
+
+@t.case('a terminal that goes away ends it in order')
+def _():
+    with Screen() as screen:
+        t.equal(screen.post(screen.connect(), t.body()), 200)
+        os.close(screen.fd)
+        screen.fd = None
+        status = screen.wait_for_end()
+        t.equal(os.WIFEXITED(status), True, 'ended by itself')
+        t.equal(len(screen.home.tail()), 1, 'kept')
+
+
+def ends_by(number):
+    with Screen() as screen:
+        os.kill(screen.pid, number)
+        status = screen.wait_for_end()
+        t.equal(os.WIFEXITED(status), True, 'ended by itself')
+        screen.wait_for(rb'\x1b\[\?1049l')
+        t.equal(screen.modes(), True, 'the terminal reads lines again')
+
+
+@t.case('SIGHUP ends it and gives the terminal back')
+def _():
+    ends_by(signal.SIGHUP)
+
+
+@t.case('SIGTERM ends it and gives the terminal back')
+def _():
+    ends_by(signal.SIGTERM)
+
+
+@t.case('q ends it with status 0')
+def _():
+    with Screen() as screen:
+        os.write(screen.fd, b'q')
+        t.equal(screen.wait_for_end(), 0, 'status')
+        t.equal(screen.modes(), True, 'the terminal reads lines again')
+
+
+@t.case('SIGTSTP stops it, SIGCONT brings screen and receiver back')
+def _():
+    with Screen() as screen:
+        os.kill(screen.pid, signal.SIGTSTP)
+        t.wait_until(lambda: screen.read() and screen.state() == 'T',
+                     'the stop')
+        screen.wait_for(rb'\x1b\[\?1049l')
+        t.equal(screen.modes(), True, 'the shell has its terminal')
+        screen.seen = b''
+        os.kill(screen.pid, signal.SIGCONT)
+        screen.wait_for(rb'\x1b\[\?1049h')
+        t.equal(screen.post(screen.connect(), t.body('cohort created')), 200)
+        screen.wait_for(rb'cohort')
+
+
+t.run()
