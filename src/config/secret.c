@@ -130,7 +130,7 @@ static bool file_is_private(int fd, const char *path, struct err *err)
     return true;
 }
 
-char *secret_from_file(const char *path, struct err *err)
+static char *read_secret(const char *path, struct err *err)
 {
     char text[SECRET_SIZE], *result = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -151,6 +151,15 @@ out:
     OPENSSL_cleanse(text, sizeof text);
     close(fd);
     return result;
+}
+
+char *secret_from_file(const char *path, struct err *err)
+{
+    char *full = path_expand(path);
+    char *secret = read_secret(full ? full : path, err);
+
+    free(full);
+    return secret;
 }
 
 /* Splits command at blanks, in place; at most size - 1 words. */

@@ -25,7 +25,8 @@ bool secret_set_has(const struct secret_set *set, const char *candidate,
 void secret_free(char *secret);
 
 /* Reads a secret file: a regular file of ours that nobody else may read
- * (mode & 077 == 0), one line; otherwise err. Caller frees. */
+ * (mode & 077 == 0), one line; otherwise err. "~/" is the home directory.
+ * Caller frees. */
 char *secret_from_file(const char *path, struct err *err);
 /* Runs "pass show x" (split at blanks, no shell) and takes its first line. */
 char *secret_from_command(const char *command, struct err *err);

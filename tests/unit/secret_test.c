@@ -144,6 +144,20 @@ static void a_file_others_may_read_is_refused(void **state)
     assert_null(secret_from_file("/nonexistent/file", &err));
 }
 
+static void a_file_may_be_named_from_the_home_directory(void **state)
+{
+    const char *path = file_with("hush\n", 0600);
+    char short_name[64], *secret;
+
+    (void)state;
+    setenv("HOME", directory, 1);
+    snprintf(short_name, sizeof short_name, "~%s", strrchr(path, '/'));
+    secret = secret_from_file(short_name, NULL);
+    assert_non_null(secret);
+    assert_string_equal(secret, "hush");
+    secret_free(secret);
+}
+
 static void a_command_gives_its_first_line_without_a_shell(void **state)
 {
     struct err err = {""};
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_secret_that_cannot_sign_is_told),
         cmocka_unit_test(a_set_has_its_secrets_and_no_others),
         cmocka_unit_test(a_file_others_may_read_is_refused),
+        cmocka_unit_test(a_file_may_be_named_from_the_home_directory),
         cmocka_unit_test(a_command_gives_its_first_line_without_a_shell),
         cmocka_unit_test(the_first_start_makes_a_token_and_later_ones_keep_it),
         cmocka_unit_test(a_file_is_written_whole_and_private),
