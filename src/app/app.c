@@ -17,10 +17,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "journal/prune.h"
 #include "base/banned.h"
 
 #define STOP_US INT64_C(2000000)       /* to answer what is queued */
 #define BOOK_LOOK_US INT64_C(10000000) /* at the book's file */
+#define KEEP_LOOK_US INT64_C(3600000000) /* for what is too old */
 #define ROUTES 4
 
 /* Committed events, and the end of a turn. */
@@ -160,6 +162,29 @@ static bool watch_signals(struct app *app, struct err *err)
            loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
            (is_ignored(SIGHUP) ||
             loop_on_signal(app->loop, SIGHUP, on_hangup, app, err));
+}
+
+/* Events are kept for so long. */
+
+static void on_pruned(void *ctx, bool ok, uint64_t events,
+                      const struct err *err)
+{
+    (void)ctx;
+    if (!ok)
+        log_line(LOG_WARN, "old events are not deleted: %s", err->text);
+    else if (events)
+        log_line(LOG_NOTE, "%llu events older than keep are deleted",
+                 (unsigned long long)events);
+}
+
+static void on_keep_timer(void *ctx)
+{
+    struct app *app = ctx;
+
+    journal_prune(app->journal,
+                  clock_now_ms() - config_number(app->config, OPTION_keep),
+                  on_pruned, app);
+    loop_timer_set(app->keep_timer, KEEP_LOOK_US);
 }
 
 /* What other processes ask of the owner. */
@@ -326,6 +351,7 @@ static bool open_rest(struct app *app, struct err *err)
         address_hook_url(app, !app->empty || !app->tokens.ours);
     app->stop_timer = loop_timer_new(app->loop, on_stop_timer, app);
     app->book_timer = loop_timer_new(app->loop, on_book_timer, app);
+    app->keep_timer = loop_timer_new(app->loop, on_keep_timer, app);
     loop_on_turn_end(app->loop, on_turn_end, app);
     if (app->options.display && !host_open(app, err))
         return false;
@@ -334,6 +360,8 @@ static bool open_rest(struct app *app, struct err *err)
     open_mirrors(app);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
+    if (config_number(app->config, OPTION_keep))
+        loop_timer_set(app->keep_timer, 0);
     return true;
 }
 
@@ -425,6 +453,8 @@ void app_close(struct app *app)
         webhook_free(app->webhook);
     if (app->book_timer)
         loop_timer_free(app->book_timer);
+    if (app->keep_timer)
+        loop_timer_free(app->keep_timer);
     if (app->stop_timer)
         loop_timer_free(app->stop_timer);
     if (app->loop)

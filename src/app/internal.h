@@ -41,6 +41,7 @@ struct app {
     struct mirrors *mirrors; /* NULL: none configured, or --no-mirrors */
 
     struct loop_timer *book_timer; /* looks at the book's file */
+    struct loop_timer *keep_timer; /* deletes what is older than keep */
     struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
     bool stopping;
     int exit_code;

@@ -225,12 +225,19 @@ static bool clear_rest(void *ctx, sqlite3 *db, struct err *err)
 
 /* ---- the chain ---- */
 
-static void finish(struct forgetting *job, bool ok, const struct err *err)
+static void drop(void *ctx)
 {
-    job->done(job->ctx, ok, &job->result, err);
+    struct forgetting *job = ctx;
+
     free(job->text);
     free(job->blot);
     free(job);
+}
+
+static void finish(struct forgetting *job, bool ok, const struct err *err)
+{
+    job->done(job->ctx, ok, &job->result, err);
+    drop(job);
 }
 
 static void truncated(void *ctx, bool ok, const struct err *err)
@@ -269,9 +276,10 @@ static void go_on(void *ctx, bool ok, const struct err *err)
     if (!ok)
         finish(job, false, err);
     else if (job->cursor < job->last)
-        journal_write(job->journal, clear_slice, slice_cleared, job);
+        journal_write_owned(job->journal, clear_slice, slice_cleared, job,
+                            drop);
     else
-        journal_write(job->journal, clear_rest, rest_cleared, job);
+        journal_write_owned(job->journal, clear_rest, rest_cleared, job, drop);
 }
 
 void journal_forget(struct journal *journal, enum forget_kind kind,
@@ -287,5 +295,5 @@ void journal_forget(struct journal *journal, enum forget_kind kind,
     job->at = at;
     job->done = done;
     job->ctx = ctx;
-    journal_write(journal, mark, go_on, job);
+    journal_write_owned(journal, mark, go_on, job, drop);
 }

@@ -198,8 +198,15 @@ void journal_tick(struct journal *journal, int64_t wall_ms)
 void journal_write(struct journal *journal, writer_job *job, job_done *done,
                    void *ctx)
 {
+    journal_write_owned(journal, job, done, ctx, NULL);
+}
+
+void journal_write_owned(struct journal *journal, writer_job *job,
+                         job_done *done, void *ctx, void (*drop)(void *ctx))
+{
     struct task *task = task_new(TASK_WRITE, ctx);
 
+    task->drop = drop;
     task->u.write.job = job;
     task->u.write.done = done;
     queue_push(&journal->writes, task);
@@ -279,6 +286,7 @@ static void give(struct journal *journal, struct task *task)
         break;
     case TASK_WRITE:
     case TASK_TRUNCATE:
+        task->drop = NULL;
         if (task->u.write.done)
             task->u.write.done(task->ctx, task->ok, &task->err);
         break;

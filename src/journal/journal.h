@@ -78,6 +78,11 @@ typedef void job_done(void *ctx, bool ok, const struct err *err);
 void journal_write(struct journal *journal, writer_job *job, job_done *done,
                    void *ctx);
 
+/* The same for a ctx that nobody else knows: drop frees it when the journal
+ * is closed before done could be called. */
+void journal_write_owned(struct journal *journal, writer_job *job,
+                         job_done *done, void *ctx, void (*drop)(void *ctx));
+
 /* Makes what was deleted unreadable: gives free pages back, copies the whole
  * log into the database and empties it. ok is false when a reader held the
  * log; it is copied at the next chance then. */

@@ -31,6 +31,8 @@ void task_free(struct task *task)
         free(task->u.reject.peer);
         free(task->u.reject.body);
     }
+    if (task->drop)
+        task->drop(task->ctx);
     free(task);
 }
 

@@ -28,6 +28,7 @@ struct task {
     uint64_t id;        /* of a read */
     size_t rows, bytes; /* for the limits of a group */
     void *ctx;
+    void (*drop)(void *ctx); /* frees ctx if nobody is told; may be NULL */
     union {
         struct {
             struct event_batch *batch;
