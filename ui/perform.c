@@ -8,6 +8,7 @@
 #include "ui/accounts.h"
 #include "ui/help.h"
 #include "ui/links.h"
+#include "ui/mirrors.h"
 #include "ui/state.h"
 #include "ui/stream.h"
 #include "base/banned.h"
@@ -310,6 +311,22 @@ static bool is_link(enum action action)
     return action >= ACTION_replay && action <= ACTION_copy_json;
 }
 
+static void send_on(struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+    uint64_t seq = screen_selected(screen);
+    size_t mirrors =
+        seq && host->mirror_send ? host->mirror_send(host->ctx, seq) : 0;
+
+    if (!seq)
+        screen_message(screen, "No event is selected.");
+    else if (!mirrors)
+        screen_message(screen, "Not sent: no mirror is on. :mirrors");
+    else
+        screen_message(screen, "Sent on to %zu mirror%s.", mirrors,
+                       mirrors == 1 ? "" : "s");
+}
+
 void perform(struct screen *screen, enum action action, const char *arg)
 {
     if (perform_plain(screen, action))
@@ -339,6 +356,12 @@ void perform(struct screen *screen, enum action action, const char *arg)
         break;
     case ACTION_theme:
         change_theme(screen, arg);
+        break;
+    case ACTION_mirrors:
+        screen_show(screen, mirrors_pane(screen));
+        break;
+    case ACTION_send:
+        send_on(screen);
         break;
     case ACTION_read_all:
         tally_mark_all_read(screen->host->tally);

@@ -298,33 +298,6 @@ static bool open_server(struct app *app, struct err *err)
     return true;
 }
 
-static void on_mirrors_changed(void *ctx)
-{
-    app_changed(ctx);
-}
-
-static void open_mirrors(struct app *app)
-{
-    struct mirrors_options options = {.loop = app->loop,
-                                      .journal = app->journal,
-                                      .list = &app->mirror_list,
-                                      .changed = on_mirrors_changed,
-                                      .ctx = app};
-
-    if (!app->mirror_list.count)
-        return;
-    options.client = app_client(app);
-    app->mirrors = mirrors_new(&options);
-}
-
-/* The demo has a book of its own, and nobody wants that sent on. */
-static bool load_mirrors(struct app *app, struct err *err)
-{
-    if (app->options.demo || config_flag(app->config, OPTION_no_mirrors))
-        return true;
-    return mirror_list_load(&app->mirror_list, app->config, err);
-}
-
 static void on_stop_timer(void *ctx)
 {
     struct app *app = ctx;
@@ -357,7 +330,7 @@ static bool open_rest(struct app *app, struct err *err)
         return false;
     if (app->ring)
         history_start(app, last);
-    open_mirrors(app);
+    app_open_mirrors(app);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
     if (config_number(app->config, OPTION_keep))
@@ -371,7 +344,7 @@ static bool open_all(struct app *app, int *exit_code, struct err *err)
     if (!address_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
-        !load_mirrors(app, err))
+        !app_load_mirrors(app, err))
         return false;
     *exit_code = EXIT_FAILED;
     app->loop = loop_new(err);

@@ -145,7 +145,7 @@ static void on_fetched(void *ctx, bool ok, const struct err *err)
     app_changed(app);
 }
 
-static void host_fetch(void *ctx, uint64_t seq,
+void host_fetch(void *ctx, uint64_t seq,
                        void (*found)(void *screen, const struct event *event),
                        void *screen)
 {
@@ -272,6 +272,9 @@ bool host_open(struct app *app, struct err *err)
         .want_output = host_want_output,
         .unwatch = host_unwatch,
         .fetch = host_fetch,
+        .mirror = host_mirror,
+        .mirror_switch = host_mirror_switch,
+        .mirror_send = host_mirror_send,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,

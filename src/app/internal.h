@@ -81,9 +81,19 @@ void history_free(struct app *app); /* after journal_close() */
 
 /* host.c */
 bool host_open(struct app *app, struct err *err);
+void host_fetch(void *ctx, uint64_t seq,
+                void (*found)(void *screen, const struct event *event),
+                void *screen);
 void host_close(struct app *app);
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);
+
+/* mirrors.c: the mirrors, and the screen's list of them */
+bool app_load_mirrors(struct app *app, struct err *err);
+void app_open_mirrors(struct app *app);
+bool host_mirror(void *ctx, size_t index, struct display_mirror *out);
+void host_mirror_switch(void *ctx, size_t index);
+size_t host_mirror_send(void *ctx, uint64_t seq);
 
 /* problems.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);

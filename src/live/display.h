@@ -33,6 +33,15 @@ struct display_status {
     const char *accounts_hint; /* where the book is expected */
 };
 
+/* One mirror, for the list of them. Texts live until the next turn. */
+struct display_mirror {
+    const char *name, *type, *state; /* "slack"; "ok", "retrying", "off" … */
+    bool on;                         /* not paused, not off */
+    uint64_t sent, waiting, parked;  /* events */
+    const char *trouble;             /* the last one, "" */
+    int64_t next_try;                /* wall ms; CLOCK_NONE */
+};
+
 struct display_host {
     void *ctx;
     struct ring *ring;
@@ -60,6 +69,12 @@ struct display_host {
     void (*fetch)(void *ctx, uint64_t seq,
                   void (*found)(void *screen, const struct event *event),
                   void *screen);
+    /* The mirrors: false when there is none of that index. Switch pauses one
+     * that is on and resumes any other; send sends one event on at once,
+     * through every mirror that is on, and says through how many. */
+    bool (*mirror)(void *ctx, size_t index, struct display_mirror *out);
+    void (*mirror_switch)(void *ctx, size_t index);
+    size_t (*mirror_send)(void *ctx, uint64_t seq);
     /* Rereads book, catalogue and themes. */
     bool (*reload)(void *ctx, struct err *err);
     void (*quit)(void *ctx);
