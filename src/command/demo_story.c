@@ -367,6 +367,19 @@ static void remember_day(struct story *story, int32_t day, int days_ago,
     }
 }
 
+/* The hour before the story begins is not silent, whatever time it is: the
+ * accounts that work, work. */
+static void remember_last_hour(struct story *story, int64_t now_ms)
+{
+    for (int minute = 2; minute < 60; minute += 2) {
+        const struct person *who =
+            draw_person(story, draw_below(story, HIBARI));
+
+        remember(story, now_ms - minute * INT64_C(60000), who,
+                 draw_deed(story, who));
+    }
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct moment *left = a, *right = b;
@@ -382,6 +395,7 @@ struct story *story_new(uint64_t seed, int64_t now_ms)
     story->random = seed;
     for (int ago = HISTORY_DAYS; ago >= 0; ago--)
         remember_day(story, today - ago, ago, now_ms);
+    remember_last_hour(story, now_ms);
     for (size_t i = 0; i < sizeof milestones / sizeof *milestones; i++)
         remember(story,
                  clock_day_start(today - milestones[i].days_ago) +
