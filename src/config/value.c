@@ -135,7 +135,7 @@ static bool read_typed(enum value_type type, const char *limits,
     case VALUE_CHOICE:
         return is_choice(text, limits, err);
     case VALUE_LENGTH:
-        return clock_parse_length(text, number) ||
+        return (clock_parse_length(text, number) && *number > 0) ||
                err_set(err, "\"%s\" is no length of time, like 90d or 10s",
                        text);
     default:

@@ -174,6 +174,9 @@ static void a_bad_value_is_an_error_with_its_line(void **state)
     refused("[journal]\nkeep = long\n",
             "config.ini:2: keep: \"long\" is no length of time, like 90d or "
             "10s");
+    refused("[journal]\nkeep = 0d\n",
+            "config.ini:2: keep: \"0d\" is no length of time, like 90d or "
+            "10s");
     refused("plain = maybe\n",
             "config.ini:1: plain: \"maybe\" is neither yes nor no");
     refused("[screen]\nglyphs = runes\n",
