@@ -61,7 +61,7 @@ static void an_event_reads_back_as_it_was_written(void **state)
     event.url = "https://us.posthog.com/project/2/flags";
     event.session_id = "0190-abc";
     event.project_url = "https://us.posthog.com/project/2";
-    event.person.name = "Ann Example";
+    event.person.name = "Maya Okafor";
     event.links = (struct event_links){.replay = "https://r/",
                                        .person = "https://p/",
                                        .event = "https://e/"};

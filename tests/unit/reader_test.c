@@ -168,7 +168,7 @@ static void accounts_seen_keep_the_newest_name(void **state)
 
     append_one(rig, event);
     event.account.name = "Alder, Finch & Co";
-    event.person.name = "Ann";
+    event.person.name = "Maya";
     event.occurred_at = event.received_at = NOW + 5000;
     append_one(rig, event);
     assert_int_equal(ask(rig, "SELECT count(*) FROM accounts"), 1);
@@ -177,7 +177,7 @@ static void accounts_seen_keep_the_newest_name(void **state)
                               "last_at - first_at = 7000 FROM accounts"),
                      1);
     assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE "
-                              "name = 'Ann' AND key = 'p1'"),
+                              "name = 'Maya' AND key = 'p1'"),
                      1);
     event.flags = EVENT_BACKFILLED;
     event.account.name = "An older name";
