@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +106,20 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 char *arena_strdup(struct arena *arena, const char *text)
 {
     return text ? arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+char *arena_trimmed(struct arena *arena, const char *text, size_t len)
+{
+    for (; len && is_blank(*text); len--)
+        text++;
+    while (len && is_blank(text[len - 1]))
+        len--;
+    return arena_strndup(arena, text, len);
 }
 
 void arena_free(struct arena *arena)

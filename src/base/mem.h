@@ -37,6 +37,9 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
     __attribute__((returns_nonnull));
 /* The same for a C string; NULL stays NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
+/* A copy without the blanks and tabs at both ends. */
+char *arena_trimmed(struct arena *arena, const char *text, size_t len)
+    __attribute__((returns_nonnull));
 /* Gives back everything; the arena is empty and usable again. */
 void arena_free(struct arena *arena);
 

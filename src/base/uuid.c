@@ -1,3 +1,4 @@
+#include "base/hex.h"
 #include "base/uuid.h"
 
 #include <fcntl.h>
@@ -7,17 +8,6 @@
 #include <unistd.h>
 
 #include "base/banned.h"
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 bool uuid_parse(const char *text, size_t len, struct uuid *out)
 {
@@ -31,8 +21,8 @@ bool uuid_parse(const char *text, size_t len, struct uuid *out)
         if (at == 8 || at == 13 || at == 18 || at == 23)
             if (text[at++] != '-')
                 return false;
-        high = hex_value(text[at++]);
-        low = hex_value(text[at++]);
+        high = hex_digit(text[at++]);
+        low = hex_digit(text[at++]);
         if (high < 0 || low < 0)
             return false;
         out->bytes[i] = (uint8_t)(high << 4 | low);

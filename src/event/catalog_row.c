@@ -14,17 +14,6 @@ static bool blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static const char *trimmed(struct arena *arena, const char *text, size_t len)
-{
-    while (len > 0 && blank(*text)) {
-        text++;
-        len--;
-    }
-    while (len > 0 && blank(text[len - 1]))
-        len--;
-    return arena_strndup(arena, text, len);
-}
-
 struct row *row_new(const char *id)
 {
     struct row *row = xcalloc(1, sizeof *row);
@@ -58,10 +47,10 @@ static bool read_condition(struct row *row, const char *text,
                        "%s: the condition comes last and holds for all "
                        "names",
                        where);
-    row->condition = trimmed(&row->arena, text, strlen(text));
+    row->condition = arena_trimmed(&row->arena, text, strlen(text));
     row->contains = text[name] == '~';
-    row->property = trimmed(&row->arena, text, name);
-    row->wanted = trimmed(&row->arena, value, strlen(value));
+    row->property = arena_trimmed(&row->arena, text, name);
+    row->wanted = arena_trimmed(&row->arena, value, strlen(value));
     if (!*row->property || !*row->wanted)
         return err_set(err,
                        "%s: a condition is \"property = value\" or "
@@ -101,7 +90,7 @@ static bool set_names(struct row *row, const char *value, const char *where,
         const char *end = memchr(at, ';', len);
         size_t piece = end ? (size_t)(end - at) : len;
 
-        row->names[n] = trimmed(&row->arena, at, piece);
+        row->names[n] = arena_trimmed(&row->arena, at, piece);
         if (!*row->names[n])
             return err_set(err, "%s: an event name is missing", where);
         at += piece + (end != NULL);
@@ -137,7 +126,7 @@ static bool set_tone(struct row *row, const char *value, const char *where,
                      struct err *err)
 {
     size_t open = strcspn(value, "(");
-    const char *word = trimmed(&row->arena, value, open);
+    const char *word = arena_trimmed(&row->arena, value, open);
     const char *inner, *then;
     size_t close, cut;
 
@@ -149,12 +138,12 @@ static bool set_tone(struct row *row, const char *value, const char *where,
     close = strcspn(value + open, ")");
     if (value[open + close] != ')' || value[open + close + 1])
         return bad_tone(where, value, err);
-    inner = trimmed(&row->arena, value + open + 1, close - 1);
+    inner = arena_trimmed(&row->arena, value + open + 1, close - 1);
     cut = strlen(inner);
     while (cut > 0 && !blank(inner[cut - 1]))
         cut--;
     then = inner + cut;
-    row->tone_value = trimmed(&row->arena, inner, cut);
+    row->tone_value = arena_trimmed(&row->arena, inner, cut);
     if (!*row->tone_value || !tone_parse(then, &row->tone_then))
         return bad_tone(where, value, err);
     return true;

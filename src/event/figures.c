@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "event/property.h"
@@ -235,14 +236,6 @@ static void split_address(const char *url, struct slice *host,
     }
     path->at = url;
     path->len = len;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* %E5%A3%B2 → 売, unless what comes out is no text. */

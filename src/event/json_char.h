@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 static inline bool json_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -14,17 +16,6 @@ static inline bool json_blank(char c)
 static inline bool json_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static inline int json_hex(char c)
-{
-    if (json_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 static inline size_t json_bom(const char *text, size_t len)

@@ -254,7 +254,7 @@ static uint32_t unit_at(const char *text)
     uint32_t unit = 0;
 
     for (int i = 2; i < 6; i++)
-        unit = unit << 4 | (uint32_t)json_hex(text[i]);
+        unit = unit << 4 | (uint32_t)hex_digit(text[i]);
     return unit;
 }
 

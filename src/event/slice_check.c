@@ -57,7 +57,7 @@ static bool scan_escape(struct scan *scan)
         return fail(scan, "a bad escape in a string");
     scan->at++;
     for (int i = 0; i < 4; i++, scan->at++)
-        if (json_hex(peek(scan)) < 0)
+        if (hex_digit(peek(scan)) < 0)
             return fail(scan, "a bad \\u escape in a string");
     return true;
 }

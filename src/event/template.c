@@ -67,23 +67,6 @@ static void add_literal(struct compiler *compiler, size_t len)
     compiler->at += len;
 }
 
-static bool blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* A copy without blanks at both ends. */
-static const char *trimmed(struct arena *arena, const char *text, size_t len)
-{
-    while (len > 0 && blank(*text)) {
-        text++;
-        len--;
-    }
-    while (len > 0 && blank(text[len - 1]))
-        len--;
-    return arena_strndup(arena, text, len);
-}
-
 /* "a,b" → {"a", "b", NULL}. */
 static bool read_names(struct compiler *compiler, struct part *part,
                        const char *text, size_t len)
@@ -98,7 +81,7 @@ static bool read_names(struct compiler *compiler, struct part *part,
         const char *comma = memchr(text, ',', len);
         size_t piece = comma ? (size_t)(comma - text) : len;
 
-        part->names[n] = trimmed(compiler->arena, text, piece);
+        part->names[n] = arena_trimmed(compiler->arena, text, piece);
         if (!*part->names[n++])
             return err_set(compiler->err,
                            "a property name is missing in \"{}\"");
@@ -132,10 +115,11 @@ static const struct filter_rule *find_filter(const char *name)
 static bool read_filter(struct compiler *compiler, struct part *part,
                         const char *text, size_t len)
 {
-    const char *all = trimmed(compiler->arena, text, len);
+    const char *all = arena_trimmed(compiler->arena, text, len);
     size_t cut = strcspn(all, " \t");
     const char *name = arena_strndup(compiler->arena, all, cut);
-    const char *word = trimmed(compiler->arena, all + cut, strlen(all + cut));
+    const char *word =
+        arena_trimmed(compiler->arena, all + cut, strlen(all + cut));
     const struct filter_rule *rule = find_filter(name);
 
     if (!rule)

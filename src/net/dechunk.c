@@ -4,19 +4,11 @@
 
 #include <stdbool.h>
 
+#include "base/hex.h"
 #include "base/banned.h"
 
 #define MAX_DIGITS 8
 #define MAX_OVERHEAD 4096
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 static bool step(struct dechunk *dechunk, enum dechunk_state next, bool ok)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
 #include "base/banned.h"
 
 static bool is_token_char(unsigned char c)
@@ -48,15 +49,6 @@ static size_t line_length(const char *data, size_t len)
     const char *end = memchr(data, '\n', len);
 
     return end && end > data ? (size_t)(end - data) - 1 : 0;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 bool http_decode(const char *text, size_t len, bool plus, char *out,
