@@ -173,6 +173,18 @@ static size_t take_escape(struct keys *keys, bool late, struct key *out)
     return 2 + more;
 }
 
+/* What was pasted, sanitised, on one line and not longer than a prompt could
+ * use. */
+static void clean_paste(struct buf *paste)
+{
+    size_t len = paste->len;
+    char *raw = buf_take(paste);
+
+    buf_init(paste, KEYS_BUFFER);
+    text_sanitise(paste, raw, len, PASTE_MAX);
+    free(raw);
+}
+
 /* Pasted bytes up to the closing mark. True when it is there. */
 static bool take_paste(struct keys *keys, struct key *out)
 {
@@ -192,19 +204,7 @@ static bool take_paste(struct keys *keys, struct key *out)
         return false;
     buf_consume(bytes, mark);
     keys->pasting = false;
-    at = keys->paste.len; /* clean it behind itself, then drop the raw */
-    if (keys->paste.max - at < PASTE_MAX) {
-        buf_truncate(&keys->paste, keys->paste.max - PASTE_MAX);
-        keys->paste.overflow = false;
-        at = keys->paste.len;
-    }
-    {
-        char *raw = xstrndup(keys->paste.data, at);
-
-        buf_clear(&keys->paste);
-        text_sanitise(&keys->paste, raw, at, PASTE_MAX);
-        free(raw);
-    }
+    clean_paste(&keys->paste);
     out->code = KEY_CODE_PASTE;
     out->text = keys->paste.data;
     return true;
@@ -229,14 +229,17 @@ static uint32_t control_key(unsigned char byte)
 static size_t take_plain(struct keys *keys, bool late, struct key *out)
 {
     unsigned char first = (unsigned char)keys->bytes.data[0];
-    size_t need = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    size_t need = first < 0xc2 || first > 0xf4 ? 1
+                  : first < 0xe0               ? 2
+                  : first < 0xf0               ? 3
+                                               : 4;
     int len;
 
     if (first < 0x20 || first == 0x7f) {
         out->code = control_key(first);
         return 1;
     }
-    if (first >= 0xc2 && keys->bytes.len < need && !late)
+    if (keys->bytes.len < need && !late)
         return 0;
     len = utf8_decode(keys->bytes.data, keys->bytes.len, &out->code);
     if (len <= 0) {

@@ -1,0 +1,334 @@
+/* ui: names in few cells, keys, actions, colours; no terminal needed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "ui/action.h"
+#include "ui/ages.h"
+#include "ui/keys.h"
+#include "ui/names.h"
+#include "ui/sgr.h"
+#include "ui/theme.h"
+#include "ui/tty.h"
+
+static const char *account(const char *name, bool listed, int cells)
+{
+    static char text[512];
+    struct buf out;
+
+    buf_init(&out, sizeof text);
+    name_account(&out, name, listed, cells);
+    memcpy(text, out.data, out.len + 1);
+    buf_free(&out);
+    return text;
+}
+
+static void an_account_is_whole_where_it_fits(void **state)
+{
+    (void)state;
+    assert_string_equal(account("Cobalt Kitchen", true, 20), "Cobalt Kitchen");
+    assert_string_equal(account("Dunes Health, Inc.", true, 18),
+                        "Dunes Health, Inc.");
+    assert_string_equal(account(NULL, true, 9), "-");
+}
+
+static void an_account_loses_its_legal_form_first(void **state)
+{
+    (void)state;
+    assert_string_equal(account("Dunes Health, Inc.", true, 12),
+                        "Dunes Health");
+    assert_string_equal(account("株式会社ひばり不動産", true, 12),
+                        "ひばり不動産");
+}
+
+static void an_account_loses_words_then_letters(void **state)
+{
+    (void)state;
+    assert_string_equal(account("Borealis Freight", true, 12), "Borealis");
+    assert_string_equal(account("Alder & Finch Labs", true, 12), "Alder");
+    assert_string_equal(account("株式会社ひばり不動産", true, 9), "ひばり不…");
+    assert_string_equal(account("株式会社ひばり不動産", true, 8), "ひばり…");
+}
+
+static void an_unlisted_account_stands_in_parentheses(void **state)
+{
+    (void)state;
+    assert_string_equal(account("Not My Account", false, 9), "(Not My)");
+}
+
+static const char *person(const char *name, int cells)
+{
+    static char text[512];
+    struct buf out;
+
+    buf_init(&out, sizeof text);
+    name_person(&out, name, cells);
+    memcpy(text, out.data, out.len + 1);
+    buf_free(&out);
+    return text;
+}
+
+static void a_person_keeps_the_words_that_fit(void **state)
+{
+    (void)state;
+    assert_string_equal(person("Aurélie Fontaine", 7), "Aurélie");
+    assert_string_equal(person("Zoë van Dijk", 7), "Zoë");
+    assert_string_equal(person("佐藤 健", 7), "佐藤 健");
+    assert_string_equal(person("invite_29d46d48-5344", 7), "invite…");
+}
+
+static const char *sentence(const char *whole, int cells)
+{
+    static char text[512];
+    struct buf out;
+
+    buf_init(&out, sizeof text);
+    name_sentence(&out, whole, cells);
+    memcpy(text, out.data, out.len + 1);
+    buf_free(&out);
+    return text;
+}
+
+static void a_sentence_drops_a_detail_that_would_be_a_stump(void **state)
+{
+    const char *paid = "had a payment fail · $742.13, attempt 2";
+
+    (void)state;
+    assert_string_equal(sentence(paid, 60), paid);
+    assert_string_equal(sentence(paid, 29), "had a payment fail · $742.13…");
+    assert_string_equal(sentence(paid, 28), "had a payment fail");
+    assert_string_equal(sentence(paid, 12), "had a payme…");
+}
+
+static void ages_step_slowly(void **state)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } cases[] = {{0, "now"},       {9999, "now"},      {10000, "10 s"},
+                 {59999, "50 s"},  {60000, "1 min"},   {3599999, "59 min"},
+                 {3600000, "1 h"}, {86399999, "23 h"}, {86400000, "1 d"},
+                 {-5, "now"}};
+    char text[AGE_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        age_text(cases[i].ms, text);
+        assert_string_equal(text, cases[i].text);
+        age_text(cases[i].ms + age_next(cases[i].ms), text);
+        assert_string_not_equal(text, cases[i].text);
+    }
+}
+
+static void numbers_have_separators(void **state)
+{
+    char text[NUMBER_SIZE];
+
+    (void)state;
+    number_text(999, text);
+    assert_string_equal(text, "999");
+    number_text(15001, text);
+    assert_string_equal(text, "15,001");
+    number_text(UINT64_MAX, text);
+    assert_string_equal(text, "18,446,744,073,709,551,615");
+}
+
+static uint32_t next(struct keys *keys, const char *bytes, bool late)
+{
+    struct key key;
+
+    buf_adds(keys_buffer(keys), bytes);
+    return keys_next(keys, late, &key) ? key.code : 0;
+}
+
+static void a_lone_escape_is_a_key_once_nothing_follows(void **state)
+{
+    struct keys *keys = keys_new();
+
+    (void)state;
+    assert_int_equal(next(keys, "\033", false), 0);
+    assert_true(keys_pending(keys));
+    assert_int_equal(next(keys, "[A", false), KEY_CODE_UP);
+    assert_int_equal(next(keys, "\033", true), KEY_CODE_ESC);
+    assert_false(keys_pending(keys));
+    keys_free(keys);
+}
+
+static void keys_come_as_every_terminal_sends_them(void **state)
+{
+    static const struct {
+        const char *bytes;
+        uint32_t code;
+    } cases[] = {
+        {"\033OA", KEY_CODE_UP},
+        {"\033[B", KEY_CODE_DOWN},
+        {"\033[1~", KEY_CODE_HOME},
+        {"\033[H", KEY_CODE_HOME},
+        {"\033[4~", KEY_CODE_END},
+        {"\033[5~", KEY_CODE_PAGE_UP},
+        {"\033[Z", KEY_CODE_BACK_TAB},
+        {"\r", KEY_CODE_ENTER},
+        {"\010", KEY_CODE_BACKSPACE},
+        {"\177", KEY_CODE_BACKSPACE},
+        {"\303\251", 0xe9},
+        {"\014", 0x0c},
+        {"\033[1;5C", KEY_CODE_RIGHT},
+        {"\033[99~", KEY_CODE_UNKNOWN},
+        {"\377", KEY_CODE_UNKNOWN},
+    };
+    struct keys *keys = keys_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(next(keys, cases[i].bytes, false), cases[i].code);
+    keys_free(keys);
+}
+
+static void the_mouse_reports_its_cell(void **state)
+{
+    struct keys *keys = keys_new();
+    struct key key;
+
+    (void)state;
+    buf_adds(keys_buffer(keys), "\033[<0;250;7M\033[<65;1;1M");
+    assert_true(keys_next(keys, false, &key));
+    assert_int_equal(key.code, KEY_CODE_CLICK);
+    assert_int_equal(key.x, 249);
+    assert_int_equal(key.y, 6);
+    assert_true(keys_next(keys, false, &key));
+    assert_int_equal(key.code, KEY_CODE_WHEEL_DOWN);
+    keys_free(keys);
+}
+
+static void key_names_round_trip(void **state)
+{
+    static const char *const names[] = {"Up", "PgDn", "S-Tab", "Space",
+                                        "^L", "q",    "?",     "é"};
+    char name[16];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        key_name(key_parse(names[i]), name);
+        assert_string_equal(name, names[i]);
+    }
+    assert_int_equal(key_parse("Hyper"), 0);
+    assert_int_equal(key_parse(""), 0);
+}
+
+static void every_default_key_is_one(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        char keys[128];
+        char *save = NULL;
+
+        assert_true(strlen(action_row((enum action)i)->keys) < sizeof keys);
+        memcpy(keys, action_row((enum action)i)->keys,
+               strlen(action_row((enum action)i)->keys) + 1);
+        for (char *key = strtok_r(keys, " ", &save); key;
+             key = strtok_r(NULL, " ", &save))
+            assert_int_not_equal(key_parse(key), 0);
+    }
+}
+
+static void an_unknown_command_names_the_nearest(void **state)
+{
+    enum action action;
+    const char *arg;
+    struct err err;
+
+    (void)state;
+    assert_false(action_parse("folow", &action, &arg, &err));
+    assert_string_equal(err.text, "No command \"folow\". Nearest: follow.");
+    assert_true(action_parse("  filter  acme flag", &action, &arg, &err));
+    assert_int_equal(action, ACTION_filter);
+    assert_string_equal(arg, "acme flag");
+}
+
+static void keys_can_be_bound_and_unbound(void **state)
+{
+    struct keymap *map = keymap_new();
+    struct err err;
+
+    (void)state;
+    assert_string_equal(keymap_find(map, WHERE_LIVE, '3'), "category 3");
+    assert_string_equal(keymap_find(map, WHERE_DETAIL, '3'), "link 3");
+    assert_true(keymap_bind(map, "^F", "filter tone:bad", &err));
+    assert_string_equal(keymap_find(map, WHERE_LIVE, 6), "filter tone:bad");
+    assert_true(keymap_bind(map, "q", "", &err));
+    assert_null(keymap_find(map, WHERE_LIVE, 'q'));
+    assert_false(keymap_bind(map, "Hyper", "quit", &err));
+    assert_false(keymap_bind(map, "x", "explode", &err));
+    keymap_free(map);
+}
+
+static void a_theme_says_where_it_is_wrong(void **state)
+{
+    struct err err;
+
+    (void)state;
+    assert_null(theme_read("x.theme", "[roles]\nbad = purplish\n", 23, &err));
+    assert_string_equal(err.text,
+                        "x.theme:2: \"purplish\" is no colour or attribute");
+    assert_null(theme_load("no such", &err));
+}
+
+static void colours_come_down_to_what_there_is(void **state)
+{
+    (void)state;
+    assert_int_equal(theme_nearest(0xff0000, 256), 196);
+    assert_int_equal(theme_nearest(0xff0000, 8), 1);
+    assert_int_equal(theme_nearest(THEME_PALETTE | 12, 256), 12);
+    assert_int_equal(theme_nearest(THEME_PALETTE | 12, 8), 4);
+    assert_int_equal(theme_nearest(0xff0000, 0), -1);
+    assert_int_equal(theme_nearest(THEME_DEFAULT, 256), -1);
+}
+
+static void palette_colours_become_what_the_theme_has(void **state)
+{
+    const char *bytes = "a\033[1;38;5;16mb\033[48;5;17m\033[2Jc\033";
+    uint32_t table[256];
+    struct buf out;
+
+    (void)state;
+    for (int i = 0; i < 256; i++)
+        table[i] = TTY_NO_COLOUR;
+    table[16] = 0x010203;
+    buf_init(&out, 256);
+    sgr_true_colours(&out, bytes, strlen(bytes), table);
+    assert_string_equal(out.data,
+                        "a\033[1;38;2;1;2;3mb\033[48;5;17m\033[2Jc\033");
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_account_is_whole_where_it_fits),
+        cmocka_unit_test(an_account_loses_its_legal_form_first),
+        cmocka_unit_test(an_account_loses_words_then_letters),
+        cmocka_unit_test(an_unlisted_account_stands_in_parentheses),
+        cmocka_unit_test(a_person_keeps_the_words_that_fit),
+        cmocka_unit_test(a_sentence_drops_a_detail_that_would_be_a_stump),
+        cmocka_unit_test(ages_step_slowly),
+        cmocka_unit_test(numbers_have_separators),
+        cmocka_unit_test(a_lone_escape_is_a_key_once_nothing_follows),
+        cmocka_unit_test(keys_come_as_every_terminal_sends_them),
+        cmocka_unit_test(the_mouse_reports_its_cell),
+        cmocka_unit_test(key_names_round_trip),
+        cmocka_unit_test(every_default_key_is_one),
+        cmocka_unit_test(an_unknown_command_names_the_nearest),
+        cmocka_unit_test(keys_can_be_bound_and_unbound),
+        cmocka_unit_test(a_theme_says_where_it_is_wrong),
+        cmocka_unit_test(colours_come_down_to_what_there_is),
+        cmocka_unit_test(palette_colours_become_what_the_theme_has),
+    };
+
+    return cmocka_run_group_tests_name("ui", tests, NULL, NULL);
+}
