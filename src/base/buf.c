@@ -1,3 +1,4 @@
+/* Growing, and nothing else: what the bytes mean is the callers' business. */
 #include "base/buf.h"
 
 #include <stdio.h>

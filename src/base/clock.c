@@ -1,3 +1,5 @@
+/* Reading and writing times. No time zone database of our own: local days
+ * are the C library's. */
 #include "base/clock.h"
 
 #include <ctype.h>

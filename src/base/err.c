@@ -1,3 +1,4 @@
+/* Writing an error's one line. Printing it is somebody else's. */
 #include "base/err.h"
 
 #include <errno.h>

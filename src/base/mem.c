@@ -1,3 +1,5 @@
+/* Allocation that ends the program when it fails, and arenas on top of it:
+ * a list of blocks, the one in use first. Not thread-safe per arena. */
 #include "base/mem.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "base/hex.h"
+/* Identifiers: parsing, writing, making. Random bits are the system's. */
 #include "base/uuid.h"
 
 #include <fcntl.h>
@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/hex.h"
 
 #include "base/banned.h"
 
