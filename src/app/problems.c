@@ -163,7 +163,7 @@ static void tell_silence(struct app *app)
     strftime(day, sizeof day, "%A", &tm);
     snprintf(text, sizeof text,
              "No event for %d min; %.0f are usual in these hours of a %s. Is "
-             "the destination on? :check",
+             "the destination on?",
              (int)((now - last) / 60000), usual, day);
     tell(app, '!', text);
 }

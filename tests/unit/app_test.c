@@ -305,6 +305,63 @@ static void options_and_keys_come_from_the_configuration(void **state)
     app_close(app);
 }
 
+#define MINUTE_MS INT64_C(60000)
+#define WEEK_MS (7 * 24 * 60 * MINUTE_MS)
+
+static void add_event(struct buf *out, int64_t at)
+{
+    char iso[CLOCK_ISO_SIZE];
+
+    clock_format_iso(at, iso);
+    buf_addf(out, "%s{\"event\":\"insight created\",\"timestamp\":\"%s\"}",
+             out->len > 1 ? "," : "", iso);
+}
+
+static bool fourteen_fresh(void)
+{
+    return screen.fresh == 14;
+}
+
+/* A week ago something came every minute of these; today nothing has. */
+static void a_silence_that_is_not_usual_is_told(void **state)
+{
+    struct app_options options = {.config = config,
+                                  .display = &fake_display,
+                                  .command = "watch",
+                                  .listen = "127.0.0.1:0",
+                                  .follow_clock = true};
+    int64_t now = clock_now_ms(), last = now - 20 * MINUTE_MS;
+    const char *bodies[2] = {NULL, NULL};
+    const struct display_status *status;
+    struct err err = {""};
+    struct app *app;
+    struct buf body;
+    char path[128];
+    int code;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/silent.db", directory);
+    options.journal = path;
+    app = app_open(&options, &code, &err);
+    assert_non_null(app);
+    assert_null(screen.host->status(screen.host->ctx)->problem);
+    buf_init(&body, 64 * 1024);
+    buf_addc(&body, '[');
+    add_event(&body, last - WEEK_MS - MINUTE_MS);
+    for (int i = 1; i <= 12; i++)
+        add_event(&body, last - WEEK_MS + i * MINUTE_MS);
+    add_event(&body, last);
+    buf_addc(&body, ']');
+    bodies[0] = body.data;
+    run_play(app, bodies, fourteen_fresh);
+    status = screen.host->status(screen.host->ctx);
+    assert_non_null(status->problem);
+    assert_ptr_equal(strstr(status->problem, "No event for 20 min; 12 are"),
+                     status->problem);
+    buf_free(&body);
+    app_close(app);
+}
+
 static void listening_beyond_the_machine_needs_tls_or_a_proxy(void **state)
 {
     static const char *const bad[] = {"0.0.0.0:0", "[::]:0",
@@ -362,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
         cmocka_unit_test(reading_again_labels_what_is_shown),
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
+        cmocka_unit_test(a_silence_that_is_not_usual_is_told),
         cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
     };
 
