@@ -333,8 +333,7 @@ static bool open_rest(struct app *app, struct err *err)
     app_open_mirrors(app);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
-    if (config_number(app->config, OPTION_keep))
-        loop_timer_set(app->keep_timer, 0);
+    loop_timer_set(app->keep_timer, 0);
     return true;
 }
 
