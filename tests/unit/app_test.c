@@ -365,8 +365,7 @@ static void a_silence_that_is_not_usual_is_told(void **state)
 static void listening_beyond_the_machine_needs_tls_or_a_proxy(void **state)
 {
     static const char *const bad[] = {"0.0.0.0:0", "[::]:0",
-                                      "127.0.0.1:0,"
-                                      "10.0.0.1:1"};
+                                      "127.0.0.1:0,10.0.0.1:1"};
     struct err err = {""};
     int code = 0;
 
