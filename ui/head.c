@@ -152,6 +152,22 @@ void head_categories(const struct screen *screen)
     }
 }
 
+bool head_category_at(const struct screen *screen, int x,
+                      enum category *category)
+{
+    enum form form = category_form(screen);
+    int end = 0;
+
+    for (int i = 0; i < KEY_CATEGORIES; i++) {
+        end += category_width(screen, i, form);
+        if (x < end) {
+            *category = category_of_key(i);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- status ---- */
 
 /* Parts that can be left out, in the order they stand. */

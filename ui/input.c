@@ -1,8 +1,10 @@
 /* Keys → command strings → actions. The prompt comes first while it is open,
  * then the pane with the focus, then the bindings. */
-#include "ui/state.h"
+#include <stdio.h>
 
 #include "base/clock.h"
+#include "ui/head.h"
+#include "ui/state.h"
 #include "base/banned.h"
 
 #define WHEEL_ROWS 3
@@ -28,11 +30,26 @@ static void wheel(struct screen *screen, const struct key *key)
     screen_dirty(screen);
 }
 
+/* A click on a category is its key. */
+static bool click_category(struct screen *screen, const struct key *key)
+{
+    enum category category;
+    char command[32];
+
+    if (key->y != 1 || !screen->layout.category_row || screen->over_count ||
+        !head_category_at(screen, key->x, &category))
+        return false;
+    snprintf(command, sizeof command, "category %s", category_name(category));
+    screen_run(screen, command);
+    return true;
+}
+
 static void click(struct screen *screen, const struct key *key)
 {
     struct pane *pane = layout_pane_at(screen, key->y, key->x);
 
-    if (!pane)
+    if (click_category(screen, key) || layout_grab(screen, key->y, key->x) ||
+        !pane)
         return;
     if (!screen->over_count)
         screen_focus(screen, index_of(screen, pane));
@@ -59,8 +76,12 @@ static void take_key(struct screen *screen, const struct key *key)
 {
     switch (key->code) {
     case KEY_CODE_UNKNOWN:
+        return;
     case KEY_CODE_DRAG:
+        layout_drag(screen, key->x);
+        return;
     case KEY_CODE_RELEASE:
+        screen->dragged = 0;
         return;
     case KEY_CODE_WHEEL_UP:
     case KEY_CODE_WHEEL_DOWN:

@@ -144,6 +144,30 @@ bool layout_shows(const struct screen *screen, const struct pane *pane)
     return pane->rect.w > 0 && pane->rect.h > 0;
 }
 
+bool layout_grab(struct screen *screen, int y, int x)
+{
+    const struct layout *layout = &screen->layout;
+
+    screen->dragged = 0;
+    if (screen->over_count || y < layout->body.y ||
+        y >= layout->body.y + layout->body.h)
+        return false;
+    for (int i = 0; i < layout->border_count; i++)
+        if (layout->borders[i] == x)
+            screen->dragged = i + 1;
+    return screen->dragged > 0;
+}
+
+void layout_drag(struct screen *screen, int x)
+{
+    if (screen->dragged == 1)
+        screen->left_extra = x - LEFT;
+    else if (screen->dragged == 2)
+        screen->right_extra = screen->layout.cols - x - 1 - RIGHT;
+    if (screen->dragged)
+        screen_dirty(screen);
+}
+
 static bool inside(const struct pane *pane, int y, int x)
 {
     return y >= pane->rect.y && y < pane->rect.y + pane->rect.h &&

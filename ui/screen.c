@@ -159,13 +159,19 @@ bool screen_filter(struct screen *screen, const char *text,
                    struct query_error *error)
 {
     struct query *query = query_parse(text, error);
+    struct pane *stream = screen->panes[0];
+    uint64_t at = stream->ops->selected(stream);
+    bool cleared;
 
     if (!query)
         return false;
     text += strspn(text, " ");
+    cleared = !*text && *screen_filter_text(screen);
     free(screen->filter);
     screen->filter = xstrdup(text);
     view_set_query(screen_view(screen), query);
+    if (cleared)
+        stream_hold(stream, at);
     screen_dirty(screen);
     return true;
 }

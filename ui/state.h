@@ -42,7 +42,8 @@ struct screen {
     size_t over_count;
     struct layout layout;
     bool zoom;
-    int left_extra, right_extra; /* by + and - */
+    int left_extra, right_extra; /* by + and -, or dragged */
+    int dragged;                 /* border under the mouse, from 1; 0: none */
 
     char *filter, *find;
     bool show_hidden;
@@ -76,6 +77,9 @@ struct screen {
 void layout_update(struct screen *screen);
 /* Where the mouse points; NULL: on no pane. */
 struct pane *layout_pane_at(struct screen *screen, int y, int x);
+/* Takes hold of the border at that column; moves the one that is held. */
+bool layout_grab(struct screen *screen, int y, int x);
+void layout_drag(struct screen *screen, int x);
 bool layout_shows(const struct screen *screen, const struct pane *pane);
 
 /* input.c */

@@ -18,7 +18,7 @@
 
 #define UPDATE_BUDGET_US 3000
 
-enum line_kind { LINE_EVENT, LINE_DAY, LINE_NEW };
+enum line_kind { LINE_EVENT, LINE_DAY, LINE_NEW, LINE_OLDER };
 
 struct line {
     enum line_kind kind;
@@ -94,6 +94,13 @@ static bool begins_news(const struct stream *stream, size_t row)
            seq_at(stream, row - 1) <= screen->looked_seq;
 }
 
+/* What left memory is said above the oldest row that is still there. */
+static bool is_cut_off(const struct stream *stream, size_t row)
+{
+    return !row && stream->category == CATEGORY_COUNT &&
+           ring_evicted(ring_of(stream)) > 0;
+}
+
 static void put_line(struct stream *stream, enum line_kind kind, size_t row)
 {
     if (stream->line_count < stream->line_room)
@@ -116,6 +123,8 @@ static void fill_up(struct stream *stream, size_t row)
     stream->line_count = 0;
     for (;;) {
         put_line(stream, LINE_EVENT, row);
+        if (is_cut_off(stream, row))
+            put_line(stream, LINE_OLDER, row);
         if (!row)
             break;
         if (begins_news(stream, row))
@@ -136,6 +145,8 @@ static size_t fill_down(struct stream *stream, size_t row)
     size_t first = row;
 
     stream->line_count = 0;
+    if (is_cut_off(stream, row))
+        put_line(stream, LINE_OLDER, row);
     for (; row < rows && stream->line_count < stream->line_room; row++) {
         if (row > first) {
             if (begins_day(stream, row))
@@ -430,23 +441,36 @@ bool stream_is_rule(const struct pane *pane, int row)
            stream->lines[row].kind != LINE_EVENT;
 }
 
+static void rule_text(const struct stream *stream, const struct line *line,
+                      char *out, size_t size)
+{
+    const struct screen *screen = stream->pane.screen;
+    struct view_row found;
+    const struct record *record = record_at(stream, line->row, &found);
+    char number[NUMBER_SIZE];
+    char when[AGE_SIZE] = "";
+
+    if (line->kind == LINE_NEW) {
+        time_minutes(screen->looked_at, when);
+        snprintf(out, size, " new since %s ", when);
+    } else if (line->kind == LINE_OLDER) {
+        number_text(ring_evicted(ring_of(stream)), number);
+        snprintf(out, size, " %s older ones are in the journal ", number);
+    } else {
+        if (record)
+            time_day(row_time(record), when);
+        snprintf(out, size, " %s ", when);
+    }
+}
+
 static void draw_rule(const struct stream *stream, struct draw *draw, int y,
                       const struct line *line)
 {
     const struct rect *rect = &stream->pane.rect;
-    const struct screen *screen = stream->pane.screen;
-    struct view_row found;
-    const struct record *record = record_at(stream, line->row, &found);
-    char when[AGE_SIZE] = "";
-    char text[64];
+    char text[80];
 
+    rule_text(stream, line, text, sizeof text);
     draw_line(draw, y, rect->x, rect->w, ROLE_BORDER);
-    if (line->kind == LINE_NEW)
-        time_minutes(screen->looked_at, when);
-    else if (record)
-        time_day(row_time(record), when);
-    snprintf(text, sizeof text,
-             line->kind == LINE_NEW ? " new since %s " : " %s ", when);
     draw_text(draw, y, rect->x + 1, rect->w - 2,
               line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
 }
@@ -637,6 +661,20 @@ struct pane *stream_new(struct screen *screen, enum category category)
 struct view *stream_view(const struct pane *pane)
 {
     return stream_const(pane)->view;
+}
+
+void stream_hold(struct pane *pane, uint64_t seq)
+{
+    struct stream *stream = stream_of(pane);
+    size_t rows;
+
+    view_update(stream->view, UPDATE_BUDGET_US);
+    rows = view_rows(stream->view);
+    if (!seq || !rows || view_find(stream->view, seq) + 1 == rows)
+        return;
+    stream->follow = false;
+    stream->left_at = newest_seq(stream);
+    stream->cursor = seq;
 }
 
 void stream_select(struct pane *pane, uint64_t seq)

@@ -323,11 +323,18 @@ static void run(struct board *board)
     }
 }
 
+static size_t ring_events(struct board *board)
+{
+    const char *text = host_option(board, "ring_events");
+
+    return *text ? (size_t)strtoul(text, NULL, 10) : 10000;
+}
+
 static void fill_host(struct board *board, const struct catalog *catalog)
 {
     board->host = (struct display_host){
         .ctx = board,
-        .ring = ring_new(10000, 64 * MIB),
+        .ring = ring_new(ring_events(board), 64 * MIB),
         .tally = tally_new(),
         .catalog = catalog,
         .links = &board->links,

@@ -264,6 +264,13 @@ static void the_mouse_points_at_rows(void)
     stage_keys(term, KEYS("\033[<0;5;5M"));
     ok(term_shows(term, "[Accounts]") && term_shows(term, ">Borealis"),
        "a click gives its pane the focus");
+    stage_keys(term, KEYS("\033[<0;24;10M", "\033[<32;31;10M"));
+    term_type(term, "\033[<0;31;10m");
+    ok(term_shows(term, "─[Accounts]─────────────── 6 ─┬"),
+       "a border can be dragged");
+    stage_keys(term, KEYS("\033[<0;20;2M"));
+    ok(term_shows(term, "filter: category=flags"),
+       "a click on a category is its key");
     term_free(term);
 }
 
