@@ -29,7 +29,7 @@ paths() {
     words | tr ' \t,' '\n\n\n' |
         grep -E '^(src|ui|doc|tests|themes|build-aux)/[a-z0-9_./-]*$' |
         sed 's/[.]*$//' | sort -u | while read -r path; do
-        [ -e "$path" ] || echo "$path"
+        [ -e "$path" ] || [ -e "$path.c" ] || echo "$path"
     done
     sed -n 's/.*](\([^)#h][^)]*\)).*/\1/p' README.md HACKING.md |
         while read -r path; do
