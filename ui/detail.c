@@ -294,12 +294,12 @@ static void draw_rule(const struct detail *detail, struct draw *draw, int y,
     int used;
 
     draw_line(draw, y, rect.x, rect.w, ROLE_BORDER);
-    used = draw_format(draw, y, rect.x + 1, rect.w - 2, ROLE_BORDER, " %s ",
-                       title);
+    used =
+        draw_format(draw, y, rect.x + 1, rect.w - 2, ROLE_TAB, " %s ", title);
     if (!count || rect.w < used + 12)
         return;
     snprintf(text, sizeof text, " %zu ", count);
-    draw_right(draw, y, rect.x + rect.w - 12, 11, ROLE_BORDER, text);
+    draw_right(draw, y, rect.x + rect.w - 12, 11, ROLE_TAB, text);
 }
 
 static void draw_property(const struct detail *detail, struct draw *draw,

@@ -11,19 +11,14 @@
 #include "base/text.h"
 #include "ui/ages.h"
 #include "ui/detail.h"
+#include "ui/finder.h"
+#include "ui/sheet.h"
 #include "ui/row.h"
 #include "ui/state.h"
 #include "ui/welcome.h"
 #include "base/banned.h"
 
 #define UPDATE_BUDGET_US 3000
-
-enum line_kind { LINE_EVENT, LINE_DAY, LINE_NEW, LINE_OLDER };
-
-struct line {
-    enum line_kind kind;
-    size_t row; /* in the view; of a rule: the row below it */
-};
 
 struct stream {
     struct pane pane;
@@ -32,8 +27,7 @@ struct stream {
     uint64_t cursor, top; /* seqs; 0: none */
     bool follow;
     uint64_t left_at; /* newest seq when it stopped following */
-    struct line *lines;
-    int line_count, line_room;
+    struct sheet sheet;
 };
 
 static struct stream *stream_of(struct pane *pane)
@@ -51,14 +45,6 @@ static const struct ring *ring_of(const struct stream *stream)
     return screen_host(stream->pane.screen)->ring;
 }
 
-static const struct record *record_at(const struct stream *stream, size_t row,
-                                      struct view_row *found)
-{
-    if (!view_row(stream->view, row, found))
-        return NULL;
-    return ring_get(ring_of(stream), found->seq);
-}
-
 static uint64_t seq_at(const struct stream *stream, size_t row)
 {
     struct view_row found;
@@ -73,94 +59,6 @@ static size_t last_row(const struct stream *stream)
     return rows ? rows - 1 : 0;
 }
 
-/* Rules stand above a row that begins another day than the one before it,
- * or that is the first since the user looked. */
-static bool begins_day(const struct stream *stream, size_t row)
-{
-    struct view_row found;
-    const struct record *record = record_at(stream, row, &found);
-    const struct record *before = record_at(stream, row - 1, &found);
-
-    return record && before &&
-           clock_day(row_time(record)) > clock_day(row_time(before));
-}
-
-static bool begins_news(const struct stream *stream, size_t row)
-{
-    const struct screen *screen = stream->pane.screen;
-
-    return stream->category == CATEGORY_COUNT && screen->looked &&
-           seq_at(stream, row) > screen->looked_seq &&
-           seq_at(stream, row - 1) <= screen->looked_seq;
-}
-
-/* What left memory is said above the oldest row that is still there. */
-static bool is_cut_off(const struct stream *stream, size_t row)
-{
-    return !row && stream->category == CATEGORY_COUNT &&
-           ring_evicted(ring_of(stream)) > 0;
-}
-
-static void put_line(struct stream *stream, enum line_kind kind, size_t row)
-{
-    if (stream->line_count < stream->line_room)
-        stream->lines[stream->line_count++] = (struct line){kind, row};
-}
-
-static void reverse_lines(struct stream *stream)
-{
-    for (int i = 0, j = stream->line_count - 1; i < j; i++, j--) {
-        struct line kept = stream->lines[i];
-
-        stream->lines[i] = stream->lines[j];
-        stream->lines[j] = kept;
-    }
-}
-
-/* Lines so that the given row is the lowest. */
-static void fill_up(struct stream *stream, size_t row)
-{
-    stream->line_count = 0;
-    for (;;) {
-        put_line(stream, LINE_EVENT, row);
-        if (is_cut_off(stream, row))
-            put_line(stream, LINE_OLDER, row);
-        if (!row)
-            break;
-        if (begins_news(stream, row))
-            put_line(stream, LINE_NEW, row);
-        if (begins_day(stream, row))
-            put_line(stream, LINE_DAY, row);
-        if (stream->line_count >= stream->line_room)
-            break;
-        row--;
-    }
-    reverse_lines(stream);
-}
-
-/* Lines so that the given row is the highest. Returns the last row shown. */
-static size_t fill_down(struct stream *stream, size_t row)
-{
-    size_t rows = view_rows(stream->view);
-    size_t first = row;
-
-    stream->line_count = 0;
-    if (is_cut_off(stream, row))
-        put_line(stream, LINE_OLDER, row);
-    for (; row < rows && stream->line_count < stream->line_room; row++) {
-        if (row > first) {
-            if (begins_day(stream, row))
-                put_line(stream, LINE_DAY, row);
-            if (begins_news(stream, row))
-                put_line(stream, LINE_NEW, row);
-        }
-        put_line(stream, LINE_EVENT, row);
-    }
-    if (!stream->line_count)
-        return first;
-    return stream->lines[stream->line_count - 1].row;
-}
-
 static size_t cursor_row(const struct stream *stream)
 {
     return stream->cursor ? view_find(stream->view, stream->cursor) : 0;
@@ -168,35 +66,31 @@ static size_t cursor_row(const struct stream *stream)
 
 static void place_lines(struct stream *stream)
 {
+    struct sheet *sheet = &stream->sheet;
     size_t row = cursor_row(stream);
     size_t top = stream->top ? view_find(stream->view, stream->top) : 0;
-    size_t last;
+    const struct line *last;
 
     if (stream->follow) {
-        fill_up(stream, last_row(stream));
+        sheet_up(sheet, last_row(stream));
         return;
     }
-    if (row < top)
-        top = row;
-    last = fill_down(stream, top);
-    if (last < row ||
-        (last == row && stream->line_count &&
-         stream->lines[stream->line_count - 1].kind != LINE_EVENT))
-        fill_up(stream, row);
-    else if (stream->line_count < stream->line_room && top)
-        fill_up(stream, last_row(stream));
+    sheet_down(sheet, row < top ? row : top);
+    if (!sheet->count)
+        return;
+    last = &sheet->list[sheet->count - 1];
+    if (last->row < row || (last->row == row && last->kind != LINE_EVENT))
+        sheet_up(sheet, row);
+    else if (sheet->count < sheet->room && top)
+        sheet_up(sheet, last_row(stream));
 }
 
-static void size_lines(struct stream *stream)
+static void set_lines(struct stream *stream)
 {
-    int room = stream->pane.rect.h > 0 ? stream->pane.rect.h : 0;
+    const struct screen *screen = stream->pane.screen;
 
-    if (room == stream->line_room)
-        return;
-    free(stream->lines);
-    stream->lines = room ? xcalloc((size_t)room, sizeof *stream->lines) : NULL;
-    stream->line_room = room;
-    stream->line_count = 0;
+    sheet_room(&stream->sheet, stream->pane.rect.h);
+    stream->sheet.looked_seq = screen->looked ? screen->looked_seq : 0;
 }
 
 static bool stream_update(struct pane *pane)
@@ -204,8 +98,7 @@ static bool stream_update(struct pane *pane)
     struct stream *stream = stream_of(pane);
     bool more = view_update(stream->view, UPDATE_BUDGET_US);
 
-    size_lines(stream);
-    stream->line_count = 0;
+    set_lines(stream);
     if (!view_rows(stream->view)) {
         stream->cursor = stream->top = 0;
         stream->follow = !view_frozen(stream->view);
@@ -215,11 +108,11 @@ static bool stream_update(struct pane *pane)
         stream->cursor = seq_at(stream, last_row(stream));
     else if (!stream->cursor)
         stream->cursor = seq_at(stream, 0);
-    if (!stream->line_room)
+    if (!stream->sheet.room)
         return more;
     place_lines(stream);
-    if (stream->line_count)
-        stream->top = seq_at(stream, stream->lines[0].row);
+    if (stream->sheet.count)
+        stream->top = seq_at(stream, stream->sheet.list[0].row);
     return more;
 }
 
@@ -290,7 +183,7 @@ static void move_down(struct stream *stream, size_t rows)
 
 static size_t page(const struct stream *stream)
 {
-    return stream->line_room > 2 ? (size_t)stream->line_room - 1 : 1;
+    return stream->sheet.room > 2 ? (size_t)stream->sheet.room - 1 : 1;
 }
 
 static void toggle_follow(struct stream *stream)
@@ -302,68 +195,23 @@ static void toggle_follow(struct stream *stream)
     screen_dirty(stream->pane.screen);
 }
 
-/* Judged through a query, so that a million rows cost a million table
- * look-ups, not a million searches. */
-struct finder {
-    struct query *query;
-    struct query_bound *bound;
-};
-
-static bool finder_open(struct finder *finder, const struct stream *stream)
-{
-    const char *text = screen_find_text(stream->pane.screen);
-    struct query_error error;
-
-    if (!text || !*text)
-        return false;
-    finder->query = query_parse(text, &error);
-    if (!finder->query)
-        return false;
-    finder->bound = query_bind(finder->query, ring_texts(ring_of(stream)));
-    return true;
-}
-
-static void finder_close(struct finder *finder)
-{
-    query_unbind(finder->bound);
-    query_free(finder->query);
-}
-
-static bool finder_hits(struct finder *finder, const struct stream *stream,
-                        size_t row)
-{
-    struct view_row found;
-    const struct record *record = record_at(stream, row, &found);
-
-    return record && query_match_row(finder->bound, &record->row,
-                                     screen_now(stream->pane.screen));
-}
-
-/* The next row that matches, round the end. `n` goes back in time: who reads
- * a stream stands at its newest row. */
+/* `n` goes back in time: who reads a stream stands at its newest row. */
 static void find(struct stream *stream, bool down)
 {
-    size_t rows = view_rows(stream->view);
+    struct screen *screen = stream->pane.screen;
+    const char *text = screen_find_text(screen);
     size_t row = cursor_row(stream);
-    struct finder finder;
 
-    if (!finder_open(&finder, stream) || !rows) {
-        screen_message(stream->pane.screen, "Nothing to find yet: / asks.");
-        return;
-    }
-    for (size_t left = rows; left; left--) {
-        row = down ? (row + 1) % rows : (row ? row : rows) - 1;
-        if (!finder_hits(&finder, stream, row))
-            continue;
+    if (!*text) {
+        screen_message(screen, "Nothing to find yet: / asks.");
+    } else if (finder_next(ring_of(stream), stream->view, text,
+                           screen_now(screen), down, &row)) {
         stop_following(stream);
         go_to_row(stream, row);
-        finder_close(&finder);
-        return;
+    } else {
+        screen_message(screen, "No \"%s\" in %zu events.", text,
+                       view_events(stream->view));
     }
-    finder_close(&finder);
-    screen_message(stream->pane.screen, "No \"%s\" in %zu events.",
-                   screen_find_text(stream->pane.screen),
-                   view_events(stream->view));
 }
 
 static void open_detail(struct stream *stream)
@@ -427,18 +275,18 @@ static void stream_click(struct pane *pane, int row, int col)
     struct stream *stream = stream_of(pane);
 
     (void)col;
-    if (row < 0 || row >= stream->line_count)
+    if (row < 0 || row >= stream->sheet.count)
         return;
     stop_following(stream);
-    go_to_row(stream, stream->lines[row].row);
+    go_to_row(stream, stream->sheet.list[row].row);
 }
 
 bool stream_is_rule(const struct pane *pane, int row)
 {
     const struct stream *stream = stream_const(pane);
 
-    return row >= 0 && row < stream->line_count &&
-           stream->lines[row].kind != LINE_EVENT;
+    return row >= 0 && row < stream->sheet.count &&
+           stream->sheet.list[row].kind != LINE_EVENT;
 }
 
 static void rule_text(const struct stream *stream, const struct line *line,
@@ -446,7 +294,8 @@ static void rule_text(const struct stream *stream, const struct line *line,
 {
     const struct screen *screen = stream->pane.screen;
     struct view_row found;
-    const struct record *record = record_at(stream, line->row, &found);
+    const struct record *record =
+        sheet_record(&stream->sheet, line->row, &found);
     char number[NUMBER_SIZE];
     char when[AGE_SIZE] = "";
 
@@ -480,7 +329,7 @@ static void draw_event(const struct stream *stream, struct draw *draw, int y,
 {
     const struct rect *rect = &stream->pane.rect;
     struct view_row found;
-    const struct record *record = record_at(stream, row, &found);
+    const struct record *record = sheet_record(&stream->sheet, row, &found);
     struct row_look look = {
         .no_glyph = stream->category != CATEGORY_COUNT,
         .now_ms = screen_now(stream->pane.screen),
@@ -519,12 +368,12 @@ static void stream_draw(const struct pane *pane, struct draw *draw)
 {
     const struct stream *stream = stream_const(pane);
 
-    if (!stream->line_count) {
+    if (!stream->sheet.count) {
         draw_nothing(stream, draw);
         return;
     }
-    for (int i = 0; i < stream->line_count; i++) {
-        const struct line *line = &stream->lines[i];
+    for (int i = 0; i < stream->sheet.count; i++) {
+        const struct line *line = &stream->sheet.list[i];
 
         if (line->kind == LINE_EVENT)
             draw_event(stream, draw, pane->rect.y + i, line->row);
@@ -619,7 +468,7 @@ static void stream_free(struct pane *pane)
     struct stream *stream = stream_of(pane);
 
     view_free(stream->view);
-    free(stream->lines);
+    sheet_free(&stream->sheet);
     free(stream);
 }
 
@@ -653,6 +502,9 @@ struct pane *stream_new(struct screen *screen, enum category category)
     stream->category = category;
     stream->follow = true;
     stream->view = view_new(screen->host->ring);
+    stream->sheet.view = stream->view;
+    stream->sheet.ring = screen->host->ring;
+    stream->sheet.all_rules = category == CATEGORY_COUNT;
     if (category != CATEGORY_COUNT)
         ask_category(stream);
     return &stream->pane;

@@ -1,0 +1,45 @@
+/* Search in a view, judged through a query: a million rows cost a million
+ * table look-ups, not a million searches. */
+#include "ui/finder.h"
+
+#include "query/query.h"
+#include "base/banned.h"
+
+static bool search(const struct ring *ring, const struct view *view,
+                   struct query_bound *bound, int64_t now_ms, bool down,
+                   size_t *row)
+{
+    size_t rows = view_rows(view);
+    size_t at = *row;
+
+    for (size_t left = rows; left; left--) {
+        struct view_row found;
+        const struct record *record = NULL;
+
+        at = down ? (at + 1) % rows : (at ? at : rows) - 1;
+        if (view_row(view, at, &found))
+            record = ring_get(ring, found.seq);
+        if (record && query_match_row(bound, &record->row, now_ms)) {
+            *row = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool finder_next(const struct ring *ring, const struct view *view,
+                 const char *text, int64_t now_ms, bool down, size_t *row)
+{
+    struct query_error error;
+    struct query *query = query_parse(text, &error);
+    struct query_bound *bound;
+    bool found;
+
+    if (!query)
+        return false;
+    bound = query_bind(query, ring_texts(ring));
+    found = search(ring, view, bound, now_ms, down, row);
+    query_unbind(bound);
+    query_free(query);
+    return found;
+}

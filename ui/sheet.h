@@ -1,0 +1,38 @@
+/* Which lines of a list fill a pane: rows of a view, and the rules between
+ * them (a new day, new since, what left memory). */
+#ifndef TELLTALE_SHEET_H
+#define TELLTALE_SHEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "live/ring.h"
+#include "live/view.h"
+
+enum line_kind { LINE_EVENT, LINE_DAY, LINE_NEW, LINE_OLDER };
+
+struct line {
+    enum line_kind kind;
+    size_t row; /* in the view; of a rule: the row below it */
+};
+
+struct sheet {
+    const struct ring *ring; /* borrowed, as is the view */
+    const struct view *view;
+    bool all_rules;      /* false: days only (a category's pane) */
+    uint64_t looked_seq; /* "new since" stands behind it; 0: nowhere */
+    struct line *list;
+    int count, room;
+};
+
+void sheet_room(struct sheet *sheet, int room);
+void sheet_free(struct sheet *sheet);
+/* Fills so that the given row is the lowest, or the highest. */
+void sheet_up(struct sheet *sheet, size_t row);
+void sheet_down(struct sheet *sheet, size_t row);
+/* The record of a row; NULL when it left memory. */
+const struct record *sheet_record(const struct sheet *sheet, size_t row,
+                                  struct view_row *found);
+
+#endif
