@@ -16,6 +16,8 @@
 #define FRAME_COST_FACTOR 20
 #define FRAME_LATEST_US 50000
 
+/* A slice of what is left to judge: the newest screenful came first, the
+ * rest is counted between two turns of the loop, frame or no frame. */
 static void update_panes(struct screen *screen)
 {
     screen->more = false;
@@ -173,11 +175,14 @@ static void screen_draw(const struct screen *screen)
 
 static void draw_frame(struct screen *screen, int64_t now)
 {
+    int64_t start;
+
     layout_update(screen);
     update_panes(screen);
     /* The first event changes the layout: what it gives room to is filled
      * in the same frame. */
     layout_update(screen);
+    start = clock_mono_us();
     screen_draw(screen);
     draw_commit(screen->draw);
     if (screen->repaint)
@@ -188,7 +193,7 @@ static void draw_frame(struct screen *screen, int64_t now)
     screen->dirty = screen->more;
     screen->dirty_since = now;
     screen->last_frame = now;
-    screen->last_cost = clock_mono_us() - now;
+    screen->last_cost = clock_mono_us() - start;
 }
 
 static int64_t frame_time(const struct screen *screen)
@@ -240,6 +245,8 @@ void frame_arm(struct screen *screen)
         return;
     if (screen->dirty && !tty_behind(screen->tty))
         sooner(&at, frame_time(screen));
+    if (screen->more)
+        sooner(&at, clock_mono_us());
     sooner(&at, screen->esc_due);
     sooner(&at, screen->message_until);
     sooner(&at, screen->clock_due);
@@ -287,6 +294,8 @@ void frame_due(struct screen *screen)
             screen->frames_left_out++;
         else
             draw_frame(screen, now);
+    } else if (screen->more && !screen->quitting) {
+        update_panes(screen);
     }
     frame_arm(screen);
 }
