@@ -35,15 +35,6 @@ bool app_load_mirrors(struct app *app, struct err *err)
     return mirror_list_load(&app->mirror_list, app->config, err);
 }
 
-static const char *state_word(const struct mirror_status *status)
-{
-    if (status->state == MIRROR_OFF)
-        return "off";
-    if (status->state == MIRROR_PAUSED)
-        return "paused";
-    return *status->trouble ? "retrying" : "ok";
-}
-
 bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
 {
     struct app *app = ctx;
@@ -54,7 +45,7 @@ bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
     status = mirrors_status(app->mirrors, index);
     *out = (struct display_mirror){.name = status.name,
                                    .type = status.type,
-                                   .state = state_word(&status),
+                                   .state = mirror_state_word(&status),
                                    .on = status.state == MIRROR_ON,
                                    .sent = status.events,
                                    .waiting = status.waiting,

@@ -74,13 +74,8 @@ static void judge(void *ctx, const struct client_answer *answer)
                                      answer->error);
         return;
     }
-    if (settings->type == MIRROR_SLACK) {
-        taken = slack_judge(answer->status, answer->body,
-                            settings->token != NULL, &why) == SLACK_SENT;
-    } else {
-        taken = answer->status >= 200 && answer->status < 300;
-        err_set(&why, "it answered %d", answer->status);
-    }
+    taken = mirror_judge(settings, answer->status, answer->body, &why) ==
+            SLACK_SENT;
     if (taken)
         printf("%s took a test message (%d).\n", settings->name,
                answer->status);
@@ -97,6 +92,8 @@ static int send_body(const struct mirror_settings *settings,
                                      .body = body->data,
                                      .len = body->len,
                                      .allow_http = settings->allow_http,
+                                     .timeout_ms =
+                                         (unsigned)settings->timeout_ms,
                                      .max_answer = 64 * KIB};
     struct verdict verdict = {settings, EXIT_FAILED};
 
@@ -111,13 +108,16 @@ static int test_mirror(const struct mirror_settings *settings, bool dry)
     struct planned *planned =
         batch_one(settings, &nowhere, &event, event.received_at);
     struct arena arena = ARENA_INIT;
+    struct mirror_content content = {planned->bucket, planned->message, NULL};
+    char id[UUID_TEXT_SIZE + 4] = "msg_";
     const char *headers[8];
     struct buf body;
     int code;
 
+    uuid_format(&nowhere, id + 4);
+    content.id = id;
     buf_init(&body, 8 * MIB);
-    if (!mirror_request(settings, planned->bucket, planned->message, &arena,
-                        headers, &body)) {
+    if (!mirror_request(settings, &content, &arena, headers, &body)) {
         code = command_fail(EXIT_FAILED, "%s: no message could be made",
                             settings->name);
     } else if (dry) {

@@ -14,7 +14,6 @@
 
 #include "base/banned.h"
 
-#define BUCKETS_MAX 256
 /* Later than that is caught up with by digest; its pages are gathered for so
  * long. */
 #define LATE_MS (10 * 60 * 1000)
@@ -51,19 +50,29 @@ void cooldowns_free(struct cooldowns *cooldowns)
 static struct cooldown *find_cooldown(struct cooldowns *cooldowns,
                                       const char *account)
 {
+    size_t longest = sizeof cooldowns->items->account - 1;
+
     for (size_t i = 0; i < cooldowns->count; i++)
-        if (!strcmp(cooldowns->items[i].account, account))
+        if (!strncmp(cooldowns->items[i].account, account, longest))
             return &cooldowns->items[i];
     return NULL;
 }
 
-static void drop_old(struct cooldowns *cooldowns, int64_t now)
+/* What was held went out when the cool-down ended, and began the next. */
+static void drop_old(struct cooldowns *cooldowns, int64_t now, int64_t length)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < cooldowns->count; i++)
-        if (cooldowns->items[i].until > now)
-            cooldowns->items[kept++] = cooldowns->items[i];
+    for (size_t i = 0; i < cooldowns->count; i++) {
+        struct cooldown *item = &cooldowns->items[i];
+
+        if (item->holds && item->until <= now) {
+            item->until += length;
+            item->holds = false;
+        }
+        if (item->until > now)
+            cooldowns->items[kept++] = *item;
+    }
     cooldowns->count = kept;
 }
 
@@ -81,6 +90,7 @@ static void start_cooldown(struct batch *batch, const char *account)
         snprintf(item->account, sizeof item->account, "%s", account);
     }
     item->until = batch->now + batch->settings->cooldown_ms;
+    item->holds = false;
 }
 
 /* True while the account cools down. A cool-down that has all its time
@@ -88,7 +98,7 @@ static void start_cooldown(struct batch *batch, const char *account)
 static bool cools_down(const struct batch *batch, const char *account,
                        int64_t *due)
 {
-    const struct cooldown *item;
+    struct cooldown *item;
 
     if (!batch->settings->cooldown_ms || !account)
         return false;
@@ -97,6 +107,7 @@ static bool cools_down(const struct batch *batch, const char *account,
         item->until == batch->now + batch->settings->cooldown_ms)
         return false;
     *due = item->until;
+    item->holds = true;
     return true;
 }
 
@@ -151,9 +162,7 @@ static struct bucket *find_bucket(struct batch *batch, const char *name,
         if (!strcmp(bucket->name, name) && !(json && is_full(bucket)))
             return bucket;
     }
-    /* More accounts cooling down than that go out with the others. */
-    if (batch->count == BUCKETS_MAX)
-        return &batch->buckets[0];
+    /* There are never more than the page has events. */
     batch->buckets = xreallocarray(batch->buckets, batch->count + 1,
                                    sizeof *batch->buckets);
     bucket = &batch->buckets[batch->count++];
@@ -222,7 +231,7 @@ struct planned *batch_plan(const struct mirror_settings *settings,
                           .journal_id = journal_id,
                           .now = now};
 
-    drop_old(cooldowns, now);
+    drop_old(cooldowns, now, settings->cooldown_ms);
     for (size_t i = 0; i < count; i++) {
         const struct event *event = &events[i];
         char name[80];

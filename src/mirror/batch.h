@@ -18,7 +18,8 @@ struct cooldowns {
     struct cooldown {
         char account[64];
         int64_t until; /* wall ms */
-    } *items;
+        bool holds;    /* something waits for that */
+    } * items;
     size_t count;
 };
 void cooldowns_free(struct cooldowns *cooldowns);

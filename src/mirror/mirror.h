@@ -15,6 +15,7 @@
 #include "journal/journal.h"
 #include "event/event.h"
 #include "mirror/settings.h"
+#include "mirror/slack.h"
 #include "net/client.h"
 #include "net/loop.h"
 
@@ -45,10 +46,13 @@ struct mirror_status {
     enum mirror_state state;
     uint64_t sent, events;    /* messages, and events in them, ever */
     uint64_t waiting, parked; /* events in the outbox */
+    uint64_t pruned;          /* events deleted before they were sent, ever */
     const char *trouble;      /* the last one, "" when the last send went */
     int64_t trouble_since;    /* wall ms */
     int64_t next_try;         /* wall ms; CLOCK_NONE: not waiting */
 };
+/* "ok", "retrying", "parked", "paused", "off" */
+const char *mirror_state_word(const struct mirror_status *status);
 size_t mirrors_count(const struct mirrors *mirrors);
 struct mirror_status mirrors_status(const struct mirrors *mirrors,
                                     size_t index);
@@ -67,12 +71,19 @@ bool mirrors_summary(const struct mirrors *mirrors, struct buf *out);
 bool mirrors_problem(const struct mirrors *mirrors, int64_t now_ms,
                      struct buf *out);
 
-/* The HTTP request of one message: headers in `headers` (up to 8, NULL at
- * the end; texts in arena), body appended to body. For sending, and for
- * `check --mirror --dry-run`. */
+/* One message as the outbox keeps it. */
+struct mirror_content {
+    const char *bucket, *message;
+    const char *id; /* the same for every attempt: Standard Webhooks */
+};
+/* Its HTTP request: headers in `headers` (up to 8, NULL at the end; texts in
+ * arena), body appended to body. For sending, and for `check --mirror`. */
 bool mirror_request(const struct mirror_settings *settings,
-                    const char *bucket, const char *message,
-                    struct arena *arena, const char *headers[8],
-                    struct buf *body);
+                    const struct mirror_content *content, struct arena *arena,
+                    const char *headers[8], struct buf *body);
+/* What the answer means; why is filled in unless it was taken, and never
+ * says the address or the token. */
+enum slack_verdict mirror_judge(const struct mirror_settings *settings,
+                                int status, const char *body, struct err *why);
 
 #endif

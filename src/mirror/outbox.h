@@ -1,6 +1,7 @@
 /* The outbox: planned messages in the journal, until they are known to be
  * taken. Everything here runs on the WRITER's thread, inside a transaction
- * (journal_write): writer_job functions and their arguments. */
+ * (journal_write): writer_job functions and their arguments. Planning is in
+ * outbox_plan.c, the rest in outbox.c. */
 #ifndef TELLTALE_OUTBOX_H
 #define TELLTALE_OUTBOX_H
 
@@ -15,7 +16,7 @@ struct sqlite3;
 
 /* Buckets: messages of one bucket may be merged while they wait. */
 #define BUCKET_LIVE "live"
-#define BUCKET_NOW "now"         /* bypass, or sent by hand: never merged */
+#define BUCKET_NOW "now" /* bypass, or sent by hand: never merged */
 #define BUCKET_QUIET "quiet"
 #define BUCKET_DIGEST "digest"
 #define BUCKET_CATCH_UP "catch-up"
@@ -44,19 +45,26 @@ bool outbox_plan(void *plan, struct sqlite3 *db, struct err *err);
 /* outbox_add: writes what is planned without touching the cursor. */
 bool outbox_add(void *plan, struct sqlite3 *db, struct err *err);
 
+/* Events of a mirror: in messages that wait, in parked ones, and deleted
+ * before they were sent (ever). */
+struct outbox_counts {
+    uint64_t waiting, parked, pruned;
+};
+
 /* outbox_take: the next message that is due, marked as being sent: should
  * the program end before the answer comes, it is in doubt. */
 struct outbox_take {
     const char *mirror;
     int64_t now;
+    bool urgent_only; /* quiet hours: nothing but BUCKET_NOW */
+    bool count;       /* counts is wanted */
     /* what it found; id 0: nothing is due */
-    int64_t id;
+    int64_t id, created;
     bool doubt; /* its answer was lost once already */
-    unsigned attempts; /* before this one */
     unsigned events;
     char *bucket, *message; /* the caller frees them */
     int64_t next_due;       /* of the next one when none is; CLOCK_NONE */
-    uint64_t waiting, parked; /* events */
+    struct outbox_counts counts;
 };
 bool outbox_take(void *take, struct sqlite3 *db, struct err *err);
 
@@ -72,23 +80,27 @@ struct outbox_settle {
     const char *mirror;
     int64_t id, now, next_try;
     enum outbox_fate fate;
+    bool doubt; /* FATE_OFF: it was in doubt before */
     int status;
     char error[200];
 };
 bool outbox_settle(void *settle, struct sqlite3 *db, struct err *err);
 
 /* outbox_open: what is known of a mirror at the start; makes its rows (its
- * cursor at the newest event) on the first one. */
+ * cursor at the newest event) on the first one, and parks what was being
+ * sent for the second time when the program ended. */
 struct outbox_open {
     const char *mirror;
     int64_t now;
-    uint64_t cursor, sent, events, waiting, parked;
+    uint64_t cursor, sent, events;
+    struct outbox_counts counts;
     char state[16]; /* "on", "paused", "off" */
     char reason[200];
 };
 bool outbox_open(void *open, struct sqlite3 *db, struct err *err);
 
-/* outbox_switch: on, paused or off; on also lets parked ones wait again. */
+/* outbox_switch: on, paused or off; on also lets parked ones wait again and
+ * tries at once what was refused. */
 struct outbox_switch {
     const char *mirror, *state;
     int64_t now;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "mirror/slack.h"
 
 #include "base/banned.h"
 
@@ -34,6 +35,7 @@ static void settings_free(struct mirror_settings *settings)
     wipe(&settings->url);
     wipe(&settings->token);
     free(settings->channel);
+    free(settings->line);
     secret_set_free(&settings->signing);
     query_free(settings->query);
     query_free(settings->bypass);
@@ -210,6 +212,30 @@ static bool set_cooldown(struct mirror_settings *s, const char *value,
            err_set(err, "per_account_cooldown is a time, like 10m");
 }
 
+static bool set_backoff(struct mirror_settings *s, const char *value,
+                        struct err *err)
+{
+    return (clock_parse_length(value, &s->backoff_max_ms) &&
+            s->backoff_max_ms >= 100 && s->backoff_max_ms <= 3600000) ||
+           err_set(err, "backoff_max is a time up to 1h, like 5m");
+}
+
+static bool set_timeout(struct mirror_settings *s, const char *value,
+                        struct err *err)
+{
+    return (clock_parse_length(value, &s->timeout_ms) &&
+            s->timeout_ms >= 100 && s->timeout_ms <= 60000) ||
+           err_set(err, "timeout is a time up to 60s, like 10s");
+}
+
+static bool set_line(struct mirror_settings *s, const char *value,
+                     struct err *err)
+{
+    free(s->line);
+    s->line = xstrdup(value);
+    return slack_line_check(value, err);
+}
+
 static bool set_quiet(struct mirror_settings *s, const char *value,
                       struct err *err)
 {
@@ -290,6 +316,9 @@ static const struct {
     {"bypass", set_bypass},
     {"window", set_window},
     {"per_account_cooldown", set_cooldown},
+    {"backoff_max", set_backoff},
+    {"timeout", set_timeout},
+    {"line", set_line},
     {"quiet_hours", set_quiet},
     {"digest", set_digest},
     {"redact", set_redact},
@@ -315,6 +344,8 @@ static struct mirror_settings *find_or_add(struct mirror_list *list,
     settings = &list->mirrors[list->count++];
     *settings = (struct mirror_settings){.name = xstrdup(name),
                                          .window_ms = 3000,
+                                         .backoff_max_ms = 300000,
+                                         .timeout_ms = 10000,
                                          .quiet_from = -1,
                                          .quiet_to = -1,
                                          .digest_at = -1};
@@ -339,12 +370,30 @@ static bool take_key(void *ctx, const char *name, const char *key,
                    key);
 }
 
+static bool has_control(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            return true;
+    return false;
+}
+
 static bool check(struct mirror_settings *s, struct err *err)
 {
     if (s->type == MIRROR_SLACK && s->token && !s->url)
         s->url = xstrdup("https://slack.com/api/chat.postMessage");
     if (!s->url)
         return err_set(err, "[mirror %.40s] needs url, url_env or url_file",
+                       s->name);
+    if (has_control(s->url) || (s->token && has_control(s->token)))
+        return err_set(err,
+                       "[mirror %.40s] the url or the token has a line break "
+                       "in it",
+                       s->name);
+    if (s->type == MIRROR_JSON && (s->token || s->line))
+        return err_set(err,
+                       "[mirror %.40s] token, channel and line are for type "
+                       "slack",
                        s->name);
     if (s->token && !s->channel)
         return err_set(err, "[mirror %.40s] has a bot token but no channel",

@@ -31,8 +31,11 @@ struct mirror_settings {
     int quiet_from, quiet_to;  /* minutes of the local day; -1: none */
     int digest_at;             /* minute of the local day; -1: none */
     bool catch_up_all;         /* send all after an outage: no digest */
+    int64_t backoff_max_ms;    /* longest wait between attempts */
+    int64_t timeout_ms;        /* of one attempt */
+    char *line;                /* how Slack shows an event; NULL: as usual */
     struct message_redaction redaction;
-    struct redaction *drop;    /* properties left out; NULL: none */
+    struct redaction *drop; /* properties left out; NULL: none */
     bool allow_http;
 };
 

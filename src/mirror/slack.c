@@ -12,6 +12,8 @@
 
 #include "base/banned.h"
 
+#define LINE_URL 500 /* a longer address gets no link within a line */
+
 /* Beside a formatting character, it keeps Slack from formatting. */
 #define WORD_JOINER "\xe2\x81\xa0"
 
@@ -42,29 +44,41 @@ void slack_escape(struct buf *out, const char *text)
         }
 }
 
+/* Cut to so many cells, and to bytes in proportion: one cell may be a
+ * cluster of many. */
 static void escape_cut(struct buf *out, const char *text, int cells)
 {
-    struct buf cut;
+    size_t most = (size_t)cells * 5;
+    struct buf cut, escaped;
 
     buf_init(&cut, 16 * KIB);
-    text_cut(&cut, text, cells, "…");
-    slack_escape(out, cut.data);
+    buf_init(&escaped, 64 * KIB);
+    do {
+        buf_clear(&cut);
+        buf_clear(&escaped);
+        text_cut(&cut, text, cells, "…");
+        slack_escape(&escaped, cut.data);
+        cells /= 2;
+    } while (escaped.len > most && cells);
+    if (escaped.len <= most)
+        buf_add(out, escaped.data, escaped.len);
+    buf_free(&escaped);
     buf_free(&cut);
 }
 
 static const char *tone_mark(enum tone tone)
 {
     if (tone == TONE_BAD)
-        return ":red_circle: ";
-    return tone == TONE_WARN ? ":large_yellow_circle: " : "";
+        return ":red_circle:";
+    return tone == TONE_WARN ? ":large_yellow_circle:" : "";
 }
 
 /* Between < and | nothing may end the address early. */
 static void add_link(struct buf *out, const char *url, const char *title)
 {
-    if (!url || strlen(url) > SLACK_URL || strpbrk(url, "<>| \t\n"))
+    if (!url || strlen(url) > LINE_URL || strpbrk(url, "<>| \t\n"))
         return;
-    buf_adds(out, " <");
+    buf_addc(out, '<');
     for (; *url; url++)
         if (*url == '&')
             buf_adds(out, "&amp;");
@@ -88,36 +102,134 @@ static void add_time(struct buf *out, int64_t at, bool with_day)
     buf_adds(out, text);
 }
 
-static void add_line(struct buf *out, const struct message_line *line,
-                     bool replay)
+/* What a line is made of. */
+struct line_parts {
+    const struct message_group *group;
+    const struct message_line *line;
+    bool replay; /* there is no button for it */
+};
+
+static void add_mark(struct buf *out, const struct line_parts *parts)
 {
-    buf_addf(out, "\n%s`", tone_mark(line->tone));
-    add_time(out, line->at, false);
-    buf_adds(out, "` ");
-    if (line->person) {
-        escape_cut(out, line->person, 60);
-        buf_addc(out, ' ');
+    buf_adds(out, tone_mark(parts->line->tone));
+}
+
+static void add_clock(struct buf *out, const struct line_parts *parts)
+{
+    add_time(out, parts->line->at, false);
+}
+
+static void add_person(struct buf *out, const struct line_parts *parts)
+{
+    if (parts->line->person)
+        escape_cut(out, parts->line->person, 60);
+}
+
+static void add_sentence(struct buf *out, const struct line_parts *parts)
+{
+    escape_cut(out, parts->line->sentence, 160);
+}
+
+static void add_category(struct buf *out, const struct line_parts *parts)
+{
+    buf_adds(out, category_name(parts->line->category));
+}
+
+static void add_account(struct buf *out, const struct line_parts *parts)
+{
+    if (parts->group->account)
+        escape_cut(out, parts->group->account, 80);
+}
+
+static void add_replay(struct buf *out, const struct line_parts *parts)
+{
+    if (parts->replay)
+        add_link(out, parts->line->replay, "Replay");
+}
+
+static const struct {
+    const char *name;
+    void (*add)(struct buf *out, const struct line_parts *parts);
+} fields[] = {
+    {"mark", add_mark},         {"time", add_clock},
+    {"person", add_person},     {"sentence", add_sentence},
+    {"category", add_category}, {"account", add_account},
+    {"replay", add_replay},
+};
+#define FIELDS (sizeof fields / sizeof *fields)
+
+/* The field at "{name}"; its length in text. FIELDS: none. */
+static size_t field_at(const char *text, size_t *len)
+{
+    size_t i;
+
+    *len = strcspn(text, "}") + 1;
+    for (i = 0; i < FIELDS; i++)
+        if (strlen(fields[i].name) == *len - 2 &&
+            !strncmp(fields[i].name, text + 1, *len - 2))
+            break;
+    return i;
+}
+
+bool slack_line_check(const char *line, struct err *err)
+{
+    size_t len;
+
+    if (strlen(line) > 200)
+        return err_set(err, "line is longer than 200 bytes");
+    for (; *line; line += len) {
+        len = 1;
+        if (*line == '}')
+            return err_set(err, "line has a } without a {");
+        if (*line == '{' &&
+            (!strchr(line, '}') || field_at(line, &len) == FIELDS))
+            return err_set(err,
+                           "line knows {mark}, {time}, {person}, {sentence}, "
+                           "{category}, {account} and {replay}, not %.20s",
+                           line);
     }
-    escape_cut(out, line->sentence, 160);
-    if (replay)
-        add_link(out, line->replay, "Replay");
+    return true;
+}
+
+static void add_line(struct buf *out, const char *line,
+                     const struct line_parts *parts)
+{
+    size_t len, before;
+
+    buf_addc(out, '\n');
+    for (; *line; line += len) {
+        len = 1;
+        if (*line != '{') {
+            buf_addc(out, *line);
+            continue;
+        }
+        before = out->len;
+        fields[field_at(line, &len)].add(out, parts);
+        if (out->len == before && line[len] == ' ')
+            len++;
+    }
+    while (out->data[out->len - 1] == ' ')
+        buf_truncate(out, out->len - 1);
 }
 
 /* A group's section: the heading, its lines, and how many have none. */
-static void group_text(struct buf *out, const struct message_group *group)
+static void group_text(struct buf *out, const struct message_group *group,
+                       const char *line, size_t lines)
 {
     buf_addc(out, '*');
     escape_cut(out, group->account ? group->account : "No account", 80);
     buf_addc(out, '*');
-    if (group->events > 1) {
+    if (group->events > 1 || !lines) {
         buf_adds(out, " · ");
         message_summary(out, group->events, group->people_count);
     }
-    for (size_t i = 0; i < group->line_count; i++)
-        add_line(out, &group->lines[i], group->events > 1);
-    if (group->events > group->line_count)
-        buf_addf(out, "\n_and %u more_",
-                 group->events - (unsigned)group->line_count);
+    for (size_t i = 0; i < lines; i++) {
+        struct line_parts parts = {group, &group->lines[i], group->events > 1};
+
+        add_line(out, line, &parts);
+    }
+    if (lines && group->events > lines)
+        buf_addf(out, "\n_and %u more_", group->events - (unsigned)lines);
 }
 
 static cJSON *text_object(const char *type, const char *text)
@@ -182,16 +294,41 @@ static void digest_heading(struct buf *out, const struct message *message)
              message->last_at - message->first_at > 12 * 3600000LL);
 }
 
+/* With fewer lines when they are too long for a section. */
+static void fit_group(struct buf *out, const struct message_group *group,
+                      const char *line)
+{
+    size_t lines = group->line_count;
+
+    do {
+        buf_clear(out);
+        group_text(out, group, line, lines);
+    } while (out->len > SLACK_SECTION && lines--);
+}
+
+/* What the addresses of its buttons add to the message. */
+static size_t button_bytes(const struct message_group *group)
+{
+    const struct message_line *line = &group->lines[0];
+
+    if (group->events != 1 || group->line_count != 1)
+        return 0;
+    return (line->replay ? strlen(line->replay) : 0) +
+           (line->person_link ? strlen(line->person_link) : 0) +
+           (group->account_link ? strlen(group->account_link) : 0);
+}
+
 /* Sections until blocks or bytes run out; what is left is a count. */
 static void add_groups(cJSON *blocks, const struct message *message,
-                       bool digest)
+                       const struct slack_style *style)
 {
+    const char *line = style->line ? style->line : SLACK_LINE;
     unsigned left = message->other_events;
     size_t total = 0;
     struct buf text;
 
     buf_init(&text, 64 * KIB);
-    if (digest) {
+    if (style->digest) {
         digest_heading(&text, message);
         add_section(blocks, text.data);
         total += text.len;
@@ -199,16 +336,20 @@ static void add_groups(cJSON *blocks, const struct message *message,
     for (size_t i = 0; i < message->group_count; i++) {
         const struct message_group *group = message->groups[i];
 
-        buf_clear(&text);
-        group_text(&text, group);
+        size_t buttons = button_bytes(group);
+
+        fit_group(&text, group, line);
         /* Room is kept for the buttons and for the last line. */
-        if (text.len > SLACK_SECTION || total + text.len > SLACK_TOTAL - 200 ||
+        if (total + text.len > SLACK_TOTAL - 200 ||
             cJSON_GetArraySize(blocks) > SLACK_BLOCKS - 3) {
             left += group->events;
             continue;
         }
         total += text.len;
         add_section(blocks, text.data);
+        if (total + buttons > SLACK_TOTAL - 200)
+            continue;
+        total += buttons;
         add_buttons(blocks, group);
     }
     if (left) {
@@ -243,7 +384,7 @@ static void fallback_text(struct buf *out, const struct message *message)
     for (size_t i = 0; i < message->group_count; i++) {
         if (i)
             buf_adds(out, "; ");
-        if (out->len > SLACK_FALLBACK - 1500) {
+        if (out->len > SLACK_FALLBACK - 1600) {
             buf_adds(out, "and others");
             return;
         }
@@ -252,22 +393,22 @@ static void fallback_text(struct buf *out, const struct message *message)
 }
 
 bool slack_render(struct buf *out, const struct message *message,
-                  const char *channel, bool digest)
+                  const struct slack_style *style)
 {
     cJSON *object = cJSON_CreateObject();
     struct buf text;
     char *json;
     bool ok;
 
-    if (channel)
-        cJSON_AddStringToObject(object, "channel", channel);
+    if (style->channel)
+        cJSON_AddStringToObject(object, "channel", style->channel);
     buf_init(&text, 64 * KIB);
     fallback_text(&text, message);
     cJSON_AddStringToObject(object, "text", text.data);
     buf_free(&text);
     cJSON_AddBoolToObject(object, "unfurl_links", false);
     cJSON_AddBoolToObject(object, "unfurl_media", false);
-    add_groups(cJSON_AddArrayToObject(object, "blocks"), message, digest);
+    add_groups(cJSON_AddArrayToObject(object, "blocks"), message, style);
     json = cJSON_PrintUnformatted(object);
     ok = json && buf_adds(out, json);
     cJSON_free(json);

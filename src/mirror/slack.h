@@ -17,11 +17,21 @@
 #define SLACK_FALLBACK 4000
 #define SLACK_TOTAL 10000
 
-/* channel: for chat.postMessage, or NULL for an incoming webhook. digest:
- * says from when to when it reaches. Whatever does not fit is counted in the
- * last line, never left out silently. */
+struct slack_style {
+    const char *channel; /* for chat.postMessage; NULL: incoming webhook */
+    const char *line;    /* how an event is shown; NULL: SLACK_LINE */
+    bool digest;         /* says from when to when it reaches */
+};
+/* Fields: {mark} a circle for what is bad or a warning, {time}, {person},
+ * {sentence}, {category}, {account}, {replay} a link. A blank behind a field
+ * that is empty goes with it. */
+#define SLACK_LINE "{mark} `{time}` {person} {sentence} {replay}"
+
+/* Whatever does not fit is counted, never left out silently. */
 bool slack_render(struct buf *out, const struct message *message,
-                  const char *channel, bool digest);
+                  const struct slack_style *style);
+/* False with err: an unknown field, or a bracket too many. */
+bool slack_line_check(const char *line, struct err *err);
 /* Appends text so that Slack shows it as it is: no mention, no link and no
  * formatting can be forged. */
 void slack_escape(struct buf *out, const char *text);

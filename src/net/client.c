@@ -31,6 +31,7 @@ struct transfer {
     CURL *easy;
     struct curl_slist *headers;
     char *body;
+    size_t len, left; /* of the body, and not yet taken by curl */
     struct buf answer;
     size_t wanted; /* answer bytes seen, kept or not */
     char error[CURL_ERROR_SIZE];
@@ -75,12 +76,32 @@ static struct curl_slist *copy_headers(const char *const *headers)
     return list;
 }
 
-static void set_method(CURL *easy, const struct client_request *request,
-                       const char *body)
+static size_t give_body(char *to, size_t size, size_t count, void *ctx)
 {
-    if (body) {
+    struct transfer *transfer = ctx;
+    size_t room = size * count;
+    size_t len = transfer->left < room ? transfer->left : room;
+
+    memcpy(to, transfer->body + transfer->len - transfer->left, len);
+    transfer->left -= len;
+    return len;
+}
+
+/* curl sends a request again on its own when a kept connection breaks before
+ * the answer: the other side may have acted on it. A body that is read once
+ * and cannot be rewound makes that an error, which the caller judges. */
+static void set_method(struct transfer *transfer,
+                       const struct client_request *request)
+{
+    CURL *easy = transfer->easy;
+
+    if (request->body) {
+        transfer->len = transfer->left = request->len;
+        transfer->body =
+            request->len ? xstrndup(request->body, request->len) : xstrdup("");
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+        curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)request->len);
     }
@@ -101,9 +122,6 @@ static struct transfer *transfer_new(const struct client_request *request,
     buf_init(&transfer->answer,
              request->max_answer ? request->max_answer : MIB);
     transfer->headers = copy_headers(request->headers);
-    if (request->body)
-        transfer->body =
-            request->len ? xstrndup(request->body, request->len) : xstrdup("");
     easy = transfer->easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -121,7 +139,9 @@ static struct transfer *transfer_new(const struct client_request *request,
                      (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                      (long)(timeout ? timeout : DEFAULT_TIMEOUT_MS));
-    set_method(easy, request, transfer->body);
+    /* Or the end of a transfer waits for a resolver that hangs. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    set_method(transfer, request);
     return transfer;
 }
 
@@ -168,19 +188,23 @@ static const char *plain_reason(CURLcode code)
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
         return "the connection broke";
     default:
         return curl_easy_strerror(code);
     }
 }
 
-/* Anything on its way to the other side may have been acted on. */
+/* Anything on its way to the other side may have been acted on. What a proxy
+ * was asked before it made the connection is none of that. */
 static bool request_left(CURL *easy)
 {
+    curl_off_t ready = 0;
     long bytes = 0;
 
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes);
-    return bytes > 0;
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+    return bytes > 0 && ready > 0;
 }
 
 static void finish(struct transfer *transfer, CURLcode code)

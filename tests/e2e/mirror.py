@@ -20,7 +20,7 @@ BURST = int(os.environ.get('MIRROR_BURST', '2000'))
 
 def config(url, **settings):
     keys = {'type': 'slack', 'url': url, 'allow_http': 'yes',
-            'window': '200ms'}
+            'window': '200ms', 'backoff_max': '500ms'}
     keys.update(settings)
     return '[mirror team]\n' + ''.join(
         '%s = %s\n' % item for item in keys.items())

@@ -1,0 +1,136 @@
+/* What the screen shows of the mirrors. */
+#include "mirror/internal.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/banned.h"
+
+size_t mirrors_count(const struct mirrors *mirrors)
+{
+    return mirrors->count;
+}
+
+struct mirror_status mirrors_status(const struct mirrors *mirrors,
+                                    size_t index)
+{
+    const struct mirror *mirror = &mirrors->mirrors[index];
+
+    return (struct mirror_status){
+        .name = mirror->settings->name,
+        .type = mirror->settings->type == MIRROR_SLACK ? "slack" : "json",
+        .state = mirror->state,
+        .sent = mirror->sent,
+        .events = mirror->events,
+        .waiting = mirror->waiting,
+        .parked = mirror->parked,
+        .pruned = mirror->pruned,
+        .trouble = mirror->trouble,
+        .trouble_since = mirror->trouble_since,
+        .next_try = mirror->next_try};
+}
+
+const char *mirror_state_word(const struct mirror_status *status)
+{
+    if (status->state == MIRROR_OFF)
+        return "off";
+    if (status->state == MIRROR_PAUSED)
+        return "paused";
+    if (!*status->trouble)
+        return "ok";
+    /* What was refused is put aside: nothing is being retried. */
+    return status->parked && status->next_try == CLOCK_NONE ? "parked"
+                                                            : "retrying";
+}
+
+static const char *state_word(const struct mirrors *mirrors,
+                              const struct mirror *mirror)
+{
+    struct mirror_status status =
+        mirrors_status(mirrors, (size_t)(mirror - mirrors->mirrors));
+
+    return mirror_state_word(&status);
+}
+
+/* Off is worse than retrying, retrying than paused. */
+static int badness(const struct mirror *mirror)
+{
+    if (mirror->state == MIRROR_OFF)
+        return 3;
+    if (*mirror->trouble && mirror->state == MIRROR_ON)
+        return 2;
+    return mirror->state == MIRROR_PAUSED;
+}
+
+static const struct mirror *worst(const struct mirrors *mirrors)
+{
+    const struct mirror *found = &mirrors->mirrors[0];
+
+    for (size_t i = 1; i < mirrors->count; i++)
+        if (badness(&mirrors->mirrors[i]) > badness(found))
+            found = &mirrors->mirrors[i];
+    return found;
+}
+
+bool mirrors_summary(const struct mirrors *mirrors, struct buf *out)
+{
+    const struct mirror *mirror;
+
+    if (!mirrors->count) {
+        buf_adds(out, "no mirror");
+        return false;
+    }
+    mirror = worst(mirrors);
+    if (mirrors->count > 1 && !badness(mirror))
+        buf_addf(out, "%zu mirrors ok", mirrors->count);
+    else
+        buf_addf(out, "%s %s", mirror->settings->name,
+                 state_word(mirrors, mirror));
+    return badness(mirror) > 1;
+}
+
+/* "10:31" today, "13 Sep 10:31" before. */
+static void add_since(struct buf *out, int64_t since, int64_t now)
+{
+    time_t seconds = (time_t)(since / 1000);
+    struct tm tm;
+    char text[32];
+
+    if (!localtime_r(&seconds, &tm))
+        return;
+    strftime(text, sizeof text,
+             now - since < 20 * 3600000LL ? "%H:%M" : "%d %b %H:%M", &tm);
+    buf_addf(out, " since %s", text);
+}
+
+static void add_count(struct buf *out, uint64_t count, const char *what)
+{
+    if (count)
+        buf_addf(out, " %llu %s.", (unsigned long long)count, what);
+}
+
+bool mirrors_problem(const struct mirrors *mirrors, int64_t now_ms,
+                     struct buf *out)
+{
+    const struct mirror *mirror = mirrors->count ? worst(mirrors) : NULL;
+
+    if (!mirror || badness(mirror) < 2)
+        return false;
+    if (mirror->state == MIRROR_OFF) {
+        buf_addf(out, "%s is off: %s. Fix it, then p in :mirrors.",
+                 mirror->settings->name, mirror->trouble);
+        return true;
+    }
+    buf_addf(out, "%s: %s", mirror->settings->name, mirror->trouble);
+    add_since(out, mirror->trouble_since, now_ms);
+    buf_addf(out, ". %llu wait%s", (unsigned long long)mirror->waiting,
+             mirror->pruned ? "" : ", none lost");
+    if (mirror->next_try != CLOCK_NONE && mirror->next_try > now_ms)
+        buf_addf(out, ", next try in %lld s",
+                 (long long)(mirror->next_try - now_ms + 999) / 1000);
+    buf_addc(out, '.');
+    add_count(out, mirror->parked, "parked");
+    add_count(out, mirror->pruned, "deleted unsent");
+    buf_adds(out, " :mirrors");
+    return true;
+}
