@@ -1,6 +1,6 @@
 /* `telltale accounts`: the book of business as telltale reads it. `list`
- * prints it, `check` says what is wrong with a file, this one or another.
- * Neither changes anything. */
+ * prints it, `check` says what is wrong with a file, this one or another;
+ * `pull`, the only one that changes it, is in pull.c. */
 #include "command/command.h"
 
 #include <stdio.h>
@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/pull.h"
+#include "command/remote.h"
 #include "event/accounts.h"
 #include "base/banned.h"
 
@@ -114,6 +116,23 @@ static int check(const char *path)
     return report.problem_count > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static int pull(struct command_context *context)
+{
+    bool dry = context->argc > 1 && !strcmp(context->argv[1], "--dry-run");
+    struct posthog *posthog;
+    bool changed;
+    int code;
+
+    if (context->argc > (dry ? 2 : 1))
+        return command_fail(EXIT_USAGE, "accounts pull [--dry-run]");
+    posthog = remote_open(context->config);
+    if (!posthog)
+        return EXIT_CONFIG;
+    code = pull_accounts(posthog, context->config, dry, &changed);
+    posthog_close(posthog);
+    return code;
+}
+
 int command_accounts(struct command_context *context)
 {
     const char *path = config_text(context->config, OPTION_accounts);
@@ -128,5 +147,8 @@ int command_accounts(struct command_context *context)
         return list(path);
     if (strcmp(verb, "check") == 0 && context->argc <= 2)
         return check(path);
-    return command_fail(EXIT_USAGE, "accounts list, or accounts check [FILE]");
+    if (strcmp(verb, "pull") == 0)
+        return pull(context);
+    return command_fail(EXIT_USAGE, "accounts list, accounts check [FILE], or "
+                                    "accounts pull [--dry-run]");
 }

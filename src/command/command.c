@@ -39,6 +39,8 @@ static const struct {
              "  --hidden             print hidden events too\n"
              "  --                   what follows is QUERY, whatever it looks "
              "like\n"},
+    {"accounts",
+     "  --dry-run            say what would change, write nothing\n"},
     {"check", "  --events             list the names that the catalogue does "
               "not know\n"
               "  --mirror NAME        send a test message to [mirror NAME]\n"

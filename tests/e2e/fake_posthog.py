@@ -173,6 +173,7 @@ class FakePostHog:
         self.queries_later = False
         self.polls = 2            # answers "running" so often
         self.page = 100
+        self.most = 50000
         self.tables = []
         self.functions = {}
         self.requests = []        # (method, path, body)
@@ -326,7 +327,7 @@ class FakePostHog:
         else:
             return error(400, 'query_400.json')
         limit = re.findall(r'\bLIMIT\s+(\d+)\s*$', sql, re.I)
-        limit = min(int(limit[0]) if limit else 100, 50000)
+        limit = min(int(limit[0]) if limit else 100, self.most)
         columns, rows = answer(sql)
         done = answer_of('query_200.json')
         done.update(columns=columns, results=rows[:limit], query=sql,

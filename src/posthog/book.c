@@ -1,0 +1,188 @@
+/* Accounts by HogQL: puts the address into the user's SQL, asks for page
+ * after page by key (PostHog refuses OFFSET), and makes a CSV of what comes.
+ * Reading that CSV is event/accounts' affair, as with any other. */
+#include "posthog/book.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/banned.h"
+
+#define SQL_MAX (64 * KIB)
+#define EMAIL_MAX 254
+#define KEY_MAX 128
+
+const char *const book_sql_salesforce =
+    "SELECT a.Posthog_Org_ID__c AS organization_id, "
+    "a.Name AS organization_name, u.Email AS owner_email "
+    "FROM salesforce_account a JOIN salesforce_user u ON u.Id = a.OwnerId "
+    "WHERE u.Email = {email}";
+
+bool book_email_valid(const char *email)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789._+-";
+    size_t local = strspn(email, plain);
+    const char *domain = email + local + 1;
+
+    return local && email[local] == '@' && *domain && *domain != '.' &&
+           !domain[strspn(domain, plain)] && strchr(domain, '.') &&
+           strlen(email) <= EMAIL_MAX;
+}
+
+/* The user's SQL without what would end it early, {email} filled in. */
+static bool fill_sql(const char *sql, const char *email, struct buf *out,
+                     struct err *err)
+{
+    static const char mark[] = "{email}";
+    size_t len = strlen(sql);
+
+    while (len &&
+           (isspace((unsigned char)sql[len - 1]) || sql[len - 1] == ';'))
+        len--;
+    for (const char *at = sql; at < sql + len; at++) {
+        bool quoted;
+
+        if (strncmp(at, mark, sizeof mark - 1) != 0) {
+            buf_addc(out, *at);
+            continue;
+        }
+        if (!email)
+            return err_set(err, "whose accounts? --posthog-owner E-MAIL");
+        if (!book_email_valid(email))
+            return err_set(err, "\"%s\" is no e-mail address", email);
+        quoted = at > sql && at[-1] == '\'';
+        buf_addf(out, quoted ? "%s" : "'%s'", email);
+        at += sizeof mark - 2;
+    }
+    return buf_ok(out) || err_set(err, "accounts_sql is too long");
+}
+
+/* The rows whose key comes after the last one. */
+static void page_sql(const char *sql, const char *after, struct buf *out)
+{
+    buf_clear(out);
+    buf_addf(out, "SELECT * FROM (\n%s\n) WHERE toString(organization_id) > ",
+             sql);
+    posthog_quote(out, after);
+    buf_addf(out, " ORDER BY toString(organization_id) LIMIT %d",
+             POSTHOG_ROWS_MAX);
+}
+
+static void add_field(struct buf *csv, const char *text)
+{
+    if (!text[strcspn(text, ",;\t\"\r\n")] && *text != ' ') {
+        buf_adds(csv, text);
+        return;
+    }
+    buf_addc(csv, '"');
+    for (; *text; text++)
+        buf_adds(csv, *text == '"' ? "\"\"" : (char[]){*text, '\0'});
+    buf_addc(csv, '"');
+}
+
+/* Numbers and truth as JSON writes them; null and nested values: nothing. */
+static void add_value(struct buf *csv, const cJSON *value)
+{
+    if (cJSON_IsString(value))
+        add_field(csv, value->valuestring);
+    else if (cJSON_IsNumber(value))
+        buf_addf(csv, "%.15g", value->valuedouble);
+    else if (cJSON_IsBool(value))
+        buf_adds(csv, cJSON_IsTrue(value) ? "true" : "false");
+}
+
+static void add_row(struct buf *csv, const cJSON *row)
+{
+    const cJSON *value;
+    bool first = true;
+
+    cJSON_ArrayForEach(value, row)
+    {
+        if (!first)
+            buf_addc(csv, ',');
+        add_value(csv, value);
+        first = false;
+    }
+    buf_addc(csv, '\n');
+}
+
+static bool columns_fit(const cJSON *answer, int *key, struct err *err)
+{
+    *key = posthog_column(answer, "organization_id");
+    if (*key < 0)
+        return err_set(err, "accounts_sql gives no column organization_id: "
+                            "name one with AS");
+    if (posthog_column(answer, "organization_name") < 0)
+        return err_set(err, "accounts_sql gives no column organization_name: "
+                            "name one with AS");
+    return true;
+}
+
+/* One page into csv; last becomes its last key. */
+static bool add_page(const cJSON *answer, struct buf *csv, size_t *rows,
+                     char last[KEY_MAX + 1], struct err *err)
+{
+    const cJSON *results = cJSON_GetObjectItemCaseSensitive(answer, "results");
+    const cJSON *row;
+    const char *id = NULL;
+    int key;
+
+    if (!columns_fit(answer, &key, err))
+        return false;
+    if (!csv->len)
+        add_row(csv, cJSON_GetObjectItemCaseSensitive(answer, "columns"));
+    cJSON_ArrayForEach(row, results)
+    {
+        id = cJSON_GetStringValue(cJSON_GetArrayItem(row, key));
+        if (!id || strlen(id) > KEY_MAX)
+            return err_set(err, "a row of accounts_sql has no organization_id "
+                                "that is text");
+        add_row(csv, row);
+        ++*rows;
+    }
+    if (id && strcmp(id, last) <= 0)
+        return err_set(err, "PostHog repeats rows of accounts_sql: has it a "
+                            "LIMIT or ORDER BY of its own?");
+    if (id)
+        memcpy(last, id, strlen(id) + 1);
+    return buf_ok(csv) || err_set(err, "more accounts than fit a file");
+}
+
+/* PostHog says hasMore, and may give fewer rows than were asked for. */
+static bool has_more(const cJSON *answer)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "hasMore")) &&
+           cJSON_GetArraySize(
+               cJSON_GetObjectItemCaseSensitive(answer, "results"));
+}
+
+bool book_pull(struct posthog *posthog, const char *sql, const char *email,
+               struct buf *csv, size_t *rows, struct err *err)
+{
+    char last[KEY_MAX + 1] = "";
+    struct buf filled, page;
+    bool more = true, ok;
+
+    buf_init(&filled, SQL_MAX);
+    buf_init(&page, 2 * SQL_MAX);
+    *rows = 0;
+    ok = fill_sql(sql, email, &filled, err);
+    while (ok && more) {
+        cJSON *answer;
+
+        page_sql(filled.data, last, &page);
+        answer = posthog_query(posthog, page.data, err);
+        ok = answer && add_page(answer, csv, rows, last, err);
+        more = ok && has_more(answer);
+        cJSON_Delete(answer);
+    }
+    buf_free(&filled);
+    buf_free(&page);
+    return ok;
+}
