@@ -24,8 +24,10 @@ class Screen:
     """telltale watch in a pty of 40 rows and 120 columns; what it wrote is
     in .seen."""
 
-    def __init__(self, *words):
-        self.home = t.Home(TERM='xterm-256color', TELLTALE_FRAMES='')
+    def __init__(self, *words, config=None, files=None, starts=True, **env):
+        self.home = t.Home(config, TERM='xterm-256color', **env)
+        for name, text in (files or {}).items():
+            self.home.write(name, text)
         self.seen = b''
         self.status = None
         self.pid, self.fd = pty.fork()
@@ -34,6 +36,8 @@ class Screen:
                         struct.pack('HHHH', 40, 120, 0, 0))
             os.execve(t.PROGRAM, [t.PROGRAM, 'watch', '--listen',
                                   '127.0.0.1:0', *words], self.home.env)
+        if not starts:
+            return
         found = self.wait_for(rb'127\.0\.0\.1:(\d+)')
         self.port = int(found.group(1))
         with open(self.home.state + '/token', encoding='ascii') as file:
@@ -181,6 +185,36 @@ def _():
         screen.wait_for(rb'\x1b\[\?1049h')
         t.equal(screen.post(screen.connect(), t.body('cohort created')), 200)
         screen.wait_for(rb'cohort')
+
+
+@t.case('[keys] binds a key to a command, and says which line is wrong')
+def _():
+    with Screen(config='[keys]\n^F = category billing\n') as screen:
+        screen.wait_for(rb'no filter')
+        os.write(screen.fd, b'\x06')
+        screen.wait_for(rb'category=billing')
+    with Screen(config='[keys]\n^F = explode\n') as screen:
+        screen.wait_for(rb'No command "explode"')
+
+
+def theme_of(lines):
+    """A home whose theme `mine` has these lines."""
+    return {'config/telltale/themes/mine.theme': '[roles]\n' + lines}
+
+
+@t.case('a theme of the user is taken from the themes directory')
+def _():
+    with Screen('--theme', 'mine', files=theme_of('title = 123456 bold\n'),
+                COLORTERM='truecolor') as screen:
+        screen.wait_for(rb'38;2;18;52;86m')
+
+
+@t.case('a theme that is wrong ends it, with file and line')
+def _():
+    with Screen('--theme', 'mine', files=theme_of('\ntitle = ?\n'),
+                starts=False) as screen:
+        screen.wait_for_end()
+        screen.wait_for(rb'mine\.theme:3: "\?" is no colour')
 
 
 t.run()
