@@ -1,0 +1,174 @@
+/* [mirror NAME]: what is taken, what is refused, and times of the day. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "mirror/settings.h"
+#include "mirror/mirror.h"
+#include "tests/unit/sample.h"
+
+#include "base/banned.h"
+
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+
+static bool load(struct mirror_list *list, const char *text, struct err *err)
+{
+    struct config *config = config_read("config.ini", text, strlen(text), err);
+    bool ok;
+
+    *list = (struct mirror_list){NULL, 0};
+    assert_non_null(config);
+    ok = mirror_list_load(list, config, err);
+    config_free(config);
+    return ok;
+}
+
+static void defaults_are_as_documented(void **unused)
+{
+    struct mirror_list list;
+    struct err err;
+
+    (void)unused;
+    assert_true(load(&list, "[mirror a]\nurl = https://x.example/1\n", &err));
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.mirrors[0].type, MIRROR_SLACK);
+    assert_int_equal(list.mirrors[0].window_ms, 3000);
+    assert_int_equal(list.mirrors[0].timeout_ms, 10000);
+    assert_int_equal(list.mirrors[0].backoff_max_ms, 300000);
+    assert_int_equal(list.mirrors[0].cooldown_ms, 0);
+    assert_int_equal(list.mirrors[0].digest_at, -1);
+    assert_false(mirror_quiet(&list.mirrors[0], SAMPLE_START, NULL));
+    mirror_list_free(&list);
+}
+
+static void what_cannot_be_is_refused_where_it_stands(void **unused)
+{
+    static const char *const keys[][2] = {
+        {"type = fax", "type is slack or json"},
+        {"window = 2h", "window"},
+        {"window = soon", "window"},
+        {"quiet_hours = 8", "quiet_hours"},
+        {"quiet_hours = 08:00-08:00", "quiet_hours"},
+        {"quiet_hours = 08:00-24:10", "quiet_hours"},
+        {"digest = 25:00", "digest"},
+        {"redact = names", "redact"},
+        {"catch_up = some", "catch_up"},
+        {"allow_http = 1", "yes or no"},
+        {"line = {who}", "line knows"},
+        {"timeout = 2h", "timeout"},
+        {"backoff_max = 2h", "backoff_max"},
+        {"query = age<", "column"},
+        {"query = owner:a@b.example", "owners and segments"},
+        {"colour = red", "no setting"},
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct mirror_list list;
+        struct err err;
+        char text[200];
+
+        snprintf(text, sizeof text,
+                 "[mirror a]\nurl = https://x.example/1\n%s\n", keys[i][0]);
+        assert_false(load(&list, text, &err));
+        assert_non_null(strstr(err.text, "config.ini:3: "));
+        assert_non_null(strstr(err.text, keys[i][1]));
+        assert_null(list.mirrors);
+    }
+}
+
+static void what_belongs_together_is_asked_for(void **unused)
+{
+    static const char *const texts[] = {
+        "[mirror a]\ntype = slack\n",
+        "[mirror a]\nurl = http://x.example/1\n",
+        "[mirror a]\nurl = ftp://x.example/1\nallow_http = yes\n",
+        "[mirror a]\ntype = json\nurl = https://x.example/1\nline = x\n",
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct mirror_list list;
+        struct err err;
+
+        assert_false(load(&list, texts[i], &err));
+        assert_non_null(strstr(err.text, "[mirror a]"));
+        assert_null(strstr(err.text, "x.example"));
+    }
+}
+
+static void quiet_hours_go_over_midnight(void **unused)
+{
+    struct mirror_settings s = {.quiet_from = 19 * 60, .quiet_to = 8 * 60};
+    int64_t midnight = SAMPLE_START - 8 * HOUR, until;
+
+    (void)unused;
+    assert_false(mirror_quiet(&s, midnight + 19 * HOUR - 1, &until));
+    assert_true(mirror_quiet(&s, midnight + 19 * HOUR, &until));
+    assert_int_equal(until, midnight + 32 * HOUR);
+    assert_true(mirror_quiet(&s, midnight + 8 * HOUR - 1, &until));
+    assert_int_equal(until, midnight + 8 * HOUR);
+    assert_false(mirror_quiet(&s, midnight + 8 * HOUR, &until));
+}
+
+static void the_digest_is_the_next_one(void **unused)
+{
+    struct mirror_settings s = {.digest_at = 17 * 60 + 30};
+    int64_t midnight = SAMPLE_START - 8 * HOUR;
+    int64_t today = midnight + 17 * HOUR + 30 * MINUTE;
+
+    (void)unused;
+    assert_int_equal(mirror_digest_time(&s, today - 1), today);
+    assert_int_equal(mirror_digest_time(&s, today), today + 24 * HOUR);
+    assert_int_equal(mirror_digest_time(&s, midnight), today);
+}
+
+/* "Cannot POST /hooks/…" is what many servers answer. */
+static void an_answer_never_tells_the_address(void **unused)
+{
+    struct mirror_settings s = {.type = MIRROR_JSON,
+                                .url =
+                                    (char *)"https://x.example/hooks/s3cret"};
+    struct err why = {""};
+
+    (void)unused;
+    assert_int_equal(mirror_judge(&s, 404, "Cannot POST /hooks/s3cret", &why),
+                     SLACK_OFF);
+    assert_string_equal(why.text, "it answered 404");
+    assert_int_equal(mirror_judge(&s, 422, "hooks/s3cret no", &why),
+                     SLACK_PARK);
+    assert_string_equal(why.text, "it answered 422");
+    mirror_judge(&s, 503, "<html>down</html>", &why);
+    assert_string_equal(why.text, "it answered 503");
+    mirror_judge(&s, 404, "no_service", &why);
+    assert_string_equal(why.text, "it answered 404 no_service");
+}
+
+static int in_utc(void **unused)
+{
+    (void)unused;
+    setenv("TZ", "UTC0", 1);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_as_documented),
+        cmocka_unit_test(what_cannot_be_is_refused_where_it_stands),
+        cmocka_unit_test(what_belongs_together_is_asked_for),
+        cmocka_unit_test(quiet_hours_go_over_midnight),
+        cmocka_unit_test(the_digest_is_the_next_one),
+        cmocka_unit_test(an_answer_never_tells_the_address),
+    };
+
+    return cmocka_run_group_tests_name("mirror settings", tests, in_utc, NULL);
+}
