@@ -41,6 +41,8 @@ static const struct {
              "like\n"},
     {"accounts",
      "  --dry-run            say what would change, write nothing\n"},
+    {"backfill", "  --since T            from 28d ago (28d), 2026-09-14 …\n"
+                 "  --until T            up to then; now\n"},
     {"check", "  --events             list the names that the catalogue does "
               "not know\n"
               "  --mirror NAME        send a test message to [mirror NAME]\n"

@@ -1,0 +1,48 @@
+/* The past by the query API: the events that a webhook would have brought,
+ * had it been there, into the journal, a page at a time.
+ *
+ * An event of the past counts on the day it happened, so it is taken as
+ * received when it occurred (the rule of DESIGN §9 then holds for any age),
+ * and carries EVENT_BACKFILLED: it fills sums and lists, and is neither news
+ * nor sent on. One that a webhook brought already is a duplicate by uuid. */
+#ifndef TELLTALE_BACKFILL_H
+#define TELLTALE_BACKFILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "event/decode.h"
+#include "posthog/api.h"
+#include "posthog/select.h"
+
+/* How far it is; counts are of this run. */
+struct backfill_progress {
+    int64_t from_ms; /* where this run began; later than asked for when an
+                          earlier run got that far */
+    int64_t at_ms;   /* everything before is there */
+    int64_t until_ms;
+    size_t events, duplicates, skipped; /* kept; there already; unreadable */
+};
+
+struct backfill_options {
+    struct posthog *posthog;
+    const struct decoder *decoder;
+    const struct select *select;
+    const char *project_url; /* "https://us.posthog.com/project/2" */
+    const char *journal;     /* path; nobody may own it */
+    int64_t since_ms, until_ms;
+    unsigned page; /* events a query; 0: 1,000 */
+    /* After every page; may be NULL. */
+    void (*progress)(void *ctx, const struct backfill_progress *progress);
+    void *ctx;
+};
+
+/* Blocks until all is there. Where it got to is kept in the journal after
+ * every page, so that the next run, asked for the same events, goes on
+ * there. False with err; progress says how far it came all the same. */
+bool backfill_run(const struct backfill_options *options,
+                  struct backfill_progress *progress, struct err *err);
+
+#endif

@@ -1,0 +1,199 @@
+/* The query for events of the past. Pages go by key (time, uuid): PostHog
+ * refuses OFFSET, and a key does not slip when events come in between. Times
+ * are compared as milliseconds and uuids as text, so that their order does
+ * not hang on a time zone or on how a column is stored. */
+#include "posthog/select.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#include "base/banned.h"
+
+#define MAX_ID 128
+#define MAX_NAME 200
+
+#define COLUMNS                                                               \
+    "SELECT toString(uuid) AS " ROW_UUID ", event AS " ROW_NAME               \
+    ", toUnixTimestamp64Milli(timestamp) AS " ROW_MS                          \
+    ", distinct_id AS " ROW_DISTINCT_ID ", properties AS " ROW_PROPERTIES     \
+    ", toString(person_id) AS " ROW_PERSON                                    \
+    ", person.properties AS " ROW_PERSON_PROPERTIES " FROM events WHERE "
+
+/* Organisation ids are UUIDs, or short words in other projects. */
+static bool is_plain_id(const char *id)
+{
+    size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-_.:@");
+
+    return len && len <= MAX_ID && !id[len];
+}
+
+/* Nothing that ends a HogQL text or means something inside of one. */
+static bool is_plain_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    if (!len || len > MAX_NAME)
+        return false;
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == 0x7f ||
+            strchr("'\"`\\%{}", *name))
+            return false;
+    return true;
+}
+
+/* ---- accounts ---- */
+
+/* Appends 'a','b',… */
+static void put_accounts(struct select *select, const struct book *book)
+{
+    for (size_t i = 0; i < book_count(book); i++) {
+        const char *id = book_at(book, i)->id;
+
+        if (!is_plain_id(id)) {
+            select->left_out++;
+            continue;
+        }
+        buf_addf(&select->where, "%s'%s'", select->accounts ? "," : "", id);
+        select->accounts++;
+    }
+}
+
+/* Docs pages and a few others carry no organisation: there, the person's
+ * counts. */
+static void put_who(struct select *select, const struct book *book)
+{
+    buf_adds(&select->where, "lower(ifNull(nullIf(toString(properties."
+                             "`$group_0`), ''), toString(person.properties."
+                             "organization_id))) IN (");
+    put_accounts(select, book);
+    buf_addc(&select->where, ')');
+}
+
+/* ---- names ---- */
+
+/* The '*' of the catalogue; what else LIKE takes for a sign only makes it
+ * match more. */
+static void put_glob(struct buf *out, const char *name)
+{
+    buf_adds(out, "event ILIKE '");
+    for (; *name; name++)
+        buf_addc(out, *name == '*' ? '%' : *name);
+    buf_addc(out, '\'');
+}
+
+static bool is_plain_property(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                    "0123456789_$",
+                    name[i]))
+            return false;
+    return len > 0;
+}
+
+/* " AND …" for "property = value" and "property ~ value". */
+static bool put_condition(struct buf *out, const char *condition)
+{
+    size_t sign = strcspn(condition, "=~");
+    size_t len = sign;
+    const char *value = condition + sign;
+
+    while (len && condition[len - 1] == ' ')
+        len--;
+    if (!*value || !is_plain_property(condition, len))
+        return false;
+    value += 1 + strspn(value + 1, " ");
+    if (!is_plain_name(value))
+        return false;
+    buf_addf(out,
+             condition[sign] == '~'
+                 ? " AND toString(properties.`%.*s`) ILIKE '%%%s%%'"
+                 : " AND lower(toString(properties.`%.*s`)) = lower('%s')",
+             (int)len, condition, value);
+    return true;
+}
+
+static void put_name(struct select *select, const char *name,
+                     const char *condition)
+{
+    struct buf *out = &select->where;
+    size_t before = out->len;
+
+    if (!is_plain_name(name)) {
+        select->left_out++;
+        return;
+    }
+    buf_adds(out, select->names ? " OR (" : "(");
+    if (strchr(name, '*'))
+        put_glob(out, name);
+    else
+        buf_addf(out, "event = '%s'", name);
+    if (condition && !put_condition(out, condition)) {
+        buf_truncate(out, before);
+        select->left_out++;
+        return;
+    }
+    buf_addc(out, ')');
+    select->names++;
+}
+
+/* Rows of category other say things better, they do not ask for more. */
+static void put_what(struct select *select, const struct catalog *catalog)
+{
+    for (size_t i = 0; i < catalog_rows(catalog); i++) {
+        struct catalog_row row = catalog_row(catalog, i);
+
+        for (size_t j = 0; row.category != CATEGORY_OTHER && row.names[j]; j++)
+            put_name(select, row.names[j], row.condition);
+    }
+}
+
+bool select_open(struct select *select, const struct book *book,
+                 const struct catalog *catalog, struct err *err)
+{
+    memset(select, 0, sizeof *select);
+    buf_init(&select->where, SELECT_MAX);
+    buf_addc(&select->where, '(');
+    put_what(select, catalog);
+    buf_adds(&select->where, ") AND ");
+    put_who(select, book);
+    if (buf_ok(&select->where) && select->accounts && select->names)
+        return true;
+    if (!buf_ok(&select->where))
+        err_set(err, "the book is too large for one query: %zu accounts",
+                book_count(book));
+    else if (!select->accounts)
+        err_set(err, "there is no account in the book: see telltale "
+                     "accounts check");
+    else
+        err_set(err, "no event has a name and a category");
+    select_close(select);
+    return false;
+}
+
+void select_close(struct select *select)
+{
+    buf_free(&select->where);
+}
+
+void select_page(const struct select *select, const struct row_place *after,
+                 int64_t until_ms, unsigned limit, struct buf *sql)
+{
+    char from[CLOCK_ISO_SIZE], until[CLOCK_ISO_SIZE];
+    long long ms = (long long)after->ms;
+
+    clock_format_iso(after->ms, from);
+    clock_format_iso(until_ms, until);
+    buf_addf(sql,
+             COLUMNS "timestamp >= toDateTime('%s') AND timestamp < "
+                     "toDateTime('%s') AND ",
+             from, until);
+    if (*after->uuid)
+        buf_addf(sql,
+                 "(" ROW_MS " > %lld OR (" ROW_MS " = %lld AND " ROW_UUID
+                 " > '%s')) AND ",
+                 ms, ms, after->uuid);
+    buf_add(sql, select->where.data, select->where.len);
+    buf_addf(sql, " ORDER BY " ROW_MS ", " ROW_UUID " LIMIT %u", limit);
+}

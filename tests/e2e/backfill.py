@@ -1,0 +1,245 @@
+"""telltale backfill: events of the past by the query API. The past here is a
+list of events; the query is taken apart and answered as its words say."""
+
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+import uuid
+
+import telltale as t
+from fake_posthog import FakePostHog
+
+ALDER = '77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8'
+BOREALIS = 'becccfc8-9252-4f2f-983e-4eeaaac45350'
+FOREIGN = '5d2f6b59-0d5c-4c5e-8a9e-0f3f6a1b2c3d'
+BOOK = ('organization_id,organization_name\n%s,Alder & Finch Labs\n'
+        '%s,Borealis Freight\n' % (ALDER, BOREALIS))
+COLUMNS = ['event_person', 'event_person_properties', 'event_uuid',
+           'event_name', 'event_ms', 'event_distinct_id', 'event_properties']
+HOUR = 3600 * 1000
+
+
+def iso(ms):
+    return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(ms // 1000)) + \
+        '.%03dZ' % (ms % 1000)
+
+
+def happened(name, ms, org=ALDER, event_id=None):
+    return {'uuid': event_id or str(uuid.uuid4()), 'event': name, 'ms': ms,
+            'org': org}
+
+
+class Past:
+    """The table `events` of a fake PostHog."""
+
+    def __init__(self, events):
+        self.events = sorted(events, key=lambda e: (e['ms'], e['uuid']))
+        self.most = None  # rows a page, whatever is asked
+        self.asked = []
+
+    def answer(self, sql):
+        since, until = re.findall(r"toDateTime\('([^']+)'\)", sql)
+        after = re.search(r"event_ms > (\d+) OR \(event_ms = \1 AND "
+                          r"event_uuid > '([^']+)'\)", sql)
+        key = (int(after.group(1)), after.group(2)) if after else (0, '')
+        orgs = re.search(r"IN \(([^)]*)\)", sql).group(1)
+        if 'ORDER BY event_ms, event_uuid LIMIT' not in sql:
+            raise ValueError('no order')
+        self.asked.append(key)
+        rows = [e for e in self.events
+                if since <= iso(e['ms']) < until and
+                (e['ms'], e['uuid']) > key and "'%s'" % e['org'] in orgs and
+                "event = '%s')" % e['event'] in sql]
+        return COLUMNS, [
+            ['p1', '{"email":"maya@alderfinch.example"}', e['uuid'],
+             e['event'], e['ms'], 'd1',
+             '{"$group_0":"%s","prompt":"private words"}' % e['org']]
+            for e in rows]
+
+
+class Place:
+    """A fake PostHog with a past, and a home that points to it."""
+
+    def __init__(self, events):
+        self.past = Past(events)
+
+    def __enter__(self):
+        self.posthog = FakePostHog()
+        self.posthog.table(' FROM events ', self.past.answer)
+        self.home = t.Home(**self.posthog.environment())
+        self.home.write('config/telltale/accounts.csv', BOOK)
+        return self
+
+    def __exit__(self, *_):
+        self.posthog.__exit__()
+        self.home.remove()
+
+    def run(self, *words):
+        return self.home.run('backfill', *words)
+
+    def ask(self, sql):
+        journal = sqlite3.connect(self.home.journal)
+        try:
+            return journal.execute(sql).fetchall()
+        finally:
+            journal.close()
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+@t.case('events of the past come in, each counted on its day')
+def _():
+    now = now_ms()
+    past = [happened('insight created', now - 50 * HOUR),
+            happened('survey launched', now - 26 * HOUR, BOREALIS),
+            happened('chat with ai', now - 2 * HOUR)]
+    others = [happened('insight created', now - HOUR, FOREIGN),
+              happened('something else', now - HOUR),
+              happened('insight created', now - 100 * HOUR)]
+    with Place(past + others) as place:
+        done = place.run('--since', '3d')
+        t.equal((done.returncode, done.stdout),
+                (0, '3 events of the past kept, 0 were there already\n'),
+                done.stderr)
+        t.equal('100 %' in done.stderr, True, done.stderr)
+        events = place.home.tail()
+        t.equal([(e['event'], e['occurred_at'], e['received_at'])
+                 for e in events],
+                [(e['event'], iso(e['ms']), iso(e['ms'])) for e in past])
+        t.equal({e['source'] for e in events}, {'posthog'})
+        t.equal(events[1]['account'], {'id': BOREALIS, 'listed': True,
+                                       'name': 'Borealis Freight'})
+        t.equal(events[2]['properties']['prompt'], None)
+        t.equal(place.ask('SELECT day, sum(count) FROM daily GROUP BY day '
+                          'ORDER BY day'),
+                sorted({e['ms'] // (24 * HOUR):
+                        sum(f['ms'] // (24 * HOUR) == e['ms'] // (24 * HOUR)
+                            for f in past) for e in past}.items()))
+        t.equal(place.ask('SELECT min(flags & 3), max(flags & 3) '
+                          'FROM events'), [(2, 2)])
+
+
+@t.case('what a webhook brought is not kept twice')
+def _():
+    now = now_ms()
+    one, other = (happened('insight created', now - HOUR) for _ in range(2))
+    with Place([one, other]) as place:
+        with t.Telltale(command='serve', home=place.home) as serve:
+            t.equal(serve.post(t.body(uuid=one['uuid']))[0], 200)
+        done = place.run('--since', '1d')
+        t.equal(done.stdout,
+                '1 event of the past kept, 1 was there already\n',
+                done.stderr)
+        done = place.run('--since', '1d')
+        t.equal(done.stdout,
+                '0 events of the past kept, 2 were there already\n',
+                done.stderr)
+        t.equal(len(place.home.tail()), 2)
+
+
+@t.case('more than a page, many at one moment: none is left out')
+def _():
+    now = now_ms()
+    with Place([happened('insight created', now - HOUR - i // 700)
+                for i in range(2500)]) as place:
+        done = place.run('--since', '1d')
+        t.equal(done.stdout,
+                '2500 events of the past kept, 0 were there already\n',
+                done.stderr)
+        t.equal(len(place.past.asked), 3)
+        t.equal(place.ask('SELECT count(DISTINCT uuid) FROM events'),
+                [(2500,)])
+
+
+@t.case('killed in the middle, it goes on where it was')
+def _():
+    now = now_ms()
+    with Place([happened('insight created', now - 71 * HOUR + i)
+                for i in range(2500)]) as place:
+        running = None
+        place.posthog.server.handle_error = lambda *_: None
+
+        def kill_it(sql):
+            if len(place.past.asked) == 2:
+                running.send_signal(signal.SIGKILL)
+                running.wait()
+            return place.past.answer(sql)
+
+        place.posthog.tables.clear()
+        place.posthog.table(' FROM events ', kill_it)
+        running = subprocess.Popen(
+            [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        running.wait(t.PATIENCE)
+        t.equal(running.returncode, -signal.SIGKILL)
+        t.equal(place.ask('SELECT count(*) FROM events'), [(2000,)])
+        before = len(place.past.asked)
+        done = place.run('--since', '3d')
+        t.equal(done.stdout,
+                '500 events of the past kept, 0 were there already\n',
+                done.stderr)
+        t.equal(place.past.asked[before][0], now - 71 * HOUR + 1999)
+        t.equal(place.ask('SELECT count(*), count(DISTINCT uuid) '
+                          'FROM events'), [(2500, 2500)])
+
+
+@t.case('PostHog may take its time, ask to wait, and answer later')
+def _():
+    with Place([happened('insight created', now_ms() - HOUR)]) as place:
+        place.posthog.queries_later = True
+        place.posthog.throttled = 1
+        done = place.run('--since', '1d')
+        t.equal((done.returncode, 'asks to wait 1 s' in done.stderr),
+                (0, True), done.stderr)
+        t.equal(len(place.home.tail()), 1)
+
+
+@t.case('what is missing is said: key, scope, project, book, times')
+def _():
+    with Place([]) as place:
+        place.posthog.scopes.remove('query:read')
+        done = place.run('--since', '1d')
+        t.equal((done.returncode, 'query:read' in done.stderr), (1, True),
+                done.stderr)
+        for words, why in ((['--since', 'soon'], '--since soon'),
+                           (['--since', '1d', '--until', '2d'], 'before'),
+                           (['now'], 'now')):
+            done = place.run(*words)
+            t.equal((done.returncode, why in done.stderr), (2, True),
+                    done.stderr)
+        home = place.home
+        place.home.write('config/telltale/accounts.csv',
+                         'organization_id,organization_name\n')
+        done = place.run()
+        t.equal((done.returncode, 'no account' in done.stderr), (3, True),
+                done.stderr)
+        for name in ('TELLTALE_POSTHOG_PROJECT', 'TELLTALE_POSTHOG_API_KEY'):
+            del home.env[name]
+            t.equal(place.run().returncode, 3)
+
+
+@t.case('it refuses while telltale runs')
+def _():
+    with Place([]) as place:
+        with t.Telltale(command='serve', home=place.home):
+            done = place.run()
+            t.equal((done.returncode, 'stop it first' in done.stderr),
+                    (1, True), done.stderr)
+
+
+@t.case('no event of the past is sent on by a mirror or shown as news')
+def _():
+    with Place([happened('insight created', now_ms() - HOUR)]) as place:
+        t.equal(place.run('--since', '1d').returncode, 0)
+        with t.Telltale('--plain', home=place.home) as watch:
+            t.equal(watch.post(t.body('survey launched'))[0], 200)
+            watch.wait_for_line('survey')
+            t.equal(len([line for line in watch.lines()
+                         if 'insight' in line]), 0)
+
+
+t.run()
