@@ -10,8 +10,6 @@
 #include "base/text.h"
 #include "base/banned.h"
 
-#define KEYS_BUFFER (256 * KIB) /* a paste is cut there */
-#define PASTE_MAX (4 * KIB)     /* what a prompt could use */
 #define SEQUENCE_MAX 64
 
 struct keys {
@@ -24,8 +22,8 @@ struct keys *keys_new(void)
 {
     struct keys *keys = xcalloc(1, sizeof *keys);
 
-    buf_init(&keys->bytes, KEYS_BUFFER);
-    buf_init(&keys->paste, KEYS_BUFFER);
+    buf_init(&keys->bytes, LIMIT_TYPED);
+    buf_init(&keys->paste, LIMIT_TYPED);
     return keys;
 }
 
@@ -180,8 +178,8 @@ static void clean_paste(struct buf *paste)
     size_t len = paste->len;
     char *raw = buf_take(paste);
 
-    buf_init(paste, KEYS_BUFFER);
-    text_sanitise(paste, raw, len, PASTE_MAX);
+    buf_init(paste, LIMIT_TYPED);
+    text_sanitise(paste, raw, len, LIMIT_PASTE);
     free(raw);
 }
 

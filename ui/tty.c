@@ -29,7 +29,6 @@
 /* Last: curses.h and term.h have short names of their own. */
 #include "base/banned.h"
 
-#define TTY_OUT_MAX (8 * MIB) /* one frame of the largest screen is 1 MiB */
 #define TTY_FLUSH_MS 1000
 
 #define MOUSE_ON "\033[?1002h\033[?1006h"
@@ -262,9 +261,9 @@ struct tty *tty_open(bool mouse, struct err *err)
                 term && *term ? term : "(none)");
         return give_up(tty);
     }
-    buf_init(&tty->wait, TTY_OUT_MAX);
-    buf_init(&tty->after, 2 * MIB);
-    buf_init(&tty->raw, TTY_OUT_MAX);
+    buf_init(&tty->wait, LIMIT_FRAME);
+    buf_init(&tty->after, LIMIT_FRAME);
+    buf_init(&tty->raw, LIMIT_FRAME);
     tty->marks = open_marks();
     rescue.out = tty->out;
     prepare_reset();
@@ -446,11 +445,6 @@ bool tty_gone(const struct tty *tty)
 int64_t tty_behind_us(const struct tty *tty)
 {
     return tty->behind_since ? clock_mono_us() - tty->behind_since : 0;
-}
-
-uint64_t tty_frames(const struct tty *tty)
-{
-    return tty->frames;
 }
 
 bool tty_resize(struct tty *tty)

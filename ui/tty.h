@@ -44,7 +44,6 @@ bool tty_behind(const struct tty *tty); /* bytes wait */
 bool tty_gone(const struct tty *tty);
 /* Monotonic time since bytes wait, in µs; 0 when none do. */
 int64_t tty_behind_us(const struct tty *tty);
-uint64_t tty_frames(const struct tty *tty); /* wholly written ones */
 
 /* Reads the size from the kernel and tells curses; false: as it was. */
 bool tty_resize(struct tty *tty);

@@ -39,6 +39,9 @@
 /* The screen. */
 #define LIMIT_RING_EVENTS 1000000         /* (config) */
 #define LIMIT_RING_BYTES (200 * MIB)      /* (config) */
+#define LIMIT_FRAME (8 * MIB)             /* waiting for the terminal */
+#define LIMIT_TYPED (256 * KIB)           /* typed and not yet taken */
+#define LIMIT_PASTE (4 * KIB)             /* of a paste, into a prompt */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */
 #define LIMIT_CONFIG_LINE 190
