@@ -1,5 +1,5 @@
 /* One event: the sentence, who, when, where, links, then its properties as a
- * folding tree, then raw (SCREENS §2). */
+ * folding tree, then raw. */
 #ifndef TELLTALE_DETAIL_H
 #define TELLTALE_DETAIL_H
 

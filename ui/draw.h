@@ -17,7 +17,7 @@ struct rect {
     int y, x, h, w;
 };
 
-/* Marks that have an ASCII form (SCREENS §5). */
+/* Marks that have an ASCII form. */
 enum mark {
     MARK_REPLAY,      /* ▸ o */
     MARK_REPLAY_WAIT, /* ▹ O */

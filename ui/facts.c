@@ -1,5 +1,5 @@
 /* What the detail says of an event above its properties, as texts. Draws
- * nothing; words and layout of SCREENS' detail screen. */
+ * nothing; the detail screen's words and layout. */
 #include "ui/facts.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Names in few cells (SCREENS §3). */
+/* Names in few cells. */
 #ifndef TELLTALE_NAMES_H
 #define TELLTALE_NAMES_H
 

@@ -1,4 +1,4 @@
-/* One event as one row: the columns of SCREENS §3. */
+/* One event as one row: its columns by width. */
 #ifndef TELLTALE_ROW_H
 #define TELLTALE_ROW_H
 

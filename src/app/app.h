@@ -1,4 +1,4 @@
-/* The program, wired: who owns what, start and stop order (DESIGN §3).
+/* The program, wired: who owns what, start and stop order.
  *
  * app_open() makes everything top-down, app_run() turns the loop until
  * somebody stops it, app_close() takes it apart in the order that loses

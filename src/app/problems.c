@@ -1,6 +1,6 @@
 /* What the status line and the title row say of the program: the worst
- * problem first, each as what is so, what it means and what to do (SCREENS
- * §2). Reads counters; changes nothing but its own memory of them. */
+ * problem first, each as what is so, what it means and what to do.
+ * Reads counters; changes nothing but its own memory of them. */
 #include "app/internal.h"
 
 #include <stdio.h>

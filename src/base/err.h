@@ -11,7 +11,7 @@ struct err {
     char text[512];
 };
 
-/* Exit statuses of every command (DESIGN: command line). */
+/* Exit statuses of every command. */
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,

@@ -1,6 +1,6 @@
 /* Text from strangers: UTF-8, its width in cells, and making it harmless.
- * Everything shown anywhere went through text_sanitise() once, at the border
- * (DESIGN: promise 3); bytes that bypass the record go through it again. */
+ * Everything shown anywhere went through text_sanitise() once, at the border;
+ * bytes that bypass the record go through it again. */
 #ifndef TELLTALE_TEXT_H
 #define TELLTALE_TEXT_H
 

@@ -1,4 +1,4 @@
-/* The one line of counts after a list of events (SCREENS §8). */
+/* The one line of counts after a list of events. */
 #ifndef TELLTALE_COUNTS_H
 #define TELLTALE_COUNTS_H
 

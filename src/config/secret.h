@@ -34,7 +34,7 @@ char *secret_from_command(const char *command, struct err *err);
  * path (0600, directories 0700) unless there is one. *made says which. */
 char *secret_token_file(const char *path, bool *made, struct err *err);
 
-/* Standard Webhooks (posthog.md §1): true if one of the `v1,…` signatures in
+/* Standard Webhooks: true if one of the `v1,…` signatures in
  * header is HMAC-SHA256(secret, id.timestamp.body) for one of the secrets
  * ("whsec_…" base64) and timestamp is within 5 minutes of now. */
 bool secret_verify(const struct secret_set *set, const char *id,

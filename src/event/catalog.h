@@ -1,6 +1,6 @@
 /* Event names → category, tone, fold and sentence. The built-in table is
  * catalog.ini, compiled in; the user's events.ini adds rows and overrides
- * them by name. Notation of templates: SCREENS §6, repeated at the top of
+ * them by name. Notation of templates: see the top of
  * catalog.ini. */
 #ifndef TELLTALE_CATALOG_H
 #define TELLTALE_CATALOG_H

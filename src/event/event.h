@@ -53,7 +53,7 @@ enum source {
  * "bad", "internal", "webhook"); hidden_name(HIDDEN_NO) is NULL. The parsers
  * return false for a word they do not know. */
 const char *category_name(enum category category);
-const char *category_label(enum category category); /* "BIL" … SCREENS §5 */
+const char *category_label(enum category category); /* "BIL" … */
 const char *category_title(enum category category); /* "Billing" … */
 const char *tone_name(enum tone tone);
 const char *hidden_name(enum hidden hidden);
@@ -73,7 +73,7 @@ enum event_flag {
     EVENT_DUPLICATE = 32, /* set by the journal: it was there already */
 };
 
-/* How rows fold into one (SCREENS §6). The text in struct event: NULL never;
+/* How rows fold into one. The text in struct event: NULL never;
  * "=" the same event name; anything else a group across names, or
  * "=day" one row per account and day. */
 #define FOLD_SAME "="
@@ -125,10 +125,10 @@ struct event {
 };
 
 /* The time that counts for signals and daily counts: occurred_at where it
- * lies within received_at −7 d … +5 min, else received_at (DESIGN §9). */
+ * lies within received_at −7 d … +5 min, else received_at. */
 int64_t event_time(const struct event *event);
 
-/* Appends the one JSON form (DESIGN §6) on one line without a newline, key
+/* Appends the one JSON form on one line without a newline, key
  * order fixed. Properties are re-emitted from the raw text: numbers
  * verbatim, whitespace removed, controls escaped. journal_id fills in the
  * origin of an event that has none of its own. False if out overflowed. */
@@ -141,7 +141,7 @@ bool event_properties(struct buf *out, const struct event *event);
 bool event_from_json(const char *json, size_t len, struct arena *arena,
                      struct event *out);
 
-/* The plain line of SCREENS §8, without a newline: local time, account,
+/* The plain line, without a newline: local time, account,
  * person, label, sentence, (tone), replay. */
 bool event_to_line(struct buf *out, const struct event *event);
 /* Name, else the e-mail before @, else the id; "-" for nobody. */

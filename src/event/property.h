@@ -1,6 +1,6 @@
 /* One property of an event as the catalogue needs it: found by name, judged
  * missing or not, and written the way a person reads it. Everything appended
- * here is sanitised. Rules: SCREENS §6, repeated in catalog.ini. */
+ * here is sanitised. Rules: catalog.ini. */
 #ifndef TELLTALE_PROPERTY_H
 #define TELLTALE_PROPERTY_H
 

@@ -1,5 +1,5 @@
 /* Sentence templates: "created a cohort[ · {groups_count|int group}]". The
- * notation is that of SCREENS §6, repeated at the top of catalog.ini. */
+ * notation is that at the top of catalog.ini. */
 #ifndef TELLTALE_TEMPLATE_H
 #define TELLTALE_TEMPLATE_H
 

@@ -12,7 +12,7 @@
 #include "event/property.h"
 #include "base/banned.h"
 
-#define WORDS_CELLS 40 /* SCREENS §6 */
+#define WORDS_CELLS 40
 
 /* ASCII only: isalpha() and friends depend on the locale. */
 static bool is_digit(char c)

@@ -1,4 +1,4 @@
-/* Which event folds with which (SCREENS §6): the same person did the same
+/* Which event folds with which: the same person did the same
  * again within a minute, or an account had the same on one day. Remembers,
  * for each such key, the last event seen at one end of a list. Private to
  * the view. */

@@ -2,7 +2,7 @@
  * had it been there, into the journal, a page at a time.
  *
  * An event of the past counts on the day it happened, so it is taken as
- * received when it occurred (the rule of DESIGN §9 then holds for any age),
+ * received when it occurred (the rule of event_time() then holds for any age),
  * and carries EVENT_BACKFILLED: it fills sums and lists, and is neither news
  * nor sent on. One that a webhook brought already is a duplicate by uuid. */
 #ifndef TELLTALE_BACKFILL_H

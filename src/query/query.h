@@ -1,4 +1,4 @@
-/* The filter language (DESIGN §7): plain words first, fields second. The
+/* The filter language: plain words first, fields second. The
  * same text filters a pane, a view, a mirror, a rule, `tail` and the feed.
  *
  * A query is judged against a whole struct event, or against the interned
