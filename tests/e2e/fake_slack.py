@@ -17,6 +17,7 @@ import time
 BURST = 2          # messages tolerated at once
 HIDE_PER_MINUTE = 100
 TOTAL_TEXT = 13200
+SECRET = 'xS3cr3tx'  # of the address: nothing may ever print it
 
 
 def block_errors(message):
@@ -55,9 +56,10 @@ def block_errors(message):
 class FakeSlack:
     """Starts at once on a free port. mode: 'ok', or what goes wrong:
     'down' (503), 'hang', 'drop' (takes the message, says nothing),
-    'gone' (404 no_service), 'refuse' (400 for every message)."""
+    'gone' (404 no_service), 'refuse' (400 for every message), 'moved' (302
+    to itself), or what a bot is told: 'bot' (ok) and 'bot:ERROR'."""
 
-    def __init__(self):
+    def __init__(self, context=None):
         self.lock = threading.Lock()
         self.mode = 'ok'
         self.taken = []          # parsed bodies that were accepted
@@ -67,6 +69,8 @@ class FakeSlack:
         self.ignored = 0         # requests before a Retry-After was over
         self.hidden = 0
         self.refused = []        # why bodies were refused
+        self.seen = 0            # requests of any kind
+        self.followed = 0        # GETs: somebody followed a redirect
         self.dropped = 0         # taken in mode 'drop', without an answer
         self._tokens = float(BURST)
         self._last = time.monotonic()
@@ -80,15 +84,26 @@ class FakeSlack:
             def log_message(self, *_):
                 pass
 
+            def do_GET(self):
+                fake.followed += 1
+                fake._answer(self, 200, 'ok')
+
             def do_POST(self):
+                fake.seen += 1
                 length = int(self.headers['Content-Length'])
                 fake.handle(self, self.rfile.read(length))
 
         self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
                                                       Handler)
         self.server.daemon_threads = True
+        # Those it serves are killed: that is no news.
+        self.server.handle_error = lambda *_: None
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket,
+                                                     server_side=True)
         self.port = self.server.server_address[1]
-        self.url = 'http://127.0.0.1:%d/services/T0/B0/x' % self.port
+        self.url = '%s://127.0.0.1:%d/services/T0/B0/%s' % (
+            'https' if context else 'http', self.port, SECRET)
         self.stopping = threading.Event()
         threading.Thread(target=self.server.serve_forever,
                          daemon=True).start()
@@ -135,6 +150,12 @@ class FakeSlack:
             return self._answer(handler, 404, 'no_service')
         if mode == 'refuse':
             return self._answer(handler, 400, 'invalid_payload')
+        if mode == 'moved':
+            return self._answer(handler, 302, 'Moved to ' + handler.path,
+                                [('Location', handler.path)])
+        if mode.startswith('bot:'):
+            return self._answer(handler, 200, json.dumps(
+                {'ok': False, 'error': mode[4:]}))
         with self.lock:
             wait = self._allow(time.monotonic())
             if wait is not None:
@@ -164,7 +185,8 @@ class FakeSlack:
                 handler.close_connection = True
                 handler.connection.close()
                 return None
-        return self._answer(handler, 200, 'ok')
+        return self._answer(
+            handler, 200, '{"ok":true,"ts":"1"}' if mode == 'bot' else 'ok')
 
     def text(self):
         """All that a person would read, message by message."""
