@@ -260,11 +260,14 @@ static void draw_name(const struct accounts *accounts, struct draw *draw,
                       int y, int x, int cells,
                       const struct tally_account *account)
 {
+    const char *label =
+        labels_text(accounts->pane.screen->labels, account->id, cells);
     struct buf name;
 
-    (void)accounts;
     buf_init(&name, 1024);
-    if (account->id)
+    if (label)
+        buf_adds(&name, label);
+    else if (account->id)
         name_account(&name, account->name ? account->name : account->id,
                      account->listed, cells);
     else

@@ -87,6 +87,7 @@ static bool start(struct screen *screen, struct err *err)
     screen->keys = keys_new();
     screen->map = keymap_new();
     screen->links = links_new(screen);
+    screen->labels = labels_new(screen->host->tally);
     add_pane(screen, stream_new(screen, CATEGORY_COUNT));
     add_pane(screen, accounts_new(screen));
     add_category_panes(screen);
@@ -102,6 +103,7 @@ void screen_free(struct screen *screen)
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->panes[i]->ops->free(screen->panes[i]);
     links_free(screen->links);
+    labels_free(screen->labels);
     if (screen->map)
         keymap_free(screen->map);
     if (screen->keys)

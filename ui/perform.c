@@ -268,6 +268,7 @@ static void reload(struct screen *screen)
 {
     struct err err;
 
+    labels_refresh(screen->labels, NULL); /* names may be others now */
     if (screen->host->reload(screen->host->ctx, &err) &&
         screen_use_theme(screen, theme_name(screen->theme), &err))
         screen_message(screen, "Reread accounts, event names and theme.");

@@ -77,19 +77,19 @@ static void time_column(struct pen *pen, const struct record *record,
 }
 
 static void account_column(struct pen *pen, const struct ring *ring,
-                           const struct record *record, int cells,
-                           struct buf *text)
+                           const struct record *record, struct labels *labels,
+                           int cells, struct buf *text)
 {
+    const char *id = ring_text(ring, record->row.account_id);
+    const char *label = labels_text(labels, id, cells);
     const char *name = ring_text(ring, record->row.account);
 
-    if (!name)
-        name = ring_text(ring, record->row.account_id);
     buf_clear(text);
-    name_account(text, name, record->row.listed, cells);
-    column(pen, cells,
-           name ? theme_account(ring_text(ring, record->row.account_id))
-                : ROLE_DIM,
-           text->data);
+    if (label)
+        buf_adds(text, label);
+    else
+        name_account(text, name ? name : id, record->row.listed, cells);
+    column(pen, cells, name || id ? theme_account(id) : ROLE_DIM, text->data);
 }
 
 static void person_column(struct pen *pen, const struct ring *ring,
@@ -168,7 +168,8 @@ void row_draw(struct draw *draw, int y, int x, int cells,
     gutter(&pen, record, look->cursor);
     time_column(&pen, record, columns->time);
     if (!look->no_account)
-        account_column(&pen, ring, record, columns->account, &text);
+        account_column(&pen, ring, record, look->labels, columns->account,
+                       &text);
     if (columns->person)
         person_column(&pen, ring, record, columns->person, &text);
     if (!look->no_glyph)

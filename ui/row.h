@@ -6,13 +6,15 @@
 
 #include "live/ring.h"
 #include "ui/draw.h"
+#include "ui/labels.h"
 
 struct row_look {
-    bool cursor;     /* `>` and the cursor's background */
-    bool no_glyph;   /* the whole pane is one category */
-    bool no_account; /* … or one account */
-    unsigned times;  /* of a fold; 0 and 1: none */
-    int64_t now_ms;  /* for replays that may not be ready */
+    bool cursor;           /* `>` and the cursor's background */
+    bool no_glyph;         /* the whole pane is one category */
+    bool no_account;       /* … or one account */
+    unsigned times;        /* of a fold; 0 and 1: none */
+    struct labels *labels; /* accounts' names, told apart */
+    int64_t now_ms;        /* for replays that may not be ready */
 };
 
 void row_draw(struct draw *draw, int y, int x, int cells,

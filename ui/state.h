@@ -5,6 +5,7 @@
 #define TELLTALE_STATE_H
 
 #include "ui/keys.h"
+#include "ui/labels.h"
 #include "ui/screen.h"
 #include "ui/theme.h"
 #include "ui/tty.h"
@@ -33,6 +34,7 @@ struct screen {
     struct draw *draw;
     struct prompt *prompt; /* NULL: none */
     struct links *links;
+    struct labels *labels;
 
     /* panes[0] is the stream, panes[1] the accounts, then categories. */
     struct pane *panes[PANES_MAX];

@@ -332,6 +332,7 @@ static void draw_event(const struct stream *stream, struct draw *draw, int y,
     const struct record *record = sheet_record(&stream->sheet, row, &found);
     struct row_look look = {
         .no_glyph = stream->category != CATEGORY_COUNT,
+        .labels = stream->pane.screen->labels,
         .now_ms = screen_now(stream->pane.screen),
     };
 

@@ -12,6 +12,7 @@
 #include "ui/action.h"
 #include "ui/ages.h"
 #include "ui/keys.h"
+#include "ui/labels.h"
 #include "ui/names.h"
 #include "ui/sgr.h"
 #include "ui/theme.h"
@@ -60,6 +61,36 @@ static void an_unlisted_account_stands_in_parentheses(void **state)
 {
     (void)state;
     assert_string_equal(account("Not My Account", false, 9), "(Not My)");
+}
+
+/* A book of three, of which two begin alike. */
+static void names_that_would_look_alike_are_told_apart(void **state)
+{
+    const char *csv = "organization_id,organization_name\n"
+                      "org-1,Acme Northern Railways\n"
+                      "org-2,Acme Southern Ferries\n"
+                      "org-3,Cobalt Kitchen\n";
+    struct tally *tally = tally_new();
+    struct labels *labels = labels_new(tally);
+    struct err err;
+    struct book *book =
+        book_read("accounts.csv", csv, strlen(csv), NULL, &err);
+
+    (void)state;
+    assert_non_null(book);
+    assert_null(labels_text(labels, "org-1", 9));
+    tally_set_book(tally, book);
+    labels_refresh(labels, book);
+    assert_string_equal(labels_text(labels, "org-1", 9), "Acme Nor…");
+    assert_string_equal(labels_text(labels, "org-2", 9), "Acme Sou…");
+    assert_string_equal(labels_text(labels, "org-3", 9), "Cobalt");
+    assert_string_equal(labels_text(labels, "org-1", 15), "Acme Northern");
+    assert_string_equal(labels_text(labels, "org-2", 15), "Acme Southern");
+    assert_null(labels_text(labels, "org-9", 9));
+    assert_null(labels_text(labels, NULL, 9));
+    labels_free(labels);
+    tally_free(tally);
+    book_free(book);
 }
 
 static const char *person(const char *name, int cells)
@@ -314,6 +345,7 @@ int main(void)
         cmocka_unit_test(an_account_loses_its_legal_form_first),
         cmocka_unit_test(an_account_loses_words_then_letters),
         cmocka_unit_test(an_unlisted_account_stands_in_parentheses),
+        cmocka_unit_test(names_that_would_look_alike_are_told_apart),
         cmocka_unit_test(a_person_keeps_the_words_that_fit),
         cmocka_unit_test(a_sentence_drops_a_detail_that_would_be_a_stump),
         cmocka_unit_test(ages_step_slowly),
