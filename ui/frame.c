@@ -1,7 +1,8 @@
 /* Frames: when one is drawn, and the one function that draws it. A frame
  * comes at the earliest max(16 ms, 20 × what the last one cost) after the
  * last and at the latest 50 ms after the change; none when nothing changed,
- * and none while the terminal is behind. */
+ * and none while the terminal is behind. A key waits for no more than the
+ * 16 ms. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -183,7 +184,6 @@ static void draw_frame(struct screen *screen, int64_t now)
      * in the same frame. */
     layout_update(screen);
     start = clock_mono_us();
-    labels_refresh(screen->labels, screen->host->book(screen->host->ctx));
     screen_draw(screen);
     draw_commit(screen->draw);
     if (screen->repaint)
@@ -203,7 +203,8 @@ static int64_t frame_time(const struct screen *screen)
     int64_t earliest;
     int64_t latest = screen->dirty_since + FRAME_LATEST_US;
 
-    if (wait < FRAME_LEAST_US)
+    /* Events may wait for a costly frame; who pressed a key looks for it. */
+    if (wait < FRAME_LEAST_US || screen->last_key > screen->last_frame)
         wait = FRAME_LEAST_US;
     earliest = screen->last_frame + wait;
     return earliest < latest ? earliest : latest;
