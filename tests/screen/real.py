@@ -34,10 +34,16 @@ class Screen:
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ,
                         struct.pack('HHHH', 40, 120, 0, 0))
-            os.execve(t.PROGRAM, [t.PROGRAM, 'watch', '--listen',
-                                  '127.0.0.1:0', *words], self.home.env)
-        if not starts:
-            return
+            self.start(*words)
+        if starts:
+            self.ready()
+
+    def start(self, *words):
+        """In the child: becomes the program."""
+        os.execve(t.PROGRAM, [t.PROGRAM, 'watch', '--listen', '127.0.0.1:0',
+                              *words], self.home.env)
+
+    def ready(self):
         found = self.wait_for(rb'127\.0\.0\.1:(\d+)')
         self.port = int(found.group(1))
         with open(self.home.state + '/token', encoding='ascii') as file:
@@ -183,6 +189,8 @@ def _():
         screen.seen = b''
         os.kill(screen.pid, signal.SIGCONT)
         screen.wait_for(rb'\x1b\[\?1049h')
+        t.wait_until(lambda: screen.read() and not screen.modes(),
+                     'keys one by one again')
         t.equal(screen.post(screen.connect(), t.body('cohort created')), 200)
         screen.wait_for(rb'cohort')
 
@@ -215,6 +223,74 @@ def _():
                 starts=False) as screen:
         screen.wait_for_end()
         screen.wait_for(rb'mine\.theme:3: "\?" is no colour')
+
+
+def crashes_by(number):
+    with Screen(ASAN_OPTIONS='handle_segv=0:handle_abort=0:detect_leaks=0') \
+            as screen:
+        t.equal(screen.post(screen.connect(), t.body()), 200)
+        os.kill(screen.pid, number)
+        status = screen.wait_for_end()
+        t.equal(os.WIFSIGNALED(status) and os.WTERMSIG(status), number,
+                'what ended it is not hidden')
+        screen.wait_for(rb'\x1b\[\?25h')
+        screen.wait_for(rb'\x1b\[\?1049l')
+        t.equal(screen.modes(), True, 'the terminal reads lines again')
+        t.equal(len(screen.home.tail()), 1, 'kept')
+
+
+@t.case('a crash gives the terminal back and keeps what was answered')
+def _():
+    crashes_by(signal.SIGSEGV)
+
+
+@t.case('an abort gives the terminal back and keeps what was answered')
+def _():
+    crashes_by(signal.SIGABRT)
+
+
+class Shell(Screen):
+    """A shell with job control in the pty; telltale is what it starts."""
+
+    def start(self, *words):
+        self.home.env.update(PS1='$ ', ENV='', PROGRAM=t.PROGRAM)
+        os.execve('/bin/bash', ['bash', '--norc', '--noprofile', '-i'],
+                  self.home.env)
+
+    def ready(self):
+        self.wait_for(rb'\$ ')
+
+    def type(self, text):
+        os.write(self.fd, text)
+
+    def say(self, command, pattern):
+        """Types a command; returns what its output matches. Marks are
+        written so that the echo of the command does not look like one."""
+        self.seen = b''
+        self.type(command + b'\n')
+        return self.wait_for(pattern)
+
+    def settings(self):
+        return self.say(b'echo "<"$(stty -g)">"', rb'<([0-9a-f:]+)>').group(1)
+
+
+@t.case('a shell finds its terminal as it was: ^Z, fg, q')
+def _():
+    with Shell() as shell:
+        before = shell.settings()
+        shell.say(b'"$PROGRAM" watch --listen 127.0.0.1:0',
+                  rb'\x1b\[\?1049h.*127\.0\.0\.1:\d+')
+        t.equal(shell.modes(), False, 'lines are read while it draws')
+        shell.seen = b''
+        shell.type(b'\x1a')
+        shell.wait_for(rb'\x1b\[\?1049l.*\$ ')
+        t.equal(shell.settings(), before, 'settings after ^Z')
+        shell.say(b'fg', rb'\x1b\[\?1049h.*127\.0\.0\.1:\d+')
+        shell.seen = b''
+        shell.type(b'q')
+        shell.wait_for(rb'\x1b\[\?1049l.*\$ ')
+        shell.say(b'echo status=$?', rb'status=0')
+        t.equal(shell.settings(), before, 'settings after q')
 
 
 t.run()
