@@ -3,7 +3,6 @@
  * it lnav on a file that grows at the same rate, where lnav is installed.
  * Prints; asserts nothing. */
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -18,6 +17,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "proc.h"
 #include "term.h"
 #include "base/banned.h"
 
@@ -205,81 +205,21 @@ static void bytes_per_row(struct feed *feed, struct term *term,
 
 /* ---- what an idle one costs ---- */
 
-static long ticks_of(pid_t pid)
-{
-    char path[64], text[1024] = "";
-    const char *at;
-    unsigned long user = 0, system = 0;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    file = fopen(path, "r");
-    if (!file)
-        return -1;
-    if (!fgets(text, sizeof text, file))
-        text[0] = '\0';
-    fclose(file);
-    at = strrchr(text, ')');
-    if (!at || sscanf(at + 2,
-                      "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-                      "%lu %lu",
-                      &user, &system) != 2)
-        return -1;
-    return (long)(user + system);
-}
-
-static long switches_of_thread(const char *path)
-{
-    char line[256];
-    long count = 0;
-    FILE *file = fopen(path, "r");
-
-    while (file && fgets(line, sizeof line, file))
-        if (!strncmp(line, "voluntary_ctxt_switches:", 24))
-            count = strtol(line + 24, NULL, 10);
-    if (file)
-        fclose(file);
-    return count;
-}
-
-static long wakeups_of(pid_t pid)
-{
-    char path[512];
-    struct dirent *entry;
-    long count = 0;
-    DIR *tasks;
-
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    tasks = opendir(path);
-    while (tasks && (entry = readdir(tasks))) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "/proc/%d/task/%s/status", (int)pid,
-                 entry->d_name);
-        count += switches_of_thread(path);
-    }
-    if (tasks)
-        closedir(tasks);
-    return count;
-}
-
 static void idle(struct term *term)
 {
+    struct proc_cost before, after;
     int64_t end;
-    long ticks, wakeups;
 
     for (int i = 0; i < 20; i++)
         term_pump(term, 100);
-    ticks = ticks_of(term->pid);
-    wakeups = wakeups_of(term->pid);
+    before = proc_cost(term->pid);
     end = clock_mono_us() + IDLE_S * INT64_C(1000000);
     while (clock_mono_us() < end)
         term_pump(term, 200);
+    after = proc_cost(term->pid);
     printf("%-10s idle %d s: %.1f %% of a core, %.1f wake-ups a second\n",
-           "telltale", IDLE_S,
-           (double)(ticks_of(term->pid) - ticks) * 100 /
-               ((double)sysconf(_SC_CLK_TCK) * IDLE_S),
-           (double)(wakeups_of(term->pid) - wakeups) / IDLE_S);
+           "telltale", IDLE_S, proc_share(&before, &after) * 100,
+           (double)(after.wakeups - before.wakeups) / IDLE_S);
 }
 
 /* ---- the two ---- */
