@@ -1,6 +1,6 @@
 /* Accounts' names in few cells, told apart: two that would look alike when
- * shortened keep their letters instead (SCREENS §3). Made once for each
- * width, and again when accounts come or the book changes. */
+ * shortened keep their letters instead. Made once for each width, and again
+ * when accounts come or the book changes. */
 #ifndef TELLTALE_LABELS_H
 #define TELLTALE_LABELS_H
 
