@@ -43,6 +43,11 @@ static const struct {
      "  --dry-run            say what would change, write nothing\n"},
     {"backfill", "  --since T            from 28d ago (28d), 2026-09-14 …\n"
                  "  --until T            up to then; now\n"},
+    {"destination",
+     "  --dry-run            say what would change, change nothing\n"
+     "  --json               show only the JSON\n"
+     "  --secrets            show token and signing secret in it\n"
+     "  --yes                delete without a second look\n"},
     {"check", "  --events             list the names that the catalogue does "
               "not know\n"
               "  --mirror NAME        send a test message to [mirror NAME]\n"

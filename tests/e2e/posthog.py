@@ -169,4 +169,237 @@ def _():
         made.remove()
 
 
+# Destinations
+
+FIXED = fake_posthog.answer_of('hog_function_create_request.json')
+SIGNING = FIXED['inputs']['signing_secret']['value']
+
+
+def feed_home(fake, accounts=None, **environment):
+    made = home(fake, TELLTALE_PUBLIC_URL='https://tunnel.example/',
+                **environment)
+    made.write('config/telltale/accounts.csv',
+               accounts or t.fixture('accounts.csv').decode())
+    return made
+
+
+def only(fake):
+    t.equal(len(fake.functions), 1)
+    return list(fake.functions.values())[0]
+
+
+@t.case('the request that creates a destination is the one of PostHog\'s API')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake, TELLTALE_SIGNING_SECRET=SIGNING)
+        done = made.run('destination', 'create')
+        t.equal(done.returncode, 0, done.stderr)
+        method, path, body = fake.requests[-1]
+        t.equal((method, path), ('POST', '/api/projects/2/hog_functions/'))
+        t.equal(set(body), set(FIXED))
+        for key in ('type', 'template_id', 'enabled', 'inputs'):
+            t.equal(body[key], FIXED[key], key)
+        entries = {entry['id']: entry for entry in body['filters']['events']}
+        for wanted in FIXED['filters'].pop('events'):
+            entry = dict(entries[wanted['id']], order=wanted['order'])
+            t.equal(entry, wanted)
+        body['filters'].pop('events')
+        t.equal(body['filters'], FIXED['filters'])
+        made.remove()
+
+
+@t.case('creating twice makes one; what changes is shown before it is done')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        fake.page = 1
+        t.equal(made.run('destination', 'create').returncode, 0)
+        contains(made.run('destination', 'create').stdout,
+                 'is as it should be')
+        t.equal(only(fake)['inputs']['url']['value'],
+                'https://tunnel.example/hook')
+        token = only(fake)['inputs']['headers']['value']['X-Telltale-Token']
+        with open(made.state + '/token', encoding='ascii') as file:
+            t.equal(file.read().strip(), token)
+        made.write('config/telltale/accounts.csv',
+                   'organization_id,organization_name\n' + ALDER +
+                   ',Alder & Finch Labs\n')
+        before = json.dumps(only(fake))
+        done = made.run('destination', 'update', '--dry-run')
+        contains(done.stdout, '- account    becccfc8-9252-4f2f-983e-',
+                 'would be updated')
+        t.equal(json.dumps(only(fake)), before)
+        made.env['TELLTALE_PUBLIC_URL'] = 'https://other.example'
+        done = made.run('destination', 'update')
+        contains(done.stdout, '~ address    https://tunnel.example/hook → '
+                 'https://other.example/hook', ' updated')
+        for entry in only(fake)['filters']['events']:
+            t.equal(entry['properties'][-1]['value'], [ALDER])
+        made.remove()
+
+
+@t.case('a list of organisations that is empty is never sent')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake, 'organization_id,organization_name\n')
+        for verb in ('create', 'update', 'test', 'show'):
+            done = made.run('destination', verb)
+            t.equal(done.returncode, 3, done.stdout)
+            contains(done.stderr, 'an empty list means everybody')
+        t.equal(fake.functions, {})
+        made.remove()
+
+
+@t.case('a book of 250 accounts becomes three destinations, a short one fewer')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        rows = ['%08x-9f29-478f-bcd7-fb5e6967d9e8,Account %d' % (i, i)
+                for i in range(250)]
+        made = feed_home(fake, 'organization_id,organization_name\n' +
+                         '\n'.join(rows) + '\n')
+        fake.page = 2
+        t.equal(made.run('destination', 'create').returncode, 0)
+        t.equal(sorted(f['name'] for f in fake.functions.values()),
+                ['Customer activity stream (%s)%s' % (OWNER, part)
+                 for part in ('', ' 2', ' 3')])
+        listed = [org for f in fake.functions.values()
+                  for org in f['filters']['events'][0]['properties'][0][
+                      'value']]
+        t.equal(sorted(listed), sorted(row.split(',')[0] for row in rows))
+        made.write('config/telltale/accounts.csv',
+                   'organization_id,organization_name\n' + rows[0] + '\n')
+        done = made.run('destination', 'update')
+        t.equal(done.stdout.count(' deleted'), 2, done.stdout)
+        t.equal(len([f for f in fake.functions.values()
+                     if not f['deleted']]), 1)
+        made.remove()
+
+
+@t.case('pause, resume and delete do what they say, and only to our own')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        other = fake_posthog.answer_of('hog_function_201.json')
+        other['name'] = 'Customer activity stream (somebody@team.example)'
+        fake.functions[other['id']] = other
+        before = json.dumps(other)
+        t.equal(made.run('destination', 'create').returncode, 0)
+        ours = [f for f in fake.functions.values() if f is not other][0]
+        t.equal(made.run('destination', 'pause').returncode, 0)
+        t.equal(ours['enabled'], False)
+        t.equal(made.run('destination', 'update').returncode, 0)
+        t.equal(ours['enabled'], False)
+        t.equal(made.run('destination', 'resume').returncode, 0)
+        t.equal(ours['enabled'], True)
+        t.equal(made.run('destination', 'delete').returncode, 2)
+        t.equal(ours['deleted'], False)
+        t.equal(made.run('destination', 'delete', '--yes').returncode, 0)
+        t.equal(ours['deleted'], True)
+        t.equal(made.run('destination', 'pause').returncode, 1)
+        t.equal(json.dumps(other), before)
+        made.remove()
+
+
+@t.case('show gives the JSON and the steps, and keeps the secrets')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        done = made.run('destination', 'show')
+        contains(done.stdout, 'By hand, in PostHog', '"template-webhook"')
+        with open(made.state + '/token', encoding='ascii') as file:
+            token = file.read().strip()
+        if token in done.stdout:
+            raise AssertionError('the token is shown')
+        shown = json.loads(made.run('destination', 'show', '--json',
+                                    '--secrets').stdout)
+        t.equal(shown['inputs']['headers']['value']['X-Telltale-Token'],
+                token)
+        t.equal(fake.requests, [])
+        made.remove()
+
+
+@t.case('a missing scope, a missing add-on and a bad address are named')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        fake.add_on = False
+        contains(made.run('destination', 'create').stderr,
+                 'data pipelines add-on')
+        fake.scopes.discard('hog_function:write')
+        contains(made.run('destination', 'create').stderr,
+                 'lacks the scope hog_function:write')
+        made.env['TELLTALE_PUBLIC_URL'] = 'http://tunnel.example'
+        contains(made.run('destination', 'create').stderr,
+                 'must begin with https://')
+        del made.env['TELLTALE_PUBLIC_URL']
+        contains(made.run('destination', 'create').stderr, '--public-url')
+        t.equal(fake.functions, {})
+        made.remove()
+
+
+# The handbook's phrases that are no event's name, and the name they have.
+NAMES = {'AI generation (LLM)': '$ai_generation',
+         'LLMa events for seeing user prompts': '$ai_trace',
+         'Pageview (where url contains "docs")': '$pageview'}
+
+
+def phrase_globals(phrase, org):
+    """An event of the phrase as PostHog has it: pageviews of docs carry no
+    group, only the person's organisation."""
+    name = NAMES.get(phrase, phrase)
+    if name == '$pageview':
+        return fake_posthog.globals_of(
+            name, None, 'tomas@borealis.example', org,
+            {'$pathname': '/docs/feature-flags',
+             '$current_url': 'https://posthog.com/docs/feature-flags'})
+    return fake_posthog.globals_of(name, org, 'maya@alderfinch.example')
+
+
+@t.case('all 40 events of the handbook pass the filters for accounts of the '
+        'book, and arrive; none does for others')
+def _():
+    phrases = t.fixture('handbook_events.txt').decode().split('\n')
+    phrases = [phrase for phrase in phrases if phrase]
+    t.equal(len(phrases), 40)
+    with fake_posthog.FakePostHog() as fake, \
+            t.Telltale('--plain') as watch:
+        made = watch.home
+        made.env.update(fake.environment(),
+                        TELLTALE_PUBLIC_URL='http://127.0.0.1:%d'
+                        % watch.port)
+        made.write('config/telltale/accounts.csv',
+                   t.fixture('accounts.csv').decode())
+        done = made.run('destination', 'create')
+        t.equal(done.returncode, 0, done.stderr)
+        for phrase in phrases:
+            t.equal(fake.deliver(phrase_globals(phrase, ALDER)), 1, phrase)
+            t.equal(fake.deliver(phrase_globals(
+                phrase, '00000000-9f29-478f-bcd7-fb5e6967d9e8')), 0, phrase)
+        t.equal(fake.deliver(fake_posthog.globals_of(
+            '$pageview', ALDER, 'maya@alderfinch.example')), 0)
+        t.equal({status for _, _, status in fake.delivered}, {200})
+        t.equal(len(made.tail()), 40)
+
+
+@t.case('destination test goes through PostHog and is waited for')
+def _():
+    with fake_posthog.FakePostHog() as fake, \
+            t.Telltale('--plain', TELLTALE_SIGNING_SECRET=SIGNING) as watch:
+        made = watch.home
+        made.env.update(fake.environment(),
+                        TELLTALE_PUBLIC_URL='http://127.0.0.1:%d'
+                        % watch.port)
+        made.write('config/telltale/accounts.csv',
+                   t.fixture('accounts.csv').decode())
+        contains(made.run('destination', 'test').stderr,
+                 'there is no destination')
+        t.equal(made.run('destination', 'create').returncode, 0)
+        done = made.run('destination', 'test')
+        t.equal(done.returncode, 0, done.stderr)
+        contains(done.stdout, 'has arrived')
+        watch.wait_for_line('telltale test')
+        watch.stop()
+        contains(made.run('destination', 'test').stderr, 'nothing receives')
+
+
 t.run()

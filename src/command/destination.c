@@ -1,0 +1,191 @@
+/* `telltale destination`: the webhook destination at PostHog that feeds this
+ * telltale, looked at, made, changed, tried, paused and deleted. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/limits.h"
+#include "command/command.h"
+#include "command/feed.h"
+#include "command/remote.h"
+#include "base/banned.h"
+
+struct words {
+    bool yes, dry, json, secrets;
+};
+
+/* Puts asterisks where a secret is. */
+static void mask(cJSON *body)
+{
+    cJSON *inputs = cJSON_GetObjectItemCaseSensitive(body, "inputs");
+    cJSON *secret = cJSON_GetObjectItemCaseSensitive(inputs, "signing_secret");
+    cJSON *headers = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(inputs, "headers"), "value");
+
+    if (secret)
+        cJSON_ReplaceItemInObjectCaseSensitive(secret, "value",
+                                               cJSON_CreateString("********"));
+    if (cJSON_GetObjectItemCaseSensitive(headers, "X-Telltale-Token"))
+        cJSON_ReplaceItemInObjectCaseSensitive(headers, "X-Telltale-Token",
+                                               cJSON_CreateString("********"));
+}
+
+static void print_json(const struct feed *feed, const struct words *words)
+{
+    for (size_t i = 0; i < destination_parts(&feed->plan); i++) {
+        cJSON *body = destination_body(&feed->plan, i);
+        char *text;
+
+        if (!words->secrets)
+            mask(body);
+        text = cJSON_Print(body);
+        puts(text);
+        cJSON_free(text);
+        cJSON_Delete(body);
+    }
+}
+
+static void print_steps(const struct feed *feed)
+{
+    printf("By hand, in PostHog: Data pipelines, Destinations, New, HTTP "
+           "Webhook; then\n"
+           "  name      %s\n"
+           "  URL       %s\n"
+           "  method    POST\n"
+           "  headers   as in \"headers\" below (--secrets prints the token)\n"
+           "  body      as in \"body\" below\n"
+           "  filters   each event of \"events\" below, matched by its "
+           "properties;\n"
+           "            never leave a list of organisations empty: it means "
+           "everybody\n"
+           "Or POST this to /api/projects/N/hog_functions/:\n",
+           feed->plan.name, feed->plan.url);
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+    return text ? text : "";
+}
+
+/* Those that are there; each prints its line. */
+static int for_each(struct feed *feed, struct posthog *posthog,
+                    bool (*act)(struct posthog *posthog, const char *id,
+                                struct err *err),
+                    const char *done)
+{
+    struct err err = {""};
+    cJSON *ours = destination_find(posthog, feed->plan.name, &err);
+    const cJSON *function;
+    int code = EXIT_DONE;
+
+    if (!ours)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (!cJSON_GetArraySize(ours))
+        code = command_fail(EXIT_FAILED, "there is no destination \"%s\"",
+                            feed->plan.name);
+    cJSON_ArrayForEach(function, ours)
+    {
+        if (!act(posthog, text_of(function, "id"), &err)) {
+            code = command_fail(EXIT_FAILED, "%s", err.text);
+            break;
+        }
+        printf("destination \"%s\" %s\n", text_of(function, "name"), done);
+    }
+    cJSON_Delete(ours);
+    return code;
+}
+
+static bool switch_on(struct posthog *posthog, const char *id, struct err *err)
+{
+    return destination_enable(posthog, id, true, err);
+}
+
+static bool switch_off(struct posthog *posthog, const char *id,
+                       struct err *err)
+{
+    return destination_enable(posthog, id, false, err);
+}
+
+static int act(struct feed *feed, struct posthog *posthog,
+               const struct config *config, const char *verb,
+               const struct words *words)
+{
+    if (!strcmp(verb, "create") || !strcmp(verb, "update"))
+        return feed_apply(feed, posthog, words->dry);
+    if (!strcmp(verb, "test"))
+        return feed_test(feed, posthog, config);
+    if (!strcmp(verb, "pause"))
+        return for_each(feed, posthog, switch_off, "paused");
+    if (!strcmp(verb, "resume"))
+        return for_each(feed, posthog, switch_on, "is on again");
+    if (!words->yes)
+        return command_fail(EXIT_USAGE,
+                            "this deletes \"%s\" at PostHog: telltale "
+                            "destination delete --yes",
+                            feed->plan.name);
+    return for_each(feed, posthog, destination_delete, "deleted");
+}
+
+static bool is_verb(const char *word)
+{
+    static const char *const verbs[] = {"show",  "create", "update", "test",
+                                        "pause", "resume", "delete"};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(word, verbs[i]))
+            return true;
+    return false;
+}
+
+static int run(const struct config *config, const char *verb,
+               const struct words *words)
+{
+    struct posthog *posthog;
+    struct err err = {""};
+    struct feed feed;
+    int code = EXIT_DONE;
+
+    if (!feed_open(&feed, config, &err))
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    if (!strcmp(verb, "show")) {
+        if (!words->json)
+            print_steps(&feed);
+        print_json(&feed, words);
+    } else {
+        posthog = remote_open(config);
+        code =
+            posthog ? act(&feed, posthog, config, verb, words) : EXIT_CONFIG;
+        posthog_close(posthog);
+    }
+    feed_close(&feed);
+    return code;
+}
+
+int command_destination(struct command_context *context)
+{
+    struct words words = {false, false, false, false};
+    struct command_option own[] = {
+        {"--yes", 0, &words.yes, NULL},
+        {"--dry-run", 0, &words.dry, NULL},
+        {"--secrets", 0, &words.secrets, NULL},
+    };
+    struct buf verb;
+    int code;
+
+    buf_init(&verb, KIB);
+    words.json = config_flag(context->config, OPTION_json);
+    if (!command_words(context, own, sizeof own / sizeof *own, &verb))
+        code = EXIT_USAGE;
+    else if (!is_verb(verb.len ? verb.data : "show"))
+        code = command_fail(EXIT_USAGE, "destination show, create, update, "
+                                        "test, pause, resume or delete");
+    else
+        code = run(context->config, verb.len ? verb.data : "show", &words);
+    buf_free(&verb);
+    return code;
+}

@@ -1,0 +1,202 @@
+/* From settings to the plan of a destination, applying it and trying it out,
+ * with words for the person at the terminal. */
+#include "command/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/uuid.h"
+#include "command/command.h"
+#include "journal/owner.h"
+#include "journal/reader.h"
+#include "base/banned.h"
+
+#define ARRIVAL_MS 30000
+#define LOOK_MS 100
+
+static void make_name(struct feed *feed, const struct config *config)
+{
+    const char *name = config_text(config, OPTION_posthog_destination);
+    const char *owner = config_text(config, OPTION_posthog_owner);
+
+    buf_init(&feed->name, 4 * KIB);
+    buf_adds(&feed->name, name ? name : "Customer activity stream");
+    if (!name && owner)
+        buf_addf(&feed->name, " (%s)", owner);
+}
+
+/* The hook below the public URL; the token travels in a header. */
+static bool make_url(struct feed *feed, const struct config *config,
+                     struct err *err)
+{
+    const char *url = config_text(config, OPTION_public_url);
+    size_t len = url ? strlen(url) : 0;
+
+    buf_init(&feed->url, 8 * KIB);
+    while (len && url[len - 1] == '/')
+        len--;
+    if (!len)
+        return err_set(err, "where does PostHog reach this receiver? "
+                            "--public-url https://...");
+    buf_add(&feed->url, url, len);
+    if (len < 5 || strcmp(feed->url.data + len - 5, "/hook") != 0)
+        buf_adds(&feed->url, "/hook");
+    return true;
+}
+
+bool feed_open(struct feed *feed, const struct config *config, struct err *err)
+{
+    memset(feed, 0, sizeof *feed);
+    if (!tokens_load(&feed->tokens, config, false, err))
+        return false;
+    if (!parts_open(&feed->parts, config, NULL, err)) {
+        tokens_free(&feed->tokens);
+        return false;
+    }
+    make_name(feed, config);
+    if (!make_url(feed, config, err)) {
+        feed_close(feed);
+        return false;
+    }
+    feed->plan = (struct destination_plan){
+        .name = feed->name.data,
+        .url = feed->url.data,
+        .token = feed->tokens.hook.count ? feed->tokens.hook.secrets[0] : NULL,
+        .signing_secret = feed->tokens.signing.count
+                              ? feed->tokens.signing.secrets[0]
+                              : NULL,
+        .catalog = feed->parts.catalog,
+        .book = feed->parts.book,
+    };
+    if (destination_plan_valid(&feed->plan, err))
+        return true;
+    feed_close(feed);
+    return false;
+}
+
+void feed_close(struct feed *feed)
+{
+    parts_close(&feed->parts);
+    tokens_free(&feed->tokens);
+    buf_free(&feed->name);
+    buf_free(&feed->url);
+}
+
+struct steps {
+    bool dry;
+};
+
+static void say_step(void *ctx, const char *name, enum destination_step step,
+                     const char *difference)
+{
+    static const char *const done[] = {"is as it should be", "created",
+                                       "updated", "deleted"};
+    static const char *const would[] = {"is as it should be",
+                                        "would be created", "would be updated",
+                                        "would be deleted"};
+    const struct steps *steps = ctx;
+
+    fputs(difference, stdout);
+    printf("destination \"%s\" %s\n", name, (steps->dry ? would : done)[step]);
+}
+
+int feed_apply(struct feed *feed, struct posthog *posthog, bool dry)
+{
+    struct steps steps = {dry};
+    struct err err = {""};
+
+    if (!destination_apply(posthog, &feed->plan, dry, say_step, &steps, &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    return EXIT_DONE;
+}
+
+/* Looks through what came after the seq for the event. */
+static bool arrived(struct journal_reader *reader, uint64_t *after,
+                    const struct uuid *uuid)
+{
+    struct reader_range range = {.after = *after, .no_bodies = true};
+    struct event_batch *batch = event_batch_new();
+    bool more, found = false;
+
+    if (reader_page(reader, &range, batch, &more, NULL))
+        for (size_t i = 0; i < batch->count; i++) {
+            *after = batch->events[i].seq;
+            found =
+                found || (batch->events[i].has_uuid &&
+                          !memcmp(&batch->events[i].uuid, uuid, sizeof *uuid));
+        }
+    event_batch_free(batch);
+    return found;
+}
+
+static int await_arrival(struct journal_reader *reader, uint64_t after,
+                         const struct uuid *uuid)
+{
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    int64_t end = clock_now_ms() + ARRIVAL_MS;
+
+    while (clock_now_ms() < end) {
+        if (arrived(reader, &after, uuid)) {
+            printf("the test has arrived: it is the event of \"telltale "
+                   "test\" (telltale forget telltale-test deletes it)\n");
+            return EXIT_DONE;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return command_fail(EXIT_FAILED,
+                        "PostHog got an answer, but nothing arrived here: "
+                        "does the public URL lead to this machine?");
+}
+
+/* Sends it to the first destination of ours. */
+static bool send_test(struct feed *feed, struct posthog *posthog,
+                      const struct uuid *uuid, struct err *err)
+{
+    cJSON *ours = destination_find(posthog, feed->plan.name, err);
+    const char *id = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(ours, 0), "id"));
+    char text[UUID_TEXT_SIZE];
+    bool ok;
+
+    uuid_format(uuid, text);
+    ok = ours &&
+         (id || err_set(err,
+                        "there is no destination \"%s\": telltale "
+                        "destination create",
+                        feed->plan.name)) &&
+         destination_test(posthog, &feed->plan, id, text, err);
+    cJSON_Delete(ours);
+    return ok;
+}
+
+int feed_test(struct feed *feed, struct posthog *posthog,
+              const struct config *config)
+{
+    const char *path = config_text(config, OPTION_journal);
+    struct uuid uuid = uuid_random();
+    struct journal_reader *reader;
+    struct err err = {""};
+    uint64_t after = 0;
+    int code;
+
+    if (!path || !owner_find(path))
+        return command_fail(EXIT_FAILED,
+                            "nothing receives: start telltale, then telltale "
+                            "destination test");
+    reader = reader_open(path, &err);
+    if (!reader)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (!reader_last_seq(reader, &after, &err) ||
+        !send_test(feed, posthog, &uuid, &err))
+        code = command_fail(EXIT_FAILED, "%s", err.text);
+    else
+        code = await_arrival(reader, after, &uuid);
+    reader_close(reader);
+    return code;
+}

@@ -1,0 +1,395 @@
+/* Webhook destinations (hog functions of the template "HTTP Webhook"): the
+ * body of one, finding ours, and applying a plan. Filters are filters.c's. */
+#include "posthog/destination.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "posthog/filters.h"
+#include "base/banned.h"
+
+#define FUNCTIONS "/hog_functions/"
+
+/* Telltale's own payload; {…} is filled in by PostHog. */
+static const struct {
+    const char *key, *template;
+} payload[] = {
+    {"uuid", "{event.uuid}"},
+    {"event", "{event.event}"},
+    {"timestamp", "{event.timestamp}"},
+    {"distinct_id", "{event.distinct_id}"},
+    {"user_email", "{person.properties.email}"},
+    {"user_name", "{person.properties.name}"},
+    {"person_url", "{person.url}"},
+    {"current_url", "{event.properties.$current_url}"},
+    {"org_id", "{event.properties.$groups.organization}"},
+    {"org_name", "{groups.organization.properties.name}"},
+    {"person_org_id", "{person.properties.organization_id}"},
+    {"session_id", "{event.properties.$session_id}"},
+    {"replay_url", "{project.url}/replay/{event.properties.$session_id}"
+                   "?t={event.timestamp}"},
+    {"event_url", "{event.url}"},
+    {"project", "{project.name}"},
+    {"source_url", "{source.url}"},
+    {"properties", "{event.properties}"},
+};
+
+bool destination_plan_valid(const struct destination_plan *plan,
+                            struct err *err)
+{
+    const char *host = strstr(plan->url, "://");
+
+    if (!book_count(plan->book))
+        return err_set(err, "the book is empty, and to PostHog an empty list "
+                            "means everybody: telltale accounts pull, or a "
+                            "CSV");
+    if (!host || (strncmp(plan->url, "https://", 8) != 0 &&
+                  strncmp(plan->url, "http://127.0.0.1", 16) != 0))
+        return err_set(err, "the public URL must begin with https://: the "
+                            "token would travel in the open");
+    return true;
+}
+
+size_t destination_parts(const struct destination_plan *plan)
+{
+    return (book_count(plan->book) + DESTINATION_ORGANIZATIONS - 1) /
+           DESTINATION_ORGANIZATIONS;
+}
+
+static void part_name(const char *name, size_t part, struct buf *out)
+{
+    buf_clear(out);
+    buf_adds(out, name);
+    if (part)
+        buf_addf(out, " %zu", part + 1);
+}
+
+static cJSON *add_input(cJSON *inputs, const char *key, cJSON *value)
+{
+    cJSON_AddItemToObject(cJSON_AddObjectToObject(inputs, key), "value",
+                          value);
+    return value;
+}
+
+static void add_inputs(cJSON *body, const struct destination_plan *plan)
+{
+    cJSON *inputs = cJSON_AddObjectToObject(body, "inputs"), *object;
+
+    add_input(inputs, "url", cJSON_CreateString(plan->url));
+    add_input(inputs, "method", cJSON_CreateString("POST"));
+    object = add_input(inputs, "headers", cJSON_CreateObject());
+    cJSON_AddStringToObject(object, "Content-Type", "application/json");
+    if (!plan->signing_secret && plan->token)
+        cJSON_AddStringToObject(object, "X-Telltale-Token", plan->token);
+    object = add_input(inputs, "body", cJSON_CreateObject());
+    cJSON_AddNumberToObject(object, "v", 1);
+    for (size_t i = 0; i < sizeof payload / sizeof *payload; i++)
+        cJSON_AddStringToObject(object, payload[i].key, payload[i].template);
+    if (plan->signing_secret)
+        add_input(inputs, "signing_secret",
+                  cJSON_CreateString(plan->signing_secret));
+    add_input(inputs, "debug", cJSON_CreateFalse());
+}
+
+cJSON *destination_body(const struct destination_plan *plan, size_t part)
+{
+    cJSON *body = cJSON_CreateObject();
+    struct buf name;
+
+    buf_init(&name, 4 * KIB);
+    part_name(plan->name, part, &name);
+    cJSON_AddStringToObject(body, "type", "destination");
+    cJSON_AddStringToObject(body, "template_id", "template-webhook");
+    cJSON_AddStringToObject(body, "name", name.data);
+    cJSON_AddStringToObject(body, "description",
+                            "Made by telltale: change it there "
+                            "(telltale destination update)");
+    cJSON_AddTrueToObject(body, "enabled");
+    add_inputs(body, plan);
+    cJSON_AddItemToObject(body, "filters",
+                          filters_make(plan->catalog, plan->book,
+                                       part * DESTINATION_ORGANIZATIONS,
+                                       DESTINATION_ORGANIZATIONS));
+    buf_free(&name);
+    return body;
+}
+
+/* What is there. */
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+    return text ? text : "";
+}
+
+/* Takes the one of that name out of list; NULL: there is none. */
+static cJSON *take_named(cJSON *list, const char *name)
+{
+    cJSON *function;
+
+    cJSON_ArrayForEach(function, list)
+    {
+        const cJSON *template =
+            cJSON_GetObjectItemCaseSensitive(function, "template");
+
+        if (!strcmp(text_of(function, "name"), name) &&
+            !strcmp(text_of(template, "id"), "template-webhook"))
+            return cJSON_DetachItemViaPointer(list, function);
+    }
+    return NULL;
+}
+
+cJSON *destination_find(struct posthog *posthog, const char *name,
+                        struct err *err)
+{
+    cJSON *all =
+        posthog_list(posthog,
+                     FUNCTIONS "?type=destination&full=true&limit=100", err);
+    cJSON *ours, *function;
+    struct buf wanted;
+
+    if (!all)
+        return NULL;
+    ours = cJSON_CreateArray();
+    buf_init(&wanted, 4 * KIB);
+    for (size_t part = 0;; part++) {
+        part_name(name, part, &wanted);
+        function = take_named(all, wanted.data);
+        if (!function)
+            break;
+        cJSON_AddItemToArray(ours, function);
+    }
+    buf_free(&wanted);
+    cJSON_Delete(all);
+    return ours;
+}
+
+/* Changing it. */
+
+static bool patch(struct posthog *posthog, const char *id, const cJSON *body,
+                  struct err *err)
+{
+    struct buf path;
+    cJSON *answer;
+
+    buf_init(&path, KIB);
+    buf_addf(&path, FUNCTIONS "%s/", id);
+    answer = posthog_project_request(posthog, "PATCH", path.data, body, err);
+    buf_free(&path);
+    cJSON_Delete(answer);
+    return answer != NULL;
+}
+
+static bool patch_flag(struct posthog *posthog, const char *id,
+                       const char *name, bool value, struct err *err)
+{
+    cJSON *body = cJSON_CreateObject();
+    bool ok;
+
+    cJSON_AddBoolToObject(body, name, value);
+    ok = patch(posthog, id, body, err);
+    cJSON_Delete(body);
+    return ok;
+}
+
+bool destination_enable(struct posthog *posthog, const char *id, bool enabled,
+                        struct err *err)
+{
+    return patch_flag(posthog, id, "enabled", enabled, err);
+}
+
+bool destination_delete(struct posthog *posthog, const char *id,
+                        struct err *err)
+{
+    return patch_flag(posthog, id, "deleted", true, err);
+}
+
+static bool create(struct posthog *posthog, const cJSON *wanted,
+                   struct err *err)
+{
+    cJSON *answer =
+        posthog_project_request(posthog, "POST", FUNCTIONS, wanted, err);
+
+    cJSON_Delete(answer);
+    return answer != NULL;
+}
+
+/* Only what is ours to set; whether it is on is the user's choice. */
+static bool update(struct posthog *posthog, const cJSON *is,
+                   const cJSON *wanted, struct err *err)
+{
+    static const char *const keys[] = {"description", "inputs", "filters"};
+    cJSON *body = cJSON_CreateObject();
+    bool ok;
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        cJSON_AddItemToObject(
+            body, keys[i],
+            cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(wanted, keys[i]),
+                            true));
+    if (*text_of(is, "updated_at"))
+        cJSON_AddStringToObject(body, "base_updated_at",
+                                text_of(is, "updated_at"));
+    ok = patch(posthog, text_of(is, "id"), body, err);
+    cJSON_Delete(body);
+    return ok;
+}
+
+/* One part: is may be NULL. */
+static bool apply_part(struct posthog *posthog,
+                       const struct destination_plan *plan, size_t part,
+                       const cJSON *is, bool dry, destination_done *done,
+                       void *ctx, struct err *err)
+{
+    cJSON *wanted = destination_body(plan, part);
+    enum destination_step step = DESTINATION_CREATED;
+    struct buf difference;
+    bool ok;
+
+    buf_init(&difference, MIB);
+    if (is) {
+        destination_difference(is, wanted, plan->book, &difference);
+        step = difference.len ? DESTINATION_UPDATED : DESTINATION_SAME;
+    }
+    ok =
+        filters_are_narrow(cJSON_GetObjectItemCaseSensitive(wanted, "filters"),
+                           err);
+    if (ok && !dry && step == DESTINATION_CREATED)
+        ok = create(posthog, wanted, err);
+    if (ok && !dry && step == DESTINATION_UPDATED)
+        ok = update(posthog, is, wanted, err);
+    if (ok)
+        done(ctx, text_of(wanted, "name"), step, difference.data);
+    buf_free(&difference);
+    cJSON_Delete(wanted);
+    return ok;
+}
+
+bool destination_apply(struct posthog *posthog,
+                       const struct destination_plan *plan, bool dry,
+                       destination_done *done, void *ctx, struct err *err)
+{
+    size_t parts = destination_parts(plan);
+    cJSON *ours;
+    bool ok = true;
+
+    if (!destination_plan_valid(plan, err))
+        return false;
+    ours = destination_find(posthog, plan->name, err);
+    if (!ours)
+        return false;
+    for (size_t part = 0; ok && part < parts; part++)
+        ok = apply_part(posthog, plan, part,
+                        cJSON_GetArrayItem(ours, (int)part), dry, done, ctx,
+                        err);
+    for (int i = cJSON_GetArraySize(ours) - 1; ok && i >= (int)parts; i--) {
+        const cJSON *extra = cJSON_GetArrayItem(ours, i);
+
+        ok = dry || destination_delete(posthog, text_of(extra, "id"), err);
+        if (ok)
+            done(ctx, text_of(extra, "name"), DESTINATION_DELETED, "");
+    }
+    cJSON_Delete(ours);
+    return ok;
+}
+
+/* The test. */
+
+static cJSON *test_event(const struct account *account, const char *uuid,
+                         const char *name)
+{
+    cJSON *event = cJSON_CreateObject(), *properties, *groups;
+    char now[CLOCK_ISO_SIZE];
+
+    clock_format_iso(clock_now_ms(), now);
+    cJSON_AddStringToObject(event, "uuid", uuid);
+    cJSON_AddStringToObject(event, "event", name);
+    cJSON_AddStringToObject(event, "distinct_id", "telltale-test");
+    cJSON_AddStringToObject(event, "timestamp", now);
+    cJSON_AddStringToObject(event, "elements_chain", "");
+    cJSON_AddStringToObject(event, "url", "");
+    properties = cJSON_AddObjectToObject(event, "properties");
+    cJSON_AddStringToObject(properties, "$group_0", account->id);
+    groups = cJSON_AddObjectToObject(properties, "$groups");
+    cJSON_AddStringToObject(groups, "organization", account->id);
+    return event;
+}
+
+static cJSON *test_globals(struct posthog *posthog,
+                           const struct account *account, const char *uuid,
+                           const char *name)
+{
+    cJSON *globals = cJSON_CreateObject(), *object;
+    struct buf url;
+
+    buf_init(&url, 4 * KIB);
+    buf_addf(&url, "%s/project/%s", posthog_host(posthog),
+             posthog_project(posthog));
+    object = cJSON_AddObjectToObject(globals, "project");
+    cJSON_AddNumberToObject(object, "id", 0);
+    cJSON_AddStringToObject(object, "name", "test");
+    cJSON_AddStringToObject(object, "url", url.data);
+    cJSON_AddItemToObject(globals, "event", test_event(account, uuid, name));
+    object = cJSON_AddObjectToObject(globals, "person");
+    cJSON_AddStringToObject(object, "id", "telltale-test");
+    cJSON_AddStringToObject(object, "name", "telltale test");
+    cJSON_AddStringToObject(object, "url", "");
+    object = cJSON_AddObjectToObject(object, "properties");
+    cJSON_AddStringToObject(object, "name", "telltale test");
+    cJSON_AddStringToObject(object, "organization_id", account->id);
+    object = cJSON_AddObjectToObject(globals, "groups");
+    object = cJSON_AddObjectToObject(object, "organization");
+    cJSON_AddStringToObject(object, "id", account->id);
+    cJSON_AddStringToObject(object, "type", "organization");
+    cJSON_AddNumberToObject(object, "index", 0);
+    cJSON_AddStringToObject(object, "url", "");
+    object = cJSON_AddObjectToObject(object, "properties");
+    cJSON_AddStringToObject(object, "name", account->name);
+    buf_free(&url);
+    return globals;
+}
+
+static bool judge_test(const cJSON *answer, struct err *err)
+{
+    const cJSON *errors = cJSON_GetObjectItemCaseSensitive(answer, "errors");
+    const char *why = cJSON_GetStringValue(cJSON_GetArrayItem(errors, 0));
+    const char *status = text_of(answer, "status");
+
+    if (!strcmp(status, "success"))
+        return true;
+    if (!strcmp(status, "skipped"))
+        return err_set(err, "the destination's filters do not let the test "
+                            "through: telltale destination update");
+    return err_set(err, "PostHog could not deliver: %s",
+                   why ? why : "no reason given");
+}
+
+bool destination_test(struct posthog *posthog,
+                      const struct destination_plan *plan, const char *id,
+                      const char *uuid, struct err *err)
+{
+    cJSON *body = cJSON_CreateObject(), *answer;
+    struct buf path;
+    bool ok;
+
+    buf_init(&path, KIB);
+    buf_addf(&path, FUNCTIONS "%s/invocations/", id);
+    cJSON_AddItemToObject(body, "configuration", destination_body(plan, 0));
+    cJSON_AddItemToObject(body, "globals",
+                          test_globals(posthog, book_at(plan->book, 0), uuid,
+                                       "insight created"));
+    cJSON_AddFalseToObject(body, "mock_async_functions");
+    answer = posthog_project_request(posthog, "POST", path.data, body, err);
+    ok = answer && judge_test(answer, err);
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    buf_free(&path);
+    return ok;
+}

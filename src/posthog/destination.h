@@ -1,0 +1,77 @@
+/* The webhook destinations at PostHog that feed this telltale: what they
+ * should be, what they are, and making the one the other. One destination
+ * takes a hundred organisations; a longer book gets several, "NAME",
+ * "NAME 2" … */
+#ifndef TELLTALE_POSTHOG_DESTINATION_H
+#define TELLTALE_POSTHOG_DESTINATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "event/accounts.h"
+#include "event/catalog.h"
+#include "posthog/api.h"
+
+struct cJSON;
+
+#define DESTINATION_ORGANIZATIONS 100
+
+/* What they should be; all is borrowed. */
+struct destination_plan {
+    const char *name;
+    const char *url;            /* …/hook */
+    const char *token;          /* sent as X-Telltale-Token, when there is */
+    const char *signing_secret; /* stands in for the token; NULL: none */
+    const struct catalog *catalog;
+    const struct book *book;
+};
+
+/* Refuses an empty book, and an address PostHog cannot post to. */
+bool destination_plan_valid(const struct destination_plan *plan,
+                            struct err *err);
+/* How many destinations the book needs. */
+size_t destination_parts(const struct destination_plan *plan);
+/* The body of the request that creates one of them, from 0; caller deletes. */
+struct cJSON *destination_body(const struct destination_plan *plan,
+                               size_t part);
+
+/* Those of that name at PostHog, in order of their parts, with their inputs:
+ * an array that the caller deletes; NULL with err. */
+struct cJSON *destination_find(struct posthog *posthog, const char *name,
+                               struct err *err);
+/* Says line by line what is to change to make `is` into `wanted`; appends
+ * nothing when all is as it should be. */
+void destination_difference(const struct cJSON *is, const struct cJSON *wanted,
+                            const struct book *book, struct buf *out);
+
+enum destination_step {
+    DESTINATION_SAME,
+    DESTINATION_CREATED,
+    DESTINATION_UPDATED,
+    DESTINATION_DELETED, /* a part that a shorter book needs no more */
+};
+/* Called for each destination with what was or, when dry, would be done. */
+typedef void destination_done(void *ctx, const char *name,
+                              enum destination_step step,
+                              const char *difference);
+/* Makes them what the plan says; a second time changes nothing. A paused one
+ * stays paused. */
+bool destination_apply(struct posthog *posthog,
+                       const struct destination_plan *plan, bool dry,
+                       destination_done *done, void *ctx, struct err *err);
+
+/* Switches one on or off, or deletes it. id is as found. */
+bool destination_enable(struct posthog *posthog, const char *id, bool enabled,
+                        struct err *err);
+bool destination_delete(struct posthog *posthog, const char *id,
+                        struct err *err);
+/* Has PostHog post one event that its own filters let through, of the first
+ * account and the person "telltale test"; uuid is the event's. True when our
+ * side answered well. */
+bool destination_test(struct posthog *posthog,
+                      const struct destination_plan *plan, const char *id,
+                      const char *uuid, struct err *err);
+
+#endif
