@@ -184,6 +184,7 @@ static void draw_frame(struct screen *screen, int64_t now)
      * in the same frame. */
     layout_update(screen);
     start = clock_mono_us();
+    labels_refresh(screen->labels, screen->host->book(screen->host->ctx));
     screen_draw(screen);
     draw_commit(screen->draw);
     if (screen->repaint)
