@@ -16,7 +16,8 @@ const char *address_list(const struct app *app)
                                : config_text(app->config, OPTION_listen);
 }
 
-bool address_is_loopback(const char *address)
+/* "127.x.y.z:port", "[::1]:port", "localhost:port". */
+static bool is_loopback(const char *address)
 {
     return !strncmp(address, "[::1]", 5) || !strncmp(address, "127.", 4) ||
            !strncmp(address, "localhost:", 10);
@@ -26,7 +27,7 @@ bool address_is_loopback(const char *address)
 static bool one_is_allowed(const char *address, size_t len, struct err *err)
 {
     char *copy = xstrndup(address, len);
-    bool ok = address_is_loopback(copy);
+    bool ok = is_loopback(copy);
 
     if (!ok)
         err_set(err,

@@ -13,8 +13,6 @@ const char *address_list(const struct app *app);
 /* False, with the reason, when an address is beyond loopback and nothing
  * speaks TLS; also when of certificate and key only one is given. */
 bool address_allowed(const struct app *app, struct err *err);
-/* True for "127.x.y.z:port", "[::1]:port", "localhost:port". */
-bool address_is_loopback(const char *address);
 /* The address to post to on this machine, the token in it or masked; caller
  * frees. The server must listen. */
 char *address_hook_url(const struct app *app, bool masked);

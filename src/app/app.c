@@ -457,11 +457,6 @@ struct journal *app_journal(struct app *app)
     return app->journal;
 }
 
-struct server *app_server(struct app *app)
-{
-    return app->server;
-}
-
 struct client *app_client(struct app *app)
 {
     if (!app->client)

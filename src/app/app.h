@@ -61,7 +61,6 @@ void app_close(struct app *app); /* NULL is allowed */
 
 struct loop *app_loop(struct app *app);
 struct journal *app_journal(struct app *app);
-struct server *app_server(struct app *app);
 /* The one client for requests that go out; made when first asked for. */
 struct client *app_client(struct app *app);
 const struct decoder *app_decoder(struct app *app);

@@ -71,6 +71,35 @@ static bool setting_put(struct config *config, enum option_id id,
     return true;
 }
 
+static char *xdg_file(const char *variable, const char *fallback,
+                      const char *name)
+{
+    const char *directory = getenv(variable);
+    char *home = NULL, *result = NULL;
+    struct buf out;
+
+    buf_init(&out, 64 * KIB);
+    if (directory && directory[0] == '/')
+        buf_addf(&out, "%s/telltale/%s", directory, name);
+    else if ((home = path_home()))
+        buf_addf(&out, "%s/%s/telltale/%s", home, fallback, name);
+    if (out.len)
+        result = buf_take(&out);
+    buf_free(&out);
+    free(home);
+    return result;
+}
+
+char *config_dir_file(const char *name)
+{
+    return xdg_file("XDG_CONFIG_HOME", ".config", name);
+}
+
+static char *state_dir_file(const char *name)
+{
+    return xdg_file("XDG_STATE_HOME", ".local/state", name);
+}
+
 static void put_default(struct config *config, enum option_id id)
 {
     const struct option *option = &options[id];
@@ -428,35 +457,4 @@ bool config_section(const struct config *config, const char *section,
             return false;
     }
     return true;
-}
-
-/* Files. */
-
-static char *xdg_file(const char *variable, const char *fallback,
-                      const char *name)
-{
-    const char *directory = getenv(variable);
-    char *home = NULL, *result = NULL;
-    struct buf out;
-
-    buf_init(&out, 64 * KIB);
-    if (directory && directory[0] == '/')
-        buf_addf(&out, "%s/telltale/%s", directory, name);
-    else if ((home = path_home()))
-        buf_addf(&out, "%s/%s/telltale/%s", home, fallback, name);
-    if (out.len)
-        result = buf_take(&out);
-    buf_free(&out);
-    free(home);
-    return result;
-}
-
-char *config_dir_file(const char *name)
-{
-    return xdg_file("XDG_CONFIG_HOME", ".config", name);
-}
-
-char *state_dir_file(const char *name)
-{
-    return xdg_file("XDG_STATE_HOME", ".local/state", name);
 }

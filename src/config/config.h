@@ -57,10 +57,9 @@ typedef bool config_each(void *ctx, const char *name, const char *key,
 bool config_section(const struct config *config, const char *section,
                     config_each *each, void *ctx, struct err *err);
 
-/* Where things are: XDG directories, relative values ignored. Each returns a
- * path the caller frees; NULL when there is no home directory at all. */
-char *config_dir_file(const char *name); /* $XDG_CONFIG_HOME/telltale/name */
-char *state_dir_file(const char *name);  /* $XDG_STATE_HOME/telltale/name */
+/* $XDG_CONFIG_HOME/telltale/name, a relative $XDG_CONFIG_HOME ignored. The
+ * caller frees; NULL when there is no home directory at all. */
+char *config_dir_file(const char *name);
 
 /* Appends the options part of --help, generated from the table. */
 struct buf;

@@ -52,7 +52,7 @@ void redaction_free(struct redaction *redaction)
     free(redaction);
 }
 
-bool redaction_covers(const struct redaction *redaction, const char *key)
+static bool covers(const struct redaction *redaction, const char *key)
 {
     for (size_t i = 0; i < redaction->count; i++) {
         const char *name = redaction->names[i];
@@ -84,7 +84,7 @@ static bool covers_slice(const struct redaction *redaction, struct slice key)
     }
     buf_init(&plain, key.len);
     slice_string(quoted, &plain);
-    covered = redaction_covers(redaction, plain.data);
+    covered = covers(redaction, plain.data);
     buf_free(&plain);
     return covered;
 }

@@ -18,7 +18,6 @@ struct redaction;
     "$ai_output_state $ai_tools"
 struct redaction *redaction_new(const char *list);
 void redaction_free(struct redaction *redaction);
-bool redaction_covers(const struct redaction *redaction, const char *key);
 /* Appends json (which passed slice_check) with the value of every covered
  * key, at any depth, replaced by null, also in strings that are JSON
  * themselves; all else byte for byte. False if there is nothing to drop: out

@@ -356,7 +356,8 @@ const cJSON *shape_node(struct shape *shape, enum field field,
 
 /* ---- text ---- */
 
-bool shape_placeholder(const char *text)
+/* "{event.event}", "{{ person.name }}": a template PostHog never filled. */
+static bool is_placeholder(const char *text)
 {
     static const char *const roots[] = {"event",   "person", "groups",
                                         "project", "source", "inputs"};
@@ -402,7 +403,7 @@ static const char *place_text(struct shape *shape, const struct place *place,
     }
     text = shape_trim(arena, place->node->valuestring,
                       strlen(place->node->valuestring));
-    if (text && shape_placeholder(text)) {
+    if (text && is_placeholder(text)) {
         shape->unrendered = true;
         return NULL;
     }

@@ -72,8 +72,6 @@ const char *shape_text_if(struct shape *shape, enum field field,
 const char *shape_wrapped(const struct shape *shape);
 /* True if a path of the field leads somewhere, even to null. */
 bool shape_mentions(const struct shape *shape, enum field field);
-/* "{event.event}", "{{ person.name }}": a template PostHog never filled. */
-bool shape_placeholder(const char *text);
 /* text between and without white space at its ends. */
 const char *shape_trim(struct arena *arena, const char *text, size_t len);
 

@@ -128,11 +128,6 @@ void store_free(struct store *store)
     free(store);
 }
 
-sqlite3 *store_db(struct store *store)
-{
-    return store->db;
-}
-
 const struct uuid *store_journal_id(const struct store *store)
 {
     return &store->id;

@@ -19,7 +19,6 @@ struct store;
 struct store *store_new(struct sqlite3 *db, struct err *err);
 void store_free(struct store *store); /* NULL is allowed */
 
-struct sqlite3 *store_db(struct store *store);
 const struct uuid *store_journal_id(const struct store *store);
 /* The last seq given out. */
 uint64_t store_seq(const struct store *store);

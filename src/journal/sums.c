@@ -100,18 +100,18 @@ void sums_free(struct sums *sums)
     free(sums);
 }
 
-void sums_forget(struct sums *sums)
-{
-    memset(sums->recent, 0, sizeof sums->recent);
-    sums_clear(sums);
-}
-
-void sums_clear(struct sums *sums)
+static void clear(struct sums *sums)
 {
     if (!sums->count)
         return;
     sums->count = 0;
     memset(sums->slots, 0, sums->slot_count * sizeof *sums->slots);
+}
+
+void sums_forget(struct sums *sums)
+{
+    memset(sums->recent, 0, sizeof sums->recent);
+    clear(sums);
 }
 
 static size_t slot_of(const struct sums *sums, enum kind kind,
@@ -267,6 +267,6 @@ bool sums_write(struct sums *sums, struct err *err)
         ok = db_run(statement, err);
         sqlite3_clear_bindings(statement);
     }
-    sums_clear(sums);
+    clear(sums);
     return ok;
 }

@@ -23,8 +23,7 @@ void sums_add(struct sums *sums, const struct event *event, int64_t account,
               int64_t person);
 /* Writes them inside the transaction that is open, and clears. */
 bool sums_write(struct sums *sums, struct err *err);
-void sums_clear(struct sums *sums);
-/* The same after a rollback or when rows were deleted: what was written
+/* Clears after a rollback or when rows were deleted: what was written
  * before may be gone. */
 void sums_forget(struct sums *sums);
 

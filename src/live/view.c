@@ -352,11 +352,6 @@ void view_set_floor(struct view *view, uint64_t floor)
     restart(view);
 }
 
-void view_invalidate(struct view *view)
-{
-    restart(view);
-}
-
 void view_freeze(struct view *view, bool on)
 {
     if (on == view->frozen)

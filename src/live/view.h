@@ -28,8 +28,6 @@ void view_set_floor(struct view *view, uint64_t floor);
 /* Judges events that arrived or were filled in since, and up to budget_us
  * microseconds of older ones; true while older ones wait. */
 bool view_update(struct view *view, int64_t budget_us);
-/* Judges everything again; a ring that was relabelled needs no call. */
-void view_invalidate(struct view *view);
 
 /* Matching rows, folded: row 0 is the oldest. A row is one event or a fold
  * of several; its seq is the newest's. */

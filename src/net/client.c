@@ -335,11 +335,6 @@ void client_cancel(struct client *client, uint64_t id)
         }
 }
 
-unsigned client_running(const struct client *client)
-{
-    return client->running;
-}
-
 void client_perform(const struct client_request *request, client_done *done,
                     void *ctx)
 {

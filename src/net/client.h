@@ -58,7 +58,6 @@ uint64_t client_send(struct client *client,
                      void *ctx);
 /* Aborts it without calling done. */
 void client_cancel(struct client *client, uint64_t id);
-unsigned client_running(const struct client *client);
 
 /* The same, blocking, for commands without a loop. */
 void client_perform(const struct client_request *request, client_done *done,

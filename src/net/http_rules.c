@@ -51,8 +51,10 @@ static size_t line_length(const char *data, size_t len)
     return end && end > data ? (size_t)(end - data) - 1 : 0;
 }
 
-bool http_decode(const char *text, size_t len, bool plus, char *out,
-                 size_t size)
+/* Percent-decodes into out (size bytes, NUL-terminated); false for a bad
+ * escape, a NUL, or what does not fit. plus: '+' is a blank. */
+static bool decode(const char *text, size_t len, bool plus, char *out,
+                   size_t size)
 {
     size_t used = 0;
 
@@ -123,7 +125,7 @@ static int take_target(struct http_head *head, const char *target, size_t len,
     if (query)
         len = (size_t)(query - target);
     if ((target[0] != '/' && !(len == 1 && target[0] == '*')) ||
-        !http_decode(target, len, false, head->path, sizeof head->path))
+        !decode(target, len, false, head->path, sizeof head->path))
         return refuse(why, 400, "bad address");
     return 0;
 }
@@ -233,7 +235,8 @@ static bool value_is(const struct http_field *field, const char *text)
            !strncasecmp(field->value, text, field->value_len);
 }
 
-bool http_list_has(const char *list, size_t len, const char *token)
+/* True if the comma-separated list holds the token (ASCII case ignored). */
+static bool list_has(const char *list, size_t len, const char *token)
 {
     size_t want = strlen(token);
 
@@ -260,8 +263,7 @@ static bool any_list_has(const struct http_head *head, const char *name,
 {
     for (size_t i = 0; i < head->field_count; i++)
         if (field_is(&head->fields[i], name) &&
-            http_list_has(head->fields[i].value, head->fields[i].value_len,
-                          token))
+            list_has(head->fields[i].value, head->fields[i].value_len, token))
             return true;
     return false;
 }
@@ -386,8 +388,7 @@ bool http_query_param(const char *query, size_t len, const char *name,
         size_t part = end ? (size_t)(end - query) : len;
 
         if (part > want && query[want] == '=' && !memcmp(query, name, want))
-            return http_decode(query + want + 1, part - want - 1, true, out,
-                               size);
+            return decode(query + want + 1, part - want - 1, true, out, size);
         part += end ? 1 : 0;
         query += part;
         len -= part;

@@ -49,12 +49,6 @@ const struct http_field *http_head_field(const struct http_head *head,
 int http_body_check(const struct http_head *head, size_t max_body,
                     const char **why);
 
-/* True if the comma-separated list holds the token (ASCII case ignored). */
-bool http_list_has(const char *list, size_t len, const char *token);
-/* Percent-decodes into out (size bytes, NUL-terminated); false for a bad
- * escape, a NUL, or what does not fit. plus: '+' is a blank. */
-bool http_decode(const char *text, size_t len, bool plus, char *out,
-                 size_t size);
 /* A parameter of a query string, percent-decoded; false when absent. */
 bool http_query_param(const char *query, size_t len, const char *name,
                       char *out, size_t size);

@@ -31,7 +31,8 @@ struct subject {
     struct query_bound *bound;
 };
 
-bool value_judge(const struct value *value, const char *text)
+/* What is asked of a text column, whatever the subject is. */
+static bool value_judge(const struct value *value, const char *text)
 {
     switch (value->mode) {
     case VALUE_ANY:

@@ -32,7 +32,8 @@ struct node *node_new(struct parser *parser, enum node_kind kind)
     return node;
 }
 
-void node_add(struct parser *parser, struct node *node, struct node *kid)
+static void node_add(struct parser *parser, struct node *node,
+                     struct node *kid)
 {
     struct node **kids;
 

@@ -27,7 +27,6 @@ void *parser_fail(struct parser *parser, size_t offset);
 char parser_peek(const struct parser *parser);
 
 struct node *node_new(struct parser *parser, enum node_kind kind);
-void node_add(struct parser *parser, struct node *node, struct node *kid);
 
 /* A word, a phrase or a field with its values. */
 struct node *term_take(struct parser *parser);

@@ -130,9 +130,6 @@ struct query {
 /* The normalised text of a tree; NULL is "". */
 void tree_print(struct buf *out, const struct node *node);
 
-/* What match.c asks of a text column, whatever the subject is. */
-bool value_judge(const struct value *value, const char *text);
-
 /* Compiles value->needle; false with err for a bad or a costly one. */
 bool value_compile(struct query *query, struct value *value, bool any_case,
                    struct err *err);
