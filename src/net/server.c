@@ -23,8 +23,8 @@
 
 #include "base/banned.h"
 
-/* A connection that has sent no head for this long makes way when there are
- * too many. */
+/* A connection that has sent no head, or no body to be trusted, for this long
+ * makes way when there are too many. */
 #define CROWDED_MS 1000
 #define SPARE_FILES 64
 
@@ -104,17 +104,40 @@ static void close_now(struct conn *conn)
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_SYNC);
 }
 
+/* Has it been in its phase, which lasts ms, for so long that it may go? */
+static bool has_lasted(const struct conn *conn, unsigned ms)
+{
+    int64_t begun = conn->deadline_us - (int64_t)ms * 1000;
+
+    return clock_mono_us() - begun > CROWDED_MS * 1000;
+}
+
+/* The first that is still sending a body which nothing has authenticated. */
+static struct conn *stranger(const struct server *server)
+{
+    struct conn *conn = server->phases[CONN_BODY].first;
+
+    while (conn && !conn->claim.anonymous)
+        conn = conn->next;
+    return conn;
+}
+
 /* Too many connections: the longest idle one goes, else one that has been
- * sending its head for a while, else one that is only lingering. */
+ * sending its head for a while, else a stranger's body that has, else one
+ * that is only lingering. */
 static void make_way(struct server *server)
 {
-    struct conn *victim = server->phases[CONN_IDLE].first;
-    struct conn *slow = server->phases[CONN_HEAD].first;
-    int64_t begun;
+    const struct server_options *options = &server->options;
+    struct conn *victim = server->phases[CONN_IDLE].first, *slow;
 
-    if (!victim && slow) {
-        begun = slow->deadline_us - (int64_t)server->options.header_ms * 1000;
-        if (clock_mono_us() - begun > CROWDED_MS * 1000)
+    if (!victim) {
+        slow = server->phases[CONN_HEAD].first;
+        if (slow && has_lasted(slow, options->header_ms))
+            victim = slow;
+    }
+    if (!victim) {
+        slow = stranger(server);
+        if (slow && has_lasted(slow, options->body_ms))
             victim = slow;
     }
     if (!victim)

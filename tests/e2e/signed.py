@@ -12,11 +12,12 @@ SECRET = 'whsec_cG9zdGhvZy1hY3Rpdml0eS1maXh0dXJlLXNlY3JldCE='
 OTHER = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 NOW = 1789376400
 CLOCK = '2026-09-14T09:00:00Z'
+CONNECTIONS = 16
 
 
-def signing(secrets=SECRET):
+def signing(secrets=SECRET, config=None):
     return t.Telltale(command='serve', TELLTALE_SIGNING_SECRET=secrets,
-                      TELLTALE_CLOCK=CLOCK)
+                      TELLTALE_CLOCK=CLOCK, config=config)
 
 
 def sign(body, name, at=NOW, secret=SECRET):
@@ -113,6 +114,32 @@ def _():
         body = json.dumps({'event': 'insight created'}).encode()
         t.wait_until(lambda: post(serve, body, sign(body, 'msg_5')) == 200,
                      'room for a signed one')
+
+
+@t.case('nor by holding every connection open')
+def _():
+    few = ('[receiver]\nbody_time = 10m\nmax_connections = %d\n'
+           % CONNECTIONS)
+    with signing(config=few) as serve:
+        held = []
+        for number in range(CONNECTIONS):
+            peer = socket.create_connection(('127.0.0.1', serve.port),
+                                            t.PATIENCE)
+            peer.sendall(b'POST /hook HTTP/1.1\r\nHost: a\r\n'
+                         b'webhook-signature: v1,AAAA\r\n'
+                         b'Content-Length: 2\r\n\r\n{')
+            held.append(peer)
+
+        def let_in():
+            try:
+                return serve.post(t.body())[0] == 200
+            except OSError:
+                return False
+
+        # Long before the time for a body is up.
+        t.wait_until(let_in, 'room for who has the token')
+        for peer in held:
+            peer.close()
 
 
 t.run()
