@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/prune.h"
+#include "posthog/polling.h"
 #include "base/banned.h"
 
 #define STOP_US INT64_C(2000000)       /* to answer what is queued */
@@ -331,6 +332,7 @@ static bool open_rest(struct app *app, struct err *err)
     if (app->ring)
         history_start(app, last);
     app_open_mirrors(app);
+    polled_open(app, on_kept);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
     loop_timer_set(app->keep_timer, 0);
@@ -343,7 +345,7 @@ static bool open_all(struct app *app, int *exit_code, struct err *err)
     if (!address_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
-        !app_load_mirrors(app, err))
+        !app_load_mirrors(app, err) || !polled_load(app, err))
         return false;
     *exit_code = EXIT_FAILED;
     app->loop = loop_new(err);
@@ -386,6 +388,8 @@ void app_stop(struct app *app, int exit_code)
     server_stop_listening(app->server);
     if (app->mirrors)
         mirrors_stop(app->mirrors);
+    if (app->polling)
+        polling_stop(app->polling);
     loop_timer_set(app->stop_timer, STOP_US);
 }
 
@@ -407,11 +411,16 @@ void app_close(struct app *app)
         return;
     if (app->mirrors)
         mirrors_stop(app->mirrors);
+    if (app->polling)
+        polling_stop(app->polling);
     if (app->control)
         control_free(app->control);
     close_journal(app);
     mirrors_free(app->mirrors);
     mirror_list_free(&app->mirror_list);
+    polling_free(app->polling);
+    posthog_close(app->posthog);
+    free(app->posthog_url);
     if (app->client)
         client_free(app->client);
     host_close(app);

@@ -13,6 +13,8 @@
 #include "source/webhook.h"
 
 struct fetch;
+struct polling;
+struct posthog;
 
 /* Posts with a wrong secret, in one run of them. */
 struct refusals {
@@ -39,6 +41,10 @@ struct app {
     struct client *client; /* NULL until somebody asks */
     struct mirror_list mirror_list;
     struct mirrors *mirrors; /* NULL: none configured, or --no-mirrors */
+
+    struct posthog *posthog; /* NULL: not asked */
+    char *posthog_url;       /* of the project */
+    struct polling *polling;
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
@@ -94,6 +100,11 @@ void app_open_mirrors(struct app *app);
 bool host_mirror(void *ctx, size_t index, struct display_mirror *out);
 void host_mirror_switch(void *ctx, size_t index);
 size_t host_mirror_send(void *ctx, uint64_t seq);
+
+/* polled.c: asking PostHog. The key is read before anything is opened. */
+bool polled_load(struct app *app, struct err *err);
+void polled_open(struct app *app,
+                 void (*kept)(void *ctx, const struct event_batch *batch));
 
 /* problems.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "posthog/polling.h"
 #include "base/banned.h"
 
 #define BEHIND 1000 /* events that wait for the disk before it is told */
@@ -186,6 +187,17 @@ static void tell_mirrors(struct app *app)
     buf_free(&problem);
 }
 
+static void tell_polling(struct app *app)
+{
+    const char *why = app->polling ? polling_problem(app->polling) : NULL;
+    char text[256];
+
+    if (!why)
+        return;
+    snprintf(text, sizeof text, "PostHog was asked in vain: %s", why);
+    tell(app, '!', text);
+}
+
 static void tell_book(struct app *app)
 {
     char text[256];
@@ -220,6 +232,7 @@ const struct display_status *app_status(struct app *app)
     status->accounts_hint = config_text(app->config, OPTION_accounts);
     tell_journal(app);
     tell_refused(app, hook.unauthorised);
+    tell_polling(app);
     tell_silence(app);
     tell_waiting(app, status->waiting);
     tell_mirrors(app);
@@ -234,7 +247,9 @@ static uint64_t fingerprint(const struct app *app)
     struct app_counts counts = app_counts(app);
 
     return counts.duplicates + counts.refused + hook.unauthorised +
-           (journal_trouble(app->journal) ? UINT64_C(1) << 63 : 0);
+           (journal_trouble(app->journal) ? UINT64_C(1) << 63 : 0) +
+           (app->polling && polling_problem(app->polling) ? UINT64_C(1) << 62
+                                                          : 0);
 }
 
 bool problems_changed(struct app *app)

@@ -138,20 +138,12 @@ static int run_with(const struct config *config, const struct parts *parts,
     struct buf url;
     int code;
 
-    if (!posthog_project(posthog))
-        return command_fail(EXIT_CONFIG, "which project? set project in "
-                                         "[posthog], or --posthog-project");
-    if (shown && strpbrk(shown, "\"\\ "))
-        return command_fail(EXIT_CONFIG, "project_url: %s is no address",
-                            shown);
-    if (!select_open(&select, parts->book, parts->catalog, &err))
-        return command_fail(EXIT_CONFIG, "%s", err.text);
     buf_init(&url, 2048);
-    if (shown)
-        buf_adds(&url, shown);
-    else
-        buf_addf(&url, "%s/project/%s", posthog_host(posthog),
-                 posthog_project(posthog));
+    if (!backfill_project_url(posthog, shown, &url, &err) ||
+        !select_open(&select, parts->book, parts->catalog, &err)) {
+        buf_free(&url);
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    }
     options->posthog = posthog;
     options->decoder = &parts->decoder;
     options->select = &select;

@@ -341,8 +341,8 @@ static bool try_again(struct posthog *posthog, bool harmless, int attempt,
     return true;
 }
 
-static cJSON *conclude(struct posthog *posthog, struct exchange *exchange,
-                       struct err *err)
+static cJSON *conclude(const struct posthog *posthog,
+                       struct exchange *exchange, struct err *err)
 {
     bool good = exchange->outcome == CLIENT_ANSWERED &&
                 exchange->status >= 200 && exchange->status < 300;
@@ -513,7 +513,7 @@ static cJSON *await_query(struct posthog *posthog, cJSON *answer,
     return NULL;
 }
 
-static cJSON *query_body(const char *sql)
+cJSON *posthog_query_body(const char *sql)
 {
     cJSON *body = cJSON_CreateObject();
     cJSON *query = cJSON_AddObjectToObject(body, "query");
@@ -527,7 +527,7 @@ static cJSON *query_body(const char *sql)
 
 cJSON *posthog_query(struct posthog *posthog, const char *sql, struct err *err)
 {
-    cJSON *body = query_body(sql);
+    cJSON *body = posthog_query_body(sql);
     cJSON *answer = below_project(posthog, true, "POST", "/query/", body, err);
 
     cJSON_Delete(body);
@@ -573,4 +573,26 @@ void posthog_quote(struct buf *sql, const char *text)
         buf_addc(sql, *text);
     }
     buf_addc(sql, '\'');
+}
+
+/* For a loop. */
+
+bool posthog_prepare(const struct posthog *posthog, const char *rest,
+                     struct buf *url, struct buf *authorization)
+{
+    buf_addf(url, "%s/api/projects/%s%s", posthog->host, posthog->project,
+             rest);
+    buf_addf(authorization, "Authorization: Bearer %s", posthog->key);
+    return is_local(posthog->host);
+}
+
+cJSON *posthog_read(const struct posthog *posthog,
+                    const struct client_answer *answer, unsigned *wait_s,
+                    struct err *err)
+{
+    struct exchange exchange = {.answer = NULL};
+
+    take(&exchange, answer);
+    *wait_s = answer->status == 429 ? throttled_for(&exchange) : 0;
+    return conclude(posthog, &exchange, err);
 }

@@ -58,6 +58,19 @@ struct cJSON *posthog_list(struct posthog *posthog, const char *rest,
 #define POSTHOG_ROWS_MAX 50000
 struct cJSON *posthog_query(struct posthog *posthog, const char *sql,
                             struct err *err);
+/* The pieces of a query for those who have a loop and must not block: what
+ * to post (the caller deletes it), where below /api/projects/N, and with
+ * which header, a secret to be wiped by secret_free(). True when plain http
+ * is allowed: on this machine. */
+struct cJSON *posthog_query_body(const char *sql);
+bool posthog_prepare(const struct posthog *posthog, const char *rest,
+                     struct buf *url, struct buf *authorization);
+/* What came back, parsed; NULL with err, and how long PostHog wants to be
+ * left alone in *wait_s (0: it does not say). */
+struct client_answer;
+struct cJSON *posthog_read(const struct posthog *posthog,
+                           const struct client_answer *answer,
+                           unsigned *wait_s, struct err *err);
 /* Where a column of that name is in each row; −1: there is none. */
 int posthog_column(const struct cJSON *answer, const char *name);
 /* Appends text as a HogQL string, quoted and escaped. */

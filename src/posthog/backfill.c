@@ -366,3 +366,17 @@ bool backfill_run(const struct backfill_options *options,
     pthread_mutex_destroy(&backfill.mutex);
     return all;
 }
+
+bool backfill_project_url(const struct posthog *posthog, const char *shown,
+                          struct buf *out, struct err *err)
+{
+    if (!posthog_project(posthog))
+        return err_set(err, "which project? set project in [posthog], or "
+                            "--posthog-project N, the number in its address");
+    if (shown && strpbrk(shown, "\"\\ "))
+        return err_set(err, "project_url: %s is no address", shown);
+    if (shown)
+        return buf_adds(out, shown);
+    return buf_addf(out, "%s/project/%s", posthog_host(posthog),
+                    posthog_project(posthog));
+}

@@ -45,4 +45,9 @@ struct backfill_options {
 bool backfill_run(const struct backfill_options *options,
                   struct backfill_progress *progress, struct err *err);
 
+/* The project's address, for links and for telling projects apart: shown, as
+ * configured, or if NULL from PostHog's host and project. False with err. */
+bool backfill_project_url(const struct posthog *posthog, const char *shown,
+                          struct buf *out, struct err *err);
+
 #endif

@@ -1,94 +1,10 @@
-"""telltale backfill: events of the past by the query API. The past here is a
-list of events; the query is taken apart and answered as its words say."""
+"""telltale backfill: events of the past by the query API."""
 
-import re
 import signal
-import sqlite3
 import subprocess
-import time
-import uuid
 
 import telltale as t
-from fake_posthog import FakePostHog
-
-ALDER = '77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8'
-BOREALIS = 'becccfc8-9252-4f2f-983e-4eeaaac45350'
-FOREIGN = '5d2f6b59-0d5c-4c5e-8a9e-0f3f6a1b2c3d'
-BOOK = ('organization_id,organization_name\n%s,Alder & Finch Labs\n'
-        '%s,Borealis Freight\n' % (ALDER, BOREALIS))
-COLUMNS = ['event_person', 'event_person_properties', 'event_uuid',
-           'event_name', 'event_ms', 'event_distinct_id', 'event_properties']
-HOUR = 3600 * 1000
-
-
-def iso(ms):
-    return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(ms // 1000)) + \
-        '.%03dZ' % (ms % 1000)
-
-
-def happened(name, ms, org=ALDER, event_id=None):
-    return {'uuid': event_id or str(uuid.uuid4()), 'event': name, 'ms': ms,
-            'org': org}
-
-
-class Past:
-    """The table `events` of a fake PostHog."""
-
-    def __init__(self, events):
-        self.events = sorted(events, key=lambda e: (e['ms'], e['uuid']))
-        self.most = None  # rows a page, whatever is asked
-        self.asked = []
-
-    def answer(self, sql):
-        since, until = re.findall(r"toDateTime\('([^']+)'\)", sql)
-        after = re.search(r"event_ms > (\d+) OR \(event_ms = \1 AND "
-                          r"event_uuid > '([^']+)'\)", sql)
-        key = (int(after.group(1)), after.group(2)) if after else (0, '')
-        orgs = re.search(r"IN \(([^)]*)\)", sql).group(1)
-        if 'ORDER BY event_ms, event_uuid LIMIT' not in sql:
-            raise ValueError('no order')
-        self.asked.append(key)
-        rows = [e for e in self.events
-                if since <= iso(e['ms']) < until and
-                (e['ms'], e['uuid']) > key and "'%s'" % e['org'] in orgs and
-                "event = '%s')" % e['event'] in sql]
-        return COLUMNS, [
-            ['p1', '{"email":"maya@alderfinch.example"}', e['uuid'],
-             e['event'], e['ms'], 'd1',
-             '{"$group_0":"%s","prompt":"private words"}' % e['org']]
-            for e in rows]
-
-
-class Place:
-    """A fake PostHog with a past, and a home that points to it."""
-
-    def __init__(self, events):
-        self.past = Past(events)
-
-    def __enter__(self):
-        self.posthog = FakePostHog()
-        self.posthog.table(' FROM events ', self.past.answer)
-        self.home = t.Home(**self.posthog.environment())
-        self.home.write('config/telltale/accounts.csv', BOOK)
-        return self
-
-    def __exit__(self, *_):
-        self.posthog.__exit__()
-        self.home.remove()
-
-    def run(self, *words):
-        return self.home.run('backfill', *words)
-
-    def ask(self, sql):
-        journal = sqlite3.connect(self.home.journal)
-        try:
-            return journal.execute(sql).fetchall()
-        finally:
-            journal.close()
-
-
-def now_ms():
-    return int(time.time() * 1000)
+from past import BOREALIS, FOREIGN, HOUR, Place, happened, iso, now_ms
 
 
 @t.case('events of the past come in, each counted on its day')
@@ -161,7 +77,6 @@ def _():
     with Place([happened('insight created', now - 71 * HOUR + i)
                 for i in range(2500)]) as place:
         running = None
-        place.posthog.server.handle_error = lambda *_: None
 
         def kill_it(sql):
             if len(place.past.asked) == 2:

@@ -1,0 +1,40 @@
+/* A live feed without a public address: every half minute or so PostHog is
+ * asked what happened since. Runs in the loop; what it brings is new, like
+ * what a webhook brings, but for what happened more than an hour ago (the
+ * lid was shut): that is EVENT_BACKFILLED, as if received when it occurred.
+ * Further back than a day it does not look: that is what backfill is for. */
+#ifndef TELLTALE_POLLING_H
+#define TELLTALE_POLLING_H
+
+#include <stdint.h>
+
+#include "event/decode.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/loop.h"
+#include "posthog/api.h"
+
+struct polling;
+
+struct polling_options {
+    struct loop *loop;
+    struct client *client;
+    struct journal *journal;
+    const struct posthog *posthog;
+    const struct decoder *decoder; /* its book and catalogue say what to ask */
+    const char *project_url;
+    int64_t every_ms;
+    /* Committed events, duplicates left out; as webhook_options. */
+    void (*kept)(void *ctx, const struct event_batch *batch);
+    void *ctx;
+};
+
+/* Asks for the first time in the next turn. Everything is borrowed. */
+struct polling *polling_new(const struct polling_options *options);
+/* Asks no more; call before the journal is closed, free after it. */
+void polling_stop(struct polling *polling);
+void polling_free(struct polling *polling); /* NULL is allowed */
+/* Why the last time failed, one line; NULL: all is well. */
+const char *polling_problem(const struct polling *polling);
+
+#endif
