@@ -1,5 +1,7 @@
 /* One test message, planned and rendered as the mirror itself would, past
- * its query, its window and its outbox: the journal is not touched. */
+ * its query, its window and its outbox. A dry run shows what the newest
+ * events of the journal would look like that the query matches; without any,
+ * the test message. The journal is only read. */
 #include "command/check_mirror.h"
 
 #include <stdio.h>
@@ -11,11 +13,14 @@
 #include "base/uuid.h"
 #include "command/command.h"
 #include "event/event.h"
+#include "journal/reader.h"
 #include "mirror/batch.h"
 #include "mirror/mirror.h"
 #include "mirror/slack.h"
 #include "net/client.h"
 #include "base/banned.h"
+
+#define DRY_EVENTS 20
 
 static struct event test_event(void)
 {
@@ -101,12 +106,58 @@ static int send_body(const struct mirror_settings *settings,
     return verdict.code;
 }
 
-static int test_mirror(const struct mirror_settings *settings, bool dry)
+/* The newest of the page that would be sent, oldest first; how many. */
+static size_t choose_events(const struct mirror_settings *settings,
+                            const struct event_batch *page, int64_t now,
+                            struct event events[DRY_EVENTS])
 {
-    struct event event = test_event();
+    size_t count = 0;
+
+    for (size_t i = 0; i < page->count && count < DRY_EVENTS; i++) {
+        const struct event *event = &page->events[i];
+
+        if (event->hidden == HIDDEN_NO && !(event->flags & EVENT_BACKFILLED) &&
+            query_match(settings->query, event, now))
+            events[DRY_EVENTS - ++count] = *event;
+    }
+    return count;
+}
+
+/* All of them together, whatever the time of the day. */
+static struct planned *plan_newest(const struct mirror_settings *settings,
+                                   struct journal_reader *reader,
+                                   size_t *planned)
+{
+    struct reader_range range = {.newest_first = true};
+    struct mirror_settings at_once = *settings;
+    struct event_batch *page = event_batch_new();
+    struct event events[DRY_EVENTS];
+    struct cooldowns cooldowns = {NULL, 0};
+    struct planned *plan = NULL;
+    int64_t now = clock_now_ms();
+    struct err err;
+    size_t count;
+    bool more;
+
+    at_once.bypass = NULL;
+    at_once.digest_at = at_once.quiet_from = -1;
+    at_once.cooldown_ms = 0;
+    at_once.catch_up_all = true;
+    if (reader_page(reader, &range, page, &more, &err)) {
+        count = choose_events(settings, page, now, events);
+        plan = batch_plan(&at_once, &cooldowns, reader_journal_id(reader),
+                          events + DRY_EVENTS - count, count, now, planned);
+    }
+    cooldowns_free(&cooldowns);
+    event_batch_free(page);
+    return plan;
+}
+
+/* Sends or prints one planned message. */
+static int use_planned(const struct mirror_settings *settings,
+                       const struct planned *planned, bool dry)
+{
     struct uuid nowhere = uuid_random();
-    struct planned *planned =
-        batch_one(settings, &nowhere, &event, event.received_at);
     struct arena arena = ARENA_INIT;
     struct mirror_content content = {planned->bucket, planned->message, NULL};
     char id[UUID_TEXT_SIZE + 4] = "msg_";
@@ -128,7 +179,40 @@ static int test_mirror(const struct mirror_settings *settings, bool dry)
     }
     buf_free(&body);
     arena_free(&arena);
+    return code;
+}
+
+static int test_mirror(const struct mirror_settings *settings, bool dry)
+{
+    struct event event = test_event();
+    struct uuid nowhere = uuid_random();
+    struct planned *planned =
+        batch_one(settings, &nowhere, &event, event.received_at);
+    int code = use_planned(settings, planned, dry);
+
     batch_free(planned, 1);
+    return code;
+}
+
+static int dry_run(const struct config *config,
+                   const struct mirror_settings *settings)
+{
+    struct err err;
+    struct journal_reader *reader =
+        reader_open(config_text(config, OPTION_journal), &err);
+    struct planned *planned = NULL;
+    size_t count = 0;
+    int code = EXIT_DONE;
+
+    if (reader)
+        planned = plan_newest(settings, reader, &count);
+    for (size_t i = 0; i < count && code == EXIT_DONE; i++)
+        code = use_planned(settings, &planned[i], true);
+    if (!count)
+        code = test_mirror(settings, true);
+    batch_free(planned, count);
+    if (reader)
+        reader_close(reader);
     return code;
 }
 
@@ -142,7 +226,10 @@ int check_mirror(const struct config *config, const char *name, bool dry)
     if (!mirror_list_load(&list, config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     settings = find(&list, name);
-    code = settings ? test_mirror(settings, dry) : refuse_name(&list, name);
+    if (!settings)
+        code = refuse_name(&list, name);
+    else
+        code = dry ? dry_run(config, settings) : test_mirror(settings, false);
     mirror_list_free(&list);
     return code;
 }

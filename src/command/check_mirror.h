@@ -6,8 +6,8 @@
 
 #include "config/config.h"
 
-/* Sends it and prints what the other side said; dry: prints the body instead
- * of sending it. Returns an exit code, errors printed. */
+/* Sends it and prints what the other side said; dry: sends nothing and prints
+ * what it would send of the newest events. Returns an exit code, errors printed. */
 int check_mirror(const struct config *config, const char *name, bool dry);
 
 #endif

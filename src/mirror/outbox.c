@@ -121,9 +121,9 @@ static bool delete_row(sqlite3 *db, const struct outbox_settle *settle,
                        struct err *err)
 {
     static const char count[] =
-        "UPDATE mirrors SET sent = sent + 1, events = events + (SELECT "
-        "events FROM outbox WHERE id = ?2), last_sent = ?3, updated = ?3 "
-        "WHERE name = ?1";
+        "UPDATE mirrors SET sent = sent + 1, events = events + coalesce("
+        "(SELECT events FROM outbox WHERE id = ?2), 0), last_sent = ?3, "
+        "updated = ?3 WHERE name = ?1";
     static const char drop[] = "DELETE FROM outbox WHERE id = ?1";
     sqlite3_stmt *statement = db_prepare(db, count, false, err);
     bool ok;

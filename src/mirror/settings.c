@@ -16,6 +16,8 @@
 
 #include "base/banned.h"
 
+#define NAME_MAX_BYTES 40
+
 typedef bool set_key(struct mirror_settings *settings, const char *value,
                      struct err *err);
 
@@ -355,9 +357,13 @@ static struct mirror_settings *find_or_add(struct mirror_list *list,
 static bool take_key(void *ctx, const char *name, const char *key,
                      const char *value, const char *where, struct err *err)
 {
-    struct mirror_settings *settings = find_or_add(ctx, name);
+    struct mirror_settings *settings;
     struct err why;
 
+    if (strlen(name) > NAME_MAX_BYTES)
+        return err_set(err, "%s: the name of a mirror has up to %d bytes",
+                       where, NAME_MAX_BYTES);
+    settings = find_or_add(ctx, name);
     if (!settings)
         return err_set(err, "%s: more than %d mirrors", where, MIRRORS_MAX);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

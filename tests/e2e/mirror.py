@@ -357,6 +357,12 @@ def _():
             done = home.run('check', '--mirror', 'team', '--dry-run')
             t.equal(done.returncode, 0, done.stderr)
             t.equal(fake_slack.block_errors(json.loads(done.stdout)), None)
+            assert 'sent a test' in done.stdout, done.stdout
+            with t.Telltale('--no-mirrors', home=home) as watch:
+                watch.post(t.body(org_name='Alder & Finch Labs'))
+                done = home.run('check', '--mirror', 'team', '--dry-run')
+            t.equal(fake_slack.block_errors(json.loads(done.stdout)), None)
+            assert 'Alder &amp; Finch Labs' in done.stdout, done.stdout
             t.equal(slack.seen, 0)
             done = home.run('check', '--mirror', 'team')
             t.equal(done.returncode, 0, done.stderr)
