@@ -121,7 +121,7 @@ static int refuse_word(const char *word)
 
 /* Without a word, and when the first one is an option of the first command,
  * that command runs. */
-static int dispatch(const struct config *config, int argc, char **argv)
+static int dispatch(struct config *config, int argc, char **argv)
 {
     const struct command *command = &commands[0];
     bool named = argc > 1 && command_find(argv[1]);

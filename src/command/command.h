@@ -11,7 +11,7 @@
 #include "live/display.h"
 
 struct command_context {
-    const struct config *config;
+    struct config *config; /* setup adds what it is told */
     /* The screen, handed in by main.c; NULL where there is none. */
     const struct display_ops *display;
     const char *name; /* the command's */

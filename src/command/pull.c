@@ -109,7 +109,8 @@ static int conclude(const char *path, const struct buf *csv,
     if (!keep_old(path, &err) ||
         !config_write_file(path, csv->data, csv->len, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
-    printf("written to %s\n", path);
+    printf("written to %s; telltale destination update tells PostHog\n",
+           path);
     return EXIT_DONE;
 }
 

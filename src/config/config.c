@@ -100,6 +100,12 @@ static char *state_dir_file(const char *name)
     return xdg_file("XDG_STATE_HOME", ".local/state", name);
 }
 
+bool config_set(struct config *config, enum option_id id, const char *text,
+                const char *origin, struct err *err)
+{
+    return setting_put(config, id, RANK_FLAG, origin, text, err);
+}
+
 static void put_default(struct config *config, enum option_id id)
 {
     const struct option *option = &options[id];

@@ -32,6 +32,11 @@ struct config *config_read(const char *name, const char *text, size_t len,
                            struct err *err);
 void config_free(struct config *config);
 
+/* Sets one option as a flag would; origin is what config_origin() says then.
+ * False with err when it cannot take the text. */
+bool config_set(struct config *config, enum option_id id, const char *text,
+                const char *origin, struct err *err);
+
 /* Typed values; asking for the wrong type ends the program (a bug). Strings
  * live as long as the config; NULL when unset and without a default.
  * Lengths of time are milliseconds, sizes bytes. */

@@ -1,0 +1,16 @@
+/* Questions to the person at the terminal. */
+#ifndef TELLTALE_ASK_H
+#define TELLTALE_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True when there is somebody to ask: input and output are terminals. */
+bool ask_possible(void);
+/* Prints "prompt [standard]: " and reads a line; an empty one is the
+ * standard, which may be NULL. hidden keeps it off the screen. False at the
+ * end of input; out is then "". */
+bool ask_line(const char *prompt, const char *standard, bool hidden, char *out,
+              size_t size);
+
+#endif
