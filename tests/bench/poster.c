@@ -136,10 +136,10 @@ static void post_all(struct pace *pace)
     }
     pace->start = clock_mono_us();
     while (poster->sent < poster->count) {
-        for (size_t i = 0; i < CONNECTIONS && pace->number[slot]; i++)
-            slot = (slot + 1) % CONNECTIONS;
         if (!left(pace) && !pace->number[slot])
             post(pace, slot);
+        for (size_t i = 0; i < CONNECTIONS && pace->number[slot]; i++)
+            slot = (slot + 1) % CONNECTIONS;
         take_answers(pace, pace->number[slot] || left(pace) > 1000 ? 1 : 0);
     }
     end = clock_mono_us() + LAST_ANSWERS_US;
