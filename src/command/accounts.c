@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/feed.h"
 #include "command/pull.h"
 #include "command/remote.h"
 #include "event/accounts.h"
@@ -116,19 +117,38 @@ static int check(const char *path)
     return report.problem_count > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int pull(struct command_context *context)
+static int update_destination(struct posthog *posthog,
+                              const struct config *config)
 {
-    bool dry = context->argc > 1 && !strcmp(context->argv[1], "--dry-run");
-    struct posthog *posthog;
-    bool changed;
+    struct err err = {""};
+    struct feed feed;
     int code;
 
-    if (context->argc > (dry ? 2 : 1))
-        return command_fail(EXIT_USAGE, "accounts pull [--dry-run]");
+    if (!feed_open(&feed, config, &err))
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    code = feed_apply(&feed, posthog, false);
+    feed_close(&feed);
+    return code;
+}
+
+static int pull(struct command_context *context)
+{
+    bool dry = false, update = false, changed;
+    struct command_option own[] = {{"--dry-run", 0, &dry, NULL},
+                                   {"--update", 0, &update, NULL}};
+    struct posthog *posthog;
+    int code;
+
+    context->argc--;
+    context->argv++;
+    if (!command_words(context, own, 2, NULL))
+        return EXIT_USAGE;
     posthog = remote_open(context->config);
     if (!posthog)
         return EXIT_CONFIG;
     code = pull_accounts(posthog, context->config, dry, &changed);
+    if (code == EXIT_DONE && update && !dry)
+        code = update_destination(posthog, context->config);
     posthog_close(posthog);
     return code;
 }
@@ -150,5 +170,5 @@ int command_accounts(struct command_context *context)
     if (strcmp(verb, "pull") == 0)
         return pull(context);
     return command_fail(EXIT_USAGE, "accounts list, accounts check [FILE], or "
-                                    "accounts pull [--dry-run]");
+                                    "accounts pull [--dry-run] [--update]");
 }

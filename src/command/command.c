@@ -40,7 +40,8 @@ static const struct {
              "  --                   what follows is QUERY, whatever it looks "
              "like\n"},
     {"accounts",
-     "  --dry-run            say what would change, write nothing\n"},
+     "  --dry-run            say what would change, write nothing\n"
+     "  --update             update the destination at PostHog too\n"},
     {"backfill", "  --since T            from 28d ago (28d), 2026-09-14 …\n"
                  "  --until T            up to then; now\n"},
     {"destination",

@@ -140,6 +140,8 @@ static cJSON *take_named(cJSON *list, const char *name)
             cJSON_GetObjectItemCaseSensitive(function, "template");
 
         if (!strcmp(text_of(function, "name"), name) &&
+            !cJSON_IsTrue(
+                cJSON_GetObjectItemCaseSensitive(function, "deleted")) &&
             !strcmp(text_of(template, "id"), "template-webhook"))
             return cJSON_DetachItemViaPointer(list, function);
     }

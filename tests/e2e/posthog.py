@@ -440,8 +440,11 @@ def _():
         rows = fake_posthog.answer_of('query_200.json')['results'][:2]
         fake.tables.clear()
         accounts_table(fake, rows)
-        contains(made.run('accounts', 'pull').stdout, '4 gone')
-        t.equal(made.run('destination', 'update').returncode, 0)
+        contains(made.run('accounts', 'pull', '--dry-run', '--update').stdout,
+                 '4 gone')
+        done = made.run('accounts', 'pull', '--update')
+        t.equal(done.returncode, 0, done.stderr)
+        contains(done.stdout, '4 gone', ' updated')
         t.equal(len(only(fake)['filters']['events'][0]['properties'][0][
             'value']), 2)
 
