@@ -63,7 +63,6 @@ static bool from_environment(const char *name, char **out, struct err *err)
         return err_set(err, "the environment has no %.64s", name);
     free(*out);
     *out = xstrdup(value);
-    unsetenv(name);
     return true;
 }
 
@@ -415,6 +414,19 @@ static bool check(struct mirror_settings *s, struct err *err)
     return true;
 }
 
+/* Children get none of it. Only when all are read: mirrors may share one. */
+static bool forget_variable(void *ctx, const char *name, const char *key,
+                            const char *value, const char *where,
+                            struct err *err)
+{
+    size_t len = strlen(key);
+
+    (void)ctx, (void)name, (void)where, (void)err;
+    if (len > 4 && !strcmp(key + len - 4, "_env"))
+        unsetenv(value);
+    return true;
+}
+
 bool mirror_list_load(struct mirror_list *list, const struct config *config,
                       struct err *err)
 {
@@ -422,6 +434,8 @@ bool mirror_list_load(struct mirror_list *list, const struct config *config,
 
     for (size_t i = 0; ok && i < list->count; i++)
         ok = check(&list->mirrors[i], err);
+    if (ok)
+        ok = config_section(config, "mirror", forget_variable, NULL, err);
     if (!ok)
         mirror_list_free(list);
     return ok;

@@ -181,6 +181,31 @@ def _():
         t.note('1000 events of an outage in %d messages' % len(slack.taken))
 
 
+@t.case('ten minutes of outage and a restart lose nothing, and flood nothing')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        home = t.Home(config(slack.url, backoff_max='5m'))
+        try:
+            slack.mode = 'down'
+            for clock in ('2026-09-14T10:00:00Z', '2026-09-14T10:05:00Z'):
+                home.env['TELLTALE_CLOCK'] = clock
+                with t.Telltale(home=home) as watch:
+                    before = sum(outbox(home).values())
+                    burst(watch, 300)
+                    t.wait_until(lambda: sum(outbox(home).values()) ==
+                                 before + 300, 'all events in the outbox')
+            slack.mode = 'ok'
+            home.env['TELLTALE_CLOCK'] = '2026-09-14T10:10:00Z'
+            with t.Telltale(home=home):
+                t.wait_until(lambda: accounted(slack) == 600,
+                             'all events in Slack')
+                t.wait_until(lambda: not outbox(home), 'an empty outbox')
+            t.equal((slack.limited, slack.hidden, slack.refused), (0, 0, []))
+            assert len(slack.taken) < 8, len(slack.taken)
+        finally:
+            home.remove()
+
+
 @t.case('a 429 is obeyed for as long as it says')
 def _():
     with fake_slack.FakeSlack() as slack, \

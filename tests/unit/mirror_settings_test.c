@@ -105,6 +105,30 @@ static void what_belongs_together_is_asked_for(void **unused)
     }
 }
 
+static void
+mirrors_may_share_a_variable_that_children_do_not_get(void **unused)
+{
+    struct mirror_list list;
+    struct err err;
+
+    (void)unused;
+    setenv("MIRROR_TEST_TOKEN", "xoxb-fixture", 1);
+    assert_true(load(&list,
+                     "[mirror a]\ntoken_env = MIRROR_TEST_TOKEN\n"
+                     "channel = #a\n[mirror b]\n"
+                     "token_env = MIRROR_TEST_TOKEN\nchannel = #b\n",
+                     &err));
+    assert_string_equal(list.mirrors[0].token, "xoxb-fixture");
+    assert_string_equal(list.mirrors[1].token, "xoxb-fixture");
+    assert_null(getenv("MIRROR_TEST_TOKEN"));
+    mirror_list_free(&list);
+    assert_false(load(&list,
+                      "[mirror a]\ntoken_env = MIRROR_TEST_TOKEN\n"
+                      "channel = #a\n",
+                      &err));
+    assert_non_null(strstr(err.text, "config.ini:2: "));
+}
+
 static void quiet_hours_go_over_midnight(void **unused)
 {
     struct mirror_settings s = {.quiet_from = 19 * 60, .quiet_to = 8 * 60};
@@ -165,6 +189,8 @@ int main(void)
         cmocka_unit_test(defaults_are_as_documented),
         cmocka_unit_test(what_cannot_be_is_refused_where_it_stands),
         cmocka_unit_test(what_belongs_together_is_asked_for),
+        cmocka_unit_test(
+            mirrors_may_share_a_variable_that_children_do_not_get),
         cmocka_unit_test(quiet_hours_go_over_midnight),
         cmocka_unit_test(the_digest_is_the_next_one),
         cmocka_unit_test(an_answer_never_tells_the_address),
