@@ -450,7 +450,7 @@ static void count_text(const struct prompt *prompt, struct buf *out)
     size_t all = ring_count(screen_host(prompt->screen)->ring);
     size_t matching = view_events(view);
 
-    if (!matching)
+    if (!matching && view_complete(view))
         buf_addf(out,
                  "None of %zu match. Esc clears the filter and stays here.",
                  all);
