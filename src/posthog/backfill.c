@@ -21,8 +21,10 @@
 
 #define PAGE 1000u
 #define BODY_MAX (128 * MIB)
-/* One query looks at no more than this: PostHog stops it after 10 s. */
+/* One query looks at no more than a day: PostHog stops it after 10 s, and
+ * then less is asked for, down to an hour. */
 #define WINDOW_MS INT64_C(86400000)
+#define WINDOW_LEAST_MS INT64_C(3600000)
 /* 240 queries a minute are allowed. */
 #define PACE_US INT64_C(250000)
 
@@ -31,8 +33,9 @@ struct backfill {
     struct backfill_progress *progress;
     struct journal *journal;
     struct row_place place;
-    char what[17];    /* tells one selection from another */
-    int64_t asked_us; /* when the last query began */
+    int64_t window_ms; /* a query looks at so much */
+    char what[17];     /* tells one selection from another */
+    int64_t asked_us;  /* when the last query began */
 
     /* Stands in for a loop: the journal's threads say when to look. */
     pthread_mutex_t mutex;
@@ -293,7 +296,7 @@ static bool take_page(struct backfill *backfill, int64_t until_ms, bool *full,
 
 static bool take_window(struct backfill *backfill, struct err *err)
 {
-    int64_t until = backfill->place.ms + WINDOW_MS;
+    int64_t until = backfill->place.ms + backfill->window_ms;
     bool full = true;
 
     if (until > backfill->options->until_ms)
@@ -313,6 +316,12 @@ static bool take_window(struct backfill *backfill, struct err *err)
     return true;
 }
 
+/* What PostHog says of a query that it stopped, or would not begin. */
+static bool is_too_slow(const struct err *err)
+{
+    return strstr(err->text, "execution time") || strstr(err->text, "memory");
+}
+
 static bool take_all(struct backfill *backfill, struct err *err)
 {
     const struct backfill_options *options = backfill->options;
@@ -323,9 +332,13 @@ static bool take_all(struct backfill *backfill, struct err *err)
         (struct backfill_progress){.from_ms = backfill->place.ms,
                                    .at_ms = backfill->place.ms,
                                    .until_ms = options->until_ms};
-    while (backfill->place.ms < options->until_ms)
-        if (!take_window(backfill, err))
+    while (backfill->place.ms < options->until_ms) {
+        if (take_window(backfill, err))
+            continue;
+        if (!is_too_slow(err) || backfill->window_ms <= WINDOW_LEAST_MS)
             return false;
+        backfill->window_ms /= 2;
+    }
     return true;
 }
 
@@ -347,7 +360,8 @@ bool backfill_run(const struct backfill_options *options,
 {
     struct backfill backfill = {.options = options,
                                 .progress = progress,
-                                .place = {.ms = options->since_ms}};
+                                .place = {.ms = options->since_ms},
+                                .window_ms = WINDOW_MS};
     struct journal_options journal = {.path = options->journal,
                                       .wake = wake,
                                       .wake_ctx = &backfill};

@@ -1,10 +1,18 @@
 """telltale backfill: events of the past by the query API."""
 
+import calendar
+import re
 import signal
 import subprocess
+import time
 
 import telltale as t
+from fake_posthog import error
 from past import BOREALIS, FOREIGN, HOUR, Place, happened, iso, now_ms
+
+
+def clock(text):
+    return calendar.timegm(time.strptime(text[:19], '%Y-%m-%dT%H:%M:%S'))
 
 
 @t.case('events of the past come in, each counted on its day')
@@ -111,6 +119,27 @@ def _():
         t.equal((done.returncode, 'asks to wait 1 s' in done.stderr),
                 (0, True), done.stderr)
         t.equal(len(place.home.tail()), 1)
+
+
+@t.case('a query that takes PostHog too long is asked for less')
+def _():
+    now = now_ms()
+    with Place([happened('insight created', now - i * HOUR)
+                for i in range(1, 40)]) as place:
+        def hours(sql):
+            since, until = (clock(text) for text in
+                            re.findall(r"toDateTime\('([^']+)'\)", sql))
+            return (until - since) / 3600
+
+        run = place.posthog._run
+        place.posthog._run = lambda sql: run(sql) if hours(sql) < 7 else \
+            error(400, 'query_400.json', detail='Query has hit the max '
+                  'execution time before completing.')
+        done = place.run('--since', '2d')
+        t.equal(done.stdout,
+                '39 events of the past kept, 0 were there already\n',
+                done.stderr)
+        t.equal(max(hours(sql) for sql in place.posthog.sql) < 7, True)
 
 
 @t.case('what is missing is said: key, scope, project, book, times')
