@@ -1,6 +1,7 @@
 /* The loop: libwebsockets' service loop behind a small interface. Nothing
  * outside net/ sees lws. Everything is called on the loop's thread but
- * loop_wake(), which is safe from any thread, and from signal handlers. */
+ * loop_wake(), which is safe from any thread (not from a signal handler: those
+ * go by loop_on_signal()). */
 #ifndef TELLTALE_LOOP_H
 #define TELLTALE_LOOP_H
 

@@ -115,7 +115,7 @@ void server_answer(struct server *server, struct request_id id,
                    const struct answer *answer);
 
 struct server_stats {
-    uint64_t requests, answered, refused, lost, timeouts, pipelined;
+    uint64_t requests, answered, refused, lost, timeouts;
     unsigned connections, waiting;
     size_t in_flight; /* bytes of bodies held */
 };

@@ -1,5 +1,5 @@
-/* The filter language: plain words first, fields second. The
- * same text filters a pane, a view, a mirror, a rule, `tail` and the feed.
+/* The filter language: plain words first, fields second. The same text
+ * filters a pane, a view, a mirror, `tail` and GET /events.
  *
  * A query is judged against a whole struct event, or against the interned
  * columns of the ring (query_bind), where each distinct text is judged once.

@@ -123,11 +123,10 @@ CREATE UNIQUE INDEX events_origin ON events (origin, origin_seq)
     WHERE origin IS NOT NULL;
 
 -- What arrived, less what was dropped at the border. A table of its own,
--- because it is most of the bytes, is kept for less long, and lists of
--- events do not need it.
+-- because it is most of the bytes, and lists of events do not need it.
 CREATE TABLE bodies (
     seq       INTEGER PRIMARY KEY,      -- events.seq
-    encoding  INTEGER NOT NULL,         -- 0 text as it is; 1 zstd
+    encoding  INTEGER NOT NULL,         -- 0: text as it is; no other yet
     dict      INTEGER,                  -- number of the shipped dictionary
     size      INTEGER NOT NULL,         -- bytes of the text
     props_at  INTEGER NOT NULL,         -- where in the text the properties
