@@ -11,6 +11,7 @@
 #include "command/feed.h"
 #include "command/pull.h"
 #include "command/remote.h"
+#include "command/unlisted.h"
 #include "event/accounts.h"
 #include "base/banned.h"
 
@@ -167,8 +168,12 @@ int command_accounts(struct command_context *context)
         return list(path);
     if (strcmp(verb, "check") == 0 && context->argc <= 2)
         return check(path);
+    if (strcmp(verb, "unlisted") == 0 && context->argc <= 1)
+        return unlisted_print(context->config);
     if (strcmp(verb, "pull") == 0)
         return pull(context);
-    return command_fail(EXIT_USAGE, "accounts list, accounts check [FILE], or "
-                                    "accounts pull [--dry-run] [--update]");
+    return command_fail(
+        EXIT_USAGE,
+        "accounts list, accounts unlisted, accounts check [FILE] or "
+        "accounts pull [--dry-run] [--update]");
 }

@@ -82,4 +82,24 @@ def _():
     made.remove()
 
 
+@t.case('accounts unlisted names who sends events and is in no book')
+def _():
+    made = home(accounts_csv='organization_id,organization_name\n' + ALDER +
+                ',Alder & Finch Labs\n')
+    t.equal(made.run('accounts', 'unlisted').returncode, 1)
+    with t.Telltale(command='serve', home=made) as serve:
+        serve.post(t.body())
+        for _ in range(2):
+            serve.post(t.body(org_name='Borealis Freight',
+                              org_id='becccfc8-9252-4f2f-983e-4eeaaac45350'))
+    done = made.run('accounts', 'unlisted')
+    t.equal(done.returncode, 0, done.stderr)
+    words = done.stdout.split()
+    t.equal(len(done.stdout.splitlines()), 1)
+    t.equal([words[0]] + words[2:],
+            ['2', 'becccfc8-9252-4f2f-983e-4eeaaac45350', 'Borealis',
+             'Freight'])
+    made.remove()
+
+
 t.run()
