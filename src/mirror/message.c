@@ -2,6 +2,7 @@
  * else makes of it is slack.c's business. */
 #include "mirror/message.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -345,8 +346,17 @@ static double number_of(const cJSON *object, const char *key)
 {
     const cJSON *item = item_of(object, key);
 
-    return cJSON_IsNumber(item) && item->valuedouble > 0 ? item->valuedouble
-                                                         : 0;
+    return cJSON_IsNumber(item) && item->valuedouble > 0 &&
+                   item->valuedouble < 9e15
+               ? item->valuedouble
+               : 0;
+}
+
+static unsigned count_of(const cJSON *object, const char *key)
+{
+    double number = number_of(object, key);
+
+    return number < UINT_MAX ? (unsigned)number : UINT_MAX;
 }
 
 static const char *text_of(struct arena *arena, const cJSON *object,
@@ -396,7 +406,7 @@ static void read_group(struct message *message, const cJSON *item)
     group->account_id = text_of(&message->arena, item, "account_id");
     group->account = text_of(&message->arena, item, "account");
     group->account_link = text_of(&message->arena, item, "account_link");
-    group->events = (unsigned)number_of(item, "events");
+    group->events = count_of(item, "events");
     read_people(message, group, item_of(item, "people"));
     for (; line && group->line_count < MESSAGE_LINES; line = line->next)
         read_line(message, group, line);
@@ -411,8 +421,8 @@ struct message *message_from_json(const char *json, size_t len)
 
     if (cJSON_IsArray(groups)) {
         message = message_new();
-        message->events = (unsigned)number_of(object, "events");
-        message->other_events = (unsigned)number_of(object, "other_events");
+        message->events = count_of(object, "events");
+        message->other_events = count_of(object, "other_events");
         message->first_seq = (uint64_t)number_of(object, "first_seq");
         message->last_seq = (uint64_t)number_of(object, "last_seq");
         message->first_at = (int64_t)number_of(object, "first_at");
