@@ -14,14 +14,14 @@
 #include "net/loop.h"
 
 struct client_request {
-    const char *method;         /* NULL: POST with a body, GET without */
+    const char *method; /* NULL: POST with a body, GET without */
     const char *url;
     const char *const *headers; /* "Name: value", NULL-terminated, or NULL */
     const char *body;           /* NULL: none */
     size_t len;
-    bool allow_http;            /* plain http, for loopback and tests */
-    unsigned timeout_ms;        /* whole exchange; 0: 10,000 */
-    size_t max_answer;          /* bytes; 0: 1 MiB */
+    bool allow_http;     /* plain http, for loopback and tests */
+    unsigned timeout_ms; /* whole exchange; 0: 10,000 */
+    size_t max_answer;   /* bytes; 0: 1 MiB */
 };
 
 enum client_outcome {
@@ -37,7 +37,7 @@ struct client_answer {
     int64_t retry_after_ms; /* Retry-After as seconds or date; −1: none */
     const char *body;       /* NUL-terminated; "" when none */
     size_t len;
-    const char *error;      /* one line, "" when answered; names the host,
+    const char *error; /* one line, "" when answered; names the host,
                                never the path */
 };
 
