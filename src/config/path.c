@@ -75,6 +75,13 @@ char *path_temporary(const char *path)
     return buf_take(&out);
 }
 
+int path_create(const char *path)
+{
+    if (unlink(path) && errno != ENOENT)
+        return -1;
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 bool path_make_parents(const char *path, struct err *err)
 {
     char *copy = xstrdup(path);
@@ -110,7 +117,7 @@ bool config_write_file(const char *path, const char *text, size_t len,
                        struct err *err)
 {
     char *temporary = path_temporary(path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = path_create(temporary);
     bool ok = fd >= 0 && write_all(fd, text, len) && !fsync(fd) &&
               !rename(temporary, path);
 

@@ -17,6 +17,9 @@ char *path_expand(const char *path);
 char *path_beside(const char *file, const char *name);
 /* A name beside path that no other process uses. */
 char *path_temporary(const char *path);
+/* A new file to write, mode 0600, in place of what a killed process may have
+ * left there; -1 with errno. */
+int path_create(const char *path);
 /* Makes the directories above path, mode 0700, where they are missing. */
 bool path_make_parents(const char *path, struct err *err);
 

@@ -258,7 +258,7 @@ static void make_token(char out[23])
 static bool place_token(const char *path, const char *token, struct err *err)
 {
     char *temporary = path_temporary(path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = path_create(temporary);
     bool ok = fd >= 0 && dprintf(fd, "%s\n", token) > 0 && !fsync(fd) &&
               (!link(temporary, path) || errno == EEXIST);
 

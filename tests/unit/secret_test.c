@@ -216,6 +216,27 @@ static void a_file_is_written_whole_and_private(void **state)
     assert_false(config_write_file("/nonexistent/file", "x", 1, &err));
 }
 
+/* Where process numbers repeat, as in a container, a killed one may have left
+ * its unfinished file under the name we take. */
+static void what_a_killed_start_left_is_in_nobodys_way(void **state)
+{
+    char path[128], left[160], *token;
+    struct err err = {""};
+    bool made;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/again", directory);
+    snprintf(left, sizeof left, "%s.%ld.tmp", path, (long)getpid());
+    assert_int_equal(symlink("/nonexistent/place", left), 0);
+    token = secret_token_file(path, &made, &err);
+    assert_non_null(token);
+    assert_true(made);
+    secret_free(token);
+    assert_int_equal(symlink("/nonexistent/place", left), 0);
+    assert_true(config_write_file(path, "fresh\n", 6, &err));
+    assert_int_equal(access(left, F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_command_gives_its_first_line_without_a_shell),
         cmocka_unit_test(the_first_start_makes_a_token_and_later_ones_keep_it),
         cmocka_unit_test(a_file_is_written_whole_and_private),
+        cmocka_unit_test(what_a_killed_start_left_is_in_nobodys_way),
     };
 
     return cmocka_run_group_tests(tests, make_directory, NULL);
