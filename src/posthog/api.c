@@ -243,8 +243,6 @@ static bool explain(const struct posthog *posthog, int status,
     return err_set(err, "%s answers %d", posthog->host, status);
 }
 
-/* One exchange. */
-
 struct exchange {
     enum client_outcome outcome;
     int status;
@@ -414,8 +412,6 @@ cJSON *posthog_project_request(struct posthog *posthog, const char *method,
                          err);
 }
 
-/* Lists. */
-
 /* The path of an absolute address: the key goes to our host only. */
 static const char *path_of(const char *url)
 {
@@ -455,8 +451,6 @@ cJSON *posthog_list(struct posthog *posthog, const char *rest, struct err *err)
     return NULL;
 }
 
-/* Queries. */
-
 static bool query_failed(const cJSON *answer, struct err *err)
 {
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
@@ -483,7 +477,7 @@ static cJSON *await_query(struct posthog *posthog, cJSON *answer,
         cJSON *status =
             cJSON_GetObjectItemCaseSensitive(answer, "query_status");
 
-        if (!cJSON_IsObject(status) || query_failed(status, err))
+        if (query_failed(status, err))
             break;
         if (cJSON_IsTrue(
                 cJSON_GetObjectItemCaseSensitive(status, "complete"))) {
@@ -492,7 +486,13 @@ static cJSON *await_query(struct posthog *posthog, cJSON *answer,
 
             cJSON_Delete(answer);
             buf_free(&rest);
+            if (!results)
+                err_set(err, "the query is done, but PostHog gives no rows");
             return results;
+        }
+        if (!*text_of(status, "id")) {
+            err_set(err, "PostHog does not say how the query goes on");
+            break;
         }
         buf_clear(&rest);
         buf_addf(&rest, "/query/%s/", text_of(status, "id"));
