@@ -74,7 +74,7 @@ static int print_help(const struct command *command)
         buf_adds(&out, "telltale shows what the people in your accounts are "
                        "doing, live.\n\n");
         for (size_t i = 0; i < command_count; i++)
-            buf_addf(&out, "  telltale %-10s %s\n", commands[i].name,
+            buf_addf(&out, "  telltale %-11s %s\n", commands[i].name,
                      commands[i].help);
         buf_adds(&out, "\ntelltale COMMAND --help says more of each; man "
                        "telltale says all.\n\n");

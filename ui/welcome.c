@@ -74,7 +74,9 @@ static void posthog_lines(struct page *page,
     line(page, 7, ROLE_DIM,
          "PostHog Cloud calls public https addresses only: put a tunnel in "
          "front,");
-    line(page, 7, ROLE_DIM, "or run telltale serve on a host it can reach.");
+    line(page, 7, ROLE_DIM,
+         "or run telltale serve on a host it can reach. telltale setup "
+         "helps.");
     blank(page);
 }
 
@@ -83,6 +85,7 @@ void welcome_draw(const struct screen *screen, struct draw *draw,
 {
     const struct display_status *status = screen_status(screen);
     struct page page = {draw, rect, rect.y};
+    struct buf text;
 
     if (status->demo) {
         line(&page, 3, ROLE_TEXT,
@@ -104,8 +107,12 @@ void welcome_draw(const struct screen *screen, struct draw *draw,
     curl_lines(&page, status->hook_url);
     blank(&page);
     posthog_lines(&page, status);
+    buf_init(&text, 4096);
+    buf_addf(&text, "and organization_name in %s",
+             status->accounts_hint ? status->accounts_hint : "");
     line(&page, 3, ROLE_DIM,
-         "Your accounts: a CSV with organization_id and organization_name in");
-    line(&page, 3, ROLE_DIM,
-         status->accounts_hint ? status->accounts_hint : "");
+         "Your accounts: telltale accounts pull, or a CSV with "
+         "organization_id");
+    line(&page, 3, ROLE_DIM, text.data);
+    buf_free(&text);
 }
