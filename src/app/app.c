@@ -473,11 +473,6 @@ struct client *app_client(struct app *app)
     return app->client;
 }
 
-const struct decoder *app_decoder(struct app *app)
-{
-    return &app->parts.decoder;
-}
-
 const char *app_hook_url(const struct app *app)
 {
     return app->hook_url;

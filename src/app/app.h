@@ -63,7 +63,6 @@ struct loop *app_loop(struct app *app);
 struct journal *app_journal(struct app *app);
 /* The one client for requests that go out; made when first asked for. */
 struct client *app_client(struct app *app);
-const struct decoder *app_decoder(struct app *app);
 /* "http://127.0.0.1:8420/hook/<token>", the address to post to on this
  * machine; the public one, if configured, is app_public_hook_url(). */
 const char *app_hook_url(const struct app *app);
