@@ -211,28 +211,14 @@ static bool accounts_action(struct pane *pane, enum action action,
                             const char *arg)
 {
     struct accounts *accounts = accounts_of(pane);
-    long page = pane->rect.h > 2 ? pane->rect.h - 1 : 1;
+    long steps = pane_steps(pane, action);
 
     (void)arg;
+    if (steps) {
+        move(accounts, steps);
+        return true;
+    }
     switch (action) {
-    case ACTION_up:
-        move(accounts, -1);
-        return true;
-    case ACTION_down:
-        move(accounts, 1);
-        return true;
-    case ACTION_page_up:
-        move(accounts, -page);
-        return true;
-    case ACTION_page_down:
-        move(accounts, page);
-        return true;
-    case ACTION_half_up:
-        move(accounts, -(page / 2 + 1));
-        return true;
-    case ACTION_half_down:
-        move(accounts, page / 2 + 1);
-        return true;
     case ACTION_oldest:
         go_to(accounts, 0);
         return true;

@@ -524,7 +524,7 @@ static bool detail_action(struct pane *pane, enum action action,
                           const char *arg)
 {
     struct detail *detail = self(pane);
-    long page = pane->rect.h > 2 ? pane->rect.h - 1 : 1;
+    long steps = pane_steps(pane, action);
 
     switch (action) {
     case ACTION_next_event:
@@ -538,25 +538,11 @@ static bool detail_action(struct pane *pane, enum action action,
     }
     if (!loaded(detail))
         return false;
+    if (steps) {
+        move(detail, steps);
+        return true;
+    }
     switch (action) {
-    case ACTION_up:
-        move(detail, -1);
-        return true;
-    case ACTION_down:
-        move(detail, 1);
-        return true;
-    case ACTION_page_up:
-        move(detail, -page);
-        return true;
-    case ACTION_page_down:
-        move(detail, page);
-        return true;
-    case ACTION_half_up:
-        move(detail, -page / 2 - 1);
-        return true;
-    case ACTION_half_down:
-        move(detail, page / 2 + 1);
-        return true;
     case ACTION_oldest:
         detail->cursor = first_row(detail);
         detail->top = 0;
