@@ -7,9 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cjson/cJSON.h>
 
 #include "app/internal.h"
 #include "app/address.h"
@@ -18,11 +15,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/prune.h"
-#include "posthog/polling.h"
 #include "base/banned.h"
 
-#define STOP_US INT64_C(2000000)       /* to answer what is queued */
-#define BOOK_LOOK_US INT64_C(10000000) /* at the book's file */
+#define STOP_US INT64_C(2000000)         /* to answer what is queued */
+#define BOOK_LOOK_US INT64_C(10000000)   /* at the book's file */
 #define KEEP_LOOK_US INT64_C(3600000000) /* for what is too old */
 #define ROUTES 4
 
@@ -188,26 +184,6 @@ static void on_keep_timer(void *ctx)
     loop_timer_set(app->keep_timer, KEEP_LOOK_US);
 }
 
-/* What other processes ask of the owner. */
-
-static void on_control(void *ctx, const char *line, struct buf *reply)
-{
-    struct app *app = ctx;
-    struct cJSON *request = cJSON_Parse(line);
-    const char *what =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "do"));
-    bool ok = true;
-
-    if (what && !strcmp(what, "reload"))
-        ok = app_reload(app, NULL);
-    else if (!what || strcmp(what, "ping"))
-        ok = false;
-    buf_addf(reply, "{\"ok\":%s,\"pid\":%ld,\"command\":\"%s\",\"seq\":%llu}",
-             ok ? "true" : "false", (long)getpid(), app->options.command,
-             (unsigned long long)journal_stats(app->journal).last_seq);
-    cJSON_Delete(request);
-}
-
 /* Opening, top-down. */
 
 static bool open_journal(struct app *app, struct err *err)
@@ -315,7 +291,7 @@ static bool open_rest(struct app *app, struct err *err)
     uint64_t last = journal_stats(app->journal).last_seq;
 
     app->control = control_new(app->loop, journal_path(app->journal),
-                               on_control, app, err);
+                               app_answer, app, err);
     if (!app->control)
         return false;
     app->empty = last == 0;
@@ -332,7 +308,7 @@ static bool open_rest(struct app *app, struct err *err)
     if (app->ring)
         history_start(app, last);
     app_open_mirrors(app);
-    polled_open(app, on_kept);
+    asking_open(app, on_kept);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
     loop_timer_set(app->keep_timer, 0);
@@ -345,7 +321,7 @@ static bool open_all(struct app *app, int *exit_code, struct err *err)
     if (!address_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
-        !app_load_mirrors(app, err) || !polled_load(app, err))
+        !app_load_mirrors(app, err) || !asking_load(app, err))
         return false;
     *exit_code = EXIT_FAILED;
     app->loop = loop_new(err);
@@ -388,8 +364,7 @@ void app_stop(struct app *app, int exit_code)
     server_stop_listening(app->server);
     if (app->mirrors)
         mirrors_stop(app->mirrors);
-    if (app->polling)
-        polling_stop(app->polling);
+    asking_stop(app);
     loop_timer_set(app->stop_timer, STOP_US);
 }
 
@@ -411,16 +386,13 @@ void app_close(struct app *app)
         return;
     if (app->mirrors)
         mirrors_stop(app->mirrors);
-    if (app->polling)
-        polling_stop(app->polling);
+    asking_stop(app);
     if (app->control)
         control_free(app->control);
     close_journal(app);
     mirrors_free(app->mirrors);
     mirror_list_free(&app->mirror_list);
-    polling_free(app->polling);
-    posthog_close(app->posthog);
-    free(app->posthog_url);
+    asking_free(app);
     if (app->client)
         client_free(app->client);
     host_close(app);

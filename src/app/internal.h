@@ -12,6 +12,8 @@
 #include "serve/health.h"
 #include "source/webhook.h"
 
+struct backfilled;
+struct cJSON;
 struct fetch;
 struct polling;
 struct posthog;
@@ -42,9 +44,11 @@ struct app {
     struct mirror_list mirror_list;
     struct mirrors *mirrors; /* NULL: none configured, or --no-mirrors */
 
+    /* asking.c */
     struct posthog *posthog; /* NULL: not asked */
     char *posthog_url;       /* of the project */
     struct polling *polling;
+    struct backfilled *backfilled; /* the newest; NULL: none */
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
@@ -101,10 +105,25 @@ bool host_mirror(void *ctx, size_t index, struct display_mirror *out);
 void host_mirror_switch(void *ctx, size_t index);
 size_t host_mirror_send(void *ctx, uint64_t seq);
 
-/* polled.c: asking PostHog. The key is read before anything is opened. */
-bool polled_load(struct app *app, struct err *err);
-void polled_open(struct app *app,
+/* asking.c: asking PostHog. */
+bool asking_load(struct app *app, struct err *err);
+void asking_open(struct app *app,
                  void (*kept)(void *ctx, const struct event_batch *batch));
+void asking_stop(struct app *app); /* before the journal is closed */
+void asking_free(struct app *app); /* after it */
+
+/* backfilled.c: one that another process asked for. */
+bool backfilled_start(struct app *app, int64_t since_ms, int64_t until_ms,
+                      struct err *err);
+/* Accounts and names that are not asked for. */
+size_t backfilled_left_out(const struct app *app);
+/* Adds how far it is to a reply. */
+void backfilled_tell(const struct app *app, struct cJSON *reply);
+void backfilled_stop(struct app *app);
+void backfilled_free(struct app *app);
+
+/* requests.c: answers a line of the control socket. */
+void app_answer(void *ctx, const char *line, struct buf *out);
 
 /* problems.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);

@@ -15,6 +15,7 @@
 #include "command/command.h"
 #include "journal/owner.h"
 #include "journal/reader.h"
+#include "posthog/apply.h"
 #include "base/banned.h"
 
 #define ARRIVAL_MS 30000
@@ -92,7 +93,7 @@ struct steps {
     bool dry;
 };
 
-static void say_step(void *ctx, const char *name, enum destination_step step,
+static void say_step(void *ctx, const char *name, enum apply_step step,
                      const char *difference)
 {
     static const char *const done[] = {"is as it should be", "created",
@@ -109,11 +110,14 @@ static void say_step(void *ctx, const char *name, enum destination_step step,
 int feed_apply(struct feed *feed, struct posthog *posthog, bool dry)
 {
     struct steps steps = {dry};
+    struct apply *apply =
+        apply_new(&feed->plan, dry ? APPLY_LOOK : APPLY_ALL, say_step, &steps);
+    struct talk talk = apply_talk(apply);
     struct err err = {""};
+    bool applied = posthog_hold(posthog, &talk, &err);
 
-    if (!destination_apply(posthog, &feed->plan, dry, say_step, &steps, &err))
-        return command_fail(EXIT_FAILED, "%s", err.text);
-    return EXIT_DONE;
+    apply_free(apply);
+    return applied ? EXIT_DONE : command_fail(EXIT_FAILED, "%s", err.text);
 }
 
 /* Looks through what came after the seq for the event. */

@@ -109,8 +109,7 @@ static int conclude(const char *path, const struct buf *csv,
     if (!keep_old(path, &err) ||
         !config_write_file(path, csv->data, csv->len, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
-    printf("written to %s; telltale destination update tells PostHog\n",
-           path);
+    printf("written to %s; telltale destination update tells PostHog\n", path);
     return EXIT_DONE;
 }
 
@@ -150,22 +149,23 @@ int pull_accounts(struct posthog *posthog, const struct config *config,
 {
     const char *path = config_text(config, OPTION_accounts);
     const char *sql = config_text(config, OPTION_posthog_accounts_sql);
+    struct book_query query;
+    struct talk talk;
     struct err err = {""};
-    struct buf csv;
-    size_t rows;
     int code;
 
     *changed = false;
     if (!path)
         return command_fail(EXIT_CONFIG,
                             "no home directory: set HOME or --accounts");
-    buf_init(&csv, LIMIT_CSV_FILE);
-    if (!book_pull(posthog, sql ? sql : book_sql_salesforce,
-                   config_text(config, OPTION_posthog_owner), &csv, &rows,
-                   &err))
-        code = command_fail(EXIT_FAILED, "%s", err.text);
+    if (!book_query_open(&query, sql ? sql : book_sql_salesforce,
+                         config_text(config, OPTION_posthog_owner), &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    talk = book_query_talk(&query);
+    if (posthog_hold(posthog, &talk, &err))
+        code = put_book(path, &query.csv, dry, changed);
     else
-        code = put_book(path, &csv, dry, changed);
-    buf_free(&csv);
+        code = command_fail(EXIT_FAILED, "%s", err.text);
+    book_query_close(&query);
     return code;
 }

@@ -14,6 +14,9 @@
 
 #include "base/err.h"
 #include "event/decode.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/loop.h"
 #include "posthog/api.h"
 #include "posthog/select.h"
 
@@ -27,23 +30,32 @@ struct backfill_progress {
 };
 
 struct backfill_options {
-    struct posthog *posthog;
+    struct loop *loop;
+    struct client *client;
+    struct journal *journal;
+    const struct posthog *posthog;
     const struct decoder *decoder;
     const struct select *select;
     const char *project_url; /* "https://us.posthog.com/project/2" */
-    const char *journal;     /* path; nobody may own it */
     int64_t since_ms, until_ms;
-    unsigned page; /* events a query; 0: 1,000 */
-    /* After every page; may be NULL. */
+    /* After every page; before a wait that PostHog asks for. */
     void (*progress)(void *ctx, const struct backfill_progress *progress);
+    posthog_waiting *waiting;
+    /* The end, once: err is NULL when all is there. */
+    void (*done)(void *ctx, const struct backfill_progress *progress,
+                 const struct err *err);
     void *ctx;
 };
 
-/* Blocks until all is there. Where it got to is kept in the journal after
- * every page, so that the next run, asked for the same events, goes on
- * there. False with err; progress says how far it came all the same. */
-bool backfill_run(const struct backfill_options *options,
-                  struct backfill_progress *progress, struct err *err);
+struct backfill;
+
+/* Begins in the next turn of the loop; everything is borrowed. Where it got
+ * to is kept in the journal after every page, so that the next one, asked for
+ * the same events, goes on there. */
+struct backfill *backfill_new(const struct backfill_options *options);
+/* Asks no more, and tells nobody; before the journal is closed. */
+void backfill_stop(struct backfill *backfill);
+void backfill_free(struct backfill *backfill); /* after it; NULL is allowed */
 
 /* The project's address, for links and for telling projects apart: shown, as
  * configured, or if NULL from PostHog's host and project. False with err. */

@@ -9,12 +9,10 @@
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
-#include "base/mem.h"
 #include "base/banned.h"
 
 #define SQL_MAX (64 * KIB)
 #define EMAIL_MAX 254
-#define KEY_MAX 128
 
 const char *const book_sql_salesforce =
     "SELECT a.Posthog_Org_ID__c AS organization_id, "
@@ -64,12 +62,14 @@ static bool fill_sql(const char *sql, const char *email, struct buf *out,
 }
 
 /* The rows whose key comes after the last one. */
-static void page_sql(const char *sql, const char *after, struct buf *out)
+static void page_sql(struct book_query *query)
 {
+    struct buf *out = &query->page;
+
     buf_clear(out);
     buf_addf(out, "SELECT * FROM (\n%s\n) WHERE toString(organization_id) > ",
-             sql);
-    posthog_quote(out, after);
+             query->sql.data);
+    posthog_quote(out, query->last);
     buf_addf(out, " ORDER BY toString(organization_id) LIMIT %d",
              POSTHOG_ROWS_MAX);
 }
@@ -124,9 +124,9 @@ static bool columns_fit(const cJSON *answer, int *key, struct err *err)
     return true;
 }
 
-/* One page into csv; last becomes its last key. */
-static bool add_page(const cJSON *answer, struct buf *csv, size_t *rows,
-                     char last[KEY_MAX + 1], struct err *err)
+/* One page into csv. */
+static bool add_page(struct book_query *query, const cJSON *answer,
+                     struct err *err)
 {
     const cJSON *results = cJSON_GetObjectItemCaseSensitive(answer, "results");
     const cJSON *row;
@@ -135,23 +135,25 @@ static bool add_page(const cJSON *answer, struct buf *csv, size_t *rows,
 
     if (!columns_fit(answer, &key, err))
         return false;
-    if (!csv->len)
-        add_row(csv, cJSON_GetObjectItemCaseSensitive(answer, "columns"));
+    if (!query->csv.len)
+        add_row(&query->csv,
+                cJSON_GetObjectItemCaseSensitive(answer, "columns"));
     cJSON_ArrayForEach(row, results)
     {
         id = cJSON_GetStringValue(cJSON_GetArrayItem(row, key));
-        if (!id || strlen(id) > KEY_MAX)
+        if (!id || strlen(id) >= sizeof query->last)
             return err_set(err, "a row of accounts_sql has no organization_id "
                                 "that is text");
-        add_row(csv, row);
-        ++*rows;
+        add_row(&query->csv, row);
+        query->rows++;
     }
-    if (id && strcmp(id, last) <= 0)
+    if (id && strcmp(id, query->last) <= 0)
         return err_set(err, "PostHog repeats rows of accounts_sql: has it a "
                             "LIMIT or ORDER BY of its own?");
     if (id)
-        memcpy(last, id, strlen(id) + 1);
-    return buf_ok(csv) || err_set(err, "more accounts than fit a file");
+        memcpy(query->last, id, strlen(id) + 1);
+    return buf_ok(&query->csv) ||
+           err_set(err, "more accounts than fit a file");
 }
 
 /* PostHog says hasMore, and may give fewer rows than were asked for. */
@@ -162,27 +164,47 @@ static bool has_more(const cJSON *answer)
                cJSON_GetObjectItemCaseSensitive(answer, "results"));
 }
 
-bool book_pull(struct posthog *posthog, const char *sql, const char *email,
-               struct buf *csv, size_t *rows, struct err *err)
+static bool ask(void *ctx, struct question *question, struct err *err)
 {
-    char last[KEY_MAX + 1] = "";
-    struct buf filled, page;
-    bool more = true, ok;
+    struct book_query *query = ctx;
 
-    buf_init(&filled, SQL_MAX);
-    buf_init(&page, 2 * SQL_MAX);
-    *rows = 0;
-    ok = fill_sql(sql, email, &filled, err);
-    while (ok && more) {
-        cJSON *answer;
+    (void)err;
+    if (query->over)
+        return false;
+    page_sql(query);
+    *question = (struct question){.sql = query->page.data};
+    return true;
+}
 
-        page_sql(filled.data, last, &page);
-        answer = posthog_query(posthog, page.data, err);
-        ok = answer && add_page(answer, csv, rows, last, err);
-        more = ok && has_more(answer);
-        cJSON_Delete(answer);
-    }
-    buf_free(&filled);
-    buf_free(&page);
-    return ok;
+static bool hear(void *ctx, const cJSON *answer, struct err *err)
+{
+    struct book_query *query = ctx;
+
+    query->over = !has_more(answer);
+    return add_page(query, answer, err);
+}
+
+bool book_query_open(struct book_query *query, const char *sql,
+                     const char *email, struct err *err)
+{
+    *query = (struct book_query){.over = false};
+    buf_init(&query->sql, SQL_MAX);
+    buf_init(&query->page, 2 * SQL_MAX);
+    buf_init(&query->csv, LIMIT_CSV_FILE);
+    if (fill_sql(sql, email, &query->sql, err))
+        return true;
+    book_query_close(query);
+    return false;
+}
+
+void book_query_close(struct book_query *query)
+{
+    buf_free(&query->sql);
+    buf_free(&query->page);
+    buf_free(&query->csv);
+}
+
+struct talk book_query_talk(struct book_query *query)
+{
+    return (struct talk){.ctx = query, .ask = ask, .hear = hear};
 }

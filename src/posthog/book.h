@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "posthog/api.h"
+#include "posthog/talk.h"
 
 /* What is asked when the settings say nothing else: Salesforce's tables. */
 extern const char *const book_sql_salesforce;
@@ -17,12 +17,26 @@ extern const char *const book_sql_salesforce;
  * ._+- around one @, a dot behind it. */
 bool book_email_valid(const char *email);
 
-/* Runs sql, in which {email} (with or without quotes around it) is replaced,
- * and appends a CSV with a header: all its columns under their own names, one
- * row an organisation, ordered by organization_id. sql must give columns
- * organization_id and organization_name and carry no LIMIT. False with err;
- * *rows is how many there are. */
-bool book_pull(struct posthog *posthog, const char *sql, const char *email,
-               struct buf *csv, size_t *rows, struct err *err);
+/* Asks for the accounts, a page at a time, and makes a CSV of them. Its
+ * fields are its own, but for rows and csv. */
+struct book_query {
+    struct buf sql, page; /* filled in; of this page */
+    char last[129];       /* the key behind which the page begins */
+    bool over;
+    size_t rows;
+    /* A header, all columns of the query under their own names, one row an
+     * organisation, ordered by organization_id. */
+    struct buf csv;
+};
+
+/* {email}, with or without quotes around it, is replaced in sql, which must
+ * give columns organization_id and organization_name and carry no LIMIT.
+ * False with err, and nothing to close: no e-mail where one is needed, or one
+ * that must not stand in a query. */
+bool book_query_open(struct book_query *query, const char *sql,
+                     const char *email, struct err *err);
+void book_query_close(struct book_query *query);
+/* The talk that fills in csv; the query must outlive it. */
+struct talk book_query_talk(struct book_query *query);
 
 #endif

@@ -1,5 +1,6 @@
 /* Webhook destinations (hog functions of the template "HTTP Webhook"): the
- * body of one, finding ours, and applying a plan. Filters are filters.c's. */
+ * body of one, switching and testing it. Finding ours is search.c's, making
+ * them what they should be apply.c's, the filters are filters.c's. */
 #include "posthog/destination.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "posthog/filters.h"
+#include "posthog/search.h"
 #include "base/banned.h"
 
 #define FUNCTIONS "/hog_functions/"
@@ -61,14 +63,6 @@ size_t destination_parts(const struct destination_plan *plan)
            DESTINATION_ORGANIZATIONS;
 }
 
-static void part_name(const char *name, size_t part, struct buf *out)
-{
-    buf_clear(out);
-    buf_adds(out, name);
-    if (part)
-        buf_addf(out, " %zu", part + 1);
-}
-
 static cJSON *add_input(cJSON *inputs, const char *key, cJSON *value)
 {
     cJSON_AddItemToObject(cJSON_AddObjectToObject(inputs, key), "value",
@@ -102,7 +96,7 @@ cJSON *destination_body(const struct destination_plan *plan, size_t part)
     struct buf name;
 
     buf_init(&name, 4 * KIB);
-    part_name(plan->name, part, &name);
+    search_part_name(plan->name, part, &name);
     cJSON_AddStringToObject(body, "type", "destination");
     cJSON_AddStringToObject(body, "template_id", "template-webhook");
     cJSON_AddStringToObject(body, "name", name.data);
@@ -129,48 +123,21 @@ static const char *text_of(const cJSON *object, const char *name)
     return text ? text : "";
 }
 
-/* Takes the one of that name out of list; NULL: there is none. */
-static cJSON *take_named(cJSON *list, const char *name)
-{
-    cJSON *function;
-
-    cJSON_ArrayForEach(function, list)
-    {
-        const cJSON *template =
-            cJSON_GetObjectItemCaseSensitive(function, "template");
-
-        if (!strcmp(text_of(function, "name"), name) &&
-            !cJSON_IsTrue(
-                cJSON_GetObjectItemCaseSensitive(function, "deleted")) &&
-            !strcmp(text_of(template, "id"), "template-webhook"))
-            return cJSON_DetachItemViaPointer(list, function);
-    }
-    return NULL;
-}
-
 cJSON *destination_find(struct posthog *posthog, const char *name,
                         struct err *err)
 {
-    cJSON *all =
-        posthog_list(posthog,
-                     FUNCTIONS "?type=destination&full=true&limit=100", err);
-    cJSON *ours, *function;
-    struct buf wanted;
+    struct search search;
+    struct talk talk;
+    cJSON *found = NULL;
 
-    if (!all)
-        return NULL;
-    ours = cJSON_CreateArray();
-    buf_init(&wanted, 4 * KIB);
-    for (size_t part = 0;; part++) {
-        part_name(name, part, &wanted);
-        function = take_named(all, wanted.data);
-        if (!function)
-            break;
-        cJSON_AddItemToArray(ours, function);
+    search_open(&search, name);
+    talk = search_talk(&search);
+    if (posthog_hold(posthog, &talk, err)) {
+        found = search.found;
+        search.found = NULL;
     }
-    buf_free(&wanted);
-    cJSON_Delete(all);
-    return ours;
+    search_close(&search);
+    return found;
 }
 
 /* Changing it. */
@@ -183,7 +150,7 @@ static bool patch(struct posthog *posthog, const char *id, const cJSON *body,
 
     buf_init(&path, KIB);
     buf_addf(&path, FUNCTIONS "%s/", id);
-    answer = posthog_project_request(posthog, "PATCH", path.data, body, err);
+    answer = posthog_request(posthog, "PATCH", path.data, body, err);
     buf_free(&path);
     cJSON_Delete(answer);
     return answer != NULL;
@@ -211,95 +178,6 @@ bool destination_delete(struct posthog *posthog, const char *id,
                         struct err *err)
 {
     return patch_flag(posthog, id, "deleted", true, err);
-}
-
-static bool create(struct posthog *posthog, const cJSON *wanted,
-                   struct err *err)
-{
-    cJSON *answer =
-        posthog_project_request(posthog, "POST", FUNCTIONS, wanted, err);
-
-    cJSON_Delete(answer);
-    return answer != NULL;
-}
-
-/* Only what is ours to set; whether it is on is the user's choice. */
-static bool update(struct posthog *posthog, const cJSON *is,
-                   const cJSON *wanted, struct err *err)
-{
-    static const char *const keys[] = {"description", "inputs", "filters"};
-    cJSON *body = cJSON_CreateObject();
-    bool ok;
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        cJSON_AddItemToObject(
-            body, keys[i],
-            cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(wanted, keys[i]),
-                            true));
-    if (*text_of(is, "updated_at"))
-        cJSON_AddStringToObject(body, "base_updated_at",
-                                text_of(is, "updated_at"));
-    ok = patch(posthog, text_of(is, "id"), body, err);
-    cJSON_Delete(body);
-    return ok;
-}
-
-/* One part: is may be NULL. */
-static bool apply_part(struct posthog *posthog,
-                       const struct destination_plan *plan, size_t part,
-                       const cJSON *is, bool dry, destination_done *done,
-                       void *ctx, struct err *err)
-{
-    cJSON *wanted = destination_body(plan, part);
-    enum destination_step step = DESTINATION_CREATED;
-    struct buf difference;
-    bool ok;
-
-    buf_init(&difference, MIB);
-    if (is) {
-        destination_difference(is, wanted, plan->book, &difference);
-        step = difference.len ? DESTINATION_UPDATED : DESTINATION_SAME;
-    }
-    ok =
-        filters_are_narrow(cJSON_GetObjectItemCaseSensitive(wanted, "filters"),
-                           err);
-    if (ok && !dry && step == DESTINATION_CREATED)
-        ok = create(posthog, wanted, err);
-    if (ok && !dry && step == DESTINATION_UPDATED)
-        ok = update(posthog, is, wanted, err);
-    if (ok)
-        done(ctx, text_of(wanted, "name"), step, difference.data);
-    buf_free(&difference);
-    cJSON_Delete(wanted);
-    return ok;
-}
-
-bool destination_apply(struct posthog *posthog,
-                       const struct destination_plan *plan, bool dry,
-                       destination_done *done, void *ctx, struct err *err)
-{
-    size_t parts = destination_parts(plan);
-    cJSON *ours;
-    bool ok = true;
-
-    if (!destination_plan_valid(plan, err))
-        return false;
-    ours = destination_find(posthog, plan->name, err);
-    if (!ours)
-        return false;
-    for (size_t part = 0; ok && part < parts; part++)
-        ok = apply_part(posthog, plan, part,
-                        cJSON_GetArrayItem(ours, (int)part), dry, done, ctx,
-                        err);
-    for (int i = cJSON_GetArraySize(ours) - 1; ok && i >= (int)parts; i--) {
-        const cJSON *extra = cJSON_GetArrayItem(ours, i);
-
-        ok = dry || destination_delete(posthog, text_of(extra, "id"), err);
-        if (ok)
-            done(ctx, text_of(extra, "name"), DESTINATION_DELETED, "");
-    }
-    cJSON_Delete(ours);
-    return ok;
 }
 
 /* The test. */
@@ -388,7 +266,7 @@ bool destination_test(struct posthog *posthog,
                           test_globals(posthog, book_at(plan->book, 0), uuid,
                                        "insight created"));
     cJSON_AddFalseToObject(body, "mock_async_functions");
-    answer = posthog_project_request(posthog, "POST", path.data, body, err);
+    answer = posthog_request(posthog, "POST", path.data, body, err);
     ok = answer && judge_test(answer, err);
     cJSON_Delete(answer);
     cJSON_Delete(body);

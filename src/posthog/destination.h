@@ -46,22 +46,6 @@ struct cJSON *destination_find(struct posthog *posthog, const char *name,
 void destination_difference(const struct cJSON *is, const struct cJSON *wanted,
                             const struct book *book, struct buf *out);
 
-enum destination_step {
-    DESTINATION_SAME,
-    DESTINATION_CREATED,
-    DESTINATION_UPDATED,
-    DESTINATION_DELETED, /* a part that a shorter book needs no more */
-};
-/* Called for each destination with what was or, when dry, would be done. */
-typedef void destination_done(void *ctx, const char *name,
-                              enum destination_step step,
-                              const char *difference);
-/* Makes them what the plan says; a second time changes nothing. A paused one
- * stays paused. */
-bool destination_apply(struct posthog *posthog,
-                       const struct destination_plan *plan, bool dry,
-                       destination_done *done, void *ctx, struct err *err);
-
 /* Switches one on or off, or deletes it. id is as found. */
 bool destination_enable(struct posthog *posthog, const char *id, bool enabled,
                         struct err *err);

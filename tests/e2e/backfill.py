@@ -166,12 +166,78 @@ def _():
             t.equal(place.run().returncode, 3)
 
 
-@t.case('it refuses while telltale runs')
+@t.case('a telltale that runs does it itself, and receives meanwhile')
+def _():
+    now = now_ms()
+    past = [happened('insight created', now - 60 * HOUR + i)
+            for i in range(1500)]
+    with Place(past) as place, \
+            t.Telltale('--plain', home=place.home) as watch:
+        answer = place.past.answer
+
+        def post_one(sql):
+            t.equal(watch.post(t.body('survey launched'))[0], 200)
+            return answer(sql)
+
+        place.posthog.tables.clear()
+        place.posthog.table(' FROM events ', post_one)
+        done = place.run('--since', '3d')
+        t.equal(done.stdout,
+                '1500 events of the past kept, 0 were there already\n',
+                done.stderr)
+        t.equal('100 %' in done.stderr, True, done.stderr)
+        done = place.run('--since', '3d')
+        t.equal(done.stdout,
+                '0 events of the past kept, 1500 were there already\n',
+                done.stderr)
+        posted = len(place.past.asked)
+        watch.wait_for_line('survey', posted)
+        t.equal(len([line for line in watch.lines()
+                     if 'insight' in line]), 0)
+        t.equal(place.ask('SELECT flags & 2, count(*) FROM events GROUP BY 1 '
+                          'ORDER BY 1'), [(0, posted), (2, 1500)])
+
+
+@t.case('stopped by Ctrl-C, here or in a telltale that runs, it goes on later')
+def _():
+    now = now_ms()
+    past = [happened('insight created', now - 71 * HOUR + i)
+            for i in range(2500)]
+    for owned in (False, True):
+        with Place(past) as place:
+            watch = t.Telltale(command='serve', home=place.home, start=owned)
+            running = None
+
+            def interrupt(sql):
+                if len(place.past.asked) == 2:
+                    running.send_signal(signal.SIGINT)
+                    running.wait()
+                return place.past.answer(sql)
+
+            place.posthog.tables.clear()
+            place.posthog.table(' FROM events ', interrupt)
+            running = subprocess.Popen(
+                [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            said = running.communicate(timeout=t.PATIENCE)[1]
+            t.equal((running.returncode, 'run it again' in said), (130, True),
+                    said)
+            t.equal(place.ask('SELECT count(*) FROM events'), [(2000,)])
+            done = place.run('--since', '3d')
+            t.equal(done.stdout,
+                    '500 events of the past kept, 0 were there already\n',
+                    done.stderr)
+            watch.stop()
+
+
+@t.case('a telltale that runs without a key says so')
 def _():
     with Place([]) as place:
+        env = dict(place.home.env)
+        del place.home.env['TELLTALE_POSTHOG_API_KEY']
         with t.Telltale(command='serve', home=place.home):
-            done = place.run()
-            t.equal((done.returncode, 'stop it first' in done.stderr),
+            done = place.home.run('backfill', env=env)
+            t.equal((done.returncode, 'knows no PostHog' in done.stderr),
                     (1, True), done.stderr)
 
 

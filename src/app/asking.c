@@ -1,0 +1,86 @@
+/* What the app asks of PostHog while it runs, and what that needs: with
+ * --source posthog what happens, on a schedule who is in the book, and when
+ * told to what happened before. How each is asked is posthog/'s affair. */
+#include "app/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "posthog/backfill.h"
+#include "posthog/polling.h"
+
+#include "base/banned.h"
+
+static bool polls(const struct app *app)
+{
+    return !app->options.demo &&
+           !strcmp(config_text(app->config, OPTION_source), "posthog");
+}
+
+/* The key is read before anything is opened. One that is there but cannot be
+ * read matters only when it is needed. */
+bool asking_load(struct app *app, struct err *err)
+{
+    const char *shown = config_text(app->config, OPTION_project_url);
+    struct err why = {""};
+    struct buf url;
+
+    if (app->options.demo || (!polls(app) && !posthog_configured(app->config)))
+        return true;
+    app->posthog = posthog_open(app->config, NULL, NULL, &why);
+    buf_init(&url, 2048);
+    if (app->posthog &&
+        backfill_project_url(app->posthog, shown, &url, &why)) {
+        app->posthog_url = buf_take(&url);
+        return true;
+    }
+    buf_free(&url);
+    posthog_close(app->posthog);
+    app->posthog = NULL;
+    if (polls(app))
+        return err_set(err, "%s", why.text);
+    log_line(LOG_WARN, "PostHog is not asked for anything: %s", why.text);
+    return true;
+}
+
+static void start_polling(struct app *app,
+                          void (*kept)(void *ctx,
+                                       const struct event_batch *batch))
+{
+    struct polling_options options = {
+        .loop = app->loop,
+        .client = app_client(app),
+        .journal = app->journal,
+        .posthog = app->posthog,
+        .decoder = &app->parts.decoder,
+        .project_url = app->posthog_url,
+        .every_ms = config_number(app->config, OPTION_posthog_every),
+        .kept = kept,
+        .ctx = app,
+    };
+
+    app->polling = polling_new(&options);
+}
+
+void asking_open(struct app *app,
+                 void (*kept)(void *ctx, const struct event_batch *batch))
+{
+    if (app->posthog && polls(app))
+        start_polling(app, kept);
+}
+
+void asking_stop(struct app *app)
+{
+    if (app->polling)
+        polling_stop(app->polling);
+    backfilled_stop(app);
+}
+
+void asking_free(struct app *app)
+{
+    polling_free(app->polling);
+    backfilled_free(app);
+    posthog_close(app->posthog);
+    free(app->posthog_url);
+}

@@ -1,0 +1,113 @@
+/* What other processes of the user ask of the owner over its control socket:
+ * a line of JSON with "do", answered by one with "ok". */
+#include "app/internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/banned.h"
+
+typedef bool handle_request(struct app *app, const cJSON *request,
+                            cJSON *reply, struct err *err);
+
+static bool do_ping(struct app *app, const cJSON *request, cJSON *reply,
+                    struct err *err)
+{
+    (void)app;
+    (void)request;
+    (void)reply;
+    (void)err;
+    return true;
+}
+
+static bool do_reload(struct app *app, const cJSON *request, cJSON *reply,
+                      struct err *err)
+{
+    (void)request;
+    (void)reply;
+    return app_reload(app, err);
+}
+
+static bool do_backfill(struct app *app, const cJSON *request, cJSON *reply,
+                        struct err *err)
+{
+    const cJSON *since = cJSON_GetObjectItemCaseSensitive(request, "since");
+    const cJSON *until = cJSON_GetObjectItemCaseSensitive(request, "until");
+
+    if (!cJSON_IsNumber(since) || !cJSON_IsNumber(until) ||
+        !(since->valuedouble >= 0 && since->valuedouble < until->valuedouble &&
+          until->valuedouble < 1e15))
+        return err_set(err, "backfill: since when, until when?");
+    if (!backfilled_start(app, (int64_t)since->valuedouble,
+                          (int64_t)until->valuedouble, err))
+        return false;
+    cJSON_AddNumberToObject(reply, "left_out",
+                            (double)backfilled_left_out(app));
+    return true;
+}
+
+static bool do_backfill_progress(struct app *app, const cJSON *request,
+                                 cJSON *reply, struct err *err)
+{
+    (void)request;
+    (void)err;
+    backfilled_tell(app, reply);
+    return true;
+}
+
+static bool do_backfill_stop(struct app *app, const cJSON *request,
+                             cJSON *reply, struct err *err)
+{
+    (void)request;
+    (void)reply;
+    (void)err;
+    backfilled_stop(app);
+    return true;
+}
+
+static const struct {
+    const char *name;
+    handle_request *handle;
+} requests[] = {
+    {"ping", do_ping},
+    {"reload", do_reload},
+    {"backfill", do_backfill},
+    {"backfill progress", do_backfill_progress},
+    {"backfill stop", do_backfill_stop},
+};
+
+static bool answer(struct app *app, const cJSON *request, cJSON *reply,
+                   struct err *err)
+{
+    const char *what =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "do"));
+
+    for (size_t i = 0; what && i < sizeof requests / sizeof *requests; i++)
+        if (!strcmp(what, requests[i].name))
+            return requests[i].handle(app, request, reply, err);
+    return err_set(err, "no such request");
+}
+
+void app_answer(void *ctx, const char *line, struct buf *out)
+{
+    struct app *app = ctx;
+    cJSON *request = cJSON_Parse(line), *reply = cJSON_CreateObject();
+    struct err err = {""};
+    bool ok = answer(app, request, reply, &err);
+    char *text;
+
+    cJSON_AddBoolToObject(reply, "ok", ok);
+    cJSON_AddNumberToObject(reply, "pid", (double)getpid());
+    cJSON_AddStringToObject(reply, "command", app->options.command);
+    cJSON_AddNumberToObject(reply, "seq",
+                            (double)journal_stats(app->journal).last_seq);
+    if (!ok)
+        cJSON_AddStringToObject(reply, "error", err.text);
+    text = cJSON_PrintUnformatted(reply);
+    buf_adds(out, text);
+    cJSON_free(text);
+    cJSON_Delete(request);
+    cJSON_Delete(reply);
+}

@@ -1,0 +1,182 @@
+/* A backfill in this process, which owns the journal for as long as it
+ * takes: a loop, a client, the journal, and nothing else. */
+#include "command/backfill_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "app/parts.h"
+#include "command/backfill_line.h"
+#include "command/command.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/loop.h"
+#include "posthog/backfill.h"
+#include "base/banned.h"
+
+struct here {
+    struct backfill_line line;
+    struct loop *loop;
+    struct journal *journal;
+    struct client *client;
+    struct backfill *backfill;
+    int code;
+};
+
+static void on_wake(void *ctx)
+{
+    struct here *here = ctx;
+
+    journal_drain(here->journal);
+}
+
+static void on_progress(void *ctx, const struct backfill_progress *progress)
+{
+    struct here *here = ctx;
+
+    backfill_line_progress(&here->line, progress);
+}
+
+static void on_waiting(void *ctx, unsigned seconds)
+{
+    struct here *here = ctx;
+
+    backfill_line_waiting(&here->line, seconds);
+}
+
+static void on_done(void *ctx, const struct backfill_progress *progress,
+                    const struct err *err)
+{
+    struct here *here = ctx;
+
+    if (err)
+        here->code = backfill_line_failed(&here->line, progress, err);
+    else
+        backfill_line_result(&here->line, progress);
+    loop_stop(here->loop);
+}
+
+static void on_stop_signal(void *ctx, int signal)
+{
+    struct here *here = ctx;
+
+    (void)signal;
+    backfill_line_leave(&here->line);
+    here->code = command_fail(EXIT_INTERRUPTED,
+                              "stopped: run it again to go on from there");
+    loop_stop(here->loop);
+}
+
+static bool open_all(struct here *here, const char *path, struct err *err)
+{
+    struct journal_options journal = {.path = path, .wake = loop_wake};
+
+    here->loop = loop_new(err);
+    if (!here->loop)
+        return false;
+    journal.wake_ctx = here->loop;
+    here->journal = journal_open(&journal, NULL, err);
+    if (!here->journal)
+        return false;
+    loop_on_wake(here->loop, on_wake, here);
+    here->client = client_new(here->loop);
+    return loop_on_signal(here->loop, SIGINT, on_stop_signal, here, err) &&
+           loop_on_signal(here->loop, SIGTERM, on_stop_signal, here, err);
+}
+
+static void close_all(struct here *here)
+{
+    if (here->backfill)
+        backfill_stop(here->backfill);
+    if (here->journal) {
+        journal_drain(here->journal);
+        journal_close(here->journal);
+    }
+    backfill_free(here->backfill);
+    if (here->client)
+        client_free(here->client);
+    if (here->loop)
+        loop_free(here->loop);
+}
+
+static void run(struct here *here, struct backfill_options *options)
+{
+    options->loop = here->loop;
+    options->client = here->client;
+    options->journal = here->journal;
+    options->progress = on_progress;
+    options->waiting = on_waiting;
+    options->done = on_done;
+    options->ctx = here;
+    backfill_line_begin(&here->line);
+    here->backfill = backfill_new(options);
+    loop_run(here->loop);
+}
+
+/* With everything at hand but the journal. */
+static int run_with(struct backfill_options *options, const char *journal)
+{
+    struct here here = {.code = EXIT_DONE};
+    struct err err = {""};
+
+    if (options->select->left_out)
+        fprintf(stderr,
+                "telltale: %zu accounts or event names with unusual "
+                "characters are left out\n",
+                options->select->left_out);
+    if (open_all(&here, journal, &err))
+        run(&here, options);
+    else
+        here.code = command_fail(EXIT_FAILED, "%s", err.text);
+    close_all(&here);
+    return here.code;
+}
+
+static int select_events(const struct config *config,
+                         const struct parts *parts,
+                         const struct backfill_span *span,
+                         struct posthog *posthog)
+{
+    const char *shown = config_text(config, OPTION_project_url);
+    struct backfill_options options = {.posthog = posthog,
+                                       .decoder = &parts->decoder,
+                                       .since_ms = span->since_ms,
+                                       .until_ms = span->until_ms};
+    struct select select;
+    struct err err = {""};
+    struct buf url;
+    int code = EXIT_CONFIG;
+
+    buf_init(&url, 2048);
+    if (!backfill_project_url(posthog, shown, &url, &err) ||
+        !select_open(&select, parts->book, parts->catalog, &err)) {
+        command_fail(code, "%s", err.text);
+    } else {
+        options.select = &select;
+        options.project_url = url.data;
+        code = run_with(&options, config_text(config, OPTION_journal));
+        select_close(&select);
+    }
+    buf_free(&url);
+    return code;
+}
+
+int backfill_here(const struct config *config,
+                  const struct backfill_span *span)
+{
+    struct posthog *posthog = NULL;
+    struct parts parts;
+    struct err err = {""};
+    int code = EXIT_CONFIG;
+
+    if (!parts_open(&parts, config, NULL, &err))
+        return command_fail(code, "%s", err.text);
+    posthog = posthog_open(config, NULL, NULL, &err);
+    if (posthog)
+        code = select_events(config, &parts, span, posthog);
+    else
+        command_fail(code, "%s", err.text);
+    posthog_close(posthog);
+    parts_close(&parts);
+    return code;
+}

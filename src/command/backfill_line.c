@@ -1,0 +1,105 @@
+/* The words and the bar; it knows numbers only. */
+#include "command/backfill_line.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "command/command.h"
+#include "base/banned.h"
+
+#define BAR_CELLS 24
+
+static double part_done(const struct backfill_progress *progress)
+{
+    double all = (double)(progress->until_ms - progress->from_ms);
+    double part = (double)(progress->at_ms - progress->from_ms);
+
+    return all > 0 ? part / all : 1;
+}
+
+static void put_bar(struct buf *out, double done)
+{
+    int full = (int)(done * BAR_CELLS);
+
+    for (int i = 0; i < BAR_CELLS; i++)
+        buf_adds(out, i < full ? "█" : "░");
+    buf_addc(out, ' ');
+}
+
+static void put_left(struct buf *out, const struct backfill_line *line,
+                     double done)
+{
+    int64_t spent_us = clock_mono_us() - line->began_us;
+    double seconds = done > 0 ? (double)spent_us / 1e6 * (1 - done) / done : 0;
+
+    if (seconds >= 90)
+        buf_addf(out, " · about %.0f min left", seconds / 60);
+    else if (seconds >= 1)
+        buf_addf(out, " · about %.0f s left", seconds);
+}
+
+void backfill_line_begin(struct backfill_line *line)
+{
+    line->terminal = isatty(STDERR_FILENO);
+    line->began_us = clock_mono_us();
+}
+
+void backfill_line_progress(const struct backfill_line *line,
+                            const struct backfill_progress *progress)
+{
+    double done = part_done(progress);
+    char at[CLOCK_ISO_SIZE];
+    struct buf text;
+
+    buf_init(&text, 400);
+    clock_format_iso(progress->at_ms, at);
+    if (line->terminal)
+        put_bar(&text, done);
+    buf_addf(&text, "%3.0f %% · up to %.10s · %zu %s", 100 * done, at,
+             progress->events, progress->events == 1 ? "event" : "events");
+    put_left(&text, line, done);
+    fprintf(stderr, line->terminal ? "\r%s\033[K" : "%s\n", text.data);
+    fflush(stderr);
+    buf_free(&text);
+}
+
+void backfill_line_waiting(const struct backfill_line *line, unsigned seconds)
+{
+    fprintf(stderr,
+            line->terminal ? "\rPostHog asks to wait %u s\033[K"
+                           : "PostHog asks to wait %u s\n",
+            seconds);
+    fflush(stderr);
+}
+
+void backfill_line_result(const struct backfill_line *line,
+                          const struct backfill_progress *progress)
+{
+    if (line->terminal)
+        fputs("\r\033[K", stderr);
+    printf("%zu %s of the past kept, %zu %s there already", progress->events,
+           progress->events == 1 ? "event" : "events", progress->duplicates,
+           progress->duplicates == 1 ? "was" : "were");
+    if (progress->skipped)
+        printf(", %zu could not be read", progress->skipped);
+    putchar('\n');
+}
+
+int backfill_line_failed(const struct backfill_line *line,
+                         const struct backfill_progress *progress,
+                         const struct err *err)
+{
+    backfill_line_leave(line);
+    return command_fail(EXIT_FAILED, "%s%s", err->text,
+                        progress->at_ms > progress->from_ms
+                            ? " (run it again to go on from there)"
+                            : "");
+}
+
+void backfill_line_leave(const struct backfill_line *line)
+{
+    if (line->terminal)
+        fputc('\n', stderr);
+}

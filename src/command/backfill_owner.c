@@ -1,0 +1,174 @@
+/* A backfill by the telltale that owns the journal: it is asked over its
+ * control socket to do it, then how far it is. The answers are those of
+ * app/backfilled.c. */
+#include "command/backfill_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/limits.h"
+#include "command/backfill_line.h"
+#include "command/command.h"
+#include "net/control.h"
+#include "base/banned.h"
+
+#define LOOK_MS 200
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+static void catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* The answer, which the caller deletes; NULL with err, also when the owner
+ * says no. */
+static cJSON *ask_owner(const char *journal, const char *line, struct err *err)
+{
+    struct buf reply;
+    cJSON *answer = NULL;
+    const char *why;
+
+    buf_init(&reply, 64 * KIB);
+    if (!control_ask(journal, line, &reply, err)) {
+        if (!err->text[0])
+            err_set(err, "telltale has stopped meanwhile");
+        buf_free(&reply);
+        return NULL;
+    }
+    answer = cJSON_Parse(reply.data);
+    buf_free(&reply);
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "ok")))
+        return answer;
+    why = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(answer, "error"));
+    err_set(err, "%s", why ? why : "the telltale that runs does not know how");
+    cJSON_Delete(answer);
+    return NULL;
+}
+
+static double number(const cJSON *answer, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
+
+    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+static struct backfill_progress read_progress(const cJSON *answer)
+{
+    return (struct backfill_progress){
+        .from_ms = (int64_t)number(answer, "from"),
+        .at_ms = (int64_t)number(answer, "at"),
+        .until_ms = (int64_t)number(answer, "until"),
+        .events = (size_t)number(answer, "events"),
+        .duplicates = (size_t)number(answer, "duplicates"),
+        .skipped = (size_t)number(answer, "skipped"),
+    };
+}
+
+static int conclude(const struct backfill_line *line, const cJSON *answer,
+                    const struct backfill_progress *progress)
+{
+    const char *why = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(answer, "error"));
+    struct err err;
+
+    if (!why) {
+        backfill_line_result(line, progress);
+        return EXIT_DONE;
+    }
+    err_set(&err, "%s", why);
+    return backfill_line_failed(line, progress, &err);
+}
+
+static int stop(const char *journal, const struct backfill_line *line)
+{
+    struct err err = {""};
+    cJSON *answer = ask_owner(journal, "{\"do\":\"backfill stop\"}", &err);
+
+    cJSON_Delete(answer);
+    backfill_line_leave(line);
+    return command_fail(EXIT_INTERRUPTED, "stopped: run it again to go on "
+                                          "from there");
+}
+
+/* Prints what has changed since it was looked at before. */
+static void show(const struct backfill_line *line, const cJSON *answer,
+                 struct backfill_progress *progress, unsigned *waiting)
+{
+    struct backfill_progress now = read_progress(answer);
+    unsigned wait = (unsigned)number(answer, "waiting");
+
+    if (wait && wait != *waiting)
+        backfill_line_waiting(line, wait);
+    else if (now.at_ms != progress->at_ms)
+        backfill_line_progress(line, &now);
+    *progress = now;
+    *waiting = wait;
+}
+
+/* Looks until it is over. */
+static int follow(const char *journal, const struct backfill_line *line)
+{
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    struct backfill_progress progress = {0};
+    struct err err = {""};
+    unsigned waiting = 0;
+
+    while (!interrupted) {
+        cJSON *answer =
+            ask_owner(journal, "{\"do\":\"backfill progress\"}", &err);
+        int code = EXIT_DONE;
+        bool runs;
+
+        if (!answer)
+            return backfill_line_failed(line, &progress, &err);
+        show(line, answer, &progress, &waiting);
+        runs =
+            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "running"));
+        if (!runs)
+            code = conclude(line, answer, &progress);
+        cJSON_Delete(answer);
+        if (!runs)
+            return code;
+        nanosleep(&pause, NULL);
+    }
+    return stop(journal, line);
+}
+
+int backfill_by_owner(const char *journal, const struct backfill_span *span)
+{
+    struct backfill_line line;
+    struct err err = {""};
+    char request[128];
+    cJSON *answer;
+
+    snprintf(request, sizeof request,
+             "{\"do\":\"backfill\",\"since\":%lld,\"until\":%lld}",
+             (long long)span->since_ms, (long long)span->until_ms);
+    answer = ask_owner(journal, request, &err);
+    if (!answer)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (number(answer, "left_out") > 0)
+        fprintf(stderr,
+                "telltale: %.0f accounts or event names with unusual "
+                "characters are left out\n",
+                number(answer, "left_out"));
+    cJSON_Delete(answer);
+    catch_interrupts();
+    backfill_line_begin(&line);
+    return follow(journal, &line);
+}

@@ -1,0 +1,223 @@
+/* Part by part: is it there, is it as it should be; then the parts that are
+ * too many. What a part should be is destination.c's. */
+#include "posthog/apply.h"
+
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "posthog/filters.h"
+#include "posthog/search.h"
+
+#include "base/banned.h"
+
+struct apply {
+    const struct destination_plan *plan;
+    enum apply_mode mode;
+    apply_done *done;
+    void *ctx;
+
+    struct search search;
+    struct talk searching;
+    bool searched;
+    size_t part; /* the next to look at */
+    int extra;   /* the next of what was found to look at, from the end */
+
+    /* What was asked for and not yet heard of. */
+    enum apply_step step;
+    struct buf path, difference, name;
+    cJSON *body;
+};
+
+struct apply *apply_new(const struct destination_plan *plan,
+                        enum apply_mode mode, apply_done *done, void *ctx)
+{
+    struct apply *apply = xcalloc(1, sizeof *apply);
+
+    apply->plan = plan;
+    apply->mode = mode;
+    apply->done = done;
+    apply->ctx = ctx;
+    search_open(&apply->search, plan->name);
+    apply->searching = search_talk(&apply->search);
+    buf_init(&apply->path, KIB);
+    buf_init(&apply->difference, MIB);
+    buf_init(&apply->name, 4 * KIB);
+    return apply;
+}
+
+void apply_free(struct apply *apply)
+{
+    if (!apply)
+        return;
+    search_close(&apply->search);
+    buf_free(&apply->path);
+    buf_free(&apply->difference);
+    buf_free(&apply->name);
+    cJSON_Delete(apply->body);
+    free(apply);
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+    return text ? text : "";
+}
+
+static void say_done(struct apply *apply)
+{
+    apply->done(apply->ctx, apply->name.data, apply->step,
+                apply->difference.data);
+}
+
+/* Only what is ours to set; whether it is on is the user's choice. */
+static cJSON *change_body(const cJSON *is, const cJSON *wanted)
+{
+    static const char *const keys[] = {"description", "inputs", "filters"};
+    cJSON *body = cJSON_CreateObject();
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        cJSON_AddItemToObject(
+            body, keys[i],
+            cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(wanted, keys[i]),
+                            true));
+    if (*text_of(is, "updated_at"))
+        cJSON_AddStringToObject(body, "base_updated_at",
+                                text_of(is, "updated_at"));
+    return body;
+}
+
+static cJSON *delete_body(void)
+{
+    cJSON *body = cJSON_CreateObject();
+
+    cJSON_AddTrueToObject(body, "deleted");
+    return body;
+}
+
+/* The request that was prepared; body is taken over. */
+static bool put_question(struct apply *apply, const cJSON *is, cJSON *body,
+                         struct question *question)
+{
+    buf_clear(&apply->path);
+    buf_addf(&apply->path, is ? "/hog_functions/%s/" : "/hog_functions/",
+             text_of(is, "id"));
+    cJSON_Delete(apply->body);
+    apply->body = body;
+    *question = (struct question){.method = is ? "PATCH" : "POST",
+                                  .path = apply->path.data,
+                                  .body = apply->body};
+    return true;
+}
+
+/* Sets step, name and difference for a part: is may be NULL. */
+static void judge(struct apply *apply, const cJSON *is, const cJSON *wanted)
+{
+    buf_clear(&apply->name);
+    buf_adds(&apply->name, text_of(wanted, "name"));
+    buf_clear(&apply->difference);
+    apply->step = APPLY_CREATED;
+    if (!is)
+        return;
+    destination_difference(is, wanted, apply->plan->book, &apply->difference);
+    apply->step = apply->difference.len ? APPLY_UPDATED : APPLY_SAME;
+}
+
+/* True when there is something to ask for one part. */
+static bool ask_part(struct apply *apply, struct question *question,
+                     struct err *err)
+{
+    const cJSON *is = search_part(&apply->search, apply->part);
+    cJSON *wanted = destination_body(apply->plan, apply->part);
+
+    judge(apply, is, wanted);
+    if (!filters_are_narrow(cJSON_GetObjectItemCaseSensitive(wanted,
+                                                             "filters"),
+                            err)) {
+        cJSON_Delete(wanted);
+        return false;
+    }
+    if (apply->mode == APPLY_LOOK || apply->step == APPLY_SAME) {
+        cJSON_Delete(wanted);
+        say_done(apply);
+        return false;
+    }
+    if (!is)
+        return put_question(apply, NULL, wanted, question);
+    put_question(apply, is, change_body(is, wanted), question);
+    cJSON_Delete(wanted);
+    return true;
+}
+
+/* True when there is something to ask for one that is too many. */
+static bool ask_extra(struct apply *apply, const cJSON *is,
+                      struct question *question)
+{
+    buf_clear(&apply->name);
+    buf_adds(&apply->name, text_of(is, "name"));
+    buf_clear(&apply->difference);
+    apply->step = APPLY_DELETED;
+    if (apply->mode != APPLY_LOOK)
+        return put_question(apply, is, delete_body(), question);
+    say_done(apply);
+    return false;
+}
+
+static bool ask_change(struct apply *apply, struct question *question,
+                       struct err *err)
+{
+    size_t parts = destination_parts(apply->plan);
+
+    while (apply->part < parts) {
+        bool asks = ask_part(apply, question, err);
+
+        apply->part++;
+        if (asks || err->text[0])
+            return asks;
+    }
+    while (apply->extra > 0) {
+        const cJSON *is =
+            cJSON_GetArrayItem(apply->search.found, --apply->extra);
+
+        if (search_part_of(&apply->search, is) >= parts &&
+            ask_extra(apply, is, question))
+            return true;
+    }
+    return false;
+}
+
+static bool ask(void *ctx, struct question *question, struct err *err)
+{
+    struct apply *apply = ctx;
+
+    if (!apply->searched) {
+        if (!destination_plan_valid(apply->plan, err))
+            return false;
+        if (apply->searching.ask(apply->searching.ctx, question, err))
+            return true;
+        apply->searched = true;
+        apply->extra = cJSON_GetArraySize(apply->search.found);
+        if (apply->mode == APPLY_EXISTING && !apply->extra)
+            return false;
+    }
+    return !err->text[0] && ask_change(apply, question, err);
+}
+
+static bool hear(void *ctx, const cJSON *answer, struct err *err)
+{
+    struct apply *apply = ctx;
+
+    if (!apply->searched)
+        return apply->searching.hear(apply->searching.ctx, answer, err);
+    say_done(apply);
+    return true;
+}
+
+struct talk apply_talk(struct apply *apply)
+{
+    return (struct talk){.ctx = apply, .ask = ask, .hear = hear};
+}

@@ -1,0 +1,26 @@
+/* What an opened PostHog is, for the files of this folder only. */
+#ifndef TELLTALE_POSTHOG_INTERNAL_H
+#define TELLTALE_POSTHOG_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "posthog/api.h"
+
+struct posthog {
+    char *host;    /* "https://us.posthog.com" */
+    char *project; /* digits, or NULL */
+    char *key;     /* a secret */
+    posthog_waiting *waiting;
+    void *ctx;
+};
+
+/* True when the host is this machine: plain http is allowed then. */
+bool posthog_is_local(const char *host);
+
+/* refusal.c: says in plain words what an answer with that status means, and
+ * what to do. answer is its JSON, or NULL. False always. */
+bool refusal_explain(const struct posthog *posthog, int status,
+                     const struct cJSON *answer, struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* Events by the query API, into the journal, a page at a time, from the loop.
+ * Which pages, and where one is, is known to those who turn them: polling.c
+ * and backfill.c. */
+#ifndef TELLTALE_PAST_H
+#define TELLTALE_PAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/decode.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/loop.h"
+#include "posthog/api.h"
+#include "posthog/rows.h"
+#include "posthog/select.h"
+
+#define PAST_PAGE 1000u /* events */
+
+/* What a page brought. */
+struct past_page {
+    struct row_place last;              /* the place behind it */
+    bool full;                          /* there may be more before its end */
+    size_t events, duplicates, skipped; /* kept; there already; unreadable */
+    struct event_batch *batch; /* those kept, duplicates marked; may be NULL */
+};
+
+struct past_options {
+    struct loop *loop;
+    struct client *client;
+    struct journal *journal;
+    const struct posthog *posthog;
+    const struct decoder *decoder;
+    const char *project_url; /* "https://us.posthog.com/project/2" */
+    bool follow_clock;       /* received_at := occurred_at */
+    /* Before the events are kept: may change, and leave out some. */
+    void (*prepare)(void *ctx, struct event_batch *batch);
+    /* A page is kept, or, if page is NULL, not, and err says why. In that
+     * call the next may be turned. */
+    void (*turned)(void *ctx, const struct past_page *page,
+                   const struct err *err);
+    posthog_waiting *waiting; /* may be NULL */
+    void *ctx;
+};
+
+struct past;
+
+/* All that options point to is borrowed. */
+struct past *past_new(const struct past_options *options);
+/* Asks no more, also when a page is to be turned, before the journal is
+ * closed. What is on its way into the journal is still told. */
+void past_stop(struct past *past);
+void past_free(struct past *past); /* after it; NULL is allowed */
+
+/* Asks for the page of events of the selection behind `after` and before
+ * until_ms. One page at a time. */
+void past_turn(struct past *past, const struct select *select,
+               const struct row_place *after, int64_t until_ms);
+
+#endif

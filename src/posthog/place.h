@@ -1,0 +1,19 @@
+/* How far somebody got in PostHog's past: a line of text under a name, in the
+ * journal's table of cursors, so that it goes on there after a restart. */
+#ifndef TELLTALE_POSTHOG_PLACE_H
+#define TELLTALE_POSTHOG_PLACE_H
+
+#include "base/err.h"
+#include "journal/journal.h"
+
+/* On the loop's thread. err is NULL when it went well; text is what is kept,
+ * NULL for nothing, and lives for that call. */
+typedef void place_done(void *ctx, const char *text, const struct err *err);
+
+/* Both return at once. done is not called if the journal is closed first. */
+void place_read(struct journal *journal, const char *name, place_done *done,
+                void *ctx);
+void place_write(struct journal *journal, const char *name, const char *text,
+                 place_done *done, void *ctx);
+
+#endif
