@@ -68,6 +68,7 @@ void asking_open(struct app *app,
 {
     if (app->posthog && polls(app))
         start_polling(app, kept);
+    renewal_open(app);
 }
 
 void asking_stop(struct app *app)
@@ -75,12 +76,14 @@ void asking_stop(struct app *app)
     if (app->polling)
         polling_stop(app->polling);
     backfilled_stop(app);
+    renewal_stop(app);
 }
 
 void asking_free(struct app *app)
 {
     polling_free(app->polling);
     backfilled_free(app);
+    renewal_free(app);
     posthog_close(app->posthog);
     free(app->posthog_url);
 }

@@ -17,6 +17,7 @@ struct cJSON;
 struct fetch;
 struct polling;
 struct posthog;
+struct renewal;
 
 /* Posts with a wrong secret, in one run of them. */
 struct refusals {
@@ -49,6 +50,7 @@ struct app {
     char *posthog_url;       /* of the project */
     struct polling *polling;
     struct backfilled *backfilled; /* the newest; NULL: none */
+    struct renewal *renewal;       /* NULL: not asked for */
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
@@ -121,6 +123,12 @@ size_t backfilled_left_out(const struct app *app);
 void backfilled_tell(const struct app *app, struct cJSON *reply);
 void backfilled_stop(struct app *app);
 void backfilled_free(struct app *app);
+
+/* renewal.c: the book from PostHog, on a schedule. */
+void renewal_open(struct app *app);
+const char *renewal_problem(const struct app *app); /* NULL: none */
+void renewal_stop(struct app *app);
+void renewal_free(struct app *app);
 
 /* requests.c: answers a line of the control socket. */
 void app_answer(void *ctx, const char *line, struct buf *out);

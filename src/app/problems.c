@@ -202,7 +202,12 @@ static void tell_book(struct app *app)
 {
     char text[256];
     const struct book_report *report = &app->parts.report;
+    const char *renewal = renewal_problem(app);
 
+    if (renewal) {
+        snprintf(text, sizeof text, "The book from PostHog: %s", renewal);
+        tell(app, '~', text);
+    }
     if (app->book_trouble) {
         snprintf(text, sizeof text, "Not read again: %s", app->book_trouble);
         tell(app, '~', text);

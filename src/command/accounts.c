@@ -127,7 +127,7 @@ static int update_destination(struct posthog *posthog,
 
     if (!feed_open(&feed, config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
-    code = feed_apply(&feed, posthog, false);
+    code = feed_apply(&feed, posthog, 0);
     feed_close(&feed);
     return code;
 }

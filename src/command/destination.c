@@ -13,7 +13,7 @@
 #include "base/banned.h"
 
 struct words {
-    bool yes, dry, json, secrets;
+    bool yes, dry, force, json, secrets;
 };
 
 /* Puts asterisks where a secret is. */
@@ -116,7 +116,9 @@ static int act(struct feed *feed, struct posthog *posthog,
                const struct words *words)
 {
     if (!strcmp(verb, "create") || !strcmp(verb, "update"))
-        return feed_apply(feed, posthog, words->dry);
+        return feed_apply(feed, posthog,
+                          (words->dry ? APPLY_DRY : 0) |
+                              (words->force ? APPLY_ALWAYS : 0));
     if (!strcmp(verb, "test"))
         return feed_test(feed, posthog, config);
     if (!strcmp(verb, "pause"))
@@ -168,10 +170,11 @@ static int run(const struct config *config, const char *verb,
 
 int command_destination(struct command_context *context)
 {
-    struct words words = {false, false, false, false};
+    struct words words = {false};
     struct command_option own[] = {
         {"--yes", 0, &words.yes, NULL},
         {"--dry-run", 0, &words.dry, NULL},
+        {"--force", 0, &words.force, NULL},
         {"--secrets", 0, &words.secrets, NULL},
     };
     struct buf verb;

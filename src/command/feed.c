@@ -9,47 +9,17 @@
 
 #include <cjson/cJSON.h>
 
+#include "app/plan.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/uuid.h"
 #include "command/command.h"
 #include "journal/owner.h"
 #include "journal/reader.h"
-#include "posthog/apply.h"
 #include "base/banned.h"
 
 #define ARRIVAL_MS 30000
 #define LOOK_MS 100
-
-static void make_name(struct feed *feed, const struct config *config)
-{
-    const char *name = config_text(config, OPTION_posthog_destination);
-    const char *owner = config_text(config, OPTION_posthog_owner);
-
-    buf_init(&feed->name, 4 * KIB);
-    buf_adds(&feed->name, name ? name : "Customer activity stream");
-    if (!name && owner)
-        buf_addf(&feed->name, " (%s)", owner);
-}
-
-/* The hook below the public URL; the token travels in a header. */
-static bool make_url(struct feed *feed, const struct config *config,
-                     struct err *err)
-{
-    const char *url = config_text(config, OPTION_public_url);
-    size_t len = url ? strlen(url) : 0;
-
-    buf_init(&feed->url, 8 * KIB);
-    while (len && url[len - 1] == '/')
-        len--;
-    if (!len)
-        return err_set(err, "where does PostHog reach this receiver? "
-                            "--public-url https://...");
-    buf_add(&feed->url, url, len);
-    if (len < 5 || strcmp(feed->url.data + len - 5, "/hook") != 0)
-        buf_adds(&feed->url, "/hook");
-    return true;
-}
 
 bool feed_open(struct feed *feed, const struct config *config, struct err *err)
 {
@@ -60,22 +30,11 @@ bool feed_open(struct feed *feed, const struct config *config, struct err *err)
         tokens_free(&feed->tokens);
         return false;
     }
-    make_name(feed, config);
-    if (!make_url(feed, config, err)) {
-        feed_close(feed);
-        return false;
-    }
-    feed->plan = (struct destination_plan){
-        .name = feed->name.data,
-        .url = feed->url.data,
-        .token = feed->tokens.hook.count ? feed->tokens.hook.secrets[0] : NULL,
-        .signing_secret = feed->tokens.signing.count
-                              ? feed->tokens.signing.secrets[0]
-                              : NULL,
-        .catalog = feed->parts.catalog,
-        .book = feed->parts.book,
-    };
-    if (destination_plan_valid(&feed->plan, err))
+    buf_init(&feed->name, 4 * KIB);
+    buf_init(&feed->url, 8 * KIB);
+    if (plan_make(&feed->plan, config, &feed->parts, &feed->tokens,
+                  &feed->name, &feed->url, err) &&
+        destination_plan_valid(&feed->plan, err))
         return true;
     feed_close(feed);
     return false;
@@ -107,15 +66,18 @@ static void say_step(void *ctx, const char *name, enum apply_step step,
     printf("destination \"%s\" %s\n", name, (steps->dry ? would : done)[step]);
 }
 
-int feed_apply(struct feed *feed, struct posthog *posthog, bool dry)
+int feed_apply(struct feed *feed, struct posthog *posthog, unsigned mode)
 {
-    struct steps steps = {dry};
-    struct apply *apply =
-        apply_new(&feed->plan, dry ? APPLY_LOOK : APPLY_ALL, say_step, &steps);
-    struct talk talk = apply_talk(apply);
+    struct steps steps = {mode & APPLY_DRY};
     struct err err = {""};
-    bool applied = posthog_hold(posthog, &talk, &err);
+    struct apply *apply = apply_new(&feed->plan, mode, say_step, &steps, &err);
+    struct talk talk;
+    bool applied = false;
 
+    if (apply) {
+        talk = apply_talk(apply);
+        applied = posthog_hold(posthog, &talk, &err);
+    }
     apply_free(apply);
     return applied ? EXIT_DONE : command_fail(EXIT_FAILED, "%s", err.text);
 }

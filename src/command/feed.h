@@ -8,7 +8,7 @@
 #include "app/parts.h"
 #include "app/tokens.h"
 #include "base/buf.h"
-#include "posthog/destination.h"
+#include "posthog/apply.h"
 
 struct feed {
     struct parts parts;
@@ -23,8 +23,8 @@ bool feed_open(struct feed *feed, const struct config *config,
                struct err *err);
 void feed_close(struct feed *feed);
 
-/* Prints what destination_apply() does; returns an exit code. */
-int feed_apply(struct feed *feed, struct posthog *posthog, bool dry);
+/* Prints what apply.h does, in that mode; returns an exit code. */
+int feed_apply(struct feed *feed, struct posthog *posthog, unsigned mode);
 /* Has PostHog send a test, and waits until it is in the journal when some
  * telltale receives; returns an exit code after saying what happened. */
 int feed_test(struct feed *feed, struct posthog *posthog,

@@ -3,111 +3,42 @@
 #include "command/pull.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/limits.h"
 #include "command/command.h"
-#include "config/path.h"
-#include "event/accounts.h"
+#include "event/book_changes.h"
 #include "posthog/book.h"
 #include "base/banned.h"
 
 #define SHOWN_MAX 50
 
-struct changes {
-    size_t came, went, other, shown;
-};
-
 /* The first of many changes are printed, the rest counted. */
-static void show(struct changes *changes, char mark,
+static void show(void *ctx, enum book_change change,
                  const struct account *account, const char *what)
 {
-    if (changes->shown++ < SHOWN_MAX)
-        printf("%c %-36s  %s%s\n", mark, account->id, account->name, what);
-}
+    static const char marks[] = {'+', '-', '~'};
+    size_t *shown = ctx;
 
-static bool same(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static const char *difference(const struct account *before,
-                              const struct account *after)
-{
-    if (!same(before->name, after->name))
-        return "  (another name)";
-    if (!same(before->owner, after->owner))
-        return "  (another owner)";
-    if (!same(before->segment, after->segment))
-        return "  (another segment)";
-    if (!same(before->arr, after->arr))
-        return "  (another ARR)";
-    return same(before->domains, after->domains) ? NULL : "  (other domains)";
-}
-
-static void compare(const struct book *before, const struct book *after,
-                    struct changes *changes)
-{
-    for (size_t i = 0; i < book_count(after); i++) {
-        const struct account *account = book_at(after, i);
-        const struct account *old = book_find(before, account->id);
-        const char *what = old ? difference(old, account) : NULL;
-
-        if (!old) {
-            changes->came++;
-            show(changes, '+', account, "");
-        } else if (what) {
-            changes->other++;
-            show(changes, '~', account, what);
-        }
-    }
-    for (size_t i = 0; i < book_count(before); i++)
-        if (!book_find(after, book_at(before, i)->id)) {
-            changes->went++;
-            show(changes, '-', book_at(before, i), "");
-        }
-    if (changes->shown > SHOWN_MAX)
-        printf("  and %zu more\n", changes->shown - SHOWN_MAX);
-}
-
-/* The book as it was stays at hand: it may have been kept by hand. */
-static bool keep_old(const char *path, struct err *err)
-{
-    struct buf old;
-    size_t len;
-    char *text;
-    bool ok;
-
-    if (access(path, F_OK))
-        return path_make_parents(path, err);
-    text = file_slurp(path, LIMIT_CSV_FILE, &len, err);
-    if (!text)
-        return false;
-    buf_init(&old, 16 * KIB);
-    buf_addf(&old, "%s.old", path);
-    ok = config_write_file(old.data, text, len, err);
-    buf_free(&old);
-    free(text);
-    return ok;
+    if ((*shown)++ >= SHOWN_MAX)
+        return;
+    printf("%c %-36s  %s%s%s%s\n", marks[change], account->id, account->name,
+           *what ? "  (" : "", what, *what ? ")" : "");
 }
 
 static int conclude(const char *path, const struct buf *csv,
-                    const struct book *book, const struct changes *changes,
-                    bool dry)
+                    const struct book *book,
+                    const struct book_changes *changes, bool dry)
 {
     struct err err = {""};
-    bool any = changes->came + changes->went + changes->other > 0;
+    bool any = book_changes_any(changes);
 
     printf("%zu accounts: %zu new, %zu gone, %zu changed%s\n",
            book_count(book), changes->came, changes->went, changes->other,
            dry && any ? "; nothing was written" : "");
     if (dry || !any)
         return EXIT_DONE;
-    if (!keep_old(path, &err) ||
-        !config_write_file(path, csv->data, csv->len, &err))
+    if (!book_store(path, csv, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
     printf("written to %s; telltale destination update tells PostHog\n", path);
     return EXIT_DONE;
@@ -117,10 +48,11 @@ static int conclude(const char *path, const struct buf *csv,
 static int put_book(const char *path, const struct buf *csv, bool dry,
                     bool *changed)
 {
-    struct changes changes = {0};
+    struct book_changes changes;
     struct err err = {""};
     struct book_report report;
     struct book *before = NULL, *after;
+    size_t shown = 0;
     int code;
 
     after = book_read("PostHog's answer", csv->data, csv->len, &report, &err);
@@ -136,8 +68,10 @@ static int put_book(const char *path, const struct buf *csv, bool dry,
     }
     if (!access(path, F_OK))
         before = book_load(path, NULL, &err);
-    compare(before, after, &changes);
-    *changed = changes.came + changes.went + changes.other > 0;
+    changes = book_compare(before, after, show, &shown);
+    if (shown > SHOWN_MAX)
+        printf("  and %zu more\n", shown - SHOWN_MAX);
+    *changed = book_changes_any(&changes);
     code = conclude(path, csv, after, &changes, dry);
     book_free(before);
     book_free(after);

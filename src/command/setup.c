@@ -240,7 +240,7 @@ static int connect_feed(struct setup *setup)
 
     if (!feed_open(&feed, setup->config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
-    code = feed_apply(&feed, setup->posthog, false);
+    code = feed_apply(&feed, setup->posthog, 0);
     if (code == EXIT_DONE && journal && owner_find(journal))
         code = feed_test(&feed, setup->posthog, setup->config);
     else if (code == EXIT_DONE)

@@ -14,16 +14,18 @@
 #include "base/banned.h"
 
 struct apply {
-    const struct destination_plan *plan;
-    enum apply_mode mode;
+    char *base_name;
+    cJSON *wanted; /* an array: what each part should be */
+    const struct book *book;
+    unsigned mode;
     apply_done *done;
     void *ctx;
 
     struct search search;
     struct talk searching;
     bool searched;
-    size_t part; /* the next to look at */
-    int extra;   /* the next of what was found to look at, from the end */
+    int part;  /* the next to look at */
+    int extra; /* the next of what was found to look at, from the end */
 
     /* What was asked for and not yet heard of. */
     enum apply_step step;
@@ -31,21 +33,44 @@ struct apply {
     cJSON *body;
 };
 
-struct apply *apply_new(const struct destination_plan *plan,
-                        enum apply_mode mode, apply_done *done, void *ctx)
+/* All bodies are made, and looked at, before anything is asked. */
+static bool make_wanted(struct apply *apply,
+                        const struct destination_plan *plan, struct err *err)
+{
+    size_t parts = destination_parts(plan);
+
+    for (size_t i = 0; i < parts; i++) {
+        cJSON *body = destination_body(plan, i);
+
+        cJSON_AddItemToArray(apply->wanted, body);
+        if (!filters_are_narrow(cJSON_GetObjectItemCaseSensitive(body,
+                                                                 "filters"),
+                                err))
+            return false;
+    }
+    return true;
+}
+
+struct apply *apply_new(const struct destination_plan *plan, unsigned mode,
+                        apply_done *done, void *ctx, struct err *err)
 {
     struct apply *apply = xcalloc(1, sizeof *apply);
 
-    apply->plan = plan;
+    apply->base_name = xstrdup(plan->name);
+    apply->wanted = cJSON_CreateArray();
+    apply->book = plan->book;
     apply->mode = mode;
     apply->done = done;
     apply->ctx = ctx;
-    search_open(&apply->search, plan->name);
+    search_open(&apply->search, apply->base_name);
     apply->searching = search_talk(&apply->search);
     buf_init(&apply->path, KIB);
     buf_init(&apply->difference, MIB);
     buf_init(&apply->name, 4 * KIB);
-    return apply;
+    if (destination_plan_valid(plan, err) && make_wanted(apply, plan, err))
+        return apply;
+    apply_free(apply);
+    return NULL;
 }
 
 void apply_free(struct apply *apply)
@@ -57,6 +82,8 @@ void apply_free(struct apply *apply)
     buf_free(&apply->difference);
     buf_free(&apply->name);
     cJSON_Delete(apply->body);
+    cJSON_Delete(apply->wanted);
+    free(apply->base_name);
     free(apply);
 }
 
@@ -123,34 +150,27 @@ static void judge(struct apply *apply, const cJSON *is, const cJSON *wanted)
     apply->step = APPLY_CREATED;
     if (!is)
         return;
-    destination_difference(is, wanted, apply->plan->book, &apply->difference);
-    apply->step = apply->difference.len ? APPLY_UPDATED : APPLY_SAME;
+    destination_difference(is, wanted, apply->book, &apply->difference);
+    apply->step = apply->difference.len || apply->mode & APPLY_ALWAYS
+                      ? APPLY_UPDATED
+                      : APPLY_SAME;
 }
 
 /* True when there is something to ask for one part. */
-static bool ask_part(struct apply *apply, struct question *question,
-                     struct err *err)
+static bool ask_part(struct apply *apply, int part, struct question *question)
 {
-    const cJSON *is = search_part(&apply->search, apply->part);
-    cJSON *wanted = destination_body(apply->plan, apply->part);
+    const cJSON *is = search_part(&apply->search, (size_t)part);
+    const cJSON *wanted = cJSON_GetArrayItem(apply->wanted, part);
 
     judge(apply, is, wanted);
-    if (!filters_are_narrow(cJSON_GetObjectItemCaseSensitive(wanted,
-                                                             "filters"),
-                            err)) {
-        cJSON_Delete(wanted);
-        return false;
-    }
-    if (apply->mode == APPLY_LOOK || apply->step == APPLY_SAME) {
-        cJSON_Delete(wanted);
+    if (apply->mode & APPLY_DRY || apply->step == APPLY_SAME) {
         say_done(apply);
         return false;
     }
-    if (!is)
-        return put_question(apply, NULL, wanted, question);
-    put_question(apply, is, change_body(is, wanted), question);
-    cJSON_Delete(wanted);
-    return true;
+    return put_question(apply, is,
+                        is ? change_body(is, wanted)
+                           : cJSON_Duplicate(wanted, true),
+                        question);
 }
 
 /* True when there is something to ask for one that is too many. */
@@ -161,29 +181,24 @@ static bool ask_extra(struct apply *apply, const cJSON *is,
     buf_adds(&apply->name, text_of(is, "name"));
     buf_clear(&apply->difference);
     apply->step = APPLY_DELETED;
-    if (apply->mode != APPLY_LOOK)
+    if (!(apply->mode & APPLY_DRY))
         return put_question(apply, is, delete_body(), question);
     say_done(apply);
     return false;
 }
 
-static bool ask_change(struct apply *apply, struct question *question,
-                       struct err *err)
+static bool ask_change(struct apply *apply, struct question *question)
 {
-    size_t parts = destination_parts(apply->plan);
+    int parts = cJSON_GetArraySize(apply->wanted);
 
-    while (apply->part < parts) {
-        bool asks = ask_part(apply, question, err);
-
-        apply->part++;
-        if (asks || err->text[0])
-            return asks;
-    }
+    while (apply->part < parts)
+        if (ask_part(apply, apply->part++, question))
+            return true;
     while (apply->extra > 0) {
         const cJSON *is =
             cJSON_GetArrayItem(apply->search.found, --apply->extra);
 
-        if (search_part_of(&apply->search, is) >= parts &&
+        if (search_part_of(&apply->search, is) >= (size_t)parts &&
             ask_extra(apply, is, question))
             return true;
     }
@@ -195,16 +210,16 @@ static bool ask(void *ctx, struct question *question, struct err *err)
     struct apply *apply = ctx;
 
     if (!apply->searched) {
-        if (!destination_plan_valid(apply->plan, err))
-            return false;
         if (apply->searching.ask(apply->searching.ctx, question, err))
             return true;
+        if (err->text[0])
+            return false;
         apply->searched = true;
         apply->extra = cJSON_GetArraySize(apply->search.found);
-        if (apply->mode == APPLY_EXISTING && !apply->extra)
-            return false;
+        if (apply->mode & APPLY_EXISTING && !apply->extra)
+            apply->part = cJSON_GetArraySize(apply->wanted);
     }
-    return !err->text[0] && ask_change(apply, question, err);
+    return ask_change(apply, question);
 }
 
 static bool hear(void *ctx, const cJSON *answer, struct err *err)

@@ -20,17 +20,21 @@ enum apply_step {
 typedef void apply_done(void *ctx, const char *name, enum apply_step step,
                         const char *difference);
 
+/* How it is done: 0, or some of these. */
 enum apply_mode {
-    APPLY_ALL,
-    APPLY_EXISTING, /* creates none where there is none at all */
-    APPLY_LOOK      /* changes nothing */
+    APPLY_DRY = 1,     /* changes nothing */
+    APPLY_ALWAYS = 2,  /* also what is as it should be: PostHog does not show
+                         secrets, so a new one is not seen as a difference */
+    APPLY_EXISTING = 4 /* creates none where there is none at all */
 };
 
 struct apply;
 
-/* All is borrowed. A paused destination stays paused. */
-struct apply *apply_new(const struct destination_plan *plan,
-                        enum apply_mode mode, apply_done *done, void *ctx);
+/* Of the plan only the book, whose names the differences show, must outlive
+ * it. NULL with err when the plan makes no sense, or would bring everybody's
+ * events. A paused destination stays paused. */
+struct apply *apply_new(const struct destination_plan *plan, unsigned mode,
+                        apply_done *done, void *ctx, struct err *err);
 void apply_free(struct apply *apply); /* NULL is allowed */
 struct talk apply_talk(struct apply *apply);
 

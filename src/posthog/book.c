@@ -4,11 +4,15 @@
 #include "posthog/book.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
+#include "base/file.h"
 #include "base/limits.h"
+#include "config/path.h"
 #include "base/banned.h"
 
 #define SQL_MAX (64 * KIB)
@@ -207,4 +211,30 @@ void book_query_close(struct book_query *query)
 struct talk book_query_talk(struct book_query *query)
 {
     return (struct talk){.ctx = query, .ask = ask, .hear = hear};
+}
+
+static bool keep_old(const char *path, struct err *err)
+{
+    struct buf old;
+    size_t len;
+    char *text;
+    bool ok;
+
+    if (access(path, F_OK))
+        return path_make_parents(path, err);
+    text = file_slurp(path, LIMIT_CSV_FILE, &len, err);
+    if (!text)
+        return false;
+    buf_init(&old, 16 * KIB);
+    buf_addf(&old, "%s.old", path);
+    ok = config_write_file(old.data, text, len, err);
+    buf_free(&old);
+    free(text);
+    return ok;
+}
+
+bool book_store(const char *path, const struct buf *csv, struct err *err)
+{
+    return keep_old(path, err) &&
+           config_write_file(path, csv->data, csv->len, err);
 }

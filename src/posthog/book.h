@@ -39,4 +39,8 @@ void book_query_close(struct book_query *query);
 /* The talk that fills in csv; the query must outlive it. */
 struct talk book_query_talk(struct book_query *query);
 
+/* Makes csv the file at path, at once or not at all; the one that was there,
+ * which a person may have kept, stays beside it as PATH.old. */
+bool book_store(const char *path, const struct buf *csv, struct err *err);
+
 #endif

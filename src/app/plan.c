@@ -1,0 +1,57 @@
+/* From settings to the plan of a destination. */
+#include "app/plan.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+static void make_name(const struct config *config, struct buf *name)
+{
+    const char *given = config_text(config, OPTION_posthog_destination);
+    const char *owner = config_text(config, OPTION_posthog_owner);
+
+    buf_adds(name, given ? given : "Customer activity stream");
+    if (!given && owner)
+        buf_addf(name, " (%s)", owner);
+}
+
+/* The hook below the public URL; the token travels in a header. */
+static bool make_url(const struct config *config, struct buf *out,
+                     struct err *err)
+{
+    const char *url = config_text(config, OPTION_public_url);
+    size_t len = url ? strlen(url) : 0;
+
+    while (len && url[len - 1] == '/')
+        len--;
+    if (!len)
+        return err_set(err, "where does PostHog reach this receiver? "
+                            "--public-url https://...");
+    buf_add(out, url, len);
+    if (len < 5 || strcmp(out->data + len - 5, "/hook") != 0)
+        buf_adds(out, "/hook");
+    return true;
+}
+
+static const char *first_of(const struct secret_set *set)
+{
+    return set->count ? set->secrets[0] : NULL;
+}
+
+bool plan_make(struct destination_plan *plan, const struct config *config,
+               const struct parts *parts, const struct tokens *tokens,
+               struct buf *name, struct buf *url, struct err *err)
+{
+    make_name(config, name);
+    if (!make_url(config, url, err))
+        return false;
+    *plan = (struct destination_plan){
+        .name = name->data,
+        .url = url->data,
+        .token = first_of(&tokens->hook),
+        .signing_secret = first_of(&tokens->signing),
+        .catalog = parts->catalog,
+        .book = parts->book,
+    };
+    return true;
+}
