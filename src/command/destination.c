@@ -64,14 +64,6 @@ static void print_steps(const struct feed *feed)
            feed->plan.name, feed->plan.url);
 }
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 /* Those that are there; each prints its line. */
 static int for_each(struct feed *feed, struct posthog *posthog,
                     bool (*act)(struct posthog *posthog, const char *id,
@@ -90,11 +82,12 @@ static int for_each(struct feed *feed, struct posthog *posthog,
                             feed->plan.name);
     cJSON_ArrayForEach(function, ours)
     {
-        if (!act(posthog, text_of(function, "id"), &err)) {
+        if (!act(posthog, posthog_text(function, "id"), &err)) {
             code = command_fail(EXIT_FAILED, "%s", err.text);
             break;
         }
-        printf("destination \"%s\" %s\n", text_of(function, "name"), done);
+        printf("destination \"%s\" %s\n", posthog_text(function, "name"),
+               done);
     }
     cJSON_Delete(ours);
     return code;

@@ -251,6 +251,14 @@ bool posthog_hold(struct posthog *posthog, const struct talk *talk,
 
 /* What answers and texts are made of. */
 
+const char *posthog_text(const cJSON *object, const char *name)
+{
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+    return text ? text : "";
+}
+
 int posthog_column(const cJSON *answer, const char *name)
 {
     const cJSON *columns = cJSON_GetObjectItemCaseSensitive(answer, "columns");

@@ -54,6 +54,8 @@ struct cJSON *posthog_request(struct posthog *posthog, const char *method,
 #define POSTHOG_ROWS_MAX 50000
 struct cJSON *posthog_query(struct posthog *posthog, const char *sql,
                             struct err *err);
+/* The text of that name in an object of an answer; "" when there is none. */
+const char *posthog_text(const struct cJSON *object, const char *name);
 /* Where a column of that name is in each row; −1: there is none. */
 int posthog_column(const struct cJSON *answer, const char *name);
 /* Appends text as a HogQL string, quoted and escaped. */

@@ -87,14 +87,6 @@ void apply_free(struct apply *apply)
     free(apply);
 }
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 static void say_done(struct apply *apply)
 {
     apply->done(apply->ctx, apply->name.data, apply->step,
@@ -112,9 +104,9 @@ static cJSON *change_body(const cJSON *is, const cJSON *wanted)
             body, keys[i],
             cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(wanted, keys[i]),
                             true));
-    if (*text_of(is, "updated_at"))
+    if (*posthog_text(is, "updated_at"))
         cJSON_AddStringToObject(body, "base_updated_at",
-                                text_of(is, "updated_at"));
+                                posthog_text(is, "updated_at"));
     return body;
 }
 
@@ -132,7 +124,7 @@ static bool put_question(struct apply *apply, const cJSON *is, cJSON *body,
 {
     buf_clear(&apply->path);
     buf_addf(&apply->path, is ? "/hog_functions/%s/" : "/hog_functions/",
-             text_of(is, "id"));
+             posthog_text(is, "id"));
     cJSON_Delete(apply->body);
     apply->body = body;
     *question = (struct question){.method = is ? "PATCH" : "POST",
@@ -145,7 +137,7 @@ static bool put_question(struct apply *apply, const cJSON *is, cJSON *body,
 static void judge(struct apply *apply, const cJSON *is, const cJSON *wanted)
 {
     buf_clear(&apply->name);
-    buf_adds(&apply->name, text_of(wanted, "name"));
+    buf_adds(&apply->name, posthog_text(wanted, "name"));
     buf_clear(&apply->difference);
     apply->step = APPLY_CREATED;
     if (!is)
@@ -178,7 +170,7 @@ static bool ask_extra(struct apply *apply, const cJSON *is,
                       struct question *question)
 {
     buf_clear(&apply->name);
-    buf_adds(&apply->name, text_of(is, "name"));
+    buf_adds(&apply->name, posthog_text(is, "name"));
     buf_clear(&apply->difference);
     apply->step = APPLY_DELETED;
     if (!(apply->mode & APPLY_DRY))

@@ -115,14 +115,6 @@ cJSON *destination_body(const struct destination_plan *plan, size_t part)
 
 /* What is there. */
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 cJSON *destination_find(struct posthog *posthog, const char *name,
                         struct err *err)
 {
@@ -240,7 +232,7 @@ static bool judge_test(const cJSON *answer, struct err *err)
 {
     const cJSON *errors = cJSON_GetObjectItemCaseSensitive(answer, "errors");
     const char *why = cJSON_GetStringValue(cJSON_GetArrayItem(errors, 0));
-    const char *status = text_of(answer, "status");
+    const char *status = posthog_text(answer, "status");
 
     if (!strcmp(status, "success"))
         return true;

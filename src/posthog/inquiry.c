@@ -138,14 +138,6 @@ void inquiry_put(const struct inquiry *inquiry,
 
 /* Reading what came. */
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 /* Half a character in somebody's text must not cost all of the answer. */
 static cJSON *parse(const char *text, size_t len)
 {
@@ -163,7 +155,7 @@ static cJSON *parse(const char *text, size_t len)
 static unsigned throttled_for(const struct client_answer *came,
                               const cJSON *answer)
 {
-    const char *in = strstr(text_of(answer, "detail"), " in ");
+    const char *in = strstr(posthog_text(answer, "detail"), " in ");
     unsigned long seconds = in ? strtoul(in + 4, NULL, 10) : 0;
 
     if (came->retry_after_ms > 0)
@@ -230,7 +222,7 @@ static bool query_failed(const cJSON *answer, struct err *err)
                         error->valuestring);
     if (cJSON_IsTrue(error))
         return !err_set(err, "the query failed at PostHog: %s",
-                        text_of(answer, "error_message"));
+                        posthog_text(answer, "error_message"));
     return false;
 }
 
@@ -257,7 +249,7 @@ static enum inquiry_step look_again(struct inquiry *inquiry,
         inquiry->give_up_us = now + RUNNING_MAX_US;
         inquiry->wait_ms = LOOK_MIN_MS / 2;
     }
-    if (!note_query(inquiry, text_of(status, "id"))) {
+    if (!note_query(inquiry, posthog_text(status, "id"))) {
         err_set(err, "PostHog does not say how the query goes on");
         return INQUIRY_FAILED;
     }

@@ -9,14 +9,6 @@
 
 #include "base/banned.h"
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 /* "API key missing required scope 'query:read'" */
 static bool refuse_scope(const struct posthog *posthog, const char *detail,
                          struct err *err)
@@ -64,8 +56,8 @@ static bool refuse_forbidden(const struct posthog *posthog, const char *detail,
 static bool refuse_other(const struct posthog *posthog, int status,
                          const cJSON *answer, struct err *err)
 {
-    const char *detail = text_of(answer, "detail");
-    const char *attr = text_of(answer, "attr");
+    const char *detail = posthog_text(answer, "detail");
+    const char *attr = posthog_text(answer, "attr");
 
     if (*detail)
         return err_set(err, "PostHog refuses%s%s: %s", *attr ? " " : "", attr,
@@ -76,7 +68,7 @@ static bool refuse_other(const struct posthog *posthog, int status,
 bool refusal_explain(const struct posthog *posthog, int status,
                      const cJSON *answer, struct err *err)
 {
-    const char *detail = text_of(answer, "detail");
+    const char *detail = posthog_text(answer, "detail");
 
     if (status == 401)
         return refuse_key(posthog, err);

@@ -14,14 +14,6 @@
 #define NOT_OURS SIZE_MAX
 #define PARTS_MAX 1000
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 void search_part_name(const char *name, size_t part, struct buf *out)
 {
     buf_clear(out);
@@ -49,7 +41,7 @@ static size_t part_of_name(const char *base, const char *name)
 
 size_t search_part_of(const struct search *search, const cJSON *function)
 {
-    return part_of_name(search->name, text_of(function, "name"));
+    return part_of_name(search->name, posthog_text(function, "name"));
 }
 
 const cJSON *search_part(const struct search *search, size_t part)
@@ -72,11 +64,11 @@ static bool is_ours(const struct search *search, const cJSON *function)
     size_t part = search_part_of(search, function);
 
     return part != NOT_OURS && !search_part(search, part) &&
-           *text_of(function, "id") &&
+           *posthog_text(function, "id") &&
            !cJSON_IsTrue(
                cJSON_GetObjectItemCaseSensitive(function, "deleted")) &&
            (!cJSON_IsObject(template) ||
-            !strcmp(text_of(template, "id"), "template-webhook"));
+            !strcmp(posthog_text(template, "id"), "template-webhook"));
 }
 
 /* The path of an absolute address: the key goes to our host only. */
@@ -105,7 +97,7 @@ static void keep(struct search *search, const cJSON *function)
 static void hear_page(struct search *search, const cJSON *page)
 {
     const cJSON *results = cJSON_GetObjectItemCaseSensitive(page, "results");
-    const char *next = path_of(text_of(page, "next"));
+    const char *next = path_of(posthog_text(page, "next"));
     const cJSON *function;
 
     cJSON_ArrayForEach(function, results)
@@ -131,7 +123,7 @@ static bool find_lacking(struct search *search)
                 cJSON_GetObjectItemCaseSensitive(function, "inputs"))) {
             buf_clear(&search->path);
             buf_addf(&search->path, "/hog_functions/%s/",
-                     text_of(function, "id"));
+                     posthog_text(function, "id"));
             return true;
         }
     }
