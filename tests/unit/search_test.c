@@ -43,15 +43,23 @@ static bool tell(const struct talk *talk, const char *text)
     return heard;
 }
 
+/* A search whose first page is asked for. */
+static struct talk begin(struct search *search)
+{
+    struct talk talk;
+
+    search_open(search, "Stream");
+    talk = search_talk(search);
+    assert_non_null(strstr(next_path(&talk), "type=destination"));
+    return talk;
+}
+
 static void only_ours_are_found_in_order(void **state)
 {
     struct search search;
-    struct talk talk;
+    struct talk talk = begin(&search);
 
     (void)state;
-    search_open(&search, "Stream");
-    talk = search_talk(&search);
-    assert_non_null(strstr(next_path(&talk), "type=destination"));
     assert_true(tell(
         &talk,
         "{\"next\":null,\"results\":["
@@ -79,12 +87,9 @@ static void only_ours_are_found_in_order(void **state)
 static void pages_are_followed_on_our_host_and_end(void **state)
 {
     struct search search;
-    struct talk talk;
+    struct talk talk = begin(&search);
 
     (void)state;
-    search_open(&search, "Stream");
-    talk = search_talk(&search);
-    next_path(&talk);
     tell(&talk, "{\"next\":\"https://elsewhere.example/api/projects/2/"
                 "hog_functions/?offset=100\",\"results\":[]}");
     assert_string_equal(next_path(&talk),
@@ -93,9 +98,7 @@ static void pages_are_followed_on_our_host_and_end(void **state)
                 "hog_functions/?offset=100\",\"results\":[]}");
     assert_null(next_path(&talk));
     search_close(&search);
-    search_open(&search, "Stream");
-    talk = search_talk(&search);
-    next_path(&talk);
+    talk = begin(&search);
     tell(&talk, "{\"next\":\"https://elsewhere.example/login\","
                 "\"results\":[]}");
     assert_null(next_path(&talk));
@@ -105,12 +108,9 @@ static void pages_are_followed_on_our_host_and_end(void **state)
 static void what_the_list_leaves_out_is_asked_for(void **state)
 {
     struct search search;
-    struct talk talk;
+    struct talk talk = begin(&search);
 
     (void)state;
-    search_open(&search, "Stream");
-    talk = search_talk(&search);
-    next_path(&talk);
     tell(&talk, "{\"next\":null,\"results\":["
                 "{\"id\":\"a\",\"name\":\"Stream\"},"
                 "{\"id\":\"b\",\"name\":\"Stream 2\"," INPUTS "},"
