@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "command/command.h"
 #include "event/book_changes.h"
+#include "net/control.h"
 #include "posthog/book.h"
 #include "base/banned.h"
 
@@ -24,6 +25,18 @@ static void show(void *ctx, enum book_change change,
         return;
     printf("%c %-36s  %s%s%s%s\n", marks[change], account->id, account->name,
            *what ? "  (" : "", what, *what ? ")" : "");
+}
+
+/* A telltale that runs would look at the file in a while: it may now. */
+static void tell_owner(const struct config *config)
+{
+    const char *journal = config_text(config, OPTION_journal);
+    struct buf reply;
+
+    buf_init(&reply, 64 * KIB);
+    if (journal)
+        control_ask(journal, "{\"do\":\"reload\"}", &reply, NULL);
+    buf_free(&reply);
 }
 
 static int conclude(const char *path, const struct buf *csv,
@@ -45,8 +58,8 @@ static int conclude(const char *path, const struct buf *csv,
 }
 
 /* csv is PostHog's answer; an empty one never replaces a book. */
-static int put_book(const char *path, const struct buf *csv, bool dry,
-                    bool *changed)
+static int put_book(const struct config *config, const char *path,
+                    const struct buf *csv, bool dry, bool *changed)
 {
     struct book_changes changes;
     struct err err = {""};
@@ -73,6 +86,8 @@ static int put_book(const char *path, const struct buf *csv, bool dry,
         printf("  and %zu more\n", shown - SHOWN_MAX);
     *changed = book_changes_any(&changes);
     code = conclude(path, csv, after, &changes, dry);
+    if (code == EXIT_DONE && *changed && !dry)
+        tell_owner(config);
     book_free(before);
     book_free(after);
     return code;
@@ -97,7 +112,7 @@ int pull_accounts(struct posthog *posthog, const struct config *config,
         return command_fail(EXIT_FAILED, "%s", err.text);
     talk = book_query_talk(&query);
     if (posthog_hold(posthog, &talk, &err))
-        code = put_book(path, &query.csv, dry, changed);
+        code = put_book(config, path, &query.csv, dry, changed);
     else
         code = command_fail(EXIT_FAILED, "%s", err.text);
     book_query_close(&query);

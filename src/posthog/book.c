@@ -4,6 +4,8 @@
 #include "posthog/book.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,13 +130,25 @@ static bool columns_fit(const cJSON *answer, int *key, struct err *err)
     return true;
 }
 
+/* An id as toString() writes it: text, or a whole number. */
+static bool read_key(const cJSON *value, char *out, size_t size)
+{
+    int len = -1;
+
+    if (cJSON_IsString(value))
+        len = snprintf(out, size, "%s", value->valuestring);
+    else if (cJSON_IsNumber(value) && fabs(value->valuedouble) < 1e15)
+        len = snprintf(out, size, "%.0f", value->valuedouble);
+    return len > 0 && (size_t)len < size;
+}
+
 /* One page into csv. */
 static bool add_page(struct book_query *query, const cJSON *answer,
                      struct err *err)
 {
     const cJSON *results = cJSON_GetObjectItemCaseSensitive(answer, "results");
     const cJSON *row;
-    const char *id = NULL;
+    char id[sizeof query->last] = "";
     int key;
 
     if (!columns_fit(answer, &key, err))
@@ -144,18 +158,17 @@ static bool add_page(struct book_query *query, const cJSON *answer,
                 cJSON_GetObjectItemCaseSensitive(answer, "columns"));
     cJSON_ArrayForEach(row, results)
     {
-        id = cJSON_GetStringValue(cJSON_GetArrayItem(row, key));
-        if (!id || strlen(id) >= sizeof query->last)
-            return err_set(err, "a row of accounts_sql has no organization_id "
-                                "that is text");
+        if (!read_key(cJSON_GetArrayItem(row, key), id, sizeof id))
+            return err_set(err, "a row of accounts_sql has no "
+                                "organization_id");
         add_row(&query->csv, row);
         query->rows++;
     }
-    if (id && strcmp(id, query->last) <= 0)
+    if (*id && strcmp(id, query->last) <= 0)
         return err_set(err, "PostHog repeats rows of accounts_sql: has it a "
                             "LIMIT or ORDER BY of its own?");
-    if (id)
-        memcpy(query->last, id, strlen(id) + 1);
+    if (*id)
+        memcpy(query->last, id, sizeof id);
     return buf_ok(&query->csv) ||
            err_set(err, "more accounts than fit a file");
 }

@@ -102,6 +102,40 @@ def _():
         made.remove()
 
 
+@t.case('ids that are numbers are read, and page like text')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        rows = [[number, 'Account %d' % number] for number in range(7, 12)]
+
+        def run(sql):
+            after = re.search(r"toString\(organization_id\) > '([^']*)'",
+                              sql).group(1)
+            return ['organization_id', 'organization_name'], sorted(
+                (row for row in rows if str(row[0]) > after),
+                key=lambda row: str(row[0]))
+        fake.table('salesforce_account', run)
+        fake.most = 2
+        made = home(fake)
+        done = made.run('accounts', 'pull')
+        t.equal(done.returncode, 0, done.stderr)
+        t.equal(sorted(book_of(made).splitlines()[1:]),
+                sorted('%d,%s' % tuple(row) for row in rows))
+        made.remove()
+
+
+@t.case('a telltale that runs knows a pulled account at once')
+def _():
+    with fake_posthog.FakePostHog() as fake, \
+            t.Telltale('--plain') as watch:
+        accounts_table(fake)
+        watch.home.env.update(fake.environment(),
+                              TELLTALE_POSTHOG_OWNER=OWNER)
+        done = watch.home.run('accounts', 'pull')
+        t.equal(done.returncode, 0, done.stderr)
+        t.equal(watch.post(t.body(org_name=None))[0], 200)
+        watch.wait_for_line('Alder & Finch Labs')
+
+
 @t.case('a query that runs in the background is waited for')
 def _():
     with fake_posthog.FakePostHog() as fake:
