@@ -1,6 +1,7 @@
-"""Webhooks kept per second, beside nginx that throws them away and nginx that
-appends them to a file, interleaved in one run; then answer times at 1,000 a
-second. Prints, asserts nothing.
+"""Webhooks kept per second, beside nginx that throws them away, nginx that
+appends them to a file, and where they are installed a receiver in Node that
+keeps them in memory and adnanh/webhook that runs /bin/true, interleaved in one
+run; then answer times at 1,000 a second. Prints, asserts nothing.
 
     ingest.py [SECONDS [ROUNDS]]      each measurement, and how many of each
 """
@@ -67,6 +68,36 @@ class Nginx:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+class Other:
+    """A server of a few words on a free port; {port} and {here} are filled
+    in."""
+
+    def __init__(self, name, path, *words):
+        self.name = name
+        self.port = free_port()
+        self.url = 'http://127.0.0.1:%d%s' % (self.port, path)
+        self.process = subprocess.Popen(
+            [word.format(port=self.port, here=HERE) for word in words],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        t.wait_until(self.answers, name)
+
+    answers = Nginx.answers
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def others():
+    """What else is installed."""
+    kinds = (('node, 100,000 in memory', '/', 'node',
+              '{here}/yardsticks/ring.js', '{port}'),
+             ('webhook, /bin/true', '/hooks/true', 'webhook', '-hooks',
+              '{here}/yardsticks/hooks.json', '-ip', '127.0.0.1', '-port',
+              '{port}'))
+    return [Other(*kind) for kind in kinds if shutil.which(kind[2])]
+
+
 def wrk(url, connections, number):
     """(requests a second, failures, p50 ms, p99.9 ms)"""
     env = dict(os.environ, BENCH_BODY=os.path.join(t.FIXTURES, BODY),
@@ -96,11 +127,11 @@ def compare(targets, connections, first):
     ours = rates['telltale']
     print('%d keep-alive connections, 2 KB body, %d rounds of %d s' %
           (connections, ROUNDS, SECONDS))
-    print('  %-22s %10s %9s %9s %11s %9s' %
+    print('  %-24s %10s %9s %9s %11s %9s' %
           ('', 'a second', 'p50 ms', 'p99.9 ms', 'telltale is', 'failures'))
     for name, _ in targets:
         ratios = [mine / other for mine, other in zip(ours, rates[name])]
-        print('  %-22s %10.0f %9.2f %9.2f %10.2f× %9d' %
+        print('  %-24s %10.0f %9.2f %9.2f %10.2f× %9d' %
               (name, statistics.median(rates[name]),
                statistics.median(p for p, _ in times[name]),
                statistics.median(p for _, p in times[name]),
@@ -195,11 +226,16 @@ def main():
     base = 'http://127.0.0.1:%d' % nginx.port
     with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as watch:
         hook = 'http://127.0.0.1:%d/hook/%s' % (watch.port, watch.token)
+        beside = others()
         targets = [('nginx return 200', base + '/discard'),
-                   ('nginx to a file', base + '/jsonl'), ('telltale', hook)]
+                   ('nginx to a file', base + '/jsonl')]
+        targets += [(other.name, other.url) for other in beside]
+        targets += [('telltale', hook)]
         compare(targets, 16, 0)
         compare(targets, 64, ROUNDS)
         print_costs(watch)
+        for other in beside:
+            other.stop()
         watch.stop()
         print('telltale: %s' % watch.stderr().splitlines()[-1])
     nginx.stop()
