@@ -14,6 +14,7 @@
 #include "base/embed.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "journal/body.h"
 #include "journal/zone.h"
 
 #include "base/banned.h"
@@ -288,7 +289,8 @@ sqlite3 *db_open(const char *path, struct err *err)
     if (!db)
         return NULL;
     if (is_ours(db, path, &empty, err) && make_private(path, err) &&
-        (!empty || make_tables(db, err)) && set_pragmas(db, err))
+        (!empty || make_tables(db, err)) && set_pragmas(db, err) &&
+        body_register(db, err))
         return db;
     sqlite3_close(db);
     return NULL;
@@ -309,7 +311,8 @@ sqlite3 *db_open_reader(const char *path, struct err *err)
     if (is_ours(db, path, &empty, err) &&
         (!empty || err_set(err, "%s is not a telltale journal", path)) &&
         db_exec(db, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
-                err))
+                err) &&
+        body_register(db, err))
         return db;
     sqlite3_close(db);
     return NULL;

@@ -155,8 +155,9 @@ static bool clear_slice(void *ctx, sqlite3 *db, struct err *err)
     static const char *const before[] = {"DELETE FROM pins" THEIRS,
                                          "DELETE FROM replays" THEIRS};
     static const char in_bodies[] =
-        "UPDATE bodies SET raw = replace(raw, ?1, ?2) WHERE seq > ?3 AND "
-        "seq <= ?4 AND encoding = 0 AND instr(raw, ?1)";
+        "UPDATE bodies SET encoding = 1, dict = 1, raw = body_pack(replace("
+        "body_text(encoding, size, raw), ?1, ?2)) WHERE seq > ?3 AND seq <= "
+        "?4 AND instr(body_text(encoding, size, raw), ?1)";
     static const char in_words[] =
         "UPDATE events SET sentence = replace(sentence, ?1, ?2), "
         "url = replace(url, ?1, ?2) WHERE seq > ?3 AND seq <= ?4 AND "

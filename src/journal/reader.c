@@ -13,7 +13,6 @@
 #include "base/banned.h"
 
 #define HOUR_MS 3600000
-#define ENCODING_TEXT 0
 
 /* In the order of read_event(). */
 #define COLUMNS                                                               \
@@ -22,8 +21,8 @@
     "e.flags, i.account_key, i.account_name, i.listed, i.person_id, "         \
     "i.email, i.person_name, i.person_link, f.text, p.text, e.sentence, "     \
     "e.url, e.session, e.replay_link, e.event_link"
-#define NO_BODY ", NULL, NULL, NULL, NULL "
-#define BODY ", b.encoding, b.props_at, b.props_len, b.raw "
+#define NO_BODY ", NULL, NULL, NULL "
+#define BODY ", b.props_at, b.props_len, body_text(b.encoding, b.size, b.raw) "
 #define FROM                                                                  \
     "FROM events e "                                                          \
     "LEFT JOIN identities i ON i.id = e.who "                                 \
@@ -157,16 +156,8 @@ static unsigned take_enum(struct row *row, unsigned count)
 
 static void take_body(struct row *row, struct event *event)
 {
-    bool plain =
-        sqlite3_column_type(row->statement, row->at) == SQLITE_INTEGER &&
-        sqlite3_column_int(row->statement, row->at) == ENCODING_TEXT;
-    size_t at, len;
+    size_t at = (size_t)take_number(row), len = (size_t)take_number(row);
 
-    row->at++;
-    at = (size_t)take_number(row);
-    len = (size_t)take_number(row);
-    if (!plain)
-        return;
     event->raw_len = (size_t)sqlite3_column_bytes(row->statement, row->at);
     event->raw = take_text(row);
     if (event->raw && at <= event->raw_len && len <= event->raw_len - at) {

@@ -47,8 +47,8 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
         "event_link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
         "?, ?, ?, ?, ?)",
     [ADD_BODY] =
-        "INSERT INTO bodies (seq, encoding, size, props_at, props_len, raw) "
-        "VALUES (?1, 0, ?2, ?3, ?4, ?5)",
+        "INSERT INTO bodies (seq, encoding, dict, size, props_at, props_len, "
+        "raw) VALUES (?1, 1, 1, ?2, ?3, ?4, body_pack(?5))",
     [ADD_TICK] = "INSERT INTO ticks (seq, at) VALUES (?, ?)",
     [ADD_REJECT] = "INSERT INTO rejects (at, status, why, peer, size, body) "
                    "VALUES (?, ?, ?, ?, ?, ?)",

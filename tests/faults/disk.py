@@ -27,7 +27,8 @@ class Posts:
         try:
             connection.request(
                 'POST', '/hook/' + self.watch.token,
-                t.body(uuid=key, properties={'text': 'x' * size}))
+                t.body(uuid=key, properties={'text':
+                                              os.urandom(size // 2).hex()}))
             answer = connection.getresponse()
             answer.read()
             if answer.status == 200:

@@ -59,14 +59,14 @@ static struct event by(const char *id, const char *email, uint32_t number)
 }
 
 /* Does any file of the journal still hold these bytes? */
-static bool file_holds(struct rig *rig, const char *text)
+static bool file_holds_bytes(struct rig *rig, const void *text, size_t size)
 {
     static const char *const suffixes[] = {"", "-wal"};
     bool found = false;
 
     for (size_t i = 0; i < 2; i++) {
         char path[160];
-        size_t len, size = strlen(text);
+        size_t len;
         char *bytes;
 
         snprintf(path, sizeof path, "%s%s", rig->path, suffixes[i]);
@@ -78,9 +78,39 @@ static bool file_holds(struct rig *rig, const char *text)
     return found;
 }
 
+static bool file_holds(struct rig *rig, const char *text)
+{
+    return file_holds_bytes(rig, text, strlen(text));
+}
+
+/* The packed body of an event as the file has it. */
+static size_t packed_body(struct rig *rig, uint64_t seq, char *out,
+                          size_t room)
+{
+    struct journal_reader *reader = rig_reader(rig);
+    sqlite3_stmt *find;
+    size_t len;
+
+    assert_int_equal(sqlite3_prepare_v2(reader_db(reader),
+                                        "SELECT raw FROM bodies WHERE "
+                                        "seq = ? AND encoding = 1",
+                                        -1, &find, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_int64(find, 1, (int64_t)seq);
+    assert_int_equal(sqlite3_step(find), SQLITE_ROW);
+    len = (size_t)sqlite3_column_bytes(find, 0);
+    assert_in_range(len, 8, room);
+    memcpy(out, sqlite3_column_blob(find, 0), len);
+    sqlite3_finalize(find);
+    reader_close(reader);
+    return len;
+}
+
 static void nothing_of_the_person_is_left(void **state)
 {
     struct rig *rig = *state;
+    char packed[256];
+    size_t len;
     struct event events[] = {by("p1", EMAIL, 1), by("p2", "b@b.example", 2),
                              by("p1", NULL, 3)};
     struct forget_result result;
@@ -94,11 +124,14 @@ static void nothing_of_the_person_is_left(void **state)
     change(rig, "INSERT INTO notes (about, subject, text, at) VALUES "
                 "('person', 'p1', 'likes tea', 1)");
     assert_true(file_holds(rig, EMAIL));
+    len = packed_body(rig, 1, packed, sizeof packed);
+    assert_true(file_holds_bytes(rig, packed, len));
     result = forget(rig, FORGET_EMAIL, "Jonas@AlderFinch.example");
     assert_int_equal(result.events, 2);
     assert_int_equal(result.rejects, 1);
     assert_true(result.unreadable);
     assert_false(file_holds(rig, EMAIL));
+    assert_false(file_holds_bytes(rig, packed, len));
     assert_false(file_holds(rig, "likes tea"));
     assert_int_equal(ask(rig, "SELECT sum(seq) FROM events"), 2);
     assert_int_equal(ask(rig, "SELECT sum(seq) FROM bodies"), 2);
@@ -115,6 +148,8 @@ static void what_others_did_keeps_its_shape(void **state)
     struct event event = by("p2", "b@b.example", 1);
     struct journal_reader *reader;
     struct event_batch *batch = event_batch_new();
+    char packed[256];
+    size_t len;
     struct err err;
 
     event.sentence = "invited " EMAIL;
@@ -123,10 +158,14 @@ static void what_others_did_keeps_its_shape(void **state)
     event.props_at = 14;
     event.props_len = 14 + strlen(EMAIL);
     append_one(rig, event);
+    len = packed_body(rig, 1, packed, sizeof packed);
     assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).mentions, 1);
+    assert_false(file_holds_bytes(rig, packed, len));
     reader = rig_reader(rig);
     assert_true(reader_event(reader, 1, batch, &err));
     assert_int_equal(batch->events[0].raw_len, event.raw_len);
+    assert_null(strstr(batch->events[0].raw, EMAIL));
+    assert_non_null(strstr(batch->events[0].raw, "\"n\":1"));
     assert_int_equal(batch->events[0].props_len, event.props_len);
     assert_string_equal(batch->events[0].sentence,
                         "invited ************************");

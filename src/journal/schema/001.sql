@@ -126,7 +126,7 @@ CREATE UNIQUE INDEX events_origin ON events (origin, origin_seq)
 -- because it is most of the bytes, and lists of events do not need it.
 CREATE TABLE bodies (
     seq       INTEGER PRIMARY KEY,      -- events.seq
-    encoding  INTEGER NOT NULL,         -- 0: text as it is; no other yet
+    encoding  INTEGER NOT NULL,         -- 0: text as it is; 1: zstd
     dict      INTEGER,                  -- number of the shipped dictionary
     size      INTEGER NOT NULL,         -- bytes of the text
     props_at  INTEGER NOT NULL,         -- where in the text the properties
