@@ -176,6 +176,8 @@ def _():
         os.write(screen.fd, b'q')
         t.equal(screen.wait_for_end(), 0, 'status')
         t.equal(screen.modes(), True, 'the terminal reads lines again')
+        t.equal(re.findall(rb'\x1b\[[0-9;]*r', screen.seen)[-1], b'\x1b[r',
+                'all lines scroll again')
 
 
 @t.case('SIGTSTP stops it, SIGCONT brings screen and receiver back')
