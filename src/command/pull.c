@@ -13,6 +13,7 @@
 #include "config/path.h"
 #include "event/accounts.h"
 #include "posthog/book.h"
+#include "posthog/book_sql.h"
 #include "base/banned.h"
 
 #define SHOWN_MAX 50
@@ -160,7 +161,7 @@ int pull_accounts(struct posthog *posthog, const struct config *config,
         return command_fail(EXIT_CONFIG,
                             "no home directory: set HOME or --accounts");
     buf_init(&csv, LIMIT_CSV_FILE);
-    if (!book_pull(posthog, sql ? sql : book_sql_salesforce,
+    if (!book_pull(posthog, book_sql(sql),
                    config_text(config, OPTION_posthog_owner), &csv, &rows,
                    &err))
         code = command_fail(EXIT_FAILED, "%s", err.text);
