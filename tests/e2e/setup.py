@@ -687,4 +687,50 @@ def _():
             t.equal(len(place.home.tail()), 1)
 
 
+# accounts pull
+
+@t.case('accounts pull offers at a terminal to tell PostHog')
+def _():
+    with Place() as place:
+        arrives(place)
+        rows = fake_posthog.answer_of('query_200.json')['results']
+
+        def organizations():
+            return len(place.only()['filters']['events'][0]['properties'][0][
+                'value'])
+
+        accounts(place.fake, rows=rows[:2])
+        with Terminal(place.home, 'accounts', 'pull') as terminal:
+            terminal.answer('4 gone.*Tell PostHog now', 'no')
+            t.equal(terminal.end(), 0)
+        t.equal(organizations(), 6)
+        accounts(place.fake, rows=rows[:3])
+        with Terminal(place.home, 'accounts', 'pull') as terminal:
+            terminal.answer('1 new.*Tell PostHog now', '')
+            t.equal(terminal.end(), 0)
+            contains(terminal.seen, ' updated')
+        t.equal(organizations(), 3)
+        with Terminal(place.home, 'accounts', 'pull') as terminal:
+            t.equal(terminal.end(), 0)
+            lacks(terminal.seen, 'Tell PostHog')
+        accounts(place.fake, rows=rows[:4])
+        done = place.home.run('accounts', 'pull', '--dry-run', '--update')
+        contains(done.stdout, '1 new', 'nothing was written')
+        done = place.home.run('accounts', 'pull', '--update')
+        t.equal(done.returncode, 0, done.stderr)
+        contains(done.stdout, '1 new', ' updated')
+        t.equal(organizations(), 4)
+
+
+@t.case('without a public address there is nobody to tell')
+def _():
+    with Place() as place:
+        place.home.env.update(place.fake.environment(),
+                              TELLTALE_POSTHOG_OWNER=OWNER)
+        with Terminal(place.home, 'accounts', 'pull') as terminal:
+            t.equal(terminal.end(), 0)
+            contains(terminal.seen, '6 new')
+            lacks(terminal.seen, 'Tell PostHog')
+
+
 t.run()
