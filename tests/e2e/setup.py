@@ -443,9 +443,12 @@ class Terminal:
         home.env['TERM'] = 'xterm-256color'
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ,
-                        struct.pack('HHHH', 40, 120, 0, 0))
-            os.execve(program, [program, *words], home.env)
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ,
+                            struct.pack('HHHH', 40, 120, 0, 0))
+                os.execve(program, [program, *words], home.env)
+            finally:  # or the child would go on with the tests
+                os._exit(127)
 
     def __enter__(self):
         return self
