@@ -106,17 +106,19 @@ static const char *capability(const char *name)
     return text && text != (const char *)-1 ? text : "";
 }
 
-/* CAN first: it ends a sequence that was cut short. */
+/* CAN first: it ends a sequence that was cut short. All lines scroll again:
+ * curses may have left a region that holds only some. */
 static void prepare_reset(void)
 {
     int len =
         snprintf(rescue.reset, sizeof rescue.reset,
-                 "\030" MODES_OFF "\033[0m%s%s%s%s", capability("op"),
+                 "\030" MODES_OFF "\033[r\033[0m%s%s%s%s", capability("op"),
                  capability("rmkx"), capability("cnorm"), capability("rmcup"));
 
     if (len < 0 || (size_t)len >= sizeof rescue.reset)
         len = snprintf(rescue.reset, sizeof rescue.reset,
-                       "\030" MODES_OFF "\033[0m\033[?25h\033[?1049l");
+                       "\030" MODES_OFF
+                       "\033[r\033[0m\033[?25h\033[?1049l");
     rescue.reset_len = (size_t)len;
 }
 

@@ -14,6 +14,7 @@
 #include "posthog/apply.h"
 #include "posthog/asker.h"
 #include "posthog/book.h"
+#include "posthog/book_sql.h"
 
 #include "base/banned.h"
 
@@ -208,11 +209,12 @@ static void on_timer(void *ctx)
 {
     struct renewal *renewal = ctx;
     const struct config *config = renewal->app->config;
-    const char *sql = config_text(config, OPTION_posthog_accounts_sql);
+    const char *sql =
+        book_sql(config_text(config, OPTION_posthog_accounts_sql));
     struct talk talk;
     struct err err = {""};
 
-    if (!book_query_open(&renewal->query, sql ? sql : book_sql_salesforce,
+    if (!book_query_open(&renewal->query, sql,
                          config_text(config, OPTION_posthog_owner), &err)) {
         conclude(renewal, err.text);
         return;

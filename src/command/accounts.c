@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/ask.h"
 #include "command/feed.h"
 #include "command/pull.h"
 #include "command/remote.h"
@@ -132,6 +133,14 @@ static int update_destination(struct posthog *posthog,
     return code;
 }
 
+/* The book has changed: does PostHog hear of it? Without a public address
+ * there is no destination that could. */
+static bool wants_update(const struct config *config)
+{
+    return config_text(config, OPTION_public_url) && ask_possible() &&
+           ask_yes("Tell PostHog now?");
+}
+
 static int pull(struct command_context *context)
 {
     bool dry = false, update = false, changed;
@@ -148,7 +157,8 @@ static int pull(struct command_context *context)
     if (!posthog)
         return EXIT_CONFIG;
     code = pull_accounts(posthog, context->config, dry, &changed);
-    if (code == EXIT_DONE && update && !dry)
+    if (code == EXIT_DONE && !dry &&
+        (update || (changed && wants_update(context->config))))
         code = update_destination(posthog, context->config);
     posthog_close(posthog);
     return code;

@@ -1,7 +1,7 @@
 /* `telltale check`: looks over what the configuration names and says what is
  * so, line by line; what is wrong starts with "!". With --events, the names
  * of events that no row of the catalogue knows; with --mirror, a test to one
- * of the mirrors. Changes nothing here. */
+ * of the mirrors; with --posthog, what PostHog has. Changes nothing here. */
 #include "command/command.h"
 
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "command/check_mirror.h"
+#include "command/check_posthog.h"
 #include "config/option.h"
 #include "journal/reader.h"
 #include "mirror/settings.h"
@@ -236,16 +237,17 @@ static void check_journal(struct check *check, bool events)
 int command_check(struct command_context *context)
 {
     struct check check = {.config = context->config};
-    bool events = false, dry = false;
+    bool events = false, dry = false, posthog = false;
     const char *mirror = NULL;
     struct command_option own[] = {
         {"--events", 0, &events, NULL},
         {"--mirror", 0, NULL, &mirror},
         {"--dry-run", 0, &dry, NULL},
+        {"--posthog", 0, &posthog, NULL},
     };
     struct err err = {""};
 
-    if (!command_words(context, own, 3, NULL))
+    if (!command_words(context, own, sizeof own / sizeof *own, NULL))
         return EXIT_USAGE;
     if (mirror)
         return check_mirror(context->config, mirror, dry);
@@ -255,6 +257,8 @@ int command_check(struct command_context *context)
     check_book(&check);
     check_mirrors(&check);
     check_journal(&check, events);
+    if (posthog)
+        check.wrong += check_posthog(context->config);
     parts_close(&check.parts);
     return check.wrong ? EXIT_FAILED : EXIT_DONE;
 }

@@ -52,7 +52,8 @@ static const struct {
     {"check", "  --events             list the names that the catalogue does "
               "not know\n"
               "  --mirror NAME        send a test message to [mirror NAME]\n"
-              "  --dry-run            print it instead\n"},
+              "  --dry-run            print it instead\n"
+              "  --posthog            ask PostHog what it has of this\n"},
 };
 
 const char *command_details(const char *name)

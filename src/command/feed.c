@@ -66,20 +66,29 @@ static void say_step(void *ctx, const char *name, enum apply_step step,
     printf("destination \"%s\" %s\n", name, (steps->dry ? would : done)[step]);
 }
 
-int feed_apply(struct feed *feed, struct posthog *posthog, unsigned mode)
+bool feed_change(const struct feed *feed, struct posthog *posthog,
+                 unsigned mode, apply_done *done, void *ctx, struct err *err)
 {
-    struct steps steps = {mode & APPLY_DRY};
-    struct err err = {""};
-    struct apply *apply = apply_new(&feed->plan, mode, say_step, &steps, &err);
+    struct apply *apply = apply_new(&feed->plan, mode, done, ctx, err);
     struct talk talk;
-    bool applied = false;
+    bool changed = false;
 
     if (apply) {
         talk = apply_talk(apply);
-        applied = posthog_hold(posthog, &talk, &err);
+        changed = posthog_hold(posthog, &talk, err);
     }
     apply_free(apply);
-    return applied ? EXIT_DONE : command_fail(EXIT_FAILED, "%s", err.text);
+    return changed;
+}
+
+int feed_apply(const struct feed *feed, struct posthog *posthog, unsigned mode)
+{
+    struct steps steps = {mode & APPLY_DRY};
+    struct err err = {""};
+
+    if (!feed_change(feed, posthog, mode, say_step, &steps, &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    return EXIT_DONE;
 }
 
 /* Looks through what came after the seq for the event. */

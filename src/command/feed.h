@@ -23,8 +23,12 @@ bool feed_open(struct feed *feed, const struct config *config,
                struct err *err);
 void feed_close(struct feed *feed);
 
-/* Prints what apply.h does, in that mode; returns an exit code. */
-int feed_apply(struct feed *feed, struct posthog *posthog, unsigned mode);
+/* What apply.h does, in that mode; false with err. */
+bool feed_change(const struct feed *feed, struct posthog *posthog,
+                 unsigned mode, apply_done *done, void *ctx, struct err *err);
+/* The same, printed; returns an exit code. */
+int feed_apply(const struct feed *feed, struct posthog *posthog,
+               unsigned mode);
 /* Has PostHog send a test, and waits until it is in the journal when some
  * telltale receives; returns an exit code after saying what happened. */
 int feed_test(struct feed *feed, struct posthog *posthog,

@@ -10,6 +10,7 @@
 #include "event/book_changes.h"
 #include "net/control.h"
 #include "posthog/book.h"
+#include "posthog/book_sql.h"
 #include "base/banned.h"
 
 #define SHOWN_MAX 50
@@ -53,7 +54,7 @@ static int conclude(const char *path, const struct buf *csv,
         return EXIT_DONE;
     if (!book_store(path, csv, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
-    printf("written to %s; telltale destination update tells PostHog\n", path);
+    printf("written to %s\n", path);
     return EXIT_DONE;
 }
 
@@ -107,7 +108,7 @@ int pull_accounts(struct posthog *posthog, const struct config *config,
     if (!path)
         return command_fail(EXIT_CONFIG,
                             "no home directory: set HOME or --accounts");
-    if (!book_query_open(&query, sql ? sql : book_sql_salesforce,
+    if (!book_query_open(&query, book_sql(sql),
                          config_text(config, OPTION_posthog_owner), &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
     talk = book_query_talk(&query);

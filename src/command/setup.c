@@ -1,158 +1,59 @@
 /* `telltale setup`: from nothing to a live feed, step by step: the key, the
  * project, the settings, the book, the public address, the destination, a
- * test. What flags, environment and settings say already is not asked; every
- * step can be repeated and nothing is done twice. */
+ * test that arrives, the board. What flags, environment and settings say
+ * already is not asked; every step can be repeated and nothing is done
+ * twice. The steps are setup_*.c; here is what they share, and their end. */
+#include "command/setup.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cjson/cJSON.h>
-#include <openssl/crypto.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "command/ask.h"
-#include "command/command.h"
-#include "command/feed.h"
-#include "command/pull.h"
-#include "command/remote.h"
 #include "config/edit.h"
 #include "config/path.h"
-#include "journal/owner.h"
 #include "base/banned.h"
 
-#define ANSWER_SIZE 1024
+int setup_in_order(struct setup *setup, setup_step *const *steps, size_t count)
+{
+    int code = EXIT_DONE;
 
-struct setup {
-    struct config *config;
-    struct posthog *posthog;
-    bool talk; /* there is somebody to ask */
-};
+    for (size_t i = 0; code == EXIT_DONE && i < count; i++)
+        code = steps[i](setup);
+    return code;
+}
 
-static const char tunnels[] =
-    "PostHog posts events to an https address that leads to this machine:\n"
-    "  cloudflared tunnel --url http://localhost:8420\n"
-    "  ngrok http 8420\n"
-    "  tailscale funnel 8420\n"
-    "  ssh -R 80:localhost:8420 HOST, where HOST speaks https\n"
-    "or run telltale serve on a host that PostHog can reach. Without any,\n"
-    "telltale backfill reads events by query.\n";
+int setup_ended(void)
+{
+    return command_fail(EXIT_FAILED,
+                        "the input has ended, and so does setup; run again, "
+                        "it goes on with what it has kept");
+}
 
-/* Asks for an option that nothing has set yet. */
-static void ask_option(struct setup *setup, enum option_id id,
-                       const char *prompt, const char *standard, bool hidden)
+int setup_ask(struct setup *setup, enum option_id id, const char *prompt,
+              const char *standard, setup_tidy *tidy)
 {
     struct err err = {""};
-    char answer[ANSWER_SIZE];
+    char answer[SETUP_ANSWER];
 
-    while (setup->talk && config_is_default(setup->config, id) &&
-           ask_line(prompt, standard, hidden, answer, sizeof answer) &&
-           *answer) {
-        if (config_set(setup->config, id, answer, "setup", &err))
+    while (setup->talk && config_is_default(setup->config, id)) {
+        if (!ask_line(prompt, standard, false, answer, sizeof answer))
+            return setup_ended();
+        if (!*answer || ((!tidy || tidy(answer, sizeof answer, &err)) &&
+                         config_set(setup->config, id, answer, "setup", &err)))
             break;
         printf("%s\n", err.text);
     }
-    OPENSSL_cleanse(answer, sizeof answer);
-}
-
-static bool has_key(const struct config *config)
-{
-    const char *file = config_text(config, OPTION_posthog_api_key_file);
-
-    return config_text(config, OPTION_posthog_api_key) ||
-           config_text(config, OPTION_posthog_api_key_command) ||
-           (file && !access(file, F_OK));
-}
-
-static void ask_key(struct setup *setup)
-{
-    if (has_key(setup->config) || !setup->talk)
-        return;
-    printf("A personal API key with the scopes user:read, query:read,\n"
-           "hog_function:read and hog_function:write, made at\n"
-           "Settings, Personal API keys:\n");
-    ask_option(setup, OPTION_posthog_api_key, "API key (not shown)", NULL,
-               true);
-}
-
-/* A key from the environment or typed in is kept, 0600, for the next time. */
-static int keep_key(const struct setup *setup)
-{
-    const char *key = config_text(setup->config, OPTION_posthog_api_key);
-    const char *path = config_text(setup->config, OPTION_posthog_api_key_file);
-    struct err err = {""};
-    struct buf line;
-    bool ok;
-
-    if (!key || !path || !access(path, F_OK))
-        return EXIT_DONE;
-    buf_init(&line, 4 * KIB);
-    buf_addf(&line, "%s\n", key);
-    ok = path_make_parents(path, &err) &&
-         config_write_file(path, line.data, line.len, &err);
-    OPENSSL_cleanse(line.data, line.len);
-    buf_free(&line);
-    if (!ok)
-        return command_fail(EXIT_FAILED, "%s", err.text);
-    printf("key          kept in %s\n", path);
     return EXIT_DONE;
 }
 
-static void default_to(struct setup *setup, enum option_id id,
-                       const char *value)
+int setup_keep(struct setup *setup)
 {
-    if (value && !config_text(setup->config, id))
-        config_set(setup->config, id, value, "PostHog", NULL);
-}
-
-static void learn(struct setup *setup, const cJSON *me)
-{
-    const cJSON *team = cJSON_GetObjectItemCaseSensitive(me, "team");
-    const cJSON *id = cJSON_GetObjectItemCaseSensitive(team, "id");
-    const char *email =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(me, "email"));
-    char number[24] = "";
-
-    if (cJSON_IsNumber(id) && id->valuedouble > 0 && id->valuedouble < 1e15)
-        snprintf(number, sizeof number, "%.0f", id->valuedouble);
-    printf("key          of %s\n", email ? email : "somebody");
-    ask_option(setup, OPTION_posthog_project, "Number of the project",
-               *number ? number : NULL, false);
-    default_to(setup, OPTION_posthog_project, *number ? number : NULL);
-    ask_option(setup, OPTION_posthog_owner, "Whose accounts (e-mail)", email,
-               false);
-    default_to(setup, OPTION_posthog_owner, email);
-}
-
-/* Who is asking; a key without user:read will do when the project is known. */
-static int identify(struct setup *setup)
-{
-    struct err err = {""};
-    cJSON *me =
-        posthog_request(setup->posthog, "GET", "/api/users/@me/", NULL, &err);
-    const char *project;
-
-    if (me)
-        learn(setup, me);
-    else if (!config_text(setup->config, OPTION_posthog_project))
-        return command_fail(EXIT_FAILED, "%s", err.text);
-    else
-        printf("key          %s\n", err.text);
-    cJSON_Delete(me);
-    project = config_text(setup->config, OPTION_posthog_project);
-    if (!project)
-        return command_fail(EXIT_FAILED, "which project? --posthog-project N");
-    if (!posthog_set_project(setup->posthog, project, &err))
-        return command_fail(EXIT_CONFIG, "%s", err.text);
-    printf("project      %s at %s\n", project, posthog_host(setup->posthog));
-    return EXIT_DONE;
-}
-
-/* The settings file, with what is known now. */
-static int keep_settings(struct setup *setup)
-{
-    static const enum option_id kept[] = {OPTION_public_url,
+    static const enum option_id kept[] = {OPTION_listen,
+                                          OPTION_source,
+                                          OPTION_public_url,
                                           OPTION_project_url,
                                           OPTION_posthog_host,
                                           OPTION_posthog_project,
@@ -175,111 +76,60 @@ static int keep_settings(struct setup *setup)
         free(old);
     }
     for (size_t i = 0; ok && i < sizeof kept / sizeof *kept; i++)
-        edit_put(&text, setup->config, kept[i], &changed);
+        if (!setup->by_hand || kept[i] != OPTION_posthog_accounts_sql)
+            edit_put(&text, setup->config, kept[i], &changed);
     if (ok && changed)
         ok = path_make_parents(path, &err) &&
              config_write_file(path, text.data, text.len, &err);
     buf_free(&text);
     if (!ok)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    printf("settings     %s%s\n", path, changed ? "" : " (as they were)");
+    if (changed && !setup->kept)
+        printf("settings     kept in %s\n", path);
+    setup->kept = setup->kept || changed;
     return EXIT_DONE;
 }
 
-static void name_project(struct setup *setup)
+/* The receiver goes on while the question is open: nothing is missed. */
+static int finish(struct setup *setup)
 {
-    struct buf url;
+    int code = setup_keep_key(setup);
 
-    buf_init(&url, 4 * KIB);
-    buf_addf(&url, "%s/project/%s", posthog_host(setup->posthog),
-             posthog_project(setup->posthog));
-    if (!strncmp(url.data, "https://", 8))
-        default_to(setup, OPTION_project_url, url.data);
-    buf_free(&url);
-}
-
-/* A book that is there is not asked for again, unless there is a query. */
-static int fetch_book(struct setup *setup)
-{
-    const char *path = config_text(setup->config, OPTION_accounts);
-    bool changed;
-
-    if (path && !access(path, F_OK) &&
-        !config_text(setup->config, OPTION_posthog_accounts_sql)) {
-        printf("book         %s (telltale accounts pull renews it)\n", path);
-        return EXIT_DONE;
+    if (setup->owner) {
+        printf(setup_is_polled(setup)
+                   ? "Start the telltale that runs again: it asks then.\n"
+                   : "The telltale that runs shows what comes.\n");
+        return code;
     }
-    if (pull_accounts(setup->posthog, setup->config, false, &changed) !=
-        EXIT_DONE)
-        return command_fail(EXIT_FAILED,
-                            "no book yet: give the query by "
-                            "--posthog-accounts-sql, or put a CSV at %s",
-                            path ? path : "--accounts FILE");
-    return EXIT_DONE;
-}
-
-static int find_address(struct setup *setup)
-{
-    if (!config_text(setup->config, OPTION_public_url))
-        fputs(tunnels, stdout);
-    ask_option(setup, OPTION_public_url, "Public address (https://...)", NULL,
-               false);
-    if (!config_text(setup->config, OPTION_public_url))
-        return command_fail(EXIT_FAILED,
-                            "then run telltale setup again with --public-url "
-                            "https://...");
-    return EXIT_DONE;
-}
-
-static int connect_feed(struct setup *setup)
-{
-    const char *journal = config_text(setup->config, OPTION_journal);
-    struct err err = {""};
-    struct feed feed;
-    int code;
-
-    if (!feed_open(&feed, setup->config, &err))
-        return command_fail(EXIT_CONFIG, "%s", err.text);
-    code = feed_apply(&feed, setup->posthog, 0);
-    if (code == EXIT_DONE && journal && owner_find(journal))
-        code = feed_test(&feed, setup->posthog, setup->config);
-    else if (code == EXIT_DONE)
-        printf("Start telltale now; telltale destination test, in another "
-               "terminal, sends it an event.\n");
-    feed_close(&feed);
+    setup->board = setup->talk && ask_yes("Open the board now?");
+    if (!setup->board)
+        printf("telltale opens the board, telltale serve receives without "
+               "one: while one\nof them runs, events arrive.\n");
     return code;
 }
 
-static int run(struct setup *setup)
+static int open_board(struct command_context *context)
 {
-    static int (*const steps[])(
-        struct setup *) = {identify,     keep_settings, fetch_book,
-                           find_address, keep_settings, connect_feed};
-    int code = keep_key(setup);
-
-    for (size_t i = 0; code == EXIT_DONE && i < sizeof steps / sizeof *steps;
-         i++) {
-        code = steps[i](setup);
-        if (i == 0 && code == EXIT_DONE)
-            name_project(setup);
-    }
-    return code;
+    context->name = "watch";
+    context->argc = 0;
+    return command_watch(context);
 }
 
 int command_setup(struct command_context *context)
 {
+    static setup_step *const steps[] = {setup_check_address, setup_key,
+                                        setup_book, setup_feed, finish};
     struct setup setup = {.config = context->config, .talk = ask_possible()};
+    struct err err = {""};
     int code;
 
     if (!command_words(context, NULL, 0, NULL))
         return EXIT_USAGE;
-    ask_option(&setup, OPTION_posthog_host,
-               "Where is your PostHog? us, eu or "
-               "an address",
-               "us", false);
-    ask_key(&setup);
-    setup.posthog = remote_open(setup.config);
-    code = setup.posthog ? run(&setup) : EXIT_CONFIG;
+    if (!receiver_fork(&setup.receiver, context, &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    code = setup_in_order(&setup, steps, sizeof steps / sizeof *steps);
+    receiver_end(&setup.receiver);
+    key_free(&setup.facts);
     posthog_close(setup.posthog);
-    return code;
+    return setup.board ? open_board(context) : code;
 }

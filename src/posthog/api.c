@@ -85,15 +85,20 @@ static char *read_key(const struct config *config, struct err *err)
     return NULL;
 }
 
-bool posthog_configured(const struct config *config)
+bool posthog_has_key(const struct config *config)
 {
     const char *plain = config_text(config, OPTION_posthog_api_key);
     const char *file = config_text(config, OPTION_posthog_api_key_file);
 
+    return (plain && *plain) ||
+           config_text(config, OPTION_posthog_api_key_command) ||
+           (file && !access(file, F_OK));
+}
+
+bool posthog_configured(const struct config *config)
+{
     return config_text(config, OPTION_posthog_project) &&
-           ((plain && *plain) ||
-            config_text(config, OPTION_posthog_api_key_command) ||
-            (file && !access(file, F_OK)));
+           posthog_has_key(config);
 }
 
 /* A header must stay one line. */
@@ -202,6 +207,7 @@ static cJSON *inquire(struct posthog *posthog, const struct question *question,
     struct exchange exchange = {&inquiry, INQUIRY_AGAIN, err};
     cJSON *answer;
 
+    posthog->status = 0;
     if (!inquiry_open(&inquiry, posthog, question, false, err))
         return NULL;
     for (;;) {
@@ -211,6 +217,7 @@ static cJSON *inquire(struct posthog *posthog, const struct question *question,
         wait_ms(posthog, inquiry_wait_ms(&inquiry),
                 inquiry_throttled(&inquiry));
     }
+    posthog->status = inquiry_status(&inquiry);
     answer =
         exchange.step == INQUIRY_ANSWERED ? inquiry_release(&inquiry) : NULL;
     inquiry_close(&inquiry);
@@ -223,6 +230,11 @@ cJSON *posthog_request(struct posthog *posthog, const char *method,
     struct question question = {.method = method, .path = path, .body = body};
 
     return inquire(posthog, &question, err);
+}
+
+int posthog_status(const struct posthog *posthog)
+{
+    return posthog->status;
 }
 
 cJSON *posthog_query(struct posthog *posthog, const char *sql, struct err *err)

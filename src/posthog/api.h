@@ -28,7 +28,9 @@ struct posthog *posthog_open(const struct config *config,
                              posthog_waiting *waiting, void *ctx,
                              struct err *err);
 void posthog_close(struct posthog *posthog); /* wipes the key */
-/* True when the settings name a project, and a key is at hand. */
+/* True when the settings have a key at hand, which may yet be a wrong one. */
+bool posthog_has_key(const struct config *config);
+/* That, and the project's number. */
 bool posthog_configured(const struct config *config);
 /* "https://us.posthog.com", without a slash at the end. */
 const char *posthog_host(const struct posthog *posthog);
@@ -46,6 +48,9 @@ bool posthog_set_project(struct posthog *posthog, const char *project,
 struct cJSON *posthog_request(struct posthog *posthog, const char *method,
                               const char *path, const struct cJSON *body,
                               struct err *err);
+
+/* Of the answer to the last request that was asked blocking; 0: none came. */
+int posthog_status(const struct posthog *posthog);
 
 /* Runs HogQL and waits for it when PostHog does it in the background. The
  * SQL must carry its own LIMIT (at most POSTHOG_ROWS_MAX; 100 without) and no

@@ -20,12 +20,6 @@
 #define SQL_MAX (64 * KIB)
 #define EMAIL_MAX 254
 
-const char *const book_sql_salesforce =
-    "SELECT a.Posthog_Org_ID__c AS organization_id, "
-    "a.Name AS organization_name, u.Email AS owner_email "
-    "FROM salesforce_account a JOIN salesforce_user u ON u.Id = a.OwnerId "
-    "WHERE u.Email = {email}";
-
 bool book_email_valid(const char *email)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"

@@ -10,9 +10,6 @@
 #include "base/err.h"
 #include "posthog/talk.h"
 
-/* What is asked when the settings say nothing else: Salesforce's tables. */
-extern const char *const book_sql_salesforce;
-
 /* True for an address that is safe to stand in a query: letters, digits and
  * ._+- around one @, a dot behind it. */
 bool book_email_valid(const char *email);

@@ -13,6 +13,7 @@ struct posthog {
     char *key;     /* a secret */
     posthog_waiting *waiting;
     void *ctx;
+    int status; /* of the last answer of a blocking call */
 };
 
 /* True when the host is this machine: plain http is allowed then. */

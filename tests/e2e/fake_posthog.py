@@ -155,7 +155,8 @@ def globals_of(name, org=None, email=None, person_org=None, properties=None,
 
 
 class FakePostHog:
-    """Starts at once on a free port. What tests may set: scopes, add_on,
+    """Starts at once on a free port. What tests may set: scopes, teams (the
+    projects the key is limited to), tells_key (older ones do not), add_on,
     throttled (how many requests get 429), wait (seconds it says), stumbles
     (how many get 502), queries_later (202 and polling), page (rows of a
     list), and tables: (pattern, function of the SQL that gives columns and
@@ -166,6 +167,8 @@ class FakePostHog:
         self.key = KEY
         self.project = 2
         self.scopes = set(SCOPES)
+        self.teams = []
+        self.tells_key = True
         self.add_on = True
         self.throttled = 0
         self.wait = 1
@@ -265,6 +268,11 @@ class FakePostHog:
         if path == '/api/users/@me/':
             return self._scoped('user:read', lambda: (200, dict(
                 answer_of('users_me_200.json'))))
+        if path == '/api/personal_api_keys/@current/' and self.tells_key:
+            return 200, {'id': 'key1', 'label': 'csm laptop',
+                         'scopes': sorted(self.scopes),
+                         'scoped_teams': self.teams,
+                         'scoped_organizations': []}
         start = '/api/projects/%d/' % self.project
         if not path.startswith(start):
             return error(404, 'error_404.json')
@@ -280,7 +288,7 @@ class FakePostHog:
         return error(404, 'error_404.json')
 
     def _scoped(self, scope, answer):
-        if scope not in self.scopes:
+        if not {scope, scope.replace(':read', ':write'), '*'} & self.scopes:
             return error(403, 'error_403_scope.json', detail='API key '
                          "missing required scope '%s'" % scope)
         return answer()

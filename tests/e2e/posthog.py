@@ -1,10 +1,8 @@
-"""The PostHog side against a pretended PostHog: accounts, destinations,
-setup."""
+"""The PostHog side against a pretended PostHog: accounts and destinations.
+Setup is setup.py's."""
 
 import json
-import os
 import re
-import subprocess
 
 import fake_posthog
 import telltale as t
@@ -435,138 +433,6 @@ def _():
         watch.wait_for_line('telltale test')
         watch.stop()
         contains(made.run('destination', 'test').stderr, 'nothing receives')
-
-
-# Setup
-
-def config_of(made):
-    with open(made.path + '/config/telltale/config.ini') as file:
-        return file.read()
-
-
-@t.case('from an empty directory setup by flags ends with a live event; a '
-        'second time nothing is done twice')
-def _():
-    with fake_posthog.FakePostHog() as fake, t.Telltale('--plain') as watch:
-        accounts_table(fake)
-        made = watch.home
-        words = ['setup', '--posthog-host', fake.url, '--public-url',
-                 'http://127.0.0.1:%d' % watch.port]
-        done = made.run(*words, env=dict(
-            made.env, TELLTALE_POSTHOG_API_KEY=fake.key))
-        t.equal(done.returncode, 0, done.stderr + done.stdout)
-        contains(done.stdout, 'of csm@team.example', 'project      2 at',
-                 '6 accounts: 6 new', 'created', 'has arrived')
-        watch.wait_for_line('telltale test')
-        fake.deliver(fake_posthog.globals_of(
-            'insight created', ALDER, 'maya@alderfinch.example'))
-        watch.wait_for_line('maya')
-        key = made.path + '/config/telltale/posthog_key'
-        t.equal(os.stat(key).st_mode & 0o777, 0o600)
-        if fake.key in done.stdout + done.stderr + config_of(made):
-            raise AssertionError('the key is shown')
-        before = config_of(made)
-        again = made.run(*words)
-        t.equal(again.returncode, 0, again.stderr)
-        contains(again.stdout, 'as they were', 'is as it should be')
-        t.equal(config_of(made), before)
-        t.equal(len(fake.functions), 1)
-        rows = fake_posthog.answer_of('query_200.json')['results'][:2]
-        fake.tables.clear()
-        accounts_table(fake, rows)
-        contains(made.run('accounts', 'pull', '--dry-run', '--update').stdout,
-                 '4 gone')
-        done = made.run('accounts', 'pull', '--update')
-        t.equal(done.returncode, 0, done.stderr)
-        contains(done.stdout, '4 gone', ' updated')
-        t.equal(len(only(fake)['filters']['events'][0]['properties'][0][
-            'value']), 2)
-
-
-@t.case('setup keeps what a person wrote into the settings')
-def _():
-    with fake_posthog.FakePostHog() as fake:
-        accounts_table(fake)
-        made = t.Home()
-        text = ('; mine\n[main]\npublic_url = https://old.example\n'
-                'theme = night ; dark\n[screen]\nglyphs = ascii\n')
-        made.write('config/telltale/config.ini', text)
-        sql = ('SELECT organization_id, organization_name FROM '
-               "vitally_csm_managed_accounts WHERE customer_success_manager "
-               "= '{email}' AND segment IN ('growth', 'enterprise')")
-        done = made.run('setup', '--posthog-host', fake.url, '--public-url',
-                        'https://new.example', '--posthog-accounts-sql', sql,
-                        env=dict(made.env, TELLTALE_POSTHOG_API_KEY=fake.key))
-        t.equal(done.returncode, 0, done.stderr)
-        contains(done.stdout, 'Start telltale now')
-        kept = config_of(made)
-        contains(kept, '; mine\n[main]\n',
-                 'public_url = https://new.example\ntheme = night ; dark\n',
-                 '[screen]\nglyphs = ascii\n', 'project = 2')
-        contains(fake.sql[-1], "manager = 'csm@team.example' AND")
-        t.equal(made.run('accounts', 'pull').returncode, 0)
-        contains(fake.sql[-1], sql.replace('{email}', OWNER))
-        made.remove()
-
-
-@t.case('setup without a public address explains tunnels, without a key the '
-        'key, and without a book the book')
-def _():
-    with fake_posthog.FakePostHog() as fake:
-        made = t.Home()
-        done = made.run('setup', '--posthog-host', fake.url)
-        t.equal(done.returncode, 3)
-        contains(done.stderr, 'no PostHog API key')
-        made.env['TELLTALE_POSTHOG_API_KEY'] = fake.key
-        done = made.run('setup', '--posthog-host', fake.url)
-        t.equal(done.returncode, 1)
-        contains(done.stderr, 'Unknown table', 'put a CSV at')
-        made.write('config/telltale/accounts.csv',
-                   t.fixture('accounts.csv').decode())
-        done = made.run('setup', '--posthog-host', fake.url)
-        t.equal(done.returncode, 1)
-        contains(done.stdout, 'cloudflared', 'ngrok', 'ssh -R')
-        contains(done.stderr, '--public-url')
-        t.equal(fake.functions, {})
-        made.remove()
-
-
-@t.case('setup asks at a terminal what it is not told, and hides the key')
-def _():
-    import pty
-    with fake_posthog.FakePostHog() as fake:
-        accounts_table(fake)
-        made = t.Home()
-        master, slave = pty.openpty()
-        process = subprocess.Popen([t.PROGRAM, 'setup'], env=made.env,
-                                   stdin=slave, stdout=slave, stderr=slave)
-        os.close(slave)
-        seen = ''
-        answers = [('us, eu or an address', fake.url),
-                   ('not shown', fake.key), ('Number of the project', ''),
-                   ('Whose accounts', ''),
-                   ('Public address', 'https://tunnel.example')]
-        for question, answer in answers:
-            while not re.search(question + r'.*: $', seen, re.S):
-                seen += os.read(master, 4096).decode()
-            seen += '|'
-            os.write(master, (answer + '\n').encode())
-        try:
-            while True:
-                data = os.read(master, 4096)
-                if not data:
-                    break
-                seen += data.decode()
-        except OSError:
-            pass  # the other end is closed
-        os.close(master)
-        t.equal(process.wait(t.PATIENCE), 0, seen)
-        if fake.key in seen:
-            raise AssertionError('the key is on the screen')
-        contains(seen, 'cloudflared', 'Start telltale now')
-        t.equal(only(fake)['inputs']['url']['value'],
-                'https://tunnel.example/hook')
-        made.remove()
 
 
 t.run()

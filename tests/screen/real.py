@@ -32,9 +32,12 @@ class Screen:
         self.status = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ,
-                        struct.pack('HHHH', 40, 120, 0, 0))
-            self.start(*words)
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ,
+                            struct.pack('HHHH', 40, 120, 0, 0))
+                self.start(*words)
+            finally:  # or the child would go on with the tests
+                os._exit(127)
         if starts:
             self.ready()
 
@@ -176,6 +179,8 @@ def _():
         os.write(screen.fd, b'q')
         t.equal(screen.wait_for_end(), 0, 'status')
         t.equal(screen.modes(), True, 'the terminal reads lines again')
+        t.equal(re.findall(rb'\x1b\[[0-9;]*r', screen.seen)[-1], b'\x1b[r',
+                'all lines scroll again')
 
 
 @t.case('SIGTSTP stops it, SIGCONT brings screen and receiver back')

@@ -1,0 +1,248 @@
+/* What PostHog would say of this telltale: whose key it is and what it lacks,
+ * and for every destination whether it is there, on, healthy in PostHog's
+ * eyes, and what book and catalogue say it should be. */
+#include "command/check_posthog.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "command/feed.h"
+#include "command/reach.h"
+#include "journal/owner.h"
+#include "posthog/key.h"
+#include "base/banned.h"
+
+struct check {
+    const struct config *config;
+    struct posthog *posthog;
+    struct key_facts facts;
+    unsigned wrong;
+};
+
+static void wrong(struct check *check, const char *text)
+{
+    check->wrong++;
+    printf("! %s\n", text);
+}
+
+/* The key. */
+
+static void print_key(const struct check *check, const cJSON *me)
+{
+    const char *email =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(me, "email"));
+    struct buf line;
+
+    buf_init(&line, 4 * KIB);
+    key_label(&check->facts, &line);
+    buf_adds(&line, "of ");
+    if (email)
+        text_sanitise(&line, email, strlen(email), KIB);
+    else
+        buf_adds(&line, "somebody");
+    printf("  key       %s\n", line.data);
+    buf_free(&line);
+}
+
+static void check_scopes(struct check *check)
+{
+    struct buf missing;
+    struct err err;
+
+    buf_init(&missing, 4 * KIB);
+    if (key_missing(&check->facts, &missing)) {
+        err_set(&err, "the API key lacks %s: add what is missing at %s%s",
+                missing.data, posthog_host(check->posthog), KEY_PAGE);
+        wrong(check, err.text);
+    }
+    if (!key_has(&check->facts, KEY_REPLAY_SCOPE))
+        printf("~ add the scope " KEY_REPLAY_SCOPE ", and O opens a replay "
+               "when it is ready\n");
+    buf_free(&missing);
+}
+
+/* False when there is no use in asking on. */
+static bool check_key(struct check *check)
+{
+    struct err err = {""};
+    enum key_state state = key_ask(check->posthog, &check->facts, &err);
+    cJSON *me = NULL;
+
+    if (state != KEY_UNKNOWN)
+        me = posthog_request(check->posthog, "GET", "/api/users/@me/", NULL,
+                             &err);
+    if (state == KEY_TOLD || me)
+        print_key(check, me);
+    else
+        wrong(check, err.text);
+    if (state == KEY_TOLD)
+        check_scopes(check);
+    cJSON_Delete(me);
+    return state == KEY_TOLD || me;
+}
+
+static bool check_project(struct check *check)
+{
+    const char *project = posthog_project(check->posthog);
+    struct err err;
+
+    if (!project) {
+        wrong(check, "which project? telltale setup, or --posthog-project N");
+        return false;
+    }
+    if (key_allows(&check->facts, project))
+        return true;
+    err_set(&err, "the API key may not see project %s: change that at %s%s",
+            project, posthog_host(check->posthog), KEY_PAGE);
+    wrong(check, err.text);
+    return false;
+}
+
+/* The destinations. */
+
+/* PostHog's watcher: how it judges what a destination's answers cost it.
+ * False when it holds events back; *word says what it thinks. */
+static bool is_healthy(const cJSON *function, const char **word)
+{
+    const cJSON *state = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(function, "status"), "state");
+
+    *word = "";
+    switch (cJSON_IsNumber(state) ? state->valueint : 0) {
+    case 1:
+        *word = ", healthy";
+        return true;
+    case 2:
+    case 11:
+        *word = ", degraded by PostHog: slow or failing answers";
+        return false;
+    case 3:
+    case 12:
+        *word = ", disabled by PostHog: slow or failing answers";
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void check_function(struct check *check, const cJSON *function)
+{
+    const char *name = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(function, "name"));
+    const char *word;
+    bool healthy = is_healthy(function, &word);
+    struct err err;
+
+    if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(function, "enabled")))
+        err_set(&err, "webhook \"%s\": paused (telltale destination resume)%s",
+                name, word);
+    else if (!healthy)
+        err_set(&err, "webhook \"%s\": on%s", name, word);
+    else {
+        printf("  webhook   \"%s\": on%s\n", name, word);
+        return;
+    }
+    wrong(check, err.text);
+}
+
+static void on_step(void *ctx, const char *name, enum apply_step step,
+                    const char *difference)
+{
+    static const char *const words[] = {
+        NULL, "not there: telltale destination create",
+        "not as it should be: telltale destination update",
+        "one too many: telltale destination update"};
+    struct err err;
+
+    if (step == APPLY_SAME)
+        return;
+    err_set(&err, "webhook \"%s\" is %s", name, words[step]);
+    wrong(ctx, err.text);
+    fputs(difference, stdout);
+}
+
+static void check_destinations(struct check *check, const struct feed *feed)
+{
+    struct err err = {""};
+    cJSON *ours = destination_find(check->posthog, feed->plan.name, &err);
+    const cJSON *function;
+
+    cJSON_ArrayForEach(function, ours)
+    {
+        check_function(check, function);
+    }
+    if (!ours ||
+        !feed_change(feed, check->posthog, APPLY_DRY, on_step, check, &err))
+        wrong(check, err.text);
+    cJSON_Delete(ours);
+}
+
+static void check_address(struct check *check)
+{
+    const char *journal = config_text(check->config, OPTION_journal);
+    const char *url = config_text(check->config, OPTION_public_url);
+    struct err why, err;
+
+    if (!journal || !owner_find(journal))
+        printf("~ nothing receives now, so that the public address was not "
+               "tried\n");
+    else if (!reach_test(url, "where telltale listens", &why)) {
+        err_set(&err, "address %s: %s", url, why.text);
+        wrong(check, err.text);
+    }
+}
+
+/* Opening the feed would make a token; here nothing is made. */
+static bool has_token(const struct config *config)
+{
+    const char *file = config_text(config, OPTION_token_file);
+
+    return config_text(config, OPTION_token) ||
+           config_text(config, OPTION_token_command) ||
+           (file && !access(file, F_OK));
+}
+
+static void check_feed(struct check *check)
+{
+    struct err err = {""};
+    struct feed feed;
+
+    if (!config_text(check->config, OPTION_public_url) &&
+        !strcmp(config_text(check->config, OPTION_source), "posthog")) {
+        printf("  webhook   none: PostHog is asked\n");
+    } else if (!has_token(check->config)) {
+        wrong(check, "no token yet, so there is no destination that could "
+                     "carry it: telltale setup");
+    } else if (feed_open(&feed, check->config, &err)) {
+        check_destinations(check, &feed);
+        check_address(check);
+        feed_close(&feed);
+    } else {
+        wrong(check, err.text);
+    }
+}
+
+unsigned check_posthog(const struct config *config)
+{
+    struct check check = {.config = config};
+    struct err err = {""};
+
+    check.posthog = posthog_open(config, NULL, NULL, &err);
+    if (!check.posthog) {
+        wrong(&check, err.text);
+        return check.wrong;
+    }
+    printf("  posthog   %s, project %s\n", posthog_host(check.posthog),
+           posthog_project(check.posthog) ? posthog_project(check.posthog)
+                                          : "-");
+    if (check_key(&check) && check_project(&check))
+        check_feed(&check);
+    key_free(&check.facts);
+    posthog_close(check.posthog);
+    return check.wrong;
+}

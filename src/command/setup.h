@@ -1,0 +1,63 @@
+/* What the files of `telltale setup` share: each is some of its steps. */
+#ifndef TELLTALE_SETUP_H
+#define TELLTALE_SETUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "command/command.h"
+#include "command/receiver.h"
+#include "posthog/api.h"
+#include "posthog/key.h"
+
+#define SETUP_ANSWER 1024 /* bytes that an answer may have, and a NUL */
+
+struct setup {
+    struct config *config;
+    bool talk;               /* there is somebody to ask */
+    bool any_host;           /* nobody said where PostHog is */
+    bool typed;              /* the key was typed in, and is not kept yet */
+    bool known;              /* PostHog has taken the key */
+    bool by_hand;            /* the book is a CSV, since no query gave one */
+    bool kept;               /* the settings file was changed, and told */
+    bool board;              /* wanted at the end */
+    struct posthog *posthog; /* NULL: not yet */
+    struct key_facts facts;  /* about the key */
+    struct receiver receiver;
+    long owner; /* the telltale that receives; 0: receiver */
+};
+
+/* A step returns an exit code, after it has said what it did or what is
+ * wrong; the first that is not EXIT_DONE is the last. */
+typedef int setup_step(struct setup *setup);
+int setup_in_order(struct setup *setup, setup_step *const *steps,
+                   size_t count);
+
+/* setup_key.c: PostHog opened with a key that it knows and that has all
+ * scopes, the project, and both kept. Nothing is written before. */
+setup_step setup_key;
+/* Keeps a key that PostHog has taken, 0600, for the next time. */
+setup_step setup_keep_key;
+/* setup_book.c */
+setup_step setup_book;
+/* setup_feed.c: a public URL that was given is held to what one that is typed
+ * in is; then the address, the destination, and the test. */
+setup_step setup_check_address;
+setup_step setup_feed;
+/* There is no public address: PostHog is asked instead. */
+bool setup_is_polled(const struct setup *setup);
+/* The settings file, with what is known now. */
+setup_step setup_keep;
+
+/* Makes an answer what is kept, in place; false with err when it makes no
+ * sense, and the question is asked again. */
+typedef bool setup_tidy(char *answer, size_t size, struct err *err);
+/* Asks for an option that nothing has set yet; an empty answer leaves it
+ * unset. tidy may be NULL. An exit code, EXIT_FAILED after the end of input
+ * was told. */
+int setup_ask(struct setup *setup, enum option_id id, const char *prompt,
+              const char *standard, setup_tidy *tidy);
+/* Says that the input has ended; returns EXIT_FAILED. */
+int setup_ended(void);
+
+#endif

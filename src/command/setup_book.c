@@ -1,0 +1,84 @@
+/* The book of `telltale setup`: from the table that PostHog has, or a CSV. */
+#include "command/setup.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/ask.h"
+#include "command/pull.h"
+#include "posthog/book_sql.h"
+#include "base/banned.h"
+
+static int no_book(const char *why, const char *path)
+{
+    return command_fail(EXIT_FAILED,
+                        "%s: put a CSV with organization_id and "
+                        "organization_name at %s, or give a query with these "
+                        "columns by --posthog-accounts-sql",
+                        why, path ? path : "--accounts FILE");
+}
+
+/* Which query, when nobody says: the one whose table is there. */
+static int find_source(struct setup *setup, const char *path)
+{
+    struct err err = {""};
+    const char *word = book_sql_find(setup->posthog, &err);
+
+    if (!word && *err.text)
+        return no_book(err.text, path);
+    if (!word)
+        return no_book("PostHog has neither Salesforce's nor Vitally's table "
+                       "of accounts",
+                       path);
+    config_set(setup->config, OPTION_posthog_accounts_sql, word, "setup",
+               NULL);
+    printf("book         from the table of %s (accounts_sql = %s)\n",
+           strcmp(word, "vitally") ? "Salesforce" : "Vitally", word);
+    return EXIT_DONE;
+}
+
+static int pull_book(struct setup *setup, const char *path, bool there)
+{
+    bool changed;
+    int code = EXIT_DONE;
+
+    if (!config_text(setup->config, OPTION_posthog_accounts_sql))
+        code = find_source(setup, path);
+    if (code != EXIT_DONE)
+        return code;
+    code = pull_accounts(setup->posthog, setup->config, false, &changed);
+    if (code != EXIT_DONE && !there)
+        return no_book("no book yet", path);
+    return code == EXIT_DONE ? setup_keep(setup) : code;
+}
+
+static int await_book(struct setup *setup, const char *path)
+{
+    char answer[16];
+
+    while (access(path, F_OK))
+        if (!ask_line("Enter, when the CSV is there", NULL, false, answer,
+                      sizeof answer))
+            return setup_ended();
+    setup->by_hand = true;
+    printf("book         %s\n", path);
+    return EXIT_DONE;
+}
+
+/* A book that is there is not asked for again, unless there is a query. */
+int setup_book(struct setup *setup)
+{
+    const char *path = config_text(setup->config, OPTION_accounts);
+    bool there = path && !access(path, F_OK);
+    int code;
+
+    if (there && !config_text(setup->config, OPTION_posthog_accounts_sql)) {
+        printf("book         %s (telltale accounts pull renews it)\n", path);
+        return EXIT_DONE;
+    }
+    code = pull_book(setup, path, there);
+    if (code != EXIT_DONE && !there && path && setup->talk)
+        return await_book(setup, path);
+    return code;
+}

@@ -1,0 +1,374 @@
+/* The key of `telltale setup`: asking for it, finding the region that knows
+ * it, naming what it lacks, and keeping it. Nothing is written before PostHog
+ * has taken it. */
+#include "command/setup.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+#include <openssl/crypto.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "command/ask.h"
+#include "command/remote.h"
+#include "config/path.h"
+#include "posthog/book.h"
+#include "base/banned.h"
+
+static const char welcome[] =
+    "From nothing to a live feed: a few questions, then a test by way of\n"
+    "PostHog. ^C leaves at any of them; run again, setup goes on from "
+    "there.\n";
+
+static const char about_keys[] =
+    "\nA personal API key: in PostHog, Settings, Personal API keys, with the\n"
+    "scopes user:read, query:read, hog_function:read and hog_function:write\n"
+    "(and " KEY_REPLAY_SCOPE ", so that O opens a replay when it is ready).\n";
+
+/* us, eu, or an address, https if it does not say. */
+static bool tidy_host(char *answer, size_t size, struct err *err)
+{
+    char copy[SETUP_ANSWER];
+
+    if (!strcmp(answer, "us") || !strcmp(answer, "eu"))
+        return true;
+    if (!strchr(answer, '.') && !strstr(answer, "://"))
+        return err_set(err, "us, eu, or an address like posthog.example.com");
+    if (strstr(answer, "://"))
+        return true;
+    snprintf(copy, sizeof copy, "%s", answer);
+    snprintf(answer, size, "https://%s", copy);
+    return true;
+}
+
+/* Takes the place of a typed one, or of a file's that PostHog does not know. */
+static int ask_key(struct setup *setup)
+{
+    struct err err = {""};
+    char answer[SETUP_ANSWER];
+    bool more = true;
+
+    while (more) {
+        more =
+            ask_line("API key (not shown)", NULL, true, answer, sizeof answer);
+        if (!strncmp(answer, "phc_", 4))
+            printf("That is a project's key (phc_...): a personal API key "
+                   "begins with phx_\n");
+        else if (*answer)
+            break;
+    }
+    setup->typed = more && config_set(setup->config, OPTION_posthog_api_key,
+                                      answer, "setup", &err);
+    OPENSSL_cleanse(answer, sizeof answer);
+    return setup->typed ? EXIT_DONE : setup_ended();
+}
+
+/* Only where another answer would change something. */
+static bool may_ask_again(const struct setup *setup)
+{
+    const struct config *config = setup->config;
+
+    return setup->talk &&
+           (setup->typed ||
+            (!config_text(config, OPTION_posthog_api_key) &&
+             !config_text(config, OPTION_posthog_api_key_command)));
+}
+
+static void set_host(struct setup *setup, const char *host)
+{
+    config_set(setup->config, OPTION_posthog_host, host, "setup", NULL);
+}
+
+/* Asks here, then elsewhere if nobody said where PostHog is. Afterwards it is
+ * open, or not, and then what is wrong was printed. */
+static enum key_state find_key(struct setup *setup, struct err *err)
+{
+    const char *next = "us";
+    enum key_state state = KEY_UNKNOWN;
+
+    while (next) {
+        if (setup->any_host)
+            set_host(setup, next);
+        posthog_close(setup->posthog);
+        key_free(&setup->facts);
+        setup->posthog = remote_open(setup->config);
+        if (!setup->posthog)
+            return KEY_UNTOLD;
+        state = key_ask(setup->posthog, &setup->facts, err);
+        next = state == KEY_UNKNOWN && setup->any_host ? key_next_host(next)
+                                                       : NULL;
+    }
+    return state;
+}
+
+static int refuse_key(const struct setup *setup, const struct err *err)
+{
+    if (setup->any_host)
+        return command_fail(EXIT_FAILED,
+                            "neither us.posthog.com nor eu.posthog.com knows "
+                            "this API key: it is mistyped or deleted, or your "
+                            "PostHog is elsewhere (--posthog-host "
+                            "https://...)");
+    return command_fail(EXIT_FAILED, "%s", err->text);
+}
+
+static int try_key(struct setup *setup)
+{
+    struct err err = {""};
+    enum key_state state = find_key(setup, &err);
+
+    if (!setup->posthog)
+        return EXIT_CONFIG;
+    if (state == KEY_UNKNOWN)
+        return refuse_key(setup, &err);
+    setup->known = state == KEY_TOLD;
+    if (setup->any_host &&
+        !strcmp(config_text(setup->config, OPTION_posthog_host), "eu"))
+        printf("region       eu: us.posthog.com does not know the key\n");
+    return EXIT_DONE;
+}
+
+static int say_missing(const struct setup *setup, const char *missing)
+{
+    struct buf label;
+
+    buf_init(&label, KIB);
+    key_label(&setup->facts, &label);
+    command_fail(EXIT_FAILED,
+                 "the API key %slacks %s: add what is missing at %s" KEY_PAGE,
+                 label.data, missing, posthog_host(setup->posthog));
+    buf_free(&label);
+    return EXIT_FAILED;
+}
+
+/* All at once, before anything is made. A key's scopes can be changed while
+ * it stays the same, so that at a terminal we wait for that. */
+static int check_scopes(struct setup *setup)
+{
+    struct buf missing;
+    struct err err = {""};
+    char answer[16];
+    int code = EXIT_DONE;
+
+    buf_init(&missing, KIB);
+    while (setup->facts.answer && key_missing(&setup->facts, &missing)) {
+        code = say_missing(setup, missing.data);
+        buf_clear(&missing);
+        if (!setup->talk || !ask_line("Enter, when they are there", NULL,
+                                      false, answer, sizeof answer))
+            break;
+        code = EXIT_DONE;
+        key_free(&setup->facts);
+        key_ask(setup->posthog, &setup->facts, &err);
+    }
+    buf_free(&missing);
+    return code;
+}
+
+static int enter(struct setup *setup)
+{
+    bool first = setup->talk && !posthog_has_key(setup->config);
+    int code;
+
+    if (first)
+        fputs(welcome, stdout);
+    code =
+        setup_ask(setup, OPTION_posthog_host,
+                  "\nWhere is your PostHog? us, eu or its address [found by "
+                  "the key]",
+                  NULL, tidy_host);
+    setup->any_host = config_is_default(setup->config, OPTION_posthog_host);
+    if (code == EXIT_DONE && first) {
+        fputs(about_keys, stdout);
+        code = ask_key(setup);
+    }
+    while (code == EXIT_DONE && (code = try_key(setup)) == EXIT_FAILED &&
+           may_ask_again(setup))
+        code = ask_key(setup);
+    return code;
+}
+
+int setup_keep_key(struct setup *setup)
+{
+    const char *key = config_text(setup->config, OPTION_posthog_api_key);
+    const char *path = config_text(setup->config, OPTION_posthog_api_key_file);
+    struct err err = {""};
+    struct buf line;
+    bool ok;
+
+    if (!setup->known || !key || !path ||
+        (!setup->typed && !access(path, F_OK)))
+        return EXIT_DONE;
+    buf_init(&line, 4 * KIB);
+    buf_addf(&line, "%s\n", key);
+    ok = path_make_parents(path, &err) &&
+         config_write_file(path, line.data, line.len, &err);
+    OPENSSL_cleanse(line.data, line.len);
+    buf_free(&line);
+    if (!ok)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    setup->typed = false;
+    printf("key          kept in %s\n", path);
+    return EXIT_DONE;
+}
+
+static void default_to(struct setup *setup, enum option_id id,
+                       const char *value)
+{
+    if (value && !config_text(setup->config, id))
+        config_set(setup->config, id, value, "PostHog", NULL);
+}
+
+/* Who the key is, and which project. */
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+    return text ? text : "";
+}
+
+static void say_key(const struct setup *setup, const char *email)
+{
+    struct buf label;
+
+    buf_init(&label, KIB);
+    key_label(&setup->facts, &label);
+    printf("key          %sof %s\n", label.data, *email ? email : "somebody");
+    if (setup->facts.answer && !key_has(&setup->facts, KEY_REPLAY_SCOPE))
+        printf("             (add " KEY_REPLAY_SCOPE
+               ", and O opens a replay when it is ready)\n");
+    buf_free(&label);
+}
+
+static bool tidy_project(char *answer, size_t size, struct err *err)
+{
+    (void)size;
+    return strspn(answer, "0123456789") == strlen(answer) ||
+           err_set(err, "The number in the address of your project: "
+                        ".../project/NUMBER");
+}
+
+static bool tidy_owner(char *answer, size_t size, struct err *err)
+{
+    (void)size;
+    return book_email_valid(answer) ||
+           err_set(err, "\"%s\" is no e-mail address", answer);
+}
+
+/* The only project the key is limited to, else the one its owner is in. */
+static void likely_project(const struct setup *setup, const cJSON *me,
+                           struct buf *out)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(me, "team"), "id");
+
+    if (key_projects(&setup->facts, out) == 1)
+        return;
+    buf_clear(out);
+    if (cJSON_IsNumber(id) && id->valuedouble > 0 && id->valuedouble < 1e15)
+        buf_addf(out, "%.0f", id->valuedouble);
+}
+
+static int learn(struct setup *setup, const cJSON *me)
+{
+    const char *email = text_of(me, "email");
+    struct buf project;
+    int code;
+
+    if (!book_email_valid(email))
+        email = "";
+    say_key(setup, email);
+    buf_init(&project, KIB);
+    likely_project(setup, me, &project);
+    code = setup_ask(setup, OPTION_posthog_project, "Number of the project",
+                     project.len ? project.data : NULL, tidy_project);
+    default_to(setup, OPTION_posthog_project,
+               project.len ? project.data : NULL);
+    buf_free(&project);
+    if (code == EXIT_DONE)
+        code =
+            setup_ask(setup, OPTION_posthog_owner, "Whose accounts (e-mail)",
+                      *email ? email : NULL, tidy_owner);
+    default_to(setup, OPTION_posthog_owner, *email ? email : NULL);
+    return code;
+}
+
+/* A key without user:read, of a PostHog that does not tell its scopes, will
+ * do when the project is known. */
+static int identify(struct setup *setup)
+{
+    struct err err = {""};
+    cJSON *me =
+        posthog_request(setup->posthog, "GET", "/api/users/@me/", NULL, &err);
+    int code = EXIT_DONE;
+
+    setup->known = setup->known || me;
+    if (me)
+        code = learn(setup, me);
+    else if (!config_text(setup->config, OPTION_posthog_project))
+        code = command_fail(EXIT_FAILED, "%s", err.text);
+    else
+        printf("key          %s\n", err.text);
+    cJSON_Delete(me);
+    return code;
+}
+
+/* The address of the project, for links. */
+static void name_project(struct setup *setup)
+{
+    struct buf url;
+
+    buf_init(&url, 4 * KIB);
+    buf_addf(&url, "%s/project/%s", posthog_host(setup->posthog),
+             posthog_project(setup->posthog));
+    if (!strncmp(url.data, "https://", 8))
+        default_to(setup, OPTION_project_url, url.data);
+    buf_free(&url);
+}
+
+static int say_limited(const struct setup *setup, const char *project)
+{
+    struct buf label, only;
+
+    buf_init(&label, KIB);
+    buf_init(&only, KIB);
+    key_label(&setup->facts, &label);
+    key_projects(&setup->facts, &only);
+    command_fail(EXIT_FAILED,
+                 "the API key %sis limited to project %s and may not see "
+                 "project %s: change that at %s" KEY_PAGE,
+                 label.data, only.data, project, posthog_host(setup->posthog));
+    buf_free(&only);
+    buf_free(&label);
+    return EXIT_FAILED;
+}
+
+static int choose_project(struct setup *setup)
+{
+    const char *project = config_text(setup->config, OPTION_posthog_project);
+    struct err err = {""};
+
+    if (!project)
+        return command_fail(EXIT_FAILED, "which project? --posthog-project N");
+    if (!posthog_set_project(setup->posthog, project, &err))
+        return command_fail(EXIT_CONFIG, "%s", err.text);
+    if (!key_allows(&setup->facts, project))
+        return say_limited(setup, project);
+    printf("project      %s at %s\n", project, posthog_host(setup->posthog));
+    name_project(setup);
+    return EXIT_DONE;
+}
+
+int setup_key(struct setup *setup)
+{
+    static setup_step *const steps[] = {enter,          check_scopes,
+                                        identify,       choose_project,
+                                        setup_keep_key, setup_keep};
+
+    return setup_in_order(setup, steps, sizeof steps / sizeof *steps);
+}
