@@ -59,6 +59,12 @@ int app_run(struct app *app);
 void app_stop(struct app *app, int exit_code);
 void app_close(struct app *app); /* NULL is allowed */
 
+/* Fetches the past from PostHog, beside everything else, and shows it when all
+ * is there. False with err: no key, no project, no book, or one that is under
+ * way already. */
+bool app_backfill(struct app *app, int64_t since_ms, int64_t until_ms,
+                  struct err *err);
+
 struct loop *app_loop(struct app *app);
 struct journal *app_journal(struct app *app);
 /* The one client for requests that go out; made when first asked for. */

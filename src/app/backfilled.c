@@ -1,12 +1,14 @@
-/* A backfill that another process asked the owner for: it runs in our loop,
- * beside everything else; who asked looks how far it is. What it brings is
- * the past: neither news nor sent on, and on the screen once all is there. */
+/* A backfill while the app runs, asked for at the start or by another process
+ * over the control socket: it is one more thing in the loop. What it brings
+ * is the past: neither news nor sent on, and on the screen once all is
+ * there. */
 #include "app/internal.h"
 
 #include <stdlib.h>
 
 #include <cjson/cJSON.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "posthog/backfill.h"
@@ -37,6 +39,7 @@ static void on_progress(void *ctx, const struct backfill_progress *progress)
 
     run->progress = *progress;
     run->waiting_s = 0;
+    app_changed(run->app);
 }
 
 static void on_waiting(void *ctx, unsigned seconds)
@@ -44,6 +47,7 @@ static void on_waiting(void *ctx, unsigned seconds)
     struct backfilled *run = ctx;
 
     run->waiting_s = seconds;
+    app_changed(run->app);
 }
 
 static void on_done(void *ctx, const struct backfill_progress *progress,
@@ -57,6 +61,7 @@ static void on_done(void *ctx, const struct backfill_progress *progress,
         run->err = *err;
     log_line(err ? LOG_WARN : LOG_NOTE, "backfill: %zu events%s%s",
              progress->events, err ? ", then: " : "", err ? err->text : "");
+    app_changed(run->app);
 }
 
 static bool begin(struct app *app, int64_t since_ms, int64_t until_ms,
@@ -92,8 +97,8 @@ static bool begin(struct app *app, int64_t since_ms, int64_t until_ms,
     return true;
 }
 
-bool backfilled_start(struct app *app, int64_t since_ms, int64_t until_ms,
-                      struct err *err)
+bool app_backfill(struct app *app, int64_t since_ms, int64_t until_ms,
+                  struct err *err)
 {
     if (!app->posthog)
         return err_set(err,
@@ -107,6 +112,25 @@ bool backfilled_start(struct app *app, int64_t since_ms, int64_t until_ms,
 size_t backfilled_left_out(const struct app *app)
 {
     return app->backfilled ? app->backfilled->select.left_out : 0;
+}
+
+bool backfilled_line(const struct app *app, struct buf *out)
+{
+    const struct backfilled *run = app->backfilled;
+    char at[CLOCK_ISO_SIZE];
+
+    if (!run || !run->running)
+        return false;
+    buf_adds(out, "Fetching the past from PostHog");
+    if (run->progress.at_ms) {
+        clock_format_iso(run->progress.at_ms, at);
+        buf_addf(out, ", up to %.10s: %zu %s", at, run->progress.events,
+                 run->progress.events == 1 ? "event" : "events");
+    }
+    if (run->waiting_s)
+        buf_addf(out, "; it asks to wait %u s", run->waiting_s);
+    buf_adds(out, ". Receiving goes on.");
+    return true;
 }
 
 void backfilled_tell(const struct app *app, struct cJSON *reply)

@@ -114,12 +114,12 @@ void asking_open(struct app *app,
 void asking_stop(struct app *app); /* before the journal is closed */
 void asking_free(struct app *app); /* after it */
 
-/* backfilled.c: one that another process asked for. */
-bool backfilled_start(struct app *app, int64_t since_ms, int64_t until_ms,
-                      struct err *err);
+/* backfilled.c: app_backfill(), and how far it is. */
 /* Accounts and names that are not asked for. */
 size_t backfilled_left_out(const struct app *app);
-/* Adds how far it is to a reply. */
+/* One line that says how far it is; false: none is under way. */
+bool backfilled_line(const struct app *app, struct buf *out);
+/* The same for a reply. */
 void backfilled_tell(const struct app *app, struct cJSON *reply);
 void backfilled_stop(struct app *app);
 void backfilled_free(struct app *app);

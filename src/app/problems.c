@@ -198,6 +198,16 @@ static void tell_polling(struct app *app)
     tell(app, '!', text);
 }
 
+static void tell_backfill(struct app *app)
+{
+    struct buf line;
+
+    buf_init(&line, 256);
+    if (backfilled_line(app, &line))
+        tell(app, '~', line.data);
+    buf_free(&line);
+}
+
 static void tell_book(struct app *app)
 {
     char text[256];
@@ -242,6 +252,7 @@ const struct display_status *app_status(struct app *app)
     tell_waiting(app, status->waiting);
     tell_mirrors(app);
     tell_book(app);
+    tell_backfill(app);
     return status;
 }
 

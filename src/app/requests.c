@@ -40,7 +40,7 @@ static bool do_backfill(struct app *app, const cJSON *request, cJSON *reply,
         !(since->valuedouble >= 0 && since->valuedouble < until->valuedouble &&
           until->valuedouble < 1e15))
         return err_set(err, "backfill: since when, until when?");
-    if (!backfilled_start(app, (int64_t)since->valuedouble,
+    if (!app_backfill(app, (int64_t)since->valuedouble,
                           (int64_t)until->valuedouble, err))
         return false;
     cJSON_AddNumberToObject(reply, "left_out",

@@ -39,6 +39,9 @@ static const struct {
              "  --hidden             print hidden events too\n"
              "  --                   what follows is QUERY, whatever it looks "
              "like\n"},
+    {"watch",
+     "  --backfill T         fetch the past from PostHog first, from 28d "
+     "ago …\n"},
     {"accounts",
      "  --dry-run            say what would change, write nothing\n"
      "  --update             update the destination at PostHog too\n"},
@@ -46,6 +49,7 @@ static const struct {
                  "  --until T            up to then; now\n"},
     {"destination",
      "  --dry-run            say what would change, change nothing\n"
+     "  --force              send also what PostHog does not show: secrets\n"
      "  --json               show only the JSON\n"
      "  --secrets            show token and signing secret in it\n"
      "  --yes                delete without a second look\n"},

@@ -59,6 +59,8 @@ int setup_keep(struct setup *setup)
                                           OPTION_posthog_project,
                                           OPTION_posthog_owner,
                                           OPTION_posthog_accounts_sql,
+                                          OPTION_posthog_refresh,
+                                          OPTION_posthog_update,
                                           OPTION_posthog_destination};
     const char *path = config_text(setup->config, OPTION_config);
     struct err err = {""};
@@ -102,16 +104,23 @@ static int finish(struct setup *setup)
         return code;
     }
     setup->board = setup->talk && ask_yes("Open the board now?");
-    if (!setup->board)
+    if (setup->board)
+        setup->past = ask_yes("And fetch what happened in the last 28 days?");
+    else
         printf("telltale opens the board, telltale serve receives without "
-               "one: while one\nof them runs, events arrive.\n");
+               "one: while one\nof them runs, events arrive. telltale "
+               "backfill fetches what happened before.\n");
     return code;
 }
 
-static int open_board(struct command_context *context)
+static int open_board(struct command_context *context, bool past)
 {
+    static char option[] = "--backfill", since[] = "28d";
+    char *words[] = {option, since, NULL};
+
     context->name = "watch";
-    context->argc = 0;
+    context->argc = past ? 2 : 0;
+    context->argv = words;
     return command_watch(context);
 }
 
@@ -131,5 +140,5 @@ int command_setup(struct command_context *context)
     receiver_end(&setup.receiver);
     key_free(&setup.facts);
     posthog_close(setup.posthog);
-    return setup.board ? open_board(context) : code;
+    return setup.board ? open_board(context, setup.past) : code;
 }

@@ -20,7 +20,7 @@ struct setup {
     bool known;              /* PostHog has taken the key */
     bool by_hand;            /* the book is a CSV, since no query gave one */
     bool kept;               /* the settings file was changed, and told */
-    bool board;              /* wanted at the end */
+    bool board, past;        /* wanted at the end: on it, 28 days of it */
     struct posthog *posthog; /* NULL: not yet */
     struct key_facts facts;  /* about the key */
     struct receiver receiver;

@@ -38,6 +38,21 @@ static int find_source(struct setup *setup, const char *path)
     return EXIT_DONE;
 }
 
+/* What one has set oneself stays. */
+static int follow_accounts(struct setup *setup)
+{
+    struct config *config = setup->config;
+
+    if (!config_text(config, OPTION_posthog_refresh)) {
+        config_set(config, OPTION_posthog_refresh, "1d", "setup", NULL);
+        if (config_is_default(config, OPTION_posthog_update))
+            config_set(config, OPTION_posthog_update, "yes", "setup", NULL);
+        printf("refresh      once a day, and the destination follows "
+               "([posthog] refresh, update)\n");
+    }
+    return setup_keep(setup);
+}
+
 static int pull_book(struct setup *setup, const char *path, bool there)
 {
     bool changed;
@@ -50,7 +65,7 @@ static int pull_book(struct setup *setup, const char *path, bool there)
     code = pull_accounts(setup->posthog, setup->config, false, &changed);
     if (code != EXIT_DONE && !there)
         return no_book("no book yet", path);
-    return code == EXIT_DONE ? setup_keep(setup) : code;
+    return code == EXIT_DONE ? follow_accounts(setup) : code;
 }
 
 static int await_book(struct setup *setup, const char *path)

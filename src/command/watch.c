@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "command/counts.h"
 #include "command/lines.h"
+#include "command/since.h"
 #include "command/watch.h"
 #include "base/banned.h"
 
@@ -119,6 +121,17 @@ static int run(struct watch *watch, bool print)
     return code;
 }
 
+/* "28d" before now, until now. */
+static bool start_backfill(struct app *app, const char *since, struct err *err)
+{
+    int64_t now = clock_now_ms(), since_ms;
+
+    if (!since_parse(since, now, &since_ms) || since_ms >= now)
+        return err_set(err, "--backfill %s: say 28d, 12h or 2026-09-14",
+                       since);
+    return app_backfill(app, since_ms, now, err);
+}
+
 int watch_receive(struct command_context *context,
                   const struct watch_options *options)
 {
@@ -137,6 +150,12 @@ int watch_receive(struct command_context *context,
         return command_fail(EXIT_CONFIG, "%s", err.text);
     counts_init(&watch.counts);
     watch.app = app_open(&app, &code, &err);
+    if (watch.app && options->backfill &&
+        !start_backfill(watch.app, options->backfill, &err)) {
+        app_close(watch.app);
+        watch.app = NULL;
+        code = EXIT_CONFIG;
+    }
     if (watch.app) {
         if (options->opened)
             options->opened(options->ctx, watch.app);
@@ -162,14 +181,17 @@ bool watch_is_plain(const struct command_context *context)
 int command_watch(struct command_context *context)
 {
     bool hidden = false, plain = watch_is_plain(context);
-    struct command_option options[] = {{"--hidden", 0, &hidden, NULL}};
+    const char *backfill = NULL;
+    struct command_option options[] = {{"--hidden", 0, &hidden, NULL},
+                                       {"--backfill", 0, NULL, &backfill}};
     struct watch_options watch = {.app = {.display =
                                               plain ? NULL : context->display},
                                   .print = plain};
 
-    if (!command_words(context, options, 1, NULL))
+    if (!command_words(context, options, 2, NULL))
         return EXIT_USAGE;
     watch.hidden = hidden;
+    watch.backfill = backfill;
     return watch_receive(context, &watch);
 }
 

@@ -518,6 +518,8 @@ def converse(place, terminal, address):
         'ends with the board')
 def _():
     with Place() as place, at_terminal(place) as terminal:
+        past = Past([happened('survey launched', now_ms() - 50 * HOUR)])
+        place.fake.table(' FROM events ', past.answer)
         converse(place, terminal, 'http://%s/hook/x' % place.address)
         terminal.wait_for(r'Open the board now\? \[yes\]: $')
         contains(terminal.seen, 'cloudflared', 'has arrived')
@@ -526,11 +528,16 @@ def _():
                 'http://%s/hook' % place.address)
         t.equal(place.happens(), 1)
         terminal.type('\n')
+        terminal.answer('last 28 days', '')
         terminal.wait_for(r'\x1b\[\?1049h.*maya')
+        t.wait_until(lambda: len(place.home.tail()) == 3)
         terminal.type('q')
         t.equal(terminal.end(), 0)
         t.equal(terminal.echoes(), True)
-        t.equal(len(place.home.tail()), 2)
+        t.equal([(e['event'], e['source']) for e in place.home.tail()
+                 if e['source'] != 'webhook'],
+                [('survey launched', 'posthog')])
+        contains(place.settings(), 'refresh = 1d', 'update = yes')
 
 
 @t.case('no board is opened by no; what opens it is said')
