@@ -17,6 +17,7 @@ struct cJSON;
 struct fetch;
 struct polling;
 struct posthog;
+struct recordings;
 
 /* Posts with a wrong secret, in one run of them. */
 struct refusals {
@@ -49,6 +50,7 @@ struct app {
     char *posthog_url;       /* of the project */
     struct polling *polling;
     struct backfilled *backfilled; /* the newest; NULL: none */
+    struct recordings *recordings; /* NULL until a replay is waited for */
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
@@ -111,6 +113,8 @@ void asking_open(struct app *app,
                  void (*kept)(void *ctx, const struct event_batch *batch));
 void asking_stop(struct app *app); /* before the journal is closed */
 void asking_free(struct app *app); /* after it */
+bool host_ask_recording(void *ctx, uint64_t seq, const char *project_url,
+                        const char *session_id, int64_t moment_ms);
 
 /* backfilled.c: one that another process asked for. */
 bool backfilled_start(struct app *app, int64_t since_ms, int64_t until_ms,
