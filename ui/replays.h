@@ -25,11 +25,11 @@ enum replay_fate {
 /* Times are wall ms. */
 struct replay_item {
     uint64_t seq;
-    char *url, *project_url;       /* owned by the list; */
-    char *session_id;              /* these two may be NULL */
-    char *account, *person, *what; /* for its row; person may be NULL */
-    int64_t at;                    /* when it came */
-    int64_t moment;                /* what the recording must reach */
+    char *url; /* this and all text below: owned by the list */
+    char *project_url, *session_id; /* may be NULL */
+    char *account, *person, *what;  /* for its row; person may be NULL */
+    int64_t at;                     /* when it came */
+    int64_t moment;                 /* what the recording must reach */
     enum replay_fate fate;
     int64_t opens_at; /* of one that is asked for: how long that goes on */
     int64_t ask_at;   /* of those: the next time; CLOCK_NONE: being asked */

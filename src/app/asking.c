@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "posthog/backfill.h"
 #include "posthog/polling.h"
 #include "posthog/recording.h"
@@ -74,15 +75,21 @@ void asking_open(struct app *app,
 
 /* Replays that the screen waits for. */
 
+/* why may quote PostHog. */
 static void on_recording(void *ctx, uint64_t seq, enum recording recording,
                          const char *why)
 {
     struct app *app = ctx;
+    struct buf safe;
 
+    buf_init(&safe, sizeof(struct err));
+    text_sanitise(&safe, why, strlen(why), sizeof(struct err) - 1);
     if (recording == RECORDING_UNKNOWN)
-        log_limited(LOG_WARN, "asking for a replay: %s", why);
+        log_limited(LOG_WARN, "asking for a replay: %s", safe.data);
     if (app->display)
-        app->options.display->recording(app->display, seq, recording, why);
+        app->options.display->recording(app->display, seq, recording,
+                                        safe.data);
+    buf_free(&safe);
 }
 
 /* An event's is "https://us.posthog.com/project/2"; behind ours there may be

@@ -110,8 +110,8 @@ struct display_ops {
     /* Something shown may have changed; a frame is armed if so. */
     void (*events)(struct display *display, size_t fresh);
     void (*changed)(struct display *display); /* status, book, tally */
-    /* What host.ask_recording found out; why, one line, is "" but for
-     * RECORDING_UNKNOWN. */
+    /* What host.ask_recording found out; why, one sanitised line, is "" but
+     * for RECORDING_UNKNOWN. */
     void (*recording)(struct display *display, uint64_t seq,
                       enum recording recording, const char *why);
 };

@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '..', 'e2e'))
 import telltale as t  # noqa: E402
-from fake_posthog import FakePostHog  # noqa: E402
+from fake_posthog import FakePostHog, error  # noqa: E402
 
 POSTS = 4000
 
@@ -327,6 +327,17 @@ def _():
         screen.wait_for(rb'cording:read')
         screen.wait_for_list(rb'opens about')
         t.equal(screen.opened(), None)
+
+
+@t.case('what PostHog says of itself is made harmless')
+def _():
+    with FakePostHog() as posthog:
+        posthog.scopes.add('session_recording:read')
+        posthog._recording = lambda _: error(
+            400, 'query_400.json', detail='boo \x9b31m\u202ehoo')
+        with Replay(posthog) as screen:
+            screen.wait_for('boo \ufffd31mhoo'.encode())
+            t.equal(b'\xc2\x9b' in screen.seen, False)
 
 
 @t.case('who has no key, and what is another project\'s, is not asked about')
