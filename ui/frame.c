@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ui/ages.h"
 #include "ui/head.h"
+#include "ui/links.h"
 #include "ui/state.h"
 #include "ui/stream.h"
 #include "base/banned.h"
@@ -270,8 +271,11 @@ static void run_later(struct screen *screen, int64_t now)
     }
 }
 
+/* The wall clock may have jumped, by a lid that was shut: timers do not tell
+ * what waits for it. */
 static void run_clock(struct screen *screen, int64_t now)
 {
+    links_look(screen->links);
     if (screen->clock_due && now >= screen->clock_due) {
         tally_tick(screen->host->tally, screen_now(screen));
         screen_dirty(screen);

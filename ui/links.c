@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -13,6 +12,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "event/links.h"
+#include "ui/ages.h"
 #include "ui/opener.h"
 #include "ui/replays.h"
 #include "ui/screen.h"
@@ -163,72 +163,163 @@ static void open_replay(struct links *links, const struct event *event)
                        (int)((now - event->received_at) / 60000));
 }
 
-/* The earliest replay's moment came, or the clock was set. */
-static void replays_due(struct screen *screen);
+/* ---- replays that wait ---- */
+
+static void open_item(struct links *links, struct replay_item *item)
+{
+    replay_opened(item, screen_now(links->screen));
+    links_open(links, item->project_url, item->url);
+}
+
+/* Nobody can be asked any more, or never could: then the clock decides. */
+static void ask_for(struct links *links, struct replay_item *item)
+{
+    const struct display_host *to = host(links);
+    bool asked = to->ask_recording && item->project_url && item->session_id &&
+                 to->ask_recording(to->ctx, item->seq, item->project_url,
+                                   item->session_id, item->moment);
+
+    item->fate = asked ? REPLAY_ASKED : REPLAY_TIMED;
+    item->ask_at = CLOCK_NONE;
+}
+
+static void look_at(struct links *links, struct replay_item *item)
+{
+    int64_t next = replay_next(item);
+
+    if (next == CLOCK_NONE || next > screen_now(links->screen))
+        return;
+    if (item->fate == REPLAY_ASKED)
+        ask_for(links, item);
+    else
+        open_item(links, item);
+}
+
+static void look_due(struct screen *screen)
+{
+    links_look(screen_links(screen));
+}
 
 static void arm_replays(struct links *links)
 {
-    int64_t next = replays_next(&links->replays);
-    int64_t wait = next - screen_now(links->screen);
+    int64_t next = replays_next(&links->replays), wait;
 
-    if (next == CLOCK_NONE)
-        screen_later(links->screen, 0, replays_due);
-    else
-        screen_later(links->screen,
-                     clock_mono_us() + (wait > 0 ? wait : 1) * 1000,
-                     replays_due);
-}
-
-static void replays_due(struct screen *screen)
-{
-    struct links *links = screen_links(screen);
-    int64_t now = screen_now(screen);
-
-    for (size_t i = 0; i < links->replays.count; i++) {
-        struct replay_item *item = &links->replays.items[i];
-
-        if (!item->opened && item->opens_at <= now) {
-            item->opened = true;
-            item->opens_at = now;
-            links_open(links, item->project_url, item->url);
-        }
-    }
-    arm_replays(links);
-    screen_dirty(screen);
-}
-
-static void queue_replay(struct links *links, const struct event *event)
-{
-    struct arena arena = ARENA_INIT;
-    struct replay_item item;
-    time_t seconds;
-    struct tm tm;
-    char at[6] = "";
-
-    if (links_replay_state(event, screen_now(links->screen)) != REPLAY_YOUNG) {
-        open_replay(links, event);
+    if (next == CLOCK_NONE) {
+        screen_later(links->screen, 0, look_due);
         return;
     }
-    item = (struct replay_item){
+    wait = next - screen_now(links->screen);
+    screen_later(links->screen,
+                 clock_mono_us() + (wait > 0 ? wait : 1) * 1000, look_due);
+}
+
+void links_look(struct links *links)
+{
+    int64_t next = replays_next(&links->replays);
+
+    if (next == CLOCK_NONE)
+        return;
+    if (next <= screen_now(links->screen)) {
+        for (size_t i = 0; i < links->replays.count; i++)
+            look_at(links, &links->replays.items[i]);
+        screen_dirty(links->screen);
+    }
+    arm_replays(links);
+}
+
+static void say_waiting(struct links *links, const struct replay_item *item)
+{
+    char at[AGE_SIZE];
+
+    time_minutes(item->opens_at, at);
+    if (item->fate == REPLAY_ASKED)
+        screen_message(links->screen,
+                       "Opens when it is ready. :replays lists them.");
+    else
+        screen_message(links->screen,
+                       "Opens when it is ready, about %s. :replays lists "
+                       "them.",
+                       at);
+}
+
+/* Why it is not opened now, if that is not just that it is too early. */
+static void say_heard(struct links *links, const struct replay_item *item,
+                      const char *why)
+{
+    char came[AGE_SIZE], opens[AGE_SIZE];
+
+    time_minutes(item->at, came);
+    time_minutes(item->opens_at, opens);
+    if (item->fate == REPLAY_MISSED)
+        screen_message(links->screen,
+                       "No recording of %s so far: it may be too short, or "
+                       "sampled out. :replays",
+                       came);
+    else if (item->fate == REPLAY_TIMED)
+        screen_message(links->screen, "Opens about %s: %s", opens, why);
+}
+
+void links_recording(struct links *links, uint64_t seq,
+                     enum recording recording, const char *why)
+{
+    struct replay_item *item = replays_find(&links->replays, seq);
+
+    if (!item)
+        return; /* taken off the list, or opened by hand */
+    if (replay_heard(item, recording, screen_now(links->screen)))
+        open_item(links, item);
+    else
+        say_heard(links, item, why);
+    arm_replays(links);
+    screen_dirty(links->screen);
+}
+
+static struct replay_item *add_replay(struct links *links,
+                                      const struct event *event)
+{
+    struct arena arena = ARENA_INIT;
+    struct replay_item item = {
         .seq = event->seq,
         .url = xstrdup(event->links.replay),
         .project_url = event->project_url ? xstrdup(event->project_url) : NULL,
+        .session_id = event->session_id ? xstrdup(event->session_id) : NULL,
         .account = xstrdup(event->account.name ? event->account.name : "-"),
         .person = xstrdup(event_person_label(event, &arena)),
         .what = xstrdup(event->sentence ? event->sentence : event->name),
         .at = event->received_at,
+        .moment = event_time(event),
         .opens_at = event->received_at + REPLAY_READY_MS,
     };
+
     arena_free(&arena);
-    seconds = (time_t)(item.opens_at / 1000);
-    if (localtime_r(&seconds, &tm))
-        strftime(at, sizeof at, "%H:%M", &tm);
-    replays_add(&links->replays, &item);
-    arm_replays(links);
-    screen_message(links->screen,
-                   "Opens when it is ready, about %s. :replays lists them.",
-                   at);
+    return replays_add(&links->replays, &item);
 }
+
+static void queue_replay(struct links *links, const struct event *event)
+{
+    struct replay_item *item = replays_find(&links->replays, event->seq);
+
+    if (!item && links_replay_state(event, screen_now(links->screen)) !=
+                     REPLAY_YOUNG) {
+        open_replay(links, event);
+        return;
+    }
+    if (!item) {
+        item = add_replay(links, event);
+        if (item)
+            ask_for(links, item);
+    }
+    if (item)
+        say_waiting(links, item);
+    else
+        screen_message(links->screen,
+                       "Not queued: %d replays wait already. "
+                       ":replays lists them.",
+                       REPLAYS_MAX);
+    arm_replays(links);
+}
+
+/* ---- actions ---- */
 
 /* The best address of an event to hand to somebody. */
 static const char *best_link(const struct event *event)

@@ -4,11 +4,11 @@
 #ifndef TELLTALE_UI_LINKS_H
 #define TELLTALE_UI_LINKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "event/links.h"
 #include "ui/action.h"
-
-#include <stdbool.h>
 
 struct screen;
 struct links;
@@ -24,6 +24,11 @@ void links_action(struct links *links, enum action action, uint64_t seq);
  * was not opened. */
 bool links_open(struct links *links, const char *project_url,
                 const char *url);
+/* What PostHog said of the replay of that event; why: see display.h. */
+void links_recording(struct links *links, uint64_t seq,
+                     enum recording recording, const char *why);
+/* Asks for and opens what is due by now. */
+void links_look(struct links *links);
 /* Copies natively or through the terminal; what is "the link". */
 void links_copy(struct links *links, const char *text, const char *what);
 

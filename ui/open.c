@@ -283,6 +283,15 @@ static void display_changed(struct display *display)
     settle(&display->screen);
 }
 
+static void display_recording(struct display *display, uint64_t seq,
+                              enum recording recording, const char *why)
+{
+    struct screen *screen = &display->screen;
+
+    links_recording(screen->links, seq, recording, why);
+    settle(screen);
+}
+
 const struct display_ops *ui_display(void)
 {
     static const struct display_ops ops = {
@@ -296,6 +305,7 @@ const struct display_ops *ui_display(void)
         .resumed = display_resumed,
         .events = display_events,
         .changed = display_changed,
+        .recording = display_recording,
     };
 
     return &ops;

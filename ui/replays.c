@@ -1,13 +1,14 @@
-/* The list of replays to open later: a small array, and the pane that shows
- * it. When they open is decided in links.c. */
+/* The list of replays to open later: a small array, what becomes of each, and
+ * the pane that shows it. Who asks and opens is links.c. */
 #include "ui/replays.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ui/ages.h"
 #include "ui/links.h"
 #include "ui/pane.h"
 #include "ui/screen.h"
@@ -18,6 +19,7 @@ static void item_free(struct replay_item *item)
 {
     free(item->url);
     free(item->project_url);
+    free(item->session_id);
     free(item->account);
     free(item->person);
     free(item->what);
@@ -39,35 +41,44 @@ void replays_clear(struct replays *replays)
         replays_remove(replays, replays->count - 1);
 }
 
-/* Drops the oldest that was opened; false when all still wait. */
+static bool waits(const struct replay_item *item)
+{
+    return item->fate == REPLAY_TIMED || item->fate == REPLAY_ASKED;
+}
+
+/* Drops the oldest that waits no longer; false when all do. */
 static bool make_room(struct replays *replays)
 {
     for (size_t i = replays->count; i > 0; i--)
-        if (replays->items[i - 1].opened) {
+        if (!waits(&replays->items[i - 1])) {
             replays_remove(replays, i - 1);
             return true;
         }
     return false;
 }
 
-bool replays_add(struct replays *replays, const struct replay_item *item)
+struct replay_item *replays_add(struct replays *replays,
+                                const struct replay_item *item)
 {
     struct replay_item copy = *item;
 
-    for (size_t i = 0; i < replays->count; i++)
-        if (replays->items[i].seq == item->seq && !replays->items[i].opened) {
-            item_free(&copy);
-            return false;
-        }
     if (replays->count == REPLAYS_MAX && !make_room(replays)) {
         item_free(&copy);
-        return false;
+        return NULL;
     }
     memmove(replays->items + 1, replays->items,
             replays->count * sizeof *replays->items);
     replays->items[0] = copy;
     replays->count++;
-    return true;
+    return &replays->items[0];
+}
+
+struct replay_item *replays_find(struct replays *replays, uint64_t seq)
+{
+    for (size_t i = 0; i < replays->count; i++)
+        if (replays->items[i].seq == seq && waits(&replays->items[i]))
+            return &replays->items[i];
+    return NULL;
 }
 
 size_t replays_waiting(const struct replays *replays)
@@ -75,19 +86,58 @@ size_t replays_waiting(const struct replays *replays)
     size_t waiting = 0;
 
     for (size_t i = 0; i < replays->count; i++)
-        waiting += !replays->items[i].opened;
+        waiting += waits(&replays->items[i]);
     return waiting;
+}
+
+int64_t replay_next(const struct replay_item *item)
+{
+    if (item->fate == REPLAY_ASKED)
+        return item->ask_at;
+    return item->fate == REPLAY_TIMED ? item->opens_at : CLOCK_NONE;
 }
 
 int64_t replays_next(const struct replays *replays)
 {
     int64_t next = CLOCK_NONE;
 
-    for (size_t i = 0; i < replays->count; i++)
-        if (!replays->items[i].opened &&
-            (next == CLOCK_NONE || replays->items[i].opens_at < next))
-            next = replays->items[i].opens_at;
+    for (size_t i = 0; i < replays->count; i++) {
+        int64_t at = replay_next(&replays->items[i]);
+
+        if (at != CLOCK_NONE && (next == CLOCK_NONE || at < next))
+            next = at;
+    }
     return next;
+}
+
+/* The last time is when the wait is over. */
+static void ask_again(struct replay_item *item, int64_t now)
+{
+    item->ask_at = now + REPLAY_ASK_MS;
+    if (item->ask_at > item->opens_at)
+        item->ask_at = item->opens_at;
+}
+
+bool replay_heard(struct replay_item *item, enum recording recording,
+                  int64_t now)
+{
+    bool over = now >= item->opens_at;
+
+    if (recording == RECORDING_READY || (recording == RECORDING_SHORT && over))
+        return true;
+    if (recording == RECORDING_UNKNOWN)
+        item->fate = REPLAY_TIMED;
+    else if (over)
+        item->fate = REPLAY_MISSED;
+    else
+        ask_again(item, now);
+    return false;
+}
+
+void replay_opened(struct replay_item *item, int64_t now)
+{
+    item->fate = REPLAY_OPENED;
+    item->opens_at = now;
 }
 
 struct replays_pane {
@@ -119,25 +169,37 @@ static void pane_title(const struct pane *pane, struct buf *left,
     buf_addf(right, "%zu waiting", replays_waiting(self_const(pane)->replays));
 }
 
-static void local_time(int64_t ms, char out[6])
+static void draw_fate(struct draw *draw, int y, int x, int cells,
+                      const struct replay_item *item)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm tm;
+    char opens[AGE_SIZE], text[AGE_SIZE + 16];
 
-    out[0] = '\0';
-    if (localtime_r(&seconds, &tm))
-        strftime(out, 6, "%H:%M", &tm);
+    time_minutes(item->opens_at, opens);
+    switch (item->fate) {
+    case REPLAY_TIMED:
+        snprintf(text, sizeof text, "opens about %s", opens);
+        break;
+    case REPLAY_ASKED:
+        snprintf(text, sizeof text, "opens when ready");
+        break;
+    case REPLAY_OPENED:
+        snprintf(text, sizeof text, "opened %s", opens);
+        break;
+    case REPLAY_MISSED:
+        snprintf(text, sizeof text, "no recording");
+        break;
+    }
+    draw_right(draw, y, x, cells, ROLE_DIM, text);
 }
 
 static void draw_item(const struct pane *pane, struct draw *draw, int y,
                       const struct replay_item *item, bool cursor)
 {
     struct rect rect = pane->rect;
-    char at[6], opens[6];
+    char at[AGE_SIZE];
     int right = rect.x + rect.w - 20;
 
-    local_time(item->at, at);
-    local_time(item->opens_at, opens);
+    time_minutes(item->at, at);
     if (cursor) {
         draw_under(draw, ROLE_CURSOR);
         draw_blank(draw, (struct rect){y, rect.x, 1, rect.w}, ROLE_TEXT);
@@ -148,8 +210,7 @@ static void draw_item(const struct pane *pane, struct draw *draw, int y,
     draw_cut(draw, y, rect.x + 20, 10, ROLE_TEXT,
              item->person ? item->person : "-");
     draw_cut(draw, y, rect.x + 31, right - rect.x - 32, ROLE_TEXT, item->what);
-    draw_format(draw, y, right, 19, ROLE_DIM, "%s %s",
-                item->opened ? "opened" : "opens about", opens);
+    draw_fate(draw, y, right, 19, item);
     draw_under(draw, ROLE_TEXT);
 }
 
@@ -186,7 +247,7 @@ static bool pane_action(struct pane *pane, enum action action, const char *arg)
     case ACTION_open:
     case ACTION_replay:
         if (links_open(list->links, item->project_url, item->url))
-            item->opened = true;
+            replay_opened(item, screen_now(pane->screen));
         return true;
     default:
         return false;
@@ -227,8 +288,14 @@ static uint64_t pane_selected(const struct pane *pane)
 
 static void pane_hint(const struct pane *pane, struct buf *out)
 {
-    (void)pane;
-    buf_adds(out, "Enter opens now │ d takes it off the list │ Esc back");
+    const struct replays_pane *list = self_const(pane);
+
+    if (list->cursor < list->replays->count &&
+        list->replays->items[list->cursor].fate == REPLAY_MISSED)
+        buf_adds(out, "No recording so far: too short, or sampled out │ "
+                      "Enter opens anyway");
+    else
+        buf_adds(out, "Enter opens now │ d takes it off the list │ Esc back");
 }
 
 struct pane *replays_pane(struct screen *screen, struct links *links,

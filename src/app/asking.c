@@ -1,14 +1,17 @@
 /* What the app asks of PostHog while it runs, and what that needs: with
  * --source posthog what happens, on a schedule who is in the book, and when
- * told to what happened before. How each is asked is posthog/'s affair. */
+ * told to what happened before, and whether a replay is ready. How each is
+ * asked is posthog/'s affair. */
 #include "app/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "posthog/backfill.h"
 #include "posthog/polling.h"
+#include "posthog/recording.h"
 
 #include "base/banned.h"
 
@@ -71,10 +74,54 @@ void asking_open(struct app *app,
     renewal_open(app);
 }
 
+/* Replays that the screen waits for. */
+
+/* why may quote PostHog. */
+static void on_recording(void *ctx, uint64_t seq, enum recording recording,
+                         const char *why)
+{
+    struct app *app = ctx;
+    struct buf safe;
+
+    buf_init(&safe, sizeof(struct err));
+    text_sanitise(&safe, why, strlen(why), sizeof(struct err) - 1);
+    if (recording == RECORDING_UNKNOWN)
+        log_limited(LOG_WARN, "asking for a replay: %s", safe.data);
+    if (app->display)
+        app->options.display->recording(app->display, seq, recording,
+                                        safe.data);
+    buf_free(&safe);
+}
+
+/* An event's is "https://us.posthog.com/project/2"; behind ours there may be
+ * more. */
+static bool is_our_project(const struct app *app, const char *project_url)
+{
+    size_t len = strlen(project_url);
+
+    return !strncmp(app->posthog_url, project_url, len) &&
+           strchr("/?#", app->posthog_url[len]);
+}
+
+bool host_ask_recording(void *ctx, uint64_t seq, const char *project_url,
+                        const char *session_id, int64_t moment_ms)
+{
+    struct app *app = ctx;
+
+    if (!app->posthog || app->stopping || !is_our_project(app, project_url))
+        return false;
+    if (!app->recordings)
+        app->recordings = recordings_new(app->loop, app_client(app),
+                                         app->posthog, on_recording, app);
+    return recordings_ask(app->recordings, seq, session_id, moment_ms);
+}
+
 void asking_stop(struct app *app)
 {
     if (app->polling)
         polling_stop(app->polling);
+    if (app->recordings)
+        recordings_stop(app->recordings);
     backfilled_stop(app);
     renewal_stop(app);
 }
@@ -82,6 +129,7 @@ void asking_stop(struct app *app)
 void asking_free(struct app *app)
 {
     polling_free(app->polling);
+    recordings_free(app->recordings);
     backfilled_free(app);
     renewal_free(app);
     posthog_close(app->posthog);

@@ -17,6 +17,7 @@ struct cJSON;
 struct fetch;
 struct polling;
 struct posthog;
+struct recordings;
 struct renewal;
 
 /* Posts with a wrong secret, in one run of them. */
@@ -51,6 +52,7 @@ struct app {
     struct polling *polling;
     struct backfilled *backfilled; /* the newest; NULL: none */
     struct renewal *renewal;       /* NULL: not asked for */
+    struct recordings *recordings; /* NULL until a replay is waited for */
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
@@ -113,6 +115,8 @@ void asking_open(struct app *app,
                  void (*kept)(void *ctx, const struct event_batch *batch));
 void asking_stop(struct app *app); /* before the journal is closed */
 void asking_free(struct app *app); /* after it */
+bool host_ask_recording(void *ctx, uint64_t seq, const char *project_url,
+                        const char *session_id, int64_t moment_ms);
 
 /* backfilled.c: app_backfill(), and how far it is. */
 /* Accounts and names that are not asked for. */

@@ -224,7 +224,7 @@ static const char *find_project(const struct link_policy *policy,
 
 /* ---- the links ---- */
 
-static bool session_valid(const char *id, size_t len)
+bool links_session_valid(const char *id, size_t len)
 {
     if (!len || len > LIMIT_SESSION_ID)
         return false;
@@ -342,7 +342,7 @@ void links_fill(const struct link_policy *policy,
     size_t len = id ? strlen(id) : replay_id(hints->replay, &id);
 
     event->session_id =
-        session_valid(id, len) ? arena_strndup(arena, id, len) : NULL;
+        links_session_valid(id, len) ? arena_strndup(arena, id, len) : NULL;
     event->project_url = find_project(policy, hints, arena);
     event->links.replay = make_replay(policy, hints, event, arena);
     event->links.person = make_person(policy, hints, event, arena);

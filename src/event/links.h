@@ -32,6 +32,8 @@ bool links_clean(const char *url);
 void links_fill(const struct link_policy *policy,
                 const struct link_hints *hints, const char *session_id,
                 struct event *event, struct arena *arena);
+/* True for a session id as PostHog makes them: [A-Za-z0-9-]{1,70}. */
+bool links_session_valid(const char *id, size_t len);
 /* True if url may be opened: links_clean(), and the host is that of
  * project_url, on the list, or PostHog Cloud's own. On false *host (if given)
  * gets the offending host, sanitised, for the message. */
@@ -47,5 +49,13 @@ enum replay_state {
 enum replay_state links_replay_state(const struct event *event,
                                      int64_t now_ms);
 #define REPLAY_READY_MS (10 * 60 * 1000)
+
+/* What is known of the recording behind a replay once PostHog was asked. */
+enum recording {
+    RECORDING_READY,   /* it reaches the event: worth opening */
+    RECORDING_SHORT,   /* it is there, but does not reach so far yet */
+    RECORDING_NONE,    /* there is none so far, and may never be */
+    RECORDING_UNKNOWN, /* PostHog could not be asked */
+};
 
 #endif

@@ -69,6 +69,12 @@ struct display_host {
     void (*fetch)(void *ctx, uint64_t seq,
                   void (*found)(void *screen, const struct event *event),
                   void *screen);
+    /* Asks PostHog whether the recording of a session of that project (its
+     * address, as in an event) reaches a moment, wall ms; what it says comes
+     * later by display_ops.recording, with that seq. False: nobody can be
+     * asked (no API key, another project, too many at once). */
+    bool (*ask_recording)(void *ctx, uint64_t seq, const char *project_url,
+                          const char *session_id, int64_t moment_ms);
     /* The mirrors: false when there is none of that index. Switch pauses one
      * that is on and resumes any other; send sends one event on at once,
      * through every mirror that is on, and says through how many. */
@@ -104,6 +110,10 @@ struct display_ops {
     /* Something shown may have changed; a frame is armed if so. */
     void (*events)(struct display *display, size_t fresh);
     void (*changed)(struct display *display); /* status, book, tally */
+    /* What host.ask_recording found out; why, one sanitised line, is "" but
+     * for RECORDING_UNKNOWN. */
+    void (*recording)(struct display *display, uint64_t seq,
+                      enum recording recording, const char *why);
 };
 
 #endif

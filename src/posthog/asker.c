@@ -20,6 +20,7 @@ struct asker {
     struct loop_timer *timer; /* until it is asked again */
     uint64_t request;         /* 0: none under way */
     bool open;                /* the inquiry is */
+    int status;               /* of the last answer */
     struct inquiry inquiry;
     struct err err; /* why there is no inquiry to open */
     asker_done *done;
@@ -50,6 +51,7 @@ static void on_answer(void *ctx, const struct client_answer *came)
     unsigned wait_ms = inquiry_wait_ms(&asker->inquiry);
 
     asker->request = 0;
+    asker->status = came->status;
     if (step != INQUIRY_AGAIN) {
         conclude(asker, step == INQUIRY_ANSWERED, &err);
         return;
@@ -119,9 +121,15 @@ void asker_ask(struct asker *asker, const struct question *question,
 {
     asker->done = done;
     asker->ctx = ctx;
+    asker->status = 0;
     asker->open = inquiry_open(&asker->inquiry, asker->posthog, question, true,
                                &asker->err);
     loop_timer_set(asker->timer, 0);
+}
+
+int asker_status(const struct asker *asker)
+{
+    return asker->status;
 }
 
 /* Talks. */

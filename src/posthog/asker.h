@@ -29,6 +29,8 @@ typedef void asker_done(void *ctx, const struct inquiry *inquiry,
 /* The question is copied. One must be done before the next is asked. */
 void asker_ask(struct asker *asker, const struct question *question,
                asker_done *done, void *ctx);
+/* Of the last answer, also one that was a refusal; 0 when none came. */
+int asker_status(const struct asker *asker);
 /* Holds a whole talk; its ctx must live until done, which gets NULL when all
  * went well. It counts as one question. */
 void asker_hold(struct asker *asker, const struct talk *talk,

@@ -159,8 +159,9 @@ class FakePostHog:
     projects the key is limited to), tells_key (older ones do not), add_on,
     throttled (how many requests get 429), wait (seconds it says), stumbles
     (how many get 502), queries_later (202 and polling), page (rows of a
-    list), and tables: (pattern, function of the SQL that gives columns and
-    rows) pairs."""
+    list), recordings (session id: what differs from the fixture's), and
+    tables: (pattern, function of the SQL that gives columns and rows)
+    pairs."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -179,6 +180,7 @@ class FakePostHog:
         self.most = 50000
         self.tables = []
         self.functions = {}
+        self.recordings = {}
         self.requests = []        # (method, path, body)
         self.sql = []
         self.delivered = []       # (function id, body, status)
@@ -285,6 +287,9 @@ class FakePostHog:
             return self._scoped(
                 'hog_function:' + scope,
                 lambda: self._function(method, words, query, body))
+        if words[0] == 'session_recordings':
+            return self._scoped('session_recording:read',
+                                lambda: self._recording(words[1]))
         return error(404, 'error_404.json')
 
     def _scoped(self, scope, answer):
@@ -342,6 +347,14 @@ class FakePostHog:
                     hasMore=len(rows) > limit, limit=limit,
                     types=[[name, 'String'] for name in columns])
         return 200, done
+
+    # Recordings
+
+    def _recording(self, session_id):
+        if session_id not in self.recordings:
+            return error(404, 'error_404.json', detail='Recording not found')
+        return 200, dict(answer_of('session_recording_200.json'),
+                         id=session_id, **self.recordings[session_id])
 
     # Hog functions
 

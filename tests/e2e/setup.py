@@ -20,6 +20,7 @@ import threading
 
 import fake_posthog
 import telltale as t
+from past import HOUR, Past, happened, now_ms
 
 ALDER = '77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8'
 OWNER = 'csm@team.example'
@@ -537,7 +538,7 @@ def _():
         t.equal([(e['event'], e['source']) for e in place.home.tail()
                  if e['source'] != 'webhook'],
                 [('survey launched', 'posthog')])
-        contains(place.settings(), 'refresh = 1d', 'update = yes')
+        contains(place.file(SETTINGS), 'refresh = 1d', 'update = yes')
 
 
 @t.case('no board is opened by no; what opens it is said')

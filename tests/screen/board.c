@@ -6,7 +6,9 @@
  *
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `clock TIME` sets
- * the clock, `problem TEXT`, `mirror TEXT`, `stop`. */
+ * the clock, `problem TEXT`, `mirror TEXT`, `stop`; with posthog=yes,
+ * `recording ready|short|none|unknown WHY` is PostHog's next answer: who asked
+ * gets it, or who asks next. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -46,6 +48,8 @@ struct board {
     bool want_output, stop;
     int64_t due;
     char problem[256], mirror[64];
+    uint64_t asked;      /* the event whose recording is asked for; 0: none */
+    char recording[256]; /* the answer that waits for a question; "" */
     struct buf control;
 };
 
@@ -138,6 +142,22 @@ static const char *host_option(void *ctx, const char *name)
     if (!strcmp(name, "panes"))
         return "billing ai flags";
     return "";
+}
+
+/* One question at a time. */
+static bool host_ask_recording(void *ctx, uint64_t seq,
+                               const char *project_url, const char *session_id,
+                               int64_t moment_ms)
+{
+    struct board *board = ctx;
+
+    (void)project_url;
+    (void)session_id;
+    (void)moment_ms;
+    if (!*host_option(board, "posthog") || board->asked)
+        return false;
+    board->asked = seq;
+    return true;
 }
 
 static void host_keys(void *ctx,
@@ -242,6 +262,8 @@ static void obey(struct board *board, const char *line)
         snprintf(board->mirror, sizeof board->mirror, "%s", arg);
         board->status.mirror = board->mirror;
         ui_display()->changed(board->display);
+    } else if (!strncmp(line, "recording ", 10)) {
+        snprintf(board->recording, sizeof board->recording, "%s", arg);
     } else if (!strcmp(line, "stop")) {
         board->stop = true;
     }
@@ -263,6 +285,28 @@ static void read_control(struct board *board, int *fd)
         obey(board, board->control.data);
         buf_consume(&board->control, (size_t)(end - board->control.data) + 1);
     }
+}
+
+/* After everything else in a turn, as from a network. */
+static void answer_recording(struct board *board)
+{
+    static const char *const words[] = {[RECORDING_READY] = "ready",
+                                        [RECORDING_SHORT] = "short",
+                                        [RECORDING_NONE] = "none",
+                                        [RECORDING_UNKNOWN] = "unknown"};
+    char answer[sizeof board->recording], *why;
+    uint64_t seq = board->asked;
+
+    memcpy(answer, board->recording, sizeof answer);
+    why = answer + strcspn(answer, " ");
+    if (*why)
+        *why++ = '\0';
+    board->recording[0] = '\0';
+    board->asked = 0;
+    for (int i = 0; i <= RECORDING_UNKNOWN; i++)
+        if (!strcmp(answer, words[i]))
+            ui_display()->recording(board->display, seq, (enum recording)i,
+                                    why);
 }
 
 static void read_signals(struct board *board)
@@ -320,6 +364,8 @@ static void run(struct board *board)
             board->due = 0;
             ops->timer(board->display);
         }
+        if (!board->stop && board->asked && *board->recording)
+            answer_recording(board);
     }
 }
 
@@ -347,6 +393,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .want_output = host_want_output,
         .unwatch = host_unwatch,
         .fetch = host_fetch,
+        .ask_recording = host_ask_recording,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,

@@ -16,6 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '..', 'e2e'))
 import telltale as t  # noqa: E402
+from fake_posthog import FakePostHog, error  # noqa: E402
 
 POSTS = 4000
 
@@ -252,6 +253,114 @@ def _():
 @t.case('an abort gives the terminal back and keeps what was answered')
 def _():
     crashes_by(signal.SIGABRT)
+
+
+SESSION = '0199480e-7a31-7c0e-8f50-3f1f3a6c0d11'
+ASKED = '/api/projects/2/session_recordings/%s/' % SESSION
+BROWSER = 'printf %s "$1" > "$0.t" && mv "$0.t" "$0.url"\n'
+
+
+class Replay(Screen):
+    """One event of a session, O pressed on it; what is opened is written
+    down."""
+
+    def __init__(self, posthog, project=2, **env):
+        super().__init__(files={'browser': BROWSER},
+                         **dict(posthog.environment(), **env))
+        status = self.post(self.connect(), t.body(
+            session_id=SESSION,
+            project_url='%s/project/%d' % (posthog.url, project)))
+        t.equal(status, 200)
+        self.wait_for(rb'an insight')
+        self.type(b'O')
+        self.wait_for(rb'Open')
+
+    def start(self, *words):
+        super().start('--links-browser',
+                      '/bin/sh %s/browser' % self.home.path, *words)
+
+    def type(self, text):
+        os.write(self.fd, text)
+
+    def wait_for_list(self, pattern):
+        """Waits for it in the list of replays, drawn anew as a whole."""
+        self.type(b':replays\r')
+        self.type(b'\f')
+        self.wait_for(pattern)
+
+    def opened(self):
+        try:
+            with open(self.home.path + '/browser.url',
+                      encoding='ascii') as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def wait_for_opened(self):
+        return t.wait_until(lambda: self.read() and self.opened(),
+                            'the browser')
+
+
+def asked(posthog):
+    return [path for _, path, _ in posthog.requests]
+
+
+@t.case('O opens a replay as soon as PostHog has its recording')
+def _():
+    with FakePostHog() as posthog:
+        posthog.scopes.add('session_recording:read')
+        posthog.recordings[SESSION] = {'end_time': '2100-01-01T00:00:00Z'}
+        with Replay(posthog) as screen:
+            t.equal('%s/project/2/replay/%s' % (posthog.url, SESSION)
+                    in screen.wait_for_opened(), True, screen.opened())
+            t.equal(asked(posthog), [ASKED])
+
+
+@t.case('while PostHog has none, O waits and opens nothing')
+def _():
+    with FakePostHog() as posthog:
+        posthog.scopes.add('session_recording:read')
+        with Replay(posthog) as screen:
+            t.wait_until(lambda: screen.read() and asked(posthog) == [ASKED])
+            screen.wait_for_list(rb'opens when ready')
+            t.equal(screen.opened(), None)
+
+
+@t.case('a key that may not ask for recordings is told apart: O takes longer')
+def _():
+    with FakePostHog() as posthog, Replay(posthog) as screen:
+        screen.wait_for(rb'cording:read')
+        screen.wait_for_list(rb'opens about')
+        t.equal(screen.opened(), None)
+
+
+@t.case('what PostHog says of itself is made harmless')
+def _():
+    with FakePostHog() as posthog:
+        posthog.scopes.add('session_recording:read')
+        posthog._recording = lambda _: error(
+            400, 'query_400.json', detail='boo \x9b31m\u202ehoo')
+        with Replay(posthog) as screen:
+            screen.wait_for('boo \ufffd31mhoo'.encode())
+            t.equal(b'\xc2\x9b' in screen.seen, False)
+
+
+@t.case('who has no key, and what is another project\'s, is not asked about')
+def _():
+    for project, env in ((2, {'TELLTALE_POSTHOG_API_KEY': ''}), (3, {})):
+        with FakePostHog() as posthog:
+            with Replay(posthog, project=project, **env) as screen:
+                screen.wait_for_list(rb'opens about')
+            t.equal(asked(posthog), [])
+
+
+@t.case('q ends it while PostHog keeps a question waiting')
+def _():
+    with FakePostHog() as posthog:
+        posthog.server.handle_error = lambda *_: None  # nobody to answer
+        with posthog.lock, Replay(posthog) as screen:
+            screen.type(b'q')
+            t.equal(screen.wait_for_end(), 0, 'status')
 
 
 class Shell(Screen):

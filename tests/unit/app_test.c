@@ -63,6 +63,15 @@ static void fake_changed(struct display *display)
     screen.changes++;
 }
 
+static void fake_recording(struct display *display, uint64_t seq,
+                           enum recording recording, const char *why)
+{
+    (void)display;
+    (void)seq;
+    (void)recording;
+    (void)why;
+}
+
 static const struct display_ops fake_display = {
     .open = fake_open,
     .close = fake_close,
@@ -74,6 +83,7 @@ static const struct display_ops fake_display = {
     .resumed = fake_nothing,
     .events = fake_events,
     .changed = fake_changed,
+    .recording = fake_recording,
 };
 
 static void found(void *ctx, const struct event *event)
