@@ -33,6 +33,15 @@ static void free_one(struct backfilled *run)
     free(run);
 }
 
+static void on_kept(void *ctx, const struct event_batch *batch)
+{
+    struct backfilled *run = ctx;
+
+    for (size_t i = 0; run->app->tally && i < batch->count; i++)
+        if (!(batch->events[i].flags & EVENT_DUPLICATE))
+            tally_add(run->app->tally, &batch->events[i], false);
+}
+
 static void on_progress(void *ctx, const struct backfill_progress *progress)
 {
     struct backfilled *run = ctx;
@@ -79,6 +88,7 @@ static bool begin(struct app *app, int64_t since_ms, int64_t until_ms,
         .project_url = app->posthog_url,
         .since_ms = since_ms,
         .until_ms = until_ms,
+        .kept = on_kept,
         .progress = on_progress,
         .waiting = on_waiting,
         .done = on_done,

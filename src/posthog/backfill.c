@@ -176,6 +176,8 @@ static void on_turned(void *ctx, const struct past_page *page,
     backfill->progress.events += page->events;
     backfill->progress.duplicates += page->duplicates;
     backfill->progress.skipped += page->skipped;
+    if (page->batch && backfill->options.kept && !backfill->stopped)
+        backfill->options.kept(backfill->options.ctx, page->batch);
     backfill->place = page->full
                           ? page->last
                           : (struct row_place){.ms = backfill->window_end_ms};

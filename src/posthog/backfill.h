@@ -38,6 +38,8 @@ struct backfill_options {
     const struct select *select;
     const char *project_url; /* "https://us.posthog.com/project/2" */
     int64_t since_ms, until_ms;
+    /* What a page brought, duplicates marked; may be NULL. */
+    void (*kept)(void *ctx, const struct event_batch *batch);
     /* After every page; before a wait that PostHog asks for. */
     void (*progress)(void *ctx, const struct backfill_progress *progress);
     posthog_waiting *waiting;
