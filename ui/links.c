@@ -214,6 +214,7 @@ static void queue_replay(struct links *links, const struct event *event)
         .url = xstrdup(event->links.replay),
         .project_url = event->project_url ? xstrdup(event->project_url) : NULL,
         .account = xstrdup(event->account.name ? event->account.name : "-"),
+        .account_id = event->account.id ? xstrdup(event->account.id) : NULL,
         .person = xstrdup(event_person_label(event, &arena)),
         .what = xstrdup(event->sentence ? event->sentence : event->name),
         .at = event->received_at,

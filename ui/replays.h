@@ -16,6 +16,7 @@ struct replay_item {
     uint64_t seq;
     char *url, *project_url;       /* owned by the list */
     char *account, *person, *what; /* for its row; person may be NULL */
+    char *account_id;              /* may be NULL */
     int64_t at;                    /* when it happened, wall ms */
     int64_t opens_at;              /* wall ms */
     bool opened;
