@@ -235,14 +235,16 @@ static void display_resumed(struct display *display)
     settle(screen);
 }
 
-/* The number just below the first news from that position on; 0: none. */
+/* The number just below the first news from that position on: what is of the
+ * past is none, however late it came. 0: there is no news. */
 static uint64_t number_before_news(const struct ring *ring, size_t from,
                                    int64_t since)
 {
     for (size_t i = from; i < ring_count(ring); i++) {
         const struct record *record = ring_at(ring, i);
 
-        if (record->row.received_at >= since)
+        if (!(record->flags & EVENT_BACKFILLED) &&
+            record->row.received_at >= since)
             return ring_number(ring, i) - 1;
     }
     return 0;

@@ -705,6 +705,43 @@ static void accounts_are_ordered_by_what_happened_last(void **state)
     clock_pin(CLOCK_NONE);
 }
 
+/* In whatever order they are added: history comes backwards. */
+static void an_accounts_last_event_is_the_last_in_time(void **state)
+{
+    struct event events[] = {at_minute(1, "alder", 10),
+                             at_minute(2, "alder", 30),
+                             at_minute(3, "alder", 30),  /* the clock stood */
+                             at_minute(4, "alder", 5),   /* of the past */
+                             at_minute(5, "alder", 30)}; /* as well */
+    struct tally *tally;
+
+    (void)state;
+    clock_pin(SAMPLE_START + 60 * 60000);
+    events[3].flags = events[4].flags = EVENT_BACKFILLED;
+    for (int backwards = 0; backwards <= 1; backwards++) {
+        static const uint64_t last[2][5] = {{1, 2, 3, 3, 5}, {5, 5, 5, 5, 5}};
+
+        tally = tally_new();
+        for (int i = 0; i < 5; i++) {
+            tally_add(tally, &events[backwards ? 4 - i : i], false);
+            assert_int_equal(tally_account(tally, 0)->last_seq,
+                             last[backwards][i]);
+        }
+        tally_free(tally);
+    }
+    tally = tally_new();
+    tally_add(tally, &events[3], false);
+    tally_add(tally, &events[2], true);
+    tally_add(tally, &events[4], true);
+    assert_int_equal(tally_account(tally, 0)->unread, 1);
+    tally_mark_read(tally, "alder");
+    events[0].seq = 6;
+    tally_add(tally, &events[0], true);
+    assert_int_equal(tally_account(tally, 0)->unread, 1);
+    tally_free(tally);
+    clock_pin(CLOCK_NONE);
+}
+
 static void bars_rate_and_day_move_with_the_clock(void **state)
 {
     const int64_t noon = SAMPLE_START + 4 * 3600000;
@@ -730,7 +767,7 @@ static void bars_rate_and_day_move_with_the_clock(void **state)
     assert_int_equal(alder->bars[5], 1);
     assert_int_equal(alder->bars[3], 1);
     assert_int_equal(alder->last_at, noon);
-    assert_int_equal(alder->last_seq, 3);
+    assert_int_equal(alder->last_seq, 2);
     assert_int_equal(tally_today(tally), 3);
     assert_int_equal(tally_category(tally, CATEGORY_AI), 3);
     assert_int_equal(tally_hidden(tally), 1);
@@ -793,6 +830,7 @@ int main(void)
         cmocka_unit_test(events_grow_out_of_a_filter_by_age),
         cmocka_unit_test(the_same_within_a_minute_is_one_row),
         cmocka_unit_test(accounts_are_ordered_by_what_happened_last),
+        cmocka_unit_test(an_accounts_last_event_is_the_last_in_time),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),
         cmocka_unit_test(strangers_cannot_fill_the_account_list),
     };
