@@ -23,6 +23,7 @@
 #define BUSY_MS 1000
 
 extern const struct embedded schema_files[];
+enum { SCHEMA_TABLES, SCHEMA_ADDED }; /* in the order of Makefile.am */
 
 bool db_fail(sqlite3 *db, struct err *err, const char *what)
 {
@@ -253,8 +254,8 @@ static bool make_tables(sqlite3 *db, struct err *err)
     _Static_assert(DB_PAGE_SIZE == 4096, "as in the pragma");
     if (!db_exec(db, pragmas, err))
         return false;
-    if (db_exec(db, schema_files[0].text, err) && write_meta(db, err) &&
-        db_exec(db, "COMMIT", err))
+    if (db_exec(db, schema_files[SCHEMA_TABLES].text, err) &&
+        write_meta(db, err) && db_exec(db, "COMMIT", err))
         return true;
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;
@@ -277,6 +278,13 @@ static bool set_pragmas(sqlite3 *db, struct err *err)
            db_exec(db, limit, err);
 }
 
+/* What a journal of this version may lack, and its readers do without: where
+ * the disk has no room for it now, that is no reason not to open. */
+static void add_missing(sqlite3 *db)
+{
+    db_exec(db, schema_files[SCHEMA_ADDED].text, NULL);
+}
+
 sqlite3 *db_open(const char *path, struct err *err)
 {
     sqlite3 *db;
@@ -288,8 +296,10 @@ sqlite3 *db_open(const char *path, struct err *err)
     if (!db)
         return NULL;
     if (is_ours(db, path, &empty, err) && make_private(path, err) &&
-        (!empty || make_tables(db, err)) && set_pragmas(db, err))
+        (!empty || make_tables(db, err)) && set_pragmas(db, err)) {
+        add_missing(db);
         return db;
+    }
     sqlite3_close(db);
     return NULL;
 }
