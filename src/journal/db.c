@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "journal/zone.h"
 
@@ -282,7 +283,11 @@ static bool set_pragmas(sqlite3 *db, struct err *err)
  * the disk has no room for it now, that is no reason not to open. */
 static void add_missing(sqlite3 *db)
 {
-    db_exec(db, schema_files[SCHEMA_ADDED].text, NULL);
+    struct err err = {""};
+
+    if (!db_exec(db, schema_files[SCHEMA_ADDED].text, &err))
+        log_line(LOG_WARN, "reading will be slow, an index is missing: %s",
+                 err.text);
 }
 
 sqlite3 *db_open(const char *path, struct err *err)

@@ -272,6 +272,34 @@ static int64_t count_index(struct rig *rig)
                     "name = 'events_past' AND partial");
 }
 
+/* However large the journal is: a page costs what it holds. */
+static void no_page_scans_or_sorts(void **state)
+{
+    struct rig *rig = *state;
+    struct journal_reader *reader;
+    sqlite3_stmt *at = NULL;
+    uint64_t seqs[MOST];
+    size_t count;
+
+    append_mixture(rig);
+    reader = rig_reader(rig);
+    for (int kind = 0; kind < 8; kind++) {
+        struct reader_walk walk = {.newest_first = kind & 1,
+                                   .no_bodies = kind & 2,
+                                   .since_ms = kind & 4 ? NOW : 0,
+                                   .limit = 2};
+
+        go(reader, &walk, seqs, &count);
+        assert_int_equal(count, kind & 4 ? 10 : 12);
+    }
+    while ((at = sqlite3_next_stmt(reader_db(reader), at))) {
+        if (sqlite3_stmt_status(at, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) ||
+            sqlite3_stmt_status(at, SQLITE_STMTSTATUS_SORT, 0))
+            fail_msg("%s", sqlite3_sql(at));
+    }
+    reader_close(reader);
+}
+
 static void a_journal_without_the_index_reads_the_same(void **state)
 {
     struct rig *rig = *state;
@@ -318,6 +346,7 @@ int main(void)
         RIG_CASE(a_clock_that_was_set_moves_no_live_event),
         RIG_CASE(a_long_way_takes_many_pages),
         RIG_CASE(what_is_at_the_edge_of_a_page_is_on_the_next),
+        RIG_CASE(no_page_scans_or_sorts),
         RIG_CASE(a_journal_without_the_index_reads_the_same),
         RIG_CASE(the_next_owner_makes_the_index),
     };
