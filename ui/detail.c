@@ -226,7 +226,8 @@ static void detail_free(struct pane *pane)
 /* What left memory stood before the oldest row. */
 static bool is_in_memory(const struct detail *detail)
 {
-    return ring_get(screen_host(detail->pane.screen)->ring, detail->number);
+    return ring_get(screen_host(detail->pane.screen)->ring, detail->number) !=
+           NULL;
 }
 
 static void detail_title(const struct pane *pane, struct buf *left,

@@ -8,11 +8,12 @@
 
 #include <sqlite3.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
-#include "journal/reader.h"
 #include "journal/event_row.h"
+#include "journal/reader.h"
 
 #include "base/banned.h"
 
@@ -23,30 +24,20 @@ _Static_assert(EVENT_BACKFILLED == 2, "as in the statements");
 /* The statements of pages: any sum of these. */
 enum { PAST = 1, DOWN = 2, WHOLE = 4, PAGE_COUNT = 8 };
 
-#define LIGHT "SELECT " ROW_COLUMNS
-#define BODY "SELECT " ROW_COLUMNS_BODY
-#define OF_LIVE                                                               \
+#define LIVE_WHERE                                                            \
     "WHERE e.seq > ?1 AND e.seq < ?2 AND e.received_at >= ?3 AND "            \
-    "(e.flags & 2) = 0 ORDER BY e.seq "
-#define LIVE "FROM events e " ROW_JOINS OF_LIVE
-#define LIVE_BODY "FROM events e " ROW_JOINS_BODY OF_LIVE
-#define PAST_FROM "FROM temp.past p JOIN events e ON e.seq = p.seq "
-#define PAST_UP                                                               \
-    "WHERE (p.received_at, p.seq) > (?1, ?2) AND p.seq <= ?4 "                \
-    "ORDER BY p.received_at, p.seq"
-#define PAST_DOWN                                                             \
-    "WHERE (p.received_at, p.seq) < (?1, ?2) AND p.received_at >= ?3 AND "    \
-    "p.seq <= ?4 ORDER BY p.received_at DESC, p.seq DESC"
+    "(e.flags & 2) = 0 ORDER BY e.seq"
 
-static const char *const pages_sql[PAGE_COUNT] = {
-    [0] = LIGHT LIVE,
-    [DOWN] = LIGHT LIVE "DESC",
-    [WHOLE] = BODY LIVE_BODY,
-    [WHOLE | DOWN] = BODY LIVE_BODY "DESC",
-    [PAST] = LIGHT PAST_FROM ROW_JOINS PAST_UP,
-    [PAST | DOWN] = LIGHT PAST_FROM ROW_JOINS PAST_DOWN,
-    [PAST | WHOLE] = BODY PAST_FROM ROW_JOINS_BODY PAST_UP,
-    [PAST | WHOLE | DOWN] = BODY PAST_FROM ROW_JOINS_BODY PAST_DOWN,
+/* Live events between the seqs ?1 and ?2; those of the past beyond the time ?1
+ * and seq ?2, and not above the seq ?4. Both since the time ?3. */
+static const char *const wheres[] = {
+    [0] = LIVE_WHERE,
+    [DOWN] = LIVE_WHERE " DESC",
+    [PAST] = "WHERE (p.received_at, p.seq) > (?1, ?2) AND p.seq <= ?4 "
+             "ORDER BY p.received_at, p.seq",
+    [PAST | DOWN] = "WHERE (p.received_at, p.seq) < (?1, ?2) AND "
+                    "p.received_at >= ?3 AND p.seq <= ?4 "
+                    "ORDER BY p.received_at DESC, p.seq DESC",
 };
 
 static const char lowest_sql[] =
@@ -55,8 +46,10 @@ static const char lowest_sql[] =
 
 struct timeline {
     sqlite3 *db;
-    const struct uuid *id; /* of the journal */
-    sqlite3_stmt *pages[PAGE_COUNT], *lowest;
+    const struct uuid *id;           /* of the journal */
+    const char *past;                /* where it is read from: SQL */
+    sqlite3_stmt *pages[PAGE_COUNT]; /* NULL until they are needed */
+    sqlite3_stmt *lowest;
     struct event *rows; /* one page, before it goes into the batch */
 };
 
@@ -74,37 +67,36 @@ static bool has_index(sqlite3 *db)
     return found;
 }
 
-/* Gives the past its name. A journal that no owner opened since there is an
- * index for it has none: then its times and seqs are copied into memory, once,
- * which is slow and keeps the log from being copied for as long. */
-static bool name_past(sqlite3 *db, struct err *err)
+/* A journal that no owner opened since there is an index of the past has none:
+ * then its times and seqs are copied into memory, once, which is slow and
+ * keeps the log from being copied for as long. */
+static bool find_past(struct timeline *timeline, struct err *err)
 {
-    static const char view[] =
-        "CREATE TEMP VIEW past AS SELECT received_at, seq FROM events "
-        "INDEXED BY events_past WHERE flags & 2";
     static const char copy[] =
         "CREATE TEMP TABLE past (received_at INTEGER, seq INTEGER, "
         "PRIMARY KEY (received_at, seq)) WITHOUT ROWID;"
         "INSERT INTO past SELECT received_at, seq FROM events "
         "WHERE flags & 2";
 
-    return db_exec(db, has_index(db) ? view : copy, err);
+    if (has_index(timeline->db)) {
+        timeline->past = "FROM events p INDEXED BY events_past "
+                         "CROSS JOIN events e ON e.seq = p.seq AND "
+                         "p.flags & 2 ";
+        return true;
+    }
+    timeline->past = "FROM temp.past p CROSS JOIN events e ON e.seq = p.seq ";
+    return db_exec(timeline->db, copy, err);
 }
 
 struct timeline *timeline_new(sqlite3 *db, const struct uuid *journal_id,
                               struct err *err)
 {
     struct timeline *timeline = xcalloc(1, sizeof *timeline);
-    bool ok = name_past(db, err);
 
     timeline->db = db;
     timeline->id = journal_id;
     timeline->rows = xcalloc(LIMIT_PAGE_ROWS, sizeof *timeline->rows);
-    for (int i = 0; ok && i < PAGE_COUNT; i++) {
-        timeline->pages[i] = db_prepare(db, pages_sql[i], true, err);
-        ok = timeline->pages[i] != NULL;
-    }
-    if (ok)
+    if (find_past(timeline, err))
         timeline->lowest = db_prepare(db, lowest_sql, true, err);
     if (timeline->lowest)
         return timeline;
@@ -121,6 +113,24 @@ void timeline_free(struct timeline *timeline)
     sqlite3_finalize(timeline->lowest);
     free(timeline->rows);
     free(timeline);
+}
+
+static sqlite3_stmt *page_statement(struct timeline *timeline, int kind,
+                                    struct err *err)
+{
+    struct buf sql;
+
+    if (timeline->pages[kind])
+        return timeline->pages[kind];
+    buf_init(&sql, 4 * KIB);
+    buf_adds(&sql, "SELECT ");
+    buf_adds(&sql, kind & WHOLE ? ROW_COLUMNS_BODY : ROW_COLUMNS);
+    buf_adds(&sql, kind & PAST ? timeline->past : "FROM events e ");
+    buf_adds(&sql, kind & WHOLE ? ROW_JOINS_BODY : ROW_JOINS);
+    buf_adds(&sql, wheres[kind & (PAST | DOWN)]);
+    timeline->pages[kind] = db_prepare(timeline->db, sql.data, true, err);
+    buf_free(&sql);
+    return timeline->pages[kind];
 }
 
 /* ---- a page in the making ---- */
@@ -276,11 +286,13 @@ bool timeline_page(struct timeline *timeline, struct reader_walk *walk,
                    struct event_batch *batch, bool *more, struct err *err)
 {
     int kind = (walk->newest_first ? DOWN : 0) | (walk->no_bodies ? 0 : WHOLE);
-    struct page page = {.live.statement = timeline->pages[kind],
-                        .past.statement = timeline->pages[kind | PAST]};
+    struct page page = {.live.statement = page_statement(timeline, kind, err),
+                        .past.statement =
+                            page_statement(timeline, kind | PAST, err)};
     size_t count = 0, limit = page_limit(walk);
     struct side *side;
-    bool ok = begin(timeline, walk, err) && open_live(&page, walk, err) &&
+    bool ok = page.live.statement && page.past.statement &&
+              begin(timeline, walk, err) && open_live(&page, walk, err) &&
               open_past(&page, walk, err);
 
     while (ok && count < limit &&
