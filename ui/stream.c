@@ -142,9 +142,9 @@ static const char *stream_account(const struct pane *pane)
 {
     const struct record *record = selected_record(pane);
 
-    return record ? ring_text(ring_of(stream_const(pane)),
-                              record->row.account_id)
-                  : NULL;
+    return record
+               ? ring_text(ring_of(stream_const(pane)), record->row.account_id)
+               : NULL;
 }
 
 static void stop_following(struct stream *stream)

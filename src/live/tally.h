@@ -17,7 +17,7 @@ struct tally_account {
     const char *id; /* NULL for the row "no account" */
     const char *name;
     bool listed;
-    int64_t last_at; /* time of the last event; CLOCK_NONE: none */
+    int64_t last_at;   /* time of the last event; CLOCK_NONE: none */
     uint64_t last_seq; /* of the event that stands last, in the journal */
     uint64_t seen_seq; /* marked read up to here */
     unsigned unread;
