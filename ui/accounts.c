@@ -355,7 +355,7 @@ static uint64_t accounts_event(const struct pane *pane)
     return account ? account->last_seq : 0;
 }
 
-const char *accounts_selected(const struct pane *pane)
+static const char *accounts_account(const struct pane *pane)
 {
     const struct tally_account *account =
         selected_account((const struct accounts *)pane);
@@ -382,6 +382,7 @@ static const struct pane_ops accounts_ops = {
     .click = accounts_click,
     .update = accounts_update,
     .selected = accounts_event,
+    .account = accounts_account,
 };
 
 struct pane *accounts_new(struct screen *screen)

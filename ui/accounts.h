@@ -7,7 +7,5 @@ struct pane;
 struct screen;
 
 struct pane *accounts_new(struct screen *screen);
-/* The id of the account under the cursor; NULL: "no account", or none. */
-const char *accounts_selected(const struct pane *pane);
 
 #endif

@@ -37,7 +37,8 @@ struct detail_link {
 
 struct detail {
     struct pane pane;
-    uint64_t seq;
+    uint64_t number; /* in the ring, and so in the stream's view */
+    uint64_t seq;    /* in the journal; holds when it left the ring */
     struct detail_request *request; /* being fetched; NULL: here or gone */
     bool gone;
     struct arena arena;
@@ -196,19 +197,21 @@ static void found(void *ctx, const struct event *event)
     screen_dirty(detail->pane.screen);
 }
 
-static void load(struct detail *detail, uint64_t seq)
+/* Of a record that is in the ring at this moment. */
+static void load(struct detail *detail, uint64_t number)
 {
     const struct display_host *host = screen_host(detail->pane.screen);
     struct detail_request *request = xcalloc(1, sizeof *request);
 
     forget(detail);
-    detail->seq = seq;
+    detail->number = number;
+    detail->seq = ring_get(host->ring, number)->seq;
     detail->gone = false;
     detail->cursor = HEAD_LINES;
     detail->top = 0;
     request->detail = detail;
     detail->request = request;
-    host->fetch(host->ctx, seq, found, request);
+    host->fetch(host->ctx, detail->seq, found, request);
 }
 
 static void detail_free(struct pane *pane)
@@ -220,6 +223,13 @@ static void detail_free(struct pane *pane)
     free(detail);
 }
 
+/* What left memory stood before the oldest row. */
+static bool is_in_memory(const struct detail *detail)
+{
+    return ring_get(screen_host(detail->pane.screen)->ring, detail->number) !=
+           NULL;
+}
+
 static void detail_title(const struct pane *pane, struct buf *left,
                          struct buf *right)
 {
@@ -228,8 +238,11 @@ static void detail_title(const struct pane *pane, struct buf *left,
     size_t rows = view_rows(view);
 
     buf_adds(left, "Event");
-    if (rows)
-        buf_addf(right, "%zu of %zu", view_find(view, detail->seq) + 1, rows);
+    if (!is_in_memory(detail))
+        buf_adds(right, "left memory");
+    else if (rows)
+        buf_addf(right, "%zu of %zu", view_find(view, detail->number) + 1,
+                 rows);
 }
 
 /* " 1 Replay ▹   2 Person   3 Event …      y copy link   Y copy JSON" */
@@ -490,20 +503,26 @@ static void find(struct detail *detail, bool backwards)
 
 static void step(struct detail *detail, int by)
 {
-    const struct view *view = screen_view(detail->pane.screen);
+    struct screen *screen = detail->pane.screen;
+    const struct view *view = screen_view(screen);
     size_t rows = view_rows(view);
-    size_t at = rows ? view_find(view, detail->seq) : 0;
+    size_t at = rows ? view_find(view, detail->number) : 0;
+    size_t next = is_in_memory(detail) ? at + 1 : at;
     struct view_row row;
 
-    if ((by < 0 && at == 0) || (by > 0 && at + 1 >= rows) || !rows) {
-        screen_message(detail->pane.screen, "This is the %s one.",
+    if ((by < 0 && at == 0) || (by > 0 && next >= rows) || !rows) {
+        screen_message(screen, "This is the %s one.",
                        by < 0 ? "oldest" : "newest");
         return;
     }
-    if (view_row(view, by < 0 ? at - 1 : at + 1, &row)) {
-        load(detail, row.seq);
-        screen_select(detail->pane.screen, row.seq);
+    if (!view_row(view, by < 0 ? at - 1 : next, &row))
+        return;
+    if (!ring_get(screen_host(screen)->ring, row.number)) {
+        screen_message(screen, "That one has just left memory.");
+        return;
     }
+    load(detail, row.number);
+    screen_select(screen, row.number);
 }
 
 static void open_link(struct detail *detail, const char *arg)
@@ -587,13 +606,24 @@ static uint64_t detail_selected(const struct pane *pane)
     return self_const(pane)->seq;
 }
 
+/* Its record knows while the event is still being read. */
+static const char *detail_account(const struct pane *pane)
+{
+    const struct detail *detail = self_const(pane);
+    const struct ring *ring = screen_host(pane->screen)->ring;
+    const struct record *record = ring_get(ring, detail->number);
+
+    return record ? ring_text(ring, record->row.account_id)
+                  : detail->event.account.id;
+}
+
 static void detail_hint(const struct pane *pane, struct buf *out)
 {
     (void)pane;
     buf_adds(out, "Tab next event │ Enter opens, closes │ Esc back");
 }
 
-struct pane *detail_new(struct screen *screen, uint64_t seq)
+struct pane *detail_new(struct screen *screen, uint64_t number)
 {
     static const struct pane_ops ops = {
         .free = detail_free,
@@ -603,6 +633,7 @@ struct pane *detail_new(struct screen *screen, uint64_t seq)
         .click = detail_click,
         .update = detail_update,
         .selected = detail_selected,
+        .account = detail_account,
         .head = detail_head,
         .hint = detail_hint,
     };
@@ -611,6 +642,6 @@ struct pane *detail_new(struct screen *screen, uint64_t seq)
     detail->pane.ops = &ops;
     detail->pane.screen = screen;
     detail->pane.where = WHERE_DETAIL;
-    load(detail, seq);
+    load(detail, number);
     return &detail->pane;
 }

@@ -8,6 +8,7 @@
 struct pane;
 struct screen;
 
-struct pane *detail_new(struct screen *screen, uint64_t seq);
+/* Of an event that is in the ring, by its number there. */
+struct pane *detail_new(struct screen *screen, uint64_t number);
 
 #endif

@@ -18,7 +18,7 @@ static bool search(const struct ring *ring, const struct view *view,
 
         at = down ? (at + 1) % rows : (at ? at : rows) - 1;
         if (view_row(view, at, &found))
-            record = ring_get(ring, found.seq);
+            record = ring_get(ring, found.number);
         if (record && query_match_row(bound, &record->row, now_ms)) {
             *row = at;
             return true;

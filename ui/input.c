@@ -108,12 +108,9 @@ static void take_key(struct screen *screen, const struct key *key)
  * away for a while (screen.c). */
 static void note_presence(struct screen *screen)
 {
-    size_t count = ring_count(screen->host->ring);
-
     screen->last_key = clock_mono_us();
     screen->last_key_at = screen_now(screen);
-    screen->last_key_seq =
-        count ? ring_at(screen->host->ring, count - 1)->seq : 0;
+    screen->last_key_number = ring_newest(screen->host->ring);
 }
 
 void input_take(struct screen *screen, bool late)

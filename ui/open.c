@@ -235,33 +235,40 @@ static void display_resumed(struct display *display)
     settle(screen);
 }
 
-/* The seq just below the first of the fresh events that came since the screen
- * opened; 0: none did (a journal or a history is being read in). */
-static uint64_t seq_before_news(const struct screen *screen, size_t fresh)
+/* The number just below the first news from that position on: what is of the
+ * past is none, however late it came. 0: there is no news. */
+static uint64_t number_before_news(const struct ring *ring, size_t from,
+                                   int64_t since)
 {
-    const struct ring *ring = screen->host->ring;
-    size_t count = ring_count(ring);
-    size_t i = fresh < count ? count - fresh : 0;
-
-    for (; i < count; i++) {
+    for (size_t i = from; i < ring_count(ring); i++) {
         const struct record *record = ring_at(ring, i);
 
-        if (record->row.received_at >= screen->looked_at)
-            return record->seq - 1;
+        if (!(record->flags & EVENT_BACKFILLED) &&
+            record->row.received_at >= since)
+            return ring_number(ring, i) - 1;
     }
     return 0;
 }
 
-/* "New since" begins with the first event that came live, and again where
- * the user was when they went away. */
+/* "New since" begins with the first event that came live since the screen
+ * opened (not with a journal or a history that is read in), and again behind
+ * what was there when the user went away. */
 static void note_news(struct screen *screen, size_t fresh)
 {
-    if (!screen->looked) {
-        screen->looked_seq = seq_before_news(screen, fresh);
-        screen->looked = screen->looked_seq > 0;
-    } else if (screen->last_key_seq > screen->looked_seq &&
+    const struct ring *ring = screen->host->ring;
+    size_t count = ring_count(ring), from = fresh < count ? count - fresh : 0;
+    uint64_t number;
+
+    if (!screen->looked_number) {
+        screen->looked_number =
+            number_before_news(ring, from, screen->looked_at);
+    } else if (screen->last_key_number > screen->looked_number &&
                clock_mono_us() - screen->last_key > AWAY_US) {
-        screen->looked_seq = screen->last_key_seq;
+        from = ring_index(ring, screen->last_key_number + 1);
+        number = number_before_news(ring, from, INT64_MIN);
+        if (!number)
+            return;
+        screen->looked_number = number;
         screen->looked_at = screen->last_key_at;
     }
 }

@@ -31,8 +31,10 @@ struct pane_ops {
     /* rect changed, or events came: bring rows and cursor up to date. True
      * while work is left (it is called again soon). */
     bool (*update)(struct pane *pane);
-    /* The event under the cursor; 0: none. */
+    /* The event under the cursor, by its seq in the journal; 0: none. And
+     * the id of its account, NULL: none; a pane has both calls or neither. */
     uint64_t (*selected)(const struct pane *pane);
+    const char *(*account)(const struct pane *pane);
     /* For whole-screen panes: takes the category row over (the detail's
      * links, the help's line); NULL: that row stays. */
     void (*head)(const struct pane *pane, struct draw *draw, struct rect row);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ui/accounts.h"
 #include "ui/help.h"
 #include "ui/links.h"
 #include "ui/mirrors.h"
@@ -203,11 +202,7 @@ static void set_floor(struct view *view, struct screen *screen)
 
 static void hide_until_now(struct screen *screen)
 {
-    const struct ring *ring = screen->host->ring;
-    size_t count = ring_count(ring);
-
-    screen->floor =
-        screen->floor || !count ? 0 : ring_at(ring, count - 1)->seq;
+    screen->floor = screen->floor ? 0 : ring_newest(screen->host->ring);
     each_view(screen, set_floor);
     screen_message(screen, screen->floor
                                ? "Everything until now is hidden. x shows it."

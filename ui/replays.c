@@ -21,6 +21,7 @@ static void item_free(struct replay_item *item)
     free(item->project_url);
     free(item->session_id);
     free(item->account);
+    free(item->account_id);
     free(item->person);
     free(item->what);
 }
@@ -286,6 +287,15 @@ static uint64_t pane_selected(const struct pane *pane)
                : 0;
 }
 
+static const char *pane_account(const struct pane *pane)
+{
+    const struct replays_pane *list = self_const(pane);
+
+    return list->cursor < list->replays->count
+               ? list->replays->items[list->cursor].account_id
+               : NULL;
+}
+
 static void pane_hint(const struct pane *pane, struct buf *out)
 {
     const struct replays_pane *list = self_const(pane);
@@ -309,6 +319,7 @@ struct pane *replays_pane(struct screen *screen, struct links *links,
         .key = pane_key,
         .update = pane_update,
         .selected = pane_selected,
+        .account = pane_account,
         .hint = pane_hint,
     };
     struct replays_pane *list = xcalloc(1, sizeof *list);

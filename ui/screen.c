@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "ui/accounts.h"
 #include "ui/state.h"
 #include "ui/stream.h"
 #include "base/banned.h"
@@ -59,28 +58,27 @@ struct pane *screen_top(const struct screen *screen)
                               : screen->panes[screen->focus];
 }
 
-/* A list on top (help, replays) has no event: then it is the one below. */
+/* A list on top (help, mirrors) has no event: then it is the one below. */
+static const struct pane *selecting_pane(const struct screen *screen)
+{
+    for (size_t i = screen->over_count; i-- > 0;)
+        if (screen->overs[i]->ops->selected)
+            return screen->overs[i];
+    return screen->panes[screen->focus];
+}
+
 uint64_t screen_selected(const struct screen *screen)
 {
-    for (size_t i = screen->over_count; i-- > 0;) {
-        const struct pane *pane = screen->overs[i];
+    const struct pane *pane = selecting_pane(screen);
 
-        if (pane->ops->selected)
-            return pane->ops->selected(pane);
-    }
-    return screen->panes[screen->focus]->ops->selected(
-        screen->panes[screen->focus]);
+    return pane->ops->selected(pane);
 }
 
 const char *screen_selected_account(const struct screen *screen)
 {
-    const struct ring *ring = screen->host->ring;
-    const struct record *record;
+    const struct pane *pane = selecting_pane(screen);
 
-    if (!screen->over_count && screen->focus == 1)
-        return accounts_selected(screen->panes[1]);
-    record = ring_get(ring, screen_selected(screen));
-    return record ? ring_text(ring, record->row.account_id) : NULL;
+    return pane->ops->account(pane);
 }
 
 void screen_dirty(struct screen *screen)
@@ -150,9 +148,9 @@ bool screen_back(struct screen *screen)
     return true;
 }
 
-void screen_select(struct screen *screen, uint64_t seq)
+void screen_select(struct screen *screen, uint64_t number)
 {
-    stream_select(screen->panes[0], seq);
+    stream_select(screen->panes[0], number);
 }
 
 bool screen_filter(struct screen *screen, const char *text,
@@ -160,7 +158,7 @@ bool screen_filter(struct screen *screen, const char *text,
 {
     struct query *query = query_parse(text, error);
     struct pane *stream = screen->panes[0];
-    uint64_t at = stream->ops->selected(stream);
+    uint64_t at = stream_cursor(stream);
     bool cleared;
 
     if (!query)

@@ -29,7 +29,8 @@ struct draw *screen_drawing(const struct screen *screen);
 struct view *screen_view(const struct screen *screen);
 /* What opens and copies; the screen's own. */
 struct links *screen_links(const struct screen *screen);
-/* The event under the cursor of the pane with the focus; 0: none. */
+/* The event under the cursor of the pane with the focus, by its seq in the
+ * journal; 0: none. */
 uint64_t screen_selected(const struct screen *screen);
 /* The account the cursor is on (its own row, or its event); NULL: none. */
 const char *screen_selected_account(const struct screen *screen);
@@ -49,8 +50,9 @@ void screen_show(struct screen *screen, struct pane *pane);
 bool screen_back(struct screen *screen);
 /* Where the keys are bound now; for the help of the pane below it. */
 enum action_where screen_where(const struct screen *screen);
-/* Moves the stream's cursor (the detail goes to the next event). */
-void screen_select(struct screen *screen, uint64_t seq);
+/* Moves the stream's cursor to an event of the ring, by its number there (the
+ * detail goes to the next event). */
+void screen_select(struct screen *screen, uint64_t number);
 
 /* Sets the filter; the cursor stays on its event. False with error: the
  * filter stays as it was. */

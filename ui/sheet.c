@@ -13,14 +13,14 @@ const struct record *sheet_record(const struct sheet *sheet, size_t row,
 {
     if (!view_row(sheet->view, row, found))
         return NULL;
-    return ring_get(sheet->ring, found->seq);
+    return ring_get(sheet->ring, found->number);
 }
 
-static uint64_t seq_at(const struct sheet *sheet, size_t row)
+static uint64_t number_at(const struct sheet *sheet, size_t row)
 {
     struct view_row found;
 
-    return view_row(sheet->view, row, &found) ? found.seq : 0;
+    return view_row(sheet->view, row, &found) ? found.number : 0;
 }
 
 /* Another day than the row before it. */
@@ -37,9 +37,9 @@ static bool begins_day(const struct sheet *sheet, size_t row)
 /* The first since the user looked. */
 static bool begins_news(const struct sheet *sheet, size_t row)
 {
-    return sheet->all_rules && sheet->looked_seq &&
-           seq_at(sheet, row) > sheet->looked_seq &&
-           seq_at(sheet, row - 1) <= sheet->looked_seq;
+    return sheet->all_rules && sheet->looked_number &&
+           number_at(sheet, row) > sheet->looked_number &&
+           number_at(sheet, row - 1) <= sheet->looked_number;
 }
 
 /* What left memory is said above the oldest row that is still there. */

@@ -20,8 +20,8 @@ struct line {
 struct sheet {
     const struct ring *ring; /* borrowed, as is the view */
     const struct view *view;
-    bool all_rules;      /* false: days only (a category's pane) */
-    uint64_t looked_seq; /* "new since" stands behind it; 0: nowhere */
+    bool all_rules;         /* false: days only (a category's pane) */
+    uint64_t looked_number; /* "new since" stands behind it; 0: nowhere */
     struct line *list;
     int count, room;
 };

@@ -49,18 +49,17 @@ struct screen {
 
     char *filter, *find;
     bool show_hidden;
-    uint64_t floor;
+    uint64_t floor; /* number of the newest that x hides; 0: none */
     bool frozen;
     int64_t frozen_at;
 
     char message[256];
     int64_t message_until; /* monotonic; 0: none */
-    /* New since the user last looked: events after that seq. */
-    uint64_t looked_seq;
+    /* New since the user last looked: events after that one. */
+    uint64_t looked_number; /* 0: no news yet */
     int64_t looked_at;
-    bool looked;
     int64_t last_key; /* monotonic */
-    uint64_t last_key_seq;
+    uint64_t last_key_number; /* the newest then */
     int64_t last_key_at;
 
     bool dirty, repaint, quitting, mouse;

@@ -1,5 +1,5 @@
 /* The event list: which rows are shown, where the cursor is, whether it
- * follows. How a row looks is row.c's. The cursor is a seq, not a row: it
+ * follows. How a row looks is row.c's. The cursor is a number, not a row: it
  * stays on its event whatever arrives, is evicted or is filtered away. */
 #include "ui/stream.h"
 
@@ -24,9 +24,9 @@ struct stream {
     struct pane pane;
     enum category category; /* CATEGORY_COUNT: the stream */
     struct view *view;
-    uint64_t cursor, top; /* seqs; 0: none */
+    uint64_t cursor, top; /* numbers in the ring; 0: none */
     bool follow;
-    uint64_t left_at; /* newest seq when it stopped following */
+    uint64_t left_at; /* the newest when it stopped following */
     struct sheet sheet;
 };
 
@@ -45,11 +45,11 @@ static const struct ring *ring_of(const struct stream *stream)
     return screen_host(stream->pane.screen)->ring;
 }
 
-static uint64_t seq_at(const struct stream *stream, size_t row)
+static uint64_t number_at(const struct stream *stream, size_t row)
 {
     struct view_row found;
 
-    return view_row(stream->view, row, &found) ? found.seq : 0;
+    return view_row(stream->view, row, &found) ? found.number : 0;
 }
 
 static size_t last_row(const struct stream *stream)
@@ -90,7 +90,7 @@ static void set_lines(struct stream *stream)
     const struct screen *screen = stream->pane.screen;
 
     sheet_room(&stream->sheet, stream->pane.rect.h);
-    stream->sheet.looked_seq = screen->looked ? screen->looked_seq : 0;
+    stream->sheet.looked_number = screen->looked_number;
 }
 
 static bool stream_update(struct pane *pane)
@@ -105,33 +105,46 @@ static bool stream_update(struct pane *pane)
         return more;
     }
     if (stream->follow)
-        stream->cursor = seq_at(stream, last_row(stream));
+        stream->cursor = number_at(stream, last_row(stream));
     else if (!stream->cursor)
-        stream->cursor = seq_at(stream, 0);
+        stream->cursor = number_at(stream, 0);
     if (!stream->sheet.room)
         return more;
     place_lines(stream);
     if (stream->sheet.count)
-        stream->top = seq_at(stream, stream->sheet.list[0].row);
+        stream->top = number_at(stream, stream->sheet.list[0].row);
     return more;
 }
 
-static uint64_t stream_selected(const struct pane *pane)
+uint64_t stream_cursor(const struct pane *pane)
 {
     const struct stream *stream = stream_const(pane);
 
     if (!stream->cursor || !view_rows(stream->view))
         return 0;
-    return seq_at(stream, cursor_row(stream));
+    return number_at(stream, cursor_row(stream));
 }
 
-static uint64_t newest_seq(const struct stream *stream)
+/* NULL: none, or it left memory since the rows were brought up to date. */
+static const struct record *selected_record(const struct pane *pane)
 {
-    size_t count = ring_count(ring_of(stream));
-    const struct record *record =
-        count ? ring_at(ring_of(stream), count - 1) : NULL;
+    return ring_get(ring_of(stream_const(pane)), stream_cursor(pane));
+}
+
+static uint64_t stream_selected(const struct pane *pane)
+{
+    const struct record *record = selected_record(pane);
 
     return record ? record->seq : 0;
+}
+
+static const char *stream_account(const struct pane *pane)
+{
+    const struct record *record = selected_record(pane);
+
+    return record
+               ? ring_text(ring_of(stream_const(pane)), record->row.account_id)
+               : NULL;
 }
 
 static void stop_following(struct stream *stream)
@@ -139,7 +152,7 @@ static void stop_following(struct stream *stream)
     if (!stream->follow)
         return;
     stream->follow = false;
-    stream->left_at = newest_seq(stream);
+    stream->left_at = ring_newest(ring_of(stream));
     if (stream->category == CATEGORY_COUNT)
         screen_message(stream->pane.screen,
                        "Not following. G goes to the newest.");
@@ -147,7 +160,7 @@ static void stop_following(struct stream *stream)
 
 static void go_to_row(struct stream *stream, size_t row)
 {
-    stream->cursor = seq_at(stream, row);
+    stream->cursor = number_at(stream, row);
     screen_dirty(stream->pane.screen);
 }
 
@@ -216,10 +229,10 @@ static void find(struct stream *stream, bool down)
 
 static void open_detail(struct stream *stream)
 {
-    uint64_t seq = stream_selected(&stream->pane);
+    struct screen *screen = stream->pane.screen;
 
-    if (seq)
-        screen_show(stream->pane.screen, detail_new(stream->pane.screen, seq));
+    if (selected_record(&stream->pane))
+        screen_show(screen, detail_new(screen, stream_cursor(&stream->pane)));
 }
 
 static bool stream_action(struct pane *pane, enum action action,
@@ -481,6 +494,7 @@ static const struct pane_ops stream_ops = {
     .click = stream_click,
     .update = stream_update,
     .selected = stream_selected,
+    .account = stream_account,
 };
 
 static void ask_category(struct stream *stream)
@@ -516,25 +530,25 @@ struct view *stream_view(const struct pane *pane)
     return stream_const(pane)->view;
 }
 
-void stream_hold(struct pane *pane, uint64_t seq)
+void stream_hold(struct pane *pane, uint64_t number)
 {
     struct stream *stream = stream_of(pane);
     size_t rows;
 
     view_update(stream->view, UPDATE_BUDGET_US);
     rows = view_rows(stream->view);
-    if (!seq || !rows || view_find(stream->view, seq) + 1 == rows)
+    if (!number || !rows || view_find(stream->view, number) + 1 == rows)
         return;
     stream->follow = false;
-    stream->left_at = newest_seq(stream);
-    stream->cursor = seq;
+    stream->left_at = ring_newest(ring_of(stream));
+    stream->cursor = number;
 }
 
-void stream_select(struct pane *pane, uint64_t seq)
+void stream_select(struct pane *pane, uint64_t number)
 {
     struct stream *stream = stream_of(pane);
 
     stop_following(stream);
-    stream->cursor = seq;
+    stream->cursor = number;
     screen_dirty(pane->screen);
 }

@@ -17,10 +17,12 @@ struct pane *stream_new(struct screen *screen, enum category category);
 struct view *stream_view(const struct pane *pane);
 /* Is the row a rule (a day, "new since")? Its ends join the borders. */
 bool stream_is_rule(const struct pane *pane, int row);
-void stream_select(struct pane *pane, uint64_t seq);
+/* The event under the cursor, by its number in the ring; 0: none. */
+uint64_t stream_cursor(const struct pane *pane);
+void stream_select(struct pane *pane, uint64_t number);
 /* The filter was taken away: stays on the event, and stops following unless
  * it is the newest. */
-void stream_hold(struct pane *pane, uint64_t seq);
+void stream_hold(struct pane *pane, uint64_t number);
 bool stream_following(const struct pane *pane);
 /* Events that came since it stopped following. */
 size_t stream_missed(const struct pane *pane);

@@ -33,6 +33,8 @@ static void on_kept(void *ctx, const struct event_batch *batch)
 
         if (event->flags & EVENT_DUPLICATE)
             continue;
+        /* What a poll brings late (EVENT_BACKFILLED) is shown as it came, last;
+         * the next start finds its place in time. */
         if (app->ring)
             ring_push(app->ring, event);
         if (app->tally)

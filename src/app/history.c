@@ -1,12 +1,11 @@
-/* The ring's past: when a screen opens, the journal is read backwards on its
- * reader's thread, a slice at a time, and each slice goes below the events
- * that arrive meanwhile. The first slice is a screenful, so that the first
- * frames show something; later ones are larger. */
+/* The ring's past: when a screen opens, the journal is read backwards in time
+ * on its reader's thread, a slice at a time, and each slice goes below the
+ * events that arrive meanwhile. The first slice is a screenful, so that the
+ * first frames show something; later ones are larger. */
 #include "app/internal.h"
 
 #include <stdlib.h>
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/banned.h"
@@ -16,8 +15,8 @@
 
 struct history {
     struct app *app;
-    uint64_t before; /* read events below this */
-    size_t want;     /* of this slice */
+    struct reader_walk walk;
+    size_t want; /* of this slice */
     bool more;
     struct event_batch *batch; /* the slice; the reader's until done */
 };
@@ -27,21 +26,11 @@ static enum reader_step read_slice(void *ctx, struct journal_reader *reader,
                                    struct err *err)
 {
     struct history *history = ctx;
-    struct reader_range range = {.before = history->before,
-                                 .newest_first = true,
-                                 .no_bodies = true,
-                                 .limit = LIMIT_PAGE_ROWS};
-    size_t had = history->batch->count;
 
-    if (range.limit > history->want)
-        range.limit = history->want;
-    if (!reader_page(reader, &range, history->batch, &history->more, err))
+    history->walk.limit = history->want - history->batch->count;
+    if (!reader_walk(reader, &history->walk, history->batch, &history->more,
+                     err))
         return READER_FAILED;
-    if (history->batch->count == had) {
-        history->more = false;
-        return READER_DONE;
-    }
-    history->before = history->batch->events[history->batch->count - 1].seq;
     return history->more && history->batch->count < history->want
                ? READER_AGAIN
                : READER_DONE;
@@ -96,7 +85,9 @@ void history_start(struct app *app, uint64_t last_seq)
         return;
     app->history = xcalloc(1, sizeof *app->history);
     app->history->app = app;
-    app->history->before = last_seq + 1;
+    app->history->walk = (struct reader_walk){.upto = last_seq,
+                                              .newest_first = true,
+                                              .no_bodies = true};
     app->history->want = FIRST_SLICE;
     read_on(app->history);
 }

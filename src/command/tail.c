@@ -1,6 +1,6 @@
-/* `telltale tail`: events from the journal, oldest first, and with -f the
- * ones that follow. It never writes: the owner, if there is one, is only
- * listened to. */
+/* `telltale tail`: events from the journal in the order of time, oldest first,
+ * and with -f the ones that follow, as they come. It never writes: the owner,
+ * if there is one, is only listened to. */
 #include "command/command.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ struct tail {
     bool json, hidden, follow;
     int64_t since_ms; /* 0: not given */
     uint64_t limit;   /* the newest so many; UINT64_MAX: all */
-    uint64_t cursor;  /* seq of the last one looked at */
+    uint64_t cursor;  /* what follows has a higher seq */
     bool quiet;       /* standard output is gone */
 };
 
@@ -80,7 +80,7 @@ static bool flush_output(struct tail *tail, struct err *err)
     return err_errno(err, "standard output");
 }
 
-/* Forward: everything after the cursor. */
+/* Forward. */
 
 static bool print_page(struct tail *tail, struct event_batch *batch,
                        struct err *err)
@@ -88,25 +88,43 @@ static bool print_page(struct tail *tail, struct event_batch *batch,
     for (size_t i = 0; i < batch->count; i++) {
         struct event *event = &batch->events[i];
 
-        tail->cursor = event->seq;
         if (is_wanted(tail, batch, event) && !print_event(tail, event, err))
             return false;
     }
     return true;
 }
 
+/* Everything up to the cursor. */
+static bool print_all(struct tail *tail, struct err *err)
+{
+    struct reader_walk walk = {.upto = tail->cursor,
+                               .since_ms = tail->since_ms};
+    bool more = tail->cursor > 0, ok = true;
+
+    while (ok && more) {
+        struct event_batch *batch = event_batch_new();
+
+        ok = reader_walk(tail->reader, &walk, batch, &more, err) &&
+             print_page(tail, batch, err);
+        event_batch_free(batch);
+    }
+    return ok && flush_output(tail, err);
+}
+
+/* Everything that came after the cursor. */
 static bool print_rest(struct tail *tail, struct err *err)
 {
     bool more = true;
 
     while (more) {
-        struct reader_range range = {.after = tail->cursor,
-                                     .since_ms = tail->since_ms};
+        struct reader_range range = {.after = tail->cursor};
         struct event_batch *batch = event_batch_new();
         bool ok = reader_page(tail->reader, &range, batch, &more, err) &&
                   print_page(tail, batch, err);
 
         more = more && batch->count;
+        if (batch->count)
+            tail->cursor = batch->events[batch->count - 1].seq;
         event_batch_free(batch);
         if (!ok)
             return false;
@@ -144,32 +162,25 @@ static size_t page_size(const struct tail *tail)
 static bool find_newest(struct tail *tail, struct newest *newest,
                         struct err *err)
 {
-    uint64_t before = tail->cursor + 1;
-    bool more = true;
+    struct reader_walk walk = {.upto = tail->cursor,
+                               .since_ms = tail->since_ms,
+                               .newest_first = true,
+                               .limit = page_size(tail)};
+    bool more = tail->cursor > 0, ok = true;
 
-    while (more && newest->count < tail->limit) {
-        struct reader_range range = {.before = before,
-                                     .since_ms = tail->since_ms,
-                                     .newest_first = true,
-                                     .limit = page_size(tail)};
+    while (ok && more && newest->count < tail->limit) {
         struct event_batch *batch = event_batch_new();
-        bool ok = reader_page(tail->reader, &range, batch, &more, err);
 
+        ok = reader_walk(tail->reader, &walk, batch, &more, err);
         for (size_t i = 0; ok && i < batch->count; i++) {
-            struct event *event = &batch->events[i];
-
             if (newest->count == tail->limit)
                 break;
-            before = event->seq;
-            if (is_wanted(tail, batch, event))
-                newest_add(newest, event->seq);
+            if (is_wanted(tail, batch, &batch->events[i]))
+                newest_add(newest, batch->events[i].seq);
         }
-        more = more && batch->count;
         event_batch_free(batch);
-        if (!ok)
-            return false;
     }
-    return true;
+    return ok;
 }
 
 static bool print_newest(struct tail *tail, struct err *err)
@@ -225,7 +236,6 @@ static bool follow(struct tail *tail, const char *path, int fd,
     int64_t version = 0, seen = -1, try_at = 0;
     bool ok = true;
 
-    tail->since_ms = 0;
     while (ok) {
         if (fd < 0 && clock_mono_us() >= try_at) {
             fd = control_follow(path, NULL);
@@ -308,24 +318,14 @@ static bool read_words(struct tail *tail,
     return ok;
 }
 
-static bool print_all(struct tail *tail, struct err *err)
+static bool print(struct tail *tail, struct err *err)
 {
     const char *path = config_text(tail->config, OPTION_journal);
     int fd = tail->follow ? control_follow(path, NULL) : -1;
-    uint64_t last;
-    bool ok;
+    bool ok = reader_last_seq(tail->reader, &tail->cursor, err) &&
+              (tail->limit == UINT64_MAX ? print_all(tail, err)
+                                         : print_newest(tail, err));
 
-    if (!reader_last_seq(tail->reader, &last, err)) {
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
-    if (tail->limit == UINT64_MAX) {
-        ok = print_rest(tail, err);
-    } else {
-        tail->cursor = last;
-        ok = print_newest(tail, err);
-    }
     if (ok && tail->follow)
         return follow(tail, path, fd, err);
     if (fd >= 0)
@@ -357,7 +357,7 @@ static int run(struct tail *tail)
     tail->reader = reader_open(path, &err);
     if (!tail->reader)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    if (!print_all(tail, &err))
+    if (!print(tail, &err))
         return tail->quiet ? EXIT_DONE
                            : command_fail(EXIT_FAILED, "%s", err.text);
     if (!tail->quiet)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "journal/body.h"
 #include "journal/zone.h"
@@ -24,6 +25,7 @@
 #define BUSY_MS 1000
 
 extern const struct embedded schema_files[];
+enum { SCHEMA_TABLES, SCHEMA_ADDED }; /* in the order of Makefile.am */
 
 bool db_fail(sqlite3 *db, struct err *err, const char *what)
 {
@@ -254,8 +256,8 @@ static bool make_tables(sqlite3 *db, struct err *err)
     _Static_assert(DB_PAGE_SIZE == 4096, "as in the pragma");
     if (!db_exec(db, pragmas, err))
         return false;
-    if (db_exec(db, schema_files[0].text, err) && write_meta(db, err) &&
-        db_exec(db, "COMMIT", err))
+    if (db_exec(db, schema_files[SCHEMA_TABLES].text, err) &&
+        write_meta(db, err) && db_exec(db, "COMMIT", err))
         return true;
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;
@@ -278,6 +280,17 @@ static bool set_pragmas(sqlite3 *db, struct err *err)
            db_exec(db, limit, err);
 }
 
+/* What a journal of this version may lack, and its readers do without: where
+ * the disk has no room for it now, that is no reason not to open. */
+static void add_missing(sqlite3 *db)
+{
+    struct err err = {""};
+
+    if (!db_exec(db, schema_files[SCHEMA_ADDED].text, &err))
+        log_line(LOG_WARN, "reading will be slow, an index is missing: %s",
+                 err.text);
+}
+
 sqlite3 *db_open(const char *path, struct err *err)
 {
     sqlite3 *db;
@@ -290,8 +303,10 @@ sqlite3 *db_open(const char *path, struct err *err)
         return NULL;
     if (is_ours(db, path, &empty, err) && make_private(path, err) &&
         (!empty || make_tables(db, err)) && set_pragmas(db, err) &&
-        body_register(db, err))
+        body_register(db, err)) {
+        add_missing(db);
         return db;
+    }
     sqlite3_close(db);
     return NULL;
 }

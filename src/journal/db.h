@@ -18,7 +18,8 @@
 /* Makes the directories above path that are missing, for the user alone. */
 bool db_make_directories(const char *path, struct err *err);
 /* Opens the journal for writing; makes it, and the directories above it,
- * when it is not there. NULL with err: not a journal, or a newer one. */
+ * when it is not there, and what one of an earlier day lacks (added.sql).
+ * NULL with err: not a journal, or a newer one. */
 sqlite3 *db_open(const char *path, struct err *err);
 /* Opens it for reading only; makes nothing. */
 sqlite3 *db_open_reader(const char *path, struct err *err);

@@ -41,6 +41,10 @@ static bool prune_slice(void *ctx, sqlite3 *db, struct err *err)
     static const char find[] =
         "INSERT INTO pruned SELECT seq FROM (SELECT seq, received_at FROM "
         "events ORDER BY seq LIMIT 500) WHERE received_at < ?1";
+    /* These may be old and have a high seq. */
+    static const char find_past[] =
+        "INSERT OR IGNORE INTO pruned SELECT seq FROM events WHERE flags & 2 "
+        "AND received_at < ?1 ORDER BY received_at LIMIT 500";
     static const char count_unsent[] =
         "UPDATE mirrors SET pruned = pruned + (SELECT count(*) FROM pruned "
         "WHERE seq > (SELECT c.seq FROM cursors c WHERE c.reader = 'mirror ' "
@@ -57,6 +61,9 @@ static bool prune_slice(void *ctx, sqlite3 *db, struct err *err)
         !run(pruning, db, find, err))
         return false;
     pruning->slice = (uint64_t)sqlite3_changes(db);
+    if (!run(pruning, db, find_past, err))
+        return false;
+    pruning->slice += (uint64_t)sqlite3_changes(db);
     return !pruning->slice ||
            (run(pruning, db, count_unsent, err) &&
             run(pruning, db, "DELETE FROM pins WHERE seq IN pruned", err) &&

@@ -25,9 +25,8 @@ struct sqlite3 *reader_db(struct journal_reader *reader);
 
 /* Which events of a page are wanted; zero-initialised means all. */
 struct reader_range {
-    uint64_t after;   /* seq > after */
-    uint64_t before;  /* seq < before; 0: no bound */
-    int64_t since_ms; /* received_at >= since; 0: no bound */
+    uint64_t after;  /* seq > after */
+    uint64_t before; /* seq < before; 0: no bound */
     bool newest_first;
     bool no_bodies; /* leave raw out: display records only */
     size_t limit;   /* at most LIMIT_PAGE_ROWS; 0 means that */
@@ -38,6 +37,30 @@ struct reader_range {
 bool reader_page(struct journal_reader *reader,
                  const struct reader_range *range, struct event_batch *batch,
                  bool *more, struct err *err);
+/* A walk in the order of time, which is how people read: live events as they
+ * came, by seq, and between them, by when they were received, those of the
+ * past (EVENT_BACKFILLED). These came later than they were received, so their
+ * seqs are too high; where the clock was set, the order of seq holds among
+ * live events. Zero-initialised means all, oldest first. */
+struct reader_walk {
+    uint64_t upto;    /* seq <= upto; 0: what is there at the first page */
+    int64_t since_ms; /* received_at >= since; 0: no bound */
+    bool newest_first;
+    bool no_bodies; /* as in a range */
+    size_t limit;   /* of a page: at most LIMIT_PAGE_ROWS; 0 means that */
+
+    /* Its place, the walk's own. */
+    bool begun;
+    uint64_t lowest; /* no live event of it at or below */
+    uint64_t live;   /* seq that the next live event is beyond */
+    int64_t past_ms; /* the next of the past is beyond this time and seq */
+    uint64_t past_seq;
+};
+/* Adds the next page to batch and moves the walk on; *more says whether it
+ * goes on. Then a page may be empty all the same: there is only so much that
+ * one read transaction goes over. False with err on a database error. */
+bool reader_walk(struct journal_reader *reader, struct reader_walk *walk,
+                 struct event_batch *batch, bool *more, struct err *err);
 /* One event with its body. False and an empty err: not there. */
 bool reader_event(struct journal_reader *reader, uint64_t seq,
                   struct event_batch *batch, struct err *err);

@@ -112,7 +112,7 @@ uint64_t fold_map_find(const struct fold_map *map, struct fold_key key)
     if (!map->size)
         return 0;
     slot = slot_of(map, key.key);
-    return slot->key && is_near(slot, key) ? slot->seq : 0;
+    return slot->key && is_near(slot, key) ? slot->number : 0;
 }
 
 bool fold_map_has(const struct fold_map *map, struct fold_key key)
@@ -120,7 +120,7 @@ bool fold_map_has(const struct fold_map *map, struct fold_key key)
     return map->size && slot_of(map, key.key)->key != 0;
 }
 
-void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t seq)
+void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t number)
 {
     struct fold_slot *slot;
 
@@ -129,5 +129,5 @@ void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t seq)
     slot = slot_of(map, key.key);
     if (!slot->key)
         map->used++;
-    *slot = (struct fold_slot){key.key, seq, key.at, key.day};
+    *slot = (struct fold_slot){key.key, number, key.at, key.day};
 }

@@ -25,7 +25,7 @@ struct fold_key fold_key_of(const struct ring *ring,
 struct fold_map {
     struct fold_slot {
         uint64_t key;
-        uint64_t seq;
+        uint64_t number; /* in the ring */
         int64_t at;
         bool day;
     } * slots;
@@ -33,10 +33,10 @@ struct fold_map {
 };
 
 void fold_map_free(struct fold_map *map);
-/* The seq remembered for that key if it is near enough in time, else 0. */
+/* The number remembered for that key if it is near enough in time, else 0. */
 uint64_t fold_map_find(const struct fold_map *map, struct fold_key key);
 /* True if the key is there at all, however long ago. */
 bool fold_map_has(const struct fold_map *map, struct fold_key key);
-void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t seq);
+void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t number);
 
 #endif

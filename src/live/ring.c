@@ -12,6 +12,8 @@
 #include "base/banned.h"
 
 #define BLOCK 4096 /* records; a power of two */
+/* History counts down from here, and never as far as 0. */
+#define FIRST_NUMBER (UINT64_C(1) << 40)
 
 struct ring {
     struct intern *texts;
@@ -20,6 +22,7 @@ struct ring {
     size_t first;       /* place of the block with the oldest record */
     size_t start;       /* where in that block it is */
     size_t count;       /* records */
+    uint64_t oldest;    /* number of the oldest */
     size_t block_count; /* blocks there are */
     size_t max_events, max_bytes;
     uint64_t evicted;
@@ -35,6 +38,7 @@ struct ring *ring_new(size_t max_events, size_t max_bytes)
     ring->max_bytes = max_bytes;
     ring->places = ring->max_events / BLOCK + 3;
     ring->blocks = xcalloc(ring->places, sizeof *ring->blocks);
+    ring->oldest = FIRST_NUMBER;
     ring->texts = intern_new();
     return ring;
 }
@@ -132,6 +136,7 @@ static void evict_oldest(struct ring *ring)
 {
     release_texts(ring, record_at(ring, 0));
     ring->count--;
+    ring->oldest++;
     ring->evicted++;
     if (++ring->start < BLOCK)
         return;
@@ -195,7 +200,8 @@ void ring_push(struct ring *ring, const struct event *event)
 
 bool ring_push_old(struct ring *ring, const struct event *event)
 {
-    if (ring->count >= ring->max_events ||
+    /* Below what was evicted there would be a gap, and a number used twice. */
+    if (ring->evicted || ring->count >= ring->max_events ||
         (ring->count && ring_bytes(ring) >= ring->max_bytes))
         return false;
     if (ring->start == 0) {
@@ -206,48 +212,35 @@ bool ring_push_old(struct ring *ring, const struct event *event)
     ensure_block(ring, ring->first);
     fill(ring, &ring->blocks[ring->first][ring->start], event);
     ring->count++;
+    ring->oldest--;
     return true;
 }
 
 /* --- finding ----------------------------------------------------------- */
 
-/* Seqs mostly follow one another, so the place is known within the number of
- * gaps: nothing to search when there are none. */
-size_t ring_index(const struct ring *ring, uint64_t seq)
+uint64_t ring_number(const struct ring *ring, size_t index)
 {
-    uint64_t oldest, newest;
-    size_t low = 0, high;
-
-    if (!ring->count)
-        return 0;
-    oldest = record_at(ring, 0)->seq;
-    newest = record_at(ring, ring->count - 1)->seq;
-    if (seq <= oldest)
-        return 0;
-    if (seq > newest)
-        return ring->count;
-    high = ring->count - 1;
-    if (newest - seq < high)
-        low = high - (size_t)(newest - seq);
-    if (seq - oldest < high)
-        high = (size_t)(seq - oldest);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (record_at(ring, middle)->seq < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return ring->oldest + index;
 }
 
-const struct record *ring_get(const struct ring *ring, uint64_t seq)
+uint64_t ring_newest(const struct ring *ring)
 {
-    size_t index = ring_index(ring, seq);
-    const struct record *record = ring_at(ring, index);
+    return ring->count ? ring->oldest + ring->count - 1 : 0;
+}
 
-    return record && record->seq == seq ? record : NULL;
+size_t ring_index(const struct ring *ring, uint64_t number)
+{
+    if (number <= ring->oldest)
+        return 0;
+    return number - ring->oldest < ring->count
+               ? (size_t)(number - ring->oldest)
+               : ring->count;
+}
+
+const struct record *ring_get(const struct ring *ring, uint64_t number)
+{
+    return number < ring->oldest ? NULL
+                                 : ring_at(ring, ring_index(ring, number));
 }
 
 /* --- the book ---------------------------------------------------------- */

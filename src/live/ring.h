@@ -1,6 +1,12 @@
-/* The ring: the newest events in memory, as display records; what the panes
- * draw from. It owns every record; everyone else holds a seq. Capped by count
- * and by bytes; eviction is counted and visible, never an accident. */
+/* The ring: the newest events in memory, as display records, in the order of
+ * time (struct reader_walk); what the panes draw from. It owns every record;
+ * everyone else holds a number. Capped by count and by bytes; eviction is
+ * counted and visible, never an accident.
+ *
+ * Numbers are the ring's own and last as long as it: the next newer record
+ * has the next number, none is 0, and none is ever another record's. Seqs are
+ * the journal's and say nothing of the order here: what a backfill brought is
+ * old and has a high one. */
 #ifndef TELLTALE_RING_H
 #define TELLTALE_RING_H
 
@@ -13,7 +19,7 @@
 #include "query/query.h"
 
 struct record {
-    uint64_t seq;
+    uint64_t seq;         /* to read it whole from the journal */
     struct query_row row; /* interned columns, see query.h */
     uint32_t fold;        /* text, 0: never */
     uint8_t flags;        /* enum event_flag, the low byte */
@@ -24,20 +30,22 @@ struct ring;
 struct ring *ring_new(size_t max_events, size_t max_bytes);
 void ring_free(struct ring *ring);
 
-/* Adds the newest event (its seq must be above all there); copies what a
- * record holds; may evict the oldest. */
+/* Adds the newest event; copies what a record holds; may evict the oldest. */
 void ring_push(struct ring *ring, const struct event *event);
 /* Adds an older event in front of all (history filled in backwards). False
- * when there is no room: stop asking. */
+ * when there is no room, or was none before: stop asking. */
 bool ring_push_old(struct ring *ring, const struct event *event);
 
 /* Valid until the loop's turn ends; NULL if evicted or never there. */
-const struct record *ring_get(const struct ring *ring, uint64_t seq);
+const struct record *ring_get(const struct ring *ring, uint64_t number);
+/* The number of the newest record; 0: there is none. */
+uint64_t ring_newest(const struct ring *ring);
 /* By position: 0 is the oldest still there. */
 size_t ring_count(const struct ring *ring);
 const struct record *ring_at(const struct ring *ring, size_t index);
-/* Position of the first record with seq >= the given one. */
-size_t ring_index(const struct ring *ring, uint64_t seq);
+uint64_t ring_number(const struct ring *ring, size_t index);
+/* Position of the first record with that number or a higher one. */
+size_t ring_index(const struct ring *ring, uint64_t number);
 const char *ring_text(const struct ring *ring, uint32_t id);
 const struct intern *ring_texts(const struct ring *ring);
 

@@ -28,9 +28,9 @@ void rows_free(struct rows *rows)
     rows_init(rows, 0);
 }
 
-bool rows_can_hold(const struct rows *rows, uint64_t seq)
+bool rows_can_hold(const struct rows *rows, uint64_t number)
 {
-    return seq >= rows->base && seq - rows->base <= UINT32_MAX;
+    return number >= rows->base && number - rows->base <= UINT32_MAX;
 }
 
 static struct rows_place *place_of(const struct rows *rows, size_t index)
@@ -43,9 +43,9 @@ struct rows_item *rows_at(const struct rows *rows, size_t index)
     return &place_of(rows, index)->items[(rows->from + index) % BLOCK];
 }
 
-uint64_t rows_seq(const struct rows *rows, size_t index)
+uint64_t rows_number(const struct rows *rows, size_t index)
 {
-    return rows->base + rows_at(rows, index)->seq;
+    return rows->base + rows_at(rows, index)->number;
 }
 
 /* Makes room for a block at either end of the places. */
@@ -69,18 +69,18 @@ static void fill_place(struct rows_place *place)
     place->shown = 0;
 }
 
-static struct rows_item *add(struct rows *rows, size_t index, uint64_t seq)
+static struct rows_item *add(struct rows *rows, size_t index, uint64_t number)
 {
     struct rows_item *item = rows_at(rows, index);
 
-    item->seq = item->other = (uint32_t)(seq - rows->base);
+    item->number = item->other = (uint32_t)(number - rows->base);
     item->times = 1;
     place_of(rows, index)->shown++;
     rows->shown++;
     return item;
 }
 
-struct rows_item *rows_append(struct rows *rows, uint64_t seq)
+struct rows_item *rows_append(struct rows *rows, uint64_t number)
 {
     if (rows->from + rows->count == rows->used * BLOCK) {
         if (rows->first + rows->used == rows->place_cap)
@@ -88,10 +88,10 @@ struct rows_item *rows_append(struct rows *rows, uint64_t seq)
         fill_place(&rows->places[rows->first + rows->used++]);
     }
     rows->count++;
-    return add(rows, rows->count - 1, seq);
+    return add(rows, rows->count - 1, number);
 }
 
-struct rows_item *rows_prepend(struct rows *rows, uint64_t seq)
+struct rows_item *rows_prepend(struct rows *rows, uint64_t number)
 {
     if (rows->from == 0) {
         if (rows->first == 0 || !rows->places)
@@ -102,7 +102,7 @@ struct rows_item *rows_prepend(struct rows *rows, uint64_t seq)
     }
     rows->from--;
     rows->count++;
-    return add(rows, 0, seq);
+    return add(rows, 0, number);
 }
 
 static void hide(struct rows *rows, size_t index)
@@ -140,14 +140,14 @@ void rows_drop_last(struct rows *rows)
         rows->from = 0;
 }
 
-size_t rows_index(const struct rows *rows, uint64_t seq)
+size_t rows_index(const struct rows *rows, uint64_t number)
 {
     size_t low = 0, high = rows->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (rows_seq(rows, middle) < seq)
+        if (rows_number(rows, middle) < number)
             low = middle + 1;
         else
             high = middle;
@@ -166,7 +166,7 @@ size_t rows_stands_for(const struct rows *rows, size_t index)
         struct rows_item *item = rows_at(rows, index);
 
         next = rows_index(rows, rows->base + item->other);
-        item->other = rows_at(rows, row)->seq;
+        item->other = rows_at(rows, row)->number;
         index = next;
     }
     return row;
@@ -220,5 +220,5 @@ void rows_join(struct rows *rows, size_t older, size_t newer)
     row->times += old->times;
     row->other = old->other;
     hide(rows, older);
-    old->other = row->seq;
+    old->other = row->number;
 }

@@ -11,14 +11,14 @@
 /* One event. It is a row if times is not 0; else a newer event of its fold
  * stands for it, and other says which (or one on the way to it). */
 struct rows_item {
-    uint32_t seq;   /* less rows.base */
-    uint32_t other; /* a row: the oldest event of its fold; less base */
+    uint32_t number; /* in the ring, less rows.base */
+    uint32_t other;  /* a row: the oldest event of its fold; less base */
     uint32_t times;
 };
 
 struct rows_block;
 struct rows {
-    uint64_t base; /* seqs are kept as 32 bits above this */
+    uint64_t base; /* numbers are kept as 32 bits above this */
     struct rows_place {
         struct rows_item *items;
         uint32_t shown;
@@ -29,23 +29,23 @@ struct rows {
     size_t shown; /* of them rows */
 };
 
-/* near is any seq about to be added. */
+/* near is any number about to be added. */
 void rows_init(struct rows *rows, uint64_t near);
 void rows_free(struct rows *rows);
-/* False for a seq too far from the first ones to be kept: begin again. */
-bool rows_can_hold(const struct rows *rows, uint64_t seq);
+/* False for a number too far from the first ones to be kept: begin again. */
+bool rows_can_hold(const struct rows *rows, uint64_t number);
 
 /* Adds a row of one event, newer or older than all there. Its address holds
  * until the block it is in goes. */
-struct rows_item *rows_append(struct rows *rows, uint64_t seq);
-struct rows_item *rows_prepend(struct rows *rows, uint64_t seq);
+struct rows_item *rows_append(struct rows *rows, uint64_t number);
+struct rows_item *rows_prepend(struct rows *rows, uint64_t number);
 void rows_drop_first(struct rows *rows);
 void rows_drop_last(struct rows *rows);
 
 struct rows_item *rows_at(const struct rows *rows, size_t index);
-uint64_t rows_seq(const struct rows *rows, size_t index);
-/* Index of the first item with that seq or a greater one. */
-size_t rows_index(const struct rows *rows, uint64_t seq);
+uint64_t rows_number(const struct rows *rows, size_t index);
+/* Index of the first item with that number or a greater one. */
+size_t rows_index(const struct rows *rows, uint64_t number);
 /* The index of the row that stands for the item at index. */
 size_t rows_stands_for(const struct rows *rows, size_t index);
 

@@ -20,6 +20,8 @@
 struct row {
     struct tally_account account; /* first: what is handed out */
     char *id, *name;
+    int64_t last_received; /* with last_seq: the event that stands last */
+    bool last_past;
     uint32_t number; /* of its id in ids */
     size_t book_place;
 };
@@ -305,6 +307,22 @@ static void add_rate(struct tally *tally, const struct event *event)
         tally->rates[step % RATE_STEPS]++;
 }
 
+/* The account's last event is the one that stands last in the order of time
+ * (struct reader_walk): with events of the past about, not the highest seq. */
+static void note_last(struct row *row, const struct event *event)
+{
+    bool past = event->flags & EVENT_BACKFILLED;
+    bool later = event->seq > row->account.last_seq;
+
+    if ((past || row->last_past) && event->received_at != row->last_received)
+        later = event->received_at > row->last_received;
+    if (!later && row->account.last_seq)
+        return;
+    row->account.last_seq = event->seq;
+    row->last_received = event->received_at;
+    row->last_past = past;
+}
+
 static void add_to_account(struct tally *tally, const struct event *event,
                            bool live, int64_t at)
 {
@@ -314,12 +332,12 @@ static void add_to_account(struct tally *tally, const struct event *event,
     if (!row)
         row = add_row(tally, account->id, account->name, false);
     add_time(tally, row, at);
-    if (live && event->seq > row->account.seen_seq)
+    if (live && !(event->flags & EVENT_BACKFILLED) &&
+        event->seq > row->account.seen_seq)
         row->account.unread++;
     if (row->account.last_at == CLOCK_NONE || at > row->account.last_at)
         row->account.last_at = at;
-    if (event->seq > row->account.last_seq)
-        row->account.last_seq = event->seq;
+    note_last(row, event);
     settle(tally, index_of(tally, row));
 }
 

@@ -17,8 +17,8 @@ struct tally_account {
     const char *id; /* NULL for the row "no account" */
     const char *name;
     bool listed;
-    int64_t last_at; /* time of the last event; CLOCK_NONE: none */
-    uint64_t last_seq;
+    int64_t last_at;   /* time of the last event; CLOCK_NONE: none */
+    uint64_t last_seq; /* of the event that stands last, in the journal */
     uint64_t seen_seq; /* marked read up to here */
     unsigned unread;
     unsigned bars[TALLY_BARS]; /* oldest first */
@@ -29,8 +29,8 @@ struct tally;
 struct tally *tally_new(void);
 void tally_free(struct tally *tally);
 
-/* Every visible event, in the order of arrival; live says that it came now
- * (not from the journal at start), so it counts as unread. */
+/* Every event, in any order; live says that it came now (not from the journal
+ * at start), so it counts as unread unless it is of the past. */
 void tally_add(struct tally *tally, const struct event *event, bool live);
 /* The book's accounts are rows even before their first event. */
 void tally_set_book(struct tally *tally, const struct book *book);

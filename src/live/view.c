@@ -27,7 +27,7 @@ struct view {
     struct rows rows;
     struct fold_map newest, oldest; /* at either end of rows */
     bool started;
-    uint64_t judged_from, judged_to; /* all in between were judged */
+    uint64_t judged_from, judged_to; /* numbers; all between were judged */
     struct rows candidates; /* of them, to be judged by a narrower query */
     int64_t started_ms;
     unsigned relabels; /* of the ring when started */
@@ -70,10 +70,11 @@ void view_free(struct view *view)
 
 /* --- judging ----------------------------------------------------------- */
 
-static bool judge(struct view *view, const struct record *record,
-                  int64_t now_ms)
+static bool judge(struct view *view, uint64_t number, int64_t now_ms)
 {
-    if (record->seq <= view->floor)
+    const struct record *record = ring_get(view->ring, number);
+
+    if (!record || number <= view->floor)
         return false;
     if (record->row.hidden && !view->show_hidden &&
         !(view->query && query_asks_hidden(view->query)))
@@ -86,59 +87,59 @@ static bool judge(struct view *view, const struct record *record,
 static bool find_fold(struct view *view, const struct fold_map *map,
                       struct fold_key key, size_t *row)
 {
-    uint64_t seq = fold_map_find(map, key);
-    size_t index = seq ? rows_index(&view->rows, seq) : view->rows.count;
+    uint64_t number = fold_map_find(map, key);
+    size_t index = number ? rows_index(&view->rows, number) : view->rows.count;
 
-    if (index >= view->rows.count || rows_seq(&view->rows, index) != seq)
+    if (index >= view->rows.count || rows_number(&view->rows, index) != number)
         return false;
     *row = rows_stands_for(&view->rows, index);
     return true;
 }
 
 static void remember(struct fold_map *end, struct fold_map *other,
-                     struct fold_key key, uint64_t seq)
+                     struct fold_key key, uint64_t number)
 {
-    fold_map_put(end, key, seq);
+    fold_map_put(end, key, number);
     if (!fold_map_has(other, key))
-        fold_map_put(other, key, seq);
+        fold_map_put(other, key, number);
 }
 
-static void add_newest(struct view *view, const struct record *record)
+static struct fold_key key_of(const struct view *view, uint64_t number)
 {
-    struct fold_key key = fold_key_of(view->ring, record);
+    return fold_key_of(view->ring, ring_get(view->ring, number));
+}
+
+static void add_newest(struct view *view, uint64_t number)
+{
+    struct fold_key key = key_of(view, number);
     size_t row;
 
-    rows_append(&view->rows, record->seq);
+    rows_append(&view->rows, number);
     if (!key.key)
         return;
     if (find_fold(view, &view->newest, key, &row))
         rows_join(&view->rows, row, view->rows.count - 1);
-    remember(&view->newest, &view->oldest, key, record->seq);
+    remember(&view->newest, &view->oldest, key, number);
 }
 
-static void add_oldest(struct view *view, const struct record *record)
+static void add_oldest(struct view *view, uint64_t number)
 {
-    struct fold_key key = fold_key_of(view->ring, record);
+    struct fold_key key = key_of(view, number);
     size_t row;
 
-    if (!rows_can_hold(&view->rows, record->seq))
+    if (!rows_can_hold(&view->rows, number))
         return;
-    rows_prepend(&view->rows, record->seq);
+    rows_prepend(&view->rows, number);
     if (!key.key)
         return;
     if (find_fold(view, &view->oldest, key, &row))
         rows_join(&view->rows, 0, row);
-    remember(&view->oldest, &view->newest, key, record->seq);
-}
-
-static uint64_t newest_seq(const struct view *view)
-{
-    return ring_at(view->ring, ring_count(view->ring) - 1)->seq;
+    remember(&view->oldest, &view->newest, key, number);
 }
 
 static void start(struct view *view, int64_t now_ms)
 {
-    view->judged_to = view->frozen ? view->frozen_to : newest_seq(view);
+    view->judged_to = view->frozen ? view->frozen_to : ring_newest(view->ring);
     view->judged_from = view->judged_to + 1;
     rows_init(&view->rows, view->judged_to);
     rows_init(&view->candidates, view->judged_to);
@@ -147,39 +148,42 @@ static void start(struct view *view, int64_t now_ms)
     view->relabels = ring_relabels(view->ring);
 }
 
+/* The first number above this one that is still there, or to come. */
+static uint64_t after(const struct view *view, uint64_t number)
+{
+    return ring_number(view->ring, ring_index(view->ring, number + 1));
+}
+
 static void drop_evicted(struct view *view)
 {
-    uint64_t oldest = ring_at(view->ring, 0)->seq;
+    uint64_t oldest = ring_number(view->ring, 0);
 
-    while (view->rows.count && rows_seq(&view->rows, 0) < oldest)
+    while (view->rows.count && rows_number(&view->rows, 0) < oldest)
         rows_drop_first(&view->rows);
 }
 
 static void judge_new(struct view *view, int64_t now_ms)
 {
-    size_t index = ring_index(view->ring, view->judged_to + 1);
-    size_t count = ring_count(view->ring);
+    uint64_t number = after(view, view->judged_to);
+    uint64_t newest = ring_newest(view->ring);
 
-    for (; index < count; index++) {
-        const struct record *record = ring_at(view->ring, index);
-
-        view->judged_to = record->seq;
-        if (judge(view, record, now_ms))
-            add_newest(view, record);
+    for (; number <= newest; number++) {
+        view->judged_to = number;
+        if (judge(view, number, now_ms))
+            add_newest(view, number);
     }
 }
 
 /* While frozen, what comes is counted only. */
 static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
 {
-    size_t index = ring_index(view->ring, view->fresh_to + 1);
-    size_t count = ring_count(view->ring), steps = 0;
+    uint64_t number = after(view, view->fresh_to);
+    uint64_t newest = ring_newest(view->ring);
+    size_t steps = 0;
 
-    for (; index < count; index++) {
-        const struct record *record = ring_at(view->ring, index);
-
-        view->fresh_to = record->seq;
-        view->fresh += judge(view, record, now_ms);
+    for (; number <= newest; number++) {
+        view->fresh_to = number;
+        view->fresh += judge(view, number, now_ms);
         if (++steps % SLICE == 0 && clock_mono_us() >= deadline_us)
             return;
     }
@@ -203,12 +207,11 @@ static void judge_candidates(struct view *view, int64_t now_ms)
     size_t steps;
 
     for (steps = 0; steps < SLICE && candidates->count; steps++) {
-        const struct record *record =
-            ring_get(view->ring, rows_seq(candidates, candidates->count - 1));
+        uint64_t number = rows_number(candidates, candidates->count - 1);
 
         rows_drop_last(candidates);
-        if (record && judge(view, record, now_ms))
-            add_oldest(view, record);
+        if (judge(view, number, now_ms))
+            add_oldest(view, number);
     }
 }
 
@@ -218,12 +221,12 @@ static bool judge_older(struct view *view, int64_t now_ms)
     size_t index = ring_index(view->ring, view->judged_from), steps;
 
     for (steps = 0; steps < SLICE && index; steps++) {
-        const struct record *record = ring_at(view->ring, --index);
+        uint64_t number = ring_number(view->ring, --index);
 
         expect(view, index);
-        view->judged_from = record->seq;
-        if (judge(view, record, now_ms))
-            add_oldest(view, record);
+        view->judged_from = number;
+        if (judge(view, number, now_ms))
+            add_oldest(view, number);
     }
     return index > 0;
 }
@@ -252,7 +255,7 @@ static bool is_stale(const struct view *view, int64_t now_ms)
     return ring_count(view->ring) -
                    ring_index(view->ring, view->judged_to + 1) >
                RESTART_ABOVE ||
-           !rows_can_hold(&view->rows, newest_seq(view));
+           !rows_can_hold(&view->rows, ring_newest(view->ring));
 }
 
 bool view_update(struct view *view, int64_t budget_us)
@@ -274,7 +277,7 @@ bool view_update(struct view *view, int64_t budget_us)
     if (budget_us > 0)
         judge_old(view, now_ms, deadline_us);
     return !view_complete(view) ||
-           (view->frozen && view->fresh_to < newest_seq(view));
+           (view->frozen && view->fresh_to < ring_newest(view->ring));
 }
 
 bool view_complete(const struct view *view)
@@ -307,7 +310,7 @@ static void make_candidates(struct view *view)
         view->candidates = view->rows;
     } else {
         for (i = 0; i < view->rows.count; i++)
-            rows_append(&view->candidates, rows_seq(&view->rows, i));
+            rows_append(&view->candidates, rows_number(&view->rows, i));
         rows_free(&view->rows);
     }
     rows_init(&view->rows, view->judged_to);
@@ -358,7 +361,7 @@ void view_freeze(struct view *view, bool on)
         return;
     if (on && ring_count(view->ring)) {
         view_update(view, 0);
-        view->frozen_to = newest_seq(view);
+        view->frozen_to = ring_newest(view->ring);
     } else {
         view->frozen_to = 0;
     }
@@ -392,18 +395,18 @@ bool view_row(const struct view *view, size_t index, struct view_row *out)
     if (index >= rows->shown)
         return false;
     item = rows_at(rows, rows_select(rows, index));
-    *out = (struct view_row){.seq = rows->base + item->seq,
+    *out = (struct view_row){.number = rows->base + item->number,
                              .first = rows->base + item->other,
                              .times = item->times};
     return true;
 }
 
-size_t view_find(const struct view *view, uint64_t seq)
+size_t view_find(const struct view *view, uint64_t number)
 {
     const struct rows *rows = &view->rows;
-    size_t index = rows_index(rows, seq), before;
+    size_t index = rows_index(rows, number), before;
 
-    if (index < rows->count && rows_seq(rows, index) == seq)
+    if (index < rows->count && rows_number(rows, index) == number)
         return rows_rank(rows, rows_stands_for(rows, index));
     before = rows_rank(rows, index);
     return before ? before - 1 : 0;
@@ -414,7 +417,7 @@ size_t view_events(const struct view *view)
     return view->rows.count;
 }
 
-size_t view_count_after(const struct view *view, uint64_t seq)
+size_t view_count_after(const struct view *view, uint64_t number)
 {
-    return view->rows.count - rows_index(&view->rows, seq + 1);
+    return view->rows.count - rows_index(&view->rows, number + 1);
 }

@@ -1,6 +1,6 @@
-/* A view: a query over the ring, with its matching seqs in order, a position
- * and an unread count. A large ring is judged in slices so that the loop is
- * never held up: the newest screenful first. Draws nothing. */
+/* A view: a query over the ring, with the numbers of what matches in order, a
+ * position and an unread count. A large ring is judged in slices so that the
+ * loop is never held up: the newest screenful first. Draws nothing. */
 #ifndef TELLTALE_VIEW_H
 #define TELLTALE_VIEW_H
 
@@ -22,7 +22,7 @@ void view_set_query(struct view *view, struct query *query);
 const struct query *view_query(const struct view *view);
 /* Hidden events are left out unless shown. */
 void view_show_hidden(struct view *view, bool show);
-/* Only events with seq > floor (hide everything until now); 0: all. */
+/* Only events with number > floor (hide everything until now); 0: all. */
 void view_set_floor(struct view *view, uint64_t floor);
 
 /* Judges events that arrived or were filled in since, and up to budget_us
@@ -30,16 +30,16 @@ void view_set_floor(struct view *view, uint64_t floor);
 bool view_update(struct view *view, int64_t budget_us);
 
 /* Matching rows, folded: row 0 is the oldest. A row is one event or a fold
- * of several; its seq is the newest's. */
+ * of several; its number is the newest's. */
 struct view_row {
-    uint64_t seq;   /* newest event of the fold */
-    uint64_t first; /* oldest */
-    unsigned times; /* 1: no fold */
+    uint64_t number; /* newest event of the fold, in the ring */
+    uint64_t first;  /* oldest */
+    unsigned times;  /* 1: no fold */
 };
 size_t view_rows(const struct view *view);
 bool view_row(const struct view *view, size_t index, struct view_row *out);
-/* Row that holds seq, or the last row before it. */
-size_t view_find(const struct view *view, uint64_t seq);
+/* Row that holds that event, or the last row before it. */
+size_t view_find(const struct view *view, uint64_t number);
 size_t view_events(const struct view *view); /* before folding */
 /* True once all of the ring was judged (the count is the full one). */
 bool view_complete(const struct view *view);
@@ -49,7 +49,7 @@ bool view_complete(const struct view *view);
 void view_freeze(struct view *view, bool on);
 bool view_frozen(const struct view *view);
 size_t view_fresh(const struct view *view);
-/* Events after `seq` that match: unread, since last looked. */
-size_t view_count_after(const struct view *view, uint64_t seq);
+/* Events after that one that match: unread, since last looked. */
+size_t view_count_after(const struct view *view, uint64_t number);
 
 #endif

@@ -278,7 +278,7 @@ static void measure_answers(struct bench *bench)
 static void measure_page(struct bench *bench)
 {
     struct event_batch *batch = event_batch_new();
-    struct reader_range range = {.newest_first = true, .no_bodies = true};
+    struct reader_walk walk = {.newest_first = true, .no_bodies = true};
     struct journal_reader *reader;
     struct reader_totals totals;
     struct err err = {""};
@@ -287,7 +287,7 @@ static void measure_page(struct bench *bench)
 
     reader = reader_open(bench->path, &err);
     opened = clock_mono_us();
-    if (!reader || !reader_page(reader, &range, batch, &more, &err)) {
+    if (!reader || !reader_walk(reader, &walk, batch, &more, &err)) {
         fprintf(stderr, "%s\n", err.text);
         exit(1);
     }

@@ -5,10 +5,10 @@
  *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def)
  *
  * The bodies are there at the start, in the order they happened. On
- * descriptor 3 it takes lines: `body FILE` arrives live, `clock TIME` sets
- * the clock, `problem TEXT`, `mirror TEXT`, `stop`; with posthog=yes,
- * `recording ready|short|none|unknown WHY` is PostHog's next answer: who asked
- * gets it, or who asks next. */
+ * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
+ * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
+ * `stop`; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * PostHog's next answer: who asked gets it, or who asks next. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -229,14 +229,17 @@ static void load(struct board *board, char **files, int count)
         add(board, board->held[i], false);
 }
 
-static void arrive(struct board *board, const char *path)
+/* flags: EVENT_BACKFILLED, or 0. */
+static void arrive(struct board *board, const char *path, unsigned flags)
 {
     struct event_batch *batch = event_batch_new();
 
     decode_file(board, path, batch);
     hold(board, batch);
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->events[i].flags |= flags;
         add(board, &batch->events[i], true);
+    }
     ui_display()->events(board->display, batch->count);
 }
 
@@ -248,7 +251,9 @@ static void obey(struct board *board, const char *line)
 
     arg = arg ? arg + 1 : "";
     if (!strncmp(line, "body ", 5)) {
-        arrive(board, arg);
+        arrive(board, arg, 0);
+    } else if (!strncmp(line, "past ", 5)) {
+        arrive(board, arg, EVENT_BACKFILLED);
     } else if (!strncmp(line, "clock ", 6)) {
         clock_pin(clock_parse(arg, strlen(arg)));
         tally_tick(board->host.tally, clock_now_ms());

@@ -1,11 +1,12 @@
 /* Pictures of the real screen: runs a program in a pty and writes its cells
  * as SVG or as text.
  *
- *     picture [-t] [-o FILE] [-s ROWSxCOLS] [-k KEYS] [-u TEXT] [-w SECONDS]
- *             [-e NAME=VALUE]... PROGRAM ARGUMENTS...
+ *     picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] [-k KEYS]
+ *             [-U TEXT] [-e NAME=VALUE]... PROGRAM ARGUMENTS...
  *
  * -t text instead of SVG; -w let it run so long, then -u wait for TEXT, then
- * -k type KEYS (`\n` `\t` `\e` as in C) and wait for the frame. */
+ * -k type KEYS (`\n` `\t` `\e` as in C) and wait for the frame, then -U wait
+ * for TEXT. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,7 +293,7 @@ static void set_colours(struct term *term)
 
 struct wish {
     int rows, cols;
-    const char *file, *keys, *until;
+    const char *file, *keys, *until, *then_until;
     double seconds;
     bool text;
     const char *extras[EXTRAS_MAX + 1];
@@ -326,7 +327,7 @@ static bool read_options(int argc, char **argv, struct wish *wish)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "+to:s:k:u:w:e:")) != -1) {
+    while ((option = getopt(argc, argv, "+to:s:k:u:U:w:e:")) != -1) {
         switch (option) {
         case 't':
             wish->text = true;
@@ -343,6 +344,9 @@ static bool read_options(int argc, char **argv, struct wish *wish)
             break;
         case 'u':
             wish->until = optarg;
+            break;
+        case 'U':
+            wish->then_until = optarg;
             break;
         case 'w':
             wish->seconds = strtod(optarg, NULL);
@@ -374,6 +378,8 @@ static void look(struct term *term, const struct wish *wish)
     if (wish->until)
         term_shows(term, wish->until);
     type_keys(term, wish->keys);
+    if (wish->then_until)
+        term_shows(term, wish->then_until);
 }
 
 int main(int argc, char **argv)
@@ -383,8 +389,8 @@ int main(int argc, char **argv)
     FILE *out = stdout;
 
     if (!read_options(argc, argv, &wish)) {
-        fputs("picture [-t] [-o FILE] [-s ROWSxCOLS] [-k KEYS] [-u TEXT] "
-              "[-w SECONDS] [-e NAME=VALUE]... PROGRAM ARGUMENTS...\n",
+        fputs("picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] "
+              "[-k KEYS] [-U TEXT] [-e NAME=VALUE]... PROGRAM ARGUMENTS...\n",
               stderr);
         return 2;
     }

@@ -113,12 +113,22 @@ void stage_keys(struct term *term, const char *const *keys)
     }
 }
 
-void stage_body(struct term *term, const char *file)
+static void tell(struct term *term, const char *word, const char *file)
 {
     unsigned long frames = term->frames;
     char line[600];
 
-    snprintf(line, sizeof line, "body %s", stage_path(file));
+    snprintf(line, sizeof line, "%s %s", word, stage_path(file));
     term_tell(term, line);
     term_wait(term, has_frame, &frames);
+}
+
+void stage_body(struct term *term, const char *file)
+{
+    tell(term, "body", file);
+}
+
+void stage_past(struct term *term, const char *file)
+{
+    tell(term, "past", file);
 }

@@ -15,8 +15,9 @@ struct term *stage_start(int rows, int cols, enum bodies bodies,
 /* Types key by key; "\033" and so on are one key each. Each is followed by a
  * whole frame. */
 void stage_keys(struct term *term, const char *const *keys);
-/* A fixture arrives live. */
+/* A fixture arrives live, or late: as one of the past. */
 void stage_body(struct term *term, const char *file);
+void stage_past(struct term *term, const char *file);
 /* $TESTS_SRC/name, valid until the next call but three. */
 const char *stage_path(const char *name);
 

@@ -41,15 +41,14 @@ static void the_ring_keeps_the_newest_by_count(void **state)
 
     (void)state;
     assert_null(ring_at(ring, 0));
-    assert_null(ring_get(ring, 1));
+    assert_int_equal(ring_newest(ring), 0);
+    assert_null(ring_get(ring, 0));
     fill(ring, &random, 1, 25000);
     assert_int_equal(ring_count(ring), 10000);
     assert_int_equal(ring_evicted(ring), 15000);
     for (i = 0; i < 10000; i++)
         assert_int_equal(ring_at(ring, i)->seq, 15001 + i);
     assert_null(ring_at(ring, 10000));
-    assert_null(ring_get(ring, 15000));
-    assert_int_equal(ring_get(ring, 20000)->seq, 20000);
     ring_free(ring);
 }
 
@@ -79,27 +78,41 @@ static void the_ring_keeps_the_newest_by_bytes(void **state)
     ring_free(ring);
 }
 
-static void gaps_in_seqs_are_no_obstacle(void **state)
+/* Whatever their seqs are: history is not in the order of seq. */
+static void a_number_finds_its_record_until_that_is_evicted(void **state)
 {
-    struct ring *ring = ring_new(2000, UNLIMITED);
-    uint64_t random = 5, seq = 100, seqs[3000];
+    enum { COUNT = 6000 };
+    struct ring *ring = ring_new(COUNT, UNLIMITED);
+    uint64_t random = 5, number, seqs[COUNT], numbers[COUNT];
+    struct event event;
     size_t i;
 
     (void)state;
-    for (i = 0; i < 3000; i++) {
-        struct event event;
-
-        seq += 1 + sample_random(&random, 4) * sample_random(&random, 300);
-        seqs[i] = seq;
-        event = sample_event(&random, seq);
-        ring_push(ring, &event);
+    for (i = 0; i < COUNT; i++) {
+        seqs[i] = 1 + sample_random(&random, 1000000);
+        event = sample_event(&random, seqs[i]);
+        if (i % 2) {
+            ring_push(ring, &event);
+            numbers[i] = ring_newest(ring);
+        } else {
+            assert_true(ring_push_old(ring, &event));
+            numbers[i] = ring_number(ring, 0);
+        }
+        assert_true(numbers[i] > 0);
     }
-    for (i = 1000; i < 3000; i++) {
-        assert_int_equal(ring_index(ring, seqs[i]), i - 1000);
-        assert_int_equal(ring_index(ring, seqs[i - 1] + 1), i - 1000);
-        assert_int_equal(ring_get(ring, seqs[i])->seq, seqs[i]);
+    for (i = 0; i < COUNT; i++) {
+        assert_int_equal(ring_get(ring, numbers[i])->seq, seqs[i]);
+        assert_int_equal(ring_number(ring, ring_index(ring, numbers[i])),
+                         numbers[i]);
     }
-    assert_int_equal(ring_index(ring, seqs[2999] + 1), 2000);
+    assert_null(ring_get(ring, ring_newest(ring) + 1));
+    assert_int_equal(ring_index(ring, ring_newest(ring) + 1), COUNT);
+    number = ring_number(ring, 0);
+    fill(ring, &random, 2000001, 2000500);
+    assert_null(ring_get(ring, number));
+    assert_null(ring_get(ring, number + 499));
+    assert_int_equal(ring_index(ring, number), 0);
+    assert_ptr_equal(ring_get(ring, number + 500), ring_at(ring, 0));
     ring_free(ring);
 }
 
@@ -126,6 +139,34 @@ static void history_fills_in_front_until_there_is_no_room(void **state)
     ring_free(ring);
 }
 
+/* Bytes may be free again then, but the older events would leave a gap, and
+ * their numbers would be those of others. */
+static void history_ends_where_something_was_evicted(void **state)
+{
+    enum { MAX = 1 << 20 };
+    struct ring *ring = ring_new(1000000, MAX);
+    char sentence[4000];
+    uint64_t random = 3, seq, oldest;
+    struct event event;
+
+    (void)state;
+    memset(sentence, 'x', sizeof sentence);
+    sentence[sizeof sentence - 1] = '\0';
+    for (seq = 10000; ring_evicted(ring) == 0; seq++) {
+        event = sample_event(&random, seq);
+        snprintf(sentence, 9, "%08u", (unsigned)seq);
+        sentence[8] = 'x';
+        event.sentence = sentence;
+        ring_push(ring, &event);
+    }
+    assert_true(ring_bytes(ring) < MAX);
+    oldest = ring_number(ring, 0);
+    event = sample_event(&random, 9999);
+    assert_false(ring_push_old(ring, &event));
+    assert_int_equal(ring_number(ring, 0), oldest);
+    ring_free(ring);
+}
+
 static void a_new_book_renames_what_is_there_and_what_comes(void **state)
 {
     static const char csv[] =
@@ -146,15 +187,15 @@ static void a_new_book_renames_what_is_there_and_what_comes(void **state)
     ring_relabel(ring, book);
     event.seq = 2;
     ring_push(ring, &event);
-    for (event.seq = 1; event.seq <= 2; event.seq++) {
-        row = &ring_get(ring, event.seq)->row;
+    for (size_t i = 0; i < 2; i++) {
+        row = &ring_at(ring, i)->row;
         assert_string_equal(ring_text(ring, row->account), "Borealis AB");
         assert_string_equal(ring_text(ring, row->owner), "csm@team.example");
         assert_string_equal(ring_text(ring, row->segment), "enterprise");
         assert_true(row->listed);
     }
     ring_relabel(ring, NULL);
-    row = &ring_get(ring, 1)->row;
+    row = &ring_at(ring, 0)->row;
     assert_false(row->listed);
     assert_int_equal(row->owner, 0);
     ring_free(ring);
@@ -205,15 +246,15 @@ static bool same_key(struct ring *ring, const struct record *a,
     return folds(ring, &near, b);
 }
 
-static void model_add(struct model *model, struct ring *ring,
-                      const struct record *record)
+static void model_add(struct model *model, struct ring *ring, uint64_t number)
 {
-    struct view_row row = {record->seq, record->seq, 1};
+    const struct record *record = ring_get(ring, number);
+    struct view_row row = {number, number, 1};
     size_t i;
 
     model->events++;
     for (i = model->count; i-- > 0;) {
-        const struct record *other = ring_get(ring, model->rows[i].seq);
+        const struct record *other = ring_get(ring, model->rows[i].number);
 
         if (!same_key(ring, record, other))
             continue;
@@ -242,7 +283,7 @@ static void model_fill(struct model *model, struct ring *ring,
 
         if ((!record->row.hidden || hidden || query_asks_hidden(query)) &&
             query_match_row(bound, &record->row, clock_now_ms()))
-            model_add(model, ring, record);
+            model_add(model, ring, ring_number(ring, i));
     }
     query_unbind(bound);
     query_free(query);
@@ -262,11 +303,13 @@ static void shows_the_model(struct view *view, struct ring *ring,
         fail_msg("%s: %zu rows, not %zu", text, view_rows(view), model.count);
     for (i = 0; i < model.count; i++) {
         assert_true(view_row(view, i, &row));
-        if (row.seq != model.rows[i].seq || row.first != model.rows[i].first ||
+        if (row.number != model.rows[i].number ||
+            row.first != model.rows[i].first ||
             row.times != model.rows[i].times)
-            fail_msg("%s: row %zu is %d to %d x%u", text, i, (int)row.first,
-                     (int)row.seq, row.times);
-        assert_int_equal(view_find(view, row.seq), i);
+            fail_msg("%s: row %zu is %llu to %llu x%u", text, i,
+                     (unsigned long long)row.first,
+                     (unsigned long long)row.number, row.times);
+        assert_int_equal(view_find(view, row.number), i);
         assert_int_equal(view_find(view, row.first), i);
     }
     assert_false(view_row(view, model.count, &row));
@@ -348,7 +391,7 @@ static void the_newest_are_judged_first(void **state)
     assert_false(view_complete(view));
     assert_true(view_rows(view) > 5);
     assert_true(view_row(view, view_rows(view) - 1, &row));
-    assert_true(row.seq > 99900);
+    assert_true(row.number > ring_newest(ring) - 100);
     view_free(view);
     ring_free(ring);
 }
@@ -367,7 +410,7 @@ static void evicted_events_leave_the_view(void **state)
         view_update(view, LONG_US);
         assert_true(view_complete(view));
         if (view_row(view, 0, &row))
-            assert_true(row.seq >= ring_at(ring, 0)->seq);
+            assert_true(row.number >= ring_number(ring, 0));
     }
     assert_true(view_events(view) > 300);
     assert_int_equal(view_count_after(view, 0), view_events(view));
@@ -443,13 +486,14 @@ static void a_frozen_view_stays_and_counts(void **state)
 {
     struct ring *ring = ring_new(20000, UNLIMITED);
     struct view *view = view_new(ring);
-    uint64_t random = 16;
+    uint64_t random = 16, newest;
     struct view_row before, after;
     size_t rows, events;
 
     (void)state;
     set(view, "category:billing");
     fill(ring, &random, 1, 1000);
+    newest = ring_newest(ring);
     view_freeze(view, true);
     view_update(view, LONG_US);
     assert_true(view_frozen(view));
@@ -460,7 +504,7 @@ static void a_frozen_view_stays_and_counts(void **state)
     view_update(view, LONG_US);
     assert_int_equal(view_rows(view), rows);
     assert_true(view_row(view, rows - 1, &after));
-    assert_int_equal(after.seq, before.seq);
+    assert_int_equal(after.number, before.number);
     assert_int_equal(after.times, before.times);
     assert_true(view_fresh(view) > 100);
     events += view_fresh(view);
@@ -468,7 +512,7 @@ static void a_frozen_view_stays_and_counts(void **state)
     set(view, "");
     view_update(view, LONG_US);
     assert_true(view_row(view, view_rows(view) - 1, &after));
-    assert_true(after.seq <= 1000);
+    assert_true(after.number <= newest);
     set(view, "category:billing");
     view_freeze(view, false);
     view_update(view, LONG_US);
@@ -499,10 +543,10 @@ static void hidden_and_floor_leave_events_out(void **state)
     view_update(view, LONG_US);
     assert_int_equal(view_events(view), 2000 - visible);
     view_set_query(view, NULL);
-    view_set_floor(view, 1990);
+    view_set_floor(view, ring_newest(ring) - 10);
     view_update(view, LONG_US);
-    assert_true(view_events(view) <= 10);
-    assert_int_equal(view_count_after(view, 2000), 0);
+    assert_in_range(view_events(view), 1, 10);
+    assert_int_equal(view_count_after(view, ring_newest(ring)), 0);
     view_free(view);
     ring_free(ring);
 }
@@ -585,12 +629,12 @@ static void the_same_within_a_minute_is_one_row(void **state)
     view_update(view, LONG_US);
     assert_int_equal(view_rows(view), 3);
     assert_true(view_row(view, 0, &row));
-    assert_int_equal(row.seq, 3);
-    assert_int_equal(row.first, 1);
+    assert_int_equal(row.number, ring_number(ring, 2));
+    assert_int_equal(row.first, ring_number(ring, 0));
     assert_int_equal(row.times, 3);
-    assert_int_equal(view_find(view, 2), 0);
-    assert_int_equal(view_find(view, 4), 1);
-    assert_int_equal(view_find(view, 99), 2);
+    assert_int_equal(view_find(view, ring_number(ring, 1)), 0);
+    assert_int_equal(view_find(view, ring_number(ring, 3)), 1);
+    assert_int_equal(view_find(view, ring_newest(ring) + 90), 2);
     view_free(view);
     ring_free(ring);
 }
@@ -661,6 +705,43 @@ static void accounts_are_ordered_by_what_happened_last(void **state)
     clock_pin(CLOCK_NONE);
 }
 
+/* In whatever order they are added: history comes backwards. */
+static void an_accounts_last_event_is_the_last_in_time(void **state)
+{
+    struct event events[] = {at_minute(1, "alder", 10),
+                             at_minute(2, "alder", 30),
+                             at_minute(3, "alder", 30),  /* the clock stood */
+                             at_minute(4, "alder", 5),   /* of the past */
+                             at_minute(5, "alder", 30)}; /* as well */
+    struct tally *tally;
+
+    (void)state;
+    clock_pin(SAMPLE_START + 60 * 60000);
+    events[3].flags = events[4].flags = EVENT_BACKFILLED;
+    for (int backwards = 0; backwards <= 1; backwards++) {
+        static const uint64_t last[2][5] = {{1, 2, 3, 3, 5}, {5, 5, 5, 5, 5}};
+
+        tally = tally_new();
+        for (int i = 0; i < 5; i++) {
+            tally_add(tally, &events[backwards ? 4 - i : i], false);
+            assert_int_equal(tally_account(tally, 0)->last_seq,
+                             last[backwards][i]);
+        }
+        tally_free(tally);
+    }
+    tally = tally_new();
+    tally_add(tally, &events[3], false);
+    tally_add(tally, &events[2], true);
+    tally_add(tally, &events[4], true);
+    assert_int_equal(tally_account(tally, 0)->unread, 1);
+    tally_mark_read(tally, "alder");
+    events[0].seq = 6;
+    tally_add(tally, &events[0], true);
+    assert_int_equal(tally_account(tally, 0)->unread, 1);
+    tally_free(tally);
+    clock_pin(CLOCK_NONE);
+}
+
 static void bars_rate_and_day_move_with_the_clock(void **state)
 {
     const int64_t noon = SAMPLE_START + 4 * 3600000;
@@ -686,7 +767,7 @@ static void bars_rate_and_day_move_with_the_clock(void **state)
     assert_int_equal(alder->bars[5], 1);
     assert_int_equal(alder->bars[3], 1);
     assert_int_equal(alder->last_at, noon);
-    assert_int_equal(alder->last_seq, 3);
+    assert_int_equal(alder->last_seq, 2);
     assert_int_equal(tally_today(tally), 3);
     assert_int_equal(tally_category(tally, CATEGORY_AI), 3);
     assert_int_equal(tally_hidden(tally), 1);
@@ -734,8 +815,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ring_keeps_the_newest_by_count),
         cmocka_unit_test(the_ring_keeps_the_newest_by_bytes),
-        cmocka_unit_test(gaps_in_seqs_are_no_obstacle),
+        cmocka_unit_test(a_number_finds_its_record_until_that_is_evicted),
         cmocka_unit_test(history_fills_in_front_until_there_is_no_room),
+        cmocka_unit_test(history_ends_where_something_was_evicted),
         cmocka_unit_test(a_new_book_renames_what_is_there_and_what_comes),
         cmocka_unit_test(a_view_shows_what_matches_folded),
         cmocka_unit_test(slices_and_late_history_come_to_the_same),
@@ -748,6 +830,7 @@ int main(void)
         cmocka_unit_test(events_grow_out_of_a_filter_by_age),
         cmocka_unit_test(the_same_within_a_minute_is_one_row),
         cmocka_unit_test(accounts_are_ordered_by_what_happened_last),
+        cmocka_unit_test(an_accounts_last_event_is_the_last_in_time),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),
         cmocka_unit_test(strangers_cannot_fill_the_account_list),
     };

@@ -63,6 +63,27 @@ static void what_is_too_old_goes_in_slices(void **state)
     assert_int_equal(prune(rig, NOW + 2100 * INT64_C(60000)), 0);
 }
 
+/* A backfill brings them behind live ones that are younger. */
+static void what_is_of_the_past_goes_at_its_own_age(void **state)
+{
+    enum { PAST = 700 };
+    struct rig *rig = *state;
+    static struct event past[PAST];
+
+    rig_fill(rig, 600);
+    for (uint32_t i = 0; i < PAST; i++) {
+        past[i] = at(NOW - 100 * DAY_MS + i * (DAY_MS / 10), 1000 + i, "p1");
+        past[i].flags = EVENT_BACKFILLED;
+    }
+    rig_append(rig, past, PAST);
+    assert_int_equal(prune(rig, NOW - 40 * DAY_MS), 600);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 700);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies"), 700);
+    assert_int_equal(ask(rig, "SELECT sum(events) FROM hours"), 700);
+    assert_int_equal(prune(rig, NOW + 60000), 101);
+    assert_int_equal(ask(rig, "SELECT value FROM counters"), 701);
+}
+
 static void daily_counts_stay_and_names_go(void **state)
 {
     struct rig *rig = *state;
@@ -122,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(what_is_too_old_goes_in_slices),
+        RIG_CASE(what_is_of_the_past_goes_at_its_own_age),
         RIG_CASE(daily_counts_stay_and_names_go),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),
         RIG_CASE(closing_in_the_middle_loses_nothing),

@@ -70,21 +70,6 @@ static void pages_go_both_ways(void **state)
                 1, LIMIT_PAGE_ROWS, true);
 }
 
-static void pages_begin_at_a_time(void **state)
-{
-    struct rig *rig = *state;
-    struct reader_range range = {.since_ms = NOW + 1100 * INT64_C(60000)};
-
-    rig_fill(rig, 1200);
-    assert_page(rig, range, 100, 1101, 1200, false);
-    range.newest_first = true;
-    assert_page(rig, range, 100, 1200, 1101, false);
-    range.limit = 99;
-    assert_page(rig, range, 99, 1200, 1102, true);
-    range.since_ms = NOW + 30 * DAY_MS;
-    assert_page(rig, range, 0, 0, 0, false);
-}
-
 static void a_batch_takes_several_pages(void **state)
 {
     struct rig *rig = *state;
@@ -455,7 +440,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(pages_go_both_ways),
-        RIG_CASE(pages_begin_at_a_time),
         RIG_CASE(a_batch_takes_several_pages),
         RIG_CASE(events_are_counted_by_day),
         RIG_CASE(a_day_is_that_of_the_journals_zone),

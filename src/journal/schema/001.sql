@@ -1,7 +1,7 @@
--- The journal's tables, version 1. Times are milliseconds since 1970 UTC
--- unless said otherwise; absent text is NULL, never ''. Set before this runs,
--- because SQLite only takes them on an empty file: page_size 4096,
--- auto_vacuum incremental, then journal_mode WAL.
+-- The journal's tables, version 1; one index more is in added.sql. Times are
+-- milliseconds since 1970 UTC unless said otherwise; absent text is NULL,
+-- never ''. Set before this runs, because SQLite only takes them on an empty
+-- file: page_size 4096, auto_vacuum incremental, then journal_mode WAL.
 
 PRAGMA application_id = 1414288468;  -- 'TLTT': a telltale journal
 PRAGMA user_version = 1;             -- the version of this schema

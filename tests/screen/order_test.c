@@ -1,0 +1,108 @@
+/* Old and new on the board: what comes late is no news, and what left memory
+ * is not mixed up with what is there. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "stage.h"
+#include "tap.h"
+#include "base/banned.h"
+
+#define KEYS(...)                                                             \
+    (const char *const[])                                                     \
+    {                                                                         \
+        __VA_ARGS__, NULL                                                     \
+    }
+#define NEWS "tests/fixtures/hard_emoji_zwj.json" /* at 10:55 */
+#define LATE "tests/fixtures/hard_long_url.json"  /* at 10:59 */
+#define TOO_LATE "tests/fixtures/hard_missing_person.json"
+
+static void case_of(struct term *term, bool good, const char *sentence)
+{
+    struct buf text;
+
+    buf_init(&text, MIB);
+    term_text(term, &text);
+    for (char *at = text.data; !good && *at; at += strcspn(at, "\n") + 1)
+        note("|%.*s|", (int)strcspn(at, "\n"), at);
+    buf_free(&text);
+    ok(good, sentence);
+    term_free(term);
+}
+
+/* No rule above what came late; one above what came live behind it. */
+static void what_is_of_the_past_is_no_news(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
+    int rule, late;
+    bool good;
+
+    stage_past(term, LATE);
+    good = term_shows(term, "· following") && term_hides(term, "new since");
+    late = term_find(term, ">");
+    stage_body(term, NEWS);
+    good = good && term_shows(term, "new since");
+    rule = term_find(term, "new since");
+    good = good && rule == late - 1 && term_find(term, ">10:55") == rule + 1;
+    stage_past(term, TOO_LATE);
+    good = good && term_shows(term, "new since") &&
+           term_find(term, "new since") == rule - 1;
+    case_of(term, good, "what is of the past is no news, what came live is");
+}
+
+static void nor_is_it_unread(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
+    bool good;
+
+    stage_past(term, LATE);
+    good = term_hides(term, "  1│");
+    stage_body(term, NEWS);
+    good = good && term_shows(term, "  1│");
+    case_of(term, good, "nor is it unread");
+}
+
+static void a_detail_outlives_its_record(void)
+{
+    struct term *term =
+        stage_start(24, 80, BODIES_MORNING, KEYS("ring_events=9"), NULL);
+    bool good;
+
+    stage_keys(term, KEYS("g", "\r"));
+    good = term_shows(term, " 1 of 9 ") && term_shows(term, " 10:18:");
+    stage_body(term, NEWS);
+    good = good && term_shows(term, " left memory ") &&
+           term_shows(term, " 10:18:");
+    stage_keys(term, KEYS("Y"));
+    good = good && term_shows(term, "Copied the event as JSON");
+    stage_keys(term, KEYS("\033[Z"));
+    good = good && term_shows(term, "This is the oldest one.");
+    stage_keys(term, KEYS("\t"));
+    good = good && term_shows(term, " 1 of 9 ") && term_shows(term, " 10:20:");
+    case_of(term, good,
+            "the detail stays when its event leaves memory, and steps on to "
+            "the oldest that is there");
+}
+
+static void everything_until_now_stays_hidden(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
+    bool good;
+
+    stage_keys(term, KEYS("x"));
+    good = term_shows(term, "Nothing since.");
+    stage_past(term, LATE);
+    good = good && term_hides(term, "Nothing since.") &&
+           term_hides(term, "10:48 ひ");
+    case_of(term, good, "what comes late is shown where all else is hidden");
+}
+
+int main(void)
+{
+    what_is_of_the_past_is_no_news();
+    nor_is_it_unread();
+    a_detail_outlives_its_record();
+    everything_until_now_stays_hidden();
+    return done();
+}
