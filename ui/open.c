@@ -290,6 +290,16 @@ static void display_changed(struct display *display)
     settle(&display->screen);
 }
 
+static void display_past_came(struct display *display, size_t events)
+{
+    struct screen *screen = &display->screen;
+
+    screen_begin_again(screen);
+    screen_message(screen, "The past is here: %zu event%s.", events,
+                   events == 1 ? "" : "s");
+    settle(screen);
+}
+
 static void display_recording(struct display *display, uint64_t seq,
                               enum recording recording, const char *why)
 {
@@ -312,6 +322,7 @@ const struct display_ops *ui_display(void)
         .resumed = display_resumed,
         .events = display_events,
         .changed = display_changed,
+        .past_came = display_past_came,
         .recording = display_recording,
     };
 

@@ -200,6 +200,19 @@ static void set_floor(struct view *view, struct screen *screen)
     view_set_floor(view, screen->floor);
 }
 
+void screen_begin_again(struct screen *screen)
+{
+    screen->frozen = false;
+    screen->floor = 0;
+    screen->looked_number = screen->last_key_number = 0;
+    each_view(screen, freeze_view);
+    each_view(screen, set_floor);
+    for (size_t i = 0; i < screen->pane_count; i++)
+        if (i != 1)
+            stream_follow(screen->panes[i]);
+    screen_dirty(screen);
+}
+
 static void hide_until_now(struct screen *screen)
 {
     screen->floor = screen->floor ? 0 : ring_newest(screen->host->ring);

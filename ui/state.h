@@ -96,6 +96,9 @@ void screen_free(struct screen *screen);
 
 /* perform.c: what actions do */
 void perform(struct screen *screen, enum action action, const char *arg);
+/* At the newest event, nothing hidden or frozen: numbers of before mean
+ * nothing any more. */
+void screen_begin_again(struct screen *screen);
 
 /* screen.c */
 bool screen_use_theme(struct screen *screen, const char *name,

@@ -552,3 +552,8 @@ void stream_select(struct pane *pane, uint64_t number)
     stream->cursor = number;
     screen_dirty(pane->screen);
 }
+
+void stream_follow(struct pane *pane)
+{
+    follow_newest(stream_of(pane));
+}

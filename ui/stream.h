@@ -20,6 +20,8 @@ bool stream_is_rule(const struct pane *pane, int row);
 /* The event under the cursor, by its number in the ring; 0: none. */
 uint64_t stream_cursor(const struct pane *pane);
 void stream_select(struct pane *pane, uint64_t number);
+/* Goes to the newest, and stays there. */
+void stream_follow(struct pane *pane);
 /* The filter was taken away: stays on the event, and stops following unless
  * it is the newest. */
 void stream_hold(struct pane *pane, uint64_t number);

@@ -23,7 +23,8 @@ struct backfilled {
     struct backfill_progress progress;
     unsigned waiting_s; /* PostHog asked for that; 0: it did not */
     bool running;
-    struct err err; /* why it ended early */
+    uint64_t last_seq; /* of what it brought */
+    struct err err;    /* why it ended early */
 };
 
 static void free_one(struct backfilled *run)
@@ -37,9 +38,28 @@ static void on_kept(void *ctx, const struct event_batch *batch)
 {
     struct backfilled *run = ctx;
 
-    for (size_t i = 0; run->app->tally && i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            tally_add(run->app->tally, &batch->events[i], false);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (event->flags & EVENT_DUPLICATE)
+            continue;
+        if (run->app->tally)
+            tally_add(run->app->tally, event, false);
+        run->last_seq = event->seq;
+    }
+}
+
+/* All that was told so far, and nothing that will be: what is committed
+ * meanwhile has a higher seq, and comes live. */
+static void show_past(struct backfilled *run)
+{
+    struct app *app = run->app;
+
+    if (run->progress.events && !app->stopping)
+        history_restart(app,
+                        run->last_seq > app->kept_seq ? run->last_seq
+                                                      : app->kept_seq,
+                        run->progress.events);
 }
 
 static void on_progress(void *ctx, const struct backfill_progress *progress)
@@ -70,6 +90,7 @@ static void on_done(void *ctx, const struct backfill_progress *progress,
         run->err = *err;
     log_line(err ? LOG_WARN : LOG_NOTE, "backfill: %zu events%s%s",
              progress->events, err ? ", then: " : "", err ? err->text : "");
+    show_past(run);
     app_changed(run->app);
 }
 
@@ -171,6 +192,7 @@ void backfilled_stop(struct app *app)
     backfill_stop(run->backfill);
     run->running = false;
     err_set(&run->err, "stopped");
+    show_past(run);
 }
 
 void backfilled_free(struct app *app)

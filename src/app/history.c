@@ -15,6 +15,11 @@
 
 struct history {
     struct app *app;
+    bool again;           /* what it reads is counted already */
+    bool stale;           /* another one has begun since */
+    size_t events;        /* of the past, that made it read again */
+    size_t had;           /* records of the ring, ever, when it began */
+    struct history *next; /* older ones, still at the reader */
     struct reader_walk walk;
     size_t want; /* of this slice */
     bool more;
@@ -49,16 +54,32 @@ static bool take_slice(struct history *history)
         decode_relabel(app->parts.book, event, &history->batch->arena);
         if (!ring_push_old(app->ring, event))
             return false;
-        tally_add(app->tally, event, false);
+        if (!history->again)
+            tally_add(app->tally, event, false);
     }
     return true;
+}
+
+/* Only now the old order goes, so that no frame is without either; what came
+ * live meanwhile stays at the end. */
+static void replace_past(struct history *history)
+{
+    struct app *app = history->app;
+
+    ring_keep_newest(app->ring, ring_ever(app->ring) - history->had);
+    if (app->display)
+        app->options.display->past_came(app->display, history->events);
 }
 
 static void on_slice(void *ctx, bool ok, const struct err *err)
 {
     struct history *history = ctx;
     struct app *app = history->app;
-    bool room = ok && take_slice(history);
+    bool first = history->want == FIRST_SLICE, room;
+
+    if (ok && first && history->again && !history->stale)
+        replace_past(history);
+    room = ok && !history->stale && take_slice(history);
 
     if (!ok)
         log_line(LOG_WARN, "the past cannot be read: %s", err->text);
@@ -79,24 +100,50 @@ static void read_on(struct history *history)
     journal_read(history->app->journal, read_slice, on_slice, history);
 }
 
+static struct history *begin(struct app *app, uint64_t last_seq)
+{
+    struct history *history = xcalloc(1, sizeof *history);
+
+    history->app = app;
+    history->walk = (struct reader_walk){.upto = last_seq,
+                                         .newest_first = true,
+                                         .no_bodies = true};
+    history->want = FIRST_SLICE;
+    history->next = app->history;
+    app->history = history;
+    read_on(history);
+    return history;
+}
+
 void history_start(struct app *app, uint64_t last_seq)
 {
-    if (!last_seq)
+    if (last_seq)
+        begin(app, last_seq);
+}
+
+/* The older walk counted what it came to; the rest of it is not counted, as
+ * if the ring had been full. */
+void history_restart(struct app *app, uint64_t last_seq, size_t events)
+{
+    struct history *history;
+
+    if (!app->ring || !last_seq)
         return;
-    app->history = xcalloc(1, sizeof *app->history);
-    app->history->app = app;
-    app->history->walk = (struct reader_walk){.upto = last_seq,
-                                              .newest_first = true,
-                                              .no_bodies = true};
-    app->history->want = FIRST_SLICE;
-    read_on(app->history);
+    if (app->history)
+        app->history->stale = true;
+    history = begin(app, last_seq);
+    history->again = true;
+    history->events = events;
+    history->had = ring_ever(app->ring);
 }
 
 void history_free(struct app *app)
 {
-    if (!app->history)
-        return;
-    event_batch_free(app->history->batch);
-    free(app->history);
-    app->history = NULL;
+    while (app->history) {
+        struct history *history = app->history;
+
+        app->history = history->next;
+        event_batch_free(history->batch);
+        free(history);
+    }
 }

@@ -91,6 +91,9 @@ struct app {
 /* history.c: fills the ring backwards from the journal, in slices, below the
  * events that arrive meanwhile. */
 void history_start(struct app *app, uint64_t last_seq);
+/* Once more, from nothing, up to that seq: so many events of the past have
+ * come. Later ones arrive live. */
+void history_restart(struct app *app, uint64_t last_seq, size_t events);
 void history_free(struct app *app); /* after journal_close() */
 
 /* host.c */

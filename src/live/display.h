@@ -110,6 +110,9 @@ struct display_ops {
     /* Something shown may have changed; a frame is armed if so. */
     void (*events)(struct display *display, size_t fresh);
     void (*changed)(struct display *display); /* status, book, tally */
+    /* So many events of the past are in the journal now: the ring was emptied
+     * and is filled anew, so that no number of before means anything. */
+    void (*past_came)(struct display *display, size_t events);
     /* What host.ask_recording found out; why, one sanitised line, is "" but
      * for RECORDING_UNKNOWN. */
     void (*recording)(struct display *display, uint64_t seq,

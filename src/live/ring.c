@@ -26,6 +26,8 @@ struct ring {
     size_t block_count; /* blocks there are */
     size_t max_events, max_bytes;
     uint64_t evicted;
+    size_t ever; /* pushed as the newest */
+    bool gap;    /* something was evicted: nothing older goes below */
     const struct book *book;
     unsigned relabels;
 };
@@ -91,6 +93,11 @@ uint64_t ring_evicted(const struct ring *ring)
     return ring->evicted;
 }
 
+size_t ring_ever(const struct ring *ring)
+{
+    return ring->ever;
+}
+
 size_t ring_bytes(const struct ring *ring)
 {
     return sizeof *ring + ring->places * sizeof *ring->blocks +
@@ -132,17 +139,33 @@ static void release_texts(struct ring *ring, const struct record *record)
     intern_release(ring->texts, record->fold);
 }
 
-static void evict_oldest(struct ring *ring)
+static void drop_oldest(struct ring *ring)
 {
     release_texts(ring, record_at(ring, 0));
     ring->count--;
     ring->oldest++;
-    ring->evicted++;
     if (++ring->start < BLOCK)
         return;
     drop_block(ring, ring->first);
     ring->first = (ring->first + 1) % ring->places;
     ring->start = 0;
+}
+
+static void evict_oldest(struct ring *ring)
+{
+    drop_oldest(ring);
+    ring->evicted++;
+    ring->gap = true;
+}
+
+/* Room for numbers is left for as many older ones as there may be. */
+void ring_keep_newest(struct ring *ring, size_t keep)
+{
+    while (ring->count > keep)
+        drop_oldest(ring);
+    ring->oldest += ring->count + ring->max_events;
+    ring->gap = false;
+    ring->relabels++;
 }
 
 static void fill_account(struct ring *ring, struct query_row *row,
@@ -194,6 +217,7 @@ void ring_push(struct ring *ring, const struct event *event)
     ensure_block(ring, place);
     fill(ring, &ring->blocks[place][at % BLOCK], event);
     ring->count++;
+    ring->ever++;
     while (ring->count > 1 && ring_bytes(ring) > ring->max_bytes)
         evict_oldest(ring);
 }
@@ -201,7 +225,7 @@ void ring_push(struct ring *ring, const struct event *event)
 bool ring_push_old(struct ring *ring, const struct event *event)
 {
     /* Below what was evicted there would be a gap, and a number used twice. */
-    if (ring->evicted || ring->count >= ring->max_events ||
+    if (ring->gap || ring->count >= ring->max_events ||
         (ring->count && ring_bytes(ring) >= ring->max_bytes))
         return false;
     if (ring->start == 0) {

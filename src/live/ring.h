@@ -30,6 +30,11 @@ struct ring;
 struct ring *ring_new(size_t max_events, size_t max_bytes);
 void ring_free(struct ring *ring);
 
+/* Takes out all records but the newest ones, to be filled anew from below:
+ * the journal has got another past. Those that stay get other numbers, above
+ * all there were; views notice. */
+void ring_keep_newest(struct ring *ring, size_t keep);
+
 /* Adds the newest event; copies what a record holds; may evict the oldest. */
 void ring_push(struct ring *ring, const struct event *event);
 /* Adds an older event in front of all (history filled in backwards). False
@@ -50,6 +55,7 @@ const char *ring_text(const struct ring *ring, uint32_t id);
 const struct intern *ring_texts(const struct ring *ring);
 
 uint64_t ring_evicted(const struct ring *ring); /* events, so far */
+size_t ring_ever(const struct ring *ring); /* pushed as the newest, so far */
 size_t ring_bytes(const struct ring *ring);
 
 /* The book changed: account names, owners, segments and `listed` of all

@@ -32,11 +32,13 @@ NOW = '2026-09-14T10:00:00Z'
 
 
 class Mixed(Place):
-    """Everything live came before anything of the past was fetched."""
+    """Everything live came before anything of the past was fetched, if it
+    was."""
 
-    def __init__(self):
+    def __init__(self, fetched=True):
         super().__init__([happened(name, ms(at)) for at, name, how in STORY
                           if how == 'past'])
+        self.fetched = fetched
 
     def __enter__(self):
         super().__enter__()
@@ -46,10 +48,14 @@ class Mixed(Place):
                 with t.Telltale(command='serve', home=self.home) as serve:
                     t.equal(serve.post(t.body(name))[0], 200)
         self.home.env['TELLTALE_CLOCK'] = NOW
+        if self.fetched:
+            self.fetch()
+        return self
+
+    def fetch(self):
         done = self.run('--since', '28d')
         t.equal(done.returncode, 0, done.stderr)
         t.equal(done.stdout.split()[0], '3', done.stdout)
-        return self
 
     def lines(self, *words):
         """Of telltale tail."""
@@ -57,16 +63,16 @@ class Mixed(Place):
         t.equal(done.returncode, 0, done.stderr)
         return done.stdout.splitlines()
 
-    def board(self, keys='', then=''):
-        """The screen of a board that is started now, as text, when keys were
-        pressed and it shows what comes then."""
+    def board(self, keys='', then='', first='6 · following', words=()):
+        """The screen of a board that is started now, as text, when it showed
+        what comes first, keys were pressed, and it shows what comes then."""
         names = ('HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME',
-                 'TELLTALE_CLOCK')
+                 'TELLTALE_CLOCK', *self.posthog.environment())
         done = subprocess.run(
-            [PICTURE, '-t', '-s', '24x80', '-u', '6 · following', '-k', keys,
+            [PICTURE, '-t', '-s', '24x80', '-u', first, '-k', keys,
              '-U', then, *['-e%s=%s' % (name, self.home.env[name])
                            for name in names],
-             t.PROGRAM, 'watch', '--listen', '127.0.0.1:0'],
+             t.PROGRAM, 'watch', '--listen', '127.0.0.1:0', *words],
             capture_output=True, timeout=t.PATIENCE, check=True)
         return done.stdout.decode()
 
@@ -149,12 +155,40 @@ ROWS = ['created an insight', '─ Mon 7 Sep ─', 'asked the AI',
         'launched a survey', 'created an insight', 'batch export']
 
 
+def stream_in_order(screen):
+    rows = screen.splitlines()
+    at = rows[2].index('[Stream]') - 1
+    in_order([row[at:] for row in rows[3:-1] if row[at:].strip()], ROWS)
+
+
 @t.case('a board that is started again shows the stream in that order')
 def _():
     with Mixed() as place:
-        rows = place.board().splitlines()
-        at = rows[2].index('[Stream]') - 1
-        in_order([row[at:] for row in rows[3:-1] if row[at:].strip()], ROWS)
+        stream_in_order(place.board())
+
+
+@t.case('a board that runs while the past is fetched shows it in the end, at '
+        'the newest event, filter, freeze and x or not')
+def _():
+    for keys in ('', 'k', ' ', 'x'):
+        with Mixed(fetched=False) as place:
+            started = []
+            answer = place.past.answer
+
+            def when_told(sql):
+                """The last day is answered once the keys were pressed."""
+                if "'2026-09-14T10" in sql:
+                    started.append(sql)
+                    t.wait_until(lambda: place.ask(
+                        'SELECT count(*) FROM events')[0][0] >= 5)
+                return answer(sql)
+
+            place.posthog.tables.clear()
+            place.posthog.table(' FROM events ', when_told)
+            screen = place.board(keys, 'The past is here: 3 events.',
+                                 '3 · following', ('--backfill', '28d'))
+            t.equal(len(started), 1)
+            stream_in_order(screen)
 
 
 @t.case('its detail steps in that order, and reads the event it names')

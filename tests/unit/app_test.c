@@ -63,6 +63,12 @@ static void fake_changed(struct display *display)
     screen.changes++;
 }
 
+static void fake_past_came(struct display *display, size_t events)
+{
+    (void)display;
+    (void)events;
+}
+
 static void fake_recording(struct display *display, uint64_t seq,
                            enum recording recording, const char *why)
 {
@@ -84,6 +90,7 @@ static const struct display_ops fake_display = {
     .events = fake_events,
     .changed = fake_changed,
     .recording = fake_recording,
+    .past_came = fake_past_came,
 };
 
 static void found(void *ctx, const struct event *event)

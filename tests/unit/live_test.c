@@ -141,6 +141,49 @@ static void history_fills_in_front_until_there_is_no_room(void **state)
 
 /* Bytes may be free again then, but the older events would leave a gap, and
  * their numbers would be those of others. */
+static size_t hidden_in(const struct ring *ring)
+{
+    size_t hidden = 0;
+
+    for (size_t i = 0; i < ring_count(ring); i++)
+        hidden += ring_at(ring, i)->row.hidden != HIDDEN_NO;
+    return hidden;
+}
+
+static void another_past_leaves_the_newest_under_other_numbers(void **state)
+{
+    struct ring *ring = ring_new(9000, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 3, numbers[12000];
+    size_t ever, i;
+
+    (void)state;
+    fill(ring, &random, 1, 10000); /* more than there is room for */
+    for (i = 0; i < 9000; i++)
+        numbers[i] = ring_number(ring, i);
+    ever = ring_ever(ring);
+    fill(ring, &random, 10001, 10003);
+    while (view_update(view, 1000000))
+        ;
+    ring_keep_newest(ring, ring_ever(ring) - ever);
+    assert_int_equal(ring_count(ring), 3);
+    for (i = 0; i < 9000; i++)
+        assert_null(ring_get(ring, numbers[i]));
+    assert_int_equal(ring_at(ring, 2)->seq, 10003);
+    for (i = 0; i < 8997; i++) {
+        struct event event = sample_event(&random, 20000 - i);
+
+        assert_true(ring_push_old(ring, &event));
+    }
+    assert_true(ring_number(ring, 0) > numbers[8999]);
+    assert_int_equal(ring_at(ring, 8996)->seq, 20000);
+    while (view_update(view, 1000000))
+        ;
+    assert_int_equal(view_events(view), 9000 - hidden_in(ring));
+    view_free(view);
+    ring_free(ring);
+}
+
 static void history_ends_where_something_was_evicted(void **state)
 {
     enum { MAX = 1 << 20 };
@@ -817,6 +860,7 @@ int main(void)
         cmocka_unit_test(the_ring_keeps_the_newest_by_bytes),
         cmocka_unit_test(a_number_finds_its_record_until_that_is_evicted),
         cmocka_unit_test(history_fills_in_front_until_there_is_no_room),
+        cmocka_unit_test(another_past_leaves_the_newest_under_other_numbers),
         cmocka_unit_test(history_ends_where_something_was_evicted),
         cmocka_unit_test(a_new_book_renames_what_is_there_and_what_comes),
         cmocka_unit_test(a_view_shows_what_matches_folded),
