@@ -11,7 +11,6 @@
 #include "base/embed.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "journal/db.h"
 
 #include "base/banned.h"
 
@@ -132,7 +131,7 @@ static bool add(sqlite3 *db, const char *name, int count, struct coder *coder,
                                       SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                       coder, call, NULL, NULL,
                                       drop_coder) == SQLITE_OK ||
-           db_fail(db, err, "cannot pack bodies");
+           err_set(err, "cannot pack bodies: %s", sqlite3_errmsg(db));
 }
 
 bool body_register(sqlite3 *db, struct err *err)
