@@ -185,17 +185,6 @@ static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
     }
 }
 
-/* Records that are judged soon: see query_expect_row(). */
-static void expect(const struct view *view, size_t index)
-{
-    if (!view->bound || index < 2 * AHEAD)
-        return;
-    query_expect_row(view->bound, &ring_at(view->ring, index - AHEAD)->row,
-                     true);
-    query_expect_row(view->bound, &ring_at(view->ring, index - 2 * AHEAD)->row,
-                     false);
-}
-
 /* One slice of what matched before. */
 static void judge_candidates(struct view *view, int64_t now_ms)
 {
@@ -212,20 +201,28 @@ static void judge_candidates(struct view *view, int64_t now_ms)
     }
 }
 
-/* One slice of the ring; false when there is no more. */
+/* One slice of the ring; false when there is none. Texts are fetched while
+ * other records are judged. */
 static bool judge_older(struct view *view, int64_t now_ms)
 {
-    size_t index = ring_index(view->ring, view->judged_from), steps;
+    const struct record *piece, *record;
+    size_t left =
+        ring_piece(view->ring, ring_index(view->ring, view->judged_from),
+                   &piece);
+    size_t end = left > SLICE ? left - SLICE : 0;
 
-    for (steps = 0; steps < SLICE && index; steps++) {
-        const struct record *record = ring_at(view->ring, --index);
-
-        expect(view, index);
-        view->judged_from = record->seq;
+    if (!left)
+        return false;
+    while (left > end) {
+        record = &piece[--left];
+        if (view->bound && left >= 2 * AHEAD)
+            query_expect_rows(view->bound, &piece[left - AHEAD].row,
+                              &piece[left - 2 * AHEAD].row);
         if (judge(view, record, now_ms))
             add_oldest(view, record);
     }
-    return index > 0;
+    view->judged_from = piece[end].seq;
+    return true;
 }
 
 /* At least one slice, however slow the machine is. */
