@@ -81,12 +81,10 @@ static bool judge(struct view *view, const struct record *record,
     return !view->bound || query_match_row(view->bound, &record->row, now_ms);
 }
 
-/* The index of the row that an event with that key folds with; false: none
- * is there any more. */
-static bool find_fold(struct view *view, const struct fold_map *map,
-                      struct fold_key key, size_t *row)
+/* The index of the row that stands for seq; false: it is not there (0), or
+ * not any more. */
+static bool find_row(const struct view *view, uint64_t seq, size_t *row)
 {
-    uint64_t seq = fold_map_find(map, key);
     size_t index = seq ? rows_index(&view->rows, seq) : view->rows.count;
 
     if (index >= view->rows.count || rows_seq(&view->rows, index) != seq)
@@ -95,30 +93,25 @@ static bool find_fold(struct view *view, const struct fold_map *map,
     return true;
 }
 
-static void remember(struct fold_map *end, struct fold_map *other,
-                     struct fold_key key, uint64_t seq)
-{
-    fold_map_put(end, key, seq);
-    if (!fold_map_has(other, key))
-        fold_map_put(other, key, seq);
-}
-
 static void add_newest(struct view *view, const struct record *record)
 {
     struct fold_key key = fold_key_of(view->ring, record);
+    uint64_t before;
     size_t row;
 
     rows_append(&view->rows, record->seq);
     if (!key.key)
         return;
-    if (find_fold(view, &view->newest, key, &row))
+    before = fold_map_put(&view->newest, key, record->seq);
+    if (find_row(view, before, &row))
         rows_join(&view->rows, row, view->rows.count - 1);
-    remember(&view->newest, &view->oldest, key, record->seq);
+    fold_map_put_far(&view->oldest, key, record->seq);
 }
 
 static void add_oldest(struct view *view, const struct record *record)
 {
     struct fold_key key = fold_key_of(view->ring, record);
+    uint64_t after;
     size_t row;
 
     if (!rows_can_hold(&view->rows, record->seq))
@@ -126,9 +119,10 @@ static void add_oldest(struct view *view, const struct record *record)
     rows_prepend(&view->rows, record->seq);
     if (!key.key)
         return;
-    if (find_fold(view, &view->oldest, key, &row))
+    after = fold_map_put(&view->oldest, key, record->seq);
+    if (find_row(view, after, &row))
         rows_join(&view->rows, 0, row);
-    remember(&view->oldest, &view->newest, key, record->seq);
+    fold_map_put_far(&view->newest, key, record->seq);
 }
 
 static uint64_t newest_seq(const struct view *view)
