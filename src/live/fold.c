@@ -24,6 +24,11 @@ static uint64_t mix(uint64_t key, uint64_t more)
     return key ^ key >> 33;
 }
 
+static uint64_t pair(uint32_t a, uint32_t b)
+{
+    return (uint64_t)a << 32 | b;
+}
+
 static uint32_t person_of(const struct query_row *row)
 {
     return row->person_id ? row->person_id
@@ -46,15 +51,13 @@ struct fold_key fold_key_of(const struct ring *ring,
                  : row->received_at;
     same = strcmp(fold, FOLD_SAME) == 0;
     key.day = !same && strcmp(fold, FOLD_DAY) == 0;
-    key.key = mix(record->fold, row->account_id);
+    key.key = mix(0, pair(record->fold, row->account_id));
     if (key.day) {
         /* a bad one is not hidden by a later one that is not */
-        key.key = mix(mix(key.key, row->name), row->tone);
+        key.key = mix(key.key, pair(row->name, row->tone));
         key.key = mix(key.key, (uint64_t)clock_day(key.at));
     } else {
-        key.key = mix(key.key, person_of(row));
-        if (same)
-            key.key = mix(key.key, row->name);
+        key.key = mix(key.key, pair(person_of(row), same ? row->name : 0));
     }
     key.key |= 1;
     return key;
