@@ -196,6 +196,8 @@ static void draw_frame(struct screen *screen, int64_t now)
     screen->dirty = screen->more;
     screen->dirty_since = now;
     screen->last_frame = now;
+    if (!screen->more)
+        screen->last_full = now;
     screen->last_cost = clock_mono_us() - start;
 }
 
@@ -205,8 +207,10 @@ static int64_t frame_time(const struct screen *screen)
     int64_t earliest;
     int64_t latest = screen->dirty_since + FRAME_LATEST_US;
 
-    /* Events may wait for a costly frame; who pressed a key looks for it. */
-    if (wait < FRAME_LEAST_US || screen->last_key > screen->last_frame)
+    /* Events may wait for a costly frame; who pressed a key looks for it, and
+     * for the number that it comes to. */
+    if (wait < FRAME_LEAST_US || screen->last_key > screen->last_frame ||
+        (!screen->more && screen->last_key > screen->last_full))
         wait = FRAME_LEAST_US;
     earliest = screen->last_frame + wait;
     return earliest < latest ? earliest : latest;

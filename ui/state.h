@@ -64,7 +64,8 @@ struct screen {
 
     bool dirty, repaint, quitting, mouse;
     int64_t dirty_since, last_frame, last_cost; /* monotonic, µs */
-    bool more;                                  /* a pane has work left */
+    int64_t last_full; /* frame that showed all there was to show */
+    bool more;         /* a pane has work left */
     uint64_t frames_left_out;
     int64_t esc_due;   /* a lone ESC is one by then; 0: none */
     int64_t clock_due; /* something shown changes by the clock alone */

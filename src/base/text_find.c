@@ -105,42 +105,92 @@ static bool starts(const char *hay, size_t hay_len, const char *needle,
     return true;
 }
 
-/* How many of the bytes at hay cannot begin a match: eight at a time, those
- * that are ASCII and in no case the first byte of the needle. */
-static size_t skip(const char *hay, size_t len, unsigned char first)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
-    const uint64_t sought = ones * (first | 0x20u);
-    uint64_t word, differs;
-    size_t i = 0;
+/* How a match begins, eight times over: the needle's first byte, and the one
+ * after it, so that few places need a closer look. Or the first one twice,
+ * where the second is not ASCII or not there. */
+struct opening {
+    uint64_t first, second; /* bytes | 0x20 */
+    size_t apart;
+};
 
-    for (; i + 8 <= len; i += 8) {
-        memcpy(&word, hay + i, 8);
-        differs = (word | ones * 0x20) ^ sought;
-        if ((word | ((differs - ones) & ~differs)) & tops)
-            break;
+#define ONES 0x0101010101010101u
+
+static struct opening opening_of(const char *needle)
+{
+    bool two = needle[0] && needle[1] && !(needle[1] & 0x80);
+    struct opening opening = {.apart = two};
+
+    opening.first = ONES * ((unsigned char)needle[0] | 0x20u);
+    opening.second = ONES * ((unsigned char)needle[opening.apart] | 0x20u);
+    return opening;
+}
+
+/* False if a match begins at none of the eight bytes at hay: they and those
+ * after them are ASCII, and the needle's in no case. */
+static bool may_open(const char *hay, const struct opening *opening)
+{
+    uint64_t word, after, differs;
+
+    memcpy(&word, hay, 8);
+    memcpy(&after, hay + opening->apart, 8);
+    differs = ((word | ONES * 0x20) ^ opening->first) |
+              ((after | ONES * 0x20) ^ opening->second);
+    return ((word | after | ((differs - ONES) & ~differs)) & ONES * 0x80) != 0;
+}
+
+/* How many of the bytes at hay begin no match: one of two bytes does not
+ * begin with the last. The last eight are looked at together, too, though
+ * some of them again. */
+static size_t skip(const char *hay, size_t len, const struct opening *opening)
+{
+    size_t i = 0, last;
+
+    if (len < 8 + opening->apart)
+        return 0;
+    last = len - 8 - opening->apart;
+    while (!may_open(hay + i, opening)) {
+        if (i == last)
+            return len;
+        i = i + 8 < last ? i + 8 : last;
     }
     return i;
+}
+
+/* Can what is at hay, not ASCII, be an ASCII character with something on it,
+ * or in another case? Accented Latin can, and a few signs (the Kelvin sign,
+ * an unequal sign); punctuation, emoji and all above cannot. */
+static bool may_be_plain(const char *hay)
+{
+    unsigned char c = (unsigned char)hay[0];
+
+    return (c >= 0xc3 && c <= 0xcd) || c == 0xe1 ||
+           (c == 0xe2 && (unsigned char)hay[1] != 0x80);
+}
+
+/* Can a match begin with the byte at hay? */
+static bool may_begin(const char *hay, unsigned char first, bool fold)
+{
+    unsigned char c = (unsigned char)hay[0];
+
+    if (c < 0x80)
+        return (fold ? ascii_lower(hay[0]) : c) == first;
+    return first < 0x80 ? may_be_plain(hay) : (c & 0xc0) != 0x80;
 }
 
 static bool contains(const char *hay, const char *needle, bool fold)
 {
     size_t hay_len = strlen(hay), len = strlen(needle), i = 0, end;
-    unsigned char first = (unsigned char)needle[0], c;
+    struct opening opening = opening_of(needle);
 
     if (!len)
         return true;
     while (i < hay_len) {
-        i += skip(hay + i, hay_len - i, first);
+        i += skip(hay + i, hay_len - i, &opening);
         end = i + 8 < hay_len ? i + 8 : hay_len;
-        for (; i < end; i++) {
-            c = (unsigned char)hay[i];
-            if (c < 0x80 ? (fold ? ascii_lower(hay[i]) : c) != first
-                         : (c & 0xc0) == 0x80)
-                continue;
-            if (starts(hay + i, hay_len - i, needle, len, fold))
+        for (; i < end; i++)
+            if (may_begin(hay + i, (unsigned char)needle[0], fold) &&
+                starts(hay + i, hay_len - i, needle, len, fold))
                 return true;
-        }
     }
     return false;
 }

@@ -11,7 +11,7 @@
 #include "base/banned.h"
 
 #define FIRST_SIZE 256
-#define DAY_MS 86400000
+#define DAY_MS 90000000 /* the longest: when summer time ends */
 
 /* Mixes one more number into a key (the finaliser of MurmurHash3). */
 static uint64_t mix(uint64_t key, uint64_t more)
@@ -22,6 +22,11 @@ static uint64_t mix(uint64_t key, uint64_t more)
     key ^= key >> 33;
     key *= 0xc4ceb9fe1a85ec53u;
     return key ^ key >> 33;
+}
+
+static uint64_t pair(uint32_t a, uint32_t b)
+{
+    return (uint64_t)a << 32 | b;
 }
 
 static uint32_t person_of(const struct query_row *row)
@@ -37,22 +42,22 @@ struct fold_key fold_key_of(const struct ring *ring,
     const struct query_row *row = &record->row;
     const char *fold = ring_text(ring, record->fold);
     struct fold_key key = {0};
+    bool same;
 
     if (!fold)
         return key;
     key.at = row->source == SOURCE_POSTHOG || row->source == SOURCE_FILE
                  ? row->occurred_at
                  : row->received_at;
-    key.day = strcmp(fold, FOLD_DAY) == 0;
-    key.key = mix(record->fold, row->account_id);
+    same = strcmp(fold, FOLD_SAME) == 0;
+    key.day = !same && strcmp(fold, FOLD_DAY) == 0;
+    key.key = mix(0, pair(record->fold, row->account_id));
     if (key.day) {
         /* a bad one is not hidden by a later one that is not */
-        key.key = mix(mix(key.key, row->name), row->tone);
+        key.key = mix(key.key, pair(row->name, row->tone));
         key.key = mix(key.key, (uint64_t)clock_day(key.at));
     } else {
-        key.key = mix(key.key, person_of(row));
-        if (strcmp(fold, FOLD_SAME) == 0)
-            key.key = mix(key.key, row->name);
+        key.key = mix(key.key, pair(person_of(row), same ? row->name : 0));
     }
     key.key |= 1;
     return key;
@@ -64,11 +69,16 @@ void fold_map_free(struct fold_map *map)
     *map = (struct fold_map){0};
 }
 
-static bool is_near(const struct fold_slot *slot, struct fold_key key)
+static bool is_within(int64_t a, int64_t b, int64_t reach)
 {
-    int64_t apart = slot->at > key.at ? slot->at - key.at : key.at - slot->at;
+    return (a > b ? a - b : b - a) <= reach;
+}
 
-    return key.day || apart <= FOLD_WITHIN_MS;
+/* How far from an event what folds with it may be; of those of one day any
+ * may, since the day is in the key. */
+static int64_t reach_of(bool day)
+{
+    return day ? DAY_MS : FOLD_WITHIN_MS;
 }
 
 static struct fold_slot *slot_of(const struct fold_map *map, uint64_t key)
@@ -80,17 +90,17 @@ static struct fold_slot *slot_of(const struct fold_map *map, uint64_t key)
     return &map->slots[i];
 }
 
-/* Makes the table anew, without what is too far from now to fold with. */
-static void rebuild(struct fold_map *map, int64_t now)
+/* Makes the table anew, without what is too far from its end to fold with
+ * what comes there. */
+static void rebuild(struct fold_map *map)
 {
     struct fold_map old = *map;
     size_t i, kept = 0;
 
     for (i = 0; i < old.size; i++) {
         struct fold_slot *slot = &old.slots[i];
-        int64_t reach = slot->day ? DAY_MS : FOLD_WITHIN_MS;
 
-        if (slot->key && (slot->at < now - reach || slot->at > now + reach))
+        if (slot->key && !is_within(slot->at, map->at, reach_of(slot->day)))
             slot->key = 0;
         kept += slot->key != 0;
     }
@@ -105,29 +115,45 @@ static void rebuild(struct fold_map *map, int64_t now)
     free(old.slots);
 }
 
-uint64_t fold_map_find(const struct fold_map *map, struct fold_key key)
+/* Where the key is or may be written to. */
+static struct fold_slot *slot_for(struct fold_map *map, uint64_t key)
 {
-    const struct fold_slot *slot;
-
-    if (!map->size)
-        return 0;
-    slot = slot_of(map, key.key);
-    return slot->key && is_near(slot, key) ? slot->number : 0;
+    if (map->used >= map->size / 2)
+        rebuild(map);
+    return slot_of(map, key);
 }
 
-bool fold_map_has(const struct fold_map *map, struct fold_key key)
+static void fill_slot(struct fold_map *map, struct fold_slot *slot,
+                      struct fold_key key, uint64_t number)
 {
-    return map->size && slot_of(map, key.key)->key != 0;
+    map->used += !slot->key;
+    *slot = (struct fold_slot){key.key, number, key.at, key.day};
 }
 
-void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t number)
+uint64_t fold_map_put(struct fold_map *map, struct fold_key key,
+                      uint64_t number)
+{
+    struct fold_slot *slot;
+    uint64_t before = 0;
+
+    map->at = key.at;
+    slot = slot_for(map, key.key);
+    if (slot->key && (key.day || is_within(slot->at, key.at, FOLD_WITHIN_MS)))
+        before = slot->number;
+    fill_slot(map, slot, key, number);
+    return before;
+}
+
+void fold_map_put_far(struct fold_map *map, struct fold_key key,
+                      uint64_t number)
 {
     struct fold_slot *slot;
 
-    if (map->used >= map->size / 2)
-        rebuild(map, key.at);
-    slot = slot_of(map, key.key);
+    if (!map->size)
+        map->at = key.at;
+    if (!is_within(key.at, map->at, reach_of(key.day)))
+        return;
+    slot = slot_for(map, key.key);
     if (!slot->key)
-        map->used++;
-    *slot = (struct fold_slot){key.key, number, key.at, key.day};
+        fill_slot(map, slot, key, number);
 }

@@ -30,13 +30,17 @@ struct fold_map {
         bool day;
     } * slots;
     size_t size, used;
+    int64_t at; /* of the event at this end */
 };
 
 void fold_map_free(struct fold_map *map);
-/* The number remembered for that key if it is near enough in time, else 0. */
-uint64_t fold_map_find(const struct fold_map *map, struct fold_key key);
-/* True if the key is there at all, however long ago. */
-bool fold_map_has(const struct fold_map *map, struct fold_key key);
-void fold_map_put(struct fold_map *map, struct fold_key key, uint64_t number);
+/* Remembers the event at this end of the list. Returns the number remembered
+ * for its key until now if it is near enough in time to fold with, else 0. */
+uint64_t fold_map_put(struct fold_map *map, struct fold_key key,
+                      uint64_t number);
+/* The same for an event at the other end: of use only while none nearer to
+ * this one has its key, and if what comes here may fold with it. */
+void fold_map_put_far(struct fold_map *map, struct fold_key key,
+                      uint64_t number);
 
 #endif

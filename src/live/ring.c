@@ -73,6 +73,20 @@ const struct record *ring_at(const struct ring *ring, size_t index)
     return index < ring->count ? record_at(ring, index) : NULL;
 }
 
+size_t ring_piece(const struct ring *ring, size_t end,
+                  const struct record **first)
+{
+    size_t count;
+
+    if (!end)
+        return 0;
+    count = (ring->start + end - 1) % BLOCK + 1;
+    if (count > end)
+        count = end;
+    *first = record_at(ring, end - count);
+    return count;
+}
+
 size_t ring_count(const struct ring *ring)
 {
     return ring->count;

@@ -49,6 +49,10 @@ uint64_t ring_newest(const struct ring *ring);
 size_t ring_count(const struct ring *ring);
 const struct record *ring_at(const struct ring *ring, size_t index);
 uint64_t ring_number(const struct ring *ring, size_t index);
+/* How many records before position end lie behind one another in memory, and
+ * the first of them; 0 when end is 0. */
+size_t ring_piece(const struct ring *ring, size_t end,
+                  const struct record **first);
 /* Position of the first record with that number or a higher one. */
 size_t ring_index(const struct ring *ring, uint64_t number);
 const char *ring_text(const struct ring *ring, uint32_t id);

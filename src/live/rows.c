@@ -174,7 +174,8 @@ size_t rows_stands_for(const struct rows *rows, size_t index)
 
 size_t rows_select(const struct rows *rows, size_t row)
 {
-    size_t place, index;
+    size_t place, at;
+    const struct rows_item *items;
 
     if (row >= rows->shown / 2) {
         size_t left = rows->shown;
@@ -189,10 +190,10 @@ size_t rows_select(const struct rows *rows, size_t row)
              place++)
             row -= rows->places[rows->first + place].shown;
     }
-    index = place ? place * BLOCK - rows->from : 0;
-    for (;; index++)
-        if (rows_at(rows, index)->times && row-- == 0)
-            return index;
+    items = rows->places[rows->first + place].items;
+    for (at = place ? 0 : rows->from;; at++)
+        if (items[at].times && row-- == 0)
+            return place * BLOCK + at - rows->from;
 }
 
 size_t rows_rank(const struct rows *rows, size_t index)

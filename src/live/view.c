@@ -70,10 +70,10 @@ void view_free(struct view *view)
 
 /* --- judging ----------------------------------------------------------- */
 
-static bool judge(struct view *view, uint64_t number, int64_t now_ms)
+/* record may be NULL: it was evicted. */
+static bool judge(const struct view *view, uint64_t number,
+                  const struct record *record, int64_t now_ms)
 {
-    const struct record *record = ring_get(view->ring, number);
-
     if (!record || number <= view->floor)
         return false;
     if (record->row.hidden && !view->show_hidden &&
@@ -82,12 +82,10 @@ static bool judge(struct view *view, uint64_t number, int64_t now_ms)
     return !view->bound || query_match_row(view->bound, &record->row, now_ms);
 }
 
-/* The index of the row that an event with that key folds with; false: none
- * is there any more. */
-static bool find_fold(struct view *view, const struct fold_map *map,
-                      struct fold_key key, size_t *row)
+/* The index of the row that stands for number; false: it is not there (0), or
+ * not any more. */
+static bool find_row(const struct view *view, uint64_t number, size_t *row)
 {
-    uint64_t number = fold_map_find(map, key);
     size_t index = number ? rows_index(&view->rows, number) : view->rows.count;
 
     if (index >= view->rows.count || rows_number(&view->rows, index) != number)
@@ -96,35 +94,27 @@ static bool find_fold(struct view *view, const struct fold_map *map,
     return true;
 }
 
-static void remember(struct fold_map *end, struct fold_map *other,
-                     struct fold_key key, uint64_t number)
+static void add_newest(struct view *view, uint64_t number,
+                       const struct record *record)
 {
-    fold_map_put(end, key, number);
-    if (!fold_map_has(other, key))
-        fold_map_put(other, key, number);
-}
-
-static struct fold_key key_of(const struct view *view, uint64_t number)
-{
-    return fold_key_of(view->ring, ring_get(view->ring, number));
-}
-
-static void add_newest(struct view *view, uint64_t number)
-{
-    struct fold_key key = key_of(view, number);
+    struct fold_key key = fold_key_of(view->ring, record);
+    uint64_t before;
     size_t row;
 
     rows_append(&view->rows, number);
     if (!key.key)
         return;
-    if (find_fold(view, &view->newest, key, &row))
+    before = fold_map_put(&view->newest, key, number);
+    if (find_row(view, before, &row))
         rows_join(&view->rows, row, view->rows.count - 1);
-    remember(&view->newest, &view->oldest, key, number);
+    fold_map_put_far(&view->oldest, key, number);
 }
 
-static void add_oldest(struct view *view, uint64_t number)
+static void add_oldest(struct view *view, uint64_t number,
+                       const struct record *record)
 {
-    struct fold_key key = key_of(view, number);
+    struct fold_key key = fold_key_of(view->ring, record);
+    uint64_t after;
     size_t row;
 
     if (!rows_can_hold(&view->rows, number))
@@ -132,9 +122,10 @@ static void add_oldest(struct view *view, uint64_t number)
     rows_prepend(&view->rows, number);
     if (!key.key)
         return;
-    if (find_fold(view, &view->oldest, key, &row))
+    after = fold_map_put(&view->oldest, key, number);
+    if (find_row(view, after, &row))
         rows_join(&view->rows, 0, row);
-    remember(&view->oldest, &view->newest, key, number);
+    fold_map_put_far(&view->newest, key, number);
 }
 
 static void start(struct view *view, int64_t now_ms)
@@ -148,12 +139,6 @@ static void start(struct view *view, int64_t now_ms)
     view->relabels = ring_relabels(view->ring);
 }
 
-/* The first number above this one that is still there, or to come. */
-static uint64_t after(const struct view *view, uint64_t number)
-{
-    return ring_number(view->ring, ring_index(view->ring, number + 1));
-}
-
 static void drop_evicted(struct view *view)
 {
     uint64_t oldest = ring_number(view->ring, 0);
@@ -164,40 +149,32 @@ static void drop_evicted(struct view *view)
 
 static void judge_new(struct view *view, int64_t now_ms)
 {
-    uint64_t number = after(view, view->judged_to);
-    uint64_t newest = ring_newest(view->ring);
+    size_t index = ring_index(view->ring, view->judged_to + 1);
+    size_t count = ring_count(view->ring);
 
-    for (; number <= newest; number++) {
+    for (; index < count; index++) {
+        const struct record *record = ring_at(view->ring, index);
+        uint64_t number = ring_number(view->ring, index);
+
         view->judged_to = number;
-        if (judge(view, number, now_ms))
-            add_newest(view, number);
+        if (judge(view, number, record, now_ms))
+            add_newest(view, number, record);
     }
 }
 
 /* While frozen, what comes is counted only. */
 static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
 {
-    uint64_t number = after(view, view->fresh_to);
-    uint64_t newest = ring_newest(view->ring);
-    size_t steps = 0;
+    size_t index = ring_index(view->ring, view->fresh_to + 1);
+    size_t count = ring_count(view->ring), steps = 0;
 
-    for (; number <= newest; number++) {
-        view->fresh_to = number;
-        view->fresh += judge(view, number, now_ms);
+    for (; index < count; index++) {
+        view->fresh_to = ring_number(view->ring, index);
+        view->fresh +=
+            judge(view, view->fresh_to, ring_at(view->ring, index), now_ms);
         if (++steps % SLICE == 0 && clock_mono_us() >= deadline_us)
             return;
     }
-}
-
-/* Records that are judged soon: see query_expect_row(). */
-static void expect(const struct view *view, size_t index)
-{
-    if (!view->bound || index < 2 * AHEAD)
-        return;
-    query_expect_row(view->bound, &ring_at(view->ring, index - AHEAD)->row,
-                     true);
-    query_expect_row(view->bound, &ring_at(view->ring, index - 2 * AHEAD)->row,
-                     false);
 }
 
 /* One slice of what matched before. */
@@ -208,27 +185,37 @@ static void judge_candidates(struct view *view, int64_t now_ms)
 
     for (steps = 0; steps < SLICE && candidates->count; steps++) {
         uint64_t number = rows_number(candidates, candidates->count - 1);
+        const struct record *record = ring_get(view->ring, number);
 
         rows_drop_last(candidates);
-        if (judge(view, number, now_ms))
-            add_oldest(view, number);
+        if (judge(view, number, record, now_ms))
+            add_oldest(view, number, record);
     }
 }
 
-/* One slice of the ring; false when there is no more. */
+/* One slice of the ring; false when there is none. Texts are fetched while
+ * other records are judged. */
 static bool judge_older(struct view *view, int64_t now_ms)
 {
-    size_t index = ring_index(view->ring, view->judged_from), steps;
+    const struct record *piece;
+    size_t index = ring_index(view->ring, view->judged_from);
+    size_t left = ring_piece(view->ring, index, &piece);
+    size_t end = left > SLICE ? left - SLICE : 0;
 
-    for (steps = 0; steps < SLICE && index; steps++) {
+    if (!left)
+        return false;
+    while (left > end) {
         uint64_t number = ring_number(view->ring, --index);
+        const struct record *record = &piece[--left];
 
-        expect(view, index);
-        view->judged_from = number;
-        if (judge(view, number, now_ms))
-            add_oldest(view, number);
+        if (view->bound && left >= 2 * AHEAD)
+            query_expect_rows(view->bound, &piece[left - AHEAD].row,
+                              &piece[left - 2 * AHEAD].row);
+        if (judge(view, number, record, now_ms))
+            add_oldest(view, number, record);
     }
-    return index > 0;
+    view->judged_from = ring_number(view->ring, index);
+    return true;
 }
 
 /* At least one slice, however slow the machine is. */

@@ -45,6 +45,7 @@ struct loop {
     struct lws_vhost *vhost;
     struct loop_fd *current; /* whose callback runs; NULL once let go */
     struct loop_timer *timers;
+    lws_sorted_usec_list_t alarm; /* ends lws's wait when a timer is due */
     bool stop, ending;
     bool busy; /* something happened in this turn */
     struct wake turn_end;
@@ -64,7 +65,6 @@ struct loop_fd {
 };
 
 struct loop_timer {
-    lws_sorted_usec_list_t sul; /* first: lws hands this back */
     struct loop_timer *prev, *next;
     int64_t due_us; /* 0: off */
     struct loop *loop;
@@ -241,17 +241,63 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
+/* The timer that is due first; NULL when none is set. */
+static struct loop_timer *next_timer(const struct loop *loop)
+{
+    struct loop_timer *next = NULL, *at;
+
+    for (at = loop->timers; at; at = at->next)
+        if (at->due_us && (!next || at->due_us < next->due_us))
+            next = at;
+    return next;
+}
+
+/* Timers run after lws, not in it: lws reckons its wait from before their
+ * calls, so one that sets a timer would wait once more as long as it took,
+ * and what it began would not see the end of the turn until then. */
+static void run_timers(struct loop *loop)
+{
+    int64_t now = clock_mono_us();
+    struct loop_timer *timer;
+
+    while ((timer = next_timer(loop)) && timer->due_us <= now) {
+        timer->due_us = 0;
+        loop_was_busy(loop);
+        timer->call(timer->ctx);
+    }
+}
+
+/* A timer is due: set again at once, lws does not wait. */
+static void on_alarm(lws_sorted_usec_list_t *sul)
+{
+    struct loop *loop = lws_container_of(sul, struct loop, alarm);
+
+    lws_sul_schedule(loop->context, 0, sul, on_alarm, 1);
+}
+
+static void set_alarm(struct loop *loop)
+{
+    const struct loop_timer *timer = next_timer(loop);
+    int64_t wait;
+
+    if (!timer) {
+        lws_sul_cancel(&loop->alarm);
+        return;
+    }
+    wait = timer->due_us - clock_mono_us(); /* lws takes 0 for "off" */
+    lws_sul_schedule(loop->context, 0, &loop->alarm, on_alarm,
+                     wait > 0 ? wait : 1);
+}
+
 /* lws waits in whole milliseconds and spins for the rest before a timer:
  * when nothing else goes on, that rest is slept instead. */
 static void sleep_rest(const struct loop *loop)
 {
-    int64_t now = clock_mono_us(), rest = 1000;
+    const struct loop_timer *timer = next_timer(loop);
+    int64_t rest = timer ? timer->due_us - clock_mono_us() : 0;
     struct timespec pause = {0};
 
-    for (const struct loop_timer *at = loop->timers; at; at = at->next)
-        if (at->due_us && at->due_us - now < rest)
-            rest = at->due_us - now;
-    if (rest <= 0 || rest == 1000)
+    if (rest <= 0 || rest >= 1000)
         return;
     pause.tv_nsec = (long)rest * 1000;
     nanosleep(&pause, NULL);
@@ -262,8 +308,10 @@ void loop_run(struct loop *loop)
     loop->stop = false;
     while (!loop->stop) {
         loop->busy = false;
+        set_alarm(loop);
         if (lws_service(loop->context, 0) < 0)
             return;
+        run_timers(loop);
         if (loop->turn_end.call)
             loop->turn_end.call(loop->turn_end.ctx);
         if (!loop->busy)
@@ -409,15 +457,6 @@ void loop_unwatch(struct loop_fd *watched)
     free(watched);
 }
 
-static void timer_fires(lws_sorted_usec_list_t *sul)
-{
-    struct loop_timer *timer = (struct loop_timer *)(void *)sul;
-
-    timer->due_us = 0;
-    loop_was_busy(timer->loop);
-    timer->call(timer->ctx);
-}
-
 struct loop_timer *loop_timer_new(struct loop *loop, void (*call)(void *ctx),
                                   void *ctx)
 {
@@ -433,20 +472,16 @@ struct loop_timer *loop_timer_new(struct loop *loop, void (*call)(void *ctx),
     return timer;
 }
 
-/* lws takes 0 for "off". */
+/* Never due at once: what sets itself again lets the turn end. */
 void loop_timer_set(struct loop_timer *timer, int64_t delay_us)
 {
-    if (delay_us < 1)
-        delay_us = 1;
-    timer->due_us = clock_mono_us() + delay_us;
-    lws_sul_schedule(timer->loop->context, 0, &timer->sul, timer_fires,
-                     delay_us);
+    timer->due_us = clock_mono_us() + (delay_us > 0 ? delay_us : 1);
+    set_alarm(timer->loop);
 }
 
 void loop_timer_cancel(struct loop_timer *timer)
 {
     timer->due_us = 0;
-    lws_sul_cancel(&timer->sul);
 }
 
 void loop_timer_free(struct loop_timer *timer)

@@ -13,23 +13,33 @@
 
 enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES };
 
+/* What since:09:00 means now. The calendar takes its time to say, and rows
+ * by the thousand are asked in the same millisecond. */
+struct moment {
+    int64_t now_ms, at_ms; /* now_ms 0: not asked yet */
+};
+
 struct query_bound {
     const struct query *query;
     const struct intern *texts;
-    uint8_t **verdicts; /* by value, then by id: enum verdict */
-    uint32_t room;      /* ids they hold */
-    uint64_t changes;   /* of texts that the verdicts know of */
+    uint8_t **verdicts;     /* by value, then by id: enum verdict */
+    struct moment *moments; /* by value */
+    uint32_t room;          /* ids that verdicts hold */
+    uint64_t changes;       /* of texts that the verdicts know of */
 };
 
-/* What is judged. Of an event the texts are there, of a row their ids. */
+/* What is judged: a row, whose ids lead to texts by way of bound; or an
+ * event, whose texts are there and whose row has ids only to say which. */
 struct subject {
-    unsigned category, tone, hidden, source;
-    unsigned has; /* 1 << enum has */
-    int64_t occurred_at, received_at, now_ms;
-    const char *texts[COLUMN_COUNT];
-    const struct query_row *row; /* NULL: texts */
-    struct query_bound *bound;
+    const struct query_row *row;
+    int64_t now_ms;
+    struct query_bound *bound; /* NULL: texts */
+    const char *const *texts;  /* by column */
 };
+
+_Static_assert(sizeof((struct query_row *)0)->texts ==
+                   COLUMN_COUNT * sizeof(uint32_t),
+               "a row has a text for every column");
 
 /* What is asked of a text column, whatever the subject is. */
 static bool value_judge(const struct value *value, const char *text)
@@ -54,35 +64,6 @@ static bool value_judge(const struct value *value, const char *text)
 }
 
 /* --- rows: ids and remembered verdicts --------------------------------- */
-
-static uint32_t row_id(const struct query_row *row, enum column column)
-{
-    switch (column) {
-    case COLUMN_ACCOUNT_ID:
-        return row->account_id;
-    case COLUMN_ACCOUNT:
-        return row->account;
-    case COLUMN_OWNER:
-        return row->owner;
-    case COLUMN_SEGMENT:
-        return row->segment;
-    case COLUMN_PERSON_ID:
-        return row->person_id;
-    case COLUMN_PERSON:
-        return row->person;
-    case COLUMN_EMAIL:
-        return row->email;
-    case COLUMN_NAME:
-        return row->name;
-    case COLUMN_SENTENCE:
-        return row->sentence;
-    case COLUMN_URL:
-        return row->url;
-    case COLUMN_COUNT:
-        break;
-    }
-    return 0;
-}
 
 static void make_room(struct query_bound *bound)
 {
@@ -134,8 +115,8 @@ static void catch_up(struct query_bound *bound)
     }
 }
 
-static uint8_t *verdicts_of(struct query_bound *bound,
-                            const struct value *value)
+static const uint8_t *verdicts_of(struct query_bound *bound,
+                                  const struct value *value)
 {
     uint8_t **verdicts = &bound->verdicts[value->index];
 
@@ -144,48 +125,83 @@ static uint8_t *verdicts_of(struct query_bound *bound,
     return *verdicts;
 }
 
-static bool id_matches(struct query_bound *bound, const struct value *value,
-                       uint32_t id)
+static enum verdict judge_id(struct query_bound *bound,
+                             const struct value *value, uint32_t id)
 {
-    uint8_t *verdict;
+    bool matches = value_judge(value, intern_text(bound->texts, id));
+    enum verdict verdict = matches ? VERDICT_YES : VERDICT_NO;
 
-    if (!id)
-        return value->mode == VALUE_NONE;
-    if (id >= bound->room)
-        make_room(bound);
-    verdict = &verdicts_of(bound, value)[id];
-    if (*verdict == VERDICT_OPEN)
-        *verdict = value_judge(value, intern_text(bound->texts, id))
-                       ? VERDICT_YES
-                       : VERDICT_NO;
-    return *verdict == VERDICT_YES;
+    bound->verdicts[value->index][id] = (uint8_t)verdict;
+    return verdict;
 }
 
 /* --- terms ------------------------------------------------------------- */
 
-static bool column_matches(struct subject *subject, const struct value *value,
-                           enum column column)
-{
-    if (subject->row)
-        return id_matches(subject->bound, value, row_id(subject->row, column));
-    return value_judge(value, subject->texts[column]);
-}
-
-/* "Is not set" must hold for all columns of a field, the rest for any. */
-static bool value_matches(struct subject *subject, const struct value *value,
-                          const enum column *columns)
+static bool value_matches_event(const struct value *value,
+                                const enum column *columns,
+                                const char *const *texts)
 {
     bool none = value->mode == VALUE_NONE;
 
     for (; *columns != COLUMN_COUNT; columns++)
-        if (column_matches(subject, value, *columns) != none)
+        if (value_judge(value, texts[*columns]) != none)
             return !none;
     return none;
 }
 
+static bool value_matches_row(const struct value *value,
+                              const enum column *columns,
+                              const struct query_row *row,
+                              struct query_bound *bound)
+{
+    const uint8_t *verdicts = verdicts_of(bound, value);
+    bool none = value->mode == VALUE_NONE;
+
+    for (; *columns != COLUMN_COUNT; columns++) {
+        uint32_t id = row->texts[*columns];
+        enum verdict verdict = verdicts[id];
+
+        if (verdict == VERDICT_OPEN)
+            verdict = judge_id(bound, value, id);
+        if ((verdict == VERDICT_YES) != none)
+            return !none;
+    }
+    return none;
+}
+
+/* "Is not set" must hold for all columns of a field, the rest for any. */
+static bool value_matches(const struct subject *subject,
+                          const struct value *value,
+                          const enum column *columns)
+{
+    if (subject->bound)
+        return value_matches_row(value, columns, subject->row, subject->bound);
+    return value_matches_event(value, columns, subject->texts);
+}
+
+static bool has(const struct query_row *row, enum has what)
+{
+    switch (what) {
+    case HAS_REPLAY:
+        return row->has_replay;
+    case HAS_URL:
+        return row->url;
+    case HAS_PERSON:
+        return row->person || row->email;
+    case HAS_EMAIL:
+        return row->email;
+    case HAS_ACCOUNT:
+        return row->account_id;
+    case HAS_COUNT:
+        break;
+    }
+    return false;
+}
+
 /* A word is looked for in what a row shows: names before sentences, since
  * there are fewer of them. Who has no name is shown by id. */
-static bool word_matches(struct subject *subject, const struct value *value)
+static bool word_matches(const struct subject *subject,
+                         const struct value *value)
 {
     static const enum column shown[] = {COLUMN_NAME,     COLUMN_ACCOUNT,
                                         COLUMN_PERSON,   COLUMN_EMAIL,
@@ -194,14 +210,14 @@ static bool word_matches(struct subject *subject, const struct value *value)
 
     if (value_matches(subject, value, shown))
         return true;
-    return !(subject->has & 1u << HAS_PERSON) &&
+    return !has(subject->row, HAS_PERSON) &&
            value_matches(subject, value, nameless);
 }
 
 static int64_t time_of(const struct subject *subject)
 {
-    struct event event = {.occurred_at = subject->occurred_at,
-                          .received_at = subject->received_at};
+    struct event event = {.occurred_at = subject->row->occurred_at,
+                          .received_at = subject->row->received_at};
 
     return event_time(&event);
 }
@@ -244,43 +260,67 @@ static int64_t last_clock(int64_t now_ms, int64_t ms)
     return (int64_t)mktime(&local) * 1000;
 }
 
-static int64_t since_time(const struct term *term, int64_t now_ms)
+static int64_t remembered_clock(struct moment *moment, int64_t now_ms,
+                                int64_t ms)
 {
+    if (!moment->now_ms || moment->now_ms != now_ms)
+        *moment = (struct moment){now_ms, last_clock(now_ms, ms)};
+    return moment->at_ms;
+}
+
+static int64_t since_time(const struct term *term,
+                          const struct subject *subject)
+{
+    struct query_bound *bound = subject->bound;
+
     switch (term->since) {
     case SINCE_CLOCK:
-        return last_clock(now_ms, term->ms);
+        return bound ? remembered_clock(&bound->moments[term->values->index],
+                                        subject->now_ms, term->ms)
+                     : last_clock(subject->now_ms, term->ms);
     case SINCE_LENGTH:
-        return now_ms - term->ms;
+        return subject->now_ms - term->ms;
     case SINCE_AT:
         break;
     }
     return term->ms;
 }
 
-static bool set_matches(const struct term *term, const struct subject *subject)
+static bool has_any(const struct query_row *row, unsigned mask)
+{
+    enum has what;
+
+    for (what = 0; what < HAS_COUNT; what++)
+        if ((mask >> what & 1) && has(row, what))
+            return true;
+    return false;
+}
+
+static bool set_matches(const struct term *term, const struct query_row *row)
 {
     unsigned value = 0;
 
     switch (term->field->set) {
     case SET_CATEGORY:
-        value = subject->category;
+        value = row->category;
         break;
     case SET_TONE:
-        value = subject->tone;
+        value = row->tone;
         break;
     case SET_HIDDEN:
-        value = subject->hidden;
+        value = row->hidden;
         break;
     case SET_SOURCE:
-        value = subject->source;
+        value = row->source;
         break;
     case SET_HAS:
-        return (term->mask & subject->has) != 0;
+        return has_any(row, term->mask);
     }
     return (term->mask >> value & 1) != 0;
 }
 
-static bool text_matches(const struct term *term, struct subject *subject)
+static bool text_matches(const struct term *term,
+                         const struct subject *subject)
 {
     size_t i;
 
@@ -292,7 +332,8 @@ static bool text_matches(const struct term *term, struct subject *subject)
     return false;
 }
 
-static bool term_matches(const struct term *term, struct subject *subject)
+static bool term_matches(const struct term *term,
+                         const struct subject *subject)
 {
     bool matches;
 
@@ -302,9 +343,9 @@ static bool term_matches(const struct term *term, struct subject *subject)
     case FIELD_AGE:
         return age_matches(term, subject);
     case FIELD_SINCE:
-        return time_of(subject) >= since_time(term, subject->now_ms);
+        return time_of(subject) >= since_time(term, subject);
     case FIELD_SET:
-        matches = set_matches(term, subject);
+        matches = set_matches(term, subject->row);
         break;
     default:
         matches = text_matches(term, subject);
@@ -313,7 +354,8 @@ static bool term_matches(const struct term *term, struct subject *subject)
     return matches != (term->op == OP_IS_NOT);
 }
 
-static bool node_matches(const struct node *node, struct subject *subject)
+static bool node_matches(const struct node *node,
+                         const struct subject *subject)
 {
     size_t i;
 
@@ -338,22 +380,16 @@ static bool node_matches(const struct node *node, struct subject *subject)
 
 /* --- events ------------------------------------------------------------ */
 
-static unsigned has_bit(enum has has, bool there)
-{
-    return there ? 1u << has : 0;
-}
-
 void query_set_book(struct query *query, const struct book *book)
 {
     query->book = book;
 }
 
-static void set_texts(struct subject *subject, const struct event *event,
+static void set_texts(const char **texts, const struct event *event,
                       const struct book *book)
 {
     const struct account *account =
         event->account.id ? book_find(book, event->account.id) : NULL;
-    const char **texts = subject->texts;
 
     texts[COLUMN_ACCOUNT_ID] = event->account.id;
     texts[COLUMN_ACCOUNT] = account ? account->name : event->account.name;
@@ -370,24 +406,24 @@ static void set_texts(struct subject *subject, const struct event *event,
 bool query_match(const struct query *query, const struct event *event,
                  int64_t now_ms)
 {
-    struct subject subject = {
-        .category = event->category,
-        .tone = event->tone,
-        .hidden = event->hidden,
-        .source = event->source,
-        .has = has_bit(HAS_REPLAY, event->links.replay != NULL) |
-               has_bit(HAS_URL, event->url != NULL) |
-               has_bit(HAS_PERSON, event->person.name || event->person.email) |
-               has_bit(HAS_EMAIL, event->person.email != NULL) |
-               has_bit(HAS_ACCOUNT, event->account.id != NULL),
+    const char *texts[COLUMN_COUNT];
+    struct query_row row = {
+        .category = (uint8_t)event->category,
+        .tone = (uint8_t)event->tone,
+        .hidden = (uint8_t)event->hidden,
+        .source = (uint8_t)event->source,
+        .has_replay = event->links.replay != NULL,
         .occurred_at = event->occurred_at,
         .received_at = event->received_at,
-        .now_ms = now_ms,
     };
+    struct subject subject = {.row = &row, .now_ms = now_ms, .texts = texts};
+    size_t i;
 
     if (!query->root)
         return true;
-    set_texts(&subject, event, query->book);
+    set_texts(texts, event, query->book);
+    for (i = 0; i < COLUMN_COUNT; i++)
+        row.texts[i] = texts[i] != NULL;
     return node_matches(query->root, &subject);
 }
 
@@ -402,6 +438,7 @@ struct query_bound *query_bind(const struct query *query,
     bound->texts = texts;
     bound->changes = intern_changes(texts);
     bound->verdicts = xcalloc(query->values + 1, sizeof *bound->verdicts);
+    bound->moments = xcalloc(query->values + 1, sizeof *bound->moments);
     make_room(bound);
     return bound;
 }
@@ -415,41 +452,36 @@ void query_unbind(struct query_bound *bound)
     for (i = 0; i < bound->query->values; i++)
         free(bound->verdicts[i]);
     free(bound->verdicts);
+    free(bound->moments);
     free(bound);
 }
 
 bool query_match_row(struct query_bound *bound, const struct query_row *row,
                      int64_t now_ms)
 {
-    struct subject subject;
+    struct subject subject = {.row = row, .now_ms = now_ms, .bound = bound};
 
     if (!bound->query->root)
         return true;
+    if (intern_limit(bound->texts) > bound->room)
+        make_room(bound);
     if (intern_changes(bound->texts) != bound->changes)
         catch_up(bound);
-    subject.category = row->category;
-    subject.tone = row->tone;
-    subject.hidden = row->hidden;
-    subject.source = row->source;
-    subject.has =
-        has_bit(HAS_REPLAY, row->has_replay) | has_bit(HAS_URL, row->url) |
-        has_bit(HAS_PERSON, row->person || row->email) |
-        has_bit(HAS_EMAIL, row->email) | has_bit(HAS_ACCOUNT, row->account_id);
-    subject.occurred_at = row->occurred_at;
-    subject.received_at = row->received_at;
-    subject.now_ms = now_ms;
-    subject.row = row;
-    subject.bound = bound;
     return node_matches(bound->query->root, &subject);
 }
 
-void query_expect_row(const struct query_bound *bound,
-                      const struct query_row *row, bool near)
+void query_expect_rows(const struct query_bound *bound,
+                       const struct query_row *soon,
+                       const struct query_row *later)
 {
-    if (bound->query->reads_sentences)
-        intern_expect(bound->texts, row->sentence, near);
-    if (bound->query->reads_urls)
-        intern_expect(bound->texts, row->url, near);
+    if (bound->query->reads_sentences) {
+        intern_expect(bound->texts, soon->sentence, true);
+        intern_expect(bound->texts, later->sentence, false);
+    }
+    if (bound->query->reads_urls) {
+        intern_expect(bound->texts, soon->url, true);
+        intern_expect(bound->texts, later->url, false);
+    }
 }
 
 bool query_ages(const struct query *query)

@@ -65,9 +65,14 @@ bool query_match(const struct query *query, const struct event *event,
 
 /* The columns of one display record, as ids into the pools below. */
 struct query_row {
-    uint32_t account_id, account, owner, segment; /* texts of the account */
-    uint32_t person_id, person, email;
-    uint32_t name, sentence, url;
+    union {
+        struct {
+            uint32_t account_id, account, owner, segment; /* the account's */
+            uint32_t person_id, person, email;
+            uint32_t name, sentence, url;
+        };
+        uint32_t texts[10]; /* the same, in the order of enum column */
+    };
     uint8_t category, tone, hidden, source;
     bool listed, has_replay;
     int64_t occurred_at, received_at;
@@ -81,11 +86,11 @@ struct query_bound *query_bind(const struct query *query,
 void query_unbind(struct query_bound *bound);
 bool query_match_row(struct query_bound *bound, const struct query_row *row,
                      int64_t now_ms);
-/* Says that row will be judged soon: lets the processor fetch texts that lie
- * all over memory meanwhile. Once some rows before (not near), to learn where
- * they are, and once nearer. */
-void query_expect_row(const struct query_bound *bound,
-                      const struct query_row *row, bool near);
+/* Says which rows will be judged soon and some time after: lets the processor
+ * fetch texts that lie all over memory meanwhile, and learn where they are. */
+void query_expect_rows(const struct query_bound *bound,
+                       const struct query_row *soon,
+                       const struct query_row *later);
 
 /* Completion: what could stand at byte offset `at` of text. Calls offer for
  * each candidate (field names, category words; values of accounts and

@@ -682,6 +682,50 @@ static void the_same_within_a_minute_is_one_row(void **state)
     ring_free(ring);
 }
 
+static struct event by_person(uint64_t seq, const char *id, int second)
+{
+    struct event event = {.seq = seq,
+                          .name = "read docs",
+                          .fold = FOLD_SAME,
+                          .person = {id, NULL, NULL},
+                          .raw = "{}"};
+
+    event.received_at = event.occurred_at =
+        SAMPLE_START + (int64_t)second * 1000;
+    return event;
+}
+
+/* Thousands of others, long before, do not make the view forget who was
+ * there last. */
+static void
+what_comes_folds_with_the_newest_whatever_history_holds(void **state)
+{
+    struct ring *ring = ring_new(10000, UNLIMITED);
+    struct view *view = view_new(ring);
+    struct view_row row;
+    struct event event;
+    char id[24];
+    int i;
+
+    (void)state;
+    for (i = 1; i <= 5000; i++) {
+        snprintf(id, sizeof id, "person-%d", i);
+        event = by_person((uint64_t)i, id, i);
+        ring_push(ring, &event);
+    }
+    event = by_person(5001, "tomas", 5001);
+    ring_push(ring, &event);
+    view_update(view, LONG_US);
+    event = by_person(5002, "tomas", 5002);
+    ring_push(ring, &event);
+    view_update(view, LONG_US);
+    assert_int_equal(view_rows(view), 5001);
+    assert_true(view_row(view, 5000, &row));
+    assert_int_equal(row.times, 2);
+    view_free(view);
+    ring_free(ring);
+}
+
 /* --- the tally --------------------------------------------------------- */
 
 static struct event at_minute(uint64_t seq, const char *org, int minute)
@@ -873,6 +917,8 @@ int main(void)
         cmocka_unit_test(a_new_book_is_noticed_even_when_frozen),
         cmocka_unit_test(events_grow_out_of_a_filter_by_age),
         cmocka_unit_test(the_same_within_a_minute_is_one_row),
+        cmocka_unit_test(
+            what_comes_folds_with_the_newest_whatever_history_holds),
         cmocka_unit_test(accounts_are_ordered_by_what_happened_last),
         cmocka_unit_test(an_accounts_last_event_is_the_last_in_time),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),

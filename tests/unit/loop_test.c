@@ -138,6 +138,62 @@ static void every_turn_ends_with_its_call(void **state)
     loop_timer_free(last);
 }
 
+static void stop_once_called(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    if (bench->calls)
+        loop_stop(bench->loop);
+}
+
+/* What a timer began goes to the writer now, not after the next wait: that
+ * would end with the turn all the same, so SIGALRM ends the test. */
+static void a_turn_ends_before_the_loop_waits_after_a_timer(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_timer *timer = loop_timer_new(bench->loop, count_only, bench);
+
+    loop_on_turn_end(bench->loop, stop_once_called, bench);
+    alarm(PATIENCE_US / 2000000);
+    loop_timer_set(timer, 1000);
+    loop_run(bench->loop);
+    alarm(0);
+    assert_int_equal(bench->calls, 1);
+    loop_timer_free(timer);
+}
+
+struct relay {
+    struct bench *bench;
+    struct loop_timer *self, *other;
+};
+
+static void set_both(void *ctx)
+{
+    struct relay *relay = ctx;
+
+    if (relay->bench->calls++)
+        return;
+    loop_timer_set(relay->self, 0);
+    loop_timer_set(relay->other, 0);
+}
+
+/* Else one that sets itself again would keep the turn from ending. */
+static void a_timer_set_in_a_timer_runs_in_the_next_turn(void **state)
+{
+    struct bench *bench = *state;
+    struct relay relay = {.bench = bench};
+
+    relay.self = loop_timer_new(bench->loop, set_both, &relay);
+    relay.other = loop_timer_new(bench->loop, count_and_stop, bench);
+    loop_on_turn_end(bench->loop, count_turn, bench);
+    loop_timer_set(relay.self, 0);
+    loop_run(bench->loop);
+    assert_int_equal(bench->calls, 3);
+    assert_true(bench->turns >= 2);
+    loop_timer_free(relay.self);
+    loop_timer_free(relay.other);
+}
+
 static void *wake_from_elsewhere(void *loop)
 {
     loop_wake(loop);
@@ -457,6 +513,8 @@ int main(void)
         LOOP_TEST(a_timer_fires_once_and_a_cancelled_one_never),
         LOOP_TEST(a_timer_set_again_moves),
         LOOP_TEST(every_turn_ends_with_its_call),
+        LOOP_TEST(a_turn_ends_before_the_loop_waits_after_a_timer),
+        LOOP_TEST(a_timer_set_in_a_timer_runs_in_the_next_turn),
         LOOP_TEST(another_thread_wakes_the_loop),
         LOOP_TEST(a_signal_is_handled_by_the_loop),
         LOOP_TEST(a_watched_pipe_is_read_to_its_end),

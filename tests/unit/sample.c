@@ -127,6 +127,7 @@ static const char *const terms[] = {
     "source:webhook,feed",
     "source!=nats",
     "since:2026-09-14",
+    "since:08:30",
     "age<1h",
     "age>=20m",
     "ひばり",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <utf8proc.h>
 
 #include "base/text.h"
 
@@ -266,6 +267,68 @@ static void finding_ignores_case_and_missing_accents(void **state)
     finds("ab", "abc", false);
 }
 
+static void add_times(struct buf *out, const char *text, size_t times)
+{
+    while (times--)
+        buf_adds(out, text);
+}
+
+/* Texts are searched eight bytes at a time: the length, the place and what is
+ * around it must not matter. */
+static void finding_finds_at_every_place(void **state)
+{
+    static const char *const words[] = {"r", "ra", "rar", "ra\xcc\x81r"};
+    static const char *const pads[] = {"x", "é", "·", "😀", "\xcc\x81"};
+    size_t word, pad, before, after;
+    struct buf hay;
+
+    (void)state;
+    buf_init(&hay, 1024);
+    for (word = 0; word < 4; word++)
+        for (pad = 0; pad < 5; pad++)
+            for (before = 0; before < 20; before++)
+                for (after = 0; after < 20; after++) {
+                    buf_clear(&hay);
+                    add_times(&hay, pads[pad], before);
+                    buf_adds(&hay, words[word]);
+                    add_times(&hay, pads[pad], after);
+                    finds(hay.data, words[word], true);
+                    finds(hay.data, "RAR", word >= 2);
+                    assert_int_equal(text_contains(hay.data, "ra"), word > 0);
+                    finds(hay.data, "rr", false);
+                }
+    buf_free(&hay);
+}
+
+static uint32_t plain_one(uint32_t code)
+{
+    utf8proc_int32_t parts[8], lower;
+    int boundary = 0;
+
+    lower = utf8proc_tolower(utf8proc_toupper((utf8proc_int32_t)code));
+    utf8proc_decompose_char(lower, parts, 8, UTF8PROC_DECOMPOSE, &boundary);
+    return (uint32_t)parts[0];
+}
+
+static void every_character_is_found_by_the_plain_one_under_it(void **state)
+{
+    char hay[5], needle[2] = "";
+    uint32_t code, plain;
+    unsigned count = 0;
+
+    (void)state;
+    for (code = 0x80; code <= 0x10ffff; code += code == 0xd7ff ? 0x801 : 1) {
+        plain = plain_one(code);
+        if (plain >= 0x80)
+            continue;
+        hay[utf8_encode(code, hay)] = '\0';
+        needle[0] = (char)plain;
+        finds(hay, needle, true);
+        count++;
+    }
+    assert_true(count > 300);
+}
+
 static void globs_match_whole_names(void **state)
 {
     (void)state;
@@ -299,6 +362,8 @@ int main(void)
         cmocka_unit_test(a_grapheme_is_what_readers_perceive),
         cmocka_unit_test(cutting_keeps_graphemes_and_ends_on_no_blank),
         cmocka_unit_test(finding_ignores_case_and_missing_accents),
+        cmocka_unit_test(finding_finds_at_every_place),
+        cmocka_unit_test(every_character_is_found_by_the_plain_one_under_it),
         cmocka_unit_test(globs_match_whole_names),
     };
 
