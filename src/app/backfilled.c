@@ -133,8 +133,9 @@ bool app_backfill(struct app *app, int64_t since_ms, int64_t until_ms,
 {
     if (!app->posthog)
         return err_set(err,
-                       "the telltale that runs knows no PostHog: telltale "
-                       "setup, then start it again");
+                       "telltale %s knows no PostHog: telltale setup, then "
+                       "start it again",
+                       app->options.command);
     if (app->backfilled && app->backfilled->running)
         return err_set(err, "a backfill is under way already");
     return begin(app, since_ms, until_ms, err);
