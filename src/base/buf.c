@@ -44,13 +44,15 @@ static bool reserve(struct buf *buf, size_t len)
     cap = buf->cap ? buf->cap : 64;
     while (cap <= buf->len + len)
         cap *= 2;
+    if (cap - 1 > buf->max)
+        cap = buf->max + 1;
     buf->data = xrealloc(buf->data == nothing ? NULL : buf->data, cap);
     buf->cap = cap;
     buf->data[buf->len] = '\0';
     return true;
 }
 
-bool buf_add(struct buf *buf, const void *bytes, size_t len)
+bool buf_add_growing(struct buf *buf, const void *bytes, size_t len)
 {
     if (!reserve(buf, len))
         return false;
@@ -64,11 +66,6 @@ bool buf_add(struct buf *buf, const void *bytes, size_t len)
 bool buf_adds(struct buf *buf, const char *text)
 {
     return buf_add(buf, text, strlen(text));
-}
-
-bool buf_addc(struct buf *buf, char c)
-{
-    return buf_add(buf, &c, 1);
 }
 
 bool buf_addf(struct buf *buf, const char *format, ...)
@@ -91,6 +88,17 @@ bool buf_addf(struct buf *buf, const char *format, ...)
     }
     va_end(again);
     return true;
+}
+
+char *buf_room(struct buf *buf, size_t len)
+{
+    return reserve(buf, len) ? buf->data + buf->len : NULL;
+}
+
+void buf_grew(struct buf *buf, const char *end)
+{
+    buf->len = (size_t)(end - buf->data);
+    buf->data[buf->len] = '\0';
 }
 
 void buf_consume(struct buf *buf, size_t len)

@@ -10,10 +10,11 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
     char *data;
-    size_t len, cap, max;
+    size_t len, cap, max; /* cap: at most max and the NUL */
     bool overflow;
 };
 
@@ -23,11 +24,30 @@ void buf_free(struct buf *buf);
 /* Empties it and forgets an overflow; keeps the memory. */
 void buf_clear(struct buf *buf);
 
-bool buf_add(struct buf *buf, const void *bytes, size_t len);
+/* buf_add() when there is no room yet. */
+bool buf_add_growing(struct buf *buf, const void *bytes, size_t len);
+static inline bool buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+    if (len >= buf->cap - buf->len || buf->overflow)
+        return buf_add_growing(buf, bytes, len);
+    if (len)
+        memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+    return true;
+}
+static inline bool buf_addc(struct buf *buf, char c)
+{
+    return buf_add(buf, &c, 1);
+}
 bool buf_adds(struct buf *buf, const char *text);
-bool buf_addc(struct buf *buf, char c);
 bool buf_addf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Where the next bytes go, with room for len of them to be written there and
+ * then said to buf_grew(): up to end. NULL and an overflow if they are too
+ * many. */
+char *buf_room(struct buf *buf, size_t len);
+void buf_grew(struct buf *buf, const char *end);
 /* Removes the first len bytes (all of them if there are fewer). */
 void buf_consume(struct buf *buf, size_t len);
 /* Shortens it to len bytes; never lengthens. */

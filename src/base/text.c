@@ -28,36 +28,61 @@ enum kind {
 
 /* --- UTF-8 ------------------------------------------------------------- */
 
+static bool in(uint32_t code, uint32_t first, uint32_t last)
+{
+    return code >= first && code <= last;
+}
+
+/* A byte that goes on with a code point. */
+static bool goes_on(unsigned char byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+static bool both_go_on(unsigned char a, unsigned char b)
+{
+    return (((a ^ 0x80) | (b ^ 0x80)) & 0xc0) == 0;
+}
+
+/* Of three and of four bytes; s[0] is 0xe0 or more. */
+static int decode_long(const unsigned char *s, size_t len, uint32_t *code)
+{
+    uint32_t value;
+
+    if (len < 3 || !both_go_on(s[1], s[2]))
+        return -1;
+    value = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+    if (s[0] < 0xf0) {
+        if (value < 0x800 || in(value, 0xd800, 0xdfff))
+            return -1;
+        *code = value;
+        return 3;
+    }
+    value = (value & 0x7fff) << 6;
+    if (s[0] > 0xf4 || len < 4 || !goes_on(s[3]) ||
+        !in(value, 0x10000, 0x10ffff))
+        return -1;
+    *code = value | (s[3] & 0x3fu);
+    return 4;
+}
+
 int utf8_decode(const char *text, size_t len, uint32_t *code)
 {
     const unsigned char *s = (const unsigned char *)text;
-    uint32_t value, lowest;
-    size_t i, more;
 
     if (!len)
         return 0;
-    *code = REPLACEMENT;
     if (s[0] < 0x80) {
         *code = s[0];
         return 1;
     }
-    if (s[0] < 0xc2 || s[0] > 0xf4)
+    *code = REPLACEMENT;
+    if (s[0] >= 0xe0)
+        return decode_long(s, len, code);
+    if (s[0] < 0xc2 || len < 2 || !goes_on(s[1]))
         return -1;
-    more = s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : 3;
-    if (len <= more)
-        return -1;
-    value = s[0] & (0x3fu >> more);
-    for (i = 1; i <= more; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return -1;
-        value = value << 6 | (s[i] & 0x3f);
-    }
-    lowest = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
-    if (value < lowest || value > 0x10ffff ||
-        (value >= 0xd800 && value < 0xe000))
-        return -1;
-    *code = value;
-    return (int)more + 1;
+    *code = (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu);
+    return 2;
 }
 
 int utf8_encode(uint32_t code, char out[4])
@@ -86,6 +111,11 @@ int utf8_encode(uint32_t code, char out[4])
     return 4;
 }
 
+static bool is_printable(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
 /* How many of the bytes at text are printable ASCII. Eight at a time: a byte
  * outside 0x20…0x7e shows in its top bit of one of the three sums. */
 static size_t ascii_run(const char *text, size_t len)
@@ -101,7 +131,7 @@ static size_t ascii_run(const char *text, size_t len)
             tops)
             break;
     }
-    while (i < len && text[i] >= 0x20 && text[i] < 0x7f)
+    while (i < len && is_printable(text[i]))
         i++;
     return i;
 }
@@ -129,26 +159,40 @@ bool utf8_valid(const char *text, size_t len, size_t *at)
 
 /* --- what a code point is ---------------------------------------------- */
 
-static bool in(uint32_t code, uint32_t first, uint32_t last)
-{
-    return code >= first && code <= last;
-}
-
 static bool is_hangul(uint32_t code)
 {
     return in(code, 0x1100, 0x11ff) || in(code, 0xa960, 0xa97f) ||
            in(code, 0xac00, 0xd7ff);
 }
 
+/* Conjoining jamo that stand on another: vowels, and consonants under them. */
+static bool is_vowel(uint32_t code)
+{
+    return in(code, 0x1161, 0x11ff) || in(code, 0xd7b0, 0xd7ff);
+}
+
 /* Invisible though Unicode calls them letters or marks: fillers, variation
  * selectors, the grapheme joiner, tags; and skin tones. */
 static bool is_ignorable(uint32_t code)
 {
-    return code == 0x034f || in(code, 0x115f, 0x1160) ||
-           in(code, 0x17b4, 0x17b5) || in(code, 0x180b, 0x180f) ||
-           code == 0x3164 || in(code, 0xfe00, 0xfe0f) || code == 0xffa0 ||
-           in(code, 0xfff0, 0xfffb) || in(code, 0x1f3fb, 0x1f3ff) ||
-           in(code, 0xe0000, 0xe0fff);
+    switch (code >> 8) {
+    case 0x11:
+        return in(code, 0x115f, 0x1160);
+    case 0x17:
+        return in(code, 0x17b4, 0x17b5);
+    case 0x18:
+        return in(code, 0x180b, 0x180f);
+    case 0x31:
+        return code == 0x3164;
+    case 0xfe:
+        return in(code, 0xfe00, 0xfe0f);
+    case 0xff:
+        return code == 0xffa0 || in(code, 0xfff0, 0xfffb);
+    case 0x1f3:
+        return in(code, 0x1f3fb, 0x1f3ff);
+    default:
+        return in(code, 0xe0000, 0xe0fff);
+    }
 }
 
 static enum kind kind_by_property(uint32_t code)
@@ -183,6 +227,8 @@ static enum kind kind_by_property(uint32_t code)
 
 static enum kind kind_of(uint32_t code)
 {
+    enum kind kind;
+
     if (code < 0x300) {
         if (code == '\t' || code == '\n' || code == '\r')
             return KIND_BLANK;
@@ -192,91 +238,89 @@ static enum kind kind_of(uint32_t code)
             return KIND_PICTURE;
         return code == 0xad ? KIND_DROP : KIND_BASE;
     }
-    if (in(code, 0x4e00, 0x9ffc) || in(code, 0xac00, 0xd7a3))
-        return KIND_BASE;
+    if (code < 0x370)
+        return code == 0x34f ? KIND_DROP : KIND_MARK;
     if (code == 0x200d)
         return KIND_JOINER;
     if (is_ignorable(code))
         return KIND_DROP;
-    if (in(code, 0x1161, 0x11ff) || in(code, 0xd7b0, 0xd7ff))
-        return kind_by_property(code) == KIND_BAD ? KIND_BAD : KIND_VOWEL;
-    return kind_by_property(code);
+    kind = kind_by_property(code);
+    return kind != KIND_BAD && is_vowel(code) ? KIND_VOWEL : kind;
 }
 
 /* --- sanitising -------------------------------------------------------- */
 
-/* Bytes that stay are copied in runs; positions count output bytes. */
+/* Output goes straight to where it stays; there is room until end. */
 struct sanitiser {
-    struct buf *out;
-    size_t max;
-    const char *run; /* first byte not copied yet */
-    size_t copied;   /* output bytes before it */
-    size_t cluster;  /* output position where the current grapheme began */
-    uint32_t base;   /* what a mark would stand on; 0: nothing */
-    int marks;       /* on it */
-    bool picture;    /* the base is one */
-    bool joined;     /* a ZWJ came after it */
-    bool half_flag;  /* one regional indicator, waiting for its second */
-    bool full;       /* max is reached: stop */
+    char *to, *end;
+    char *cluster;  /* where the current grapheme began */
+    uint32_t base;  /* what a mark would stand on; 0: nothing */
+    int marks;      /* on it */
+    bool picture;   /* the base is one */
+    bool joined;    /* a ZWJ came after it */
+    bool half_flag; /* one regional indicator, waiting for its second */
+    bool full;      /* something had no room: stop */
 };
 
-static void copy_run(struct sanitiser *s, const char *end)
+/* The output ends before what has no room: whole graphemes only, so a mark
+ * takes its base along. */
+static void stop_full(struct sanitiser *s, bool extends)
 {
-    size_t len = (size_t)(end - s->run);
-
-    buf_add(s->out, s->run, len);
-    s->copied += len;
-    s->run = end;
-}
-
-/* The output ends before bytes more, that would start at p: whole graphemes
- * only, so a mark that does not fit takes its base along. */
-static void stop_full(struct sanitiser *s, const char *p, bool extends)
-{
-    size_t here;
-
-    copy_run(s, p);
-    here = s->copied;
     if (extends)
-        buf_truncate(s->out, s->out->len - (here - s->cluster));
+        s->to = s->cluster;
     s->full = true;
 }
 
-static bool fits(const struct sanitiser *s, const char *p, size_t bytes)
+static bool fits(const struct sanitiser *s, size_t bytes)
 {
-    return s->copied + (size_t)(p - s->run) + bytes <= s->max;
+    return bytes <= (size_t)(s->end - s->to);
+}
+
+static void add(struct sanitiser *s, const char *bytes, size_t len)
+{
+    memcpy(s->to, bytes, len);
+    s->to += len;
+}
+
+/* A code point of two to four bytes. */
+static void add_code(struct sanitiser *s, const char *p, size_t len)
+{
+    s->to[0] = p[0];
+    s->to[1] = p[1];
+    if (len > 2)
+        s->to[2] = p[2];
+    if (len > 3)
+        s->to[3] = p[3];
+    s->to += len;
 }
 
 /* A new grapheme starts at p. */
-static void begin(struct sanitiser *s, const char *p, uint32_t base)
+static void begin(struct sanitiser *s, char *p, uint32_t base)
 {
-    s->cluster = s->copied + (size_t)(p - s->run);
+    s->cluster = p;
     s->base = base;
     s->marks = 0;
     s->picture = s->joined = s->half_flag = false;
 }
 
-/* Writes other in the place of the len bytes at p. */
-static void put(struct sanitiser *s, const char *p, size_t len,
-                const char *other, uint32_t base)
+static void put_blank(struct sanitiser *s)
 {
-    size_t bytes = strlen(other);
-
-    if (!fits(s, p, bytes)) {
-        stop_full(s, p, false);
+    if (!fits(s, 1)) {
+        stop_full(s, false);
         return;
     }
-    begin(s, p, base);
-    copy_run(s, p);
-    buf_add(s->out, other, bytes);
-    s->copied += bytes;
-    s->run = p + len;
+    begin(s, s->to, 0);
+    *s->to++ = ' ';
 }
 
-static void drop(struct sanitiser *s, const char *p, size_t len)
+static void put_bad(struct sanitiser *s)
 {
-    copy_run(s, p);
-    s->run = p + len;
+    if (!fits(s, 3)) {
+        stop_full(s, false);
+        return;
+    }
+    begin(s, s->to, REPLACEMENT);
+    add(s, "\xef\xbf\xbd", 3);
 }
 
 /* A mark stays on its base; on nothing it is shown as unreadable; on
@@ -285,13 +329,15 @@ static void put_mark(struct sanitiser *s, const char *p, size_t len,
                      bool homeless)
 {
     if (s->base == REPLACEMENT || s->marks == MARKS_MAX)
-        drop(s, p, len);
-    else if (!s->base || homeless)
-        put(s, p, len, "\xef\xbf\xbd", REPLACEMENT);
-    else if (!fits(s, p, len))
-        stop_full(s, p, true);
-    else
+        return;
+    if (!s->base || homeless) {
+        put_bad(s);
+    } else if (!fits(s, len)) {
+        stop_full(s, true);
+    } else {
+        add_code(s, p, len);
         s->marks++;
+    }
 }
 
 static void put_base(struct sanitiser *s, const char *p, size_t len,
@@ -300,27 +346,29 @@ static void put_base(struct sanitiser *s, const char *p, size_t len,
     bool second = kind == KIND_FLAG && s->half_flag;
 
     if (kind == KIND_PICTURE && s->joined && s->picture) {
-        drop(s, p, len);
         s->joined = false;
         return;
     }
-    if (!fits(s, p, len)) {
-        stop_full(s, p, second);
+    if (!fits(s, len)) {
+        stop_full(s, second);
         return;
     }
-    if (second) {
+    if (!second) {
+        begin(s, s->to, code);
+        s->picture = kind == KIND_PICTURE;
+        s->half_flag = kind == KIND_FLAG;
+    } else {
         s->half_flag = false;
-        return;
     }
-    begin(s, p, code);
-    s->picture = kind == KIND_PICTURE;
-    s->half_flag = kind == KIND_FLAG;
+    add_code(s, p, len);
 }
 
-/* One code point (or malformed byte) at p. */
+/* One code point at p. */
 static void sanitise_one(struct sanitiser *s, const char *p, size_t len,
-                         uint32_t code, enum kind kind)
+                         uint32_t code)
 {
+    enum kind kind = kind_of(code);
+
     switch (kind) {
     case KIND_BASE:
     case KIND_PICTURE:
@@ -335,37 +383,38 @@ static void sanitise_one(struct sanitiser *s, const char *p, size_t len,
         break;
     case KIND_JOINER:
         s->joined = true;
-        drop(s, p, len);
         break;
     case KIND_DROP:
-        drop(s, p, len);
         break;
     case KIND_BLANK:
-        put(s, p, len, " ", 0);
+        put_blank(s);
         break;
     case KIND_BAD:
-        put(s, p, len, "\xef\xbf\xbd", REPLACEMENT);
+        put_bad(s);
         break;
     }
 }
 
 /* Bytes of the letter at p if it is one that needs no thought: Latin with
- * accents, kana, common ideographs. 0: look closer. */
+ * accents, Greek, Cyrillic, kana, common ideographs, Hangul. 0: look closer.
+ */
 static size_t letter_length(const unsigned char *p, size_t left,
                             uint32_t *code)
 {
     uint32_t value;
 
-    if (left >= 2 && in(p[0], 0xc3, 0xc8) && (p[1] & 0xc0) == 0x80) {
-        *code = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+    if (left >= 2 && in(p[0], 0xc3, 0xd1) && goes_on(p[1])) {
+        value = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+        if (!in(value, 0xc0, 0x23f) && !in(value, 0x3a3, 0x47f))
+            return 0;
+        *code = value;
         return 2;
     }
-    if (left < 3 || !in(p[0], 0xe3, 0xe9) || (p[1] & 0xc0) != 0x80 ||
-        (p[2] & 0xc0) != 0x80)
+    if (left < 3 || !in(p[0], 0xe3, 0xed) || !both_go_on(p[1], p[2]))
         return 0;
     value = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
     if (!in(value, 0x4e00, 0x9ffc) && !in(value, 0x3041, 0x3096) &&
-        !in(value, 0x30a1, 0x30fa))
+        !in(value, 0x30a1, 0x30fa) && !in(value, 0xac00, 0xd7a3))
         return 0;
     *code = value;
     return 3;
@@ -377,59 +426,76 @@ static size_t plain_run(const char *p, size_t len, uint32_t *last)
 {
     size_t i = 0, step;
 
-    for (;;) {
-        step = ascii_run(p + i, len - i);
-        i += step;
-        if (step)
+    while (i < len) {
+        if (is_printable(p[i])) {
+            i += ascii_run(p + i, len - i);
             *last = (unsigned char)p[i - 1];
-        step = letter_length((const unsigned char *)p + i, len - i, last);
-        if (!step)
-            return i;
-        i += step;
+        } else {
+            step = letter_length((const unsigned char *)p + i, len - i, last);
+            if (!step)
+                break;
+            i += step;
+        }
     }
+    return i;
 }
 
 /* Takes such a run; returns its length. */
 static size_t sanitise_plain(struct sanitiser *s, const char *p, size_t len)
 {
     uint32_t last = 0;
-    size_t run = plain_run(p, len, &last), room, back = 1;
+    size_t run = plain_run(p, len, &last), back = 1, room;
 
     if (!run)
         return 0;
-    room = s->max - s->copied - (size_t)(p - s->run);
-    if (run > room) {
-        while (room && (p[room] & 0xc0) == 0x80)
+    if (!fits(s, run)) {
+        room = (size_t)(s->end - s->to);
+        while (room && goes_on((unsigned char)p[room]))
             room--;
-        stop_full(s, p + room, false);
+        add(s, p, room);
+        stop_full(s, false);
         return run;
     }
-    while ((p[run - back] & 0xc0) == 0x80)
+    add(s, p, run);
+    while (goes_on((unsigned char)p[run - back]))
         back++;
-    begin(s, p + run - back, last == ' ' ? 0 : last);
+    begin(s, s->to - back, last == ' ' ? 0 : last);
     return run;
+}
+
+static void sanitise(struct sanitiser *s, const char *p, const char *end)
+{
+    uint32_t code;
+    int n;
+
+    while (p < end && !s->full) {
+        p += sanitise_plain(s, p, (size_t)(end - p));
+        if (p == end || s->full)
+            break;
+        n = utf8_decode(p, (size_t)(end - p), &code);
+        if (n < 0)
+            put_bad(s);
+        else
+            sanitise_one(s, p, (size_t)n, code);
+        p += n < 0 ? 1 : n;
+    }
 }
 
 bool text_sanitise(struct buf *out, const char *text, size_t len, size_t max)
 {
-    struct sanitiser s = {.out = out, .max = max, .run = text};
-    const char *p = text, *end = text + len;
-    uint32_t code;
-    int n;
+    size_t left = out->max - out->len, room = left < max ? left : max;
+    struct sanitiser s = {0};
 
-    while (p < end && !s.full) {
-        p += sanitise_plain(&s, p, (size_t)(end - p));
-        if (p == end || s.full)
-            break;
-        n = utf8_decode(p, (size_t)(end - p), &code);
-        if (n < 0)
-            sanitise_one(&s, p, 1, code, KIND_BAD);
-        else
-            sanitise_one(&s, p, (size_t)n, code, kind_of(code));
-        p += n < 0 ? 1 : n;
-    }
-    if (!s.full)
-        copy_run(&s, end);
+    if (!buf_ok(out))
+        return false;
+    /* A byte becomes three at most. */
+    if (len < room / 3)
+        room = len * 3;
+    s.to = s.cluster = buf_room(out, room);
+    s.end = s.to + room;
+    sanitise(&s, text, text + len);
+    out->overflow = s.full && left < max;
+    buf_grew(out, s.to);
     return buf_ok(out);
 }
 

@@ -30,6 +30,25 @@ static void buffer_never_grows_past_its_maximum(void **state)
     buf_free(&buf);
 }
 
+static void a_buffer_gives_room_to_write_to(void **state)
+{
+    struct buf buf;
+    char *to;
+
+    (void)state;
+    buf_init(&buf, 8);
+    buf_adds(&buf, "ab");
+    to = buf_room(&buf, 6);
+    assert_non_null(to);
+    memcpy(to, "cdef", 4);
+    buf_grew(&buf, to + 3);
+    assert_string_equal(buf.data, "abcde");
+    assert_null(buf_room(&buf, 4));
+    assert_false(buf_ok(&buf));
+    assert_string_equal(buf.data, "abcde");
+    buf_free(&buf);
+}
+
 static void a_buffer_ends_even_when_nothing_was_added(void **state)
 {
     struct buf buf;
@@ -142,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_never_grows_past_its_maximum),
+        cmocka_unit_test(a_buffer_gives_room_to_write_to),
         cmocka_unit_test(a_buffer_ends_even_when_nothing_was_added),
         cmocka_unit_test(arena_pieces_stay_where_they_are),
         cmocka_unit_test(times_are_read_in_every_form_senders_use),

@@ -123,6 +123,57 @@ static void emoji_become_ones_that_every_terminal_agrees_on(void **state)
     cleans_to("a‍b", "ab"); /* joins no pictures: only the joiner goes */
 }
 
+/* What must become of a code point after a letter, by its category alone:
+ * 'k'ept, 'n'ot kept, '?' for what has more to say. */
+static char fate(utf8proc_category_t category)
+{
+    switch (category) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_PO:
+    case UTF8PROC_CATEGORY_SM:
+    case UTF8PROC_CATEGORY_SC:
+    case UTF8PROC_CATEGORY_SO:
+        return 'k';
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return 'n';
+    default:
+        return '?';
+    }
+}
+
+/* The short ways for common letters must not lead past this. */
+static void every_code_point_becomes_what_its_category_says(void **state)
+{
+    char text[8] = "x", expected;
+    struct buf out;
+    uint32_t code;
+    size_t len;
+
+    (void)state;
+    buf_init(&out, 64);
+    for (code = 1; code <= 0x10ffff; code += code == 0xd7ff ? 0x801 : 1) {
+        len = 1 + (size_t)utf8_encode(code, text + 1);
+        buf_clear(&out);
+        text_sanitise(&out, text, len, 64);
+        expected = code == 0xfffd
+                       ? 'k'
+                       : fate(utf8proc_category((utf8proc_int32_t)code));
+        if (expected != '?' &&
+            (expected == 'k') !=
+                (out.len == len && memcmp(out.data, text, len) == 0))
+            fail_msg("U+%04X: %s", (unsigned)code, out.data);
+    }
+    buf_free(&out);
+}
+
 static void marks_need_a_base_and_are_at_most_four(void **state)
 {
     (void)state;
@@ -170,6 +221,12 @@ static void a_full_buffer_is_reported(void **state)
     (void)state;
     buf_init(&out, 4);
     assert_false(text_sanitise(&out, "five!", 5, 100));
+    assert_false(text_sanitise(&out, "", 0, 100));
+    buf_clear(&out);
+    assert_true(text_sanitise(&out, "four", 4, 100));
+    buf_clear(&out);
+    assert_true(text_sanitise(&out, "cut to it", 9, 4));
+    assert_string_equal(out.data, "cut ");
     buf_free(&out);
 }
 
@@ -354,6 +411,7 @@ int main(void)
         cmocka_unit_test(malformed_bytes_become_visible_one_by_one),
         cmocka_unit_test(what_cannot_be_seen_goes),
         cmocka_unit_test(emoji_become_ones_that_every_terminal_agrees_on),
+        cmocka_unit_test(every_code_point_becomes_what_its_category_says),
         cmocka_unit_test(marks_need_a_base_and_are_at_most_four),
         cmocka_unit_test(a_limit_never_cuts_a_grapheme),
         cmocka_unit_test(a_full_buffer_is_reported),
