@@ -148,6 +148,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error */
     setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* JSON and queries have points, no commas */
     if (asks_for(argc, argv, "--help", "-h"))
         return print_help(named_command(argc, argv));
     if (asks_for(argc, argv, "--version", "-V"))

@@ -8,6 +8,8 @@
 
 #include <utf8proc.h>
 
+#include "base/bytes.h"
+
 #include "base/banned.h"
 
 #define REPLACEMENT 0xfffdu
@@ -116,22 +118,36 @@ static bool is_printable(char c)
     return c >= 0x20 && c < 0x7f;
 }
 
-/* How many of the bytes at text are printable ASCII. Eight at a time: a byte
- * outside 0x20…0x7e shows in its top bit of one of the three sums. */
+/* How many of the bytes at text are printable ASCII. */
 static size_t ascii_run(const char *text, size_t len)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = ones * 0x80;
-    uint64_t word;
+    uint64_t word, others;
     size_t i = 0;
 
     for (; i + 8 <= len; i += 8) {
-        memcpy(&word, text + i, 8);
-        if ((word | (word - ones * 0x20) |
-             (((word ^ ones * 0x7f) - ones) & ~(word ^ ones * 0x7f))) &
-            tops)
-            break;
+        word = bytes_load(text + i);
+        others = (word & BYTES_TOPS) | bytes_below(word, 0x20) |
+                 bytes_equal(word, 0x7f);
+        if (others)
+            return i + bytes_first(others);
     }
     while (i < len && is_printable(text[i]))
+        i++;
+    return i;
+}
+
+/* How many of the bytes at text are ASCII. */
+static size_t seven_bit_run(const char *text, size_t len)
+{
+    uint64_t marks;
+    size_t i = 0;
+
+    for (; i + 8 <= len; i += 8) {
+        marks = bytes_load(text + i) & BYTES_TOPS;
+        if (marks)
+            return i + bytes_first(marks);
+    }
+    while (i < len && !(text[i] & 0x80))
         i++;
     return i;
 }
@@ -143,7 +159,7 @@ bool utf8_valid(const char *text, size_t len, size_t *at)
     int n;
 
     while (i < len) {
-        i += ascii_run(text + i, len - i);
+        i += seven_bit_run(text + i, len - i);
         if (i == len)
             break;
         n = utf8_decode(text + i, len - i, &code);

@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
 
 #include "base/banned.h"
@@ -113,15 +114,14 @@ struct opening {
     size_t apart;
 };
 
-#define ONES 0x0101010101010101u
-
 static struct opening opening_of(const char *needle)
 {
     bool two = needle[0] && needle[1] && !(needle[1] & 0x80);
     struct opening opening = {.apart = two};
 
-    opening.first = ONES * ((unsigned char)needle[0] | 0x20u);
-    opening.second = ONES * ((unsigned char)needle[opening.apart] | 0x20u);
+    opening.first = BYTES_ONES * ((unsigned char)needle[0] | 0x20u);
+    opening.second =
+        BYTES_ONES * ((unsigned char)needle[opening.apart] | 0x20u);
     return opening;
 }
 
@@ -129,13 +129,11 @@ static struct opening opening_of(const char *needle)
  * after them are ASCII, and the needle's in no case. */
 static bool may_open(const char *hay, const struct opening *opening)
 {
-    uint64_t word, after, differs;
+    uint64_t word = bytes_load(hay), after = bytes_load(hay + opening->apart);
+    uint64_t differs = ((word | BYTES_ONES * 0x20) ^ opening->first) |
+                       ((after | BYTES_ONES * 0x20) ^ opening->second);
 
-    memcpy(&word, hay, 8);
-    memcpy(&after, hay + opening->apart, 8);
-    differs = ((word | ONES * 0x20) ^ opening->first) |
-              ((after | ONES * 0x20) ^ opening->second);
-    return ((word | after | ((differs - ONES) & ~differs)) & ONES * 0x80) != 0;
+    return (word | after | ((differs - BYTES_ONES) & ~differs)) & BYTES_TOPS;
 }
 
 /* How many of the bytes at hay begin no match: one of two bytes does not

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "event/fill.h"
 #include "event/form.h"
-#include "event/json_arena.h"
+#include "event/json_tree.h"
 #include "event/shapes.h"
 
 #include "base/banned.h"
@@ -53,11 +53,12 @@ static bool add_event(struct job *job, struct shape *shape, struct slice raw,
             xreallocarray(job->events, job->room, sizeof *job->events);
     }
     event = &job->events[job->count];
-    *event = (struct event){.raw = raw.at,
-                            .raw_len = raw.len,
-                            .source = job->fill.arrival->source,
-                            .fold = FOLD_SAME,
-                            .sentence = ""};
+    *event =
+        (struct event){.raw = arena_strndup(job->fill.arena, raw.at, raw.len),
+                       .raw_len = raw.len,
+                       .source = job->fill.arrival->source,
+                       .fold = FOLD_SAME,
+                       .sentence = ""};
     job->fill.index = job->count;
     fill_event(&job->fill, shape, event);
     count_event(job->decoded, event);
@@ -70,20 +71,17 @@ static bool add_event(struct job *job, struct shape *shape, struct slice raw,
 
 static bool take_text(struct job *job, struct slice text, int wraps,
                       struct err *err);
-static bool take_value(struct job *job, const cJSON *node, struct slice raw,
-                       int lists, int wraps, struct err *err);
+static bool take_value(struct job *job, const cJSON *node, int lists,
+                       int wraps, struct err *err);
 
-static bool take_list(struct job *job, const cJSON *list, struct slice raw,
-                      int lists, int wraps, struct err *err)
+static bool take_list(struct job *job, const cJSON *list, int lists, int wraps,
+                      struct err *err)
 {
     const cJSON *child = list->child;
-    const char *cursor = NULL;
-    struct slice key, value;
 
     job->fill.many = true;
-    for (; child && slice_next(raw, &cursor, &key, &value);
-         child = child->next)
-        if (!take_value(job, child, value, lists + 1, wraps, err))
+    for (; child; child = child->next)
+        if (!take_value(job, child, lists + 1, wraps, err))
             return false;
     return true;
 }
@@ -94,55 +92,53 @@ static bool is_wrapped(const char *text, int wraps)
     return text && wraps < MAX_WRAPS && slice_holds_json(text, strlen(text));
 }
 
-static bool take_value(struct job *job, const cJSON *node, struct slice raw,
-                       int lists, int wraps, struct err *err)
+static bool take_value(struct job *job, const cJSON *node, int lists,
+                       int wraps, struct err *err)
 {
     const char *inner = cJSON_IsString(node) ? node->valuestring : NULL;
     struct shape shape;
 
     if (cJSON_IsArray(node) && lists < MAX_LISTS)
-        return take_list(job, node, raw, lists, wraps, err);
+        return take_list(job, node, lists, wraps, err);
     if (is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,
                          err);
-    raw.at = arena_strndup(job->fill.arena, raw.at, raw.len);
-    shape = shape_of(job->fill.decoder->paths, node, raw);
+    shape = shape_of(job->fill.decoder->paths, node);
     if (cJSON_IsArray(shape.root) && lists < MAX_LISTS)
-        return take_list(job, shape.root, shape.root_raw, lists, wraps, err);
+        return take_list(job, shape.root, lists, wraps, err);
     if (cJSON_IsArray(shape.root)) /* lists in lists in lists */
-        shape = (struct shape){.extra = shape.extra,
-                               .root = node,
-                               .root_raw = raw};
+        shape = (struct shape){.extra = shape.extra, .root = node};
     inner = shape_wrapped(&shape);
     if (is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,
                          err);
-    return add_event(job, &shape, raw, err);
+    return add_event(job, &shape, json_raw(node), err);
 }
 
-/* Text that passed slice_check(): drop, parse, take. */
-static bool take_text(struct job *job, struct slice text, int wraps,
-                      struct err *err)
+/* Drops what must go from text, whose tree is root, and takes the rest. */
+static bool take_tree(struct job *job, const cJSON *root, struct slice text,
+                      int wraps, struct err *err)
 {
     const struct redaction *redaction = job->fill.decoder->redaction;
     struct buf kept;
-    char *defused;
-    cJSON *root;
     bool taken;
 
     buf_init(&kept, 4 * text.len + 1);
-    if (redaction && redaction_apply(redaction, text, &kept))
-        text = (struct slice){kept.data, kept.len};
-    defused = xmalloc(text.len + 1);
-    slice_defuse(text.at, text.len, defused);
-    defused[text.len] = '\0';
-    root = cJSON_ParseWithLength(defused, text.len + 1);
-    taken = root ? take_value(job, root, slice_trim(text.at, text.len), 0,
-                              wraps, err)
-                 : err_set(err, "not JSON: nested too deep");
-    free(defused); /* root goes with its arena */
+    if (redaction && redaction_concerns(redaction, root) &&
+        redaction_apply(redaction, text, &kept))
+        root = json_tree((struct slice){kept.data, kept.len}, job->fill.trees,
+                         err);
+    taken = root && take_value(job, root, 0, wraps, err);
     buf_free(&kept);
     return taken;
+}
+
+static bool take_text(struct job *job, struct slice text, int wraps,
+                      struct err *err)
+{
+    const cJSON *root = json_tree(text, job->fill.trees, err);
+
+    return root && take_tree(job, root, text, wraps, err);
 }
 
 /* ---- JSON lines ---- */
@@ -177,15 +173,17 @@ static bool is_lines(struct slice body)
 
 static bool take_lines(struct job *job, struct slice body, struct err *err)
 {
+    const cJSON *root;
     struct slice line;
     struct err what;
     size_t number = 0;
 
     job->fill.many = true;
     while (next_line(&body, &line, &number)) {
-        if (!slice_check(line.at, line.len, &what))
+        root = json_tree(line, job->fill.trees, &what);
+        if (!root)
             return err_set(err, "line %zu: %s", number, what.text);
-        if (!take_text(job, line, 0, err))
+        if (!take_tree(job, root, line, 0, err))
             return false;
     }
     return true;
@@ -193,27 +191,31 @@ static bool take_lines(struct job *job, struct slice body, struct err *err)
 
 static bool take_form(struct job *job, struct slice body, struct err *err)
 {
+    const cJSON *root;
+    struct slice text;
     struct buf json;
     struct err what;
     bool taken;
 
     buf_init(&json, 6 * body.len + 64);
     form_to_json(body.at, body.len, &json);
-    taken = slice_check(json.data, json.len, &what);
-    if (!taken)
-        err_set(err, "in the form: %s", what.text);
-    taken =
-        taken && take_text(job, (struct slice){json.data, json.len}, 0, err);
+    text = (struct slice){json.data, json.len};
+    root = json_tree(text, job->fill.trees, &what);
+    taken = root ? take_tree(job, root, text, 0, err)
+                 : err_set(err, "in the form: %s", what.text);
     buf_free(&json);
     return taken;
 }
 
 static bool take_body(struct job *job, struct slice body, struct err *err)
 {
+    const cJSON *root;
+
     if (form_expected(job->fill.arrival->content_type, body.at, body.len))
         return take_form(job, body, err);
-    if (slice_check(body.at, body.len, err))
-        return take_text(job, body, 0, err);
+    root = json_tree(body, job->fill.trees, err);
+    if (root)
+        return take_tree(job, root, body, 0, err);
     return is_lines(body) && take_lines(job, body, err);
 }
 
@@ -221,18 +223,17 @@ bool decode_body(const struct decoder *decoder, const struct arrival *arrival,
                  const char *body, size_t len, struct event_batch *batch,
                  struct decoded *decoded, struct err *err)
 {
+    struct arena trees = ARENA_INIT;
     struct job job = {.fill = {.decoder = decoder,
                                .arrival = arrival,
-                               .arena = &batch->arena},
+                               .arena = &batch->arena,
+                               .trees = &trees},
                       .decoded = decoded};
-    struct arena json = ARENA_INIT;
     bool taken;
 
     *decoded = (struct decoded){0};
-    json_arena_begin(&json);
     taken = take_body(&job, (struct slice){body, len}, err);
-    json_arena_end();
-    arena_free(&json);
+    arena_free(&trees);
     if (!taken) {
         *decoded = (struct decoded){0};
         arena_free(&batch->arena);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/limits.h"
+#include "event/json_tree.h"
 #include "event/prose.h"
 
 #include "base/banned.h"
@@ -89,7 +90,7 @@ static void search_strings(const struct filling *fill,
     struct buf text;
 
     buf_init(&text, LIMIT_TEXT);
-    while (slice_next_string(shape->root_raw, &cursor, &value)) {
+    while (slice_next_string(json_raw(shape->root), &cursor, &value)) {
         buf_clear(&text);
         if (value.len > LIMIT_TEXT || !slice_string(value, &text))
             continue;
@@ -238,35 +239,37 @@ static bool is_flat(const struct shape *shape)
 {
     return cJSON_IsObject(shape->root) &&
            !shape_mentions(shape, FIELD_PROPERTIES) &&
-           !cJSON_IsObject(
-               cJSON_GetObjectItemCaseSensitive(shape->root, "event"));
+           !cJSON_IsObject(json_member(shape->root, "event"));
 }
 
-/* The parsed properties, and their range in raw. A text that is JSON
- * counts as what it holds. What is parsed lies in decode.c's arena. */
-static const cJSON *find_properties(struct shape *shape, struct event *event,
-                                    struct slice *raw)
+/* Where the element that is one event begins in its text. */
+static const char *element_start(const struct shape *shape)
 {
-    const cJSON *node = shape_node(shape, FIELD_PROPERTIES, raw);
+    return json_raw(shape->outer ? shape->outer : shape->root).at;
+}
+
+/* The properties, and their range in the event. A text that is JSON counts
+ * as what it holds. */
+static const cJSON *find_properties(const struct filling *fill,
+                                    struct shape *shape, struct event *event)
+{
+    const cJSON *node = shape_node(shape, FIELD_PROPERTIES), *held = node;
 
     if (!node) {
         if (!is_flat(shape))
             return NULL;
-        node = shape->root;
-        *raw = shape->root_raw;
+        held = node = shape->root;
     }
     if (cJSON_IsString(node)) {
-        const char *text = node->valuestring;
+        struct slice text = {node->valuestring, strlen(node->valuestring)};
 
-        if (!slice_check(text, strlen(text), NULL))
-            return NULL;
-        node = cJSON_Parse(text);
-        if (!cJSON_IsObject(node))
+        held = json_tree(text, fill->trees, NULL);
+        if (!cJSON_IsObject(held))
             return NULL;
     }
-    event->props_at = (size_t)(raw->at - event->raw);
-    event->props_len = raw->len;
-    return cJSON_IsObject(node) ? node : NULL;
+    event->props_at = (size_t)(json_raw(node).at - element_start(shape));
+    event->props_len = json_raw(node).len;
+    return cJSON_IsObject(held) ? held : NULL;
 }
 
 static const struct {
@@ -358,7 +361,7 @@ static void find_name(const struct filling *fill, struct shape *shape,
             text_sanitised(fill->arena, text, strlen(text), LIMIT_TEXT);
         return;
     }
-    node = shape_node(shape, FIELD_EVENT, NULL);
+    node = shape_node(shape, FIELD_EVENT);
     event->name = cJSON_IsString(node)
                       ? clean(fill, node->valuestring, LIMIT_TEXT)
                       : NULL;
@@ -377,10 +380,11 @@ static void find_name(const struct filling *fill, struct shape *shape,
 /* Category, tone and sentence. */
 static void classify(const struct filling *fill, struct shape *shape,
                      struct event *event, const struct words *words,
-                     const cJSON *props, struct slice raw_props)
+                     const cJSON *props)
 {
-    catalog_apply(fill->decoder->catalog, event, props, raw_props,
-                  fill->arena);
+    struct slice raw = {event->raw + event->props_at, event->props_len};
+
+    catalog_apply(fill->decoder->catalog, event, props, raw, fill->arena);
     if (!words->nameless)
         return;
     if (!*event->name || shape->unrendered)
@@ -432,9 +436,7 @@ static bool is_nobody(const struct filling *fill, struct shape *shape,
     const char *id = event->person.id;
     struct uuid uuid;
 
-    if (cJSON_IsFalse(
-            cJSON_GetObjectItemCaseSensitive(props,
-                                             "$process_person_profile")))
+    if (cJSON_IsFalse(json_member(props, "$process_person_profile")))
         return true;
     return id && !event->person.email && !event->person.name &&
            (uuid_parse(id, strlen(id), &uuid) ||
@@ -466,7 +468,6 @@ void fill_event(const struct filling *fill, struct shape *shape,
                 struct event *event)
 {
     struct words words = {0};
-    struct slice raw_props = {event->raw, 0};
     const cJSON *props;
 
     find_person(fill, shape, event);
@@ -478,13 +479,13 @@ void fill_event(const struct filling *fill, struct shape *shape,
         search_strings(fill, shape, event);
     decode_relabel(fill->decoder->book, event, fill->arena);
     find_key(fill, shape, event);
-    props = find_properties(shape, event, &raw_props);
+    props = find_properties(fill, shape, event);
     if (is_nobody(fill, shape, event, props))
         event->person.id = NULL;
     find_links(fill, shape, &words.prose, event);
     event->hidden =
         hide_judge(fill->decoder->hide, event->person.email, props);
-    classify(fill, shape, event, &words, props, raw_props);
+    classify(fill, shape, event, &words, props);
     if (shape->unrendered)
         event->flags |= EVENT_UNRENDERED;
 }

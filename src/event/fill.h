@@ -11,9 +11,10 @@
 struct filling {
     const struct decoder *decoder;
     const struct arrival *arrival;
-    struct arena *arena;
-    bool many;    /* the body may hold several events */
-    size_t index; /* of this one among them */
+    struct arena *arena; /* of the batch */
+    struct arena *trees; /* gone after the body */
+    bool many;           /* the body may hold several events */
+    size_t index;        /* of this one among them */
 };
 
 /* Fills in all but raw, raw_len and source, which are set; shape is of raw. */

@@ -1,4 +1,5 @@
-/* What JSON's text is made of, for the two files of slice.h. */
+/* What JSON's text is made of, for slice.c, json_scan.c and
+ * json_tree.c. */
 #ifndef TELLTALE_JSON_CHAR_H
 #define TELLTALE_JSON_CHAR_H
 
@@ -22,5 +23,9 @@ static inline size_t json_bom(const char *text, size_t len)
 {
     return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
+
+/* at stands on a backslash; writes what the escape means, which is never
+ * longer, and moves *to behind it. Returns what follows. */
+const char *json_unescape(const char *at, const char *end, char **to);
 
 #endif

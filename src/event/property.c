@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "event/json_tree.h"
 #include "base/banned.h"
 
 #define EXACT_TO 9007199254740992.0 /* 2^53 */
@@ -22,7 +23,7 @@ static const cJSON *walk(const cJSON *object, const char *path)
 
     if (!cJSON_IsObject(object) || len >= sizeof key)
         return NULL;
-    item = cJSON_GetObjectItemCaseSensitive(object, path);
+    item = json_member(object, path);
     while (!item && len > 0) {
         while (len > 0 && path[--len] != '.')
             ;
@@ -30,7 +31,7 @@ static const cJSON *walk(const cJSON *object, const char *path)
             return NULL;
         memcpy(key, path, len);
         key[len] = '\0';
-        item = cJSON_GetObjectItemCaseSensitive(object, key);
+        item = json_member(object, key);
         if (item)
             return walk(item, path + len + 1);
     }

@@ -10,20 +10,31 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "event/json_char.h"
+#include "event/json_tree.h"
 
 #include "base/banned.h"
 
 /* JSON in a string in JSON: looked into this deep. Each wrapping doubles
  * the backslashes, so nobody gets much deeper. */
 #define MAX_WRAPS 8
+/* A byte order mark may stand in front of it. */
+#define BOM_FIRST '\xef'
 
 struct redaction {
     char *list;
     const char **names; /* into list */
     size_t count;
-    bool globs;      /* one of the names has a '*' */
-    bool first[256]; /* the characters names begin with; all for a '*' */
+    bool globs;       /* one of the names has a '*' */
+    bool first[256];  /* the characters names begin with; '*' for all */
+    bool second[256]; /* and those they go on with, NUL among them */
 };
+
+static void note_name(struct redaction *redaction, const char *name)
+{
+    redaction->first[(unsigned char)name[0]] = true;
+    redaction->second[(unsigned char)name[1]] = true;
+}
 
 struct redaction *redaction_new(const char *list)
 {
@@ -35,10 +46,10 @@ struct redaction *redaction_new(const char *list)
     redaction->globs = strchr(list, '*');
     for (at = redaction->list; *(at += strspn(at, " \t\r\n,"));) {
         redaction->names[redaction->count++] = at;
-        redaction->first[(unsigned char)*at] = true;
         at += strcspn(at, " \t\r\n,");
         if (*at)
             *at++ = '\0';
+        note_name(redaction, redaction->names[redaction->count - 1]);
     }
     return redaction;
 }
@@ -188,6 +199,34 @@ static bool apply(const struct redaction *redaction, int wraps,
     return walk.dropped;
 }
 
+/* Most keys are none of the names, as their first two characters show. */
+static bool may_be_covered(const struct redaction *redaction, const char *key)
+{
+    return redaction->globs ||
+           (redaction->first[(unsigned char)key[0]] && key[0] &&
+            redaction->second[(unsigned char)key[1]]);
+}
+
+/* JSON in a string may have keys of its own. */
+static bool may_hold_json(const char *text)
+{
+    while (json_blank(*text))
+        text++;
+    return *text == '{' || *text == '[' || *text == '"' || *text == BOM_FIRST;
+}
+
+bool redaction_concerns(const struct redaction *redaction, const cJSON *root)
+{
+    for (; root; root = json_after(root)) {
+        if (root->string && may_be_covered(redaction, root->string) &&
+            covers(redaction, root->string))
+            return true;
+        if (cJSON_IsString(root) && may_hold_json(root->valuestring))
+            return true;
+    }
+    return false;
+}
+
 /* True if the text at `at` begins like a covered name. */
 static bool begins_name(const struct redaction *redaction, const char *at,
                         const char *end)
@@ -286,11 +325,6 @@ static bool is_internal(const char *const *domains, const char *email)
     return false;
 }
 
-static const cJSON *member(const cJSON *props, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(props, key);
-}
-
 /* true, and what senders write for it. */
 static bool is_true(const cJSON *value)
 {
@@ -302,11 +336,11 @@ static bool is_true(const cJSON *value)
 enum hidden hide_judge(const struct hide_rules *rules, const char *email,
                        const struct cJSON *props)
 {
-    const cJSON *source = member(props, "source");
+    const cJSON *source = json_member(props, "source");
 
     if (!rules)
         return HIDDEN_NO;
-    if (rules->impersonated && is_true(member(props, "was_impersonated")))
+    if (rules->impersonated && is_true(json_member(props, "was_impersonated")))
         return HIDDEN_IMPERSONATED;
     if (is_internal(rules->internal_domains, email))
         return HIDDEN_INTERNAL;

@@ -18,6 +18,11 @@ struct redaction;
     "$ai_output_state $ai_tools"
 struct redaction *redaction_new(const char *list);
 void redaction_free(struct redaction *redaction);
+struct cJSON;
+/* A quick look at a tree of json_tree.h: false if redaction_apply() would
+ * find nothing to drop in its text. */
+bool redaction_concerns(const struct redaction *redaction,
+                        const struct cJSON *root);
 /* Appends json (which passed slice_check) with the value of every covered
  * key, at any depth, replaced by null, also in strings that are JSON
  * themselves; all else byte for byte. False if there is nothing to drop: out
@@ -36,7 +41,6 @@ struct hide_rules {
     const char *const *machine_sources;  /* "cache_warming", "alert", … */
     bool impersonated;
 };
-struct cJSON;
 /* props may be NULL. */
 enum hidden hide_judge(const struct hide_rules *rules, const char *email,
                        const struct cJSON *props);

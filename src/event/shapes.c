@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "event/json_tree.h"
 
 #include "base/banned.h"
 
@@ -269,6 +270,8 @@ static const cJSON *object_step(const cJSON *object, const char *path,
             best = child;
             *used = len;
         }
+        if (best && !path[*used])
+            break; /* nothing is longer */
     }
     return best;
 }
@@ -331,27 +334,12 @@ static bool next_place(const struct shape *shape, enum field field,
     }
 }
 
-static struct slice place_raw(const struct shape *shape,
-                              const struct place *place)
-{
-    struct slice raw = {shape->root_raw.at, 0};
-
-    slice_path(place->outer ? shape->outer_raw : shape->root_raw, place->path,
-               &raw);
-    return raw;
-}
-
-const cJSON *shape_node(struct shape *shape, enum field field,
-                        struct slice *raw)
+const cJSON *shape_node(struct shape *shape, enum field field)
 {
     struct place place;
     size_t index = 0;
 
-    if (!next_place(shape, field, &index, &place))
-        return NULL;
-    if (raw)
-        *raw = place_raw(shape, &place);
-    return place.node;
+    return next_place(shape, field, &index, &place) ? place.node : NULL;
 }
 
 /* ---- text ---- */
@@ -397,9 +385,9 @@ static const char *place_text(struct shape *shape, const struct place *place,
     const char *text;
 
     if (cJSON_IsNumber(place->node)) {
-        struct slice raw = place_raw(shape, place);
+        struct slice raw = json_raw(place->node);
 
-        return raw.len ? arena_strndup(arena, raw.at, raw.len) : NULL;
+        return arena_strndup(arena, raw.at, raw.len);
     }
     text = shape_trim(arena, place->node->valuestring,
                       strlen(place->node->valuestring));
@@ -476,19 +464,17 @@ static bool is_batch(const struct payload_paths *extra, const cJSON *value)
            names_event(&first);
 }
 
-struct shape shape_of(const struct payload_paths *extra, const cJSON *value,
-                      struct slice raw)
+struct shape shape_of(const struct payload_paths *extra, const cJSON *value)
 {
-    struct shape shape = {.extra = extra, .root = value, .root_raw = raw};
+    struct shape shape = {.extra = extra, .root = value};
 
     if (!cJSON_IsObject(value) || names_event(&shape))
         return shape;
     for (size_t i = 0; i < WRAP_COUNT; i++) {
         struct shape inner = {.extra = extra, .outer = value};
 
-        inner.outer_raw = raw;
-        inner.root = cJSON_GetObjectItemCaseSensitive(value, wraps[i]);
-        if (!inner.root || !slice_member(raw, wraps[i], &inner.root_raw))
+        inner.root = json_member(value, wraps[i]);
+        if (!inner.root)
             continue;
         if (is_batch(extra, inner.root) ||
             (cJSON_IsObject(inner.root) && names_event(&inner)))
@@ -502,8 +488,7 @@ const char *shape_wrapped(const struct shape *shape)
     if (!cJSON_IsObject(shape->root) || names_event(shape))
         return NULL;
     for (size_t i = 0; i < WRAP_COUNT; i++) {
-        const cJSON *node =
-            cJSON_GetObjectItemCaseSensitive(shape->root, wraps[i]);
+        const cJSON *node = json_member(shape->root, wraps[i]);
 
         if (cJSON_IsString(node) &&
             slice_holds_json(node->valuestring, strlen(node->valuestring)))

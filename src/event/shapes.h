@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "event/decode.h"
-#include "event/slice.h"
 
 enum field {
     FIELD_EVENT, /* what happened */
@@ -39,25 +38,21 @@ enum field {
     FIELD_COUNT
 };
 
-/* One element of a body, parsed and raw. */
+/* One element of a body; its nodes are json_tree()'s. */
 struct shape {
     const struct payload_paths *extra; /* or NULL */
     const cJSON *root;                 /* where paths begin */
-    struct slice root_raw;
     const cJSON *outer; /* tried second: the body around root, or NULL */
-    struct slice outer_raw;
-    bool unrendered; /* a placeholder of PostHog's stood in for a value */
+    bool unrendered;    /* a placeholder of PostHog's stood in for a value */
 };
 
 /* Looks for the event: in value itself, or in an object it wraps ("data",
  * "payload", …; also a list of events: then root is that array). */
-struct shape shape_of(const struct payload_paths *extra, const cJSON *value,
-                      struct slice raw);
+struct shape shape_of(const struct payload_paths *extra, const cJSON *value);
 
 /* The first value that is there, is not null and, for all fields but the
- * properties, is a text or a number. NULL: none. *raw may be NULL. */
-const cJSON *shape_node(struct shape *shape, enum field field,
-                        struct slice *raw);
+ * properties, is a text or a number. NULL: none. */
+const cJSON *shape_node(struct shape *shape, enum field field);
 /* The same as text, trimmed, not sanitised, never empty; numbers as they
  * were written. NULL: none; placeholders are none and are remembered. Only
  * the event's name keeps white space at its ends: PostHog filters by it. */

@@ -282,23 +282,21 @@ static const char *read_unit(const char *at, const char *end, uint32_t *code)
     return at + 6;
 }
 
-/* at stands on a backslash; appends what the escape means. */
-static const char *unescape(const char *at, const char *end, struct buf *out)
+const char *json_unescape(const char *at, const char *end, char **to)
 {
-    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    static const char from[] = "bfnrt", meant[] = "\b\f\n\r\t";
     const char *found;
-    char bytes[4];
     uint32_t code;
 
     if (is_unit(at, end)) {
         at = read_unit(at, end, &code);
-        buf_add(out, bytes, (size_t)utf8_encode(code, bytes));
+        *to += utf8_encode(code, *to);
         return at;
     }
     if (end - at < 2)
         return end;
     found = strchr(from, at[1]);
-    buf_addc(out, found && *found ? to[found - from] : at[1]);
+    *(*to)++ = found && *found ? meant[found - from] : at[1];
     return at + 2;
 }
 
@@ -306,6 +304,7 @@ bool slice_string(struct slice value, struct buf *out)
 {
     const char *end = value.at + value.len;
     const char *at = after_blank(value.at, end);
+    char bytes[4], *to;
 
     if (at == end || *at != '"')
         return false;
@@ -316,7 +315,9 @@ bool slice_string(struct slice value, struct buf *out)
         if (!run)
             run = end;
         buf_add(out, at, (size_t)(run - at));
-        at = run < end ? unescape(run, end, out) : end;
+        to = bytes;
+        at = run < end ? json_unescape(run, end, &to) : end;
+        buf_add(out, bytes, (size_t)(to - bytes));
     }
     return buf_ok(out);
 }
@@ -385,25 +386,4 @@ bool slice_compact(struct buf *out, struct slice value)
             at++;
     }
     return buf_ok(out);
-}
-
-void slice_defuse(const char *text, size_t len, char *out)
-{
-    const char *end = out + len;
-    char *at = out;
-
-    memcpy(out, text, len);
-    while ((at = memchr(at, '\\', (size_t)(end - at)))) {
-        const char *next;
-        uint32_t code;
-
-        if (!is_unit(at, end)) {
-            at += end - at < 2 ? 1 : 2;
-            continue;
-        }
-        next = read_unit(at, end, &code);
-        if (code == 0xfffd)
-            memcpy(at, "\\ufffd", 6);
-        at += next - at;
-    }
 }

@@ -1,6 +1,6 @@
 /* Ranges in raw JSON. cJSON keeps no offsets, rounds numbers above 53 bits
  * and takes raw control bytes; this scanner does not build anything, it only
- * says where a value stands, strictly by RFC 8259. */
+ * says where a value stands, strictly by RFC 8259. A tree: json_tree.h. */
 #ifndef TELLTALE_SLICE_H
 #define TELLTALE_SLICE_H
 
@@ -57,9 +57,5 @@ bool slice_string(struct slice value, struct buf *out);
  * C0, DEL, C1 and bidi controls escaped as \u00XX; everything else byte for
  * byte, numbers verbatim. */
 bool slice_compact(struct buf *out, struct slice value);
-
-/* Copies text so that cJSON does not trip: unpaired \uD8xx…\uDFxx and
- * \u0000 become \uFFFD (same length: offsets stay). text is not changed. */
-void slice_defuse(const char *text, size_t len, char *out);
 
 #endif

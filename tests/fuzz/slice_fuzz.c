@@ -1,12 +1,14 @@
-/* The strict scanner against cJSON and against itself: what it passes is
- * JSON for both, and every range it gives is a whole value. */
+/* The strict scanner and the tree against cJSON and against each other: what
+ * passes is JSON for all, and every range is a whole value. */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "event/json_tree.h"
 #include "event/slice.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -14,19 +16,61 @@
 
 #define MANY ((size_t)1 << 24)
 
-/* cJSON takes all that passes, once defused. */
-static void parses(const char *text, size_t len)
+static bool same_text(const char *a, const char *b)
 {
-    char *defused = xmalloc(len + 1);
-    cJSON *root;
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
 
-    slice_defuse(text, len, defused);
-    defused[len] = '\0';
-    REQUIRE(slice_check(defused, len, NULL));
-    root = cJSON_ParseWithLength(defused, len + 1);
-    REQUIRE(root);
-    cJSON_Delete(root);
-    free(defused);
+static void is_same(const cJSON *ours, const cJSON *theirs)
+{
+    for (; ours && theirs; ours = ours->next, theirs = theirs->next) {
+        REQUIRE(ours->type == theirs->type);
+        REQUIRE(same_text(ours->string, theirs->string));
+        REQUIRE(same_text(ours->valuestring, theirs->valuestring));
+        REQUIRE(memcmp(&ours->valuedouble, &theirs->valuedouble,
+                       sizeof ours->valuedouble) == 0);
+        REQUIRE(ours->valueint == theirs->valueint);
+        is_same(ours->child, theirs->child);
+    }
+    REQUIRE(!ours && !theirs);
+}
+
+/* Nodes come in order, each where a value stands. */
+static void is_in_place(const cJSON *node, const char *text)
+{
+    const char *before = text;
+    struct slice raw;
+    struct buf plain;
+
+    for (; node; node = json_after(node)) {
+        raw = json_raw(node);
+        REQUIRE(raw.at >= before && slice_check(raw.at, raw.len, NULL));
+        REQUIRE(slice_trim(raw.at, raw.len).len == raw.len);
+        before = raw.at + 1;
+        if (!cJSON_IsString(node))
+            continue;
+        buf_init(&plain, MANY);
+        REQUIRE(slice_string(raw, &plain));
+        REQUIRE(strcmp(plain.data, node->valuestring) == 0);
+        buf_free(&plain);
+    }
+}
+
+/* cJSON cuts strings at \\u0000, and fails for lone surrogates and numbers of
+ * more than 63 characters; in all else both trees are the same. */
+static void grows(const char *text, size_t len)
+{
+    struct arena arena = ARENA_INIT;
+    const cJSON *root = json_tree((struct slice){text, len}, &arena, NULL);
+    char *copy = xstrndup(text, len);
+    cJSON *theirs = cJSON_Parse(copy);
+
+    if (theirs && !strstr(copy, "\\u0000"))
+        is_same(root, theirs);
+    is_in_place(root, text);
+    cJSON_Delete(theirs);
+    free(copy);
+    arena_free(&arena);
 }
 
 /* Compact text is JSON, and compacting it again changes nothing. */
@@ -72,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     value = slice_value(text, text + size);
-    parses(text, size);
+    grows(text, size);
     compacts(value);
     steps(value, 3);
     while (slice_next_string(value, &cursor, &found))

@@ -1,4 +1,4 @@
-/* slice: strict JSON, and the raw ranges in it. */
+/* slice and json_tree: strict JSON, the raw ranges in it, its tree. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +8,11 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "base/limits.h"
 #include "base/mem.h"
+#include "event/json_tree.h"
 #include "event/slice.h"
 
 #include "base/banned.h"
@@ -226,16 +229,73 @@ static void compact_text_escapes_what_could_fool_a_terminal(void **state)
     buf_free(&out);
 }
 
-static void defusing_keeps_offsets_and_good_pairs(void **state)
+static bool raw_is(const cJSON *node, const char *expected)
+{
+    struct slice raw = json_raw(node);
+
+    return raw.len == strlen(expected) &&
+           memcmp(raw.at, expected, raw.len) == 0;
+}
+
+static void a_tree_says_what_the_text_says(void **state)
+{
+    static const char text[] = "\xef\xbb\xbf {\"a\" : {}, \"b\\n\\\"\":[ "
+                               "1,-2.5e1 ,[],true],\"a\":null,"
+                               "\"\":\"x\\u00e9\\/\\ud83d\\ude00\\\\\"} ";
+    struct arena arena = ARENA_INIT;
+    const cJSON *root = json_tree(all(text), &arena, NULL), *list, *node;
+
+    (void)state;
+    assert_true(cJSON_IsObject(root) && !root->string);
+    assert_int_equal(json_raw(root).len, strlen(text) - 5);
+    assert_int_equal(cJSON_GetArraySize(root), 4);
+    assert_true(cJSON_IsObject(cJSON_GetObjectItem(root, "a")));
+    list = cJSON_GetObjectItemCaseSensitive(root, "b\n\"");
+    assert_true(raw_is(list, "[ 1,-2.5e1 ,[],true]"));
+    assert_true(cJSON_GetArrayItem(list, 0)->valuedouble == 1);
+    assert_true(cJSON_GetArrayItem(list, 1)->valuedouble == -25);
+    assert_true(raw_is(cJSON_GetArrayItem(list, 1), "-2.5e1"));
+    assert_true(cJSON_IsArray(cJSON_GetArrayItem(list, 2)));
+    assert_true(cJSON_IsTrue(cJSON_GetArrayItem(list, 3)));
+    assert_string_equal(
+        cJSON_GetObjectItemCaseSensitive(root, "")->valuestring, "xé/😀\\");
+    for (node = root; json_after(node); node = json_after(node))
+        assert_true(json_raw(json_after(node)).at > json_raw(node).at);
+    assert_string_equal(node->string, "");
+    arena_free(&arena);
+}
+
+static double number(const char *text)
+{
+    struct arena arena = ARENA_INIT;
+    double value = json_tree(all(text), &arena, NULL)->valuedouble;
+
+    arena_free(&arena);
+    return value;
+}
+
+/* As cJSON reads them, and those too that are too long for it. */
+static void a_tree_reads_what_cjson_trips_over(void **state)
 {
     static const char text[] =
         "\"\\ud83d \\ud83d\\ude00 \\u0000 \\\\u0000 \\udc00\"";
-    char out[sizeof text];
+    struct arena arena = ARENA_INIT;
 
     (void)state;
-    slice_defuse(text, sizeof text, out);
-    assert_string_equal(
-        out, "\"\\ufffd \\ud83d\\ude00 \\ufffd \\\\u0000 \\ufffd\"");
+    assert_string_equal(json_tree(all(text), &arena, NULL)->valuestring,
+                        "\xef\xbf\xbd 😀 \xef\xbf\xbd \\u0000 "
+                        "\xef\xbf\xbd");
+    arena_free(&arena);
+    assert_true(number("0") == 0 && !signbit(number("0")));
+    assert_true(number("-0") == 0 && signbit(number("-0")));
+    assert_true(number("999999999999999") == 999999999999999.0);
+    assert_true(number("-123456789012345") == -123456789012345.0);
+    assert_true(number("9007199254740993") == 9007199254740992.0);
+    assert_true(number("0.1") == 0.1);
+    assert_true(number("1E3") == 1000);
+    assert_true(
+        number("3.14159265358979323846264338327950288419716939937510582097494"
+               "4592307816406286") == 3.14159265358979323846);
 }
 
 static void strings_that_are_no_keys_are_walked(void **state)
@@ -264,7 +324,8 @@ int main(void)
         cmocka_unit_test(strings_are_unescaped_and_never_cut),
         cmocka_unit_test(compact_text_keeps_numbers_and_clean_strings),
         cmocka_unit_test(compact_text_escapes_what_could_fool_a_terminal),
-        cmocka_unit_test(defusing_keeps_offsets_and_good_pairs),
+        cmocka_unit_test(a_tree_says_what_the_text_says),
+        cmocka_unit_test(a_tree_reads_what_cjson_trips_over),
         cmocka_unit_test(strings_that_are_no_keys_are_walked),
     };
 
