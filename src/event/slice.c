@@ -387,3 +387,24 @@ bool slice_compact(struct buf *out, struct slice value)
     }
     return buf_ok(out);
 }
+
+void slice_defuse(const char *text, size_t len, char *out)
+{
+    const char *end = out + len;
+    char *at = out;
+
+    memcpy(out, text, len);
+    while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+        const char *next;
+        uint32_t code;
+
+        if (!is_unit(at, end)) {
+            at += end - at < 2 ? 1 : 2;
+            continue;
+        }
+        next = read_unit(at, end, &code);
+        if (code == 0xfffd)
+            memcpy(at, "\\ufffd", 6);
+        at += next - at;
+    }
+}

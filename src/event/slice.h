@@ -58,4 +58,8 @@ bool slice_string(struct slice value, struct buf *out);
  * byte, numbers verbatim. */
 bool slice_compact(struct buf *out, struct slice value);
 
+/* Copies text so that cJSON's own parser does not trip: unpaired \uD8xx…\uDFxx
+ * and \u0000 become \uFFFD (same length). text is not changed. */
+void slice_defuse(const char *text, size_t len, char *out);
+
 #endif
