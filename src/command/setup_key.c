@@ -15,6 +15,7 @@
 #include "command/ask.h"
 #include "command/remote.h"
 #include "config/path.h"
+#include "posthog/api.h"
 #include "posthog/book.h"
 #include "base/banned.h"
 
@@ -224,14 +225,6 @@ static void default_to(struct setup *setup, enum option_id id,
 
 /* Who the key is, and which project. */
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-    return text ? text : "";
-}
-
 static void say_key(const struct setup *setup, const char *email)
 {
     struct buf label;
@@ -276,7 +269,7 @@ static void likely_project(const struct setup *setup, const cJSON *me,
 
 static int learn(struct setup *setup, const cJSON *me)
 {
-    const char *email = text_of(me, "email");
+    const char *email = posthog_text(me, "email");
     struct buf project;
     int code;
 
