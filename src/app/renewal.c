@@ -33,10 +33,8 @@ struct renewal {
     struct book_query query;
 
     struct apply *apply;
-    struct destination_plan plan;
-    struct book *book; /* the plan's, as it was then */
-    struct buf name, url;
-    size_t differing; /* destinations that are not as they should be */
+    struct book *book; /* what apply says the names by */
+    size_t differing;  /* destinations that are not as they should be */
 
     struct err problem;
 };
@@ -68,8 +66,6 @@ static void end_apply(struct renewal *renewal)
     renewal->apply = NULL;
     book_free(renewal->book);
     renewal->book = NULL;
-    buf_free(&renewal->name);
-    buf_free(&renewal->url);
 }
 
 static void on_step(void *ctx, const char *name, enum apply_step step,
@@ -103,25 +99,30 @@ static void on_applied(void *ctx, const struct err *err)
 }
 
 /* The plan's book is read from the file: ours may be another before the talk
- * is over. */
+ * is over. The rest of a plan is needed only here. */
 static bool plan_apply(struct renewal *renewal, struct err *err)
 {
     struct app *app = renewal->app;
     bool updates = config_flag(app->config, OPTION_posthog_update);
+    struct destination_plan plan;
+    struct buf name, url;
 
-    buf_init(&renewal->name, 4 * KIB);
-    buf_init(&renewal->url, 8 * KIB);
     renewal->differing = 0;
     renewal->book =
         book_load(config_text(app->config, OPTION_accounts), NULL, err);
-    if (!renewal->book ||
-        !plan_make(&renewal->plan, app->config, &app->parts, &app->tokens,
-                   &renewal->name, &renewal->url, err))
+    if (!renewal->book)
         return false;
-    renewal->plan.book = renewal->book;
-    renewal->apply =
-        apply_new(&renewal->plan, APPLY_EXISTING | (updates ? 0 : APPLY_DRY),
-                  on_step, renewal, err);
+    buf_init(&name, 4 * KIB);
+    buf_init(&url, 8 * KIB);
+    if (plan_make(&plan, app->config, &app->parts, &app->tokens, &name, &url,
+                  err)) {
+        plan.book = renewal->book;
+        renewal->apply =
+            apply_new(&plan, APPLY_EXISTING | (updates ? 0 : APPLY_DRY),
+                      on_step, renewal, err);
+    }
+    buf_free(&name);
+    buf_free(&url);
     return renewal->apply != NULL;
 }
 
