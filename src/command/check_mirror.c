@@ -16,7 +16,6 @@
 #include "journal/reader.h"
 #include "mirror/batch.h"
 #include "mirror/mirror.h"
-#include "mirror/slack.h"
 #include "net/client.h"
 #include "base/banned.h"
 
@@ -80,7 +79,7 @@ static void judge(void *ctx, const struct client_answer *answer)
         return;
     }
     taken = mirror_judge(settings, answer->status, answer->body, &why) ==
-            SLACK_SENT;
+            VERDICT_SENT;
     if (taken)
         printf("%s took a test message (%d).\n", settings->name,
                answer->status);

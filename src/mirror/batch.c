@@ -9,7 +9,6 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "mirror/json.h"
 #include "mirror/message.h"
 
 #include "base/banned.h"
@@ -18,16 +17,16 @@
  * long. */
 #define LATE_MS (10 * 60 * 1000)
 #define CATCH_UP_MS 2000
-/* A message of type json takes no more than this. */
-#define JSON_EVENTS 100
-#define JSON_BYTES (256 * KIB)
+/* A message of a type that does not merge takes no more than this. */
+#define ARRAY_EVENTS 100
+#define ARRAY_BYTES (256 * KIB)
 
 /* A bucket being filled. */
 struct bucket {
     char name[80];
     int64_t due;
-    struct message *message; /* type slack */
-    struct buf json;         /* type json: events, commas between */
+    struct message *message; /* of a type that merges */
+    struct buf json;         /* else: events, commas between */
     unsigned events;
     uint64_t first_seq, last_seq;
 };
@@ -114,7 +113,7 @@ static bool cools_down(const struct batch *batch, const char *account,
 /* What comes so late is history: a digest of it will do. */
 static bool is_late(const struct batch *batch, const struct event *event)
 {
-    return batch->settings->type == MIRROR_SLACK &&
+    return batch->settings->type->merges &&
            !batch->settings->catch_up_all &&
            batch->now - event->received_at > LATE_MS;
 }
@@ -148,18 +147,18 @@ static void choose(struct batch *batch, const struct event *event, char *name,
 
 static bool is_full(const struct bucket *bucket)
 {
-    return bucket->events == JSON_EVENTS || bucket->json.len > JSON_BYTES;
+    return bucket->events == ARRAY_EVENTS || bucket->json.len > ARRAY_BYTES;
 }
 
 static struct bucket *find_bucket(struct batch *batch, const char *name,
                                   int64_t due)
 {
-    bool json = batch->settings->type == MIRROR_JSON;
+    bool merges = batch->settings->type->merges;
     struct bucket *bucket;
 
     for (size_t i = 0; i < batch->count; i++) {
         bucket = &batch->buckets[i];
-        if (!strcmp(bucket->name, name) && !(json && is_full(bucket)))
+        if (!strcmp(bucket->name, name) && (merges || !is_full(bucket)))
             return bucket;
     }
     /* There are never more than the page has events. */
@@ -169,7 +168,7 @@ static struct bucket *find_bucket(struct batch *batch, const char *name,
     *bucket = (struct bucket){.due = due};
     snprintf(bucket->name, sizeof bucket->name, "%s", name);
     buf_init(&bucket->json, 8 * MIB);
-    if (!json)
+    if (merges)
         bucket->message = message_new();
     return bucket;
 }
@@ -185,7 +184,8 @@ static void fill(struct batch *batch, struct bucket *bucket,
     if (bucket->message)
         message_add(bucket->message, event, &batch->settings->redaction);
     else
-        json_add(&bucket->json, event, batch->settings, batch->journal_id);
+        batch->settings->type->add(&bucket->json, event, batch->settings,
+                                   batch->journal_id);
 }
 
 static void take_bucket(struct bucket *bucket, struct planned *out)

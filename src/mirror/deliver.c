@@ -15,7 +15,6 @@
 
 #include "base/banned.h"
 
-#define SLACK_PACE_MS 1000 /* one message a second and channel */
 #define RETRY_AFTER_MAX_MS (24 * 3600000LL)
 #define LOOK_MAX_MS 60000 /* clocks are set, laptops sleep */
 #define COUNT_EVERY_US (60 * 1000000LL)
@@ -122,7 +121,16 @@ static void settle(struct mirror *mirror, enum outbox_fate fate, int status,
 
 static int64_t pace_ms(const struct mirror *mirror)
 {
-    return mirror->settings->type == MIRROR_SLACK ? SLACK_PACE_MS : 0;
+    return mirror->settings->type->pace_ms;
+}
+
+/* Perhaps it was taken: once more, and then it is parked. */
+static void in_doubt(struct mirror *mirror, int status, const char *error)
+{
+    enum outbox_fate fate = mirror->take.doubt ? FATE_PARKED : FATE_DOUBT;
+
+    settle(mirror, fate, status, backoff_ms(mirror, ++mirror->failures),
+           error);
 }
 
 static void answered(struct mirror *mirror, const struct client_answer *answer)
@@ -132,10 +140,10 @@ static void answered(struct mirror *mirror, const struct client_answer *answer)
 
     switch (
         mirror_judge(mirror->settings, answer->status, answer->body, &why)) {
-    case SLACK_SENT:
+    case VERDICT_SENT:
         settle(mirror, FATE_SENT, answer->status, pace_ms(mirror), "");
         break;
-    case SLACK_LATER:
+    case VERDICT_LATER:
         wait = backoff_ms(mirror, ++mirror->failures);
         if (answer->retry_after_ms > wait)
             wait = answer->retry_after_ms;
@@ -143,10 +151,13 @@ static void answered(struct mirror *mirror, const struct client_answer *answer)
             wait = RETRY_AFTER_MAX_MS;
         settle(mirror, FATE_RETRY, answer->status, wait, why.text);
         break;
-    case SLACK_PARK:
+    case VERDICT_DOUBT:
+        in_doubt(mirror, answer->status, why.text);
+        break;
+    case VERDICT_PARK:
         settle(mirror, FATE_PARKED, answer->status, pace_ms(mirror), why.text);
         break;
-    case SLACK_OFF:
+    case VERDICT_OFF:
         settle(mirror, FATE_OFF, answer->status, 0, why.text);
         break;
     }
@@ -155,7 +166,6 @@ static void answered(struct mirror *mirror, const struct client_answer *answer)
 static void transfer_done(void *ctx, const struct client_answer *answer)
 {
     struct mirror *mirror = ctx;
-    enum outbox_fate fate = FATE_RETRY;
 
     mirror->transfer = 0;
     if (answer->outcome == CLIENT_ANSWERED) {
@@ -163,9 +173,10 @@ static void transfer_done(void *ctx, const struct client_answer *answer)
         return;
     }
     if (answer->outcome == CLIENT_DOUBT)
-        fate = mirror->take.doubt ? FATE_PARKED : FATE_DOUBT;
-    settle(mirror, fate, 0, backoff_ms(mirror, ++mirror->failures),
-           answer->error);
+        in_doubt(mirror, 0, answer->error);
+    else
+        settle(mirror, FATE_RETRY, 0, backoff_ms(mirror, ++mirror->failures),
+               answer->error);
 }
 
 /* ---- taking ---- */

@@ -1,11 +1,18 @@
-/* The body of a JSON mirror. The event's own JSON form is event.c's; here is
- * only what a mirror leaves out of it. */
-#include "mirror/json.h"
+/* Mirrors of type json: Zapier, Relay.app, anything with a URL. The event's
+ * own JSON form is event.c's; here is what a mirror leaves out of it, and
+ * what is made of answers. */
+#include "mirror/type.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
+
+#include <cjson/cJSON.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "event/slice.h"
+#include "mirror/settings.h"
 
 #include "base/banned.h"
 
@@ -50,9 +57,9 @@ static void redact_properties(struct event *event, struct buf *raw,
     event->props_len = raw->len;
 }
 
-bool json_add(struct buf *out, const struct event *event,
-              const struct mirror_settings *settings,
-              const struct uuid *journal_id)
+static bool add(struct buf *out, const struct event *event,
+                const struct mirror_settings *settings,
+                const struct uuid *journal_id)
 {
     struct arena arena = ARENA_INIT;
     struct event copy = *event;
@@ -69,16 +76,108 @@ bool json_add(struct buf *out, const struct event *event,
     return ok;
 }
 
-bool json_render(struct buf *out, const char *message)
+/* A message of one event is that event, not an array. */
+static bool render(const struct mirror_settings *settings,
+                   const struct mirror_content *content, struct buf *body)
 {
-    struct slice array = {message, strlen(message)};
+    struct slice array = {content->message, strlen(content->message)};
     const char *cursor = NULL, *again;
     struct slice key, first, second;
 
+    (void)settings;
     if (!slice_next(array, &cursor, &key, &first))
-        return buf_adds(out, message);
+        return buf_adds(body, content->message);
     again = cursor;
     if (slice_next(array, &again, &key, &second))
-        return buf_adds(out, message);
-    return buf_add(out, first.at, first.len);
+        return buf_adds(body, content->message);
+    return buf_add(body, first.at, first.len);
 }
+
+static bool check(struct mirror_settings *settings, struct err *err)
+{
+    if (settings->token || settings->line || settings->channel)
+        return err_set(err, "token, channel and line are for type slack");
+    return true;
+}
+
+/* ---- answers ---- */
+
+static bool says_no(const cJSON *object, const char *key)
+{
+    return cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static bool says_failed(const cJSON *object, const char *key)
+{
+    static const char *const words[] = {"error", "failed", "failure", "fail"};
+    const char *said =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+    for (size_t i = 0; said && i < sizeof words / sizeof *words; i++)
+        if (!strcasecmp(said, words[i]))
+            return true;
+    return false;
+}
+
+static bool contains(const char *text, const char *words)
+{
+    size_t len = strlen(words);
+
+    for (; *text; text++)
+        if (!strncasecmp(text, words, len))
+            return true;
+    return false;
+}
+
+/* A success that says it is none: {"ok":false}, {"status":"error"}, and
+ * Teams' "Webhook message delivery failed with error: …". */
+static bool is_refusal(const char *body)
+{
+    cJSON *object = cJSON_Parse(body);
+    bool refused = says_no(object, "ok") || says_no(object, "success") ||
+                   says_failed(object, "status") ||
+                   says_failed(object, "result") ||
+                   (!object && contains(body, "delivery failed"));
+
+    cJSON_Delete(object);
+    return refused;
+}
+
+static enum mirror_verdict judge_success(const struct mirror_answer *answer,
+                                         struct err *why)
+{
+    struct buf said;
+
+    if (mirror_answer_is_page(answer)) {
+        err_set(why,
+                "it answered %d with a web page: is there a sign-in or a "
+                "proxy in front?",
+                answer->status);
+        return VERDICT_DOUBT;
+    }
+    if (!is_refusal(answer->body))
+        return VERDICT_SENT;
+    buf_init(&said, KIB);
+    text_sanitise(&said, answer->told, strlen(answer->told), 80);
+    err_set(why, "it answered %d, but says that it failed%s%s", answer->status,
+            said.len ? ": " : "", said.data);
+    buf_free(&said);
+    return VERDICT_LATER;
+}
+
+static enum mirror_verdict judge(const struct mirror_settings *settings,
+                                 const struct mirror_answer *answer,
+                                 struct err *why)
+{
+    (void)settings;
+    if (answer->status < 200 || answer->status > 299)
+        return mirror_judge_status(answer, why);
+    return judge_success(answer, why);
+}
+
+const struct mirror_type mirror_json = {.name = "json",
+                                        .needs_properties = true,
+                                        .check = check,
+                                        .add = add,
+                                        .render = render,
+                                        .judge = judge};

@@ -15,7 +15,7 @@
 #include "journal/journal.h"
 #include "event/event.h"
 #include "mirror/settings.h"
-#include "mirror/slack.h"
+#include "mirror/type.h"
 #include "net/client.h"
 #include "net/loop.h"
 
@@ -71,19 +71,14 @@ bool mirrors_summary(const struct mirrors *mirrors, struct buf *out);
 bool mirrors_problem(const struct mirrors *mirrors, int64_t now_ms,
                      struct buf *out);
 
-/* One message as the outbox keeps it. */
-struct mirror_content {
-    const char *bucket, *message;
-    const char *id; /* the same for every attempt: Standard Webhooks */
-};
-/* Its HTTP request: headers in `headers` (up to 8, NULL at the end; texts in
+/* The HTTP request of a planned message: headers in `headers` (up to 8, NULL at the end; texts in
  * arena), body appended to body. For sending, and for `check --mirror`. */
 bool mirror_request(const struct mirror_settings *settings,
                     const struct mirror_content *content, struct arena *arena,
                     const char *headers[8], struct buf *body);
 /* What the answer means; why is filled in unless it was taken, and never
  * says the address or the token. */
-enum slack_verdict mirror_judge(const struct mirror_settings *settings,
-                                int status, const char *body, struct err *why);
+enum mirror_verdict mirror_judge(const struct mirror_settings *settings,
+                                 int status, const char *body, struct err *why);
 
 #endif

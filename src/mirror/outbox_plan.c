@@ -170,7 +170,6 @@ static bool insert_row(sqlite3 *db, const struct outbox_plan *plan,
 static int64_t row_to_join(sqlite3 *db, const struct outbox_plan *plan,
                            const char **bucket, char **old, struct err *err)
 {
-    bool slack = plan->mirror->type == MIRROR_SLACK;
     int64_t id;
 
     if (!strcmp(*bucket, BUCKET_NOW))
@@ -184,7 +183,7 @@ static int64_t row_to_join(sqlite3 *db, const struct outbox_plan *plan,
     if (!strcmp(*bucket, BUCKET_QUIET) || !strcmp(*bucket, BUCKET_DIGEST) ||
         plan->mirror->catch_up_all)
         return 0;
-    *bucket = slack ? BUCKET_CATCH_UP : BUCKET_LIVE;
+    *bucket = plan->mirror->type->merges ? BUCKET_CATCH_UP : BUCKET_LIVE;
     return behind_row(db, plan, *bucket, old, err);
 }
 

@@ -30,10 +30,10 @@ static enum reader_step read_page(void *ctx, struct journal_reader *reader,
 {
     struct mirror *mirror = ctx;
     struct mirror_page *page = &mirror->page;
-    struct reader_range range = {.after = page->from,
-                                 .limit = LIMIT_PAGE_ROWS,
-                                 .no_bodies =
-                                     mirror->settings->type == MIRROR_SLACK};
+    struct reader_range range = {
+        .after = page->from,
+        .limit = LIMIT_PAGE_ROWS,
+        .no_bodies = !mirror->settings->type->needs_properties};
     struct event_batch *batch = event_batch_new();
     bool ok = reader_page(reader, &range, batch, &page->more, err);
 

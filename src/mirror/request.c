@@ -9,33 +9,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "mirror/json.h"
-#include "mirror/outbox.h"
-#include "mirror/slack.h"
 
 #include "base/banned.h"
-
-static bool is_digest(const char *bucket)
-{
-    return !strcmp(bucket, BUCKET_QUIET) || !strcmp(bucket, BUCKET_DIGEST) ||
-           !strcmp(bucket, BUCKET_CATCH_UP);
-}
-
-static bool slack_body(const struct mirror_settings *settings,
-                       const struct mirror_content *content, struct buf *body)
-{
-    struct message *parsed =
-        message_from_json(content->message, strlen(content->message));
-    struct slack_style style = {.channel =
-                                    settings->token ? settings->channel : NULL,
-                                .line = settings->line,
-                                .digest = is_digest(content->bucket)};
-    bool ok = parsed && slack_render(body, parsed, &style);
-
-    message_free(parsed);
-    return ok;
-}
 
 static const char *header(struct arena *arena, const char *name,
                           const char *value)
@@ -77,11 +52,8 @@ bool mirror_request(const struct mirror_settings *settings,
                     const char *headers[8], struct buf *body)
 {
     size_t count = 0;
-    bool ok = settings->type == MIRROR_SLACK
-                  ? slack_body(settings, content, body)
-                  : json_render(body, content->message);
 
-    if (!ok)
+    if (!settings->type->render(settings, content, body))
         return false;
     headers[count++] = "Content-Type: application/json; charset=utf-8";
     if (settings->token) {
@@ -110,15 +82,13 @@ static bool may_be_told(const struct mirror_settings *settings,
            !(settings->token && strstr(body, settings->token));
 }
 
-enum slack_verdict mirror_judge(const struct mirror_settings *settings,
-                                int status, const char *body, struct err *why)
+enum mirror_verdict mirror_judge(const struct mirror_settings *settings,
+                                 int status, const char *body, struct err *why)
 {
-    bool bot = settings->type == MIRROR_SLACK && settings->token;
-    enum slack_verdict verdict;
+    struct mirror_answer answer = {.status = status,
+                                   .body = body,
+                                   .told = may_be_told(settings, body) ? body
+                                                                       : ""};
 
-    if (!(bot && status == 200) && !may_be_told(settings, body))
-        body = "";
-    verdict = slack_judge(status, body, bot, why);
-    /* Others say 422 of a body they cannot take. */
-    return status == 422 ? SLACK_PARK : verdict;
+    return settings->type->judge(settings, &answer, why);
 }

@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "mirror/slack.h"
+#include "mirror/chat.h"
 
 #include "base/banned.h"
 
@@ -21,7 +20,7 @@
 typedef bool set_key(struct mirror_settings *settings, const char *value,
                      struct err *err);
 
-static void wipe(char **secret)
+void mirror_wipe(char **secret)
 {
     volatile char *at = *secret;
 
@@ -34,8 +33,8 @@ static void wipe(char **secret)
 static void settings_free(struct mirror_settings *settings)
 {
     free(settings->name);
-    wipe(&settings->url);
-    wipe(&settings->token);
+    mirror_wipe(&settings->url);
+    mirror_wipe(&settings->token);
     free(settings->channel);
     free(settings->line);
     secret_set_free(&settings->signing);
@@ -100,10 +99,13 @@ static bool clock_minute(const char **text, int *minute)
 static bool set_type(struct mirror_settings *s, const char *value,
                      struct err *err)
 {
-    s->type = strcmp(value, "json") ? MIRROR_SLACK : MIRROR_JSON;
-    if (!strcmp(value, "json") || !strcmp(value, "slack"))
-        return true;
-    return err_set(err, "type is slack or json, not %.40s", value);
+    const char *known = "";
+    const struct mirror_type *type = mirror_type_find(value, &known);
+
+    if (!type)
+        return err_set(err, "type is %s, not %.40s", known, value);
+    s->type = type;
+    return true;
 }
 
 static bool set_url(struct mirror_settings *s, const char *value,
@@ -154,7 +156,7 @@ static bool set_signing_file(struct mirror_settings *s, const char *value,
     char *secret = secret_from_file(value, err);
     bool ok = secret && secret_set_add(&s->signing, secret, err);
 
-    wipe(&secret);
+    mirror_wipe(&secret);
     return ok;
 }
 
@@ -165,7 +167,7 @@ static bool set_signing_env(struct mirror_settings *s, const char *value,
     bool ok = from_environment(value, &secret, err) &&
               secret_set_add(&s->signing, secret, err);
 
-    wipe(&secret);
+    mirror_wipe(&secret);
     return ok;
 }
 
@@ -234,7 +236,7 @@ static bool set_line(struct mirror_settings *s, const char *value,
 {
     free(s->line);
     s->line = xstrdup(value);
-    return slack_line_check(value, err);
+    return chat_line_check(value, err);
 }
 
 static bool set_quiet(struct mirror_settings *s, const char *value,
@@ -344,6 +346,7 @@ static struct mirror_settings *find_or_add(struct mirror_list *list,
         xreallocarray(list->mirrors, list->count + 1, sizeof *list->mirrors);
     settings = &list->mirrors[list->count++];
     *settings = (struct mirror_settings){.name = xstrdup(name),
+                                         .type = &mirror_slack,
                                          .window_ms = 3000,
                                          .backoff_max_ms = 300000,
                                          .timeout_ms = 10000,
@@ -375,33 +378,27 @@ static bool take_key(void *ctx, const char *name, const char *key,
                    key);
 }
 
-static bool has_control(const char *text)
+static bool has_blank(const char *text)
 {
     for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
+        if ((unsigned char)*text <= ' ' || *text == 127)
             return true;
     return false;
 }
 
 static bool check(struct mirror_settings *s, struct err *err)
 {
-    if (s->type == MIRROR_SLACK && s->token && !s->url)
-        s->url = xstrdup("https://slack.com/api/chat.postMessage");
+    struct err why;
+
+    if (!s->type->check(s, &why))
+        return err_set(err, "[mirror %.40s] %s", s->name, why.text);
     if (!s->url)
         return err_set(err, "[mirror %.40s] needs url, url_env or url_file",
                        s->name);
-    if (has_control(s->url) || (s->token && has_control(s->token)))
+    if (has_blank(s->url) || (s->token && has_blank(s->token)))
         return err_set(err,
-                       "[mirror %.40s] the url or the token has a line break "
-                       "in it",
-                       s->name);
-    if (s->type == MIRROR_JSON && (s->token || s->line))
-        return err_set(err,
-                       "[mirror %.40s] token, channel and line are for type "
-                       "slack",
-                       s->name);
-    if (s->token && !s->channel)
-        return err_set(err, "[mirror %.40s] has a bot token but no channel",
+                       "[mirror %.40s] the url or the token has a blank or a "
+                       "line break in it",
                        s->name);
     if (strncasecmp(s->url, "https://", 8) &&
         !(s->allow_http && !strncasecmp(s->url, "http://", 7)))
@@ -439,52 +436,4 @@ bool mirror_list_load(struct mirror_list *list, const struct config *config,
     if (!ok)
         mirror_list_free(list);
     return ok;
-}
-
-/* ---- times of the day ---- */
-
-static int minute_of_day(int64_t now_ms, struct tm *tm)
-{
-    time_t seconds = (time_t)(now_ms / 1000);
-
-    if (!localtime_r(&seconds, tm))
-        return 0;
-    return tm->tm_hour * 60 + tm->tm_min;
-}
-
-/* The next time the local clock shows that minute, after now. */
-static int64_t next_minute(int64_t now_ms, int minute)
-{
-    struct tm tm = {0};
-    int now = minute_of_day(now_ms, &tm);
-
-    if (minute <= now)
-        tm.tm_mday++;
-    tm.tm_hour = minute / 60;
-    tm.tm_min = minute % 60;
-    tm.tm_sec = 0;
-    tm.tm_isdst = -1;
-    return (int64_t)mktime(&tm) * 1000;
-}
-
-bool mirror_quiet(const struct mirror_settings *settings, int64_t now_ms,
-                  int64_t *until)
-{
-    struct tm tm = {0};
-    int from = settings->quiet_from, to = settings->quiet_to;
-    int now = minute_of_day(now_ms, &tm);
-    bool quiet;
-
-    if (from < 0)
-        return false;
-    quiet = from < to ? now >= from && now < to : now >= from || now < to;
-    if (quiet && until)
-        *until = next_minute(now_ms, to);
-    return quiet;
-}
-
-int64_t mirror_digest_time(const struct mirror_settings *settings,
-                           int64_t now_ms)
-{
-    return next_minute(now_ms, settings->digest_at);
 }

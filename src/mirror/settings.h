@@ -11,15 +11,14 @@
 #include "config/secret.h"
 #include "event/redact.h"
 #include "mirror/message.h"
+#include "mirror/type.h"
 #include "query/query.h"
 
 #define MIRRORS_MAX 16
 
-enum mirror_type { MIRROR_SLACK, MIRROR_JSON };
-
 struct mirror_settings {
     char *name;
-    enum mirror_type type;
+    const struct mirror_type *type;
     char *url;                 /* a secret */
     char *token;               /* bot token, a secret; NULL: webhook */
     char *channel;             /* of the bot */
@@ -48,6 +47,8 @@ struct mirror_list {
 bool mirror_list_load(struct mirror_list *list, const struct config *config,
                       struct err *err);
 void mirror_list_free(struct mirror_list *list); /* wipes the secrets */
+/* Overwrites, frees and clears a secret of the settings. */
+void mirror_wipe(char **secret);
 
 /* Where this moment stands: true while quiet hours last; *until, if given,
  * is their end. Local time of the process. */

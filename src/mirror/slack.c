@@ -1,420 +1,155 @@
-/* Rendering for Slack: one section an account, buttons where they lead
- * somewhere, a plain text for notifications and screen readers. */
+/* Mirrors of type slack: Slack's incoming webhooks, a bot's
+ * chat.postMessage, and those that take Slack's messages at an address of
+ * their own. What the answers mean was read in docs.slack.dev, Mattermost's
+ * and Discord's documentation; only a plain "ok" is one. */
 #include "mirror/slack.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <time.h>
+#include <strings.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/text.h"
+#include "mirror/outbox.h"
+#include "mirror/settings.h"
 
 #include "base/banned.h"
 
-#define LINE_URL 500 /* a longer address gets no link within a line */
+#define PACE_MS 1000 /* one message a second and channel */
+/* What they take of a text: Discord 2,000 characters, Mattermost 4,000 in
+ * its older versions. */
+#define DISCORD_TEXT 1900
+#define MATTERMOST_TEXT 3800
 
-/* Beside a formatting character, it keeps Slack from formatting. */
-#define WORD_JOINER "\xe2\x81\xa0"
+/* ---- who reads it ---- */
 
-void slack_escape(struct buf *out, const char *text)
+static bool is_host(const char *host, size_t len, const char *name)
 {
-    for (; *text; text++)
-        switch (*text) {
-        case '&':
-            buf_adds(out, "&amp;");
-            break;
-        case '<':
-            buf_adds(out, "&lt;");
-            break;
-        case '>':
-            buf_adds(out, "&gt;");
-            break;
-        case '`':
-            buf_addc(out, '\'');
-            break;
-        case '*':
-        case '_':
-        case '~':
-            buf_addc(out, *text);
-            buf_adds(out, WORD_JOINER);
-            break;
-        default:
-            buf_addc(out, *text);
-        }
+    size_t most = strlen(name);
+
+    return (len == most || (len > most && host[len - most - 1] == '.')) &&
+           !strncasecmp(host + len - most, name, most);
 }
 
-/* Cut to so many cells, and to bytes in proportion: one cell may be a
- * cluster of many. */
-static void escape_cut(struct buf *out, const char *text, int cells)
+/* /hooks/ and an id of 26: mattermost, also below a path. */
+static bool is_mattermost(const char *path)
 {
-    size_t most = (size_t)cells * 5;
-    struct buf cut, escaped;
-
-    buf_init(&cut, 16 * KIB);
-    buf_init(&escaped, 64 * KIB);
-    do {
-        buf_clear(&cut);
-        buf_clear(&escaped);
-        text_cut(&cut, text, cells, "…");
-        slack_escape(&escaped, cut.data);
-        cells /= 2;
-    } while (escaped.len > most && cells);
-    if (escaped.len <= most)
-        buf_add(out, escaped.data, escaped.len);
-    buf_free(&escaped);
-    buf_free(&cut);
-}
-
-static const char *tone_mark(enum tone tone)
-{
-    if (tone == TONE_BAD)
-        return ":red_circle:";
-    return tone == TONE_WARN ? ":large_yellow_circle:" : "";
-}
-
-/* Between < and | nothing may end the address early. */
-static void add_link(struct buf *out, const char *url, const char *title)
-{
-    if (!url || strlen(url) > LINE_URL || strpbrk(url, "<>| \t\n"))
-        return;
-    buf_addc(out, '<');
-    for (; *url; url++)
-        if (*url == '&')
-            buf_adds(out, "&amp;");
-        else
-            buf_addc(out, *url);
-    buf_addf(out, "|%s>", title);
-}
-
-static void add_time(struct buf *out, int64_t at, bool with_day)
-{
-    time_t seconds = (time_t)(at / 1000);
-    struct tm tm;
-    char text[40] = "";
-
-    if (!localtime_r(&seconds, &tm))
-        return;
-    if (with_day)
-        strftime(text, sizeof text, "%a %d %b %H:%M", &tm);
-    else
-        strftime(text, sizeof text, "%H:%M", &tm);
-    buf_adds(out, text);
-}
-
-/* What a line is made of. */
-struct line_parts {
-    const struct message_group *group;
-    const struct message_line *line;
-    bool replay; /* there is no button for it */
-};
-
-static void add_mark(struct buf *out, const struct line_parts *parts)
-{
-    buf_adds(out, tone_mark(parts->line->tone));
-}
-
-static void add_clock(struct buf *out, const struct line_parts *parts)
-{
-    add_time(out, parts->line->at, false);
-}
-
-static void add_person(struct buf *out, const struct line_parts *parts)
-{
-    if (parts->line->person)
-        escape_cut(out, parts->line->person, 60);
-}
-
-static void add_sentence(struct buf *out, const struct line_parts *parts)
-{
-    escape_cut(out, parts->line->sentence, 160);
-}
-
-static void add_category(struct buf *out, const struct line_parts *parts)
-{
-    buf_adds(out, category_name(parts->line->category));
-}
-
-static void add_account(struct buf *out, const struct line_parts *parts)
-{
-    if (parts->group->account)
-        escape_cut(out, parts->group->account, 80);
-}
-
-static void add_replay(struct buf *out, const struct line_parts *parts)
-{
-    if (parts->replay)
-        add_link(out, parts->line->replay, "Replay");
-}
-
-static const struct {
-    const char *name;
-    void (*add)(struct buf *out, const struct line_parts *parts);
-} fields[] = {
-    {"mark", add_mark},         {"time", add_clock},
-    {"person", add_person},     {"sentence", add_sentence},
-    {"category", add_category}, {"account", add_account},
-    {"replay", add_replay},
-};
-#define FIELDS (sizeof fields / sizeof *fields)
-
-/* The field at "{name}"; its length in text. FIELDS: none. */
-static size_t field_at(const char *text, size_t *len)
-{
-    size_t i;
-
-    *len = strcspn(text, "}") + 1;
-    for (i = 0; i < FIELDS; i++)
-        if (strlen(fields[i].name) == *len - 2 &&
-            !strncmp(fields[i].name, text + 1, *len - 2))
-            break;
-    return i;
-}
-
-bool slack_line_check(const char *line, struct err *err)
-{
+    const char *hooks = strstr(path, "/hooks/");
     size_t len;
 
-    if (strlen(line) > 200)
-        return err_set(err, "line is longer than 200 bytes");
-    for (; *line; line += len) {
-        len = 1;
-        if (*line == '}')
-            return err_set(err, "line has a } without a {");
-        if (*line == '{' &&
-            (!strchr(line, '}') || field_at(line, &len) == FIELDS))
-            return err_set(err,
-                           "line knows {mark}, {time}, {person}, {sentence}, "
-                           "{category}, {account} and {replay}, not %.20s",
-                           line);
-    }
+    if (!hooks)
+        return false;
+    hooks += strlen("/hooks/");
+    len = strspn(hooks, "abcdefghijklmnopqrstuvwxyz0123456789");
+    return len == 26 && (!hooks[len] || strchr("/?#", hooks[len]));
+}
+
+enum slack_flavour slack_flavour(const char *url, bool token)
+{
+    const char *host = strstr(url, "://");
+    size_t len;
+
+    if (token || !host)
+        return token ? FLAVOUR_BOT : FLAVOUR_SLACK;
+    host += 3;
+    len = strcspn(host, ":/?#");
+    if ((is_host(host, len, "discord.com") ||
+         is_host(host, len, "discordapp.com")) &&
+        !strncmp(host + len + strcspn(host + len, "/"), "/api/", 5))
+        return FLAVOUR_DISCORD;
+    return is_mattermost(host + len) ? FLAVOUR_MATTERMOST : FLAVOUR_SLACK;
+}
+
+/* Discord takes Slack's messages behind /slack. */
+static void add_slack(char **url)
+{
+    size_t path = strcspn(*url, "?#");
+    struct buf longer;
+
+    while (path && (*url)[path - 1] == '/')
+        path--;
+    if (path > 6 && !strncmp(*url + path - 6, "/slack", 6))
+        return;
+    buf_init(&longer, strlen(*url) + 8);
+    buf_add(&longer, *url, path);
+    buf_adds(&longer, "/slack");
+    buf_adds(&longer, *url + strcspn(*url, "?#"));
+    mirror_wipe(url);
+    *url = buf_take(&longer);
+}
+
+static bool check(struct mirror_settings *settings, struct err *err)
+{
+    if (settings->token && !settings->channel)
+        return err_set(err, "has a bot token but no channel");
+    if (settings->token && !settings->url)
+        settings->url = xstrdup("https://slack.com/api/chat.postMessage");
+    if (settings->url &&
+        slack_flavour(settings->url, settings->token) == FLAVOUR_DISCORD)
+        add_slack(&settings->url);
     return true;
 }
 
-static void add_line(struct buf *out, const char *line,
-                     const struct line_parts *parts)
-{
-    size_t len, before;
+/* ---- rendering ---- */
 
-    buf_addc(out, '\n');
-    for (; *line; line += len) {
-        len = 1;
-        if (*line != '{') {
-            buf_addc(out, *line);
-            continue;
-        }
-        before = out->len;
-        fields[field_at(line, &len)].add(out, parts);
-        if (out->len == before && line[len] == ' ')
-            len++;
-    }
-    while (out->data[out->len - 1] == ' ')
-        buf_truncate(out, out->len - 1);
+static bool is_digest(const char *bucket)
+{
+    return !strcmp(bucket, BUCKET_QUIET) || !strcmp(bucket, BUCKET_DIGEST) ||
+           !strcmp(bucket, BUCKET_CATCH_UP);
 }
 
-/* A group's section: the heading, its lines, and how many have none. */
-static void group_text(struct buf *out, const struct message_group *group,
-                       const char *line, size_t lines)
-{
-    buf_addc(out, '*');
-    escape_cut(out, group->account ? group->account : "No account", 80);
-    buf_addc(out, '*');
-    if (group->events > 1 || !lines) {
-        buf_adds(out, " · ");
-        message_summary(out, group->events, group->people_count);
-    }
-    for (size_t i = 0; i < lines; i++) {
-        struct line_parts parts = {group, &group->lines[i], group->events > 1};
-
-        add_line(out, line, &parts);
-    }
-    if (lines && group->events > lines)
-        buf_addf(out, "\n_and %u more_", group->events - (unsigned)lines);
-}
-
-static cJSON *text_object(const char *type, const char *text)
-{
-    cJSON *object = cJSON_CreateObject();
-
-    cJSON_AddStringToObject(object, "type", type);
-    cJSON_AddStringToObject(object, "text", text);
-    return object;
-}
-
-static void add_section(cJSON *blocks, const char *text)
-{
-    cJSON *block = cJSON_CreateObject();
-
-    cJSON_AddStringToObject(block, "type", "section");
-    cJSON_AddItemToObject(block, "text", text_object("mrkdwn", text));
-    cJSON_AddItemToArray(blocks, block);
-}
-
-static void add_button(cJSON *elements, const char *title, const char *url)
-{
-    cJSON *button;
-
-    if (!url || strlen(url) > SLACK_URL)
-        return;
-    button = cJSON_CreateObject();
-    cJSON_AddStringToObject(button, "type", "button");
-    cJSON_AddItemToObject(button, "text", text_object("plain_text", title));
-    cJSON_AddStringToObject(button, "url", url);
-    cJSON_AddItemToArray(elements, button);
-}
-
-/* Buttons of a single event: what one person did has one replay. */
-static void add_buttons(cJSON *blocks, const struct message_group *group)
-{
-    cJSON *block, *elements;
-
-    if (group->events != 1 || group->line_count != 1)
-        return;
-    block = cJSON_CreateObject();
-    cJSON_AddStringToObject(block, "type", "actions");
-    elements = cJSON_AddArrayToObject(block, "elements");
-    add_button(elements, "Replay", group->lines[0].replay);
-    add_button(elements, "Person", group->lines[0].person_link);
-    add_button(elements, "Account", group->account_link);
-    if (cJSON_GetArraySize(elements))
-        cJSON_AddItemToArray(blocks, block);
-    else
-        cJSON_Delete(block);
-}
-
-static void digest_heading(struct buf *out, const struct message *message)
-{
-    buf_addf(out, "*%u event%s from %zu%s account%s*, ", message->events,
-             message->events == 1 ? "" : "s", message->group_count,
-             message->other_events ? " and more" : "",
-             message->group_count == 1 ? "" : "s");
-    add_time(out, message->first_at, true);
-    buf_adds(out, " to ");
-    add_time(out, message->last_at,
-             message->last_at - message->first_at > 12 * 3600000LL);
-}
-
-/* With fewer lines when they are too long for a section. */
-static void fit_group(struct buf *out, const struct message_group *group,
-                      const char *line)
-{
-    size_t lines = group->line_count;
-
-    do {
-        buf_clear(out);
-        group_text(out, group, line, lines);
-    } while (out->len > SLACK_SECTION && lines--);
-}
-
-/* What the addresses of its buttons add to the message. */
-static size_t button_bytes(const struct message_group *group)
-{
-    const struct message_line *line = &group->lines[0];
-
-    if (group->events != 1 || group->line_count != 1)
-        return 0;
-    return (line->replay ? strlen(line->replay) : 0) +
-           (line->person_link ? strlen(line->person_link) : 0) +
-           (group->account_link ? strlen(group->account_link) : 0);
-}
-
-/* Sections until blocks or bytes run out; what is left is a count. */
-static void add_groups(cJSON *blocks, const struct message *message,
-                       const struct slack_style *style)
-{
-    const char *line = style->line ? style->line : SLACK_LINE;
-    unsigned left = message->other_events;
-    size_t total = 0;
-    struct buf text;
-
-    buf_init(&text, 64 * KIB);
-    if (style->digest) {
-        digest_heading(&text, message);
-        add_section(blocks, text.data);
-        total += text.len;
-    }
-    for (size_t i = 0; i < message->group_count; i++) {
-        const struct message_group *group = message->groups[i];
-
-        size_t buttons = button_bytes(group);
-
-        fit_group(&text, group, line);
-        /* Room is kept for the buttons and for the last line. */
-        if (total + text.len > SLACK_TOTAL - 200 ||
-            cJSON_GetArraySize(blocks) > SLACK_BLOCKS - 3) {
-            left += group->events;
-            continue;
-        }
-        total += text.len;
-        add_section(blocks, text.data);
-        if (total + buttons > SLACK_TOTAL - 200)
-            continue;
-        total += buttons;
-        add_buttons(blocks, group);
-    }
-    if (left) {
-        buf_clear(&text);
-        buf_addf(&text, "_and %u event%s of other accounts_", left,
-                 left == 1 ? "" : "s");
-        add_section(blocks, text.data);
-    }
-    buf_free(&text);
-}
-
-static void fallback_group(struct buf *out, const struct message_group *group)
-{
-    const struct message_line *line = &group->lines[0];
-
-    escape_cut(out, group->account ? group->account : "No account", 80);
-    buf_adds(out, ": ");
-    if (group->events != 1 || group->line_count != 1) {
-        message_summary(out, group->events, group->people_count);
-        return;
-    }
-    if (line->person) {
-        escape_cut(out, line->person, 60);
-        buf_addc(out, ' ');
-    }
-    escape_cut(out, line->sentence, 160);
-}
-
-/* What a notification or a screen reader says. */
-static void fallback_text(struct buf *out, const struct message *message)
-{
-    for (size_t i = 0; i < message->group_count; i++) {
-        if (i)
-            buf_adds(out, "; ");
-        if (out->len > SLACK_FALLBACK - 1600) {
-            buf_adds(out, "and others");
-            return;
-        }
-        fallback_group(out, message->groups[i]);
-    }
-}
-
-bool slack_render(struct buf *out, const struct message *message,
-                  const struct slack_style *style)
+/* {"text": …} and nothing else: no blocks, nobody pinged. */
+static bool render_text(struct buf *out, const struct message *message,
+                        const struct chat_style *style, size_t most)
 {
     cJSON *object = cJSON_CreateObject();
     struct buf text;
     char *json;
     bool ok;
 
-    if (style->channel)
-        cJSON_AddStringToObject(object, "channel", style->channel);
     buf_init(&text, 64 * KIB);
-    fallback_text(&text, message);
+    chat_render(&text, &chat_markdown, message, style, most);
     cJSON_AddStringToObject(object, "text", text.data);
     buf_free(&text);
-    cJSON_AddBoolToObject(object, "unfurl_links", false);
-    cJSON_AddBoolToObject(object, "unfurl_media", false);
-    add_groups(cJSON_AddArrayToObject(object, "blocks"), message, style);
     json = cJSON_PrintUnformatted(object);
     ok = json && buf_adds(out, json);
     cJSON_free(json);
     cJSON_Delete(object);
     return ok;
 }
+
+static bool render(const struct mirror_settings *settings,
+                   const struct mirror_content *content, struct buf *body)
+{
+    struct message *message =
+        message_from_json(content->message, strlen(content->message));
+    struct slack_style style = {.channel =
+                                    settings->token ? settings->channel : NULL,
+                                .chat = {.line = settings->line,
+                                         .digest =
+                                             is_digest(content->bucket)}};
+    bool ok = message != NULL;
+
+    if (ok)
+        switch (slack_flavour(settings->url, settings->token)) {
+        case FLAVOUR_DISCORD:
+            ok = render_text(body, message, &style.chat, DISCORD_TEXT);
+            break;
+        case FLAVOUR_MATTERMOST:
+            ok = render_text(body, message, &style.chat, MATTERMOST_TEXT);
+            break;
+        case FLAVOUR_SLACK:
+        case FLAVOUR_BOT:
+            ok = slack_render(body, message, &style);
+        }
+    message_free(message);
+    return ok;
+}
+
+/* ---- answers ---- */
 
 static bool listed(const char *const *words, const char *word)
 {
@@ -424,8 +159,8 @@ static bool listed(const char *const *words, const char *word)
     return false;
 }
 
-/* chat.postMessage answers 200 with {"ok":false,"error":"…"}. */
-static enum slack_verdict judge_bot(const char *body, struct err *why)
+/* The error of {"ok":false,"error":"…"}. */
+static enum mirror_verdict judge_error(const char *error, struct err *why)
 {
     static const char *const later[] = {"rate_limited",
                                         "ratelimited",
@@ -434,43 +169,90 @@ static enum slack_verdict judge_bot(const char *body, struct err *why)
                                         "request_timeout",
                                         "service_unavailable",
                                         NULL};
-    static const char *const park[] = {"invalid_blocks",
-                                       "invalid_blocks_format",
-                                       "no_text",
-                                       "invalid_arguments",
-                                       "msg_blocks_too_long",
-                                       "msg_too_long",
-                                       NULL};
-    cJSON *object = cJSON_Parse(body);
+    static const char *const park[] = {
+        "invalid_blocks",    "invalid_blocks_format",
+        "invalid_payload",   "no_text",
+        "invalid_arguments", "msg_blocks_too_long",
+        "msg_too_long",      NULL};
+    struct buf said;
+
+    buf_init(&said, KIB);
+    text_sanitise(&said, error, strlen(error), 80);
+    err_set(why, "Slack says %s", said.data);
+    buf_free(&said);
+    if (listed(later, error))
+        return VERDICT_LATER;
+    return listed(park, error) ? VERDICT_PARK : VERDICT_OFF;
+}
+
+/* "ok" alone, whatever blanks are around it. */
+static bool is_ok(const char *body)
+{
+    while (isspace((unsigned char)*body))
+        body++;
+    if (strncasecmp(body, "ok", 2))
+        return false;
+    for (body += 2; isspace((unsigned char)*body);)
+        body++;
+    return !*body;
+}
+
+/* Something else than ok: a gate's page is certainly not Slack; of a broken
+ * or an empty answer nobody knows. */
+static enum mirror_verdict judge_other(const struct mirror_answer *answer,
+                                       struct err *why)
+{
+    struct buf said;
+
+    if (mirror_answer_is_page(answer)) {
+        err_set(why,
+                "it answered %d with a web page, not ok: is there a sign-in "
+                "or a proxy in front?",
+                answer->status);
+        return VERDICT_LATER;
+    }
+    buf_init(&said, KIB);
+    text_sanitise(&said, answer->told, strlen(answer->told), 60);
+    err_set(why, "it answered %d, but not ok%s%s", answer->status,
+            said.len ? ": " : "", said.data);
+    buf_free(&said);
+    return VERDICT_DOUBT;
+}
+
+static enum mirror_verdict judge_success(enum slack_flavour flavour,
+                                         const struct mirror_answer *answer,
+                                         struct err *why)
+{
+    cJSON *object = cJSON_Parse(answer->body);
+    const cJSON *ok = cJSON_GetObjectItemCaseSensitive(object, "ok");
     const char *error = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(object, "error"));
-    enum slack_verdict verdict = SLACK_OFF;
+    enum mirror_verdict verdict;
 
-    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "ok"))) {
-        verdict = SLACK_SENT;
-    } else {
-        err_set(why, "Slack says %.80s", error ? error : "nothing we know");
-        if (!error || listed(later, error))
-            verdict = SLACK_LATER;
-        else if (listed(park, error))
-            verdict = SLACK_PARK;
-    }
+    if (cJSON_IsTrue(ok) || (flavour != FLAVOUR_BOT && is_ok(answer->body)) ||
+        (answer->status == 204 && flavour != FLAVOUR_BOT))
+        verdict = VERDICT_SENT;
+    else if (ok || error)
+        verdict = judge_error(error ? error : "nothing we know", why);
+    else
+        verdict = judge_other(answer, why);
     cJSON_Delete(object);
     return verdict;
 }
 
-enum slack_verdict slack_judge(int status, const char *body, bool bot,
-                               struct err *why)
+static enum mirror_verdict judge(const struct mirror_settings *settings,
+                                 const struct mirror_answer *answer,
+                                 struct err *why)
 {
-    struct buf said;
-
-    if (status >= 200 && status < 300)
-        return bot ? judge_bot(body, why) : SLACK_SENT;
-    buf_init(&said, KIB);
-    text_sanitise(&said, body, strlen(body), 80);
-    err_set(why, "it answered %d%s%s", status, said.len ? " " : "", said.data);
-    buf_free(&said);
-    if (status == 429 || status == 408 || status >= 500)
-        return SLACK_LATER;
-    return status == 400 || status == 413 ? SLACK_PARK : SLACK_OFF;
+    if (answer->status < 200 || answer->status > 299)
+        return mirror_judge_status(answer, why);
+    return judge_success(slack_flavour(settings->url, settings->token), answer,
+                         why);
 }
+
+const struct mirror_type mirror_slack = {.name = "slack",
+                                         .pace_ms = PACE_MS,
+                                         .merges = true,
+                                         .check = check,
+                                         .render = render,
+                                         .judge = judge};

@@ -9,7 +9,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "mirror/chat.h"
 #include "mirror/message.h"
+#include "mirror/type.h"
 
 #define SLACK_BLOCKS 50
 #define SLACK_SECTION 3000
@@ -19,33 +21,23 @@
 
 struct slack_style {
     const char *channel; /* for chat.postMessage; NULL: incoming webhook */
-    const char *line;    /* how an event is shown; NULL: SLACK_LINE */
-    bool digest;         /* says from when to when it reaches */
+    struct chat_style chat;
 };
-/* Fields: {mark} a circle for what is bad or a warning, {time}, {person},
- * {sentence}, {category}, {account}, {replay} a link. A blank behind a field
- * that is empty goes with it. */
-#define SLACK_LINE "{mark} `{time}` {person} {sentence} {replay}"
 
 /* Whatever does not fit is counted, never left out silently. */
 bool slack_render(struct buf *out, const struct message *message,
                   const struct slack_style *style);
-/* False with err: an unknown field, or a bracket too many. */
-bool slack_line_check(const char *line, struct err *err);
-/* Appends text so that Slack shows it as it is: no mention, no link and no
- * formatting can be forged. */
-void slack_escape(struct buf *out, const char *text);
 
-/* What an answer of Slack's means; status and body as they came. */
-enum slack_verdict {
-    SLACK_SENT,
-    SLACK_LATER, /* 429, 5xx: try again (after Retry-After) */
-    SLACK_PARK,  /* this message is refused: 400 */
-    SLACK_OFF,   /* the channel, app or URL is gone: until the user acts */
+/* Who reads what is sent to an incoming webhook: others take the same
+ * address in their own way. */
+enum slack_flavour {
+    FLAVOUR_SLACK,      /* Slack, or what stands in for it */
+    FLAVOUR_MATTERMOST, /* …/hooks/ and 26 letters: text, no blocks */
+    FLAVOUR_DISCORD, /* discord.com/api/webhooks/…/slack: text, up to 2,000
+                          characters */
+    FLAVOUR_BOT,     /* chat.postMessage */
 };
-/* bot: chat.postMessage, which answers 200 with {"ok":false}. why is filled
- * in unless it was sent. */
-enum slack_verdict slack_judge(int status, const char *body, bool bot,
-                               struct err *why);
+/* url: http(s); token: there is a bot token. */
+enum slack_flavour slack_flavour(const char *url, bool token);
 
 #endif

@@ -18,7 +18,7 @@ struct mirror_status mirrors_status(const struct mirrors *mirrors,
 
     return (struct mirror_status){
         .name = mirror->settings->name,
-        .type = mirror->settings->type == MIRROR_SLACK ? "slack" : "json",
+        .type = mirror->settings->type->name,
         .state = mirror->state,
         .sent = mirror->sent,
         .events = mirror->events,

@@ -35,7 +35,7 @@ static struct query *parse(const char *text)
     return query;
 }
 
-static struct mirror_settings settings_of(enum mirror_type type,
+static struct mirror_settings settings_of(const struct mirror_type *type,
                                           const char *query)
 {
     return (struct mirror_settings){.name = (char *)"team",
@@ -97,7 +97,7 @@ static unsigned planned_events(const struct planned *planned, size_t count)
 static struct mirror_settings random_settings(uint64_t *state)
 {
     struct mirror_settings settings =
-        settings_of(sample_random(state, 2) ? MIRROR_SLACK : MIRROR_JSON,
+        settings_of(sample_random(state, 2) ? &mirror_slack : &mirror_json,
                     sample_query(state));
 
     if (sample_random(state, 2))
@@ -282,7 +282,7 @@ static void add_one(sqlite3 *db, const struct mirror_settings *settings,
 
 static void a_row_for_later_hides_none_for_now(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
     struct outbox_take take;
@@ -309,7 +309,7 @@ static void a_row_for_later_hides_none_for_now(void **unused)
 
 static void quiet_hours_let_only_the_urgent_out(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
     struct outbox_take take = {.mirror = "team",
@@ -334,7 +334,7 @@ static void quiet_hours_let_only_the_urgent_out(void **unused)
 
 static void a_tried_row_is_never_added_to(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
     struct outbox_take take;
@@ -356,7 +356,7 @@ static void a_tried_row_is_never_added_to(void **unused)
 
 static void who_wants_all_gets_all(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
 
@@ -372,7 +372,7 @@ static void who_wants_all_gets_all(void **unused)
 
 static void a_lost_answer_is_tried_once_more_then_parked(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
     struct outbox_take take;
@@ -396,7 +396,7 @@ static void a_lost_answer_is_tried_once_more_then_parked(void **unused)
 
 static void the_user_lets_parked_ones_go_again(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
     struct outbox_switch on = {"team", "on", 3000};
@@ -417,7 +417,7 @@ static void the_user_lets_parked_ones_go_again(void **unused)
 
 static void an_outage_of_weeks_has_an_end(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     char path[64];
     sqlite3 *db = open_db(path);
     struct err err;
@@ -438,7 +438,7 @@ static void an_outage_of_weeks_has_an_end(void **unused)
 
 static void arrays_are_joined_while_they_wait(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_JSON, "");
+    struct mirror_settings settings = settings_of(&mirror_json, "");
     char path[64];
     sqlite3 *db = open_db(path);
 
@@ -460,7 +460,7 @@ static void arrays_are_joined_while_they_wait(void **unused)
 
 static void an_account_is_spoken_of_once_in_its_cool_down(void **unused)
 {
-    struct mirror_settings settings = settings_of(MIRROR_SLACK, "");
+    struct mirror_settings settings = settings_of(&mirror_slack, "");
     struct cooldowns cooldowns = {NULL, 0};
     struct uuid id = uuid_random();
     uint64_t state = 4;

@@ -184,8 +184,8 @@ static void show_window(struct buf *page)
 static void show_digest(struct buf *page)
 {
     struct message_redaction redaction = {.mask_emails = true};
-    struct slack_style style = {.digest = true,
-                                .line = "{mark} {sentence} ({person})"};
+    struct slack_style style = {
+        .chat = {.digest = true, .line = "{mark} {sentence} ({person})"}};
     struct message *message = message_new();
 
     add_body(message, "more_events.ndjson", &redaction);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -39,7 +40,7 @@ static void defaults_are_as_documented(void **unused)
     (void)unused;
     assert_true(load(&list, "[mirror a]\nurl = https://x.example/1\n", &err));
     assert_int_equal(list.count, 1);
-    assert_int_equal(list.mirrors[0].type, MIRROR_SLACK);
+    assert_ptr_equal(list.mirrors[0].type, &mirror_slack);
     assert_int_equal(list.mirrors[0].window_ms, 3000);
     assert_int_equal(list.mirrors[0].timeout_ms, 10000);
     assert_int_equal(list.mirrors[0].backoff_max_ms, 300000);
@@ -92,6 +93,8 @@ static void what_belongs_together_is_asked_for(void **unused)
         "[mirror a]\nurl = http://x.example/1\n",
         "[mirror a]\nurl = ftp://x.example/1\nallow_http = yes\n",
         "[mirror a]\ntype = json\nurl = https://x.example/1\nline = x\n",
+        "[mirror a]\nurl = https://x.example/1 2\n",
+        "[mirror a]\nurl = https://x.example/1  # mine\n",
     };
 
     (void)unused;
@@ -143,6 +146,100 @@ static void quiet_hours_go_over_midnight(void **unused)
     assert_false(mirror_quiet(&s, midnight + 8 * HOUR, &until));
 }
 
+/* In that zone, quiet from and to (minutes), at the moment (UTC seconds). */
+struct odd_hour {
+    const char *zone;
+    int from, to;
+    int64_t at;
+    int64_t until; /* 0: it is not quiet */
+};
+
+static void in_zone(const char *zone)
+{
+    setenv("TZ", zone, 1);
+    tzset();
+}
+
+/* 2026: Berlin 29 Mar 01:00Z forward, 25 Oct 01:00Z back; New York 8 Mar
+ * 07:00Z, 1 Nov 06:00Z; Lord Howe 4 Apr 15:00Z back by half an hour, 3 Oct
+ * 15:30Z forward by half an hour; Casablanca 15 Feb 02:00Z back, 22 Mar
+ * 02:00Z forward; Kathmandu is +5:45 all year. */
+static void quiet_hours_end_when_a_person_expects_it(void **unused)
+{
+    static const struct odd_hour cases[] = {
+        /* 02:30 does not exist: quiet ends as the clock jumps to 03:00. */
+        {"Europe/Berlin", 1320, 150, 1774745999, 1774746000},
+        {"Europe/Berlin", 1320, 150, 1774746000, 0},
+        /* 02:30 comes twice: quiet ends at the first, and stays over. */
+        {"Europe/Berlin", 1320, 150, 1792888199, 1792888200},
+        {"Europe/Berlin", 1320, 150, 1792888200, 0},
+        {"Europe/Berlin", 1320, 150, 1792890000, 0},
+        /* It begins at the first 02:30, and stays on. */
+        {"Europe/Berlin", 150, 480, 1792888200, 1792911600},
+        {"Europe/Berlin", 150, 480, 1792890000, 1792911600},
+        {"America/New_York", 1320, 150, 1772953199, 1772953200},
+        {"America/New_York", 1320, 150, 1772953200, 0},
+        {"America/New_York", 1320, 90, 1793510999, 1793511000},
+        {"America/New_York", 1320, 90, 1793513000, 0},
+        /* Half an hour: 02:15 does not exist there. */
+        {"Australia/Lord_Howe", 1320, 135, 1791041399, 1791041400},
+        {"Australia/Lord_Howe", 1320, 135, 1791041400, 0},
+        {"Australia/Lord_Howe", 1320, 105, 1775313899, 1775313900},
+        {"Australia/Lord_Howe", 1320, 105, 1775314900, 0},
+        {"Asia/Kathmandu", 1320, 480, 1774750000, 1774836900 - 86400},
+        {"Africa/Casablanca", 1320, 150, 1771119000 - 1, 1771119000},
+        {"Africa/Casablanca", 1320, 150, 1771121000, 0},
+        {"Africa/Casablanca", 1320, 150, 1774144799, 1774144800},
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct odd_hour *c = &cases[i];
+        struct mirror_settings s = {.quiet_from = c->from,
+                                    .quiet_to = c->to};
+        int64_t until = 0;
+        bool quiet;
+
+        in_zone(c->zone);
+        quiet = mirror_quiet(&s, c->at * 1000, &until);
+        if (quiet != (c->until != 0) || (quiet && until != c->until * 1000))
+            fail_msg("%s, case %zu: until %lld", c->zone, i,
+                     (long long)(quiet ? until / 1000 : 0));
+    }
+    in_zone("UTC");
+}
+
+/* Once a day, whatever the clocks do. */
+static void a_digest_in_an_odd_hour_comes_once_a_day(void **unused)
+{
+    static const char *const zones[] = {"Europe/Berlin", "America/New_York",
+                                        "Australia/Lord_Howe",
+                                        "Asia/Kathmandu", "Africa/Casablanca"};
+    struct mirror_settings s = {.digest_at = 150};
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        int64_t at = INT64_C(1767222000000), last_day = -1;
+        int days = 0;
+
+        in_zone(zones[i]);
+        while (at < INT64_C(1798758000000)) {
+            time_t seconds;
+            struct tm tm;
+
+            at = mirror_digest_time(&s, at);
+            seconds = (time_t)(at / 1000);
+            localtime_r(&seconds, &tm);
+            assert_int_not_equal(tm.tm_yday, last_day);
+            assert_in_range(tm.tm_hour * 60 + tm.tm_min, 150, 210);
+            last_day = tm.tm_yday;
+            days++;
+        }
+        assert_in_range(days, 365, 366);
+    }
+    in_zone("UTC");
+}
+
 static void the_digest_is_the_next_one(void **unused)
 {
     struct mirror_settings s = {.digest_at = 17 * 60 + 30};
@@ -158,17 +255,17 @@ static void the_digest_is_the_next_one(void **unused)
 /* "Cannot POST /hooks/…" is what many servers answer. */
 static void an_answer_never_tells_the_address(void **unused)
 {
-    struct mirror_settings s = {.type = MIRROR_JSON,
+    struct mirror_settings s = {.type = &mirror_json,
                                 .url =
                                     (char *)"https://x.example/hooks/s3cret"};
     struct err why = {""};
 
     (void)unused;
     assert_int_equal(mirror_judge(&s, 404, "Cannot POST /hooks/s3cret", &why),
-                     SLACK_OFF);
+                     VERDICT_OFF);
     assert_string_equal(why.text, "it answered 404");
     assert_int_equal(mirror_judge(&s, 422, "hooks/s3cret no", &why),
-                     SLACK_PARK);
+                     VERDICT_PARK);
     assert_string_equal(why.text, "it answered 422");
     mirror_judge(&s, 503, "<html>down</html>", &why);
     assert_string_equal(why.text, "it answered 503");
@@ -192,6 +289,8 @@ int main(void)
         cmocka_unit_test(
             mirrors_may_share_a_variable_that_children_do_not_get),
         cmocka_unit_test(quiet_hours_go_over_midnight),
+        cmocka_unit_test(quiet_hours_end_when_a_person_expects_it),
+        cmocka_unit_test(a_digest_in_an_odd_hour_comes_once_a_day),
         cmocka_unit_test(the_digest_is_the_next_one),
         cmocka_unit_test(an_answer_never_tells_the_address),
     };
