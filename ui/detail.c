@@ -1,6 +1,7 @@
 /* The detail of one event. It keeps a copy of what it shows, since events
  * live only as long as the call that brings them. Everything is one list of
- * lines: facts, properties, raw text; the cursor walks the last two. */
+ * lines: facts, what was folded with it, properties, raw text; the cursor
+ * walks all but the first. */
 #include "ui/detail.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "event/links.h"
 #include "ui/facts.h"
 #include "ui/links.h"
+#include "ui/members.h"
 #include "ui/pane.h"
 #include "ui/screen.h"
 #include "ui/tree.h"
@@ -28,8 +30,9 @@
 #define MORE_AT 34
 #define TREE_VALUE_AT 26
 
-/* The lines above the properties: sentence, blank, the facts, the rule. */
-#define HEAD_LINES (2 + FACT_COUNT + 1)
+/* Sentence, blank, the facts, and the rule behind them. */
+#define FACT_LINES (2 + FACT_COUNT)
+#define FIRST_LINE (FACT_LINES + 1)
 
 struct detail_link {
     const char *title, *url;
@@ -45,6 +48,7 @@ struct detail {
     struct event event; /* text in arena */
     struct detail_link links[MAX_LINKS];
     size_t link_count;
+    struct members members;
     struct tree *tree;
     char *raw;                    /* sanitised */
     size_t *raw_lines, raw_count; /* offsets of its lines, and an end */
@@ -71,16 +75,51 @@ static bool loaded(const struct detail *detail)
     return !detail->request && !detail->gone;
 }
 
-/* Lines: head, tree rows, the rule "Raw", raw lines. */
+/* Lines: facts, with a fold the rule "Folded" and its events, the rule
+ * "Properties", tree rows, the rule "Raw", raw lines. */
+static size_t member_lines(const struct detail *detail)
+{
+    return members_lines(&detail->members);
+}
+
+static size_t tree_rule(const struct detail *detail)
+{
+    size_t members = member_lines(detail);
+
+    return members ? FIRST_LINE + members : FACT_LINES;
+}
+
 static size_t first_row(const struct detail *detail)
 {
     (void)detail;
-    return HEAD_LINES;
+    return FIRST_LINE;
+}
+
+static size_t first_property(const struct detail *detail)
+{
+    return tree_rule(detail) + 1;
 }
 
 static size_t raw_rule(const struct detail *detail)
 {
-    return HEAD_LINES + (detail->tree ? tree_rows(detail->tree) : 0);
+    return first_property(detail) +
+           (detail->tree ? tree_rows(detail->tree) : 0);
+}
+
+static bool is_member(const struct detail *detail, size_t line)
+{
+    return line >= FIRST_LINE && line < FIRST_LINE + member_lines(detail);
+}
+
+static bool is_property(const struct detail *detail, size_t line)
+{
+    return line >= first_property(detail) && line < raw_rule(detail);
+}
+
+static bool is_rule(const struct detail *detail, size_t line)
+{
+    return line == FACT_LINES || line == tree_rule(detail) ||
+           line == raw_rule(detail);
 }
 
 static size_t line_count(const struct detail *detail)
@@ -207,7 +246,8 @@ static void load(struct detail *detail, uint64_t number)
     detail->number = number;
     detail->seq = ring_get(host->ring, number)->seq;
     detail->gone = false;
-    detail->cursor = HEAD_LINES;
+    members_load(&detail->members, screen_view(detail->pane.screen), number);
+    detail->cursor = FIRST_LINE + members_line(&detail->members, number);
     detail->top = 0;
     request->detail = detail;
     detail->request = request;
@@ -367,30 +407,34 @@ static void draw_sentence(const struct detail *detail, struct draw *draw,
 static void draw_line_at(const struct detail *detail, struct draw *draw, int y,
                          size_t line)
 {
+    const struct ring *ring = screen_host(detail->pane.screen)->ring;
     bool cursor = line == detail->cursor;
-    size_t rule = raw_rule(detail);
+    struct rect row = {y, detail->pane.rect.x, 1, detail->pane.rect.w};
 
     if (line == 0) {
         draw_sentence(detail, draw, y);
-    } else if (line >= 2 && line < 2 + FACT_COUNT) {
+    } else if (line >= 2 && line < FACT_LINES) {
         draw_fact(detail, draw, y, (enum fact)(line - 2));
-    } else if (line == HEAD_LINES - 1) {
+    } else if (line == tree_rule(detail)) {
         draw_rule(detail, draw, y, "Properties",
                   detail->tree ? tree_count(detail->tree) : 0);
-    } else if (line == rule) {
+    } else if (line == FACT_LINES) {
+        draw_rule(detail, draw, y, "Folded", detail->members.times);
+    } else if (line == raw_rule(detail)) {
         draw_rule(detail, draw, y, "Raw", 0);
-    } else if (line >= HEAD_LINES) {
+    } else if (line >= FIRST_LINE) {
         if (cursor)
             draw_under(draw, ROLE_CURSOR);
         if (cursor)
-            draw_blank(draw,
-                       (struct rect){y, detail->pane.rect.x, 1,
-                                     detail->pane.rect.w},
-                       ROLE_TEXT);
-        if (line < rule)
-            draw_property(detail, draw, y, line - HEAD_LINES, cursor);
+            draw_blank(draw, row, ROLE_TEXT);
+        if (is_member(detail, line))
+            members_draw(&detail->members, ring, draw, row, line - FIRST_LINE,
+                         cursor);
+        else if (is_property(detail, line))
+            draw_property(detail, draw, y, line - first_property(detail),
+                          cursor);
         else
-            draw_raw(detail, draw, y, line - rule - 1);
+            draw_raw(detail, draw, y, line - raw_rule(detail) - 1);
         draw_under(draw, ROLE_TEXT);
     }
 }
@@ -438,7 +482,7 @@ static void settle(struct detail *detail)
         detail->cursor != first_row(detail))
         detail->top = detail->cursor - height + 1;
     /* At the first row the facts above it come back. */
-    if (detail->cursor == first_row(detail) && height > HEAD_LINES)
+    if (detail->cursor == first_row(detail) && height > FIRST_LINE)
         detail->top = 0;
 }
 
@@ -453,10 +497,23 @@ static bool detail_update(struct pane *pane)
     return false;
 }
 
+/* The nearest line that is no rule: onwards, else back. */
+static long off_rules(const struct detail *detail, long line, bool down)
+{
+    long lines = (long)line_count(detail);
+
+    while (down && line < lines && is_rule(detail, (size_t)line))
+        line++;
+    if (line >= lines)
+        line = lines - 1;
+    while (line > (long)first_row(detail) && is_rule(detail, (size_t)line))
+        line--;
+    return line;
+}
+
 static void move(struct detail *detail, long by)
 {
     long to = (long)detail->cursor + by;
-    size_t rule = raw_rule(detail);
 
     /* In a low window the facts come first, and row one by scrolling. */
     if (by > 0 && below_window(detail)) {
@@ -475,8 +532,7 @@ static void move(struct detail *detail, long by)
         to = (long)first_row(detail);
     if (to >= (long)line_count(detail))
         to = (long)line_count(detail) - 1;
-    if ((size_t)to == rule)
-        to += by > 0 && rule + 1 < line_count(detail) ? 1 : -1;
+    to = off_rules(detail, to, by > 0);
     if (to >= (long)first_row(detail))
         detail->cursor = (size_t)to;
     settle(detail);
@@ -486,13 +542,16 @@ static void find(struct detail *detail, bool backwards)
 {
     const char *text = screen_find_text(detail->pane.screen);
     char *folded;
-    size_t from = detail->cursor - HEAD_LINES, index;
+    size_t from = is_property(detail, detail->cursor)
+                      ? detail->cursor - first_property(detail)
+                      : 0;
+    size_t index;
 
     if (!text || !*text || !detail->tree || !tree_rows(detail->tree))
         return;
     folded = text_fold(text);
     if (tree_find(detail->tree, folded, from, backwards, &index)) {
-        detail->cursor = HEAD_LINES + index;
+        detail->cursor = first_property(detail) + index;
         settle(detail);
     } else {
         screen_message(detail->pane.screen, "No “%s” in the properties.",
@@ -523,6 +582,28 @@ static void step(struct detail *detail, int by)
     }
     load(detail, row.number);
     screen_select(screen, row.number);
+}
+
+/* An event of the fold is shown in this one's place, with the same list. */
+static void open_member(struct detail *detail, size_t line)
+{
+    uint64_t number = members_number(&detail->members, line);
+
+    if (!number || number == detail->number)
+        return;
+    if (!ring_get(screen_host(detail->pane.screen)->ring, number)) {
+        screen_message(detail->pane.screen, "That one has just left memory.");
+        return;
+    }
+    load(detail, number);
+}
+
+static void open_line(struct detail *detail, size_t line)
+{
+    if (is_member(detail, line))
+        open_member(detail, line - FIRST_LINE);
+    else if (is_property(detail, line))
+        tree_toggle(detail->tree, line - first_property(detail));
 }
 
 static void open_link(struct detail *detail, const char *arg)
@@ -570,8 +651,7 @@ static bool detail_action(struct pane *pane, enum action action,
         move(detail, (long)line_count(detail));
         return true;
     case ACTION_open:
-        if (detail->cursor < raw_rule(detail))
-            tree_toggle(detail->tree, detail->cursor - HEAD_LINES);
+        open_line(detail, detail->cursor);
         return true;
     case ACTION_find_next:
         find(detail, false);
@@ -593,12 +673,13 @@ static void detail_click(struct pane *pane, int row, int col)
     size_t line = detail->top + (size_t)row;
 
     (void)col;
-    if (!loaded(detail) || line < HEAD_LINES || line == raw_rule(detail) ||
+    if (!loaded(detail) || line < FIRST_LINE || is_rule(detail, line) ||
         line >= line_count(detail))
         return;
-    if (line == detail->cursor && line < raw_rule(detail))
-        tree_toggle(detail->tree, line - HEAD_LINES);
-    detail->cursor = line;
+    if (line == detail->cursor)
+        open_line(detail, line);
+    else
+        detail->cursor = line;
 }
 
 static uint64_t detail_selected(const struct pane *pane)

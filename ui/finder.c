@@ -5,6 +5,30 @@
 #include "query/query.h"
 #include "base/banned.h"
 
+#define MEMBERS_MAX 1000 /* of one fold, that are looked at */
+
+/* Any event of the row: a fold hides none. */
+static bool row_matches(const struct ring *ring, const struct view *view,
+                        struct query_bound *bound, int64_t now_ms, size_t row)
+{
+    uint64_t numbers[MEMBERS_MAX];
+    struct view_row found;
+    size_t count = 1;
+
+    if (!view_row(view, row, &found))
+        return false;
+    numbers[0] = found.number;
+    if (found.times > 1)
+        count = view_members(view, row, numbers, MEMBERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = ring_get(ring, numbers[i]);
+
+        if (record && query_match_row(bound, &record->row, now_ms))
+            return true;
+    }
+    return false;
+}
+
 static bool search(const struct ring *ring, const struct view *view,
                    struct query_bound *bound, int64_t now_ms, bool down,
                    size_t *row)
@@ -13,13 +37,8 @@ static bool search(const struct ring *ring, const struct view *view,
     size_t at = *row;
 
     for (size_t left = rows; left; left--) {
-        struct view_row found;
-        const struct record *record = NULL;
-
         at = down ? (at + 1) % rows : (at ? at : rows) - 1;
-        if (view_row(view, at, &found))
-            record = ring_get(ring, found.number);
-        if (record && query_match_row(bound, &record->row, now_ms)) {
+        if (row_matches(ring, view, bound, now_ms, at)) {
             *row = at;
             return true;
         }

@@ -52,24 +52,32 @@ static void today_text(const struct screen *screen, struct buf *out)
     buf_addf(out, narrow ? "%s today" : "%s events today", number);
 }
 
+/* Each part stands only where it does not run into another: the number
+ * outlasts the tab, the name all. */
 void head_title(const struct screen *screen)
 {
     struct draw *draw = screen->draw;
     int cols = screen->layout.cols;
+    const char *tab = cols < SHORT_TITLE ? "Live" : "[Live]";
     struct buf right;
-    int x = 1;
+    int x = 1, number, end;
 
     if (problem_row(screen))
         return;
     buf_init(&right, 256);
     today_text(screen, &right);
+    number = text_width(right.data);
     x += draw_text(draw, 0, x, cols - x, ROLE_TITLE, "telltale");
     if (screen_status(screen)->demo)
         x += draw_text(draw, 0, x, cols - x, ROLE_MODE, " demo");
-    x += 2;
-    draw_text(draw, 0, x, cols - x, ROLE_TAB_ON,
-              cols < SHORT_TITLE ? "Live" : "[Live]");
-    draw_right(draw, 0, cols / 2, cols - cols / 2 - 1, ROLE_TITLE, right.data);
+    end = cols - 1;
+    if (x + 2 + number <= end)
+        end -= number;
+    else
+        number = 0;
+    if (x + 2 + text_width(tab) + (number ? 2 : 0) <= end)
+        draw_text(draw, 0, x + 2, end - x - 2, ROLE_TAB_ON, tab);
+    draw_text(draw, 0, end, number, ROLE_TITLE, right.data);
     buf_free(&right);
 }
 

@@ -72,7 +72,9 @@ static void list_head(const struct pane *pane, struct draw *draw,
 static void trouble_text(const struct pane *pane,
                          const struct display_mirror *mirror, struct buf *out)
 {
-    int64_t wait = mirror->next_try - screen_now(pane->screen);
+    int64_t wait = mirror->next_try == CLOCK_NONE
+                       ? 0
+                       : mirror->next_try - screen_now(pane->screen);
 
     buf_adds(out, mirror->trouble);
     if (mirror->parked)
@@ -80,7 +82,7 @@ static void trouble_text(const struct pane *pane,
                  (unsigned long long)mirror->parked);
     else if (!strcmp(mirror->state, "off"))
         buf_adds(out, ": fix it, then p");
-    else if (mirror->next_try != CLOCK_NONE && wait > 0)
+    else if (wait > 0)
         buf_addf(out, ", next in %lld s", (long long)(wait + 999) / 1000);
 }
 

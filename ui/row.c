@@ -53,13 +53,13 @@ static void column(struct pen *pen, int cells, enum role role,
     pen->x += cells + 1;
 }
 
-static void gutter(struct pen *pen, const struct record *record, bool cursor)
+static void gutter(struct pen *pen, const struct row_look *look)
 {
-    if (cursor)
+    if (look->cursor)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, ">");
-    else if (record->row.tone == TONE_BAD)
+    else if (look->tone == TONE_BAD)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_BAD, "!");
-    else if (record->row.tone == TONE_WARN)
+    else if (look->tone == TONE_WARN)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_WARN, "~");
     pen->x += 1;
 }
@@ -125,18 +125,20 @@ static int times_text(struct draw *draw, unsigned times, char out[16])
 }
 
 static void sentence_column(struct pen *pen, const struct ring *ring,
-                            const struct record *record, unsigned times,
-                            struct buf *text)
+                            const struct record *record,
+                            const struct row_look *look, struct buf *text)
 {
     int cells = pen->end - pen->x;
-    const char *sentence = ring_text(ring, record->row.sentence);
+    const char *sentence = look->sentence
+                               ? look->sentence
+                               : ring_text(ring, record->row.sentence);
     char fold[16];
-    int fold_cells = times_text(pen->draw, times, fold);
+    int fold_cells = times_text(pen->draw, look->times, fold);
 
     buf_clear(text);
     name_sentence(text, sentence ? sentence : "(no name)", cells - fold_cells);
     draw_text(pen->draw, pen->y, pen->x, cells - fold_cells,
-              theme_tone(record->row.tone), text->data);
+              theme_tone(look->tone), text->data);
     draw_text(pen->draw, pen->y, pen->end - fold_cells, fold_cells, ROLE_DIM,
               fold);
 }
@@ -165,7 +167,7 @@ void row_draw(struct draw *draw, int y, int x, int cells,
         draw_under(draw, ROLE_CURSOR);
         draw_blank(draw, (struct rect){y, x, 1, cells}, ROLE_TEXT);
     }
-    gutter(&pen, record, look->cursor);
+    gutter(&pen, look);
     time_column(&pen, record, columns->time);
     if (!look->no_account)
         account_column(&pen, ring, record, look->labels, columns->account,
@@ -174,7 +176,7 @@ void row_draw(struct draw *draw, int y, int x, int cells,
         person_column(&pen, ring, record, columns->person, &text);
     if (!look->no_glyph)
         glyph_column(&pen, record, columns->glyph);
-    sentence_column(&pen, ring, record, look->times, &text);
+    sentence_column(&pen, ring, record, look, &text);
     replay_column(&pen, record, look->now_ms);
     draw_under(draw, ROLE_TEXT);
     buf_free(&text);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/ages.h"
@@ -337,6 +338,24 @@ static void draw_rule(const struct stream *stream, struct draw *draw, int y,
               line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
 }
 
+/* What is said of a fold whose events say different things. It tells how many
+ * there are where every event has a name of its own: "changed 3 settings". */
+static void fold_look(const struct stream *stream, size_t row,
+                      const struct record *record, struct buf *text,
+                      struct row_look *look)
+{
+    const struct catalog *catalog = screen_host(stream->pane.screen)->catalog;
+    const char *group = ring_text(ring_of(stream), record->fold);
+    struct view_fold fold = view_fold(stream->view, row);
+
+    if (!fold.differ || !catalog ||
+        !catalog_folded(catalog, group, look->times, fold.names, text))
+        return;
+    look->sentence = text->data;
+    if (fold.names == look->times && strpbrk(text->data, "0123456789"))
+        look->times = 1;
+}
+
 static void draw_event(const struct stream *stream, struct draw *draw, int y,
                        size_t row)
 {
@@ -349,11 +368,18 @@ static void draw_event(const struct stream *stream, struct draw *draw, int y,
         .now_ms = screen_now(stream->pane.screen),
     };
 
+    struct buf text;
+
     if (!record)
         return;
+    buf_init(&text, LIMIT_BODY);
     look.times = found.times;
+    look.tone = found.tone;
     look.cursor = stream->pane.focus && row == cursor_row(stream);
+    if (found.times > 1)
+        fold_look(stream, row, record, &text, &look);
     row_draw(draw, y, rect->x, rect->w, ring_of(stream), record, &look);
+    buf_free(&text);
 }
 
 static void draw_nothing(const struct stream *stream, struct draw *draw)

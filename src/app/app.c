@@ -24,10 +24,20 @@
 
 /* Committed events, and the end of a turn. */
 
+/* Came now, not with a history of its own times; a clock that was wrong when
+ * the program started does not make what comes later old. */
+static bool is_live(const struct app *app, const struct event *event)
+{
+    return !app->options.follow_clock ||
+           event->received_at >= app->opened_at;
+}
+
 static void on_kept(void *ctx, const struct event_batch *batch)
 {
     struct app *app = ctx;
 
+    if (app->tally)
+        tally_tick(app->tally, clock_now_ms());
     for (size_t i = 0; i < batch->count; i++) {
         const struct event *event = &batch->events[i];
 
@@ -38,7 +48,7 @@ static void on_kept(void *ctx, const struct event_batch *batch)
         if (app->ring)
             ring_push(app->ring, event);
         if (app->tally)
-            tally_add(app->tally, event, event->received_at >= app->opened_at);
+            tally_add(app->tally, event, is_live(app, event));
         app->kept_seq = event->seq;
         app->fresh++;
     }
@@ -227,6 +237,7 @@ static void open_readers(struct app *app)
                      (size_t)config_number(app->config, OPTION_ring_bytes));
         ring_relabel(app->ring, app->parts.book);
         app->tally = tally_new();
+        tally_set_ring(app->tally, app->ring);
         tally_set_book(app->tally, app->parts.book);
     }
     app->webhook = webhook_new(&options);

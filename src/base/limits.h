@@ -39,6 +39,8 @@
 /* The screen. */
 #define LIMIT_RING_EVENTS 1000000         /* (config) */
 #define LIMIT_RING_BYTES (200 * MIB)      /* (config) */
+#define LIMIT_UNLISTED_BYTES (1 * MIB)    /* accounts that are in no book */
+#define LIMIT_DISTINCT_BYTES (16 * MIB)   /* people told apart, accounts too */
 #define LIMIT_FRAME (8 * MIB)             /* waiting for the terminal */
 #define LIMIT_TYPED (256 * KIB)           /* typed and not yet taken */
 #define LIMIT_PASTE (4 * KIB)             /* of a paste, into a prompt */

@@ -16,6 +16,7 @@
 #include "base/intern.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "command/check_events.h"
 #include "command/check_mirror.h"
 #include "command/check_posthog.h"
 #include "config/option.h"
@@ -122,85 +123,17 @@ static void print_totals(const struct reader_totals *totals)
         clock_format_iso(totals->first_ms, first);
         clock_format_iso(totals->last_ms, last);
     }
-    printf("            %llu events, %llu accounts, %llu people, %llu "
+    printf("            %llu %s, %llu %s, %llu %s, %llu "
            "hidden, %llu refused\n"
            "            from %s to %s\n",
            (unsigned long long)totals->events,
+           totals->events == 1 ? "event" : "events",
            (unsigned long long)totals->accounts,
+           totals->accounts == 1 ? "account" : "accounts",
            (unsigned long long)totals->persons,
+           totals->persons == 1 ? "person" : "people",
            (unsigned long long)totals->hidden,
            (unsigned long long)totals->rejects, first, last);
-}
-
-/* Names of events in the journal that the catalogue does not know. */
-struct unknown_name {
-    char *name;
-    unsigned long long count;
-};
-struct unknown_names {
-    struct unknown_name *names;
-    size_t count, cap;
-};
-
-static void note_name(struct unknown_names *list, const char *name)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->names[i].name, name)) {
-            list->names[i].count++;
-            return;
-        }
-    if (list->count == 1000)
-        return;
-    if (list->count == list->cap) {
-        list->cap = list->cap ? list->cap * 2 : 16;
-        list->names =
-            xreallocarray(list->names, list->cap, sizeof *list->names);
-    }
-    list->names[list->count++] = (struct unknown_name){xstrdup(name), 1};
-}
-
-static int by_count(const void *a, const void *b)
-{
-    const struct unknown_name *left = a, *right = b;
-
-    if (left->count != right->count)
-        return left->count < right->count ? 1 : -1;
-    return strcmp(left->name, right->name);
-}
-
-static void print_names(struct unknown_names *list)
-{
-    if (list->count)
-        qsort(list->names, list->count, sizeof *list->names, by_count);
-    printf("  names     %zu that the catalogue does not know\n", list->count);
-    for (size_t i = 0; i < list->count; i++) {
-        printf("~ %8llu  %s\n", list->names[i].count, list->names[i].name);
-        free(list->names[i].name);
-    }
-    free(list->names);
-}
-
-static bool check_names(struct check *check, struct journal_reader *reader,
-                        struct err *err)
-{
-    struct unknown_names list = {NULL, 0, 0};
-    struct reader_range range = {.no_bodies = true};
-    bool more = true, ok = true;
-
-    while (more && ok) {
-        struct event_batch *batch = event_batch_new();
-
-        ok = reader_page(reader, &range, batch, &more, err);
-        for (size_t i = 0; ok && i < batch->count; i++) {
-            range.after = batch->events[i].seq;
-            if (!catalog_knows(check->parts.catalog, batch->events[i].name))
-                note_name(&list, batch->events[i].name);
-        }
-        more = more && batch->count;
-        event_batch_free(batch);
-    }
-    print_names(&list);
-    return ok;
 }
 
 static void check_journal(struct check *check, bool events)
@@ -229,7 +162,9 @@ static void check_journal(struct check *check, bool events)
         print_totals(&totals);
     else
         wrong(check, err.text);
-    if (events && !check_names(check, reader, &err))
+    if (events &&
+        !check_events(reader, check->parts.catalog,
+                      config_text(check->config, OPTION_events), &err))
         wrong(check, err.text);
     reader_close(reader);
 }

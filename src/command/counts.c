@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/intern.h"
+#include "base/limits.h"
 #include "base/banned.h"
 
 #define DISTINCT_MAX 100000
@@ -32,9 +33,15 @@ static size_t distinct(const struct intern *pool)
     return intern_limit(pool) ? intern_limit(pool) - 1 : 0;
 }
 
+static bool is_full(const struct intern *pool)
+{
+    return distinct(pool) >= DISTINCT_MAX ||
+           intern_bytes(pool) >= LIMIT_DISTINCT_BYTES;
+}
+
 static void note(struct intern *pool, const char *text)
 {
-    if (text && distinct(pool) < DISTINCT_MAX && !intern_find(pool, text))
+    if (text && !is_full(pool) && !intern_find(pool, text))
         intern_take(pool, text);
 }
 
@@ -64,7 +71,7 @@ static void add_distinct(struct buf *out, const struct intern *pool,
 {
     size_t n = distinct(pool);
 
-    buf_addf(out, ", %zu%s %s", n, n >= DISTINCT_MAX ? "+" : "",
+    buf_addf(out, ", %zu%s %s", n, is_full(pool) ? "+" : "",
              n == 1 ? one : many);
 }
 

@@ -4,6 +4,7 @@
  * row says is catalog_row.c's, how a sentence is made template.c's. */
 #include "event/catalog.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,6 +323,30 @@ static char *bounded(struct arena *arena, const struct buf *sentence)
     return text;
 }
 
+/* As in struct event: the row's, and which part of its group this is. */
+static const char *fold_of(const struct row *row,
+                           const struct properties *props, struct arena *arena)
+{
+    struct value value = {.kind = VALUE_MISSING};
+    const char *fold = row->fold;
+    struct buf text;
+
+    if (row->fold_by)
+        value = property_find(props, row->fold_by);
+    buf_init(&text, LIMIT_BODY);
+    if (value_text(&text, &value)) {
+        unsigned part = name_hash(text.data) & ((1u << FOLD_PART_BITS) - 1);
+
+        buf_clear(&text);
+        buf_addf(&text, "=%s%c%0*x", row->fold, FOLD_PART, FOLD_PART_BITS / 4,
+                 part);
+        fold = text.data;
+    }
+    fold = arena_strdup(arena, fold);
+    buf_free(&text);
+    return fold;
+}
+
 void catalog_apply(const struct catalog *catalog, struct event *event,
                    const struct cJSON *props, struct slice raw_props,
                    struct arena *arena)
@@ -335,7 +360,7 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
     if (row) {
         event->category = row->category;
         event->tone = row_tone(row, &given);
-        event->fold = arena_strdup(arena, row->fold);
+        event->fold = fold_of(row, &given, arena);
     } else {
         event->category = CATEGORY_OTHER;
         event->tone = TONE_INFO;
@@ -346,6 +371,49 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
         own_name(&sentence, name);
     event->sentence = bounded(arena, &sentence);
     buf_free(&sentence);
+}
+
+/* "settings" of "settings", "trace" of "=trace/0f3a9"; 0 for what is no
+ * group. */
+static size_t group_name(const char *fold, const char **name)
+{
+    *name = fold;
+    if (*fold != *FOLD_SAME)
+        return strlen(fold);
+    *name = fold + 1;
+    return strchr(fold, FOLD_PART) ? strcspn(fold + 1, "/") : 0;
+}
+
+static const struct row *find_folded(const struct catalog *catalog,
+                                     const char *name, size_t len)
+{
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct row *row = catalog->rows[i];
+
+        if (row->folded && row->fold && strlen(row->fold) == len &&
+            strncmp(row->fold, name, len) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+bool catalog_folded(const struct catalog *catalog, const char *fold,
+                    size_t events, size_t names, struct buf *out)
+{
+    cJSON name_count = {.type = cJSON_Number,
+                        .string = (char[]){"names"},
+                        .valuedouble = (double)names};
+    cJSON event_count = {.type = cJSON_Number,
+                         .string = (char[]){"events"},
+                         .valuedouble = (double)events,
+                         .next = &name_count};
+    cJSON object = {.type = cJSON_Object, .child = &event_count};
+    struct properties counts = {.json = &object};
+    const char *name;
+    size_t len = fold ? group_name(fold, &name) : 0;
+    const struct row *row = len ? find_folded(catalog, name, len) : NULL;
+
+    return row && template_render(row->folded, &counts, out);
 }
 
 size_t catalog_rows(const struct catalog *catalog)

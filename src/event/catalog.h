@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "event/event.h"
 #include "event/slice.h"
@@ -31,6 +32,12 @@ bool catalog_read(struct catalog *catalog, const char *name, const char *text,
 void catalog_apply(const struct catalog *catalog, struct event *event,
                    const struct cJSON *props, struct slice raw_props,
                    struct arena *arena);
+
+/* What is said of a fold (as in struct event) of several events that do not
+ * all say the same: "changed 3 settings". False, with nothing appended, when
+ * no row has anything to say for it and the newest sentence stands. */
+bool catalog_folded(const struct catalog *catalog, const char *fold,
+                    size_t events, size_t names, struct buf *out);
 
 /* One row as others need it: the PostHog destination makes filters of them,
  * the docs a table, `check --events` a list. Pointers live as long as the

@@ -149,11 +149,38 @@ static bool set_tone(struct row *row, const char *value, const char *where,
     return true;
 }
 
+/* "trace, $ai_trace_id" */
+static bool set_parts(struct row *row, const char *value, size_t name,
+                      const char *where, struct err *err)
+{
+    static const char *const taken[] = {"yes", "never", "day"};
+    const char *by = value + name + 1;
+
+    row->fold = arena_trimmed(&row->arena, value, name);
+    row->fold_by = arena_trimmed(&row->arena, by, strlen(by));
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (text_casecmp(row->fold, taken[i]) == 0)
+            return err_set(err, "%s: folds = %s takes no property", where,
+                           taken[i]);
+    if (!*row->fold || !*row->fold_by)
+        return err_set(err, "%s: folds by a property is \"name, property\"",
+                       where);
+    return true;
+}
+
 static bool set_folds(struct row *row, const char *value, const char *where,
                       struct err *err)
 {
-    if (!*value || *value == '=')
-        return err_set(err, "%s: folds is yes, never, day or a name", where);
+    size_t name = strcspn(value, ",");
+
+    row->fold_by = NULL;
+    if (!*value || *value == '=' || !name)
+        return err_set(err,
+                       "%s: folds is yes, never, day, a name, or a name, a "
+                       "comma and a property",
+                       where);
+    if (value[name])
+        return set_parts(row, value, name, where, err);
     if (text_casecmp(value, "yes") == 0)
         row->fold = FOLD_SAME;
     else if (text_casecmp(value, "never") == 0)
@@ -166,7 +193,8 @@ static bool set_folds(struct row *row, const char *value, const char *where,
     return true;
 }
 
-static bool set_sentence(struct row *row, const char *value, const char *where,
+static bool set_template(struct row *row, struct template **into,
+                         const char *value, const char *where,
                          struct err *err)
 {
     struct err what = {{0}};
@@ -174,8 +202,22 @@ static bool set_sentence(struct row *row, const char *value, const char *where,
 
     if (!template)
         return err_set(err, "%s: %s", where, what.text);
-    row->template = template;
+    *into = template;
     return true;
+}
+
+static bool set_sentence(struct row *row, const char *value, const char *where,
+                         struct err *err)
+{
+    return set_template(row, &row->template, value, where, err);
+}
+
+/* Nothing takes the one of catalog.ini away. */
+static bool set_folded(struct row *row, const char *value, const char *where,
+                       struct err *err)
+{
+    row->folded = NULL;
+    return !*value || set_template(row, &row->folded, value, where, err);
 }
 
 static bool set_title(struct row *row, const char *value, const char *where,
@@ -199,6 +241,7 @@ static const struct {
     [ROW_TONE] = {"tone", set_tone},
     [ROW_FOLDS] = {"folds", set_folds},
     [ROW_SENTENCE] = {"sentence", set_sentence},
+    [ROW_FOLDED] = {"folded", set_folded},
 };
 
 bool row_set(struct row *row, const char *key, const char *value,
@@ -214,7 +257,7 @@ bool row_set(struct row *row, const char *key, const char *value,
     }
     return err_set(err,
                    "%s: unknown key \"%s\" (names, title, category, tone, "
-                   "folds, sentence)",
+                   "folds, sentence, folded)",
                    where, key);
 }
 

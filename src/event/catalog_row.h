@@ -19,6 +19,7 @@ enum row_key {
     ROW_TONE,
     ROW_FOLDS,
     ROW_SENTENCE,
+    ROW_FOLDED,
     ROW_KEY_COUNT
 };
 
@@ -38,7 +39,9 @@ struct row {
     const char *tone_value; /* tone (tone_value tone_then), or NULL */
     enum tone tone_then;
     const char *fold; /* as in struct event */
+    const char *fold_by; /* the property whose value tells parts apart */
     struct template *template;
+    struct template *folded; /* NULL: the newest sentence */
 };
 
 struct row *row_new(const char *id);

@@ -74,10 +74,14 @@ enum event_flag {
 };
 
 /* How rows fold into one. The text in struct event: NULL never;
- * "=" the same event name; anything else a group across names, or
- * "=day" one row per account and day. */
+ * "=" the same event name; "=day" one row per account and day;
+ * "=NAME/ID" a group of which ID tells the parts apart, as "=trace/0f3a9"
+ * does conversations; anything else a group across names. */
 #define FOLD_SAME "="
 #define FOLD_DAY "=day"
+#define FOLD_PART '/'
+/* Ids have so many bits: texts of folds are kept in the journal for good. */
+#define FOLD_PART_BITS 20
 
 struct event_account {
     const char *id;   /* organisation id, lower case; NULL: no account */

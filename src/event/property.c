@@ -11,6 +11,7 @@
 #include "event/json_tree.h"
 #include "base/banned.h"
 
+#define DAY_SECONDS 86400
 #define EXACT_TO 9007199254740992.0 /* 2^53 */
 
 /* At each step the longest key that is there wins, so that keys with dots in
@@ -97,6 +98,33 @@ bool value_text(struct buf *out, const struct value *value)
         break;
     }
     return false;
+}
+
+/* posthog-js calls itself "web"; older and lighter ones "js", "js-lite". */
+static bool is_browser(const char *lib)
+{
+    static const char *const browsers[] = {
+        "web",          "js",           "js-lite",          "posthog-js",
+        "posthog-web",  "posthog-js-lite", "snippet", "browser",
+    };
+
+    for (size_t i = 0; i < sizeof browsers / sizeof *browsers; i++)
+        if (text_casecmp(browsers[i], lib) == 0)
+            return true;
+    return false;
+}
+
+bool properties_count_ms(const struct properties *props,
+                         const struct value *value)
+{
+    struct value lib = property_find(props, "$lib");
+    double number = value->number;
+
+    if (lib.kind == VALUE_TEXT)
+        return is_browser(lib.text);
+    if (value->kind == VALUE_TEXT)
+        number = strtod(value->text, NULL);
+    return number > DAY_SECONDS;
 }
 
 bool value_true(const struct value *value)

@@ -44,6 +44,9 @@ struct value property_find(const struct properties *props, const char *name);
 /* Words: {prop}. With verbatim a name stays as its author wrote it; without,
  * session_replay reads "session replay". Ids and JSON count as missing. */
 bool value_words(struct buf *out, const struct value *value, bool verbatim);
+/* The kind of a query: TrendsQuery reads "trends", HogQLQuery "SQL"; a
+ * ...Node, which says how it is drawn, counts as missing. */
+bool value_kind_words(struct buf *out, const struct value *value);
 /* 15,001; with a noun "1 step", "2 steps", and nothing for 0. noun may be
  * "person/people", or NULL. */
 bool value_int(struct buf *out, const struct value *value, const char *noun);
@@ -60,6 +63,11 @@ bool words_opaque(const char *word, size_t len);
 /* The plain text of a scalar, not sanitised, for comparing; false for what
  * has none. */
 bool value_text(struct buf *out, const struct value *value);
+/* True if a length of time among these properties is in milliseconds, as
+ * browsers count, and not in seconds, as servers do: $lib says who sent it.
+ * Without one, what would be more than a day of seconds is. */
+bool properties_count_ms(const struct properties *props,
+                         const struct value *value);
 /* There, and neither false nor 0. */
 bool value_true(const struct value *value);
 

@@ -92,7 +92,7 @@ static bool read_names(struct compiler *compiler, struct part *part,
     return true;
 }
 
-/* A filter takes no word, may take one, or needs one. */
+/* A filter takes no word, may take one, or a unit of time. */
 static const struct filter_rule {
     const char *name;
     enum filter filter;
@@ -125,13 +125,15 @@ static bool read_filter(struct compiler *compiler, struct part *part,
     if (!rule)
         return err_set(compiler->err,
                        "unknown filter \"|%s\" (int, usd, dur ms, dur s, "
-                       "host, path, if)",
+                       "dur, host, path, if)",
                        name);
     if (rule->word == NO_WORD && *word)
         return err_set(compiler->err, "\"|%s\" takes no \"%s\"", name, word);
-    if (rule->word == UNIT_WORD && strcmp(word, "ms") != 0 &&
+    if (rule->word == UNIT_WORD && *word && strcmp(word, "ms") != 0 &&
         strcmp(word, "s") != 0)
-        return err_set(compiler->err, "\"|dur\" is \"|dur ms\" or \"|dur s\"");
+        return err_set(compiler->err,
+                       "\"|dur\" is \"|dur ms\", \"|dur s\" or, by $lib, "
+                       "\"|dur\"");
     part->filter = rule->filter;
     part->word =
         *word ? text_sanitised(compiler->arena, word, strlen(word), LIMIT_TEXT)
@@ -238,18 +240,44 @@ static bool holds(const struct part *part, const struct properties *props)
     return same;
 }
 
-static bool add_value(const struct part *part, const struct value *value,
-                      struct buf *out)
+/* A property that holds what kind of query something is. */
+static bool is_kind(const char *name)
+{
+    static const char *const tails[] = {"query_kind", "source_kind"};
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        size_t tail = strlen(tails[i]);
+
+        if (len >= tail && strcmp(name + len - tail, tails[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool add_duration(const struct part *part, const struct value *value,
+                         const struct properties *props, struct buf *out)
+{
+    bool unit_ms = part->word ? strcmp(part->word, "ms") == 0
+                              : properties_count_ms(props, value);
+
+    return value_dur(out, value, unit_ms);
+}
+
+static bool add_value(const struct part *part, const char *name,
+                      const struct value *value,
+                      const struct properties *props, struct buf *out)
 {
     switch (part->filter) {
     case FILTER_WORDS:
-        return value_words(out, value, part->quoted);
+        return is_kind(name) ? value_kind_words(out, value)
+                             : value_words(out, value, part->quoted);
     case FILTER_INT:
         return value_int(out, value, part->word);
     case FILTER_USD:
         return value_usd(out, value);
     case FILTER_DUR:
-        return value_dur(out, value, strcmp(part->word, "ms") == 0);
+        return add_duration(part, value, props, out);
     case FILTER_HOST:
         return value_host(out, value);
     case FILTER_PATH:
@@ -270,7 +298,7 @@ static bool add_rendered(const struct part *part,
     for (size_t i = 0; part->names[i]; i++) {
         struct value value = property_find(props, part->names[i]);
 
-        if (add_value(part, &value, out))
+        if (add_value(part, part->names[i], &value, props, out))
             return true;
     }
     return false;
@@ -297,7 +325,7 @@ static const struct part *render_run(const struct part *part,
 
 /* What a vanished bracket leaves at the start, in the middle and at the end:
  * separators with nothing before them, double blanks. */
-static void add_joined(struct buf *out, const char *text)
+static void add_tidied(struct buf *out, const char *text)
 {
     size_t start = out->len, len;
 
@@ -317,6 +345,18 @@ static void add_joined(struct buf *out, const char *text)
     while (len > start && out->data[len - 1] == ' ')
         len--;
     buf_truncate(out, len);
+}
+
+/* Made harmless once more: a mark may have sat on a blank that is gone, a
+ * picture may have come to stand beside another. */
+static void add_joined(struct buf *out, const char *text)
+{
+    struct buf tidied;
+
+    buf_init(&tidied, LIMIT_BODY);
+    add_tidied(&tidied, text);
+    text_sanitise(out, tidied.data, tidied.len, LIMIT_BODY);
+    buf_free(&tidied);
 }
 
 bool template_render(const struct template *template,

@@ -253,3 +253,66 @@ bool value_words(struct buf *out, const struct value *value, bool verbatim)
     }
     return false;
 }
+
+/* Where the next word of InsightVizNode begins: at a capital after a small
+ * letter, or at the last of several capitals. */
+static size_t hump(const char *text, size_t len)
+{
+    size_t at = 1;
+
+    while (at < len &&
+           !(is_upper(text[at]) &&
+             (!is_upper(text[at - 1]) ||
+              (at + 1 < len && is_letter(text[at + 1]) &&
+               !is_upper(text[at + 1])))))
+        at++;
+    return at;
+}
+
+/* WebOverview → web overview; LLMTraces → LLM traces. */
+static void add_humps(struct buf *out, const char *text, size_t len)
+{
+    while (len > 0) {
+        size_t cut = hump(text, len);
+        bool acronym = cut > 1 && is_upper(text[1]);
+
+        for (size_t i = 0; i < cut; i++)
+            buf_addc(out, acronym ? text[i]
+                                  : (char)tolower((unsigned char)text[i]));
+        text += cut;
+        len -= cut;
+        if (len > 0)
+            buf_addc(out, ' ');
+    }
+}
+
+/* The length of text without that ending; 0: it does not end so, or is
+ * nothing else. */
+static size_t without(const char *text, const char *ending)
+{
+    size_t len = strlen(text), cut = strlen(ending);
+
+    return len > cut && strcmp(text + len - cut, ending) == 0 ? len - cut : 0;
+}
+
+bool value_kind_words(struct buf *out, const struct value *value)
+{
+    struct buf words;
+    size_t len;
+
+    if (value->kind != VALUE_TEXT || !is_identifier(value->text))
+        return value_words(out, value, false);
+    if (without(value->text, "Node"))
+        return false;
+    len = without(value->text, "Query");
+    if (!len || !is_upper(value->text[0]) || len > LIMIT_TEXT)
+        return value_words(out, value, false);
+    buf_init(&words, 4 * LIMIT_TEXT);
+    if (len == strlen("HogQL") && strncmp(value->text, "HogQL", len) == 0)
+        buf_adds(&words, "SQL");
+    else
+        add_humps(&words, value->text, len);
+    add_cut(out, words.data, WORDS_CELLS);
+    buf_free(&words);
+    return true;
+}

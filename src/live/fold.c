@@ -42,7 +42,7 @@ struct fold_key fold_key_of(const struct ring *ring,
     const struct query_row *row = &record->row;
     const char *fold = ring_text(ring, record->fold);
     struct fold_key key = {0};
-    bool same;
+    bool same, daily;
 
     if (!fold)
         return key;
@@ -50,9 +50,10 @@ struct fold_key fold_key_of(const struct ring *ring,
                  ? row->occurred_at
                  : row->received_at;
     same = strcmp(fold, FOLD_SAME) == 0;
-    key.day = !same && strcmp(fold, FOLD_DAY) == 0;
+    daily = !same && strcmp(fold, FOLD_DAY) == 0;
+    key.day = daily || (!same && *fold == *FOLD_SAME);
     key.key = mix(0, pair(record->fold, row->account_id));
-    if (key.day) {
+    if (daily) {
         /* a bad one is not hidden by a later one that is not */
         key.key = mix(key.key, pair(row->name, row->tone));
         key.key = mix(key.key, (uint64_t)clock_day(key.at));
@@ -74,8 +75,7 @@ static bool is_within(int64_t a, int64_t b, int64_t reach)
     return (a > b ? a - b : b - a) <= reach;
 }
 
-/* How far from an event what folds with it may be; of those of one day any
- * may, since the day is in the key. */
+/* How far from an event what folds with it may be. */
 static int64_t reach_of(bool day)
 {
     return day ? DAY_MS : FOLD_WITHIN_MS;
@@ -138,7 +138,7 @@ uint64_t fold_map_put(struct fold_map *map, struct fold_key key,
 
     map->at = key.at;
     slot = slot_for(map, key.key);
-    if (slot->key && (key.day || is_within(slot->at, key.at, FOLD_WITHIN_MS)))
+    if (slot->key && is_within(slot->at, key.at, reach_of(key.day)))
         before = slot->number;
     fill_slot(map, slot, key, number);
     return before;

@@ -1,5 +1,6 @@
 /* Which event folds with which: the same person did the same
- * again within a minute, or an account had the same on one day. Remembers,
+ * again within a minute or went on with one thing (a conversation) within a
+ * day, or an account had the same on one day. Remembers,
  * for each such key, the last event seen at one end of a list. Private to
  * the view. */
 #ifndef TELLTALE_FOLD_H
@@ -17,7 +18,7 @@
 struct fold_key {
     uint64_t key;
     int64_t at; /* arrival or occurrence, by source */
-    bool day;   /* any time that day will do: it is part of the key */
+    bool day;   /* any time within a day will do */
 };
 struct fold_key fold_key_of(const struct ring *ring,
                             const struct record *record);

@@ -69,18 +69,20 @@ static void fill_place(struct rows_place *place)
     place->shown = 0;
 }
 
-static struct rows_item *add(struct rows *rows, size_t index, uint64_t number)
+static void add(struct rows *rows, size_t index, uint64_t number,
+                unsigned tone)
 {
     struct rows_item *item = rows_at(rows, index);
 
-    item->number = item->other = (uint32_t)(number - rows->base);
+    item->number = item->other = item->older =
+        (uint32_t)(number - rows->base);
     item->times = 1;
+    item->tone = tone & 3;
     place_of(rows, index)->shown++;
     rows->shown++;
-    return item;
 }
 
-struct rows_item *rows_append(struct rows *rows, uint64_t number)
+void rows_append(struct rows *rows, uint64_t number, unsigned tone)
 {
     if (rows->from + rows->count == rows->used * BLOCK) {
         if (rows->first + rows->used == rows->place_cap)
@@ -88,10 +90,10 @@ struct rows_item *rows_append(struct rows *rows, uint64_t number)
         fill_place(&rows->places[rows->first + rows->used++]);
     }
     rows->count++;
-    return add(rows, rows->count - 1, number);
+    add(rows, rows->count - 1, number, tone);
 }
 
-struct rows_item *rows_prepend(struct rows *rows, uint64_t number)
+void rows_prepend(struct rows *rows, uint64_t number, unsigned tone)
 {
     if (rows->from == 0) {
         if (rows->first == 0 || !rows->places)
@@ -102,7 +104,7 @@ struct rows_item *rows_prepend(struct rows *rows, uint64_t number)
     }
     rows->from--;
     rows->count++;
-    return add(rows, 0, number);
+    add(rows, 0, number, tone);
 }
 
 static void hide(struct rows *rows, size_t index)
@@ -213,11 +215,40 @@ size_t rows_rank(const struct rows *rows, size_t index)
     return rank;
 }
 
+/* The item of that number, less base; NULL: it was dropped. */
+static struct rows_item *find(const struct rows *rows, uint32_t number)
+{
+    size_t index = rows_index(rows, rows->base + number);
+
+    if (index >= rows->count || rows_at(rows, index)->number != number)
+        return NULL;
+    return rows_at(rows, index);
+}
+
+size_t rows_members(const struct rows *rows, size_t index, uint64_t *numbers,
+                    size_t max)
+{
+    const struct rows_item *item = rows_at(rows, index);
+    size_t count = 0;
+
+    while (item && count < max) {
+        numbers[count++] = rows->base + item->number;
+        item =
+            item->older == item->number ? NULL : find(rows, item->older);
+    }
+    return count;
+}
+
 void rows_join(struct rows *rows, size_t older, size_t newer)
 {
     struct rows_item *old = rows_at(rows, older);
     struct rows_item *row = rows_at(rows, newer);
+    struct rows_item *last = find(rows, row->other);
 
+    if (last)
+        last->older = old->number;
+    if (old->tone > row->tone)
+        row->tone = old->tone;
     row->times += old->times;
     row->other = old->other;
     hide(rows, older);

@@ -11,9 +11,11 @@
 /* One event. It is a row if times is not 0; else a newer event of its fold
  * stands for it, and other says which (or one on the way to it). */
 struct rows_item {
-    uint32_t number; /* in the ring, less rows.base */
-    uint32_t other;  /* a row: the oldest event of its fold; less base */
-    uint32_t times;
+    uint32_t number;     /* in the ring, less rows.base */
+    uint32_t other;      /* a row: the oldest event of its fold; less base */
+    uint32_t older;      /* the next older event of its fold, or itself */
+    uint32_t times : 30;
+    uint32_t tone : 2;   /* a row: the worst of its fold */
 };
 
 struct rows_block;
@@ -35,10 +37,10 @@ void rows_free(struct rows *rows);
 /* False for a number too far from the first ones to be kept: begin again. */
 bool rows_can_hold(const struct rows *rows, uint64_t number);
 
-/* Adds a row of one event, newer or older than all there. Its address holds
- * until the block it is in goes. */
-struct rows_item *rows_append(struct rows *rows, uint64_t number);
-struct rows_item *rows_prepend(struct rows *rows, uint64_t number);
+/* Adds a row of one event, newer or older than all there. Tones are those of
+ * enum tone: the higher the worse. */
+void rows_append(struct rows *rows, uint64_t number, unsigned tone);
+void rows_prepend(struct rows *rows, uint64_t number, unsigned tone);
 void rows_drop_first(struct rows *rows);
 void rows_drop_last(struct rows *rows);
 
@@ -53,6 +55,11 @@ size_t rows_stands_for(const struct rows *rows, size_t index);
  * there are before an item. */
 size_t rows_select(const struct rows *rows, size_t row);
 size_t rows_rank(const struct rows *rows, size_t index);
+
+/* The events that the row at index stands for, newest first: up to max of
+ * their numbers, less what was dropped. */
+size_t rows_members(const struct rows *rows, size_t index, uint64_t *numbers,
+                    size_t max);
 
 /* Makes the row at newer stand for all that the row at older does. */
 void rows_join(struct rows *rows, size_t older, size_t newer);

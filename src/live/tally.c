@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/intern.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
@@ -15,6 +16,7 @@
 #define BAR_MS (600 * 1000) /* a step of the last hour */
 #define RATE_MS (30 * 1000) /* a step of the last 5 minutes */
 #define RATE_STEPS 10
+#define AHEAD_MS (300 * 1000) /* so far ahead of ours a clock may be */
 #define UNLISTED_MAX 1000 /* accounts that nobody put into the book */
 
 struct row {
@@ -32,20 +34,31 @@ struct tally {
     uint32_t numbers;
     struct row **rows; /* in the order of the list */
     size_t count, cap;
-    size_t unlisted;
+    size_t unlisted, unlisted_bytes; /* rows, and their texts */
+    const struct ring *ring;
+    int64_t now;
     int64_t bar;  /* now, in steps since 1970 */
     int64_t rate; /* the same */
     int32_t day;
+    int64_t day_start, day_end; /* ms */
     unsigned rates[RATE_STEPS]; /* by step modulo RATE_STEPS */
     unsigned today, hidden, categories[CATEGORY_COUNT];
     int64_t last_at;
 };
 
+static void set_day(struct tally *tally, int32_t day)
+{
+    tally->day = day;
+    tally->day_start = clock_day_start(day);
+    tally->day_end = clock_day_start(day + 1);
+}
+
 static void tally_start(struct tally *tally, int64_t now_ms)
 {
+    tally->now = now_ms;
     tally->bar = now_ms / BAR_MS;
     tally->rate = now_ms / RATE_MS;
-    tally->day = clock_day(now_ms);
+    set_day(tally, clock_day(now_ms));
 }
 
 struct tally *tally_new(void)
@@ -63,6 +76,11 @@ static void row_free(struct row *row)
     free(row->id);
     free(row->name);
     free(row);
+}
+
+void tally_set_ring(struct tally *tally, const struct ring *ring)
+{
+    tally->ring = ring;
 }
 
 void tally_free(struct tally *tally)
@@ -114,6 +132,14 @@ static void settle(struct tally *tally, size_t index)
     rows[index] = row;
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+    const struct row *one = *(struct row *const *)a;
+    const struct row *other = *(struct row *const *)b;
+
+    return comes_before(one, other) ? -1 : comes_before(other, one);
+}
+
 static size_t index_of(const struct tally *tally, const struct row *row)
 {
     size_t i = 0;
@@ -159,6 +185,21 @@ static void make_numbers(struct tally *tally, uint32_t number)
     tally->numbers = size;
 }
 
+static void count_unlisted(struct tally *tally, const struct row *row,
+                           bool more)
+{
+    /* the id is interned, too */
+    size_t bytes = 2 * strlen(row->id) + strlen(row->name);
+
+    if (more) {
+        tally->unlisted++;
+        tally->unlisted_bytes += bytes;
+    } else {
+        tally->unlisted--;
+        tally->unlisted_bytes -= bytes;
+    }
+}
+
 static void remove_row(struct tally *tally, size_t index)
 {
     struct row *row = tally->rows[index];
@@ -166,11 +207,21 @@ static void remove_row(struct tally *tally, size_t index)
     tally->by_number[row->number] = NULL;
     intern_release(tally->ids, row->number);
     if (!row->account.listed && row->id)
-        tally->unlisted--;
+        count_unlisted(tally, row, false);
     tally->count--;
     memmove(tally->rows + index, tally->rows + index + 1,
             (tally->count - index) * sizeof *tally->rows);
     row_free(row);
+}
+
+/* The last row is the unlisted one that was quiet for longest. */
+static void make_room(struct tally *tally, const struct row *row)
+{
+    count_unlisted(tally, row, true);
+    while (tally->unlisted > 1 &&
+           (tally->unlisted > UNLISTED_MAX ||
+            tally->unlisted_bytes > LIMIT_UNLISTED_BYTES))
+        remove_row(tally, tally->count - 1);
 }
 
 static struct row *add_row(struct tally *tally, const char *id,
@@ -178,11 +229,10 @@ static struct row *add_row(struct tally *tally, const char *id,
 {
     struct row *row = xcalloc(1, sizeof *row);
 
-    /* the last row is the unlisted one that was quiet for longest */
-    if (!listed && id && ++tally->unlisted > UNLISTED_MAX)
-        remove_row(tally, tally->count - 1);
     set_text(&row->id, id);
     set_name(row, name);
+    if (!listed && id)
+        make_room(tally, row);
     row->account.id = row->id;
     row->account.listed = listed;
     row->account.last_at = CLOCK_NONE;
@@ -239,23 +289,25 @@ static bool begin_day(struct tally *tally, int32_t day)
 {
     bool changed = tally->today || tally->hidden;
 
-    tally->day = day;
+    set_day(tally, day);
     tally->today = tally->hidden = 0;
     memset(tally->categories, 0, sizeof tally->categories);
     return changed;
 }
 
-bool tally_tick(struct tally *tally, int64_t now_ms)
+static bool advance(struct tally *tally, int64_t now_ms)
 {
     bool changed = false;
 
+    if (now_ms > tally->now)
+        tally->now = now_ms;
     if (now_ms / BAR_MS > tally->bar) {
         changed |= shift_bars(tally, now_ms / BAR_MS - tally->bar);
         tally->bar = now_ms / BAR_MS;
     }
     if (now_ms / RATE_MS > tally->rate)
         changed |= shift_rates(tally, now_ms / RATE_MS);
-    if (clock_day(now_ms) > tally->day)
+    if (now_ms >= tally->day_end && clock_day(now_ms) > tally->day)
         changed |= begin_day(tally, clock_day(now_ms));
     return changed;
 }
@@ -284,10 +336,34 @@ int64_t tally_next_tick(const struct tally *tally, int64_t now_ms)
 
 /* --- adding ------------------------------------------------------------ */
 
+/* What the sums need of an event. */
+struct deed {
+    int64_t at, received_at;
+    enum category category;
+    bool hidden, past;
+};
+
+static bool is_ahead(const struct tally *tally, int64_t at)
+{
+    return at > tally->now + AHEAD_MS;
+}
+
+/* Later, and not what a wrong clock wrote; CLOCK_NONE is before all. */
+static bool is_later(const struct tally *tally, int64_t at, int64_t than)
+{
+    if (than == CLOCK_NONE)
+        return true;
+    if (is_ahead(tally, at) != is_ahead(tally, than))
+        return is_ahead(tally, than);
+    return at > than;
+}
+
 static void add_time(struct tally *tally, struct row *row, int64_t at)
 {
     int64_t ago = tally->bar - at / BAR_MS;
 
+    if (is_ahead(tally, at))
+        return;
     /* a clock a little ahead of ours is now */
     if (ago < 0)
         ago = 0;
@@ -295,11 +371,11 @@ static void add_time(struct tally *tally, struct row *row, int64_t at)
         row->account.bars[TALLY_BARS - 1 - ago]++;
 }
 
-static void add_rate(struct tally *tally, const struct event *event)
+static void add_rate(struct tally *tally, const struct deed *deed)
 {
-    int64_t step = event->received_at / RATE_MS;
+    int64_t step = deed->received_at / RATE_MS;
 
-    if (event->flags & EVENT_BACKFILLED)
+    if (deed->past || is_ahead(tally, deed->received_at))
         return;
     if (step > tally->rate)
         step = tally->rate;
@@ -323,6 +399,23 @@ static void note_last(struct row *row, const struct event *event)
     row->last_past = past;
 }
 
+static void add_sums(struct tally *tally, const struct deed *deed)
+{
+    bool today = deed->at >= tally->day_start && !is_ahead(tally, deed->at);
+
+    if (deed->hidden) {
+        tally->hidden += today;
+        return;
+    }
+    if (today) {
+        tally->today++;
+        tally->categories[deed->category]++;
+    }
+    if (is_later(tally, deed->received_at, tally->last_at))
+        tally->last_at = deed->received_at;
+    add_rate(tally, deed);
+}
+
 static void add_to_account(struct tally *tally, const struct event *event,
                            bool live, int64_t at)
 {
@@ -335,7 +428,7 @@ static void add_to_account(struct tally *tally, const struct event *event,
     if (live && !(event->flags & EVENT_BACKFILLED) &&
         event->seq > row->account.seen_seq)
         row->account.unread++;
-    if (row->account.last_at == CLOCK_NONE || at > row->account.last_at)
+    if (is_later(tally, at, row->account.last_at))
         row->account.last_at = at;
     note_last(row, event);
     settle(tally, index_of(tally, row));
@@ -343,23 +436,80 @@ static void add_to_account(struct tally *tally, const struct event *event,
 
 void tally_add(struct tally *tally, const struct event *event, bool live)
 {
-    int64_t at = event_time(event);
-    bool today;
+    struct deed deed = {event_time(event), event->received_at,
+                        event->category, event->hidden != HIDDEN_NO,
+                        event->flags & EVENT_BACKFILLED};
 
-    tally_tick(tally, clock_now_ms());
-    today = clock_day(at) >= tally->day;
-    if (event->hidden != HIDDEN_NO) {
-        tally->hidden += today;
+    advance(tally, clock_now_ms());
+    add_sums(tally, &deed);
+    if (!deed.hidden)
+        add_to_account(tally, event, live, deed.at);
+}
+
+/* --- a clock that goes back -------------------------------------------- */
+
+static bool is_back(const struct tally *tally, int64_t now_ms)
+{
+    return now_ms / BAR_MS < tally->bar || now_ms / RATE_MS < tally->rate ||
+           now_ms < tally->day_start;
+}
+
+static void forget_sums(struct tally *tally)
+{
+    size_t i;
+
+    tally->today = tally->hidden = 0;
+    memset(tally->categories, 0, sizeof tally->categories);
+    memset(tally->rates, 0, sizeof tally->rates);
+    if (tally->last_at != CLOCK_NONE && is_ahead(tally, tally->last_at))
+        tally->last_at = CLOCK_NONE;
+    for (i = 0; i < tally->count; i++)
+        memset(tally->rows[i]->account.bars, 0,
+               sizeof tally->rows[i]->account.bars);
+}
+
+static void add_record(struct tally *tally, const struct record *record)
+{
+    const struct query_row *row = &record->row;
+    struct deed deed = {record->flags & EVENT_CLOCK_OFF ? row->received_at
+                                                        : row->occurred_at,
+                        row->received_at, (enum category)row->category,
+                        row->hidden != HIDDEN_NO,
+                        record->flags & EVENT_BACKFILLED};
+    struct row *account;
+
+    add_sums(tally, &deed);
+    account = deed.hidden
+                  ? NULL
+                  : row_of(tally, ring_text(tally->ring, row->account_id));
+    if (!account)
         return;
-    }
-    if (today) {
-        tally->today++;
-        tally->categories[event->category]++;
-    }
-    if (event->received_at > tally->last_at)
-        tally->last_at = event->received_at;
-    add_rate(tally, event);
-    add_to_account(tally, event, live, at);
+    add_time(tally, account, deed.at);
+    if (is_later(tally, deed.at, account->account.last_at))
+        account->account.last_at = deed.at;
+}
+
+/* What was counted by the wrong time is counted by the right one, as far as
+ * it is still in memory. */
+static void recount(struct tally *tally, int64_t now_ms)
+{
+    size_t count = tally->ring ? ring_count(tally->ring) : 0;
+    size_t i;
+
+    tally_start(tally, now_ms);
+    forget_sums(tally);
+    for (i = 0; i < count; i++)
+        add_record(tally, ring_at(tally->ring, i));
+    if (tally->count)
+        qsort(tally->rows, tally->count, sizeof *tally->rows, compare_rows);
+}
+
+bool tally_tick(struct tally *tally, int64_t now_ms)
+{
+    if (!is_back(tally, now_ms))
+        return advance(tally, now_ms);
+    recount(tally, now_ms);
+    return true;
 }
 
 /* --- the book ---------------------------------------------------------- */
@@ -373,18 +523,11 @@ static void list(struct tally *tally, const struct account *account,
         row = add_row(tally, account->id, account->name, true);
     } else if (!row->account.listed) {
         row->account.listed = true;
-        tally->unlisted--;
+        if (row->id)
+            count_unlisted(tally, row, false);
     }
     set_name(row, account->name);
     row->book_place = place;
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-    const struct row *one = *(struct row *const *)a;
-    const struct row *other = *(struct row *const *)b;
-
-    return comes_before(one, other) ? -1 : comes_before(other, one);
 }
 
 void tally_set_book(struct tally *tally, const struct book *book)
@@ -403,7 +546,7 @@ void tally_set_book(struct tally *tally, const struct book *book)
             remove_row(tally, i);
         } else {
             row->account.listed = false;
-            tally->unlisted++;
+            count_unlisted(tally, row, true);
         }
     }
     if (tally->count)

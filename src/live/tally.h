@@ -29,12 +29,18 @@ struct tally;
 struct tally *tally_new(void);
 void tally_free(struct tally *tally);
 
+/* Where the sums are taken from anew when the clock goes back; borrowed. NULL,
+ * as at first: then they begin at nothing. */
+void tally_set_ring(struct tally *tally, const struct ring *ring);
+
 /* Every event, in any order; live says that it came now (not from the journal
  * at start), so it counts as unread unless it is of the past. */
 void tally_add(struct tally *tally, const struct event *event, bool live);
 /* The book's accounts are rows even before their first event. */
 void tally_set_book(struct tally *tally, const struct book *book);
-/* Moves the hour and the day on; true when anything shown changed. */
+/* Moves the hour and the day on; true when anything shown changed. Back, too,
+ * when the clock was put right: call it before events of now are added. What
+ * is dated more than 5 minutes after now counts for no day, bar or age. */
 bool tally_tick(struct tally *tally, int64_t now_ms);
 /* When tally_tick() would next change anything; CLOCK_NONE: never. */
 int64_t tally_next_tick(const struct tally *tally, int64_t now_ms);

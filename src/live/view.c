@@ -101,7 +101,7 @@ static void add_newest(struct view *view, uint64_t number,
     uint64_t before;
     size_t row;
 
-    rows_append(&view->rows, number);
+    rows_append(&view->rows, number, record->row.tone);
     if (!key.key)
         return;
     before = fold_map_put(&view->newest, key, number);
@@ -119,7 +119,7 @@ static void add_oldest(struct view *view, uint64_t number,
 
     if (!rows_can_hold(&view->rows, number))
         return;
-    rows_prepend(&view->rows, number);
+    rows_prepend(&view->rows, number, record->row.tone);
     if (!key.key)
         return;
     after = fold_map_put(&view->oldest, key, number);
@@ -297,7 +297,7 @@ static void make_candidates(struct view *view)
         view->candidates = view->rows;
     } else {
         for (i = 0; i < view->rows.count; i++)
-            rows_append(&view->candidates, rows_number(&view->rows, i));
+            rows_append(&view->candidates, rows_number(&view->rows, i), 0);
         rows_free(&view->rows);
     }
     rows_init(&view->rows, view->judged_to);
@@ -384,8 +384,47 @@ bool view_row(const struct view *view, size_t index, struct view_row *out)
     item = rows_at(rows, rows_select(rows, index));
     *out = (struct view_row){.number = rows->base + item->number,
                              .first = rows->base + item->other,
-                             .times = item->times};
+                             .times = item->times,
+                             .tone = (enum tone)item->tone};
     return true;
+}
+
+size_t view_members(const struct view *view, size_t index, uint64_t *numbers,
+                    size_t max)
+{
+    if (index >= view->rows.shown)
+        return 0;
+    return rows_members(&view->rows, rows_select(&view->rows, index), numbers,
+                        max);
+}
+
+static bool is_among(const uint32_t *names, size_t count, uint32_t name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] == name)
+            return true;
+    return false;
+}
+
+struct view_fold view_fold(const struct view *view, size_t index)
+{
+    uint64_t numbers[VIEW_FOLD_LOOK];
+    uint32_t names[VIEW_FOLD_LOOK], sentence = 0;
+    struct view_fold fold = {0, false};
+    size_t count = view_members(view, index, numbers, VIEW_FOLD_LOOK);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = ring_get(view->ring, numbers[i]);
+
+        if (!record)
+            break;
+        if (!i)
+            sentence = record->row.sentence;
+        fold.differ |= record->row.sentence != sentence;
+        if (!is_among(names, fold.names, record->row.name))
+            names[fold.names++] = record->row.name;
+    }
+    return fold;
 }
 
 size_t view_find(const struct view *view, uint64_t number)

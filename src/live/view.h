@@ -35,9 +35,22 @@ struct view_row {
     uint64_t number; /* newest event of the fold, in the ring */
     uint64_t first;  /* oldest */
     unsigned times;  /* 1: no fold */
+    enum tone tone;  /* the worst of all in it */
 };
 size_t view_rows(const struct view *view);
 bool view_row(const struct view *view, size_t index, struct view_row *out);
+/* Of a row that is a fold: its events, newest first, up to max of them; what
+ * left the ring is left out. Returns how many. */
+size_t view_members(const struct view *view, size_t index, uint64_t *numbers,
+                    size_t max);
+/* How many different names of events it has, and whether they say different
+ * things; of the newest VIEW_FOLD_LOOK. */
+#define VIEW_FOLD_LOOK 256
+struct view_fold {
+    size_t names;
+    bool differ;
+};
+struct view_fold view_fold(const struct view *view, size_t index);
 /* Row that holds that event, or the last row before it. */
 size_t view_find(const struct view *view, uint64_t number);
 size_t view_events(const struct view *view); /* before folding */

@@ -43,6 +43,32 @@ def _():
     made.remove()
 
 
+ODD = ['wombat fed', 'Insight-created!', ' leading; a = b, c ~ d', '[x]{y}',
+       '# hash', 'é' * 120, '売上 を 見た', 'a*b', 'wombat-fed']
+
+
+@t.case('what check --events prints for events.ini tells those events')
+def _():
+    made = home()
+    with t.Telltale(command='serve', home=made) as serve:
+        for times, name in enumerate(ODD):
+            for _ in range(times + 1):
+                serve.post(t.body(name))
+    done = made.run('check', '--events')
+    lines = done.stdout.splitlines()
+    counts = [int(line.split()[1]) for line in lines if line.startswith('~')]
+    t.equal(counts, sorted(counts, reverse=True), done.stdout)
+    start = [at for at, line in enumerate(lines) if line.startswith('; For ')]
+    t.equal(len(start), 1, done.stdout)
+    made.write('config/telltale/events.ini',
+               '\n'.join(lines[start[0]:]) + '\n')
+    done = made.run('check', '--events')
+    t.equal(done.returncode, 0, done.stdout + done.stderr)
+    if 'names     0 that the catalogue does not know' not in done.stdout:
+        raise AssertionError(done.stdout)
+    made.remove()
+
+
 @t.case('a mistake in events.ini stops the start and is named by line')
 def _():
     made = home(events_ini='[a]\nsentence = x[ {y}\n')

@@ -133,7 +133,7 @@ static const struct {
     {"$ai_generation",
      "{\"$ai_model\":\"gpt-5-mini\",\"$ai_output_tokens\":188,"
      "\"$ai_latency\":2.841}",
-     CATEGORY_AI, TONE_INFO, "=",
+     CATEGORY_AI, TONE_INFO, "trace",
      "got an AI answer · gpt-5-mini, 188 tokens, 2.8 s"},
     {"ai_hog_function_prompted", "{\"type\":\"destination\"}", CATEGORY_AI,
      TONE_INFO, "=", "asked the AI for a function · destination"},
@@ -142,8 +142,9 @@ static const struct {
     {"sql-editor-accepted-suggestion", "{\"source\":\"max\"}", CATEGORY_AI,
      TONE_GOOD, "=", "accepted an SQL suggestion · from max"},
     {"$ai_trace", "{\"$ai_trace_name\":\"support_bot\"}", CATEGORY_AI,
-     TONE_INFO, "llma", "used LLM analytics · support bot"},
-    {"$ai_span", "{}", CATEGORY_AI, TONE_INFO, "llma", "used LLM analytics"},
+     TONE_INFO, "trace", "used the AI assistant"},
+    {"$ai_span", "{}", CATEGORY_AI, TONE_INFO, "trace",
+     "used the AI assistant"},
     {"LLMA trace opened", "{}", CATEGORY_AI, TONE_INFO, "llma",
      "used LLM analytics"},
     {"batch export enabled",
@@ -249,6 +250,38 @@ static const struct {
      "invite", "invited 4 people"},
     {"team member invited", "{\"current_member_count\":7}", CATEGORY_TEAM,
      TONE_GOOD, "invite", "invited a team member · 7 members so far"},
+    {"experiment stopped", "{\"experiment_name\":\"E\",\"name\":\"F\"}", CATEGORY_FLAGS, TONE_INFO, NULL, "stopped an experiment “E”"},
+    {"experiment paused", "{\"experiment_name\":\"E\",\"name\":\"F\"}", CATEGORY_FLAGS, TONE_INFO, NULL, "paused an experiment “E”"},
+    {"experiment resumed", "{\"experiment_name\":\"E\",\"name\":\"F\"}", CATEGORY_FLAGS, TONE_INFO, NULL, "resumed an experiment “E”"},
+    {"experiment reset", "{\"experiment_name\":\"E\",\"name\":\"F\"}", CATEGORY_FLAGS, TONE_INFO, NULL, "reset an experiment “E”"},
+    {"experiment archived", "{\"experiment_name\":\"E\",\"name\":\"F\"}", CATEGORY_FLAGS, TONE_INFO, NULL, "archived an experiment “E”"},
+    {"feature flag updated", "{\"key\":\"new_nav\"}", CATEGORY_FLAGS, TONE_GOOD, "=", "changed a feature flag “new_nav”"},
+    {"toolbar feature flag overridden", "{}", CATEGORY_FLAGS, TONE_INFO, "=", "tried a feature flag in the toolbar"},
+    {"survey created", "{\"name\":\"NPS\",\"survey_type\":\"popover\"}", CATEGORY_SURVEYS, TONE_GOOD, "=", "created a survey “NPS” · popover"},
+    {"Task created", "{}", CATEGORY_AI, TONE_GOOD, "=", "gave the AI a task"},
+    {"data warehouse source created", "{\"source_type\":\"Stripe\"}", CATEGORY_PIPELINES, TONE_GOOD, "=", "connected a data source · Stripe"},
+    {"hog_flow_created", "{}", CATEGORY_PIPELINES, TONE_GOOD, "=", "created a workflow"},
+    {"endpoint created", "{}", CATEGORY_PIPELINES, TONE_GOOD, "=", "created an endpoint"},
+    {"error_tracking_issue_viewed", "{}", CATEGORY_ERRORS, TONE_INFO, "=", "opened an error"},
+    {"onboarding started", "{}", CATEGORY_ENGAGEMENT, TONE_GOOD, "=", "started the onboarding"},
+    {"onboarding completed", "{}", CATEGORY_ENGAGEMENT, TONE_GOOD, "=", "finished the onboarding"},
+    {"sdk selected", "{\"sdk\":\"python\"}", CATEGORY_ENGAGEMENT, TONE_INFO, "=", "chose an SDK · python"},
+    {"setup wizard finished", "{}", CATEGORY_ENGAGEMENT, TONE_GOOD, "=", "finished the setup wizard"},
+    {"Inbox report opened", "{}", CATEGORY_ENGAGEMENT, TONE_INFO, "=", "opened an inbox report"},
+    {"alert created", "{}", CATEGORY_ANALYTICS, TONE_GOOD, "=", "created an alert"},
+    {"viewed dashboard", "{}", CATEGORY_ANALYTICS, TONE_INFO, "=", "opened a dashboard"},
+    {"insight viewed", "{}", CATEGORY_ANALYTICS, TONE_INFO, "=", "opened an insight"},
+    {"notebook opened", "{}", CATEGORY_ANALYTICS, TONE_INFO, "=", "opened a notebook"},
+    {"web analytics filter applied", "{}", CATEGORY_ANALYTICS, TONE_INFO, "=", "filtered web analytics"},
+    {"heatmaps toggled", "{\"heatmaps_opt_in\":true}", CATEGORY_BILLING, TONE_INFO, "settings", "turned on heatmaps"},
+    {"autocapture exceptions toggled", "{\"autocapture_opt_in\":false}", CATEGORY_BILLING, TONE_INFO, "settings", "turned off exception capture"},
+    {"insight created", "{\"query_kind\":\"InsightVizNode\",\"query_source_kind\":\"WebOverviewQuery\",\"insight\":\"x\"}", CATEGORY_ANALYTICS, TONE_GOOD, "=", "created an insight · web overview"},
+    {"insight created", "{\"query_kind\":\"InsightVizNode\",\"insight\":\"FUNNELS\"}", CATEGORY_ANALYTICS, TONE_GOOD, "=", "created an insight · funnels"},
+    {"insight created", "{\"query_kind\":\"DataVisualizationNode\",\"query_source_kind\":\"HogQLQuery\"}", CATEGORY_ANALYTICS, TONE_GOOD, "=", "created an insight · SQL"},
+    {"experiment launched", "{\"experiment_name\":\"E\"}", CATEGORY_FLAGS, TONE_GOOD, NULL, "launched an experiment “E”"},
+    {"experiment completed", "{\"experiment_name\":\"E\",\"duration\":1209600}", CATEGORY_FLAGS, TONE_GOOD, NULL, "completed an experiment “E”, ran 14 d"},
+    {"recording analyzed", "{\"duration\":318,\"$lib\":\"posthog-python\"}", CATEGORY_REPLAY, TONE_INFO, "replay", "watched a replay · 5 min 18 s long"},
+    {"person profile analyzed", "{}", CATEGORY_ENGAGEMENT, TONE_INFO, "=", "opened a person profile"},
 };
 
 static void every_row_says_what_it_should(void **state)
@@ -488,6 +521,85 @@ static void lengths_of_time_have_two_units_at_most(void **state)
     says("t", "{\"a\":0}", "x");
 }
 
+static void without_a_unit_the_sender_says_what_a_length_counts(void **state)
+{
+    (void)state;
+    sentence("x[ {a|dur}]");
+    says("t", "{\"a\":318,\"$lib\":\"posthog-python\"}", "x 5 min 18 s");
+    says("t", "{\"a\":318000,\"$lib\":\"web\"}", "x 5 min 18 s");
+    says("t", "{\"a\":318000,\"$lib\":\"JS\"}", "x 5 min 18 s");
+    says("t", "{\"a\":\"318\",\"$lib\":\"posthog-node\"}", "x 5 min 18 s");
+    says("t", "{\"a\":86400,\"$lib\":\"\"}", "x 1 d");
+    says("t", "{\"a\":318000}", "x 5 min 18 s");
+    says("t", "{\"a\":\"318000\"}", "x 5 min 18 s");
+    says("t", "{\"a\":318}", "x 5 min 18 s");
+    says("t", "{\"a\":[318]}", "x");
+}
+
+static void kinds_of_queries_read_like_words(void **state)
+{
+    (void)state;
+    sentence("x[ {query_kind}]");
+    says("t", "{\"query_kind\":\"TrendsQuery\"}", "x trends");
+    says("t", "{\"query_kind\":\"LLMTracesQuery\"}", "x LLM traces");
+    says("t", "{\"query_kind\":\"HogQLQuery\"}", "x SQL");
+    says("t", "{\"query_kind\":\"DataTableNode\"}", "x");
+    says("t", "{\"query_kind\":\"Query\"}", "x Query");
+    says("t", "{\"query_kind\":\"FUNNELS\"}", "x funnels");
+    says("t", "{\"query_kind\":[\"TrendsQuery\"]}", "x");
+    says("t", "{\"query_kind\":\"A\\u001b[mQuery\"}", "x A�[mQuery");
+    sentence("x[ {other}]");
+    says("t", "{\"other\":\"TrendsQuery\"}", "x TrendsQuery");
+}
+
+static void parts_of_a_group_are_told_apart_by_a_property(void **state)
+{
+    char one[40], same[40], other[40];
+
+    (void)state;
+    snprintf(one, sizeof one, "%s",
+             apply("$ai_trace", "{\"$ai_trace_id\":\"t\"}").fold);
+    snprintf(same, sizeof same, "%s",
+             apply("$ai_generation", "{\"$ai_trace_id\":\"t\"}").fold);
+    snprintf(other, sizeof other, "%s",
+             apply("$ai_span", "{\"$ai_trace_id\":\"u\"}").fold);
+    assert_string_equal(one, same);
+    assert_string_not_equal(one, other);
+    assert_memory_equal(one, "=trace/", 7);
+    assert_int_equal(strlen(one), 7 + 5);
+    assert_string_equal(apply("$ai_span", "{\"$ai_trace_id\":null}").fold,
+                        "trace");
+}
+
+static void folded(const char *fold, size_t events, size_t names,
+                   const char *want)
+{
+    struct buf text;
+
+    buf_init(&text, 4096);
+    assert_int_equal(catalog_folded(catalog, fold, events, names, &text),
+                     *want != '\0');
+    assert_string_equal(text.data, want);
+    buf_free(&text);
+}
+
+static void a_fold_says_what_was_folded(void **state)
+{
+    (void)state;
+    folded("settings", 3, 3, "changed 3 settings");
+    folded("settings", 5, 1, "changed 1 setting");
+    folded("=trace/0f3a9", 7, 3, "used the AI assistant");
+    folded("invite", 2, 2, "invited people");
+    folded("replay", 2, 2, "");
+    folded(FOLD_SAME, 2, 1, "");
+    folded(FOLD_DAY, 2, 1, "");
+    folded(NULL, 2, 1, "");
+    load("[mine]\nfolds = mine\nfolded = did {events|int thing}\n");
+    folded("mine", 2, 1, "did 2 things");
+    load("[autocapture-opt-out]\nfolded =\n");
+    folded("settings", 3, 3, "");
+}
+
 static void addresses_lose_query_fragment_and_ids(void **state)
 {
     (void)state;
@@ -524,6 +636,33 @@ static void separators_never_dangle(void **state)
     says("t", "{\"c\":\"c\"}", "c");
     says("t", "{\"a\":\"a\",\"c\":\"c\"}", "a, c");
     says("t", "{}", "t");
+}
+
+/* A mark on a blank sits on what is left of it when the blank goes. */
+static void a_sentence_never_starts_with_a_bare_mark(void **state)
+{
+    static const char *const templates[] = {"[{a}]", "[“{a}”]", "[ {a}]",
+                                            "x[{a}]", "[{b}, {a}]"};
+    static const char *const values[] = {"{\"a\":\" \u0301b\"}",
+                                         "{\"a\":\", \u0301b\"}",
+                                         "{\"a\":\"\u0301\"}",
+                                         "{\"a\":\"c  \u0301b\"}"};
+    struct buf again;
+
+    (void)state;
+    buf_init(&again, 4096);
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++)
+        for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+            struct event event;
+
+            sentence(templates[i]);
+            event = apply("t", values[k]);
+            buf_clear(&again);
+            text_sanitise(&again, event.sentence, strlen(event.sentence),
+                          4096);
+            assert_string_equal(event.sentence, again.data);
+        }
+    buf_free(&again);
 }
 
 static void own_rows_come_before_the_builtin_ones(void **state)
@@ -574,7 +713,7 @@ static void mistakes_are_told_by_file_and_line(void **state)
     (void)state;
     refuses("[a]\n\ncolour = red\n",
             "events.ini:3: unknown key \"colour\" (names, title, category, "
-            "tone, folds, sentence)");
+            "tone, folds, sentence, folded)");
     refuses("[a]\ncategory = money\n",
             "events.ini:2: unknown category \"money\" (billing, ai, flags, "
             "analytics, replay, surveys, pipelines, errors, engagement, "
@@ -595,9 +734,10 @@ static void mistakes_are_told_by_file_and_line(void **state)
             "events.ini:2: a property name is missing in \"{}\"");
     refuses("[a]\nsentence = {x|eur}\n",
             "events.ini:2: unknown filter \"|eur\" (int, usd, dur ms, dur s, "
-            "host, path, if)");
-    refuses("[a]\nsentence = {x|dur}\n",
-            "events.ini:2: \"|dur\" is \"|dur ms\" or \"|dur s\"");
+            "dur, host, path, if)");
+    refuses("[a]\nsentence = {x|dur min}\n",
+            "events.ini:2: \"|dur\" is \"|dur ms\", \"|dur s\" or, by $lib, "
+            "\"|dur\"");
     refuses("[a]\nsentence = {x|usd k}\n",
             "events.ini:2: \"|usd\" takes no \"k\"");
     refuses("[a]\nnames = b;; c\n", "events.ini:2: an event name is missing");
@@ -607,7 +747,13 @@ static void mistakes_are_told_by_file_and_line(void **state)
             "events.ini:2: a condition is \"property = value\" or "
             "\"property ~ text\"");
     refuses("[a]\nfolds =\n",
-            "events.ini:2: folds is yes, never, day or a name");
+            "events.ini:2: folds is yes, never, day, a name, or a name, a "
+            "comma and a property");
+    refuses("[a]\nfolds = day, x\n",
+            "events.ini:2: folds = day takes no property");
+    refuses("[a]\nfolds = talk,\n",
+            "events.ini:2: folds by a property is \"name, property\"");
+    refuses("[a]\nfolded = {x\n", "events.ini:2: \"{\" without \"}\"");
     refuses("names = b\n",
             "events.ini:1: a [section] is needed before \"names\"");
     refuses("[a]\ntone = bad\n[b]\ntone = bad\n[A]\ntone = good\n",
@@ -640,6 +786,11 @@ int main(void)
         CASE(addresses_lose_query_fragment_and_ids),
         CASE(if_keeps_or_drops_its_bracket),
         CASE(separators_never_dangle),
+        CASE(without_a_unit_the_sender_says_what_a_length_counts),
+        CASE(kinds_of_queries_read_like_words),
+        CASE(parts_of_a_group_are_told_apart_by_a_property),
+        CASE(a_fold_says_what_was_folded),
+        CASE(a_sentence_never_starts_with_a_bare_mark),
         CASE(own_rows_come_before_the_builtin_ones),
         CASE(a_builtin_row_is_changed_key_by_key),
         CASE(a_name_may_be_narrowed),

@@ -274,6 +274,8 @@ static bool folds(struct ring *ring, const struct record *a,
     if (a->row.person_id != b->row.person_id ||
         (strcmp(fold, FOLD_SAME) == 0 && a->row.name != b->row.name))
         return false;
+    if (*fold == '=' && strchr(fold, '/'))
+        return at - bt <= 90000000 && bt - at <= 90000000;
     return at - bt <= 60000 && bt - at <= 60000;
 }
 
@@ -292,7 +294,7 @@ static bool same_key(struct ring *ring, const struct record *a,
 static void model_add(struct model *model, struct ring *ring, uint64_t number)
 {
     const struct record *record = ring_get(ring, number);
-    struct view_row row = {number, number, 1};
+    struct view_row row = {number, number, 1, (enum tone)record->row.tone};
     size_t i;
 
     model->events++;
@@ -304,6 +306,8 @@ static void model_add(struct model *model, struct ring *ring, uint64_t number)
         if (folds(ring, record, other)) {
             row.first = model->rows[i].first;
             row.times += model->rows[i].times;
+            if (model->rows[i].tone > row.tone)
+                row.tone = model->rows[i].tone;
             model->count--;
             memmove(&model->rows[i], &model->rows[i + 1],
                     (model->count - i) * sizeof model->rows[0]);
@@ -332,6 +336,25 @@ static void model_fill(struct model *model, struct ring *ring,
     query_free(query);
 }
 
+/* All of them, newest first, one of the worst tone among them. */
+static void lists_its_members(struct view *view, struct ring *ring,
+                              size_t index, const struct view_row *row)
+{
+    static uint64_t numbers[30000];
+    size_t count = view_members(view, index, numbers, 30000);
+    bool worst = false;
+
+    assert_int_equal(count, row->times);
+    assert_int_equal(numbers[0], row->number);
+    assert_int_equal(numbers[count - 1], row->first);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(!i || numbers[i] < numbers[i - 1]);
+        assert_int_equal(view_find(view, numbers[i]), index);
+        worst |= ring_get(ring, numbers[i])->row.tone == row->tone;
+    }
+    assert_true(worst);
+}
+
 static void shows_the_model(struct view *view, struct ring *ring,
                             const char *text)
 {
@@ -348,12 +371,14 @@ static void shows_the_model(struct view *view, struct ring *ring,
         assert_true(view_row(view, i, &row));
         if (row.number != model.rows[i].number ||
             row.first != model.rows[i].first ||
-            row.times != model.rows[i].times)
+            row.times != model.rows[i].times ||
+            row.tone != model.rows[i].tone)
             fail_msg("%s: row %zu is %llu to %llu x%u", text, i,
                      (unsigned long long)row.first,
                      (unsigned long long)row.number, row.times);
         assert_int_equal(view_find(view, row.number), i);
         assert_int_equal(view_find(view, row.first), i);
+        lists_its_members(view, ring, i, &row);
     }
     assert_false(view_row(view, model.count, &row));
 }

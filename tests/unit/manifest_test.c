@@ -18,10 +18,22 @@
 #include "base/banned.h"
 
 #define NOW INT64_C(1789383000000) /* 2026-09-14 10:50 */
-#define MAX_ROWS 200
+#define MAX_ROWS 300
 #define MAX_CELLS 10
+#define FIRST 5 /* of the tests that are rows of the manifest */
 
-enum cell { FILE_NAME, KIND, EXPECT, EVENT, CATEGORY, ORG, EMAIL, REPLAY };
+enum cell {
+    FILE_NAME,
+    KIND,
+    EXPECT,
+    EVENT,
+    CATEGORY,
+    ORG,
+    EMAIL,
+    REPLAY,
+    BYTES,
+    NOTE
+};
 
 static char *cells[MAX_ROWS][MAX_CELLS];
 static size_t row_count;
@@ -89,7 +101,8 @@ static void read_manifest(void)
 static int setup(void **state)
 {
     static const char *const domains[] = {"hedgehog-staff.example", NULL};
-    static const char *const machines[] = {"cache_warming", NULL};
+    static const char *const machines[] = {"cache_warming", "self_driving",
+                                           "posthog_code", "wizard", NULL};
     static const struct hide_rules hide = {domains, machines, true};
     struct err err;
 
@@ -400,6 +413,42 @@ static void fixtures_read_as_the_screens_show_them(void **state)
     arena_free(&arena);
 }
 
+/* "sentence: …" or "hidden: …" in the manifest. */
+static void assert_note(const char *note, const struct event *event)
+{
+    if (strncmp(note, "hidden: ", 8) == 0)
+        assert_string_equal(note + 8, hidden_name(event->hidden));
+    else if (strncmp(note, "sentence: ", 10) == 0)
+        assert_string_equal(note + 10, event->sentence);
+    else
+        fail_msg("a note says nothing: %s", note);
+    if (*note == 's')
+        assert_int_equal(event->hidden, HIDDEN_NO);
+}
+
+static void bodies_that_posthog_rendered_read_as_their_notes_say(void **state)
+{
+    unsigned bodies = 0, read = 0;
+
+    (void)state;
+    for (size_t i = 0; i < row_count; i++) {
+        struct event_batch *batch;
+        struct decoded decoded;
+
+        if (strncmp(cells[i][FILE_NAME], "vm_", 3) != 0)
+            continue;
+        bodies++;
+        batch = event_batch_new();
+        assert_true(decode(cells[i][FILE_NAME], batch, &decoded));
+        assert_int_equal(batch->count, 1);
+        assert_note(cells[i][NOTE], &batch->events[0]);
+        event_batch_free(batch);
+        read++;
+    }
+    printf("# rendered by PostHog: %u of %u\n", read, bodies);
+    assert_int_equal(bodies, 50);
+}
+
 static void staff_is_hidden_and_strangers_are_unlisted(void **state)
 {
     static const struct {
@@ -493,8 +542,9 @@ static void every_decoded_event_survives_its_json_form(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[MAX_ROWS + 4] = {
+    static struct CMUnitTest tests[MAX_ROWS + FIRST] = {
         cmocka_unit_test(fixtures_read_as_the_screens_show_them),
+        cmocka_unit_test(bodies_that_posthog_rendered_read_as_their_notes_say),
         cmocka_unit_test(staff_is_hidden_and_strangers_are_unlisted),
         cmocka_unit_test(clean_properties_come_out_byte_for_byte),
         cmocka_unit_test(every_decoded_event_survives_its_json_form),
@@ -502,10 +552,10 @@ int main(void)
 
     read_manifest();
     for (size_t i = 0; i < row_count; i++) {
-        tests[i + 4].name = cells[i][FILE_NAME];
-        tests[i + 4].test_func = row_is_as_the_manifest_says;
-        tests[i + 4].initial_state = cells[i];
+        tests[i + FIRST].name = cells[i][FILE_NAME];
+        tests[i + FIRST].test_func = row_is_as_the_manifest_says;
+        tests[i + FIRST].initial_state = cells[i];
     }
-    return _cmocka_run_group_tests("manifest", tests, row_count + 4, setup,
+    return _cmocka_run_group_tests("manifest", tests, row_count + FIRST, setup,
                                    teardown);
 }

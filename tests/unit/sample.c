@@ -45,6 +45,10 @@ static const struct {
      CATEGORY_BILLING, TONE_INFO},
     {"org_quota_limited_until", "is losing recordings", "=day",
      CATEGORY_BILLING, TONE_BAD},
+    {"$ai_trace", "used the AI assistant", "=trace/0f3a9", CATEGORY_AI,
+     TONE_INFO},
+    {"$ai_generation", "got an AI answer", "=trace/0f3a9", CATEGORY_AI,
+     TONE_INFO},
     {"chat with ai", "asked the AI a question", "=", CATEGORY_AI, TONE_INFO},
     {"", "(no name)", NULL, CATEGORY_OTHER, TONE_INFO},
 };
