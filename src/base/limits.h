@@ -11,11 +11,17 @@
 #define LIMIT_HEADERS (16 * KIB)          /* (config) one request's headers */
 #define LIMIT_CONNECTIONS 2400            /* (config) open at once */
 #define LIMIT_IN_FLIGHT (64 * MIB)        /* bodies being received or kept */
-#define LIMIT_IN_FLIGHT_PEER (16 * MIB)   /* of those, from one address */
 #define LIMIT_IN_FLIGHT_ANON (16 * MIB)   /* of those, not authenticated */
+#define LIMIT_IN_FLIGHT_KNOWN (LIMIT_IN_FLIGHT - LIMIT_IN_FLIGHT_ANON)
+#define LIMIT_IN_FLIGHT_PEER (16 * MIB)   /* of those, from one address */
+#define LIMIT_ANSWER (8 * MIB)            /* one answer, headers and all */
+#define LIMIT_UNSENT (32 * MIB)           /* of all answers, not yet taken */
+#define LIMIT_EVENTS_ANSWER (4 * MIB)     /* of GET /events */
+#define LIMIT_SEARCHES 4                  /* of GET /events, at once */
 #define LIMIT_HEADER_MS 10000             /* (config) to send the headers */
 #define LIMIT_BODY_MS 10000               /* (config) to send the body */
 #define LIMIT_IDLE_MS 75000               /* keep-alive without a request */
+#define LIMIT_SEND_MS 10000               /* none of an answer is taken */
 #define LIMIT_COMMIT_MS 2500              /* kept by then, or 503 */
 
 /* Decoding. */

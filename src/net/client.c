@@ -170,12 +170,19 @@ static void name_host(struct transfer *transfer, char *out, size_t size)
     curl_url_cleanup(parts);
 }
 
-static const char *plain_reason(CURLcode code)
+/* curl gives an answer that is not HTTP/1 or later the code of an address
+ * with a protocol it does not speak: what tells them apart is whether the
+ * request ever left. */
+static const char *plain_reason(CURLcode code, bool left)
 {
     switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return "not an https address";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return left ? "what answers there does not speak HTTP"
+                    : "not an https address";
+    case CURLE_WEIRD_SERVER_REPLY:
+        return "what answers there does not speak HTTP";
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
         return "no such host, or no network";
@@ -225,7 +232,8 @@ static void finish(struct transfer *transfer, CURLcode code)
         answer.outcome =
             request_left(transfer->easy) ? CLIENT_DOUBT : CLIENT_UNSENT;
         name_host(transfer, host, sizeof host);
-        snprintf(error, sizeof error, "%s: %s", host, plain_reason(code));
+        snprintf(error, sizeof error, "%s: %s", host,
+                 plain_reason(code, answer.outcome == CLIENT_DOUBT));
         answer.error = error;
     }
     answer.body = transfer->answer.data;

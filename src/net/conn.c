@@ -33,6 +33,7 @@ static unsigned phase_ms(const struct server *server, enum conn_phase phase)
     case CONN_WAITING:
         return options->commit_ms;
     case CONN_SENDING:
+        return options->send_ms;
     case CONN_IDLE:
         return options->idle_ms;
     case CONN_LINGER:
@@ -76,8 +77,9 @@ void conn_enter(struct conn *conn, enum conn_phase phase)
     list_append(&server->phases[phase], conn);
     if (phase == CONN_DEAD)
         return;
+    conn->since_us = clock_mono_us();
     conn->deadline_us =
-        clock_mono_us() + (int64_t)phase_ms(server, phase) * 1000;
+        conn->since_us + (int64_t)phase_ms(server, phase) * 1000;
     server_note_deadline(server, conn->deadline_us);
 }
 
@@ -98,6 +100,7 @@ struct conn *conn_new(struct server *server, const char *peer)
     conn->claim.peer = quota_peer_take(server->quota, peer);
     buf_init(&conn->in, server->options.max_headers + 2 * LOOP_READ_BYTES);
     buf_init(&conn->body, server->options.max_body);
+    buf_init(&conn->out, LIMIT_ANSWER);
     conn->phase = CONN_HEAD;
     list_append(&server->phases[CONN_HEAD], conn);
     conn_enter(conn, CONN_HEAD);
@@ -137,6 +140,8 @@ void conn_free(struct conn *conn)
     server->slots[conn->slot].next_free = server->free_slot;
     server->free_slot = conn->slot;
     server->stats.connections--;
+    server->unsent -= conn->unsent;
+    buf_free(&conn->out);
     buf_free(&conn->in);
     buf_free(&conn->body);
     free(conn);
@@ -219,11 +224,6 @@ static bool open_request(struct conn *conn)
     conn->body_left =
         head->content_length > 0 ? (size_t)head->content_length : 0;
     conn->dechunk = (struct dechunk){0};
-    if (!quota_grow(server->quota, &conn->claim, conn->body_left)) {
-        conn_refuse(conn, 503, "too much at once, send it again",
-                    "Retry-After: 1\r\n");
-        return false;
-    }
     return true;
 }
 
@@ -278,6 +278,12 @@ static size_t take_head(struct conn *conn, const char *data, size_t len)
     return skip + (size_t)end;
 }
 
+static void refuse_too_much(struct conn *conn)
+{
+    conn_refuse(conn, 503, "too much at once, send it again",
+                "Retry-After: 1\r\n");
+}
+
 /* A chunked body says its size only as it comes. */
 static size_t take_chunks(struct conn *conn, const char *data, size_t len)
 {
@@ -289,10 +295,8 @@ static size_t take_chunks(struct conn *conn, const char *data, size_t len)
         conn_refuse(conn, 413, "the body is too large", "");
     else if (result == DECHUNK_BAD)
         conn_refuse(conn, 400, "bad chunk", "");
-    else if (!quota_grow(conn->server->quota, &conn->claim,
-                         conn->body.len - before))
-        conn_refuse(conn, 503, "too much at once, send it again",
-                    "Retry-After: 1\r\n");
+    else if (!crowd_charge(conn, conn->body.len - before))
+        refuse_too_much(conn);
     else if (result == DECHUNK_DONE)
         complete(conn);
     return used;
@@ -304,6 +308,10 @@ static size_t take_body(struct conn *conn, const char *data, size_t len)
 
     if (conn->chunked)
         return take_chunks(conn, data, len);
+    if (!crowd_charge(conn, take)) {
+        refuse_too_much(conn);
+        return take;
+    }
     buf_add(&conn->body, data, take);
     conn->body_left -= take;
     if (!conn->body_left)
@@ -410,11 +418,10 @@ bool conn_writable(struct conn *conn)
 {
     if (conn->phase == CONN_DEAD)
         return false;
-    if (conn->phase == CONN_SENDING) {
-        if (lws_partial_buffered(conn->wsi))
-            return true;
-        conn_settle(conn);
-    }
+    if (conn->phase == CONN_SENDING && !conn_send_on(conn))
+        return false;
+    if (conn->phase == CONN_SENDING)
+        return true;
     conn_resume(conn);
     return conn->phase != CONN_DEAD;
 }

@@ -22,7 +22,8 @@ enum conn_phase {
     CONN_HEAD,    /* a head has begun, or the connection is new */
     CONN_BODY,    /* a body is being read */
     CONN_WAITING, /* a route has it; nothing is read */
-    CONN_SENDING, /* the answer does not fit into the socket yet */
+    CONN_SENDING, /* the answer does not fit into the socket yet; in the order
+                     in which they last took some */
     CONN_IDLE,    /* answered, between requests */
     CONN_LINGER,  /* answered for the last time: read away until they close */
     CONN_DEAD,    /* lws will close it */
@@ -31,6 +32,7 @@ enum conn_phase {
 
 struct conn {
     struct conn *prev, *next; /* in the phase's list */
+    int64_t since_us; /* in this phase; of a sending one, since it moved */
     int64_t deadline_us;
     enum conn_phase phase;
     struct server *server;
@@ -41,6 +43,9 @@ struct conn {
     struct buf in;    /* received, not taken yet */
     size_t looked_at; /* of in: no head ends before */
     struct buf body;
+    struct buf out;   /* of the answer: what the socket did not take */
+    size_t out_at;    /* of that: handed to lws */
+    size_t unsent;    /* what it counts for in server->unsent */
     size_t body_left; /* without chunked */
     size_t discarded; /* while lingering */
     struct dechunk dechunk;
@@ -48,6 +53,7 @@ struct conn {
     void *note;                /* the route's, until complete() */
     bool admitted;             /* note is to be freed by gone() */
     bool chunked, keep_alive, head_only, minor_0;
+    bool trusted;     /* something authenticated it once */
     bool close_after; /* what is being sent */
     bool paused;      /* lws does not read */
     bool busy;        /* run() is on the stack */
@@ -79,6 +85,7 @@ struct server {
     uint32_t free_slot;
     struct http_head head; /* of the request being admitted */
     struct buf out;        /* an answer, with LWS_PRE bytes in front */
+    size_t unsent;         /* bytes of answers that nobody has read yet */
     char date[64];
     int64_t date_of; /* the second that date says */
     unsigned running; /* calls of run() on the stack */
@@ -116,12 +123,25 @@ void conn_answer(struct conn *conn, const struct answer *answer);
 void conn_refuse(struct conn *conn, int status, const char *why,
                  const char *headers);
 bool conn_send_continue(struct conn *conn);
+/* The socket takes more of the answer. False: it broke. */
+bool conn_send_on(struct conn *conn);
 /* The answer has left: idle, or close. */
 void conn_settle(struct conn *conn);
 /* The request ends here, answered or not. */
 void conn_forget(struct conn *conn);
 
-/* server.c: the one timer is set to be in time for it. */
+/* crowd.c: who has to go when there is not enough for all. */
+/* A slot is needed. */
+void crowd_make_way(struct server *server);
+/* So many bytes of the connection's body arrived. False: they are not to be
+ * kept, and it is to be refused. */
+bool crowd_charge(struct conn *conn, size_t bytes);
+/* So many bytes of its answer wait. False: it was let go instead. */
+bool crowd_keep_unsent(struct conn *conn, size_t bytes);
+
+/* server.c: closes it now. Never from inside its own callback. */
+void server_close_now(struct conn *conn);
+/* The one timer is set to be in time for it. */
 void server_note_deadline(struct server *server, int64_t deadline_us);
 
 /* accept.c: takes connections in and gives them to open(), which owns fd

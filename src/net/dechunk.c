@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/hex.h"
+#include "net/http_rules.h"
 #include "base/banned.h"
 
 #define MAX_DIGITS 8
@@ -14,6 +15,19 @@ static bool step(struct dechunk *dechunk, enum dechunk_state next, bool ok)
 {
     dechunk->state = next;
     return ok;
+}
+
+/* Behind the digits: blanks, an extension, the end of the line, nothing
+ * else. What another reader would take for part of the size must not pass. */
+static bool take_size_end(struct dechunk *dechunk, char c)
+{
+    if (c == ';')
+        return step(dechunk, DECHUNK_EXT, true);
+    if (c == ' ' || c == '\t') {
+        dechunk->state = DECHUNK_PAD;
+        return ++dechunk->overhead <= MAX_OVERHEAD;
+    }
+    return step(dechunk, DECHUNK_SIZE_LF, c == '\r');
 }
 
 static bool take_size(struct dechunk *dechunk, char c)
@@ -26,9 +40,7 @@ static bool take_size(struct dechunk *dechunk, char c)
     }
     if (!dechunk->digits)
         return false;
-    if (c == ';' || c == ' ' || c == '\t')
-        return step(dechunk, DECHUNK_EXT, true);
-    return step(dechunk, DECHUNK_SIZE_LF, c == '\r');
+    return take_size_end(dechunk, c);
 }
 
 /* Bytes that are read and dropped: extensions and trailers. */
@@ -36,9 +48,18 @@ static bool skip(struct dechunk *dechunk, char c, enum dechunk_state after)
 {
     if (c == '\r')
         return step(dechunk, after, true);
-    if (c == '\n' || c == '\0')
+    if (((unsigned char)c < ' ' && c != '\t') || c == 0x7f)
         return false;
     return ++dechunk->overhead <= MAX_OVERHEAD;
+}
+
+/* A trailer is a field: a name of token characters, and a colon. */
+static bool take_name(struct dechunk *dechunk, char c)
+{
+    if (c == ':' && dechunk->state == DECHUNK_NAME)
+        return step(dechunk, DECHUNK_FIELD, true);
+    dechunk->state = DECHUNK_NAME;
+    return http_is_token(c) && ++dechunk->overhead <= MAX_OVERHEAD;
 }
 
 static bool size_ends(struct dechunk *dechunk, char c)
@@ -55,6 +76,8 @@ static bool take_byte(struct dechunk *dechunk, char c)
     switch (dechunk->state) {
     case DECHUNK_SIZE:
         return take_size(dechunk, c);
+    case DECHUNK_PAD:
+        return take_size_end(dechunk, c);
     case DECHUNK_EXT:
         return skip(dechunk, c, DECHUNK_SIZE_LF);
     case DECHUNK_SIZE_LF:
@@ -66,8 +89,9 @@ static bool take_byte(struct dechunk *dechunk, char c)
     case DECHUNK_TRAILER:
         if (c == '\r')
             return step(dechunk, DECHUNK_END_LF, true);
-        dechunk->state = DECHUNK_FIELD;
-        return skip(dechunk, c, DECHUNK_FIELD_LF);
+        return take_name(dechunk, c);
+    case DECHUNK_NAME:
+        return take_name(dechunk, c);
     case DECHUNK_FIELD:
         return skip(dechunk, c, DECHUNK_FIELD_LF);
     case DECHUNK_FIELD_LF:

@@ -9,13 +9,15 @@
 
 enum dechunk_state {
     DECHUNK_SIZE, /* hex digits */
+    DECHUNK_PAD,  /* blanks behind the size */
     DECHUNK_EXT,  /* ";…" up to CR: ignored */
     DECHUNK_SIZE_LF,
     DECHUNK_DATA,
     DECHUNK_DATA_CR,
     DECHUNK_DATA_LF,
     DECHUNK_TRAILER, /* at the start of a trailer line */
-    DECHUNK_FIELD,   /* within one */
+    DECHUNK_NAME,    /* within the name of one */
+    DECHUNK_FIELD,   /* behind its colon */
     DECHUNK_FIELD_LF,
     DECHUNK_END_LF,
     DECHUNK_END,

@@ -8,8 +8,10 @@
 #include "base/hex.h"
 #include "base/banned.h"
 
-static bool is_token_char(unsigned char c)
+bool http_is_token(char byte)
 {
+    unsigned char c = (unsigned char)byte;
+
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
         (c >= '0' && c <= '9'))
         return true;
@@ -154,7 +156,7 @@ static int take_request_line(struct http_head *head, const char *line,
     if (!method || method > HTTP_METHOD_MAX)
         return refuse(why, 400, "bad request line");
     for (size_t i = 0; i < method; i++)
-        if (!is_token_char((unsigned char)line[i]))
+        if (!http_is_token(line[i]))
             return refuse(why, 400, "bad request line");
     memcpy(head->method, line, method);
     head->method[method] = '\0';
@@ -190,7 +192,7 @@ static int take_field(struct http_head *head, const char *line, size_t len,
     if (!name)
         return refuse(why, 400, "bad header line");
     for (size_t i = 0; i < name; i++)
-        if (!is_token_char((unsigned char)line[i]))
+        if (!http_is_token(line[i]))
             return refuse(why, 400, "bad header line");
     value = colon + 1;
     len -= name + 1;

@@ -54,5 +54,7 @@ bool http_query_param(const char *query, size_t len, const char *name,
                       char *out, size_t size);
 /* The standard words for a status; "Unknown" for one not used here. */
 const char *http_status_words(int status);
+/* May it stand in a field's name? */
+bool http_is_token(char byte);
 
 #endif

@@ -22,7 +22,7 @@ struct quota_peer {
 
 struct quota {
     struct quota_peer *buckets[BUCKETS];
-    size_t total, anonymous;
+    size_t known, anonymous;
 };
 
 struct quota *quota_new(void)
@@ -86,29 +86,52 @@ void quota_peer_release(struct quota *quota, struct quota_peer *peer)
 
 bool quota_grow(struct quota *quota, struct quota_claim *claim, size_t bytes)
 {
-    size_t *part = claim->anonymous ? &quota->anonymous : &claim->peer->bytes;
-    size_t limit =
-        claim->anonymous ? LIMIT_IN_FLIGHT_ANON : LIMIT_IN_FLIGHT_PEER;
-
-    if (bytes > LIMIT_IN_FLIGHT - quota->total || bytes > limit - *part)
-        return false;
-    quota->total += bytes;
-    *part += bytes;
+    if (claim->anonymous) {
+        if (bytes > LIMIT_IN_FLIGHT_ANON - quota->anonymous)
+            return false;
+        quota->anonymous += bytes;
+    } else {
+        if (bytes > LIMIT_IN_FLIGHT_KNOWN - quota->known ||
+            bytes > LIMIT_IN_FLIGHT_PEER - claim->peer->bytes)
+            return false;
+        quota->known += bytes;
+        claim->peer->bytes += bytes;
+    }
     claim->bytes += bytes;
     return true;
 }
 
+bool quota_is_rival(const struct quota_claim *claim, size_t bytes,
+                    const struct quota_claim *rival)
+{
+    if (!rival->bytes || claim->anonymous != rival->anonymous)
+        return false;
+    return claim->anonymous || claim->peer == rival->peer ||
+           bytes <= LIMIT_IN_FLIGHT_PEER - claim->peer->bytes;
+}
+
+void quota_confirm(struct quota *quota, struct quota_claim *claim)
+{
+    struct quota_claim known = {.peer = claim->peer};
+
+    if (!claim->anonymous || !quota_grow(quota, &known, claim->bytes))
+        return;
+    quota_release(quota, claim);
+    *claim = known;
+}
+
 void quota_release(struct quota *quota, struct quota_claim *claim)
 {
-    quota->total -= claim->bytes;
-    if (claim->anonymous)
+    if (claim->anonymous) {
         quota->anonymous -= claim->bytes;
-    else if (claim->peer)
+    } else if (claim->peer) {
+        quota->known -= claim->bytes;
         claim->peer->bytes -= claim->bytes;
+    }
     claim->bytes = 0;
 }
 
 size_t quota_used(const struct quota *quota)
 {
-    return quota->total;
+    return quota->known + quota->anonymous;
 }

@@ -13,15 +13,9 @@
 
 #include "base/banned.h"
 
-/* The largest answer a route may give. */
-#define MAX_ANSWER (64 * MIB)
-
-/* What the socket does not take now lws keeps and sends later. */
-static bool write_out(struct conn *conn, struct buf *out)
-{
-    return lws_write(conn->wsi, (unsigned char *)out->data + LWS_PRE,
-                     out->len - LWS_PRE, LWS_WRITE_RAW) >= 0;
-}
+/* What is handed to lws at once. It keeps what the socket does not take of
+ * it, out of our sight: at most this much. */
+#define SLICE (16 * KIB)
 
 /* Room that lws may use in front of what it writes. */
 static void begin(struct buf *out)
@@ -29,18 +23,78 @@ static void begin(struct buf *out)
     static const char room[LWS_PRE];
 
     if (!out->max)
-        buf_init(out, MAX_ANSWER);
+        buf_init(out, LIMIT_ANSWER);
     buf_clear(out);
     buf_add(out, room, LWS_PRE);
+}
+
+/* Writes from *at on, as much as the socket takes. False: it broke. */
+static bool write_out(struct conn *conn, struct buf *out, size_t *at)
+{
+    while (*at < out->len && !lws_partial_buffered(conn->wsi)) {
+        size_t len = out->len - *at;
+
+        if (len > SLICE)
+            len = SLICE;
+        if (lws_write(conn->wsi, (unsigned char *)out->data + *at, len,
+                      LWS_WRITE_RAW) < 0)
+            return false;
+        *at += len;
+    }
+    return true;
+}
+
+static void count_unsent(struct conn *conn, size_t bytes)
+{
+    conn->server->unsent = conn->server->unsent - conn->unsent + bytes;
+    conn->unsent = bytes;
+}
+
+/* The socket is full: the rest waits with the connection. */
+static void keep_rest(struct conn *conn, const struct buf *out, size_t at)
+{
+    size_t rest = out->len - at;
+
+    if (!crowd_keep_unsent(conn, rest + SLICE))
+        return;
+    count_unsent(conn, rest + SLICE);
+    if (rest) {
+        begin(&conn->out);
+        buf_add(&conn->out, out->data + at, rest);
+        conn->out_at = LWS_PRE;
+    }
+    lws_callback_on_writable(conn->wsi);
+}
+
+bool conn_send_on(struct conn *conn)
+{
+    size_t before = conn->out_at;
+
+    if (!write_out(conn, &conn->out, &conn->out_at))
+        return false;
+    if (!lws_partial_buffered(conn->wsi) && conn->out_at == conn->out.len) {
+        buf_free(&conn->out);
+        conn->out_at = 0;
+        count_unsent(conn, 0);
+        conn_settle(conn);
+        return true;
+    }
+    if (conn->out_at != before) {
+        count_unsent(conn, conn->out.len - conn->out_at + SLICE);
+        conn_enter(conn, CONN_SENDING);
+    }
+    lws_callback_on_writable(conn->wsi);
+    return true;
 }
 
 bool conn_send_continue(struct conn *conn)
 {
     struct buf *out = &conn->server->out;
+    size_t at = LWS_PRE;
 
     begin(out);
     buf_adds(out, "HTTP/1.1 100 Continue\r\n\r\n");
-    return write_out(conn, out);
+    return write_out(conn, out, &at);
 }
 
 /* An origin server with a clock says the date (RFC 9110, 6.6.1). Written
@@ -106,10 +160,24 @@ void conn_settle(struct conn *conn)
         conn_enter(conn, CONN_IDLE);
 }
 
+static void send_out(struct conn *conn, struct buf *out)
+{
+    size_t at = LWS_PRE;
+
+    if (!buf_ok(out) || !write_out(conn, out, &at)) {
+        conn_kill(conn);
+        return;
+    }
+    conn->server->stats.answered++;
+    if (at < out->len || lws_partial_buffered(conn->wsi))
+        keep_rest(conn, out, at);
+    else
+        conn_settle(conn);
+}
+
 void conn_answer(struct conn *conn, const struct answer *answer)
 {
     struct server *server = conn->server;
-    bool ok;
 
     if (conn->phase == CONN_WAITING)
         server->stats.waiting--;
@@ -117,18 +185,9 @@ void conn_answer(struct conn *conn, const struct answer *answer)
     conn_forget(conn);
     conn->close_after = answer->close || !conn->keep_alive || server->stopping;
     format_answer(conn, answer, conn->close_after);
-    ok = buf_ok(&server->out) && write_out(conn, &server->out);
+    send_out(conn, &server->out);
     if (server->out.cap > MIB)
         buf_free(&server->out);
-    if (!ok) {
-        conn_kill(conn);
-        return;
-    }
-    server->stats.answered++;
-    if (lws_partial_buffered(conn->wsi))
-        lws_callback_on_writable(conn->wsi);
-    else
-        conn_settle(conn);
     conn_resume(conn);
 }
 

@@ -146,5 +146,6 @@ bool route_admit(struct conn *conn)
     }
     conn->admitted = true;
     conn->claim.anonymous = admission == ADMIT_ANON;
+    conn->trusted |= admission == ADMIT;
     return true;
 }

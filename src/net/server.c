@@ -23,9 +23,6 @@
 
 #include "base/banned.h"
 
-/* A connection that has sent no head, or no body to be trusted, for this long
- * makes way when there are too many. */
-#define CROWDED_MS 1000
 #define SPARE_FILES 64
 
 static int on_socket(struct lws *wsi, enum lws_callback_reasons reason,
@@ -98,52 +95,9 @@ static void sweep(void *ctx)
         server_note_deadline(server, next);
 }
 
-/* Closes it now. Never from inside its own callback. */
-static void close_now(struct conn *conn)
+void server_close_now(struct conn *conn)
 {
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_SYNC);
-}
-
-/* Has it been in its phase, which lasts ms, for so long that it may go? */
-static bool has_lasted(const struct conn *conn, unsigned ms)
-{
-    int64_t begun = conn->deadline_us - (int64_t)ms * 1000;
-
-    return clock_mono_us() - begun > CROWDED_MS * 1000;
-}
-
-/* The first that is still sending a body which nothing has authenticated. */
-static struct conn *stranger(const struct server *server)
-{
-    struct conn *conn = server->phases[CONN_BODY].first;
-
-    while (conn && !conn->claim.anonymous)
-        conn = conn->next;
-    return conn;
-}
-
-/* Too many connections: the longest idle one goes, else one that has been
- * sending its head for a while, else a stranger's body that has, else one
- * that is only lingering. */
-static void make_way(struct server *server)
-{
-    const struct server_options *options = &server->options;
-    struct conn *victim = server->phases[CONN_IDLE].first, *slow;
-
-    if (!victim) {
-        slow = server->phases[CONN_HEAD].first;
-        if (slow && has_lasted(slow, options->header_ms))
-            victim = slow;
-    }
-    if (!victim) {
-        slow = stranger(server);
-        if (slow && has_lasted(slow, options->body_ms))
-            victim = slow;
-    }
-    if (!victim)
-        victim = server->phases[CONN_LINGER].first;
-    if (victim)
-        close_now(victim);
 }
 
 static void turn_away(struct server *server, int fd, const char *peer)
@@ -173,7 +127,7 @@ static void open_connection(void *ctx, int fd, const char *peer)
     uint32_t slot;
 
     if (server->free_slot == server->options.max_connections)
-        make_way(server);
+        crowd_make_way(server);
     conn = conn_new(server, peer);
     if (!conn) {
         turn_away(server, fd, peer);
@@ -248,6 +202,8 @@ static void copy_options(struct server *server,
         options->body_ms = LIMIT_BODY_MS;
     if (!options->idle_ms)
         options->idle_ms = LIMIT_IDLE_MS;
+    if (!options->send_ms)
+        options->send_ms = LIMIT_SEND_MS;
     if (!options->commit_ms)
         options->commit_ms = LIMIT_COMMIT_MS;
     server->routes = xcalloc(given->route_count, sizeof *server->routes);
@@ -307,7 +263,7 @@ void server_free(struct server *server)
     server_stop_listening(server);
     for (int phase = 0; phase < CONN_PHASES; phase++)
         while (server->phases[phase].first)
-            close_now(server->phases[phase].first);
+            server_close_now(server->phases[phase].first);
     loop_timer_free(server->timer);
     quota_free(server->quota);
     buf_free(&server->out);
@@ -326,15 +282,34 @@ unsigned server_port(const struct server *server)
     return server->listeners.port;
 }
 
-void server_answer(struct server *server, struct request_id id,
-                   const struct answer *answer)
+/* NULL: the client is gone, or has its answer. */
+static struct conn *waiting_conn(const struct server *server,
+                                 struct request_id id)
 {
     struct conn *conn = NULL;
 
     if (id.slot < server->options.max_connections &&
         server->slots[id.slot].generation == id.generation)
         conn = server->slots[id.slot].conn;
-    if (conn && conn->phase == CONN_WAITING)
+    return conn && conn->phase == CONN_WAITING ? conn : NULL;
+}
+
+void server_confirm(struct server *server, struct request_id id)
+{
+    struct conn *conn = waiting_conn(server, id);
+
+    if (!conn)
+        return;
+    conn->trusted = true;
+    quota_confirm(server->quota, &conn->claim);
+}
+
+void server_answer(struct server *server, struct request_id id,
+                   const struct answer *answer)
+{
+    struct conn *conn = waiting_conn(server, id);
+
+    if (conn)
         conn_answer(conn, answer);
     else
         server->stats.lost++;
@@ -345,5 +320,6 @@ struct server_stats server_stats(const struct server *server)
     struct server_stats stats = server->stats;
 
     stats.in_flight = quota_used(server->quota);
+    stats.unsent = server->unsent;
     return stats;
 }

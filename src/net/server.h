@@ -48,9 +48,9 @@ struct answer {
 };
 
 enum admission {
-    ADMIT,        /* read the body, then complete() */
-    ADMIT_ANON,   /* the same, but judged only with the body (signatures):
-                     counts against the unauthenticated limit */
+    ADMIT,        /* who asks is known: read the body, then complete() */
+    ADMIT_ANON,   /* the same, but anybody may ask, or only the body tells
+                     (signatures): counts against the unauthenticated limit */
     ADMIT_ANSWER, /* *answer was filled in: send it, and close */
 };
 
@@ -86,6 +86,7 @@ struct server_options {
     size_t max_headers;
     unsigned max_connections;
     unsigned header_ms, body_ms, idle_ms;
+    unsigned send_ms;        /* an answer of which nothing is taken */
     unsigned commit_ms;      /* waiting longer: 503, and close */
     const char *tls_cert, *tls_key; /* both or none */
     const struct route *routes;
@@ -109,6 +110,10 @@ void server_free(struct server *server);
 const char *server_address(const struct server *server);
 unsigned server_port(const struct server *server);
 
+/* The body of a request that was admitted as ADMIT_ANON has proved who sent
+ * it: from inside complete(), before the answer. */
+void server_confirm(struct server *server, struct request_id id);
+
 /* Answers a waiting request; an id whose client is gone is ignored (counted
  * in stats.lost). Copies the answer. */
 void server_answer(struct server *server, struct request_id id,
@@ -116,8 +121,10 @@ void server_answer(struct server *server, struct request_id id,
 
 struct server_stats {
     uint64_t requests, answered, refused, lost, timeouts;
+    uint64_t evicted; /* connections that made way for others */
     unsigned connections, waiting;
     size_t in_flight; /* bytes of bodies held */
+    size_t unsent;    /* bytes of answers that nobody has taken yet */
 };
 struct server_stats server_stats(const struct server *server);
 

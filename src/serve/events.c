@@ -20,14 +20,14 @@
 
 #define LINES_USUAL 100
 #define LINES_MAX 10000
-#define ANSWER_MAX (16 * MIB)
 #define SEARCH_US INT64_C(1500000) /* well below what a request may wait */
 
 struct events {
     struct journal *journal;
     const struct secret_set *viewer;
     struct server *server;
-    struct search *searches; /* asked for, not yet answered */
+    struct search *searches; /* asked for, not yet answered; newest first */
+    unsigned reading;        /* of those, at the journal's reader */
 };
 
 /* One request: the loop's until journal_read(), then the reader's, then the
@@ -40,6 +40,7 @@ struct search {
     struct query *query;
     size_t wanted, found;
     int64_t deadline_us, now_ms;
+    bool reading; /* else it waits for its turn */
     bool more;
     struct buf text; /* lines, in the order they were found */
     size_t *ends;    /* where each of them ends */
@@ -155,7 +156,7 @@ static enum admission events_admit(void *ctx, const struct request *request,
     }
     search = xcalloc(1, sizeof *search);
     search->events = events;
-    buf_init(&search->text, ANSWER_MAX);
+    buf_init(&search->text, LIMIT_EVENTS_ANSWER);
     if (!read_range(search, request, &err) ||
         !read_query(search, request, &err)) {
         search_free(search);
@@ -274,25 +275,80 @@ static void send_lines(struct search *search)
     free(ordered);
 }
 
+static void take_out(struct search *search)
+{
+    struct search **at = &search->events->searches;
+
+    while (*at != search)
+        at = &(*at)->next;
+    *at = search->next;
+}
+
+static void refuse(struct search *search, int status, const char *body,
+                   const char *headers)
+{
+    struct answer answer = {.status = status,
+                            .body = body,
+                            .len = strlen(body),
+                            .headers = headers};
+
+    server_answer(search->events->server, search->id, &answer);
+}
+
+static void search_done(void *ctx, bool ok, const struct err *err);
+
+/* The one that has waited longest; NULL: none does. */
+static struct search *next_waiting(const struct events *events)
+{
+    struct search *found = NULL;
+
+    for (struct search *search = events->searches; search;
+         search = search->next)
+        if (!search->reading)
+            found = search;
+    return found;
+}
+
+/* Only so many are read at once, since each may hold a whole answer. Whoever
+ * has not had a turn in time is told to come again. */
+static void start_searches(struct events *events)
+{
+    struct search *search;
+
+    while (events->reading < LIMIT_SEARCHES &&
+           (search = next_waiting(events))) {
+        if (clock_mono_us() >= search->deadline_us) {
+            take_out(search);
+            refuse(search, 503,
+                   "{\"ok\":false,\"error\":\"too many ask at once, ask "
+                   "again\"}",
+                   "Retry-After: 1\r\n");
+            search_free(search);
+            continue;
+        }
+        search->reading = true;
+        events->reading++;
+        search->ends = xcalloc(search->wanted, sizeof *search->ends);
+        journal_read(events->journal, search_step, search_done, search);
+    }
+}
+
 static void search_done(void *ctx, bool ok, const struct err *err)
 {
-    struct search *search = ctx, **at = &search->events->searches;
-    static const char failed[] =
-        "{\"ok\":false,\"error\":\"the journal cannot be read\"}";
-    struct answer answer = {.status = 500,
-                            .body = failed,
-                            .len = sizeof failed - 1};
+    struct search *search = ctx;
+    struct events *events = search->events;
 
     (void)err;
-    while (*at && *at != search)
-        at = &(*at)->next;
-    if (*at)
-        *at = search->next;
+    take_out(search);
+    events->reading--;
     if (ok)
         send_lines(search);
     else
-        server_answer(search->events->server, search->id, &answer);
+        refuse(search, 500,
+               "{\"ok\":false,\"error\":\"the journal cannot be read\"}",
+               NULL);
     search_free(search);
+    start_searches(events);
 }
 
 static void events_complete(void *ctx, struct request_id id, const char *peer,
@@ -305,12 +361,11 @@ static void events_complete(void *ctx, struct request_id id, const char *peer,
     (void)body;
     (void)len;
     search->id = id;
-    search->ends = xcalloc(search->wanted, sizeof *search->ends);
     search->now_ms = clock_now_ms();
     search->deadline_us = clock_mono_us() + SEARCH_US;
     search->next = events->searches;
     events->searches = search;
-    journal_read(events->journal, search_step, search_done, search);
+    start_searches(events);
 }
 
 struct route events_route(struct events *events)

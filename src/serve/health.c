@@ -48,7 +48,7 @@ static enum admission health_admit(void *ctx, const struct request *request,
 
     (void)answer;
     *note = access_granted(health->viewer, request) ? health : NULL;
-    return ADMIT;
+    return *note ? ADMIT : ADMIT_ANON;
 }
 
 static void add_journal(cJSON *root, const struct health *health)
@@ -87,6 +87,8 @@ static void add_server(cJSON *root, const struct health *health)
     cJSON_AddNumberToObject(server, "connections", stats.connections);
     cJSON_AddNumberToObject(server, "bytes_in_flight",
                             (double)stats.in_flight);
+    cJSON_AddNumberToObject(server, "bytes_unsent", (double)stats.unsent);
+    cJSON_AddNumberToObject(server, "evicted", (double)stats.evicted);
 }
 
 static void health_complete(void *ctx, struct request_id id, const char *peer,

@@ -215,6 +215,8 @@ static void complete(void *ctx, struct request_id id, const char *peer,
         webhook->stats.unauthorised++;
         answer_error(webhook, id, 401, "the signature is stale or wrong");
     } else {
+        if (hook->verify && webhook->server)
+            server_confirm(webhook->server, id);
         take_body(webhook, id, peer, hook, body, len);
     }
     free(hook);

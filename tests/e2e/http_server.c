@@ -1,7 +1,9 @@
 /* The real loop and server with nothing behind them, for http_traps.py:
  * POST /hook (with the token) answers the length and SHA-256 of the body,
- * after --delay milliseconds from a timer, as a commit would. It is no
- * telltale: no journal, no decoding. */
+ * after --delay milliseconds from a timer, as a commit would; with
+ * "X-Signed: BODY" in place of the token only the body tells whether it is
+ * let in. GET /large answers 4 MiB. It is no telltale: no journal, no
+ * decoding. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@
 #include "base/banned.h"
 
 #define TOKEN "only-for-this-test"
+#define LARGE (4 * MIB)
 
 struct waiting {
     struct waiting *next;
@@ -35,6 +38,7 @@ struct echo {
     struct waiting *first, **last;
     int64_t delay_us;
     uint64_t notes; /* handed out, not given back: must end at 0 */
+    char *large;    /* the answer of GET /large */
 };
 
 static void answer_now(struct echo *echo, struct request_id id,
@@ -80,13 +84,18 @@ static enum admission hook_admit(void *ctx, const struct request *request,
                                  struct answer *answer, void **note)
 {
     struct echo *echo = ctx;
-    char token[64];
+    char token[256];
 
     if (request_header(request, "x-telltale-token", token, sizeof token) &&
         !strcmp(token, TOKEN)) {
         echo->notes++;
-        *note = xmalloc(1);
+        *note = xstrdup("");
         return ADMIT;
+    }
+    if (request_header(request, "x-signed", token, sizeof token)) {
+        echo->notes++;
+        *note = xstrdup(token);
+        return ADMIT_ANON;
     }
     answer->status = 401;
     answer->body = "{\"ok\":false,\"error\":\"wrong token\"}";
@@ -102,6 +111,20 @@ static void hook_gone(void *ctx, void *note)
     echo->notes--;
 }
 
+/* Answers 401 when the body is another. */
+static bool is_signed(struct echo *echo, struct request_id id,
+                      const char *wanted, const char *body)
+{
+    struct answer answer = {.status = 401, .body = "{}", .len = 2};
+
+    if (!strcmp(wanted, body)) {
+        server_confirm(echo->server, id);
+        return true;
+    }
+    server_answer(echo->server, id, &answer);
+    return false;
+}
+
 static void hook_complete(void *ctx, struct request_id id, const char *peer,
                           void *note, char *body, size_t len)
 {
@@ -109,6 +132,11 @@ static void hook_complete(void *ctx, struct request_id id, const char *peer,
     struct waiting *waiting = xcalloc(1, sizeof *waiting);
 
     (void)peer;
+    if (*(const char *)note && !is_signed(echo, id, note, body)) {
+        hook_gone(ctx, note);
+        free(waiting);
+        return;
+    }
     hook_gone(ctx, note);
     describe(body, len, waiting->body, sizeof waiting->body);
     waiting->id = id;
@@ -131,7 +159,7 @@ static enum admission health_admit(void *ctx, const struct request *request,
     (void)request;
     (void)answer;
     (void)note;
-    return ADMIT;
+    return ADMIT_ANON;
 }
 
 static void health_complete(void *ctx, struct request_id id, const char *peer,
@@ -149,11 +177,25 @@ static void health_complete(void *ctx, struct request_id id, const char *peer,
              "{\"ok\":true,\"requests\":%" PRIu64 ",\"answered\":%" PRIu64
              ",\"refused\":%" PRIu64 ",\"lost\":%" PRIu64
              ",\"timeouts\":%" PRIu64 ",\"connections\":%u,\"waiting\":%u,"
-             "\"in_flight\":%zu,\"notes\":%" PRIu64 "}",
+             "\"in_flight\":%zu,\"notes\":%" PRIu64 ",\"evicted\":%" PRIu64
+             ",\"unsent\":%zu}",
              stats.requests, stats.answered, stats.refused, stats.lost,
              stats.timeouts, stats.connections, stats.waiting, stats.in_flight,
-             echo->notes);
+             echo->notes, stats.evicted, stats.unsent);
     answer_now(echo, id, text);
+}
+
+static void large_complete(void *ctx, struct request_id id, const char *peer,
+                           void *note, char *body, size_t len)
+{
+    struct echo *echo = ctx;
+    struct answer answer = {.status = 200, .body = echo->large, .len = LARGE};
+
+    (void)peer;
+    (void)note;
+    (void)body;
+    (void)len;
+    server_answer(echo->server, id, &answer);
 }
 
 static void stop(void *ctx, int number)
@@ -188,6 +230,7 @@ static void read_options(struct server_options *options, int argc, char **argv)
     options->header_ms = number(argc, argv, "--header-ms");
     options->body_ms = number(argc, argv, "--body-ms");
     options->idle_ms = number(argc, argv, "--idle-ms");
+    options->send_ms = number(argc, argv, "--send-ms");
     options->commit_ms = number(argc, argv, "--commit-ms");
     options->tls_cert = flag(argc, argv, "--tls-cert", NULL);
     options->tls_key = flag(argc, argv, "--tls-key", NULL);
@@ -221,23 +264,28 @@ int main(int argc, char **argv)
                                           hook_gone};
     static const struct route_ops health = {health_admit, health_complete,
                                             NULL};
+    static const struct route_ops large = {health_admit, large_complete, NULL};
     struct echo echo = {.last = &echo.first};
     struct route routes[] = {
         {"POST PUT PATCH", "/hook", &hook, &echo},
         {"GET", "/healthz", &health, &echo},
+        {"GET", "/large", &large, &echo},
     };
-    struct server_options options = {.routes = routes, .route_count = 2};
+    struct server_options options = {.routes = routes, .route_count = 3};
     struct err err = {{0}};
     bool ok;
 
     read_options(&options, argc, argv);
     echo.delay_us = (int64_t)number(argc, argv, "--delay") * 1000;
+    echo.large = xcalloc(1, LARGE);
+    memset(echo.large, 'x', LARGE);
     echo.loop = loop_new(&err);
     echo.timer = loop_timer_new(echo.loop, answer_due, &echo);
     ok = serve(&echo, &options, &err);
     if (!ok)
         fprintf(stderr, "http_server: %s\n", err.text);
     free_waiting(&echo);
+    free(echo.large);
     server_free(echo.server);
     loop_timer_free(echo.timer);
     loop_free(echo.loop);

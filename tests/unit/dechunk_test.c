@@ -29,8 +29,9 @@ static enum dechunk_result feed(const char *text, size_t step, struct buf *out,
 
 static void the_body_is_the_same_however_it_is_cut(void **state)
 {
-    const char *text = "4\r\nWiki\r\n6;a=\"b\"\r\npedia \r\n"
-                       "00E\r\nin \r\n\r\nchunks.\r\n0\r\nX: y\r\n\r\n";
+    const char *text =
+        "4\r\nWiki\r\n6;a=\"b\"\r\npedia \r\n"
+        "00E  \r\nin \r\n\r\nchunks.\r\n0 ;b\r\nX-1: y: z\r\n\r\n";
     struct buf out;
     size_t used;
 
@@ -62,10 +63,14 @@ static void what_follows_the_end_is_left_alone(void **state)
 static void what_is_not_chunked_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "\r\n",          "x\r\n",       "-1\r\n",        " 1\r\na\r\n",
-        "1\na\r\n",      "1\r\nab\r\n", "1\r\na\n0\r\n", "0x1\r\na\r\n",
-        "100000000\r\n", "1\rx",        ";a\r\n",        "0\r\nX: y\n\r\n",
-        "0\r\n\rx",
+        "\r\n",           "x\r\n",          "-1\r\n",
+        " 1\r\na\r\n",    "1\na\r\n",       "1\r\nab\r\n",
+        "1\r\na\n0\r\n",  "0x1\r\na\r\n",   "100000000\r\n",
+        "1\rx",           ";a\r\n",         "0\r\nX: y\n\r\n",
+        "0\r\n\rx",       "5 x\r\nhello",   "5\tx;a\r\n",
+        "5 5\r\nhello",   "5;a\1\r\n",      "5;a\x7f\r\n",
+        "0\r\nX y\r\n",   "0\r\nX\r\n\r\n", "0\r\n: y\r\n",
+        "0\r\n X: y\r\n", "0\r\nX: \1\r\n", "0\r\nGET / HTTP/1.1\r\n\r\n",
     };
     struct buf out;
     size_t used;
