@@ -293,7 +293,7 @@ void frame_due(struct screen *screen)
     int64_t now = clock_mono_us();
 
     if (screen->esc_due && now >= screen->esc_due)
-        input_take(screen, true);
+        input_late(screen);
     if (screen->message_until && now >= screen->message_until) {
         screen->message_until = 0;
         screen_dirty(screen);

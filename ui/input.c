@@ -117,13 +117,25 @@ void input_take(struct screen *screen, bool late)
 {
     struct key key;
     bool any = false;
+    int64_t wait;
 
-    while (!screen->quitting && keys_next(screen->keys, late, &key)) {
+    for (; !screen->quitting && keys_next(screen->keys, late, &key);
+         late = false) {
         take_key(screen, &key);
-        any = true;
+        any |= key.code != KEY_CODE_UNKNOWN;
     }
     if (any)
         note_presence(screen);
-    screen->esc_due =
-        keys_pending(screen->keys) ? clock_mono_us() + KEYS_ESC_US : 0;
+    wait = keys_wait_us(screen->keys);
+    screen->esc_due = wait ? clock_mono_us() + wait : 0;
+}
+
+/* The rest may be there and not yet read, if it was we who were slow. */
+void input_late(struct screen *screen)
+{
+    struct buf *bytes = keys_buffer(screen->keys);
+    size_t before = bytes->len;
+
+    tty_read(screen->tty, bytes);
+    input_take(screen, bytes->len == before);
 }

@@ -1,7 +1,9 @@
-/* Bytes from a terminal → keys. Knows the sequences every terminal of our
- * time sends, SGR mouse reports and bracketed paste; never blocks: a lone
- * ESC is a key once nothing followed it for KEYS_ESC_US. And the binding of
- * keys to command strings. */
+/* Bytes from a terminal → keys. Knows the sequences that terminals send for
+ * keys, mouse reports and bracketed paste, in 7 and 8 bits; what else they
+ * send, answers above all, is swallowed to its end. Never blocks: a lone ESC
+ * is a key once nothing followed it for KEYS_ESC_US; of anything longer the
+ * rest is waited for KEYS_REST_US, then it is given up. And the names of
+ * keys. */
 #ifndef TELLTALE_KEYS_H
 #define TELLTALE_KEYS_H
 
@@ -13,6 +15,7 @@
 #include "base/err.h"
 
 #define KEYS_ESC_US 25000
+#define KEYS_REST_US 1000000
 
 /* Code points stand for themselves; controls too ('\r', 0x0c for ^L). */
 enum key_code {
@@ -37,7 +40,7 @@ enum key_code {
     KEY_CODE_DRAG,  /* moved with it held */
     KEY_CODE_RELEASE,
     KEY_CODE_PASTE,   /* text is what was pasted, sanitised, one line */
-    KEY_CODE_UNKNOWN, /* a sequence nobody asked for: ignored */
+    KEY_CODE_UNKNOWN, /* no key, or one that nothing is bound to: ignored */
 };
 
 struct key {
@@ -51,11 +54,13 @@ struct keys *keys_new(void);
 void keys_free(struct keys *keys);
 /* Where tty_read() puts bytes. */
 struct buf *keys_buffer(struct keys *keys);
-/* The next key; false when none is complete. late says that KEYS_ESC_US
- * have passed since the last byte: what is there then is all there is. */
+/* The next key; false when none is complete. late says that keys_wait_us()
+ * has passed since the last byte; it is said once, not again for the keys
+ * behind the one that waited. */
 bool keys_next(struct keys *keys, bool late, struct key *out);
-/* Bytes wait for the rest of a sequence: come back after KEYS_ESC_US. */
-bool keys_pending(const struct keys *keys);
+/* After keys_next() was false: how long the rest is waited for, 0 when
+ * nothing is. */
+int64_t keys_wait_us(const struct keys *keys);
 
 /* "Up", "PgDn", "Tab", "S-Tab", "Enter", "Esc", "Space", "^L", "q" ↔ code;
  * the names that actions.def and [keys] use. 0: no such key. */

@@ -86,6 +86,8 @@ bool layout_shows(const struct screen *screen, const struct pane *pane);
 
 /* input.c */
 void input_take(struct screen *screen, bool late);
+/* What waits for its rest has waited long enough. */
+void input_late(struct screen *screen);
 
 /* frame.c */
 void frame_arm(struct screen *screen);

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "ui/rescue.h"
 #include "ui/sgr.h"
 #include "ui/tty.h"
 
@@ -37,6 +38,7 @@
 
 struct tty {
     int in, out;
+    struct termios modes; /* as they were */
     FILE *scratch;
     SCREEN *curses;
     struct buf wait;  /* to be written */
@@ -50,55 +52,6 @@ struct tty {
     const uint32_t *palette;
 };
 
-/* What a crash needs, ready beforehand: only write(2), tcsetattr(3) and
- * raise(3) may be called then. */
-static struct {
-    volatile sig_atomic_t armed;
-    int out;
-    struct termios modes;
-    char reset[256];
-    size_t reset_len;
-} rescue;
-
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-
-static void put_everything_back(void)
-{
-    ssize_t ignored = write(rescue.out, rescue.reset, rescue.reset_len);
-
-    (void)ignored;
-    tcsetattr(rescue.out, TCSANOW, &rescue.modes);
-}
-
-/* SA_RESETHAND: the default action is back, so raise() ends the process
- * with the signal it had, and a core if the user wants one. */
-static void crashed(int signal)
-{
-    if (rescue.armed) {
-        rescue.armed = 0;
-        put_everything_back();
-    }
-    raise(signal);
-}
-
-static void watch_crashes(void)
-{
-    static char stack[16384];
-    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-    struct sigaction action = {.sa_handler = crashed};
-
-    sigaltstack(&alternate, NULL);
-    action.sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER);
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        sigaction(crashes[i], &action, NULL);
-}
-
-static void unwatch_crashes(void)
-{
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        signal(crashes[i], SIG_DFL);
-}
-
 static const char *capability(const char *name)
 {
     const char *text = tigetstr(name);
@@ -108,18 +61,18 @@ static const char *capability(const char *name)
 
 /* CAN first: it ends a sequence that was cut short. All lines scroll again:
  * curses may have left a region that holds only some. */
-static void prepare_reset(void)
+static void prepare_rescue(const struct tty *tty)
 {
+    char reset[RESCUE_RESET_MAX];
     int len =
-        snprintf(rescue.reset, sizeof rescue.reset,
-                 "\030" MODES_OFF "\033[r\033[0m%s%s%s%s", capability("op"),
-                 capability("rmkx"), capability("cnorm"), capability("rmcup"));
+        snprintf(reset, sizeof reset, "\030" MODES_OFF "\033[r\033[0m%s%s%s%s",
+                 capability("op"), capability("rmkx"), capability("cnorm"),
+                 capability("rmcup"));
 
-    if (len < 0 || (size_t)len >= sizeof rescue.reset)
-        len = snprintf(rescue.reset, sizeof rescue.reset,
-                       "\030" MODES_OFF
-                       "\033[r\033[0m\033[?25h\033[?1049l");
-    rescue.reset_len = (size_t)len;
+    if (len < 0 || (size_t)len >= sizeof reset)
+        len = snprintf(reset, sizeof reset,
+                       "\030" MODES_OFF "\033[r\033[0m\033[?25h\033[?1049l");
+    rescue_open(tty->out, &tty->modes, reset, (size_t)len);
 }
 
 static int open_own(int flags, struct err *err)
@@ -140,9 +93,9 @@ static int open_own(int flags, struct err *err)
     return fd;
 }
 
-static void set_raw(int fd)
+static void set_raw(const struct tty *tty)
 {
-    struct termios raw = rescue.modes;
+    struct termios raw = tty->modes;
 
     raw.c_iflag &=
         ~(tcflag_t)(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON);
@@ -152,7 +105,7 @@ static void set_raw(int fd)
     raw.c_cflag |= CS8;
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
-    tcsetattr(fd, TCSANOW, &raw);
+    tcsetattr(tty->in, TCSANOW, &raw);
 }
 
 /* newterm() puts handlers of its own where it finds the default ones; what
@@ -165,7 +118,12 @@ static SCREEN *start_curses(FILE *scratch)
 
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         sigaction(taken[i], NULL, &before[i]);
+    /* Not the environment's lines and columns: those are the shell's, and
+     * may be of another window. Asking the system as well (which the scratch
+     * file does not answer) makes curses content with terminals that name
+     * none, like the Linux console. */
     use_env(FALSE);
+    use_tioctl(TRUE);
     curses = newterm(NULL, scratch, stdin);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         sigaction(taken[i], &before[i], NULL);
@@ -231,7 +189,7 @@ static bool open_descriptors(struct tty *tty, struct err *err)
     if (!tty->scratch)
         return err_errno(err, "cannot make a temporary file to draw in");
     fcntl(fileno(tty->scratch), F_SETFD, FD_CLOEXEC);
-    if (tcgetattr(tty->in, &rescue.modes) < 0)
+    if (tcgetattr(tty->in, &tty->modes) < 0)
         return err_errno(err, "cannot read the terminal's modes");
     return true;
 }
@@ -243,10 +201,37 @@ static void enter_modes(struct tty *tty)
         tty_send(tty, MOUSE_ON, sizeof MOUSE_ON - 1);
 }
 
+/* setupterm() finds no entry, one that cannot place text, or no entries at
+ * all. */
+static bool can_place_text(int fd, struct err *err)
+{
+    const char *term = getenv("TERM");
+    int found = 0;
+
+    if (!term || !*term)
+        return err_set(err, "TERM is not set; try TERM=xterm-256color, or "
+                            "telltale --plain, which prints lines");
+    if (setupterm(NULL, fd, &found) != OK && found == 0)
+        return err_set(err,
+                       "nothing is known here of terminals of type %.40s; "
+                       "try TERM=xterm-256color (or install ncurses-term), "
+                       "or telltale --plain, which prints lines",
+                       term);
+    if (found < 0)
+        return err_set(err, "no terminfo database is here; set TERMINFO to "
+                            "its folder (or install ncurses-base), or "
+                            "telltale --plain prints lines");
+    if (found != 1 || !*capability("cup"))
+        return err_set(err,
+                       "a terminal of type %.40s cannot show the screen; "
+                       "set TERM, or telltale --plain prints lines instead",
+                       term);
+    return true;
+}
+
 struct tty *tty_open(bool mouse, struct err *err)
 {
     struct tty *tty = xcalloc(1, sizeof *tty);
-    const char *term = getenv("TERM");
 
     tty->in = tty->out = -1;
     tty->mouse = mouse;
@@ -255,23 +240,20 @@ struct tty *tty_open(bool mouse, struct err *err)
     setlocale(LC_CTYPE, "");
     tty->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
     tty->truecolor = wants_truecolor();
+    if (!can_place_text(tty->out, err))
+        return give_up(tty);
     tty->curses = start_curses(tty->scratch);
-    if (!tty->curses || !*capability("cup")) {
-        err_set(err,
-                "a terminal of type %.40s cannot show the screen; set "
-                "TERM, or telltale --plain prints lines instead",
-                term && *term ? term : "(none)");
+    if (!tty->curses) {
+        err_set(err, "curses cannot start on a terminal of type %.40s",
+                getenv("TERM"));
         return give_up(tty);
     }
     buf_init(&tty->wait, LIMIT_FRAME);
     buf_init(&tty->after, LIMIT_FRAME);
     buf_init(&tty->raw, LIMIT_FRAME);
     tty->marks = open_marks();
-    rescue.out = tty->out;
-    prepare_reset();
-    rescue.armed = 1;
-    watch_crashes();
-    set_raw(tty->in);
+    prepare_rescue(tty);
+    set_raw(tty);
     set_up_curses();
     enter_modes(tty);
     tty_resize(tty);
@@ -503,15 +485,14 @@ static void leave_modes(struct tty *tty)
     }
     endwin();
     take_scratch(tty); /* its goodbye is ours, prepared */
-    put_everything_back();
+    rescue_now();
 }
 
 void tty_close(struct tty *tty)
 {
     if (!tty->suspended)
         leave_modes(tty);
-    rescue.armed = 0;
-    unwatch_crashes();
+    rescue_close();
     delscreen(tty->curses);
     fclose(tty->scratch);
     close(tty->in);
@@ -530,7 +511,7 @@ void tty_suspend(struct tty *tty)
         return;
     leave_modes(tty);
     tty->suspended = true;
-    rescue.armed = 0;
+    rescue_arm(false);
     raise(SIGSTOP);
     tty_resume(tty);
 }
@@ -542,8 +523,8 @@ void tty_resume(struct tty *tty)
     if (tcgetpgrp(tty->in) != getpgrp())
         return;
     tty->suspended = false;
-    rescue.armed = 1;
-    set_raw(tty->in);
+    rescue_arm(true);
+    set_raw(tty);
     buf_clear(&tty->wait);
     enter_modes(tty);
     tty_resize(tty);

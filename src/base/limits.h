@@ -49,6 +49,7 @@
 #define LIMIT_DISTINCT_BYTES (16 * MIB)   /* people told apart, accounts too */
 #define LIMIT_FRAME (8 * MIB)             /* waiting for the terminal */
 #define LIMIT_TYPED (256 * KIB)           /* typed and not yet taken */
+#define LIMIT_PASTE_RAW (64 * KIB)        /* one paste; then it is over */
 #define LIMIT_PASTE (4 * KIB)             /* of a paste, into a prompt */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */

@@ -44,6 +44,7 @@ struct loop {
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct loop_fd *current; /* whose callback runs; NULL once let go */
+    struct loop_fd *again;   /* asked to write from inside their calls */
     struct loop_timer *timers;
     lws_sorted_usec_list_t alarm; /* ends lws's wait when a timer is due */
     bool stop, ending;
@@ -58,6 +59,8 @@ struct loop {
 
 struct loop_fd {
     struct loop *loop;
+    struct loop_fd *next_again;
+    bool is_again;
     struct lws *wsi; /* NULL once lws closed it */
     void (*readable)(void *ctx);
     void (*writable)(void *ctx);
@@ -303,6 +306,17 @@ static void sleep_rest(const struct loop *loop)
     nanosleep(&pause, NULL);
 }
 
+static void want_again(struct loop *loop)
+{
+    struct loop_fd *watched;
+
+    while ((watched = loop->again)) {
+        loop->again = watched->next_again;
+        watched->is_again = false;
+        loop_fd_want_write(watched);
+    }
+}
+
 void loop_run(struct loop *loop)
 {
     loop->stop = false;
@@ -311,6 +325,7 @@ void loop_run(struct loop *loop)
         set_alarm(loop);
         if (lws_service(loop->context, 0) < 0)
             return;
+        want_again(loop);
         run_timers(loop);
         if (loop->turn_end.call)
             loop->turn_end.call(loop->turn_end.ctx);
@@ -433,10 +448,32 @@ struct loop_fd *loop_watch(struct loop *loop, int fd,
     return watched;
 }
 
+/* lws waits no longer for a descriptor to take bytes once its call came
+ * back: what was asked for in between would be forgotten, so it is asked for
+ * at the end of the turn. */
 void loop_fd_want_write(struct loop_fd *watched)
 {
-    if (watched->wsi)
-        lws_callback_on_writable(watched->wsi);
+    struct loop *loop = watched->loop;
+
+    if (loop->current != watched) {
+        if (watched->wsi)
+            lws_callback_on_writable(watched->wsi);
+    } else if (!watched->is_again) {
+        watched->is_again = true;
+        watched->next_again = loop->again;
+        loop->again = watched;
+    }
+}
+
+static void forget_again(struct loop_fd *watched)
+{
+    struct loop_fd **at = &watched->loop->again;
+
+    if (!watched->is_again)
+        return;
+    while (*at != watched)
+        at = &(*at)->next_again;
+    *at = watched->next_again;
 }
 
 void loop_unwatch(struct loop_fd *watched)
@@ -446,6 +483,7 @@ void loop_unwatch(struct loop_fd *watched)
     if (!watched)
         return;
     loop = watched->loop;
+    forget_again(watched);
     if (watched->wsi) {
         lws_set_opaque_user_data(watched->wsi, NULL);
         if (loop->current != watched)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/deadly.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "stage.h"
@@ -62,6 +63,64 @@ static void a_crash_gives_it_back(int signal, const char *sentence)
     ok(term_ended(term, &status) && WIFSIGNALED(status) &&
            WTERMSIG(status) == signal && is_given_back(term),
        sentence);
+    term_free(term);
+}
+
+/* Each that the system ends a process for. */
+static void every_signal_that_ends_it_gives_it_back(void)
+{
+    int signals[128];
+    size_t count = deadly_signals(signals, 128), good = 0, asked = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct term *term;
+        int status = 0;
+
+        if (signals[i] == SIGPIPE || signals[i] > 31)
+            continue; /* ignored from the start; one like the others */
+        asked++;
+        term = stage_start(24, 80, BODIES_NONE, NULL,
+                           KEYS("ASAN_OPTIONS=handle_segv=0:handle_abort=0:"
+                                "handle_sigbus=0:handle_sigfpe=0:"
+                                "handle_sigill=0:detect_leaks=0"));
+        kill(term->pid, signals[i]);
+        if (term_ended(term, &status) && is_given_back(term))
+            good++;
+        else
+            note("signal %d does not", signals[i]);
+        term_free(term);
+    }
+    note("%zu of %zu signals", good, asked);
+    ok(good == asked && asked > 15,
+       "every signal that ends a process gives the terminal back");
+}
+
+/* Nobody reads, the frames fill the terminal: what restores it comes all the
+ * same. */
+static void a_terminal_that_is_behind_is_given_back(void)
+{
+    struct term *term = morning(60, 200, KEYS("COLORTERM=truecolor"));
+    int64_t end = clock_mono_us() + TERM_LIMIT_MS * INT64_C(1000);
+    int status = 0;
+    pid_t ended = 0;
+
+    term->frozen = true;
+    for (int i = 0; i < 40; i++) {
+        term_type(term, "\f");
+        term_pump(term, 20);
+    }
+    kill(term->pid, SIGQUIT);
+    while (!ended && clock_mono_us() < end) {
+        ended = waitpid(term->pid, &status, WNOHANG);
+        term_pump(term, 20);
+    }
+    term->frozen = false;
+    term_pump(term, 0);
+    ok(ended == term->pid && WIFSIGNALED(status) &&
+           WTERMSIG(status) == SIGQUIT && is_given_back(term),
+       "a terminal that is full is given back");
+    if (ended)
+        term->pid = 0;
     term_free(term);
 }
 
@@ -211,12 +270,42 @@ static void colours_are_what_the_terminal_has(void)
     term_free(full);
 }
 
+static void is_told(const char *type, const char *what, const char *sentence)
+{
+    char term_is[64];
+    struct term *term;
+
+    snprintf(term_is, sizeof term_is, "TERM=%s", type);
+    term = stage_start(24, 200, BODIES_NONE, NULL, KEYS(term_is));
+    ok(term_find(term, what) >= 0 && term_find(term, "--plain") >= 0,
+       sentence);
+    term_free(term);
+}
+
 static void a_terminal_that_is_none_is_named(void)
 {
-    struct term *term =
-        stage_start(24, 200, BODIES_NONE, NULL, KEYS("TERM=dumb"));
-    ok(term_find(term, "--plain") >= 0,
-       "a terminal that cannot place text is told of --plain");
+    is_told("dumb", "type dumb cannot show the screen",
+            "a terminal that cannot place text is told of --plain");
+    is_told("xterm-of-nowhere", "try TERM=xterm-256color",
+            "a terminal that terminfo does not know is told what to set");
+    is_told("", "TERM is not set; try TERM=xterm-256color",
+            "no TERM is told what to set");
+}
+
+/* Linux' console names no lines and columns in terminfo. */
+static void a_terminal_of_no_size_is_drawn(void)
+{
+    struct term *term = morning(24, 80, KEYS("TERM=linux"));
+    unsigned long frames;
+
+    ok(term_shows(term, ">10:48"),
+       "a terminal whose terminfo has no size is drawn");
+    frames = term->frames;
+    term_resize(term, 30, 100);
+    while (term->frames == frames && !term->gone)
+        term_pump(term, 100);
+    ok(term_shows(term, ">10:48") && term_find(term, "elp") == 29,
+       "and follows the size that it has");
     term_free(term);
 }
 
@@ -280,11 +369,14 @@ int main(void)
     a_signal_ends_it(SIGHUP, "SIGHUP ends it and gives the terminal back");
     a_crash_gives_it_back(SIGSEGV, "a crash gives the terminal back");
     a_crash_gives_it_back(SIGABRT, "an abort gives the terminal back");
+    every_signal_that_ends_it_gives_it_back();
+    a_terminal_that_is_behind_is_given_back();
     a_lost_terminal_ends_it();
     resizing_draws_what_fits();
     hostile_text_stays_in_its_cells();
     colours_are_what_the_terminal_has();
     a_terminal_that_is_none_is_named();
+    a_terminal_of_no_size_is_drawn();
     a_frozen_terminal_holds_nothing_up();
     escape_is_a_key_and_pasting_is_text();
     the_mouse_points_at_rows();

@@ -19,11 +19,14 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "net/control.h"
+#include "net/control_path.h"
 #include "net/listen.h"
 #include "net/loop.h"
 
@@ -298,6 +301,94 @@ static void a_socket_says_when_it_can_be_written(void **state)
     close(fds[1]);
 }
 
+/* A screen's frame: more than a terminal takes at once. */
+#define FRAME_BYTES 200000
+#define BITE_BYTES 512
+
+struct slow {
+    struct loop *loop;
+    struct loop_fd *watched;
+    int master, slave;
+    size_t written;
+    atomic_size_t read;
+};
+
+static void write_frame(void *ctx)
+{
+    static const char bytes[4096];
+    struct slow *slow = ctx;
+
+    while (slow->written < FRAME_BYTES) {
+        size_t left = FRAME_BYTES - slow->written;
+        ssize_t put = write(slow->slave, bytes,
+                            left < sizeof bytes ? left : sizeof bytes);
+
+        if (put < 0) {
+            loop_fd_want_write(slow->watched);
+            return;
+        }
+        slow->written += (size_t)put;
+    }
+}
+
+static void *read_in_bites(void *ctx)
+{
+    struct slow *slow = ctx;
+    char bite[BITE_BYTES];
+    ssize_t got;
+
+    while (atomic_load(&slow->read) < FRAME_BYTES &&
+           (got = read(slow->master, bite, sizeof bite)) > 0)
+        atomic_fetch_add(&slow->read, (size_t)got);
+    loop_wake(slow->loop);
+    return NULL;
+}
+
+static void stop_when_read(void *ctx)
+{
+    struct slow *slow = ctx;
+
+    if (atomic_load(&slow->read) >= FRAME_BYTES)
+        loop_stop(slow->loop);
+}
+
+static void open_raw_terminal(struct slow *slow)
+{
+    struct termios modes;
+
+    slow->master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(slow->master >= 0);
+    assert_int_equal(grantpt(slow->master), 0);
+    assert_int_equal(unlockpt(slow->master), 0);
+    slow->slave = open(ptsname(slow->master), O_RDWR | O_NOCTTY | O_NONBLOCK);
+    assert_true(slow->slave >= 0);
+    assert_int_equal(tcgetattr(slow->slave, &modes), 0);
+    modes.c_oflag &= ~(tcflag_t)OPOST;
+    modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    assert_int_equal(tcsetattr(slow->slave, TCSANOW, &modes), 0);
+}
+
+static void an_idle_loop_writes_a_whole_frame_to_a_slow_terminal(void **state)
+{
+    struct bench *bench = *state;
+    struct slow slow = {.loop = bench->loop};
+    pthread_t thread;
+
+    open_raw_terminal(&slow);
+    slow.watched =
+        loop_watch(bench->loop, slow.slave, NULL, write_frame, &slow, NULL);
+    assert_non_null(slow.watched);
+    loop_on_wake(bench->loop, stop_when_read, &slow);
+    loop_fd_want_write(slow.watched);
+    pthread_create(&thread, NULL, read_in_bites, &slow);
+    loop_run(bench->loop);
+    loop_unwatch(slow.watched);
+    close(slow.slave); /* ends the reader, whatever it has */
+    pthread_join(thread, NULL);
+    assert_int_equal(atomic_load(&slow.read), FRAME_BYTES);
+    close(slow.master);
+}
+
 static void what_nobody_reads_does_not_keep_the_loop_busy(void **state)
 {
     struct bench *bench = *state;
@@ -504,6 +595,108 @@ static void followers_hear_of_every_commit(void **state)
     rmdir(dir);
 }
 
+/* Commits far more often than a socket holds news of them; then the follower
+ * reads on and finds the newest. */
+#define COMMITS 20000
+
+struct stuck {
+    struct bench *bench;
+    struct control *control;
+    struct loop_fd *watched;
+    int fd;
+    struct buf got;
+};
+
+static void read_newest(void *ctx)
+{
+    struct stuck *stuck = ctx;
+    char bytes[4096], newest[32];
+    ssize_t got = read(stuck->fd, bytes, sizeof bytes);
+
+    assert_true(got > 0);
+    buf_add(&stuck->got, bytes, (size_t)got);
+    snprintf(newest, sizeof newest, "{\"seq\":%d}\n", COMMITS);
+    if (strstr(stuck->got.data, newest))
+        loop_stop(stuck->bench->loop);
+}
+
+static void commit_often(void *ctx)
+{
+    struct stuck *stuck = ctx;
+
+    for (uint64_t seq = 2; seq <= COMMITS; seq++)
+        control_committed(stuck->control, seq);
+    stuck->watched = loop_watch(stuck->bench->loop, stuck->fd, read_newest,
+                                NULL, stuck, NULL);
+}
+
+static void a_follower_that_stops_reading_holds_nothing_up(void **state)
+{
+    struct bench *bench = *state;
+    struct stuck stuck = {.bench = bench};
+    struct loop_timer *later =
+        loop_timer_new(bench->loop, commit_often, &stuck);
+    char dir[64], journal[128];
+
+    alarm(60); /* a blocked loop is ended by nothing else */
+    buf_init(&stuck.got, 1 << 20);
+    snprintf(journal, sizeof journal, "%s/journal.db",
+             scratch_dir(dir, sizeof dir));
+    stuck.control =
+        control_new(bench->loop, journal, handle_line, bench, NULL);
+    control_committed(stuck.control, 1);
+    stuck.fd = control_follow(journal, NULL);
+    assert_true(stuck.fd >= 0);
+    loop_timer_set(later, 30000);
+    loop_run(bench->loop);
+    alarm(0);
+    assert_int_equal(bench->calls, 0);
+    loop_unwatch(stuck.watched);
+    close(stuck.fd);
+    control_free(stuck.control);
+    loop_timer_free(later);
+    buf_free(&stuck.got);
+    rmdir(dir);
+}
+
+static bool socket_is_in(const char *dir)
+{
+    char journal[300];
+    struct sockaddr_un address;
+    struct err err;
+
+    snprintf(journal, sizeof journal, "%s/%0150d/journal.db", dir, 0);
+    assert_true(control_address(journal, &address, &err));
+    return !strncmp(address.sun_path, dir, strlen(dir));
+}
+
+static void a_directory_that_others_may_enter_holds_no_socket(void **state)
+{
+    const char *before = getenv("XDG_RUNTIME_DIR");
+    char *kept = before ? strdup(before) : NULL;
+    char dir[64], link[80];
+
+    (void)state;
+    setenv("XDG_RUNTIME_DIR", scratch_dir(dir, sizeof dir), 1);
+    assert_true(socket_is_in(dir));
+    assert_int_equal(chmod(dir, 0750), 0);
+    assert_false(socket_is_in(dir));
+    assert_int_equal(chmod(dir, 0701), 0);
+    assert_false(socket_is_in(dir));
+    assert_int_equal(chmod(dir, 0700), 0);
+    snprintf(link, sizeof link, "%s.link", dir);
+    assert_int_equal(symlink(dir, link), 0);
+    setenv("XDG_RUNTIME_DIR", link, 1);
+    assert_false(socket_is_in(link));
+    unlink(link);
+    rmdir(dir);
+    if (kept)
+        setenv("XDG_RUNTIME_DIR", kept, 1);
+    else
+        unsetenv("XDG_RUNTIME_DIR");
+    free(kept);
+}
+
 #define LOOP_TEST(name)                                                       \
     cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
@@ -519,12 +712,15 @@ int main(void)
         LOOP_TEST(a_signal_is_handled_by_the_loop),
         LOOP_TEST(a_watched_pipe_is_read_to_its_end),
         LOOP_TEST(a_socket_says_when_it_can_be_written),
+        LOOP_TEST(an_idle_loop_writes_a_whole_frame_to_a_slow_terminal),
         LOOP_TEST(what_nobody_reads_does_not_keep_the_loop_busy),
         cmocka_unit_test(addresses_are_literal_and_checked),
         cmocka_unit_test(a_port_in_use_is_said_to_be),
         LOOP_TEST(the_owner_answers_beside_its_journal),
         LOOP_TEST(a_path_too_long_for_a_socket_works_as_well),
         LOOP_TEST(followers_hear_of_every_commit),
+        LOOP_TEST(a_follower_that_stops_reading_holds_nothing_up),
+        cmocka_unit_test(a_directory_that_others_may_enter_holds_no_socket),
     };
 
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

@@ -187,10 +187,11 @@ static void a_lone_escape_is_a_key_once_nothing_follows(void **state)
 
     (void)state;
     assert_int_equal(next(keys, "\033", false), 0);
-    assert_true(keys_pending(keys));
+    assert_int_equal(keys_wait_us(keys), KEYS_ESC_US);
     assert_int_equal(next(keys, "[A", false), KEY_CODE_UP);
     assert_int_equal(next(keys, "\033", true), KEY_CODE_ESC);
-    assert_false(keys_pending(keys));
+    assert_int_equal(next(keys, "", true), 0);
+    assert_int_equal(keys_wait_us(keys), 0);
     keys_free(keys);
 }
 

@@ -1,0 +1,39 @@
+/* The table of deadly signals, with what only some systems have. */
+#define _DEFAULT_SOURCE /* those that POSIX does not name */
+
+#include "base/deadly.h"
+
+#include <signal.h>
+
+#include "base/banned.h"
+
+static const int named[] = {
+    SIGHUP,    SIGINT,  SIGQUIT, SIGILL,    SIGTRAP, SIGABRT, SIGBUS,
+    SIGFPE,    SIGUSR1, SIGSEGV, SIGUSR2,   SIGPIPE, SIGALRM, SIGTERM,
+    SIGXCPU,   SIGXFSZ, SIGSYS,  SIGVTALRM, SIGPROF,
+#ifdef SIGPOLL
+    SIGPOLL,
+#endif
+#ifdef SIGSTKFLT
+    SIGSTKFLT,
+#endif
+#ifdef SIGPWR
+    SIGPWR,
+#endif
+#ifdef SIGEMT
+    SIGEMT,
+#endif
+};
+
+size_t deadly_signals(int *out, size_t most)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof named / sizeof *named && count < most; i++)
+        out[count++] = named[i];
+#ifdef SIGRTMIN
+    for (int number = SIGRTMIN; number <= SIGRTMAX && count < most; number++)
+        out[count++] = number;
+#endif
+    return count;
+}
