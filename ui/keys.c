@@ -176,21 +176,26 @@ static bool skip_rest(struct keys *keys, bool late)
 /* ---- pasting ---- */
 
 /* What was pasted, sanitised, on one line and not longer than a prompt could
- * use. */
-static void clean_paste(struct buf *paste)
+ * use. False: it was longer. */
+static bool clean_paste(struct buf *paste)
 {
     size_t len = paste->len;
     char *raw = buf_take(paste);
+    bool whole;
 
     buf_init(paste, LIMIT_PASTE_RAW);
+    text_sanitise(paste, raw, len, LIMIT_PASTE_RAW);
+    whole = paste->len <= LIMIT_PASTE;
+    buf_clear(paste);
     text_sanitise(paste, raw, len, LIMIT_PASTE);
     free(raw);
+    return whole;
 }
 
 static bool end_paste(struct keys *keys, struct key *out)
 {
     keys->pasting = false;
-    clean_paste(&keys->paste);
+    out->cut = !clean_paste(&keys->paste) || keys->skip == SKIP_PASTE;
     out->code = KEY_CODE_PASTE;
     out->text = keys->paste.data;
     return true;

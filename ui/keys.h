@@ -47,6 +47,7 @@ struct key {
     uint32_t code;
     int y, x;         /* mouse: cell, from 0 */
     const char *text; /* paste; valid until the next call */
+    bool cut;         /* more was pasted than that */
 };
 
 struct keys;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "live/ring.h"
@@ -18,7 +19,7 @@
 
 #include "base/banned.h"
 
-#define MAX_TEXT 1024
+#define MAX_TEXT LIMIT_PASTE
 #define HISTORY 50
 #define OFFERS 6          /* rows of the list */
 #define PERSONS_SEEN 5000 /* newest events looked through for names */
@@ -39,6 +40,7 @@ struct prompt {
     char *offers[OFFERS];
     size_t offer_count, offered; /* offered: the marked one */
     size_t offer_from;           /* byte where the word begins */
+    bool full; /* the last key's text did not all fit */
     bool wrong;
     struct query_error error;
 };
@@ -220,23 +222,39 @@ static void complete(struct prompt *prompt)
         drop_offers(prompt);
 }
 
+/* Whole graphemes of with, at most room bytes of them. */
+static size_t fitting(const char *with, size_t room)
+{
+    size_t len = strlen(with), fits = 0;
+
+    if (len <= room)
+        return len;
+    while (fits < len) {
+        size_t next = text_grapheme(with + fits, len - fits).bytes;
+
+        if (!next || fits + next > room)
+            break;
+        fits += next;
+    }
+    return fits;
+}
+
+/* As much of with as there is room for; full says that it was not all. */
 static void replace(struct prompt *prompt, size_t from, size_t to,
                     const char *with)
 {
+    size_t kept = prompt->text.len - (to - from);
+    size_t fits = fitting(with, kept < MAX_TEXT ? MAX_TEXT - kept : 0);
     struct buf text;
 
     buf_init(&text, MAX_TEXT);
     buf_add(&text, prompt->text.data, from);
-    buf_adds(&text, with);
+    buf_add(&text, with, fits);
     prompt->at = text.len;
     buf_adds(&text, prompt->text.data + to);
-    if (buf_ok(&text)) {
-        buf_free(&prompt->text);
-        prompt->text = text;
-        return;
-    }
-    buf_free(&text);
-    prompt->at = to;
+    buf_free(&prompt->text);
+    prompt->text = text;
+    prompt->full = fits < strlen(with);
 }
 
 static bool take_completion(struct prompt *prompt)
@@ -389,6 +407,7 @@ static bool edit_key(struct prompt *prompt, const struct key *key)
     case KEY_CODE_PASTE:
         if (key->text)
             replace(prompt, prompt->at, prompt->at, key->text);
+        prompt->full |= key->cut;
         return true;
     case KEY_CODE_UP:
         return go_back(prompt, 1);
@@ -415,6 +434,7 @@ static enum prompt_end leave(struct prompt *prompt)
 
 enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
 {
+    prompt->full = false;
     if (key->code == KEY_CODE_ESC || key->code == 0x03)
         return leave(prompt);
     if (key->code == KEY_CODE_ENTER) {
@@ -465,6 +485,11 @@ static void note(const struct prompt *prompt, struct buf *out)
     enum action action;
     struct err err = {""};
 
+    if (prompt->full) {
+        buf_addf(out, "Too long: only what is here was taken (%zu bytes)",
+                 prompt->text.len);
+        return;
+    }
     switch (prompt->kind) {
     case PROMPT_FILTER:
         count_text(prompt, out);
@@ -493,7 +518,7 @@ static void draw_note(const struct prompt *prompt, struct draw *draw,
     struct buf text;
     int used;
 
-    if (prompt->wrong) {
+    if (prompt->wrong && !prompt->full) {
         int at = indent + prompt->error.column;
 
         if (at > row.w - 2)
@@ -549,11 +574,13 @@ void prompt_draw(const struct prompt *prompt, struct draw *draw,
     int room = rect.w - indent - 1, skip = 0;
 
     /* A long text scrolls: the caret stays in sight. */
-    while (caret - text_width_n(text, (size_t)skip) > room && room > 0)
-        skip +=
-            (int)text_grapheme(text + skip, prompt->text.len - (size_t)skip)
-                .bytes;
-    caret -= text_width_n(text, (size_t)skip);
+    while (caret > room && room > 0) {
+        struct grapheme first =
+            text_grapheme(text + skip, prompt->text.len - (size_t)skip);
+
+        skip += (int)first.bytes;
+        caret -= first.width;
+    }
     draw_blank(draw, rect, ROLE_TEXT);
     draw_text(draw, rect.y, rect.x, rect.w, ROLE_PROMPT, label);
     draw_text(draw, rect.y, rect.x + indent, room, ROLE_TEXT, text + skip);

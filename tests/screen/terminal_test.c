@@ -342,6 +342,82 @@ static void escape_is_a_key_and_pasting_is_text(void)
     term_free(term);
 }
 
+/* What a program before us may have asked for, and what comes by itself. */
+static void answers_are_no_keys(void)
+{
+    struct term *term = morning(24, 80, NULL);
+    bool good;
+
+    term_type(term, "\033P>|tmux 3.3a\033\\\033]11;rgb:1e1e/1e1e/1e1e\033\\"
+                    "\033[?64;1;2c\033[24;80R\033_Gi=1;OK\033\\\033[?1u"
+                    "\033]52;c;cXV4Og==\a\033[?2026;2$y\033[I\033[8;24;80t"
+                    "\033P1+r524742=38\033\\\235"
+                    "10;rgb:q/x/u\234");
+    term_type(term, "\033q\033x\033[113;3u\033[27;3;113~\033\033[A");
+    term_type(term, "\033P>|XTe");
+    term_pump(term, 100);
+    term_type(term, "rm(379)\033");
+    term_pump(term, 100);
+    term_type(term, "\\");
+    stage_keys(term, KEYS("k"));
+    good = term_shows(term, ">10:47") && term_find(term, "is hidden") < 0 &&
+           term_find(term, "filter:") < 0 && !term->gone;
+    ok(good, "what the terminal answers, and Alt with a key, are no keys");
+    stage_keys(term, KEYS("\033[27u", "\033[M >*"));
+    ok(term_shows(term, ">09:50"), "a mouse report of three bytes is a click");
+    stage_keys(term, KEYS("\033[7$"));
+    ok(term_shows(term, ">08:06"), "rxvt's Home with Shift is Home");
+    term_free(term);
+}
+
+/* The end never comes, or too much does. */
+static void a_paste_ends(void)
+{
+    struct term *term = morning(24, 80, NULL);
+    struct buf text;
+
+    buf_init(&text, MIB);
+    stage_keys(term, KEYS("/", "\033[200~ruth"));
+    stage_keys(term, KEYS("x"));
+    ok(term_shows(term, " find: ruthx"),
+       "a paste whose end is lost is over after a second");
+    stage_keys(term, KEYS("\025"));
+    buf_adds(&text, "\033[200~");
+    for (int i = 0; i < 2000; i++)
+        buf_adds(&text, "a");
+    buf_adds(&text, "end\033[201~");
+    stage_keys(term, KEYS(text.data));
+    ok(term_shows(term, "aaaend"), "2,000 bytes go into a prompt");
+    buf_clear(&text);
+    buf_adds(&text, "\033[200~");
+    for (int i = 0; i < 9000; i++)
+        buf_adds(&text, "q:x");
+    buf_adds(&text, "\033[201~");
+    stage_keys(term, KEYS("\025", text.data));
+    ok(term_shows(term, "Too long: only what is here was taken (4096 bytes)"),
+       "of more than fits, what fits is taken, and said");
+    stage_keys(term, KEYS("\025", "r", "u"));
+    ok(term_shows(term, " find: ru") && term_find(term, "Too long") < 0,
+       "and then the prompt is as ever");
+    buf_free(&text);
+    term_free(term);
+}
+
+static void tab_takes_what_a_prompt_offers(void)
+{
+    struct term *term = morning(24, 80, NULL);
+
+    stage_keys(term, KEYS("f", "p", "e", "r", "s", "\t"));
+    ok(term_shows(term, " filter: person:"), "Tab completes a field");
+    stage_keys(term, KEYS("T", "o", "m", "\t"));
+    ok(term_shows(term, "person:\"Tom\303\241s"), "and a name, in quotes");
+    stage_keys(term, KEYS("\033", ":", "z", "o", "\t"));
+    ok(term_shows(term, " :zoom"), "and a command");
+    stage_keys(term, KEYS("\r"));
+    ok(term_hides(term, "Accounts"), "which Enter then runs");
+    term_free(term);
+}
+
 static void the_mouse_points_at_rows(void)
 {
     struct term *term = morning(24, 80, NULL);
@@ -379,6 +455,9 @@ int main(void)
     a_terminal_of_no_size_is_drawn();
     a_frozen_terminal_holds_nothing_up();
     escape_is_a_key_and_pasting_is_text();
+    answers_are_no_keys();
+    a_paste_ends();
+    tab_takes_what_a_prompt_offers();
     the_mouse_points_at_rows();
     return done();
 }
