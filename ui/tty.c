@@ -206,6 +206,7 @@ static void enter_modes(struct tty *tty)
 static bool can_place_text(int fd, struct err *err)
 {
     const char *term = getenv("TERM");
+    bool placed;
     int found = 0;
 
     if (!term || !*term)
@@ -221,7 +222,9 @@ static bool can_place_text(int fd, struct err *err)
         return err_set(err, "no terminfo database is here; set TERMINFO to "
                             "its folder (or install ncurses-base), or "
                             "telltale --plain prints lines");
-    if (found != 1 || !*capability("cup"))
+    placed = found == 1 && *capability("cup");
+    del_curterm(cur_term);
+    if (!placed)
         return err_set(err,
                        "a terminal of type %.40s cannot show the screen; "
                        "set TERM, or telltale --plain prints lines instead",

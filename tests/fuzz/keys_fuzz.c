@@ -157,7 +157,7 @@ struct model {
     const uint8_t *data;
     size_t size, at;
     struct buf bytes;
-    uint32_t want[KEYS_MOST], got[KEYS_MOST];
+    uint32_t want[KEYS_MOST], got[4 * KEYS_MOST]; /* with surplus Escs */
     size_t wanted, came;
     bool hesitated; /* behind an ESC: it may have become a key */
 };
@@ -243,7 +243,8 @@ static void take_known(struct model *model, struct keys *keys, bool late)
 
     for (; keys_next(keys, late, &key); late = false) {
         check_key(&key);
-        if (key.code != KEY_CODE_UNKNOWN && model->came < KEYS_MOST)
+        if (key.code != KEY_CODE_UNKNOWN &&
+            model->came < sizeof model->got / sizeof *model->got)
             model->got[model->came++] = key.code;
     }
 }
