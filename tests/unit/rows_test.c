@@ -269,6 +269,35 @@ static void what_would_need_quoting_is_left_out(void **state)
     book_free(book);
 }
 
+static void a_property_that_would_end_its_quotes_is_left_out(void **state)
+{
+    static const char *const properties[] = {"`plan", "pl`an", "plan`",
+                                             "`) OR (`x", "'plan"};
+    struct err err = {""};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof properties / sizeof *properties; i++) {
+        struct book *book = book_of(ALDER ",Alder & Finch Labs\n");
+        struct catalog *catalog = catalog_new();
+        struct select select;
+        char events[128];
+        int len = snprintf(events, sizeof events,
+                           "[odd]\nnames = oddity, %s = scale\n"
+                           "category = ai\n",
+                           properties[i]);
+
+        assert_true(catalog_read(catalog, "events.ini", events, (size_t)len,
+                                 &err));
+        assert_true(select_open(&select, book, catalog, &err));
+        assert_int_equal(select.left_out, 1);
+        assert_null(strstr(select.where.data, "oddity"));
+        select_close(&select);
+        catalog_free(catalog);
+        book_free(book);
+    }
+}
+
 static void no_account_is_never_everybody(void **state)
 {
     struct catalog *catalog = catalog_new();
@@ -295,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_finished_background_query_is_read),
         cmocka_unit_test(a_page_asks_by_key_for_the_book_and_the_catalogue),
         cmocka_unit_test(what_would_need_quoting_is_left_out),
+        cmocka_unit_test(a_property_that_would_end_its_quotes_is_left_out),
         cmocka_unit_test(no_account_is_never_everybody),
     };
 
