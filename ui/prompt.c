@@ -508,6 +508,15 @@ static void note(const struct prompt *prompt, struct buf *out)
     }
 }
 
+/* A filter that reads well and still cannot be carried out. */
+static bool too_costly(const struct prompt *prompt, struct err *err)
+{
+    const struct query *query = view_query(screen_view(prompt->screen));
+
+    return prompt->kind == PROMPT_FILTER && query &&
+           !query_explain_unjudged(query, err);
+}
+
 static void draw_note(const struct prompt *prompt, struct draw *draw,
                       struct rect row, int indent)
 {
@@ -516,8 +525,13 @@ static void draw_note(const struct prompt *prompt, struct draw *draw,
         "↑ older   Enter finds   Esc leaves ",
         "Tab takes it   ↑ older   Enter runs   Esc leaves "};
     struct buf text;
+    struct err err;
     int used;
 
+    if (!prompt->wrong && too_costly(prompt, &err)) {
+        draw_cut(draw, row.y, row.x + 1, row.w - 1, ROLE_ERROR, err.text);
+        return;
+    }
     if (prompt->wrong && !prompt->full) {
         int at = indent + prompt->error.column;
 

@@ -29,6 +29,8 @@ struct stream {
     bool follow;
     uint64_t left_at; /* the newest when it stopped following */
     struct sheet sheet;
+    struct finder *finder; /* still looking; NULL: not */
+    bool told;             /* that its filter is too costly */
 };
 
 static struct stream *stream_of(struct pane *pane)
@@ -94,11 +96,38 @@ static void set_lines(struct stream *stream)
     stream->sheet.looked_number = screen->looked_number;
 }
 
+static void drop_finder(struct stream *stream)
+{
+    finder_free(stream->finder);
+    stream->finder = NULL;
+}
+
+static void take_found(struct stream *stream);
+
+/* Said once a filter: the prompt, which says it too, is gone by then. */
+static void tell_unjudged(struct stream *stream)
+{
+    const struct query *query = view_query(stream->view);
+    struct err err;
+
+    if (!query || query_explain_unjudged(query, &err)) {
+        stream->told = false;
+    } else if (!stream->told) {
+        stream->told = true;
+        screen_message(stream->pane.screen, "%s: those are left out.",
+                       err.text);
+    }
+}
+
 static bool stream_update(struct pane *pane)
 {
     struct stream *stream = stream_of(pane);
     bool more = view_update(stream->view, UPDATE_BUDGET_US);
 
+    if (stream->finder)
+        take_found(stream);
+    more |= stream->finder != NULL;
+    tell_unjudged(stream);
     set_lines(stream);
     if (!view_rows(stream->view)) {
         stream->cursor = stream->top = 0;
@@ -209,23 +238,52 @@ static void toggle_follow(struct stream *stream)
     screen_dirty(stream->pane.screen);
 }
 
+/* What became of looking on; the cursor goes to what was found. */
+static void take_found(struct stream *stream)
+{
+    struct screen *screen = stream->pane.screen;
+    struct err err;
+    size_t row;
+
+    switch (finder_step(stream->finder, screen_now(screen), UPDATE_BUDGET_US,
+                        &row, &err)) {
+    case FINDER_MORE:
+        return;
+    case FINDER_FOUND:
+        stop_following(stream);
+        go_to_row(stream, row);
+        break;
+    case FINDER_NOWHERE:
+        screen_message(screen, "No \"%s\" in %zu events.",
+                       screen_find_text(screen), view_events(stream->view));
+        break;
+    case FINDER_COSTLY:
+        screen_message(screen, "%s.", err.text);
+        break;
+    }
+    drop_finder(stream);
+    screen_dirty(screen);
+}
+
 /* `n` goes back in time: who reads a stream stands at its newest row. */
 static void find(struct stream *stream, bool down)
 {
     struct screen *screen = stream->pane.screen;
     const char *text = screen_find_text(screen);
-    size_t row = cursor_row(stream);
+    struct query_error error;
 
+    drop_finder(stream);
     if (!*text) {
         screen_message(screen, "Nothing to find yet: / asks.");
-    } else if (finder_next(ring_of(stream), stream->view, text,
-                           screen_now(screen), down, &row)) {
-        stop_following(stream);
-        go_to_row(stream, row);
-    } else {
-        screen_message(screen, "No \"%s\" in %zu events.", text,
-                       view_events(stream->view));
+        return;
     }
+    stream->finder = finder_new(ring_of(stream), stream->view, text, down,
+                                cursor_row(stream), &error);
+    if (stream->finder)
+        take_found(stream);
+    else
+        screen_message(screen, "%s (column %d)", error.err.text,
+                       error.column + 1);
 }
 
 static void open_detail(struct stream *stream)
@@ -507,6 +565,7 @@ static void stream_free(struct pane *pane)
 {
     struct stream *stream = stream_of(pane);
 
+    drop_finder(stream);
     view_free(stream->view);
     sheet_free(&stream->sheet);
     free(stream);

@@ -42,6 +42,19 @@
 #define LIMIT_WAL (32 * MIB)              /* then a checkpoint */
 #define LIMIT_WAL_FILE (64 * MIB)         /* journal_size_limit */
 
+/* Judging. A step is about what comparing one byte costs, a nanosecond; one
+ * of a regular expression counts for many. */
+#define LIMIT_PATTERN 256                 /* a regular expression's text */
+#define LIMIT_PATTERN_DEPTH 20            /* parentheses in parentheses */
+#define LIMIT_PATTERN_REPEAT 100          /* the numbers in {…} */
+#define LIMIT_PATTERN_CODE (16 * KIB)     /* what it is compiled to */
+#define LIMIT_PATTERN_HEAP (128 * KIB)    /* what matching may take */
+#define LIMIT_PATTERNS 8                  /* in one query */
+#define LIMIT_TEXT_STEPS 125000           /* to judge one text of an event */
+#define LIMIT_ROW_STEPS 500000           /* to judge one event */
+#define LIMIT_SLICE_STEPS 250000         /* between looks at the clock */
+#define LIMIT_ROWS_COSTLY 1000            /* then a view gives up */
+
 /* The screen. */
 #define LIMIT_RING_EVENTS 1000000         /* (config) */
 #define LIMIT_RING_BYTES (200 * MIB)      /* (config) */

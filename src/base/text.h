@@ -60,6 +60,11 @@ char *text_fold(const char *text);       /* caller frees */
 bool text_contains_folded(const char *hay, const char *needle);
 /* The same with regard to case. */
 bool text_contains(const char *hay, const char *needle);
+/* Either of them in at most *left steps, which are taken off it: 0 then, with
+ * false, if they did not suffice. A step compares a byte or passes over
+ * eight, whatever a stranger's text repeats. */
+bool text_find(const char *hay, const char *needle, bool fold, size_t *left);
+bool text_find_glob(const char *pattern, const char *text, size_t *left);
 /* ASCII-case-insensitive match of a whole name against a pattern in which
  * '*' stands for any run of characters. */
 bool text_glob(const char *pattern, const char *text);

@@ -59,10 +59,12 @@ static bool is_accent(uint32_t code)
     return code >= 0x300 && code < 0x370;
 }
 
+#define STEPS_A_LETTER 16 /* what a letter that is not ASCII costs */
+
 /* Does hay start with needle? An accent that needle does not have is passed
  * over, but only after a plain letter of it. */
 static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
-                          size_t len, bool fold)
+                          size_t len, bool fold, size_t *steps)
 {
     size_t h = 0, i = 0;
     bool plain = false;
@@ -73,6 +75,7 @@ static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
         n = utf8_decode(hay + h, hay_len - h, &a);
         if (!n)
             return false;
+        *steps += STEPS_A_LETTER;
         h += n < 0 ? 1 : (size_t)n;
         m = utf8_decode(needle + i, len - i, &b);
         if (fold)
@@ -90,15 +93,15 @@ static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
 /* Plain bytes are compared in place; an accent, which only a byte above 0x7f
  * can begin, goes the long way from the start. */
 static bool starts(const char *hay, size_t hay_len, const char *needle,
-                   size_t len, bool fold)
+                   size_t len, bool fold, size_t *steps)
 {
     size_t i;
 
-    for (i = 0; i < len; i++) {
+    for (i = 0; i < len; i++, ++*steps) {
         if (i == hay_len)
             return false;
         if ((hay[i] | needle[i]) & 0x80)
-            return starts_slowly(hay, hay_len, needle, len, fold);
+            return starts_slowly(hay, hay_len, needle, len, fold, steps);
         if ((fold ? ascii_lower(hay[i]) : (unsigned char)hay[i]) !=
             (unsigned char)needle[i])
             return false;
@@ -175,39 +178,52 @@ static bool may_begin(const char *hay, unsigned char first, bool fold)
     return first < 0x80 ? may_be_plain(hay) : (c & 0xc0) != 0x80;
 }
 
-static bool contains(const char *hay, const char *needle, bool fold)
+/* Takes steps off *left; false, with 0 there, if it has not so many. */
+static bool pay(size_t *left, size_t steps)
+{
+    bool enough = steps < *left;
+
+    *left = enough ? *left - steps : 0;
+    return enough;
+}
+
+bool text_find(const char *hay, const char *needle, bool fold, size_t *left)
 {
     size_t hay_len = strlen(hay), len = strlen(needle), i = 0, end;
+    size_t steps = 1 + hay_len / 8;
     struct opening opening = opening_of(needle);
+    bool found = !len;
 
-    if (!len)
-        return true;
-    while (i < hay_len) {
+    while (i < hay_len && !found && steps < *left) {
         i += skip(hay + i, hay_len - i, &opening);
         end = i + 8 < hay_len ? i + 8 : hay_len;
-        for (; i < end; i++)
-            if (may_begin(hay + i, (unsigned char)needle[0], fold) &&
-                starts(hay + i, hay_len - i, needle, len, fold))
-                return true;
+        for (; i < end && !found; i++)
+            found = may_begin(hay + i, (unsigned char)needle[0], fold) &&
+                    starts(hay + i, hay_len - i, needle, len, fold, &steps);
     }
-    return false;
+    return pay(left, steps) && found;
 }
 
 bool text_contains_folded(const char *hay, const char *needle)
 {
-    return contains(hay, needle, true);
+    size_t left = SIZE_MAX;
+
+    return text_find(hay, needle, true, &left);
 }
 
 bool text_contains(const char *hay, const char *needle)
 {
-    return contains(hay, needle, false);
+    size_t left = SIZE_MAX;
+
+    return text_find(hay, needle, false, &left);
 }
 
-bool text_glob(const char *pattern, const char *text)
+bool text_find_glob(const char *pattern, const char *text, size_t *left)
 {
     const char *star = NULL, *resume = NULL;
+    size_t steps = 1;
 
-    while (*text) {
+    for (; *text && steps < *left; steps++) {
         if (*pattern == '*') {
             star = pattern++;
             resume = text;
@@ -218,12 +234,19 @@ bool text_glob(const char *pattern, const char *text)
             pattern = star + 1;
             text = ++resume;
         } else {
-            return false;
+            break;
         }
     }
     while (*pattern == '*')
         pattern++;
-    return !*pattern;
+    return pay(left, steps) && !*text && !*pattern;
+}
+
+bool text_glob(const char *pattern, const char *text)
+{
+    size_t left = SIZE_MAX;
+
+    return text_find_glob(pattern, text, &left);
 }
 
 int text_casecmp(const char *a, const char *b)

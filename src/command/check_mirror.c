@@ -111,6 +111,7 @@ static size_t choose_events(const struct mirror_settings *settings,
                             struct event events[DRY_EVENTS])
 {
     size_t count = 0;
+    struct err err;
 
     for (size_t i = 0; i < page->count && count < DRY_EVENTS; i++) {
         const struct event *event = &page->events[i];
@@ -119,6 +120,8 @@ static size_t choose_events(const struct mirror_settings *settings,
             query_match(settings->query, event, now))
             events[DRY_EVENTS - ++count] = *event;
     }
+    if (!query_explain_unjudged(settings->query, &err))
+        fprintf(stderr, "telltale: query: %s\n", err.text);
     return count;
 }
 

@@ -45,9 +45,17 @@ struct tail {
 static bool is_wanted(struct tail *tail, struct event_batch *batch,
                       struct event *event)
 {
+    uint64_t unjudged = query_unjudged(tail->query);
+    struct err err;
+
     decode_relabel(tail->parts.book, event, &batch->arena);
-    if (!query_match(tail->query, event, clock_now_ms()))
+    if (!query_match(tail->query, event, clock_now_ms())) {
+        if (!unjudged && !query_explain_unjudged(tail->query, &err))
+            fprintf(stderr,
+                    "telltale: %s; such events are left out here\n",
+                    err.text);
         return false;
+    }
     if (event->hidden == HIDDEN_NO || tail->hidden)
         return true;
     tail->counts.hidden++;
@@ -362,7 +370,7 @@ static int run(struct tail *tail)
                            : command_fail(EXIT_FAILED, "%s", err.text);
     if (!tail->quiet)
         print_counts(tail);
-    return EXIT_DONE;
+    return query_unjudged(tail->query) ? EXIT_FAILED : EXIT_DONE;
 }
 
 int command_tail(struct command_context *context)

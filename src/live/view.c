@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "live/fold.h"
 #include "live/rows.h"
@@ -147,10 +148,29 @@ static void drop_evicted(struct view *view)
         rows_drop_first(&view->rows);
 }
 
-static void judge_new(struct view *view, int64_t now_ms)
+/* What the query has cost until now. */
+static uint64_t steps_of(const struct view *view)
+{
+    return view->bound ? query_steps(view->query) : 0;
+}
+
+/* Rows cost little but for long texts and regular expressions: has it been
+ * enough since *from to look at the clock? */
+static bool has_cost(const struct view *view, uint64_t *from)
+{
+    uint64_t steps = steps_of(view);
+
+    if (steps - *from < LIMIT_SLICE_STEPS)
+        return false;
+    *from = steps;
+    return true;
+}
+
+static void judge_new(struct view *view, int64_t now_ms, int64_t deadline_us)
 {
     size_t index = ring_index(view->ring, view->judged_to + 1);
     size_t count = ring_count(view->ring);
+    uint64_t from = steps_of(view);
 
     for (; index < count; index++) {
         const struct record *record = ring_at(view->ring, index);
@@ -159,6 +179,8 @@ static void judge_new(struct view *view, int64_t now_ms)
         view->judged_to = number;
         if (judge(view, number, record, now_ms))
             add_newest(view, number, record);
+        if (has_cost(view, &from) && clock_mono_us() >= deadline_us)
+            return;
     }
 }
 
@@ -167,12 +189,14 @@ static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
 {
     size_t index = ring_index(view->ring, view->fresh_to + 1);
     size_t count = ring_count(view->ring), steps = 0;
+    uint64_t from = steps_of(view);
 
     for (; index < count; index++) {
         view->fresh_to = ring_number(view->ring, index);
         view->fresh +=
             judge(view, view->fresh_to, ring_at(view->ring, index), now_ms);
-        if (++steps % SLICE == 0 && clock_mono_us() >= deadline_us)
+        if ((++steps % SLICE == 0 || has_cost(view, &from)) &&
+            clock_mono_us() >= deadline_us)
             return;
     }
 }
@@ -181,9 +205,12 @@ static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
 static void judge_candidates(struct view *view, int64_t now_ms)
 {
     struct rows *candidates = &view->candidates;
+    uint64_t from = steps_of(view);
     size_t steps;
 
-    for (steps = 0; steps < SLICE && candidates->count; steps++) {
+    for (steps = 0;
+         steps < SLICE && candidates->count && !has_cost(view, &from);
+         steps++) {
         uint64_t number = rows_number(candidates, candidates->count - 1);
         const struct record *record = ring_get(view->ring, number);
 
@@ -201,10 +228,11 @@ static bool judge_older(struct view *view, int64_t now_ms)
     size_t index = ring_index(view->ring, view->judged_from);
     size_t left = ring_piece(view->ring, index, &piece);
     size_t end = left > SLICE ? left - SLICE : 0;
+    uint64_t from = steps_of(view);
 
     if (!left)
         return false;
-    while (left > end) {
+    while (left > end && !has_cost(view, &from)) {
         uint64_t number = ring_number(view->ring, --index);
         const struct record *record = &piece[--left];
 
@@ -260,7 +288,7 @@ bool view_update(struct view *view, int64_t budget_us)
     if (view->frozen)
         count_fresh(view, now_ms, deadline_us);
     else
-        judge_new(view, now_ms);
+        judge_new(view, now_ms, deadline_us);
     if (budget_us > 0)
         judge_old(view, now_ms, deadline_us);
     return !view_complete(view) ||
@@ -272,6 +300,7 @@ bool view_complete(const struct view *view)
     if (!ring_count(view->ring))
         return true;
     return view->started && !view->candidates.count &&
+           (view->frozen || view->judged_to == ring_newest(view->ring)) &&
            ring_index(view->ring, view->judged_from) == 0;
 }
 
@@ -348,7 +377,7 @@ void view_freeze(struct view *view, bool on)
         return;
     if (on && ring_count(view->ring)) {
         view_update(view, 0);
-        view->frozen_to = ring_newest(view->ring);
+        view->frozen_to = view->judged_to;
     } else {
         view->frozen_to = 0;
     }

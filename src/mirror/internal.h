@@ -28,6 +28,7 @@ struct mirror {
     bool unsettled;  /* the fate is known, but not yet on the disk */
     uint64_t cursor, last_seq;
     uint64_t sent, events, waiting, parked, pruned;
+    uint64_t unjudged; /* events too costly for its queries, said so far */
     char trouble[200];
     int64_t trouble_since, next_try; /* wall ms */
     unsigned failures;               /* in a row */

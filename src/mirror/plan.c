@@ -2,6 +2,8 @@
  * the plan and the cursor in one transaction. Nothing is sent here. */
 #include "mirror/internal.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 
@@ -88,6 +90,34 @@ static void plan_written(void *ctx, bool ok, const struct err *err)
         mirror_arm_plan(mirror);
 }
 
+/* Events that were not sent since nobody can say whether they should be. */
+static void tell_unjudged(struct mirror *mirror, const char *key,
+                          const struct query *query)
+{
+    struct err why, err;
+
+    if (!query || query_explain_unjudged(query, &why))
+        return;
+    err_set(&err, "%s: %s; such events are not sent%s", key, why.text,
+            strcmp(key, "query") ? " at once" : "");
+    mirror_trouble(mirror, err.text);
+    mirror_changed(mirror);
+}
+
+static void look_for_unjudged(struct mirror *mirror)
+{
+    const struct mirror_settings *settings = mirror->settings;
+    uint64_t unjudged =
+        query_unjudged(settings->query) +
+        (settings->bypass ? query_unjudged(settings->bypass) : 0);
+
+    if (unjudged == mirror->unjudged)
+        return;
+    mirror->unjudged = unjudged;
+    tell_unjudged(mirror, "bypass", settings->bypass);
+    tell_unjudged(mirror, "query", settings->query);
+}
+
 static void page_read(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
@@ -96,6 +126,7 @@ static void page_read(void *ctx, bool ok, const struct err *err)
         plan_failed(mirror, ok ? NULL : err);
         return;
     }
+    look_for_unjudged(mirror);
     mirror->plan.mirror = mirror->settings;
     mirror->plan.from = mirror->page.from;
     mirror->plan.to = mirror->page.to;

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "event/accounts.h"
 #include "query/tree.h"
 
 #include "base/banned.h"
 
-enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES };
+enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_COSTLY };
 
 /* What since:09:00 means now. The calendar takes its time to say, and rows
  * by the thousand are asked in the same millisecond. */
@@ -26,6 +27,7 @@ struct query_bound {
     struct moment *moments; /* by value */
     uint32_t room;          /* ids that verdicts hold */
     uint64_t changes;       /* of texts that the verdicts know of */
+    unsigned costly;        /* rows that could not be judged */
 };
 
 /* What is judged: a row, whose ids lead to texts by way of bound; or an
@@ -35,14 +37,17 @@ struct subject {
     int64_t now_ms;
     struct query_bound *bound; /* NULL: texts */
     const char *const *texts;  /* by column */
+    struct meter *meter;
 };
 
 _Static_assert(sizeof((struct query_row *)0)->texts ==
                    COLUMN_COUNT * sizeof(uint32_t),
                "a row has a text for every column");
 
-/* What is asked of a text column, whatever the subject is. */
-static bool value_judge(const struct value *value, const char *text)
+/* What is asked of a text column, whatever the subject is; *left as in
+ * regex_matches(). */
+static bool value_holds(const struct value *value, const char *text,
+                        size_t *left)
 {
     switch (value->mode) {
     case VALUE_ANY:
@@ -50,17 +55,41 @@ static bool value_judge(const struct value *value, const char *text)
     case VALUE_NONE:
         return text == NULL;
     case VALUE_FOLDED:
-        return text && text_contains_folded(text, value->needle);
+        return text && text_find(text, value->needle, true, left);
     case VALUE_CASED:
-        return text && text_contains(text, value->needle);
+        return text && text_find(text, value->needle, false, left);
     case VALUE_EQUAL:
         return text && strcmp(text, value->needle) == 0;
     case VALUE_GLOB:
-        return text && text_glob(value->needle, text);
+        return text && text_find_glob(value->needle, text, left);
     case VALUE_REGEX:
-        return text && regex_matches(value->regex, text);
+        return text && regex_matches(value->regex, text, left);
     }
     return false;
+}
+
+static enum verdict note_costly(struct meter *meter, const struct value *value)
+{
+    meter->hit = true;
+    if (!meter->costly)
+        meter->costly = value;
+    return VERDICT_COSTLY;
+}
+
+/* VERDICT_OPEN when the row's other texts left too little to tell. */
+static enum verdict value_judge(const struct value *value, const char *text,
+                                struct meter *meter)
+{
+    bool whole = meter->row_left >= LIMIT_TEXT_STEPS;
+    size_t may = whole ? LIMIT_TEXT_STEPS : meter->row_left, left = may;
+    bool holds = value_holds(value, text, &left);
+
+    meter->row_left -= may - left;
+    meter->steps += may - left;
+    if (left)
+        return holds ? VERDICT_YES : VERDICT_NO;
+    note_costly(meter, value);
+    return whole ? VERDICT_COSTLY : VERDICT_OPEN;
 }
 
 /* --- rows: ids and remembered verdicts --------------------------------- */
@@ -128,8 +157,11 @@ static const uint8_t *verdicts_of(struct query_bound *bound,
 static enum verdict judge_id(struct query_bound *bound,
                              const struct value *value, uint32_t id)
 {
-    bool matches = value_judge(value, intern_text(bound->texts, id));
-    enum verdict verdict = matches ? VERDICT_YES : VERDICT_NO;
+    enum verdict verdict =
+        bound->costly >= LIMIT_ROWS_COSTLY && value->regex
+            ? note_costly(bound->query->meter, value)
+            : value_judge(value, intern_text(bound->texts, id),
+                          bound->query->meter);
 
     bound->verdicts[value->index][id] = (uint8_t)verdict;
     return verdict;
@@ -139,13 +171,16 @@ static enum verdict judge_id(struct query_bound *bound,
 
 static bool value_matches_event(const struct value *value,
                                 const enum column *columns,
-                                const char *const *texts)
+                                const struct subject *subject)
 {
     bool none = value->mode == VALUE_NONE;
 
-    for (; *columns != COLUMN_COUNT; columns++)
-        if (value_judge(value, texts[*columns]) != none)
+    for (; *columns != COLUMN_COUNT; columns++) {
+        const char *text = subject->texts[*columns];
+
+        if ((value_judge(value, text, subject->meter) == VERDICT_YES) != none)
             return !none;
+    }
     return none;
 }
 
@@ -163,6 +198,8 @@ static bool value_matches_row(const struct value *value,
 
         if (verdict == VERDICT_OPEN)
             verdict = judge_id(bound, value, id);
+        else if (verdict == VERDICT_COSTLY)
+            note_costly(bound->query->meter, value);
         if ((verdict == VERDICT_YES) != none)
             return !none;
     }
@@ -176,7 +213,7 @@ static bool value_matches(const struct subject *subject,
 {
     if (subject->bound)
         return value_matches_row(value, columns, subject->row, subject->bound);
-    return value_matches_event(value, columns, subject->texts);
+    return value_matches_event(value, columns, subject);
 }
 
 static bool has(const struct query_row *row, enum has what)
@@ -355,6 +392,20 @@ static bool term_matches(const struct term *term,
 }
 
 static bool node_matches(const struct node *node,
+                         const struct subject *subject);
+
+/* What could not be judged does not match, and neither does its contrary. */
+static bool not_matches(const struct node *kid, const struct subject *subject)
+{
+    bool before = subject->meter->hit, matches;
+
+    subject->meter->hit = false;
+    matches = !node_matches(kid, subject) && !subject->meter->hit;
+    subject->meter->hit |= before;
+    return matches;
+}
+
+static bool node_matches(const struct node *node,
                          const struct subject *subject)
 {
     size_t i;
@@ -363,7 +414,7 @@ static bool node_matches(const struct node *node,
     case NODE_TERM:
         return term_matches(node->term, subject);
     case NODE_NOT:
-        return !node_matches(node->kids[0], subject);
+        return not_matches(node->kids[0], subject);
     case NODE_ANY:
         for (i = 0; i < node->count; i++)
             if (node_matches(node->kids[i], subject))
@@ -376,6 +427,21 @@ static bool node_matches(const struct node *node,
         if (!node_matches(node->order[i], subject))
             return false;
     return true;
+}
+
+/* All of a query, within what one row may cost. */
+static bool root_matches(const struct node *root,
+                         const struct subject *subject)
+{
+    struct meter *meter = subject->meter;
+    bool matches;
+
+    meter->row_left = LIMIT_ROW_STEPS;
+    meter->hit = false;
+    matches = node_matches(root, subject);
+    if (!matches && meter->hit)
+        meter->unjudged++;
+    return matches;
 }
 
 /* --- events ------------------------------------------------------------ */
@@ -416,7 +482,10 @@ bool query_match(const struct query *query, const struct event *event,
         .occurred_at = event->occurred_at,
         .received_at = event->received_at,
     };
-    struct subject subject = {.row = &row, .now_ms = now_ms, .texts = texts};
+    struct subject subject = {.row = &row,
+                              .now_ms = now_ms,
+                              .texts = texts,
+                              .meter = query->meter};
     size_t i;
 
     if (!query->root)
@@ -424,7 +493,7 @@ bool query_match(const struct query *query, const struct event *event,
     set_texts(texts, event, query->book);
     for (i = 0; i < COLUMN_COUNT; i++)
         row.texts[i] = texts[i] != NULL;
-    return node_matches(query->root, &subject);
+    return root_matches(query->root, &subject);
 }
 
 /* --- rows -------------------------------------------------------------- */
@@ -459,7 +528,11 @@ void query_unbind(struct query_bound *bound)
 bool query_match_row(struct query_bound *bound, const struct query_row *row,
                      int64_t now_ms)
 {
-    struct subject subject = {.row = row, .now_ms = now_ms, .bound = bound};
+    struct subject subject = {.row = row,
+                              .now_ms = now_ms,
+                              .bound = bound,
+                              .meter = bound->query->meter};
+    bool matches;
 
     if (!bound->query->root)
         return true;
@@ -467,7 +540,9 @@ bool query_match_row(struct query_bound *bound, const struct query_row *row,
         make_room(bound);
     if (intern_changes(bound->texts) != bound->changes)
         catch_up(bound);
-    return node_matches(bound->query->root, &subject);
+    matches = root_matches(bound->query->root, &subject);
+    bound->costly += !matches && subject.meter->hit;
+    return matches;
 }
 
 void query_expect_rows(const struct query_bound *bound,
@@ -482,6 +557,32 @@ void query_expect_rows(const struct query_bound *bound,
         intern_expect(bound->texts, soon->url, true);
         intern_expect(bound->texts, later->url, false);
     }
+}
+
+uint64_t query_steps(const struct query *query)
+{
+    return query->meter->steps;
+}
+
+uint64_t query_unjudged(const struct query *query)
+{
+    return query->meter->unjudged;
+}
+
+bool query_explain_unjudged(const struct query *query, struct err *err)
+{
+    const struct value *value = query->meter->costly;
+    bool regex = value && value->mode == VALUE_REGEX;
+    struct buf shown;
+
+    if (!query->meter->unjudged)
+        return true;
+    buf_init(&shown, 256);
+    text_cut(&shown, value->text, 40, "…");
+    err_set(err, "%s%s%s is too costly: it takes too long on some texts",
+            regex ? "/" : "", shown.data, regex ? "/" : "");
+    buf_free(&shown);
+    return false;
 }
 
 bool query_ages(const struct query *query)

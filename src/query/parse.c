@@ -210,6 +210,8 @@ struct query *query_parse(const char *text, struct query_error *error)
     struct query *query = xcalloc(1, sizeof *query);
     struct parser parser = {.query = query, .error = error};
 
+    query->meter = arena_alloc(&query->arena, sizeof *query->meter);
+    *query->meter = (struct meter){.steps = 0};
     /* events were sanitised: what is looked for must be, too */
     parser.text =
         text_sanitised(&query->arena, text, strlen(text), QUERY_TEXT_MAX + 4);

@@ -63,6 +63,15 @@ void query_set_book(struct query *query, const struct book *book);
 bool query_match(const struct query *query, const struct event *event,
                  int64_t now_ms);
 
+/* What judging has cost so far, in the steps of limits.h: no row costs more
+ * than LIMIT_ROW_STEPS, so that whoever judges many can stop in time. */
+uint64_t query_steps(const struct query *query);
+/* How many events were too costly to judge, and did not match otherwise: the
+ * answers on them are no, but nobody knows. */
+uint64_t query_unjudged(const struct query *query);
+/* False with err, a sentence that says so, if there were any. */
+bool query_explain_unjudged(const struct query *query, struct err *err);
+
 /* The columns of one display record, as ids into the pools below. */
 struct query_row {
     union {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "query/parser.h"
 
@@ -264,6 +265,26 @@ static size_t regex_length(const struct parser *parser)
                : 0;
 }
 
+/* A capital in a pattern, but for those that escapes are written with. */
+static bool pattern_has_capital(const char *text)
+{
+    char plain[LIMIT_PATTERN + 1];
+    size_t used = 0;
+
+    while (*text && used < LIMIT_PATTERN) {
+        if (text[0] != '\\' || !text[1]) {
+            plain[used++] = *text++;
+            continue;
+        }
+        text += 2;
+        if ((text[-1] == 'x' || text[-1] == 'p' || text[-1] == 'P') &&
+            *text == '{')
+            text += strcspn(text, "}");
+    }
+    plain[used] = '\0';
+    return has_capital(plain);
+}
+
 /* \/ is a / to the compiler. */
 static const char *without_escapes(struct parser *parser, const char *text)
 {
@@ -290,7 +311,7 @@ static struct node *add_regex(struct parser *parser, struct node *node,
     if (!value)
         return NULL;
     value->needle = without_escapes(parser, text);
-    if (!value_compile(parser->query, value, !has_capital(text),
+    if (!value_compile(parser->query, value, !pattern_has_capital(text),
                        parser->error ? &parser->error->err : NULL))
         return parser_fail(parser, offset);
     return node;

@@ -84,12 +84,22 @@ enum value_mode {
     VALUE_NONE /* is_not_set */
 };
 
+/* What judging has cost, and what it still may. Its owner is the query; it
+ * changes while the query is judged. */
+struct meter {
+    uint64_t steps;                /* all so far */
+    size_t row_left;               /* of LIMIT_ROW_STEPS */
+    bool hit;                      /* a text of this row was too costly */
+    uint64_t unjudged;             /* rows that were, and match not otherwise */
+    const struct value *costly;    /* the first that was */
+};
+
 struct query_regex;
 struct value {
     const char *text;   /* as written, for printing */
     const char *needle; /* as compared */
     enum value_mode mode;
-    const struct query_regex *regex; /* VALUE_REGEX */
+    struct query_regex *regex; /* VALUE_REGEX */
     unsigned index; /* among all values of the query, for remembering */
 };
 
@@ -125,6 +135,8 @@ struct query {
     bool reads_sentences, reads_urls; /* columns of many different texts */
     const struct book *book;
     struct query_regex *regexes; /* all, to be freed */
+    unsigned patterns;           /* how many */
+    struct meter *meter;
 };
 
 /* The normalised text of a tree; NULL is "". */
@@ -133,7 +145,9 @@ void tree_print(struct buf *out, const struct node *node);
 /* Compiles value->needle; false with err for a bad or a costly one. */
 bool value_compile(struct query *query, struct value *value, bool any_case,
                    struct err *err);
-bool regex_matches(const struct query_regex *regex, const char *text);
+/* *left is what it may cost, in steps, and what is left then; 0 with false:
+ * that did not suffice. */
+bool regex_matches(struct query_regex *regex, const char *text, size_t *left);
 void regex_free_all(struct query *query);
 
 #endif

@@ -225,6 +225,8 @@ static enum reader_step search_step(void *ctx, struct journal_reader *reader,
     }
     search->more = false;
     take_page(search, batch, reader_journal_id(reader));
+    if (query_unjudged(search->query))
+        more = false; /* whatever follows, the answer is no */
     stopped = search->more;
     search->more = stopped || more;
     more = more && batch->count;
@@ -295,6 +297,18 @@ static void refuse(struct search *search, int status, const char *body,
     server_answer(search->events->server, search->id, &answer);
 }
 
+/* A list with gaps that cannot be seen is no answer. */
+static void send_too_costly(struct search *search)
+{
+    struct answer answer = {.status = 0};
+    struct err why, err;
+
+    query_explain_unjudged(search->query, &why);
+    err_set(&err, "q: %s", why.text);
+    bad_request(&answer, err.text);
+    server_answer(search->events->server, search->id, &answer);
+}
+
 static void search_done(void *ctx, bool ok, const struct err *err);
 
 /* The one that has waited longest; NULL: none does. */
@@ -341,7 +355,9 @@ static void search_done(void *ctx, bool ok, const struct err *err)
     (void)err;
     take_out(search);
     events->reading--;
-    if (ok)
+    if (ok && query_unjudged(search->query))
+        send_too_costly(search);
+    else if (ok)
         send_lines(search);
     else
         refuse(search, 500,

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import urllib.parse
 
 import telltale as t
 
@@ -280,6 +281,32 @@ def _():
         t.equal(len(ask('?q=category:surveys')[1]), 1)
         t.equal(ask('?q=amount%3Elots')[0], 400)
         t.equal(ask('?limit=none')[0], 400)
+
+
+@t.case('/events refuses what would cost it too much, and says so')
+def _():
+    with t.Telltale(TELLTALE_VIEWER_TOKEN='see') as watch:
+        watch.post(json.dumps({
+            'event': 'a' * 200, 'distinct_id': 'tomas@borealis.example',
+            'properties': {'$current_url': 'https://app.example/'
+                                           + 'a' * 2000}}).encode())
+
+        def ask(query):
+            status, data = watch.request(
+                'GET', '/events?q=' + urllib.parse.quote(query), None,
+                {'Authorization': 'Bearer see'})
+            return status, data.decode()
+
+        t.equal(ask('/a+/')[0], 200)
+        for query in ('/((x?y?z?){100}){100}/', '/%s/' % ('a' + '+' * 24),
+                      '/(a|aa)*[;!]/', 'url~(a|aa)*[;!]',
+                      '-url~(a|aa)*[;!]'):
+            status, data = ask(query)
+            t.equal((query, status), (query, 400))
+            error = json.loads(data)['error']
+            t.equal('too costly' in error or 'no regular' in error, True,
+                    error)
+        t.equal(ask('/a+/ | url~(a|aa)*[;!]')[0], 200)
 
 
 @t.case('/healthz says more to who has the viewer token')

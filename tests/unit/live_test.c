@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "event/accounts.h"
 #include "live/ring.h"
 #include "live/tally.h"
@@ -550,6 +551,94 @@ static void narrowing_comes_to_the_same_as_beginning_again(void **state)
     ring_free(ring);
 }
 
+/* It shows little, so that its rows would be judged again rather than all:
+ * but it had no filter that could have left the others out. */
+static void the_first_filter_of_a_view_finds_what_is_there(void **state)
+{
+    struct ring *ring = ring_new(100, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 18, seq;
+
+    (void)state;
+    for (seq = 1; seq <= 20; seq++) {
+        struct event event = sample_event(&random, seq);
+
+        event.hidden = seq <= 15 ? HIDDEN_INTERNAL : HIDDEN_NO;
+        ring_push(ring, &event);
+    }
+    view_update(view, LONG_US);
+    assert_int_equal(view_events(view), 5);
+    set(view, "hidden:yes");
+    view_update(view, LONG_US);
+    assert_int_equal(view_events(view), 15);
+    view_free(view);
+    ring_free(ring);
+}
+
+static void push_costly(struct ring *ring, uint64_t from, uint64_t to)
+{
+    char sentence[512];
+    uint64_t random = from;
+
+    memset(sentence, 'a', sizeof sentence - 1);
+    sentence[sizeof sentence - 1] = '\0';
+    for (; from <= to; from++) {
+        struct event event = sample_event(&random, from);
+
+        snprintf(sentence, 9, "%08d", (int)from);
+        sentence[8] = 'a';
+        event.sentence = sentence;
+        event.hidden = HIDDEN_NO;
+        ring_push(ring, &event);
+    }
+}
+
+/* Steps of one turn: what is new, then what is old, each up to a slice and
+ * the row it ends in. */
+static bool one_turn(struct view *view)
+{
+    uint64_t before = query_steps(view_query(view)), after;
+    bool more = view_update(view, 1);
+
+    after = query_steps(view_query(view));
+    if (after - before > 2 * (LIMIT_SLICE_STEPS + LIMIT_ROW_STEPS))
+        fail_msg("a turn of %llu steps", (unsigned long long)(after - before));
+    return more;
+}
+
+static void a_costly_filter_takes_many_short_turns(void **state)
+{
+    struct ring *ring = ring_new(10000, UNLIMITED);
+    struct view *view = view_new(ring);
+    int turns = 0;
+
+    (void)state;
+    push_costly(ring, 1, 300);
+    set(view, "/(a|aa)*[;!]/");
+    while (one_turn(view))
+        turns++;
+    assert_true(turns > 10);
+    assert_true(view_complete(view));
+    assert_int_equal(query_unjudged(view_query(view)), 300);
+    push_costly(ring, 301, 500);
+    assert_true(one_turn(view));
+    assert_false(view_complete(view));
+    view_freeze(view, true);
+    view_freeze(view, false);
+    for (turns = 0; one_turn(view);)
+        turns++;
+    assert_true(turns > 10);
+    assert_int_equal(query_unjudged(view_query(view)), 500);
+    /* given up: what comes then costs next to nothing */
+    push_costly(ring, 501, 3000);
+    while (one_turn(view))
+        ;
+    assert_int_equal(query_unjudged(view_query(view)), 3000);
+    assert_int_equal(view_events(view), 0);
+    view_free(view);
+    ring_free(ring);
+}
+
 static void a_frozen_view_stays_and_counts(void **state)
 {
     struct ring *ring = ring_new(20000, UNLIMITED);
@@ -937,6 +1026,8 @@ int main(void)
         cmocka_unit_test(the_newest_are_judged_first),
         cmocka_unit_test(evicted_events_leave_the_view),
         cmocka_unit_test(narrowing_comes_to_the_same_as_beginning_again),
+        cmocka_unit_test(the_first_filter_of_a_view_finds_what_is_there),
+        cmocka_unit_test(a_costly_filter_takes_many_short_turns),
         cmocka_unit_test(a_frozen_view_stays_and_counts),
         cmocka_unit_test(hidden_and_floor_leave_events_out),
         cmocka_unit_test(a_new_book_is_noticed_even_when_frozen),
