@@ -74,6 +74,15 @@ static bool take_path(void *ctx, const char *name, const char *key,
            err_set(err, "%s: %s", where, why.text);
 }
 
+static struct redaction *new_redaction(const struct config *config)
+{
+    const char *drop = config_text(config, OPTION_drop_properties);
+    const char *prompts = config_text(config, OPTION_prompts);
+
+    return strcmp(prompts, "drop") ? redaction_new(drop ? drop : "")
+                                   : redaction_new_prompts(drop);
+}
+
 static void wire(struct parts *parts)
 {
     const struct config *config = parts->config;
@@ -95,12 +104,10 @@ static void wire(struct parts *parts)
 bool parts_open(struct parts *parts, const struct config *config,
                 const char *book_text, struct err *err)
 {
-    const char *drop = config_text(config, OPTION_drop_properties);
-
     memset(parts, 0, sizeof *parts);
     parts->config = config;
     parts->book_text = book_text;
-    parts->redaction = redaction_new(drop ? drop : REDACT_DEFAULT);
+    parts->redaction = new_redaction(config);
     parts->paths = payload_paths_new();
     if (!config_section(config, "payload", take_path, parts->paths, err) ||
         !read_catalog(config, &parts->catalog, err) ||

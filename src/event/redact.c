@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "event/cover.h"
 #include "event/json_char.h"
 #include "event/json_tree.h"
 
@@ -22,82 +23,73 @@
 #define BOM_FIRST '\xef'
 
 struct redaction {
-    char *list;
-    const char **names; /* into list */
-    size_t count;
-    bool globs;       /* one of the names has a '*' */
-    bool first[256];  /* the characters names begin with; '*' for all */
-    bool second[256]; /* and those they go on with, NUL among them */
+    struct cover *cover;
 };
 
-static void note_name(struct redaction *redaction, const char *name)
+static struct redaction *make(const char *list, bool prompts)
 {
-    redaction->first[(unsigned char)name[0]] = true;
-    redaction->second[(unsigned char)name[1]] = true;
+    struct redaction *redaction = xcalloc(1, sizeof *redaction);
+
+    redaction->cover = cover_new(list, prompts);
+    return redaction;
 }
 
 struct redaction *redaction_new(const char *list)
 {
-    struct redaction *redaction = xcalloc(1, sizeof *redaction);
-    char *at;
+    return make(list, false);
+}
 
-    redaction->list = xstrdup(list);
-    redaction->names = xcalloc(strlen(list) / 2 + 1, sizeof *redaction->names);
-    redaction->globs = strchr(list, '*');
-    for (at = redaction->list; *(at += strspn(at, " \t\r\n,"));) {
-        redaction->names[redaction->count++] = at;
-        at += strcspn(at, " \t\r\n,");
-        if (*at)
-            *at++ = '\0';
-        note_name(redaction, redaction->names[redaction->count - 1]);
-    }
-    return redaction;
+struct redaction *redaction_new_prompts(const char *list)
+{
+    return make(list ? list : "", true);
 }
 
 void redaction_free(struct redaction *redaction)
 {
     if (!redaction)
         return;
-    free(redaction->names);
-    free(redaction->list);
+    cover_free(redaction->cover);
     free(redaction);
 }
 
-static bool covers(const struct redaction *redaction, const char *key)
+/* JSON in a string may have keys of its own. */
+static bool may_hold_json(const char *text)
 {
-    for (size_t i = 0; i < redaction->count; i++) {
-        const char *name = redaction->names[i];
-
-        if (*name == *key && strcmp(name, key) == 0)
-            return true;
-        if (redaction->globs && strchr(name, '*') && text_glob(name, key))
-            return true;
-    }
-    return false;
+    while (json_blank(*text))
+        text++;
+    return *text == '{' || *text == '[' || *text == '"' || *text == BOM_FIRST;
 }
 
-/* key is escaped and without quotes, as slice_next() gives it. */
-static bool covers_slice(const struct redaction *redaction, struct slice key)
+/* ---- addresses and forms ---- */
+
+/* Where in text the value of a covered parameter begins ("…?prompt=" is in
+ * front of it), or NULL. */
+static const char *covered_parameter(const struct cover *cover,
+                                     const char *text)
 {
-    struct slice quoted = {key.at - 1, key.len + 2};
-    struct buf plain;
-    bool covered;
+    const char *key, *equals = strchr(text, '=');
 
-    if (!redaction->globs && !memchr(key.at, '\\', key.len)) {
-        for (size_t i = 0; key.len && i < redaction->count; i++) {
-            const char *name = redaction->names[i];
-
-            if (*name == *key.at && strncmp(name, key.at, key.len) == 0 &&
-                !name[key.len])
-                return true;
-        }
-        return false;
+    for (; equals; equals = strchr(equals + 1, '=')) {
+        for (key = equals; key > text && !strchr("?&#;/ \n", key[-1]);)
+            key--;
+        if (equals > key &&
+            cover_judge(cover, key, (size_t)(equals - key)) != COVERED_NO)
+            return equals[1] ? equals + 1 : NULL;
     }
-    buf_init(&plain, key.len);
-    slice_string(quoted, &plain);
-    covered = covers(redaction, plain.data);
-    buf_free(&plain);
-    return covered;
+    return NULL;
+}
+
+/* How much of a string that is no JSON may stay. */
+static size_t string_cut(const struct cover *cover, const char *text,
+                         size_t len)
+{
+    const char *value = covered_parameter(cover, text);
+
+    if (value)
+        len = (size_t)(value - text);
+    if (strchr("{[", text[strspn(text, " \t\r\n")]))
+        return cover_cut(cover, text, len, true); /* JSON, but for a fault */
+    return len;
 }
 
 /* Where the walk stands: everything before `done` is in out. */
@@ -135,40 +127,114 @@ static bool apply(const struct redaction *redaction, int wraps,
                   struct slice json, struct buf *out);
 
 /* A string that is JSON itself (properties are sometimes sent so) is no
- * hiding place. */
-static void look_into_string(struct walk *walk, struct slice value)
+ * hiding place, nor is one that almost is. */
+static void look_into_plain(struct walk *walk, struct slice value,
+                            const struct buf *plain)
 {
-    struct buf plain, inner;
+    struct slice text = {plain->data, plain->len};
+    struct buf inner;
+    size_t cut;
 
-    if (walk->wraps == MAX_WRAPS || !memchr(value.at, '\\', value.len))
-        return; /* a key in it would have escaped quotes */
-    buf_init(&plain, value.len);
-    buf_init(&inner, 4 * value.len);
-    if (slice_string(value, &plain) &&
-        slice_holds_json(plain.data, plain.len) &&
-        apply(walk->redaction, walk->wraps + 1,
-              (struct slice){plain.data, plain.len}, &inner)) {
+    buf_init(&inner, 4 * plain->len + 8);
+    if (!slice_holds_json(text.at, text.len)) {
+        cut = string_cut(walk->redaction->cover, text.at, text.len);
+        if (cut < text.len) {
+            buf_add(&inner, text.at, cut);
+            replace(walk, value);
+            put_quoted(walk->out, inner.data);
+        }
+    } else if (walk->wraps == MAX_WRAPS) {
+        replace(walk, value);
+        buf_adds(walk->out, "null");
+    } else if (apply(walk->redaction, walk->wraps + 1, text, &inner)) {
         replace(walk, value);
         put_quoted(walk->out, inner.data);
     }
-    buf_free(&plain);
     buf_free(&inner);
 }
 
-/* The value of a covered key, behind at, goes. Returns where the walk goes on. */
+static void look_into_string(struct walk *walk, struct slice value)
+{
+    struct buf plain;
+
+    if (!memchr(value.at, '\\', value.len) &&
+        !memchr(value.at, '=', value.len) && value.len > 1 &&
+        !strchr("{[", value.at[1 + strspn(value.at + 1, " ")]))
+        return; /* a key in it would have escaped quotes */
+    buf_init(&plain, value.len);
+    if (slice_string(value, &plain))
+        look_into_plain(walk, value, &plain);
+    buf_free(&plain);
+}
+
+static bool is_number_text(struct slice value)
+{
+    for (size_t i = 1; i + 1 < value.len; i++)
+        if (!json_digit(value.at[i]) && !strchr(".-+eE", value.at[i]))
+            return false;
+    return value.len < 32;
+}
+
+/* A text that is JSON, or begins like it. */
+static bool begins_json(struct slice value)
+{
+    struct buf plain;
+    bool json;
+
+    buf_init(&plain, value.len);
+    slice_string(value, &plain);
+    json = may_hold_json(plain.data);
+    buf_free(&plain);
+    return json;
+}
+
+static bool must_go(enum covered covered, struct slice value)
+{
+    char kind = value.len ? *value.at : 'n';
+
+    if (covered == COVERED_ALL)
+        return kind != 'n';
+    if (kind == '{' || kind == '[')
+        return covered >= COVERED_NESTED;
+    if (kind != '"')
+        return false;
+    if (covered == COVERED_TEXT)
+        return value.len > 2 && !is_number_text(value);
+    return value.len > COVER_TEXT_MAX + 2 || begins_json(value);
+}
+
+/* key is escaped and without quotes. */
+static enum covered judge_key(const struct redaction *redaction,
+                              struct slice key)
+{
+    struct slice quoted = {key.at - 1, key.len + 2};
+    enum covered covered;
+    struct buf plain;
+
+    if (!memchr(key.at, '\\', key.len))
+        return cover_judge(redaction->cover, key.at, key.len);
+    buf_init(&plain, key.len);
+    slice_string(quoted, &plain);
+    covered = cover_judge(redaction->cover, plain.data, plain.len);
+    buf_free(&plain);
+    return covered;
+}
+
+/* The value of a covered key, behind at, goes. Returns where the walk goes on:
+ * in a value that stays, something may still be covered. */
 static const char *visit_value(struct walk *walk, struct slice key,
                                const char *at, const char *end)
 {
-    static const char null[] = "null";
+    enum covered covered = judge_key(walk->redaction, key);
     struct slice value;
 
-    if (!covers_slice(walk->redaction, key))
+    if (covered == COVERED_NO)
         return at;
     value = slice_value(at, end);
-    if (value.len != 4 || memcmp(value.at, null, 4) != 0) {
-        replace(walk, value);
-        buf_adds(walk->out, null);
-    }
+    if (!must_go(covered, value))
+        return covered == COVERED_ALL ? value.at + value.len : at;
+    replace(walk, value);
+    buf_adds(walk->out, "null");
     return value.at + value.len;
 }
 
@@ -199,109 +265,32 @@ static bool apply(const struct redaction *redaction, int wraps,
     return walk.dropped;
 }
 
-/* Most keys are none of the names, as their first two characters show. */
-static bool may_be_covered(const struct redaction *redaction, const char *key)
-{
-    return redaction->globs ||
-           (redaction->first[(unsigned char)key[0]] && key[0] &&
-            redaction->second[(unsigned char)key[1]]);
-}
-
-/* JSON in a string may have keys of its own. */
-static bool may_hold_json(const char *text)
-{
-    while (json_blank(*text))
-        text++;
-    return *text == '{' || *text == '[' || *text == '"' || *text == BOM_FIRST;
-}
-
 bool redaction_concerns(const struct redaction *redaction, const cJSON *root)
 {
+    const struct cover *cover = redaction->cover;
+
     for (; root; root = json_after(root)) {
-        if (root->string && may_be_covered(redaction, root->string) &&
-            covers(redaction, root->string))
+        if (root->string && cover_may(cover, root->string) &&
+            cover_judge(cover, root->string, strlen(root->string)))
             return true;
-        if (cJSON_IsString(root) && may_hold_json(root->valuestring))
-            return true;
-    }
-    return false;
-}
-
-/* True if the text at `at` begins like a covered name. */
-static bool begins_name(const struct redaction *redaction, const char *at,
-                        const char *end)
-{
-    for (size_t i = 0; i < redaction->count; i++) {
-        const char *name = redaction->names[i];
-        size_t len = 0;
-
-        while (at + len < end && name[len] && name[len] == at[len])
-            len++;
-        if (!name[len] || name[len] == '*')
+        if (cJSON_IsString(root) &&
+            (may_hold_json(root->valuestring) ||
+             covered_parameter(cover, root->valuestring)))
             return true;
     }
-    return false;
-}
-
-/* A quick look: false if no key can be covered, in JSON in a string either,
- * where the quote in front of a name has a backslash. Escapes in names are
- * left to the walk. */
-static bool may_cover(const struct redaction *redaction, struct slice json)
-{
-    const char *end = json.at + json.len;
-    const char *at = json.at;
-
-    if (redaction->first['*'])
-        return true;
-    while ((at = memchr(at, '"', (size_t)(end - at))) && ++at < end)
-        if (redaction->first[(unsigned char)*at] &&
-            begins_name(redaction, at, end))
-            return true;
-    at = json.at;
-    while ((at = memchr(at, '\\', (size_t)(end - at))) && ++at < end)
-        if (*at == 'u' || *at == '/')
-            return true;
     return false;
 }
 
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out)
 {
-    return may_cover(redaction, json) && apply(redaction, 0, json, out);
-}
-
-/* Where the len bytes at word first stand in text, or NULL. */
-static const char *find(const char *text, size_t text_len, const char *word,
-                        size_t len)
-{
-    const char *end = text + text_len;
-
-    for (; len && (size_t)(end - text) >= len; text++) {
-        text = memchr(text, *word, (size_t)(end - text) - len + 1);
-        if (!text)
-            return NULL;
-        if (memcmp(text, word, len) == 0)
-            return text;
-    }
-    return NULL;
+    return apply(redaction, 0, json, out);
 }
 
 size_t redaction_cut(const struct redaction *redaction, const char *text,
                      size_t len)
 {
-    for (size_t i = 0; redaction && i < redaction->count; i++) {
-        /* '$' may be written as %24 or \u0024 */
-        const char *word =
-            redaction->names[i] + strspn(redaction->names[i], "$*");
-        size_t word_len = strcspn(word, "*");
-        const char *found = find(text, len, word, word_len);
-
-        if (!word_len)
-            return 0; /* "*" covers all */
-        if (found)
-            len = (size_t)(found - text);
-    }
-    return len;
+    return redaction ? cover_cut(redaction->cover, text, len, false) : len;
 }
 
 /* ---- who is hidden ---- */

@@ -11,12 +11,15 @@
 
 struct redaction;
 
-/* list: property names separated by blanks or commas, '*' allowed. The
- * default list is REDACT_DEFAULT. */
+/* list: property names separated by blanks or commas, '*' allowed. A name is
+ * found in every way in which a sender may write it as a key: see cover.h. */
 #define REDACT_DEFAULT                                                        \
     "prompt $ai_input $ai_output $ai_output_choices $ai_input_state "         \
-    "$ai_output_state $ai_tools"
+    "$ai_output_state $ai_tools $ai_error"
 struct redaction *redaction_new(const char *list);
+/* What may hold a prompt or an answer: REDACT_DEFAULT, list besides, and of
+ * other AI properties what is no short word or number. */
+struct redaction *redaction_new_prompts(const char *list);
 void redaction_free(struct redaction *redaction);
 struct cJSON;
 /* A quick look at a tree of json_tree.h: false if redaction_apply() would
@@ -25,8 +28,10 @@ bool redaction_concerns(const struct redaction *redaction,
                         const struct cJSON *root);
 /* Appends json (which passed slice_check) with the value of every covered
  * key, at any depth, replaced by null, also in strings that are JSON
- * themselves; all else byte for byte. False if there is nothing to drop: out
- * is then as it was. */
+ * themselves; a string that would be JSON but for a fault, or that has a
+ * covered name as in an address or a form ("?prompt=…"), ends before it. All
+ * else byte for byte. False if there is nothing to drop: out is then as it
+ * was. */
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out);
 

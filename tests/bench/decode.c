@@ -143,7 +143,7 @@ int main(void)
         "organization_id,organization_name\n"
         "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder & Finch Labs\n";
     struct catalog *catalog = catalog_new();
-    struct redaction *redaction = redaction_new(REDACT_DEFAULT);
+    struct redaction *redaction = redaction_new_prompts("");
     struct book *accounts =
         book_read("book", book, sizeof book - 1, NULL, NULL);
     struct sample sample = {.decoder = {.catalog = catalog,

@@ -26,7 +26,7 @@ static void set_up(void)
     if (decoder.catalog)
         return;
     decoder.catalog = catalog_new();
-    decoder.redaction = redaction_new(REDACT_DEFAULT " secret* ");
+    decoder.redaction = redaction_new_prompts(" secret* ");
     decoder.hide = &hide;
     decoder.book = book_read("book", book, sizeof book - 1, NULL, &err);
     REQUIRE(decoder.book);

@@ -44,7 +44,7 @@ static int setup(void **state)
     f->catalog = catalog_new();
     f->book = book_read("accounts.csv", book_text, sizeof book_text - 1, NULL,
                         &f->err);
-    f->redaction = redaction_new(REDACT_DEFAULT);
+    f->redaction = redaction_new_prompts("");
     f->decoder = (struct decoder){.catalog = f->catalog,
                                   .book = f->book,
                                   .redaction = f->redaction};

@@ -108,7 +108,7 @@ static int setup(void **state)
 
     (void)state;
     catalog = catalog_new();
-    redaction = redaction_new(REDACT_DEFAULT);
+    redaction = redaction_new_prompts("");
     book = book_load(fixture_path("accounts.csv"), NULL, &err);
     decoder = (struct decoder){.catalog = catalog,
                                .book = book,

@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "event/cover.h"
 #include "event/json_tree.h"
 #include "event/redact.h"
 
@@ -103,6 +105,114 @@ static void names_take_stars_commas_and_blanks(void **state)
     assert_kept("", "{\"prompt\":1}", "{\"prompt\":1}");
 }
 
+static void kept_without_prompts(const char *json, const char *kept)
+{
+    struct redaction *redaction = redaction_new_prompts("");
+    struct slice text = {json, strlen(json)};
+    struct buf out;
+    bool dropped;
+
+    buf_init(&out, 4000);
+    dropped = redaction_apply(redaction, text, &out);
+    assert_string_equal(dropped ? out.data : json, kept);
+    assert_true(!dropped || concerns(redaction, text));
+    buf_free(&out);
+    redaction_free(redaction);
+}
+
+static void a_name_is_found_however_its_place_is_written(void **state)
+{
+    static const char *const keys[] = {
+        "properties.$ai_input",
+        "event.properties.$ai_input",
+        "properties[$ai_input]",
+        "properties['$ai_input']",
+        "properties__$ai_input",
+        "properties_$ai_input",
+        "properties__$ai_input__0__content",
+        "$ai_input.0.content",
+        "properties/$ai_input",
+        "properties:prompt",
+        "properties_prompt",
+        "event_properties_prompt",
+        "person.prompt",
+        "Prompt",
+        "PROMPT",
+        "prompt[]",
+        "prompt[0]",
+        "prompt_1",
+        "prompts",
+        "user_prompt",
+        "systemPrompt",
+        "properties.prompt ",
+        "aiInput",
+        "$aiInput",
+        "properties.ai_input",
+        "$ai_input_0_content",
+        "$ai_output_choices_0_message_content",
+        "$ai_user_message",
+        "properties.\\u0024ai_input",
+        "p\\u0072ompt",
+    };
+    char json[200], kept[200];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        snprintf(json, sizeof json, "{\"%s\":\"SECRET\",\"a\":[1.0]}",
+                 keys[i]);
+        snprintf(kept, sizeof kept, "{\"%s\":null,\"a\":[1.0]}", keys[i]);
+        kept_without_prompts(json, kept);
+    }
+}
+
+static void names_that_only_look_alike_stay(void **state)
+{
+    static const char json[] =
+        "{\"prompted\":\"a\",\"$prompter\":\"b\",\"promptly_sent\":\"c\","
+        "\"$ai_input_tokens\":12,\"$ai_output_tokens\":\"3\","
+        "\"$ai_model\":\"gpt\",\"$ai_trace_id\":\"t\",\"$ai_is_error\":true,"
+        "\"air_input\":\"d\",\"paid_input\":\"e\",\"tools\":\"f\","
+        "\"$current_url\":\"https://a.example/?prompter=1&x=prompt\"}";
+
+    (void)state;
+    kept_without_prompts(json, json);
+}
+
+static void of_other_ai_properties_only_short_words_stay(void **state)
+{
+    char long_text[COVER_TEXT_MAX + 2] = "", json[600];
+
+    (void)state;
+    memset(long_text, 'x', COVER_TEXT_MAX + 1);
+    snprintf(json, sizeof json, "{\"p\":{\"$ai_new\":\"%s\"}}", long_text);
+    kept_without_prompts(json, "{\"p\":{\"$ai_new\":null}}");
+    snprintf(json, sizeof json, "{\"properties.ai_new\":\"%s\"}", long_text);
+    kept_without_prompts(json, "{\"properties.ai_new\":null}");
+    kept_without_prompts("{\"$ai_new\":{\"a\":\"b\"},\"$ai_x\":[1]}",
+                         "{\"$ai_new\":null,\"$ai_x\":null}");
+    kept_without_prompts("{\"$ai_new\":\"{\\\"a\\\":1}\"}",
+                         "{\"$ai_new\":null}");
+    kept_without_prompts("{\"$ai_error\":\"429\"}", "{\"$ai_error\":null}");
+}
+
+static void text_that_is_almost_json_ends_before_the_name(void **state)
+{
+    (void)state;
+    kept_without_prompts("{\"e\":\"{'a': 1, 'prompt': 'SECRET'}\"}",
+                         "{\"e\":\"{'a': 1, '\"}");
+    kept_without_prompts("{\"e\":\"{\\\"a\\\":1,\\\"prompt\\\":\\\"SEC\"}",
+                         "{\"e\":\"{\\\"a\\\":1,\\\"\"}");
+}
+
+static void addresses_and_forms_end_before_the_value(void **state)
+{
+    (void)state;
+    kept_without_prompts("{\"u\":\"https://a.example/ai?x=1&prompt=SECRET\"}",
+                         "{\"u\":\"https://a.example/ai?x=1&prompt=\"}");
+    kept_without_prompts("{\"body\":\"a=1&properties[$ai_input]=SECRET\"}",
+                         "{\"body\":\"a=1&properties[$ai_input]=\"}");
+}
+
 static size_t cut(const char *list, const char *text)
 {
     struct redaction *redaction = redaction_new(list);
@@ -119,6 +229,8 @@ static void a_refused_body_is_kept_up_to_what_is_dropped(void **state)
     assert_int_equal(cut(REDACT_DEFAULT, "a=1&%24ai_input=x&prompt=y"), 7);
     assert_int_equal(cut("x* prompt", "{\"prompt\":1,\"a\":\"x"), 2);
     assert_int_equal(cut(REDACT_DEFAULT, "<html>"), 6);
+    assert_int_equal(cut(REDACT_DEFAULT, "a=1&pr%6fmpt=x"), 6);
+    assert_int_equal(cut(REDACT_DEFAULT, "{\"PR\\u004fMPT\":\"x"), 4);
     assert_int_equal(cut("*", "<html>"), 0);
     assert_int_equal(cut("", "<html>"), 6);
     assert_int_equal(cut("prompt", ""), 0);
@@ -175,6 +287,11 @@ int main(void)
         cmocka_unit_test(json_in_a_string_is_no_hiding_place),
         cmocka_unit_test(nor_is_what_stands_around_it),
         cmocka_unit_test(names_take_stars_commas_and_blanks),
+        cmocka_unit_test(a_name_is_found_however_its_place_is_written),
+        cmocka_unit_test(names_that_only_look_alike_stay),
+        cmocka_unit_test(of_other_ai_properties_only_short_words_stay),
+        cmocka_unit_test(text_that_is_almost_json_ends_before_the_name),
+        cmocka_unit_test(addresses_and_forms_end_before_the_value),
         cmocka_unit_test(a_refused_body_is_kept_up_to_what_is_dropped),
         cmocka_unit_test(staff_and_machines_are_hidden),
         cmocka_unit_test(customers_are_not),

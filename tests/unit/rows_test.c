@@ -49,7 +49,7 @@ static struct read read_answer(const char *answer)
 static struct event_batch *decoded(const struct read *read)
 {
     struct catalog *catalog = catalog_new();
-    struct redaction *redaction = redaction_new(REDACT_DEFAULT);
+    struct redaction *redaction = redaction_new_prompts("");
     struct decoder decoder = {.catalog = catalog, .redaction = redaction};
     struct arrival arrival = {.source = SOURCE_POSTHOG,
                               .received_at = INT64_C(1795000000000),
