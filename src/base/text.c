@@ -211,6 +211,14 @@ static bool is_ignorable(uint32_t code)
     }
 }
 
+/* No character at all, or one of a newer Unicode than the tables. */
+static enum kind unassigned(uint32_t code)
+{
+    if ((code & 0xfffe) == 0xfffe || in(code, 0xfdd0, 0xfdef))
+        return KIND_BAD;
+    return in(code, 0x1f000, 0x1faff) ? KIND_PICTURE : KIND_BASE;
+}
+
 static enum kind kind_by_property(uint32_t code)
 {
     const utf8proc_property_t *property =
@@ -218,9 +226,9 @@ static enum kind kind_by_property(uint32_t code)
 
     switch (property->category) {
     case UTF8PROC_CATEGORY_CN:
+        return unassigned(code);
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_CO:
         return KIND_BAD;
     case UTF8PROC_CATEGORY_CF:
         return KIND_DROP;

@@ -22,8 +22,9 @@ int utf8_decode(const char *text, size_t len, uint32_t *code);
 int utf8_encode(uint32_t code, char out[4]);
 
 /* Appends a copy of text that no terminal, browser or log can misread:
- * malformed bytes, C0 (but blank for TAB, CR, LF), DEL and C1 become U+FFFD;
- * private use and unassigned ones too; bidi controls, zero-width and format
+ * malformed bytes, C0 (but blank for TAB, CR, LF), DEL, C1 and what Unicode
+ * says is no character become U+FFFD; private use, and what a newer Unicode
+ * than the library's may have assigned, stay; bidi controls, zero-width and format
  * characters, variation selectors, tags and skin tones go; ZWJ goes, with the
  * picture it joined; combining marks without a base become U+FFFD, and at
  * most 4 stay on one base. Doing it twice changes nothing more. At most max

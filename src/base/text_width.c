@@ -119,6 +119,9 @@ static int code_width(uint32_t code)
     if (property->category == UTF8PROC_CATEGORY_MN ||
         property->category == UTF8PROC_CATEGORY_ME)
         return 0;
+    if (property->category == UTF8PROC_CATEGORY_CN &&
+        in(code, 0x1f900, 0x1faff))
+        return 2; /* a picture of a newer Unicode */
     if (property->charwidth == 2 || (ambiguous_wide && is_ambiguous(code)))
         return 2;
     return 1;

@@ -16,6 +16,8 @@
 
 /* JSON in a string in JSON: taken out this often. */
 #define MAX_WRAPS 3
+/* Objects given as text in objects given as text are read this deep. */
+#define MAX_UNFOLDED 3
 /* Lists in lists are walked this deep; what is deeper is one event. */
 #define MAX_LISTS 3
 
@@ -103,6 +105,7 @@ static bool take_value(struct job *job, const cJSON *node, int lists,
     if (is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,
                          err);
+    shape_unfold((cJSON *)(uintptr_t)node, MAX_UNFOLDED, job->fill.trees);
     shape = shape_of(job->fill.decoder->paths, node);
     if (cJSON_IsArray(shape.root) && lists < MAX_LISTS)
         return take_list(job, shape.root, lists, wraps, err);

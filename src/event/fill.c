@@ -4,10 +4,12 @@
 #include "event/fill.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "base/limits.h"
 #include "event/json_tree.h"
+#include "event/nothing.h"
 #include "event/prose.h"
 
 #include "base/banned.h"
@@ -63,6 +65,8 @@ static void find_person(const struct filling *fill, struct shape *shape,
 {
     struct event_person *person = &event->person;
 
+    if (shape_is_message(shape))
+        return; /* whoever posted it */
     person->id = field_clean(fill, shape, FIELD_DISTINCT_ID);
     person->email =
         clean(fill,
@@ -81,27 +85,45 @@ static const struct account *in_book(const struct book *book, const char *id)
     return book ? book_find(book, id) : NULL;
 }
 
+/* Addresses of pictures and of schemas are nobody's page. */
+static bool is_of_form(const cJSON *node)
+{
+    static const char *const words[] = {"schema", "@context",  "avatar",
+                                        "icon",   "image",     "thumbnail",
+                                        "logo",   "contentUrl"};
+
+    for (size_t i = 0; node->string && i < sizeof words / sizeof *words; i++)
+        if (strstr(node->string, words[i]))
+            return true;
+    return false;
+}
+
+static void search_string(const struct filling *fill, const cJSON *node,
+                          struct event *event)
+{
+    const char *text = node->valuestring;
+
+    if (strlen(text) > LIMIT_TEXT || is_of_form(node))
+        return;
+    if (!event->person.email && is_email(text))
+        event->person.email = clean(fill, text, LIMIT_TEXT);
+    else if (!event->account.id && in_book(fill->decoder->book, text))
+        event->account.id = clean(fill, text, LIMIT_TEXT);
+    else if (!event->url && links_clean(text))
+        event->url = clean(fill, text, LIMIT_TEXT);
+}
+
 /* A nameless thing may still hold an address or an account somewhere. */
 static void search_strings(const struct filling *fill,
                            const struct shape *shape, struct event *event)
 {
-    struct slice value;
-    const char *cursor = NULL;
-    struct buf text;
+    struct slice all = json_raw(shape->root);
+    const cJSON *node = shape->root;
 
-    buf_init(&text, LIMIT_TEXT);
-    while (slice_next_string(json_raw(shape->root), &cursor, &value)) {
-        buf_clear(&text);
-        if (value.len > LIMIT_TEXT || !slice_string(value, &text))
-            continue;
-        if (!event->person.email && is_email(text.data))
-            event->person.email = clean(fill, text.data, LIMIT_TEXT);
-        else if (!event->account.id && in_book(fill->decoder->book, text.data))
-            event->account.id = clean(fill, text.data, LIMIT_TEXT);
-        else if (!event->url && links_clean(text.data))
-            event->url = clean(fill, text.data, LIMIT_TEXT);
-    }
-    buf_free(&text);
+    for (; node && json_raw(node).at < all.at + all.len;
+         node = json_after(node))
+        if (cJSON_IsString(node))
+            search_string(fill, node, event);
 }
 
 /* ---- which account ---- */
@@ -142,6 +164,34 @@ static void split_account(const struct filling *fill, struct shape *shape,
     }
 }
 
+/* "$groupidentify" says which group it is about by type and key. */
+static void identified_group(const struct filling *fill, struct shape *shape,
+                             struct event_account *account)
+{
+    static const char *const places[][3] = {
+        {"properties.$group_type", "properties.$group_key",
+         "properties.$group_set.name"},
+        {"event.properties.$group_type", "event.properties.$group_key",
+         "event.properties.$group_set.name"},
+        {"$group_type", "$group_key", "$group_set.name"}};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *type = shape_at(shape, places[i][0], fill->arena);
+        const char *key =
+            type ? shape_at(shape, places[i][1], fill->arena) : NULL;
+
+        if (!key || (text_casecmp(type, "organization") != 0 &&
+                     !in_book(fill->decoder->book, key)))
+            continue;
+        account->id = lower(fill->arena, clean(fill, key, LIMIT_TEXT));
+        if (!account->name)
+            account->name =
+                clean(fill, shape_at(shape, places[i][2], fill->arena),
+                      LIMIT_TEXT);
+        return;
+    }
+}
+
 static void find_account(const struct filling *fill, struct shape *shape,
                          struct event *event)
 {
@@ -151,6 +201,8 @@ static void find_account(const struct filling *fill, struct shape *shape,
     account->name = field_clean(fill, shape, FIELD_ACCOUNT_NAME);
     if (!account->id || !account->name)
         split_account(fill, shape, account);
+    if (!account->id && strcmp(event->name, "$groupidentify") == 0)
+        identified_group(fill, shape, account);
     if (!account->id)
         account->id = account_key(fill, shape, FIELD_PERSON_ACCOUNT_ID);
 }
@@ -193,18 +245,35 @@ void decode_relabel(const struct book *book, struct event *event,
 
 /* ---- when ---- */
 
-/* Seconds with a fraction, as PostHog's $time is: clock_parse() reads only
- * whole ones. */
-static int64_t parse_time(const char *text)
+/* "… 19:00:00 +0000", "… Z" and "… UTC" as clock_parse() knows them. */
+static size_t join_zone(char *text, size_t len)
 {
-    size_t len = strlen(text);
-    size_t whole = strspn(text, "0123456789");
-    int64_t ms;
+    size_t zone = len;
 
-    if (!len || text[whole] != '.' || whole != 10)
-        return clock_parse(text, len);
-    ms = clock_parse(text, whole);
-    for (int i = 1, unit = 100; i <= 3; i++, unit /= 10) {
+    if (len > 4 && (!strcasecmp(text + len - 4, " UTC") ||
+                    !strcasecmp(text + len - 4, " GMT")))
+        len -= 2;
+    else if (len > 2 && text[len - 2] == ' ' && strchr("zZ", text[len - 1]))
+        len--;
+    if (len < zone) {
+        text[len - 1] = 'Z';
+        return len;
+    }
+    while (zone && strchr("0123456789:", text[zone - 1]))
+        zone--;
+    if (zone < 11 || !strchr("+-", text[zone - 1]) || text[zone - 2] != ' ')
+        return len;
+    memmove(text + zone - 2, text + zone - 1, len - zone + 1);
+    return len - 1;
+}
+
+/* Seconds or milliseconds with a fraction, as PostHog's $time is:
+ * clock_parse() reads only whole ones. */
+static int64_t parse_number(const char *text, size_t whole)
+{
+    int64_t ms = clock_parse(text, whole);
+
+    for (int i = 1, unit = 100; whole == 10 && i <= 3; i++, unit /= 10) {
         char c = text[whole + (size_t)i];
 
         if (c < '0' || c > '9')
@@ -212,6 +281,21 @@ static int64_t parse_time(const char *text)
         ms += (c - '0') * unit;
     }
     return ms;
+}
+
+static int64_t parse_time(const char *text)
+{
+    size_t len = strlen(text);
+    size_t whole = strspn(text, "0123456789");
+    char joined[64];
+
+    if (text[whole] == '.' && (whole == 10 || whole == 13) &&
+        whole + 1 + strspn(text + whole + 1, "0123456789") == len)
+        return parse_number(text, whole);
+    if (len >= sizeof joined)
+        return CLOCK_NONE;
+    memcpy(joined, text, len + 1);
+    return clock_parse(joined, join_zone(joined, len));
 }
 
 static void find_time(const struct filling *fill, struct shape *shape,
@@ -338,11 +422,14 @@ static void name_from_prose(const struct filling *fill, struct shape *shape,
     words->sentence = clean(fill, prose->what, LIMIT_SENTENCE);
     if (!words->sentence)
         words->sentence = SAYS_SHAPELESS;
+    if (prose->who && (nothing_said(prose->who, strlen(prose->who)) ||
+                       nothing_filled(prose->who)))
+        prose->who = NULL;
     if (prose->who && is_email(prose->who) && !event->person.email)
         event->person.email = clean(fill, prose->who, LIMIT_TEXT);
     else if (prose->who && !event->person.name)
         event->person.name = clean(fill, prose->who, LIMIT_TEXT);
-    if (prose->event && !event->name) {
+    if (prose->event) {
         event->name = clean(fill, prose->event, LIMIT_TEXT);
         words->sentence = NULL;
         words->nameless = false;
@@ -408,21 +495,94 @@ static bool is_uuid(const char *text)
     return uuid_parse(text, strlen(text), &uuid) && !uuid_equal(&uuid, &nil);
 }
 
+/* Rows of PostHog's events API call the event's uuid "id". */
+static bool is_row(const cJSON *root)
+{
+    return json_member(root, "distinct_id") && json_member(root, "event") &&
+           json_member(root, "timestamp") && json_member(root, "properties");
+}
+
+static const char *find_uuid(const struct filling *fill, struct shape *shape,
+                             const struct event *event)
+{
+    const char *text = shape_text_if(shape, FIELD_UUID, is_uuid, fill->arena);
+
+    if (text || !fill->many || !is_row(shape->root))
+        return text;
+    text = shape_at(shape, "id", fill->arena);
+    if (!text || !is_uuid(text) ||
+        (event->person.id && text_casecmp(text, event->person.id) == 0))
+        return NULL;
+    return text;
+}
+
+/* FNV-1a of the event as it came. */
+static uint64_t hash_of(const struct event *event)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < event->raw_len; i++)
+        hash = (hash ^ (unsigned char)event->raw[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static const char *outer_text(const struct filling *fill, struct shape *shape,
+                              const char *path)
+{
+    struct shape outer = {.root = shape->outer};
+    const char *text =
+        shape->outer ? shape_at(&outer, path, fill->arena) : NULL;
+
+    return text ? text : shape_at(shape, path, fill->arena);
+}
+
+/* What other senders call a delivery. CloudEvents' ids are unique within
+ * their source. A plain "id" may be that of anything, a person's too: with it
+ * only the very same text of the very same moment is the same event. */
+static void sender_key(const struct filling *fill, struct shape *shape,
+                       const struct event *event, struct buf *key)
+{
+    static const char *const names[] = {"messageId", "message_id", "MessageId",
+                                        "delivery_id", "deliveryId"};
+    const char *id = outer_text(fill, shape, "id");
+    const char *source = outer_text(fill, shape, "source");
+
+    if (id && source && outer_text(fill, shape, "specversion")) {
+        buf_addf(key, "cloudevent/%.200s/%.200s", source, id);
+        return;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *name = outer_text(fill, shape, names[i]);
+
+        if (name) {
+            buf_addf(key, "message/%.400s", name);
+            return;
+        }
+    }
+    if (id && field_text(fill, shape, FIELD_TIMESTAMP))
+        buf_addf(key, "id/%.300s/%016llx", id,
+                 (unsigned long long)hash_of(event));
+}
+
 /* The key by which a second delivery is known. */
 static void find_key(const struct filling *fill, struct shape *shape,
                      struct event *event)
 {
-    const char *text = shape_text_if(shape, FIELD_UUID, is_uuid, fill->arena);
+    const char *text = find_uuid(fill, shape, event);
     const char *id = fill->arrival->webhook_id;
     struct buf key;
 
     event->has_uuid = text && uuid_parse(text, strlen(text), &event->uuid);
-    if (event->has_uuid || !id || !*id || shape->unrendered)
+    if (event->has_uuid || shape->unrendered)
         return;
     buf_init(&key, LIMIT_TEXT);
-    buf_add(&key, id, strnlen(id, LIMIT_TEXT - 32));
-    if (fill->many)
-        buf_addf(&key, "/%zu", fill->index);
+    if (id && *id) {
+        buf_add(&key, id, strnlen(id, LIMIT_TEXT - 32));
+        if (fill->many)
+            buf_addf(&key, "/%zu", fill->index);
+    } else if (cJSON_IsObject(shape->root)) {
+        sender_key(fill, shape, event, &key);
+    }
     event->key = clean(fill, key.data, LIMIT_TEXT);
     buf_free(&key);
 }

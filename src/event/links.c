@@ -234,15 +234,66 @@ bool links_session_valid(const char *id, size_t len)
     return true;
 }
 
-/* The id behind "/replay/" of an address; its length, 0: none. */
-static size_t replay_id(const char *url, const char **id)
+/* Pages of the replay view have names where sessions have ids: home, recent,
+ * playlists, file, settings and what comes. Ids are long and have digits. */
+static bool is_session(const char *id, size_t len)
 {
-    const char *at = url ? strstr(url, "/replay/") : NULL;
+    return len >= 8 && links_session_valid(id, len) &&
+           strcspn(id, "0123456789") < len;
+}
 
+/* "…?sessionRecordingId=ID", in the query or behind the '#'. */
+static size_t parameter_id(const char *url, const char **id)
+{
+    static const char *const names[] = {"sessionRecordingId", "session_id",
+                                        "sessionId", "recordingId",
+                                        "recording_id"};
+
+    for (const char *at = strpbrk(url, "?#&"); at;
+         at = strpbrk(at + 1, "?#&")) {
+        const char *equals = at + 1 + strcspn(at + 1, "=?#&");
+        size_t len = (size_t)(equals - at - 1);
+
+        for (size_t i = 0; *equals == '=' && i < sizeof names / sizeof *names;
+             i++) {
+            if (strlen(names[i]) != len || strncmp(at + 1, names[i], len) != 0)
+                continue;
+            *id = equals + 1;
+            len = strcspn(*id, "?#&/");
+            return is_session(*id, len) ? len : 0;
+        }
+    }
+    return 0;
+}
+
+/* A step of the path that is an id, behind where replays are. */
+static size_t path_id(const char *url, const char **id)
+{
+    static const char *const places[] = {"/replay/",
+                                         "/replays/",
+                                         "/recordings/",
+                                         "/recording/",
+                                         "/session_recordings/",
+                                         "/session-recordings/"};
+    const char *at = NULL;
+
+    for (size_t i = 0; !at && i < sizeof places / sizeof *places; i++) {
+        at = strstr(url, places[i]);
+        if (at)
+            at += strlen(places[i]);
+    }
     if (!at)
         return 0;
-    *id = at + strlen("/replay/");
-    return strcspn(*id, "/?#&");
+    *id = at;
+    return is_session(at, strcspn(at, "/?#&")) ? strcspn(at, "/?#&") : 0;
+}
+
+/* The session of a replay's address; its length, 0: none. */
+static size_t replay_id(const char *url, const char **id)
+{
+    size_t len = url ? parameter_id(url, id) : 0;
+
+    return len || !url ? len : path_id(url, id);
 }
 
 /* Percent-encodes everything but unreserved characters, as JavaScript's

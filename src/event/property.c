@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "event/json_tree.h"
+#include "event/nothing.h"
 #include "base/banned.h"
 
 #define DAY_SECONDS 86400
@@ -43,7 +44,8 @@ static struct value text_value(const char *text)
 {
     struct value value = {.kind = VALUE_TEXT, .text = text};
 
-    if (!text || !text[strspn(text, " \t\r\n\v\f")])
+    if (!text || !text[strspn(text, " \t\r\n\v\f")] ||
+        nothing_said(text, strlen(text)))
         value.kind = VALUE_MISSING;
     return value;
 }

@@ -7,10 +7,11 @@
 
 #include "base/limits.h"
 #include "event/json_tree.h"
+#include "event/nothing.h"
 
 #include "base/banned.h"
 
-#define MAX_PATHS 24
+#define MAX_PATHS 48
 /* Looking for a field reads an object from the front: where a stranger sends
  * one of more keys than this, the rest holds no field of ours. */
 #define MAX_KEYS 4000
@@ -52,6 +53,19 @@ static const struct {
                              "customer_email",
                              "properties.$set.email",
                              "event.properties.$set.email",
+                             "person_properties.email",
+                             "event.person_properties.email",
+                             "$set.email",
+                             "event.$set.email",
+                             "properties.$set_once.email",
+                             "event.properties.$set_once.email",
+                             "$set_once.email",
+                             "event.$set_once.email",
+                             "person.$set.email",
+                             "person.properties.$set.email",
+                             "properties.person_properties.email",
+                             "event.properties.person_properties.email",
+                             "data.person_properties.email",
                              "context.traits.email",
                              "traits.email",
                              "person.name",
@@ -65,14 +79,38 @@ static const struct {
                              "user",
                              "person"}},
     [FIELD_PERSON_NAME] = {"person_name",
-                           {"user_name", "person.properties.name",
-                            "person_name", "person.name", "userName",
-                            "username", "user.name", "full_name", "fullName",
-                            "properties.$set.name", "context.traits.name",
-                            "traits.name", "person.properties.username",
+                           {"user_name",
+                            "person.properties.name",
+                            "person_name",
+                            "properties.$set.name",
+                            "event.properties.$set.name",
+                            "person_properties.name",
+                            "event.person_properties.name",
+                            "$set.name",
+                            "event.$set.name",
+                            "properties.$set_once.name",
+                            "event.properties.$set_once.name",
+                            "$set_once.name",
+                            "event.$set_once.name",
+                            "person.$set.name",
+                            "person.properties.$set.name",
+                            "properties.person_properties.name",
+                            "event.properties.person_properties.name",
+                            "data.person_properties.name",
+                            "person.name",
+                            "userName",
+                            "username",
+                            "user.name",
+                            "full_name",
+                            "fullName",
+                            "context.traits.name",
+                            "traits.name",
+                            "person.properties.username",
                             "person.properties.full_name",
                             "event.person.properties.name",
-                            "person.properties.first_name", "user", "person"}},
+                            "person.properties.first_name",
+                            "user",
+                            "person"}},
     [FIELD_ACCOUNT_ID] = {"account_id",
                           {"org_id",
                            "organization_id",
@@ -87,6 +125,10 @@ static const struct {
                            "event.properties.$groups.organization",
                            "properties.$group_0",
                            "event.properties.$group_0",
+                           "properties.groups.organization",
+                           "event.properties.groups.organization",
+                           "properties.groups.organization.id",
+                           "event.groups.organization",
                            "groups.organization.id",
                            "groups.organization.key",
                            "$groups.organization",
@@ -95,6 +137,9 @@ static const struct {
                            "groupId",
                            "group_id",
                            "company_id",
+                           "$groups.organization.id",
+                           "event.$group_0",
+                           "event.$groups.organization",
                            "company.id"}},
     [FIELD_ACCOUNT] = {NULL,
                        {"organization", "org", "account", "company",
@@ -111,6 +156,7 @@ static const struct {
                              "organization_name", "account.name",
                              "account_name", "orgName", "organizationName",
                              "accountName", "organization.name", "org.name",
+                             "properties.groups.organization.name",
                              "company_name", "company.name", "companyName"}},
     [FIELD_URL] = {"url",
                    {"current_url", "properties.$current_url",
@@ -138,10 +184,33 @@ static const struct {
                           "eventUrl"}},
     [FIELD_TITLE] = {NULL, {"title", "subject", "heading"}},
     [FIELD_TEXT] = {"text",
-                    {"blocks.0.text.text", "blocks.1.text.text", "summary",
-                     "text", "message", "sentence", "description", "content",
-                     "body", "attachments.0.text", "attachments.0.fallback",
-                     "attachments.0.pretext", "embeds.0.title",
+                    {"blocks.0.text.text",
+                     "blocks.1.text.text",
+                     "summary",
+                     "text",
+                     "message",
+                     "sentence",
+                     "description",
+                     "content",
+                     "body",
+                     "attachments.0.text",
+                     "attachments.0.fallback",
+                     "attachments.0.pretext",
+                     "embeds.0.title",
+                     "attachments.0.content.body.0.text",
+                     "attachments.0.content.body.0.items.0.text",
+                     "attachments.0.content.body.0.columns.0.items.0.text",
+                     "attachments.0.content.text",
+                     "attachments.0.blocks.0.text.text",
+                     "body.0.text",
+                     "body.0.items.0.text",
+                     "embeds.0.description",
+                     "sections.0.activityTitle",
+                     "sections.0.text",
+                     "activity.text",
+                     "card.body.0.text",
+                     "cards.0.sections.0.widgets.0.textParagraph.text",
+                     "cardsV2.0.card.sections.0.widgets.0.textParagraph.text",
                      "message.text"}},
     [FIELD_SEVERITY] = {NULL, {"severity", "level", "priority"}},
 };
@@ -344,25 +413,6 @@ const cJSON *shape_node(struct shape *shape, enum field field)
 
 /* ---- text ---- */
 
-/* "{event.event}", "{{ person.name }}": a template PostHog never filled. */
-static bool is_placeholder(const char *text)
-{
-    static const char *const roots[] = {"event",   "person", "groups",
-                                        "project", "source", "inputs"};
-    size_t len = strlen(text);
-
-    if (len < 3 || text[0] != '{' || text[len - 1] != '}')
-        return false;
-    text += strspn(text, "{ ");
-    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
-        size_t root = strlen(roots[i]);
-
-        if (strncmp(text, roots[i], root) == 0 && strchr(".?[ }", text[root]))
-            return true;
-    }
-    return false;
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -391,7 +441,10 @@ static const char *place_text(struct shape *shape, const struct place *place,
     }
     text = shape_trim(arena, place->node->valuestring,
                       strlen(place->node->valuestring));
-    if (text && is_placeholder(text)) {
+    if (text && nothing_said(text, strlen(text)))
+        return NULL;
+    if (text && (place->field == FIELD_EVENT ? nothing_of_posthog(text)
+                                             : nothing_filled(text))) {
         shape->unrendered = true;
         return NULL;
     }
@@ -426,6 +479,104 @@ const char *shape_text(struct shape *shape, enum field field,
                        struct arena *arena)
 {
     return shape_text_if(shape, field, is_any, arena);
+}
+
+const char *shape_at(struct shape *shape, const char *path,
+                     struct arena *arena)
+{
+    struct place place = {.field = FIELD_KIND, .path = path};
+
+    place.node = walk(shape->root, path);
+    return fits(FIELD_KIND, place.node) ? place_text(shape, &place, arena)
+                                        : NULL;
+}
+
+/* ---- JSON given as text ---- */
+
+static bool is_container(const char *key)
+{
+    static const char *const names[] = {"properties",
+                                        "event",
+                                        "person",
+                                        "groups",
+                                        "props",
+                                        "$set",
+                                        "person_properties",
+                                        "$groups",
+                                        "$set_once",
+                                        "user",
+                                        "event_properties",
+                                        "eventProperties",
+                                        "traits",
+                                        "context",
+                                        "data",
+                                        "payload",
+                                        "account",
+                                        "organization",
+                                        "results",
+                                        "record"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (*names[i] == *key && strcmp(names[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* A text that is an object gets its members, and keeps its place. */
+static void unfold_text(cJSON *node, struct arena *arena)
+{
+    struct slice text = {node->valuestring, strlen(node->valuestring)};
+    const cJSON *held;
+    struct err err;
+
+    if (!slice_holds_json(text.at, text.len))
+        return;
+    held = json_tree(text, arena, &err);
+    if (!cJSON_IsObject(held))
+        return;
+    node->type = held->type;
+    node->child = held->child;
+    node->valuestring = NULL;
+}
+
+void shape_unfold(cJSON *value, int levels, struct arena *arena)
+{
+    cJSON *child = cJSON_IsObject(value) ? value->child : NULL;
+
+    for (int i = 0; child && i < MAX_KEYS; i++, child = child->next) {
+        bool text = cJSON_IsString(child);
+
+        if ((!text && !cJSON_IsObject(child)) ||
+            (text && !strchr("{ \t\r\n\"\xef", *child->valuestring)) ||
+            !is_container(child->string))
+            continue;
+        if (text && strcmp(child->string, "data") != 0 &&
+            strcmp(child->string, "payload") != 0)
+            unfold_text(child, arena);
+        if (levels > 1)
+            shape_unfold(child, levels - 1, arena);
+    }
+}
+
+/* ---- messages ---- */
+
+bool shape_is_message(const struct shape *shape)
+{
+    static const char *const texts[] = {"content", "text", "blocks", "embeds",
+                                        "attachments"};
+    static const char *const marks[] = {
+        "username", "avatar_url",  "icon_url",     "icon_emoji", "bot_id",
+        "channel",  "channel_id",  "channel_name", "webhook_id", "embeds",
+        "blocks",   "attachments", "bot_profile"};
+    bool text = false, mark = false;
+
+    if (!cJSON_IsObject(shape->root) || shape_mentions(shape, FIELD_EVENT))
+        return false;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        text |= json_member(shape->root, texts[i]) != NULL;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        mark |= json_member(shape->root, marks[i]) != NULL;
+    return text && mark;
 }
 
 /* ---- wrappings ---- */

@@ -67,6 +67,15 @@ const char *shape_text_if(struct shape *shape, enum field field,
 const char *shape_wrapped(const struct shape *shape);
 /* True if a path of the field leads somewhere, even to null. */
 bool shape_mentions(const struct shape *shape, enum field field);
+/* The same of any path below the root. */
+const char *shape_at(struct shape *shape, const char *path,
+                     struct arena *arena);
+/* Gives texts that are JSON the members they stand for, where events keep
+ * such (properties, event, person, …), levels deep. Before shape_of(). */
+void shape_unfold(cJSON *value, int levels, struct arena *arena);
+/* True for what a bot posts for people to read: its names are the poster's,
+ * not of whom it tells. */
+bool shape_is_message(const struct shape *shape);
 /* text between and without white space at its ends. */
 const char *shape_trim(struct arena *arena, const char *text, size_t len);
 
