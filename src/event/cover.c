@@ -17,17 +17,24 @@
 
 struct cover {
     char *list;
+    bool first[256];    /* characters that a name begins with */
     const char **names; /* into list */
     size_t count;
-    bool all;          /* the quick look cannot tell: look at every key */
-    bool prompts;      /* AI names are judged by their words, too */
-    bool pairs[PAIRS]; /* of characters that a name begins with */
-    bool word[256];    /* what a step of a path is made of */
+    bool all;     /* the quick look cannot tell: look at every key */
+    bool prompts; /* AI names are judged by their words, too */
+    bool pairs[PAIRS]; /* and first two of them: see pair_of() */
+    bool ends[256];   /* what stands in front of a word */
+    bool begins[256]; /* what begins one wherever it stands */
 };
 
 static char lower(char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static char upper(char c)
+{
+    return (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
 }
 
 static bool is_upper(char c)
@@ -43,13 +50,13 @@ static bool is_digit(char c)
 static bool is_word(char c)
 {
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || (c & 0x80) ||
-           (c && strchr("_-$", c));
+           c == '_' || c == '-' || c == '$';
 }
 
+/* Of the characters at `at`, in any case; two others may share it. */
 static size_t pair_of(const char *at)
 {
-    return ((unsigned char)lower(at[0]) * 37u + (unsigned char)lower(at[1])) %
-           PAIRS;
+    return ((at[0] & 0x1fu) << 5 | (at[1] & 0x1fu));
 }
 
 /* ---- the list ---- */
@@ -57,6 +64,9 @@ static size_t pair_of(const char *at)
 static void note_name(struct cover *cover, const char *name)
 {
     cover->pairs[pair_of(name)] = true;
+    cover->first[(unsigned char)name[0]] = true;
+    cover->first[(unsigned char)upper(name[0])] = true;
+    cover->first[(unsigned char)lower(name[0])] = true;
     for (int i = 0; i < 2; i++)
         cover->all |= !is_word(name[i]) || strchr("_-", name[i]);
     cover->all |= strchr(name, '*') != NULL;
@@ -73,6 +83,12 @@ static void add_names(struct cover *cover, char *at)
     }
 }
 
+static void set_class(struct cover *cover, char c)
+{
+    cover->ends[(unsigned char)c] = !is_word(c) || strchr("_-$", c);
+    cover->begins[(unsigned char)c] = c == '$' || is_upper(c);
+}
+
 struct cover *cover_new(const char *list, bool prompts)
 {
     struct cover *cover = xcalloc(1, sizeof *cover);
@@ -87,7 +103,7 @@ struct cover *cover_new(const char *list, bool prompts)
     cover->names = xcalloc(strlen(cover->list) / 2 + 1, sizeof *cover->names);
     cover->prompts = prompts;
     for (int c = 0; c < 256; c++)
-        cover->word[c] = is_word((char)c);
+        set_class(cover, (char)c);
     add_names(cover, cover->list);
     if (prompts) {
         note_name(cover, "$ai");
@@ -285,16 +301,37 @@ enum covered cover_judge(const struct cover *cover, const char *key,
     return worst;
 }
 
-/* Every step is looked at from its first two characters on. */
-bool cover_may(const struct cover *cover, const char *key)
+/* True if a name begins like what stands at `at`. */
+static bool begins_alike(const struct cover *cover, const char *at)
 {
-    char before = '.';
+    static const char *const stems[] = {"$ai", "ai"};
 
-    for (; *key; before = *key++)
-        if ((!cover->word[(unsigned char)before] || *key == '$' ||
-             before == '_' || before == '-' || before == '$' ||
-             (*key >= 'A' && *key <= 'Z')) &&
-            cover->pairs[pair_of(key)])
+    for (size_t i = 0; cover->prompts && i < 2; i++)
+        if (lower(at[0]) == stems[i][0] && lower(at[1]) == stems[i][1] &&
+            (i || lower(at[2]) == 'i'))
+            return true;
+    for (size_t i = 0; i < cover->count; i++) {
+        const char *name = cover->names[i];
+        int same = 0;
+
+        while (same < 4 && name[same] && strchr("_-", name[same]) == NULL &&
+               lower(name[same]) == lower(at[same]))
+            same++;
+        if (same == 4 || !name[same] || strchr("_-", name[same]))
+            return true;
+    }
+    return false;
+}
+
+/* Every step is looked at from its first two characters on. */
+bool cover_may(const struct cover *cover, const char *key, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (cover->first[(unsigned char)key[i]] &&
+            cover->pairs[pair_of(key + i)] &&
+            (!i || cover->ends[(unsigned char)key[i - 1]] ||
+             cover->begins[(unsigned char)key[i]]) &&
+            begins_alike(cover, key + i))
             return true;
     return cover->all;
 }

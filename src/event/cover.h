@@ -27,8 +27,9 @@ enum covered {
  * by what they may hold. */
 struct cover *cover_new(const char *list, bool prompts);
 void cover_free(struct cover *cover);
-/* A quick look: false if cover_judge() would say COVERED_NO. */
-bool cover_may(const struct cover *cover, const char *key);
+/* A quick look: false if cover_judge() would say COVERED_NO. A byte behind
+ * key is read, too. */
+bool cover_may(const struct cover *cover, const char *key, size_t len);
 /* key is unescaped; len bytes, no NUL needed behind. */
 enum covered cover_judge(const struct cover *cover, const char *key,
                          size_t len);

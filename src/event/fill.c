@@ -252,7 +252,7 @@ static size_t join_zone(char *text, size_t len)
 
     if (len > 4 && (!strcasecmp(text + len - 4, " UTC") ||
                     !strcasecmp(text + len - 4, " GMT")))
-        len -= 2;
+        len -= 3;
     else if (len > 2 && text[len - 2] == ' ' && strchr("zZ", text[len - 1]))
         len--;
     if (len < zone) {

@@ -44,8 +44,36 @@ static bool is_only(const char *text, size_t len, const char *set)
     return true;
 }
 
+/* What nothing can begin with; most values begin with something else. */
+static bool begins_nothing(char c)
+{
+    switch (c) {
+    case 'n':
+    case 'N':
+    case 'u':
+    case 'U':
+    case '(':
+    case '<':
+    case '[':
+    case '{':
+    case '$':
+    case '-':
+    case '\xe2':
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\r':
+    case '\0':
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool nothing_said(const char *text, size_t len)
 {
+    if (!begins_nothing(*text))
+        return false;
     while (len && strchr(" \t\r\n", *text) && *text) {
         text++;
         len--;
@@ -67,9 +95,12 @@ bool nothing_filled(const char *text)
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "0123456789_.$?[]' |-";
     const char *inner = text + (*text == '$');
-    size_t len = strlen(inner), opened = strspn(inner, "{"), named;
+    size_t len, opened = *inner == '{' ? strspn(inner, "{") : 0, named;
 
-    if (!opened || opened > 3 || len < 2 * opened + 1)
+    if (!opened)
+        return false;
+    len = strlen(inner);
+    if (opened > 3 || len < 2 * opened + 1)
         return false;
     named = strspn(inner + opened, path);
     inner += opened + named;

@@ -62,6 +62,12 @@ static bool may_hold_json(const char *text)
 
 /* ---- addresses and forms ---- */
 
+static bool ends_key(char c)
+{
+    return c == '?' || c == '&' || c == '#' || c == ';' || c == '/' ||
+           c == ' ' || c == '\n';
+}
+
 /* Where in text the value of a covered parameter begins ("…?prompt=" is in
  * front of it), or NULL. */
 static const char *covered_parameter(const struct cover *cover,
@@ -70,9 +76,9 @@ static const char *covered_parameter(const struct cover *cover,
     const char *key, *equals = strchr(text, '=');
 
     for (; equals; equals = strchr(equals + 1, '=')) {
-        for (key = equals; key > text && !strchr("?&#;/ \n", key[-1]);)
+        for (key = equals; key > text && !ends_key(key[-1]);)
             key--;
-        if (equals > key &&
+        if (equals > key && cover_may(cover, key, (size_t)(equals - key)) &&
             cover_judge(cover, key, (size_t)(equals - key)) != COVERED_NO)
             return equals[1] ? equals + 1 : NULL;
     }
@@ -212,7 +218,9 @@ static enum covered judge_key(const struct redaction *redaction,
     struct buf plain;
 
     if (!memchr(key.at, '\\', key.len))
-        return cover_judge(redaction->cover, key.at, key.len);
+        return cover_may(redaction->cover, key.at, key.len)
+                   ? cover_judge(redaction->cover, key.at, key.len)
+                   : COVERED_NO;
     buf_init(&plain, key.len);
     slice_string(quoted, &plain);
     covered = cover_judge(redaction->cover, plain.data, plain.len);
@@ -270,8 +278,10 @@ bool redaction_concerns(const struct redaction *redaction, const cJSON *root)
     const struct cover *cover = redaction->cover;
 
     for (; root; root = json_after(root)) {
-        if (root->string && cover_may(cover, root->string) &&
-            cover_judge(cover, root->string, strlen(root->string)))
+        size_t len = root->string ? strlen(root->string) : 0;
+
+        if (len && cover_may(cover, root->string, len) &&
+            cover_judge(cover, root->string, len))
             return true;
         if (cJSON_IsString(root) &&
             (may_hold_json(root->valuestring) ||

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "event/json_char.h"
 #include "event/json_tree.h"
 #include "event/nothing.h"
 
@@ -547,7 +548,8 @@ void shape_unfold(cJSON *value, int levels, struct arena *arena)
         bool text = cJSON_IsString(child);
 
         if ((!text && !cJSON_IsObject(child)) ||
-            (text && !strchr("{ \t\r\n\"\xef", *child->valuestring)) ||
+            (text && *child->valuestring != '{' &&
+             !json_blank(*child->valuestring) && *child->valuestring != '"') ||
             !is_container(child->string))
             continue;
         if (text && strcmp(child->string, "data") != 0 &&
