@@ -20,7 +20,7 @@
 #define STOP_US INT64_C(2000000)         /* to answer what is queued */
 #define BOOK_LOOK_US INT64_C(10000000)   /* at the book's file */
 #define KEEP_LOOK_US INT64_C(3600000000) /* for what is too old */
-#define ROUTES 4
+#define ROUTES 5
 
 /* Committed events, and the end of a turn. */
 
@@ -49,9 +49,13 @@ static void on_kept(void *ctx, const struct event_batch *batch)
             ring_push(app->ring, event);
         if (app->tally)
             tally_add(app->tally, event, is_live(app, event));
+        if (!(event->flags & EVENT_BACKFILLED))
+            lag_add(&app->lag, event->received_at - event->occurred_at);
         app->kept_seq = event->seq;
         app->fresh++;
     }
+    if (batch->count)
+        silence_heard(app, batch->events[batch->count - 1].received_at);
     if (app->options.kept)
         app->options.kept(app->options.ctx, batch);
 }
@@ -220,6 +224,48 @@ static bool open_journal(struct app *app, struct err *err)
     return app->journal != NULL;
 }
 
+static void fill_mirrors(const struct app *app, struct figures *out)
+{
+    size_t count = app->mirrors ? mirrors_count(app->mirrors) : 0;
+
+    for (size_t i = 0; i < count && i < FIGURES_MIRRORS; i++) {
+        struct mirror_status status = mirrors_status(app->mirrors, i);
+
+        out->mirrors[out->mirror_count++] = (struct figures_mirror){
+            .name = status.name,
+            .type = status.type,
+            .state = mirror_state_word(&status),
+            .trouble = status.trouble,
+            .on = status.state == MIRROR_ON,
+            .sent = status.sent,
+            .events = status.events,
+            .waiting = status.waiting,
+            .parked = status.parked,
+            .pruned = status.pruned,
+        };
+    }
+}
+
+/* For health and metrics, when they are asked. */
+static void fill_figures(void *ctx, struct figures *out)
+{
+    struct app *app = ctx;
+    struct webhook_stats hook = webhook_stats(app->webhook);
+
+    out->events = hook.events;
+    out->duplicates = hook.duplicates;
+    out->not_json = hook.not_json;
+    out->unauthorised = hook.unauthorised;
+    out->unavailable = hook.unavailable;
+    out->lag = &app->lag;
+    out->last_event_ms = silence_heard_at(app);
+    out->habit_hours = silence_habit_hours(app);
+    buf_clear(&app->silence_text);
+    if (silence_text(app, &app->silence_text))
+        out->silence = app->silence_text.data;
+    fill_mirrors(app, out);
+}
+
 static void open_readers(struct app *app)
 {
     struct webhook_options options = {.journal = app->journal,
@@ -230,6 +276,8 @@ static void open_readers(struct app *app)
                                           app->options.follow_clock,
                                       .kept = on_kept,
                                       .ctx = app};
+    struct figures_source figures = {app->journal, &app->tokens.viewer,
+                                     fill_figures, app};
 
     if (app->options.display) {
         app->ring =
@@ -241,7 +289,8 @@ static void open_readers(struct app *app)
         tally_set_book(app->tally, app->parts.book);
     }
     app->webhook = webhook_new(&options);
-    app->health = health_new(app->journal, &app->tokens.viewer);
+    app->health = health_new(&figures);
+    app->metrics = metrics_new(&figures);
     app->events = events_new(app->journal, &app->tokens.viewer);
 }
 
@@ -279,12 +328,14 @@ static bool open_server(struct app *app, struct err *err)
     webhook_routes(app->webhook, routes);
     routes[2] = health_route(app->health);
     routes[3] = events_route(app->events);
+    routes[4] = metrics_route(app->metrics);
     app->server = server_new(app->loop, &options, err);
     if (!app->server)
         return false;
     webhook_set_server(app->webhook, app->server);
     health_set_server(app->health, app->server);
     events_set_server(app->events, app->server);
+    metrics_set_server(app->metrics, app->server);
     return true;
 }
 
@@ -322,6 +373,7 @@ static bool open_rest(struct app *app, struct err *err)
         history_start(app, last);
     app_open_mirrors(app);
     asking_open(app, on_kept);
+    silence_open(app);
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
     loop_timer_set(app->keep_timer, 0);
@@ -356,6 +408,7 @@ struct app *app_open(const struct app_options *options, int *exit_code,
     app->config = options->config;
     app->opened_at = clock_now_ms();
     buf_init(&app->mirror_text, 4 * KIB);
+    buf_init(&app->silence_text, KIB);
     if (open_all(app, exit_code, err))
         return app;
     app_close(app);
@@ -378,6 +431,7 @@ void app_stop(struct app *app, int exit_code)
     if (app->mirrors)
         mirrors_stop(app->mirrors);
     asking_stop(app);
+    silence_stop(app);
     loop_timer_set(app->stop_timer, STOP_US);
 }
 
@@ -400,11 +454,13 @@ void app_close(struct app *app)
     if (app->mirrors)
         mirrors_stop(app->mirrors);
     asking_stop(app);
+    silence_stop(app);
     if (app->control)
         control_free(app->control);
     close_journal(app);
     mirrors_free(app->mirrors);
     mirror_list_free(&app->mirror_list);
+    silence_free(app);
     asking_free(app);
     if (app->client)
         client_free(app->client);
@@ -415,6 +471,8 @@ void app_close(struct app *app)
         events_free(app->events);
     if (app->health)
         health_free(app->health);
+    if (app->metrics)
+        metrics_free(app->metrics);
     if (app->webhook)
         webhook_free(app->webhook);
     if (app->book_timer)
@@ -436,6 +494,7 @@ void app_close(struct app *app)
     free(app->shown_hook_url);
     free(app->book_trouble);
     buf_free(&app->mirror_text);
+    buf_free(&app->silence_text);
     free(app);
 }
 

@@ -10,6 +10,7 @@
 #include "net/control.h"
 #include "serve/events.h"
 #include "serve/health.h"
+#include "serve/metrics.h"
 #include "source/webhook.h"
 
 struct backfilled;
@@ -19,6 +20,7 @@ struct polling;
 struct posthog;
 struct recordings;
 struct renewal;
+struct silence;
 
 /* Posts with a wrong secret, in one run of them. */
 struct refusals {
@@ -40,6 +42,9 @@ struct app {
     struct webhook *webhook;
     struct health *health;
     struct events *events;
+    struct metrics *metrics;
+    struct lag lag;          /* of what came since the start */
+    struct silence *silence; /* NULL: not watched */
     struct server *server;
     struct control *control;
     struct client *client; /* NULL until somebody asks */
@@ -81,6 +86,7 @@ struct app {
 
     /* problems.c */
     char problem[256];
+    struct buf silence_text; /* for figures */
     struct buf mirror_text;
     bool in_trouble; /* the journal's, when last told in the log */
     struct refusals refusals;
@@ -139,6 +145,19 @@ void renewal_free(struct app *app);
 
 /* requests.c: answers a line of the control socket. */
 void app_answer(void *ctx, const char *line, struct buf *out);
+
+/* silence.c: nothing comes where something usually does. */
+void silence_open(struct app *app);
+/* An event was kept that was received then. */
+void silence_heard(struct app *app, int64_t at_ms);
+/* When the newest one was received; CLOCK_NONE: none is known. */
+int64_t silence_heard_at(const struct app *app);
+/* Hours of the week that have a habit. */
+unsigned silence_habit_hours(const struct app *app);
+/* What is to be said of it; false: nothing. */
+bool silence_text(const struct app *app, struct buf *out);
+void silence_stop(struct app *app);
+void silence_free(struct app *app); /* after journal_close() */
 
 /* problems.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);

@@ -5,7 +5,7 @@
 
 #include "base/banned.h"
 
-static void make_name(const struct config *config, struct buf *name)
+void plan_name(const struct config *config, struct buf *name)
 {
     const char *given = config_text(config, OPTION_posthog_destination);
     const char *owner = config_text(config, OPTION_posthog_owner);
@@ -42,7 +42,7 @@ bool plan_make(struct destination_plan *plan, const struct config *config,
                const struct parts *parts, const struct tokens *tokens,
                struct buf *name, struct buf *url, struct err *err)
 {
-    make_name(config, name);
+    plan_name(config, name);
     if (!make_url(config, url, err))
         return false;
     *plan = (struct destination_plan){

@@ -10,6 +10,8 @@
 #include "config/config.h"
 #include "posthog/destination.h"
 
+/* What the destination is called; name is initialised by the caller. */
+void plan_name(const struct config *config, struct buf *name);
 /* Everything is borrowed; name and url, initialised by the caller, get what
  * they are called and where PostHog posts to. False with err: no public URL
  * is known. */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "posthog/polling.h"
@@ -101,72 +102,14 @@ static void tell_waiting(struct app *app, uint64_t waiting)
     tell(app, '~', text);
 }
 
-/* Silence: nothing came for a while in which, in weeks before, something
- * always did. The same hours of the same weekday are compared, so that nights
- * and weekends are quiet without a word. */
-#define SILENT_MS INT64_C(900000) /* shorter silences are nobody's affair */
-#define WEEK_MS INT64_C(604800000)
-#define WEEKS 4
-#define USUAL_LEAST 10 /* events in those hours, on average */
-
-/* Records that came before a wall time. */
-static size_t came_before(const struct ring *ring, int64_t ms)
-{
-    size_t low = 0, high = ring_count(ring);
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ring_at(ring, middle)->row.received_at < ms)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Events in the same hours of earlier weeks, on average; 0 when the ring
- * does not go back that far. */
-static double usual_count(const struct ring *ring, int64_t from, int64_t to)
-{
-    int64_t oldest = ring_at(ring, 0)->row.received_at;
-    double sum = 0;
-    int weeks = 0;
-
-    for (int week = 1; week <= WEEKS; week++) {
-        int64_t back = week * WEEK_MS;
-
-        if (from - back < oldest)
-            break;
-        sum += (double)(came_before(ring, to - back) -
-                        came_before(ring, from - back));
-        weeks++;
-    }
-    return weeks ? sum / weeks : 0;
-}
-
 static void tell_silence(struct app *app)
 {
-    int64_t now = clock_now_ms(), last;
-    double usual;
-    char text[192], day[32] = "";
-    time_t seconds = (time_t)(now / 1000);
-    struct tm tm;
+    struct buf text;
 
-    if (!app->ring || !ring_count(app->ring) || app->options.demo)
-        return;
-    last = ring_at(app->ring, ring_count(app->ring) - 1)->row.received_at;
-    if (now - last < SILENT_MS || now - last > WEEK_MS)
-        return;
-    usual = usual_count(app->ring, last, now);
-    if (usual < USUAL_LEAST || !localtime_r(&seconds, &tm))
-        return;
-    strftime(day, sizeof day, "%A", &tm);
-    snprintf(text, sizeof text,
-             "No event for %d min; %.0f are usual in these hours of a %s. Is "
-             "the destination on?",
-             (int)((now - last) / 60000), usual, day);
-    tell(app, '!', text);
+    buf_init(&text, KIB);
+    if (silence_text(app, &text))
+        tell(app, '!', text.data);
+    buf_free(&text);
 }
 
 /* "no mirror", "slack ok", and what is wrong with the worst one. */

@@ -7,18 +7,24 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/limits.h"
 #include "base/banned.h"
 
 typedef bool handle_request(struct app *app, const cJSON *request,
                             cJSON *reply, struct err *err);
 
+/* Is there an owner, and does it hear anything? */
 static bool do_ping(struct app *app, const cJSON *request, cJSON *reply,
                     struct err *err)
 {
-    (void)app;
+    struct buf text;
+
     (void)request;
-    (void)reply;
     (void)err;
+    buf_init(&text, KIB);
+    if (silence_text(app, &text))
+        cJSON_AddStringToObject(reply, "silence", text.data);
+    buf_free(&text);
     return true;
 }
 

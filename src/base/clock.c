@@ -57,6 +57,12 @@ void clock_advance(int64_t ms)
         pinned += ms;
 }
 
+bool clock_is_pinned(void)
+{
+    pthread_once(&once, read_environment);
+    return pinned != CLOCK_NONE;
+}
+
 /* Days since 1970 of a date in the Gregorian calendar; the arithmetic is
  * Howard Hinnant's days_from_civil. */
 static int64_t days_of(int64_t year, int month, int day)

@@ -16,6 +16,7 @@ int64_t clock_mono_us(void);
 /* Pins the wall clock; CLOCK_NONE lets it run again. */
 void clock_pin(int64_t ms);
 void clock_advance(int64_t ms);
+bool clock_is_pinned(void);
 
 /* Reads ISO 8601: date and time with `T` or a blank, optional fraction,
  * `Z`, an offset, or nothing (then UTC). A bare run of digits counts as

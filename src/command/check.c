@@ -93,8 +93,9 @@ static void check_book(struct check *check)
 }
 
 /* "watch, process 1234", from the owner's own answer. */
-static void check_owner(const char *path)
+static void check_owner(struct check *check, const char *path)
 {
+    const char *silence;
     struct buf reply;
     cJSON *answer;
     const cJSON *pid;
@@ -111,6 +112,10 @@ static void check_owner(const char *path)
                pid->valuedouble);
     else
         printf("  owner     none: nothing receives now\n");
+    silence = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(answer, "silence"));
+    if (silence)
+        wrong(check, silence);
     cJSON_Delete(answer);
     buf_free(&reply);
 }
@@ -157,7 +162,7 @@ static void check_journal(struct check *check, bool events)
         wrong(check, err.text);
         return;
     }
-    check_owner(path);
+    check_owner(check, path);
     if (reader_totals(reader, &totals, &err))
         print_totals(&totals);
     else

@@ -46,12 +46,21 @@ void habit_begin(struct habit *habit, int64_t now_ms, int64_t least_ms)
     habit->last_ms = CLOCK_NONE;
 }
 
+/* Weeks of the local calendar, from Sunday, so that no hour is cut in two. */
+static int32_t calendar_week(int64_t ms)
+{
+    return (clock_day(ms) + 4) / 7;
+}
+
 /* The week that a time is in, 0 the newest; -1: none of them. */
 static int week_of(const struct habit *habit, int64_t ms)
 {
+    int32_t back;
+
     if (ms < habit->from_ms || ms >= habit->now_ms)
         return -1;
-    return (int)((habit->now_ms - 1 - ms) / WEEK_MS);
+    back = calendar_week(habit->now_ms) - calendar_week(ms);
+    return back >= 0 && back <= HABIT_WEEKS ? back : -1;
 }
 
 static void note_silence(struct habit *habit, int64_t at, int64_t length)
@@ -96,12 +105,12 @@ static int by_length(const void *a, const void *b)
 
 /* The longest but one, of the weeks that are known; of the fewest that will
  * do, the longest. */
-static int64_t usual_silence(const int64_t longest[HABIT_WEEKS])
+static int64_t usual_silence(const int64_t longest[HABIT_WEEKS + 1])
 {
-    int64_t known[HABIT_WEEKS];
+    int64_t known[HABIT_WEEKS + 1];
     size_t count = 0;
 
-    for (size_t week = 0; week < HABIT_WEEKS; week++)
+    for (size_t week = 0; week <= HABIT_WEEKS; week++)
         if (longest[week])
             known[count++] = longest[week];
     if (count < HABIT_LEAST)
@@ -148,10 +157,10 @@ int64_t habit_due(const struct habit *habit, int64_t since_ms)
  * any; 0: not known. */
 static int64_t usual_interval(const struct habit *habit, int slot)
 {
-    int64_t known[HABIT_WEEKS];
+    int64_t known[HABIT_WEEKS + 1];
     size_t count = 0;
 
-    for (size_t week = 0; week < HABIT_WEEKS; week++)
+    for (size_t week = 0; week <= HABIT_WEEKS; week++)
         if (habit->events[slot][week])
             known[count++] = HOUR_MS / (int64_t)habit->events[slot][week];
     if (!count)

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-#define HABIT_WEEKS 6
+#define HABIT_WEEKS 6   /* and what there is of the present one */
 #define HABIT_SLOTS 168 /* hours of a week, from Sunday 0:00 */
 /* A slot of which fewer weeks are known has no habit. */
 #define HABIT_LEAST 3
@@ -22,8 +22,8 @@ struct habit {
     int64_t from_ms, now_ms; /* what it is made of lies between */
     int64_t least_ms; /* no silence is called longer than usual sooner */
     int64_t last_ms;  /* of the times added; CLOCK_NONE: none yet */
-    int64_t longest[HABIT_SLOTS][HABIT_WEEKS]; /* silence; 0: not known */
-    uint64_t events[HABIT_SLOTS][HABIT_WEEKS];
+    int64_t longest[HABIT_SLOTS][HABIT_WEEKS + 1]; /* silence; 0: not known */
+    uint64_t events[HABIT_SLOTS][HABIT_WEEKS + 1];
     int64_t usual[HABIT_SLOTS]; /* the longest usual silence; 0: no habit */
 };
 

@@ -296,6 +296,12 @@ static bool set_catch_up(struct mirror_settings *s, const char *value,
            err_set(err, "catch_up is digest or all, not %.40s", value);
 }
 
+static bool set_silence(struct mirror_settings *s, const char *value,
+                        struct err *err)
+{
+    return yes_or_no(value, &s->silence, err);
+}
+
 static bool set_allow_http(struct mirror_settings *s, const char *value,
                            struct err *err)
 {
@@ -328,6 +334,7 @@ static const struct {
     {"drop_properties", set_drop},
     {"catch_up", set_catch_up},
     {"allow_http", set_allow_http},
+    {"silence", set_silence},
 };
 
 /* ---- sections ---- */

@@ -36,6 +36,7 @@ struct mirror_settings {
     struct message_redaction redaction;
     struct redaction *drop; /* properties left out; NULL: none */
     bool allow_http;
+    bool silence; /* also sends when nothing comes where it usually does */
 };
 
 struct mirror_list {

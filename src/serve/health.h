@@ -3,15 +3,13 @@
 #ifndef TELLTALE_HEALTH_H
 #define TELLTALE_HEALTH_H
 
-#include "config/secret.h"
-#include "journal/journal.h"
 #include "net/server.h"
+#include "serve/figures.h"
 
 struct health;
 
-/* Both are borrowed and outlive it. */
-struct health *health_new(const struct journal *journal,
-                          const struct secret_set *viewer);
+/* source is copied. */
+struct health *health_new(const struct figures_source *source);
 void health_free(struct health *health);
 struct route health_route(struct health *health);
 /* The server comes after its routes. */

@@ -1,0 +1,45 @@
+/* What health and metrics tell besides the journal's and the server's own
+ * counters. The program fills it in when somebody asks: nothing is kept up
+ * for nobody. */
+#ifndef TELLTALE_FIGURES_H
+#define TELLTALE_FIGURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/secret.h"
+#include "journal/journal.h"
+#include "serve/lag.h"
+
+#define FIGURES_MIRRORS 16
+
+struct figures_mirror {
+    const char *name, *type, *state; /* "ok", "retrying", "off" … */
+    const char *trouble;             /* the last one, "" */
+    bool on;
+    uint64_t sent, events;            /* messages, events in them, ever */
+    uint64_t waiting, parked, pruned; /* events */
+};
+
+/* Since the start, unless it says otherwise. */
+struct figures {
+    uint64_t events, duplicates;
+    uint64_t not_json, unauthorised, unavailable; /* posts refused */
+    const struct lag *lag;
+    int64_t last_event_ms; /* wall; CLOCK_NONE: none since the start */
+    const char *silence;   /* what is said of one out of the ordinary */
+    unsigned habit_hours;  /* hours of the week of which it is known */
+    size_t mirror_count;
+    struct figures_mirror mirrors[FIGURES_MIRRORS];
+};
+
+/* Everything is borrowed. Texts of figures live until the turn ends. */
+struct figures_source {
+    const struct journal *journal;
+    const struct secret_set *viewer;
+    void (*fill)(void *ctx, struct figures *out);
+    void *ctx;
+};
+
+#endif
