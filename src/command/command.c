@@ -53,8 +53,9 @@ static const struct {
      "  --json               show only the JSON\n"
      "  --secrets            show token and signing secret in it\n"
      "  --yes                delete without a second look\n"},
-    {"check", "  --events             list the names that the catalogue does "
-              "not know\n"
+    {"check", "  --events             count the names that the catalogue does "
+              "not know, with\n"
+              "                       sections for events.ini\n"
               "  --mirror NAME        send a test message to [mirror NAME]\n"
               "  --dry-run            print it instead\n"
               "  --posthog            ask PostHog what it has of this\n"},

@@ -16,7 +16,7 @@
 #define BAR_MS (600 * 1000) /* a step of the last hour */
 #define RATE_MS (30 * 1000) /* a step of the last 5 minutes */
 #define RATE_STEPS 10
-#define AHEAD_MS (300 * 1000) /* so far ahead of ours a clock may be */
+#define AHEAD_MS BAR_MS /* so far ahead of ours a clock may be */
 #define UNLISTED_MAX 1000 /* accounts that nobody put into the book */
 
 struct row {
@@ -399,9 +399,16 @@ static void note_last(struct row *row, const struct event *event)
     row->last_past = past;
 }
 
+/* By its date, but for what a clock a little ahead dates tomorrow. */
+static bool is_today(const struct tally *tally, int64_t at)
+{
+    return at >= tally->day_start &&
+           (at < tally->day_end || !is_ahead(tally, at));
+}
+
 static void add_sums(struct tally *tally, const struct deed *deed)
 {
-    bool today = deed->at >= tally->day_start && !is_ahead(tally, deed->at);
+    bool today = is_today(tally, deed->at);
 
     if (deed->hidden) {
         tally->hidden += today;

@@ -40,7 +40,8 @@ void tally_add(struct tally *tally, const struct event *event, bool live);
 void tally_set_book(struct tally *tally, const struct book *book);
 /* Moves the hour and the day on; true when anything shown changed. Back, too,
  * when the clock was put right: call it before events of now are added. What
- * is dated more than 5 minutes after now counts for no day, bar or age. */
+ * is dated more than 10 minutes after now counts for its own day only, and for
+ * no bar or age. */
 bool tally_tick(struct tally *tally, int64_t now_ms);
 /* When tally_tick() would next change anything; CLOCK_NONE: never. */
 int64_t tally_next_tick(const struct tally *tally, int64_t now_ms);

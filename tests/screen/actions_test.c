@@ -21,6 +21,7 @@
     {                                                                         \
         __VA_ARGS__, NULL                                                     \
     }
+#define SETTINGS "tests/fixtures/settings_burst.json"
 #define BODY "tests/fixtures/hard_emoji_zwj.json"
 
 struct press {
@@ -88,6 +89,17 @@ static const struct press presses[] = {
     {ACTION_open, NULL, NULL, KEYS("\r"), "[Event]", "[Stream]"},
     {ACTION_open, KEYS("\t", "j"), NULL, KEYS("\r"),
      "account=\"Borealis Freight\"", "[Accounts]"},
+    /* three settings at once: no news is hidden in the fold */
+    {ACTION_newest, NULL, SETTINGS, KEYS("k"), "~10:48 Cobalt    Zoë     $ "
+     "changed 3 settings", "×3"},
+    {ACTION_find, NULL, SETTINGS,
+     KEYS("k", "/", "t", "u", "r", "n", "e", "d", " ", "o", "f", "f", " ", "a",
+          "u", "t", "o", "\r"),
+     ">10:18 Cobalt    Zoë     $ changed 2 settings", NULL},
+    {ACTION_open, NULL, SETTINGS, KEYS("\r"),
+     " ~ 10:48:32  turned off session recording", "[Stream]"},
+    {ACTION_open, NULL, SETTINGS, KEYS("\r", "j", "j", "\r"),
+     " Zoë van Dijk turned off autocapture", "[Stream]"},
     {ACTION_replays, NULL, NULL,
      KEYS(":", "r", "e", "p", "l", "a", "y", "s", "\r"), "Replays", NULL},
     {ACTION_mirrors, NULL, NULL,

@@ -156,6 +156,8 @@ int main(void)
         {"live_c_locale", 24, 80, BODIES_MORNING, NULL, KEYS("LC_ALL=C"), NULL,
          NULL},
         {"live", 100, 300, BODIES_MORNING, NULL, NULL, NULL, NULL},
+        {"live", 8, 23, BODIES_MORNING, NULL, NULL, NULL, NULL},
+        {"live", 8, 16, BODIES_MORNING, NULL, NULL, NULL, NULL},
         {"accounts", 8, 40, BODIES_MORNING, NULL, NULL, KEYS("\t"), NULL},
         {"error", 24, 80, BODIES_MORNING, NULL, NULL,
          KEYS("f", "a", "m", "o", "u", "n", "t", ">", "l", "o", "t", "s"),

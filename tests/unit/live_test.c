@@ -993,6 +993,82 @@ static void bars_rate_and_day_move_with_the_clock(void **state)
     clock_pin(CLOCK_NONE);
 }
 
+/* A day ahead, and back: as if it had never been wrong. */
+static void what_a_wrong_clock_counted_is_counted_again(void **state)
+{
+    const int64_t noon = SAMPLE_START + 4 * 3600000, day = 24 * 3600000;
+    struct ring *ring = ring_new(100, UNLIMITED);
+    struct tally *tally;
+    struct event before = at_minute(1, "alder", 4 * 60 - 15), ahead, after;
+
+    (void)state;
+    clock_pin(noon);
+    tally = tally_new();
+    tally_set_ring(tally, ring);
+    ring_push(ring, &before);
+    tally_add(tally, &before, true);
+    clock_pin(noon + day);
+    ahead = at_minute(2, "alder", 4 * 60 + 24 * 60);
+    assert_true(tally_tick(tally, noon + day));
+    ring_push(ring, &ahead);
+    tally_add(tally, &ahead, true);
+    assert_int_equal(tally_today(tally), 1);
+    assert_int_equal(tally_account(tally, 0)->last_at, noon + day);
+
+    clock_pin(noon + 60000);
+    assert_true(tally_tick(tally, noon + 60000));
+    assert_int_equal(tally_today(tally), 1); /* what came before */
+    assert_int_equal(tally_category(tally, CATEGORY_AI), 1);
+    assert_int_equal(tally_account(tally, 0)->bars[3], 1);
+    assert_int_equal(tally_account(tally, 0)->bars[5], 0);
+    assert_int_equal(tally_account(tally, 0)->last_at, before.occurred_at);
+    assert_int_equal(tally_last_at(tally), before.received_at);
+    assert_int_equal(tally_rate_x10(tally, noon + 60000), 0);
+
+    after = at_minute(3, "alder", 4 * 60 + 1);
+    ring_push(ring, &after);
+    tally_add(tally, &after, true);
+    assert_int_equal(tally_today(tally), 2);
+    assert_int_equal(tally_account(tally, 0)->bars[5], 1);
+    assert_int_equal(tally_account(tally, 0)->last_at, noon + 60000);
+    assert_int_equal(tally_last_at(tally), noon + 60000);
+    assert_int_equal(tally_rate_x10(tally, noon + 60000), 2);
+    assert_int_equal(tally_account(tally, 0)->unread, 3);
+    tally_free(tally);
+
+    /* a start after it: what is dated tomorrow is not today's */
+    tally = tally_new();
+    tally_add(tally, &ahead, false);
+    assert_int_equal(tally_today(tally), 0);
+    assert_int_equal(tally_account(tally, 0)->bars[5], 0);
+    tally_add(tally, &after, false);
+    assert_int_equal(tally_today(tally), 1);
+    assert_int_equal(tally_account(tally, 0)->last_at, noon + 60000);
+    tally_free(tally);
+    ring_free(ring);
+    clock_pin(CLOCK_NONE);
+}
+
+static void names_of_strangers_are_counted_in_bytes(void **state)
+{
+    struct tally *tally = tally_new();
+    static char org[4096];
+    struct event event;
+
+    (void)state;
+    memset(org, 'a', sizeof org - 1);
+    for (int i = 0; i < 900; i++) {
+        memcpy(org, (char[]){(char)('0' + i / 100), (char)('0' + i / 10 % 10),
+                             (char)('0' + i % 10)},
+               3);
+        event = at_minute((uint64_t)i + 1, org, i);
+        tally_add(tally, &event, true);
+    }
+    assert_in_range(tally_accounts(tally), 50, 200);
+    assert_memory_equal(tally_account(tally, 0)->id, "899", 3);
+    tally_free(tally);
+}
+
 static void strangers_cannot_fill_the_account_list(void **state)
 {
     struct tally *tally = tally_new();
@@ -1039,6 +1115,8 @@ int main(void)
         cmocka_unit_test(an_accounts_last_event_is_the_last_in_time),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),
         cmocka_unit_test(strangers_cannot_fill_the_account_list),
+        cmocka_unit_test(what_a_wrong_clock_counted_is_counted_again),
+        cmocka_unit_test(names_of_strangers_are_counted_in_bytes),
     };
 
     setenv("TZ", "UTC0", 1);
