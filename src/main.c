@@ -138,6 +138,19 @@ static int dispatch(struct config *config, int argc, char **argv)
     return command->run(&context);
 }
 
+/* `telltale check --journal`, without a file, is the check's own word. */
+static void name_salvage(int argc, char **argv)
+{
+    static char word[] = "--salvage";
+
+    if (argc < 2 || strcmp(argv[1], "check"))
+        return;
+    for (int i = 2; i < argc; i++)
+        if (!strcmp(argv[i], "--journal") &&
+            (i + 1 == argc || !strncmp(argv[i + 1], "--", 2)))
+            argv[i] = word;
+}
+
 int main(int argc, char **argv)
 {
     struct err err = {""};
@@ -153,6 +166,7 @@ int main(int argc, char **argv)
         return print_help(named_command(argc, argv));
     if (asks_for(argc, argv, "--version", "-V"))
         return print_version();
+    name_salvage(argc, argv);
     config = config_load(&argc, argv, &code, &err);
     if (!config)
         return command_fail(code, "%s", err.text);

@@ -20,6 +20,7 @@
 #define STOP_US INT64_C(2000000)         /* to answer what is queued */
 #define BOOK_LOOK_US INT64_C(10000000)   /* at the book's file */
 #define KEEP_LOOK_US INT64_C(3600000000) /* for what is too old */
+#define DAY_MS INT64_C(86400000)
 #define ROUTES 5
 
 /* Committed events, and the end of a turn. */
@@ -179,25 +180,60 @@ static bool watch_signals(struct app *app, struct err *err)
 
 /* Events are kept for so long. */
 
-static void on_pruned(void *ctx, bool ok, uint64_t events,
+static void say_held(struct app *app, int64_t held_ms)
+{
+    if (held_ms && !app->clock_lead_ms)
+        log_line(LOG_WARN,
+                 "the clock is %lld days ahead of the journal: what only it "
+                 "calls older than keep stays. If it is right: telltale check "
+                 "--trust-clock",
+                 (long long)(held_ms / DAY_MS));
+    app->clock_lead_ms = held_ms;
+    app_changed(app);
+}
+
+static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
                       const struct err *err)
 {
-    (void)ctx;
+    struct app *app = ctx;
+
     if (!ok)
         log_line(LOG_WARN, "old events are not deleted: %s", err->text);
-    else if (events)
+    if (result->events)
         log_line(LOG_NOTE, "%llu events older than keep are deleted",
-                 (unsigned long long)events);
+                 (unsigned long long)result->events);
+    if (result->surplus)
+        log_line(LOG_NOTE,
+                 "%llu events are deleted: the journal was larger than "
+                 "max_size",
+                 (unsigned long long)result->surplus);
+    if (result->bodies)
+        log_line(LOG_NOTE, "%llu bodies older than keep_bodies are deleted",
+                 (unsigned long long)result->bodies);
+    if (ok)
+        say_held(app, result->held_ms);
 }
 
 static void on_keep_timer(void *ctx)
 {
+    const struct config *config = ((struct app *)ctx)->config;
     struct app *app = ctx;
+    int64_t now = clock_mono_us();
+    struct prune_options options = {
+        .now_ms = clock_now_ms(),
+        .ran_ms = app->kept_at_us ? (now - app->kept_at_us) / 1000 : 0,
+        .keep_ms = config_number(config, OPTION_keep),
+        .keep_bodies_ms = config_number(config, OPTION_keep_bodies),
+        .max_bytes = (uint64_t)config_number(config, OPTION_max_size)};
 
-    journal_prune(app->journal,
-                  clock_now_ms() - config_number(app->config, OPTION_keep),
-                  on_pruned, app);
+    app->kept_at_us = now;
+    journal_prune(app->journal, &options, on_pruned, app);
     loop_timer_set(app->keep_timer, KEEP_LOOK_US);
+}
+
+void app_trust_clock(struct app *app)
+{
+    on_keep_timer(app);
 }
 
 /* Opening, top-down. */
@@ -377,13 +413,23 @@ static bool open_rest(struct app *app, struct err *err)
     if (!app->options.book)
         loop_timer_set(app->book_timer, BOOK_LOOK_US);
     loop_timer_set(app->keep_timer, 0);
+    problems_log(app);
     return true;
+}
+
+/* So little would leave no event. */
+static bool size_allowed(const struct app *app, struct err *err)
+{
+    int64_t size = config_number(app->config, OPTION_max_size);
+
+    return !size || size >= (int64_t)LIMIT_LEAST_JOURNAL ||
+           err_set(err, "max_size in [journal] is at least 1M");
 }
 
 static bool open_all(struct app *app, int *exit_code, struct err *err)
 {
     *exit_code = EXIT_CONFIG;
-    if (!address_allowed(app, err) ||
+    if (!address_allowed(app, err) || !size_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
         !app_load_mirrors(app, err) || !asking_load(app, err))

@@ -61,6 +61,8 @@ struct app {
 
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
+    int64_t kept_at_us;            /* when it did last; 0: never */
+    int64_t clock_lead_ms;         /* what is held back for; 0: nothing is */
     struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
     bool stopping;
     int exit_code;
@@ -88,7 +90,10 @@ struct app {
     char problem[256];
     struct buf silence_text; /* for figures */
     struct buf mirror_text;
-    bool in_trouble; /* the journal's, when last told in the log */
+    bool in_trouble;   /* the journal's, when last told in the log */
+    struct err notice; /* of the journal's files, last told in the log */
+    struct err zones;  /* what is to be said of time zones; "": nothing */
+    bool zones_seen;
     struct refusals refusals;
     uint64_t told;      /* what problems_changed() compares with */
     char *book_trouble; /* why the last rereading failed */
@@ -167,6 +172,8 @@ bool problems_changed(struct app *app);
 /* Says in the log when the journal stops and starts taking events. */
 void problems_log(struct app *app);
 
+/* app.c: the journal's clock was set: looks again for what is too old. */
+void app_trust_clock(struct app *app);
 /* app.c: rereads book and catalogue. */
 bool app_reload(struct app *app, struct err *err);
 

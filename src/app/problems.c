@@ -4,6 +4,7 @@
 #include "app/internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,6 +12,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "journal/prune.h"
+#include "journal/zone.h"
 #include "posthog/polling.h"
 #include "base/banned.h"
 
@@ -30,6 +33,63 @@ static void tell(struct app *app, char mark, const char *text)
     buf_free(&safe);
     status->problem = app->problem;
     status->problem_mark = mark;
+}
+
+/* What was wrong with the files stays until the next start. */
+static void tell_files(struct app *app)
+{
+    const char *notice = app->journal ? journal_notice(app->journal) : NULL;
+
+    if (notice)
+        tell(app, '!', notice);
+}
+
+/* Looked at once: neither zone changes while this runs. */
+static void look_at_zones(struct app *app)
+{
+    const char *journal = journal_zone(app->journal);
+    char *own = zone_name();
+
+    app->zones_seen = true;
+    if (!zone_is_known(own))
+        err_set(&app->zones,
+                "The time zone %s is not known here, times are UTC. Is "
+                "tzdata installed?",
+                own);
+    else if (!zone_is_known(journal))
+        err_set(&app->zones,
+                "The journal's time zone %s is not known here. Is tzdata "
+                "installed?",
+                journal);
+    else if (journal_zone_differs(app->journal))
+        err_set(&app->zones,
+                "Days are counted in %s, times shown in %s. telltale check "
+                "--zone %s moves them over.",
+                journal, own, own);
+    free(own);
+    if (*app->zones.text)
+        log_line(LOG_WARN, "%s", app->zones.text);
+}
+
+static void tell_zone(struct app *app)
+{
+    if (app->journal && !app->zones_seen)
+        look_at_zones(app);
+    if (*app->zones.text)
+        tell(app, '~', app->zones.text);
+}
+
+static void tell_clock(struct app *app)
+{
+    char text[160];
+
+    if (app->clock_lead_ms <= PRUNE_ASK_MS)
+        return;
+    snprintf(text, sizeof text,
+             "The clock is %lld days ahead of the journal, old events stay. "
+             "Is it right? telltale check --trust-clock",
+             (long long)(app->clock_lead_ms / INT64_C(86400000)));
+    tell(app, '~', text);
 }
 
 static void tell_journal(struct app *app)
@@ -189,10 +249,13 @@ const struct display_status *app_status(struct app *app)
     status->demo = app->options.demo;
     status->accounts_hint = config_text(app->config, OPTION_accounts);
     tell_journal(app);
+    tell_files(app);
     tell_refused(app, hook.unauthorised);
     tell_polling(app);
     tell_silence(app);
     tell_waiting(app, status->waiting);
+    tell_clock(app);
+    tell_zone(app);
     tell_mirrors(app);
     tell_book(app);
     tell_backfill(app);
@@ -220,9 +283,25 @@ bool problems_changed(struct app *app)
     return changed;
 }
 
+/* Compared by its bytes: each says something else. */
+static void log_notice(struct app *app)
+{
+    const char *notice = journal_notice(app->journal);
+
+    if (!notice || !strcmp(notice, app->notice.text))
+        return;
+    err_set(&app->notice, "%s", notice);
+    log_line(LOG_ERROR, "%s", notice);
+    app_changed(app);
+}
+
 void problems_log(struct app *app)
 {
     const char *trouble = journal_trouble(app->journal);
+
+    log_notice(app);
+    if (!app->zones_seen)
+        look_at_zones(app);
 
     if (trouble && !app->in_trouble)
         log_line(LOG_ERROR,

@@ -7,7 +7,10 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
+#include "journal/prune.h"
 #include "base/banned.h"
 
 typedef bool handle_request(struct app *app, const cJSON *request,
@@ -73,12 +76,37 @@ static bool do_backfill_stop(struct app *app, const cJSON *request,
     return true;
 }
 
+static bool trust_clock(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    (void)ctx;
+    return prune_trust_clock(db, clock_now_ms(), err);
+}
+
+static void on_trusted(void *ctx, bool ok, const struct err *err)
+{
+    if (ok)
+        app_trust_clock(ctx);
+    else
+        log_line(LOG_WARN, "the journal's clock is not set: %s", err->text);
+}
+
+static bool do_trust_clock(struct app *app, const cJSON *request, cJSON *reply,
+                           struct err *err)
+{
+    (void)request;
+    (void)reply;
+    (void)err;
+    journal_write(app->journal, trust_clock, on_trusted, app);
+    return true;
+}
+
 static const struct {
     const char *name;
     handle_request *handle;
 } requests[] = {
     {"ping", do_ping},
     {"reload", do_reload},
+    {"trust clock", do_trust_clock},
     {"backfill", do_backfill},
     {"backfill progress", do_backfill_progress},
     {"backfill stop", do_backfill_stop},

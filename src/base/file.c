@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/banned.h"
@@ -49,4 +50,14 @@ const char *file_base(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
+}
+
+struct timespec file_changed(const struct stat *info)
+{
+#ifdef __APPLE__
+    return (struct timespec){.tv_sec = info->st_mtime,
+                             .tv_nsec = info->st_mtimensec};
+#else
+    return info->st_mtim;
+#endif
 }

@@ -3,8 +3,11 @@
 #define TELLTALE_FILE_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "base/err.h"
+
+struct stat;
 
 /* Everything in the file at path, NUL-terminated (len excludes that NUL; the
  * text may hold others). The caller frees it. NULL, with err "path: what",
@@ -12,5 +15,8 @@
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 /* The last part of a path, for messages; points into path. */
 const char *file_base(const char *path);
+
+/* When it was last written to, as finely as the system knows. */
+struct timespec file_changed(const struct stat *info);
 
 #endif

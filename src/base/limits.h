@@ -18,6 +18,7 @@
 #define LIMIT_UNSENT (32 * MIB)           /* of all answers, not yet taken */
 #define LIMIT_EVENTS_ANSWER (4 * MIB)     /* of GET /events */
 #define LIMIT_SEARCHES 4                  /* of GET /events, at once */
+#define LIMIT_WAITING (64 * MIB)          /* events that wait for the disk */
 #define LIMIT_HEADER_MS 10000             /* (config) to send the headers */
 #define LIMIT_BODY_MS 10000               /* (config) to send the body */
 #define LIMIT_IDLE_MS 75000               /* keep-alive without a request */
@@ -41,6 +42,10 @@
 #define LIMIT_READ_TXN_MS 250             /* one read transaction */
 #define LIMIT_WAL (32 * MIB)              /* then a checkpoint */
 #define LIMIT_WAL_FILE (64 * MIB)         /* journal_size_limit */
+#define LIMIT_LEAST_JOURNAL (1 * MIB)     /* (config) max_size is no less */
+#define LIMIT_PRUNE_ROWS 200              /* deleted in one transaction */
+#define LIMIT_PRUNE_BYTES 4194304         /* and their bodies, packed */
+#define LIMIT_CHECK_AT_START (8 * MIB)    /* a journal read whole at start */
 
 /* Judging. A step is about what comparing one byte costs, a nanosecond; one
  * of a regular expression counts for many. */

@@ -1,7 +1,8 @@
 /* `telltale check`: looks over what the configuration names and says what is
  * so, line by line; what is wrong starts with "!". With --events, the names
  * of events that no row of the catalogue knows; with --mirror, a test to one
- * of the mirrors; with --posthog, what PostHog has. Changes nothing here. */
+ * of the mirrors; with --posthog, what PostHog has; with --journal, what can
+ * be saved of a damaged one. */
 #include "command/command.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "command/check_events.h"
+#include "command/check_journal.h"
 #include "command/check_mirror.h"
 #include "command/check_posthog.h"
 #include "config/option.h"
@@ -141,7 +143,7 @@ static void print_totals(const struct reader_totals *totals)
            (unsigned long long)totals->rejects, first, last);
 }
 
-static void check_journal(struct check *check, bool events)
+static void check_journal(struct check *check, bool events, bool salvage)
 {
     const char *path = config_text(check->config, OPTION_journal);
     struct reader_totals totals;
@@ -153,6 +155,7 @@ static void check_journal(struct check *check, bool events)
         wrong(check, "no home directory: set HOME or --journal");
         return;
     }
+    check->wrong += check_files(path, salvage);
     if (access(path, F_OK)) {
         printf("            not there yet: the first start makes it\n");
         return;
@@ -167,6 +170,7 @@ static void check_journal(struct check *check, bool events)
         print_totals(&totals);
     else
         wrong(check, err.text);
+    check->wrong += check_times(path);
     if (events &&
         !check_events(reader, check->parts.catalog,
                       config_text(check->config, OPTION_events), &err))
@@ -177,18 +181,24 @@ static void check_journal(struct check *check, bool events)
 int command_check(struct command_context *context)
 {
     struct check check = {.config = context->config};
-    bool events = false, dry = false, posthog = false;
-    const char *mirror = NULL;
+    bool events = false, dry = false, posthog = false, salvage = false,
+         trust = false;
+    const char *mirror = NULL, *zone = NULL, *path;
     struct command_option own[] = {
-        {"--events", 0, &events, NULL},
-        {"--mirror", 0, NULL, &mirror},
-        {"--dry-run", 0, &dry, NULL},
-        {"--posthog", 0, &posthog, NULL},
+        {"--events", 0, &events, NULL},     {"--mirror", 0, NULL, &mirror},
+        {"--dry-run", 0, &dry, NULL},       {"--posthog", 0, &posthog, NULL},
+        {"--salvage", 0, &salvage, NULL},   {"--zone", 0, NULL, &zone},
+        {"--trust-clock", 0, &trust, NULL},
     };
     struct err err = {""};
 
     if (!command_words(context, own, sizeof own / sizeof *own, NULL))
         return EXIT_USAGE;
+    path = config_text(context->config, OPTION_journal);
+    if (zone)
+        return check_move_zone(path, zone);
+    if (trust)
+        return check_trust_clock(path);
     if (mirror)
         return check_mirror(context->config, mirror, dry);
     if (!parts_open(&check.parts, context->config, NULL, &err))
@@ -196,7 +206,7 @@ int command_check(struct command_context *context)
     check_settings(&check);
     check_book(&check);
     check_mirrors(&check);
-    check_journal(&check, events);
+    check_journal(&check, events, salvage);
     if (posthog)
         check.wrong += check_posthog(context->config);
     parts_close(&check.parts);

@@ -58,7 +58,15 @@ static const struct {
               "                       sections for events.ini\n"
               "  --mirror NAME        send a test message to [mirror NAME]\n"
               "  --dry-run            print it instead\n"
-              "  --posthog            ask PostHog what it has of this\n"},
+              "  --posthog            ask PostHog what it has of this\n"
+              "  --journal            read all of the journal, save what can "
+              "be read of a damaged one\n"
+              "                       (--salvage, where --journal names a "
+              "FILE)\n"
+              "  --zone ZONE          count days in this zone from now on, "
+              "like Europe/Berlin\n"
+              "  --trust-clock        the clock is right: what it calls older "
+              "than keep may go\n"},
 };
 
 const char *command_details(const char *name)

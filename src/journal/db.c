@@ -16,12 +16,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/body.h"
+#include "journal/migrate.h"
 #include "journal/zone.h"
 
 #include "base/banned.h"
 
 #define APPLICATION_ID 1414288468 /* 'TLTT', as in 001.sql */
-#define SCHEMA_VERSION 1
 #define BUSY_MS 1000
 
 extern const struct embedded schema_files[];
@@ -194,31 +194,34 @@ static bool read_number(sqlite3 *db, const char *sql, int64_t *out)
     return ok;
 }
 
-/* *empty: a file without a table, which may become a journal. */
-static bool is_ours(sqlite3 *db, const char *path, bool *empty,
-                    struct err *err)
+enum db_kind db_kind(sqlite3 *db, const char *path, struct err *err)
 {
     int64_t tables, application, version;
 
     if (!read_number(db, "SELECT count(*) FROM sqlite_schema", &tables)) {
         if (sqlite3_errcode(db) == SQLITE_NOTADB)
-            return err_set(err, "%s is not a telltale journal", path);
-        return err_set(err, "cannot read %s: %s", path, sqlite3_errmsg(db));
+            err_set(err, "%s is not a telltale journal", path);
+        else
+            err_set(err, "cannot read %s: %s", path, sqlite3_errmsg(db));
+        return DB_OTHER;
     }
-    *empty = tables == 0;
-    if (*empty)
-        return true;
+    if (!tables)
+        return DB_EMPTY;
     if (!read_number(db, "PRAGMA application_id", &application) ||
-        !read_number(db, "PRAGMA user_version", &version))
-        return err_set(err, "cannot read %s: %s", path, sqlite3_errmsg(db));
+        !read_number(db, "PRAGMA user_version", &version)) {
+        err_set(err, "cannot read %s: %s", path, sqlite3_errmsg(db));
+        return DB_OTHER;
+    }
+    if (application == APPLICATION_ID && version <= SCHEMA_VERSION)
+        return DB_JOURNAL;
     if (application != APPLICATION_ID)
-        return err_set(err, "%s is not a telltale journal", path);
-    if (version > SCHEMA_VERSION)
-        return err_set(err,
-                       "%s was written by a newer telltale (schema %lld, "
-                       "this one knows %d): use that one",
-                       path, (long long)version, SCHEMA_VERSION);
-    return true;
+        err_set(err, "%s is not a telltale journal", path);
+    else
+        err_set(err,
+                "%s was written by a newer telltale (schema %lld, "
+                "this one knows %d): use that one",
+                path, (long long)version, SCHEMA_VERSION);
+    return DB_OTHER;
 }
 
 static bool write_meta(sqlite3 *db, struct err *err)
@@ -235,6 +238,10 @@ static bool write_meta(sqlite3 *db, struct err *err)
     if (!insert)
         return false;
     zone = zone_name();
+    if (!zone_is_known(zone)) { /* which the C library takes for UTC */
+        free(zone);
+        zone = xstrdup("UTC");
+    }
     sqlite3_bind_blob(insert, 1, id.bytes, sizeof id.bytes, SQLITE_STATIC);
     sqlite3_bind_blob(insert, 2, salt.bytes, sizeof salt.bytes, SQLITE_STATIC);
     db_bind_text(insert, 3, zone);
@@ -293,17 +300,18 @@ static void add_missing(sqlite3 *db)
 
 sqlite3 *db_open(const char *path, struct err *err)
 {
+    enum db_kind kind;
     sqlite3 *db;
-    bool empty;
 
     if (!db_make_directories(path, err) || !make_file(path, err))
         return NULL;
     db = connect_to(path, SQLITE_OPEN_READWRITE, err);
     if (!db)
         return NULL;
-    if (is_ours(db, path, &empty, err) && make_private(path, err) &&
-        (!empty || make_tables(db, err)) && set_pragmas(db, err) &&
-        body_register(db, err)) {
+    kind = db_kind(db, path, err);
+    if (kind != DB_OTHER && make_private(path, err) &&
+        (kind != DB_EMPTY || make_tables(db, err)) && set_pragmas(db, err) &&
+        migrate(db, err) && body_register(db, err)) {
         add_missing(db);
         return db;
     }
@@ -313,8 +321,8 @@ sqlite3 *db_open(const char *path, struct err *err)
 
 sqlite3 *db_open_reader(const char *path, struct err *err)
 {
+    enum db_kind kind;
     sqlite3 *db;
-    bool empty;
 
     if (access(path, F_OK)) {
         err_set(err, "there is no journal at %s", path);
@@ -323,8 +331,10 @@ sqlite3 *db_open_reader(const char *path, struct err *err)
     db = connect_to(path, SQLITE_OPEN_READONLY, err);
     if (!db)
         return NULL;
-    if (is_ours(db, path, &empty, err) &&
-        (!empty || err_set(err, "%s is not a telltale journal", path)) &&
+    kind = db_kind(db, path, err);
+    if (kind == DB_EMPTY)
+        err_set(err, "%s is not a telltale journal", path);
+    if (kind == DB_JOURNAL &&
         db_exec(db, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
                 err) &&
         body_register(db, err))
@@ -336,4 +346,13 @@ sqlite3 *db_open_reader(const char *path, struct err *err)
 void db_close(sqlite3 *db)
 {
     sqlite3_close(db);
+}
+
+size_t db_page_size(sqlite3 *db)
+{
+    int64_t size;
+
+    if (!read_number(db, "PRAGMA page_size", &size) || size < 512)
+        return DB_PAGE_SIZE;
+    return (size_t)size;
 }

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
-#define DB_PAGE_SIZE 4096
+#define DB_PAGE_SIZE 4096 /* of new ones; the first had 8192 */
 
 /* Makes the directories above path that are missing, for the user alone. */
 bool db_make_directories(const char *path, struct err *err);
@@ -21,9 +21,18 @@ bool db_make_directories(const char *path, struct err *err);
  * when it is not there, and what one of an earlier day lacks (added.sql).
  * NULL with err: not a journal, or a newer one. */
 sqlite3 *db_open(const char *path, struct err *err);
+/* What SQLite finds in an open file. */
+enum db_kind {
+    DB_EMPTY,   /* no table: may become a journal */
+    DB_JOURNAL, /* of a version known here */
+    DB_OTHER,   /* err says; sqlite3_errcode() whether SQLite can read it */
+};
+enum db_kind db_kind(sqlite3 *db, const char *path, struct err *err);
 /* Opens it for reading only; makes nothing. */
 sqlite3 *db_open_reader(const char *path, struct err *err);
 void db_close(sqlite3 *db); /* NULL is allowed */
+/* In bytes; that of new ones when it cannot be read. */
+size_t db_page_size(sqlite3 *db);
 
 /* Fills err with what, then SQLite's message; returns false. Never quotes a
  * value of a statement. */

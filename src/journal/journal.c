@@ -12,9 +12,11 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "journal/mend.h"
 #include "journal/owner.h"
 #include "journal/queue.h"
 #include "journal/reading.h"
+#include "journal/renew.h"
 #include "journal/writer.h"
 #include "journal/zone.h"
 
@@ -24,6 +26,7 @@ struct journal {
     char *path;
     struct owner *owner;
     struct uuid id;
+    char zone[64];
     struct queue writes, reads, done;
     struct writer writer;
     struct reading reading;
@@ -33,6 +36,7 @@ struct journal {
     size_t rejects_waiting, reject_bytes;
     struct journal_stats stats;
     struct err trouble; /* "": none */
+    struct err notice;  /* "": none */
 };
 
 /* A signal is for the loop: the threads take none. */
@@ -52,35 +56,32 @@ static bool start_thread(pthread_t *thread, void *(*run)(void *), void *arg,
     return err_errno(err, "cannot start a thread");
 }
 
-static bool open_store(struct journal *journal, struct err *err)
+/* One of an earlier day that nobody has looked after. */
+static void note_damaged(struct journal *journal)
 {
-    sqlite3 *db = db_open(journal->path, err);
-    char *zone;
+    char *aside = mend_find_damaged(journal->path);
 
-    if (!db)
-        return false;
-    zone = db_meta_text(db, "zone", err);
-    if (!zone) {
-        db_close(db);
-        return false;
-    }
-    zone_adopt(zone);
-    free(zone);
-    journal->writer.store = store_new(db, err);
-    if (!journal->writer.store)
-        return false;
-    journal->id = *store_journal_id(journal->writer.store);
-    journal->stats.last_seq = store_seq(journal->writer.store);
-    return true;
+    if (aside)
+        err_set(&journal->notice,
+                "%s holds events of a damaged journal: telltale check "
+                "--journal saves what can be read.",
+                aside);
+    free(aside);
 }
 
 static bool start(struct journal *journal, struct err *err)
 {
-    if (!open_store(journal, err))
+    if (!renew_open(&journal->writer, err))
         return false;
-    journal->reading.reader = reader_open(journal->path, err);
-    if (!journal->reading.reader)
-        return false;
+    note_damaged(journal);
+    journal->writer.days = zone_days_new(journal->writer.facts.zone);
+    store_set_days(journal->writer.store, journal->writer.days);
+    memcpy(journal->zone, journal->writer.facts.zone, sizeof journal->zone);
+    journal->id = journal->writer.facts.id;
+    journal->stats.last_seq = journal->writer.facts.seq;
+    if (journal->writer.noticed)
+        journal->notice = journal->writer.notice;
+    journal->writer.noticed = false;
     journal->writer_runs = start_thread(&journal->writer_thread, writer_main,
                                         &journal->writer, err);
     journal->reader_runs = journal->writer_runs &&
@@ -98,14 +99,18 @@ struct journal *journal_open(const struct journal_options *options,
     queue_init(&journal->writes);
     queue_init(&journal->reads);
     queue_init(&journal->done);
-    journal->writer = (struct writer){.in = &journal->writes,
+    journal->writer = (struct writer){.path = journal->path,
+                                      .reading = &journal->reading,
+                                      .in = &journal->writes,
                                       .out = &journal->done,
                                       .wake = options->wake,
                                       .wake_ctx = options->wake_ctx};
-    journal->reading = (struct reading){.in = &journal->reads,
+    journal->reading = (struct reading){.doubts = &journal->writes,
+                                        .in = &journal->reads,
                                         .out = &journal->done,
                                         .wake = options->wake,
                                         .wake_ctx = options->wake_ctx};
+    pthread_mutex_init(&journal->reading.swap, NULL);
     if (db_make_directories(journal->path, err))
         journal->owner = owner_take(journal->path, owner_pid, err);
     else if (owner_pid)
@@ -128,9 +133,11 @@ void journal_close(struct journal *journal)
         pthread_join(journal->writer_thread, NULL);
     reader_close(journal->reading.reader);
     store_free(journal->writer.store);
+    zone_days_free(journal->writer.days);
     queue_destroy(&journal->writes);
     queue_destroy(&journal->reads);
     queue_destroy(&journal->done);
+    pthread_mutex_destroy(&journal->reading.swap);
     owner_release(journal->owner);
     free(journal->path);
     free(journal);
@@ -139,6 +146,16 @@ void journal_close(struct journal *journal)
 const struct uuid *journal_id(const struct journal *journal)
 {
     return &journal->id;
+}
+
+const char *journal_zone(const struct journal *journal)
+{
+    return journal->zone;
+}
+
+bool journal_zone_differs(const struct journal *journal)
+{
+    return journal->writer.days != NULL;
 }
 
 const char *journal_path(const struct journal *journal)
@@ -157,7 +174,8 @@ void journal_append(struct journal *journal, struct event_batch *batch,
     task->u.append.done = done;
     task->u.append.token = token;
     journal->stats.waiting += batch->count;
-    journal->stats.waiting_bytes += batch->bytes;
+    task->u.append.held = batch->arena.used + batch->bytes;
+    journal->stats.waiting_bytes += task->u.append.held;
     queue_push(&journal->writes, task);
 }
 
@@ -242,6 +260,8 @@ static void note_group(struct journal *journal, const struct task *task)
 {
     struct journal_stats *stats = &journal->stats;
 
+    if (*task->u.report.notice.text)
+        journal->notice = task->u.report.notice;
     if (!task->ok) {
         journal->trouble = task->err;
         return;
@@ -260,7 +280,7 @@ static void give_append(struct journal *journal, struct task *task)
                                    .batch = task->u.append.batch};
 
     journal->stats.waiting -= task->rows;
-    journal->stats.waiting_bytes -= task->bytes;
+    journal->stats.waiting_bytes -= task->u.append.held;
     if (task->ok) {
         result.fresh = task->u.append.fresh;
         result.duplicates = task->u.append.duplicates;
@@ -318,4 +338,9 @@ struct journal_stats journal_stats(const struct journal *journal)
 const char *journal_trouble(const struct journal *journal)
 {
     return *journal->trouble.text ? journal->trouble.text : NULL;
+}
+
+const char *journal_notice(const struct journal *journal)
+{
+    return *journal->notice.text ? journal->notice.text : NULL;
 }

@@ -41,6 +41,10 @@ void journal_close(struct journal *journal);
 
 const struct uuid *journal_id(const struct journal *journal);
 const char *journal_path(const struct journal *journal);
+/* Whose days are counted, and whether that is another zone than the one that
+ * times are shown in. */
+const char *journal_zone(const struct journal *journal);
+bool journal_zone_differs(const struct journal *journal);
 
 /* What became of an append. The batch comes back with seq, origin and
  * EVENT_DUPLICATE filled in; the callee owns it. ok false: nothing of it is
@@ -110,11 +114,14 @@ struct journal_stats {
     uint64_t duplicates, rejects, commits;
     uint64_t rejects_dropped; /* came too fast to be kept */
     uint64_t waiting;         /* events queued, not committed */
-    size_t waiting_bytes;
+    size_t waiting_bytes;     /* of memory that those hold */
     int64_t commit_us_max; /* longest commit so far */
 };
 struct journal_stats journal_stats(const struct journal *journal);
 /* One line that says why commits fail at present, or NULL. */
 const char *journal_trouble(const struct journal *journal);
+/* One line on what was wrong with the files, and what was done, or NULL. It
+ * stays until the next one. */
+const char *journal_notice(const struct journal *journal);
 
 #endif

@@ -185,13 +185,18 @@ struct task *queue_take_read(struct queue *queue)
     return task;
 }
 
-bool queue_finish(struct queue *queue)
+bool queue_finish(struct queue *queue, struct task *again)
 {
     bool cancelled;
 
     pthread_mutex_lock(&queue->mutex);
     cancelled = queue->running_cancelled;
     queue->running = 0;
+    if (again && !cancelled) {
+        again->next = NULL;
+        *queue->tail = again;
+        queue->tail = &again->next;
+    }
     pthread_mutex_unlock(&queue->mutex);
     return cancelled;
 }

@@ -17,6 +17,7 @@ enum task_kind {
     TASK_TICK,
     TASK_WRITE,
     TASK_TRUNCATE,
+    TASK_DOUBT, /* from the reader: the file cannot be read */
     TASK_READ,
     TASK_REPORT, /* from the writer: how a group went */
 };
@@ -34,6 +35,7 @@ struct task {
             struct event_batch *batch;
             append_done *done;
             uint64_t token;
+            size_t held; /* bytes of memory, until it is given back */
             size_t fresh, duplicates;
         } append;
         struct {
@@ -55,6 +57,7 @@ struct task {
             uint64_t last_seq;
             int64_t commit_us;
             size_t rejects;
+            struct err notice; /* of what was mended; "": nothing */
         } report;
     } u;
     bool ok;        /* once it was done */
@@ -92,9 +95,12 @@ struct task *queue_take_all(struct queue *queue);
 struct task *queue_take_group(struct queue *queue, int wait_ms, bool *closed);
 
 /* The reader's side: takes one, waiting; its id is the running one until
- * queue_finish(), which says whether it was cancelled meanwhile. */
+ * queue_finish(), which says whether it was cancelled meanwhile. What is not,
+ * and wants another slice (again, or NULL), is queued anew under the same
+ * lock: at no moment is it neither running nor waiting, where a cancel would
+ * miss it. */
 struct task *queue_take_read(struct queue *queue);
-bool queue_finish(struct queue *queue);
+bool queue_finish(struct queue *queue, struct task *again);
 /* Marks a read, waiting or running. */
 void queue_cancel(struct queue *queue, uint64_t id);
 

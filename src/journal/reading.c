@@ -2,6 +2,10 @@
  * the queue, so that a long search does not keep a short look-up waiting. */
 #include "journal/reading.h"
 
+#include <sqlite3.h>
+
+#include "journal/guard.h"
+
 #include "base/banned.h"
 
 static void finish(struct reading *reading, struct task *task)
@@ -11,23 +15,46 @@ static void finish(struct reading *reading, struct task *task)
         reading->wake(reading->wake_ctx);
 }
 
-/* True when the job wants another slice. */
-static bool run_slice(struct reading *reading, struct task *task)
+/* The writer looks closer, and mends. */
+static void tell_damage(struct reading *reading)
+{
+    if (guard_is_damage(sqlite3_extended_errcode(reader_db(reading->reader))))
+        queue_push(reading->doubts, task_new(TASK_DOUBT, NULL));
+}
+
+static enum reader_step run_job(struct reading *reading, struct task *task)
 {
     enum reader_step step = READER_FAILED;
 
-    if (!task->cancelled) {
+    pthread_mutex_lock(&reading->swap);
+    if (reading->reader)
         step = task->u.read.job(task->ctx, reading->reader, &task->err);
-        task->cancelled = queue_finish(reading->in) && step != READER_DONE;
-    } else {
-        queue_finish(reading->in);
-    }
-    if (task->cancelled) {
-        task->ok = err_set(&task->err, "cancelled");
-        return false;
-    }
+    else
+        err_set(&task->err, "the journal cannot be opened");
+    if (step == READER_FAILED && reading->reader)
+        tell_damage(reading);
+    pthread_mutex_unlock(&reading->swap);
+    return step;
+}
+
+/* The job is done, failed or cancelled, or is queued again: then it is no
+ * longer ours. */
+static void run_slice(struct reading *reading, struct task *task)
+{
+    enum reader_step step = READER_FAILED;
+    bool again, cancelled = task->cancelled;
+
+    if (!cancelled)
+        step = run_job(reading, task);
+    again = step == READER_AGAIN;
+    if (queue_finish(reading->in, again ? task : NULL))
+        cancelled = step != READER_DONE;
+    else if (again)
+        return;
     task->ok = step == READER_DONE;
-    return step == READER_AGAIN;
+    if (cancelled)
+        err_set(&task->err, "cancelled");
+    finish(reading, task);
 }
 
 void *reading_main(void *arg)
@@ -35,11 +62,7 @@ void *reading_main(void *arg)
     struct reading *reading = arg;
     struct task *task;
 
-    while ((task = queue_take_read(reading->in))) {
-        if (run_slice(reading, task))
-            queue_push(reading->in, task);
-        else
-            finish(reading, task);
-    }
+    while ((task = queue_take_read(reading->in)))
+        run_slice(reading, task);
     return NULL;
 }

@@ -6,8 +6,11 @@
 #include "journal/reader.h"
 
 struct reading {
-    struct journal_reader *reader;
+    struct journal_reader *reader; /* NULL: it cannot be opened now */
+    pthread_mutex_t
+        swap; /* held in a slice, and to put another reader there */
     struct queue *in, *out;
+    struct queue *doubts; /* the writer's queue: told of damage that was met */
     void (*wake)(void *ctx); /* may be NULL */
     void *wake_ctx;
 };

@@ -2,6 +2,7 @@
  * one event is in append_one(). */
 #include "journal/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,11 @@ struct store {
     uint64_t seq;       /* last given out; ahead of meta in a transaction */
     uint64_t saved_seq; /* in meta */
     bool stale;         /* dictionary rows were deleted */
-    size_t wal_pages;
+    struct guard *guard;
+    struct guard_log log;
+    size_t page_size;
+    enum guard_state state;
+    struct salvage_facts facts;
 };
 
 static int note_wal(void *ctx, sqlite3 *db, const char *name, int pages)
@@ -74,7 +79,7 @@ static int note_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 
     (void)db;
     (void)name;
-    store->wal_pages = (size_t)pages;
+    store->log = (struct guard_log){.frames = (size_t)pages};
     return SQLITE_OK;
 }
 
@@ -91,12 +96,37 @@ static void note_update(void *ctx, int what, const char *database,
         store->stale = true;
 }
 
-struct store *store_new(sqlite3 *db, struct err *err)
+static bool read_facts(struct store *store, struct err *err)
+{
+    struct salvage_facts *facts = &store->facts;
+    char *zone = db_meta_text(store->db, "zone", err);
+
+    if (!zone)
+        return false;
+    facts->is_journal = facts->has_id = facts->has_salt = true;
+    snprintf(facts->zone, sizeof facts->zone, "%s", zone);
+    free(zone);
+    return db_meta_uuid(store->db, "id", &facts->id, err) &&
+           db_meta_uuid(store->db, "salt", &facts->salt, err) &&
+           db_meta_number(store->db, "seq", &facts->seq, err);
+}
+
+/* With an empty log, as far as that goes: what is in the file needs none. */
+static bool open_guard(struct store *store, const char *path, struct err *err)
+{
+    sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+                              NULL);
+    store->guard = guard_new(store->db, path, err);
+    return store->guard != NULL;
+}
+
+struct store *store_new(sqlite3 *db, const char *path, struct err *err)
 {
     struct store *store = xcalloc(1, sizeof *store);
     bool ok = true;
 
     store->db = db;
+    store->page_size = db_page_size(db);
     for (int i = 0; ok && i < STATEMENT_COUNT; i++) {
         store->statements[i] = db_prepare(db, statements_sql[i], true, err);
         ok = store->statements[i] != NULL;
@@ -104,9 +134,9 @@ struct store *store_new(sqlite3 *db, struct err *err)
     ok = ok && (store->dict = dict_new(db, err)) &&
          (store->sums = sums_new(db, err)) &&
          (store->forgotten = forgotten_new(db, err)) &&
-         db_meta_uuid(db, "id", &store->id, err) &&
-         db_meta_number(db, "seq", &store->seq, err);
-    store->saved_seq = store->seq;
+         read_facts(store, err) && open_guard(store, path, err);
+    store->id = store->facts.id;
+    store->saved_seq = store->seq = store->facts.seq;
     sqlite3_wal_hook(db, note_wal, store);
     sqlite3_update_hook(db, note_update, store);
     if (ok)
@@ -124,6 +154,7 @@ void store_free(struct store *store)
     dict_free(store->dict);
     sums_free(store->sums);
     forgotten_free(store->forgotten);
+    guard_free(store->guard);
     db_close(store->db);
     free(store);
 }
@@ -138,25 +169,61 @@ uint64_t store_seq(const struct store *store)
     return store->seq;
 }
 
-/* What is written into a deleted file is not kept. */
-static bool is_there(struct store *store, struct err *err)
+struct sqlite3 *store_db(struct store *store)
 {
-    int moved = 0;
+    return store->db;
+}
 
-    sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return !moved || err_set(err, "the journal's file was deleted or moved "
-                                  "away: start telltale again");
+uint64_t store_saved_seq(const struct store *store)
+{
+    return store->saved_seq;
+}
+
+void store_set_days(struct store *store, const struct zone_days *days)
+{
+    sums_set_days(store->sums, days);
+}
+
+enum guard_state store_state(const struct store *store)
+{
+    return store->state;
+}
+
+const struct salvage_facts *store_facts(struct store *store)
+{
+    store->facts.seq = store->seq;
+    return &store->facts;
+}
+
+void store_doubt(struct store *store)
+{
+    guard_doubt(store->guard);
+}
+
+void store_leave_as_it_is(struct store *store)
+{
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+/* What is written into a deleted file is not kept. */
+static bool is_ours(struct store *store, struct err *err)
+{
+    store->state = guard_before(store->guard, store->log, err);
+    return store->state == GUARD_OURS;
 }
 
 bool store_begin(struct store *store, struct err *err)
 {
-    return is_there(store, err) && db_run(store->statements[BEGIN], err) &&
-           (forgotten_refresh(store->forgotten, err) ||
+    return is_ours(store, err) &&
+           ((db_run(store->statements[BEGIN], err) &&
+             forgotten_refresh(store->forgotten, err)) ||
             (store_rollback(store), false));
 }
 
 void store_rollback(struct store *store)
 {
+    if (guard_is_damage(sqlite3_extended_errcode(store->db)))
+        store->state = GUARD_DAMAGED;
     /* A full disk makes SQLite roll back by itself. */
     if (!sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
@@ -179,7 +246,8 @@ bool store_commit(struct store *store, struct err *err)
     if (sums_write(store->sums, err) && save_seq(store, err) &&
         db_run(store->statements[COMMIT], err)) {
         store->saved_seq = store->seq;
-        return true;
+        store->state = guard_after(store->guard, store->log, err);
+        return store->state == GUARD_OURS;
     }
     store_rollback(store);
     return false;
@@ -407,6 +475,11 @@ bool store_nested(struct store *store,
         return false;
     store->stale = false;
     ok = call(ctx, store->db, err);
+    if (!ok && guard_is_damage(sqlite3_extended_errcode(store->db))) {
+        store->state = GUARD_DAMAGED;
+        *broken = true;
+        return false;
+    }
     if (sqlite3_get_autocommit(store->db))
         *broken = true;
     else if (!ok && !db_exec(store->db, "ROLLBACK TO job", NULL))
@@ -425,14 +498,21 @@ bool store_nested(struct store *store,
 
 size_t store_wal_bytes(const struct store *store)
 {
-    return store->wal_pages * DB_PAGE_SIZE;
+    return store->log.frames * store->page_size;
 }
 
-void store_checkpoint(struct store *store)
+bool store_checkpoint(struct store *store, struct err *err)
 {
+    int frames = 0, copied = -1;
+
+    if (!is_ours(store, err))
+        return store->state == GUARD_UNSURE;
     /* Whatever is not copied now is copied next time. */
-    sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
-                              NULL);
+    if (!sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+                                   &frames, &copied))
+        store->log.copied = frames == copied;
+    guard_note(store->guard);
+    return true;
 }
 
 bool store_truncate(struct store *store, struct err *err)
@@ -442,6 +522,7 @@ bool store_truncate(struct store *store, struct err *err)
     if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
                                   NULL, NULL))
         return db_fail(store->db, err, "the log cannot be emptied");
-    store->wal_pages = 0;
+    store->log = (struct guard_log){.copied = true};
+    guard_note(store->guard);
     return true;
 }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "journal/zone.h"
 
 #include "base/banned.h"
 
@@ -68,6 +68,7 @@ struct sums {
     size_t slot_count; /* a power of two */
     int32_t day;       /* of the times in [day_from, day_to) */
     int64_t day_from, day_to;
+    const struct zone_days *days;
     struct recent recent[RECENT];
 };
 
@@ -98,6 +99,12 @@ void sums_free(struct sums *sums)
     free(sums->rows);
     free(sums->slots);
     free(sums);
+}
+
+void sums_set_days(struct sums *sums, const struct zone_days *days)
+{
+    sums->days = days;
+    sums->day_from = sums->day_to = 0;
 }
 
 static void clear(struct sums *sums)
@@ -186,9 +193,9 @@ static void add(struct sums *sums, enum kind kind, const int64_t key[4],
 static int32_t day_of(struct sums *sums, int64_t at)
 {
     if (at < sums->day_from || at >= sums->day_to) {
-        sums->day = clock_day(at);
-        sums->day_from = clock_day_start(sums->day);
-        sums->day_to = clock_day_start(sums->day + 1);
+        sums->day = zone_day(sums->days, at);
+        sums->day_from = zone_day_start(sums->days, sums->day);
+        sums->day_to = zone_day_start(sums->days, sums->day + 1);
     }
     return sums->day;
 }

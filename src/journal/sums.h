@@ -16,6 +16,10 @@ struct sums;
 /* NULL with err when the statements cannot be prepared. */
 struct sums *sums_new(struct sqlite3 *db, struct err *err);
 void sums_free(struct sums *sums); /* NULL is allowed */
+/* Whose days are counted; NULL: the process's own. days stays the caller's,
+ * for as long as sums are added. */
+struct zone_days;
+void sums_set_days(struct sums *sums, const struct zone_days *days);
 
 /* account and person are row ids, 0 for none. The event must live until the
  * sums are written or cleared: its names may become the newest. */

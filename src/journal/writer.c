@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "journal/renew.h"
 
 #include "base/banned.h"
 
@@ -49,6 +50,9 @@ static bool run_task(struct store *store, struct task *task, struct err *err)
         if (broken)
             *err = task->err;
         return !broken;
+    case TASK_DOUBT:
+        store_doubt(store);
+        return true;
     default:
         return true;
     }
@@ -77,14 +81,17 @@ static bool run_group(struct store *store, struct task *group, struct err *err)
     return store_commit(store, err);
 }
 
-static struct task *report(const struct writer *writer, struct task *group,
-                           bool ok, int64_t us, const struct err *err)
+static struct task *report(struct writer *writer, struct task *group, bool ok,
+                           int64_t us, const struct err *err)
 {
     struct task *task = task_new(TASK_REPORT, NULL);
 
     task->ok = ok;
     task->err = *err;
-    task->u.report.last_seq = store_seq(writer->store);
+    if (writer->store)
+        task->u.report.last_seq = store_seq(writer->store);
+    else
+        task->u.report.last_seq = writer->facts.seq;
     task->u.report.commit_us = us;
     for (struct task *each = group; each; each = each->next) {
         if (ok) {
@@ -96,23 +103,44 @@ static struct task *report(const struct writer *writer, struct task *group,
         if (each->kind == TASK_APPEND)
             undo_batch(each->u.append.batch);
     }
+    if (writer->noticed)
+        task->u.report.notice = writer->notice;
+    writer->noticed = false;
     task->next = group;
     return task;
+}
+
+/* A group that met a doubt is not acknowledged; what comes after it goes to
+ * whatever is in place then. */
+static void mend(struct writer *writer, const struct err *why)
+{
+    enum guard_state state = store_state(writer->store);
+
+    if (state != GUARD_OURS && state != GUARD_UNSURE)
+        renew_after(writer, state, why);
+}
+
+static void tell(struct writer *writer, struct task *group, bool ok,
+                 int64_t us, const struct err *err)
+{
+    queue_push_list(writer->out, report(writer, group, ok, us, err));
+    if (writer->wake)
+        writer->wake(writer->wake_ctx);
 }
 
 static void commit_group(struct writer *writer, struct task *group)
 {
     int64_t start = clock_mono_us();
     struct err err = {""};
-    bool ok = run_group(writer->store, group, &err);
+    bool ok = (writer->store || renew_open(writer, &err)) &&
+              run_group(writer->store, group, &err);
 
+    if (!ok && writer->store)
+        mend(writer, &err);
     for (struct task *task = group; ok && task; task = task->next)
         if (task->kind == TASK_TRUNCATE)
             task->ok = store_truncate(writer->store, &task->err);
-    queue_push_list(writer->out,
-                    report(writer, group, ok, clock_mono_us() - start, &err));
-    if (writer->wake)
-        writer->wake(writer->wake_ctx);
+    tell(writer, group, ok, clock_mono_us() - start, &err);
 }
 
 /* Past the limit, and again each time a part of it came on top: a reader that
@@ -129,6 +157,17 @@ static bool log_is_long(struct store *store, size_t *copied_at)
     return true;
 }
 
+static void copy_log(struct writer *writer)
+{
+    struct err err = {""};
+
+    if (store_checkpoint(writer->store, &err))
+        return;
+    mend(writer, &err);
+    if (writer->noticed)
+        tell(writer, NULL, false, 0, &err);
+}
+
 void *writer_main(void *arg)
 {
     struct writer *writer = arg;
@@ -141,8 +180,9 @@ void *writer_main(void *arg)
 
         if (group)
             commit_group(writer, group);
-        if (!group || log_is_long(writer->store, &copied_at))
-            store_checkpoint(writer->store);
+        if (writer->store &&
+            (!group || log_is_long(writer->store, &copied_at)))
+            copy_log(writer);
         clean = !group;
     }
     return NULL;

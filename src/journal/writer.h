@@ -7,10 +7,19 @@
 
 #include "base/err.h"
 #include "journal/queue.h"
+#include "journal/reading.h"
+#include "journal/salvage.h"
 #include "journal/store.h"
 
 struct writer {
-    struct store *store;
+    const char *path;
+    struct store *store; /* NULL: it cannot be opened now (renew.h) */
+    struct reading *reading;
+    struct salvage_facts facts; /* of the journal that is or was open */
+    struct zone_days *days;     /* of the journal's zone; see zone.h */
+    bool knows;                 /* facts is filled in */
+    bool noticed;               /* notice was not handed on yet */
+    struct err notice;
     struct queue *in, *out;
     void (*wake)(void *ctx); /* may be NULL */
     void *wake_ctx;

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -38,7 +39,7 @@ struct webhook {
     struct webhook_options options;
     struct server *server;
     struct pending *pending;
-    size_t pending_count, pending_room;
+    size_t pending_count, pending_room, pending_bytes;
     struct webhook_stats stats;
 };
 
@@ -94,6 +95,30 @@ static enum admission refuse_stranger(struct webhook *webhook,
     return ADMIT_ANSWER;
 }
 
+/* A client that was answered 503 is gone, its events are not: they wait for
+ * the disk, and what holds memory counts. */
+static bool is_full(const struct webhook *webhook)
+{
+    return webhook->pending_bytes +
+               journal_stats(webhook->options.journal).waiting_bytes >=
+           LIMIT_WAITING;
+}
+
+#define FULL_BODY                                                             \
+    "{\"ok\":false,\"error\":\"the disk does not keep up, send it "           \
+    "again\"}\n"
+#define FULL_HEADERS "Retry-After: 5\r\n"
+
+static enum admission put_off(struct webhook *webhook, struct answer *answer)
+{
+    webhook->stats.unavailable++;
+    answer->status = 503;
+    answer->body = FULL_BODY;
+    answer->len = strlen(FULL_BODY);
+    answer->headers = FULL_HEADERS;
+    return ADMIT_ANSWER;
+}
+
 static enum admission admit(void *ctx, const struct request *request,
                             struct answer *answer, void **note)
 {
@@ -108,6 +133,10 @@ static enum admission admit(void *ctx, const struct request *request,
     if (!known && (!signing || !signing->count || !*hook->signature)) {
         free(hook);
         return refuse_stranger(webhook, answer);
+    }
+    if (is_full(webhook)) {
+        free(hook);
+        return put_off(webhook, answer);
     }
     copy_header(request, "content-type", hook->content_type,
                 sizeof hook->content_type);
@@ -176,6 +205,7 @@ static void keep_for_turn_end(struct webhook *webhook, struct request_id id,
     }
     webhook->pending[webhook->pending_count++] =
         (struct pending){batch, token_of(id)};
+    webhook->pending_bytes += batch->arena.used + batch->bytes;
 }
 
 static void take_body(struct webhook *webhook, struct request_id id,
@@ -214,6 +244,9 @@ static void complete(void *ctx, struct request_id id, const char *peer,
     if (hook->verify && !signature_holds(webhook, hook, body, len)) {
         webhook->stats.unauthorised++;
         answer_error(webhook, id, 401, "the signature is stale or wrong");
+    } else if (is_full(webhook)) {
+        webhook->stats.unavailable++;
+        answer_request(webhook, id, 503, FULL_BODY, FULL_HEADERS);
     } else {
         if (hook->verify && webhook->server)
             server_confirm(webhook->server, id);
@@ -272,7 +305,7 @@ void webhook_turn_end(struct webhook *webhook)
     for (size_t i = 0; i < webhook->pending_count; i++)
         journal_append(webhook->options.journal, webhook->pending[i].batch,
                        committed, webhook, webhook->pending[i].token);
-    webhook->pending_count = 0;
+    webhook->pending_count = webhook->pending_bytes = 0;
 }
 
 struct webhook *webhook_new(const struct webhook_options *options)

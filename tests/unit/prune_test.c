@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -14,30 +15,52 @@
 
 #include "base/banned.h"
 
+/* The clock of all cases but those about it. */
+#define CLOCK (NOW + 3 * DAY_MS)
+
 struct pruned {
     bool done, ok;
-    uint64_t events;
+    struct prune_result result;
 };
 
-static void note_pruned(void *ctx, bool ok, uint64_t events,
+static void note_pruned(void *ctx, bool ok, const struct prune_result *result,
                         const struct err *err)
 {
     struct pruned *pruned = ctx;
 
     assert_string_equal(err->text, "");
     pruned->ok = ok;
-    pruned->events = events;
+    pruned->result = *result;
     pruned->done = true;
+}
+
+static struct prune_result prune_by(struct rig *rig,
+                                    const struct prune_options *options)
+{
+    struct pruned pruned = {.done = false};
+
+    journal_prune(rig->journal, options, note_pruned, &pruned);
+    rig_drain_until(rig, &pruned.done);
+    assert_true(pruned.ok);
+    return pruned.result;
+}
+
+static void trust(struct rig *rig, int64_t clock)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof sql, "REPLACE INTO meta VALUES ('clock', %lld)",
+             (long long)clock);
+    change(rig, sql);
 }
 
 static uint64_t prune(struct rig *rig, int64_t before)
 {
-    struct pruned pruned = {.done = false};
+    const struct prune_options options = {.now_ms = CLOCK,
+                                          .keep_ms = CLOCK - before};
 
-    journal_prune(rig->journal, before, note_pruned, &pruned);
-    rig_drain_until(rig, &pruned.done);
-    assert_true(pruned.ok);
-    return pruned.events;
+    trust(rig, CLOCK);
+    return prune_by(rig, &options).events;
 }
 
 static struct event at(int64_t when, uint32_t number, const char *person)
@@ -129,14 +152,200 @@ static void closing_in_the_middle_loses_nothing(void **state)
     struct pruned pruned = {.done = false};
 
     rig_fill(rig, 3000);
-    journal_prune(rig->journal, NOW + 2100 * INT64_C(60000), note_pruned,
-                  &pruned);
+    trust(rig, CLOCK);
+    journal_prune(rig->journal,
+                  &(struct prune_options){.now_ms = CLOCK,
+                                          .keep_ms = CLOCK - NOW -
+                                                     2100 * INT64_C(60000)},
+                  note_pruned, &pruned);
     rig_close(rig);
     assert_false(pruned.done);
     rig_open(rig);
     prune(rig, NOW + 2100 * INT64_C(60000));
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 900);
     assert_int_equal(ask(rig, "SELECT value FROM counters"), 2100);
+}
+
+/* ---- clocks ---- */
+
+#define KEEP (30 * DAY_MS)
+
+static struct prune_result prune_at(struct rig *rig, int64_t now, int64_t ran)
+{
+    return prune_by(rig, &(struct prune_options){.now_ms = now,
+                                                 .ran_ms = ran,
+                                                 .keep_ms = KEEP});
+}
+
+static void a_clock_far_ahead_deletes_nothing(void **state)
+{
+    struct rig *rig = *state;
+    struct prune_result result;
+
+    rig_fill(rig, 600);
+    result = prune_at(rig, NOW + 200 * DAY_MS, 0);
+    assert_int_equal(result.events, 0);
+    assert_true(result.held_ms > 199 * DAY_MS);
+    /* Nor does what came meanwhile, nor another start, nor an hour. */
+    append_one(rig, at(NOW + 200 * DAY_MS, 9999, "p1"));
+    assert_int_equal(prune_at(rig, NOW + 200 * DAY_MS, 0).events, 0);
+    assert_int_equal(
+        prune_at(rig, NOW + 200 * DAY_MS + 3600000, 3600000).events, 0);
+    /* The clock is right again. */
+    result = prune_at(rig, NOW + DAY_MS, 0);
+    assert_int_equal(result.events, 0);
+    assert_int_equal(result.held_ms, 0);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 601);
+}
+
+static bool trust_clock(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    (void)ctx;
+    return prune_trust_clock(db, NOW + 200 * DAY_MS, err);
+}
+
+static void whoever_says_the_clock_is_right_is_believed(void **state)
+{
+    struct rig *rig = *state;
+    struct sql_job job = {.sql = ""};
+
+    rig_fill(rig, 600);
+    assert_int_equal(prune_at(rig, NOW + 200 * DAY_MS, 0).events, 0);
+    journal_write(rig->journal, trust_clock, note_job, &job);
+    rig_drain_until(rig, &job.done);
+    assert_int_equal(prune_at(rig, NOW + 200 * DAY_MS, 0).events, 600);
+}
+
+static void days_that_pass_one_by_one_are_believed(void **state)
+{
+    struct rig *rig = *state;
+    int64_t now = NOW;
+
+    rig_fill(rig, 10);
+    for (int day = 0; day < 29; day++, now += DAY_MS)
+        assert_int_equal(prune_at(rig, now, 0).events, 0);
+    /* Three days off: nothing is asked for long. */
+    now += 3 * DAY_MS;
+    assert_true(prune_at(rig, now, 0).held_ms > 0);
+    for (int hour = 0; hour < 72; hour++, now += 3600000)
+        prune_at(rig, now, 3600000);
+    assert_int_equal(prune_at(rig, now, 0).held_ms, 0);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 0);
+}
+
+static void a_clock_that_runs_ahead_goes_no_faster_than_time(void **state)
+{
+    struct rig *rig = *state;
+    int64_t now = NOW + 200 * DAY_MS;
+
+    rig_fill(rig, 10);
+    for (int hour = 0; hour < 24 * 7; hour++, now += 3600000)
+        assert_int_equal(prune_at(rig, now, 3600000).events, 0);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 10);
+}
+
+/* They are where the journal begins, so that a walk meets nothing else. */
+static void events_from_the_future_stop_nothing(void **state)
+{
+    struct rig *rig = *state;
+    static struct event future[700];
+
+    for (uint32_t i = 0; i < 700; i++)
+        future[i] = at(NOW + 200 * DAY_MS, 10000 + i, "p2");
+    rig_append(rig, future, 700);
+    rig_fill(rig, 900);
+    append_one(rig, at(NOW + 40 * DAY_MS, 20000, "p1"));
+    trust(rig, NOW + 40 * DAY_MS);
+    assert_int_equal(prune_at(rig, NOW + 40 * DAY_MS, 0).events, 900);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 701);
+}
+
+/* ---- bodies and size ---- */
+
+static void bodies_go_before_their_events(void **state)
+{
+    struct rig *rig = *state;
+    const struct prune_options options = {.now_ms = CLOCK,
+                                          .keep_ms = 90 * DAY_MS,
+                                          .keep_bodies_ms =
+                                              CLOCK - NOW -
+                                              1000 * INT64_C(60000)};
+    struct event past = at(NOW - 10 * DAY_MS, 20000, "p1");
+
+    past.flags = EVENT_BACKFILLED;
+    rig_fill(rig, 1500);
+    append_one(rig, past);
+    trust(rig, CLOCK);
+    assert_int_equal(prune_by(rig, &options).bodies, 1001);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1501);
+    assert_int_equal(ask(rig, "SELECT min(seq) FROM bodies"), 1001);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies"), 500);
+    assert_int_equal(
+        ask(rig, "SELECT value FROM counters WHERE name = 'pruned bodies'"),
+        1001);
+    past.uuid = numbered(20001);
+    append_one(rig, past);
+    assert_int_equal(prune_by(rig, &options).bodies, 1);
+    assert_int_equal(prune_by(rig, &options).bodies, 0);
+}
+
+static int64_t file_size(struct rig *rig)
+{
+    struct stat info;
+
+    assert_int_equal(stat(rig->path, &info), 0);
+    return info.st_size;
+}
+
+static void settle(struct rig *rig)
+{
+    struct sql_job job = {.sql = ""};
+
+    journal_truncate(rig->journal, note_job, &job);
+    rig_drain_until(rig, &job.done);
+    assert_string_equal(job.err.text, "");
+}
+
+static void a_journal_that_is_too_large_loses_its_oldest(void **state)
+{
+    struct rig *rig = *state;
+    struct prune_options options = {.now_ms = CLOCK, .keep_ms = 90 * DAY_MS};
+    struct prune_result result;
+    int64_t before;
+
+    rig_fill(rig, 4000);
+    settle(rig);
+    before = file_size(rig);
+    options.max_bytes = (uint64_t)before / 2;
+    trust(rig, CLOCK);
+    result = prune_by(rig, &options);
+    assert_true(result.surplus > 1000);
+    assert_true(result.surplus < 3800);
+    assert_true(result.pages > 50);
+    rig_close(rig); /* copies the log */
+    assert_true(file_size(rig) <= before / 2 + 65536);
+    rig_open(rig);
+    assert_int_equal(ask(rig, "SELECT max(seq) FROM events"), 4000);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"),
+                     4000 - (int64_t)result.surplus);
+}
+
+/* Each slice is a group of its own: what comes meanwhile waits for one. */
+static void events_are_taken_between_the_slices(void **state)
+{
+    struct rig *rig = *state;
+    struct pruned pruned = {.done = false};
+
+    rig_fill(rig, 3000);
+    trust(rig, CLOCK);
+    journal_prune(rig->journal,
+                  &(struct prune_options){.now_ms = CLOCK, .keep_ms = 1},
+                  note_pruned, &pruned);
+    append_one(rig, at(CLOCK, 50000, "p1"));
+    assert_false(pruned.done);
+    rig_drain_until(rig, &pruned.done);
+    assert_int_equal(pruned.result.events, 3000);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
 }
 
 int main(void)
@@ -147,6 +356,14 @@ int main(void)
         RIG_CASE(daily_counts_stay_and_names_go),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),
         RIG_CASE(closing_in_the_middle_loses_nothing),
+        RIG_CASE(a_clock_far_ahead_deletes_nothing),
+        RIG_CASE(whoever_says_the_clock_is_right_is_believed),
+        RIG_CASE(days_that_pass_one_by_one_are_believed),
+        RIG_CASE(a_clock_that_runs_ahead_goes_no_faster_than_time),
+        RIG_CASE(events_from_the_future_stop_nothing),
+        RIG_CASE(bodies_go_before_their_events),
+        RIG_CASE(a_journal_that_is_too_large_loses_its_oldest),
+        RIG_CASE(events_are_taken_between_the_slices),
     };
 
     setenv("TZ", "UTC", 1);

@@ -133,7 +133,9 @@ static void a_day_is_that_of_the_journals_zone(void **state)
     rig_close(rig);
     setenv("TZ", "UTC", 1);
     rig_open(rig);
-    assert_string_equal(getenv("TZ"), "Pacific/Auckland");
+    assert_string_equal(getenv("TZ"), "UTC"); /* times are shown in this */
+    assert_string_equal(journal_zone(rig->journal), "Pacific/Auckland");
+    assert_true(journal_zone_differs(rig->journal));
     event.received_at = event.occurred_at = NOW + 8 * 3600000;
     append_one(rig, event);
     snprintf(day, sizeof day, "SELECT day - %lld FROM daily",
@@ -244,6 +246,25 @@ static void reader_jobs_take_turns_and_can_be_cancelled(void **state)
     rig_drain_until(rig, &endless.done);
     assert_false(endless.ok);
     assert_string_equal(endless.err.text, "cancelled");
+}
+
+/* Hundreds of times, so that a cancel meets every moment of a slice: also the
+ * one between two of them, when the job is handed back. */
+static void a_cancel_between_two_slices_is_not_lost(void **state)
+{
+    struct rig *rig = *state;
+
+    for (int i = 0; i < 3000; i++) {
+        struct reading_job endless = {.endless = true};
+        uint64_t id =
+            journal_read(rig->journal, read_slices, note_read, &endless);
+
+        for (volatile int spin = 0; spin < i % 100 * 20; spin++)
+            continue;
+        journal_cancel(rig->journal, id);
+        rig_drain_until(rig, &endless.done);
+        assert_string_equal(endless.err.text, "cancelled");
+    }
 }
 
 static void closing_ends_what_still_reads(void **state)
@@ -446,6 +467,7 @@ int main(void)
         RIG_CASE(accounts_seen_keep_the_newest_name),
         RIG_CASE(totals_follow_what_is_there),
         RIG_CASE(reader_jobs_take_turns_and_can_be_cancelled),
+        RIG_CASE(a_cancel_between_two_slices_is_not_lost),
         RIG_CASE(closing_ends_what_still_reads),
         RIG_CASE(files_are_for_the_user_alone),
         RIG_CASE(the_file_can_shrink),

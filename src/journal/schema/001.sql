@@ -1,4 +1,5 @@
--- The journal's tables, version 1; one index more is in added.sql. Times are
+-- The journal's tables, version 1; later versions are steps of migrate.c,
+-- which run after this, and one index more is in added.sql. Times are
 -- milliseconds since 1970 UTC unless said otherwise; absent text is NULL,
 -- never ''. Set before this runs, because SQLite only takes them on an empty
 -- file: page_size 4096, auto_vacuum incremental, then journal_mode WAL.
@@ -13,6 +14,9 @@ PRAGMA user_version = 1;             -- the version of this schema
 --   seq       high-water mark: the last seq given out to an event or a tick;
 --             kept in the transaction that used it, never goes back
 --   salt      16 random bytes for the hashes in `forgotten`
+-- and later, once they are needed:
+--   clock     the time that retention believes it is (prune.h)
+--   bodies    the seq up to which keep_bodies has deleted
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL

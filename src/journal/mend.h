@@ -1,0 +1,34 @@
+/* Putting a damaged journal aside and beginning a new one in its place. The
+ * journal is not open in this process while these run. */
+#ifndef TELLTALE_MEND_H
+#define TELLTALE_MEND_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "journal/salvage.h"
+
+/* What lies at a path. */
+enum mend_state {
+    MEND_SOUND,   /* a journal, or nothing yet */
+    MEND_DAMAGED, /* a journal, but not whole: err says why */
+    MEND_UNKNOWN, /* something else, or it cannot be read: db_open() says */
+};
+/* Reads all of a small journal, the ends of a large one; changes nothing. */
+enum mend_state mend_examine(const char *path, struct err *err);
+
+/* Renames it and its log to "PATH.WORD-20260914T080603Z"; the caller frees
+ * the name. NULL with err. */
+char *mend_set_aside(const char *path, const char *word, struct err *err);
+/* Makes a journal at path with all of the one aside but its events, whose
+ * seqs stay free. known: what the caller knows of it, else NULL. */
+bool mend_begin(const char *path, const char *aside,
+                const struct salvage_facts *known, struct err *err);
+
+/* The first "PATH.damaged-…" that nobody salvaged yet; the caller frees it.
+ * NULL: none. */
+char *mend_find_damaged(const char *path);
+/* Renames it to "PATH.salvaged-…", so that it is not found again. */
+bool mend_set_salvaged(const char *aside, struct err *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* Opening a journal's two connections: at the start, and again when guard.c
+ * doubts the files below them. Afterwards there is a sound journal at the
+ * path, or none is open and the next group tries again. */
+#ifndef TELLTALE_RENEW_H
+#define TELLTALE_RENEW_H
+
+#include "base/err.h"
+#include "journal/guard.h"
+#include "journal/writer.h"
+
+/* Opens what is not open; puts aside what is damaged and begins anew. */
+bool renew_open(struct writer *writer, struct err *err);
+/* On the writer's thread, after a doubt, outside transactions. why: what the
+ * guard said. What was done is in writer->notice. */
+void renew_after(struct writer *writer, enum guard_state state,
+                 const struct err *why);
+
+#endif

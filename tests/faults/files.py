@@ -1,0 +1,257 @@
+"""What can be done to a journal's files while a receiver has them open, and
+while none has. It is noticed and said; what was acknowledged is there, or is
+saved by `telltale check --journal` as far as it can be read; and the next
+events are taken. Also the disk that hangs."""
+
+import ctypes
+import glob
+import os
+import sqlite3
+import sys
+import threading
+import uuid
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             '..', 'e2e'))
+import telltale as t  # noqa: E402
+
+
+class Posts:
+    """Posts events and remembers what was acknowledged."""
+
+    def __init__(self, home):
+        self.home = home
+        self.kept = []
+
+    def post(self, watch, size=100):
+        key = str(uuid.uuid4())
+        status = watch.post(t.body(uuid=key, properties={'text':
+                                   os.urandom(size // 2).hex()}))[0]
+        if status == 200:
+            self.kept.append(key)
+        return status
+
+    def fill(self, watch, count=300):
+        for _ in range(count):
+            t.equal(self.post(watch), 200)
+
+    def until_kept(self, watch):
+        t.wait_until(lambda: self.post(watch) == 200, 'an answer 200')
+
+    def lost(self):
+        journal = sqlite3.connect(self.home.journal)
+        there = {bytes(row[0]) for row in
+                 journal.execute('SELECT uuid FROM events')}
+        whole = journal.execute('PRAGMA integrity_check').fetchone()[0]
+        journal.close()
+        t.equal(whole, 'ok', 'integrity')
+        lost = [k for k in self.kept if uuid.UUID(k).bytes not in there]
+        t.note('%d acknowledged, %d kept, %d lost' %
+               (len(self.kept), len(there), len(lost)))
+        return len(lost)
+
+
+def damaged(home):
+    return [name for name in glob.glob(home.journal + '.damaged-*')
+            if not name.endswith('-wal')]
+
+
+def check(home, *words, code=None):
+    result = home.run('check', *words)
+    if code is not None:
+        t.equal(result.returncode, code, result.stdout + result.stderr)
+    return result.stdout
+
+
+def under_owner(do, loses=0):
+    """Something happens to the files while serve runs."""
+    home = t.Home()
+    with t.Telltale(command='serve', home=home) as serve:
+        posts = Posts(home)
+        posts.fill(serve)
+        do(home)
+        posts.until_kept(serve)
+        posts.fill(serve, 20)
+        if damaged(home):
+            said = check(home, '--journal', code=1)
+            t.equal('stop it' in said, True, said)
+    if damaged(home):
+        said = check(home, '--journal', code=0)
+        t.equal('salvaged' in said, True, said)
+        t.equal(damaged(home), [])
+        check(home, '--journal', code=0)
+    lost = posts.lost()
+    t.equal(lost <= loses, True, 'lost %d' % lost)
+    home.remove()
+    return lost
+
+
+@t.case('a log that is removed under a receiver loses nothing')
+def _():
+    under_owner(lambda home: os.unlink(home.journal + '-wal'))
+
+
+@t.case('an index that is removed under a receiver loses nothing')
+def _():
+    under_owner(lambda home: os.unlink(home.journal + '-shm'))
+
+
+@t.case('a journal that is removed under a receiver is put back')
+def _():
+    under_owner(lambda home: os.unlink(home.journal))
+
+
+@t.case('a journal that is moved away under a receiver is put back')
+def _():
+    under_owner(lambda home: os.rename(home.journal, home.journal + '.old'))
+
+
+@t.case('a journal that another file replaces is put back')
+def _():
+    def replace(home):
+        with open(home.journal + '.new', 'w') as file:
+            file.write('not a journal\n')
+        os.rename(home.journal + '.new', home.journal)
+    under_owner(replace)
+
+
+@t.case('all three files removed: nothing is lost')
+def _():
+    def remove(home):
+        for suffix in ('', '-wal', '-shm'):
+            os.unlink(home.journal + suffix)
+    under_owner(remove)
+
+
+def zero(path, at, size):
+    with open(path, 'r+b') as file:
+        file.seek(at)
+        file.write(bytes(size))
+
+
+@t.case('a journal whose head is overwritten is put aside and salvaged')
+def _():
+    under_owner(lambda home: zero(home.journal, 0, 4096))
+
+
+@t.case('a journal that is cut short is put aside, and the rest salvaged')
+def _():
+    def cut(home):
+        os.truncate(home.journal, os.path.getsize(home.journal) // 2)
+    under_owner(cut, loses=300)
+
+
+@t.case('a journal that is emptied is put aside, and the next events kept')
+def _():
+    under_owner(lambda home: os.truncate(home.journal, 0), loses=300)
+
+
+@t.case('a log that is emptied is noticed, and the next events kept')
+def _():
+    under_owner(lambda home: os.truncate(home.journal + '-wal', 0),
+                loses=300)
+
+
+def at_start(do, loses=0):
+    home = t.Home()
+    posts = Posts(home)
+    with t.Telltale(command='serve', home=home) as serve:
+        posts.fill(serve)
+    do(home)
+    t.equal('!' in check(home), True, 'check says nothing')
+    with t.Telltale(command='serve', home=home) as serve:
+        posts.fill(serve, 20)
+    t.equal(len(damaged(home)), 1)
+    t.equal('--journal saves' in check(home, code=1), True)
+    check(home, '--journal', code=0)
+    lost = posts.lost()
+    t.equal(lost <= loses, True, 'lost %d' % lost)
+    home.remove()
+
+
+@t.case('a journal without a head is found at the start')
+def _():
+    at_start(lambda home: zero(home.journal, 0, 4096))
+
+
+@t.case('a journal with a hole is found at the start')
+def _():
+    at_start(lambda home: zero(home.journal, 40960, 8192), loses=100)
+
+
+@t.case('check --journal mends without a receiver')
+def _():
+    home = t.Home()
+    posts = Posts(home)
+    with t.Telltale(command='serve', home=home) as serve:
+        posts.fill(serve)
+    zero(home.journal, 0, 4096)
+    said = check(home, '--journal', code=1)
+    t.equal('salvaged  300 events' in said, True, said)
+    t.equal(posts.lost(), 0)
+    check(home, '--journal', code=0)
+    home.remove()
+
+
+# The disk that hangs: the writer's thread is stopped.
+
+SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
+
+
+def ptrace(request, thread):
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p,
+                            ctypes.c_void_p]
+    libc.ptrace.restype = ctypes.c_long
+    return libc.ptrace(request, thread, None, None) == 0
+
+
+def stop_writer(pid):
+    """The first thread that the process began; None where that may not be."""
+    for thread in sorted(map(int, os.listdir('/proc/%d/task' % pid)))[1:2]:
+        if ptrace(SEIZE, thread) and ptrace(INTERRUPT, thread):
+            os.waitpid(thread, 0x40000000)  # __WALL
+            return thread
+    return None
+
+
+@t.case('while the disk hangs, what waits for it stays within its limit')
+def _():
+    size, threads, each = 1000000, 20, 12
+    home = t.Home()
+    with t.Telltale(command='serve', home=home) as serve:
+        posts = Posts(home)
+        posts.fill(serve, 5)
+        writer = stop_writer(serve.process.pid)
+        if not writer:
+            t.note('no thread can be stopped here')
+            home.remove()
+            return
+        answers = []
+
+        def post_many():
+            for _ in range(each):
+                try:
+                    answers.append(posts.post(serve, size))
+                except OSError:
+                    answers.append(0)
+        workers = [threading.Thread(target=post_many) for _ in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        t.equal(200 in answers, False, 'answers')
+        ptrace(DETACH, writer)
+        posts.until_kept(serve)
+        t.wait_until(lambda: serve.health()[1]['ok'], 'good health')
+    journal = sqlite3.connect(home.journal)
+    there = journal.execute('SELECT count(*) FROM events').fetchone()[0]
+    journal.close()
+    t.note('%d MB offered, %d MB waited for the disk' %
+           (threads * each * size / 1e6, there * size / 1e6))
+    t.equal(there * size < 100e6, True, 'MB waited')
+    t.equal(posts.lost(), 0)
+    home.remove()
+
+
+t.run()
