@@ -113,8 +113,7 @@ static bool cools_down(const struct batch *batch, const char *account,
 /* What comes so late is history: a digest of it will do. */
 static bool is_late(const struct batch *batch, const struct event *event)
 {
-    return batch->settings->type->merges &&
-           !batch->settings->catch_up_all &&
+    return batch->settings->type->merges && !batch->settings->catch_up_all &&
            batch->now - event->received_at > LATE_MS;
 }
 

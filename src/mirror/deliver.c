@@ -89,7 +89,7 @@ static void count_fate(struct mirror *mirror, enum outbox_fate fate)
         take_off(&mirror->waiting, events);
         mirror->parked += events;
     } else if (fate == FATE_OFF) {
-        mirror->state = MIRROR_OFF;
+        mirror_set_state(mirror, MIRROR_OFF);
     }
 }
 

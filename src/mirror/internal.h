@@ -6,39 +6,33 @@
 #define TELLTALE_MIRROR_INTERNAL_H
 
 #include "base/clock.h"
+#include "journal/follower.h"
 #include "mirror/batch.h"
 #include "mirror/mirror.h"
 #include "mirror/outbox.h"
 
 #define MIRROR_DISK_RETRY_US 1000000 /* after a job of the journal failed */
 
-/* A page being planned, on the reader's thread. */
-struct mirror_page {
-    uint64_t from, to, target;
-    bool more;
-};
-
 struct mirror {
     struct mirrors *all;
     const struct mirror_settings *settings;
     enum mirror_state state;
-    bool opened, planning;
+    bool opened;
     bool sending;    /* a message is taken, sent or settled */
     bool look_again; /* a plan was written meanwhile */
     bool unsettled;  /* the fate is known, but not yet on the disk */
-    uint64_t cursor, last_seq;
     uint64_t sent, events, waiting, parked, pruned;
     uint64_t unjudged; /* events too costly for its queries, said so far */
     char trouble[200];
     int64_t trouble_since, next_try; /* wall ms */
     unsigned failures;               /* in a row */
     int64_t not_before;              /* monotonic us: pace and backoff */
-    int64_t planned_us;              /* monotonic: when the last plan began */
-    int64_t counted_us; /* monotonic: when the outbox was counted */
-    struct loop_timer *plan_timer, *send_timer;
+    int64_t counted_us;        /* monotonic: when the outbox was counted */
+    char reader[80];           /* the follower's name */
+    struct follower *follower; /* held until opened, and while not on */
+    struct loop_timer *plan_timer, *send_timer, *open_timer;
     struct cooldowns cooldowns;
     uint64_t transfer;
-    struct mirror_page page;
     struct outbox_open open;
     struct outbox_plan plan;
     struct outbox_take take;
@@ -56,9 +50,12 @@ struct mirrors {
 void mirror_changed(struct mirror *mirror);
 void mirror_trouble(struct mirror *mirror, const char *text);
 
-/* plan.c: plans what came since, at once or when the window ends. */
-void mirror_arm_plan(struct mirror *mirror);
-void mirror_plan_now(void *mirror); /* the plan timer */
+/* Pauses and resumes: nothing is planned but while it is on. */
+void mirror_set_state(struct mirror *mirror, enum mirror_state state);
+
+/* plan.c: follows the journal and plans what came since, at once or when the
+ * window ends. */
+void mirror_follow(struct mirror *mirror);
 void mirror_free_plan(struct mirror *mirror);
 
 /* deliver.c: looks for a message that is due. */

@@ -45,13 +45,12 @@ static void opened(void *ctx, bool ok, const struct err *err)
     if (!ok) {
         mirror_trouble(mirror, err->text);
         if (!mirror->all->stopping)
-            loop_timer_set(mirror->plan_timer, MIRROR_DISK_RETRY_US);
+            loop_timer_set(mirror->open_timer, MIRROR_DISK_RETRY_US);
         mirror_changed(mirror);
         return;
     }
     mirror->opened = true;
     mirror->trouble[0] = '\0';
-    mirror->cursor = open->cursor;
     mirror->sent = open->sent;
     mirror->events = open->events;
     mirror->waiting = open->counts.waiting;
@@ -64,8 +63,8 @@ static void opened(void *ctx, bool ok, const struct err *err)
         mirror->state = MIRROR_OFF;
         mirror_trouble(mirror, open->reason);
     }
+    mirror_set_state(mirror, mirror->state);
     mirror_kick_send(mirror);
-    mirror_arm_plan(mirror);
     mirror_changed(mirror);
 }
 
@@ -81,9 +80,14 @@ static void on_plan_timer(void *ctx)
 {
     struct mirror *mirror = ctx;
 
-    if (mirror->opened)
-        mirror_plan_now(mirror);
-    else if (!mirror->all->stopping)
+    follower_wake(mirror->follower);
+}
+
+static void on_open_timer(void *ctx)
+{
+    struct mirror *mirror = ctx;
+
+    if (!mirror->all->stopping)
         open_mirror(mirror);
 }
 
@@ -102,11 +106,13 @@ struct mirrors *mirrors_new(const struct mirrors_options *options)
         mirror->all = mirrors;
         mirror->settings = &options->list->mirrors[i];
         mirror->next_try = CLOCK_NONE;
-        mirror->last_seq = journal_stats(options->journal).last_seq;
         mirror->plan_timer =
             loop_timer_new(options->loop, on_plan_timer, mirror);
         mirror->send_timer =
             loop_timer_new(options->loop, mirror_send_now, mirror);
+        mirror->open_timer =
+            loop_timer_new(options->loop, on_open_timer, mirror);
+        mirror_follow(mirror);
         open_mirror(mirror);
     }
     return mirrors;
@@ -114,14 +120,8 @@ struct mirrors *mirrors_new(const struct mirrors_options *options)
 
 void mirrors_committed(struct mirrors *mirrors, uint64_t last_seq)
 {
-    for (size_t i = 0; i < mirrors->count; i++) {
-        struct mirror *mirror = &mirrors->mirrors[i];
-        bool caught_up = mirror->cursor >= mirror->last_seq;
-
-        mirror->last_seq = last_seq;
-        if (caught_up)
-            mirror_arm_plan(mirror);
-    }
+    for (size_t i = 0; i < mirrors->count; i++)
+        follower_committed(mirrors->mirrors[i].follower, last_seq);
 }
 
 void mirrors_stop(struct mirrors *mirrors)
@@ -130,18 +130,25 @@ void mirrors_stop(struct mirrors *mirrors)
         return;
     mirrors->stopping = true;
     for (size_t i = 0; i < mirrors->count; i++) {
-        loop_timer_cancel(mirrors->mirrors[i].plan_timer);
-        loop_timer_cancel(mirrors->mirrors[i].send_timer);
-        if (mirrors->mirrors[i].unsettled)
-            mirror_send_now(&mirrors->mirrors[i]);
+        struct mirror *mirror = &mirrors->mirrors[i];
+
+        loop_timer_cancel(mirror->plan_timer);
+        loop_timer_cancel(mirror->send_timer);
+        loop_timer_cancel(mirror->open_timer);
+        follower_stop(mirror->follower);
+        if (mirror->unsettled)
+            mirror_send_now(mirror);
     }
 }
 
 bool mirrors_busy(const struct mirrors *mirrors)
 {
-    for (size_t i = 0; i < mirrors->count; i++)
-        if (mirrors->mirrors[i].sending || mirrors->mirrors[i].planning)
+    for (size_t i = 0; i < mirrors->count; i++) {
+        const struct mirror *mirror = &mirrors->mirrors[i];
+
+        if (mirror->sending || follower_busy(mirror->follower))
             return true;
+    }
     return false;
 }
 
@@ -156,7 +163,9 @@ void mirrors_free(struct mirrors *mirrors)
             client_cancel(mirrors->options.client, mirror->transfer);
         loop_timer_free(mirror->plan_timer);
         loop_timer_free(mirror->send_timer);
+        loop_timer_free(mirror->open_timer);
         mirror_forget_taken(mirror);
+        follower_free(mirror->follower);
         mirror_free_plan(mirror);
         cooldowns_free(&mirror->cooldowns);
     }
@@ -175,12 +184,18 @@ static void switched(void *ctx, bool ok, const struct err *err)
     free(change);
 }
 
+void mirror_set_state(struct mirror *mirror, enum mirror_state state)
+{
+    mirror->state = state;
+    follower_hold(mirror->follower, state != MIRROR_ON);
+}
+
 static void switch_to(struct mirror *mirror, enum mirror_state state,
                       const char *name)
 {
     struct outbox_switch *change = xcalloc(1, sizeof *change);
 
-    mirror->state = state;
+    mirror_set_state(mirror, state);
     change->mirror = mirror->settings->name;
     change->state = name;
     change->now = clock_now_ms();
@@ -209,7 +224,6 @@ void mirrors_resume(struct mirrors *mirrors, size_t index)
     mirror->trouble[0] = '\0';
     switch_to(mirror, MIRROR_ON, "on");
     mirror_kick_send(mirror);
-    mirror_arm_plan(mirror);
 }
 
 /* One event by hand, written as a plan that moves no cursor. */

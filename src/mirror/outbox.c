@@ -217,30 +217,18 @@ bool outbox_settle(void *ctx, sqlite3 *db, struct err *err)
 
 /* ---- the mirror's own row ---- */
 
-static bool make_rows(sqlite3 *db, const struct outbox_open *open,
-                      struct err *err)
+static bool make_row(sqlite3 *db, const struct outbox_open *open,
+                     struct err *err)
 {
-    static const char row[] =
+    static const char sql[] =
         "INSERT INTO mirrors (name, state, updated) VALUES (?1, 'on', ?2) "
         "ON CONFLICT DO NOTHING";
-    static const char cursor[] =
-        "INSERT INTO cursors (reader, seq, updated) VALUES (?1, (SELECT "
-        "coalesce(max(seq), 0) FROM events), ?2) ON CONFLICT DO NOTHING";
-    char reader[80];
-    sqlite3_stmt *statement = db_prepare(db, row, false, err);
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
     bool ok;
 
     if (!statement)
         return false;
     db_bind_text(statement, 1, open->mirror);
-    sqlite3_bind_int64(statement, 2, open->now);
-    ok = db_run(statement, err);
-    sqlite3_finalize(statement);
-    statement = ok ? db_prepare(db, cursor, false, err) : NULL;
-    if (!statement)
-        return false;
-    outbox_reader(open->mirror, reader, sizeof reader);
-    db_bind_text(statement, 1, reader);
     sqlite3_bind_int64(statement, 2, open->now);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
@@ -250,26 +238,22 @@ static bool make_rows(sqlite3 *db, const struct outbox_open *open,
 bool outbox_open(void *ctx, sqlite3 *db, struct err *err)
 {
     static const char sql[] =
-        "SELECT m.state, coalesce(reason, ''), sent, m.events, c.seq FROM "
-        "mirrors m JOIN cursors c ON c.reader = ?2 AND c.origin = x'' WHERE "
+        "SELECT state, coalesce(reason, ''), sent, events FROM mirrors WHERE "
         "name = ?1";
     static const char park_lost[] =
         "UPDATE outbox SET state = 'parked', error = 'its answer was lost "
         "twice' WHERE mirror = ?1 AND state = 'again'";
     struct outbox_open *open = ctx;
     sqlite3_stmt *row;
-    char reader[80];
     bool found;
 
-    if (!make_rows(db, open, err) ||
+    if (!make_row(db, open, err) ||
         !outbox_run(db, park_lost, open->mirror, err))
         return false;
     row = db_prepare(db, sql, false, err);
     if (!row)
         return false;
-    outbox_reader(open->mirror, reader, sizeof reader);
     db_bind_text(row, 1, open->mirror);
-    db_bind_text(row, 2, reader);
     found = outbox_row(row, err);
     if (found) {
         snprintf(open->state, sizeof open->state, "%s",
@@ -278,7 +262,6 @@ bool outbox_open(void *ctx, sqlite3 *db, struct err *err)
                  (const char *)sqlite3_column_text(row, 1));
         open->sent = (uint64_t)sqlite3_column_int64(row, 2);
         open->events = (uint64_t)sqlite3_column_int64(row, 3);
-        open->cursor = (uint64_t)sqlite3_column_int64(row, 4);
     }
     sqlite3_finalize(row);
     return found && count_rows(db, open->mirror, &open->counts, err);

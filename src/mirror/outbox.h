@@ -31,18 +31,13 @@ struct planned {
     int64_t due; /* wall ms */
 };
 
-/* outbox_plan: moves the cursor from `from` to `to` and writes what was
- * planned, or does nothing if the cursor is not there any more. */
+/* outbox_add: writes what is planned. */
 struct outbox_plan {
     const struct mirror_settings *mirror;
-    uint64_t from, to;
     struct planned *planned;
     size_t count;
     int64_t now;
 };
-bool outbox_plan(void *plan, struct sqlite3 *db, struct err *err);
-
-/* outbox_add: writes what is planned without touching the cursor. */
 bool outbox_add(void *plan, struct sqlite3 *db, struct err *err);
 
 /* Events of a mirror: in messages that wait, in parked ones, and deleted
@@ -86,13 +81,13 @@ struct outbox_settle {
 };
 bool outbox_settle(void *settle, struct sqlite3 *db, struct err *err);
 
-/* outbox_open: what is known of a mirror at the start; makes its rows (its
- * cursor at the newest event) on the first one, and parks what was being
- * sent for the second time when the program ended. */
+/* outbox_open: what is known of a mirror at the start; makes its row on the
+ * first one, and parks what was being sent for the second time when the
+ * program ended. */
 struct outbox_open {
     const char *mirror;
     int64_t now;
-    uint64_t cursor, sent, events;
+    uint64_t sent, events;
     struct outbox_counts counts;
     char state[16]; /* "on", "paused", "off" */
     char reason[200];

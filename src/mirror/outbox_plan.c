@@ -1,5 +1,5 @@
-/* The outbox's SQL of planning: the cursor moves and what was planned is
- * written, as a row of its own or joined to one that waits. */
+/* The outbox's SQL of planning: what was planned is written, as a row of its
+ * own or joined to one that waits. */
 #include "mirror/outbox.h"
 
 #include <stdlib.h>
@@ -207,31 +207,6 @@ static bool write_one(sqlite3 *db, const struct outbox_plan *plan,
     return ok;
 }
 
-/* False with an empty err: the cursor is elsewhere. */
-static bool move_cursor(sqlite3 *db, const struct outbox_plan *plan,
-                        struct err *err)
-{
-    static const char sql[] =
-        "UPDATE cursors SET seq = ?3, updated = ?4 WHERE reader = ?1 AND "
-        "origin = x'' AND seq = ?2";
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-    char reader[80];
-    bool ok;
-
-    if (!statement)
-        return false;
-    outbox_reader(plan->mirror->name, reader, sizeof reader);
-    db_bind_text(statement, 1, reader);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64)plan->from);
-    sqlite3_bind_int64(statement, 3, (sqlite3_int64)plan->to);
-    sqlite3_bind_int64(statement, 4, plan->now);
-    ok = db_run(statement, err);
-    sqlite3_finalize(statement);
-    if (ok && sqlite3_changes(db) != 1)
-        return err_set(err, "the mirror's cursor is not where it was");
-    return ok;
-}
-
 /* An outage of weeks does not fill the disk. What is under way stays. */
 static bool drop_oldest(sqlite3 *db, const char *mirror, struct err *err)
 {
@@ -266,9 +241,4 @@ bool outbox_add(void *ctx, sqlite3 *db, struct err *err)
         if (!write_one(db, plan, &plan->planned[i], err))
             return false;
     return !plan->count || drop_oldest(db, plan->mirror->name, err);
-}
-
-bool outbox_plan(void *ctx, sqlite3 *db, struct err *err)
-{
-    return move_cursor(db, ctx, err) && outbox_add(ctx, db, err);
 }

@@ -1,8 +1,6 @@
 /* Small pieces of SQLite for outbox.c and outbox_plan.c. */
 #include "mirror/outbox_row.h"
 
-#include <stdio.h>
-
 #include "base/mem.h"
 #include "journal/db.h"
 
@@ -13,11 +11,6 @@ char *outbox_text(sqlite3_stmt *row, int column)
     const char *text = (const char *)sqlite3_column_text(row, column);
 
     return xstrdup(text ? text : "");
-}
-
-void outbox_reader(const char *mirror, char *out, size_t size)
-{
-    snprintf(out, size, "mirror %s", mirror);
 }
 
 bool outbox_row(sqlite3_stmt *statement, struct err *err)

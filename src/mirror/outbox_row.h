@@ -11,8 +11,6 @@
 
 /* A copy of a column's text, "" for NULL. */
 char *outbox_text(sqlite3_stmt *row, int column);
-/* The name of a mirror's cursor. */
-void outbox_reader(const char *mirror, char *out, size_t size);
 /* Runs a query of one row; false with an empty err: there is none. */
 bool outbox_row(sqlite3_stmt *statement, struct err *err);
 /* Runs a statement whose ?1 is the mirror. */

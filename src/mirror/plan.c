@@ -1,22 +1,16 @@
-/* Planning: reads a page of what came since, plans it (batch.c), and writes
- * the plan and the cursor in one transaction. Nothing is sent here. */
+/* Planning: the mirror follows the journal. A page of what came since is
+ * planned (batch.c), and the plan is written in the transaction that moves
+ * the cursor. Nothing is sent here. */
 #include "mirror/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 
 #include "base/banned.h"
 
 #define GATHER_US 20000 /* a lone event waits so long for company */
-
-static bool write_plan(void *ctx, struct sqlite3 *db, struct err *err)
-{
-    struct mirror *mirror = ctx;
-
-    return outbox_plan(&mirror->plan, db, err);
-}
 
 void mirror_free_plan(struct mirror *mirror)
 {
@@ -25,69 +19,38 @@ void mirror_free_plan(struct mirror *mirror)
     mirror->plan.count = 0;
 }
 
-/* On the reader's thread: it touches nothing but page, plan and cooldowns,
- * which the loop leaves alone while planning is set. */
-static enum reader_step read_page(void *ctx, struct journal_reader *reader,
-                                  struct err *err)
-{
-    struct mirror *mirror = ctx;
-    struct mirror_page *page = &mirror->page;
-    struct reader_range range = {
-        .after = page->from,
-        .limit = LIMIT_PAGE_ROWS,
-        .no_bodies = !mirror->settings->type->needs_properties};
-    struct event_batch *batch = event_batch_new();
-    bool ok = reader_page(reader, &range, batch, &page->more, err);
-
-    if (ok) {
-        mirror->plan.now = clock_now_ms();
-        mirror->plan.planned =
-            batch_plan(mirror->settings, &mirror->cooldowns,
-                       reader_journal_id(reader), batch->events, batch->count,
-                       mirror->plan.now, &mirror->plan.count);
-        /* Behind the last event there may be ticks: their seqs count. */
-        page->to =
-            page->more ? batch->events[batch->count - 1].seq : page->target;
-        if (batch->count && batch->events[batch->count - 1].seq > page->to)
-            page->to = batch->events[batch->count - 1].seq;
-    }
-    event_batch_free(batch);
-    return ok ? READER_DONE : READER_FAILED;
-}
-
-/* The page is read again later; err is NULL when the program ends. */
-static void plan_failed(struct mirror *mirror, const struct err *err)
-{
-    mirror_free_plan(mirror);
-    mirror->planning = false;
-    if (mirror->all->stopping)
-        return;
-    mirror_trouble(mirror, err->text);
-    loop_timer_set(mirror->plan_timer, MIRROR_DISK_RETRY_US);
-    mirror_changed(mirror);
-}
-
-static void plan_written(void *ctx, bool ok, const struct err *err)
+/* On the reader's thread: it touches nothing but plan and cooldowns, which
+ * the loop leaves alone while a page is under way. */
+static bool plan_page(void *ctx, struct journal_reader *reader,
+                      const struct follower_page *page, struct err *err)
 {
     struct mirror *mirror = ctx;
 
-    if (!ok) {
-        plan_failed(mirror, err);
-        return;
-    }
-    mirror->cursor = mirror->plan.to;
+    (void)err;
+    mirror->plan.mirror = mirror->settings;
+    mirror->plan.now = clock_now_ms();
+    mirror->plan.planned =
+        batch_plan(mirror->settings, &mirror->cooldowns,
+                   reader_journal_id(reader), page->events, page->count,
+                   mirror->plan.now, &mirror->plan.count);
+    return true;
+}
+
+static bool write_plan(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct mirror *mirror = ctx;
+
+    return outbox_add(&mirror->plan, db, err);
+}
+
+static void take_written(struct mirror *mirror)
+{
     for (size_t i = 0; i < mirror->plan.count; i++)
         mirror->waiting += mirror->plan.planned[i].events;
-    if (mirror->plan.count) {
-        mirror_kick_send(mirror);
-        mirror_changed(mirror);
-    }
-    mirror_free_plan(mirror);
-    mirror->planning = false;
-    if (mirror->page.more && !mirror->all->stopping)
-        loop_timer_set(mirror->plan_timer, 0);
-    else
-        mirror_arm_plan(mirror);
+    if (!mirror->plan.count)
+        return;
+    mirror_kick_send(mirror);
+    mirror_changed(mirror);
 }
 
 /* Events that were not sent since nobody can say whether they should be. */
@@ -118,46 +81,47 @@ static void look_for_unjudged(struct mirror *mirror)
     tell_unjudged(mirror, "query", settings->query);
 }
 
-static void page_read(void *ctx, bool ok, const struct err *err)
+static void page_done(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
 
-    if (!ok || mirror->all->stopping) {
-        plan_failed(mirror, ok ? NULL : err);
-        return;
+    if (ok) {
+        look_for_unjudged(mirror);
+        take_written(mirror);
+    } else if (err) {
+        mirror_trouble(mirror, err->text);
+        mirror_changed(mirror);
     }
-    look_for_unjudged(mirror);
-    mirror->plan.mirror = mirror->settings;
-    mirror->plan.from = mirror->page.from;
-    mirror->plan.to = mirror->page.to;
-    journal_write(mirror->all->options.journal, write_plan, plan_written,
-                  mirror);
+    mirror_free_plan(mirror);
 }
 
-void mirror_plan_now(void *ctx)
+static void arm_plan(void *ctx, int64_t us)
 {
     struct mirror *mirror = ctx;
 
-    if (mirror->planning || !mirror->opened || mirror->all->stopping ||
-        mirror->state != MIRROR_ON || mirror->cursor >= mirror->last_seq)
-        return;
-    mirror->planning = true;
-    mirror->planned_us = clock_mono_us();
-    mirror->page = (struct mirror_page){.from = mirror->cursor,
-                                        .target = mirror->last_seq};
-    journal_read(mirror->all->options.journal, read_page, page_read, mirror);
+    if (us < 0)
+        loop_timer_cancel(mirror->plan_timer);
+    else
+        loop_timer_set(mirror->plan_timer, us);
 }
 
-/* The first event after a pause goes at once; the window begins with it. */
-void mirror_arm_plan(struct mirror *mirror)
+void mirror_follow(struct mirror *mirror)
 {
-    int64_t since = clock_mono_us() - mirror->planned_us;
-    int64_t window = mirror->settings->window_ms * 1000;
+    struct follower_options options = {
+        .journal = mirror->all->options.journal,
+        .name = mirror->reader,
+        .at_newest = true,
+        .bodies = mirror->settings->type->needs_properties,
+        .gather_us = GATHER_US,
+        .every_us = mirror->settings->window_ms * 1000,
+        .arm = arm_plan,
+        .read = plan_page,
+        .write = write_plan,
+        .done = page_done,
+        .ctx = mirror};
 
-    if (mirror->planning || !mirror->opened || mirror->all->stopping ||
-        mirror->state != MIRROR_ON || mirror->cursor >= mirror->last_seq)
-        return;
-    loop_timer_set(mirror->plan_timer, mirror->planned_us && since < window
-                                           ? window - since
-                                           : GATHER_US);
+    snprintf(mirror->reader, sizeof mirror->reader, "mirror %s",
+             mirror->settings->name);
+    mirror->follower = follower_new(&options);
+    follower_hold(mirror->follower, true);
 }

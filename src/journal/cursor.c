@@ -1,0 +1,107 @@
+#include "journal/cursor.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "journal/db.h"
+
+#include "base/banned.h"
+
+static bool make(sqlite3 *db, const char *reader, uint64_t seq,
+                 struct err *err)
+{
+    static const char sql[] =
+        "INSERT INTO cursors (reader, seq, updated) VALUES (?1, ?2, ?3) ON "
+        "CONFLICT DO NOTHING";
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    db_bind_text(statement, 1, reader);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)seq);
+    sqlite3_bind_int64(statement, 3, clock_now_ms());
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool cursor_open(sqlite3 *db, const char *reader, uint64_t *seq,
+                 struct err *err)
+{
+    static const char sql[] =
+        "SELECT seq FROM cursors WHERE reader = ?1 AND origin = x''";
+    sqlite3_stmt *row;
+    bool found;
+
+    if (!make(db, reader, *seq, err))
+        return false;
+    row = db_prepare(db, sql, false, err);
+    if (!row)
+        return false;
+    db_bind_text(row, 1, reader);
+    found = sqlite3_step(row) == SQLITE_ROW;
+    if (found)
+        *seq = (uint64_t)sqlite3_column_int64(row, 0);
+    else
+        db_fail(db, err, "cursor");
+    sqlite3_finalize(row);
+    return found;
+}
+
+bool cursor_move(sqlite3 *db, const char *reader, uint64_t from, uint64_t to,
+                 struct err *err)
+{
+    static const char sql[] =
+        "UPDATE cursors SET seq = ?3, updated = ?4 WHERE reader = ?1 AND "
+        "origin = x'' AND seq = ?2";
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    db_bind_text(statement, 1, reader);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)from);
+    sqlite3_bind_int64(statement, 3, (sqlite3_int64)to);
+    sqlite3_bind_int64(statement, 4, clock_now_ms());
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    if (ok && sqlite3_changes(db) != 1)
+        return err_set(err, "the cursor of %.60s is not where it was", reader);
+    return ok;
+}
+
+bool cursor_read_text(sqlite3 *db, const char *reader, char **text,
+                      struct err *err)
+{
+    static const char sql[] =
+        "SELECT state FROM cursors WHERE reader = ?1 AND origin = x''";
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+
+    *text = NULL;
+    if (!row)
+        return false;
+    db_bind_text(row, 1, reader);
+    if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0))
+        *text = xstrdup((const char *)sqlite3_column_text(row, 0));
+    sqlite3_finalize(row);
+    return true;
+}
+
+bool cursor_write_text(sqlite3 *db, const char *reader, const char *text,
+                       struct err *err)
+{
+    static const char sql[] =
+        "INSERT INTO cursors (reader, seq, state, updated) VALUES (?1, 0, ?2, "
+        "?3) ON CONFLICT DO UPDATE SET state = ?2, updated = ?3";
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    db_bind_text(statement, 1, reader);
+    db_bind_text(statement, 2, text);
+    sqlite3_bind_int64(statement, 3, clock_now_ms());
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
+}

@@ -1,0 +1,28 @@
+/* How far each reader of the journal has gone, and a line of text of its
+ * own: the SQL of the table `cursors`. For the WRITER's thread, inside its
+ * transaction (journal_write). */
+#ifndef TELLTALE_CURSOR_H
+#define TELLTALE_CURSOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct sqlite3;
+
+/* The reader's place; makes it, at *seq, if there is none. */
+bool cursor_open(struct sqlite3 *db, const char *reader, uint64_t *seq,
+                 struct err *err);
+/* Moves it; false when it is not at `from` any more: what was concluded must
+ * not be written a second time. */
+bool cursor_move(struct sqlite3 *db, const char *reader, uint64_t from,
+                 uint64_t to, struct err *err);
+
+/* The text kept under that name, NULL for none; the caller frees it. */
+bool cursor_read_text(struct sqlite3 *db, const char *reader, char **text,
+                      struct err *err);
+bool cursor_write_text(struct sqlite3 *db, const char *reader,
+                       const char *text, struct err *err);
+
+#endif

@@ -1,0 +1,86 @@
+/* A follower goes through the journal behind whoever writes it, and comes
+ * back to where it was: a name, a cursor, and pages of events and ticks in
+ * order of seq. Pages are read, and conclusions drawn, on the reader's
+ * thread; conclusions and cursor are written in one transaction, so that
+ * nothing is concluded twice and nothing is left out, whenever the process
+ * dies. What fails is tried again, later each time. Mirrors are followers,
+ * and so is everything that draws conclusions from the journal.
+ *
+ * All functions are called on the loop's thread. At most one page is under
+ * way; while it is, what read() and write() touch belongs to the threads. */
+#ifndef TELLTALE_FOLLOWER_H
+#define TELLTALE_FOLLOWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "event/event.h"
+#include "journal/journal.h"
+
+struct follower;
+struct sqlite3;
+
+/* A tick: time passed, between two events. */
+struct follower_tick {
+    uint64_t seq;
+    int64_t at; /* wall ms */
+};
+
+/* What came since, in order of seq: a tick goes between the events whose
+ * seqs are around its own. Valid while read() runs. */
+struct follower_page {
+    const struct event *events;
+    size_t count;
+    const struct follower_tick *ticks; /* none unless asked for */
+    size_t tick_count;
+};
+
+struct follower_options {
+    struct journal *journal;
+    const char *name; /* of the cursor; borrowed */
+    bool at_newest;   /* a new one begins behind what is there already */
+    bool bodies;      /* events with their properties */
+    bool ticks;
+    int64_t gather_us; /* the first event waits so long for company */
+    int64_t every_us;  /* between the beginnings of two pages, once it has
+                          caught up */
+    /* Calls follower_wake(), once, after so long; another call replaces it;
+     * negative: not at all. */
+    void (*arm)(void *ctx, int64_t us);
+
+    /* READER's thread: draws conclusions. Called again with the same page
+     * when they could not be written. */
+    bool (*read)(void *ctx, struct journal_reader *reader,
+                 const struct follower_page *page, struct err *err);
+    /* WRITER's thread: writes them; the cursor moves in the same
+     * transaction. NULL: there is nothing to write. */
+    bool (*write)(void *ctx, struct sqlite3 *db, struct err *err);
+    /* Loop: the page is done with; ok: written, else err says why (NULL: the
+     * program ends), and the page will be read again. */
+    void (*done)(void *ctx, bool ok, const struct err *err);
+    /* Loop, may be NULL: it is open. Before the first page. */
+    void (*opened)(void *ctx);
+    void *ctx;
+};
+
+/* Begins to open; never fails: what cannot be opened is tried again, and
+ * told by done(). */
+struct follower *follower_new(const struct follower_options *options);
+/* The timer has come. */
+void follower_wake(struct follower *follower);
+/* The journal has events or ticks up to that seq. */
+void follower_committed(struct follower *follower, uint64_t last_seq);
+/* While held, no page is begun. */
+void follower_hold(struct follower *follower, bool held);
+/* Done up to and with this one. */
+uint64_t follower_seq(const struct follower *follower);
+/* Begins nothing more; follower_busy() while a page is under way. Before
+ * journal_close(). */
+void follower_stop(struct follower *follower);
+bool follower_busy(const struct follower *follower);
+/* After journal_close(): its jobs must be done. NULL is allowed. */
+void follower_free(struct follower *follower);
+
+#endif
