@@ -124,6 +124,9 @@ static void fetch_end(struct fetch *fetch, bool ok)
 
     if (event)
         decode_relabel(fetch->app->parts.book, event, &fetch->batch->arena);
+    if (event)
+        redaction_conceal(fetch->app->parts.conceal, event,
+                          &fetch->batch->arena);
     fetch->found(fetch->screen, event);
     event_batch_free(fetch->batch);
     free(fetch);

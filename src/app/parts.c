@@ -99,6 +99,8 @@ static void wire(struct parts *parts)
     parts->decoder.redaction = parts->redaction;
     parts->decoder.hide = &parts->hide;
     parts->decoder.paths = parts->paths;
+    parts->decoder.quote_prompts =
+        !strcmp(config_text(config, OPTION_prompts), "show");
 }
 
 bool parts_open(struct parts *parts, const struct config *config,
@@ -108,6 +110,8 @@ bool parts_open(struct parts *parts, const struct config *config,
     parts->config = config;
     parts->book_text = book_text;
     parts->redaction = new_redaction(config);
+    if (!strcmp(config_text(config, OPTION_prompts), "keep"))
+        parts->conceal = redaction_new_prompts("");
     parts->paths = payload_paths_new();
     if (!config_section(config, "payload", take_path, parts->paths, err) ||
         !read_catalog(config, &parts->catalog, err) ||
@@ -126,6 +130,7 @@ void parts_close(struct parts *parts)
     book_free(parts->book);
     if (parts->redaction)
         redaction_free(parts->redaction);
+    redaction_free(parts->conceal);
     if (parts->paths)
         payload_paths_free(parts->paths);
     memset(parts, 0, sizeof *parts);

@@ -27,6 +27,7 @@ struct parts {
     struct book_report report;
     struct link_policy links;
     struct redaction *redaction;
+    struct redaction *conceal; /* kept, but not shown; NULL: nothing */
     struct hide_rules hide;
     struct payload_paths *paths;
     const struct config *config;

@@ -63,6 +63,17 @@ static void check_settings(struct check *check)
     buf_free(&unknown);
 }
 
+static void check_privacy(const struct check *check)
+{
+    const char *prompts = config_text(check->config, OPTION_prompts);
+
+    if (strcmp(prompts, "drop"))
+        printf("~ prompts   what people ask an AI, and its answers, are kept "
+               "in the journal%s ([privacy] prompts = %s)\n",
+               strcmp(prompts, "show") ? ", not shown" : " and shown",
+               prompts);
+}
+
 static void check_mirrors(struct check *check)
 {
     struct mirror_list list = {NULL, 0};
@@ -205,6 +216,7 @@ int command_check(struct command_context *context)
         return command_fail(EXIT_CONFIG, "%s", err.text);
     check_settings(&check);
     check_book(&check);
+    check_privacy(&check);
     check_mirrors(&check);
     check_journal(&check, events, salvage);
     if (posthog)

@@ -66,13 +66,17 @@ static bool print_event(struct tail *tail, const struct event *event,
                         struct err *err)
 {
     struct buf *line = &tail->line;
+    struct arena arena = ARENA_INIT;
+    struct event shown = *event;
 
+    redaction_conceal(tail->parts.conceal, &shown, &arena);
     buf_clear(line);
     if (tail->json)
-        event_to_json(line, event, reader_journal_id(tail->reader));
+        event_to_json(line, &shown, reader_journal_id(tail->reader));
     else
-        event_to_line(line, event);
+        event_to_line(line, &shown);
     buf_addc(line, '\n');
+    arena_free(&arena);
     counts_add(&tail->counts, event);
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;

@@ -28,6 +28,7 @@ struct decoder {
     const struct redaction *redaction; /* NULL: drop nothing */
     const struct hide_rules *hide;     /* NULL: hide nobody */
     const struct payload_paths *paths; /* NULL: only the built-in ones */
+    bool quote_prompts; /* sentences of AI events end with what was asked */
 };
 
 struct arrival {

@@ -70,6 +70,7 @@ enum event_flag {
     EVENT_UNRENDERED = 4, /* a template that PostHog never filled in */
     EVENT_UNKNOWN = 8,    /* its name is in no catalogue row */
     EVENT_SHAPELESS = 16, /* JSON of no shape we know */
+    EVENT_QUOTED = 64,    /* the sentence ends with what the person asked */
     EVENT_DUPLICATE = 32, /* set by the journal: it was there already */
 };
 

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "event/json_tree.h"
 #include "event/nothing.h"
+#include "event/prompt.h"
 #include "event/prose.h"
 
 #include "base/banned.h"
@@ -624,6 +625,15 @@ static void find_links(const struct filling *fill, struct shape *shape,
                field_text(fill, shape, FIELD_SESSION_ID), event, fill->arena);
 }
 
+static void quote(const struct filling *fill, const struct shape *shape,
+                  struct event *event)
+{
+    const char *prompt = prompt_find(shape->root, fill->trees);
+
+    if (prompt)
+        prompt_quote(prompt, event, fill->arena);
+}
+
 void fill_event(const struct filling *fill, struct shape *shape,
                 struct event *event)
 {
@@ -646,6 +656,8 @@ void fill_event(const struct filling *fill, struct shape *shape,
     event->hidden =
         hide_judge(fill->decoder->hide, event->person.email, props);
     classify(fill, shape, event, &words, props);
+    if (fill->decoder->quote_prompts)
+        quote(fill, shape, event);
     if (shape->unrendered)
         event->flags |= EVENT_UNRENDERED;
 }

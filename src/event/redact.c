@@ -8,11 +8,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/cover.h"
 #include "event/json_char.h"
 #include "event/json_tree.h"
+#include "event/prompt.h"
 
 #include "base/banned.h"
 
@@ -295,6 +297,34 @@ bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out)
 {
     return apply(redaction, 0, json, out);
+}
+
+void redaction_conceal(const struct redaction *redaction, struct event *event,
+                       struct arena *arena)
+{
+    struct slice all = {event->raw, event->raw_len};
+    struct slice given = {event->raw ? event->raw + event->props_at : NULL,
+                          event->props_len};
+    struct buf raw, props;
+    const char *found = NULL;
+
+    if (!redaction)
+        return;
+    event->sentence = prompt_unquoted(event, arena);
+    buf_init(&raw, 8 * LIMIT_BODY);
+    buf_init(&props, 8 * LIMIT_BODY);
+    if (event->raw && redaction_apply(redaction, all, &raw)) {
+        if (given.len && !redaction_apply(redaction, given, &props))
+            buf_add(&props, given.at, given.len);
+        event->raw = arena_strndup(arena, raw.data, raw.len);
+        event->raw_len = raw.len;
+        if (props.len)
+            found = strstr(event->raw, props.data);
+        event->props_at = found ? (size_t)(found - event->raw) : 0;
+        event->props_len = found ? props.len : 0;
+    }
+    buf_free(&raw);
+    buf_free(&props);
 }
 
 size_t redaction_cut(const struct redaction *redaction, const char *text,

@@ -35,6 +35,11 @@ bool redaction_concerns(const struct redaction *redaction,
 bool redaction_apply(const struct redaction *redaction, struct slice json,
                      struct buf *out);
 
+/* Takes out of an event that was kept whole what must not be shown: its raw
+ * text and its sentence, into arena. redaction NULL: nothing. */
+void redaction_conceal(const struct redaction *redaction, struct event *event,
+                       struct arena *arena);
+
 /* How many bytes at the front of a body that is no JSON may be kept: up to
  * where a covered name first stands, since what follows may be its value. */
 size_t redaction_cut(const struct redaction *redaction, const char *text,

@@ -57,6 +57,14 @@ static void redact_properties(struct event *event, struct buf *raw,
     event->props_len = raw->len;
 }
 
+static void leave_prompts_out(struct event *event, struct arena *arena)
+{
+    struct redaction *prompts = redaction_new_prompts("");
+
+    redaction_conceal(prompts, event, arena);
+    redaction_free(prompts);
+}
+
 static bool add(struct buf *out, const struct event *event,
                 const struct mirror_settings *settings,
                 const struct uuid *journal_id)
@@ -68,6 +76,8 @@ static bool add(struct buf *out, const struct event *event,
 
     buf_init(&raw, 8 * MIB);
     redact_person(&copy, &arena, &settings->redaction);
+    if (!settings->redaction.prompts)
+        leave_prompts_out(&copy, &arena);
     redact_properties(&copy, &raw, settings);
     ok = (!out->len || buf_addc(out, ',')) &&
          event_to_json(out, &copy, journal_id);

@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "event/prompt.h"
 #include "base/banned.h"
 
 struct message *message_new(void)
@@ -168,6 +169,9 @@ static void add_line(struct message *message, struct message_group *group,
 {
     struct arena *arena = &message->arena;
     bool people = !redaction || !redaction->no_people;
+    const char *sentence = redaction && redaction->prompts
+                               ? event->sentence
+                               : prompt_unquoted(event, arena);
 
     if (!make_room(group, weight(event->tone)))
         return;
@@ -177,8 +181,7 @@ static void add_line(struct message *message, struct message_group *group,
         .tone = event->tone,
         .category = event->category,
         .person = person_text(arena, event, redaction),
-        .sentence = arena_strdup(arena, event->sentence ? event->sentence
-                                                        : event->name),
+        .sentence = arena_strdup(arena, sentence ? sentence : event->name),
         .replay = arena_strdup(arena, event->links.replay),
         .person_link =
             people ? arena_strdup(arena, event->links.person) : NULL,

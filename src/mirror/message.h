@@ -52,6 +52,7 @@ struct message {
 struct message_redaction {
     bool mask_emails; /* "t…@borealis.example" instead of the address */
     bool no_people;   /* people become a count */
+    bool prompts;     /* keep what people asked an AI: it stays out else */
 };
 
 struct message *message_new(void);

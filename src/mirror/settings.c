@@ -263,7 +263,8 @@ static bool set_digest(struct mirror_settings *s, const char *value,
 static bool set_redact(struct mirror_settings *s, const char *value,
                        struct err *err)
 {
-    s->redaction = (struct message_redaction){0};
+    s->redaction =
+        (struct message_redaction){.prompts = s->redaction.prompts};
     while (*(value += strspn(value, " ,"))) {
         size_t len = strcspn(value, " ,");
 
@@ -302,6 +303,12 @@ static bool set_silence(struct mirror_settings *s, const char *value,
     return yes_or_no(value, &s->silence, err);
 }
 
+static bool set_prompts(struct mirror_settings *s, const char *value,
+                        struct err *err)
+{
+    return yes_or_no(value, &s->redaction.prompts, err);
+}
+
 static bool set_allow_http(struct mirror_settings *s, const char *value,
                            struct err *err)
 {
@@ -332,6 +339,7 @@ static const struct {
     {"digest", set_digest},
     {"redact", set_redact},
     {"drop_properties", set_drop},
+    {"prompts", set_prompts},
     {"catch_up", set_catch_up},
     {"allow_http", set_allow_http},
     {"silence", set_silence},
