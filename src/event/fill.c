@@ -333,6 +333,20 @@ static const char *element_start(const struct shape *shape)
     return json_raw(shape->outer ? shape->outer : shape->root).at;
 }
 
+/* Properties in an event that is given as text have no range of their own in
+ * what came. */
+static void note_range(const struct shape *shape, struct slice props,
+                       struct event *event)
+{
+    uintptr_t start = (uintptr_t)element_start(shape);
+    uintptr_t at = (uintptr_t)props.at;
+
+    if (at < start || at - start >= event->raw_len)
+        return;
+    event->props_at = at - start;
+    event->props_len = props.len;
+}
+
 /* The properties, and their range in the event. A text that is JSON counts
  * as what it holds. */
 static const cJSON *find_properties(const struct filling *fill,
@@ -352,8 +366,7 @@ static const cJSON *find_properties(const struct filling *fill,
         if (!cJSON_IsObject(held))
             return NULL;
     }
-    event->props_at = (size_t)(json_raw(node).at - element_start(shape));
-    event->props_len = json_raw(node).len;
+    note_range(shape, json_raw(node), event);
     return cJSON_IsObject(held) ? held : NULL;
 }
 
