@@ -11,7 +11,8 @@
 #include "ui/keys.h"
 #include "base/banned.h"
 
-#define KEYS_MOST 512
+#define BYTES_MOST 4000 /* sent in one run; each could be an Esc */
+#define KEYS_MOST (2 * BYTES_MOST)
 #define BYTES(text) text, sizeof text - 1
 
 /* ---- raw ---- */
@@ -157,7 +158,7 @@ struct model {
     const uint8_t *data;
     size_t size, at;
     struct buf bytes;
-    uint32_t want[KEYS_MOST], got[4 * KEYS_MOST]; /* with surplus Escs */
+    uint32_t want[KEYS_MOST], got[KEYS_MOST]; /* with surplus Escs */
     size_t wanted, came;
     bool hesitated; /* behind an ESC: it may have become a key */
 };
@@ -243,8 +244,7 @@ static void take_known(struct model *model, struct keys *keys, bool late)
 
     for (; keys_next(keys, late, &key); late = false) {
         check_key(&key);
-        if (key.code != KEY_CODE_UNKNOWN &&
-            model->came < sizeof model->got / sizeof *model->got)
+        if (key.code != KEY_CODE_UNKNOWN && model->came < KEYS_MOST)
             model->got[model->came++] = key.code;
     }
 }
@@ -324,7 +324,7 @@ static void known(const uint8_t *data, size_t size)
     struct keys *keys = keys_new();
 
     buf_init(&model.bytes, MIB);
-    while (model.at < size && model.wanted < KEYS_MOST)
+    while (model.at < size && model.bytes.len < BYTES_MOST)
         add_item(&model);
     send_pieces(&model, keys);
     if (model.hesitated) {
