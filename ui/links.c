@@ -6,21 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "event/links.h"
 #include "ui/ages.h"
+#include "ui/clipboard.h"
 #include "ui/opener.h"
 #include "ui/replays.h"
 #include "ui/screen.h"
 
 #include "base/banned.h"
-
-/* xterm takes 100,000 bytes of OSC 52, others fewer: 74,994 of text. */
-#define OSC52_MAX 74994
 
 struct request {
     struct request *next;
@@ -30,6 +26,7 @@ struct request {
 
 struct links {
     struct screen *screen;
+    struct clipboard *clipboard;
     struct request *requests;
     struct replays replays;
 };
@@ -49,6 +46,7 @@ struct links *links_new(struct screen *screen)
     struct links *links = xcalloc(1, sizeof *links);
 
     links->screen = screen;
+    links->clipboard = clipboard_new(screen);
     return links;
 }
 
@@ -59,47 +57,19 @@ void links_free(struct links *links)
     for (struct request *r = links->requests; r; r = r->next)
         r->links = NULL;
     replays_clear(&links->replays);
+    clipboard_free(links->clipboard);
     opener_reap();
     free(links);
 }
 
-/* Through the terminal: plain for terminals and for tmux with set-clipboard,
- * wrapped for tmux with allow-passthrough. */
-static bool copy_osc52(struct links *links, const char *text, size_t len)
-{
-    struct buf out;
-    char *base64;
-
-    if (len > OSC52_MAX)
-        return false;
-    base64 = xmalloc(len / 3 * 4 + 8);
-    EVP_EncodeBlock((unsigned char *)base64, (const unsigned char *)text,
-                    (int)len);
-    buf_init(&out, MIB);
-    buf_addf(&out, "\033]52;c;%s\a", base64);
-    if (getenv("TMUX"))
-        buf_addf(&out, "\033Ptmux;\033\033]52;c;%s\a\033\\", base64);
-    screen_send(links->screen, out.data, out.len);
-    buf_free(&out);
-    free(base64);
-    return true;
-}
-
 void links_copy(struct links *links, const char *text, const char *what)
 {
-    const char *program = opener_clipboard();
-    size_t len = strlen(text);
+    clipboard_copy(links->clipboard, text, what);
+}
 
-    if (program && opener_clip(text, len, NULL))
-        screen_message(links->screen, "Copied %s (%s).", what, program);
-    else if (copy_osc52(links, text, len))
-        screen_message(links->screen,
-                       "Copied %s through the terminal (OSC 52).", what);
-    else
-        screen_message(links->screen,
-                       "Not copied: %zu bytes are too many for the "
-                       "terminal (OSC 52).",
-                       len);
+void links_look_copy(struct links *links)
+{
+    clipboard_look(links->clipboard);
 }
 
 /* Opens, or copies where there is no browser. False: neither; it said why. */
@@ -119,9 +89,9 @@ static bool browse(struct links *links, const char *project_url,
         return false;
     }
     if (!opener_has_browser(browser(links))) {
-        copy_osc52(links, url, strlen(url));
-        screen_message(links->screen, "No browser here. Link copied through "
-                                      "the terminal (OSC 52).");
+        links_copy(links, url, "the link");
+        screen_message(links->screen,
+                       "No browser here: open the link elsewhere.");
         return true;
     }
     *opened = opener_browse(browser(links), url, &err);

@@ -1,6 +1,6 @@
 /* Links out of the screen: opened by posix_spawn of the opener (never a
- * shell, never what the policy refuses), copied natively or by OSC 52, and
- * replays that are opened once they are ready. */
+ * shell, never what the policy refuses), copied, and replays that are opened
+ * once they are ready. */
 #ifndef TELLTALE_UI_LINKS_H
 #define TELLTALE_UI_LINKS_H
 
@@ -31,5 +31,8 @@ void links_recording(struct links *links, uint64_t seq,
 void links_look(struct links *links);
 /* Copies natively or through the terminal; what is "the link". */
 void links_copy(struct links *links, const char *text, const char *what);
+
+/* The clipboard's program may have ended. */
+void links_look_copy(struct links *links);
 
 #endif

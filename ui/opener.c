@@ -21,6 +21,8 @@ extern char **environ;
 
 static pid_t children[MAX_CHILDREN];
 static size_t child_count;
+static pid_t clip; /* the last clipboard program; 0: none */
+static enum opener_end clip_end;
 
 /* True if name is an executable in PATH; the path goes into out. */
 static bool find_program(const char *name, char *out, size_t size)
@@ -80,11 +82,25 @@ bool opener_has_browser(const char *configured)
 void opener_reap(void)
 {
     size_t kept = 0;
+    int status;
 
-    for (size_t i = 0; i < child_count; i++)
-        if (waitpid(children[i], NULL, WNOHANG) == 0)
+    for (size_t i = 0; i < child_count; i++) {
+        pid_t ended = waitpid(children[i], &status, WNOHANG);
+
+        if (ended == 0)
             children[kept++] = children[i];
+        else if (children[i] == clip)
+            clip_end = ended > 0 && WIFEXITED(status) && !WEXITSTATUS(status)
+                           ? OPENER_DONE
+                           : OPENER_FAILED;
+    }
     child_count = kept;
+}
+
+enum opener_end opener_clipped(void)
+{
+    opener_reap();
+    return clip_end;
 }
 
 /* Its own process group: ^C in our terminal is not meant for it. */
@@ -165,7 +181,7 @@ bool opener_browse(const char *configured, const char *url, struct err *err)
     return ok;
 }
 
-const char *opener_clipboard(void)
+static const char *desktop_clipboard(void)
 {
     static const char *const wayland[] = {"wl-copy", NULL};
     static const char *const x11[] = {"xclip", "xsel", NULL};
@@ -179,6 +195,14 @@ const char *opener_clipboard(void)
     if (!found && set("DISPLAY"))
         found = first_program(x11);
     return found ? found : first_program(mac);
+}
+
+const char *opener_clipboard(void)
+{
+    static const char *const tmux[] = {"tmux", NULL};
+    const char *found = desktop_clipboard();
+
+    return found || !set("TMUX") ? found : first_program(tmux);
 }
 
 /* The text as an unlinked file: unlike a pipe it never blocks. */
@@ -197,27 +221,38 @@ static int file_of(const char *text, size_t len)
     return -1;
 }
 
-bool opener_clip(const char *text, size_t len, struct err *err)
+/* How each is told to take its standard input. tmux hands it on to the
+ * clipboard of the terminal it is shown in (-w). */
+static const struct clip_words {
+    const char *program, *words[3];
+} clip_words[] = {
+    {"xclip", {"-selection", "clipboard", NULL}},
+    {"xsel", {"--clipboard", "--input", NULL}},
+    {"tmux", {"load-buffer", "-w", "-"}},
+};
+
+bool opener_clip(const char *program, const char *text, size_t len,
+                 struct err *err)
 {
-    char xclip[] = "xclip", selection[] = "-selection", board[] = "clipboard";
-    char xsel[] = "xsel", both[] = "--clipboard", input[] = "--input";
-    char *xclip_words[] = {xclip, selection, board, NULL};
-    char *xsel_words[] = {xsel, both, input, NULL};
-    const char *name = opener_clipboard();
-    char *plain = name ? xstrdup(name) : NULL;
-    char *plain_words[] = {plain, NULL};
-    char **words = plain_words;
-    int fd = name ? file_of(text, len) : -1;
+    char *words[5] = {xstrdup(program)};
+    int fd = file_of(text, len);
     bool ok;
 
-    if (name && !strcmp(name, xclip))
-        words = xclip_words;
-    if (name && !strcmp(name, xsel))
-        words = xsel_words;
-    ok =
-        fd >= 0 ? spawn(words, fd, err) : err_set(err, "no clipboard program");
+    for (size_t i = 0; i < sizeof clip_words / sizeof *clip_words; i++)
+        for (size_t k = 0; k < 3 && !strcmp(clip_words[i].program, program);
+             k++)
+            words[k + 1] = clip_words[i].words[k]
+                               ? xstrdup(clip_words[i].words[k])
+                               : NULL;
+    ok = fd >= 0 ? spawn(words, fd, err)
+                 : err_errno(err, "cannot write a file in /tmp");
+    if (ok) {
+        clip = children[child_count - 1];
+        clip_end = OPENER_RUNS;
+    }
     if (fd >= 0)
         close(fd);
-    free(plain);
+    for (size_t k = 0; k < 5; k++)
+        free(words[k]);
     return ok;
 }

@@ -16,10 +16,15 @@ bool opener_has_browser(const char *configured);
  * its last argument. The url must have passed links_allowed(). False with
  * err when it could not be started. */
 bool opener_browse(const char *configured, const char *url, struct err *err);
-/* The name of the desktop's clipboard program ("wl-copy"), or NULL: then
- * OSC 52 is the way. */
+/* The name of the program that reaches the clipboard from here: the
+ * desktop's ("wl-copy"), or "tmux" inside it; NULL: the terminal is left. */
 const char *opener_clipboard(void);
-bool opener_clip(const char *text, size_t len, struct err *err);
+/* Starts it with the text. Whether it did its work opener_clipped() says. */
+bool opener_clip(const char *program, const char *text, size_t len,
+                 struct err *err);
+/* Of the last one started: it still runs, ended well, or did not. */
+enum opener_end { OPENER_RUNS, OPENER_DONE, OPENER_FAILED };
+enum opener_end opener_clipped(void);
 /* Collects those that ended, so that no zombie stays. */
 void opener_reap(void);
 

@@ -125,8 +125,10 @@ static const struct press presses[] = {
     {ACTION_command, NULL, NULL, KEYS(":"), " :▏", NULL},
     {ACTION_help, NULL, NULL, KEYS("?"), "[Help: Live]", "[Stream]"},
     {ACTION_help, KEYS("\r"), NULL, KEYS("?"), "[Help: Event]", "[Event]"},
-    {ACTION_copy, NULL, NULL, KEYS("y"), "OSC 52", NULL},
-    {ACTION_copy_json, NULL, NULL, KEYS("Y"), "OSC 52", NULL},
+    {ACTION_copy, NULL, NULL, KEYS("y"), "may not have copied it", "OSC"},
+    {ACTION_copy, NULL, NULL, KEYS("y"), "https://", NULL},
+    {ACTION_copy_json, NULL, NULL, KEYS("Y"), "may not have copied it",
+     "OSC"},
 };
 
 static bool covered[ACTION_COUNT];

@@ -31,6 +31,8 @@ static void set_environment(const char *const *extra)
     setenv("TELLTALE_FRAMES", "4", 1);
     unsetenv("COLORTERM");
     unsetenv("NO_COLOR");
+    unsetenv("TMUX");
+    unsetenv("STY");
     for (; extra && *extra; extra++)
         putenv((char *)*extra);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -418,6 +419,80 @@ static void tab_takes_what_a_prompt_offers(void)
     term_free(term);
 }
 
+/* A tmux that keeps what it is given, if it is asked as tmux wants it. */
+static void make_tmux(const char *folder, const char *status)
+{
+    char path[128];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/tmux", folder);
+    file = fopen(path, "w");
+    if (!file)
+        abort();
+    fprintf(file,
+            "#!/bin/sh\n[ \"$*\" = 'load-buffer -w -' ] || exit 2\n"
+            "cat >%s/kept\nexit %s\n",
+            folder, status);
+    fclose(file);
+    chmod(path, 0700);
+}
+
+static bool was_kept(const char *folder)
+{
+    char path[128], text[16] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/kept", folder);
+    file = fopen(path, "r");
+    if (!file)
+        return false;
+    if (!fgets(text, sizeof text, file))
+        text[0] = '\0';
+    fclose(file);
+    unlink(path);
+    return !strncmp(text, "https://", 8);
+}
+
+static void inside_tmux_it_copies_by_tmux(void)
+{
+    char folder[] = "/tmp/telltale-tmux-XXXXXX", path[256];
+    const char *extra[] = {path, "TMUX=/tmp/none,1,0", "SSH_TTY=/dev/null",
+                           NULL};
+    struct term *term;
+
+    if (!mkdtemp(folder))
+        abort();
+    snprintf(path, sizeof path, "PATH=%s:/usr/bin:/bin", folder);
+    make_tmux(folder, "0");
+    term = morning(24, 80, extra);
+    stage_keys(term, KEYS("y"));
+    ok(term_shows(term, "Copied the link (tmux)") && was_kept(folder),
+       "inside tmux, tmux copies");
+    term_free(term);
+    make_tmux(folder, "1");
+    term = morning(24, 80, extra);
+    stage_keys(term, KEYS("y"));
+    ok(term_shows(term, "may not have copied it") &&
+           term_shows(term, "https://") && was_kept(folder) &&
+           term_wrote(term, "\033Ptmux;\033\033]52;c;"),
+       "where it cannot, the terminal is asked, and the address shown");
+    term_free(term);
+    snprintf(path, sizeof path, "%s/tmux", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void inside_screen_it_is_wrapped(void)
+{
+    struct term *term =
+        morning(24, 80, KEYS("STY=1.here", "SSH_TTY=/dev/null"));
+
+    stage_keys(term, KEYS("y"));
+    ok(term_wrote(term, "\033P\033]52;c;"),
+       "inside screen, what is to be copied is handed on");
+    term_free(term);
+}
+
 static void the_mouse_points_at_rows(void)
 {
     struct term *term = morning(24, 80, NULL);
@@ -458,6 +533,8 @@ int main(void)
     answers_are_no_keys();
     a_paste_ends();
     tab_takes_what_a_prompt_offers();
+    inside_tmux_it_copies_by_tmux();
+    inside_screen_it_is_wrapped();
     the_mouse_points_at_rows();
     return done();
 }
