@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "journal/body.h"
 #include "journal/db.h"
 #include "journal/guard.h"
+#include "journal/pages.h"
 
 #include "base/banned.h"
 
@@ -136,6 +138,10 @@ enum mend_state mend_examine(const char *path, struct err *err)
     }
     if (size_of(path, "") <= 0)
         return MEND_SOUND;
+    if (size_of(path, "-wal") > 0 && pages_log_is_torn(path)) {
+        err_set(err, "its log was overwritten");
+        return MEND_DAMAGED;
+    }
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                         NULL) ||
         !body_register(db, NULL)) {
@@ -191,6 +197,17 @@ static bool move(const char *from, const char *to, const char *suffix,
     return ok;
 }
 
+/* A log that was left alone is found by the name of its database. */
+static bool make_there(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return err_errno(err, "cannot open %s", path);
+    close(fd);
+    return true;
+}
+
 char *mend_set_aside(const char *path, const char *word, struct err *err)
 {
     char *aside = free_name(path, word), *index = join(path, "-shm");
@@ -199,7 +216,7 @@ char *mend_set_aside(const char *path, const char *word, struct err *err)
     if (ok && unlink(index) && errno != ENOENT)
         ok = err_errno(err, "cannot remove %s", index);
     free(index);
-    if (ok)
+    if (ok && make_there(aside, err))
         return aside;
     free(aside);
     return NULL;

@@ -103,30 +103,75 @@ static void note_page(struct file *file, uint32_t number, int64_t at)
     file->newest[number] = at;
 }
 
-/* Takes frames for as long as salts and sums hold: what SQLite would. */
+/* ---- the log ---- */
+
+/* A walk over the frames of the log's last beginning. The sum that a frame
+ * starts with stands in the one before it, so each is judged for itself: one
+ * that was overwritten does not take those after it along. */
+struct walk {
+    int64_t at;
+    unsigned char salt[8], frame[FRAME_HEADER];
+    uint32_t sum[2];
+    bool is_big, good;
+};
+
+static bool begin_walk(const struct file *file, struct walk *walk)
+{
+    unsigned char header[LOG_HEADER];
+
+    *walk = (struct walk){.at = LOG_HEADER -
+                                (int64_t)(FRAME_HEADER + file->page_size)};
+    if (file->log < 0 || !read_at(file->log, header, sizeof header, 0))
+        return false;
+    walk->is_big = header[3] & 1;
+    add_up(header, 24, walk->is_big, walk->sum);
+    memcpy(walk->salt, header + 16, sizeof walk->salt);
+    if (big(header + 24, 4) == walk->sum[0] &&
+        big(header + 28, 4) == walk->sum[1])
+        return true;
+    /* Without its header: the frames know their salt, too, and SQLite sums up
+     * in the order of the machine's bytes. */
+    walk->is_big = !*(const unsigned char *)&(const uint16_t){1};
+    return read_at(file->log, walk->salt, sizeof walk->salt, LOG_HEADER + 8);
+}
+
+static bool next_frame(struct file *file, struct walk *walk)
+{
+    walk->at += (int64_t)(FRAME_HEADER + file->page_size);
+    if (!read_at(file->log, walk->frame, FRAME_HEADER, walk->at) ||
+        !read_at(file->log, file->page, file->page_size,
+                 walk->at + FRAME_HEADER) ||
+        memcmp(walk->frame + 8, walk->salt, sizeof walk->salt))
+        return false;
+    add_up(walk->frame, 8, walk->is_big, walk->sum);
+    add_up(file->page, file->page_size, walk->is_big, walk->sum);
+    walk->good = big(walk->frame + 16, 4) == walk->sum[0] &&
+                 big(walk->frame + 20, 4) == walk->sum[1];
+    walk->sum[0] = big(walk->frame + 16, 4);
+    walk->sum[1] = big(walk->frame + 20, 4);
+    return true;
+}
+
+static bool is_commit(const struct walk *walk)
+{
+    return walk->good && big(walk->frame + 4, 4);
+}
+
+/* Up to the last commit. */
 static void read_log(struct file *file)
 {
-    unsigned char header[LOG_HEADER], frame[FRAME_HEADER];
-    size_t step = FRAME_HEADER + file->page_size;
-    uint32_t sum[2] = {0, 0};
-    bool is_big;
+    int64_t last = 0;
+    struct walk walk;
 
-    if (file->log < 0 || !read_at(file->log, header, sizeof header, 0))
+    if (!begin_walk(file, &walk))
         return;
-    is_big = header[3] & 1;
-    add_up(header, 24, is_big, sum);
-    for (int64_t at = LOG_HEADER;; at += (int64_t)step) {
-        if (!read_at(file->log, frame, sizeof frame, at) ||
-            !read_at(file->log, file->page, file->page_size,
-                     at + FRAME_HEADER) ||
-            memcmp(frame + 8, header + 16, 8))
-            return;
-        add_up(frame, 8, is_big, sum);
-        add_up(file->page, file->page_size, is_big, sum);
-        if (big(frame + 16, 4) != sum[0] || big(frame + 20, 4) != sum[1])
-            return;
-        note_page(file, big(frame, 4), at + FRAME_HEADER);
-    }
+    while (next_frame(file, &walk))
+        if (is_commit(&walk))
+            last = walk.at;
+    begin_walk(file, &walk);
+    while (next_frame(file, &walk) && walk.at <= last)
+        if (walk.good)
+            note_page(file, big(walk.frame, 4), walk.at + FRAME_HEADER);
 }
 
 static bool read_page(const struct file *file, uint32_t number,
@@ -321,10 +366,14 @@ static bool open_file(struct file *file, const char *path, struct err *err)
     struct stat info;
 
     snprintf(log, size, "%s-wal", path);
-    file->fd = open(path, O_RDONLY | O_CLOEXEC);
     file->log = open(log, O_RDONLY | O_CLOEXEC);
+    file->fd = open(path, O_RDONLY | O_CLOEXEC);
     free(log);
-    if (file->fd < 0 || fstat(file->fd, &info))
+    if (file->fd < 0 && (errno != ENOENT || file->log < 0))
+        return err_errno(err, "cannot read %s", path);
+    if (file->fd < 0)
+        info.st_size = 0; /* the log alone */
+    else if (fstat(file->fd, &info))
         return err_errno(err, "cannot read %s", path);
     file->page_size = find_page_size(file);
     file->count = (uint32_t)((size_t)info.st_size / file->page_size);
@@ -333,6 +382,35 @@ static bool open_file(struct file *file, const char *path, struct err *err)
     file->other = xcalloc(1, file->page_size);
     read_log(file);
     return true;
+}
+
+static void close_file(struct file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    if (file->log >= 0)
+        close(file->log);
+    free(file->newest);
+    free(file->page);
+    free(file->other);
+    buf_free(&file->payload);
+}
+
+bool pages_log_is_torn(const char *path)
+{
+    struct file file = {.fd = -1, .log = -1};
+    unsigned commits = 0;
+    bool torn = false;
+    struct walk walk;
+
+    buf_init(&file.payload, 1);
+    if (open_file(&file, path, NULL) && begin_walk(&file, &walk))
+        while (next_frame(&file, &walk)) {
+            torn = torn || !walk.good;
+            commits += torn && is_commit(&walk);
+        }
+    close_file(&file);
+    return commits > 1;
 }
 
 bool pages_rows(const char *path,
@@ -351,13 +429,6 @@ bool pages_rows(const char *path,
         if (!is_map(&file, i) && read_page(&file, i, file.page))
             ok = take_page(&file, i, take, ctx, err);
     }
-    if (file.fd >= 0)
-        close(file.fd);
-    if (file.log >= 0)
-        close(file.log);
-    free(file.newest);
-    free(file.page);
-    free(file.other);
-    buf_free(&file.payload);
+    close_file(&file);
     return ok;
 }

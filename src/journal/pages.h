@@ -42,4 +42,9 @@ bool pages_rows(const char *path,
                              struct err *err),
                 void *ctx, struct pages_report *report, struct err *err);
 
+/* True when frames of the log cannot be what was written, and what came after
+ * them was committed: a start would end before them and lose that, in silence.
+ * A last commit that a crash tore is no such thing. */
+bool pages_log_is_torn(const char *path);
+
 #endif
