@@ -1,5 +1,5 @@
-/* Reading CSV by libcsv, with what it does not do: line numbers, finding the
- * delimiter, and going on after a quote that nobody closed. */
+/* Reading CSV by libcsv, with what it does not do: line numbers, and going on
+ * after a quote that nobody closed. */
 #include "base/csv.h"
 
 #include <csv.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/charset.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -22,54 +23,18 @@ struct csv {
     void *ctx;
 
     struct csv_parser parser;
-    size_t columns; /* of the first row; 0: none yet */
-    unsigned line;  /* being fed */
+    unsigned line; /* being fed */
     unsigned row_line;
     size_t row_next; /* offset of the line after row_line */
+    size_t line_end; /* offset of the line after the one being fed */
     bool in_row;     /* a row goes on over the end of a line */
     bool mend;       /* this row has an open quote: begin again after it */
+    bool stop;       /* no more rows are wanted */
 
     struct buf bytes; /* the fields of this row, each with a NUL */
     size_t starts[FIELDS_MAX];
     size_t count;
 };
-
-/* What the first line has most of, outside quotes. */
-static unsigned char find_delimiter(const char *text, size_t len)
-{
-    static const char candidates[] = ",;\t|";
-    size_t seen[sizeof candidates - 1] = {0}, best = 0;
-    bool quoted = false;
-
-    for (size_t i = 0; i < len; i++) {
-        const char *at;
-
-        if (text[i] == '"')
-            quoted = !quoted;
-        if (quoted || !text[i])
-            continue;
-        if (text[i] == '\n' || text[i] == '\r')
-            break;
-        at = strchr(candidates, text[i]);
-        if (at)
-            seen[at - candidates]++;
-    }
-    for (size_t i = 1; i < sizeof seen / sizeof *seen; i++)
-        if (seen[i] > seen[best])
-            best = i;
-    return (unsigned char)candidates[best];
-}
-
-static void add_latin1(struct buf *out, const char *bytes, size_t len)
-{
-    char code[4];
-
-    for (size_t i = 0; i < len; i++) {
-        int n = utf8_encode((unsigned char)bytes[i], code);
-
-        buf_add(out, code, (size_t)n);
-    }
-}
 
 /* libcsv: a field ended. */
 static void on_field(void *field, size_t len, void *ctx)
@@ -79,7 +44,7 @@ static void on_field(void *field, size_t len, void *ctx)
     size_t kept = 0;
     char *plain;
 
-    if (csv->mend || csv->count == FIELDS_MAX)
+    if (csv->mend || csv->stop || csv->count == FIELDS_MAX)
         return;
     csv->starts[csv->count++] = csv->bytes.len;
     plain = xmalloc(len + 1);
@@ -89,7 +54,7 @@ static void on_field(void *field, size_t len, void *ctx)
     if (utf8_valid(plain, kept, NULL))
         buf_add(&csv->bytes, plain, kept);
     else
-        add_latin1(&csv->bytes, plain, kept);
+        charset_add_1252(&csv->bytes, plain, kept);
     buf_addc(&csv->bytes, '\0');
     free(plain);
 }
@@ -98,6 +63,7 @@ static void hand_out(struct csv *csv)
 {
     struct csv_row row = {.line = csv->row_line, .count = csv->count};
     const char **fields = xcalloc(csv->count + 1, sizeof *fields);
+    enum csv_verdict verdict = CSV_TAKEN;
     bool blank = true;
 
     for (size_t i = 0; i < csv->count; i++) {
@@ -105,27 +71,26 @@ static void hand_out(struct csv *csv)
         blank = blank && !*fields[i];
     }
     row.fields = fields;
-    if (!blank && !csv->columns)
-        csv->columns = csv->count;
+    if (csv->row_line != csv->line) {
+        row.tail = csv->text + csv->row_next;
+        row.tail_len = csv->line_end - csv->row_next;
+    }
     if (!blank && buf_ok(&csv->bytes))
-        csv->each(csv->ctx, &row);
+        verdict = csv->each(csv->ctx, &row);
+    csv->stop = verdict == CSV_STOP;
+    csv->mend = verdict == CSV_OPEN_QUOTE && row.tail;
     free(fields);
 }
 
-/* libcsv: a row ended. One of several lines that has another number of
- * fields than the first row holds a quote that some later one closed. */
+/* libcsv: a row ended. */
 static void on_row(int end, void *ctx)
 {
     struct csv *csv = ctx;
 
     (void)end;
-    if (csv->mend)
+    if (csv->mend || csv->stop)
         return;
-    if (csv->columns && csv->row_line != csv->line &&
-        csv->count != csv->columns)
-        csv->mend = true;
-    else
-        hand_out(csv);
+    hand_out(csv);
     buf_clear(&csv->bytes);
     csv->count = 0;
     csv->in_row = false;
@@ -177,6 +142,7 @@ static size_t feed_line(struct csv *csv, size_t at)
     size_t end = line_end(csv, at);
     char first = csv->text[at];
 
+    csv->line_end = end;
     if (!csv->in_row) {
         csv->row_line = csv->line;
         csv->row_next = end;
@@ -197,7 +163,7 @@ static size_t mend(struct csv *csv)
 {
     struct csv_row row = {.line = csv->row_line, .open_quote = true};
 
-    csv->each(csv->ctx, &row);
+    csv->stop = csv->each(csv->ctx, &row) == CSV_STOP;
     csv->line = csv->row_line;
     parser_restart(csv, CSV_STRICT);
     return csv->row_next;
@@ -207,7 +173,7 @@ static bool read_rows(struct csv *csv)
 {
     size_t at = 0, fed = 0;
 
-    while (at < csv->len) {
+    while (at < csv->len && !csv->stop) {
         size_t from = at;
 
         csv->line++;
@@ -225,7 +191,8 @@ static bool read_rows(struct csv *csv)
     return true;
 }
 
-bool csv_read(const char *text, size_t len, csv_each *each, void *ctx)
+bool csv_read(const char *text, size_t len, char delimiter,
+              csv_each *each, void *ctx)
 {
     struct csv *csv = xcalloc(1, sizeof *csv);
     bool whole;
@@ -236,7 +203,7 @@ bool csv_read(const char *text, size_t len, csv_each *each, void *ctx)
     }
     csv->text = text;
     csv->len = len;
-    csv->delimiter = find_delimiter(text, len);
+    csv->delimiter = (unsigned char)delimiter;
     csv->each = each;
     csv->ctx = ctx;
     buf_init(&csv->bytes, 2 * LIMIT_CSV_FILE);

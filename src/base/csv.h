@@ -1,6 +1,7 @@
 /* Comma-separated values as spreadsheets and CRMs write them: a BOM or none,
- * comma, semicolon or tab, quotes with delimiters and newlines in them, any
- * line ending. Rows come with the line they begin in. */
+ * quotes with delimiters and newlines in them, any line ending, UTF-8 or
+ * Windows-1252. Rows come with the line they begin in. What is a header, and
+ * so what delimits, is the caller's. */
 #ifndef TELLTALE_CSV_H
 #define TELLTALE_CSV_H
 
@@ -13,16 +14,29 @@ struct csv_row {
     const char *const *fields; /* NUL-terminated UTF-8, not sanitised; blanks
                                   around unquoted ones are gone */
     bool open_quote;           /* a quote in it is never closed; no fields */
+    const char *tail; /* the lines it goes on in, as they are; or NULL */
+    size_t tail_len;
+};
+
+/* What the caller makes of a row. */
+enum csv_verdict {
+    CSV_TAKEN,
+    CSV_STOP, /* no more are wanted */
+    /* A row of several lines holds rows that a quote left open swallowed: it
+     * comes again as open_quote, and then they do. */
+    CSV_OPEN_QUOTE,
 };
 /* Pointers are valid during the call. */
-typedef void csv_each(void *ctx, const struct csv_row *row);
+typedef enum csv_verdict csv_each(void *ctx, const struct csv_row *row);
 
-/* Calls each for every row that is not blank, the header too. The delimiter
- * is what the first line has most of. A row whose quote is not closed
- * swallows nothing: it is handed out as open_quote and reading goes on in
- * the next line. Text that is not UTF-8 is taken for Latin-1. NUL bytes are
- * dropped. Returns false if there were more unclosed quotes than could be
- * mended in a reasonable time; the rows after them are missing then. */
-bool csv_read(const char *text, size_t len, csv_each *each, void *ctx);
+/* Calls each for every row that is not blank, the header too. A quote that is
+ * never closed swallows nothing: its row is handed out as open_quote and
+ * reading goes on in the next line. Whether a row of several lines is one the
+ * caller says, who knows what a row looks like. Fields that are not UTF-8 are
+ * taken for Windows-1252. NUL bytes are dropped. Returns false if there were
+ * more unclosed quotes than could be mended in a reasonable time; the rows
+ * after them are missing then. */
+bool csv_read(const char *text, size_t len, char delimiter, csv_each *each,
+              void *ctx);
 
 #endif

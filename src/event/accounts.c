@@ -1,19 +1,16 @@
 /* The book of business: accounts in the order of the file, found by id and
- * by e-mail domain. What a CSV looks like is base/csv.c's and book_row.c's;
- * when to read it again is the caller's. */
+ * by e-mail domain. How a CSV is read is book_read.c's; when to read it again
+ * is the caller's. */
 #include "event/accounts.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "event/book_row.h"
+#include "base/uuid.h"
+#include "event/book_add.h"
+#include "event/book_id.h"
 #include "base/banned.h"
 
 /* A key and the account it leads to; NULL key: a free place. */
@@ -99,166 +96,46 @@ static struct place *take_place(struct places *table, const char *key,
     return place;
 }
 
-/* ---- reading ---- */
+/* ---- adding ---- */
 
-struct reading {
-    struct book *book;
-    struct book_columns columns;
-    struct book_report *report;
-    const char *name; /* of the file, without directories */
-    size_t size;      /* of book->accounts */
-    bool has_columns;
-};
-
-static void note(struct reading *reading, unsigned line, const char *what)
+struct book *book_new(void)
 {
-    struct book_report *report = reading->report;
-    size_t most = sizeof report->problems / sizeof *report->problems;
-
-    if (report->problem_count < most)
-        snprintf(report->problems[report->problem_count++],
-                 sizeof *report->problems, "%.48s:%u: %.96s", reading->name,
-                 line, what);
+    return xcalloc(1, sizeof(struct book));
 }
 
-static void bad_row(struct reading *reading, unsigned line, const char *what)
+struct arena *book_arena(struct book *book)
 {
-    reading->report->bad_rows++;
-    note(reading, line, what);
+    return &book->arena;
+}
+
+void book_adopt(struct book *book, struct account *room)
+{
+    book->accounts = room;
+}
+
+const struct account *book_add(struct book *book,
+                               const struct account *account)
+{
+    struct account added = *account;
+    const struct place *place =
+        take_place(&book->ids, added.id, book->count);
+
+    if (place->account != book->count)
+        return &book->accounts[place->account];
+    book->accounts[book->count++] = added;
+    return NULL;
 }
 
 /* A domain that two accounts claim would tell half the people wrong. */
-static void add_domains(struct reading *reading, size_t index)
+const struct account *book_add_domain(struct book *book, const char *domain)
 {
-    struct book *book = reading->book;
-    const struct account *account = &book->accounts[index];
-    const char *at = account->domains ? account->domains : "";
-    char what[97];
+    struct place *place =
+        take_place(&book->domains, domain, book->count - 1);
 
-    while (*at) {
-        size_t len = strcspn(at, " ");
-        struct place *place =
-            take_place(&book->domains, arena_strndup(&book->arena, at, len),
-                       index);
-
-        if (place->account != index && !place->shared) {
-            place->shared = true;
-            snprintf(what, sizeof what,
-                     "%.40s is in line %u too: not used to find accounts",
-                     place->key, book->accounts[place->account].line);
-            note(reading, account->line, what);
-        }
-        at += len;
-        at += strspn(at, " ");
-    }
-}
-
-static void add_account(struct reading *reading, const struct account *account)
-{
-    struct book *book = reading->book;
-    const struct place *place =
-        take_place(&book->ids, account->id, book->count);
-    char what[97];
-
-    if (place->account != book->count) {
-        reading->report->duplicates++;
-        snprintf(what, sizeof what, "the organisation id of line %u again",
-                 book->accounts[place->account].line);
-        note(reading, account->line, what);
-        return;
-    }
-    if (book->count == reading->size) {
-        reading->size = reading->size ? 2 * reading->size : 64;
-        book->accounts = xreallocarray(book->accounts, reading->size,
-                                       sizeof *book->accounts);
-    }
-    book->accounts[book->count++] = *account;
-    add_domains(reading, book->count - 1);
-}
-
-static void read_data(struct reading *reading, const struct csv_row *row)
-{
-    struct account account;
-    const char *wrong =
-        row_read(&reading->columns, row, &account, &reading->book->arena);
-
-    if (wrong)
-        bad_row(reading, row->line, wrong);
-    else
-        add_account(reading, &account);
-}
-
-/* Rows above the header, a report's title for one, are passed over; a file
- * without a header may still show which column holds the ids. */
-static void read_row(void *ctx, const struct csv_row *row)
-{
-    struct reading *reading = ctx;
-
-    if (row->open_quote) {
-        bad_row(reading, row->line, "a quote is opened and never closed");
-    } else if (reading->has_columns) {
-        read_data(reading, row);
-    } else if (columns_read(&reading->columns, row)) {
-        reading->has_columns = true;
-    } else if (columns_guess(&reading->columns, row)) {
-        reading->has_columns = true;
-        read_data(reading, row);
-    }
-}
-
-static bool read_all(struct reading *reading, const char *name,
-                     const char *text, size_t len, struct err *err)
-{
-    if (len >= 2 &&
-        (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
-        return err_set(err, "%s:1: this is UTF-16; save it as CSV UTF-8",
-                       name);
-    if (!csv_read(text, len, read_row, reading))
-        return err_set(err, "%s: too many quotes that are never closed", name);
-    if (!reading->has_columns)
-        return err_set(err,
-                       "%s:1: no column with organisation ids "
-                       "(organization_id, Posthog_Org_ID__c …)",
-                       name);
-    if (reading->columns.weak_id && reading->book->count == 0 &&
-        reading->report->bad_rows > 0)
-        return err_set(err,
-                       "%s:1: no column with organisation ids: those there "
-                       "are no UUIDs; call it organization_id",
-                       name);
-    return true;
-}
-
-struct book *book_read(const char *name, const char *text, size_t len,
-                       struct book_report *report, struct err *err)
-{
-    struct book *book = xcalloc(1, sizeof *book);
-    struct book_report own;
-    struct reading reading = {.book = book,
-                              .report = report ? report : &own,
-                              .name = file_base(name)};
-
-    memset(reading.report, 0, sizeof *reading.report);
-    if (!read_all(&reading, name, text, len, err)) {
-        book_free(book);
+    if (place->account == book->count - 1 || place->shared)
         return NULL;
-    }
-    reading.report->accounts = book->count;
-    return book;
-}
-
-struct book *book_load(const char *path, struct book_report *report,
-                       struct err *err)
-{
-    size_t len;
-    char *text = file_slurp(path, LIMIT_CSV_FILE, &len, err);
-    struct book *book;
-
-    if (!text)
-        return NULL;
-    book = book_read(path, text, len, report, err);
-    free(text);
-    return book;
+    place->shared = true;
+    return &book->accounts[place->account];
 }
 
 void book_free(struct book *book)
@@ -303,8 +180,19 @@ static bool blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* An id that is a UUID in another dress than the book's. */
+static const struct account *find_uuid(const struct book *book, const char *id)
+{
+    char uuid[UUID_TEXT_SIZE];
+
+    return book_id_to_uuid(id, uuid)
+               ? lookup(book, &book->ids, uuid, sizeof uuid - 1)
+               : NULL;
+}
+
 const struct account *book_find(const struct book *book, const char *id)
 {
+    const struct account *account;
     size_t len;
 
     if (!book || !id)
@@ -314,7 +202,8 @@ const struct account *book_find(const struct book *book, const char *id)
     len = strlen(id);
     while (len > 0 && blank(id[len - 1]))
         len--;
-    return lookup(book, &book->ids, id, len);
+    account = lookup(book, &book->ids, id, len);
+    return account || len < 32 ? account : find_uuid(book, id);
 }
 
 /* A domain of the book covers what is below it: eu.acme.example belongs to

@@ -19,6 +19,10 @@ struct account {
 
 struct book;
 
+/* Called for every row that is left out, or not wholly taken, in the order of
+ * the file: "accounts.csv:12: no organisation id", sanitised. */
+typedef void book_told(void *ctx, const char *problem);
+
 /* What a reading found, for `accounts check` and the title row. */
 struct book_report {
     size_t accounts, duplicates, bad_rows;
@@ -27,21 +31,27 @@ struct book_report {
     size_t problem_count;
 };
 
-/* Reads a CSV: any column order, Salesforce and Vitally names, BOM, comma,
- * semicolon or tab, quotes with newlines, CRLF. Bad rows are reported and
- * left out, the first of duplicates stays. NULL when the file cannot be read
- * or has no organisation id column; err is "file:line: what". report may be
- * NULL. */
+/* Reads a CSV: any column order, the names that HubSpot, Salesforce, Vitally
+ * and PostHog give columns, a title above them or none; UTF-8 or UTF-16, with
+ * a BOM or without, Windows-1252; comma, semicolon, tab or bar; quotes with
+ * newlines, CRLF. Rows that are no account are reported and left out: no id,
+ * a sum, an id unlike most others; the first of duplicates stays. NULL when
+ * the file cannot be read or has no organisation id column; err is
+ * "file:line: what". report may be NULL. */
 struct book *book_load(const char *path, struct book_report *report,
                        struct err *err);
 struct book *book_read(const char *name, const char *text, size_t len,
                        struct book_report *report, struct err *err);
+/* book_load() that tells what report has no room for, too. */
+struct book *book_load_told(const char *path, struct book_report *report,
+                            book_told *told, void *ctx, struct err *err);
 void book_free(struct book *book); /* NULL is allowed */
 
 size_t book_count(const struct book *book); /* 0 for NULL */
 /* In the order of the file; valid while the book lives. */
 const struct account *book_at(const struct book *book, size_t index);
-/* By organisation id in any case, padded or not; NULL: not in the book. */
+/* By organisation id in any case, padded or not, a UUID with or without its
+ * dashes; NULL: not in the book. */
 const struct account *book_find(const struct book *book, const char *id);
 /* By the domain of an e-mail address: only domains that columns of
  * the CSV list (domain, website …) for one account, or what is below them;

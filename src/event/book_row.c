@@ -1,65 +1,14 @@
-/* Headers as people and CRMs name them, and the values beneath them made
- * plain: ids trimmed and lower case, names sanitised, domains out of
- * addresses. */
+/* The values of a row made plain: names sanitised, domains out of addresses.
+ * Which column is what is book_columns.c's, what an id is book_id.c's. */
 #include "event/book_row.h"
 
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "base/uuid.h"
+#include "event/book_id.h"
 #include "event/property.h"
 #include "base/banned.h"
-
-/* A header is compared in lower case without anything but letters and
- * digits, and without Salesforce's __c. The earlier name wins. */
-static const char *const id_names[] = {"organizationid",
-                                       "organisationid",
-                                       "orgid",
-                                       "posthogorgid",
-                                       "posthogorganizationid",
-                                       "posthogorganisationid",
-                                       "organizationuuid",
-                                       "orguuid",
-                                       "phorgid",
-                                       "posthogid",
-                                       "group0",
-                                       "groupkey",
-                                       NULL};
-static const char *const weak_id_names[] = {"externalid", "organization",
-                                            "accountid",  "uuid",
-                                            "id",         NULL};
-static const char *const name_names[] = {"organizationname",
-                                         "organisationname",
-                                         "orgname",
-                                         "accountname",
-                                         "name",
-                                         "companyname",
-                                         "company",
-                                         "customername",
-                                         "account",
-                                         "customer",
-                                         "posthogorgname",
-                                         "posthogorganizationname",
-                                         NULL};
-static const char *const owner_names[] = {
-    "owneremail",   "accountowneremail",
-    "csmemail",     "owner",
-    "accountowner", "csm",
-    "csmname",      "customersuccessmanager",
-    "tam",          "ownername",
-    "assignee",     NULL};
-static const char *const segment_names[] = {
-    "segment",      "accountsegment", "customersegment", "tier",
-    "customertier", "accounttier",    "segments",        NULL};
-static const char *const arr_names[] = {
-    "arr",        "arrusd",     "annualrecurringrevenue",
-    "currentarr", "accountarr", "annualrevenue",
-    NULL};
-static const char *const domain_names[] = {
-    "domain",         "domains",   "emaildomain", "emaildomains",
-    "companydomain",  "website",   "websiteurl",  "accountdomain",
-    "companywebsite", "webdomain", NULL};
 
 static bool is_name_char(char c)
 {
@@ -69,100 +18,6 @@ static bool is_name_char(char c)
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* "Posthog_Org_ID__c" → "posthogorgid"; "vitally.custom.tier" → "tier". */
-static void header_key(const char *header, char *key, size_t size)
-{
-    static const char *const prefixes[] = {"vitally", "custom", "traits",
-                                           "properties", NULL};
-    size_t len = strlen(header), out = 0, cut;
-
-    if (len > 3 && strcmp(header + len - 3, "__c") == 0)
-        len -= 3;
-    for (size_t i = 0; i < len && out < size - 1; i++)
-        if (is_name_char(lower(header[i])))
-            key[out++] = lower(header[i]);
-    key[out] = '\0';
-    for (size_t i = 0; prefixes[i]; i++) {
-        cut = strlen(prefixes[i]);
-        if (out > cut && strchr(header, '.') &&
-            strncmp(key, prefixes[i], cut) == 0) {
-            memmove(key, key + cut, out - cut + 1);
-            out -= cut;
-        }
-    }
-}
-
-/* The column with the earliest of the names; the first of equals. */
-static size_t find_column(const struct csv_row *header,
-                          const char *const *names)
-{
-    for (; *names; names++)
-        for (size_t i = 0; i < header->count; i++) {
-            char key[64];
-
-            header_key(header->fields[i], key, sizeof key);
-            if (strcmp(key, *names) == 0)
-                return i;
-        }
-    return BOOK_NO_COLUMN;
-}
-
-static void find_domains(struct book_columns *columns,
-                         const struct csv_row *header)
-{
-    columns->domain_count = 0;
-    for (size_t i = 0; i < header->count; i++) {
-        char key[64];
-
-        header_key(header->fields[i], key, sizeof key);
-        for (const char *const *name = domain_names; *name; name++)
-            if (strcmp(key, *name) == 0 &&
-                columns->domain_count < BOOK_DOMAIN_COLUMNS)
-                columns->domains[columns->domain_count++] = i;
-    }
-}
-
-bool columns_read(struct book_columns *columns, const struct csv_row *header)
-{
-    columns->count = header->count;
-    columns->id = find_column(header, id_names);
-    columns->weak_id = columns->id == BOOK_NO_COLUMN;
-    if (columns->weak_id)
-        columns->id = find_column(header, weak_id_names);
-    columns->name = find_column(header, name_names);
-    columns->owner = find_column(header, owner_names);
-    columns->segment = find_column(header, segment_names);
-    columns->arr = find_column(header, arr_names);
-    find_domains(columns, header);
-    return columns->id != BOOK_NO_COLUMN;
-}
-
-static bool is_uuid(const char *text)
-{
-    struct uuid uuid;
-
-    return uuid_parse(text, strlen(text), &uuid);
-}
-
-bool columns_guess(struct book_columns *columns, const struct csv_row *row)
-{
-    *columns = (struct book_columns){
-        .count = row->count,
-        .id = BOOK_NO_COLUMN,
-        .name = BOOK_NO_COLUMN,
-        .owner = BOOK_NO_COLUMN,
-        .segment = BOOK_NO_COLUMN,
-        .arr = BOOK_NO_COLUMN,
-    };
-    for (size_t i = 0; i < row->count; i++) {
-        if (is_uuid(row->fields[i]) && columns->id == BOOK_NO_COLUMN)
-            columns->id = i;
-        else if (*row->fields[i] && columns->name == BOOK_NO_COLUMN)
-            columns->name = i;
-    }
-    return columns->id != BOOK_NO_COLUMN;
 }
 
 /* The text of a column on one line, without blanks around it; NULL when
@@ -182,42 +37,6 @@ static const char *read_text(const struct csv_row *row, size_t column,
     while (len > 0 && text[len - 1] == ' ')
         text[--len] = '\0';
     return len > 0 ? text : NULL;
-}
-
-/* What people write where there is nothing. */
-static bool is_nothing(const char *id)
-{
-    static const char *const words[] = {"-",    "--",   "n/a", "na",
-                                        "none", "null", "tbd", "unknown",
-                                        "#n/a", "#ref!"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(id, words[i]) == 0)
-            return true;
-    return false;
-}
-
-/* A UUID of 36 characters that lost or gained some. */
-static bool is_broken_uuid(const char *id)
-{
-    size_t len = strlen(id), dashes = 0;
-
-    if (strspn(id, "0123456789abcdef-") != len)
-        return false;
-    for (const char *at = id; *at; at++)
-        dashes += *at == '-';
-    return dashes == 4 && len > 28 && !is_uuid(id);
-}
-
-static const char *check_id(const struct book_columns *columns, const char *id)
-{
-    if (is_nothing(id))
-        return "no organisation id";
-    if (id[strcspn(id, " ,;/\\\"'<>@")] || strlen(id) > 128)
-        return "this is no organisation id";
-    if (is_broken_uuid(id) || (columns->weak_id && !is_uuid(id)))
-        return "the organisation id is no UUID";
-    return NULL;
 }
 
 static bool is_host_char(char c)
@@ -307,33 +126,37 @@ static const char *read_owner(const struct csv_row *row, size_t column,
     return owner && words_opaque(owner, strlen(owner)) ? NULL : owner;
 }
 
+/* A row that is over only in empty fields is as long as the header. */
+static bool is_too_long(const struct book_columns *columns,
+                        const struct csv_row *row)
+{
+    size_t count = row->count;
+
+    while (count > columns->count && !*row->fields[count - 1])
+        count--;
+    return count > columns->count;
+}
+
 const char *row_read(const struct book_columns *columns,
                      const struct csv_row *row, struct account *account,
                      struct arena *arena)
 {
-    const char *read = read_text(row, columns->id, arena), *wrong;
-    char *id;
+    const char *text =
+        columns->id < row->count ? row->fields[columns->id] : "";
+    const char *wrong;
 
-    if (!read)
-        return "no organisation id";
-    if (row->count > columns->count)
-        return "more fields than the header; quote values with commas";
-    id = arena_strdup(arena, read);
-    for (char *at = id; *at; at++)
-        *at = lower(*at);
-    wrong = check_id(columns, id);
+    *account = (struct account){.line = row->line};
+    wrong = book_id_read(text, arena, &account->id);
     if (wrong)
         return wrong;
-    *account = (struct account){
-        .id = id,
-        .name = read_text(row, columns->name, arena),
-        .owner = read_owner(row, columns->owner, arena),
-        .segment = read_text(row, columns->segment, arena),
-        .arr = read_text(row, columns->arr, arena),
-        .domains = read_domains(columns, row, arena),
-        .line = row->line,
-    };
-    if (!account->name)
-        account->name = id;
+    if (columns->weak_id && !book_id_is_uuid(account->id))
+        return "the organisation id is no UUID";
+    if (is_too_long(columns, row))
+        return "more fields than the header; quote values with commas";
+    account->name = read_text(row, columns->name, arena);
+    account->owner = read_owner(row, columns->owner, arena);
+    account->segment = read_text(row, columns->segment, arena);
+    account->arr = read_text(row, columns->arr, arena);
+    account->domains = read_domains(columns, row, arena);
     return NULL;
 }

@@ -1,36 +1,14 @@
-/* Which column of a CSV is what, and what a row says of an account. Private
- * to accounts.c and book_row.c. */
+/* What a row of a CSV says of an account. Private to the files of the book. */
 #ifndef TELLTALE_BOOK_ROW_H
 #define TELLTALE_BOOK_ROW_H
-
-#include <stdbool.h>
-#include <stddef.h>
 
 #include "base/csv.h"
 #include "base/mem.h"
 #include "event/accounts.h"
+#include "event/book_columns.h"
 
-#define BOOK_DOMAIN_COLUMNS 8
-#define BOOK_NO_COLUMN ((size_t)-1)
-
-struct book_columns {
-    size_t count;                         /* fields of the header */
-    size_t id, name, owner, segment, arr; /* BOOK_NO_COLUMN: not there */
-    size_t domains[BOOK_DOMAIN_COLUMNS];
-    size_t domain_count;
-    /* The id column is called "id" or the like: it counts only if it holds
-     * UUIDs, since a CRM has ids of its own. */
-    bool weak_id;
-};
-
-/* Understands a header. False when no column can be the organisation id. */
-bool columns_read(struct book_columns *columns, const struct csv_row *header);
-/* True if the first row is no header but data: one of its fields is a UUID.
- * Then columns say which. */
-bool columns_guess(struct book_columns *columns, const struct csv_row *row);
-
-/* Fills account from row; its text goes into arena. NULL, or what is wrong
- * with the row, in words. */
+/* Fills account from row; its text goes into arena, its name stays NULL when
+ * there is none. NULL, or what is wrong with the row, in words. */
 const char *row_read(const struct book_columns *columns,
                      const struct csv_row *row, struct account *account,
                      struct arena *arena);

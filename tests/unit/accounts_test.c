@@ -300,11 +300,251 @@ static void files_without_ids_are_refused(void **state)
     refused("Id,Name\n0015eMRZywi8Mo7ViT,A\n",
             "dir/accounts.csv:1: no column with organisation ids: those "
             "there are no UUIDs; call it organization_id");
-    refused("\xff\xfeo\0r",
-            "dir/accounts.csv:1: this is UTF-16; save it as CSV UTF-8");
     assert_null(book_load("/nonexistent/a.csv", NULL, &err));
     assert_string_equal(err.text,
                         "/nonexistent/a.csv: No such file or directory");
+}
+
+/* UTF-16 of Latin-1 text; order: 'l' or 'b', a BOM or none. */
+static struct book *read_utf16(const char *text, char order, bool mark)
+{
+    struct buf wide;
+    struct book *book;
+
+    buf_init(&wide, 4096);
+    if (mark)
+        buf_add(&wide, order == 'l' ? "\xff\xfe" : "\xfe\xff", 2);
+    for (; *text; text++)
+        buf_add(&wide,
+                order == 'l' ? (char[]){*text, 0} : (char[]){0, *text}, 2);
+    book = read_n(wide.data, wide.len);
+    buf_free(&wide);
+    return book;
+}
+
+static void utf16_is_read_in_both_orders(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct book *book = read_utf16("organization_id\tname\r\n" ALDER
+                                       "\t\xc9meraude, Inc.\r\n",
+                                       i & 1 ? 'l' : 'b', i & 2);
+
+        assert_int_equal(book_count(book), 1);
+        assert_string_equal(book_find(book, ALDER)->name, "Émeraude, Inc.");
+        book_free(book);
+    }
+}
+
+static void surrogates_of_utf16_are_joined(void **state)
+{
+    static const char text[] = "\xff\xfeo\0r\0g\0i\0d\0,\0n\0a\0m\0e\0\n\0"
+                               "a\0,\0\x3d\xd8\0\xde!\0\n\0b\0,\0\0\xd8";
+    struct book *book = read_n(text, sizeof text - 1);
+
+    (void)state;
+    assert_string_equal(book_find(book, "a")->name, "\xf0\x9f\x98\x80!");
+    assert_string_equal(book_find(book, "b")->name, "\xef\xbf\xbd");
+    book_free(book);
+}
+
+static void windows_1252_is_read(void **state)
+{
+    struct book *book = read("organization_id,name\n" ALDER
+                             ",\x93Joe\x92s\x94 \x96 Caf\xe9 \x80\n");
+
+    (void)state;
+    assert_string_equal(book_find(book, ALDER)->name, "“Joe’s” – Café €");
+    book_free(book);
+}
+
+/* One row under a header; what the book says of it, "-" for nothing. */
+static void columns_are(const char *header, const char *row,
+                        const char *wanted)
+{
+    struct buf csv, got;
+    struct book *book;
+    const struct account *account;
+
+    buf_init(&csv, 4096);
+    buf_init(&got, 4096);
+    buf_addf(&csv, "%s\n%s\n", header, row);
+    book = read(csv.data);
+    assert_int_equal(book_count(book), 1);
+    account = book_at(book, 0);
+    assert_string_equal(account->id, ALDER);
+    buf_addf(&got, "%s|%s|%s|%s|%s", account->name,
+             account->owner ? account->owner : "-",
+             account->segment ? account->segment : "-",
+             account->arr ? account->arr : "-",
+             account->domains ? account->domains : "-");
+    if (strcmp(got.data, wanted) != 0)
+        fail_msg("%s: %s instead of %s", header, got.data, wanted);
+    book_free(book);
+    buf_free(&csv);
+    buf_free(&got);
+}
+
+static void every_tool_names_columns_its_own_way(void **state)
+{
+    (void)state;
+    columns_are("Id,Name,Owner.Name,Parent.Name,Posthog_Org_ID__c,Tier__c",
+                "001,Alder,Cy Em,Parent," ALDER ",ent",
+                "Alder|Cy Em|ent|-|-");
+    columns_are("NAME,PARENT__R.NAME,OWNER__R.EMAIL,ACME__POSTHOG_ORG_ID__C,"
+                "ACME__ARR__C",
+                "Alder,Parent,cy@team.example," ALDER ",5",
+                "Alder|cy@team.example|-|5|-");
+    columns_are("Account Owner: Full Name,Account: Account Name,"
+                "Account: PostHog Org ID,Account: Website",
+                "Cy Em,Alder," ALDER ",www.alder.example",
+                "Alder|Cy Em|-|-|alder.example");
+    columns_are("Parent Account: Account Name,Account Name,Account ID,"
+                "External ID",
+                "Parent,Alder,0015eMRZywi8Mo7ViT," ALDER, "Alder|-|-|-|-");
+    columns_are("Record ID,Company name,Company owner,Company Domain Name,"
+                "PostHog Organization ID,Annual Revenue",
+                "123,Alder,Cy Em,alder.example," ALDER ",9",
+                "Alder|Cy Em|-|9|alder.example");
+    columns_are("vitally.externalId,vitally.name,CSM,Segments,"
+                "vitally.custom.arr",
+                ALDER ",Alder,Cy Em,ent,7", "Alder|Cy Em|ent|7|-");
+    columns_are("sfdc.Posthog_Org_ID__c,Organization Name,CSM Email",
+                ALDER ",Alder,cy@team.example",
+                "Alder|cy@team.example|-|-|-");
+    columns_are("ORGANIZATION-ID;Organization.Name;Email Domains", //
+                ALDER ";Alder, Finch, Inc.;alder.example,finch.example",
+                "Alder, Finch, Inc.|-|-|-|alder.example finch.example");
+}
+
+static void values_with_commas_do_not_make_them_the_delimiter(void **state)
+{
+    struct book *book =
+        read("organization_id;name, in full\n" ALDER ";Alder, Finch, Co\n");
+
+    (void)state;
+    assert_int_equal(book_count(book), 1);
+    assert_int_equal(report.bad_rows, 0);
+    book_free(book);
+    book = read(ALDER ";Alder, Finch, Co, Ltd\n");
+    assert_string_equal(book_find(book, ALDER)->name,
+                        "Alder, Finch, Co, Ltd");
+    book_free(book);
+}
+
+static void ids_are_cleaned_of_what_is_around_them(void **state)
+{
+    static const char *const cells[] = {
+        "\xc2\xa0" ALDER "\xe2\x80\x8b",
+        "\xef\xbb\xbf" ALDER "\xe3\x80\x80",
+        "{" ALDER "}",
+        "\"=\"\"" ALDER "\"\"\"",
+        "'" ALDER,
+        "77fb2c0a9f29478fbcd7fb5e6967d9e8",
+        "77FB2C0A\xe2\x80\x93" "9f29-478f-bcd7-fb5e6967d9e8",
+        "urn:uuid:" ALDER,
+        "\"77fb2c0a-9f29-\n478f-bcd7-fb5e6967d9e8\"",
+        "\xe2\x80\x9c" ALDER "\xe2\x80\x9d",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        char csv[256];
+        struct book *book;
+
+        snprintf(csv, sizeof csv, "organization_id,name\n%s,A\n", cells[i]);
+        book = read(csv);
+        if (report.bad_rows || book_count(book) != 1)
+            fail_msg("%s: %s", cells[i], report.problems[0]);
+        assert_string_equal(book_at(book, 0)->id, ALDER);
+        assert_non_null(book_find(book, "77fb2c0a9f29478fbcd7fb5e6967d9e8"));
+        book_free(book);
+    }
+}
+
+static void what_is_no_account_is_told_and_left_out(void **state)
+{
+    struct book *book = read(
+        "Posthog Org ID,Account Name,ARR\n" ALDER ",A,1\n" BOREALIS
+        ",B,2\n" COBALT ",C,3\n"
+        "Subtotal,,6\nGrand Totals (3 records),,6\nSumme,,6\n#NAME?,D,\n"
+        "acme,E,1\nPosthog Org ID,Account Name,ARR\n"
+        "\"Copyright (c) 2000-2026 salesforce.com, inc.\"\n"
+        "Confidential Information - Do Not Distribute\n");
+
+    (void)state;
+    assert_int_equal(book_count(book), 3);
+    assert_int_equal(report.bad_rows, 8);
+    assert_string_equal(report.problems[0], "accounts.csv:5: a sum, no "
+                                            "account");
+    assert_string_equal(report.problems[2],
+                        "accounts.csv:7: the organisation id is no UUID, as "
+                        "most are");
+    assert_string_equal(report.problems[3],
+                        "accounts.csv:8: no organisation id");
+    book_free(book);
+    book = read("organization_id,name\n1001,A\n1002,B\n1003,C\nGesamt,3\n");
+    assert_int_equal(book_count(book), 3);
+    assert_string_equal(report.problems[0],
+                        "accounts.csv:5: the organisation id is no number, as "
+                        "most are");
+    book_free(book);
+    book = read("organization_id,name\n" ALDER ",A\nSomme,\nacme,Acme\n");
+    assert_int_equal(book_count(book), 2);
+    assert_non_null(book_find(book, "acme"));
+    book_free(book);
+}
+
+static void count_told(void *ctx, const char *problem)
+{
+    size_t *count = ctx;
+
+    assert_non_null(strstr(problem, ": no organisation id"));
+    ++*count;
+}
+
+static void every_row_that_is_left_out_can_be_told(void **state)
+{
+    char path[] = "/tmp/telltale-book-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    struct err err = {""};
+    struct book *book;
+    size_t told = 0;
+
+    (void)state;
+    assert_non_null(file);
+    fputs("organization_id,name\n" ALDER ",A\n", file);
+    for (int i = 0; i < 500; i++)
+        fputs("n/a,B\n", file);
+    fclose(file);
+    book = book_load_told(path, &report, count_told, &told, &err);
+    remove(path);
+    assert_int_equal(book_count(book), 1);
+    assert_int_equal(report.bad_rows, 500);
+    assert_int_equal(report.problem_count, 20);
+    assert_int_equal(told, 500);
+    book_free(book);
+}
+
+static void line_breaks_in_quotes_are_told_from_open_quotes(void **state)
+{
+    struct book *book =
+        read("organization_id,name,address,city,notes\n"
+             ALDER ",A,\"1 Main St\nTown, CA, 94110, US\"\n"
+             BOREALIS ",B,\"12\"\n\n" COBALT ",C,\"x,y\n"
+             "48e0171f-a6de-4477-8b9f-45a630e909c7,D,5\",z,z\n");
+
+    (void)state;
+    assert_non_null(book_find(book, ALDER));
+    assert_non_null(book_find(book, BOREALIS));
+    assert_null(book_find(book, COBALT));
+    assert_non_null(
+        book_find(book, "48e0171f-a6de-4477-8b9f-45a630e909c7"));
+    assert_int_equal(report.bad_rows, 1);
+    assert_string_equal(report.problems[0], "accounts.csv:6: a quote is "
+                                            "opened and never closed");
+    book_free(book);
 }
 
 static void a_large_book_is_found_whole(void **state)
@@ -347,6 +587,15 @@ int main(void)
         cmocka_unit_test(names_are_sanitised),
         cmocka_unit_test(a_bare_list_of_ids_is_a_book_too),
         cmocka_unit_test(files_without_ids_are_refused),
+        cmocka_unit_test(utf16_is_read_in_both_orders),
+        cmocka_unit_test(surrogates_of_utf16_are_joined),
+        cmocka_unit_test(windows_1252_is_read),
+        cmocka_unit_test(every_tool_names_columns_its_own_way),
+        cmocka_unit_test(values_with_commas_do_not_make_them_the_delimiter),
+        cmocka_unit_test(ids_are_cleaned_of_what_is_around_them),
+        cmocka_unit_test(what_is_no_account_is_told_and_left_out),
+        cmocka_unit_test(every_row_that_is_left_out_can_be_told),
+        cmocka_unit_test(line_breaks_in_quotes_are_told_from_open_quotes),
         cmocka_unit_test(a_large_book_is_found_whole),
     };
 

@@ -1,0 +1,394 @@
+/* Reading a CSV into a book. First the header is looked for, wherever it
+ * stands and whatever delimits; then every row is read by it; and only when
+ * all are there is it known what an id of this book looks like, and so which
+ * rows are none. What cells mean is book_columns.c's, book_id.c's and
+ * book_row.c's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/charset.h"
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "event/accounts.h"
+#include "event/book_add.h"
+#include "event/book_id.h"
+#include "event/book_row.h"
+#include "base/banned.h"
+
+#define HEADER_ROWS 200 /* a header is among the first so many */
+
+/* ---- the header ---- */
+
+enum header_rank { HEADER_NONE, HEADER_GUESSED, HEADER_WEAK, HEADER_SURE };
+
+struct header {
+    enum header_rank rank;
+    struct book_columns columns;
+    unsigned line; /* where the header begins, or the first row if guessed */
+    char delimiter;
+    unsigned looked; /* rows */
+};
+
+static void take_header(struct header *header, enum header_rank rank,
+                        const struct book_columns *columns, unsigned line)
+{
+    if (rank <= header->rank)
+        return;
+    header->rank = rank;
+    header->columns = *columns;
+    header->line = line;
+}
+
+/* Rows above the header, a report's title for one, are passed over; a file
+ * without a header may still show which column holds the ids. */
+static enum csv_verdict look_at_row(void *ctx, const struct csv_row *row)
+{
+    struct header *header = ctx;
+    struct book_columns columns;
+
+    if (header->looked++ == HEADER_ROWS)
+        return CSV_STOP;
+    if (row->open_quote)
+        return CSV_TAKEN;
+    if (columns_guess(&columns, row)) {
+        take_header(header, HEADER_GUESSED, &columns, row->line);
+        return CSV_STOP;
+    }
+    if (columns_read(&columns, row))
+        take_header(header, columns.weak_id ? HEADER_WEAK : HEADER_SURE,
+                    &columns, row->line);
+    return header->rank == HEADER_SURE ? CSV_STOP : CSV_TAKEN;
+}
+
+/* The delimiter is the one by which there is a header. */
+static void find_header(struct header *best, const char *text, size_t len)
+{
+    static const char delimiters[] = ",;\t|";
+
+    *best = (struct header){.rank = HEADER_NONE};
+    for (const char *at = delimiters; *at; at++) {
+        struct header header = {.delimiter = *at};
+
+        csv_read(text, len, *at, look_at_row, &header);
+        if (header.rank > best->rank ||
+            (header.rank == best->rank && header.rank != HEADER_NONE &&
+             header.columns.count > best->columns.count))
+            *best = header;
+    }
+}
+
+/* ---- the rows ---- */
+
+struct bad_row {
+    unsigned line;
+    const char *what;
+};
+
+struct reading {
+    struct book *book;
+    struct header header;
+    struct book_report *report;
+    const char *name; /* of the file, without directories */
+    book_told *told;
+    void *ctx;
+
+    struct account *accounts;
+    size_t count, size;
+    struct bad_row *bad;
+    size_t bad_count, bad_size;
+    size_t uuids, numbers; /* of the ids */
+};
+
+static void add_bad(struct reading *reading, unsigned line, const char *what)
+{
+    if (reading->bad_count == reading->bad_size) {
+        reading->bad_size = reading->bad_size ? 2 * reading->bad_size : 64;
+        reading->bad = xreallocarray(reading->bad, reading->bad_size,
+                                     sizeof *reading->bad);
+    }
+    reading->bad[reading->bad_count++] = (struct bad_row){line, what};
+}
+
+static void add_row(struct reading *reading, const struct account *account)
+{
+    enum book_id_form form = book_id_form(account->id);
+
+    if (reading->count == reading->size) {
+        reading->size = reading->size ? 2 * reading->size : 64;
+        reading->accounts = xreallocarray(reading->accounts, reading->size,
+                                          sizeof *reading->accounts);
+    }
+    reading->accounts[reading->count++] = *account;
+    reading->uuids += form == BOOK_ID_UUID;
+    reading->numbers += form == BOOK_ID_DIGITS;
+}
+
+/* Does a line have a UUID where ids are? Quotes are not looked at. */
+static bool line_has_id(const struct header *header, const char *line,
+                        size_t len, size_t *fields)
+{
+    bool found = false;
+    size_t from = 0;
+
+    *fields = 0;
+    for (size_t i = 0; i <= len; i++) {
+        char cell[64];
+
+        if (i < len && line[i] != header->delimiter)
+            continue;
+        if (*fields == header->columns.id && i - from < sizeof cell) {
+            memcpy(cell, line + from, i - from);
+            cell[i - from] = '\0';
+            found = book_id_is_uuid(cell);
+        }
+        ++*fields;
+        from = i + 1;
+    }
+    return found;
+}
+
+static bool has_id(const struct header *header, const struct csv_row *row)
+{
+    return header->columns.id < row->count &&
+           book_id_is_uuid(row->fields[header->columns.id]);
+}
+
+/* A row of several lines is a quoted line break, or a quote that was left
+ * open and swallowed rows: one of its lines has an id where a row has it or,
+ * where ids are no UUIDs, is as long as a row while this one is not. */
+static bool swallows_row(const struct header *header,
+                         const struct csv_row *row)
+{
+    const char *at = row->tail, *end = row->tail + row->tail_len;
+    size_t columns = header->columns.count, fields;
+    bool odd =
+        columns > 1 && row->count != columns && !has_id(header, row);
+
+    while (at < end) {
+        size_t len = 0;
+
+        while (at + len < end && at[len] != '\n' && at[len] != '\r')
+            len++;
+        if (line_has_id(header, at, len, &fields) ||
+            (odd && fields >= columns))
+            return true;
+        at += len + 1;
+    }
+    return false;
+}
+
+static enum csv_verdict read_row(void *ctx, const struct csv_row *row)
+{
+    struct reading *reading = ctx;
+    const struct header *header = &reading->header;
+    struct account account;
+    const char *wrong;
+
+    if (row->line < header->line ||
+        (row->line == header->line && header->rank != HEADER_GUESSED))
+        return CSV_TAKEN;
+    if (row->open_quote) {
+        add_bad(reading, row->line, "a quote is opened and never closed");
+        return CSV_TAKEN;
+    }
+    if (row->tail && swallows_row(header, row))
+        return CSV_OPEN_QUOTE;
+    wrong = row_read(&header->columns, row, &account,
+                     book_arena(reading->book));
+    if (wrong)
+        add_bad(reading, row->line, wrong);
+    else
+        add_row(reading, &account);
+    return CSV_TAKEN;
+}
+
+/* ---- the book ---- */
+
+static void note(struct reading *reading, unsigned line, const char *what)
+{
+    struct book_report *report = reading->report;
+    size_t most = sizeof report->problems / sizeof *report->problems;
+    char problem[sizeof *report->problems];
+
+    snprintf(problem, sizeof problem, "%.48s:%u: %.96s", reading->name, line,
+             what);
+    if (report->problem_count < most)
+        memcpy(report->problems[report->problem_count++], problem,
+               sizeof problem);
+    if (reading->told)
+        reading->told(reading->ctx, problem);
+}
+
+/* Tells of the rows that were bad before a line. */
+static size_t tell_bad(struct reading *reading, size_t from, unsigned line)
+{
+    while (from < reading->bad_count && reading->bad[from].line < line) {
+        reading->report->bad_rows++;
+        note(reading, reading->bad[from].line, reading->bad[from].what);
+        from++;
+    }
+    return from;
+}
+
+/* What is wrong with an id beside all others of the book, or NULL: an id is a
+ * UUID, or what most look like. */
+static const char *judge_id(const struct reading *reading,
+                            const struct account *account)
+{
+    enum book_id_form form = book_id_form(account->id);
+
+    if (columns_is_id_name(account->id))
+        return "the header again";
+    if (form == BOOK_ID_UUID)
+        return NULL;
+    if (2 * reading->uuids > reading->count)
+        return "the organisation id is no UUID, as most are";
+    if (form != BOOK_ID_DIGITS && reading->numbers > 2 &&
+        2 * reading->numbers > reading->count)
+        return "the organisation id is no number, as most are";
+    if (reading->uuids && !account->name &&
+        reading->header.columns.name != BOOK_NO_COLUMN)
+        return "the organisation id is no UUID, and there is no name";
+    return NULL;
+}
+
+static void add_domains(struct reading *reading, const struct account *account)
+{
+    struct arena *arena = book_arena(reading->book);
+    const char *at = account->domains ? account->domains : "";
+    char what[97];
+
+    while (*at) {
+        size_t len = strcspn(at, " ");
+        const char *domain = arena_strndup(arena, at, len);
+        const struct account *other =
+            book_add_domain(reading->book, domain);
+
+        if (other) {
+            snprintf(what, sizeof what,
+                     "%.40s is in line %u too: not used to find accounts",
+                     domain, other->line);
+            note(reading, account->line, what);
+        }
+        at += len;
+        at += strspn(at, " ");
+    }
+}
+
+static void add_account(struct reading *reading, const struct account *account)
+{
+    struct account named = *account;
+    const struct account *other;
+    char what[97];
+
+    if (!named.name)
+        named.name = named.id;
+    other = book_add(reading->book, &named);
+    if (!other) {
+        add_domains(reading, &named);
+        return;
+    }
+    reading->report->duplicates++;
+    snprintf(what, sizeof what, "the organisation id of line %u again",
+             other->line);
+    note(reading, named.line, what);
+}
+
+static void fill_book(struct reading *reading)
+{
+    size_t told = 0;
+
+    book_adopt(reading->book, reading->accounts);
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct account *account = &reading->accounts[i];
+        const char *wrong = judge_id(reading, account);
+
+        told = tell_bad(reading, told, account->line);
+        if (wrong) {
+            reading->report->bad_rows++;
+            note(reading, account->line, wrong);
+        } else {
+            add_account(reading, account);
+        }
+    }
+    tell_bad(reading, told, (unsigned)-1);
+    reading->report->accounts = book_count(reading->book);
+}
+
+static bool read_all(struct reading *reading, const char *name,
+                     const char *text, size_t len, struct err *err)
+{
+    find_header(&reading->header, text, len);
+    if (reading->header.rank == HEADER_NONE)
+        return err_set(err,
+                       "%s:1: no column with organisation ids "
+                       "(organization_id, Posthog_Org_ID__c …)",
+                       name);
+    if (!csv_read(text, len, reading->header.delimiter, read_row, reading))
+        return err_set(err, "%s: too many quotes that are never closed", name);
+    if (reading->header.columns.weak_id && !reading->count &&
+        reading->bad_count)
+        return err_set(err,
+                       "%s:1: no column with organisation ids: those there "
+                       "are no UUIDs; call it organization_id",
+                       name);
+    fill_book(reading);
+    return true;
+}
+
+static struct book *read_told(const char *name, const char *text, size_t len,
+                              struct book_report *report, book_told *told,
+                              void *ctx, struct err *err)
+{
+    struct book *book = book_new();
+    struct book_report own;
+    struct reading reading = {.book = book,
+                              .report = report ? report : &own,
+                              .name = file_base(name),
+                              .told = told,
+                              .ctx = ctx};
+    struct buf utf8;
+    bool ok;
+
+    memset(reading.report, 0, sizeof *reading.report);
+    buf_init(&utf8, 2 * LIMIT_CSV_FILE);
+    ok = charset_add_utf16(&utf8, text, len)
+             ? read_all(&reading, name, utf8.data, utf8.len, err)
+             : read_all(&reading, name, text, len, err);
+    buf_free(&utf8);
+    free(reading.bad);
+    if (ok)
+        return book;
+    free(reading.accounts);
+    book_free(book);
+    return NULL;
+}
+
+struct book *book_read(const char *name, const char *text, size_t len,
+                       struct book_report *report, struct err *err)
+{
+    return read_told(name, text, len, report, NULL, NULL, err);
+}
+
+struct book *book_load_told(const char *path, struct book_report *report,
+                            book_told *told, void *ctx, struct err *err)
+{
+    size_t len;
+    char *text = file_slurp(path, LIMIT_CSV_FILE, &len, err);
+    struct book *book;
+
+    if (!text)
+        return NULL;
+    book = read_told(path, text, len, report, told, ctx, err);
+    free(text);
+    return book;
+}
+
+struct book *book_load(const char *path, struct book_report *report,
+                       struct err *err)
+{
+    return book_load_told(path, report, NULL, NULL, err);
+}
