@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,15 +48,26 @@ static const struct command *named_command(int argc, char **argv)
     return NULL;
 }
 
+/* What a command printed and could not be written has to be said; that nobody
+ * reads it is no fault. */
+static int close_output(int code)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    failed = fflush(stdout) || failed;
+    if (!failed || code != EXIT_DONE || errno == EPIPE ||
+        (poll(&output, 1, 0) == 1 && output.revents & POLLERR))
+        return code;
+    return command_fail(EXIT_FAILED, "standard output: %s",
+                        errno ? strerror(errno) : "not all was written");
+}
+
 static int print(const struct buf *text)
 {
-    if (fwrite(text->data, 1, text->len, stdout) != text->len ||
-        fflush(stdout))
-        return errno == EPIPE
-                   ? EXIT_DONE
-                   : command_fail(EXIT_FAILED, "standard output: %s",
-                                  strerror(errno));
-    return EXIT_DONE;
+    fwrite(text->data, 1, text->len, stdout);
+    return close_output(EXIT_DONE);
 }
 
 static int print_help(const struct command *command)
@@ -170,7 +182,7 @@ int main(int argc, char **argv)
     config = config_load(&argc, argv, &code, &err);
     if (!config)
         return command_fail(code, "%s", err.text);
-    code = dispatch(config, argc, argv);
+    code = close_output(dispatch(config, argc, argv));
     config_free(config);
     return code;
 }

@@ -8,6 +8,7 @@
 #include "app/internal.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/listen.h"
 #include "base/banned.h"
 
 const char *address_list(const struct app *app)
@@ -39,27 +40,42 @@ static bool one_is_allowed(const char *address, size_t len, struct err *err)
     return ok;
 }
 
-bool address_allowed(const struct app *app, struct err *err)
+/* Understood, and where the token may travel. */
+static bool list_is_allowed(const struct config *config, const char *list,
+                            struct err *err)
 {
-    const char *cert = config_text(app->config, OPTION_tls_cert);
-    const char *key = config_text(app->config, OPTION_tls_key);
-    const char *at = address_list(app);
+    const char *at = list;
 
-    if (!cert != !key)
-        return err_set(err, "--tls-cert and --tls-key go together");
-    if (cert || config_flag(app->config, OPTION_behind_proxy))
+    if (!listeners_check(list, err))
+        return false;
+    if (config_text(config, OPTION_tls_cert) ||
+        config_flag(config, OPTION_behind_proxy))
         return true;
     for (;;) {
         size_t len;
 
-        at += strspn(at, ", ");
-        len = strcspn(at, ", ");
+        at += strspn(at, ", \t");
+        len = strcspn(at, ", \t");
         if (!len)
             return true;
         if (!one_is_allowed(at, len, err))
             return false;
         at += len;
     }
+}
+
+bool address_judge(const struct config *config, const char *list,
+                   struct err *err)
+{
+    const char *cert = config_text(config, OPTION_tls_cert);
+    const char *key = config_text(config, OPTION_tls_key);
+    struct err why = {""};
+
+    if (!cert != !key)
+        return err_set(err, "--tls-cert and --tls-key go together");
+    return list_is_allowed(config, list, &why) ||
+           err_set(err, "%s: %s", config_origin(config, OPTION_listen),
+                   why.text);
 }
 
 static void add_token(const struct app *app, bool masked, struct buf *out)

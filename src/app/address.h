@@ -5,14 +5,18 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "config/config.h"
 
 struct app;
 
 /* "127.0.0.1:8420,[::1]:8420", as configured or overridden. */
 const char *address_list(const struct app *app);
-/* False, with the reason, when an address is beyond loopback and nothing
- * speaks TLS; also when of certificate and key only one is given. */
-bool address_allowed(const struct app *app, struct err *err);
+/* Judges a list of addresses for a start and for `check`: false, with the
+ * reason and where the list comes from, when it is not understood, or an
+ * address is beyond loopback and nothing speaks TLS; also when of certificate
+ * and key only one is given. */
+bool address_judge(const struct config *config, const char *list,
+                   struct err *err);
 /* The address to post to on this machine, the token in it or masked; caller
  * frees. The server must listen. */
 char *address_hook_url(const struct app *app, bool masked);

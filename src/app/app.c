@@ -155,11 +155,16 @@ static void on_hangup(void *ctx, int signal)
 {
     struct app *app = ctx;
 
+    struct err err = {""};
+
     (void)signal;
-    if (app->options.hangup_reads)
+    if (app->options.hangup_reads) {
+        if (!log_reopen(&err))
+            log_line(LOG_WARN, "%s: lines go on to the old file", err.text);
         app_reload(app, NULL);
-    else
+    } else {
         app_stop(app, EXIT_DONE);
+    }
 }
 
 /* Started by nohup(1), or so: a signal that was ignored stays so. */
@@ -429,7 +434,8 @@ static bool size_allowed(const struct app *app, struct err *err)
 static bool open_all(struct app *app, int *exit_code, struct err *err)
 {
     *exit_code = EXIT_CONFIG;
-    if (!address_allowed(app, err) || !size_allowed(app, err) ||
+    if (!address_judge(app->config, address_list(app), err) ||
+        !size_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
         !app_load_mirrors(app, err) || !asking_load(app, err))

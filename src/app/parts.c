@@ -103,8 +103,9 @@ static void wire(struct parts *parts)
         !strcmp(config_text(config, OPTION_prompts), "show");
 }
 
-bool parts_open(struct parts *parts, const struct config *config,
-                const char *book_text, struct err *err)
+/* All but the book. */
+static bool open_rest(struct parts *parts, const struct config *config,
+                      const char *book_text, struct err *err)
 {
     memset(parts, 0, sizeof *parts);
     parts->config = config;
@@ -113,12 +114,31 @@ bool parts_open(struct parts *parts, const struct config *config,
     if (!strcmp(config_text(config, OPTION_prompts), "keep"))
         parts->conceal = redaction_new_prompts("");
     parts->paths = payload_paths_new();
-    if (!config_section(config, "payload", take_path, parts->paths, err) ||
-        !read_catalog(config, &parts->catalog, err) ||
+    return config_section(config, "payload", take_path, parts->paths, err) &&
+           read_catalog(config, &parts->catalog, err);
+}
+
+bool parts_open(struct parts *parts, const struct config *config,
+                const char *book_text, struct err *err)
+{
+    if (!open_rest(parts, config, book_text, err) ||
         !read_book(parts, &parts->book, &parts->report, err)) {
         parts_close(parts);
         return false;
     }
+    wire(parts);
+    return true;
+}
+
+bool parts_open_bookless(struct parts *parts, const struct config *config,
+                         struct err *no_book, struct err *err)
+{
+    no_book->text[0] = '\0';
+    if (!open_rest(parts, config, NULL, err)) {
+        parts_close(parts);
+        return false;
+    }
+    read_book(parts, &parts->book, &parts->report, no_book);
     wire(parts);
     return true;
 }
@@ -136,6 +156,29 @@ void parts_close(struct parts *parts)
     memset(parts, 0, sizeof *parts);
 }
 
+/* A file that was half written, or saved by a program that spoils it, must not
+ * take the accounts away from under somebody who works with them. */
+static bool is_good(const struct parts *parts, const struct book *book,
+                    const struct book_report *report, struct err *err)
+{
+    const char *path = config_text(parts->config, OPTION_accounts);
+    size_t had = book_count(parts->book), has = book_count(book);
+
+    if (!had || parts->book_text)
+        return true;
+    if (!has)
+        return err_set(err,
+                       "%s: %s: the %zu accounts of before stay until a "
+                       "restart",
+                       path ? path : "the book",
+                       book ? "no accounts in it" : "it is gone", had);
+    return has >= had || report->bad_rows <= has ||
+           err_set(err,
+                   "%s: %zu rows are no accounts, %zu are: the %zu accounts "
+                   "of before stay until a restart",
+                   path, report->bad_rows, has, had);
+}
+
 bool parts_reload(struct parts *parts, struct book **old_book, struct err *err)
 {
     struct catalog *catalog;
@@ -145,8 +188,10 @@ bool parts_reload(struct parts *parts, struct book **old_book, struct err *err)
     *old_book = NULL;
     if (!read_catalog(parts->config, &catalog, err))
         return false;
-    if (!read_book(parts, &book, &report, err)) {
+    if (!read_book(parts, &book, &report, err) ||
+        !is_good(parts, book, &report, err)) {
         catalog_free(catalog);
+        book_free(book);
         return false;
     }
     catalog_free(parts->catalog);

@@ -40,9 +40,14 @@ struct parts {
  * false nothing is left to close. */
 bool parts_open(struct parts *parts, const struct config *config,
                 const char *book_text, struct err *err);
+/* The same for who can do without a book: one that cannot be read is none,
+ * and no_book says why; else it is "". */
+bool parts_open_bookless(struct parts *parts, const struct config *config,
+                         struct err *no_book, struct err *err);
 void parts_close(struct parts *parts);
 /* Rereads the book and the catalogue; the decoder is changed only when all
- * of it is good. The book that was there before goes to *old_book: the caller
+ * of it is good: a book that has lost all its accounts, or more of its rows
+ * than it kept, is not. The book that was there before goes to *old_book: the caller
  * frees it once nobody points into it. */
 bool parts_reload(struct parts *parts, struct book **old_book,
                   struct err *err);

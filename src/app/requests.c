@@ -28,6 +28,8 @@ static bool do_ping(struct app *app, const cJSON *request, cJSON *reply,
     if (silence_text(app, &text))
         cJSON_AddStringToObject(reply, "silence", text.data);
     buf_free(&text);
+    if (app->book_trouble)
+        cJSON_AddStringToObject(reply, "not_read", app->book_trouble);
     return true;
 }
 

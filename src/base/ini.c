@@ -94,6 +94,17 @@ static void flush(struct ini *ini)
     buf_clear(&ini->value);
 }
 
+/* inih takes a section and drops what follows it, a setting for one. */
+static bool ends_section(const char *line, size_t len)
+{
+    const char *end = memchr(line, ']', len);
+    size_t at = end ? (size_t)(end - line) + 1 : len;
+
+    while (at < len && blank(line[at]))
+        at++;
+    return at == len || line[at] == ';' || line[at] == '#';
+}
+
 /* Looks at a line before inih does. */
 static bool line_check(struct ini *ini, const char *line, size_t len)
 {
@@ -121,6 +132,11 @@ static bool line_check(struct ini *ini, const char *line, size_t len)
     if (line[lead] == '[') {
         flush(ini);
         ini->section_line = ini->line;
+        if (!ends_section(line + lead, len - lead)) {
+            fail(ini, "text behind the \"]\"; a setting has a line of its "
+                      "own");
+            return false;
+        }
     }
     if (!names_fit(line + lead, len - lead)) {
         fail(ini, "name is longer than 49 bytes");
@@ -129,21 +145,31 @@ static bool line_check(struct ini *ini, const char *line, size_t len)
     return true;
 }
 
+/* A line ends with LF, CRLF or CR. Returns its length without that; *next is
+ * where the next one begins. */
+static size_t line_len(const char *line, const char *end, const char **next)
+{
+    const char *at = line;
+
+    while (at < end && *at != '\n' && *at != '\r')
+        at++;
+    *next = at < end ? at + 1 : end;
+    if (*next < end && *at == '\r' && **next == '\n')
+        ++*next;
+    return (size_t)(at - line);
+}
+
 /* inih's reader: the next line, or NULL at the end. */
 static char *next_line(char *out, int size, void *stream)
 {
     struct ini *ini = stream;
-    const char *start = ini->rest, *newline;
+    const char *start = ini->rest;
     size_t len;
 
     if (ini->failed || start == ini->end)
         return NULL;
-    newline = memchr(start, '\n', (size_t)(ini->end - start));
-    len = (size_t)((newline ? newline : ini->end) - start);
-    ini->rest = newline ? newline + 1 : ini->end;
+    len = line_len(start, ini->end, &ini->rest);
     ini->line++;
-    if (len > 0 && start[len - 1] == '\r')
-        len--;
     if (len > LIMIT_CONFIG_LINE || (int)len + 2 > size)
         len = LIMIT_CONFIG_LINE + 1;
     if (!line_check(ini, start, len))
@@ -193,7 +219,7 @@ static bool syntax_error(const struct ini *ini, const char *text,
                          unsigned line)
 {
     for (unsigned n = 1; n < line; n++)
-        text = strchr(text, '\n') + 1;
+        line_len(text, ini->end, &text);
     while (blank(*text))
         text++;
     return err_set(ini->err, "%s:%u: %s", ini->name, line,

@@ -5,7 +5,7 @@
  *   key = value
  *     an indented line goes on with the value above, after one blank
  *
- * Lines, not bytes, are what a user sees in an editor, so every error and
+ * Lines end with LF, CRLF or CR. Lines, not bytes, are what a user sees in an editor, so every error and
  * every setting carries "file:line". The parser beneath (inih) cuts long
  * lines and names without a word; here that is an error. */
 #ifndef TELLTALE_INI_H

@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 #include "base/banned.h"
@@ -20,6 +22,7 @@
 #define LIMITED_EVERY_US 1000000
 
 static int file = -1;
+static char *file_path; /* of file */
 static enum log_level shown = LOG_NOTE;
 static bool quiet_tty;
 
@@ -27,6 +30,7 @@ static const char *const words[] = {"error", "warning", "note", "debug"};
 
 bool log_open(const char *path, struct err *err)
 {
+    char *copy = NULL;
     int fd = -1;
 
     if (path) {
@@ -35,9 +39,17 @@ bool log_open(const char *path, struct err *err)
         if (fd < 0)
             return err_errno(err, "%s cannot be written", path);
     }
+    if (path)
+        copy = xstrdup(path); /* it may be file_path, which goes */
     log_close();
     file = fd;
+    file_path = copy;
     return true;
+}
+
+bool log_reopen(struct err *err)
+{
+    return file < 0 || log_open(file_path, err);
 }
 
 void log_set_level(enum log_level level)
@@ -55,6 +67,8 @@ void log_close(void)
     if (file >= 0)
         close(file);
     file = -1;
+    free(file_path);
+    file_path = NULL;
 }
 
 /* A log that cannot be written is nobody's to tell: give up on the line. */

@@ -16,6 +16,9 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_DEBUG };
 bool log_open(const char *path, struct err *err);
 void log_set_level(enum log_level level);
 void log_set_quiet_tty(bool quiet);
+/* Opens the same path again, after it was moved away (SIGHUP of logrotate).
+ * False with err: lines go on to the old file. */
+bool log_reopen(struct err *err);
 void log_close(void);
 
 void log_line(enum log_level level, const char *format, ...)

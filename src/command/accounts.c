@@ -99,22 +99,33 @@ static size_t with_domains(const struct book *book)
     return count;
 }
 
+static void add_problem(void *ctx, const char *problem)
+{
+    buf_addf(ctx, "! %s\n", problem);
+}
+
 static int check(const char *path)
 {
     struct book_report report;
     struct err err = {""};
-    struct book *book = book_load(path, &report, &err);
+    struct buf problems;
+    struct book *book;
 
-    if (!book)
+    buf_init(&problems, 8 * LIMIT_CSV_FILE);
+    book = book_load_told(path, &report, add_problem, &problems, &err);
+    if (!book) {
+        buf_free(&problems);
         return command_fail(EXIT_CONFIG, "%s", err.text);
+    }
     printf("%s: %zu accounts, %zu with e-mail domains, %zu duplicates, "
            "%zu bad rows\n",
            path, book_count(book), with_domains(book), report.duplicates,
            report.bad_rows);
-    for (size_t i = 0; i < report.problem_count; i++)
-        printf("! %s\n", report.problems[i]);
-    if (report.bad_rows + report.duplicates > report.problem_count)
+    if (problems.len)
+        fputs(problems.data, stdout);
+    if (!buf_ok(&problems))
         printf("! and more\n");
+    buf_free(&problems);
     book_free(book);
     return report.problem_count > 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -12,6 +12,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "app/address.h"
 #include "app/parts.h"
 #include "base/clock.h"
 #include "base/intern.h"
@@ -74,6 +75,16 @@ static void check_privacy(const struct check *check)
                prompts);
 }
 
+/* What a start would refuse. */
+static void check_listen(struct check *check)
+{
+    struct err err = {""};
+
+    if (!address_judge(check->config,
+                       config_text(check->config, OPTION_listen), &err))
+        wrong(check, err.text);
+}
+
 static void check_mirrors(struct check *check)
 {
     struct mirror_list list = {NULL, 0};
@@ -89,9 +100,10 @@ static void check_mirrors(struct check *check)
     mirror_list_free(&list);
 }
 
-static void check_book(struct check *check)
+static void check_book(struct check *check, const struct err *no_book)
 {
     const struct book_report *report = &check->parts.report;
+    size_t told = report->bad_rows + report->duplicates;
 
     printf("  book      %s: %zu accounts\n",
            config_text(check->config, OPTION_accounts)
@@ -101,8 +113,12 @@ static void check_book(struct check *check)
     if (report->duplicates)
         printf("~ %zu duplicate rows, the first of each counts\n",
                report->duplicates);
+    if (*no_book->text)
+        wrong(check, no_book->text);
     for (size_t i = 0; i < report->problem_count; i++)
         wrong(check, report->problems[i]);
+    if (told > report->problem_count)
+        wrong(check, "and more: telltale accounts check shows all");
 }
 
 /* "watch, process 1234", from the owner's own answer. */
@@ -112,7 +128,7 @@ static void check_owner(struct check *check, const char *path)
     struct buf reply;
     cJSON *answer;
     const cJSON *pid;
-    const char *command;
+    const char *command, *not_read;
 
     buf_init(&reply, 64 * KIB);
     control_ask(path, "{\"do\":\"ping\"}", &reply, NULL);
@@ -129,6 +145,13 @@ static void check_owner(struct check *check, const char *path)
         cJSON_GetObjectItemCaseSensitive(answer, "silence"));
     if (silence)
         wrong(check, silence);
+    not_read = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(answer, "not_read"));
+    if (not_read) {
+        buf_clear(&reply);
+        buf_addf(&reply, "it has not read the book again: %s", not_read);
+        wrong(check, reply.data);
+    }
     cJSON_Delete(answer);
     buf_free(&reply);
 }
@@ -201,7 +224,7 @@ int command_check(struct command_context *context)
         {"--salvage", 0, &salvage, NULL},   {"--zone", 0, NULL, &zone},
         {"--trust-clock", 0, &trust, NULL},
     };
-    struct err err = {""};
+    struct err err = {""}, no_book;
 
     if (!command_words(context, own, sizeof own / sizeof *own, NULL))
         return EXIT_USAGE;
@@ -212,10 +235,11 @@ int command_check(struct command_context *context)
         return check_trust_clock(path);
     if (mirror)
         return check_mirror(context->config, mirror, dry);
-    if (!parts_open(&check.parts, context->config, NULL, &err))
+    if (!parts_open_bookless(&check.parts, context->config, &no_book, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     check_settings(&check);
-    check_book(&check);
+    check_listen(&check);
+    check_book(&check, &no_book);
     check_privacy(&check);
     check_mirrors(&check);
     check_journal(&check, events, salvage);

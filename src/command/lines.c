@@ -8,11 +8,13 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/banned.h"
 
@@ -26,21 +28,61 @@ struct lines {
     int fd;
     bool own_fd;
     bool in_pieces; /* a pipe: at most PIPE_BUF at once */
-    bool failed;
+    bool failed;    /* nobody reads */
+    bool in_trouble; /* the last write failed */
+    bool torn;       /* what was written ends within a line */
+    bool ends_first; /* what waits begins with the end of that line */
     uint64_t left_out;
-    void (*broken)(void *ctx, bool quiet);
+    void (*closed)(void *ctx);
     void *ctx;
 };
 
+/* Nobody reads any more. */
 static void fail(struct lines *lines)
 {
-    bool quiet = errno == EPIPE;
-
     if (lines->failed)
         return;
     lines->failed = true;
     buf_clear(&lines->waiting);
-    lines->broken(lines->ctx, quiet);
+    lines->closed(lines->ctx);
+}
+
+static uint64_t count_lines(const struct buf *text)
+{
+    const char *at = text->data, *end = text->data + text->len;
+    uint64_t count = 0;
+
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        count++;
+        at++;
+    }
+    return count;
+}
+
+/* A full disk, say: what waits is left out, what comes is tried again. A line
+ * of which a part was written is ended before the next one. */
+static void leave_out(struct lines *lines)
+{
+    if (!lines->in_trouble)
+        log_line(LOG_ERROR,
+                 "standard output cannot be written: %s. Lines are left out, "
+                 "events are kept",
+                 strerror(errno));
+    lines->left_out += count_lines(&lines->waiting) - lines->ends_first;
+    lines->in_trouble = true;
+    lines->ends_first = lines->torn;
+    buf_clear(&lines->waiting);
+    if (lines->torn)
+        buf_addc(&lines->waiting, '\n');
+}
+
+static void note_written(struct lines *lines, size_t len)
+{
+    if (lines->in_trouble)
+        log_line(LOG_NOTE, "standard output takes lines again");
+    lines->torn = lines->waiting.data[len - 1] != '\n';
+    lines->in_trouble = lines->ends_first = false;
+    buf_consume(&lines->waiting, len);
 }
 
 static bool is_ready(const struct lines *lines, int wait_ms)
@@ -64,10 +106,15 @@ static void write_on(struct lines *lines)
         n = write(lines->fd, lines->waiting.data, size);
         if (n < 0 && errno == EAGAIN)
             return;
-        if (n < 0 && errno != EINTR)
-            fail(lines);
-        else if (n > 0)
-            buf_consume(&lines->waiting, (size_t)n);
+        if (n < 0 && errno != EINTR) {
+            if (errno == EPIPE)
+                fail(lines);
+            else
+                leave_out(lines);
+            return;
+        }
+        if (n > 0)
+            note_written(lines, (size_t)n);
     }
 }
 
@@ -97,14 +144,13 @@ static bool open_terminal(struct lines *lines)
     return true;
 }
 
-struct lines *lines_new(struct loop *loop,
-                        void (*broken)(void *ctx, bool quiet), void *ctx,
-                        struct err *err)
+struct lines *lines_new(struct loop *loop, void (*closed)(void *ctx),
+                        void *ctx, struct err *err)
 {
     struct lines *lines = xcalloc(1, sizeof *lines);
     struct stat st;
 
-    lines->broken = broken;
+    lines->closed = closed;
     lines->ctx = ctx;
     lines->fd = STDOUT_FILENO;
     buf_init(&lines->waiting, WAITING_MAX);

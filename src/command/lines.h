@@ -14,11 +14,11 @@
 
 struct lines;
 
-/* broken is called once when standard output cannot be written any more;
- * quiet: nobody reads it (EPIPE), which is no error. */
-struct lines *lines_new(struct loop *loop,
-                        void (*broken)(void *ctx, bool quiet), void *ctx,
-                        struct err *err);
+/* closed is called once when nobody reads standard output any more (EPIPE).
+ * What cannot be written for another reason is left out, counted and told in
+ * the log. */
+struct lines *lines_new(struct loop *loop, void (*closed)(void *ctx),
+                        void *ctx, struct err *err);
 /* Waits up to a second for what is still to be written. */
 void lines_free(struct lines *lines);
 

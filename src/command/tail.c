@@ -358,10 +358,12 @@ static void print_counts(const struct tail *tail)
 static int run(struct tail *tail)
 {
     const char *path = config_text(tail->config, OPTION_journal);
-    struct err err = {""};
+    struct err err = {""}, no_book;
 
-    if (!parts_open(&tail->parts, tail->config, NULL, &err))
+    if (!parts_open_bookless(&tail->parts, tail->config, &no_book, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
+    if (*no_book.text)
+        fprintf(stderr, "telltale: without the book: %s\n", no_book.text);
     query_set_book(tail->query, tail->parts.book);
     if (!path)
         return command_fail(EXIT_CONFIG, "no home directory for the journal: "

@@ -23,15 +23,11 @@ struct watch {
     struct counts counts;
 };
 
-/* Standard output is gone: the end when nobody reads, a failure when the
- * disk beneath is full. */
-static void on_broken(void *ctx, bool quiet)
+static void on_closed(void *ctx)
 {
     struct watch *watch = ctx;
 
-    if (!quiet)
-        log_line(LOG_ERROR, "standard output cannot be written");
-    app_stop(watch->app, quiet ? EXIT_DONE : EXIT_FAILED);
+    app_stop(watch->app, EXIT_DONE);
 }
 
 static void print_event(struct watch *watch, const struct event *event)
@@ -96,10 +92,11 @@ static void say_counts(struct watch *watch)
     log_line(LOG_NOTE, "%s", line.data);
     buf_free(&line);
     if (watch->lines && lines_left_out(watch->lines))
-        log_line(LOG_WARN,
-                 "%llu lines were left out: standard output was not read. "
-                 "telltale tail has them.",
-                 (unsigned long long)lines_left_out(watch->lines));
+        log_line(
+            LOG_WARN,
+            "%llu lines were left out: standard output did not take them. "
+            "telltale tail has them.",
+            (unsigned long long)lines_left_out(watch->lines));
 }
 
 /* Runs the opened app to its end. */
@@ -109,7 +106,7 @@ static int run(struct watch *watch, bool print)
     int code;
 
     if (print) {
-        watch->lines = lines_new(app_loop(watch->app), on_broken, watch, &err);
+        watch->lines = lines_new(app_loop(watch->app), on_closed, watch, &err);
         if (!watch->lines)
             return command_fail(EXIT_FAILED, "%s", err.text);
     }

@@ -154,6 +154,22 @@ void config_free(struct config *config)
 
 /* The file. */
 
+/* A key of a list given twice: one of the two would win without a word. */
+static bool refuse_again(const struct config *config, size_t section,
+                         const char *name, const struct ini_entry *entry,
+                         struct err *err)
+{
+    for (size_t i = 0; i < config->line_count; i++) {
+        const struct line *line = &config->lines[i];
+
+        if (!strcmp(line->section, lists[section].name) &&
+            !strcmp(line->name, name) && !strcmp(line->key, entry->key))
+            return err_set(err, "%s: %s was set before, at %s", entry->where,
+                           entry->key, line->where);
+    }
+    return true;
+}
+
 static void keep_line(struct config *config, size_t section, const char *name,
                       const struct ini_entry *entry)
 {
@@ -231,10 +247,22 @@ static bool refuse_key(const struct ini_entry *entry, const char *section,
                    nearest ? nearest : "");
 }
 
+char *config_beside(const char *where, const char *name)
+{
+    char *file, *result;
+
+    if (*name == '~')
+        return xstrdup(name);
+    file = xstrndup(where, (size_t)(strrchr(where, ':') - where));
+    result = path_beside(file, name);
+    free(file);
+    return result;
+}
+
 static bool take_setting(struct config *config, enum option_id id,
                          const struct ini_entry *entry, struct err *err)
 {
-    char *beside = NULL, *name;
+    char *beside = NULL;
     bool ok;
 
     if (options[id].type == VALUE_SECRET)
@@ -247,13 +275,9 @@ static bool take_setting(struct config *config, enum option_id id,
     if (config->settings[id].rank == RANK_FILE)
         return err_set(err, "%s: %s was set before, at %s", entry->where,
                        entry->key, config->settings[id].origin);
-    if (options[id].type == VALUE_PATH && *entry->value &&
-        entry->value[0] != '~') {
-        name = xstrndup(entry->where,
-                        (size_t)(strrchr(entry->where, ':') - entry->where));
-        beside = path_beside(name, entry->value);
-        free(name);
-    }
+    if (*entry->value && (options[id].type == VALUE_PATH ||
+                          (id == OPTION_theme && strchr(entry->value, '/'))))
+        beside = config_beside(entry->where, entry->value);
     ok = setting_put(config, id, RANK_FILE, entry->where,
                      beside ? beside : entry->value, err);
     free(beside);
@@ -271,6 +295,8 @@ static bool take_entry(void *ctx, const struct ini_entry *entry,
         if (lists[list].named != (*name != '\0'))
             return err_set(err, "%s: write [%s%s]", entry->where,
                            lists[list].name, lists[list].named ? " NAME" : "");
+        if (!refuse_again(config, list, name, entry, err))
+            return false;
         keep_line(config, list, name, entry);
         return true;
     }
@@ -424,7 +450,7 @@ bool config_flag(const struct config *config, enum option_id id)
 
 const char *const *config_list(const struct config *config, enum option_id id)
 {
-    expect_type(id, options[id].type == VALUE_LIST);
+    expect_type(id, value_is_list(options[id].type));
     return (const char *const *)config->settings[id].value.words;
 }
 

@@ -53,6 +53,10 @@ const char *config_origin(const struct config *config, enum option_id id);
 /* True when nobody set it. */
 bool config_is_default(const struct config *config, enum option_id id);
 
+/* A file that a setting names, from where the setting stands ("config.ini:7"):
+ * beside config.ini unless the name is absolute or begins with "~". The
+ * caller frees it. */
+char *config_beside(const char *where, const char *name);
 /* Sections of the file with a name of their own: "mirror" gives every
  * [mirror NAME]. each gets name, key, value, "file:line"; a value it cannot
  * take makes it return false with err, which config_section passes on. */

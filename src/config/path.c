@@ -1,5 +1,7 @@
 /* Paths: home, "~", parents, temporary names. Knows no option and no file
  * format. */
+#define _XOPEN_SOURCE 700 /* realpath() */
+
 #include "config/path.h"
 
 #include <errno.h>
@@ -16,6 +18,8 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "base/banned.h"
+
+#define LINKS_MAX 40 /* in a row: as the kernel has it */
 
 static char *joined(const char *directory, const char *name)
 {
@@ -64,6 +68,44 @@ char *path_beside(const char *file, const char *name)
     result = joined(directory, name);
     free(directory);
     return result;
+}
+
+/* The directory resolved, the file's own name kept. */
+static char *real_place(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *given =
+        slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+    char *real = realpath(given, NULL), *result;
+
+    result =
+        real ? joined(strcmp(real, "/") ? real : "", slash ? slash + 1 : path)
+             : xstrdup(path);
+    free(given);
+    free(real);
+    return result;
+}
+
+char *path_real(const char *path)
+{
+    char *real = realpath(path, NULL), *at, *next;
+    char target[4096];
+
+    if (real)
+        return real;
+    at = real_place(path);
+    for (int links = 0; links < LINKS_MAX; links++) {
+        ssize_t len = readlink(at, target, sizeof target - 1);
+
+        if (len < 0)
+            break;
+        target[len] = '\0';
+        next = path_beside(at, target);
+        free(at);
+        at = real_place(next);
+        free(next);
+    }
+    return at;
 }
 
 char *path_temporary(const char *path)

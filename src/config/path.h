@@ -15,6 +15,10 @@ char *path_home(void);
 char *path_expand(const char *path);
 /* name seen from the directory of file; an absolute name stays. */
 char *path_beside(const char *file, const char *name);
+/* Where path really leads: symbolic links are followed, a last one too that
+ * leads to a file not there yet. As given when that cannot be found out. The
+ * caller frees it. */
+char *path_real(const char *path);
 /* A name beside path that no other process uses. */
 char *path_temporary(const char *path);
 /* A new file to write, mode 0600, in place of what a killed process may have

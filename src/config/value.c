@@ -10,8 +10,11 @@
 
 #include <openssl/crypto.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "config/list.h"
 #include "config/path.h"
 #include "base/banned.h"
 
@@ -101,7 +104,7 @@ static bool is_choice(const char *text, const char *choices, struct err *err)
     }
 }
 
-/* Words between blanks and commas; pointers and letters in one block. */
+/* Words between blanks; pointers and letters in one block. */
 static char **split_list(const char *text)
 {
     size_t len = strlen(text), most = len / 2 + 2, count = 0;
@@ -110,11 +113,11 @@ static char **split_list(const char *text)
 
     memcpy(at, text, len + 1);
     for (;;) {
-        at += strspn(at, " \t\n,");
+        at += strspn(at, " ");
         if (!*at)
             break;
         words[count++] = at;
-        at += strcspn(at, " \t\n,");
+        at += strcspn(at, " ");
         if (*at)
             *at++ = '\0';
     }
@@ -143,6 +146,28 @@ static bool read_typed(enum value_type type, const char *limits,
     }
 }
 
+bool value_is_list(enum value_type type)
+{
+    return type == VALUE_LIST || type == VALUE_DOMAINS ||
+           type == VALUE_HOSTS || type == VALUE_CHOICES;
+}
+
+static bool read_list(enum value_type type, const char *limits,
+                      const char *text, struct value *value, struct err *err)
+{
+    struct buf words;
+
+    buf_init(&words, LIMIT_CONFIG_FILE);
+    if (!list_read(type, limits, text, &words, err)) {
+        buf_free(&words);
+        return false;
+    }
+    value->text = words.len ? buf_take(&words) : xstrdup("");
+    buf_free(&words);
+    value->words = split_list(value->text);
+    return true;
+}
+
 bool value_read(enum value_type type, const char *limits, const char *text,
                 struct value *value, struct err *err)
 {
@@ -156,11 +181,12 @@ bool value_read(enum value_type type, const char *limits, const char *text,
         fresh.text = path_expand(text);
         if (!fresh.text)
             return err_set(err, "\"%s\": there is no home directory", text);
+    } else if (value_is_list(type)) {
+        if (!read_list(type, limits, text, &fresh, err))
+            return false;
     } else {
         fresh.text = xstrdup(text);
     }
-    if (type == VALUE_LIST)
-        fresh.words = split_list(text);
     value_clear(value);
     *value = fresh;
     return true;

@@ -16,6 +16,9 @@ enum value_type {
     VALUE_LENGTH, /* milliseconds: "90d" */
     VALUE_FLAG,   /* yes or no */
     VALUE_LIST,   /* words */
+    VALUE_DOMAINS,
+    VALUE_HOSTS,
+    VALUE_CHOICES, /* words; limits are "one|two|three" */
     VALUE_SECRET,
     VALUE_CHOICE, /* limits are "one|two|three" */
 };
@@ -23,8 +26,12 @@ enum value_type {
 struct value {
     char *text;     /* as written, "~" expanded; NULL: unset */
     int64_t number; /* of NUMBER, SIZE, LENGTH, FLAG */
-    char **words;   /* of LIST: NULL-terminated, in one allocation */
+    char **words;   /* of lists: NULL-terminated, in one allocation */
 };
+
+/* LIST, DOMAINS, HOSTS or CHOICES: text is then the words as config/list.h
+ * reads them, a blank between. */
+bool value_is_list(enum value_type type);
 
 /* Reads text. On false err says what it should have been, without naming the
  * setting: "\"2Q\" is no size, like 2M". value is then untouched. */

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/path.h"
 
 #include "base/banned.h"
 
@@ -19,12 +20,15 @@ struct owner {
     int fd;
 };
 
+/* Beside the file itself: a journal has one owner by whatever name. */
 static char *lock_path(const char *journal_path)
 {
-    size_t size = strlen(journal_path) + sizeof ".lock";
+    char *real = path_real(journal_path);
+    size_t size = strlen(real) + sizeof ".lock";
     char *path = xmalloc(size);
 
-    snprintf(path, size, "%s.lock", journal_path);
+    snprintf(path, size, "%s.lock", real);
+    free(real);
     return path;
 }
 

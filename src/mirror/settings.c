@@ -8,9 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/list.h"
 #include "mirror/chat.h"
 
 #include "base/banned.h"
@@ -60,7 +63,8 @@ static bool from_environment(const char *name, char **out, struct err *err)
 
     if (!value || !*value)
         return err_set(err, "the environment has no %.64s", name);
-    free(*out);
+    if (*out)
+        return err_set(err, "another line gives it, too");
     *out = xstrdup(value);
     return true;
 }
@@ -69,11 +73,12 @@ static bool from_file(const char *path, char **out, struct err *err)
 {
     char *secret = secret_from_file(path, err);
 
-    if (!secret)
-        return false;
-    free(*out);
-    *out = secret;
-    return true;
+    if (secret && *out) {
+        wipe(&secret);
+        return err_set(err, "another line gives it, too");
+    }
+    *out = secret ? secret : *out;
+    return secret != NULL;
 }
 
 static bool yes_or_no(const char *value, bool *out, struct err *err)
@@ -111,8 +116,8 @@ static bool set_type(struct mirror_settings *s, const char *value,
 static bool set_url(struct mirror_settings *s, const char *value,
                     struct err *err)
 {
-    (void)err;
-    free(s->url);
+    if (s->url)
+        return err_set(err, "another line gives it, too");
     s->url = xstrdup(value);
     return true;
 }
@@ -283,10 +288,15 @@ static bool set_redact(struct mirror_settings *s, const char *value,
 static bool set_drop(struct mirror_settings *s, const char *value,
                      struct err *err)
 {
-    (void)err;
+    struct buf words;
+    bool ok;
+
+    buf_init(&words, LIMIT_CONFIG_FILE);
+    ok = list_read(VALUE_LIST, NULL, value, &words, err);
     redaction_free(s->drop);
-    s->drop = redaction_new(value);
-    return true;
+    s->drop = redaction_new(words.len ? words.data : "");
+    buf_free(&words);
+    return ok;
 }
 
 static bool set_catch_up(struct mirror_settings *s, const char *value,
@@ -371,6 +381,28 @@ static struct mirror_settings *find_or_add(struct mirror_list *list,
     return settings;
 }
 
+static bool names_file(const char *key)
+{
+    size_t len = strlen(key);
+
+    return len > 5 && !strcmp(key + len - 5, "_file");
+}
+
+/* A file is looked for beside the file that names it. */
+static bool set_from(struct mirror_settings *settings, size_t key,
+                     const char *value, const char *where, struct err *err)
+{
+    char *beside;
+    bool ok;
+
+    if (!names_file(keys[key].key))
+        return keys[key].set(settings, value, err);
+    beside = config_beside(where, value);
+    ok = keys[key].set(settings, beside, err);
+    free(beside);
+    return ok;
+}
+
 static bool take_key(void *ctx, const char *name, const char *key,
                      const char *value, const char *where, struct err *err)
 {
@@ -383,12 +415,10 @@ static bool take_key(void *ctx, const char *name, const char *key,
     settings = find_or_add(ctx, name);
     if (!settings)
         return err_set(err, "%s: more than %d mirrors", where, MIRRORS_MAX);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (strcmp(keys[i].key, key))
-            continue;
-        return keys[i].set(settings, value, &why) ||
-               err_set(err, "%s: %s", where, why.text);
-    }
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (!strcmp(keys[i].key, key))
+            return set_from(settings, i, value, where, &why) ||
+                   err_set(err, "%s: %s", where, why.text);
     return err_set(err, "%s: [mirror %.40s] has no setting %.40s", where, name,
                    key);
 }

@@ -1,7 +1,5 @@
 /* Where a journal's control socket is. Both sides work it out from the
  * journal's path alone. */
-#define _XOPEN_SOURCE 700 /* realpath() */
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -12,29 +10,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/mem.h"
+#include "config/path.h"
 #include "net/control_path.h"
 
 #include "base/banned.h"
 
-/* The same for every way to write the same path: the directory resolved,
- * the file's own name kept (it may not exist yet). */
-static uint64_t path_hash(const char *journal_path)
+static uint64_t path_hash(const char *path)
 {
-    const char *slash = strrchr(journal_path, '/');
-    const char *name = slash ? slash + 1 : journal_path;
-    char *given =
-        slash ? xstrndup(journal_path, (size_t)(slash - journal_path) + 1)
-              : xstrdup(".");
-    char *real = realpath(given, NULL);
-    const char *parts[] = {real ? real : given, "/", name};
     uint64_t hash = 14695981039346656037u; /* FNV-1a */
 
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (const char *at = parts[i]; *at; at++)
-            hash = (hash ^ (unsigned char)*at) * 1099511628211u;
-    free(given);
-    free(real);
+    for (; *path; path++)
+        hash = (hash ^ (unsigned char)*path) * 1099511628211u;
     return hash;
 }
 
@@ -62,8 +48,9 @@ static bool runtime_dir(char *out, size_t size, struct err *err)
            err_set(err, "%s is not a private directory of ours", out);
 }
 
-bool control_address(const char *journal_path, struct sockaddr_un *address,
-                     struct err *err)
+/* journal is the path as path_real() gives it. */
+static bool address_of(const char *journal, struct sockaddr_un *address,
+                       struct err *err)
 {
     char dir[sizeof address->sun_path];
     int len;
@@ -71,15 +58,25 @@ bool control_address(const char *journal_path, struct sockaddr_un *address,
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
     len = snprintf(address->sun_path, sizeof address->sun_path, "%s.sock",
-                   journal_path);
+                   journal);
     if (len > 0 && (size_t)len < sizeof address->sun_path)
         return true;
     if (!runtime_dir(dir, sizeof dir, err))
         return false;
     len = snprintf(address->sun_path, sizeof address->sun_path,
-                   "%s/telltale-%016" PRIx64 ".sock", dir,
-                   path_hash(journal_path));
+                   "%s/telltale-%016" PRIx64 ".sock", dir, path_hash(journal));
     if (len > 0 && (size_t)len < sizeof address->sun_path)
         return true;
     return err_set(err, "no room for a control socket in %s", dir);
+}
+
+/* The same for every way to write the same path. */
+bool control_address(const char *journal_path, struct sockaddr_un *address,
+                     struct err *err)
+{
+    char *real = path_real(journal_path);
+    bool ok = address_of(real, address, err);
+
+    free(real);
+    return ok;
 }

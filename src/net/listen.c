@@ -103,8 +103,13 @@ static bool parse_place(struct place *place, const char *text, size_t len,
     memcpy(host, text, len);
     colon = strrchr(host, ':');
     v6_form = host[0] == '[' && colon > host && colon[-1] == ']';
-    if (!colon || !parse_port(colon + 1, &port))
-        return err_set(err, "listen: \"%s\" is not ADDR:PORT", host);
+    if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")])
+        return err_set(err,
+                       "listen: \"%s\" is not ADDR:PORT, like "
+                       "127.0.0.1:8420",
+                       host);
+    if (!parse_port(colon + 1, &port))
+        return err_set(err, "listen: \"%s\": a port is 0 to 65535", host);
     colon[v6_form ? -1 : 0] = '\0';
     if (v6_form && inet_pton(AF_INET6, host + 1, &v6->sin6_addr) == 1) {
         v6->sin6_family = AF_INET6;
@@ -233,6 +238,14 @@ static bool open_all(struct listeners *listeners, const struct place *places,
         listeners->fds[listeners->count++] = fd;
     }
     return listeners->count;
+}
+
+bool listeners_check(const char *list, struct err *err)
+{
+    struct place places[LISTEN_MAX];
+    size_t count;
+
+    return parse_list(places, &count, list, err);
 }
 
 bool listeners_open(struct listeners *listeners, const char *list,

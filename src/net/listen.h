@@ -24,6 +24,8 @@ struct listeners {
  * left out, if another address is left. False with err: nothing is open. */
 bool listeners_open(struct listeners *listeners, const char *list,
                     struct err *err);
+/* True if list is one that listeners_open() understands. */
+bool listeners_check(const char *list, struct err *err);
 void listeners_close(struct listeners *listeners);
 
 #endif

@@ -3,6 +3,8 @@ said, and the exit codes."""
 
 import json
 import os
+import signal
+import subprocess
 
 import fake_slack
 import telltale as t
@@ -168,6 +170,213 @@ def _():
             assert str(watch.port) in done.stderr, done.stderr
         finally:
             other.remove()
+
+
+@t.case('a list that would match nobody is refused, what is clear understood')
+def _():
+    for value, part in (('jo@team.example', 'is no domain'),
+                        ('team example', '"team" is no domain'),
+                        ('team..example', 'is no domain'),
+                        ('te"am.example', 'is no domain')):
+        said(3, 'config.ini:2: internal_domains: "', 'check',
+             config='[people]\ninternal_domains = %s\n' % value)
+    said(3, 'config.ini:2: hosts: "a:b:c" is no host', 'check',
+         config='[links]\nhosts = a:b:c\n')
+    said(3, 'config.ini:2: panes: "biling" is none of billing|', 'check',
+         config='[screen]\npanes = biling\n')
+    place = home('[people]\ninternal_domains = "@Team.example"; '
+                 "*.one.example, 'two.example.' https://three.example/x\n"
+                 '[links]\nhosts = https://Ph.team.example:8000/, '
+                 '*.team.example\n[privacy]\n'
+                 'drop_properties = "secret_note"; \'other\'\n')
+    try:
+        done = place.run('check')
+        t.equal(done.returncode, 0, done.stderr + done.stdout)
+        for line in ('internal_domains = team.example one.example '
+                     'two.example three.example  (',
+                     'hosts = ph.team.example:8000 *.team.example  (',
+                     'drop_properties = secret_note other  ('):
+            assert line in done.stdout, (line, done.stdout)
+    finally:
+        place.remove()
+
+
+@t.case('staff of a domain written as people write it is hidden')
+def _():
+    with t.Telltale(config='[people]\ninternal_domains = "@Alderfinch.example"'
+                    '\n') as watch:
+        t.equal(watch.post(t.body())[0], 200)
+        t.equal(watch.home.tail()[0]['hidden'], 'internal')
+
+
+@t.case('a key given twice is refused with both lines, in every section')
+def _():
+    for section, key, values in (
+            ('mirror team', 'url', ('https://a.example', 'https://b.example')),
+            ('payload', 'person_email', ('a.b', 'c.d')),
+            ('keys', 'j', ('down', 'up'))):
+        said(3, 'config.ini:4: %s was set before, at ' % key, 'check',
+             config='\n[%s]\n%s = %s\n%s = %s\n' % (
+                 section, key, values[0], key, values[1]))
+
+
+@t.case('a mirror whose url is given in two ways is refused')
+def _():
+    place = home('[mirror team]\nurl = https://a.example\nurl_env = HOOK\n',
+                 HOOK='https://b.example')
+    try:
+        done = place.run('watch', '--listen', '127.0.0.1:0')
+        t.equal(done.returncode, 3, done.stderr)
+        assert 'config.ini:3: another line gives it, too' in done.stderr, \
+            done.stderr
+    finally:
+        place.remove()
+
+
+@t.case('text behind "]" is refused, and CR ends a line')
+def _():
+    said(3, 'config.ini:1: text behind the "]"', 'check',
+         config='[screen] mouse = no\n')
+    for config in ('[screen]\rmouse = no\rring_events = 1000\r',
+                   '[screen] ; mine\nmouse = no\nring_events = 1000\n',
+                   '[screen] # mine\r\nmouse = no\r\nring_events = 1000'):
+        place = home()
+        try:
+            with open(place.write('config/telltale/config.ini', ''), 'w',
+                      newline='', encoding='utf-8') as file:
+                file.write(config)
+            done = place.run('check')
+            t.equal(done.returncode, 0, done.stderr)
+            assert 'config.ini:2)' in done.stdout, done.stdout
+            assert 'config.ini:3)' in done.stdout, done.stdout
+        finally:
+            place.remove()
+    said(3, 'config.ini:3: expected "key = value"', 'check',
+         config='[screen]\rmouse = no\rnonsense\r'.replace('\r', '\n'))
+
+
+@t.case('check refuses every listen that a start refuses, in the same words')
+def _():
+    for value, part in (('127.0.0.1:99999', 'a port is 0 to 65535'),
+                        ('9012', '"9012" is not ADDR:PORT'),
+                        ('127.0.0.1:9000 # mine', '"#" is not ADDR:PORT'),
+                        ('localhost:9000', 'an IP address is needed'),
+                        ('127.0.0.1:', 'is not ADDR:PORT'),
+                        (',', 'no address given'),
+                        ('0.0.0.0:9000', 'beyond this machine')):
+        place = home('listen = %s\n' % value)
+        try:
+            for words in (['check'], ['serve'], ['watch', '--plain']):
+                done = place.run(*words)
+                said_so = done.stdout + done.stderr
+                assert done.returncode in (1, 3), (words, value, said_so)
+                assert 'config.ini:1: ' in said_so, (words, value, said_so)
+                assert part in said_so, (words, value, said_so)
+        finally:
+            place.remove()
+
+
+@t.case('a comma too many in listen is nothing')
+def _():
+    with t.Telltale('--listen', '127.0.0.1:0,') as watch:
+        t.equal(watch.post(t.body())[0], 200)
+
+
+@t.case('files that config.ini names are beside it')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        place = home('theme = ./mine.theme\n[mirror team]\nallow_http = yes\n'
+                     'url_file = hook\n')
+        try:
+            os.chmod(place.write('config/telltale/hook', slack.url + '\n'),
+                     0o600)
+            done = place.run('check', '--mirror', 'team', cwd='/')
+            t.equal((done.returncode, done.stderr), (0, ''))
+            shown = place.run('check', cwd='/').stdout
+            assert 'theme = %s/config/telltale/./mine.theme' % place.path \
+                in shown, shown
+        finally:
+            place.remove()
+
+
+@t.case('a journal has one owner by whatever name')
+def _():
+    with t.Telltale(command='serve') as serve:
+        os.symlink(serve.home.state, serve.home.path + '/elsewhere')
+        os.symlink(serve.home.journal, serve.home.path + '/link.db')
+        for name in ('/elsewhere/journal.db', '/link.db'):
+            done = serve.home.run('serve', '--listen', '127.0.0.1:0',
+                                  '--journal', serve.home.path + name)
+            t.equal(done.returncode, 1, done.stderr)
+            assert 'process %d' % serve.process.pid in done.stderr, \
+                done.stderr
+            done = serve.home.run('check', '--journal',
+                                  serve.home.path + name)
+            assert 'process %d' % serve.process.pid in done.stdout, \
+                done.stdout
+    place = home()
+    os.makedirs(place.path + '/real')
+    os.symlink('real/j.db', place.path + '/dangling.db')
+    with t.Telltale('--journal', place.path + '/dangling.db', home=place,
+                    command='serve') as serve:
+        done = place.run('serve', '--listen', '127.0.0.1:0', '--journal',
+                         place.path + '/real/j.db')
+        t.equal(done.returncode, 1, done.stderr)
+        t.equal(serve.post(t.body())[0], 200)
+    place.remove()
+
+
+@t.case('HUP opens the log anew after it was rotated')
+def _():
+    place = home()
+    log = place.path + '/log'
+    serve = t.Telltale('--log', log, command='serve', home=place, start=False)
+    serve.stderr = lambda: open(log, encoding='utf-8').read() \
+        if os.path.exists(log) else ''
+    with serve.start():
+        os.rename(log, log + '.1')
+        serve.process.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: 'read again' in serve.stderr(), 'the new log')
+    assert 'listening on' in open(log + '.1', encoding='utf-8').read()
+    assert 'listening on' not in serve.stderr()
+    place.remove()
+
+
+@t.case('output that cannot be written is said; receiving goes on')
+def _():
+    with open('/dev/full', 'wb') as full, t.Telltale(start=False) as watch:
+        watch.words.append('--plain')
+        watch.process = subprocess.Popen(
+            [t.PROGRAM, *watch.words], env=watch.home.env, stdout=full,
+            stderr=open(watch.err, 'wb'), stdin=subprocess.DEVNULL)
+        t.wait_until(watch._announced, 'the announcement')
+        with open(watch.home.state + '/token', encoding='ascii') as file:
+            watch.token = file.read().strip()
+        for _ in range(3):
+            t.equal(watch.post(t.body())[0], 200)
+        t.wait_until(lambda: 'standard output cannot be written' in
+                     watch.stderr(), 'the complaint')
+        t.equal(watch.post(t.body())[0], 200)
+        t.equal(watch.stop(), 0)
+        t.equal(len(watch.home.tail()), 4)
+        assert '4 lines were left out' in watch.stderr(), watch.stderr()
+
+
+@t.case('a command whose output could not be written says so')
+def _():
+    place = home()
+    try:
+        for words in (['check'], ['--version'], ['--help'], ['tail', '--help'],
+                      ['accounts', 'check', place.write(
+                          'a.csv', 'organization_id\nacme\n')]):
+            with open('/dev/full', 'wb') as full:
+                done = subprocess.run(
+                    [t.PROGRAM, *words], env=place.env, stdout=full,
+                    stderr=subprocess.PIPE, text=True, timeout=t.PATIENCE)
+            t.equal(done.returncode, 1, words)
+            assert 'standard output: ' in done.stderr, (words, done.stderr)
+    finally:
+        place.remove()
 
 
 t.run()

@@ -311,6 +311,51 @@ static void the_nearest_flag_is_found(void **state)
     buf_free(&out);
 }
 
+/* A list under `text`; NULL: refused, and err says why. */
+static void list_becomes(const char *text, const char *wanted)
+{
+    struct err err = {""};
+    struct config *config =
+        config_read("config.ini", text, strlen(text), &err);
+
+    if (!config)
+        fail_msg("%s", err.text);
+    assert_string_equal(
+        config_text(config, strstr(text, "hosts") ? OPTION_link_hosts
+                                                  : OPTION_internal_domains),
+        wanted);
+    config_free(config);
+}
+
+static void lists_are_understood_as_people_write_them(void **state)
+{
+    (void)state;
+    list_becomes("[people]\ninternal_domains = a.example,b.example\n",
+                 "a.example b.example");
+    list_becomes("[people]\ninternal_domains = \"A.example, b.example\"\n",
+                 "a.example b.example");
+    list_becomes("[people]\ninternal_domains = @a.example;*.b.example\n"
+                 "  .c.example. mail.d.example/\n",
+                 "a.example b.example c.example mail.d.example");
+    list_becomes("[people]\ninternal_domains = “a.example” 'b.example'\n",
+                 "a.example b.example");
+    list_becomes("[people]\ninternal_domains =\n", "");
+    list_becomes("[links]\nhosts = [::1]:8000 *.a.example localhost\n",
+                 "[::1]:8000 *.a.example localhost");
+}
+
+static void a_key_of_a_list_is_given_once(void **state)
+{
+    static const char text[] = "[mirror a]\nurl = x\n[mirror b]\nurl = y\n"
+                               "[mirror a]\nurl = z\n";
+    struct err err = {""};
+
+    (void)state;
+    assert_null(config_read("config.ini", text, sizeof text - 1, &err));
+    assert_string_equal(err.text, "config.ini:6: url was set before, at "
+                                  "config.ini:2");
+}
+
 static void help_names_every_setting(void **state)
 {
     struct buf out;
@@ -321,6 +366,9 @@ static void help_names_every_setting(void **state)
     assert_non_null(strstr(out.data, "  --listen ADDR:PORT"));
     assert_non_null(strstr(out.data, "  --receiver-max-body SIZE"));
     assert_non_null(strstr(out.data, "  TELLTALE_TOKEN "));
+    assert_non_null(strstr(out.data, "  --receiver-max-connections N "));
+    assert_null(strstr(out.data, "16..60000"));
+    assert_non_null(strstr(out.data, "  --screen-ring-events N "));
     assert_null(strstr(out.data, "--token "));
     buf_free(&out);
 }
@@ -339,6 +387,8 @@ int main(void)
         cmocka_unit_test(list_sections_are_handed_out_as_they_are),
         cmocka_unit_test(paths_in_the_file_are_seen_from_its_directory),
         cmocka_unit_test(the_nearest_flag_is_found),
+        cmocka_unit_test(lists_are_understood_as_people_write_them),
+        cmocka_unit_test(a_key_of_a_list_is_given_once),
         cmocka_unit_test(help_names_every_setting),
     };
 

@@ -81,6 +81,53 @@ static void a_book_that_cannot_be_read_leaves_the_old_one(void **state)
     config_free(config);
 }
 
+static void a_book_that_turns_bad_leaves_the_old_one(void **state)
+{
+    static const char *const bad[] = {
+        HEADER, HEADER "n/a,A\n-,B\n",
+        HEADER "n/a,A\n-,B\n77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,C\n"};
+    struct config *config = with_book();
+    struct err err = {""};
+    struct book *old;
+
+    (void)state;
+    write_book(HEADER ALDER BOREALIS);
+    assert_true(parts_open(&parts, config, NULL, &err));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_book(bad[i]);
+        assert_false(parts_reload(&parts, &old, &err));
+        assert_null(old);
+        assert_non_null(strstr(err.text, "the 2 accounts of before stay"));
+        assert_int_equal(book_count(parts.decoder.book), 2);
+    }
+    write_book(HEADER BOREALIS);
+    assert_true(parts_reload(&parts, &old, &err));
+    assert_int_equal(book_count(parts.decoder.book), 1);
+    book_free(old);
+    parts_close(&parts);
+    config_free(config);
+}
+
+static void who_can_do_without_a_book_hears_why_it_is_not_read(void **state)
+{
+    struct config *config = with_book();
+    struct err err = {""}, no_book;
+
+    (void)state;
+    write_book("no,such,columns\n");
+    assert_true(parts_open_bookless(&parts, config, &no_book, &err));
+    assert_non_null(strstr(no_book.text, "no column with organisation ids"));
+    assert_null(parts.decoder.book);
+    assert_non_null(parts.decoder.catalog);
+    parts_close(&parts);
+    write_book(HEADER ALDER);
+    assert_true(parts_open_bookless(&parts, config, &no_book, &err));
+    assert_string_equal(no_book.text, "");
+    assert_int_equal(book_count(parts.decoder.book), 1);
+    parts_close(&parts);
+    config_free(config);
+}
+
 static void a_named_book_must_be_there_a_default_one_need_not(void **state)
 {
     struct config *config = with_book();
@@ -147,6 +194,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_changed_book_is_noticed_and_read),
         cmocka_unit_test(a_book_that_cannot_be_read_leaves_the_old_one),
+        cmocka_unit_test(a_book_that_turns_bad_leaves_the_old_one),
+        cmocka_unit_test(who_can_do_without_a_book_hears_why_it_is_not_read),
         cmocka_unit_test(a_named_book_must_be_there_a_default_one_need_not),
         cmocka_unit_test(a_book_in_memory_stands_in_for_the_file),
         cmocka_unit_test(a_wrong_payload_path_is_told_with_its_line),

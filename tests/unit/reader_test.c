@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "journal/journal.h"
 #include "journal/owner.h"
@@ -384,6 +385,7 @@ static void a_second_owner_is_told_who_owns_it(void **state)
     struct journal_options options = {.path = rig->path};
     struct err err = {""};
     char words[64];
+    const char *since;
     long pid = 0;
 
     snprintf(words, sizeof words, "owned by telltale, pid %ld (since ",
@@ -391,7 +393,12 @@ static void a_second_owner_is_told_who_owns_it(void **state)
     assert_int_equal(owner_find(rig->path), getpid());
     assert_null(journal_open(&options, &pid, &err));
     assert_int_equal(pid, getpid());
-    assert_non_null(strstr(err.text, words));
+    since = strstr(err.text, words);
+    assert_non_null(since);
+    since += strlen(words); /* "2026-09-14T08:30:00.000Z)" */
+    assert_int_equal(strlen(since), CLOCK_ISO_SIZE);
+    assert_int_equal(since[10], 'T');
+    assert_string_equal(since + CLOCK_ISO_SIZE - 2, "Z)");
     rig_close(rig);
     assert_int_equal(owner_find(rig->path), 0);
     rig_open(rig);

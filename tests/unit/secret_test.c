@@ -127,6 +127,21 @@ static void a_set_has_its_secrets_and_no_others(void **state)
     secret_set_free(&set);
 }
 
+static void every_printable_letter_may_be_in_a_secret(void **state)
+{
+    struct secret_set set = {.count = 0};
+
+    (void)state;
+    assert_true(secret_set_add(&set, "!a ~b a! b~", NULL));
+    assert_int_equal(set.count, 4);
+    assert_true(secret_set_has(&set, "!a", 2));
+    assert_true(secret_set_has(&set, "b~", 2));
+    secret_set_free(&set);
+    assert_false(secret_set_add(&set, "a\x7f", NULL));
+    assert_false(secret_set_add(&set, "a\x1f", NULL));
+    secret_set_free(&set);
+}
+
 static void a_file_others_may_read_is_refused(void **state)
 {
     struct err err = {""};
@@ -246,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_signature_older_than_five_minutes_is_refused),
         cmocka_unit_test(a_secret_that_cannot_sign_is_told),
         cmocka_unit_test(a_set_has_its_secrets_and_no_others),
+        cmocka_unit_test(every_printable_letter_may_be_in_a_secret),
         cmocka_unit_test(a_file_others_may_read_is_refused),
         cmocka_unit_test(a_file_may_be_named_from_the_home_directory),
         cmocka_unit_test(a_command_gives_its_first_line_without_a_shell),

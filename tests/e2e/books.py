@@ -1,0 +1,75 @@
+"""The book of business while telltale runs: one that turns bad does not take
+the accounts away, and nothing waits for one that is large."""
+
+import http.client
+import os
+import signal
+import threading
+import time
+
+import telltale as t
+
+GOOD = t.fixture('accounts.csv').decode()
+HEADER = 'organization_id,organization_name\n'
+BOOK = 'config/telltale/accounts.csv'
+
+
+def receiver(command='serve', book=GOOD):
+    home = t.Home()
+    home.write(BOOK, book)
+    return home, t.Telltale(command=command, home=home)
+
+
+@t.case('a book that turns bad is told in log and check; the good one stays')
+def _():
+    home, serve = receiver()
+    with serve:
+        home.write(BOOK, HEADER + 'n/a,Alder\n#REF!,Borealis\n')
+        serve.process.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: 'not read again: ' in serve.stderr(), 'the log')
+        assert 'the 6 accounts of before stay' in serve.stderr()
+        t.equal(serve.post(t.body())[0], 200)
+        t.equal(home.tail()[0]['account']['listed'], False,
+                'what tail reads is the file')
+        done = home.run('check')
+        t.equal(done.returncode, 1, done.stderr)
+        assert '! it has not read the book again: ' in done.stdout, \
+            done.stdout
+        home.write(BOOK, GOOD)
+        serve.process.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: 'read again: 6 accounts' in serve.stderr(),
+                     'the good book')
+        assert 'not read the book' not in home.run('check').stdout
+    home.remove()
+
+
+@t.case('tail prints without a book that cannot be read, and check goes on')
+def _():
+    home, serve = receiver()
+    with serve:
+        t.equal(serve.post(t.body())[0], 200)
+        home.write(BOOK, 'no,such,columns\n')
+        done = home.run('tail')
+        t.equal(done.returncode, 0, done.stderr)
+        assert 'created' in done.stdout, done.stdout
+        assert 'without the book: ' in done.stderr, done.stderr
+        done = home.run('check')
+        t.equal(done.returncode, 1, done.stderr)
+        assert '! ' in done.stdout and 'no column' in done.stdout
+        assert '1 events' in done.stdout, done.stdout
+    home.remove()
+
+
+@t.case('accounts check says of each row left out why')
+def _():
+    home = t.Home()
+    path = home.write('big.csv', HEADER + GOOD.splitlines()[1] + '\n' +
+                      'n/a,Nobody\n' * 300 + 'Total,\n')
+    done = home.run('accounts', 'check', path)
+    t.equal(done.returncode, 1)
+    t.equal(done.stdout.count('no organisation id'), 300)
+    assert 'big.csv:303: a sum, no account' in done.stdout, done.stdout
+    home.remove()
+
+
+t.run()
