@@ -105,16 +105,17 @@ static void on_wake(void *ctx)
     struct app *app = ctx;
 
     journal_drain(app->journal);
+    reread_woken(app);
     problems_log(app);
 }
 
 /* The book. */
 
-bool app_reload(struct app *app, struct err *err)
+bool app_take_parts(struct app *app, struct fresh_parts *fresh,
+                    struct book **old, struct err *err)
 {
-    struct book *old;
     struct err why = {""};
-    bool ok = parts_reload(&app->parts, &old, &why);
+    bool ok = parts_take(&app->parts, fresh, old, &why);
 
     free(app->book_trouble);
     app->book_trouble = ok ? NULL : xstrdup(why.text);
@@ -124,7 +125,6 @@ bool app_reload(struct app *app, struct err *err)
         if (app->tally)
             tally_set_book(app->tally, app->parts.book);
         app->host.catalog = app->parts.catalog;
-        book_free(old);
         log_line(LOG_NOTE, "read again: %zu accounts",
                  book_count(app->parts.book));
     } else {
@@ -135,12 +135,24 @@ bool app_reload(struct app *app, struct err *err)
     return ok;
 }
 
+bool app_reload(struct app *app, struct err *err)
+{
+    struct fresh_parts fresh;
+    struct book *old;
+    bool ok;
+
+    parts_read(&app->parts, &fresh);
+    ok = app_take_parts(app, &fresh, &old, err);
+    book_free(old);
+    return ok;
+}
+
 static void on_book_timer(void *ctx)
 {
     struct app *app = ctx;
 
     if (parts_book_changed(&app->parts))
-        app_reload(app, NULL);
+        app_reread(app);
     loop_timer_set(app->book_timer, BOOK_LOOK_US);
 }
 
@@ -161,7 +173,7 @@ static void on_hangup(void *ctx, int signal)
     if (app->options.hangup_reads) {
         if (!log_reopen(&err))
             log_line(LOG_WARN, "%s: lines go on to the old file", err.text);
-        app_reload(app, NULL);
+        app_reread(app);
     } else {
         app_stop(app, EXIT_DONE);
     }
@@ -507,6 +519,7 @@ void app_close(struct app *app)
         mirrors_stop(app->mirrors);
     asking_stop(app);
     silence_stop(app);
+    reread_free(app);
     if (app->control)
         control_free(app->control);
     close_journal(app);

@@ -21,6 +21,7 @@ struct posthog;
 struct recordings;
 struct renewal;
 struct silence;
+struct reread;
 
 /* Posts with a wrong secret, in one run of them. */
 struct refusals {
@@ -59,6 +60,7 @@ struct app {
     struct renewal *renewal;       /* NULL: not asked for */
     struct recordings *recordings; /* NULL until a replay is waited for */
 
+    struct reread *reread;         /* NULL until asked for */
     struct loop_timer *book_timer; /* looks at the book's file */
     struct loop_timer *keep_timer; /* deletes what is older than keep */
     int64_t kept_at_us;            /* when it did last; 0: never */
@@ -175,6 +177,16 @@ void problems_log(struct app *app);
 /* app.c: the journal's clock was set: looks again for what is too old. */
 void app_trust_clock(struct app *app);
 /* app.c: rereads book and catalogue. */
+/* app.c: rereads book and catalogue, at once: for who waits for what comes of
+ * it. */
 bool app_reload(struct app *app, struct err *err);
+/* Takes what was read, tells log and screen; *old is the caller's to free. */
+bool app_take_parts(struct app *app, struct fresh_parts *fresh,
+                    struct book **old, struct err *err);
+
+/* reread.c: the same beside the loop; log and status say what came of it. */
+void app_reread(struct app *app);
+void reread_woken(struct app *app); /* at every loop_wake() */
+void reread_free(struct app *app);
 
 #endif

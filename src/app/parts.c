@@ -44,24 +44,36 @@ static bool read_catalog(const struct config *config, struct catalog **out,
     return false;
 }
 
-/* *out stays NULL when there is no book. */
-static bool read_book(struct parts *parts, struct book **out,
-                      struct book_report *report, struct err *err)
+/* fresh->book stays NULL when there is none. */
+static bool read_book(const struct parts *parts, struct fresh_parts *fresh)
 {
     const char *path = config_text(parts->config, OPTION_accounts);
 
-    *out = NULL;
-    memset(report, 0, sizeof *report);
+    fresh->book = NULL;
+    memset(&fresh->report, 0, sizeof fresh->report);
     if (parts->book_text) {
-        *out = book_read("demo", parts->book_text, strlen(parts->book_text),
-                         report, err);
-        return *out != NULL;
+        fresh->book =
+            book_read("demo", parts->book_text, strlen(parts->book_text),
+                      &fresh->report, &fresh->err);
+        return fresh->book != NULL;
     }
-    parts->stamp = stamp_of(path);
+    fresh->stamp = stamp_of(path);
     if (is_absent(parts->config, OPTION_accounts))
         return true;
-    *out = book_load(path, report, err);
-    return *out != NULL;
+    fresh->book = book_load(path, &fresh->report, &fresh->err);
+    return fresh->book != NULL;
+}
+
+/* The first book of all. */
+static bool open_book(struct parts *parts, struct err *err)
+{
+    struct fresh_parts fresh = {.ok = false};
+    bool ok = read_book(parts, &fresh);
+
+    parts->book = fresh.book;
+    parts->report = fresh.report;
+    parts->stamp = fresh.stamp;
+    return ok || err_set(err, "%s", fresh.err.text);
 }
 
 static bool take_path(void *ctx, const char *name, const char *key,
@@ -121,8 +133,7 @@ static bool open_rest(struct parts *parts, const struct config *config,
 bool parts_open(struct parts *parts, const struct config *config,
                 const char *book_text, struct err *err)
 {
-    if (!open_rest(parts, config, book_text, err) ||
-        !read_book(parts, &parts->book, &parts->report, err)) {
+    if (!open_rest(parts, config, book_text, err) || !open_book(parts, err)) {
         parts_close(parts);
         return false;
     }
@@ -138,7 +149,7 @@ bool parts_open_bookless(struct parts *parts, const struct config *config,
         parts_close(parts);
         return false;
     }
-    read_book(parts, &parts->book, &parts->report, no_book);
+    open_book(parts, no_book);
     wire(parts);
     return true;
 }
@@ -179,28 +190,51 @@ static bool is_good(const struct parts *parts, const struct book *book,
                    path, report->bad_rows, has, had);
 }
 
-bool parts_reload(struct parts *parts, struct book **old_book, struct err *err)
+void parts_read(const struct parts *parts, struct fresh_parts *fresh)
 {
-    struct catalog *catalog;
-    struct book_report report;
-    struct book *book;
+    *fresh = (struct fresh_parts){.ok = false};
+    fresh->ok = read_catalog(parts->config, &fresh->catalog, &fresh->err);
+    if (fresh->ok)
+        fresh->ok = read_book(parts, fresh);
+    else
+        fresh->stamp = stamp_of(config_text(parts->config, OPTION_accounts));
+}
 
+void parts_drop(struct fresh_parts *fresh)
+{
+    if (fresh->catalog)
+        catalog_free(fresh->catalog);
+    book_free(fresh->book);
+    fresh->catalog = NULL;
+    fresh->book = NULL;
+}
+
+bool parts_take(struct parts *parts, struct fresh_parts *fresh,
+                struct book **old_book, struct err *err)
+{
     *old_book = NULL;
-    if (!read_catalog(parts->config, &catalog, err))
-        return false;
-    if (!read_book(parts, &book, &report, err) ||
-        !is_good(parts, book, &report, err)) {
-        catalog_free(catalog);
-        book_free(book);
+    parts->stamp = fresh->stamp;
+    if (!fresh->ok)
+        err_set(err, "%s", fresh->err.text);
+    if (!fresh->ok || !is_good(parts, fresh->book, &fresh->report, err)) {
+        parts_drop(fresh);
         return false;
     }
     catalog_free(parts->catalog);
     *old_book = parts->book;
-    parts->catalog = catalog;
-    parts->book = book;
-    parts->report = report;
+    parts->catalog = fresh->catalog;
+    parts->book = fresh->book;
+    parts->report = fresh->report;
     wire(parts);
     return true;
+}
+
+bool parts_reload(struct parts *parts, struct book **old_book, struct err *err)
+{
+    struct fresh_parts fresh;
+
+    parts_read(parts, &fresh);
+    return parts_take(parts, &fresh, old_book, err);
 }
 
 bool parts_book_changed(const struct parts *parts)

@@ -35,6 +35,16 @@ struct parts {
     struct file_stamp stamp;
 };
 
+/* What was read anew and is not used yet. */
+struct fresh_parts {
+    bool ok; /* else err says why */
+    struct catalog *catalog;
+    struct book *book;
+    struct book_report report;
+    struct file_stamp stamp;
+    struct err err;
+};
+
 /* book_text: CSV in memory instead of the configured file, or NULL. A
  * default file that is not there is fine, one that was named is not. On
  * false nothing is left to close. */
@@ -51,6 +61,13 @@ void parts_close(struct parts *parts);
  * frees it once nobody points into it. */
 bool parts_reload(struct parts *parts, struct book **old_book,
                   struct err *err);
+/* The two halves of parts_reload(). The first may run on any thread, while
+ * parts is used: it only looks at its settings. What it read is taken, once,
+ * by the second or dropped. */
+void parts_read(const struct parts *parts, struct fresh_parts *fresh);
+bool parts_take(struct parts *parts, struct fresh_parts *fresh,
+                struct book **old_book, struct err *err);
+void parts_drop(struct fresh_parts *fresh);
 /* True when the book's file is another than the one that was read. */
 bool parts_book_changed(const struct parts *parts);
 

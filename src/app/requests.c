@@ -38,7 +38,9 @@ static bool do_reload(struct app *app, const cJSON *request, cJSON *reply,
 {
     (void)request;
     (void)reply;
-    return app_reload(app, err);
+    (void)err;
+    app_reread(app);
+    return true;
 }
 
 static bool do_backfill(struct app *app, const cJSON *request, cJSON *reply,

@@ -1,11 +1,7 @@
 """The book of business while telltale runs: one that turns bad does not take
 the accounts away, and nothing waits for one that is large."""
 
-import http.client
-import os
 import signal
-import threading
-import time
 
 import telltale as t
 
@@ -57,6 +53,26 @@ def _():
         t.equal(done.returncode, 1, done.stderr)
         assert '! ' in done.stdout and 'no column' in done.stdout
         assert '1 events' in done.stdout, done.stdout
+    home.remove()
+
+
+@t.case('posts are answered while a large book is read')
+def _():
+    home, serve = receiver()
+    with serve:
+        t.equal(serve.post(t.body())[0], 200)
+        home.write(BOOK, HEADER + ''.join(
+            'org-%d,Account %d\n' % (n, n) for n in range(400000)))
+        serve.process.send_signal(signal.SIGHUP)
+        answered = 0
+        while 'read again' not in serve.stderr():
+            t.equal(serve.post(t.body())[0], 200)
+            answered += 1
+        t.note('%d answered' % answered)
+        assert answered > 20, answered
+        assert 'read again: 400000 accounts' in serve.stderr()
+        serve.process.send_signal(signal.SIGHUP)
+        t.equal(serve.stop(), 0)  # in the middle of it
     home.remove()
 
 
