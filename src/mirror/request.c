@@ -5,12 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
+
+#define ADDRESS_MARKS "/?#&=;:@"
+#define TOLD_MAX 256  /* bytes of an answer that are looked at; 80 are told */
+#define SECRET_PART 4 /* shorter parts of an address are no secret */
+#define SECRET_RUN 10 /* so many letters of one are as bad as all */
 
 static const char *header(struct arena *arena, const char *name,
                           const char *value)
@@ -69,26 +75,66 @@ bool mirror_request(const struct mirror_settings *settings,
     return true;
 }
 
-/* Many servers say the address again ("Cannot POST /hooks/…"), which is a
- * secret, or answer with a page. */
+/* Is one of the runs of len bytes of a secret in a text, in any case? */
+static bool holds_run(const char *text, const char *secret, size_t size,
+                      size_t len)
+{
+    for (; strlen(text) >= len; text++)
+        for (size_t i = 0; i + len <= size; i++)
+            if (strncasecmp(text, secret + i, len) == 0)
+                return true;
+    return false;
+}
+
+/* The whole of a secret, or so much of it that the rest may be tried. */
+static bool holds_secret(const char *text, const char *secret, size_t size)
+{
+    if (size < SECRET_PART)
+        return false;
+    return holds_run(text, secret, size,
+                     size < SECRET_RUN ? size : SECRET_RUN);
+}
+
+/* Every part of an address behind its host may be the secret one. */
+static bool holds_part(const char *text, const char *url)
+{
+    const char *host = strstr(url, "://");
+    const char *at = host ? strpbrk(host + 3, "/?#") : NULL;
+
+    while (at && *at) {
+        size_t len;
+
+        at += strspn(at, ADDRESS_MARKS);
+        len = strcspn(at, ADDRESS_MARKS);
+        if (holds_secret(text, at, len))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+/* Many servers say the address again ("Cannot POST /hooks/…", "unknown token
+ * …"), which is a secret, or answer with a page. Only the beginning of a body
+ * is ever told, and looked at. */
 static bool may_be_told(const struct mirror_settings *settings,
                         const char *body)
 {
-    const char *host = strstr(settings->url, "://");
-    const char *path = host ? strpbrk(host + 3, "/?") : NULL;
+    const char *token = settings->token;
 
     return *body != '<' && !strchr(body, '/') &&
-           !(path && path[1] && strstr(body, path + 1)) &&
-           !(settings->token && strstr(body, settings->token));
+           !holds_part(body, settings->url) &&
+           !(token && holds_secret(body, token, strlen(token)));
 }
 
 enum mirror_verdict mirror_judge(const struct mirror_settings *settings,
                                  int status, const char *body, struct err *why)
 {
-    struct mirror_answer answer = {.status = status,
-                                   .body = body,
-                                   .told = may_be_told(settings, body) ? body
-                                                                       : ""};
+    struct mirror_answer answer = {.status = status, .body = body, .told = ""};
+    char told[TOLD_MAX];
+
+    snprintf(told, sizeof told, "%s", body);
+    if (may_be_told(settings, told))
+        answer.told = told;
 
     return settings->type->judge(settings, &answer, why);
 }

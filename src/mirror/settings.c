@@ -74,7 +74,7 @@ static bool from_file(const char *path, char **out, struct err *err)
     char *secret = secret_from_file(path, err);
 
     if (secret && *out) {
-        wipe(&secret);
+        secret_free(secret);
         return err_set(err, "another line gives it, too");
     }
     *out = secret ? secret : *out;

@@ -52,7 +52,7 @@ def _():
         done = home.run('check')
         t.equal(done.returncode, 1, done.stderr)
         assert '! ' in done.stdout and 'no column' in done.stdout
-        assert '1 events' in done.stdout, done.stdout
+        assert '1 event, ' in done.stdout, done.stdout
     home.remove()
 
 

@@ -129,7 +129,7 @@ def _():
         done = watch.home.run('check', '--events')
         t.equal(done.returncode, 1, done.stderr)
         for part in ('owner     telltale watch, process %d' %
-                     watch.process.pid, '2 events, 1 accounts', '1 accounts\n',
+                     watch.process.pid, '2 events, 1 account, ', '1 accounts\n',
                      '! ', 'accounts.csv:2', '~ variables that mean nothing '
                      'here: TELLTALE_LISTNE', '1  something nobody knows'):
             assert part in done.stdout, (part, done.stdout)

@@ -267,10 +267,22 @@ static void an_answer_never_tells_the_address(void **unused)
     assert_int_equal(mirror_judge(&s, 422, "hooks/s3cret no", &why),
                      VERDICT_PARK);
     assert_string_equal(why.text, "it answered 422");
+    mirror_judge(&s, 500, "unknown hook S3CRET", &why);
+    assert_string_equal(why.text, "it answered 500");
     mirror_judge(&s, 503, "<html>down</html>", &why);
     assert_string_equal(why.text, "it answered 503");
     mirror_judge(&s, 404, "no_service", &why);
     assert_string_equal(why.text, "it answered 404 no_service");
+    s.url = (char *)"https://x.example/hooks?key=0123456789abcdef&v=1";
+    mirror_judge(&s, 500, "bad key 0123456789abcdef", &why);
+    assert_string_equal(why.text, "it answered 500");
+    mirror_judge(&s, 500, "bad key ..23456789abcd..", &why);
+    assert_string_equal(why.text, "it answered 500");
+    s.token = (char *)"xoxb-12345678-abcdefgh";
+    mirror_judge(&s, 500, "token xoxb-12345678 is gone", &why);
+    assert_string_equal(why.text, "it answered 500");
+    mirror_judge(&s, 500, "token is gone, v=1", &why);
+    assert_string_equal(why.text, "it answered 500 token is gone, v=1");
 }
 
 static int in_utc(void **unused)
