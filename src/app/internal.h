@@ -176,7 +176,6 @@ void problems_log(struct app *app);
 
 /* app.c: the journal's clock was set: looks again for what is too old. */
 void app_trust_clock(struct app *app);
-/* app.c: rereads book and catalogue. */
 /* app.c: rereads book and catalogue, at once: for who waits for what comes of
  * it. */
 bool app_reload(struct app *app, struct err *err);
