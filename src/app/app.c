@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/notify.h"
 #include "journal/prune.h"
 #include "base/banned.h"
 
@@ -468,6 +469,7 @@ struct app *app_open(const struct app_options *options, int *exit_code,
 {
     struct app *app = xcalloc(1, sizeof *app);
 
+    notify_open();
     app->options = *options;
     app->config = options->config;
     app->opened_at = clock_now_ms();
@@ -479,8 +481,22 @@ struct app *app_open(const struct app_options *options, int *exit_code,
     return NULL;
 }
 
+/* The service manager hears twice within its patience that the loop turns. */
+static void on_watchdog(void *ctx)
+{
+    struct app *app = ctx;
+
+    notify_send("WATCHDOG=1");
+    loop_timer_set(app->watchdog_timer, notify_watchdog_us() / 2);
+}
+
 int app_run(struct app *app)
 {
+    notify_send("READY=1");
+    if (notify_watchdog_us()) {
+        app->watchdog_timer = loop_timer_new(app->loop, on_watchdog, app);
+        on_watchdog(app);
+    }
     loop_run(app->loop);
     return app->exit_code;
 }
@@ -491,6 +507,7 @@ void app_stop(struct app *app, int exit_code)
         return;
     app->stopping = true;
     app->exit_code = exit_code;
+    notify_send("STOPPING=1");
     server_stop_listening(app->server);
     if (app->mirrors)
         mirrors_stop(app->mirrors);
@@ -546,6 +563,8 @@ void app_close(struct app *app)
         loop_timer_free(app->keep_timer);
     if (app->stop_timer)
         loop_timer_free(app->stop_timer);
+    if (app->watchdog_timer)
+        loop_timer_free(app->watchdog_timer);
     if (app->loop)
         loop_free(app->loop);
     if (app->tally)

@@ -65,6 +65,7 @@ struct app {
     struct loop_timer *keep_timer; /* deletes what is older than keep */
     int64_t kept_at_us;            /* when it did last; 0: never */
     int64_t clock_lead_ms;         /* what is held back for; 0: nothing is */
+    struct loop_timer *watchdog_timer; /* NULL: nobody wants to hear it */
     struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
     bool stopping;
     int exit_code;

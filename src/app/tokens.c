@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/uuid.h"
+#include "config/option.h"
 #include "base/banned.h"
 
 /* Adds a secret that was read, and wipes the copy; NULL passes err on. */
@@ -16,13 +17,28 @@ static bool add_owned(struct secret_set *set, char *secret, struct err *err)
     return ok;
 }
 
-/* Adds what variable, file and command give, as far as they are set. */
+/* A service manager's file of that name; there need not be one. */
+static bool add_credential(struct secret_set *set, const char *name,
+                           struct err *err)
+{
+    struct err why = {""};
+    char *secret = secret_from_credential(name, &why);
+
+    if (!secret)
+        return !why.text[0] || err_set(err, "%s", why.text);
+    return add_owned(set, secret, err);
+}
+
+/* Adds what variable, credential, file and command give, as far as they are
+ * set. */
 static bool add_sources(struct secret_set *set, const struct config *config,
                         enum option_id plain, enum option_id file,
                         enum option_id command, struct err *err)
 {
     const char *text = config_text(config, plain);
 
+    if (!add_credential(set, options[plain].key, err))
+        return false;
     if (text && !secret_set_add(set, text, err))
         return false;
     if (config_text(config, file) && !config_is_default(config, file) &&

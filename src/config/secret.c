@@ -114,7 +114,8 @@ static bool read_all(int fd, char *out, size_t size)
     return false;
 }
 
-static bool file_is_private(int fd, const char *path, struct err *err)
+static bool file_is_private(int fd, const char *path, mode_t others,
+                            struct err *err)
 {
     struct stat st;
 
@@ -124,13 +125,13 @@ static bool file_is_private(int fd, const char *path, struct err *err)
         return err_set(err, "%s: not a regular file", path);
     if (st.st_uid != geteuid() && st.st_uid != 0)
         return err_set(err, "%s: belongs to somebody else", path);
-    if (st.st_mode & 077)
+    if (st.st_mode & others)
         return err_set(err, "%s: others may read it (mode %03o); chmod 600 %s",
                        path, (unsigned)(st.st_mode & 0777), path);
     return true;
 }
 
-static char *read_secret(const char *path, struct err *err)
+static char *read_secret(const char *path, mode_t others, struct err *err)
 {
     char text[SECRET_SIZE], *result = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -139,7 +140,7 @@ static char *read_secret(const char *path, struct err *err)
         err_errno(err, "%s", path);
         return NULL;
     }
-    if (!file_is_private(fd, path, err))
+    if (!file_is_private(fd, path, others, err))
         goto out;
     if (!read_all(fd, text, sizeof text))
         err_errno(err, "%s", path);
@@ -156,9 +157,26 @@ out:
 char *secret_from_file(const char *path, struct err *err)
 {
     char *full = path_expand(path);
-    char *secret = read_secret(full ? full : path, err);
+    char *secret = read_secret(full ? full : path, 077, err);
 
     free(full);
+    return secret;
+}
+
+char *secret_from_credential(const char *name, struct err *err)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    char *secret = NULL;
+    struct buf path;
+
+    err_set(err, "%s", "");
+    if (!folder || folder[0] != '/')
+        return NULL;
+    buf_init(&path, 4096);
+    buf_addf(&path, "%s/%s", folder, name);
+    if (buf_ok(&path) && !access(path.data, F_OK))
+        secret = read_secret(path.data, 007, err);
+    buf_free(&path);
     return secret;
 }
 

@@ -28,6 +28,10 @@ void secret_free(char *secret);
  * (mode & 077 == 0), one line; otherwise err. "~/" is the home directory.
  * Caller frees. */
 char *secret_from_file(const char *path, struct err *err);
+/* The file of that name in the folder that a service manager keeps for us
+ * (CREDENTIALS_DIRECTORY), of one line. NULL with an empty err: there is
+ * none. Its group may read it: that is how systemd lets us. */
+char *secret_from_credential(const char *name, struct err *err);
 /* Runs "pass show x" (split at blanks, no shell) and takes its first line. */
 char *secret_from_command(const char *command, struct err *err);
 /* The first start: makes a 22-character URL-safe token of 128 random bits in

@@ -18,6 +18,8 @@
 #include "config/path.h"
 
 #define PATIENCE_US INT64_C(20000000)
+#define MINUTE_MS INT64_C(60000)
+#define WEEK_MS (7 * 24 * 60 * MINUTE_MS)
 
 static char directory[64];
 static struct config *config;
@@ -287,6 +289,42 @@ static void a_wrong_secret_is_told_in_the_title_row(void **state)
     app_close(app);
 }
 
+/* After the first spell half an hour goes by, then one more comes. */
+static bool two_spells(void)
+{
+    static const char *const more[] = {"{}", NULL};
+    static bool second;
+    const char *problem = screen.host->status(screen.host->ctx)->problem;
+
+    assert_non_null(problem);
+    if (second) {
+        assert_non_null(strstr(problem, "1 post refused since"));
+        return true;
+    }
+    second = true;
+    assert_non_null(strstr(problem, "2 posts refused since"));
+    clock_advance(30 * MINUTE_MS + 1);
+    assert_null(screen.host->status(screen.host->ctx)->problem);
+    play.bodies = more;
+    return false;
+}
+
+static void a_second_spell_of_wrong_secrets_counts_from_one(void **state)
+{
+    static const char *const bodies[] = {"{}", "{}", NULL};
+    struct app *app;
+    char url[128];
+
+    (void)state;
+    clock_pin(INT64_C(1789381800000));
+    app = open_app(&fake_display);
+    snprintf(url, sizeof url, "http://%s/hook/wrong", app_listening(app));
+    play.url = url;
+    run_play(app, bodies, two_spells);
+    app_close(app);
+    clock_pin(CLOCK_NONE);
+}
+
 static void reading_again_labels_what_is_shown(void **state)
 {
     static const char book[] = "organization_id,organization_name\n"
@@ -322,8 +360,6 @@ static void options_and_keys_come_from_the_configuration(void **state)
     app_close(app);
 }
 
-#define MINUTE_MS INT64_C(60000)
-#define WEEK_MS (7 * 24 * 60 * MINUTE_MS)
 
 static void add_event(struct buf *out, int64_t at)
 {
@@ -445,6 +481,7 @@ int main(void)
         cmocka_unit_test(an_event_is_fetched_whole_or_told_to_be_gone),
         cmocka_unit_test(a_fetch_that_is_open_at_the_end_is_answered),
         cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
+        cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),
         cmocka_unit_test(reading_again_labels_what_is_shown),
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
         cmocka_unit_test(a_silence_that_is_not_usual_is_told),
