@@ -369,29 +369,26 @@ static int put_span(struct draw *draw, int y, int x, int cells,
     return used;
 }
 
-/* Draws text with every occurrence of the match lit. Folding that changes
- * the length of the text cannot be mapped back: then none is lit. */
+/* Draws text with every occurrence of the match lit. */
 static int put_matched(struct draw *draw, int y, int x, int cells,
                        enum role role, const char *text, size_t len)
 {
-    char *folded = text_fold(text);
-    const char *hit = strlen(folded) == strlen(text) ? folded : NULL;
-    size_t mark = strlen(draw->match);
-    size_t at = 0;
+    const char *hit;
+    size_t at = 0, mark;
     int used = 0;
 
-    while (hit && (hit = strstr(folded + at, draw->match))) {
-        size_t start = (size_t)(hit - folded);
+    while (at < len &&
+           (hit = text_find_folded(text + at, draw->match, &mark))) {
+        size_t start = (size_t)(hit - text);
 
         if (start + mark > len)
             break;
         used += put_span(draw, y, x + used, cells - used, look_of(draw, role),
                          text + at, start - at);
         used += put_span(draw, y, x + used, cells - used,
-                         look_of(draw, ROLE_MATCH), text + start, mark);
+                         look_of(draw, ROLE_MATCH), hit, mark);
         at = start + mark;
     }
-    free(folded);
     return used + put_span(draw, y, x + used, cells - used,
                            look_of(draw, role), text + at, len - at);
 }

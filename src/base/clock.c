@@ -275,3 +275,117 @@ int64_t clock_day_start(int32_t day)
     tm.tm_isdst = -1;
     return (int64_t)mktime(&tm) * 1000;
 }
+
+/* --- as a person means it ---------------------------------------------- */
+
+static bool is_same_minute(const struct tm *a, const struct tm *b)
+{
+    return a->tm_mday == b->tm_mday && a->tm_hour == b->tm_hour &&
+           a->tm_min == b->tm_min;
+}
+
+/* With clocks put forward or not; false: it is not so then. */
+static bool try_time(const struct tm *wanted, int forward, time_t *out)
+{
+    struct tm tm = *wanted, got;
+
+    tm.tm_isdst = forward;
+    *out = mktime(&tm);
+    return *out != (time_t)-1 && localtime_r(out, &got) &&
+           is_same_minute(&got, wanted);
+}
+
+/* Of an hour that is there twice the first one; of one that is not there,
+ * what the C library takes for it. */
+static int64_t local_time(const struct tm *wanted)
+{
+    struct tm tm = *wanted;
+    time_t on, off;
+    bool is_on = try_time(wanted, 1, &on), is_off = try_time(wanted, 0, &off);
+
+    if (is_on && is_off)
+        return (int64_t)(on < off ? on : off) * 1000;
+    if (is_on || is_off)
+        return (int64_t)(is_on ? on : off) * 1000;
+    tm.tm_isdst = -1;
+    return (int64_t)mktime(&tm) * 1000;
+}
+
+static bool two_digits(const char **text, int *out)
+{
+    const char *at = *text;
+
+    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
+        return false;
+    *out = (at[0] - '0') * 10 + at[1] - '0';
+    *text += 2;
+    return true;
+}
+
+bool clock_parse_time(const char *text, int64_t *ms)
+{
+    int hour = 0, minute = 0, second = 0;
+
+    if (text[0] >= '0' && text[0] <= '9' && text[1] == ':') {
+        hour = text[0] - '0';
+        text++;
+    } else if (!two_digits(&text, &hour)) {
+        return false;
+    }
+    if (*text++ != ':' || !two_digits(&text, &minute) ||
+        (*text == ':' && (text++, !two_digits(&text, &second))))
+        return false;
+    *ms = ((hour * 60 + minute) * 60 + second) * INT64_C(1000);
+    return !*text && hour < 24 && minute < 60 && second < 60;
+}
+
+static void set_time(struct tm *tm, int64_t ms)
+{
+    tm->tm_hour = (int)(ms / 3600000);
+    tm->tm_min = (int)(ms / 60000 % 60);
+    tm->tm_sec = (int)(ms / 1000 % 60);
+}
+
+bool clock_parse_local(const char *text, int64_t *ms)
+{
+    int64_t day = clock_parse(text, strlen(text) < 10 ? 0 : 10), time = 0;
+    struct tm tm;
+    time_t noon;
+
+    if (strlen(text) < 10 || text[4] != '-' || day == CLOCK_NONE)
+        return false;
+    if (text[10] && ((text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
+                     text[12] == ':' || !clock_parse_time(text + 11, &time))) {
+        *ms = clock_parse(text, strlen(text));
+        return *ms != CLOCK_NONE;
+    }
+    if (!text[10]) {
+        *ms = clock_day_start((int32_t)(day / DAY_MS));
+        return true;
+    }
+    noon = (time_t)(day / 1000) + 43200;
+    gmtime_r(&noon, &tm);
+    set_time(&tm, time);
+    *ms = local_time(&tm);
+    return true;
+}
+
+int64_t clock_last_time(int64_t now_ms, int64_t time_ms)
+{
+    time_t now = (time_t)(now_ms / 1000);
+    struct tm tm, day;
+    int64_t at;
+
+    localtime_r(&now, &tm);
+    day = tm;
+    set_time(&tm, time_ms);
+    at = local_time(&tm);
+    if (at <= now_ms)
+        return at;
+    set_time(&day, 12 * INT64_C(3600000));
+    day.tm_mday--;
+    day.tm_isdst = -1;
+    mktime(&day);
+    set_time(&day, time_ms);
+    return local_time(&day);
+}

@@ -34,6 +34,16 @@ void clock_format_iso(int64_t ms, char out[CLOCK_ISO_SIZE]);
  * false. */
 bool clock_parse_length(const char *text, int64_t *ms);
 
+/* What a person means by a time, in the process's zone: "2026-06-01" is that
+ * day's beginning, "2026-06-01T10:30", with a blank or T and perhaps seconds,
+ * that minute, and of an hour that clocks repeat the first. With a zone or a
+ * fraction it is clock_parse()'s. False: it is none of them. */
+bool clock_parse_local(const char *text, int64_t *ms);
+/* "9:00", "09:00" or "09:00:30" as milliseconds after midnight. */
+bool clock_parse_time(const char *text, int64_t *ms);
+/* The latest such local time that is not after now. */
+int64_t clock_last_time(int64_t now_ms, int64_t time_ms);
+
 /* Local calendar day of a wall time in the process's zone, as days since
  * 1970-01-01, and the time a day begins. The journal counts by these. */
 int32_t clock_day(int64_t ms);

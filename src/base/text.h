@@ -54,20 +54,32 @@ size_t text_fit(const char *text, size_t len, int cells, int *width);
 int text_cut(struct buf *out, const char *text, int cells,
              const char *ellipsis);
 
-/* Case-insensitive (Unicode simple folding) "is needle in hay?"; needle must
- * be folded already by text_fold(). A plain letter finds the accented one
- * too (tomas finds Tomás), not the other way round. */
-char *text_fold(const char *text);       /* caller frees */
+/* Searching. A plain letter finds the one with something on it too (tomas
+ * finds Tomás, lodz Łódź, strasse Straße), not the other way round; composed
+ * or in pieces, and with typographic or plain quotes, hyphens and blanks, is
+ * all the same. The needle must be prepared: by text_fold() to search
+ * without regard to case, by text_plain() with. */
+char *text_fold(const char *text);  /* caller frees */
+char *text_plain(const char *text); /* caller frees */
 bool text_contains_folded(const char *hay, const char *needle);
-/* The same with regard to case. */
 bool text_contains(const char *hay, const char *needle);
+/* Where it is, and how many bytes of hay that is, the marks behind it with
+ * them; NULL: nowhere. */
+const char *text_find_folded(const char *hay, const char *needle, size_t *len);
+/* Equal but for how letters are composed and signs are set. */
+bool text_same(const char *a, const char *b);
+/* A letter that Unicode calls a capital (or a title's) is in it. */
+bool text_has_capital(const char *text);
+/* Letters and the marks on them made one again (NFC): free() it; NULL when
+ * there is nothing to do. */
+char *text_compose(const char *text);
 /* Either of them in at most *left steps, which are taken off it: 0 then, with
  * false, if they did not suffice. A step compares a byte or passes over
  * eight, whatever a stranger's text repeats. */
 bool text_find(const char *hay, const char *needle, bool fold, size_t *left);
 bool text_find_glob(const char *pattern, const char *text, size_t *left);
-/* ASCII-case-insensitive match of a whole name against a pattern in which
- * '*' stands for any run of characters. */
+/* Match of a whole name, compared as text_contains_folded() does, against a
+ * pattern in which '*' stands for any run of characters. */
 bool text_glob(const char *pattern, const char *text);
 int text_casecmp(const char *a, const char *b); /* ASCII only */
 

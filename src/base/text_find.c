@@ -1,13 +1,12 @@
 /* Finding text in text, as a person means it: without regard to case, and
- * with a plain letter also finding the accented one. No locale, no collation
- * order, no regular expressions. */
+ * with a plain letter also finding the accented one; which is which, says
+ * text_fold.c. No locale, no collation order, no regular expressions. */
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/bytes.h"
 #include "base/text.h"
+#include "base/text_fold.h"
 
 #include "base/banned.h"
 
@@ -16,92 +15,96 @@ static unsigned char ascii_lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-/* Simple folding: the lower case of the upper case, so that ς, σ and Σ (and
- * ſ, s and S) are one. */
-static uint32_t fold_code(uint32_t code)
-{
-    if (code < 0x80)
-        return ascii_lower((char)code);
-    return (uint32_t)utf8proc_tolower(
-        utf8proc_toupper((utf8proc_int32_t)code));
-}
+#define STEPS_A_LETTER 16 /* what a letter that is not ASCII costs */
 
-char *text_fold(const char *text)
+/* A place in the hay, in pieces of characters. */
+struct pieces {
+    const char *text;
+    size_t len, at; /* bytes; at is behind the character in hand */
+    struct fold_piece list[FOLD_PIECES];
+    int count, next;
+};
+
+/* The next piece, NULL at the end. */
+static const struct fold_piece *next_piece(struct pieces *pieces, bool fold)
 {
-    size_t len = strlen(text), at = 0, used = 0;
-    char *out = xmalloc(len * 3 + 1);
     uint32_t code;
     int n;
 
-    while ((n = utf8_decode(text + at, len - at, &code)) != 0) {
-        used += (size_t)utf8_encode(fold_code(code), out + used);
-        at += n < 0 ? 1 : (size_t)n;
-    }
-    out[used] = '\0';
-    return out;
-}
-
-/* The letter under the accents: é is e, ǻ is a. */
-static uint32_t bare_letter(uint32_t code)
-{
-    utf8proc_int32_t parts[8];
-    int boundary = 0;
-
-    if (code < 0xc0 ||
-        utf8proc_decompose_char((utf8proc_int32_t)code, parts, 8,
-                                UTF8PROC_DECOMPOSE, &boundary) < 1)
-        return code;
-    return (uint32_t)parts[0];
-}
-
-static bool is_accent(uint32_t code)
-{
-    return code >= 0x300 && code < 0x370;
-}
-
-#define STEPS_A_LETTER 16 /* what a letter that is not ASCII costs */
-
-/* Does hay start with needle? An accent that needle does not have is passed
- * over, but only after a plain letter of it. */
-static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
-                          size_t len, bool fold, size_t *steps)
-{
-    size_t h = 0, i = 0;
-    bool plain = false;
-    uint32_t a, b;
-    int n, m;
-
-    while (i < len) {
-        n = utf8_decode(hay + h, hay_len - h, &a);
+    if (pieces->next == pieces->count) {
+        n = utf8_decode(pieces->text + pieces->at, pieces->len - pieces->at,
+                        &code);
         if (!n)
+            return NULL;
+        pieces->at += n < 0 ? 1 : (size_t)n;
+        pieces->count = fold_pieces(code, fold, pieces->list);
+        pieces->next = 0;
+    }
+    return &pieces->list[pieces->next++];
+}
+
+static bool is_piece(const struct fold_piece *piece, uint32_t code)
+{
+    return piece->code == code ||
+           (piece->any_case && piece->code < 0x80 && code < 0x80 &&
+            (piece->code | 0x20) == (code | 0x20));
+}
+
+/* Does the rest of hay start with needle, which is in pieces already? Marks
+ * that needle does not have are passed over. */
+static bool pieces_start(struct pieces *hay, const char *needle, size_t len,
+                         bool fold, size_t *steps)
+{
+    const struct fold_piece *piece;
+    size_t i = 0;
+    uint32_t code;
+    int m;
+
+    while ((m = utf8_decode(needle + i, len - i, &code)) != 0) {
+        piece = next_piece(hay, fold);
+        if (!piece)
             return false;
         *steps += STEPS_A_LETTER;
-        h += n < 0 ? 1 : (size_t)n;
-        m = utf8_decode(needle + i, len - i, &b);
-        if (fold)
-            a = fold_code(a);
-        if (plain && is_accent(a) && a != b)
-            continue;
-        if (a != b && !(b < 0x80 && bare_letter(a) == b))
+        if (is_piece(piece, code))
+            i += m < 0 ? 1 : (size_t)m;
+        else if (!i || !fold_is_mark(piece->code))
             return false;
-        plain = b < 0x80;
-        i += m < 0 ? 1 : (size_t)m;
     }
     return true;
+}
+
+/* *used is how much of hay that takes. Does hay start with needle, or does what is in its first character (the e
+ * of æ)? */
+static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
+                          size_t len, bool fold, size_t *steps, size_t *used)
+{
+    struct pieces pieces = {.text = hay, .len = hay_len};
+    bool started = false;
+
+    do {
+        struct pieces tried = pieces;
+
+        started = pieces_start(&tried, needle, len, fold, steps);
+        *used = tried.at;
+        if (started || !next_piece(&pieces, fold))
+            break;
+    } while (pieces.next < pieces.count);
+    return started;
 }
 
 /* Plain bytes are compared in place; an accent, which only a byte above 0x7f
  * can begin, goes the long way from the start. */
 static bool starts(const char *hay, size_t hay_len, const char *needle,
-                   size_t len, bool fold, size_t *steps)
+                   size_t len, bool fold, size_t *steps, size_t *used)
 {
     size_t i;
 
+    *used = len;
     for (i = 0; i < len; i++, ++*steps) {
         if (i == hay_len)
             return false;
         if ((hay[i] | needle[i]) & 0x80)
-            return starts_slowly(hay, hay_len, needle, len, fold, steps);
+            return starts_slowly(hay, hay_len, needle, len, fold, steps, used);
         if ((fold ? ascii_lower(hay[i]) : (unsigned char)hay[i]) !=
             (unsigned char)needle[i])
             return false;
@@ -157,14 +160,16 @@ static size_t skip(const char *hay, size_t len, const struct opening *opening)
     return i;
 }
 
-/* Can what is at hay, not ASCII, be an ASCII character with something on it,
- * or in another case? Accented Latin can, and a few signs (the Kelvin sign,
- * an unequal sign); punctuation, emoji and all above cannot. */
-static bool may_be_plain(const char *hay)
+/* Can what is at hay, not ASCII, be an ASCII letter with something on it, or
+ * a sign of the keyboard? Letters are Latin, with a few signs among them (the
+ * Kelvin sign); common punctuation, emoji and other scripts are none. */
+static bool may_be_plain(const char *hay, unsigned char first)
 {
     unsigned char c = (unsigned char)hay[0];
 
-    return (c >= 0xc3 && c <= 0xcd) || c == 0xe1 ||
+    if (first == '"' || first == '\'' || first == '-' || first == ' ')
+        return true;
+    return (c >= 0xc3 && c <= 0xcd) || c == 0xe1 || c == 0xea || c == 0xef ||
            (c == 0xe2 && (unsigned char)hay[1] != 0x80);
 }
 
@@ -175,7 +180,7 @@ static bool may_begin(const char *hay, unsigned char first, bool fold)
 
     if (c < 0x80)
         return (fold ? ascii_lower(hay[0]) : c) == first;
-    return first < 0x80 ? may_be_plain(hay) : (c & 0xc0) != 0x80;
+    return first < 0x80 ? may_be_plain(hay, first) : (c & 0xc0) != 0x80;
 }
 
 /* Takes steps off *left; false, with 0 there, if it has not so many. */
@@ -187,21 +192,52 @@ static bool pay(size_t *left, size_t steps)
     return enough;
 }
 
-bool text_find(const char *hay, const char *needle, bool fold, size_t *left)
+/* Where needle is in hay, and how much of it that is; NULL: nowhere, or *steps
+ * came to most. */
+static const char *search(const char *hay, const char *needle, bool fold,
+                          size_t most, size_t *steps, size_t *used)
 {
     size_t hay_len = strlen(hay), len = strlen(needle), i = 0, end;
-    size_t steps = 1 + hay_len / 8;
     struct opening opening = opening_of(needle);
-    bool found = !len;
 
-    while (i < hay_len && !found && steps < *left) {
+    *steps = 1 + hay_len / 8;
+    while (i < hay_len && *steps < most) {
         i += skip(hay + i, hay_len - i, &opening);
         end = i + 8 < hay_len ? i + 8 : hay_len;
-        for (; i < end && !found; i++)
-            found = may_begin(hay + i, (unsigned char)needle[0], fold) &&
-                    starts(hay + i, hay_len - i, needle, len, fold, &steps);
+        for (; i < end; i++)
+            if (may_begin(hay + i, (unsigned char)needle[0], fold) &&
+                starts(hay + i, hay_len - i, needle, len, fold, steps, used))
+                return hay + i;
     }
+    return NULL;
+}
+
+bool text_find(const char *hay, const char *needle, bool fold, size_t *left)
+{
+    size_t steps = 0, used;
+    bool found = !*needle || search(hay, needle, fold, *left, &steps, &used);
+
     return pay(left, steps) && found;
+}
+
+/* Bytes of the mark at text that a pattern need not have; 0: none. */
+static size_t mark_length(const char *text)
+{
+    uint32_t code;
+    int n = *text & 0x80 ? utf8_decode(text, strlen(text), &code) : 0;
+
+    return n > 0 && fold_is_mark(code) ? (size_t)n : 0;
+}
+
+const char *text_find_folded(const char *hay, const char *needle, size_t *len)
+{
+    size_t steps, mark;
+    const char *found =
+        *needle ? search(hay, needle, true, SIZE_MAX, &steps, len) : NULL;
+
+    while (found && (mark = mark_length(found + *len)) != 0)
+        *len += mark;
+    return found;
 }
 
 bool text_contains_folded(const char *hay, const char *needle)
@@ -218,10 +254,10 @@ bool text_contains(const char *hay, const char *needle)
     return text_find(hay, needle, false, &left);
 }
 
-bool text_find_glob(const char *pattern, const char *text, size_t *left)
+static bool glob_bytes(const char *pattern, const char *text, size_t *left)
 {
     const char *star = NULL, *resume = NULL;
-    size_t steps = 1;
+    size_t steps = 1, mark;
 
     for (; *text && steps < *left; steps++) {
         if (*pattern == '*') {
@@ -230,6 +266,8 @@ bool text_find_glob(const char *pattern, const char *text, size_t *left)
         } else if (*pattern && ascii_lower(*pattern) == ascii_lower(*text)) {
             pattern++;
             text++;
+        } else if ((mark = mark_length(text)) != 0) {
+            text += mark;
         } else if (star) {
             pattern = star + 1;
             text = ++resume;
@@ -240,6 +278,29 @@ bool text_find_glob(const char *pattern, const char *text, size_t *left)
     while (*pattern == '*')
         pattern++;
     return pay(left, steps) && !*text && !*pattern;
+}
+
+static bool is_ascii(const char *text)
+{
+    for (; *text; text++)
+        if (*text & 0x80)
+            return false;
+    return true;
+}
+
+bool text_find_glob(const char *pattern, const char *text, size_t *left)
+{
+    char *folded_pattern, *folded;
+    bool matches;
+
+    if (is_ascii(pattern) && is_ascii(text))
+        return glob_bytes(pattern, text, left);
+    folded_pattern = text_fold(pattern);
+    folded = text_fold(text);
+    matches = glob_bytes(folded_pattern, folded, left);
+    free(folded_pattern);
+    free(folded);
+    return matches;
 }
 
 bool text_glob(const char *pattern, const char *text)

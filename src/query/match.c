@@ -3,8 +3,8 @@
  * remembered until its id is given to another text. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "event/accounts.h"
@@ -59,7 +59,7 @@ static bool value_holds(const struct value *value, const char *text,
     case VALUE_CASED:
         return text && text_find(text, value->needle, false, left);
     case VALUE_EQUAL:
-        return text && strcmp(text, value->needle) == 0;
+        return text && text_same(text, value->needle);
     case VALUE_GLOB:
         return text && text_find_glob(value->needle, text, left);
     case VALUE_REGEX:
@@ -275,33 +275,11 @@ static bool age_matches(const struct term *term, const struct subject *subject)
     }
 }
 
-/* The latest local time of day ms that is not after now. */
-static int64_t last_clock(int64_t now_ms, int64_t ms)
-{
-    int32_t day = clock_day(now_ms);
-    time_t midnight = (time_t)(clock_day_start(day) / 1000);
-    struct tm local;
-    int64_t at;
-
-    localtime_r(&midnight, &local);
-    local.tm_hour = (int)(ms / 3600000);
-    local.tm_min = (int)(ms / 60000 % 60);
-    local.tm_sec = (int)(ms / 1000 % 60);
-    local.tm_isdst = -1;
-    at = (int64_t)mktime(&local) * 1000;
-    if (at <= now_ms)
-        return at;
-    local.tm_mday--;
-    local.tm_hour = (int)(ms / 3600000);
-    local.tm_isdst = -1;
-    return (int64_t)mktime(&local) * 1000;
-}
-
 static int64_t remembered_clock(struct moment *moment, int64_t now_ms,
                                 int64_t ms)
 {
     if (!moment->now_ms || moment->now_ms != now_ms)
-        *moment = (struct moment){now_ms, last_clock(now_ms, ms)};
+        *moment = (struct moment){now_ms, clock_last_time(now_ms, ms)};
     return moment->at_ms;
 }
 
@@ -314,7 +292,7 @@ static int64_t since_time(const struct term *term,
     case SINCE_CLOCK:
         return bound ? remembered_clock(&bound->moments[term->values->index],
                                         subject->now_ms, term->ms)
-                     : last_clock(subject->now_ms, term->ms);
+                     : clock_last_time(subject->now_ms, term->ms);
     case SINCE_LENGTH:
         return subject->now_ms - term->ms;
     case SINCE_AT:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_fold.h"
 #include "query/parser.h"
 
 #include "base/banned.h"
@@ -19,9 +20,46 @@ void *parser_fail(struct parser *parser, size_t offset)
     return NULL;
 }
 
+/* The code point it is at, and its bytes (0 at the end). */
+static int code_at(const struct parser *parser, uint32_t *code)
+{
+    int n =
+        utf8_decode(parser->text + parser->at, parser->len - parser->at, code);
+
+    return n < 0 ? 1 : n;
+}
+
 char parser_peek(const struct parser *parser)
 {
-    return parser->at < parser->len ? parser->text[parser->at] : '\0';
+    char c = parser->at < parser->len ? parser->text[parser->at] : '\0';
+    uint32_t code;
+
+    if (!(c & 0x80) || !code_at(parser, &code))
+        return c;
+    code = fold_sign(code);
+    return code < 0x80 && code != '\'' ? (char)code : c;
+}
+
+void parser_skip(struct parser *parser)
+{
+    uint32_t code;
+
+    parser->at += (size_t)code_at(parser, &code);
+}
+
+bool parser_at_word(const struct parser *parser, const char *word)
+{
+    size_t len = strlen(word);
+    struct parser after = *parser;
+    char c;
+
+    if (parser->len - parser->at < len ||
+        memcmp(parser->text + parser->at, word, len) != 0)
+        return false;
+    after.at += len;
+    c = parser_peek(&after);
+    return !c || word[0] == '&' || c == ' ' || c == '(' || c == ')' ||
+           c == '|';
 }
 
 struct node *node_new(struct parser *parser, enum node_kind kind)
@@ -52,15 +90,57 @@ static void node_add(struct parser *parser, struct node *node,
 
 /* --- structure --------------------------------------------------------- */
 
-static bool is_blank(char c)
-{
-    return c == ' ';
-}
-
 static void skip_blanks(struct parser *parser)
 {
-    while (is_blank(parser_peek(parser)))
+    while (parser_peek(parser) == ' ')
+        parser_skip(parser);
+}
+
+/* Takes "|", "||" or "OR". */
+static bool take_or(struct parser *parser)
+{
+    if (parser_at_word(parser, "OR")) {
+        parser->at += 2;
+        return true;
+    }
+    if (parser_peek(parser) != '|')
+        return false;
+    parser->at++;
+    if (parser_peek(parser) == '|')
         parser->at++;
+    return true;
+}
+
+/* Takes "AND" or "&&"; what stands side by side is all wanted anyway. */
+static bool take_and(struct parser *parser)
+{
+    bool is = parser_at_word(parser, "AND");
+
+    if (!is && !parser_at_word(parser, "&&"))
+        return false;
+    parser->at += is ? 3 : 2;
+    return true;
+}
+
+/* Takes "-", "!" or "NOT". */
+static bool take_not(struct parser *parser)
+{
+    if (parser_at_word(parser, "NOT")) {
+        parser->at += 3;
+        skip_blanks(parser);
+        return true;
+    }
+    if (parser_peek(parser) != '-' && parser_peek(parser) != '!')
+        return false;
+    parser_skip(parser);
+    return true;
+}
+
+static bool at_end_of_all(const struct parser *parser)
+{
+    char c = parser_peek(parser);
+
+    return !c || c == ')' || c == '|' || parser_at_word(parser, "OR");
 }
 
 static struct node *take_any(struct parser *parser);
@@ -73,6 +153,8 @@ static struct node *take_group(struct parser *parser)
     skip_blanks(parser);
     if (parser_peek(parser) == ')')
         return FAIL(parser, parser->at, "something is needed between ( )");
+    if (!parser_peek(parser))
+        return FAIL(parser, start, "this ( is never closed");
     node = take_any(parser);
     if (node && parser_peek(parser) != ')')
         return FAIL(parser, start, "this ( is never closed");
@@ -84,15 +166,18 @@ static struct node *take_one(struct parser *parser)
 {
     struct node *inner, *node;
     size_t start = parser->at;
+    char sign = parser_peek(parser);
 
     if (parser->depth == DEPTH_MAX)
         return FAIL(parser, start, "this is nested too deeply");
-    if (parser_peek(parser) == '-') {
-        parser->at++;
-        if (!parser_peek(parser) || is_blank(parser_peek(parser)) ||
-            parser_peek(parser) == ')' || parser_peek(parser) == '|')
+    if (take_not(parser)) {
+        if (at_end_of_all(parser) || parser_peek(parser) == ' ' ||
+            parser_at_word(parser, "AND") || parser_at_word(parser, "&&"))
             return FAIL(parser, parser->at,
-                        "what to leave out is needed after -");
+                        "what to leave out is needed after %s",
+                        sign == 'N'   ? "NOT"
+                        : sign == '!' ? "!"
+                                      : "-");
         parser->depth++;
         inner = take_one(parser);
         parser->depth--;
@@ -130,24 +215,35 @@ static void sort_by_cost(struct parser *parser, struct node *node)
                 node->order[used++] = node->kids[i];
 }
 
-/* Terms side by side: all must match. */
+/* Terms side by side, or with AND between: all must match. */
 static struct node *take_all(struct parser *parser)
 {
     struct node *node = node_new(parser, NODE_ALL), *kid;
+    bool and = false;
 
     for (;;) {
         skip_blanks(parser);
-        if (!parser_peek(parser) || parser_peek(parser) == '|' ||
-            parser_peek(parser) == ')')
+        if (take_and(parser)) {
+            if (and || !node->count)
+                return FAIL(parser, parser->at,
+                            "something is needed on each side of AND");
+            and = true;
+            continue;
+        }
+        if (at_end_of_all(parser))
             break;
         kid = take_one(parser);
         if (!kid)
             return NULL;
         node_add(parser, node, kid);
+        and = false;
     }
+    if (and)
+        return FAIL(parser, parser->at,
+                    "something is needed on each side of AND");
     if (!node->count)
         return FAIL(parser, parser->at,
-                    "something is needed on each side of |");
+                    "something is needed on each side of | or OR");
     sort_by_cost(parser, node);
     return unwrap(node);
 }
@@ -156,15 +252,12 @@ static struct node *take_any(struct parser *parser)
 {
     struct node *node = node_new(parser, NODE_ANY), *kid;
 
-    for (;;) {
+    do {
         kid = take_all(parser);
         if (!kid)
             return NULL;
         node_add(parser, node, kid);
-        if (parser_peek(parser) != '|')
-            break;
-        parser->at++;
-    }
+    } while (take_or(parser));
     return unwrap(node);
 }
 

@@ -23,8 +23,13 @@ void *parser_fail(struct parser *parser, size_t offset);
     (err_set((parser)->error ? &(parser)->error->err : NULL, __VA_ARGS__),    \
      parser_fail((parser), (offset)))
 
-/* The character it is at; NUL at the end. */
+/* The character it is at, as the keyboard has it: a typographic quote is a
+ * ", a no-break blank is ' '. NUL at the end. */
 char parser_peek(const struct parser *parser);
+/* Goes behind it. */
+void parser_skip(struct parser *parser);
+/* Does the word OR, AND or NOT, or || or &&, stand here by itself? */
+bool parser_at_word(const struct parser *parser, const char *word);
 
 struct node *node_new(struct parser *parser, enum node_kind kind);
 

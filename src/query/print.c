@@ -2,9 +2,31 @@
  * values made fit to stand in a query. */
 #include <string.h>
 
+#include "base/text.h"
+#include "base/text_fold.h"
 #include "query/tree.h"
 
 #include "base/banned.h"
+
+/* A typographic quote, hyphen or blank, which the parser takes for another. */
+static bool has_sign(const char *text)
+{
+    size_t len = strlen(text), at = 0;
+    uint32_t code;
+    int n;
+
+    for (; (n = utf8_decode(text + at, len - at, &code)) != 0;
+         at += n < 0 ? 1 : (size_t)n)
+        if (code >= 0x80 && fold_sign(code) < 0x80 && fold_sign(code) != '\'')
+            return true;
+    return false;
+}
+
+static bool is_operator(const char *word)
+{
+    return !strcmp(word, "OR") || !strcmp(word, "AND") ||
+           !strcmp(word, "NOT") || strstr(word, "&&");
+}
 
 static void print_quoted(struct buf *out, const char *text)
 {
@@ -19,7 +41,8 @@ static void print_quoted(struct buf *out, const char *text)
 
 bool query_add_value(struct buf *out, const char *value)
 {
-    if (*value && !value[strcspn(value, " \"()|,")])
+    if (*value && !value[strcspn(value, " \"()|,")] && !has_sign(value) &&
+        !strstr(value, "&&"))
         return buf_adds(out, value);
     print_quoted(out, value);
     return buf_ok(out);
@@ -27,7 +50,8 @@ bool query_add_value(struct buf *out, const char *value)
 
 static void print_word(struct buf *out, const char *word)
 {
-    if (word[0] == '-' || word[0] == '/' || word[strcspn(word, " \"()|:=<>~")])
+    if (strchr("-!/", word[0]) || word[strcspn(word, " \"()|:=<>~")] ||
+        has_sign(word) || is_operator(word))
         print_quoted(out, word);
     else
         buf_adds(out, word);

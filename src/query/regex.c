@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "query/tree.h"
 
 #include "base/banned.h"
@@ -230,6 +231,17 @@ static bool compile(struct query_regex *regex, const char *pattern,
     return regex->code || explain(code, err);
 }
 
+/* Texts are composed before they are matched; so is the pattern. */
+static bool compile_composed(struct query_regex *regex, const char *pattern,
+                             bool any_case, struct err *err)
+{
+    char *composed = text_compose(pattern);
+    bool ok = compile(regex, composed ? composed : pattern, any_case, err);
+
+    free(composed);
+    return ok;
+}
+
 static bool set_limits(struct query_regex *regex, struct err *err)
 {
     regex->most = LIMIT_PATTERN_HEAP;
@@ -273,7 +285,7 @@ bool value_compile(struct query *query, struct value *value, bool any_case,
                        LIMIT_PATTERNS);
     regex = regex_new();
     if (!check_cost(regex, value->needle, err) ||
-        !compile(regex, value->needle, any_case, err) ||
+        !compile_composed(regex, value->needle, any_case, err) ||
         !set_limits(regex, err)) {
         regex_free(regex);
         return false;
@@ -294,18 +306,19 @@ static bool is_bad_text(int code)
 
 bool regex_matches(struct query_regex *regex, const char *text, size_t *left)
 {
-    size_t len = strlen(text), pass = 1 + len / PLACES_A_STEP;
-    int code;
+    char *composed = text_compose(text);
+    const char *subject = composed ? composed : text;
+    size_t len = strlen(subject), pass = 1 + len / PLACES_A_STEP;
+    int code = PCRE2_ERROR_MATCHLIMIT;
 
-    if (pass > *left) {
-        *left = 0;
-        return false;
+    if (pass < *left) {
+        *left -= pass;
+        regex->left = left;
+        regex->place = 0;
+        code = pcre2_match(regex->code, (PCRE2_SPTR)subject, len, 0, 0,
+                           regex->data, regex->context);
     }
-    *left -= pass;
-    regex->left = left;
-    regex->place = 0;
-    code = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, 0, regex->data,
-                       regex->context);
+    free(composed);
     if (code < PCRE2_ERROR_NOMATCH && !is_bad_text(code))
         *left = 0;
     return code >= 0;

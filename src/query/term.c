@@ -59,9 +59,12 @@ static void *fail_later(struct parser *parser, size_t offset)
 
 /* --- characters -------------------------------------------------------- */
 
-static bool ends_word(char c)
+static bool ends_word(const struct parser *parser)
 {
-    return c == ' ' || c == '(' || c == ')' || c == '|' || c == '"';
+    char c = parser_peek(parser);
+
+    return !c || c == ' ' || c == '(' || c == ')' || c == '|' || c == '"' ||
+           parser_at_word(parser, "&&");
 }
 
 static bool is_digit(char c)
@@ -96,20 +99,34 @@ static char *clean(struct parser *parser, const char *text, size_t len)
     return text_sanitised(&parser->query->arena, text, len, 3 * len);
 }
 
+/* What closes the quote that opens at text: the same at a keyboard; any of
+ * “ ” „ for one of them, any of « » for one of those, or that plain one. */
+static bool closes(const struct parser *parser, const char *opening)
+{
+    const char *text = parser->text + parser->at;
+    bool angle = (unsigned char)opening[0] == 0xc2;
+
+    if (text[0] == '"' || opening[0] == '"')
+        return text[0] == '"';
+    return parser_peek(parser) == '"' &&
+           ((unsigned char)text[0] == 0xc2) == angle;
+}
+
 /* Reads "…" with \" and \\ in it; the quote is at parser->at. */
 static char *take_quoted(struct parser *parser)
 {
-    size_t start = parser->at++, used = 0;
+    size_t start = parser->at, used = 0;
     char *out = arena_alloc(&parser->query->arena, parser->len - start + 1);
 
-    while (parser_peek(parser) != '"') {
-        if (parser_peek(parser) == '\\' && parser->at + 1 < parser->len)
+    parser_skip(parser);
+    while (!closes(parser, parser->text + start)) {
+        if (parser->text[parser->at] == '\\' && parser->at + 1 < parser->len)
             parser->at++;
         if (!parser_peek(parser))
             return FAIL(parser, start, "this \" is never closed");
         out[used++] = parser->text[parser->at++];
     }
-    parser->at++;
+    parser_skip(parser);
     return clean(parser, out, used);
 }
 
@@ -117,25 +134,16 @@ static char *take_bare(struct parser *parser, bool commas)
 {
     size_t start = parser->at;
 
-    while (parser_peek(parser) && !ends_word(parser_peek(parser)) &&
-           !(commas && parser_peek(parser) == ','))
-        parser->at++;
+    while (!ends_word(parser) && !(commas && parser_peek(parser) == ','))
+        parser_skip(parser);
     return clean(parser, parser->text + start, parser->at - start);
 }
 
-static bool has_capital(const char *text)
+/* As it is compared: with regard to case or without. */
+static const char *prepared(struct parser *parser, const char *text,
+                            bool any_case)
 {
-    size_t len = strlen(text);
-    char *folded = text_fold(text);
-    bool differs = strlen(folded) != len || memcmp(folded, text, len) != 0;
-
-    free(folded);
-    return differs;
-}
-
-static const char *folded(struct parser *parser, const char *text)
-{
-    char *copy = text_fold(text);
+    char *copy = any_case ? text_fold(text) : text_plain(text);
     const char *kept = arena_strdup(&parser->query->arena, copy);
 
     free(copy);
@@ -158,7 +166,9 @@ static struct value *add_value(struct parser *parser, struct term *term,
     values += term->count++;
     values->text = text;
     values->mode = mode;
-    values->needle = mode == VALUE_FOLDED ? folded(parser, text) : text;
+    values->needle = mode == VALUE_FOLDED || mode == VALUE_CASED
+                         ? prepared(parser, text, mode == VALUE_FOLDED)
+                         : text;
     values->index = parser->query->values++;
     return values;
 }
@@ -252,6 +262,7 @@ static struct node *take_values(struct parser *parser,
 static size_t regex_length(const struct parser *parser)
 {
     const char *text = parser->text + parser->at;
+    struct parser behind = *parser;
     size_t len = 1;
     char after;
 
@@ -259,7 +270,8 @@ static size_t regex_length(const struct parser *parser)
         return 0;
     while (text[len] && text[len] != '/')
         len += text[len] == '\\' && text[len + 1] ? 2 : 1;
-    after = text[len] ? text[len + 1] : 'x';
+    behind.at += len + 1;
+    after = text[len] ? parser_peek(&behind) : 'x';
     return after == '\0' || after == ' ' || after == ')' || after == '|'
                ? len - 1
                : 0;
@@ -282,7 +294,7 @@ static bool pattern_has_capital(const char *text)
             text += strcspn(text, "}");
     }
     plain[used] = '\0';
-    return has_capital(plain);
+    return text_has_capital(plain);
 }
 
 /* \/ is a / to the compiler. */
@@ -332,8 +344,9 @@ static char *take_pattern(struct parser *parser)
     size_t start = parser->at;
     int depth = 0;
 
-    for (; parser_peek(parser) && parser_peek(parser) != ' '; parser->at++) {
-        char c = parser_peek(parser);
+    for (; parser_peek(parser) && parser_peek(parser) != ' ';
+         parser_skip(parser)) {
+        char c = parser->text[parser->at];
 
         if (depth == 0 && (c == ')' || c == '|'))
             break;
@@ -381,52 +394,24 @@ static struct node *take_age(struct parser *parser, const struct field *field,
                                                                    : NULL;
 }
 
-/* "09:00" and "09:00:30" as milliseconds after midnight. */
-static bool parse_clock(const char *text, int64_t *ms)
-{
-    int parts[3] = {0, 0, 0}, count = 0;
-
-    while (count < 3) {
-        if (!is_digit(text[0]) || !is_digit(text[1]))
-            return false;
-        parts[count++] = (text[0] - '0') * 10 + text[1] - '0';
-        text += 2;
-        if (*text != ':')
-            break;
-        text++;
-    }
-    *ms = ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * (int64_t)1000;
-    return !*text && count >= 2 && parts[0] < 24 && parts[1] < 60 &&
-           parts[2] < 60;
-}
-
-/* A date alone is the day's beginning in the local zone. */
-static bool parse_date(const char *text, int64_t *ms)
-{
-    int64_t utc = clock_parse(text, strlen(text));
-
-    if (utc == CLOCK_NONE || strlen(text) < 10 || text[4] != '-')
-        return false;
-    *ms =
-        strlen(text) == 10 ? clock_day_start((int32_t)(utc / 86400000)) : utc;
-    return true;
-}
-
 static struct node *take_since(struct parser *parser,
                                const struct field *field, enum op op)
 {
     struct node *node = term_node(parser, field, op, 0);
     struct term *term = node->term;
     size_t start = parser->at;
-    const char *text = take_bare(parser, false);
+    const char *text = parser_peek(parser) == '"' ? take_quoted(parser)
+                                                  : take_bare(parser, false);
 
+    if (!text)
+        return NULL;
     if (op != OP_CONTAINS)
         return FAIL(parser, start, "since takes :, like since:09:00");
-    if (parse_clock(text, &term->ms))
+    if (clock_parse_time(text, &term->ms))
         term->since = SINCE_CLOCK;
     else if (clock_parse_length(text, &term->ms))
         term->since = SINCE_LENGTH;
-    else if (parse_date(text, &term->ms))
+    else if (clock_parse_local(text, &term->ms))
         term->since = SINCE_AT;
     else
         return FAIL(parser, start,
@@ -550,7 +535,8 @@ static struct node *take_word(struct parser *parser)
     if (!*text)
         return FAIL(parser, start, "a text is needed between the quotes");
     return add_value(parser, node->term, text,
-                     has_capital(text) ? VALUE_CASED : VALUE_FOLDED, start)
+                     text_has_capital(text) ? VALUE_CASED : VALUE_FOLDED,
+                     start)
                ? node
                : NULL;
 }

@@ -142,6 +142,62 @@ static void minus_bar_and_parentheses_combine(void **state)
     assert_true(finds("docs/x | 10:45 | https://x.example | feature"));
 }
 
+static void words_between_terms_are_understood(void **state)
+{
+    (void)state;
+    assert_true(finds("tone:bad OR category:flags"));
+    assert_false(finds("tone:bad OR category:billing"));
+    assert_true(finds("tone:bad || category:flags"));
+    assert_true(finds("borealis AND flag"));
+    assert_false(finds("borealis AND banana"));
+    assert_true(finds("borealis && flag"));
+    assert_true(finds("borealis&&flag"));
+    assert_true(finds("NOT banana"));
+    assert_false(finds("NOT category:flags"));
+    assert_true(finds("!category:billing"));
+    assert_false(finds("!flag"));
+    assert_true(finds("!(banana OR billing)"));
+    assert_true(finds("borealis AND NOT (banana OR tone:bad)"));
+    assert_true(finds("banana OR borealis AND flag"));
+    assert_false(finds("\"OR\""));
+    assert_false(finds("or banana"));
+    assert_true(finds("ORDER | borealis"));
+}
+
+static void letters_and_signs_are_found_however_they_are_written(void **state)
+{
+    struct event event = tomas_creates_a_flag();
+
+    (void)state;
+    assert_true(finds("Toma\xcc\x81s"));
+    assert_true(finds("person=\"Toma\xcc\x81s Herrera\""));
+    assert_true(finds("/toma\xcc\x81s/"));
+    assert_true(finds("“a feature flag”"));
+    assert_true(finds("„a feature flag“ «flag»"));
+    assert_true(finds("account:“Borealis Freight”"));
+    assert_false(finds("“flag feature”"));
+    assert_true(finds("borealis\xc2\xa0"
+                      "flag"));
+    assert_true(finds("borealis\xe3\x80\x80"
+                      "flag"));
+    assert_false(finds("borealis\xe3\x80\x80"
+                       "banana"));
+    assert_false(finds("‐flag"));
+    assert_true(finds("borealis\xc2\xa0OR\xc2\xa0"
+                      "banana"));
+    event.sentence = "wrote “it’s done” · e‐mail";
+    event.account.name = "Łódź Straße Øst";
+    event.person.name = "Νίκος Işık";
+    assert_true(finds_event("it's", &event));
+    assert_true(finds_event("\"“it's done”\"", &event));
+    assert_true(finds_event("e-mail lodz strasse ost", &event));
+    assert_true(finds_event("νικος ışık", &event));
+    assert_true(finds_event("isik", &event));
+    assert_false(finds_event("ΝΊΚΟΣ", &event));
+    assert_true(finds_event("account:lodz*", &event));
+    assert_true(finds_event("account:łódź*Øst", &event));
+}
+
 static void regular_expressions_are_extended_ones(void **state)
 {
     (void)state;
@@ -336,6 +392,23 @@ static void times_count_from_now_or_a_clock(void **state)
     assert_false(finds("since:2026-09-14T08:00:01Z"));
 }
 
+/* 1 November 2026 in New York: 01:00 to 02:00 comes twice. */
+static void a_time_is_local_and_of_two_the_first(void **state)
+{
+    struct event event = tomas_creates_a_flag();
+
+    (void)state;
+    setenv("TZ", "EST5EDT,M3.2.0,M11.1.0", 1);
+    event.occurred_at = event.received_at = 1793511000000; /* 05:30 UTC */
+    assert_true(finds_event("since:2026-11-01T01:30", &event));
+    assert_false(finds_event("since:2026-11-01T01:31", &event));
+    assert_true(finds_event("since:\"2026-11-01 01:30:00\"", &event));
+    assert_true(finds_event("since:2026-11-01T05:30Z", &event));
+    assert_false(finds_event("since:2026-11-01T05:31Z", &event));
+    assert_false(finds_event("since:2026-11-02", &event));
+    setenv("TZ", "UTC0", 1);
+}
+
 static void owner_and_segment_come_from_the_book(void **state)
 {
     static const char csv[] =
@@ -388,8 +461,20 @@ static void a_mistake_is_named_with_its_column(void **state)
     refuses("a b)", 3, "there is no ( for this )");
     refuses(")", 0, "there is no ( for this )");
     refuses("()", 1, "something is needed between ( )");
-    refuses("a |", 3, "something is needed on each side of |");
-    refuses("| a", 0, "something is needed on each side of |");
+    refuses("a |", 3, "something is needed on each side of | or OR");
+    refuses("| a", 0, "something is needed on each side of | or OR");
+    refuses("a OR", 4, "something is needed on each side of | or OR");
+    refuses("OR a", 0, "something is needed on each side of | or OR");
+    refuses("a AND", 5, "something is needed on each side of AND");
+    refuses("AND a", 3, "something is needed on each side of AND");
+    refuses("a AND && b", 8, "something is needed on each side of AND");
+    refuses("a AND OR b", 6, "something is needed on each side of AND");
+    refuses("a NOT", 5, "what to leave out is needed after NOT");
+    refuses("a NOT OR b", 6, "what to leave out is needed after NOT");
+    refuses("a !", 3, "what to leave out is needed after !");
+    refuses("a “b", 2, "this \" is never closed");
+    refuses("(", 0, "this ( is never closed");
+    refuses("a (", 2, "this ( is never closed");
     refuses("a \"b", 2, "this \" is never closed");
     refuses("\"\"", 0, "a text is needed between the quotes");
     refuses("a -", 3, "what to leave out is needed after -");
@@ -433,6 +518,14 @@ static void the_normal_text_is_plain(void **state)
     reads_as("/a  (b|\"c\\/)/ url~\\.x(a|b),c",
              "/a  (b|\"c\\/)/ url~\"\\\\.x(a|b),c\"");
     reads_as("a\tb\nc", "a b c");
+    reads_as("a OR b AND NOT c", "a | b -c");
+    reads_as("a || b && !c", "a | b -c");
+    reads_as("\"OR\" \"AND\" x", "\"OR\" \"AND\" x");
+    reads_as("“one two” «three»", "\"one two\" three");
+    reads_as("\"x&&y\" \"!z\" it’s", "\"x&&y\" \"!z\" it’s");
+    reads_as("x\xc2\xa0y", "x y");
+    reads_as("\"“x” y\"", "\"“x” y\"");
+    reads_as("since:\"2026-09-14 08:30\"", "since:\"2026-09-14 08:30\"");
     reads_as("age < 1h", "age \"<\" 1h");
 }
 
@@ -656,6 +749,8 @@ int main(void)
         cmocka_unit_test(fields_look_in_their_own_place),
         cmocka_unit_test(equal_means_the_whole_text),
         cmocka_unit_test(minus_bar_and_parentheses_combine),
+        cmocka_unit_test(words_between_terms_are_understood),
+        cmocka_unit_test(letters_and_signs_are_found_however_they_are_written),
         cmocka_unit_test(regular_expressions_are_extended_ones),
         cmocka_unit_test(regular_expressions_know_letters),
         cmocka_unit_test(
@@ -664,6 +759,7 @@ int main(void)
         cmocka_unit_test(what_is_too_costly_is_neither_so_nor_not_so),
         cmocka_unit_test(a_long_word_is_bounded_too),
         cmocka_unit_test(times_count_from_now_or_a_clock),
+        cmocka_unit_test(a_time_is_local_and_of_two_the_first),
         cmocka_unit_test(owner_and_segment_come_from_the_book),
         cmocka_unit_test(a_mistake_is_named_with_its_column),
         cmocka_unit_test(what_is_too_large_is_refused),

@@ -50,6 +50,23 @@ static void a_date_is_local_and_an_instant_is_exact(void **state)
     setenv("TZ", "UTC0", 1);
 }
 
+/* Clocks go back an hour in New York, half an hour on Lord Howe. */
+static void of_an_hour_that_is_there_twice_the_first_is_meant(void **state)
+{
+    (void)state;
+    setenv("TZ", "EST5EDT,M3.2.0,M11.1.0", 1);
+    becomes("2025-11-02T01:30", "2025-11-02T05:30:00.000Z");
+    becomes("2025-11-02T00:30", "2025-11-02T04:30:00.000Z");
+    becomes("2025-11-02T02:30", "2025-11-02T07:30:00.000Z");
+    setenv("TZ", "LHST-10:30LHDT-11,M10.1.0,M4.1.0", 1);
+    becomes("2026-04-05T01:45", "2026-04-04T14:45:00.000Z");
+    becomes("2026-04-05T01:20", "2026-04-04T14:20:00.000Z");
+    becomes("2026-04-05T02:10", "2026-04-04T15:40:00.000Z");
+    setenv("TZ", "UTC0", 1);
+    becomes("9:00", "2026-09-14T09:00:00.000Z");
+    becomes("09:00:30", "2026-09-14T09:00:30.000Z");
+}
+
 static void anything_else_is_refused(void **state)
 {
     static const char *const bad[] = {
@@ -68,6 +85,7 @@ int main(void)
         cmocka_unit_test(lengths_are_ago),
         cmocka_unit_test(a_time_of_day_is_the_last_one),
         cmocka_unit_test(a_date_is_local_and_an_instant_is_exact),
+        cmocka_unit_test(of_an_hour_that_is_there_twice_the_first_is_meant),
         cmocka_unit_test(anything_else_is_refused),
     };
 
