@@ -12,7 +12,7 @@
 
 #include "base/banned.h"
 
-/* "/pattern/", or denied "-/pattern/". */
+/* "/pattern/", or denied "-(/pattern/)". */
 static struct query *parse_pattern(const char *pattern, bool denied)
 {
     struct query_error error = {0};
@@ -20,10 +20,10 @@ static struct query *parse_pattern(const char *pattern, bool denied)
     struct buf text;
 
     buf_init(&text, 4 * KIB);
-    buf_adds(&text, denied ? "-/" : "/");
+    buf_adds(&text, denied ? "-(/" : "/");
     for (; *pattern; pattern++)
         buf_addc(&text, *pattern == '/' ? '.' : *pattern);
-    buf_addc(&text, '/');
+    buf_adds(&text, denied ? "/)" : "/");
     query = buf_ok(&text) ? query_parse(text.data, &error) : NULL;
     buf_free(&text);
     return query;
