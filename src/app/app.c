@@ -322,14 +322,15 @@ static void fill_figures(void *ctx, struct figures *out)
 
 static void open_readers(struct app *app)
 {
-    struct webhook_options options = {.journal = app->journal,
-                                      .decoder = &app->parts.decoder,
-                                      .tokens = &app->tokens.hook,
-                                      .signing = &app->tokens.signing,
-                                      .follow_clock =
-                                          app->options.follow_clock,
-                                      .kept = on_kept,
-                                      .ctx = app};
+    struct webhook_options options = {
+        .journal = app->journal,
+        .decoder = &app->parts.decoder,
+        .tokens = &app->tokens.hook,
+        .token_header = config_text(app->config, OPTION_token_header),
+        .signing = &app->tokens.signing,
+        .follow_clock = app->options.follow_clock,
+        .kept = on_kept,
+        .ctx = app};
     struct figures_source figures = {app->journal, &app->tokens.viewer,
                                      fill_figures, app};
 

@@ -116,7 +116,8 @@ static bool begin(struct app *app, int64_t since_ms, int64_t until_ms,
         .ctx = run,
     };
 
-    if (!select_open(&run->select, decoder->book, decoder->catalog, err)) {
+    if (!select_open(&run->select, decoder, posthog_group_index(app->posthog),
+                     err)) {
         free(run);
         return false;
     }

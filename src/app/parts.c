@@ -1,5 +1,5 @@
 /* The decoder's parts: read once from the configuration, and read again when
- * the user changed book or catalogue. Knows no journal, loop or screen. */
+ * the user changed book, projects or catalogue. Knows no journal, loop or screen. */
 #include "app/parts.h"
 
 #include <errno.h>
@@ -76,6 +76,16 @@ static bool open_book(struct parts *parts, struct err *err)
     return ok || err_set(err, "%s", fresh.err.text);
 }
 
+/* *out stays NULL when none are set, and when the book is no file's. */
+static bool read_teams(const struct config *config, struct teams **out,
+                       struct err *err)
+{
+    const char *path = config_text(config, OPTION_teams);
+
+    *out = path ? teams_load(path, err) : NULL;
+    return *out || !path;
+}
+
 static bool take_path(void *ctx, const char *name, const char *key,
                       const char *value, const char *where, struct err *err)
 {
@@ -95,6 +105,23 @@ static struct redaction *new_redaction(const struct config *config)
                                    : redaction_new_prompts(drop);
 }
 
+/* Where another group than the first is the organisation. */
+static bool take_group(struct parts *parts, struct err *err)
+{
+    const char *index = config_text(parts->config, OPTION_posthog_group_index);
+    struct buf paths;
+    bool ok;
+
+    if (!index || !strcmp(index, "0"))
+        return true;
+    buf_init(&paths, 256);
+    buf_addf(&paths, "org_id properties.$group_%s event.properties.$group_%s",
+             index, index);
+    ok = payload_paths_add(parts->paths, "account_id", paths.data, err);
+    buf_free(&paths);
+    return ok;
+}
+
 static void wire(struct parts *parts)
 {
     const struct config *config = parts->config;
@@ -107,6 +134,7 @@ static void wire(struct parts *parts)
     parts->hide.impersonated = config_flag(config, OPTION_hide_impersonated);
     parts->decoder.catalog = parts->catalog;
     parts->decoder.book = parts->book;
+    parts->decoder.teams = parts->teams;
     parts->decoder.links = &parts->links;
     parts->decoder.redaction = parts->redaction;
     parts->decoder.hide = &parts->hide;
@@ -127,7 +155,9 @@ static bool open_rest(struct parts *parts, const struct config *config,
         parts->conceal = redaction_new_prompts("");
     parts->paths = payload_paths_new();
     return config_section(config, "payload", take_path, parts->paths, err) &&
-           read_catalog(config, &parts->catalog, err);
+           take_group(parts, err) &&
+           read_catalog(config, &parts->catalog, err) &&
+           read_teams(config, &parts->teams, err);
 }
 
 bool parts_open(struct parts *parts, const struct config *config,
@@ -159,6 +189,7 @@ void parts_close(struct parts *parts)
     if (parts->catalog)
         catalog_free(parts->catalog);
     book_free(parts->book);
+    teams_free(parts->teams);
     if (parts->redaction)
         redaction_free(parts->redaction);
     redaction_free(parts->conceal);
@@ -193,7 +224,8 @@ static bool is_good(const struct parts *parts, const struct book *book,
 void parts_read(const struct parts *parts, struct fresh_parts *fresh)
 {
     *fresh = (struct fresh_parts){.ok = false};
-    fresh->ok = read_catalog(parts->config, &fresh->catalog, &fresh->err);
+    fresh->ok = read_catalog(parts->config, &fresh->catalog, &fresh->err) &&
+                read_teams(parts->config, &fresh->teams, &fresh->err);
     if (fresh->ok)
         fresh->ok = read_book(parts, fresh);
     else
@@ -205,7 +237,9 @@ void parts_drop(struct fresh_parts *fresh)
     if (fresh->catalog)
         catalog_free(fresh->catalog);
     book_free(fresh->book);
+    teams_free(fresh->teams);
     fresh->catalog = NULL;
+    fresh->teams = NULL;
     fresh->book = NULL;
 }
 
@@ -221,6 +255,8 @@ bool parts_take(struct parts *parts, struct fresh_parts *fresh,
         return false;
     }
     catalog_free(parts->catalog);
+    teams_free(parts->teams);
+    parts->teams = fresh->teams;
     *old_book = parts->book;
     parts->catalog = fresh->catalog;
     parts->book = fresh->book;

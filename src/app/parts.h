@@ -26,6 +26,7 @@ struct parts {
     struct book *book; /* NULL: no accounts known */
     struct book_report report;
     struct link_policy links;
+    struct teams *teams; /* NULL: no project is known */
     struct redaction *redaction;
     struct redaction *conceal; /* kept, but not shown; NULL: nothing */
     struct hide_rules hide;
@@ -39,6 +40,7 @@ struct parts {
 struct fresh_parts {
     bool ok; /* else err says why */
     struct catalog *catalog;
+    struct teams *teams;
     struct book *book;
     struct book_report report;
     struct file_stamp stamp;

@@ -38,6 +38,13 @@ static const char *first_of(const struct secret_set *set)
     return set->count ? set->secrets[0] : NULL;
 }
 
+int group_index(const struct config *config)
+{
+    const char *index = config_text(config, OPTION_posthog_group_index);
+
+    return index ? *index - '0' : 0;
+}
+
 bool plan_make(struct destination_plan *plan, const struct config *config,
                const struct parts *parts, const struct tokens *tokens,
                struct buf *name, struct buf *url, struct err *err)
@@ -50,6 +57,8 @@ bool plan_make(struct destination_plan *plan, const struct config *config,
         .url = url->data,
         .token = first_of(&tokens->hook),
         .signing_secret = first_of(&tokens->signing),
+        .group_index = group_index(config),
+        .teams = parts->teams,
         .catalog = parts->catalog,
         .book = parts->book,
     };

@@ -12,6 +12,10 @@
 
 /* What the destination is called; name is initialised by the caller. */
 void plan_name(const struct config *config, struct buf *name);
+
+/* Which $group_N of an event is the organisation. */
+int group_index(const struct config *config);
+
 /* Everything is borrowed; name and url, initialised by the caller, get what
  * they are called and where PostHog posts to. False with err: no public URL
  * is known. */

@@ -14,7 +14,6 @@
 #include "posthog/apply.h"
 #include "posthog/asker.h"
 #include "posthog/book.h"
-#include "posthog/book_sql.h"
 
 #include "base/banned.h"
 
@@ -210,13 +209,13 @@ static void on_timer(void *ctx)
 {
     struct renewal *renewal = ctx;
     const struct config *config = renewal->app->config;
-    const char *sql =
-        book_sql(config_text(config, OPTION_posthog_accounts_sql));
     struct talk talk;
     struct err err = {""};
 
-    if (!book_query_open(&renewal->query, sql,
-                         config_text(config, OPTION_posthog_owner), &err)) {
+    if (!book_query_open(&renewal->query,
+                         config_text(config, OPTION_posthog_accounts_sql),
+                         config_text(config, OPTION_posthog_owner),
+                         config_text(config, OPTION_posthog_role), &err)) {
         conclude(renewal, err.text);
         return;
     }
@@ -229,7 +228,8 @@ static void on_waiting(void *ctx, unsigned seconds)
 {
     struct renewal *renewal = ctx;
 
-    err_set(&renewal->problem, "PostHog asks to wait %u s", seconds);
+    err_set(&renewal->problem, "%s; it asks to wait %u s",
+            posthog_limit(seconds), seconds);
     app_changed(renewal->app);
 }
 

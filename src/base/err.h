@@ -23,7 +23,8 @@ enum exit_code {
 
 /* Both write one line into err (NULL is allowed: nobody asked) and return
  * false, so that `return err_set(err, …)` reads well. err_errno adds
- * ": <errno text>". Control bytes in the result become '?'. */
+ * ": <errno text>". Control characters in the
+ * result, and those that turn its direction, become '?'. */
 bool err_set(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool err_errno(struct err *err, const char *format, ...)

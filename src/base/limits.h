@@ -74,5 +74,6 @@
 #define LIMIT_CONFIG_LINE 190
 #define LIMIT_CONFIG_FILE (1 * MIB)
 #define LIMIT_CSV_FILE (64 * MIB)
+#define LIMIT_TEAMS 1000
 
 #endif

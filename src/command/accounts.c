@@ -154,7 +154,8 @@ static bool wants_update(const struct config *config)
 
 static int pull(struct command_context *context)
 {
-    bool dry = false, update = false, changed;
+    bool dry = false, update = false;
+    struct pull_result result;
     struct command_option own[] = {{"--dry-run", 0, &dry, NULL},
                                    {"--update", 0, &update, NULL}};
     struct posthog *posthog;
@@ -167,9 +168,9 @@ static int pull(struct command_context *context)
     posthog = remote_open(context->config);
     if (!posthog)
         return EXIT_CONFIG;
-    code = pull_accounts(posthog, context->config, dry, &changed);
+    code = pull_accounts(posthog, context->config, dry, &result);
     if (code == EXIT_DONE && !dry &&
-        (update || (changed && wants_update(context->config))))
+        (update || (result.changed && wants_update(context->config))))
         code = update_destination(posthog, context->config);
     posthog_close(posthog);
     return code;

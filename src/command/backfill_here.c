@@ -149,7 +149,8 @@ static int select_events(const struct config *config,
 
     buf_init(&url, 2048);
     if (!backfill_project_url(posthog, shown, &url, &err) ||
-        !select_open(&select, parts->book, parts->catalog, &err)) {
+        !select_open(&select, &parts->decoder, posthog_group_index(posthog),
+                     &err)) {
         command_fail(code, "%s", err.text);
     } else {
         options.select = &select;

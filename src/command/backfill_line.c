@@ -50,15 +50,17 @@ void backfill_line_progress(const struct backfill_line *line,
                             const struct backfill_progress *progress)
 {
     double done = part_done(progress);
-    char at[CLOCK_ISO_SIZE];
+    char from[CLOCK_ISO_SIZE], at[CLOCK_ISO_SIZE];
     struct buf text;
 
     buf_init(&text, 400);
     clock_format_iso(progress->at_ms, at);
     if (line->terminal)
         put_bar(&text, done);
-    buf_addf(&text, "%3.0f %% · up to %.10s · %zu %s", 100 * done, at,
-             progress->events, progress->events == 1 ? "event" : "events");
+    clock_format_iso(progress->from_ms, from);
+    buf_addf(&text, "%3.0f %% · from %.10s up to %.10s · %zu %s", 100 * done,
+             from, at, progress->events,
+             progress->events == 1 ? "event" : "events");
     put_left(&text, line, done);
     fprintf(stderr, line->terminal ? "\r%s\033[K" : "%s\n", text.data);
     fflush(stderr);
@@ -68,17 +70,22 @@ void backfill_line_progress(const struct backfill_line *line,
 void backfill_line_waiting(const struct backfill_line *line, unsigned seconds)
 {
     fprintf(stderr,
-            line->terminal ? "\rPostHog asks to wait %u s\033[K"
-                           : "PostHog asks to wait %u s\n",
-            seconds);
+            line->terminal ? "\r%s; it asks to wait %u s\033[K"
+                           : "%s; it asks to wait %u s\n",
+            posthog_limit(seconds), seconds);
     fflush(stderr);
 }
 
 void backfill_line_result(const struct backfill_line *line,
                           const struct backfill_progress *progress)
 {
+    char first[CLOCK_ISO_SIZE];
+
     if (line->terminal)
         fputs("\r\033[K", stderr);
+    clock_format_iso(progress->first_ms, first);
+    if (progress->first_ms && progress->first_ms < progress->until_ms)
+        printf("the first event was on %.10s\n", first);
     printf("%zu %s of the past kept, %zu %s there already", progress->events,
            progress->events == 1 ? "event" : "events", progress->duplicates,
            progress->duplicates == 1 ? "was" : "were");

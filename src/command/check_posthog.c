@@ -9,11 +9,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "app/plan.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "command/feed.h"
 #include "command/reach.h"
 #include "journal/owner.h"
+#include "posthog/join.h"
 #include "posthog/key.h"
 #include "base/banned.h"
 
@@ -176,6 +178,7 @@ static void check_destinations(struct check *check, const struct feed *feed)
     {
         check_function(check, function);
     }
+    feed_say_unheard(feed, stdout);
     if (!ours ||
         !feed_change(feed, check->posthog, APPLY_DRY, on_step, check, &err))
         wrong(check, err.text);
@@ -195,6 +198,28 @@ static void check_address(struct check *check)
         err_set(&err, "address %s: %s", url, why.text);
         wrong(check, err.text);
     }
+}
+
+/* The book. */
+
+static void check_join(struct check *check)
+{
+    const char *path = config_text(check->config, OPTION_accounts);
+    struct book *book =
+        path && !access(path, F_OK) ? book_load(path, NULL, NULL) : NULL;
+    struct err err = {""};
+    struct join join;
+    struct buf line;
+
+    buf_init(&line, 4 * KIB);
+    if (book_count(book) && !join_ask(check->posthog, book, &join, &err))
+        printf("~ whether the accounts send events: %s\n", err.text);
+    else if (book_count(book) &&
+             !join_say(&join, group_index(check->config), &line))
+        check->wrong++;
+    fputs(line.data, stdout);
+    buf_free(&line);
+    book_free(book);
 }
 
 /* Opening the feed would make a token; here nothing is made. */
@@ -240,8 +265,10 @@ unsigned check_posthog(const struct config *config)
     printf("  posthog   %s, project %s\n", posthog_host(check.posthog),
            posthog_project(check.posthog) ? posthog_project(check.posthog)
                                           : "-");
-    if (check_key(&check) && check_project(&check))
+    if (check_key(&check) && check_project(&check)) {
+        check_join(&check);
         check_feed(&check);
+    }
     key_free(&check.facts);
     posthog_close(check.posthog);
     return check.wrong;

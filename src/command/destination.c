@@ -32,6 +32,7 @@ static void mask(cJSON *body)
                                                cJSON_CreateString("********"));
 }
 
+/* With --json one object a line, else to be read. */
 static void print_json(const struct feed *feed, const struct words *words)
 {
     for (size_t i = 0; i < destination_parts(&feed->plan); i++) {
@@ -40,7 +41,7 @@ static void print_json(const struct feed *feed, const struct words *words)
 
         if (!words->secrets)
             mask(body);
-        text = cJSON_Print(body);
+        text = words->json ? cJSON_PrintUnformatted(body) : cJSON_Print(body);
         puts(text);
         cJSON_free(text);
         cJSON_Delete(body);
@@ -56,11 +57,14 @@ static void print_steps(const struct feed *feed)
            "  method    POST\n"
            "  headers   as in \"headers\" below (--secrets prints the token)\n"
            "  body      as in \"body\" below\n"
-           "  filters   each event of \"events\" below, matched by its "
-           "properties;\n"
+           "  filters   each event of \"events\" below, and \"properties\" "
+           "for all of them;\n"
            "            never leave a list of organisations empty: it means "
            "everybody\n"
-           "Or POST this to /api/projects/N/hog_functions/:\n",
+           "Docs pages go by the person and not by the group: a second "
+           "destination, the\n"
+           "same but for its filters. Or POST these to "
+           "/api/projects/N/hog_functions/:\n",
            feed->plan.name, feed->plan.url);
 }
 
@@ -151,6 +155,7 @@ static int run(const struct config *config, const char *verb,
         if (!words->json)
             print_steps(&feed);
         print_json(&feed, words);
+        feed_say_unheard(&feed, words->json ? stderr : stdout);
     } else {
         posthog = remote_open(config);
         code =

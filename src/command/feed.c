@@ -91,6 +91,16 @@ int feed_apply(const struct feed *feed, struct posthog *posthog, unsigned mode)
     return EXIT_DONE;
 }
 
+void feed_say_unheard(const struct feed *feed, FILE *to)
+{
+    struct buf text;
+
+    buf_init(&text, 64 * KIB);
+    destination_unheard(&feed->plan, &text);
+    fputs(text.data, to);
+    buf_free(&text);
+}
+
 /* Looks through what came after the seq for the event. */
 static bool arrived(struct journal_reader *reader, uint64_t *after,
                     const struct uuid *uuid)
@@ -134,18 +144,17 @@ static bool send_test(struct feed *feed, struct posthog *posthog,
                       const struct uuid *uuid, struct err *err)
 {
     cJSON *ours = destination_find(posthog, feed->plan.name, err);
-    const char *id = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(ours, 0), "id"));
+    const cJSON *first = cJSON_GetArrayItem(ours, 0);
     char text[UUID_TEXT_SIZE];
     bool ok;
 
     uuid_format(uuid, text);
     ok = ours &&
-         (id || err_set(err,
-                        "there is no destination \"%s\": telltale "
-                        "destination create",
-                        feed->plan.name)) &&
-         destination_test(posthog, &feed->plan, id, text, err);
+         (first || err_set(err,
+                           "there is no destination \"%s\": telltale "
+                           "destination create",
+                           feed->plan.name)) &&
+         destination_test(posthog, &feed->plan, first, text, err);
     cJSON_Delete(ours);
     return ok;
 }

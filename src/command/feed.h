@@ -4,6 +4,7 @@
 #define TELLTALE_FEED_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "app/parts.h"
 #include "app/tokens.h"
@@ -29,6 +30,8 @@ bool feed_change(const struct feed *feed, struct posthog *posthog,
 /* The same, printed; returns an exit code. */
 int feed_apply(const struct feed *feed, struct posthog *posthog,
                unsigned mode);
+/* Prints what cannot come, a line each. */
+void feed_say_unheard(const struct feed *feed, FILE *to);
 /* Has PostHog send a test, and waits until it is in the journal when some
  * telltale receives; returns an exit code after saying what happened. */
 int feed_test(struct feed *feed, struct posthog *posthog,

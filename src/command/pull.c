@@ -3,14 +3,19 @@
 #include "command/pull.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "app/plan.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "config/edit.h"
+#include "config/path.h"
 #include "event/book_changes.h"
 #include "net/control.h"
 #include "posthog/book.h"
-#include "posthog/book_sql.h"
+#include "posthog/join.h"
 #include "base/banned.h"
 
 #define SHOWN_MAX 50
@@ -77,8 +82,8 @@ static int put_book(const struct config *config, const char *path,
     if (!book_count(after)) {
         book_free(after);
         return command_fail(EXIT_FAILED,
-                            "the query gives no accounts: the book stays as "
-                            "it is");
+                            "the query gives no accounts that can stream: the "
+                            "book stays as it is");
     }
     if (!access(path, F_OK))
         before = book_load(path, NULL, &err);
@@ -94,28 +99,106 @@ static int put_book(const struct config *config, const char *path,
     return code;
 }
 
-int pull_accounts(struct posthog *posthog, const struct config *config,
-                  bool dry, bool *changed)
+/* In the settings file, where the person finds it. */
+static bool keep_index(const struct config *config, struct err *err)
+{
+    const char *path = config_text(config, OPTION_config);
+    struct buf text;
+    bool changed = false, ok = path != NULL;
+    size_t len;
+    char *old;
+
+    buf_init(&text, LIMIT_CONFIG_FILE);
+    if (path && !access(path, F_OK)) {
+        old = file_slurp(path, LIMIT_CONFIG_FILE, &len, err);
+        ok = old && buf_add(&text, old, len);
+        free(old);
+    }
+    if (ok) {
+        edit_put(&text, config, OPTION_posthog_group_index, &changed);
+        ok = path_make_parents(path, err) &&
+             config_write_file(path, text.data, text.len, err);
+    }
+    buf_free(&text);
+    return ok;
+}
+
+/* The group that joins is taken, unless somebody has set one. */
+static void take_index(struct config *config, const struct join *join)
+{
+    char index[2] = {(char)('0' + join->best), '\0'};
+    struct err err = {""};
+
+    config_set(config, OPTION_posthog_group_index, index, "PostHog", NULL);
+    if (keep_index(config, &err))
+        printf("group        the organisation is $group_%s (group_index = %s, "
+               "kept in %s)\n",
+               index, index, config_text(config, OPTION_config));
+    else
+        fprintf(stderr, "telltale: group_index = %s is not kept: %s\n", index,
+                err.text);
+}
+
+/* Do its ids mean anything there? What is wrong is said, and no more: the
+ * book is what PostHog says it is. */
+static void say_join(struct posthog *posthog, struct config *config, bool dry,
+                     const struct buf *csv)
+{
+    struct book *book =
+        book_read("PostHog's answer", csv->data, csv->len, NULL, NULL);
+    struct err err = {""};
+    struct join join;
+    struct buf line;
+
+    if (!join_ask(posthog, book, &join, &err)) {
+        printf("~ whether the accounts send events: %s\n", err.text);
+        book_free(book);
+        return;
+    }
+    if (!dry && !config_text(config, OPTION_posthog_group_index) &&
+        join_is_elsewhere(&join, 0))
+        take_index(config, &join);
+    buf_init(&line, 4 * KIB);
+    join_say(&join, group_index(config), &line);
+    fputs(line.data, stdout);
+    buf_free(&line);
+    book_free(book);
+}
+
+/* Which place was taken, and what a person should know of it. */
+static void say_found(const struct book_query *query, const char **word)
+{
+    *word = query->find.source ? query->find.source->word : "";
+    fputs(query->find.notes.data, stdout);
+}
+
+int pull_accounts(struct posthog *posthog, struct config *config, bool dry,
+                  struct pull_result *result)
 {
     const char *path = config_text(config, OPTION_accounts);
-    const char *sql = config_text(config, OPTION_posthog_accounts_sql);
     struct book_query query;
     struct talk talk;
     struct err err = {""};
     int code;
 
-    *changed = false;
+    *result = (struct pull_result){.word = ""};
     if (!path)
         return command_fail(EXIT_CONFIG,
                             "no home directory: set HOME or --accounts");
-    if (!book_query_open(&query, book_sql(sql),
-                         config_text(config, OPTION_posthog_owner), &err))
+    if (!book_query_open(&query,
+                         config_text(config, OPTION_posthog_accounts_sql),
+                         config_text(config, OPTION_posthog_owner),
+                         config_text(config, OPTION_posthog_role), &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
     talk = book_query_talk(&query);
-    if (posthog_hold(posthog, &talk, &err))
-        code = put_book(config, path, &query.csv, dry, changed);
+    code = posthog_hold(posthog, &talk, &err);
+    say_found(&query, &result->word);
+    if (code)
+        code = put_book(config, path, &query.csv, dry, &result->changed);
     else
         code = command_fail(EXIT_FAILED, "%s", err.text);
+    if (code == EXIT_DONE)
+        say_join(posthog, config, dry, &query.csv);
     book_query_close(&query);
     return code;
 }

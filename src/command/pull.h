@@ -7,11 +7,18 @@
 #include "config/config.h"
 #include "posthog/api.h"
 
-/* Asks PostHog for the accounts, prints what changes in the book, and writes
- * it unless dry; the book that was there stays beside it as FILE.old.
- * *changed says whether there was anything to write. Returns an exit code
- * after printing what is wrong. */
-int pull_accounts(struct posthog *posthog, const struct config *config,
-                  bool dry, bool *changed);
+struct pull_result {
+    bool changed;     /* there was something to write */
+    const char *word; /* of the place that was taken; "": a query of one's own;
+                         valid for ever */
+};
+
+/* Asks PostHog for the accounts, prints where they are kept and what changes
+ * in the book, and writes it unless dry; the book that was there stays beside
+ * it as FILE.old. Then it says how many accounts PostHog has events of, and
+ * keeps group_index in config and its file when another group than the first
+ * joins and none is set. Returns an exit code after printing what is wrong. */
+int pull_accounts(struct posthog *posthog, struct config *config, bool dry,
+                  struct pull_result *result);
 
 #endif

@@ -3,15 +3,22 @@
 #include "command/remote.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "command/command.h"
 #include "base/banned.h"
 
 static void say_waiting(void *ctx, unsigned seconds)
 {
+    time_t then = time(NULL) + (time_t)seconds;
+    struct tm local;
+    char at[16] = "";
+
     (void)ctx;
-    fprintf(stderr, "telltale: PostHog is busy: asking again in %u s\n",
-            seconds);
+    if (localtime_r(&then, &local))
+        strftime(at, sizeof at, "%H:%M:%S", &local);
+    fprintf(stderr, "telltale: %s: asking again in %u s, at %s\n",
+            posthog_limit(seconds), seconds, at);
 }
 
 struct posthog *remote_open(const struct config *config)

@@ -59,6 +59,7 @@ int setup_keep(struct setup *setup)
                                           OPTION_posthog_project,
                                           OPTION_posthog_owner,
                                           OPTION_posthog_accounts_sql,
+                                          OPTION_posthog_group_index,
                                           OPTION_posthog_refresh,
                                           OPTION_posthog_update,
                                           OPTION_posthog_destination};

@@ -1,13 +1,11 @@
-/* The book of `telltale setup`: from the table that PostHog has, or a CSV. */
+/* The book of `telltale setup`: from where PostHog keeps it, or a CSV. */
 #include "command/setup.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "command/ask.h"
 #include "command/pull.h"
-#include "posthog/book_sql.h"
 #include "base/banned.h"
 
 static int no_book(const char *why, const char *path)
@@ -19,23 +17,12 @@ static int no_book(const char *why, const char *path)
                         why, path ? path : "--accounts FILE");
 }
 
-/* Which query, when nobody says: the one whose table is there. */
-static int find_source(struct setup *setup, const char *path)
+/* Where it was found: the next time only that is asked. */
+static void keep_word(struct setup *setup, const char *word)
 {
-    struct err err = {""};
-    const char *word = book_sql_find(setup->posthog, &err);
-
-    if (!word && *err.text)
-        return no_book(err.text, path);
-    if (!word)
-        return no_book("PostHog has neither Salesforce's nor Vitally's table "
-                       "of accounts",
-                       path);
-    config_set(setup->config, OPTION_posthog_accounts_sql, word, "setup",
-               NULL);
-    printf("book         from the table of %s (accounts_sql = %s)\n",
-           strcmp(word, "vitally") ? "Salesforce" : "Vitally", word);
-    return EXIT_DONE;
+    if (*word && !config_text(setup->config, OPTION_posthog_accounts_sql))
+        config_set(setup->config, OPTION_posthog_accounts_sql, word, "setup",
+                   NULL);
 }
 
 /* What one has set oneself stays. */
@@ -55,16 +42,12 @@ static int follow_accounts(struct setup *setup)
 
 static int pull_book(struct setup *setup, const char *path, bool there)
 {
-    bool changed;
-    int code = EXIT_DONE;
+    struct pull_result result;
+    int code = pull_accounts(setup->posthog, setup->config, false, &result);
 
-    if (!config_text(setup->config, OPTION_posthog_accounts_sql))
-        code = find_source(setup, path);
-    if (code != EXIT_DONE)
-        return code;
-    code = pull_accounts(setup->posthog, setup->config, false, &changed);
     if (code != EXIT_DONE && !there)
         return no_book("no book yet", path);
+    keep_word(setup, result.word);
     return code == EXIT_DONE ? follow_accounts(setup) : code;
 }
 

@@ -41,8 +41,8 @@ static void print_tunnels(const struct setup *setup)
            "Start one in another terminal; it says its address. Or run "
            "telltale on a\n"
            "host that PostHog can reach. Without any, telltale asks PostHog "
-           "every half\n"
-           "minute (--source posthog).\n",
+           "every minute\n"
+           "(--source posthog).\n",
            at.data, port, port, at.data);
     buf_free(&at);
 }
@@ -101,7 +101,7 @@ static int ask_address(struct setup *setup)
     if (code != EXIT_DONE || config_text(setup->config, OPTION_public_url))
         return code;
     if (!setup->talk ||
-        !ask_yes("Without one: ask PostHog every half minute instead?"))
+        !ask_yes("Without one: ask PostHog every minute instead?"))
         return command_fail(EXIT_FAILED,
                             "then run telltale setup again with --public-url "
                             "https://...");
@@ -191,12 +191,16 @@ static int connect_feed(struct setup *setup)
     int code;
 
     if (setup_is_polled(setup)) {
-        printf("source       PostHog, asked every half minute\n");
+        printf("source       PostHog, asked every %lld s (120 queries an hour "
+               "are allowed, unless the organisation has more)\n",
+               (long long)config_number(setup->config, OPTION_posthog_every) /
+                   1000);
         return EXIT_DONE;
     }
     if (!feed_open(&feed, setup->config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     code = feed_apply(&feed, setup->posthog, 0);
+    feed_say_unheard(&feed, stdout);
     if (code == EXIT_DONE)
         code = feed_test(&feed, setup->posthog, setup->config);
     feed_close(&feed);

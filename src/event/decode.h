@@ -16,6 +16,7 @@
 #include "event/event.h"
 #include "event/links.h"
 #include "event/redact.h"
+#include "event/teams.h"
 
 struct payload_paths; /* [payload]: field → extra paths */
 
@@ -24,6 +25,7 @@ struct payload_paths; /* [payload]: field → extra paths */
 struct decoder {
     const struct catalog *catalog;
     const struct book *book;           /* NULL: no accounts known */
+    const struct teams *teams;         /* NULL: no project is known */
     const struct link_policy *links;
     const struct redaction *redaction; /* NULL: drop nothing */
     const struct hide_rules *hide;     /* NULL: hide nobody */

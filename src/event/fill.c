@@ -3,6 +3,7 @@
  * catalogue's affair. */
 #include "event/fill.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -647,6 +648,24 @@ static void quote(const struct filling *fill, const struct shape *shape,
         prompt_quote(prompt, event, fill->arena);
 }
 
+/* The last resort: some events carry nothing but their project's number. */
+static void find_team(const struct filling *fill, const cJSON *props,
+                      struct event *event)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(props, "team_id");
+    const char *text = cJSON_GetStringValue(id), *account;
+    double number = cJSON_GetNumberValue(id);
+
+    if (!fill->decoder->teams || !(text || (number >= 0 && number < 1e15)))
+        return;
+    account = teams_account(fill->decoder->teams,
+                            text ? strtoll(text, NULL, 10) : (int64_t)number);
+    if (!account)
+        return;
+    event->account.id = arena_strndup(fill->arena, account, strlen(account));
+    decode_relabel(fill->decoder->book, event, fill->arena);
+}
+
 void fill_event(const struct filling *fill, struct shape *shape,
                 struct event *event)
 {
@@ -663,6 +682,8 @@ void fill_event(const struct filling *fill, struct shape *shape,
     decode_relabel(fill->decoder->book, event, fill->arena);
     find_key(fill, shape, event);
     props = find_properties(fill, shape, event);
+    if (!event->account.id && !event->account.name)
+        find_team(fill, props, event);
     if (is_nobody(fill, shape, event, props))
         event->person.id = NULL;
     find_links(fill, shape, &words.prose, event);

@@ -122,9 +122,11 @@ struct posthog *posthog_open(const struct config *config,
 {
     struct posthog *posthog = xcalloc(1, sizeof *posthog);
     const char *project = config_text(config, OPTION_posthog_project);
+    const char *index = config_text(config, OPTION_posthog_group_index);
 
     posthog->waiting = waiting;
     posthog->ctx = ctx;
+    posthog->group_index = index ? *index - '0' : 0;
     posthog->host = read_host(config_text(config, OPTION_posthog_host), err);
     posthog->key = posthog->host ? read_key(config, err) : NULL;
     if (posthog->key && key_is_plain(posthog->key, err) &&
@@ -152,6 +154,21 @@ const char *posthog_host(const struct posthog *posthog)
 const char *posthog_project(const struct posthog *posthog)
 {
     return posthog->project;
+}
+
+int posthog_group_index(const struct posthog *posthog)
+{
+    return posthog->group_index;
+}
+
+/* posthog/rate_limit.py: a wait longer than a minute is the hour's. */
+const char *posthog_limit(unsigned seconds)
+{
+    return seconds > 60 ? "PostHog's limit of an hour is reached (120 queries "
+                          "with a personal key, unless the organisation has "
+                          "more)"
+                        : "PostHog's limit of a minute is reached, or it is "
+                          "busy";
 }
 
 bool posthog_set_project(struct posthog *posthog, const char *project,
@@ -252,11 +269,13 @@ bool posthog_hold(struct posthog *posthog, const struct talk *talk,
     err->text[0] = '\0';
     while (talk->ask(talk->ctx, &question, err)) {
         cJSON *answer = inquire(posthog, &question, err);
-        bool heard = answer && talk->hear(talk->ctx, answer, err);
+        bool goes_on = answer ? talk->hear(talk->ctx, answer, err)
+                              : talk->refused && talk->refused(talk->ctx, err);
 
         cJSON_Delete(answer);
-        if (!heard)
+        if (!goes_on)
             return false;
+        err->text[0] = '\0';
     }
     return !err->text[0];
 }

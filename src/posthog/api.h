@@ -20,6 +20,9 @@ struct posthog;
 /* Called before a wait of that many seconds; NULL is allowed. */
 typedef void posthog_waiting(void *ctx, unsigned seconds);
 
+/* Which of PostHog's limits a wait of so many seconds comes from, in words. */
+const char *posthog_limit(unsigned seconds);
+
 /* From [posthog] of the settings: host ("us", "eu" or an address; https, or
  * http on this machine), project, and the API key from the environment, a
  * file or a command. NULL with err when one is missing or makes no sense;
@@ -36,6 +39,8 @@ bool posthog_configured(const struct config *config);
 const char *posthog_host(const struct posthog *posthog);
 /* "2", or NULL. */
 const char *posthog_project(const struct posthog *posthog);
+/* Which $group_N of an event is the organisation, by the settings. */
+int posthog_group_index(const struct posthog *posthog);
 /* Digits, as the API has them; false with err otherwise. */
 bool posthog_set_project(struct posthog *posthog, const char *project,
                          struct err *err);

@@ -3,11 +3,13 @@
 #include "posthog/apply.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "config/secret.h"
 #include "posthog/filters.h"
 #include "posthog/search.h"
 
@@ -15,6 +17,7 @@
 
 struct apply {
     char *base_name;
+    char *token;   /* for those that cannot sign; a secret, or NULL */
     cJSON *wanted; /* an array: what each part should be */
     const struct book *book;
     unsigned mode;
@@ -31,6 +34,8 @@ struct apply {
     enum apply_step step;
     struct buf path, difference, name;
     cJSON *body;
+    bool not_signed; /* PostHog has not kept the signing secret: the path is
+                        that of the destination, the body what it gets now */
 };
 
 /* All bodies are made, and looked at, before anything is asked. */
@@ -57,6 +62,7 @@ struct apply *apply_new(const struct destination_plan *plan, unsigned mode,
     struct apply *apply = xcalloc(1, sizeof *apply);
 
     apply->base_name = xstrdup(plan->name);
+    apply->token = plan->token ? xstrdup(plan->token) : NULL;
     apply->wanted = cJSON_CreateArray();
     apply->book = plan->book;
     apply->mode = mode;
@@ -83,6 +89,7 @@ void apply_free(struct apply *apply)
     buf_free(&apply->name);
     cJSON_Delete(apply->body);
     cJSON_Delete(apply->wanted);
+    secret_free(apply->token);
     free(apply->base_name);
     free(apply);
 }
@@ -148,12 +155,16 @@ static void judge(struct apply *apply, const cJSON *is, const cJSON *wanted)
                       : APPLY_SAME;
 }
 
-/* True when there is something to ask for one part. */
-static bool ask_part(struct apply *apply, int part, struct question *question)
+/* True when there is something to ask for one part; false also with err. */
+static bool ask_part(struct apply *apply, int part, struct question *question,
+                     struct err *err)
 {
-    const cJSON *is = search_part(&apply->search, (size_t)part);
-    const cJSON *wanted = cJSON_GetArrayItem(apply->wanted, part);
+    cJSON *wanted = cJSON_GetArrayItem(apply->wanted, part);
+    const cJSON *is =
+        search_called(&apply->search, posthog_text(wanted, "name"));
 
+    if (is && !destination_fit(wanted, is, apply->token, err))
+        return false;
     judge(apply, is, wanted);
     if (apply->mode & APPLY_DRY || apply->step == APPLY_SAME) {
         say_done(apply);
@@ -179,19 +190,33 @@ static bool ask_extra(struct apply *apply, const cJSON *is,
     return false;
 }
 
-static bool ask_change(struct apply *apply, struct question *question)
+static bool is_wanted(const struct apply *apply, const cJSON *is)
+{
+    const cJSON *wanted;
+
+    cJSON_ArrayForEach(wanted, apply->wanted)
+    {
+        if (!strcmp(posthog_text(wanted, "name"), posthog_text(is, "name")))
+            return true;
+    }
+    return false;
+}
+
+static bool ask_change(struct apply *apply, struct question *question,
+                       struct err *err)
 {
     int parts = cJSON_GetArraySize(apply->wanted);
 
-    while (apply->part < parts)
-        if (ask_part(apply, apply->part++, question))
+    while (apply->part < parts && !*err->text)
+        if (ask_part(apply, apply->part++, question, err))
             return true;
+    if (*err->text)
+        return false;
     while (apply->extra > 0) {
         const cJSON *is =
             cJSON_GetArrayItem(apply->search.found, --apply->extra);
 
-        if (search_part_of(&apply->search, is) >= (size_t)parts &&
-            ask_extra(apply, is, question))
+        if (!is_wanted(apply, is) && ask_extra(apply, is, question))
             return true;
     }
     return false;
@@ -211,7 +236,28 @@ static bool ask(void *ctx, struct question *question, struct err *err)
         if (apply->mode & APPLY_EXISTING && !apply->extra)
             apply->part = cJSON_GetArraySize(apply->wanted);
     }
-    return ask_change(apply, question);
+    if (!apply->not_signed)
+        return ask_change(apply, question, err);
+    *question = (struct question){.method = "PATCH",
+                                  .path = apply->path.data,
+                                  .body = apply->body};
+    return true;
+}
+
+/* It was kept without its secret, so that what it sends now is refused here:
+ * at once the token is put in its place. */
+static bool repair(struct apply *apply, const cJSON *answer, struct err *err)
+{
+    cJSON *wanted = cJSON_GetArrayItem(apply->wanted, apply->part - 1);
+
+    if (!destination_fit(wanted, answer, apply->token, err))
+        return false;
+    buf_clear(&apply->path);
+    buf_addf(&apply->path, "/hog_functions/%s/", posthog_text(answer, "id"));
+    cJSON_Delete(apply->body);
+    apply->body = change_body(answer, wanted);
+    apply->not_signed = true;
+    return true;
 }
 
 static bool hear(void *ctx, const cJSON *answer, struct err *err)
@@ -220,6 +266,10 @@ static bool hear(void *ctx, const cJSON *answer, struct err *err)
 
     if (!apply->searched)
         return apply->searching.hear(apply->searching.ctx, answer, err);
+    if (!apply->not_signed && apply->step != APPLY_DELETED &&
+        destination_unsigned(answer, apply->body))
+        return repair(apply, answer, err);
+    apply->not_signed = false;
     say_done(apply);
     return true;
 }

@@ -140,10 +140,13 @@ static void on_heard(void *ctx, const struct inquiry *inquiry,
                      const struct err *err)
 {
     struct asker *asker = ctx;
-    struct err why = {""};
+    struct err why = *err;
 
-    if (!inquiry)
-        asker->talked(asker->talked_ctx, err);
+    if (!inquiry && asker->talk.refused &&
+        asker->talk.refused(asker->talk.ctx, &why))
+        ask_next(asker);
+    else if (!inquiry)
+        asker->talked(asker->talked_ctx, &why);
     else if (asker->talk.hear(asker->talk.ctx, inquiry_answer(inquiry), &why))
         ask_next(asker);
     else

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "posthog/asker.h"
 #include "posthog/past.h"
 #include "posthog/place.h"
 
@@ -21,6 +22,8 @@
  * then less is asked for, down to an hour. */
 #define WINDOW_MS INT64_C(86400000)
 #define WINDOW_LEAST_MS INT64_C(3600000)
+/* More than this is not begun before it is known when the first event was. */
+#define FAR_MS (40 * WINDOW_MS)
 /* 240 queries a minute are allowed. */
 #define PACE_US INT64_C(250000)
 
@@ -31,6 +34,8 @@ struct backfill {
     struct loop_timer *timer;
     bool stopped;
     bool placed; /* the journal was asked where an earlier one got to */
+    struct asker *asker;
+    struct buf sql; /* that asks when the first event was */
     struct row_place place;
     int64_t window_ms;     /* a query looks at so much */
     int64_t window_end_ms; /* of the page that was asked for */
@@ -201,6 +206,62 @@ static void on_waiting(void *ctx, unsigned seconds)
 
 /* ---- the whole ---- */
 
+static void begin(struct backfill *backfill)
+{
+    backfill->progress.from_ms = backfill->place.ms;
+    backfill->progress.at_ms = backfill->place.ms;
+    backfill->progress.until_ms = backfill->options.until_ms;
+    go_on(backfill);
+}
+
+/* Without an event there is nothing to look through. */
+static void take_first(struct backfill *backfill, const cJSON *answer)
+{
+    const cJSON *results = cJSON_GetObjectItemCaseSensitive(answer, "results");
+    const cJSON *row = cJSON_GetArrayItem(results, 0);
+    const cJSON *count =
+        cJSON_GetArrayItem(row, posthog_column(answer, "events"));
+    const cJSON *first =
+        cJSON_GetArrayItem(row, posthog_column(answer, "first_ms"));
+
+    if (cJSON_IsNumber(count) && count->valuedouble == 0)
+        backfill->place.ms = backfill->options.until_ms;
+    else if (cJSON_IsNumber(first) &&
+             first->valuedouble > (double)backfill->place.ms &&
+             first->valuedouble < (double)backfill->options.until_ms)
+        backfill->place =
+            (struct row_place){.ms = (int64_t)first->valuedouble};
+    else
+        return;
+    backfill->progress.first_ms = backfill->place.ms;
+}
+
+/* That it could not say does not matter: then all is looked through. */
+static void on_first(void *ctx, const struct inquiry *inquiry,
+                     const struct err *err)
+{
+    struct backfill *backfill = ctx;
+
+    if (!inquiry && !is_too_slow(err)) {
+        finish(backfill, err);
+        return;
+    }
+    if (inquiry)
+        take_first(backfill, inquiry_answer(inquiry));
+    begin(backfill);
+}
+
+static void ask_first(struct backfill *backfill)
+{
+    struct question question;
+
+    buf_clear(&backfill->sql);
+    select_first(backfill->options.select, backfill->place.ms,
+                 backfill->options.until_ms, &backfill->sql);
+    question = (struct question){.sql = backfill->sql.data};
+    asker_ask(backfill->asker, &question, on_first, backfill);
+}
+
 static void on_read(void *ctx, const char *text, const struct err *err)
 {
     struct backfill *backfill = ctx;
@@ -212,11 +273,12 @@ static void on_read(void *ctx, const char *text, const struct err *err)
     if (text)
         resume(backfill, text);
     backfill->placed = true;
-    backfill->progress =
-        (struct backfill_progress){.from_ms = backfill->place.ms,
-                                   .at_ms = backfill->place.ms,
-                                   .until_ms = backfill->options.until_ms};
-    go_on(backfill);
+    if (backfill->stopped)
+        return;
+    if (backfill->options.until_ms - backfill->place.ms > FAR_MS)
+        ask_first(backfill);
+    else
+        begin(backfill);
 }
 
 static void on_timer(void *ctx)
@@ -262,6 +324,10 @@ struct backfill *backfill_new(const struct backfill_options *options)
     backfill->window_ms = WINDOW_MS;
     name_selection(backfill);
     backfill->past = past_new(&past);
+    backfill->asker =
+        asker_new(options->loop, options->client, options->posthog);
+    asker_on_waiting(backfill->asker, on_waiting, backfill);
+    buf_init(&backfill->sql, 2 * SELECT_MAX);
     backfill->timer = loop_timer_new(options->loop, on_timer, backfill);
     loop_timer_set(backfill->timer, 0);
     return backfill;
@@ -272,6 +338,7 @@ void backfill_stop(struct backfill *backfill)
     backfill->stopped = true;
     loop_timer_cancel(backfill->timer);
     past_stop(backfill->past);
+    asker_stop(backfill->asker);
 }
 
 void backfill_free(struct backfill *backfill)
@@ -279,6 +346,8 @@ void backfill_free(struct backfill *backfill)
     if (!backfill)
         return;
     past_free(backfill->past);
+    asker_free(backfill->asker);
+    buf_free(&backfill->sql);
     loop_timer_free(backfill->timer);
     free(backfill);
 }

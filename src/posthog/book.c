@@ -1,9 +1,9 @@
-/* Accounts by HogQL: puts the address into the user's SQL, asks for page
- * after page by key (PostHog refuses OFFSET), and makes a CSV of what comes.
- * Reading that CSV is event/accounts' affair, as with any other. */
+/* Accounts by HogQL: asks for page after page by key (PostHog refuses
+ * OFFSET, and does not say whether there is more) of what book_find.c found,
+ * and makes a CSV of what comes. Reading that CSV is event/accounts' affair,
+ * as with any other. */
 #include "posthog/book.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,48 +18,8 @@
 #include "base/banned.h"
 
 #define SQL_MAX (64 * KIB)
-#define EMAIL_MAX 254
-
-bool book_email_valid(const char *email)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789._+-";
-    size_t local = strspn(email, plain);
-    const char *domain = email + local + 1;
-
-    return local && email[local] == '@' && *domain && *domain != '.' &&
-           !domain[strspn(domain, plain)] && strchr(domain, '.') &&
-           strlen(email) <= EMAIL_MAX;
-}
-
-/* The user's SQL without what would end it early, {email} filled in. */
-static bool fill_sql(const char *sql, const char *email, struct buf *out,
-                     struct err *err)
-{
-    static const char mark[] = "{email}";
-    size_t len = strlen(sql);
-
-    while (len &&
-           (isspace((unsigned char)sql[len - 1]) || sql[len - 1] == ';'))
-        len--;
-    for (const char *at = sql; at < sql + len; at++) {
-        bool quoted;
-
-        if (strncmp(at, mark, sizeof mark - 1) != 0) {
-            buf_addc(out, *at);
-            continue;
-        }
-        if (!email)
-            return err_set(err, "whose accounts? --posthog-owner E-MAIL");
-        if (!book_email_valid(email))
-            return err_set(err, "\"%s\" is no e-mail address", email);
-        quoted = at > sql && at[-1] == '\'';
-        buf_addf(out, quoted ? "%s" : "'%s'", email);
-        at += sizeof mark - 2;
-    }
-    return buf_ok(out) || err_set(err, "accounts_sql is too long");
-}
+/* Of a page: few enough that PostHog gives all of them. */
+#define PAGE_ROWS 1000
 
 /* The rows whose key comes after the last one. */
 static void page_sql(struct book_query *query)
@@ -70,8 +30,7 @@ static void page_sql(struct book_query *query)
     buf_addf(out, "SELECT * FROM (\n%s\n) WHERE toString(organization_id) > ",
              query->sql.data);
     posthog_quote(out, query->last);
-    buf_addf(out, " ORDER BY toString(organization_id) LIMIT %d",
-             POSTHOG_ROWS_MAX);
+    buf_addf(out, " ORDER BY toString(organization_id) LIMIT %d", PAGE_ROWS);
 }
 
 static void add_field(struct buf *csv, const char *text)
@@ -167,19 +126,35 @@ static bool add_page(struct book_query *query, const cJSON *answer,
            err_set(err, "more accounts than fit a file");
 }
 
-/* PostHog says hasMore, and may give fewer rows than were asked for. */
-static bool has_more(const cJSON *answer)
+/* A page that is not full is the last: PostHog does not say hasMore of a
+ * query with a LIMIT of its own. */
+static bool is_full(const cJSON *answer)
 {
-    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "hasMore")) &&
-           cJSON_GetArraySize(
-               cJSON_GetObjectItemCaseSensitive(answer, "results"));
+    return cJSON_GetArraySize(
+               cJSON_GetObjectItemCaseSensitive(answer, "results")) >=
+           PAGE_ROWS;
+}
+
+/* True when the source is found; the rest is its pages. */
+static bool find(struct book_query *query, struct question *question,
+                 struct err *err)
+{
+    if (query->is_found)
+        return true;
+    if (query->finding.ask(query->finding.ctx, question, err) || *err->text)
+        return false;
+    query->is_found = true;
+    return book_source_fill(query->find.source->sql, &query->find.terms,
+                            &query->sql, err);
 }
 
 static bool ask(void *ctx, struct question *question, struct err *err)
 {
     struct book_query *query = ctx;
 
-    (void)err;
+    *question = (struct question){.sql = NULL};
+    if (!find(query, question, err))
+        return question->sql || question->method;
     if (query->over)
         return false;
     page_sql(query);
@@ -191,25 +166,35 @@ static bool hear(void *ctx, const cJSON *answer, struct err *err)
 {
     struct book_query *query = ctx;
 
-    query->over = !has_more(answer);
+    if (!query->is_found)
+        return query->finding.hear(query->finding.ctx, answer, err);
+    query->over = !is_full(answer);
     return add_page(query, answer, err);
 }
 
-bool book_query_open(struct book_query *query, const char *sql,
-                     const char *email, struct err *err)
+static bool refused(void *ctx, struct err *why)
+{
+    struct book_query *query = ctx;
+
+    return !query->is_found && query->finding.refused(query->finding.ctx, why);
+}
+
+bool book_query_open(struct book_query *query, const char *setting,
+                     const char *email, const char *roles, struct err *err)
 {
     *query = (struct book_query){.over = false};
+    if (!book_find_open(&query->find, setting, email, roles, err))
+        return false;
+    query->finding = book_find_talk(&query->find);
     buf_init(&query->sql, SQL_MAX);
     buf_init(&query->page, 2 * SQL_MAX);
     buf_init(&query->csv, LIMIT_CSV_FILE);
-    if (fill_sql(sql, email, &query->sql, err))
-        return true;
-    book_query_close(query);
-    return false;
+    return true;
 }
 
 void book_query_close(struct book_query *query)
 {
+    book_find_close(&query->find);
     buf_free(&query->sql);
     buf_free(&query->page);
     buf_free(&query->csv);
@@ -217,7 +202,10 @@ void book_query_close(struct book_query *query)
 
 struct talk book_query_talk(struct book_query *query)
 {
-    return (struct talk){.ctx = query, .ask = ask, .hear = hear};
+    return (struct talk){.ctx = query,
+                         .ask = ask,
+                         .hear = hear,
+                         .refused = refused};
 }
 
 static bool keep_old(const char *path, struct err *err)

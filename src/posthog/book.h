@@ -1,5 +1,5 @@
-/* The book of business from PostHog's warehouse: one HogQL query of the
- * user's, read page by page. */
+/* The book of business from PostHog: the place where it is kept is found, and
+ * read page by page. */
 #ifndef TELLTALE_POSTHOG_BOOK_H
 #define TELLTALE_POSTHOG_BOOK_H
 
@@ -8,15 +8,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "posthog/book_find.h"
 #include "posthog/talk.h"
 
-/* True for an address that is safe to stand in a query: letters, digits and
- * ._+- around one @, a dot behind it. */
-bool book_email_valid(const char *email);
-
 /* Asks for the accounts, a page at a time, and makes a CSV of them. Its
- * fields are its own, but for rows and csv. */
+ * fields are its own, but for find's (see there), rows and csv. It points
+ * into itself: it stays where it was opened. */
 struct book_query {
+    struct book_find find;
+    struct talk finding;
+    bool is_found;
     struct buf sql, page; /* filled in; of this page */
     char last[129];       /* the key behind which the page begins */
     bool over;
@@ -26,12 +27,13 @@ struct book_query {
     struct buf csv;
 };
 
-/* {email}, with or without quotes around it, is replaced in sql, which must
- * give columns organization_id and organization_name and carry no LIMIT.
- * False with err, and nothing to close: no e-mail where one is needed, or one
- * that must not stand in a query. */
-bool book_query_open(struct book_query *query, const char *sql,
-                     const char *email, struct err *err);
+/* setting is accounts_sql: a word of book_source.h, a query that gives
+ * columns organization_id and organization_name and carries no LIMIT, or
+ * NULL: the places are tried in order. roles as in book_terms. False with
+ * err, and nothing to close: no e-mail where one is needed, or one that must
+ * not stand in a query. */
+bool book_query_open(struct book_query *query, const char *setting,
+                     const char *email, const char *roles, struct err *err);
 void book_query_close(struct book_query *query);
 /* The talk that fills in csv; the query must outlive it. */
 struct talk book_query_talk(struct book_query *query);

@@ -12,6 +12,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "posthog/filters.h"
+#include "posthog/internal.h"
+#include "posthog/names.h"
 #include "posthog/search.h"
 #include "base/banned.h"
 
@@ -57,10 +59,28 @@ bool destination_plan_valid(const struct destination_plan *plan,
     return true;
 }
 
-size_t destination_parts(const struct destination_plan *plan)
+/* Of each kind that goes by the book. */
+static size_t book_parts(const struct destination_plan *plan)
 {
     return (book_count(plan->book) + DESTINATION_ORGANIZATIONS - 1) /
            DESTINATION_ORGANIZATIONS;
+}
+
+size_t destination_parts(const struct destination_plan *plan)
+{
+    return 2 * book_parts(plan) + (teams_count(plan->teams) > 0);
+}
+
+/* All of one kind, then all of the next. */
+static enum filters_kind kind_at(const struct destination_plan *plan,
+                                 size_t index, size_t *at)
+{
+    size_t parts = book_parts(plan);
+
+    *at = index % parts;
+    if (index < parts)
+        return FILTERS_EVENTS;
+    return index < 2 * parts ? FILTERS_DOCS : FILTERS_TEAMS;
 }
 
 static cJSON *add_input(cJSON *inputs, const char *key, cJSON *value)
@@ -70,33 +90,64 @@ static cJSON *add_input(cJSON *inputs, const char *key, cJSON *value)
     return value;
 }
 
+static void add_headers(cJSON *inputs, const char *token)
+{
+    cJSON *headers = add_input(inputs, "headers", cJSON_CreateObject());
+
+    cJSON_AddStringToObject(headers, "Content-Type", "application/json");
+    if (token)
+        cJSON_AddStringToObject(headers, "X-Telltale-Token", token);
+}
+
+/* Another group than the first has a name of the project's own choice: its
+ * key is found by number, and the book knows what it is called. */
+static void add_payload(cJSON *inputs, int group_index)
+{
+    cJSON *body = add_input(inputs, "body", cJSON_CreateObject());
+    char group[48];
+
+    cJSON_AddNumberToObject(body, "v", 1);
+    for (size_t i = 0; i < sizeof payload / sizeof *payload; i++) {
+        const char *template = payload[i].template;
+
+        if (group_index && !strcmp(payload[i].key, "org_id")) {
+            snprintf(group, sizeof group, "{event.properties.$group_%d}",
+                     group_index);
+            template = group;
+        }
+        cJSON_AddStringToObject(body, payload[i].key, template);
+    }
+}
+
 static void add_inputs(cJSON *body, const struct destination_plan *plan)
 {
-    cJSON *inputs = cJSON_AddObjectToObject(body, "inputs"), *object;
+    cJSON *inputs = cJSON_AddObjectToObject(body, "inputs");
 
     add_input(inputs, "url", cJSON_CreateString(plan->url));
     add_input(inputs, "method", cJSON_CreateString("POST"));
-    object = add_input(inputs, "headers", cJSON_CreateObject());
-    cJSON_AddStringToObject(object, "Content-Type", "application/json");
-    if (!plan->signing_secret && plan->token)
-        cJSON_AddStringToObject(object, "X-Telltale-Token", plan->token);
-    object = add_input(inputs, "body", cJSON_CreateObject());
-    cJSON_AddNumberToObject(object, "v", 1);
-    for (size_t i = 0; i < sizeof payload / sizeof *payload; i++)
-        cJSON_AddStringToObject(object, payload[i].key, payload[i].template);
+    add_headers(inputs, plan->signing_secret ? NULL : plan->token);
+    add_payload(inputs, plan->group_index);
     if (plan->signing_secret)
         add_input(inputs, "signing_secret",
                   cJSON_CreateString(plan->signing_secret));
     add_input(inputs, "debug", cJSON_CreateFalse());
 }
 
-cJSON *destination_body(const struct destination_plan *plan, size_t part)
+cJSON *destination_body(const struct destination_plan *plan, size_t index)
 {
     cJSON *body = cJSON_CreateObject();
+    size_t at;
+    enum filters_kind kind = kind_at(plan, index, &at);
+    struct filters_for whom = {plan->catalog,
+                               plan->book,
+                               at * DESTINATION_ORGANIZATIONS,
+                               DESTINATION_ORGANIZATIONS,
+                               plan->group_index,
+                               plan->teams};
     struct buf name;
 
     buf_init(&name, 4 * KIB);
-    search_part_name(plan->name, part, &name);
+    search_part_name(plan->name, search_part_number(kind, at), &name);
     cJSON_AddStringToObject(body, "type", "destination");
     cJSON_AddStringToObject(body, "template_id", "template-webhook");
     cJSON_AddStringToObject(body, "name", name.data);
@@ -105,12 +156,91 @@ cJSON *destination_body(const struct destination_plan *plan, size_t part)
                             "(telltale destination update)");
     cJSON_AddTrueToObject(body, "enabled");
     add_inputs(body, plan);
-    cJSON_AddItemToObject(body, "filters",
-                          filters_make(plan->catalog, plan->book,
-                                       part * DESTINATION_ORGANIZATIONS,
-                                       DESTINATION_ORGANIZATIONS));
+    cJSON_AddItemToObject(body, "filters", filters_make(kind, &whom));
     buf_free(&name);
     return body;
+}
+
+/* Older ones. */
+
+static cJSON *inputs_of(const cJSON *function)
+{
+    return cJSON_GetObjectItemCaseSensitive(function, "inputs");
+}
+
+static bool has_signature(const cJSON *function)
+{
+    const cJSON *secret = cJSON_GetObjectItemCaseSensitive(inputs_of(function),
+                                                           "signing_secret");
+
+    return secret && !cJSON_IsNull(secret);
+}
+
+/* What PostHog keeps of the inputs; true where it does not say. */
+static bool knows_signature(const cJSON *function)
+{
+    const cJSON *schema =
+        cJSON_GetObjectItemCaseSensitive(function, "inputs_schema");
+    const cJSON *entry;
+
+    if (!cJSON_IsArray(schema))
+        return true;
+    cJSON_ArrayForEach(entry, schema)
+    {
+        if (!strcmp(posthog_text(entry, "key"), "signing_secret"))
+            return true;
+    }
+    return false;
+}
+
+bool destination_unsigned(const cJSON *answer, const cJSON *body)
+{
+    return has_signature(body) && cJSON_IsObject(inputs_of(answer)) &&
+           !has_signature(answer);
+}
+
+bool destination_fit(cJSON *body, const cJSON *is, const char *token,
+                     struct err *err)
+{
+    cJSON *inputs = inputs_of(body);
+
+    if (!has_signature(body) ||
+        (knows_signature(is) && !destination_unsigned(is, body)))
+        return true;
+    if (!token)
+        return err_set(err, "the destination is older than PostHog's "
+                            "signatures, and there is no token in their "
+                            "place: telltale destination delete --yes, then "
+                            "create");
+    cJSON_DeleteItemFromObjectCaseSensitive(inputs, "signing_secret");
+    cJSON_DeleteItemFromObjectCaseSensitive(inputs, "headers");
+    add_headers(inputs, token);
+    return true;
+}
+
+/* What cannot come. */
+
+static void say_vague(void *ctx, const struct catalog_row *row,
+                      const char *name)
+{
+    (void)row;
+    buf_addf(ctx,
+             "~ event      %s: PostHog compares names letter by letter; list "
+             "the names in events.ini\n",
+             name);
+}
+
+void destination_unheard(const struct destination_plan *plan, struct buf *out)
+{
+    for (size_t i = 0; names_without_account[i]; i++)
+        if (catalog_knows(plan->catalog, names_without_account[i]) &&
+            !teams_count(plan->teams))
+            buf_addf(out,
+                     "~ event      %s never comes: it carries neither an "
+                     "organisation nor a person ([accounts] teams = FILE "
+                     "says whose a project is)\n",
+                     names_without_account[i]);
+    names_visit_vague(plan->catalog, say_vague, out);
 }
 
 /* What is there. */
@@ -174,13 +304,16 @@ bool destination_delete(struct posthog *posthog, const char *id,
 
 /* The test. */
 
-static cJSON *test_event(const struct account *account, const char *uuid,
+static cJSON *test_event(const struct destination_plan *plan, const char *uuid,
                          const char *name)
 {
+    const struct account *account = book_at(plan->book, 0);
+    char group[16];
     cJSON *event = cJSON_CreateObject(), *properties, *groups;
     char now[CLOCK_ISO_SIZE];
 
     clock_format_iso(clock_now_ms(), now);
+    snprintf(group, sizeof group, "$group_%d", plan->group_index);
     cJSON_AddStringToObject(event, "uuid", uuid);
     cJSON_AddStringToObject(event, "event", name);
     cJSON_AddStringToObject(event, "distinct_id", "telltale-test");
@@ -188,16 +321,17 @@ static cJSON *test_event(const struct account *account, const char *uuid,
     cJSON_AddStringToObject(event, "elements_chain", "");
     cJSON_AddStringToObject(event, "url", "");
     properties = cJSON_AddObjectToObject(event, "properties");
-    cJSON_AddStringToObject(properties, "$group_0", account->id);
+    cJSON_AddStringToObject(properties, group, account->id);
     groups = cJSON_AddObjectToObject(properties, "$groups");
     cJSON_AddStringToObject(groups, "organization", account->id);
     return event;
 }
 
 static cJSON *test_globals(struct posthog *posthog,
-                           const struct account *account, const char *uuid,
-                           const char *name)
+                           const struct destination_plan *plan,
+                           const char *uuid, const char *name)
 {
+    const struct account *account = book_at(plan->book, 0);
     cJSON *globals = cJSON_CreateObject(), *object;
     struct buf url;
 
@@ -208,7 +342,7 @@ static cJSON *test_globals(struct posthog *posthog,
     cJSON_AddNumberToObject(object, "id", 0);
     cJSON_AddStringToObject(object, "name", "test");
     cJSON_AddStringToObject(object, "url", url.data);
-    cJSON_AddItemToObject(globals, "event", test_event(account, uuid, name));
+    cJSON_AddItemToObject(globals, "event", test_event(plan, uuid, name));
     object = cJSON_AddObjectToObject(globals, "person");
     cJSON_AddStringToObject(object, "id", "telltale-test");
     cJSON_AddStringToObject(object, "name", "telltale test");
@@ -220,7 +354,7 @@ static cJSON *test_globals(struct posthog *posthog,
     object = cJSON_AddObjectToObject(object, "organization");
     cJSON_AddStringToObject(object, "id", account->id);
     cJSON_AddStringToObject(object, "type", "organization");
-    cJSON_AddNumberToObject(object, "index", 0);
+    cJSON_AddNumberToObject(object, "index", plan->group_index);
     cJSON_AddStringToObject(object, "url", "");
     object = cJSON_AddObjectToObject(object, "properties");
     cJSON_AddStringToObject(object, "name", account->name);
@@ -239,23 +373,28 @@ static bool judge_test(const cJSON *answer, struct err *err)
     if (!strcmp(status, "skipped"))
         return err_set(err, "the destination's filters do not let the test "
                             "through: telltale destination update");
-    return err_set(err, "PostHog could not deliver: %s",
-                   why ? why : "no reason given");
+    return refusal_quote(err, "PostHog could not deliver",
+                         why ? why : "no reason given");
 }
 
 bool destination_test(struct posthog *posthog,
-                      const struct destination_plan *plan, const char *id,
+                      const struct destination_plan *plan, const cJSON *is,
                       const char *uuid, struct err *err)
 {
-    cJSON *body = cJSON_CreateObject(), *answer;
+    cJSON *body, *configuration = destination_body(plan, 0), *answer;
     struct buf path;
     bool ok;
 
+    if (!destination_fit(configuration, is, plan->token, err)) {
+        cJSON_Delete(configuration);
+        return false;
+    }
+    body = cJSON_CreateObject();
     buf_init(&path, KIB);
-    buf_addf(&path, FUNCTIONS "%s/invocations/", id);
-    cJSON_AddItemToObject(body, "configuration", destination_body(plan, 0));
+    buf_addf(&path, FUNCTIONS "%s/invocations/", posthog_text(is, "id"));
+    cJSON_AddItemToObject(body, "configuration", configuration);
     cJSON_AddItemToObject(body, "globals",
-                          test_globals(posthog, book_at(plan->book, 0), uuid,
+                          test_globals(posthog, plan, uuid,
                                        "insight created"));
     cJSON_AddFalseToObject(body, "mock_async_functions");
     answer = posthog_request(posthog, "POST", path.data, body, err);

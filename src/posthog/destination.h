@@ -1,7 +1,9 @@
 /* The webhook destinations at PostHog that feed this telltale: what they
- * should be, what they are, and making the one the other. One destination
- * takes a hundred organisations; a longer book gets several, "NAME",
- * "NAME 2" … */
+ * should be, what they are, and making the one the other. One takes a
+ * hundred organisations; a longer book gets several, "NAME", "NAME 2" …
+ * Pageviews of docs come by the person and not by the group, so they have
+ * their own, "NAME docs", and so has what only a project's number ties to an
+ * account, "NAME projects". */
 #ifndef TELLTALE_POSTHOG_DESTINATION_H
 #define TELLTALE_POSTHOG_DESTINATION_H
 
@@ -12,6 +14,7 @@
 #include "base/err.h"
 #include "event/accounts.h"
 #include "event/catalog.h"
+#include "event/teams.h"
 #include "posthog/api.h"
 
 struct cJSON;
@@ -23,6 +26,8 @@ struct destination_plan {
     const char *name;
     const char *url;            /* …/hook */
     const char *token;          /* sent as X-Telltale-Token, when there is */
+    int group_index;            /* which $group_N is the organisation */
+    const struct teams *teams;  /* NULL: no project is known */
     const char *signing_secret; /* stands in for the token; NULL: none */
     const struct catalog *catalog;
     const struct book *book;
@@ -35,7 +40,18 @@ bool destination_plan_valid(const struct destination_plan *plan,
 size_t destination_parts(const struct destination_plan *plan);
 /* The body of the request that creates one of them, from 0; caller deletes. */
 struct cJSON *destination_body(const struct destination_plan *plan,
-                               size_t part);
+                               size_t index);
+/* One that was made before PostHog could sign keeps only the inputs that it
+ * knows: then the token stays in body, in place of the signing secret. False
+ * with err when there is none. */
+bool destination_fit(struct cJSON *body, const struct cJSON *is,
+                     const char *token, struct err *err);
+/* True when an answer lacks the signing secret that was sent in body. */
+bool destination_unsigned(const struct cJSON *answer,
+                          const struct cJSON *body);
+/* What cannot come, a line each, and what to do about it: events that no
+ * filter lets through, and names that no filter can have. */
+void destination_unheard(const struct destination_plan *plan, struct buf *out);
 
 /* Those of that name at PostHog, in order of their parts, with their inputs:
  * an array that the caller deletes; NULL with err. */
@@ -52,10 +68,11 @@ bool destination_enable(struct posthog *posthog, const char *id, bool enabled,
 bool destination_delete(struct posthog *posthog, const char *id,
                         struct err *err);
 /* Has PostHog post one event that its own filters let through, of the first
- * account and the person "telltale test"; uuid is the event's. True when our
- * side answered well. */
+ * account and the person "telltale test"; uuid is the event's, `is` the
+ * destination as found. True when our side answered well. */
 bool destination_test(struct posthog *posthog,
-                      const struct destination_plan *plan, const char *id,
-                      const char *uuid, struct err *err);
+                      const struct destination_plan *plan,
+                      const struct cJSON *is, const char *uuid,
+                      struct err *err);
 
 #endif

@@ -102,6 +102,7 @@ static void list_missing(const cJSON *from, const cJSON *in, char mark,
     }
 }
 
+/* Projects are numbers, and their texts beside them: one line for both. */
 static bool has_text(const cJSON *list, const char *text)
 {
     const cJSON *item;
@@ -123,7 +124,7 @@ static void list_organizations(const cJSON *from, const cJSON *in, char mark,
     {
         const struct account *account = book_find(book, word(item));
 
-        if (!has_text(in, word(item)))
+        if (*word(item) && !has_text(in, word(item)))
             buf_addf(out, "%c account    %s%s%s\n", mark, word(item),
                      account ? "  " : "", account ? account->name : "");
     }
@@ -158,16 +159,20 @@ static void compare_filters(const cJSON *is, const cJSON *wanted,
     const cJSON *new = cJSON_GetObjectItemCaseSensitive(wanted, "filters");
     const cJSON *before = cJSON_GetObjectItemCaseSensitive(old, "events");
     const cJSON *after = cJSON_GetObjectItemCaseSensitive(new, "events");
-    const cJSON *had = filters_organizations(old);
-    const cJSON *gets = filters_organizations(new);
+    const cJSON *had = filters_listed(old);
+    const cJSON *gets = filters_listed(new);
     size_t len = out->len;
 
     list_missing(after, before, '+', out);
     list_missing(before, after, '-', out);
     list_organizations(gets, had, '+', book, out);
     list_organizations(had, gets, '-', book, out);
-    if (out->len == len && !same_entries(before, after))
-        buf_adds(out, "~ filters    somebody changed them\n");
+    if (out->len == len &&
+        (!same_entries(before, after) ||
+         !cJSON_Compare(cJSON_GetObjectItemCaseSensitive(old, "properties"),
+                        cJSON_GetObjectItemCaseSensitive(new, "properties"),
+                        true)))
+        buf_adds(out, "~ filters    not as telltale makes them\n");
 }
 
 void destination_difference(const cJSON *is, const cJSON *wanted,

@@ -1,9 +1,12 @@
 /* Builds and judges the filters of a destination. It sends nothing. */
 #include "posthog/filters.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
+
+#include "posthog/names.h"
 
 #include "base/banned.h"
 
@@ -34,61 +37,104 @@ static bool has_entry(const cJSON *events, const char *name)
     return false;
 }
 
-static void add_entry(cJSON *events, const char *name, const cJSON *ids)
+static void add_entry(cJSON *events, const char *name)
 {
     cJSON *entry = cJSON_CreateObject();
-    cJSON *list = cJSON_Duplicate(ids, true), *rules;
 
     cJSON_AddStringToObject(entry, "id", name);
     cJSON_AddStringToObject(entry, "name", name);
     cJSON_AddStringToObject(entry, "type", "events");
     cJSON_AddNumberToObject(entry, "order", cJSON_GetArraySize(events));
-    rules = cJSON_AddArrayToObject(entry, "properties");
-    if (!strcmp(name, "$pageview")) {
-        add_rule(rules, "$pathname", "event", "icontains",
-                 cJSON_CreateString("/docs"));
-        add_rule(rules, "organization_id", "person", "exact", list);
-    } else {
-        add_rule(rules, "$group_0", "event_metadata", "exact", list);
-    }
+    cJSON_AddArrayToObject(entry, "properties");
     cJSON_AddItemToArray(events, entry);
 }
 
-static cJSON *list_ids(const struct book *book, size_t first, size_t count)
+/* Names. */
+
+struct entries {
+    enum filters_kind kind;
+    cJSON *events;
+};
+
+static void visit(void *ctx, const struct catalog_row *row, const char *name)
+{
+    struct entries *entries = ctx;
+    bool docs = !strcmp(name, NAME_PAGEVIEW);
+    bool fits = entries->kind == FILTERS_DOCS    ? docs
+                : entries->kind == FILTERS_TEAMS ? name_has_no_account(name)
+                                                 : !docs;
+
+    (void)row;
+    if (fits && !has_entry(entries->events, name))
+        add_entry(entries->events, name);
+}
+
+/* Whose. */
+
+static cJSON *list_ids(const struct filters_for *whom)
 {
     cJSON *ids = cJSON_CreateArray();
+    size_t end = whom->first + whom->count;
 
-    for (size_t i = first; i < first + count && i < book_count(book); i++)
-        cJSON_AddItemToArray(ids, cJSON_CreateString(book_at(book, i)->id));
+    for (size_t i = whom->first; i < end && i < book_count(whom->book); i++)
+        cJSON_AddItemToArray(ids,
+                             cJSON_CreateString(book_at(whom->book, i)->id));
     return ids;
 }
 
-cJSON *filters_make(const struct catalog *catalog, const struct book *book,
-                    size_t first, size_t count)
+/* An event's is a number, or, from some senders, text. */
+static cJSON *list_teams(const struct teams *teams)
+{
+    cJSON *ids = cJSON_CreateArray();
+    char text[24];
+
+    for (size_t i = 0; i < teams_count(teams); i++) {
+        struct team team = teams_at(teams, i);
+
+        snprintf(text, sizeof text, "%lld", (long long)team.id);
+        cJSON_AddItemToArray(ids, cJSON_CreateNumber((double)team.id));
+        cJSON_AddItemToArray(ids, cJSON_CreateString(text));
+    }
+    return ids;
+}
+
+static void add_rules(cJSON *rules, enum filters_kind kind,
+                      const struct filters_for *whom)
+{
+    char group[16];
+
+    if (kind == FILTERS_TEAMS) {
+        add_rule(rules, "team_id", "event", "exact", list_teams(whom->teams));
+    } else if (kind == FILTERS_DOCS) {
+        add_rule(rules, "organization_id", "person", "exact", list_ids(whom));
+        add_rule(rules, "$pathname", "event", "icontains",
+                 cJSON_CreateString("/docs"));
+    } else {
+        snprintf(group, sizeof group, "$group_%d", whom->group_index);
+        add_rule(rules, group, "event", "exact", list_ids(whom));
+    }
+}
+
+cJSON *filters_make(enum filters_kind kind, const struct filters_for *whom)
 {
     cJSON *filters = cJSON_CreateObject();
-    cJSON *ids = list_ids(book, first, count), *events;
+    struct entries entries = {kind, NULL};
 
     cJSON_AddStringToObject(filters, "source", "events");
-    events = cJSON_AddArrayToObject(filters, "events");
-    for (size_t i = 0; i < catalog_rows(catalog); i++) {
-        struct catalog_row row = catalog_row(catalog, i);
-
-        for (const char *const *name = row.names; *name; name++)
-            if (!strchr(*name, '*') && !has_entry(events, *name))
-                add_entry(events, *name, ids);
-    }
+    entries.events = cJSON_AddArrayToObject(filters, "events");
+    names_visit(whom->catalog, visit, &entries);
     cJSON_AddArrayToObject(filters, "actions");
-    cJSON_AddArrayToObject(filters, "properties");
+    add_rules(cJSON_AddArrayToObject(filters, "properties"), kind, whom);
     cJSON_AddFalseToObject(filters, "filter_test_accounts");
-    cJSON_Delete(ids);
     return filters;
 }
 
-/* A rule that says which organisations: "exact" with a list. */
-static const cJSON *listed(const cJSON *entry)
+/* Judging. */
+
+/* A rule that says whose: "exact" with a list. */
+static const cJSON *listed(const cJSON *of)
 {
-    const cJSON *rules = cJSON_GetObjectItemCaseSensitive(entry, "properties");
+    const cJSON *rules = cJSON_GetObjectItemCaseSensitive(of, "properties");
     const cJSON *rule;
 
     cJSON_ArrayForEach(rule, rules)
@@ -108,6 +154,7 @@ bool filters_are_narrow(const cJSON *filters, struct err *err)
     const cJSON *events = cJSON_GetObjectItemCaseSensitive(filters, "events");
     const cJSON *actions =
         cJSON_GetObjectItemCaseSensitive(filters, "actions");
+    bool all = cJSON_GetArraySize(listed(filters)) > 0;
     const cJSON *entry;
 
     if (!cJSON_GetArraySize(events) || cJSON_GetArraySize(actions))
@@ -120,7 +167,7 @@ bool filters_are_narrow(const cJSON *filters, struct err *err)
 
         if (!id || !*id)
             return err_set(err, "its filters match events of every name");
-        if (!cJSON_GetArraySize(listed(entry)))
+        if (!all && !cJSON_GetArraySize(listed(entry)))
             return err_set(err,
                            "its filters list no organisations for \"%s\": "
                            "PostHog would send those of everybody",
@@ -129,9 +176,11 @@ bool filters_are_narrow(const cJSON *filters, struct err *err)
     return true;
 }
 
-const cJSON *filters_organizations(const cJSON *filters)
+const cJSON *filters_listed(const cJSON *filters)
 {
-    return listed(
-        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(filters, "events"),
-                           0));
+    const cJSON *list = listed(filters);
+
+    return list ? list
+                : listed(cJSON_GetArrayItem(
+                      cJSON_GetObjectItemCaseSensitive(filters, "events"), 0));
 }

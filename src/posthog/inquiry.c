@@ -35,7 +35,7 @@ static void put_query(struct inquiry *inquiry, const char *sql)
     cJSON_AddStringToObject(query, "kind", "HogQLQuery");
     cJSON_AddStringToObject(query, "query", sql);
     cJSON_AddStringToObject(body, "name", "telltale");
-    cJSON_AddStringToObject(body, "refresh", "blocking");
+    cJSON_AddStringToObject(body, "refresh", "force_blocking");
     text = cJSON_PrintUnformatted(body);
     buf_adds(&inquiry->body, text);
     cJSON_free(text);
@@ -181,7 +181,8 @@ static enum inquiry_step be_throttled(struct inquiry *inquiry,
     inquiry->throttled = true;
     if (!inquiry->patient &&
         (seconds > WAIT_MAX_S || ++inquiry->attempts >= ATTEMPTS)) {
-        err_set(err, "PostHog asks to wait %u s: try again then", seconds);
+        err_set(err, "%s; it asks to wait %u s: try again then",
+                posthog_limit(seconds), seconds);
         return INQUIRY_FAILED;
     }
     return again_after(inquiry, seconds * 1000);
@@ -218,12 +219,13 @@ static bool query_failed(const cJSON *answer, struct err *err)
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
 
     if (cJSON_IsString(error))
-        return !err_set(err, "PostHog refuses the query: %s",
-                        error->valuestring);
-    if (cJSON_IsTrue(error))
-        return !err_set(err, "the query failed at PostHog: %s",
-                        posthog_text(answer, "error_message"));
-    return false;
+        refusal_quote(err, "PostHog refuses the query", error->valuestring);
+    else if (cJSON_IsTrue(error))
+        refusal_quote(err, "the query failed at PostHog",
+                      posthog_text(answer, "error_message"));
+    else
+        return false;
+    return true;
 }
 
 /* Where to look at a query: its id becomes a part of an address. */

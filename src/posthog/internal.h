@@ -11,6 +11,7 @@ struct posthog {
     char *host;    /* "https://us.posthog.com" */
     char *project; /* digits, or NULL */
     char *key;     /* a secret */
+    int group_index;
     posthog_waiting *waiting;
     void *ctx;
     int status; /* of the last answer of a blocking call */
@@ -19,6 +20,9 @@ struct posthog {
 /* True when the host is this machine: plain http is allowed then. */
 bool posthog_is_local(const char *host);
 
+/* refusal.c: "what: text", of what is PostHog's only what a terminal may
+ * have. False always. */
+bool refusal_quote(struct err *err, const char *what, const char *text);
 /* refusal.c: says in plain words what an answer with that status means, and
  * what to do. answer is its JSON, or NULL. False always. */
 bool refusal_explain(const struct posthog *posthog, int status,

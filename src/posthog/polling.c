@@ -17,8 +17,14 @@
 #define FURTHEST_MS INT64_C(86400000)
 #define OLD_MS INT64_C(3600000)
 /* PostHog sees an event a while after it happened: so much is asked for
- * again, and what was seen is left out. */
+ * again, and what was seen is left out. What is later still is looked for by
+ * asking further back now and then: an hour each ten minutes, a day each six
+ * hours. */
 #define OVERLAP_MS INT64_C(300000)
+#define ROUND_MS                                                              \
+    INT64_C(60000) /* so, in rounds that are no longer than this */
+#define ROUNDS_HOUR 10
+#define ROUNDS_DAY 360
 #define SEEN 4096
 
 struct polling {
@@ -30,6 +36,9 @@ struct polling {
     int64_t done_ms;        /* everything before is there */
     int64_t until_ms;       /* of this round */
     struct row_place place; /* in this round */
+    int64_t expected_ms;    /* what is older, and new in this round, is late */
+    int64_t late, latest_ms; /* how many those were; the oldest */
+    int64_t hour_us, day_us; /* when so far back was last asked for; mono */
     struct err problem;
     struct uuid seen[SEEN];
     size_t seen_at;
@@ -88,6 +97,7 @@ static void on_read(void *ctx, const char *text, const struct err *err)
     }
     polling->placed = true;
     polling->done_ms = text ? strtoll(text, NULL, 10) : 0;
+    polling->hour_us = polling->day_us = clock_mono_us();
     wait_for(polling, 0);
 }
 
@@ -148,7 +158,8 @@ static void ask(struct polling *polling)
     struct select select;
     struct err err = {""};
 
-    if (!select_open(&select, decoder->book, decoder->catalog, &err)) {
+    if (!select_open(&select, decoder,
+                     posthog_group_index(polling->options.posthog), &err)) {
         fail(polling, &err);
         return;
     }
@@ -157,14 +168,40 @@ static void ask(struct polling *polling)
     select_close(&select);
 }
 
+static void note_late(struct polling *polling, const struct event *event)
+{
+    if (event->occurred_at >= polling->expected_ms)
+        return;
+    if (!polling->late++ || event->occurred_at < polling->latest_ms)
+        polling->latest_ms = event->occurred_at;
+}
+
+static void say_late(struct polling *polling)
+{
+    char at[CLOCK_ISO_SIZE];
+
+    if (!polling->late)
+        return;
+    clock_format_iso(polling->latest_ms, at);
+    log_line(LOG_NOTE,
+             "asking PostHog: %lld %s late: it did not show what happened at "
+             "%s before",
+             (long long)polling->late,
+             polling->late == 1 ? "event came" : "events came", at);
+    polling->late = 0;
+}
+
 static void tell_kept(struct polling *polling, struct event_batch *batch)
 {
     size_t fresh = 0;
 
     note_seen(polling, batch);
-    for (size_t i = 0; i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            batch->events[fresh++] = batch->events[i];
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->events[i].flags & EVENT_DUPLICATE)
+            continue;
+        note_late(polling, &batch->events[i]);
+        batch->events[fresh++] = batch->events[i];
+    }
     batch->count = fresh;
     if (fresh)
         polling->options.kept(polling->options.ctx, batch);
@@ -179,6 +216,7 @@ static void go_on(struct polling *polling, bool full)
             ask(polling);
         return;
     }
+    say_late(polling);
     polling->done_ms = polling->until_ms;
     note_place(polling);
     wait_for(polling, polling->options.every_ms * 1000);
@@ -204,18 +242,62 @@ static void on_waiting(void *ctx, unsigned seconds)
 {
     struct polling *polling = ctx;
 
-    err_set(&polling->problem, "it asks to wait %u s", seconds);
+    err_set(&polling->problem, "%s; it asks to wait %u s",
+            posthog_limit(seconds), seconds);
+    log_limited(LOG_WARN, "asking PostHog: %s", polling->problem.text);
+}
+
+/* True each count rounds, since *last_us. */
+static bool is_due(const struct polling *polling, int count, int64_t *last_us)
+{
+    int64_t round_ms = polling->options.every_ms < ROUND_MS
+                           ? polling->options.every_ms
+                           : ROUND_MS;
+    int64_t now = clock_mono_us();
+
+    if (now - *last_us < count * round_ms * 1000)
+        return false;
+    *last_us = now;
+    return true;
+}
+
+/* A place that is yet to come was noted by a clock that was wrong, and does
+ * not say what is there: as after a long absence, a day is asked for. */
+static void mend_place(struct polling *polling, int64_t now)
+{
+    if (polling->done_ms <= now + OVERLAP_MS)
+        return;
+    log_line(LOG_NOTE, "asking PostHog: the clock went back: the last day is "
+                       "asked for again");
+    polling->done_ms = now - FURTHEST_MS;
+}
+
+/* Where a round begins; what is new and older than expected_ms is late. */
+static int64_t begin_at(struct polling *polling, int64_t now)
+{
+    int64_t from = polling->done_ms - OVERLAP_MS;
+    int64_t furthest = now - FURTHEST_MS;
+
+    if (polling->done_ms <= 0)
+        from = now - OLD_MS;
+    if (from < furthest)
+        from = furthest;
+    if (from > now)
+        from = now;
+    polling->expected_ms = from;
+    if (is_due(polling, ROUNDS_HOUR, &polling->hour_us) && from > now - OLD_MS)
+        from = now - OLD_MS;
+    if (is_due(polling, ROUNDS_DAY, &polling->day_us))
+        from = furthest;
+    return from;
 }
 
 static void begin_round(struct polling *polling)
 {
-    int64_t now = clock_now_ms(), from = polling->done_ms - OVERLAP_MS;
+    int64_t now = clock_now_ms();
 
-    if (polling->done_ms <= 0)
-        from = now - OLD_MS;
-    if (from < now - FURTHEST_MS)
-        from = now - FURTHEST_MS;
-    polling->place = (struct row_place){.ms = from};
+    mend_place(polling, now);
+    polling->place = (struct row_place){.ms = begin_at(polling, now)};
     polling->until_ms = now;
     ask(polling);
 }

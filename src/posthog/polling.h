@@ -1,5 +1,5 @@
-/* A live feed without a public address: every half minute or so PostHog is
- * asked what happened since. Runs in the loop; what it brings is new, like
+/* A live feed without a public address: every minute or so PostHog is asked
+ * what happened since, and now and then further back for what it showed late. Runs in the loop; what it brings is new, like
  * what a webhook brings, but for what happened more than an hour ago (the
  * lid was shut): that is EVENT_BACKFILLED, as if received when it occurred.
  * Further back than a day it does not look: that is what backfill is for. */

@@ -7,7 +7,28 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/text.h"
+
 #include "base/banned.h"
+
+#define QUOTED_MAX 300 /* bytes of PostHog's */
+
+/* What PostHog says may be what somebody else told it. */
+static void clean(const char *text, struct buf *out)
+{
+    buf_init(out, 2 * QUOTED_MAX);
+    text_sanitise(out, text, strlen(text), QUOTED_MAX);
+}
+
+bool refusal_quote(struct err *err, const char *what, const char *text)
+{
+    struct buf quoted;
+
+    clean(text, &quoted);
+    err_set(err, "%s: %s", what, quoted.data);
+    buf_free(&quoted);
+    return false;
+}
 
 /* "API key missing required scope 'query:read'" */
 static bool refuse_scope(const struct posthog *posthog, const char *detail,
@@ -53,23 +74,36 @@ static bool refuse_forbidden(const struct posthog *posthog, const char *detail,
     return err_set(err, "PostHog does not allow it: %s", detail);
 }
 
-static bool refuse_other(const struct posthog *posthog, int status,
-                         const cJSON *answer, struct err *err)
+/* A test that failed is answered so: {"status":"error","errors":[…]}. */
+static const char *first_error(const cJSON *answer)
 {
-    const char *detail = posthog_text(answer, "detail");
-    const char *attr = posthog_text(answer, "attr");
+    const cJSON *errors = cJSON_GetObjectItemCaseSensitive(answer, "errors");
+    const char *text = cJSON_GetStringValue(cJSON_GetArrayItem(errors, 0));
 
-    if (*detail)
-        return err_set(err, "PostHog refuses%s%s: %s", *attr ? " " : "", attr,
-                       detail);
-    return err_set(err, "%s answers %d", posthog->host, status);
+    return text ? text : "";
 }
 
-bool refusal_explain(const struct posthog *posthog, int status,
-                     const cJSON *answer, struct err *err)
+static bool refuse_other(const struct posthog *posthog, int status,
+                         const char *detail, const cJSON *answer,
+                         struct err *err)
 {
-    const char *detail = posthog_text(answer, "detail");
+    struct buf attr;
 
+    if (*first_error(answer))
+        return refusal_quote(err, "PostHog could not do it",
+                             first_error(answer));
+    if (!*detail)
+        return err_set(err, "%s answers %d", posthog->host, status);
+    clean(posthog_text(answer, "attr"), &attr);
+    err_set(err, "PostHog refuses%s%s: %s", attr.len ? " " : "", attr.data,
+            detail);
+    buf_free(&attr);
+    return false;
+}
+
+static bool explain(const struct posthog *posthog, int status,
+                    const char *detail, const cJSON *answer, struct err *err)
+{
     if (status == 401)
         return refuse_key(posthog, err);
     if (status == 402 || names_add_on(detail))
@@ -92,5 +126,16 @@ bool refusal_explain(const struct posthog *posthog, int status,
     if (status >= 300 && status < 400)
         return err_set(err, "%s sends elsewhere: is the address right?",
                        posthog->host);
-    return refuse_other(posthog, status, answer, err);
+    return refuse_other(posthog, status, detail, answer, err);
+}
+
+bool refusal_explain(const struct posthog *posthog, int status,
+                     const cJSON *answer, struct err *err)
+{
+    struct buf detail;
+
+    clean(posthog_text(answer, "detail"), &detail);
+    explain(posthog, status, detail.data, answer, err);
+    buf_free(&detail);
+    return false;
 }

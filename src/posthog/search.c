@@ -12,31 +12,53 @@
 #include "base/banned.h"
 
 #define NOT_OURS SIZE_MAX
-#define PARTS_MAX 1000
+
+/* In the order of filters.h's kinds. */
+static const char *const kinds[] = {"", " docs", " projects"};
+#define KINDS (sizeof kinds / sizeof *kinds)
 
 void search_part_name(const char *name, size_t part, struct buf *out)
 {
+    size_t at = part % SEARCH_PARTS_MAX;
+
     buf_clear(out);
     buf_adds(out, name);
-    if (part)
-        buf_addf(out, " %zu", part + 1);
+    buf_adds(out, kinds[part / SEARCH_PARTS_MAX]);
+    if (at)
+        buf_addf(out, " %zu", at + 1);
 }
 
-/* "NAME" → 0, "NAME 2" → 1; nothing that is only like it. */
-static size_t part_of_name(const char *base, const char *name)
+/* "" → 0, " 2" → 1; nothing that is only like it. */
+static size_t place_of(const char *rest)
 {
-    size_t len = strlen(base);
     unsigned long number;
     char *end;
 
+    if (!*rest)
+        return 0;
+    if (rest[0] != ' ' || rest[1] < '1' || rest[1] > '9')
+        return NOT_OURS;
+    number = strtoul(rest + 1, &end, 10);
+    return !*end && number >= 2 && number <= SEARCH_PARTS_MAX ? number - 1
+                                                              : NOT_OURS;
+}
+
+static size_t part_of_name(const char *base, const char *name)
+{
+    size_t len = strlen(base);
+
     if (strncmp(name, base, len) != 0)
         return NOT_OURS;
-    if (!name[len])
-        return 0;
-    if (name[len] != ' ' || name[len + 1] < '1' || name[len + 1] > '9')
-        return NOT_OURS;
-    number = strtoul(name + len + 1, &end, 10);
-    return !*end && number >= 2 && number <= PARTS_MAX ? number - 1 : NOT_OURS;
+    for (size_t kind = KINDS; kind-- > 0;) {
+        size_t word = strlen(kinds[kind]);
+        size_t at = strncmp(name + len, kinds[kind], word) == 0
+                        ? place_of(name + len + word)
+                        : NOT_OURS;
+
+        if (at != NOT_OURS)
+            return search_part_number(kind, at);
+    }
+    return NOT_OURS;
 }
 
 size_t search_part_of(const struct search *search, const cJSON *function)
@@ -44,13 +66,13 @@ size_t search_part_of(const struct search *search, const cJSON *function)
     return part_of_name(search->name, posthog_text(function, "name"));
 }
 
-const cJSON *search_part(const struct search *search, size_t part)
+const cJSON *search_called(const struct search *search, const char *name)
 {
     const cJSON *function;
 
     cJSON_ArrayForEach(function, search->found)
     {
-        if (search_part_of(search, function) == part)
+        if (!strcmp(posthog_text(function, "name"), name))
             return function;
     }
     return NULL;
@@ -63,7 +85,8 @@ static bool is_ours(const struct search *search, const cJSON *function)
         cJSON_GetObjectItemCaseSensitive(function, "template");
     size_t part = search_part_of(search, function);
 
-    return part != NOT_OURS && !search_part(search, part) &&
+    return part != NOT_OURS &&
+           !search_called(search, posthog_text(function, "name")) &&
            *posthog_text(function, "id") &&
            !cJSON_IsTrue(
                cJSON_GetObjectItemCaseSensitive(function, "deleted")) &&
@@ -80,18 +103,25 @@ static const char *path_of(const char *url)
     return path && strncmp(path, "/api/", 5) == 0 ? path : NULL;
 }
 
-/* In the order of their parts. */
+/* In the order of their parts. cJSON_InsertItemInArray() of some versions
+ * loses what it is to put between two others. */
 static void keep(struct search *search, const cJSON *function)
 {
     size_t part = search_part_of(search, function);
-    int at = 0;
+    cJSON *sorted = cJSON_CreateArray(), *item;
+    cJSON *kept = cJSON_Duplicate(function, true);
 
-    while (at < cJSON_GetArraySize(search->found) &&
-           search_part_of(search, cJSON_GetArrayItem(search->found, at)) <
-               part)
-        at++;
-    cJSON_InsertItemInArray(search->found, at,
-                            cJSON_Duplicate(function, true));
+    while ((item = cJSON_DetachItemFromArray(search->found, 0))) {
+        if (kept && search_part_of(search, item) > part) {
+            cJSON_AddItemToArray(sorted, kept);
+            kept = NULL;
+        }
+        cJSON_AddItemToArray(sorted, item);
+    }
+    if (kept)
+        cJSON_AddItemToArray(sorted, kept);
+    cJSON_Delete(search->found);
+    search->found = sorted;
 }
 
 static void hear_page(struct search *search, const cJSON *page)

@@ -20,16 +20,25 @@ struct search {
     struct cJSON *found; /* an array of them in order, inputs and all */
 };
 
-/* Looks for webhook destinations called name, "name 2", "name 3" …; name is
+/* A part: which kind of destination, and which of several of that kind. */
+#define SEARCH_PARTS_MAX ((size_t)1000) /* of a kind */
+static inline size_t search_part_number(size_t kind, size_t at)
+{
+    return kind * SEARCH_PARTS_MAX + at;
+}
+
+/* Looks for webhook destinations called as search_part_name() says; name is
  * borrowed. */
 void search_open(struct search *search, const char *name);
 void search_close(struct search *search);
 struct talk search_talk(struct search *search);
 
-/* "name" for part 0, "name 2" for part 1 … */
+/* "name", "name 2", "name 3" …; "name docs", "name docs 2" …; and "name
+ * projects" for the third kind. */
 void search_part_name(const char *name, size_t part, struct buf *out);
-/* The part's destination, the search's; NULL: there is none. */
-const struct cJSON *search_part(const struct search *search, size_t part);
+/* The one that is called so, the search's; NULL: there is none. */
+const struct cJSON *search_called(const struct search *search,
+                                  const char *name);
 /* Which part a destination is. */
 size_t search_part_of(const struct search *search,
                       const struct cJSON *function);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "posthog/names.h"
 
 #include "base/banned.h"
 
@@ -59,28 +60,39 @@ static void put_accounts(struct select *select, const struct book *book)
     }
 }
 
+/* Some carry neither a group nor a person: there, the project's number
+ * counts. */
+static void put_teams(struct select *select, const struct teams *teams)
+{
+    if (!teams_count(teams))
+        return;
+    buf_adds(&select->where, " OR (event IN (");
+    for (size_t i = 0; names_without_account[i]; i++)
+        buf_addf(&select->where, "%s'%s'", i ? "," : "",
+                 names_without_account[i]);
+    buf_adds(&select->where, ") AND toString(properties.team_id) IN (");
+    for (size_t i = 0; i < teams_count(teams); i++)
+        buf_addf(&select->where, "%s'%lld'", i ? "," : "",
+                 (long long)teams_at(teams, i).id);
+    buf_adds(&select->where, "))");
+}
+
 /* Docs pages and a few others carry no organisation: there, the person's
  * counts. */
-static void put_who(struct select *select, const struct book *book)
+static void put_who(struct select *select, const struct decoder *decoder,
+                    int group_index)
 {
-    buf_adds(&select->where, "lower(ifNull(nullIf(toString(properties."
-                             "`$group_0`), ''), toString(person.properties."
-                             "organization_id))) IN (");
-    put_accounts(select, book);
+    buf_addf(&select->where,
+             "(lower(ifNull(nullIf(toString(properties.`$group_%d`), ''), "
+             "toString(person.properties.organization_id))) IN (",
+             group_index);
+    put_accounts(select, decoder->book);
+    buf_addc(&select->where, ')');
+    put_teams(select, decoder->teams);
     buf_addc(&select->where, ')');
 }
 
 /* ---- names ---- */
-
-/* The '*' of the catalogue; what else LIKE takes for a sign only makes it
- * match more. */
-static void put_glob(struct buf *out, const char *name)
-{
-    buf_adds(out, "event ILIKE '");
-    for (; *name; name++)
-        buf_addc(out, *name == '*' ? '%' : *name);
-    buf_addc(out, '\'');
-}
 
 static bool is_plain_property(const char *name, size_t len)
 {
@@ -90,6 +102,14 @@ static bool is_plain_property(const char *name, size_t len)
                     name[i]))
             return false;
     return len > 0;
+}
+
+/* The '*' of the catalogue; what else ILIKE takes for a sign only makes it
+ * match more. */
+static void put_pattern(struct buf *out, const char *value)
+{
+    for (; *value; value++)
+        buf_addc(out, *value == '*' ? '%' : *value);
 }
 
 /* " AND …" for "property = value" and "property ~ value". */
@@ -106,11 +126,10 @@ static bool put_condition(struct buf *out, const char *condition)
     value += 1 + strspn(value + 1, " ");
     if (!is_plain_name(value))
         return false;
-    buf_addf(out,
-             condition[sign] == '~'
-                 ? " AND toString(properties.`%.*s`) ILIKE '%%%s%%'"
-                 : " AND lower(toString(properties.`%.*s`)) = lower('%s')",
-             (int)len, condition, value);
+    buf_addf(out, " AND toString(properties.`%.*s`) ILIKE '%s", (int)len,
+             condition, condition[sign] == '~' ? "%" : "");
+    put_pattern(out, value);
+    buf_addf(out, "%s'", condition[sign] == '~' ? "%" : "");
     return true;
 }
 
@@ -125,10 +144,7 @@ static void put_name(struct select *select, const char *name,
         return;
     }
     buf_adds(out, select->names ? " OR (" : "(");
-    if (strchr(name, '*'))
-        put_glob(out, name);
-    else
-        buf_addf(out, "event = '%s'", name);
+    buf_addf(out, "event = '%s'", name);
     if (condition && !put_condition(out, condition)) {
         buf_truncate(out, before);
         select->left_out++;
@@ -139,30 +155,36 @@ static void put_name(struct select *select, const char *name,
 }
 
 /* Rows of category other say things better, they do not ask for more. */
-static void put_what(struct select *select, const struct catalog *catalog)
+static void visit(void *ctx, const struct catalog_row *row, const char *name)
 {
-    for (size_t i = 0; i < catalog_rows(catalog); i++) {
-        struct catalog_row row = catalog_row(catalog, i);
-
-        for (size_t j = 0; row.category != CATEGORY_OTHER && row.names[j]; j++)
-            put_name(select, row.names[j], row.condition);
-    }
+    if (row->category != CATEGORY_OTHER)
+        put_name(ctx, name, row->condition);
 }
 
-bool select_open(struct select *select, const struct book *book,
-                 const struct catalog *catalog, struct err *err)
+static void visit_vague(void *ctx, const struct catalog_row *row,
+                        const char *name)
+{
+    struct select *select = ctx;
+
+    (void)name;
+    select->left_out += row->category != CATEGORY_OTHER;
+}
+
+bool select_open(struct select *select, const struct decoder *decoder,
+                 int group_index, struct err *err)
 {
     memset(select, 0, sizeof *select);
     buf_init(&select->where, SELECT_MAX);
     buf_addc(&select->where, '(');
-    put_what(select, catalog);
+    names_visit(decoder->catalog, visit, select);
+    names_visit_vague(decoder->catalog, visit_vague, select);
     buf_adds(&select->where, ") AND ");
-    put_who(select, book);
+    put_who(select, decoder, group_index);
     if (buf_ok(&select->where) && select->accounts && select->names)
         return true;
     if (!buf_ok(&select->where))
         err_set(err, "the book is too large for one query: %zu accounts",
-                book_count(book));
+                book_count(decoder->book));
     else if (!select->accounts)
         err_set(err, "there is no account in the book: see telltale "
                      "accounts check");
@@ -175,6 +197,23 @@ bool select_open(struct select *select, const struct book *book,
 void select_close(struct select *select)
 {
     buf_free(&select->where);
+}
+
+/* Without the bodies: PostHog looks at two columns. */
+void select_first(const struct select *select, int64_t since_ms,
+                  int64_t until_ms, struct buf *sql)
+{
+    char from[CLOCK_ISO_SIZE], until[CLOCK_ISO_SIZE];
+
+    clock_format_iso(since_ms, from);
+    clock_format_iso(until_ms, until);
+    buf_addf(sql,
+             "SELECT count() AS events, toUnixTimestamp64Milli("
+             "min(timestamp)) AS first_ms FROM events WHERE timestamp >= "
+             "toDateTime('%s') AND timestamp < toDateTime('%s') AND ",
+             from, until);
+    buf_add(sql, select->where.data, select->where.len);
+    buf_adds(sql, " LIMIT 1");
 }
 
 void select_page(const struct select *select, const struct row_place *after,

@@ -18,6 +18,9 @@ struct talk {
     bool (*ask)(void *ctx, struct question *question, struct err *err);
     /* Its answer. False with err: the talk is over. */
     bool (*hear)(void *ctx, const struct cJSON *answer, struct err *err);
+    /* It failed, for that reason, which may be worded better. True: the talk
+     * goes on all the same. NULL: it does not. */
+    bool (*refused)(void *ctx, struct err *why);
 };
 
 /* Holds it, blocking; false with err. */

@@ -3,6 +3,7 @@
  * net/server brings the bodies, journal/ keeps the events. */
 #include "source/webhook.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct pending {
 
 struct webhook {
     struct webhook_options options;
+    char token_header[64]; /* lower case; "": none */
     struct server *server;
     struct pending *pending;
     size_t pending_count, pending_room, pending_bytes;
@@ -67,6 +69,10 @@ static bool has_token(const struct webhook *webhook,
     const char *path = request->path + strlen(HOOK_PATH);
 
     if (request_header(request, "x-telltale-token", value, sizeof value) &&
+        is_token(webhook, value))
+        return true;
+    if (*webhook->token_header &&
+        request_header(request, webhook->token_header, value, sizeof value) &&
         is_token(webhook, value))
         return true;
     if (request_header(request, "authorization", value, sizeof value) &&
@@ -313,6 +319,11 @@ struct webhook *webhook_new(const struct webhook_options *options)
     struct webhook *webhook = xcalloc(1, sizeof *webhook);
 
     webhook->options = *options;
+    for (size_t i = 0; options->token_header && options->token_header[i] &&
+                       i < sizeof webhook->token_header - 1;
+         i++)
+        webhook->token_header[i] =
+            (char)tolower((unsigned char)options->token_header[i]);
     return webhook;
 }
 

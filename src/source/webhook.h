@@ -17,6 +17,7 @@ struct webhook_options {
     struct journal *journal;
     const struct decoder *decoder;
     const struct secret_set *tokens;  /* Bearer, X-Telltale-Token, path */
+    const char *token_header;         /* another one for it, or NULL */
     const struct secret_set *signing; /* Standard Webhooks; may be empty */
     bool follow_clock;                /* demo history */
     /* Committed events, in order of seq, duplicates left out; batch lives

@@ -8,7 +8,7 @@ import time
 
 import telltale as t
 from fake_posthog import error
-from past import BOREALIS, FOREIGN, HOUR, Place, happened, iso, now_ms
+from past import EVENTS, BOREALIS, FOREIGN, HOUR, Place, happened, iso, now_ms
 
 
 def clock(text):
@@ -79,6 +79,28 @@ def _():
                 [(2500,)])
 
 
+@t.case('from the beginning of time it begins where the first event is, and '
+        'says so')
+def _():
+    now = now_ms()
+    with Place([happened('insight created', now - 50 * HOUR),
+                happened('survey launched', now - 2 * HOUR)]) as place:
+        done = place.run('--since', '1970-01-01')
+        t.equal((done.returncode, done.stdout),
+                (0, 'the first event was on %s\n2 events of the past kept, 0 '
+                 'were there already\n' % iso(now - 50 * HOUR)[:10]),
+                done.stderr)
+        t.equal('from ' + iso(now - 50 * HOUR)[:10] in done.stderr, True,
+                done.stderr)
+        t.equal(len(place.past.asked) <= 4, True, len(place.past.asked))
+    with Place([]) as place:
+        done = place.run('--since', '1970-01-01')
+        t.equal((done.returncode, done.stdout),
+                (0, '0 events of the past kept, 0 were there already\n'),
+                done.stderr)
+        t.equal(place.past.asked, [])
+
+
 @t.case('killed in the middle, it goes on where it was')
 def _():
     now = now_ms()
@@ -93,7 +115,7 @@ def _():
             return place.past.answer(sql)
 
         place.posthog.tables.clear()
-        place.posthog.table(' FROM events ', kill_it)
+        place.posthog.table(EVENTS, kill_it)
         running = subprocess.Popen(
             [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -180,7 +202,7 @@ def _():
             return answer(sql)
 
         place.posthog.tables.clear()
-        place.posthog.table(' FROM events ', post_one)
+        place.posthog.table(EVENTS, post_one)
         done = place.run('--since', '3d')
         t.equal(done.stdout,
                 '1500 events of the past kept, 0 were there already\n',
@@ -215,7 +237,7 @@ def _():
                 return place.past.answer(sql)
 
             place.posthog.tables.clear()
-            place.posthog.table(' FROM events ', interrupt)
+            place.posthog.table(EVENTS, interrupt)
             running = subprocess.Popen(
                 [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -2,10 +2,14 @@
 
 Rules (PostHog's API documentation and public source; error bodies as in
 tests/fixtures/api): personal API keys with scopes; queries at 240 a minute
-with 429 beyond, no OFFSET, 100 rows without LIMIT and 50,000 at most, answers
-now or later (202 and polling); lists in pages with `next`; hog functions
-whose inputs are replaced as a whole and whose secrets read back as
-{"secret": true}; filters in which an empty list means "everything".
+and 120 an hour with 429 beyond, no OFFSET, 100 rows without LIMIT and 50,000
+at most, hasMore only without one, a book only from an answer that is no
+cached one, answers now or later (202 and polling); lists in pages with
+`next`; hog functions whose inputs are replaced as a whole and whose secrets read back as
+{"secret": true}, and which keep only inputs that their stored schema knows;
+filters in which an empty list means "everything" and no name has a wildcard.
+Tables of warehouse.py are really queried: a column that is not there is
+refused, as PostHog's resolver does.
 
 deliver() is the other half: it evaluates the filters of every enabled
 destination, renders its body and posts it as PostHog's client does.
@@ -26,10 +30,15 @@ import urllib.parse
 import uuid
 
 import telltale as t
+import warehouse
 
 KEY = 'phx_exampleKeyOfATest'
 SCOPES = ('user:read', 'query:read', 'hog_function:read',
           'hog_function:write')
+
+
+TEMPLATE_INPUTS = ('url', 'method', 'body', 'headers', 'signing_secret',
+                   'debug')
 
 
 def answer_of(name):
@@ -61,9 +70,10 @@ def property_holds(rule, globals_):
         found = (person.get('properties') or {}).get(rule['key'])
     elif rule['type'] == 'event':
         found = globals_['event']['properties'].get(rule['key'])
-    elif rule['type'] == 'event_metadata' and rule['key'] == '$group_0':
-        found = (globals_.get('groups') or {}).get('organization',
-                                                   {}).get('id')
+    elif rule['type'] == 'event_metadata' and \
+            re.fullmatch(r'\$group_[0-4]', rule['key']):
+        found = {'$group_%d' % group['index']: group['id'] for group in
+                 (globals_.get('groups') or {}).values()}.get(rule['key'])
     else:
         raise ValueError('property type ' + rule['type'])
     return _equal(rule['operator'], found, rule['value'])
@@ -89,6 +99,8 @@ def filters_wrong(filters):
         for entry in filters.get('events') or []:
             if entry['type'] != 'events' or 'order' not in entry:
                 return 'an entry without type and order'
+            if entry['id'] and re.search('[*%]', entry['id']):
+                return 'a name is matched letter by letter: ' + entry['id']
             for rule in entry.get('properties') or []:
                 _equal(rule['operator'], 'x', rule['value'])
     except (ValueError, KeyError, TypeError) as problem:
@@ -124,13 +136,14 @@ def render(value, globals_):
 
 
 def globals_of(name, org=None, email=None, person_org=None, properties=None,
-               org_name='Alder & Finch Labs', person_name=None, event_id=None):
+               org_name='Alder & Finch Labs', person_name=None, event_id=None,
+               group=('organization', 0)):
     """What a template sees of one event."""
     event_id = event_id or str(uuid.uuid4())
     properties = dict(properties or {})
     if org:
-        properties['$groups'] = {'organization': org}
-        properties['$group_0'] = org
+        properties['$groups'] = {group[0]: org}
+        properties['$group_%d' % group[1]] = org
     site = 'https://us.posthog.com/project/2'
     person = None
     if email:
@@ -147,9 +160,9 @@ def globals_of(name, org=None, email=None, person_org=None, properties=None,
                                              time.gmtime()),
                   'url': site + '/events/' + event_id},
         'person': person,
-        'groups': {'organization': {
-            'id': org, 'index': 0, 'type': 'organization',
-            'url': site + '/groups/0/' + org,
+        'groups': {group[0]: {
+            'id': org, 'index': group[1], 'type': group[0],
+            'url': site + '/groups/%d/' % group[1] + org,
             'properties': {'name': org_name}}} if org else {},
     }
 
@@ -159,9 +172,10 @@ class FakePostHog:
     projects the key is limited to), tells_key (older ones do not), add_on,
     throttled (how many requests get 429), wait (seconds it says), stumbles
     (how many get 502), queries_later (202 and polling), page (rows of a
-    list), recordings (session id: what differs from the fixture's), and
-    tables: (pattern, function of the SQL that gives columns and rows)
-    pairs."""
+    list), recordings (session id: what differs from the fixture's), hourly
+    (queries an hour, None: the team has more), warehouse, hostname_allowed,
+    and tables: (pattern, function of the SQL that gives columns and rows)
+    pairs, which go before the warehouse."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -179,6 +193,10 @@ class FakePostHog:
         self.page = 100
         self.most = 50000
         self.tables = []
+        self.hourly = 120
+        self.warehouse = warehouse.Warehouse()
+        self.template_inputs = list(TEMPLATE_INPUTS)
+        self.hostname_allowed = True
         self.functions = {}
         self.recordings = {}
         self.requests = []        # (method, path, body)
@@ -186,7 +204,9 @@ class FakePostHog:
         self.delivered = []       # (function id, body, status)
         self.invocations = []
         self._later = {}
+        self._cached = {}
         self._minute = []
+        self._hour = []
         self._connections = []
         self._turn = 0
         fake = self
@@ -262,14 +282,15 @@ class FakePostHog:
         return self._route(handler.command, path.path,
                            dict(urllib.parse.parse_qsl(path.query)), body)
 
-    def _throttle(self):
+    def _throttle(self, wait=None):
         return error(429, 'error_429.json', detail='Request was throttled. '
-                     'Expected available in %d seconds.' % self.wait)
+                     'Expected available in %d seconds.'
+                     % (wait or self.wait))
 
     def _route(self, method, path, query, body):
         if path == '/api/users/@me/':
             return self._scoped('user:read', lambda: (200, dict(
-                answer_of('users_me_200.json'))))
+                answer_of('users_me_200.json'), id=warehouse.ME)))
         if path == '/api/personal_api_keys/@current/' and self.tells_key:
             return 200, {'id': 'key1', 'label': 'csm laptop',
                          'scopes': sorted(self.scopes),
@@ -307,9 +328,16 @@ class FakePostHog:
         self._minute = [at for at in self._minute if at > now - 60] + [now]
         if len(self._minute) > 240:
             return self._throttle()
+        self._hour = [at for at in self._hour if at > now - 3600] + [now]
+        if self.hourly and len(self._hour) > self.hourly:
+            return self._throttle(int(self._hour[0] + 3601 - now))
         if body['query']['kind'] != 'HogQLQuery':
             return error(400, 'query_400.json', detail='kind')
-        status, answer = self._run(body['query']['query'])
+        sql = body['query']['query']
+        cached = self._cached.get(sql)
+        if body.get('refresh') == 'force_blocking' or not cached:
+            self._cached[sql] = cached = self._run(sql)
+        status, answer = cached
         if status != 200 or not self.queries_later:
             return status, answer
         later = answer_of('query_202.json')
@@ -334,18 +362,27 @@ class FakePostHog:
         self.sql.append(sql)
         if re.search(r'\bOFFSET\b', sql, re.I):
             return error(400, 'query_400_offset.json')
+        if re.search(r"event I?LIKE '", sql, re.I):
+            return error(400, 'query_400.json', detail='Query has hit the '
+                         'max execution time before completing: names by '
+                         'LIKE are looked for in every event.')
         for pattern, answer in self.tables:
             if pattern.search(sql):
+                columns, rows = answer(sql)
                 break
         else:
-            return error(400, 'query_400.json')
-        limit = re.findall(r'\bLIMIT\s+(\d+)\s*$', sql, re.I)
-        limit = min(int(limit[0]) if limit else 100, self.most)
-        columns, rows = answer(sql)
+            try:
+                columns, rows = self.warehouse.run(sql)
+            except warehouse.Refused as why:
+                return error(400, 'query_400.json', detail=str(why))
+        given = re.findall(r'\bLIMIT\s+(\d+)\s*$', sql, re.I)
+        limit = min(int(given[0]) if given else 100, self.most)
         done = answer_of('query_200.json')
         done.update(columns=columns, results=rows[:limit], query=sql,
                     hasMore=len(rows) > limit, limit=limit,
                     types=[[name, 'String'] for name in columns])
+        if given:
+            del done['hasMore'], done['limit'], done['offset']
         return 200, done
 
     # Recordings
@@ -408,6 +445,12 @@ class FakePostHog:
                          detail='Invalid filter configuration: ' + wrong)
         return None
 
+    def _keep_known(self, function):
+        """What the stored schema does not know is not kept."""
+        known = {entry['key'] for entry in function['inputs_schema']}
+        function['inputs'] = {name: value for name, value
+                              in function['inputs'].items() if name in known}
+
     def _create(self, body):
         if not self.add_on:
             return error(403, 'error_403_scope.json', detail='The Data '
@@ -416,6 +459,9 @@ class FakePostHog:
         function.update(copy.deepcopy(body), id=str(uuid.uuid4()))
         function.setdefault('enabled', False)
         function['deleted'] = False
+        function['inputs_schema'] = [{'key': key} for key
+                                     in self.template_inputs]
+        self._keep_known(function)
         wrong = self._wrong(function)
         if wrong:
             return wrong
@@ -428,6 +474,7 @@ class FakePostHog:
         for name, value in changed['inputs'].items():
             if value == {'secret': True}:
                 changed['inputs'][name] = function['inputs'].get(name, value)
+        self._keep_known(changed)
         wrong = self._wrong(changed)
         if wrong:
             return wrong
@@ -447,6 +494,9 @@ class FakePostHog:
             return 200, {'status': 'skipped', 'errors': [], 'logs': []}
         if body.get('mock_async_functions', True):
             return 200, {'status': 'success', 'errors': [], 'logs': []}
+        if not self.hostname_allowed:
+            return 400, {'status': 'error',
+                         'errors': ['Hostname is not allowed'], 'logs': []}
         status = self._post(tried, globals_)
         if status is None or status >= 400:
             return 200, {'status': 'error', 'logs': [],

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import telltale as t
-from past import BOREALIS, Place, happened
+from past import EVENTS, BOREALIS, Place, happened
 
 PICTURE = os.path.join(t.BUILD, 'tests', 'screen', 'picture')
 
@@ -184,7 +184,7 @@ def _():
                 return answer(sql)
 
             place.posthog.tables.clear()
-            place.posthog.table(' FROM events ', when_told)
+            place.posthog.table(EVENTS, when_told)
             screen = place.board(keys, 'The past is here: 3 events.',
                                  '3 · following', ('--backfill', '28d'))
             t.equal(len(started), 1)

@@ -17,6 +17,8 @@ BOOK = ('organization_id,organization_name\n%s,Alder & Finch Labs\n'
 COLUMNS = ['event_person', 'event_person_properties', 'event_uuid',
            'event_name', 'event_ms', 'event_distinct_id', 'event_properties']
 HOUR = 3600 * 1000
+# Questions about single events, or when the first was.
+EVENTS = '(event_uuid|first_ms).* FROM events '
 
 
 def iso(ms):
@@ -41,6 +43,12 @@ class Past:
                              key=lambda e: (e['ms'], e['uuid']))
 
     def answer(self, sql):
+        if 'first_ms' in sql:
+            since, until = re.findall(r"toDateTime\('([^']+)'\)", sql)
+            found = [e['ms'] for e in self.events
+                     if since <= iso(e['ms']) < until]
+            return ['events', 'first_ms'], [[len(found), found[0] if found
+                                             else 0]]
         since, until = re.findall(r"toDateTime\('([^']+)'\)", sql)
         after = re.search(r"event_ms > (\d+) OR \(event_ms = \1 AND "
                           r"event_uuid > '([^']+)'\)", sql)
@@ -69,7 +77,8 @@ class Place:
     def __enter__(self):
         self.posthog = FakePostHog()
         self.posthog.server.handle_error = lambda *_: None  # who was killed
-        self.posthog.table(' FROM events ', self.past.answer)
+        self.posthog.hourly = None  # the team has more
+        self.posthog.table(EVENTS, self.past.answer)
         self.home = t.Home(**self.posthog.environment())
         self.home.write('config/telltale/accounts.csv', BOOK)
         return self

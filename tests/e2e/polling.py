@@ -3,7 +3,7 @@
 import signal
 
 import telltale as t
-from past import FOREIGN, HOUR, Place, happened, now_ms
+from past import FOREIGN, HOUR, Place, happened, iso, now_ms
 
 WORDS = ('--source', 'posthog', '--posthog-every', '200ms', '--plain')
 
@@ -73,6 +73,69 @@ def _():
             t.wait_until(lambda: len(place.home.tail()) == 2)
         t.equal(place.ask('SELECT flags & 3 FROM events ORDER BY seq'),
                 [(2,), (0,)])
+
+
+@t.case('what PostHog shows late comes all the same, once, and is told')
+def _():
+    late = happened('insight created', now_ms() - HOUR // 2)
+    with Place([happened('survey launched', now_ms() - 60000)]) as place:
+        with watching(place) as watch:
+            watch.wait_for_line('survey')
+            t.wait_until(lambda: place.ask('SELECT 1 FROM cursors'))
+            place.past.add(late)
+            watch.wait_for_line('insight')
+            t.wait_until(lambda: '1 event came late: it did not show what '
+                         'happened at ' + iso(late['ms']) in watch.stderr())
+            asked = len(place.past.asked)
+            t.wait_until(lambda: len(place.past.asked) > asked + 12)
+        t.equal(len(place.home.tail()), 2)
+        t.equal(watch.stderr().count('came late'), 1)
+
+
+@t.case('a day back is asked for too, now and then')
+def _():
+    with Place([happened('survey launched', now_ms() - 60000)]) as place:
+        with t.Telltale('--source', 'posthog', '--posthog-every', '10ms',
+                        '--plain', home=place.home) as watch:
+            watch.wait_for_line('survey')
+            t.wait_until(lambda: place.ask('SELECT 1 FROM cursors'))
+            place.past.add(happened('insight created', now_ms() - 20 * HOUR))
+            t.wait_until(lambda: len(place.home.tail()) == 2)
+
+
+@t.case('a place in the future skips nothing, and nobody asks beyond now')
+def _():
+    with Place([]) as place:
+        with watching(place):
+            t.wait_until(lambda: place.past.asked and
+                         place.ask('SELECT 1 FROM cursors'))
+        place.write('UPDATE cursors SET state = state + %d' % (50 * HOUR))
+        place.past.add(happened('insight created', now_ms() - 3 * HOUR))
+        place.past.add(happened('survey launched', now_ms() - 1000))
+        place.past.add(happened('chat with ai', now_ms() + 9 * HOUR))
+        with watching(place) as watch:
+            t.wait_until(lambda: len(place.home.tail()) == 2)
+            t.equal('the clock went back' in watch.stderr(), True)
+            t.wait_until(lambda: place.ask(
+                'SELECT state < %d FROM cursors' % (now_ms() + HOUR)) ==
+                [(1,)])
+        t.equal([e['event'] for e in place.home.tail()],
+                ['insight created', 'survey launched'])
+
+
+@t.case('names are asked for letter by letter, and what has neither a group '
+        'nor a person by its project')
+def _():
+    with Place([]) as place:
+        place.home.write('teams.csv', '71,%s\n' % FOREIGN)
+        place.home.env['TELLTALE_ACCOUNTS_TEAMS'] = \
+            place.home.path + '/teams.csv'
+        with watching(place):
+            t.wait_until(lambda: place.past.asked)
+        sql = place.posthog.sql[-1]
+        t.equal('llma single trace loaded' in sql, True, sql)
+        t.equal("event ILIKE '" in sql or '*' in sql, False, sql)
+        t.equal("toString(properties.team_id) IN ('71')" in sql, True, sql)
 
 
 @t.case('more than a page comes whole, later if PostHog takes its time')

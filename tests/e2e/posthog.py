@@ -1,8 +1,8 @@
 """The PostHog side against a pretended PostHog: accounts and destinations.
 Setup is setup.py's."""
 
+import contextlib
 import json
-import re
 
 import fake_posthog
 import telltale as t
@@ -17,22 +17,15 @@ def contains(text, *parts):
             raise AssertionError('%r is not in %r' % (part, text))
 
 
-def accounts_table(fake, rows=None, columns=None, most=50000):
-    """Serves rows (of query_200.json) by key, as the warehouse does."""
-    answer = fake_posthog.answer_of('query_200.json')
-    columns = columns or answer['columns']
-    rows = answer['results'] if rows is None else rows
-    key = columns.index('organization_id') \
-        if 'organization_id' in columns else 0
+ROWS = fake_posthog.answer_of('query_200.json')['results']
 
-    def run(sql):
-        after = re.search(r"toString\(organization_id\) > '([^']*)'",
-                          sql).group(1)
-        found = sorted((row for row in rows if row[key] > after),
-                       key=lambda row: row[key])
-        return columns, found
-    fake.table('salesforce_account|vitally', run)
-    fake.most = most
+
+def accounts_table(fake, rows=None):
+    """The rows of query_200.json as Vitally's view has them."""
+    fake.warehouse.drop('vitally_csm_managed_accounts')
+    fake.warehouse.heard([row[0] for row in rows or ROWS])
+    fake.warehouse.make('vitally_csm_managed_accounts')
+    fake.warehouse.vitally(ROWS if rows is None else rows, OWNER)
 
 
 def home(fake, **environment):
@@ -57,11 +50,11 @@ def _():
                  '+ ' + ALDER + '  Alder & Finch Labs')
         lines = book_of(made).splitlines()
         t.equal(lines[0], 'organization_id,organization_name,segment,arr,'
-                'csm_date_assigned,is_tam_overlay')
+                'owner_email')
         t.equal(len(lines), 7)
         contains(book_of(made), '"Dunes Health, Inc.",growth,59029.5',
-                 'Alder & Finch Labs,growth,,2026-05-01,0')
-        contains(fake.sql[0], "u.Email = 'csm@team.example'")
+                 'Alder & Finch Labs,growth,,' + OWNER)
+        contains(fake.sql[-2], "customer_success_manager = '%s'" % OWNER)
         made.remove()
 
 
@@ -87,37 +80,34 @@ def _():
         made.remove()
 
 
-@t.case('more accounts than a page are read by key, and columns by name')
+@t.case('more accounts than a page are read by key to the last, though '
+        'PostHog does not say that there are more')
 def _():
-    with fake_posthog.FakePostHog() as fake:
-        reordered = fake_posthog.answer_of('query_200_reordered.json')
-        accounts_table(fake, reordered['results'], reordered['columns'], 4)
-        made = home(fake)
-        done = made.run('accounts', 'pull')
-        t.equal(done.returncode, 0, done.stderr)
-        t.equal(len(book_of(made).splitlines()), 7)
-        t.equal(len(fake.sql), 2)
-        made.remove()
+    for count in (999, 1000, 2500):
+        with fake_posthog.FakePostHog() as fake:
+            accounts_table(fake, [
+                ['%08x-9f29-478f-bcd7-fb5e6967d9e8' % at, 'Account %d' % at,
+                 None, None, None] for at in range(count)])
+            made = home(fake, TELLTALE_POSTHOG_ACCOUNTS_SQL='vitally')
+            done = made.run('accounts', 'pull')
+            t.equal(done.returncode, 0, done.stderr)
+            t.equal(len(book_of(made).splitlines()), count + 1)
+            t.equal(len(set(book_of(made).splitlines())), count + 1)
+            made.remove()
 
 
 @t.case('ids that are numbers are read, and page like text')
 def _():
     with fake_posthog.FakePostHog() as fake:
-        rows = [[number, 'Account %d' % number] for number in range(7, 12)]
-
-        def run(sql):
-            after = re.search(r"toString\(organization_id\) > '([^']*)'",
-                              sql).group(1)
-            return ['organization_id', 'organization_name'], sorted(
-                (row for row in rows if str(row[0]) > after),
-                key=lambda row: str(row[0]))
-        fake.table('salesforce_account', run)
-        fake.most = 2
-        made = home(fake)
+        rows = [(number, 'Account %d' % number)
+                for number in range(7, 1500)]
+        fake.warehouse.rows('mine', *rows,
+                            columns='organization_id, organization_name')
+        made = home(fake, TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT * FROM mine')
         done = made.run('accounts', 'pull')
         t.equal(done.returncode, 0, done.stderr)
         t.equal(sorted(book_of(made).splitlines()[1:]),
-                sorted('%d,%s' % tuple(row) for row in rows))
+                sorted('%d,%s' % row for row in rows))
         made.remove()
 
 
@@ -154,7 +144,7 @@ def _():
         made = home(fake)
         done = made.run('accounts', 'pull')
         t.equal(done.returncode, 0, done.stderr)
-        contains(done.stderr, 'asking again in 1 s')
+        contains(done.stderr, 'asking again in 1 s, at ')
         made.remove()
 
 
@@ -186,19 +176,148 @@ def _():
                 TELLTALE_POSTHOG_OWNER="x' OR 1=1 --@team.example")
         refused('which project?', TELLTALE_POSTHOG_PROJECT='')
         refused('Unknown table',
-                TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT 1 FROM nothing')
+                TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT 1 FROM nowhere')
         refused('neither us nor eu', TELLTALE_POSTHOG_HOST='http://x.example')
         refused('cannot connect',
                 TELLTALE_POSTHOG_HOST='http://127.0.0.1:1')
         fake.wait = 3600
         fake.throttled = 1
         refused('asks to wait 3600 s')
-        fake.tables.clear()
         accounts_table(fake, [])
         refused('gives no accounts')
-        fake.tables.clear()
-        accounts_table(fake, [['x', 'y']], ['id', 'name'])
-        refused('gives no column organization_id')
+        fake.warehouse.rows('mine', ('x', 'y'), columns='id, name')
+        refused('gives no column organization_id',
+                TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT id, name FROM mine')
+        made.remove()
+
+
+# Where accounts are kept
+
+def analytics(fake, accounts=None, **more):
+    fake.warehouse.customer_analytics(accounts or [
+        ('a%d' % at, row[1], row[0], ['alder.example', 'x%d.example' % at])
+        for at, row in enumerate(ROWS)], **more)
+    fake.warehouse.heard([row[0] for row in ROWS])
+
+
+@t.case('the book comes from Customer Analytics first, with domains and MRR, '
+        'and what the others would give is said')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        analytics(fake)
+        accounts_table(fake, ROWS[:4])
+        fake.warehouse.rows('system.custom_property_definitions',
+                            (fake_posthog.warehouse.MRR, 'MRR'))
+        fake.warehouse.custom['a0', fake_posthog.warehouse.MRR] = '1250.5'
+        made = home(fake)
+        done = made.run('accounts', 'pull')
+        t.equal(done.returncode, 0, done.stderr)
+        contains(done.stdout, 'book of Customer Analytics: 6 accounts',
+                 'Vitally would give 4', 'Salesforce is not there: ',
+                 '6 of 6 accounts sent an event in the last 30 days')
+        head = book_of(made).splitlines()[0]
+        t.equal(head, 'organization_id,organization_name,owner_email,'
+                'email_domains,website_domain,mrr,arr')
+        line = [line for line in book_of(made).splitlines()
+                if line.startswith(ALDER)][0]
+        contains(line, '1250.5,15006')
+        contains(made.run('accounts', 'list').stdout,
+                 'alder.example x0.example')
+        made.remove()
+
+
+@t.case('an account without the organisation\'s id is told, and left out')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        analytics(fake, [('a1', 'Alder & Finch Labs', ALDER, []),
+                         ('a2', 'No \x1b[31mKey', None, []),
+                         ('a3', 'Blank Key', '', [])])
+        made = home(fake)
+        done = made.run('accounts', 'pull')
+        t.equal(done.returncode, 0, done.stderr)
+        contains(done.stdout, '! 2 accounts have no id of an organisation',
+                 'Blank Key, No', '1 accounts: 1 new')
+        if '\x1b' in done.stdout:
+            raise AssertionError('raw')
+        made.remove()
+
+
+@t.case('whose accounts depends on the role and the person, and an empty '
+        'book is explained')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        analytics(fake, role=fake_posthog.warehouse.EXECUTIVE)
+        made = home(fake)
+        done = made.run('accounts', 'pull')
+        t.equal(done.returncode, 1, done.stdout)
+        contains(done.stdout, OWNER + ' has no account as CSM at Customer '
+                 'Analytics, but as Account executive (6): role = Account '
+                 'executive')
+        made.env['TELLTALE_POSTHOG_ROLE'] = 'csm, account executive'
+        contains(made.run('accounts', 'pull').stdout, '6 accounts: 6 new')
+        made.env['TELLTALE_POSTHOG_ROLE'] = 'any'
+        contains(made.run('accounts', 'pull').stdout, '0 new, 0 gone')
+        made.env['TELLTALE_POSTHOG_OWNER'] = 'other@team.example'
+        done = made.run('accounts', 'pull')
+        t.equal(done.returncode, 1, done.stdout)
+        contains(done.stderr + done.stdout, 'is not there')
+        fake.warehouse.rows('postgres_posthog_user',
+                            (202, 'Other@team.example', 1))
+        contains(made.run('accounts', 'pull').stdout,
+                 'nor in any other role')
+        analytics(fake, [('b1', 'Alder', ALDER, [])],
+                  user=fake_posthog.warehouse.COLLEAGUE)
+        contains(made.run('accounts', 'pull').stdout, '1 accounts: 0 new')
+        made.remove()
+
+
+@t.case('Salesforce is read by the names of its import, with a prefix too')
+def _():
+    for prefix in ('', 'eu_'):
+        with fake_posthog.FakePostHog() as fake:
+            fake.warehouse.salesforce(ROWS, OWNER, prefix)
+            fake.warehouse.heard([ALDER])
+            made = home(fake)
+            done = made.run('accounts', 'pull')
+            t.equal(done.returncode, 0, done.stderr)
+            contains(done.stdout, 'book of Salesforce: 6 accounts',
+                     '1 of 6 accounts sent an event')
+            made.remove()
+
+
+@t.case('ids that join nothing are told plainly; another group is found, kept '
+        'and used, unless one is set')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        fake.warehouse.vitally(ROWS, OWNER)
+        fake.warehouse.make('events')
+        made = home(fake, TELLTALE_PUBLIC_URL='https://tunnel.example')
+        contains(made.run('accounts', 'pull').stdout,
+                 '! none of 6 accounts of the book sent an event in the last '
+                 '30 days by any group')
+        done = made.run('check', '--posthog')
+        t.equal(done.returncode, 1)
+        contains(done.stdout, '! none of 6 accounts')
+        fake.warehouse.heard([row[0] for row in ROWS[:5]], 2)
+        done = made.run('check', '--posthog')
+        contains(done.stdout, '! 0 of 6 accounts', 'but 5 by $group_2')
+        fixed = dict(made.env, TELLTALE_POSTHOG_GROUP_INDEX='0')
+        contains(made.run('accounts', 'pull', env=fixed).stdout,
+                 'but 5 by $group_2: group_index = 2 in [posthog]')
+        contains(made.run('accounts', 'pull').stdout,
+                 'group_index = 2, kept in',
+                 '5 of 6 accounts sent an event in the last 30 days '
+                 '($group_2)')
+        t.equal(made.run('destination', 'create').returncode, 0)
+        function = only(fake)
+        t.equal(function['filters']['properties'][0]['key'], '$group_2')
+        with t.Telltale('--plain', home=made) as watch:
+            function['inputs']['url']['value'] = \
+                'http://127.0.0.1:%d/hook' % watch.port
+            t.equal(fake.deliver(fake_posthog.globals_of(
+                'insight created', ALDER, 'maya@alderfinch.example',
+                group=('company', 2))), 1)
+            watch.wait_for_line('Alder & Finch Labs')
         made.remove()
 
 
@@ -216,8 +335,13 @@ def feed_home(fake, accounts=None, **environment):
     return made
 
 
+NAME = 'Customer activity stream (%s)' % OWNER
+
+
 def only(fake):
-    t.equal(len(fake.functions), 1)
+    """The destination for events; beside it there is that for docs pages."""
+    t.equal([function['name'] for function in fake.functions.values()],
+            [NAME, NAME + ' docs'])
     return list(fake.functions.values())[0]
 
 
@@ -227,17 +351,28 @@ def _():
         made = feed_home(fake, TELLTALE_SIGNING_SECRET=SIGNING)
         done = made.run('destination', 'create')
         t.equal(done.returncode, 0, done.stderr)
-        method, path, body = fake.requests[-1]
-        t.equal((method, path), ('POST', '/api/projects/2/hog_functions/'))
-        t.equal(set(body), set(FIXED))
-        for key in ('type', 'template_id', 'enabled', 'inputs'):
-            t.equal(body[key], FIXED[key], key)
-        entries = {entry['id']: entry for entry in body['filters']['events']}
-        for wanted in FIXED['filters'].pop('events'):
-            entry = dict(entries[wanted['id']], order=wanted['order'])
-            t.equal(entry, wanted)
-        body['filters'].pop('events')
-        t.equal(body['filters'], FIXED['filters'])
+        for method, path, body in fake.requests[-2:]:
+            t.equal((method, path), ('POST', '/api/projects/2/hog_functions/'))
+            t.equal(set(body), set(FIXED))
+            for key in ('type', 'template_id', 'enabled', 'inputs'):
+                t.equal(body[key], FIXED[key], key)
+        events, docs = [body['filters'] for _, _, body in fake.requests[-2:]]
+        orgs = FIXED['filters']['events'][0]['properties'][0]['value']
+        t.equal(events['properties'], [{
+            'key': '$group_0', 'type': 'event', 'operator': 'exact',
+            'value': orgs}])
+        t.equal([dict(entry, order=0) for entry in events['events']
+                 if entry['id'] == 'insight created'],
+                [{'id': 'insight created', 'name': 'insight created',
+                  'type': 'events', 'order': 0, 'properties': []}])
+        t.equal([entry['id'] for entry in docs['events']], ['$pageview'])
+        t.equal(docs['properties'], [
+            {'key': 'organization_id', 'type': 'person', 'operator': 'exact',
+             'value': orgs},
+            {'key': '$pathname', 'type': 'event', 'operator': 'icontains',
+             'value': '/docs'}])
+        size = len(json.dumps(events))
+        t.equal(size < 12000, True, size)
         made.remove()
 
 
@@ -266,8 +401,8 @@ def _():
         done = made.run('destination', 'update')
         contains(done.stdout, '~ address    https://tunnel.example/hook → '
                  'https://other.example/hook', ' updated')
-        for entry in only(fake)['filters']['events']:
-            t.equal(entry['properties'][-1]['value'], [ALDER])
+        for function in fake.functions.values():
+            t.equal(function['filters']['properties'][0]['value'], [ALDER])
         made.remove()
 
 
@@ -293,18 +428,18 @@ def _():
         fake.page = 2
         t.equal(made.run('destination', 'create').returncode, 0)
         t.equal(sorted(f['name'] for f in fake.functions.values()),
-                ['Customer activity stream (%s)%s' % (OWNER, part)
-                 for part in ('', ' 2', ' 3')])
+                [NAME + part for part in ('', ' 2', ' 3', ' docs', ' docs 2',
+                                          ' docs 3')])
         listed = [org for f in fake.functions.values()
-                  for org in f['filters']['events'][0]['properties'][0][
-                      'value']]
-        t.equal(sorted(listed), sorted(row.split(',')[0] for row in rows))
+                  for org in f['filters']['properties'][0]['value']]
+        t.equal(sorted(listed),
+                sorted(2 * [row.split(',')[0] for row in rows]))
         made.write('config/telltale/accounts.csv',
                    'organization_id,organization_name\n' + rows[0] + '\n')
         done = made.run('destination', 'update')
-        t.equal(done.stdout.count(' deleted'), 2, done.stdout)
+        t.equal(done.stdout.count(' deleted'), 4, done.stdout)
         t.equal(len([f for f in fake.functions.values()
-                     if not f['deleted']]), 1)
+                     if not f['deleted']]), 2)
         made.remove()
 
 
@@ -343,10 +478,12 @@ def _():
             token = file.read().strip()
         if token in done.stdout:
             raise AssertionError('the token is shown')
-        shown = json.loads(made.run('destination', 'show', '--json',
-                                    '--secrets').stdout)
-        t.equal(shown['inputs']['headers']['value']['X-Telltale-Token'],
-                token)
+        shown = [json.loads(line) for line in made.run(
+            'destination', 'show', '--json', '--secrets').stdout.splitlines()]
+        t.equal([one['name'] for one in shown], [NAME, NAME + ' docs'])
+        for one in shown:
+            t.equal(one['inputs']['headers']['value']['X-Telltale-Token'],
+                    token)
         t.equal(fake.requests, [])
         made.remove()
 
@@ -376,32 +513,74 @@ NAMES = {'AI generation (LLM)': '$ai_generation',
          'Pageview (where url contains "docs")': '$pageview'}
 
 
+MUTE = ('error_tracking_issue_created', 'batch import created')
+
+
 def phrase_globals(phrase, org):
     """An event of the phrase as PostHog has it: pageviews of docs carry no
-    group, only the person's organisation."""
+    group, only the person's organisation; two others neither."""
     name = NAMES.get(phrase, phrase)
     if name == '$pageview':
         return fake_posthog.globals_of(
             name, None, 'tomas@borealis.example', org,
             {'$pathname': '/docs/feature-flags',
              '$current_url': 'https://posthog.com/docs/feature-flags'})
+    if name in MUTE:
+        return fake_posthog.globals_of(name, properties={
+            'team_id': 71 if org == ALDER else 72})
     return fake_posthog.globals_of(name, org, 'maya@alderfinch.example')
 
 
+@contextlib.contextmanager
+def teams_home():
+    made = t.Home()
+    made.write('config/telltale/accounts.csv',
+               t.fixture('accounts.csv').decode())
+    made.write('config/telltale/teams.csv',
+               'team_id,organization_id\n71,%s\n' % ALDER.upper())
+    made.env['TELLTALE_ACCOUNTS_TEAMS'] = \
+        made.path + '/config/telltale/teams.csv'
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+@t.case('what can never come is named, until it is known whose a project is')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        for words in (('destination', 'show'), ('check', '--posthog')):
+            done = made.run(*words)
+            for name in MUTE:
+                contains(done.stdout, '~ event      %s never comes' % name,
+                         'teams = FILE')
+        done = made.run('destination', 'create')
+        t.equal(len(fake.functions), 2)
+        made.write('teams.csv', '71,%s\n' % ALDER)
+        made.env['TELLTALE_ACCOUNTS_TEAMS'] = made.path + '/teams.csv'
+        done = made.run('destination', 'update')
+        contains(done.stdout, '"%s projects" created' % NAME)
+        if 'never comes' in made.run('destination', 'show').stdout:
+            raise AssertionError('it comes now')
+        made.write('teams.csv', '71,%s\nx,y\n' % ALDER)
+        done = made.run('destination', 'show')
+        t.equal(done.returncode, 3)
+        contains(done.stderr, 'teams.csv:2: ')
+        made.remove()
+
+
 @t.case('all 40 events of the handbook pass the filters for accounts of the '
-        'book, and arrive; none does for others')
+        'book, and arrive, two of them by their project; none for others')
 def _():
     phrases = t.fixture('handbook_events.txt').decode().split('\n')
     phrases = [phrase for phrase in phrases if phrase]
     t.equal(len(phrases), 40)
     with fake_posthog.FakePostHog() as fake, \
-            t.Telltale('--plain') as watch:
-        made = watch.home
+            teams_home() as made, t.Telltale('--plain', home=made) as watch:
         made.env.update(fake.environment(),
                         TELLTALE_PUBLIC_URL='http://127.0.0.1:%d'
                         % watch.port)
-        made.write('config/telltale/accounts.csv',
-                   t.fixture('accounts.csv').decode())
         done = made.run('destination', 'create')
         t.equal(done.returncode, 0, done.stderr)
         for phrase in phrases:
@@ -411,7 +590,120 @@ def _():
         t.equal(fake.deliver(fake_posthog.globals_of(
             '$pageview', ALDER, 'maya@alderfinch.example')), 0)
         t.equal({status for _, _, status in fake.delivered}, {200})
-        t.equal(len(made.tail()), 40)
+        events = made.tail()
+        t.equal(len(events), 40)
+        t.equal({event['account']['id'] for event in events}, {ALDER})
+
+
+@t.case('a destination older than signing goes on authenticating, by the '
+        'token')
+def _():
+    old = ('url', 'method', 'body', 'headers', 'debug')
+    for listed in (True, False):
+        with fake_posthog.FakePostHog() as fake, \
+                t.Telltale('--plain') as watch:
+            made = watch.home
+            made.env.update(fake.environment(),
+                            TELLTALE_PUBLIC_URL='http://127.0.0.1:%d'
+                            % watch.port)
+            made.write('config/telltale/accounts.csv',
+                       t.fixture('accounts.csv').decode())
+            fake.template_inputs = old
+            t.equal(made.run('destination', 'create').returncode, 0)
+            if not listed:
+                shown = fake._shown
+                fake._shown = lambda *words: {
+                    key: value for key, value in shown(*words).items()
+                    if key != 'inputs_schema'}
+            made.env['TELLTALE_SIGNING_SECRET'] = SIGNING
+            for verb in ('update', 'create'):
+                done = made.run('destination', verb, '--force')
+                t.equal(done.returncode, 0, done.stderr)
+                for function in fake.functions.values():
+                    t.equal('signing_secret' in function['inputs'], False)
+                    t.equal('X-Telltale-Token' in
+                            function['inputs']['headers']['value'], True)
+            contains(made.run('destination', 'update').stdout,
+                     'is as it should be')
+            t.equal(fake.deliver(fake_posthog.globals_of(
+                'insight created', ALDER, 'maya@alderfinch.example')), 1)
+            t.equal([status for _, _, status in fake.delivered], [200])
+            done = made.run('destination', 'test')
+            t.equal(done.returncode, 0, done.stderr)
+
+
+@t.case('a new one that PostHog keeps unsigned gets the token at once')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake, TELLTALE_SIGNING_SECRET=SIGNING,
+                         TELLTALE_TOKEN='token-of-ours')
+        fake.template_inputs = ('url', 'method', 'body', 'headers', 'debug')
+        t.equal(made.run('destination', 'create').returncode, 0)
+        for function in fake.functions.values():
+            t.equal(function['inputs']['headers']['value'],
+                    {'Content-Type': 'application/json',
+                     'X-Telltale-Token': 'token-of-ours'})
+        made.remove()
+
+
+@t.case('what PostHog\'s worker says of a test is shown, cleaned')
+def _():
+    with fake_posthog.FakePostHog() as fake, \
+            t.Telltale('--plain') as watch:
+        made = watch.home
+        made.env.update(fake.environment(),
+                        TELLTALE_PUBLIC_URL='http://127.0.0.1:%d'
+                        % watch.port)
+        made.write('config/telltale/accounts.csv',
+                   t.fixture('accounts.csv').decode())
+        t.equal(made.run('destination', 'create').returncode, 0)
+        fake.hostname_allowed = False
+        contains(made.run('destination', 'test').stderr,
+                 'Hostname is not allowed')
+
+
+@t.case('nothing of what PostHog says reaches a terminal raw')
+def _():
+    bad = 'a\x1b[31mb\u009bc\u202ed\u2066e\x07f'
+    with fake_posthog.FakePostHog() as fake:
+        made = home(fake, TELLTALE_POSTHOG_ACCOUNTS_SQL='vitally')
+        for status in (400, 403, 404, 402, 429, 500):
+            fake._route = lambda *_: (status, {
+                'detail': bad, 'attr': bad, 'errors': [bad]})
+            for words in (('accounts', 'pull'), ('check', '--posthog')):
+                if status == 429:
+                    fake._route = lambda *_: (400, {'errors': [bad]})
+                done = made.run(*words)
+                for sign in '\x1b\u009b\u202e\u2066\x07':
+                    if sign in done.stdout + done.stderr:
+                        raise AssertionError((status, words, sign))
+        made.remove()
+
+
+@t.case('a destination made by hand may carry the token in a header of its '
+        'own')
+def _():
+    with t.Telltale('--plain', '--token-header', 'X-Webhook-Secret') as watch:
+        for name, token, status in (('X-Webhook-Secret', watch.token, 200),
+                                    ('x-webhook-secret', watch.token, 200),
+                                    ('X-Webhook-Secret', 'wrong', 401),
+                                    ('X-Other', watch.token, 401)):
+            t.equal(watch.request('POST', '/hook', t.body(),
+                                  {name: token})[0], status, name)
+
+
+@t.case('PostHog\'s limit of an hour is named, and when it is asked again')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        accounts_table(fake)
+        fake.throttled = 1
+        made = home(fake, TELLTALE_POSTHOG_ACCOUNTS_SQL='vitally')
+        contains(made.run('accounts', 'pull').stderr, 'limit of a minute',
+                 'asking again in 1 s, at ')
+        fake.hourly = 1
+        contains(made.run('accounts', 'pull').stderr, '120 queries',
+                 'asks to wait 3')
+        made.remove()
 
 
 @t.case('destination test goes through PostHog and is waited for')

@@ -20,7 +20,7 @@ import threading
 
 import fake_posthog
 import telltale as t
-from past import HOUR, Past, happened, now_ms
+from past import EVENTS, HOUR, Past, happened, now_ms
 
 ALDER = '77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8'
 OWNER = 'csm@team.example'
@@ -42,19 +42,16 @@ def lacks(text, *parts):
             raise AssertionError('%r is in %r' % (part, text))
 
 
-def accounts(fake, pattern='salesforce_account', rows=None):
-    """Serves the rows of query_200.json from tables that match."""
-    answer = fake_posthog.answer_of('query_200.json')
-    rows = answer['results'] if rows is None else rows
+ROWS = fake_posthog.answer_of('query_200.json')['results']
+TABLE = {'salesforce': 'salesforce_account',
+         'vitally': 'vitally_csm_managed_accounts'}
 
-    def run(sql):
-        after = re.search(r"toString\(organization_id\) > '([^']*)'", sql)
-        if not after:
-            return ['1'], [[1]]  # is the table there?
-        return answer['columns'], sorted(row for row in rows
-                                         if row[0] > after.group(1))
-    fake.tables.clear()
-    fake.table(pattern, run)
+
+def accounts(fake, where='salesforce', rows=None):
+    """The rows of query_200.json are there, and only there."""
+    fake.warehouse.drop('salesforce_user', *TABLE.values())
+    fake.warehouse.make(TABLE[where])
+    getattr(fake.warehouse, where)(ROWS if rows is None else rows, OWNER)
 
 
 def free_port():
@@ -69,6 +66,7 @@ class Place:
     def __init__(self, **environment):
         self.fake = fake_posthog.FakePostHog()
         accounts(self.fake)
+        self.fake.warehouse.heard([row[0] for row in ROWS])
         self.home = t.Home(TELLTALE_POSTHOG_API_KEY=self.fake.key,
                            **environment)
         self.port = free_port()
@@ -107,8 +105,10 @@ class Place:
         return re.search(r'  owner     (.*)', self.home.run('check').stdout)[1]
 
     def only(self):
-        """The one destination at PostHog."""
-        t.equal(len(self.fake.functions), 1)
+        """The one destination at PostHog that is not for docs pages."""
+        t.equal([function['name'].replace(' docs', '') for function
+                 in self.fake.functions.values()],
+                ['Customer activity stream (%s)' % OWNER] * 2)
         return list(self.fake.functions.values())[0]
 
     def happens(self):
@@ -162,7 +162,7 @@ def _():
         place.only()
         t.equal([method for method, path, _ in place.fake.requests
                  if method == 'POST' and path.endswith('/hog_functions/')],
-                ['POST'])
+                ['POST'] * 2)
 
 
 @t.case('a telltale that runs is the receiver, and goes on')
@@ -183,7 +183,7 @@ def _():
                          'url = http://127.0.0.1:1/\nallow_http = yes\n')
         arrives(place)
         t.equal([path for _, path, body in place.fake.requests
-                 if body and 'FROM events' in json.dumps(body)], [])
+                 if body and 'event_uuid' in json.dumps(body)], [])
         with contextlib.closing(sqlite3.connect(place.home.journal)) as db:
             t.equal(db.execute('SELECT reader FROM cursors').fetchall(), [])
 
@@ -194,16 +194,17 @@ def _():
         place.home.write(SETTINGS, '; mine\n[main]\npublic_url = '
                          'https://old.example\ntheme = night ; dark\n'
                          '[screen]\nglyphs = ascii\n')
+        place.fake.warehouse.vitally(ROWS, OWNER)
         sql = ('SELECT organization_id, organization_name FROM '
-               "salesforce_account WHERE customer_success_manager "
+               "vitally_csm_managed_accounts WHERE customer_success_manager "
                "= '{email}' AND segment IN ('growth', 'enterprise')")
         arrives(place, '--posthog-accounts-sql', sql)
         contains(place.file(SETTINGS), '; mine\n[main]\n',
                  'public_url = http://%s\ntheme = night ; dark\n'
                  % place.address, '[screen]\nglyphs = ascii\n', 'project = 2')
-        contains(place.fake.sql[-1], "manager = 'csm@team.example' AND")
+        contains(place.fake.sql[-2], "manager = 'csm@team.example' AND")
         t.equal(place.home.run('accounts', 'pull').returncode, 0)
-        contains(place.fake.sql[-1], sql.replace('{email}', OWNER))
+        contains(place.fake.sql[-2], sql.replace('{email}', OWNER))
 
 
 @t.case('a port that is taken and a journal that cannot be are one clear '
@@ -287,31 +288,33 @@ def _():
 
 # The book
 
-@t.case('without the table of Salesforce that of Vitally is taken, and the '
-        'word is kept')
+@t.case('where the book is is found, and the word is kept')
 def _():
     with Place() as place:
-        accounts(place.fake, 'vitally_csm_managed_accounts')
-        contains(arrives(place), 'from the table of Vitally',
+        accounts(place.fake, 'vitally')
+        contains(arrives(place), 'book of Vitally: 6 accounts',
+                 'Salesforce is not there: ', 'Unknown table `salesforce',
                  '6 accounts: 6 new')
         contains(place.file(SETTINGS), 'accounts_sql = vitally')
-        contains(place.fake.sql[-1],
-                 "customer_success_manager = 'csm@team.example'")
+        asked = len(place.fake.sql)
         t.equal(place.home.run('accounts', 'pull').returncode, 0)
-        contains(place.fake.sql[-1], 'FROM vitally_csm_managed_accounts')
+        for sql in place.fake.sql[asked:]:
+            lacks(sql, 'system.', 'salesforce_')
+        contains(place.fake.sql[asked], 'FROM vitally_csm_managed_accounts')
         asked = len(place.fake.sql)
         place.home.env['TELLTALE_POSTHOG_ACCOUNTS_SQL'] = 'salesforce'
         contains(place.home.run('accounts', 'pull').stderr, 'Unknown table')
-        contains(place.fake.sql[asked], 'FROM salesforce_account')
+        contains(place.fake.sql[-1], 'FROM salesforce_account')
 
 
 @t.case('without either it says what to do; a CSV will do')
 def _():
     with Place() as place:
-        place.fake.tables.clear()
+        place.fake.warehouse.drop('salesforce_account')
         done = place.setup()
         t.equal(done.returncode, 1)
-        contains(done.stderr, "neither Salesforce's nor Vitally's",
+        contains(done.stderr, "neither Customer Analytics nor Vitally's nor "
+                 "Salesforce's",
                  'a CSV with organization_id and organization_name at '
                  + place.home.path + '/' + BOOK, '--posthog-accounts-sql')
         t.equal(place.fake.functions, {})
@@ -322,7 +325,7 @@ def _():
 @t.case('what PostHog says of a query that fails is passed on')
 def _():
     with Place() as place:
-        done = place.setup('--posthog-accounts-sql', 'SELECT 1 FROM nothing')
+        done = place.setup('--posthog-accounts-sql', 'SELECT 1 FROM nowhere')
         t.equal(done.returncode, 1)
         contains(done.stderr, 'Unknown table', 'put a CSV')
 
@@ -356,7 +359,7 @@ def _():
         place.words = place.words[:-2]
         done = place.setup('--source', 'posthog')
         t.equal(done.returncode, 0, done.stderr)
-        contains(done.stdout, 'asked every half minute')
+        contains(done.stdout, 'asked every 60 s')
         contains(place.file(SETTINGS), 'source = posthog')
         t.equal(place.fake.functions, {})
 
@@ -520,7 +523,7 @@ def converse(place, terminal, address):
 def _():
     with Place() as place, at_terminal(place) as terminal:
         past = Past([happened('survey launched', now_ms() - 50 * HOUR)])
-        place.fake.table(' FROM events ', past.answer)
+        place.fake.table(EVENTS, past.answer)
         converse(place, terminal, 'http://%s/hook/x' % place.address)
         terminal.wait_for(r'Open the board now\? \[yes\]: $')
         contains(terminal.seen, 'cloudflared', 'has arrived')
@@ -595,7 +598,7 @@ def _():
 @t.case('scopes can be added while setup waits, and so can the book')
 def _():
     with Place() as place:
-        place.fake.tables.clear()
+        place.fake.warehouse.drop('salesforce_account')
         place.fake.scopes.discard('query:read')
         with at_terminal(place, '--posthog-host', place.fake.url) as terminal:
             terminal.answer('not shown', place.fake.key)
@@ -615,7 +618,7 @@ def _():
 def _():
     with Place() as place, at_terminal(place) as terminal:
         converse(place, terminal, '')
-        terminal.answer('ask PostHog every half minute', '')
+        terminal.answer('ask PostHog every minute', '')
         terminal.answer('Open the board', 'no')
         t.equal(terminal.end(), 0)
         contains(place.file(SETTINGS), 'source = posthog')
@@ -704,11 +707,10 @@ def _():
 def _():
     with Place() as place:
         arrives(place)
-        rows = fake_posthog.answer_of('query_200.json')['results']
+        rows = ROWS
 
         def organizations():
-            return len(place.only()['filters']['events'][0]['properties'][0][
-                'value'])
+            return len(place.only()['filters']['properties'][0]['value'])
 
         accounts(place.fake, rows=rows[:2])
         with Terminal(place.home, 'accounts', 'pull') as terminal:

@@ -11,7 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
-#include "posthog/book_sql.h"
+#include "posthog/book_source.h"
 #include "posthog/key.h"
 
 static struct key_facts facts_of(const char *text)
@@ -145,33 +145,65 @@ a_key_unknown_in_us_is_looked_for_in_eu_and_nowhere_else(void **state)
     assert_null(key_next_host("https://posthog.example.com"));
 }
 
-static void words_stand_for_queries_and_a_query_for_itself(void **state)
+static void a_word_names_a_place_and_anything_else_is_a_query(void **state)
 {
-    static const char own[] = "SELECT 1";
+    (void)state;
+    assert_null(book_source_named("SELECT 1 AS organization_id"));
+    assert_null(book_source_named(NULL));
+    assert_ptr_equal(book_source_named("customer_analytics"),
+                     &book_sources[0]);
+    assert_ptr_equal(book_source_named("vitally"), &book_sources[1]);
+    assert_ptr_equal(book_source_named("salesforce"), &book_sources[2]);
+}
+
+static void filled(const char *sql, const struct book_terms *terms,
+                   const char *expected)
+{
+    struct buf out;
+    struct err err = {""};
+
+    buf_init(&out, 4 * KIB);
+    assert_true(book_source_fill(sql, terms, &out, &err));
+    assert_string_equal(out.data, expected);
+    buf_free(&out);
+}
+
+static void marks_are_filled_in_and_nothing_gets_out_of_them(void **state)
+{
+    struct book_terms terms = {"csm@team.example", "178",
+                               "CSM,  O'Hara's \\ ,", "", "eu_"};
+    struct buf out;
+    struct err err = {""};
 
     (void)state;
-    assert_ptr_equal(book_sql(own), own);
-    assert_string_equal(book_sql(NULL), book_sql("salesforce"));
-    assert_string_equal(book_sql(""), book_sql("salesforce"));
-    assert_non_null(strstr(book_sql("salesforce"), "FROM salesforce_account"));
-    assert_non_null(
-        strstr(book_sql("vitally"), "FROM vitally_csm_managed_accounts"));
+    filled("a = {email} ;\n ", &terms, "a = 'csm@team.example'");
+    filled("a = '{email}'", &terms, "a = 'csm@team.example'");
+    filled("{user}{roles}{mrr} {prefix}x", &terms,
+           "178 AND lower(d.name) IN ('csm', 'o\\'hara\\'s \\\\') eu_x");
+    terms.roles = "any";
+    terms.mrr = "m1";
+    filled("x{roles}{mrr}", &terms,
+           "x, toFloat(a.custom_properties.values.`m1`) AS mrr, "
+           "toFloat(a.custom_properties.values.`m1`) * 12 AS arr");
+    terms.user = NULL;
+    buf_init(&out, KIB);
+    assert_false(book_source_fill("{user}", &terms, &out, &err));
+    assert_non_null(strstr(err.text, "who csm@team.example is"));
+    buf_free(&out);
 }
 
 /* Paging adds its own order and limit, and reads these columns. */
 static void queries_known_by_a_word_can_be_paged(void **state)
 {
-    static const char *const words[] = {"salesforce", "vitally"};
-
     (void)state;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        const char *sql = book_sql(words[i]);
+    for (size_t i = 0; i < BOOK_SOURCES; i++) {
+        const char *sql = book_sources[i].sql;
 
         assert_null(strstr(sql, "ORDER BY"));
         assert_null(strstr(sql, "LIMIT"));
         assert_non_null(strstr(sql, "organization_id"));
         assert_non_null(strstr(sql, "organization_name"));
-        assert_non_null(strstr(sql, "= {email}"));
+        assert_non_null(strstr(sql, "{email}"));
     }
 }
 
@@ -186,7 +218,8 @@ int main(void)
         cmocka_unit_test(an_answer_about_something_else_tells_nothing),
         cmocka_unit_test(
             a_key_unknown_in_us_is_looked_for_in_eu_and_nowhere_else),
-        cmocka_unit_test(words_stand_for_queries_and_a_query_for_itself),
+        cmocka_unit_test(a_word_names_a_place_and_anything_else_is_a_query),
+        cmocka_unit_test(marks_are_filled_in_and_nothing_gets_out_of_them),
         cmocka_unit_test(queries_known_by_a_word_can_be_paged),
     };
 

@@ -16,42 +16,111 @@
 #include "posthog/book.h"
 #include "posthog/filters.h"
 
+#define ALDER "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8"
 #define BOOK                                                                  \
     "organization_id,organization_name\n"                                     \
     "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder & Finch Labs\n"               \
     "becccfc8-9252-4f2f-983e-4eeaaac45350,Borealis Freight\n"
 
-static cJSON *filters_of(const char *text)
+static cJSON *filters_of(enum filters_kind kind, const char *text)
 {
+    static const char projects[] = "team_id,organization_id\n7," ALDER "\n";
     struct catalog *catalog = catalog_new();
     struct book *book = book_read("book", text, strlen(text), NULL, NULL);
-    cJSON *filters = filters_make(catalog, book, 0, 100);
+    struct teams *teams =
+        teams_read("teams", projects, sizeof projects - 1, NULL);
+    struct filters_for whom = {catalog, book, 0, 100, 1, teams};
+    cJSON *filters = filters_make(kind, &whom);
 
+    assert_non_null(teams);
+    teams_free(teams);
     book_free(book);
     catalog_free(catalog);
     return filters;
 }
 
-static void filters_of_a_book_are_narrow(void **state)
+static const cJSON *rule_of(const cJSON *filters, int at)
 {
-    cJSON *filters = filters_of(BOOK);
+    return cJSON_GetArrayItem(cJSON_GetObjectItem(filters, "properties"), at);
+}
+
+static void filters_of_a_book_are_one_list_and_bare_names(void **state)
+{
+    cJSON *filters = filters_of(FILTERS_EVENTS, BOOK);
+    const cJSON *events = cJSON_GetObjectItem(filters, "events"), *entry;
     struct err err = {""};
 
     (void)state;
     assert_true(filters_are_narrow(filters, &err));
-    assert_int_equal(cJSON_GetArraySize(filters_organizations(filters)), 2);
+    assert_int_equal(cJSON_GetArraySize(filters_listed(filters)), 2);
+    assert_string_equal(posthog_text(rule_of(filters, 0), "key"), "$group_1");
+    assert_string_equal(posthog_text(rule_of(filters, 0), "type"), "event");
+    assert_null(rule_of(filters, 1));
+    assert_true(cJSON_GetArraySize(events) > 50);
+    cJSON_ArrayForEach(entry, events)
+    {
+        assert_int_equal(cJSON_GetArraySize(
+                             cJSON_GetObjectItem(entry, "properties")),
+                         0);
+        assert_null(strchr(posthog_text(entry, "id"), '*'));
+        assert_string_not_equal(posthog_text(entry, "id"), "$pageview");
+    }
     cJSON_Delete(filters);
+}
+
+static void pageviews_and_projects_are_apart(void **state)
+{
+    cJSON *docs = filters_of(FILTERS_DOCS, BOOK);
+    cJSON *projects = filters_of(FILTERS_TEAMS, BOOK);
+    struct err err = {""};
+
+    (void)state;
+    assert_true(filters_are_narrow(docs, &err));
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(docs, "events")),
+                     1);
+    assert_string_equal(posthog_text(rule_of(docs, 0), "type"), "person");
+    assert_string_equal(posthog_text(rule_of(docs, 1), "value"), "/docs");
+    assert_true(filters_are_narrow(projects, &err));
+    assert_int_equal(cJSON_GetArraySize(
+                         cJSON_GetObjectItem(projects, "events")),
+                     2);
+    assert_string_equal(posthog_text(rule_of(projects, 0), "key"), "team_id");
+    assert_int_equal(cJSON_GetArraySize(filters_listed(projects)), 2);
+    cJSON_Delete(projects);
+    cJSON_Delete(docs);
 }
 
 static void filters_without_organisations_are_refused(void **state)
 {
-    cJSON *filters = filters_of("organization_id,organization_name\n");
+    cJSON *filters =
+        filters_of(FILTERS_EVENTS, "organization_id,organization_name\n");
     struct err err = {""};
 
     (void)state;
     assert_false(filters_are_narrow(filters, &err));
     assert_non_null(strstr(err.text, "those of everybody"));
     cJSON_Delete(filters);
+}
+
+static void projects_are_read_or_refused_with_their_line(void **state)
+{
+    static const char good[] = "\xef\xbb\xbfteam_id;organization_id\r\n"
+                               "\r\n\"12\" ; A-B \r\n7;c;more\n3\td";
+    static const char *const bad[] = {"1,a\n2\n", "1,a\nx,b\n", "1,a\n2, \n"};
+    struct teams *teams = teams_read("t", good, sizeof good - 1, NULL);
+    struct err err;
+
+    (void)state;
+    assert_int_equal(teams_count(teams), 3);
+    assert_string_equal(teams_account(teams, 12), "a-b");
+    assert_string_equal(teams_account(teams, 7), "c");
+    assert_string_equal(teams_account(teams, 3), "d");
+    assert_null(teams_account(teams, 4));
+    teams_free(teams);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_null(teams_read("t.csv", bad[i], strlen(bad[i]), &err));
+        assert_non_null(strstr(err.text, "t.csv:2: "));
+    }
 }
 
 static void refuse(const char *text, const char *why)
@@ -145,7 +214,9 @@ static void one_setting_changes_and_the_rest_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(filters_of_a_book_are_narrow),
+        cmocka_unit_test(filters_of_a_book_are_one_list_and_bare_names),
+        cmocka_unit_test(pageviews_and_projects_are_apart),
+        cmocka_unit_test(projects_are_read_or_refused_with_their_line),
         cmocka_unit_test(filters_without_organisations_are_refused),
         cmocka_unit_test(filters_that_match_everything_are_refused),
         cmocka_unit_test(only_plain_addresses_stand_in_a_query),

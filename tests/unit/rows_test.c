@@ -226,7 +226,10 @@ static void a_page_asks_by_key_for_the_book_and_the_catalogue(void **state)
     struct buf sql;
 
     (void)state;
-    assert_true(select_open(&select, book, catalog, &err));
+    assert_true(
+        select_open(&select,
+                    &(struct decoder){.book = book, .catalog = catalog}, 0,
+                    &err));
     assert_int_equal(select.accounts, 1);
     buf_init(&sql, MIB);
     select_page(&select, &after, after.ms + 1000, 50, &sql);
@@ -259,7 +262,10 @@ static void what_would_need_quoting_is_left_out(void **state)
     (void)state;
     assert_true(
         catalog_read(catalog, "events.ini", events, sizeof events - 1, &err));
-    assert_true(select_open(&select, book, catalog, &err));
+    assert_true(
+        select_open(&select,
+                    &(struct decoder){.book = book, .catalog = catalog}, 0,
+                    &err));
     assert_int_equal(select.left_out, 2);
     assert_int_equal(select.accounts, 1);
     assert_null(strstr(select.where.data, "o(1"));
@@ -306,9 +312,13 @@ static void no_account_is_never_everybody(void **state)
     struct select select;
 
     (void)state;
-    assert_false(select_open(&select, book, catalog, &err));
+    assert_false(
+        select_open(&select,
+                    &(struct decoder){.book = book, .catalog = catalog}, 0,
+                    &err));
     assert_non_null(strstr(err.text, "no account in the book"));
-    assert_false(select_open(&select, NULL, catalog, &err));
+    assert_false(
+        select_open(&select, &(struct decoder){.catalog = catalog}, 0, &err));
     book_free(book);
     catalog_free(catalog);
 }

@@ -75,9 +75,11 @@ static void only_ours_are_found_in_order(void **state)
         "{\"id\":\"e\",\"name\":\"Stream\"," WEBHOOK INPUTS "}]}"));
     assert_null(next_path(&talk));
     assert_int_equal(cJSON_GetArraySize(search.found), 2);
-    assert_string_equal(
-        cJSON_GetObjectItem(search_part(&search, 0), "id")->valuestring, "a");
-    assert_null(search_part(&search, 1));
+    assert_string_equal(cJSON_GetObjectItem(search_called(&search, "Stream"),
+                                            "id")
+                            ->valuestring,
+                        "a");
+    assert_null(search_called(&search, "Stream 2"));
     assert_int_equal(search_part_of(&search,
                                     cJSON_GetArrayItem(search.found, 1)),
                      2);
@@ -178,16 +180,22 @@ static void rig_close(struct rig *rig)
     catalog_free(rig->catalog);
 }
 
-/* What PostHog would list: as it should be, and a part too many. */
-static void list_two(struct rig *rig)
+/* What PostHog would list: two as they should be, and a part too many. */
+static void list_three(struct rig *rig)
 {
     cJSON *page = cJSON_CreateObject(), *function, *results;
     char *text;
 
     results = cJSON_AddArrayToObject(page, "results");
-    for (size_t i = 0; i < 2; i++) {
-        function = destination_body(&rig->plan, i);
-        cJSON_AddStringToObject(function, "id", i ? "second" : "first");
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const ids[] = {"first", "docs", "second"};
+
+        function = destination_body(&rig->plan, i % 2);
+        cJSON_AddStringToObject(function, "id", ids[i]);
+        if (i == 2)
+            cJSON_ReplaceItemInObjectCaseSensitive(function, "name",
+                                                   cJSON_CreateString(
+                                                       "Stream 2"));
         cJSON_AddItemToArray(results, function);
     }
     text = cJSON_PrintUnformatted(page);
@@ -202,11 +210,12 @@ static void a_part_too_many_is_deleted(void **state)
 
     (void)state;
     rig_open(&rig, 0);
-    list_two(&rig);
+    list_three(&rig);
     assert_string_equal(next_path(&rig.talk), "/hog_functions/second/");
     tell(&rig.talk, "{}");
     assert_null(next_path(&rig.talk));
-    assert_string_equal(rig.steps.text, "Stream same, Stream 2 deleted, ");
+    assert_string_equal(rig.steps.text, "Stream same, Stream docs same, "
+                                        "Stream 2 deleted, ");
     rig_close(&rig);
 }
 
@@ -216,9 +225,10 @@ static void dry_nothing_is_asked_for_but_the_list(void **state)
 
     (void)state;
     rig_open(&rig, APPLY_DRY | APPLY_ALWAYS);
-    list_two(&rig);
+    list_three(&rig);
     assert_null(next_path(&rig.talk));
-    assert_string_equal(rig.steps.text, "Stream updated, Stream 2 deleted, ");
+    assert_string_equal(rig.steps.text, "Stream updated, Stream docs updated, "
+                                        "Stream 2 deleted, ");
     rig_close(&rig);
 }
 
@@ -234,10 +244,13 @@ static void none_is_made_where_only_existing_ones_count(void **state)
     rig_close(&rig);
     rig_open(&rig, 0);
     tell(&rig.talk, "{\"results\":[]}");
-    assert_string_equal(next_path(&rig.talk), "/hog_functions/");
-    tell(&rig.talk, "{}");
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(next_path(&rig.talk), "/hog_functions/");
+        tell(&rig.talk, "{}");
+    }
     assert_null(next_path(&rig.talk));
-    assert_string_equal(rig.steps.text, "Stream created, ");
+    assert_string_equal(rig.steps.text,
+                        "Stream created, Stream docs created, ");
     rig_close(&rig);
 }
 
