@@ -7,8 +7,11 @@
 # it, never a neighbour in the same place:
 #   base  config,event  journal,query  live,signal  net
 #   source,mirror,serve,posthog  app  command  main
-# ui includes ui, live and what is left of live. Only net/ sees the network
-# libraries, only ui/ sees curses, only main.c sees ui/ui.h.
+# ui includes ui, live and what is left of live. In it, ui/pane knows nothing
+# of what is in ui itself but the table actions.def, and ui/term nothing of
+# either, nor of events: of those only their categories, which have colours.
+# Only net/ sees the network libraries, only ui/term sees curses, only main.c
+# sees ui/ui.h.
 
 tree=${1:-${TESTS_SRC:-$(dirname "$0")/..}}
 cases=0
@@ -72,6 +75,31 @@ directions() {
     }'
 }
 
+# From right to left in ui: the screen, its panes, the terminal.
+rooms_of_ui() {
+    awk '
+    function room(path) {
+        if (path ~ /^ui\/term\//)
+            return 1
+        if (path ~ /^ui\/pane\//)
+            return 2
+        return path ~ /^ui\// ? 3 : 0
+    }
+    index($1, "ui/") == 1 && $2 ~ /^"/ {
+        file = $1
+        sub(/:.*/, "", file)
+        target = substr($2, 2)
+        if (target == "config.h" || target == "ui/actions.def" &&
+            room(file) > 1)
+            next
+        bad = room(target) > room(file)
+        if (room(file) == 1 && !room(target))
+            bad = target !~ /^(base|config)\// && target != "event/category.h"
+        if (bad)
+            print $1 " includes " target
+    }'
+}
+
 kept_to() { # kept_to PATTERN FOLDER: the header is seen nowhere else
     awk -v pattern="$1" -v folder="$2" '
         substr($2, 2) ~ pattern && index($1, folder) != 1 {
@@ -85,8 +113,10 @@ check() {
         "$(echo "$all" | directions)"
     say "only net/ includes libwebsockets, curl and NATS" \
         "$(echo "$all" | kept_to '^(libwebsockets|curl/|nats)' src/net/)"
-    say "only ui/ includes curses" \
-        "$(echo "$all" | kept_to '^(n?curses|term[.]h|ncursesw/)' ui/)"
+    say "in ui: the terminal, above it panes, above them the screen" \
+        "$(echo "$all" | rooms_of_ui)"
+    say "only ui/term includes curses" \
+        "$(echo "$all" | kept_to '^(n?curses|term[.]h|ncursesw/)' ui/term/)"
     say "every .c file includes base/banned.h" \
         "$(cd "$tree" && find src ui -name '*.c' 2>/dev/null | sort |
             xargs grep -L -e '^#include "base/banned.h"' -e '^/\* Made by ' /dev/null |
@@ -96,13 +126,14 @@ check() {
 # A tree with one mistake of each kind must fail every case.
 mistakes_are_found() {
     wrong=$(mktemp -d) || exit 99
-    mkdir -p "$wrong/src/base" "$wrong/src/live" "$wrong/ui"
+    mkdir -p "$wrong/src/base" "$wrong/src/live" "$wrong/ui/term"
     echo '#include "live/ring.h"' >"$wrong/src/base/low.c"
     echo '#include <curses.h>' >"$wrong/src/live/draw.c"
     echo '#include <curl/curl.h>' >"$wrong/ui/fetch.c"
+    echo '#include "live/ring.h"' >"$wrong/ui/term/event.c"
     found=$(sh "$0" "$wrong" | grep -c '^not ok')
     rm -rf "$wrong"
-    [ "$found" = 4 ] || echo "found $found of 4 kinds of mistake"
+    [ "$found" = 5 ] || echo "found $found of 5 kinds of mistake"
 }
 
 check

@@ -13,8 +13,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/links.h"
-#include "ui/opener.h"
-#include "ui/screen.h"
+#include "ui/screen_internal.h"
+#include "ui/term/opener.h"
 
 #include "base/banned.h"
 

@@ -7,11 +7,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "ui/ages.h"
 #include "ui/head.h"
 #include "ui/links.h"
-#include "ui/state.h"
-#include "ui/stream.h"
+#include "ui/pane/stream.h"
+#include "ui/pane/time_text.h"
+#include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define FRAME_LEAST_US 16000

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ui/ages.h"
-#include "ui/state.h"
-#include "ui/stream.h"
+#include "ui/pane/stream.h"
+#include "ui/pane/time_text.h"
+#include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define SHORT_TITLE 60 /* cells; below: no tabs */

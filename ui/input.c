@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "ui/head.h"
-#include "ui/state.h"
+#include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define WHEEL_ROWS 3
@@ -105,7 +105,7 @@ static void take_key(struct screen *screen, const struct key *key)
 }
 
 /* What the user has seen by now: "new since" counts from here once they were
- * away for a while (screen.c). */
+ * away for a while (screen_life.c). */
 static void note_presence(struct screen *screen)
 {
     screen->last_key = clock_mono_us();

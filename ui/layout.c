@@ -1,8 +1,8 @@
 /* Who is where: three columns from 120 cells, two from 80, one below. It
  * gives every pane its rectangle; a pane that does not show has none. */
 
-#include "ui/state.h"
-#include "ui/stream.h"
+#include "ui/pane/stream.h"
+#include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define LEFT 23

@@ -10,11 +10,11 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "event/links.h"
-#include "ui/ages.h"
 #include "ui/clipboard.h"
-#include "ui/opener.h"
-#include "ui/replays.h"
-#include "ui/screen.h"
+#include "ui/pane/replays.h"
+#include "ui/pane/time_text.h"
+#include "ui/screen_internal.h"
+#include "ui/term/opener.h"
 
 #include "base/banned.h"
 
@@ -100,7 +100,8 @@ static bool browse(struct links *links, const char *project_url,
     return *opened;
 }
 
-bool links_open(struct links *links, const char *project_url, const char *url)
+static bool links_open(struct links *links, const char *project_url,
+                       const char *url)
 {
     bool opened;
 
@@ -109,6 +110,12 @@ bool links_open(struct links *links, const char *project_url, const char *url)
     if (opened)
         screen_message(links->screen, "Opened.");
     return true;
+}
+
+bool screen_open_link(struct screen *screen, const char *project_url,
+                      const char *url)
+{
+    return links_open(screen_links(screen), project_url, url);
 }
 
 static void open_replay(struct links *links, const struct event *event)
@@ -397,7 +404,7 @@ void links_action(struct links *links, enum action action, uint64_t seq)
     opener_reap();
     if (action == ACTION_replays)
         screen_show(links->screen,
-                    replays_pane(links->screen, links, &links->replays));
+                    replays_pane(links->screen, &links->replays));
     else if (seq)
         fetch(links, action, seq);
     else if (action == ACTION_copy && hook)

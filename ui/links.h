@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "event/links.h"
-#include "ui/action.h"
+#include "ui/pane/action.h"
 
 struct screen;
 struct links;
@@ -20,10 +20,6 @@ void links_free(struct links *links); /* NULL is allowed */
  * copy_json, for the event seq (0: none selected); says on the status row
  * what it did. */
 void links_action(struct links *links, enum action action, uint64_t seq);
-/* Opens one address if the policy allows it, with the message; false: it
- * was not opened. */
-bool links_open(struct links *links, const char *project_url,
-                const char *url);
 /* What PostHog said of the replay of that event; why: see display.h. */
 void links_recording(struct links *links, uint64_t seq,
                      enum recording recording, const char *why);

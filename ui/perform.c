@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ui/help.h"
 #include "ui/links.h"
-#include "ui/mirrors.h"
-#include "ui/state.h"
-#include "ui/stream.h"
+#include "ui/pane/help.h"
+#include "ui/pane/mirrors.h"
+#include "ui/pane/stream.h"
+#include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define WIDER_CELLS 4

@@ -14,8 +14,8 @@
 #include "live/tally.h"
 #include "live/view.h"
 #include "query/query.h"
-#include "ui/action.h"
-#include "ui/screen.h"
+#include "ui/pane/action.h"
+#include "ui/pane/screen.h"
 
 #include "base/banned.h"
 

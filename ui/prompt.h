@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ui/draw.h"
-#include "ui/keys.h"
+#include "ui/term/draw.h"
+#include "ui/term/keys.h"
 
 struct screen;
 struct prompt;

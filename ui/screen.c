@@ -1,7 +1,7 @@
 /* The screen's state as panes, prompt and actions see it: one file of small
  * answers. When a frame is drawn is frame.c's, what an action does
  * perform.c's. */
-#include "ui/screen.h"
+#include "ui/pane/screen.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "ui/state.h"
-#include "ui/stream.h"
+#include "ui/pane/stream.h"
+#include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define MESSAGE_US 5000000
@@ -44,6 +44,31 @@ struct view *screen_view(const struct screen *screen)
 struct links *screen_links(const struct screen *screen)
 {
     return screen->links;
+}
+
+struct labels *screen_labels(const struct screen *screen)
+{
+    return screen->labels;
+}
+
+int64_t screen_frozen_at(const struct screen *screen)
+{
+    return screen->frozen ? screen->frozen_at : CLOCK_NONE;
+}
+
+bool screen_shows_hidden(const struct screen *screen)
+{
+    return screen->show_hidden;
+}
+
+uint64_t screen_looked_number(const struct screen *screen)
+{
+    return screen->looked_number;
+}
+
+int64_t screen_looked_at(const struct screen *screen)
+{
+    return screen->looked_at;
 }
 
 int64_t screen_now(const struct screen *screen)
@@ -126,6 +151,11 @@ void screen_focus(struct screen *screen, size_t index)
 {
     screen->focus = index;
     screen_dirty(screen);
+}
+
+void screen_focus_stream(struct screen *screen)
+{
+    screen_focus(screen, 0);
 }
 
 void screen_show(struct screen *screen, struct pane *pane)

@@ -18,22 +18,6 @@
 
 /* ---- names ---- */
 
-static const struct {
-    const char *name, *label, *title;
-} categories[CATEGORY_COUNT] = {
-    [CATEGORY_OTHER] = {"other", "OTH", "Other"},
-    [CATEGORY_BILLING] = {"billing", "BIL", "Billing"},
-    [CATEGORY_AI] = {"ai", "AI ", "AI"},
-    [CATEGORY_FLAGS] = {"flags", "FLG", "Flags"},
-    [CATEGORY_ANALYTICS] = {"analytics", "ANA", "Analytics"},
-    [CATEGORY_REPLAY] = {"replay", "REP", "Replay"},
-    [CATEGORY_SURVEYS] = {"surveys", "SUR", "Surveys"},
-    [CATEGORY_PIPELINES] = {"pipelines", "PIP", "Pipelines"},
-    [CATEGORY_ERRORS] = {"errors", "ERR", "Errors"},
-    [CATEGORY_ENGAGEMENT] = {"engagement", "ENG", "Engagement"},
-    [CATEGORY_TEAM] = {"team", "TEA", "Team"},
-};
-static const char *const tones[TONE_COUNT] = {"info", "good", "warn", "bad"};
 static const char *const hiddens[HIDDEN_COUNT] = {NULL, "internal",
                                                   "impersonated", "machine"};
 static const char *const sources[SOURCE_COUNT] = {"webhook", "feed", "nats",
@@ -48,26 +32,6 @@ static int find_word(const char *const *list, int count, const char *word)
     return -1;
 }
 
-const char *category_name(enum category category)
-{
-    return categories[category].name;
-}
-
-const char *category_label(enum category category)
-{
-    return categories[category].label;
-}
-
-const char *category_title(enum category category)
-{
-    return categories[category].title;
-}
-
-const char *tone_name(enum tone tone)
-{
-    return tones[tone];
-}
-
 const char *hidden_name(enum hidden hidden)
 {
     return hiddens[hidden];
@@ -76,26 +40,6 @@ const char *hidden_name(enum hidden hidden)
 const char *source_name(enum source source)
 {
     return sources[source];
-}
-
-bool category_parse(const char *word, enum category *out)
-{
-    for (int i = 0; i < CATEGORY_COUNT; i++) {
-        if (strcmp(categories[i].name, word) == 0) {
-            *out = (enum category)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool tone_parse(const char *word, enum tone *out)
-{
-    int found = find_word(tones, TONE_COUNT, word);
-
-    if (found >= 0)
-        *out = (enum tone)found;
-    return found >= 0;
 }
 
 bool hidden_parse(const char *word, enum hidden *out)

@@ -16,24 +16,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/uuid.h"
+#include "event/category.h"
 
-/* The numbers are stored in journals: add at the end, never renumber. Keys
- * 1…9 and 0 are categories 1…10. */
-enum category {
-    CATEGORY_OTHER,
-    CATEGORY_BILLING,
-    CATEGORY_AI,
-    CATEGORY_FLAGS,
-    CATEGORY_ANALYTICS,
-    CATEGORY_REPLAY,
-    CATEGORY_SURVEYS,
-    CATEGORY_PIPELINES,
-    CATEGORY_ERRORS,
-    CATEGORY_ENGAGEMENT,
-    CATEGORY_TEAM,
-    CATEGORY_COUNT
-};
-enum tone { TONE_INFO, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_COUNT };
 enum hidden {
     HIDDEN_NO,
     HIDDEN_INTERNAL,     /* our own people, by e-mail domain */
@@ -49,17 +33,11 @@ enum source {
     SOURCE_FILE,
     SOURCE_COUNT
 };
-/* Lower-case words of the JSON form and the query language ("billing",
- * "bad", "internal", "webhook"); hidden_name(HIDDEN_NO) is NULL. The parsers
+/* Lower-case words of the JSON form and the query language ("internal",
+ * "webhook"); hidden_name(HIDDEN_NO) is NULL. The parsers
  * return false for a word they do not know. */
-const char *category_name(enum category category);
-const char *category_label(enum category category); /* "BIL" … */
-const char *category_title(enum category category); /* "Billing" … */
-const char *tone_name(enum tone tone);
 const char *hidden_name(enum hidden hidden);
 const char *source_name(enum source source);
-bool category_parse(const char *word, enum category *out);
-bool tone_parse(const char *word, enum tone *out);
 bool hidden_parse(const char *word, enum hidden *out);
 bool source_parse(const char *word, enum source *out);
 

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "fuzz.h"
-#include "ui/keys.h"
+#include "ui/term/keys.h"
 #include "base/banned.h"
 
 #define BYTES_MOST 4000 /* sent in one run; each could be an Esc */

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "fuzz.h"
-#include "ui/names.h"
+#include "ui/pane/names.h"
 #include "base/banned.h"
 
 static void fits(struct buf *out, int cells)

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "fuzz.h"
-#include "ui/theme.h"
+#include "ui/term/theme.h"
 #include "base/banned.h"
 
 static void bring_down(uint32_t colour)

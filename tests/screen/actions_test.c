@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "stage.h"
 #include "tap.h"
-#include "ui/action.h"
+#include "ui/pane/action.h"
 #include "base/banned.h"
 
 #define KEYS(...)                                                             \

@@ -11,15 +11,15 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "ui/action.h"
-#include "ui/ages.h"
-#include "ui/keys.h"
-#include "ui/labels.h"
-#include "ui/names.h"
-#include "ui/replays.h"
-#include "ui/sgr.h"
-#include "ui/theme.h"
-#include "ui/tty.h"
+#include "ui/pane/action.h"
+#include "ui/pane/labels.h"
+#include "ui/pane/names.h"
+#include "ui/pane/replays.h"
+#include "ui/pane/time_text.h"
+#include "ui/term/keys.h"
+#include "ui/term/sgr.h"
+#include "ui/term/theme.h"
+#include "ui/term/tty.h"
 
 static const char *account(const char *name, bool listed, int cells)
 {

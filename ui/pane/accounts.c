@@ -1,0 +1,398 @@
+/* The account list. It sorts itself by what happened last, but holds still
+ * while it has the focus: nobody aims at a moving row. */
+#include "ui/pane/accounts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/pane/labels.h"
+#include "ui/pane/names.h"
+#include "ui/pane/pane.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
+#include "base/banned.h"
+
+#define UNREAD_CELLS 3
+#define FIXED_CELLS (1 + 1 + TALLY_BARS + UNREAD_CELLS) /* but the name */
+#define AGE_CELLS 7
+#define WIDE 60 /* from here on: when it was last seen, too */
+
+struct accounts {
+    struct pane pane;
+    char **order;  /* ids, top row first; "" is "no account" */
+    size_t *index; /* of each in the tally, this turn */
+    size_t count, room;
+    char *cursor; /* id, or NULL before the first move */
+    size_t top;
+    unsigned scale; /* the largest bar of all */
+};
+
+static struct accounts *accounts_of(struct pane *pane)
+{
+    return (struct accounts *)pane;
+}
+
+static const struct tally *tally_of(const struct accounts *accounts)
+{
+    return screen_host(accounts->pane.screen)->tally;
+}
+
+static const char *id_at(const struct tally *tally, size_t index)
+{
+    const char *id = tally_account(tally, index)->id;
+
+    return id ? id : "";
+}
+
+static void put_row(struct accounts *accounts, const char *id, size_t index)
+{
+    if (accounts->count == accounts->room) {
+        accounts->room = accounts->room ? accounts->room * 2 : 32;
+        accounts->order = xreallocarray(accounts->order, accounts->room,
+                                        sizeof *accounts->order);
+        accounts->index = xreallocarray(accounts->index, accounts->room,
+                                        sizeof *accounts->index);
+    }
+    accounts->order[accounts->count] = xstrdup(id);
+    accounts->index[accounts->count++] = index;
+}
+
+static void drop_rows(struct accounts *accounts)
+{
+    for (size_t i = 0; i < accounts->count; i++)
+        free(accounts->order[i]);
+    accounts->count = 0;
+}
+
+static void sort_again(struct accounts *accounts)
+{
+    const struct tally *tally = tally_of(accounts);
+    size_t count = tally_accounts(tally);
+
+    drop_rows(accounts);
+    for (size_t i = 0; i < count; i++)
+        put_row(accounts, id_at(tally, i), i);
+}
+
+static size_t row_of(const struct accounts *accounts, const char *id)
+{
+    for (size_t i = 0; i < accounts->count; i++)
+        if (!strcmp(accounts->order[i], id))
+            return i;
+    return SIZE_MAX;
+}
+
+/* Same order as before; rows that are new go to the end, rows that went are
+ * a reason to sort again. */
+static void hold_still(struct accounts *accounts)
+{
+    const struct tally *tally = tally_of(accounts);
+    size_t count = tally_accounts(tally);
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t row = row_of(accounts, id_at(tally, i));
+
+        if (row == SIZE_MAX)
+            put_row(accounts, id_at(tally, i), i);
+        else
+            accounts->index[row] = i;
+        known++;
+    }
+    if (known != accounts->count)
+        sort_again(accounts);
+}
+
+static void measure(struct accounts *accounts)
+{
+    const struct tally *tally = tally_of(accounts);
+
+    accounts->scale = 1;
+    for (size_t i = 0; i < tally_accounts(tally); i++)
+        for (int bar = 0; bar < TALLY_BARS; bar++)
+            if (tally_account(tally, i)->bars[bar] > accounts->scale)
+                accounts->scale = tally_account(tally, i)->bars[bar];
+}
+
+static size_t cursor_row(const struct accounts *accounts)
+{
+    size_t row = accounts->cursor ? row_of(accounts, accounts->cursor) : 0;
+
+    return row == SIZE_MAX ? 0 : row;
+}
+
+static bool accounts_update(struct pane *pane)
+{
+    struct accounts *accounts = accounts_of(pane);
+    size_t height = pane->rect.h > 0 ? (size_t)pane->rect.h : 0;
+    size_t row;
+
+    if (pane->focus && accounts->count)
+        hold_still(accounts);
+    else
+        sort_again(accounts);
+    measure(accounts);
+    row = cursor_row(accounts);
+    if (accounts->top + height > accounts->count)
+        accounts->top =
+            accounts->count > height ? accounts->count - height : 0;
+    if (!pane->focus)
+        accounts->top = 0;
+    else if (row < accounts->top)
+        accounts->top = row;
+    else if (height && row >= accounts->top + height)
+        accounts->top = row - height + 1;
+    return false;
+}
+
+static void go_to(struct accounts *accounts, size_t row)
+{
+    if (!accounts->count)
+        return;
+    if (row >= accounts->count)
+        row = accounts->count - 1;
+    free(accounts->cursor);
+    accounts->cursor = xstrdup(accounts->order[row]);
+    screen_dirty(accounts->pane.screen);
+}
+
+static void move(struct accounts *accounts, long by)
+{
+    size_t row = cursor_row(accounts);
+
+    if (by < 0 && row < (size_t)-by)
+        go_to(accounts, 0);
+    else
+        go_to(accounts, row + (size_t)by);
+}
+
+static const struct tally_account *
+selected_account(const struct accounts *accounts)
+{
+    const struct tally *tally = tally_of(accounts);
+    size_t row = cursor_row(accounts);
+
+    if (row >= accounts->count ||
+        accounts->index[row] >= tally_accounts(tally))
+        return NULL;
+    return tally_account(tally, accounts->index[row]);
+}
+
+/* Drill in: the stream shows this account's events, within the filter that
+ * is set. */
+static void drill_in(struct accounts *accounts)
+{
+    const struct tally_account *account = selected_account(accounts);
+    struct screen *screen = accounts->pane.screen;
+    struct query_error error;
+    struct buf text;
+
+    if (!account)
+        return;
+    buf_init(&text, 4096);
+    buf_adds(&text, screen_filter_text(screen));
+    if (text.len && text.data[text.len - 1] != ' ')
+        buf_addc(&text, ' ');
+    if (account->id) {
+        buf_adds(&text, "account=");
+        query_add_value(&text, account->name ? account->name : account->id);
+    } else {
+        buf_adds(&text, "account:is_not_set");
+    }
+    if (screen_filter(screen, text.data, &error))
+        screen_focus_stream(screen);
+    else
+        screen_message(screen, "%s", error.err.text);
+    buf_free(&text);
+}
+
+static bool accounts_action(struct pane *pane, enum action action,
+                            const char *arg)
+{
+    struct accounts *accounts = accounts_of(pane);
+    long steps = pane_steps(pane, action);
+
+    (void)arg;
+    if (steps) {
+        move(accounts, steps);
+        return true;
+    }
+    switch (action) {
+    case ACTION_oldest:
+        go_to(accounts, 0);
+        return true;
+    case ACTION_newest:
+        go_to(accounts, SIZE_MAX - 1);
+        return true;
+    case ACTION_open:
+        drill_in(accounts);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void accounts_click(struct pane *pane, int row, int col)
+{
+    struct accounts *accounts = accounts_of(pane);
+
+    (void)col;
+    if (row >= 0 && accounts->top + (size_t)row < accounts->count)
+        go_to(accounts, accounts->top + (size_t)row);
+}
+
+static void draw_name(const struct accounts *accounts, struct draw *draw,
+                      int y, int x, int cells,
+                      const struct tally_account *account)
+{
+    const char *label =
+        labels_text(screen_labels(accounts->pane.screen), account->id, cells);
+    struct buf name;
+
+    buf_init(&name, 1024);
+    if (label)
+        buf_adds(&name, label);
+    else if (account->id)
+        name_account(&name, account->name ? account->name : account->id,
+                     account->listed, cells);
+    else
+        buf_adds(&name, "no account");
+    draw_text(draw, y, x, cells,
+              account->last_at == CLOCK_NONE ? ROLE_DIM
+                                             : theme_account(account->id),
+              name.data);
+    buf_free(&name);
+}
+
+static void draw_unread(struct draw *draw, int y, int x, unsigned unread)
+{
+    char text[16];
+
+    if (!unread)
+        return;
+    if (unread < 1000)
+        snprintf(text, sizeof text, "%u", unread);
+    else
+        snprintf(text, sizeof text, "%uk", unread / 1000);
+    draw_right(draw, y, x, UNREAD_CELLS, ROLE_UNREAD, text);
+}
+
+static void draw_bars(const struct accounts *accounts, struct draw *draw,
+                      int y, int x, const struct tally_account *account)
+{
+    for (int i = 0; i < TALLY_BARS; i++) {
+        uint64_t eighths =
+            ((uint64_t)account->bars[i] * 8 + accounts->scale - 1) /
+            accounts->scale;
+
+        draw_bar(draw, y, x + i, ROLE_SPARK, (int)eighths);
+    }
+}
+
+static void draw_row(const struct accounts *accounts, struct draw *draw, int y,
+                     size_t row)
+{
+    const struct rect *rect = &accounts->pane.rect;
+    const struct tally_account *account =
+        tally_account(tally_of(accounts), accounts->index[row]);
+    bool cursor = accounts->pane.focus && row == cursor_row(accounts);
+    int extra = rect->w >= WIDE ? AGE_CELLS : 0;
+    int name = rect->w - FIXED_CELLS - extra;
+    char age[AGE_SIZE];
+
+    if (cursor) {
+        draw_under(draw, ROLE_CURSOR);
+        draw_blank(draw, (struct rect){y, rect->x, 1, rect->w}, ROLE_TEXT);
+        draw_text(draw, y, rect->x, 1, ROLE_KEY, ">");
+    }
+    draw_name(accounts, draw, y, rect->x + 1, name, account);
+    if (extra && account->last_at != CLOCK_NONE) {
+        age_text(screen_now(accounts->pane.screen) - account->last_at, age);
+        draw_right(draw, y, rect->x + 1 + name, AGE_CELLS - 1, ROLE_DIM, age);
+    }
+    draw_bars(accounts, draw, y, rect->x + 2 + name + extra, account);
+    draw_unread(draw, y, rect->x + rect->w - UNREAD_CELLS, account->unread);
+    draw_under(draw, ROLE_TEXT);
+}
+
+static void accounts_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct accounts *accounts = (const struct accounts *)pane;
+
+    if (!accounts->count) {
+        draw_cut(draw, pane->rect.y, pane->rect.x + 1, pane->rect.w - 2,
+                 ROLE_DIM, "No accounts yet");
+        draw_cut(draw, pane->rect.y + 1, pane->rect.x + 1, pane->rect.w - 2,
+                 ROLE_DIM, "(accounts.csv)");
+        return;
+    }
+    for (int i = 0; i < pane->rect.h; i++)
+        if (accounts->top + (size_t)i < accounts->count)
+            draw_row(accounts, draw, pane->rect.y + i,
+                     accounts->top + (size_t)i);
+}
+
+static void accounts_title(const struct pane *pane, struct buf *left,
+                           struct buf *right)
+{
+    const struct accounts *accounts = (const struct accounts *)pane;
+    const struct tally *tally = tally_of(accounts);
+    size_t listed = 0;
+
+    for (size_t i = 0; i < tally_accounts(tally); i++)
+        listed += tally_account(tally, i)->listed;
+    buf_adds(left, "Accounts");
+    if (listed)
+        buf_addf(right, "%zu", listed);
+}
+
+static uint64_t accounts_event(const struct pane *pane)
+{
+    const struct tally_account *account =
+        selected_account((const struct accounts *)pane);
+
+    return account ? account->last_seq : 0;
+}
+
+static const char *accounts_account(const struct pane *pane)
+{
+    const struct tally_account *account =
+        selected_account((const struct accounts *)pane);
+
+    return account ? account->id : NULL;
+}
+
+static void accounts_free(struct pane *pane)
+{
+    struct accounts *accounts = accounts_of(pane);
+
+    drop_rows(accounts);
+    free(accounts->order);
+    free(accounts->index);
+    free(accounts->cursor);
+    free(accounts);
+}
+
+static const struct pane_ops accounts_ops = {
+    .free = accounts_free,
+    .title = accounts_title,
+    .draw = accounts_draw,
+    .action = accounts_action,
+    .click = accounts_click,
+    .update = accounts_update,
+    .selected = accounts_event,
+    .account = accounts_account,
+};
+
+struct pane *accounts_new(struct screen *screen)
+{
+    struct accounts *accounts = xcalloc(1, sizeof *accounts);
+
+    accounts->pane.ops = &accounts_ops;
+    accounts->pane.screen = screen;
+    accounts->pane.where = WHERE_LIVE;
+    return &accounts->pane;
+}

@@ -1,0 +1,726 @@
+/* The detail of one event. It keeps a copy of what it shows, since events
+ * live only as long as the call that brings them. Everything is one list of
+ * lines: facts, what was folded with it, properties, raw text; the cursor
+ * walks all but the first. */
+#include "ui/pane/detail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "event/event.h"
+#include "event/links.h"
+#include "ui/pane/facts.h"
+#include "ui/pane/members.h"
+#include "ui/pane/pane.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/tree.h"
+
+#include "base/banned.h"
+
+#define MAX_LINKS 4
+#define MAX_RAW (256 * KIB)
+#define LABEL_AT 1
+#define VALUE_AT 11
+#define MORE_AT 34
+#define TREE_VALUE_AT 26
+
+/* Sentence, blank, the facts, and the rule behind them. */
+#define FACT_LINES (2 + FACT_COUNT)
+#define FIRST_LINE (FACT_LINES + 1)
+
+struct detail_link {
+    const char *title, *url;
+};
+
+struct detail {
+    struct pane pane;
+    uint64_t number; /* in the ring, and so in the stream's view */
+    uint64_t seq;    /* in the journal; holds when it left the ring */
+    struct detail_request *request; /* being fetched; NULL: here or gone */
+    bool gone;
+    struct arena arena;
+    struct event event; /* text in arena */
+    struct detail_link links[MAX_LINKS];
+    size_t link_count;
+    struct members members;
+    struct tree *tree;
+    char *raw;                    /* sanitised */
+    size_t *raw_lines, raw_count; /* offsets of its lines, and an end */
+    int raw_width;                /* what they were broken for */
+    size_t cursor, top;           /* line numbers */
+};
+
+struct detail_request {
+    struct detail *detail; /* NULL: closed meanwhile */
+};
+
+static struct detail *self(struct pane *pane)
+{
+    return (struct detail *)(void *)pane;
+}
+
+static const struct detail *self_const(const struct pane *pane)
+{
+    return (const struct detail *)(const void *)pane;
+}
+
+static bool loaded(const struct detail *detail)
+{
+    return !detail->request && !detail->gone;
+}
+
+/* Lines: facts, with a fold the rule "Folded" and its events, the rule
+ * "Properties", tree rows, the rule "Raw", raw lines. */
+static size_t member_lines(const struct detail *detail)
+{
+    return members_lines(&detail->members);
+}
+
+static size_t tree_rule(const struct detail *detail)
+{
+    size_t members = member_lines(detail);
+
+    return members ? FIRST_LINE + members : FACT_LINES;
+}
+
+static size_t first_row(const struct detail *detail)
+{
+    (void)detail;
+    return FIRST_LINE;
+}
+
+static size_t first_property(const struct detail *detail)
+{
+    return tree_rule(detail) + 1;
+}
+
+static size_t raw_rule(const struct detail *detail)
+{
+    return first_property(detail) +
+           (detail->tree ? tree_rows(detail->tree) : 0);
+}
+
+static bool is_member(const struct detail *detail, size_t line)
+{
+    return line >= FIRST_LINE && line < FIRST_LINE + member_lines(detail);
+}
+
+static bool is_property(const struct detail *detail, size_t line)
+{
+    return line >= first_property(detail) && line < raw_rule(detail);
+}
+
+static bool is_rule(const struct detail *detail, size_t line)
+{
+    return line == FACT_LINES || line == tree_rule(detail) ||
+           line == raw_rule(detail);
+}
+
+static size_t line_count(const struct detail *detail)
+{
+    return raw_rule(detail) + 1 + detail->raw_count;
+}
+
+static void break_raw(struct detail *detail)
+{
+    const char *raw = detail->raw;
+    size_t len = raw ? strlen(raw) : 0;
+    int width = detail->pane.rect.w - 2;
+    size_t at = 0, size = 0;
+
+    if (width == detail->raw_width || width < 1 || !raw)
+        return;
+    detail->raw_width = width;
+    detail->raw_count = 0;
+    while (at < len) {
+        size_t fits = text_fit(raw + at, len - at, width, NULL);
+
+        if (detail->raw_count + 2 > size) {
+            size = size ? size * 2 : 64;
+            detail->raw_lines = xreallocarray(detail->raw_lines, size,
+                                              sizeof *detail->raw_lines);
+        }
+        detail->raw_lines[detail->raw_count++] = at;
+        at += fits ? fits : text_grapheme(raw + at, len - at).bytes;
+    }
+    if (detail->raw_count)
+        detail->raw_lines[detail->raw_count] = len;
+}
+
+static void add_link(struct detail *detail, const char *title, const char *url)
+{
+    if (url)
+        detail->links[detail->link_count++] =
+            (struct detail_link){.title = title, .url = url};
+}
+
+static void copy_event(struct detail *detail, const struct event *event)
+{
+    struct arena *arena = &detail->arena;
+    struct event *copy = &detail->event;
+
+    *copy = *event;
+    copy->name = arena_strdup(arena, event->name);
+    copy->sentence = arena_strdup(arena, event->sentence);
+    copy->account.id = arena_strdup(arena, event->account.id);
+    copy->account.name = arena_strdup(arena, event->account.name);
+    copy->person.id = arena_strdup(arena, event->person.id);
+    copy->person.email = arena_strdup(arena, event->person.email);
+    copy->person.name = arena_strdup(arena, event->person.name);
+    copy->url = arena_strdup(arena, event->url);
+    copy->session_id = arena_strdup(arena, event->session_id);
+    copy->project_url = arena_strdup(arena, event->project_url);
+    copy->links.replay = arena_strdup(arena, event->links.replay);
+    copy->links.person = arena_strdup(arena, event->links.person);
+    copy->links.event = arena_strdup(arena, event->links.event);
+    copy->key = copy->fold = copy->raw = NULL;
+    copy->raw_len = 0;
+}
+
+static void take_body(struct detail *detail, const struct event *event)
+{
+    size_t len = event->raw_len < MAX_RAW ? event->raw_len : MAX_RAW;
+    struct buf text;
+
+    buf_init(&text, 8 * MIB);
+    if (event_properties(&text, event))
+        detail->tree = tree_new(text.data, text.len);
+    buf_clear(&text);
+    text_sanitise(&text, event->raw ? event->raw : "", len, 4 * MAX_RAW);
+    if (len < event->raw_len)
+        buf_addf(&text, "… %zu bytes more", event->raw_len - len);
+    detail->raw = buf_take(&text);
+    detail->raw_width = 0;
+}
+
+static void forget(struct detail *detail)
+{
+    if (detail->request)
+        detail->request->detail = NULL;
+    detail->request = NULL;
+    tree_free(detail->tree);
+    detail->tree = NULL;
+    free(detail->raw);
+    detail->raw = NULL;
+    detail->raw_count = 0;
+    detail->link_count = 0;
+    arena_free(&detail->arena);
+    memset(&detail->event, 0, sizeof detail->event);
+}
+
+static void found(void *ctx, const struct event *event)
+{
+    struct detail_request *request = ctx;
+    struct detail *detail = request->detail;
+
+    free(request);
+    if (!detail)
+        return;
+    detail->request = NULL;
+    detail->gone = !event;
+    if (event) {
+        copy_event(detail, event);
+        take_body(detail, event);
+        add_link(detail, "Replay", detail->event.links.replay);
+        add_link(detail, "Person", detail->event.links.person);
+        add_link(detail, "Event", detail->event.links.event);
+        add_link(detail, "URL visited", detail->event.url);
+        break_raw(detail);
+    }
+    screen_dirty(detail->pane.screen);
+}
+
+/* Of a record that is in the ring at this moment. */
+static void load(struct detail *detail, uint64_t number)
+{
+    const struct display_host *host = screen_host(detail->pane.screen);
+    struct detail_request *request = xcalloc(1, sizeof *request);
+
+    forget(detail);
+    detail->number = number;
+    detail->seq = ring_get(host->ring, number)->seq;
+    detail->gone = false;
+    members_load(&detail->members, screen_view(detail->pane.screen), number);
+    detail->cursor = FIRST_LINE + members_line(&detail->members, number);
+    detail->top = 0;
+    request->detail = detail;
+    detail->request = request;
+    host->fetch(host->ctx, detail->seq, found, request);
+}
+
+static void detail_free(struct pane *pane)
+{
+    struct detail *detail = self(pane);
+
+    forget(detail);
+    free(detail->raw_lines);
+    free(detail);
+}
+
+/* What left memory stood before the oldest row. */
+static bool is_in_memory(const struct detail *detail)
+{
+    return ring_get(screen_host(detail->pane.screen)->ring, detail->number) !=
+           NULL;
+}
+
+static void detail_title(const struct pane *pane, struct buf *left,
+                         struct buf *right)
+{
+    const struct detail *detail = self_const(pane);
+    const struct view *view = screen_view(pane->screen);
+    size_t rows = view_rows(view);
+
+    buf_adds(left, "Event");
+    if (!is_in_memory(detail))
+        buf_adds(right, "left memory");
+    else if (rows)
+        buf_addf(right, "%zu of %zu", view_find(view, detail->number) + 1,
+                 rows);
+}
+
+/* " 1 Replay ▹   2 Person   3 Event …      y copy link   Y copy JSON" */
+static void detail_head(const struct pane *pane, struct draw *draw,
+                        struct rect row)
+{
+    static const char keys[] = "y copy link   Y copy JSON ";
+    const struct detail *detail = self_const(pane);
+    int64_t now = screen_now(pane->screen);
+    int x = row.x + 1, end = row.x + row.w;
+
+    for (size_t i = 0; loaded(detail) && i < detail->link_count; i++) {
+        const char *title = detail->links[i].title;
+
+        if (x + 4 + text_width(title) > end)
+            return;
+        x += draw_format(draw, row.y, x, 2, ROLE_KEY, "%zu ", i + 1);
+        x += draw_text(draw, row.y, x, end - x, ROLE_LINK, title);
+        if (!strcmp(title, "Replay")) {
+            bool young =
+                links_replay_state(&detail->event, now) == REPLAY_YOUNG;
+
+            draw_mark(draw, row.y, x + 1,
+                      young ? ROLE_REPLAY_WAIT : ROLE_REPLAY,
+                      young ? MARK_REPLAY_WAIT : MARK_REPLAY);
+            x += 2;
+        }
+        x += 3;
+    }
+    if (end - x >= (int)sizeof keys)
+        draw_right(draw, row.y, x, end - x, ROLE_DIM, keys);
+}
+
+/* Label, value, and behind it what more there is: in its own column while
+ * the value is short. */
+static void draw_fact(const struct detail *detail, struct draw *draw, int y,
+                      enum fact which)
+{
+    const struct display_host *host = screen_host(detail->pane.screen);
+    struct rect rect = detail->pane.rect;
+    struct fact_text fact;
+    int x, used;
+
+    facts_fill(&detail->event, host->book(host->ctx),
+               screen_now(detail->pane.screen), draw, which, &fact);
+    draw_text(draw, y, rect.x + LABEL_AT, VALUE_AT - LABEL_AT - 1, ROLE_DIM,
+              fact.label);
+    used = draw_cut(draw, y, rect.x + VALUE_AT, rect.w - VALUE_AT, ROLE_TEXT,
+                    fact.value);
+    x = VALUE_AT + used + 2;
+    if (x < MORE_AT)
+        x = MORE_AT;
+    if (*fact.more && rect.w - x > 3)
+        draw_cut(draw, y, rect.x + x, rect.w - x, ROLE_DIM, fact.more);
+}
+
+static void draw_rule(const struct detail *detail, struct draw *draw, int y,
+                      const char *title, size_t count)
+{
+    struct rect rect = detail->pane.rect;
+    char text[32];
+    int used;
+
+    draw_line(draw, y, rect.x, rect.w, ROLE_BORDER);
+    used =
+        draw_format(draw, y, rect.x + 1, rect.w - 2, ROLE_TAB, " %s ", title);
+    if (!count || rect.w < used + 12)
+        return;
+    snprintf(text, sizeof text, " %zu ", count);
+    draw_right(draw, y, rect.x + rect.w - 12, 11, ROLE_TAB, text);
+}
+
+static void draw_property(const struct detail *detail, struct draw *draw,
+                          int y, size_t index, bool cursor)
+{
+    struct tree_row row = tree_row(detail->tree, index);
+    struct rect rect = detail->pane.rect;
+    int x = rect.x + 1 + 2 * row.depth, used, value_at;
+    char fold = row.folds ? (row.open ? '-' : '+') : ' ';
+
+    draw_format(draw, y, rect.x, 1, ROLE_KEY, "%c", cursor ? '>' : fold);
+    if (row.depth && row.folds)
+        draw_format(draw, y, x - 1, 1, ROLE_DIM, "%c", fold);
+    used = draw_cut(draw, y, x, rect.w - (x - rect.x), ROLE_INFO, row.key);
+    value_at = rect.x + TREE_VALUE_AT;
+    if (x + used + 1 > value_at)
+        value_at = x + used + 1;
+    if (value_at < rect.x + rect.w)
+        draw_cut(draw, y, value_at, rect.x + rect.w - value_at,
+                 row.folds ? ROLE_DIM : ROLE_TEXT, row.value);
+}
+
+static void draw_raw(const struct detail *detail, struct draw *draw, int y,
+                     size_t line)
+{
+    struct rect rect = detail->pane.rect;
+    size_t from = detail->raw_lines[line];
+    size_t len = detail->raw_lines[line + 1] - from;
+
+    draw_format(draw, y, rect.x + 1, rect.w - 1, ROLE_DIM, "%.*s", (int)len,
+                detail->raw + from);
+}
+
+static void draw_sentence(const struct detail *detail, struct draw *draw,
+                          int y)
+{
+    const struct event *event = &detail->event;
+    struct rect rect = detail->pane.rect;
+    struct arena arena = ARENA_INIT;
+    const char *who = event_person_label(event, &arena);
+    enum role role = theme_tone(event->tone);
+    int x = rect.x + 1;
+
+    if (strcmp(who, "-"))
+        x += draw_cut(draw, y, x, rect.w - 1, ROLE_TITLE, who) + 1;
+    if (x < rect.x + rect.w)
+        draw_cut(draw, y, x, rect.x + rect.w - x, role,
+                 event->sentence ? event->sentence : event->name);
+    arena_free(&arena);
+}
+
+static void draw_line_at(const struct detail *detail, struct draw *draw, int y,
+                         size_t line)
+{
+    const struct ring *ring = screen_host(detail->pane.screen)->ring;
+    bool cursor = line == detail->cursor;
+    struct rect row = {y, detail->pane.rect.x, 1, detail->pane.rect.w};
+
+    if (line == 0) {
+        draw_sentence(detail, draw, y);
+    } else if (line >= 2 && line < FACT_LINES) {
+        draw_fact(detail, draw, y, (enum fact)(line - 2));
+    } else if (line == tree_rule(detail)) {
+        draw_rule(detail, draw, y, "Properties",
+                  detail->tree ? tree_count(detail->tree) : 0);
+    } else if (line == FACT_LINES) {
+        draw_rule(detail, draw, y, "Folded", detail->members.times);
+    } else if (line == raw_rule(detail)) {
+        draw_rule(detail, draw, y, "Raw", 0);
+    } else if (line >= FIRST_LINE) {
+        if (cursor)
+            draw_under(draw, ROLE_CURSOR);
+        if (cursor)
+            draw_blank(draw, row, ROLE_TEXT);
+        if (is_member(detail, line))
+            members_draw(&detail->members, ring, draw, row, line - FIRST_LINE,
+                         cursor);
+        else if (is_property(detail, line))
+            draw_property(detail, draw, y, line - first_property(detail),
+                          cursor);
+        else
+            draw_raw(detail, draw, y, line - raw_rule(detail) - 1);
+        draw_under(draw, ROLE_TEXT);
+    }
+}
+
+static void detail_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct detail *detail = self_const(pane);
+    struct rect rect = pane->rect;
+
+    if (!loaded(detail)) {
+        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
+                 detail->gone ? "This event is no longer in the journal."
+                              : "Reading it from the journal.");
+        return;
+    }
+    for (int row = 0; row < rect.h; row++)
+        if (detail->top + (size_t)row < line_count(detail))
+            draw_line_at(detail, draw, rect.y + row,
+                         detail->top + (size_t)row);
+}
+
+/* Keeps the cursor on a line that has one, and in sight. */
+static size_t window(const struct detail *detail)
+{
+    return detail->pane.rect.h > 0 ? (size_t)detail->pane.rect.h : 1;
+}
+
+static bool below_window(const struct detail *detail)
+{
+    return detail->cursor >= detail->top + window(detail);
+}
+
+static void settle(struct detail *detail)
+{
+    size_t height = window(detail);
+    size_t lines = line_count(detail);
+
+    if (detail->cursor >= lines)
+        detail->cursor = lines - 1;
+    if (detail->cursor < first_row(detail))
+        detail->cursor = first_row(detail);
+    if (detail->cursor < detail->top)
+        detail->top = detail->cursor;
+    if (detail->cursor >= detail->top + height &&
+        detail->cursor != first_row(detail))
+        detail->top = detail->cursor - height + 1;
+    /* At the first row the facts above it come back. */
+    if (detail->cursor == first_row(detail) && height > FIRST_LINE)
+        detail->top = 0;
+}
+
+static bool detail_update(struct pane *pane)
+{
+    struct detail *detail = self(pane);
+
+    if (loaded(detail)) {
+        break_raw(detail);
+        settle(detail);
+    }
+    return false;
+}
+
+/* The nearest line that is no rule: onwards, else back. */
+static long off_rules(const struct detail *detail, long line, bool down)
+{
+    long lines = (long)line_count(detail);
+
+    while (down && line < lines && is_rule(detail, (size_t)line))
+        line++;
+    if (line >= lines)
+        line = lines - 1;
+    while (line > (long)first_row(detail) && is_rule(detail, (size_t)line))
+        line--;
+    return line;
+}
+
+static void move(struct detail *detail, long by)
+{
+    long to = (long)detail->cursor + by;
+
+    /* In a low window the facts come first, and row one by scrolling. */
+    if (by > 0 && below_window(detail)) {
+        detail->top += (size_t)by;
+        if (!below_window(detail))
+            detail->top = detail->cursor - window(detail) + 1;
+        return;
+    }
+    if (by < 0 && detail->cursor == first_row(detail)) {
+        size_t up = (size_t)-by;
+
+        detail->top -= up < detail->top ? up : detail->top;
+        return;
+    }
+    if (to < (long)first_row(detail))
+        to = (long)first_row(detail);
+    if (to >= (long)line_count(detail))
+        to = (long)line_count(detail) - 1;
+    to = off_rules(detail, to, by > 0);
+    if (to >= (long)first_row(detail))
+        detail->cursor = (size_t)to;
+    settle(detail);
+}
+
+static void find(struct detail *detail, bool backwards)
+{
+    const char *text = screen_find_text(detail->pane.screen);
+    char *folded;
+    size_t from = is_property(detail, detail->cursor)
+                      ? detail->cursor - first_property(detail)
+                      : 0;
+    size_t index;
+
+    if (!text || !*text || !detail->tree || !tree_rows(detail->tree))
+        return;
+    folded = text_fold(text);
+    if (tree_find(detail->tree, folded, from, backwards, &index)) {
+        detail->cursor = first_property(detail) + index;
+        settle(detail);
+    } else {
+        screen_message(detail->pane.screen, "No “%s” in the properties.",
+                       text);
+    }
+    free(folded);
+}
+
+static void step(struct detail *detail, int by)
+{
+    struct screen *screen = detail->pane.screen;
+    const struct view *view = screen_view(screen);
+    size_t rows = view_rows(view);
+    size_t at = rows ? view_find(view, detail->number) : 0;
+    size_t next = is_in_memory(detail) ? at + 1 : at;
+    struct view_row row;
+
+    if ((by < 0 && at == 0) || (by > 0 && next >= rows) || !rows) {
+        screen_message(screen, "This is the %s one.",
+                       by < 0 ? "oldest" : "newest");
+        return;
+    }
+    if (!view_row(view, by < 0 ? at - 1 : next, &row))
+        return;
+    if (!ring_get(screen_host(screen)->ring, row.number)) {
+        screen_message(screen, "That one has just left memory.");
+        return;
+    }
+    load(detail, row.number);
+    screen_select(screen, row.number);
+}
+
+/* An event of the fold is shown in this one's place, with the same list. */
+static void open_member(struct detail *detail, size_t line)
+{
+    uint64_t number = members_number(&detail->members, line);
+
+    if (!number || number == detail->number)
+        return;
+    if (!ring_get(screen_host(detail->pane.screen)->ring, number)) {
+        screen_message(detail->pane.screen, "That one has just left memory.");
+        return;
+    }
+    load(detail, number);
+}
+
+static void open_line(struct detail *detail, size_t line)
+{
+    if (is_member(detail, line))
+        open_member(detail, line - FIRST_LINE);
+    else if (is_property(detail, line))
+        tree_toggle(detail->tree, line - first_property(detail));
+}
+
+static void open_link(struct detail *detail, const char *arg)
+{
+    size_t number = (size_t)(*arg - '1');
+
+    if (*arg < '1' || number >= detail->link_count)
+        return;
+    if (!strcmp(detail->links[number].title, "Replay"))
+        screen_run(detail->pane.screen, "replay");
+    else
+        screen_open_link(detail->pane.screen, detail->event.project_url,
+                         detail->links[number].url);
+}
+
+static bool detail_action(struct pane *pane, enum action action,
+                          const char *arg)
+{
+    struct detail *detail = self(pane);
+    long steps = pane_steps(pane, action);
+
+    switch (action) {
+    case ACTION_next_event:
+        step(detail, 1);
+        return true;
+    case ACTION_previous_event:
+        step(detail, -1);
+        return true;
+    default:
+        break;
+    }
+    if (!loaded(detail))
+        return false;
+    if (steps) {
+        move(detail, steps);
+        return true;
+    }
+    switch (action) {
+    case ACTION_oldest:
+        detail->cursor = first_row(detail);
+        detail->top = 0;
+        return true;
+    case ACTION_newest:
+        move(detail, (long)line_count(detail));
+        return true;
+    case ACTION_open:
+        open_line(detail, detail->cursor);
+        return true;
+    case ACTION_find_next:
+        find(detail, false);
+        return true;
+    case ACTION_find_previous:
+        find(detail, true);
+        return true;
+    case ACTION_link:
+        open_link(detail, arg);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void detail_click(struct pane *pane, int row, int col)
+{
+    struct detail *detail = self(pane);
+    size_t line = detail->top + (size_t)row;
+
+    (void)col;
+    if (!loaded(detail) || line < FIRST_LINE || is_rule(detail, line) ||
+        line >= line_count(detail))
+        return;
+    if (line == detail->cursor)
+        open_line(detail, line);
+    else
+        detail->cursor = line;
+}
+
+static uint64_t detail_selected(const struct pane *pane)
+{
+    return self_const(pane)->seq;
+}
+
+/* Its record knows while the event is still being read. */
+static const char *detail_account(const struct pane *pane)
+{
+    const struct detail *detail = self_const(pane);
+    const struct ring *ring = screen_host(pane->screen)->ring;
+    const struct record *record = ring_get(ring, detail->number);
+
+    return record ? ring_text(ring, record->row.account_id)
+                  : detail->event.account.id;
+}
+
+static void detail_hint(const struct pane *pane, struct buf *out)
+{
+    (void)pane;
+    buf_adds(out, "Tab next event │ Enter opens, closes │ Esc back");
+}
+
+struct pane *detail_new(struct screen *screen, uint64_t number)
+{
+    static const struct pane_ops ops = {
+        .free = detail_free,
+        .title = detail_title,
+        .draw = detail_draw,
+        .action = detail_action,
+        .click = detail_click,
+        .update = detail_update,
+        .selected = detail_selected,
+        .account = detail_account,
+        .head = detail_head,
+        .hint = detail_hint,
+    };
+    struct detail *detail = xcalloc(1, sizeof *detail);
+
+    detail->pane.ops = &ops;
+    detail->pane.screen = screen;
+    detail->pane.where = WHERE_DETAIL;
+    load(detail, number);
+    return &detail->pane;
+}

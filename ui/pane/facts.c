@@ -1,0 +1,155 @@
+/* What the detail says of an event above its properties, as texts. Draws
+ * nothing; the detail screen's words and layout. */
+#include "ui/pane/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "event/links.h"
+
+#include "base/banned.h"
+
+static void age_text(int64_t ms, char *out, size_t size)
+{
+    if (ms < 0)
+        snprintf(out, size, "in the future");
+    else if (ms < 10000)
+        snprintf(out, size, "now");
+    else if (ms < 60000)
+        snprintf(out, size, "%d s ago", (int)(ms / 10000) * 10);
+    else if (ms < 3600000)
+        snprintf(out, size, "%d min ago", (int)(ms / 60000));
+    else if (ms < 48 * 3600000LL)
+        snprintf(out, size, "%d h ago", (int)(ms / 3600000));
+    else
+        snprintf(out, size, "%d d ago", (int)(ms / 86400000));
+}
+
+/* "Mon 14 Sep 2026 10:45:40 UTC, came 1.2 s later" */
+static void when_text(const struct event *event, char *out, size_t size)
+{
+    int64_t late = event->received_at - event->occurred_at;
+    time_t seconds = (time_t)(event->occurred_at / 1000);
+    size_t used = 0;
+    struct tm tm;
+
+    out[0] = '\0';
+    if (localtime_r(&seconds, &tm)) {
+        used = strftime(out, size, "%a ", &tm);
+        used += (size_t)snprintf(out + used, size - used, "%d", tm.tm_mday);
+        used += strftime(out + used, size - used, " %b %Y %H:%M:%S %Z", &tm);
+    }
+    if (event->flags & EVENT_CLOCK_OFF)
+        snprintf(out + used, size - used, ", by the sender's clock");
+    else if (late >= 100 && late < 120000)
+        snprintf(out + used, size - used, ", came %d.%d s later",
+                 (int)(late / 1000), (int)(late % 1000 / 100));
+    else if (late >= 120000)
+        snprintf(out + used, size - used, ", came %d min later",
+                 (int)(late / 60000));
+}
+
+static void where_text(const struct event *event, char *host, char *path,
+                       size_t size)
+{
+    const char *url = event->url ? event->url : event->project_url;
+    const char *at = url ? strstr(url, "://") : NULL;
+    size_t len;
+
+    host[0] = path[0] = '\0';
+    if (!at)
+        return;
+    at += 3;
+    len = strcspn(at, "/?#");
+    snprintf(host, size, "%.*s", (int)len, at);
+    at += len;
+    if (event->url && *at == '/')
+        snprintf(path, size, "%.*s", (int)strcspn(at + 1, "?#"), at + 1);
+}
+
+static void account_fact(const struct event *event, const struct book *book,
+                         struct fact_text *fact)
+{
+    const struct account *account =
+        event->account.id ? book_find(book, event->account.id) : NULL;
+
+    snprintf(fact->value, sizeof fact->value, "%s",
+             event->account.name
+                 ? event->account.name
+                 : (event->account.id ? event->account.id : "-"));
+    if (account)
+        snprintf(fact->more, sizeof fact->more, "%s%s%s%s",
+                 account->segment ? account->segment : "",
+                 account->segment && account->owner ? ", " : "",
+                 account->owner ? "owner " : "",
+                 account->owner ? account->owner : "");
+    else if (event->account.id)
+        snprintf(fact->more, sizeof fact->more, "not in your book");
+}
+
+static void replay_fact(const struct event *event, int64_t now,
+                        struct draw *draw, struct fact_text *fact)
+{
+    switch (links_replay_state(event, now)) {
+    case REPLAY_NONE:
+        snprintf(fact->value, sizeof fact->value,
+                 "none: this event came from a server, not a browser");
+        break;
+    case REPLAY_YOUNG:
+        snprintf(fact->value, sizeof fact->value, "%s may not be ready",
+                 draw_mark_text(draw, MARK_REPLAY_WAIT));
+        snprintf(fact->more, sizeof fact->more,
+                 "o opens it now, O when it is ready");
+        break;
+    case REPLAY_READY:
+        snprintf(fact->value, sizeof fact->value, "%s ready",
+                 draw_mark_text(draw, MARK_REPLAY));
+        snprintf(fact->more, sizeof fact->more, "o opens it");
+        break;
+    }
+}
+
+void facts_fill(const struct event *event, const struct book *book,
+                int64_t now, struct draw *draw, enum fact which,
+                struct fact_text *fact)
+{
+    static const char *const labels[FACT_COUNT] = {"account", "person",
+                                                   "when",    "where",
+                                                   "event",   "replay"};
+    struct arena arena = ARENA_INIT;
+
+    *fact = (struct fact_text){.label = labels[which]};
+    switch (which) {
+    case FACT_ACCOUNT:
+        account_fact(event, book, fact);
+        break;
+    case FACT_PERSON:
+        snprintf(fact->value, sizeof fact->value, "%s",
+                 event_person_label(event, &arena));
+        snprintf(fact->more, sizeof fact->more, "%s",
+                 event->person.email ? event->person.email : "");
+        break;
+    case FACT_WHEN:
+        age_text(now - event->occurred_at, fact->value, sizeof fact->value);
+        when_text(event, fact->more, sizeof fact->more);
+        break;
+    case FACT_WHERE:
+        where_text(event, fact->value, fact->more, sizeof fact->value);
+        break;
+    case FACT_EVENT:
+        snprintf(fact->value, sizeof fact->value, "%s",
+                 *event->name ? event->name : "(no name)");
+        snprintf(fact->more, sizeof fact->more, "%s %s",
+                 draw_glyph_text(draw, event->category),
+                 category_title(event->category));
+        break;
+    case FACT_REPLAY:
+        replay_fact(event, now, draw, fact);
+        break;
+    case FACT_COUNT:
+        break;
+    }
+    arena_free(&arena);
+}

@@ -1,0 +1,90 @@
+/* The list of what was folded into one row. */
+#include "ui/pane/members.h"
+
+#include "ui/pane/row.h"
+#include "ui/pane/time_text.h"
+#include "base/banned.h"
+
+#define TIME_CELLS 8
+#define SENTENCE_AT 13
+
+void members_load(struct members *members, const struct view *view,
+                  uint64_t number)
+{
+    size_t index;
+    struct view_row row;
+
+    members->count = 0;
+    members->times = 0;
+    if (!view_rows(view))
+        return;
+    index = view_find(view, number);
+    if (!view_row(view, index, &row) || row.times < 2)
+        return;
+    members->count =
+        view_members(view, index, members->numbers, MEMBERS_SHOWN);
+    members->times = row.times;
+    for (size_t i = 0; i < members->count; i++)
+        if (members->numbers[i] == number)
+            return;
+    if (members->count < MEMBERS_SHOWN)
+        members->count = members->times = 0; /* the row of another event */
+}
+
+size_t members_lines(const struct members *members)
+{
+    return members->count + (members->times > members->count);
+}
+
+uint64_t members_number(const struct members *members, size_t line)
+{
+    return line < members->count ? members->numbers[line] : 0;
+}
+
+size_t members_line(const struct members *members, uint64_t number)
+{
+    for (size_t i = 0; i < members->count; i++)
+        if (members->numbers[i] == number)
+            return i;
+    return 0;
+}
+
+static void draw_rest(const struct members *members, struct draw *draw,
+                      struct rect row)
+{
+    size_t left = members->times - members->count;
+
+    draw_format(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
+                ROLE_DIM, "and %zu older one%s", left, left == 1 ? "" : "s");
+}
+
+/* ">~ 10:40:16  turned off autocapture" */
+void members_draw(const struct members *members, const struct ring *ring,
+                  struct draw *draw, struct rect row, size_t line, bool cursor)
+{
+    const struct record *record =
+        ring_get(ring, members_number(members, line));
+    char when[AGE_SIZE];
+    const char *sentence;
+
+    if (line >= members->count) {
+        draw_rest(members, draw, row);
+        return;
+    }
+    if (cursor)
+        draw_text(draw, row.y, row.x, 1, ROLE_KEY, ">");
+    if (!record) {
+        draw_cut(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
+                 ROLE_DIM, "left memory");
+        return;
+    }
+    if (record->row.tone == TONE_BAD)
+        draw_text(draw, row.y, row.x + 1, 1, ROLE_BAD, "!");
+    else if (record->row.tone == TONE_WARN)
+        draw_text(draw, row.y, row.x + 1, 1, ROLE_WARN, "~");
+    time_seconds(row_time(record), when);
+    draw_text(draw, row.y, row.x + 3, TIME_CELLS, ROLE_DIM, when);
+    sentence = ring_text(ring, record->row.sentence);
+    draw_cut(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
+             theme_tone(record->row.tone), sentence ? sentence : "(no name)");
+}

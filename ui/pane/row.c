@@ -1,0 +1,183 @@
+/* Drawing one event. Which columns there are, the width of the pane says. */
+#include "ui/pane/row.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "event/links.h"
+#include "ui/pane/names.h"
+#include "ui/pane/time_text.h"
+#include "base/banned.h"
+
+#define TEXT_MAX 1024
+
+struct columns {
+    int at_least; /* the pane's width */
+    int time, account, person, glyph;
+};
+
+static const struct columns table[] = {
+    {140, 8, 20, 18, 5}, {100, 8, 18, 16, 5}, {80, 5, 12, 10, 1},
+    {56, 5, 9, 7, 1},    {0, 5, 8, 0, 1},
+};
+
+static const struct columns *columns_for(int cells)
+{
+    const struct columns *columns = table;
+
+    while (columns->at_least > cells)
+        columns++;
+    return columns;
+}
+
+int64_t row_time(const struct record *record)
+{
+    return record->flags & EVENT_CLOCK_OFF ? record->row.received_at
+                                           : record->row.occurred_at;
+}
+
+struct pen {
+    struct draw *draw;
+    int y, x, end; /* end: first cell that is not ours */
+};
+
+/* A column of text, and the blank behind it. */
+static void column(struct pen *pen, int cells, enum role role,
+                   const char *text)
+{
+    int room = pen->end - pen->x;
+
+    draw_text(pen->draw, pen->y, pen->x, cells < room ? cells : room, role,
+              text);
+    pen->x += cells + 1;
+}
+
+static void gutter(struct pen *pen, const struct row_look *look)
+{
+    if (look->cursor)
+        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, ">");
+    else if (look->tone == TONE_BAD)
+        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_BAD, "!");
+    else if (look->tone == TONE_WARN)
+        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_WARN, "~");
+    pen->x += 1;
+}
+
+static void time_column(struct pen *pen, const struct record *record,
+                        int cells)
+{
+    char text[AGE_SIZE];
+
+    if (cells == 8)
+        time_seconds(row_time(record), text);
+    else
+        time_minutes(row_time(record), text);
+    column(pen, cells, ROLE_DIM, text);
+}
+
+static void account_column(struct pen *pen, const struct ring *ring,
+                           const struct record *record, struct labels *labels,
+                           int cells, struct buf *text)
+{
+    const char *id = ring_text(ring, record->row.account_id);
+    const char *label = labels_text(labels, id, cells);
+    const char *name = ring_text(ring, record->row.account);
+
+    buf_clear(text);
+    if (label)
+        buf_adds(text, label);
+    else
+        name_account(text, name ? name : id, record->row.listed, cells);
+    column(pen, cells, name || id ? theme_account(id) : ROLE_DIM, text->data);
+}
+
+static void person_column(struct pen *pen, const struct ring *ring,
+                          const struct record *record, int cells,
+                          struct buf *text)
+{
+    buf_clear(text);
+    name_of_person(text, ring, record, cells);
+    column(pen, cells, ROLE_TEXT, text->data);
+}
+
+static void glyph_column(struct pen *pen, const struct record *record,
+                         int cells)
+{
+    enum category category = record->row.category;
+
+    draw_glyph(pen->draw, pen->y, pen->x, ROLE_CATEGORY(category), category);
+    if (cells > 1)
+        draw_text(pen->draw, pen->y, pen->x + 2, cells - 2,
+                  ROLE_CATEGORY(category), category_label(category));
+    pen->x += cells + 1;
+}
+
+/* "×3" closes the sentence; returns the cells it takes, its blank too. */
+static int times_text(struct draw *draw, unsigned times, char out[16])
+{
+    out[0] = '\0';
+    if (times < 2)
+        return 0;
+    snprintf(out, 16, " %s%u%s", draw_mark_text(draw, MARK_TIMES),
+             times > 99 ? 99 : times, times > 99 ? "+" : "");
+    return text_width(out);
+}
+
+static void sentence_column(struct pen *pen, const struct ring *ring,
+                            const struct record *record,
+                            const struct row_look *look, struct buf *text)
+{
+    int cells = pen->end - pen->x;
+    const char *sentence = look->sentence
+                               ? look->sentence
+                               : ring_text(ring, record->row.sentence);
+    char fold[16];
+    int fold_cells = times_text(pen->draw, look->times, fold);
+
+    buf_clear(text);
+    name_sentence(text, sentence ? sentence : "(no name)", cells - fold_cells);
+    draw_text(pen->draw, pen->y, pen->x, cells - fold_cells,
+              theme_tone(look->tone), text->data);
+    draw_text(pen->draw, pen->y, pen->end - fold_cells, fold_cells, ROLE_DIM,
+              fold);
+}
+
+static void replay_column(struct pen *pen, const struct record *record,
+                          int64_t now_ms)
+{
+    bool young = now_ms - record->row.occurred_at < REPLAY_READY_MS;
+
+    if (record->row.has_replay)
+        draw_mark(pen->draw, pen->y, pen->end + 1,
+                  young ? ROLE_REPLAY_WAIT : ROLE_REPLAY,
+                  young ? MARK_REPLAY_WAIT : MARK_REPLAY);
+}
+
+void row_draw(struct draw *draw, int y, int x, int cells,
+              const struct ring *ring, const struct record *record,
+              const struct row_look *look)
+{
+    const struct columns *columns = columns_for(cells);
+    struct pen pen = {draw, y, x, x + cells - 2};
+    struct buf text;
+
+    buf_init(&text, TEXT_MAX);
+    if (look->cursor) {
+        draw_under(draw, ROLE_CURSOR);
+        draw_blank(draw, (struct rect){y, x, 1, cells}, ROLE_TEXT);
+    }
+    gutter(&pen, look);
+    time_column(&pen, record, columns->time);
+    if (!look->no_account)
+        account_column(&pen, ring, record, look->labels, columns->account,
+                       &text);
+    if (columns->person)
+        person_column(&pen, ring, record, columns->person, &text);
+    if (!look->no_glyph)
+        glyph_column(&pen, record, columns->glyph);
+    sentence_column(&pen, ring, record, look, &text);
+    replay_column(&pen, record, look->now_ms);
+    draw_under(draw, ROLE_TEXT);
+    buf_free(&text);
+}

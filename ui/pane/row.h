@@ -1,0 +1,28 @@
+/* One event as one row: its columns by width. */
+#ifndef TELLTALE_ROW_H
+#define TELLTALE_ROW_H
+
+#include <stdbool.h>
+
+#include "live/ring.h"
+#include "ui/pane/labels.h"
+#include "ui/term/draw.h"
+
+struct row_look {
+    bool cursor;           /* `>` and the cursor's background */
+    bool no_glyph;         /* the whole pane is one category */
+    bool no_account;       /* … or one account */
+    unsigned times;        /* of a fold, to be told; 0 and 1: not */
+    enum tone tone;        /* the worst of a fold, else the event's own */
+    const char *sentence;  /* of a fold; NULL: the event's own */
+    struct labels *labels; /* accounts' names, told apart */
+    int64_t now_ms;        /* for replays that may not be ready */
+};
+
+void row_draw(struct draw *draw, int y, int x, int cells,
+              const struct ring *ring, const struct record *record,
+              const struct row_look *look);
+/* The moment a row stands for: the client's clock unless it is off. */
+int64_t row_time(const struct record *record);
+
+#endif

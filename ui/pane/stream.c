@@ -1,0 +1,649 @@
+/* The event list: which rows are shown, where the cursor is, whether it
+ * follows. How a row looks is row.c's. The cursor is a number, not a row: it
+ * stays on its event whatever arrives, is evicted or is filtered away. */
+#include "ui/pane/stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/pane/detail.h"
+#include "ui/pane/finder.h"
+#include "ui/pane/labels.h"
+#include "ui/pane/pane.h"
+#include "ui/pane/row.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/sheet.h"
+#include "ui/pane/time_text.h"
+#include "ui/pane/welcome.h"
+#include "base/banned.h"
+
+#define UPDATE_BUDGET_US 3000
+
+struct stream {
+    struct pane pane;
+    enum category category; /* CATEGORY_COUNT: the stream */
+    struct view *view;
+    uint64_t cursor, top; /* numbers in the ring; 0: none */
+    bool follow;
+    uint64_t left_at; /* the newest when it stopped following */
+    struct sheet sheet;
+    struct finder *finder; /* still looking; NULL: not */
+    bool told;             /* that its filter is too costly */
+};
+
+static struct stream *stream_of(struct pane *pane)
+{
+    return (struct stream *)pane;
+}
+
+static const struct stream *stream_const(const struct pane *pane)
+{
+    return (const struct stream *)pane;
+}
+
+static const struct ring *ring_of(const struct stream *stream)
+{
+    return screen_host(stream->pane.screen)->ring;
+}
+
+static uint64_t number_at(const struct stream *stream, size_t row)
+{
+    struct view_row found;
+
+    return view_row(stream->view, row, &found) ? found.number : 0;
+}
+
+static size_t last_row(const struct stream *stream)
+{
+    size_t rows = view_rows(stream->view);
+
+    return rows ? rows - 1 : 0;
+}
+
+static size_t cursor_row(const struct stream *stream)
+{
+    return stream->cursor ? view_find(stream->view, stream->cursor) : 0;
+}
+
+static void place_lines(struct stream *stream)
+{
+    struct sheet *sheet = &stream->sheet;
+    size_t row = cursor_row(stream);
+    size_t top = stream->top ? view_find(stream->view, stream->top) : 0;
+    const struct line *last;
+
+    if (stream->follow) {
+        sheet_up(sheet, last_row(stream));
+        return;
+    }
+    sheet_down(sheet, row < top ? row : top);
+    if (!sheet->count)
+        return;
+    last = &sheet->list[sheet->count - 1];
+    if (last->row < row || (last->row == row && last->kind != LINE_EVENT))
+        sheet_up(sheet, row);
+    else if (sheet->count < sheet->room && top)
+        sheet_up(sheet, last_row(stream));
+}
+
+static void set_lines(struct stream *stream)
+{
+    const struct screen *screen = stream->pane.screen;
+
+    sheet_room(&stream->sheet, stream->pane.rect.h);
+    stream->sheet.looked_number = screen_looked_number(screen);
+}
+
+static void drop_finder(struct stream *stream)
+{
+    finder_free(stream->finder);
+    stream->finder = NULL;
+}
+
+static void take_found(struct stream *stream);
+
+/* Said once a filter: the prompt, which says it too, is gone by then. */
+static void tell_unjudged(struct stream *stream)
+{
+    const struct query *query = view_query(stream->view);
+    struct err err;
+
+    if (!query || query_explain_unjudged(query, &err)) {
+        stream->told = false;
+    } else if (!stream->told) {
+        stream->told = true;
+        screen_message(stream->pane.screen, "%s: those are left out.",
+                       err.text);
+    }
+}
+
+static bool stream_update(struct pane *pane)
+{
+    struct stream *stream = stream_of(pane);
+    bool more = view_update(stream->view, UPDATE_BUDGET_US);
+
+    if (stream->finder)
+        take_found(stream);
+    more |= stream->finder != NULL;
+    tell_unjudged(stream);
+    set_lines(stream);
+    if (!view_rows(stream->view)) {
+        stream->cursor = stream->top = 0;
+        stream->follow = !view_frozen(stream->view);
+        return more;
+    }
+    if (stream->follow)
+        stream->cursor = number_at(stream, last_row(stream));
+    else if (!stream->cursor)
+        stream->cursor = number_at(stream, 0);
+    if (!stream->sheet.room)
+        return more;
+    place_lines(stream);
+    if (stream->sheet.count)
+        stream->top = number_at(stream, stream->sheet.list[0].row);
+    return more;
+}
+
+uint64_t stream_cursor(const struct pane *pane)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (!stream->cursor || !view_rows(stream->view))
+        return 0;
+    return number_at(stream, cursor_row(stream));
+}
+
+/* NULL: none, or it left memory since the rows were brought up to date. */
+static const struct record *selected_record(const struct pane *pane)
+{
+    return ring_get(ring_of(stream_const(pane)), stream_cursor(pane));
+}
+
+static uint64_t stream_selected(const struct pane *pane)
+{
+    const struct record *record = selected_record(pane);
+
+    return record ? record->seq : 0;
+}
+
+static const char *stream_account(const struct pane *pane)
+{
+    const struct record *record = selected_record(pane);
+
+    return record
+               ? ring_text(ring_of(stream_const(pane)), record->row.account_id)
+               : NULL;
+}
+
+static void stop_following(struct stream *stream)
+{
+    if (!stream->follow)
+        return;
+    stream->follow = false;
+    stream->left_at = ring_newest(ring_of(stream));
+    if (stream->category == CATEGORY_COUNT)
+        screen_message(stream->pane.screen,
+                       "Not following. G goes to the newest.");
+}
+
+static void go_to_row(struct stream *stream, size_t row)
+{
+    stream->cursor = number_at(stream, row);
+    screen_dirty(stream->pane.screen);
+}
+
+static void follow_newest(struct stream *stream)
+{
+    stream->follow = true;
+    go_to_row(stream, last_row(stream));
+}
+
+static void move_up(struct stream *stream, size_t rows)
+{
+    size_t row = cursor_row(stream);
+
+    if (!view_rows(stream->view) || !row)
+        return;
+    stop_following(stream);
+    go_to_row(stream, row > rows ? row - rows : 0);
+}
+
+/* One more step down from the newest row follows again. */
+static void move_down(struct stream *stream, size_t rows)
+{
+    size_t row = cursor_row(stream);
+    size_t last = last_row(stream);
+
+    if (!view_rows(stream->view) || stream->follow)
+        return;
+    if (row == last)
+        follow_newest(stream);
+    else
+        go_to_row(stream, row + rows < last ? row + rows : last);
+}
+
+static size_t page(const struct stream *stream)
+{
+    return stream->sheet.room > 2 ? (size_t)stream->sheet.room - 1 : 1;
+}
+
+static void toggle_follow(struct stream *stream)
+{
+    if (stream->follow)
+        stop_following(stream);
+    else
+        follow_newest(stream);
+    screen_dirty(stream->pane.screen);
+}
+
+/* What became of looking on; the cursor goes to what was found. */
+static void take_found(struct stream *stream)
+{
+    struct screen *screen = stream->pane.screen;
+    struct err err;
+    size_t row;
+
+    switch (finder_step(stream->finder, screen_now(screen), UPDATE_BUDGET_US,
+                        &row, &err)) {
+    case FINDER_MORE:
+        return;
+    case FINDER_FOUND:
+        stop_following(stream);
+        go_to_row(stream, row);
+        break;
+    case FINDER_NOWHERE:
+        screen_message(screen, "No \"%s\" in %zu events.",
+                       screen_find_text(screen), view_events(stream->view));
+        break;
+    case FINDER_COSTLY:
+        screen_message(screen, "%s.", err.text);
+        break;
+    }
+    drop_finder(stream);
+    screen_dirty(screen);
+}
+
+/* `n` goes back in time: who reads a stream stands at its newest row. */
+static void find(struct stream *stream, bool down)
+{
+    struct screen *screen = stream->pane.screen;
+    const char *text = screen_find_text(screen);
+    struct query_error error;
+
+    drop_finder(stream);
+    if (!*text) {
+        screen_message(screen, "Nothing to find yet: / asks.");
+        return;
+    }
+    stream->finder = finder_new(ring_of(stream), stream->view, text, down,
+                                cursor_row(stream), &error);
+    if (stream->finder)
+        take_found(stream);
+    else
+        screen_message(screen, "%s (column %d)", error.err.text,
+                       error.column + 1);
+}
+
+static void open_detail(struct stream *stream)
+{
+    struct screen *screen = stream->pane.screen;
+
+    if (selected_record(&stream->pane))
+        screen_show(screen, detail_new(screen, stream_cursor(&stream->pane)));
+}
+
+static bool stream_action(struct pane *pane, enum action action,
+                          const char *arg)
+{
+    struct stream *stream = stream_of(pane);
+
+    (void)arg;
+    switch (action) {
+    case ACTION_up:
+        move_up(stream, 1);
+        return true;
+    case ACTION_down:
+        move_down(stream, 1);
+        return true;
+    case ACTION_page_up:
+        move_up(stream, page(stream));
+        return true;
+    case ACTION_page_down:
+        move_down(stream, page(stream));
+        return true;
+    case ACTION_half_up:
+        move_up(stream, page(stream) / 2 + 1);
+        return true;
+    case ACTION_half_down:
+        move_down(stream, page(stream) / 2 + 1);
+        return true;
+    case ACTION_oldest:
+        move_up(stream, SIZE_MAX);
+        return true;
+    case ACTION_newest:
+        follow_newest(stream);
+        return true;
+    case ACTION_follow:
+        toggle_follow(stream);
+        return true;
+    case ACTION_find_next:
+        find(stream, false);
+        return true;
+    case ACTION_find_previous:
+        find(stream, true);
+        return true;
+    case ACTION_open:
+        open_detail(stream);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void stream_click(struct pane *pane, int row, int col)
+{
+    struct stream *stream = stream_of(pane);
+
+    (void)col;
+    if (row < 0 || row >= stream->sheet.count)
+        return;
+    stop_following(stream);
+    go_to_row(stream, stream->sheet.list[row].row);
+}
+
+bool stream_is_rule(const struct pane *pane, int row)
+{
+    const struct stream *stream = stream_const(pane);
+
+    return row >= 0 && row < stream->sheet.count &&
+           stream->sheet.list[row].kind != LINE_EVENT;
+}
+
+static void rule_text(const struct stream *stream, const struct line *line,
+                      char *out, size_t size)
+{
+    const struct screen *screen = stream->pane.screen;
+    struct view_row found;
+    const struct record *record =
+        sheet_record(&stream->sheet, line->row, &found);
+    char number[NUMBER_SIZE];
+    char when[AGE_SIZE] = "";
+
+    if (line->kind == LINE_NEW) {
+        time_minutes(screen_looked_at(screen), when);
+        snprintf(out, size, " new since %s ", when);
+    } else if (line->kind == LINE_OLDER) {
+        number_text(ring_evicted(ring_of(stream)), number);
+        snprintf(out, size, " %s older ones are in the journal ", number);
+    } else {
+        if (record)
+            time_day(row_time(record), when);
+        snprintf(out, size, " %s ", when);
+    }
+}
+
+static void draw_rule(const struct stream *stream, struct draw *draw, int y,
+                      const struct line *line)
+{
+    const struct rect *rect = &stream->pane.rect;
+    char text[80];
+
+    rule_text(stream, line, text, sizeof text);
+    draw_line(draw, y, rect->x, rect->w, ROLE_BORDER);
+    draw_text(draw, y, rect->x + 1, rect->w - 2,
+              line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
+}
+
+/* What is said of a fold whose events say different things. It tells how many
+ * there are where every event has a name of its own: "changed 3 settings". */
+static void fold_look(const struct stream *stream, size_t row,
+                      const struct record *record, struct buf *text,
+                      struct row_look *look)
+{
+    const struct catalog *catalog = screen_host(stream->pane.screen)->catalog;
+    const char *group = ring_text(ring_of(stream), record->fold);
+    struct view_fold fold = view_fold(stream->view, row);
+
+    if (!fold.differ || !catalog ||
+        !catalog_folded(catalog, group, look->times, fold.names, text))
+        return;
+    look->sentence = text->data;
+    if (fold.names == look->times && strpbrk(text->data, "0123456789"))
+        look->times = 1;
+}
+
+static void draw_event(const struct stream *stream, struct draw *draw, int y,
+                       size_t row)
+{
+    const struct rect *rect = &stream->pane.rect;
+    struct view_row found;
+    const struct record *record = sheet_record(&stream->sheet, row, &found);
+    struct row_look look = {
+        .no_glyph = stream->category != CATEGORY_COUNT,
+        .labels = screen_labels(stream->pane.screen),
+        .now_ms = screen_now(stream->pane.screen),
+    };
+
+    struct buf text;
+
+    if (!record)
+        return;
+    buf_init(&text, LIMIT_BODY);
+    look.times = found.times;
+    look.tone = found.tone;
+    look.cursor = stream->pane.focus && row == cursor_row(stream);
+    if (found.times > 1)
+        fold_look(stream, row, record, &text, &look);
+    row_draw(draw, y, rect->x, rect->w, ring_of(stream), record, &look);
+    buf_free(&text);
+}
+
+static void draw_nothing(const struct stream *stream, struct draw *draw)
+{
+    const struct rect *rect = &stream->pane.rect;
+    const char *filter = screen_filter_text(stream->pane.screen);
+
+    if (stream_is_empty(&stream->pane))
+        welcome_draw(stream->pane.screen, draw, *rect);
+    else if (stream->category != CATEGORY_COUNT)
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                 "Nothing yet.");
+    else if (!view_complete(stream->view))
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                 "Looking …");
+    else if (*filter)
+        draw_format(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                    "None of %zu match. Esc clears the filter.",
+                    ring_count(ring_of(stream)));
+    else
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
+                 "Nothing since. x shows what was hidden.");
+}
+
+static void stream_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (!stream->sheet.count) {
+        draw_nothing(stream, draw);
+        return;
+    }
+    for (int i = 0; i < stream->sheet.count; i++) {
+        const struct line *line = &stream->sheet.list[i];
+
+        if (line->kind == LINE_EVENT)
+            draw_event(stream, draw, pane->rect.y + i, line->row);
+        else
+            draw_rule(stream, draw, pane->rect.y + i, line);
+    }
+}
+
+size_t stream_missed(const struct pane *pane)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (view_frozen(stream->view))
+        return view_fresh(stream->view);
+    return stream->follow ? 0
+                          : view_count_after(stream->view, stream->left_at);
+}
+
+bool stream_following(const struct pane *pane)
+{
+    return stream_const(pane)->follow;
+}
+
+bool stream_is_empty(const struct pane *pane)
+{
+    const struct stream *stream = stream_const(pane);
+
+    return stream->category == CATEGORY_COUNT &&
+           !ring_count(ring_of(stream)) && !ring_evicted(ring_of(stream));
+}
+
+static void count_text(const struct stream *stream, struct buf *out)
+{
+    const struct screen *screen = stream->pane.screen;
+    const struct display_host *host = screen_host(screen);
+    size_t all = ring_count(ring_of(stream));
+    size_t hidden =
+        screen_shows_hidden(screen) ? 0 : tally_hidden(host->tally);
+    char number[NUMBER_SIZE];
+
+    number_text(view_events(stream->view), number);
+    buf_adds(out, number);
+    if (!view_complete(stream->view))
+        buf_adds(out, "+");
+    if (*screen_filter_text(screen)) {
+        number_text(all > hidden ? all - hidden : all, number);
+        buf_addf(out, " of %s", number);
+    }
+}
+
+static void follow_text(const struct stream *stream, struct buf *out)
+{
+    const struct screen *screen = stream->pane.screen;
+    size_t missed = stream_missed(&stream->pane);
+    char when[AGE_SIZE];
+
+    if (screen_frozen_at(screen) != CLOCK_NONE) {
+        time_minutes(screen_frozen_at(screen), when);
+        buf_addf(out, "frozen %s", when);
+    } else {
+        buf_adds(out, stream->follow ? "following" : "G follows");
+    }
+    if (missed)
+        buf_addf(out, ", +%zu new", missed);
+}
+
+static void stream_title(const struct pane *pane, struct buf *left,
+                         struct buf *right)
+{
+    const struct stream *stream = stream_const(pane);
+
+    if (stream->category != CATEGORY_COUNT) {
+        unsigned count =
+            tally_category(screen_host(pane->screen)->tally, stream->category);
+
+        buf_addf(left, "%s %s",
+                 draw_glyph_text(screen_drawing(pane->screen),
+                                 stream->category),
+                 category_title(stream->category));
+        if (count)
+            buf_addf(right, "%u", count);
+        return;
+    }
+    buf_adds(left, "Stream");
+    if (!stream_is_empty(pane)) {
+        count_text(stream, right);
+        buf_adds(right, " · ");
+    }
+    follow_text(stream, right);
+}
+
+static void stream_free(struct pane *pane)
+{
+    struct stream *stream = stream_of(pane);
+
+    drop_finder(stream);
+    view_free(stream->view);
+    sheet_free(&stream->sheet);
+    free(stream);
+}
+
+static const struct pane_ops stream_ops = {
+    .free = stream_free,
+    .title = stream_title,
+    .draw = stream_draw,
+    .action = stream_action,
+    .click = stream_click,
+    .update = stream_update,
+    .selected = stream_selected,
+    .account = stream_account,
+};
+
+static void ask_category(struct stream *stream)
+{
+    struct query_error error;
+    char text[48];
+
+    snprintf(text, sizeof text, "category:%s",
+             category_name(stream->category));
+    view_set_query(stream->view, query_parse(text, &error));
+}
+
+struct pane *stream_new(struct screen *screen, enum category category)
+{
+    struct stream *stream = xcalloc(1, sizeof *stream);
+
+    stream->pane.ops = &stream_ops;
+    stream->pane.screen = screen;
+    stream->pane.where = WHERE_LIVE;
+    stream->category = category;
+    stream->follow = true;
+    stream->view = view_new(screen_host(screen)->ring);
+    stream->sheet.view = stream->view;
+    stream->sheet.ring = screen_host(screen)->ring;
+    stream->sheet.all_rules = category == CATEGORY_COUNT;
+    if (category != CATEGORY_COUNT)
+        ask_category(stream);
+    return &stream->pane;
+}
+
+struct view *stream_view(const struct pane *pane)
+{
+    return stream_const(pane)->view;
+}
+
+void stream_hold(struct pane *pane, uint64_t number)
+{
+    struct stream *stream = stream_of(pane);
+    size_t rows;
+
+    view_update(stream->view, UPDATE_BUDGET_US);
+    rows = view_rows(stream->view);
+    if (!number || !rows || view_find(stream->view, number) + 1 == rows)
+        return;
+    stream->follow = false;
+    stream->left_at = ring_newest(ring_of(stream));
+    stream->cursor = number;
+}
+
+void stream_select(struct pane *pane, uint64_t number)
+{
+    struct stream *stream = stream_of(pane);
+
+    stop_following(stream);
+    stream->cursor = number;
+    screen_dirty(pane->screen);
+}
+
+void stream_follow(struct pane *pane)
+{
+    follow_newest(stream_of(pane));
+}

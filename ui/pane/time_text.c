@@ -1,0 +1,102 @@
+/* Ages, local times and numbers as text. */
+#include "ui/pane/time_text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/banned.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+/* Length of the step that an age of ms is shown in. */
+static int64_t step_of(int64_t ms)
+{
+    if (ms < MINUTE)
+        return 10 * SECOND;
+    if (ms < HOUR)
+        return MINUTE;
+    return ms < DAY ? HOUR : DAY;
+}
+
+void age_text(int64_t ms, char out[AGE_SIZE])
+{
+    long long count;
+
+    if (ms < 10 * SECOND) {
+        snprintf(out, AGE_SIZE, "now");
+        return;
+    }
+    count = (long long)(ms / step_of(ms));
+    if (ms < MINUTE)
+        snprintf(out, AGE_SIZE, "%lld s", count * 10);
+    else
+        snprintf(out, AGE_SIZE, "%lld %s", count,
+                 ms < HOUR  ? "min"
+                 : ms < DAY ? "h"
+                            : "d");
+}
+
+int64_t age_next(int64_t ms)
+{
+    int64_t step;
+
+    if (ms < 0)
+        return 10 * SECOND - ms;
+    step = step_of(ms);
+    return step - ms % step;
+}
+
+static bool local_time(int64_t ms, struct tm *local)
+{
+    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+
+    return localtime_r(&seconds, local);
+}
+
+void time_minutes(int64_t ms, char out[AGE_SIZE])
+{
+    struct tm local;
+
+    if (!local_time(ms, &local) || !strftime(out, AGE_SIZE, "%H:%M", &local))
+        out[0] = '\0';
+}
+
+void time_seconds(int64_t ms, char out[AGE_SIZE])
+{
+    struct tm local;
+
+    if (!local_time(ms, &local) ||
+        !strftime(out, AGE_SIZE, "%H:%M:%S", &local))
+        out[0] = '\0';
+}
+
+void time_day(int64_t ms, char out[AGE_SIZE])
+{
+    struct tm local;
+
+    if (!local_time(ms, &local) ||
+        !strftime(out, AGE_SIZE, "%a %e %b", &local))
+        out[0] = '\0';
+    else if (out[4] == ' ') /* "Mon  4 Sep" */
+        memmove(out + 4, out + 5, strlen(out + 5) + 1);
+}
+
+void number_text(uint64_t number, char out[NUMBER_SIZE])
+{
+    char digits[24];
+    int len =
+        snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    int put = 0;
+
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            out[put++] = ',';
+        out[put++] = digits[i];
+    }
+    out[put] = '\0';
+}

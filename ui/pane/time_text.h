@@ -1,0 +1,22 @@
+/* Times as the screen says them: local clock, ages that step slowly. */
+#ifndef TELLTALE_TIME_TEXT_H
+#define TELLTALE_TIME_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AGE_SIZE 24
+/* "now", "10 s" … "50 s", "3 min", "2 h", "5 d": rounded down. */
+void age_text(int64_t ms, char out[AGE_SIZE]);
+/* How long until that text changes. */
+int64_t age_next(int64_t ms);
+
+/* Local "10:45", "10:45:40", "Mon 14 Sep". */
+void time_minutes(int64_t ms, char out[AGE_SIZE]);
+void time_seconds(int64_t ms, char out[AGE_SIZE]);
+void time_day(int64_t ms, char out[AGE_SIZE]);
+/* 15001 → "15,001". */
+#define NUMBER_SIZE 32
+void number_text(uint64_t number, char out[NUMBER_SIZE]);
+
+#endif

@@ -1,0 +1,117 @@
+/* What the files that make up the screen share: screen_life.c (made, called
+ * from outside), input.c (keys), perform.c (what actions do), frame.c
+ * (drawing and when), layout.c (who is where). Panes see none of it, only
+ * ui/pane/screen.h. */
+#ifndef TELLTALE_SCREEN_INTERNAL_H
+#define TELLTALE_SCREEN_INTERNAL_H
+
+#include "ui/pane/labels.h"
+#include "ui/pane/screen.h"
+#include "ui/prompt.h"
+#include "ui/term/keys.h"
+#include "ui/term/theme.h"
+#include "ui/term/tty.h"
+
+#define PANES_MAX 8 /* stream, accounts, up to six categories */
+#define OVERS_MAX 4
+#define LATER_MAX 4
+#define BORDERS_MAX 2
+
+/* Column borders of Live: between left, stream and right. */
+struct layout {
+    int rows, cols;
+    int columns; /* 1, 2 or 3 side by side */
+    bool category_row;
+    struct rect body; /* all panes with their rules */
+    int borders[BORDERS_MAX];
+    int border_count;
+};
+
+struct screen {
+    const struct display_host *host;
+    struct tty *tty;
+    struct keys *keys;
+    struct keymap *map;
+    struct theme *theme;
+    struct draw *draw;
+    struct prompt *prompt; /* NULL: none */
+    struct links *links;
+    struct labels *labels;
+
+    /* panes[0] is the stream, panes[1] the accounts, then categories. */
+    struct pane *panes[PANES_MAX];
+    size_t pane_count;
+    size_t focus;
+    struct pane *overs[OVERS_MAX];
+    size_t over_count;
+    struct layout layout;
+    bool zoom;
+    int left_extra, right_extra; /* by + and -, or dragged */
+    int dragged;                 /* border under the mouse, from 1; 0: none */
+
+    char *filter, *find;
+    bool show_hidden;
+    uint64_t floor; /* number of the newest that x hides; 0: none */
+    bool frozen;
+    int64_t frozen_at;
+
+    char message[256];
+    int64_t message_until; /* monotonic; 0: none */
+    /* New since the user last looked: events after that one. */
+    uint64_t looked_number; /* 0: no news yet */
+    int64_t looked_at;
+    int64_t last_key;         /* monotonic */
+    uint64_t last_key_number; /* the newest then */
+    int64_t last_key_at;
+
+    bool dirty, repaint, quitting, mouse;
+    int64_t dirty_since, last_frame, last_cost; /* monotonic, µs */
+    int64_t last_full; /* frame that showed all there was to show */
+    bool more;         /* a pane has work left */
+    uint64_t frames_left_out;
+    int64_t esc_due;   /* a lone ESC is one by then; 0: none */
+    int64_t clock_due; /* something shown changes by the clock alone */
+    struct {
+        int64_t at;
+        void (*due)(struct screen *screen);
+    } later[LATER_MAX];
+};
+
+/* layout.c */
+void layout_update(struct screen *screen);
+/* Where the mouse points; NULL: on no pane. */
+struct pane *layout_pane_at(struct screen *screen, int y, int x);
+/* Takes hold of the border at that column; moves the one that is held. */
+bool layout_grab(struct screen *screen, int y, int x);
+void layout_drag(struct screen *screen, int x);
+bool layout_shows(const struct screen *screen, const struct pane *pane);
+
+/* input.c */
+void input_take(struct screen *screen, bool late);
+/* What waits for its rest has waited long enough. */
+void input_late(struct screen *screen);
+
+/* frame.c */
+void frame_arm(struct screen *screen);
+void frame_due(struct screen *screen);
+
+/* screen_life.c: made and taken apart */
+struct screen *screen_new(const struct display_host *host, struct err *err);
+void screen_free(struct screen *screen);
+
+/* perform.c: what actions do */
+void perform(struct screen *screen, enum action action, const char *arg);
+/* At the newest event, nothing hidden or frozen: numbers of before mean
+ * nothing any more. */
+void screen_begin_again(struct screen *screen);
+
+/* screen.c */
+/* What opens and copies; the screen's own. */
+struct links *screen_links(const struct screen *screen);
+bool screen_use_theme(struct screen *screen, const char *name,
+                      struct err *err);
+struct pane *screen_top(const struct screen *screen);
+void screen_prompt_done(struct screen *screen, bool entered);
+void screen_focus(struct screen *screen, size_t index);
+
+#endif

@@ -1,0 +1,330 @@
+/* Opening and closing the screen, and the calls the program makes on it
+ * (struct display_ops). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/links.h"
+#include "ui/pane/accounts.h"
+#include "ui/pane/stream.h"
+#include "ui/screen_internal.h"
+#include "ui/ui.h"
+#include "base/banned.h"
+
+#define AWAY_US (5 * INT64_C(60) * 1000000) /* no key for so long: away */
+
+struct display {
+    struct screen screen;
+};
+
+static const char *option(const struct screen *screen, const char *name)
+{
+    const char *value = screen->host->option(screen->host->ctx, name);
+
+    return value ? value : "";
+}
+
+static bool wants_unicode(const struct screen *screen)
+{
+    const char *glyphs = option(screen, "glyphs");
+
+    if (!strcmp(glyphs, "ascii"))
+        return false;
+    if (!strcmp(option(screen, "ambiguous_width"), "wide"))
+        return false;
+    return tty_utf8(screen->tty);
+}
+
+static void add_pane(struct screen *screen, struct pane *pane)
+{
+    screen->panes[screen->pane_count++] = pane;
+}
+
+/* "billing ai flags": which categories have a pane of their own. */
+static void add_category_panes(struct screen *screen)
+{
+    const char *at = option(screen, "panes");
+
+    while (screen->pane_count < PANES_MAX && *(at += strspn(at, " ,"))) {
+        size_t len = strcspn(at, " ,");
+        enum category category;
+        char name[16];
+
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        if (category_parse(name, &category))
+            add_pane(screen, stream_new(screen, category));
+        at += len;
+    }
+}
+
+static void bind_key(void *ctx, const char *key, const char *command)
+{
+    struct screen *screen = ctx;
+    struct err err;
+
+    if (!keymap_bind(screen->map, key, command, &err))
+        screen_message(screen, "[keys] %s: %s", key, err.text);
+}
+
+static bool start(struct screen *screen, struct err *err)
+{
+    const char *theme = option(screen, "theme");
+
+    screen->theme = theme_load(*theme ? theme : "terminal", err);
+    if (!screen->theme)
+        return false;
+    screen->mouse = strcmp(option(screen, "mouse"), "no") != 0;
+    screen->tty = tty_open(screen->mouse, err);
+    if (!screen->tty)
+        return false;
+    screen->draw = draw_new(screen->theme, wants_unicode(screen),
+                            tty_truecolor(screen->tty));
+    text_set_ambiguous_wide(
+        !strcmp(option(screen, "ambiguous_width"), "wide"));
+    screen->keys = keys_new();
+    screen->map = keymap_new();
+    screen->links = links_new(screen);
+    screen->labels = labels_new(screen->host->tally);
+    add_pane(screen, stream_new(screen, CATEGORY_COUNT));
+    add_pane(screen, accounts_new(screen));
+    add_category_panes(screen);
+    screen->host->keys(screen->host->ctx, bind_key, screen);
+    return true;
+}
+
+void screen_free(struct screen *screen)
+{
+    prompt_free(screen->prompt);
+    while (screen_back(screen))
+        ;
+    for (size_t i = 0; i < screen->pane_count; i++)
+        screen->panes[i]->ops->free(screen->panes[i]);
+    links_free(screen->links);
+    labels_free(screen->labels);
+    if (screen->map)
+        keymap_free(screen->map);
+    if (screen->keys)
+        keys_free(screen->keys);
+    if (screen->draw)
+        draw_free(screen->draw);
+    if (screen->tty)
+        tty_close(screen->tty);
+    theme_free(screen->theme);
+    free(screen->filter);
+    free(screen->find);
+    free(screen);
+}
+
+struct screen *screen_new(const struct display_host *host, struct err *err)
+{
+    struct display *display = xcalloc(1, sizeof *display);
+    struct screen *screen = &display->screen;
+
+    screen->host = host;
+    if (!start(screen, err)) {
+        screen_free(screen);
+        return NULL;
+    }
+    screen->looked_at = screen->last_key_at = screen_now(screen);
+    screen->last_key = clock_mono_us();
+    if (!host->watch_input(host->ctx, tty_in(screen->tty)) ||
+        !host->watch_output(host->ctx, tty_out(screen->tty))) {
+        err_set(err, "cannot watch the terminal");
+        screen_free(screen);
+        return NULL;
+    }
+    screen_dirty(screen);
+    frame_arm(screen);
+    return screen;
+}
+
+/* ---- struct display_ops ---- */
+
+static struct display *display_open(const struct display_host *host,
+                                    struct err *err)
+{
+    return (struct display *)screen_new(host, err);
+}
+
+static void display_close(struct display *display)
+{
+    struct screen *screen = &display->screen;
+
+    screen->quitting = true;
+    screen->host->unwatch(screen->host->ctx);
+    screen->host->arm(screen->host->ctx, 0);
+    screen_free(screen);
+}
+
+/* Every way in ends here: what waits to be written is asked for, the timer
+ * set. */
+static void settle(struct screen *screen)
+{
+    if (screen->quitting)
+        return;
+    if (tty_gone(screen->tty)) {
+        screen->quitting = true;
+        screen->host->unwatch(screen->host->ctx);
+        screen->host->quit(screen->host->ctx);
+        return;
+    }
+    screen->host->want_output(screen->host->ctx, tty_behind(screen->tty));
+    frame_arm(screen);
+}
+
+static void display_input(struct display *display)
+{
+    struct screen *screen = &display->screen;
+
+    if (tty_read(screen->tty, keys_buffer(screen->keys)))
+        input_take(screen, false);
+    settle(screen);
+}
+
+/* A terminal that was behind for long may have lost its place: every cell
+ * again, and a word about it. */
+static void display_output(struct display *display)
+{
+    struct screen *screen = &display->screen;
+    int64_t behind = tty_behind_us(screen->tty);
+
+    if (tty_pump(screen->tty) && behind > 1000000) {
+        screen->repaint = true;
+        screen_message(screen,
+                       "Slow terminal: %llu frames left out, %.1f s behind. "
+                       "Receiving is not affected.",
+                       (unsigned long long)screen->frames_left_out,
+                       (double)behind / 1e6);
+    }
+    settle(screen);
+}
+
+static void display_timer(struct display *display)
+{
+    frame_due(&display->screen);
+    settle(&display->screen);
+}
+
+static void display_resized(struct display *display)
+{
+    struct screen *screen = &display->screen;
+
+    if (tty_resize(screen->tty)) {
+        screen->repaint = true;
+        screen_dirty(screen);
+    }
+    settle(screen);
+}
+
+static void display_suspend(struct display *display)
+{
+    screen_run(&display->screen, "suspend");
+    settle(&display->screen);
+}
+
+static void display_resumed(struct display *display)
+{
+    struct screen *screen = &display->screen;
+
+    tty_resume(screen->tty);
+    screen->repaint = true;
+    screen_dirty(screen);
+    settle(screen);
+}
+
+/* The number just below the first news from that position on: what is of the
+ * past is none, however late it came. 0: there is no news. */
+static uint64_t number_before_news(const struct ring *ring, size_t from,
+                                   int64_t since)
+{
+    for (size_t i = from; i < ring_count(ring); i++) {
+        const struct record *record = ring_at(ring, i);
+
+        if (!(record->flags & EVENT_BACKFILLED) &&
+            record->row.received_at >= since)
+            return ring_number(ring, i) - 1;
+    }
+    return 0;
+}
+
+/* "New since" begins with the first event that came live since the screen
+ * opened (not with a journal or a history that is read in), and again behind
+ * what was there when the user went away. */
+static void note_news(struct screen *screen, size_t fresh)
+{
+    const struct ring *ring = screen->host->ring;
+    size_t count = ring_count(ring), from = fresh < count ? count - fresh : 0;
+    uint64_t number;
+
+    if (!screen->looked_number) {
+        screen->looked_number =
+            number_before_news(ring, from, screen->looked_at);
+    } else if (screen->last_key_number > screen->looked_number &&
+               clock_mono_us() - screen->last_key > AWAY_US) {
+        from = ring_index(ring, screen->last_key_number + 1);
+        number = number_before_news(ring, from, INT64_MIN);
+        if (!number)
+            return;
+        screen->looked_number = number;
+        screen->looked_at = screen->last_key_at;
+    }
+}
+
+static void display_events(struct display *display, size_t fresh)
+{
+    struct screen *screen = &display->screen;
+
+    note_news(screen, fresh);
+    if (tty_behind(screen->tty))
+        screen->frames_left_out++;
+    screen_dirty(screen);
+    settle(screen);
+}
+
+static void display_changed(struct display *display)
+{
+    screen_dirty(&display->screen);
+    settle(&display->screen);
+}
+
+static void display_past_came(struct display *display, size_t events)
+{
+    struct screen *screen = &display->screen;
+
+    screen_begin_again(screen);
+    screen_message(screen, "The past is here: %zu event%s.", events,
+                   events == 1 ? "" : "s");
+    settle(screen);
+}
+
+static void display_recording(struct display *display, uint64_t seq,
+                              enum recording recording, const char *why)
+{
+    struct screen *screen = &display->screen;
+
+    links_recording(screen->links, seq, recording, why);
+    settle(screen);
+}
+
+const struct display_ops *ui_display(void)
+{
+    static const struct display_ops ops = {
+        .open = display_open,
+        .close = display_close,
+        .input = display_input,
+        .output = display_output,
+        .timer = display_timer,
+        .resized = display_resized,
+        .suspend = display_suspend,
+        .resumed = display_resumed,
+        .events = display_events,
+        .changed = display_changed,
+        .past_came = display_past_came,
+        .recording = display_recording,
+    };
+
+    return &ops;
+}
