@@ -346,7 +346,8 @@ static void open_readers(struct app *app)
     app->webhook = webhook_new(&options);
     app->health = health_new(&figures);
     app->metrics = metrics_new(&figures);
-    app->events = events_new(app->journal, &app->tokens.viewer);
+    app->events = events_new(app->journal, &app->tokens.viewer,
+                             app->parts.conceal);
 }
 
 static void on_refused(void *ctx, int status, const char *why,
@@ -593,6 +594,12 @@ struct loop *app_loop(struct app *app)
 struct journal *app_journal(struct app *app)
 {
     return app->journal;
+}
+
+void app_conceal(const struct app *app, struct event *event,
+                 struct arena *arena)
+{
+    redaction_conceal(app->parts.conceal, event, arena);
 }
 
 struct client *app_client(struct app *app)

@@ -67,6 +67,10 @@ bool app_backfill(struct app *app, int64_t since_ms, int64_t until_ms,
 
 struct loop *app_loop(struct app *app);
 struct journal *app_journal(struct app *app);
+/* Takes out of an event what is kept and not shown ([privacy] prompts), into
+ * arena: before it is printed. */
+void app_conceal(const struct app *app, struct event *event,
+                 struct arena *arena);
 /* The one client for requests that go out; made when first asked for. */
 struct client *app_client(struct app *app);
 /* "http://127.0.0.1:8420/hook/<token>", the address to post to on this

@@ -33,12 +33,16 @@ static void on_closed(void *ctx)
 static void print_event(struct watch *watch, const struct event *event)
 {
     struct buf *line = lines_begin(watch->lines);
+    struct arena arena = ARENA_INIT;
+    struct event shown = *event;
 
+    app_conceal(watch->app, &shown, &arena);
     if (watch->json)
-        event_to_json(line, event, journal_id(app_journal(watch->app)));
+        event_to_json(line, &shown, journal_id(app_journal(watch->app)));
     else
-        event_to_line(line, event);
+        event_to_line(line, &shown);
     buf_addc(line, '\n');
+    arena_free(&arena);
     lines_end(watch->lines);
 }
 

@@ -25,6 +25,7 @@
 struct events {
     struct journal *journal;
     const struct secret_set *viewer;
+    const struct redaction *conceal; /* NULL: nothing */
     struct server *server;
     struct search *searches; /* asked for, not yet answered; newest first */
     unsigned reading;        /* of those, at the journal's reader */
@@ -47,12 +48,14 @@ struct search {
 };
 
 struct events *events_new(struct journal *journal,
-                          const struct secret_set *viewer)
+                          const struct secret_set *viewer,
+                          const struct redaction *conceal)
 {
     struct events *events = xcalloc(1, sizeof *events);
 
     events->journal = journal;
     events->viewer = viewer;
+    events->conceal = conceal;
     return events;
 }
 
@@ -181,9 +184,15 @@ static bool add_line(struct search *search, const struct event *event,
                      const struct uuid *journal)
 {
     size_t start = search->text.len;
+    struct arena arena = ARENA_INIT;
+    struct event shown = *event;
+    bool ok;
 
-    if (event_to_json(&search->text, event, journal) &&
-        buf_addc(&search->text, '\n')) {
+    redaction_conceal(search->events->conceal, &shown, &arena);
+    ok = event_to_json(&search->text, &shown, journal) &&
+         buf_addc(&search->text, '\n');
+    arena_free(&arena);
+    if (ok) {
         search->ends[search->found++] = search->text.len;
         return true;
     }

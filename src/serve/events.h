@@ -4,14 +4,17 @@
 #define TELLTALE_EVENTS_H
 
 #include "config/secret.h"
+#include "event/redact.h"
 #include "journal/journal.h"
 #include "net/server.h"
 
 struct events;
 
-/* Both are borrowed and outlive it. */
+/* All are borrowed and outlive it. conceal: what is kept and not shown, or
+ * NULL; the journal's reader uses it. */
 struct events *events_new(struct journal *journal,
-                          const struct secret_set *viewer);
+                          const struct secret_set *viewer,
+                          const struct redaction *conceal);
 /* After journal_close(). */
 void events_free(struct events *events);
 struct route events_route(struct events *events);

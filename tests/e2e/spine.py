@@ -18,7 +18,7 @@ HOSTILE = re.compile('[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e'
 # In lines for people nothing may hide either; properties keep their emoji.
 HIDING = re.compile('[\u200b-\u200d\u2028\u2029\ufeff]')
 # Nothing is dropped from properties, so that they can be compared.
-KEEP_ALL = '[privacy]\nprompts = keep\n'
+KEEP_ALL = '[privacy]\nprompts = show\n'
 
 
 def properties_of(text):
