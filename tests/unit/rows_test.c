@@ -295,7 +295,9 @@ static void a_property_that_would_end_its_quotes_is_left_out(void **state)
 
         assert_true(catalog_read(catalog, "events.ini", events, (size_t)len,
                                  &err));
-        assert_true(select_open(&select, book, catalog, &err));
+        assert_true(select_open(
+            &select, &(struct decoder){.book = book, .catalog = catalog}, 0,
+            &err));
         assert_int_equal(select.left_out, 1);
         assert_null(strstr(select.where.data, "oddity"));
         select_close(&select);
