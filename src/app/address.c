@@ -8,13 +8,16 @@
 #include "app/internal.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/inherited.h"
 #include "net/listen.h"
 #include "base/banned.h"
 
 const char *address_list(const struct app *app)
 {
-    return app->options.listen ? app->options.listen
-                               : config_text(app->config, OPTION_listen);
+    if (app->options.listen)
+        return app->options.listen;
+    return inherited_list() ? inherited_list()
+                            : config_text(app->config, OPTION_listen);
 }
 
 /* "127.x.y.z:port", "[::1]:port", "localhost:port". */
@@ -74,7 +77,10 @@ bool address_judge(const struct config *config, const char *list,
     if (!cert != !key)
         return err_set(err, "--tls-cert and --tls-key go together");
     return list_is_allowed(config, list, &why) ||
-           err_set(err, "%s: %s", config_origin(config, OPTION_listen),
+           err_set(err, "%s: %s",
+                   list == inherited_list()
+                       ? "the service manager's socket"
+                       : config_origin(config, OPTION_listen),
                    why.text);
 }
 

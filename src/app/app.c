@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/internal.h"
 #include "app/address.h"
@@ -16,6 +18,7 @@
 #include "base/mem.h"
 #include "base/notify.h"
 #include "journal/prune.h"
+#include "net/inherited.h"
 #include "base/banned.h"
 
 #define STOP_US INT64_C(2000000)         /* to answer what is queued */
@@ -157,6 +160,40 @@ static void on_book_timer(void *ctx)
     loop_timer_set(app->book_timer, BOOK_LOOK_US);
 }
 
+/* Rotation. */
+
+/* Where a service writes to is kept and read by others. */
+static bool is_token_shown(const struct app *app)
+{
+    return app->empty && app->tokens.ours &&
+           (!app->options.hangup_reads || isatty(STDERR_FILENO));
+}
+
+static void make_urls(struct app *app)
+{
+    free(app->hook_url);
+    free(app->public_hook_url);
+    free(app->shown_hook_url);
+    app->hook_url = address_hook_url(app, false);
+    app->public_hook_url = address_public_url(app);
+    app->shown_hook_url = address_hook_url(app, !is_token_shown(app));
+}
+
+void app_reload_tokens(struct app *app)
+{
+    struct err err = {""};
+
+    if (app->options.demo)
+        return;
+    if (!tokens_reload(&app->tokens, app->config, &err)) {
+        log_line(LOG_WARN, "secrets are not read again, the old ones hold: %s",
+                 err.text);
+        return;
+    }
+    make_urls(app);
+    app_changed(app);
+}
+
 /* Signals. */
 
 static void on_stop_signal(void *ctx, int signal)
@@ -164,16 +201,27 @@ static void on_stop_signal(void *ctx, int signal)
     app_stop(ctx, signal == SIGINT ? EXIT_INTERRUPTED : EXIT_DONE);
 }
 
+/* With Type=notify-reload the manager waits for READY, which reread.c says. */
+static void tell_reloading(struct app *app)
+{
+    char state[64];
+
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
+             (long long)clock_mono_us());
+    app->reloading = notify_send(state);
+}
+
 static void on_hangup(void *ctx, int signal)
 {
     struct app *app = ctx;
-
     struct err err = {""};
 
     (void)signal;
     if (app->options.hangup_reads) {
         if (!log_reopen(&err))
             log_line(LOG_WARN, "%s: lines go on to the old file", err.text);
+        tell_reloading(app);
+        app_reload_tokens(app);
         app_reread(app);
     } else {
         app_stop(app, EXIT_DONE);
@@ -415,10 +463,7 @@ static bool open_rest(struct app *app, struct err *err)
     if (!app->control)
         return false;
     app->empty = last == 0;
-    app->hook_url = address_hook_url(app, false);
-    app->public_hook_url = address_public_url(app);
-    app->shown_hook_url =
-        address_hook_url(app, !app->empty || !app->tokens.ours);
+    make_urls(app);
     app->stop_timer = loop_timer_new(app->loop, on_stop_timer, app);
     app->book_timer = loop_timer_new(app->loop, on_book_timer, app);
     app->keep_timer = loop_timer_new(app->loop, on_keep_timer, app);
@@ -449,7 +494,8 @@ static bool size_allowed(const struct app *app, struct err *err)
 static bool open_all(struct app *app, int *exit_code, struct err *err)
 {
     *exit_code = EXIT_CONFIG;
-    if (!address_judge(app->config, address_list(app), err) ||
+    if (!inherited_open(err) ||
+        !address_judge(app->config, address_list(app), err) ||
         !size_allowed(app, err) ||
         !parts_open(&app->parts, app->config, app->options.book, err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||

@@ -194,6 +194,7 @@ static const struct display_status *host_status(void *ctx)
 
 static bool host_reload(void *ctx, struct err *err)
 {
+    app_reload_tokens(ctx);
     return app_reload(ctx, err);
 }
 

@@ -68,6 +68,7 @@ struct app {
     struct loop_timer *watchdog_timer; /* NULL: nobody wants to hear it */
     struct loop_timer *stop_timer; /* the 2 s to answer what is queued */
     bool stopping;
+    bool reloading; /* the service manager waits for the end of it */
     int exit_code;
 
     char *hook_url, *public_hook_url, *shown_hook_url;
@@ -183,6 +184,10 @@ bool app_reload(struct app *app, struct err *err);
 /* Takes what was read, tells log and screen; *old is the caller's to free. */
 bool app_take_parts(struct app *app, struct fresh_parts *fresh,
                     struct book **old, struct err *err);
+
+/* app.c: reads secrets again: for rotation. What is under way goes on; log
+ * says what came of it. */
+void app_reload_tokens(struct app *app);
 
 /* reread.c: the same beside the loop; log and status say what came of it. */
 void app_reread(struct app *app);

@@ -39,6 +39,7 @@ static bool do_reload(struct app *app, const cJSON *request, cJSON *reply,
     (void)request;
     (void)reply;
     (void)err;
+    app_reload_tokens(app);
     app_reread(app);
     return true;
 }

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/notify.h"
 #include "base/banned.h"
 
 struct reread {
@@ -83,6 +84,10 @@ void reread_woken(struct app *app)
     reread->again = false;
     if (reread->reads)
         app_take_parts(app, &reread->fresh, &reread->old, NULL);
+    if (!again && app->reloading) {
+        app->reloading = false;
+        notify_send("READY=1");
+    }
     if (again || reread->old)
         start(reread, again);
 }

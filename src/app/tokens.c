@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/uuid.h"
 #include "config/option.h"
 #include "base/banned.h"
@@ -30,10 +31,11 @@ static bool add_credential(struct secret_set *set, const char *name,
 }
 
 /* Adds what variable, credential, file and command give, as far as they are
- * set. */
+ * set. *printed: what the command did print; NULL: it is run. */
 static bool add_sources(struct secret_set *set, const struct config *config,
                         enum option_id plain, enum option_id file,
-                        enum option_id command, struct err *err)
+                        enum option_id command, char **printed,
+                        struct err *err)
 {
     const char *text = config_text(config, plain);
 
@@ -46,7 +48,9 @@ static bool add_sources(struct secret_set *set, const struct config *config,
         !add_owned(set, secret_from_file(config_text(config, file), err), err))
         return false;
     text = config_text(config, command);
-    return !text || add_owned(set, secret_from_command(text, err), err);
+    if (text && !*printed)
+        *printed = secret_from_command(text, err);
+    return !text || (*printed && secret_set_add(set, *printed, err));
 }
 
 /* The token of the first start; also when token_file names another place. */
@@ -54,15 +58,18 @@ static bool add_token_file(struct tokens *tokens, const struct config *config,
                            struct err *err)
 {
     const char *path = config_text(config, OPTION_token_file);
-    bool made;
+    bool alone = tokens->hook.count == 0, made;
+    bool ok;
 
     if (tokens->hook.count && config_is_default(config, OPTION_token_file))
         return true;
     if (!path)
         return err_set(err, "no home directory to keep a token in: set HOME, "
                             "--token-file or TELLTALE_TOKEN");
-    tokens->ours = tokens->hook.count == 0;
-    return add_owned(&tokens->hook, secret_token_file(path, &made, err), err);
+    ok = add_owned(&tokens->hook, secret_token_file(path, &made, err), err);
+    tokens->ours =
+        alone && (made || config_is_default(config, OPTION_token_file));
+    return ok;
 }
 
 static void make_in_memory(struct tokens *tokens)
@@ -75,6 +82,22 @@ static void make_in_memory(struct tokens *tokens)
     tokens->ours = true;
 }
 
+static bool load(struct tokens *tokens, const struct config *config,
+                 struct err *err)
+{
+    return add_sources(&tokens->hook, config, OPTION_token, OPTION_token_file,
+                       OPTION_token_command, &tokens->printed[0], err) &&
+           add_token_file(tokens, config, err) &&
+           add_sources(&tokens->viewer, config, OPTION_viewer_token,
+                       OPTION_viewer_token_file, OPTION_viewer_token_command,
+                       &tokens->printed[1], err) &&
+           add_sources(&tokens->signing, config, OPTION_signing_secret,
+                       OPTION_signing_secret_file,
+                       OPTION_signing_secret_command, &tokens->printed[2],
+                       err) &&
+           secret_can_sign(&tokens->signing, err);
+}
+
 bool tokens_load(struct tokens *tokens, const struct config *config,
                  bool in_memory, struct err *err)
 {
@@ -83,23 +106,54 @@ bool tokens_load(struct tokens *tokens, const struct config *config,
         make_in_memory(tokens);
         return true;
     }
-    if (add_sources(&tokens->hook, config, OPTION_token, OPTION_token_file,
-                    OPTION_token_command, err) &&
-        add_token_file(tokens, config, err) &&
-        add_sources(&tokens->viewer, config, OPTION_viewer_token,
-                    OPTION_viewer_token_file, OPTION_viewer_token_command,
-                    err) &&
-        add_sources(&tokens->signing, config, OPTION_signing_secret,
-                    OPTION_signing_secret_file, OPTION_signing_secret_command,
-                    err) &&
-        secret_can_sign(&tokens->signing, err))
+    if (load(tokens, config, err))
         return true;
     tokens_free(tokens);
     return false;
 }
 
+/* A token file that is gone is no reason to make another: whoever posts would
+ * be locked out. */
+static bool token_file_is_there(const struct tokens *tokens,
+                                const struct config *config, struct err *err)
+{
+    const char *path = config_text(config, OPTION_token_file);
+    char *secret;
+
+    if (!tokens->ours && config_is_default(config, OPTION_token_file))
+        return true; /* others were given in place of it */
+    secret = secret_from_file(path, err);
+    secret_free(secret);
+    return secret != NULL;
+}
+
+bool tokens_reload(struct tokens *tokens, const struct config *config,
+                   struct err *err)
+{
+    struct tokens fresh = {.ours = false};
+
+    if (!token_file_is_there(tokens, config, err))
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (tokens->printed[i])
+            fresh.printed[i] = xstrdup(tokens->printed[i]);
+    if (!load(&fresh, config, err) || (fresh.ours && !tokens->ours)) {
+        tokens_free(&fresh);
+        return err->text[0] ? false
+                            : err_set(err, "the token is gone from where it "
+                                           "was");
+    }
+    tokens_free(tokens);
+    *tokens = fresh;
+    return true;
+}
+
 void tokens_free(struct tokens *tokens)
 {
+    for (size_t i = 0; i < 3; i++) {
+        secret_free(tokens->printed[i]);
+        tokens->printed[i] = NULL;
+    }
     secret_set_free(&tokens->hook);
     secret_set_free(&tokens->viewer);
     secret_set_free(&tokens->signing);

@@ -11,6 +11,9 @@
 struct tokens {
     struct secret_set hook, viewer, signing;
     bool ours; /* the hook's token is one we made: it may be shown */
+    /* What the commands printed, in that order; NULL: none is set. They are
+     * not run again. */
+    char *printed[3];
 };
 
 /* Reads what is set (environment, files, commands; several add up). Without
@@ -19,6 +22,11 @@ struct tokens {
  * is left to free. */
 bool tokens_load(struct tokens *tokens, const struct config *config,
                  bool in_memory, struct err *err);
+/* Reads files and credentials again; what the environment and the commands
+ * gave stays, since a command may ask somebody and would hold up the loop.
+ * False with err: tokens are as they were. */
+bool tokens_reload(struct tokens *tokens, const struct config *config,
+                   struct err *err);
 void tokens_free(struct tokens *tokens);
 
 #endif

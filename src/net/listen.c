@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/inherited.h"
 
 #include "base/banned.h"
 
@@ -167,8 +168,16 @@ static int open_place(const struct place *place, struct place *found,
                       struct err *err)
 {
     int family = place->address.ss_family, on = 1, saved;
-    int fd = socket(family, SOCK_STREAM, 0);
+    int fd = inherited_take((const void *)&place->address);
 
+    if (fd >= 0) {
+        if (check_place(fd, place, found, err))
+            return fd;
+        close(fd);
+        errno = 0;
+        return -1;
+    }
+    fd = socket(family, SOCK_STREAM, 0);
     if (fd >= 0) {
         fcntl(fd, F_SETFD, FD_CLOEXEC);
         fcntl(fd, F_SETFL, O_NONBLOCK);

@@ -162,6 +162,7 @@ class Telltale:
         self.home = home or Home(config, **environment)
         self.own_home = home is None
         self.words = [command, '--listen', '127.0.0.1:0', *words]
+        self.before, self.fds = [], ()  # words in front, what is inherited
         self.process = None
         self.out = self.home.path + '/out'
         self.err = self.home.path + '/err'
@@ -180,8 +181,9 @@ class Telltale:
         """Starts it, and waits until it says where it listens."""
         with open(self.out, 'ab') as out, open(self.err, 'wb') as err:
             self.process = subprocess.Popen(
-                [PROGRAM, *self.words], env=self.home.env, stdout=out,
-                stderr=err, stdin=subprocess.DEVNULL)
+                [*self.before, PROGRAM, *self.words], env=self.home.env,
+                stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+                pass_fds=self.fds)
         wait_until(lambda: self._announced() or self._ended(),
                    'the announcement')
         if not self._announced():
