@@ -1,6 +1,7 @@
 /* Wiring, and nothing else: every room is made here, connected to its
  * neighbours, and taken apart in the one order that loses nothing. What the
- * rooms do is theirs; the screen's side is host.c, the past is history.c. */
+ * rooms do is theirs; what runs beside the receiver is services.def, the
+ * screen's side is host.c. */
 #include "app/app.h"
 
 #include <errno.h>
@@ -12,55 +13,39 @@
 
 #include "app/internal.h"
 #include "app/address.h"
+#include "app/backfill_job.h"
+#include "app/book_watch.h"
+#include "app/mirror_service.h"
+#include "app/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/notify.h"
-#include "journal/prune.h"
 #include "net/inherited.h"
 #include "base/banned.h"
 
-#define STOP_US INT64_C(2000000)         /* to answer what is queued */
-#define BOOK_LOOK_US INT64_C(10000000)   /* at the book's file */
-#define KEEP_LOOK_US INT64_C(3600000000) /* for what is too old */
+#define STOP_US INT64_C(2000000) /* to answer what is queued */
 #define DAY_MS INT64_C(86400000)
 #define ROUTES 5
 
 /* Committed events, and the end of a turn. */
 
-/* Came now, not with a history of its own times; a clock that was wrong when
- * the program started does not make what comes later old. */
-static bool is_live(const struct app *app, const struct event *event)
-{
-    return !app->options.follow_clock ||
-           event->received_at >= app->opened_at;
-}
-
 static void on_kept(void *ctx, const struct event_batch *batch)
 {
     struct app *app = ctx;
 
-    if (app->tally)
-        tally_tick(app->tally, clock_now_ms());
     for (size_t i = 0; i < batch->count; i++) {
         const struct event *event = &batch->events[i];
 
         if (event->flags & EVENT_DUPLICATE)
             continue;
-        /* What a poll brings late (EVENT_BACKFILLED) is shown as it came, last;
-         * the next start finds its place in time. */
-        if (app->ring)
-            ring_push(app->ring, event);
-        if (app->tally)
-            tally_add(app->tally, event, is_live(app, event));
         if (!(event->flags & EVENT_BACKFILLED))
             lag_add(&app->lag, event->received_at - event->occurred_at);
         app->kept_seq = event->seq;
         app->fresh++;
     }
-    if (batch->count)
-        silence_heard(app, batch->events[batch->count - 1].received_at);
+    services_kept(app->services, batch);
     if (app->options.kept)
         app->options.kept(app->options.ctx, batch);
 }
@@ -76,27 +61,34 @@ static void first_event(struct app *app)
 static bool is_settled(const struct app *app)
 {
     return !journal_stats(app->journal).waiting &&
-           !server_stats(app->server).waiting &&
-           !(app->mirrors && mirrors_busy(app->mirrors));
+           !server_stats(app->server).waiting && !services_busy(app->services);
+}
+
+static void tell_fresh(struct app *app)
+{
+    size_t fresh = app->fresh;
+
+    app->fresh = 0;
+    if (app->empty)
+        first_event(app);
+    control_committed(app->control, app->kept_seq);
+    if (app->display)
+        app->options.display->events(app->display, fresh);
 }
 
 static void on_turn_end(void *ctx)
 {
     struct app *app = ctx;
-    size_t fresh = app->fresh;
+    uint64_t last = journal_stats(app->journal).last_seq;
 
     webhook_turn_end(app->webhook);
-    if (fresh) {
-        app->fresh = 0;
-        if (app->empty)
-            first_event(app);
-        control_committed(app->control, app->kept_seq);
-        if (app->mirrors)
-            mirrors_committed(app->mirrors, app->kept_seq);
-        if (app->display)
-            app->options.display->events(app->display, fresh);
+    if (app->fresh)
+        tell_fresh(app);
+    if (last > app->told_seq) {
+        app->told_seq = last;
+        services_committed(app->services, last);
     }
-    if (app->display && problems_changed(app))
+    if (app->display && status_changed(app))
         app_changed(app);
     if (app->options.turn)
         app->options.turn(app->options.ctx);
@@ -109,25 +101,23 @@ static void on_wake(void *ctx)
     struct app *app = ctx;
 
     journal_drain(app->journal);
-    reread_woken(app);
-    problems_log(app);
+    services_woken(app->services);
+    status_log(app);
 }
 
 /* The book. */
 
-bool app_take_parts(struct app *app, struct fresh_parts *fresh,
-                    struct book **old, struct err *err)
+static bool take_parts(void *ctx, struct fresh_parts *fresh, struct book **old,
+                       struct err *err)
 {
+    struct app *app = ctx;
     struct err why = {""};
     bool ok = parts_take(&app->parts, fresh, old, &why);
 
     free(app->book_trouble);
     app->book_trouble = ok ? NULL : xstrdup(why.text);
     if (ok) {
-        if (app->ring)
-            ring_relabel(app->ring, app->parts.book);
-        if (app->tally)
-            tally_set_book(app->tally, app->parts.book);
+        services_reread(app->services);
         app->host.catalog = app->parts.catalog;
         log_line(LOG_NOTE, "read again: %zu accounts",
                  book_count(app->parts.book));
@@ -146,18 +136,9 @@ bool app_reload(struct app *app, struct err *err)
     bool ok;
 
     parts_read(&app->parts, &fresh);
-    ok = app_take_parts(app, &fresh, &old, err);
+    ok = take_parts(app, &fresh, &old, err);
     book_free(old);
     return ok;
-}
-
-static void on_book_timer(void *ctx)
-{
-    struct app *app = ctx;
-
-    if (parts_book_changed(&app->parts))
-        app_reread(app);
-    loop_timer_set(app->book_timer, BOOK_LOOK_US);
 }
 
 /* Rotation. */
@@ -201,7 +182,8 @@ static void on_stop_signal(void *ctx, int signal)
     app_stop(ctx, signal == SIGINT ? EXIT_INTERRUPTED : EXIT_DONE);
 }
 
-/* With Type=notify-reload the manager waits for READY, which reread.c says. */
+/* With Type=notify-reload the manager waits for READY, which is said when the
+ * book is read. */
 static void tell_reloading(struct app *app)
 {
     char state[64];
@@ -222,7 +204,7 @@ static void on_hangup(void *ctx, int signal)
             log_line(LOG_WARN, "%s: lines go on to the old file", err.text);
         tell_reloading(app);
         app_reload_tokens(app);
-        app_reread(app);
+        book_watch_reread(app->services[SERVICE_book]);
     } else {
         app_stop(app, EXIT_DONE);
     }
@@ -242,64 +224,6 @@ static bool watch_signals(struct app *app, struct err *err)
            loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
            (is_ignored(SIGHUP) ||
             loop_on_signal(app->loop, SIGHUP, on_hangup, app, err));
-}
-
-/* Events are kept for so long. */
-
-static void say_held(struct app *app, int64_t held_ms)
-{
-    if (held_ms && !app->clock_lead_ms)
-        log_line(LOG_WARN,
-                 "the clock is %lld days ahead of the journal: what only it "
-                 "calls older than keep stays. If it is right: telltale check "
-                 "--trust-clock",
-                 (long long)(held_ms / DAY_MS));
-    app->clock_lead_ms = held_ms;
-    app_changed(app);
-}
-
-static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
-                      const struct err *err)
-{
-    struct app *app = ctx;
-
-    if (!ok)
-        log_line(LOG_WARN, "old events are not deleted: %s", err->text);
-    if (result->events)
-        log_line(LOG_NOTE, "%llu events older than keep are deleted",
-                 (unsigned long long)result->events);
-    if (result->surplus)
-        log_line(LOG_NOTE,
-                 "%llu events are deleted: the journal was larger than "
-                 "max_size",
-                 (unsigned long long)result->surplus);
-    if (result->bodies)
-        log_line(LOG_NOTE, "%llu bodies older than keep_bodies are deleted",
-                 (unsigned long long)result->bodies);
-    if (ok)
-        say_held(app, result->held_ms);
-}
-
-static void on_keep_timer(void *ctx)
-{
-    const struct config *config = ((struct app *)ctx)->config;
-    struct app *app = ctx;
-    int64_t now = clock_mono_us();
-    struct prune_options options = {
-        .now_ms = clock_now_ms(),
-        .ran_ms = app->kept_at_us ? (now - app->kept_at_us) / 1000 : 0,
-        .keep_ms = config_number(config, OPTION_keep),
-        .keep_bodies_ms = config_number(config, OPTION_keep_bodies),
-        .max_bytes = (uint64_t)config_number(config, OPTION_max_size)};
-
-    app->kept_at_us = now;
-    journal_prune(app->journal, &options, on_pruned, app);
-    loop_timer_set(app->keep_timer, KEEP_LOOK_US);
-}
-
-void app_trust_clock(struct app *app)
-{
-    on_keep_timer(app);
 }
 
 /* Opening, top-down. */
@@ -328,10 +252,12 @@ static bool open_journal(struct app *app, struct err *err)
 
 static void fill_mirrors(const struct app *app, struct figures *out)
 {
-    size_t count = app->mirrors ? mirrors_count(app->mirrors) : 0;
+    const struct mirrors *mirrors =
+        mirror_service_mirrors(app->services[SERVICE_mirrors]);
+    size_t count = mirrors ? mirrors_count(mirrors) : 0;
 
     for (size_t i = 0; i < count && i < FIGURES_MIRRORS; i++) {
-        struct mirror_status status = mirrors_status(app->mirrors, i);
+        struct mirror_status status = mirrors_status(mirrors, i);
 
         out->mirrors[out->mirror_count++] = (struct figures_mirror){
             .name = status.name,
@@ -352,6 +278,7 @@ static void fill_mirrors(const struct app *app, struct figures *out)
 static void fill_figures(void *ctx, struct figures *out)
 {
     struct app *app = ctx;
+    const void *silence = app->services[SERVICE_silence];
     struct webhook_stats hook = webhook_stats(app->webhook);
 
     out->events = hook.events;
@@ -360,10 +287,10 @@ static void fill_figures(void *ctx, struct figures *out)
     out->unauthorised = hook.unauthorised;
     out->unavailable = hook.unavailable;
     out->lag = &app->lag;
-    out->last_event_ms = silence_heard_at(app);
-    out->habit_hours = silence_habit_hours(app);
+    out->last_event_ms = silence_heard_at(silence);
+    out->habit_hours = silence_habit_hours(silence);
     buf_clear(&app->silence_text);
-    if (silence_text(app, &app->silence_text))
+    if (silence_text(silence, &app->silence_text))
         out->silence = app->silence_text.data;
     fill_mirrors(app, out);
 }
@@ -382,15 +309,6 @@ static void open_readers(struct app *app)
     struct figures_source figures = {app->journal, &app->tokens.viewer,
                                      fill_figures, app};
 
-    if (app->options.display) {
-        app->ring =
-            ring_new((size_t)config_number(app->config, OPTION_ring_events),
-                     (size_t)config_number(app->config, OPTION_ring_bytes));
-        ring_relabel(app->ring, app->parts.book);
-        app->tally = tally_new();
-        tally_set_ring(app->tally, app->ring);
-        tally_set_book(app->tally, app->parts.book);
-    }
     app->webhook = webhook_new(&options);
     app->health = health_new(&figures);
     app->metrics = metrics_new(&figures);
@@ -465,46 +383,135 @@ static bool open_rest(struct app *app, struct err *err)
     app->empty = last == 0;
     make_urls(app);
     app->stop_timer = loop_timer_new(app->loop, on_stop_timer, app);
-    app->book_timer = loop_timer_new(app->loop, on_book_timer, app);
-    app->keep_timer = loop_timer_new(app->loop, on_keep_timer, app);
     loop_on_turn_end(app->loop, on_turn_end, app);
-    if (app->options.display && !host_open(app, err))
+    if (!services_open(app->services, err) ||
+        (app->options.display && !host_open(app, err)))
         return false;
-    if (app->ring)
-        history_start(app, last);
-    app_open_mirrors(app);
-    asking_open(app, on_kept);
-    silence_open(app);
-    if (!app->options.book)
-        loop_timer_set(app->book_timer, BOOK_LOOK_US);
-    loop_timer_set(app->keep_timer, 0);
-    problems_log(app);
+    status_log(app);
     return true;
 }
 
-/* So little would leave no event. */
-static bool size_allowed(const struct app *app, struct err *err)
-{
-    int64_t size = config_number(app->config, OPTION_max_size);
+/* What a service may ask of the program. */
 
-    return !size || size >= (int64_t)LIMIT_LEAST_JOURNAL ||
-           err_set(err, "max_size in [journal] is at least 1M");
+static void lent_changed(void *ctx)
+{
+    app_changed(ctx);
+}
+
+static struct client *lent_client(void *ctx)
+{
+    return app_client(ctx);
+}
+
+static void lent_past(void *ctx, const struct event_batch *batch)
+{
+    struct app *app = ctx;
+
+    services_past(app->services, batch);
+}
+
+static void lent_past_complete(void *ctx, uint64_t last_seq, size_t events)
+{
+    struct app *app = ctx;
+
+    services_past_complete(app->services, last_seq, events);
+}
+
+static void lent_listed(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->events(app->display, 0);
+}
+
+static void lent_relisted(void *ctx, size_t events)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->past_came(app->display, events);
+}
+
+static void lent_announce(void *ctx, const char *text)
+{
+    struct app *app = ctx;
+
+    if (app->services[SERVICE_mirrors])
+        mirror_service_announce(app->services[SERVICE_mirrors], text);
+}
+
+static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
+                           const char *why)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->recording(app->display, seq, recording, why);
+}
+
+static void lent_reread_done(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->reloading)
+        notify_send("READY=1");
+    app->reloading = false;
+}
+
+static void lend(struct app *app)
+{
+    app->lent = (struct service_host){
+        .config = app->config,
+        .demo = app->options.demo,
+        .screen = app->options.display != NULL,
+        .follow_clock = app->options.follow_clock,
+        .opened_at = clock_now_ms(),
+        .parts = &app->parts,
+        .tokens = &app->tokens,
+        .posthog = app->posthog.posthog,
+        .project_url = app->posthog.project_url,
+        .polls = app->posthog.polls,
+        .app = app,
+        .client = lent_client,
+        .changed = lent_changed,
+        .kept = on_kept,
+        .past = lent_past,
+        .past_complete = lent_past_complete,
+        .listed = lent_listed,
+        .relisted = lent_relisted,
+        .take_parts = take_parts,
+        .reread_done = lent_reread_done,
+        .announce = lent_announce,
+        .recording = lent_recording,
+    };
+}
+
+/* Everything that can be wrong as configured, before anything is opened. */
+static bool load_all(struct app *app, struct err *err)
+{
+    if (!inherited_open(err) ||
+        !address_judge(app->config, address_list(app), err) ||
+        !parts_open(&app->parts, app->config, app->options.book, err) ||
+        !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
+        !posthog_access_open(&app->posthog, app->config, app->options.demo,
+                             err))
+        return false;
+    lend(app);
+    return services_new(app->services, &app->lent, err);
 }
 
 static bool open_all(struct app *app, int *exit_code, struct err *err)
 {
     *exit_code = EXIT_CONFIG;
-    if (!inherited_open(err) ||
-        !address_judge(app->config, address_list(app), err) ||
-        !size_allowed(app, err) ||
-        !parts_open(&app->parts, app->config, app->options.book, err) ||
-        !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
-        !app_load_mirrors(app, err) || !asking_load(app, err))
+    if (!load_all(app, err))
         return false;
     *exit_code = EXIT_FAILED;
     app->loop = loop_new(err);
     if (!app->loop || !open_journal(app, err))
         return false;
+    app->lent.loop = app->loop;
+    app->lent.journal = app->journal;
     loop_on_wake(app->loop, on_wake, app);
     if (!watch_signals(app, err))
         return false;
@@ -520,7 +527,6 @@ struct app *app_open(const struct app_options *options, int *exit_code,
     notify_open();
     app->options = *options;
     app->config = options->config;
-    app->opened_at = clock_now_ms();
     buf_init(&app->mirror_text, 4 * KIB);
     buf_init(&app->silence_text, KIB);
     if (open_all(app, exit_code, err))
@@ -557,10 +563,8 @@ void app_stop(struct app *app, int exit_code)
     app->exit_code = exit_code;
     notify_send("STOPPING=1");
     server_stop_listening(app->server);
-    if (app->mirrors)
-        mirrors_stop(app->mirrors);
-    asking_stop(app);
-    silence_stop(app);
+    app->lent.stopping = true;
+    services_stop(app->services);
     loop_timer_set(app->stop_timer, STOP_US);
 }
 
@@ -572,29 +576,12 @@ static void close_journal(struct app *app)
     journal_drain(app->journal);
     journal_close(app->journal);
     app->journal = NULL;
-    history_free(app);
     host_drop_fetches(app);
 }
 
-void app_close(struct app *app)
+/* The receiver's own parts, in the order they hang on each other. */
+static void free_receiver(struct app *app)
 {
-    if (!app)
-        return;
-    if (app->mirrors)
-        mirrors_stop(app->mirrors);
-    asking_stop(app);
-    silence_stop(app);
-    reread_free(app);
-    if (app->control)
-        control_free(app->control);
-    close_journal(app);
-    mirrors_free(app->mirrors);
-    mirror_list_free(&app->mirror_list);
-    silence_free(app);
-    asking_free(app);
-    if (app->client)
-        client_free(app->client);
-    host_close(app);
     if (app->server)
         server_free(app->server);
     if (app->events)
@@ -605,29 +592,56 @@ void app_close(struct app *app)
         metrics_free(app->metrics);
     if (app->webhook)
         webhook_free(app->webhook);
-    if (app->book_timer)
-        loop_timer_free(app->book_timer);
-    if (app->keep_timer)
-        loop_timer_free(app->keep_timer);
     if (app->stop_timer)
         loop_timer_free(app->stop_timer);
     if (app->watchdog_timer)
         loop_timer_free(app->watchdog_timer);
     if (app->loop)
         loop_free(app->loop);
-    if (app->tally)
-        tally_free(app->tally);
-    if (app->ring)
-        ring_free(app->ring);
-    parts_close(&app->parts);
-    tokens_free(&app->tokens);
+}
+
+static void free_texts(struct app *app)
+{
     free(app->hook_url);
     free(app->public_hook_url);
     free(app->shown_hook_url);
     free(app->book_trouble);
     buf_free(&app->mirror_text);
     buf_free(&app->silence_text);
+}
+
+void app_close(struct app *app)
+{
+    if (!app)
+        return;
+    app->lent.stopping = true;
+    services_stop(app->services);
+    if (app->control)
+        control_free(app->control);
+    close_journal(app);
+    host_close(app);
+    services_free(app->services);
+    if (app->client)
+        client_free(app->client);
+    free_receiver(app);
+    posthog_access_close(&app->posthog);
+    parts_close(&app->parts);
+    tokens_free(&app->tokens);
+    free_texts(app);
     free(app);
+}
+
+bool app_backfill(struct app *app, int64_t since_ms, int64_t until_ms,
+                  struct err *err)
+{
+    void *backfill = app->services[SERVICE_backfill];
+
+    if (!backfill)
+        return err_set(err,
+                       "telltale %s knows no PostHog: telltale setup, then "
+                       "start it again",
+                       app->options.command);
+    return backfill_job_begin(backfill, since_ms, until_ms, err);
 }
 
 /* Asking. */

@@ -2,10 +2,11 @@
  * on its reader's thread, a slice at a time, and each slice goes below the
  * events that arrive meanwhile. The first slice is a screenful, so that the
  * first frames show something; later ones are larger. */
-#include "app/internal.h"
+#include "app/board.h"
 
 #include <stdlib.h>
 
+#include "app/service.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/banned.h"
@@ -14,7 +15,7 @@
 #define SLICE 4000
 
 struct history {
-    struct app *app;
+    struct board *board;
     bool again;           /* what it reads is counted already */
     bool stale;           /* another one has begun since */
     size_t events;        /* of the past, that made it read again */
@@ -46,16 +47,17 @@ static void read_on(struct history *history);
 /* Back on the loop: false when the ring is full. */
 static bool take_slice(struct history *history)
 {
-    struct app *app = history->app;
+    struct board *board = history->board;
 
     for (size_t i = 0; i < history->batch->count; i++) {
         struct event *event = &history->batch->events[i];
 
-        decode_relabel(app->parts.book, event, &history->batch->arena);
-        if (!ring_push_old(app->ring, event))
+        decode_relabel(board->host->parts->book, event,
+                       &history->batch->arena);
+        if (!ring_push_old(board->ring, event))
             return false;
         if (!history->again)
-            tally_add(app->tally, event, false);
+            tally_add(board->tally, event, false);
     }
     return true;
 }
@@ -64,17 +66,16 @@ static bool take_slice(struct history *history)
  * live meanwhile stays at the end. */
 static void replace_past(struct history *history)
 {
-    struct app *app = history->app;
+    struct board *board = history->board;
 
-    ring_keep_newest(app->ring, ring_ever(app->ring) - history->had);
-    if (app->display)
-        app->options.display->past_came(app->display, history->events);
+    ring_keep_newest(board->ring, ring_ever(board->ring) - history->had);
+    board->host->relisted(board->host->app, history->events);
 }
 
 static void on_slice(void *ctx, bool ok, const struct err *err)
 {
     struct history *history = ctx;
-    struct app *app = history->app;
+    const struct service_host *host = history->board->host;
     bool first = history->want == FIRST_SLICE, room;
 
     if (ok && first && history->again && !history->stale)
@@ -83,11 +84,11 @@ static void on_slice(void *ctx, bool ok, const struct err *err)
 
     if (!ok)
         log_line(LOG_WARN, "the past cannot be read: %s", err->text);
-    if (history->batch->count && app->display)
-        app->options.display->events(app->display, 0);
+    if (history->batch->count)
+        host->listed(host->app);
     event_batch_free(history->batch);
     history->batch = NULL;
-    if (room && history->more && !app->stopping) {
+    if (room && history->more && !host->stopping) {
         history->want = SLICE;
         read_on(history);
     }
@@ -97,52 +98,52 @@ static void read_on(struct history *history)
 {
     history->batch = event_batch_new();
     history->more = false;
-    journal_read(history->app->journal, read_slice, on_slice, history);
+    journal_read(history->board->host->journal, read_slice, on_slice, history);
 }
 
-static struct history *begin(struct app *app, uint64_t last_seq)
+static struct history *begin(struct board *board, uint64_t last_seq)
 {
     struct history *history = xcalloc(1, sizeof *history);
 
-    history->app = app;
+    history->board = board;
     history->walk = (struct reader_walk){.upto = last_seq,
                                          .newest_first = true,
                                          .no_bodies = true};
     history->want = FIRST_SLICE;
-    history->next = app->history;
-    app->history = history;
+    history->next = board->history;
+    board->history = history;
     read_on(history);
     return history;
 }
 
-void history_start(struct app *app, uint64_t last_seq)
+void history_start(struct board *board, uint64_t last_seq)
 {
     if (last_seq)
-        begin(app, last_seq);
+        begin(board, last_seq);
 }
 
 /* The older walk counted what it came to; the rest of it is not counted, as
  * if the ring had been full. */
-void history_restart(struct app *app, uint64_t last_seq, size_t events)
+void history_restart(struct board *board, uint64_t last_seq, size_t events)
 {
     struct history *history;
 
-    if (!app->ring || !last_seq)
+    if (!last_seq)
         return;
-    if (app->history)
-        app->history->stale = true;
-    history = begin(app, last_seq);
+    if (board->history)
+        board->history->stale = true;
+    history = begin(board, last_seq);
     history->again = true;
     history->events = events;
-    history->had = ring_ever(app->ring);
+    history->had = ring_ever(board->ring);
 }
 
-void history_free(struct app *app)
+void history_free(struct board *board)
 {
-    while (app->history) {
-        struct history *history = app->history;
+    while (board->history) {
+        struct history *history = board->history;
 
-        app->history = history->next;
+        board->history = history->next;
         event_batch_free(history->batch);
         free(history);
     }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/board.h"
+#include "app/mirror_service.h"
+#include "app/recording_service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -257,14 +260,86 @@ static void on_terminal_signal(void *ctx, int signal)
         ops->resumed(app->display);
 }
 
+/* The mirrors, for the screen's list of them. */
+
+static struct mirrors *mirrors_of(const struct app *app)
+{
+    return mirror_service_mirrors(app->services[SERVICE_mirrors]);
+}
+
+static bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
+{
+    const struct mirrors *mirrors = mirrors_of(ctx);
+    struct mirror_status status;
+
+    if (!mirrors || index >= mirrors_count(mirrors))
+        return false;
+    status = mirrors_status(mirrors, index);
+    *out = (struct display_mirror){.name = status.name,
+                                   .type = status.type,
+                                   .state = mirror_state_word(&status),
+                                   .on = status.state == MIRROR_ON,
+                                   .sent = status.events,
+                                   .waiting = status.waiting,
+                                   .parked = status.parked,
+                                   .trouble = status.trouble,
+                                   .next_try = status.next_try};
+    return true;
+}
+
+static void host_mirror_switch(void *ctx, size_t index)
+{
+    struct mirrors *mirrors = mirrors_of(ctx);
+
+    if (!mirrors || index >= mirrors_count(mirrors))
+        return;
+    if (mirrors_status(mirrors, index).state == MIRROR_ON)
+        mirrors_pause(mirrors, index);
+    else
+        mirrors_resume(mirrors, index);
+}
+
+/* The event is read whole, then handed to every mirror that is on. */
+static void send_found(void *ctx, const struct event *event)
+{
+    struct mirrors *mirrors = mirrors_of(ctx);
+
+    for (size_t i = 0; event && i < mirrors_count(mirrors); i++)
+        if (mirrors_status(mirrors, i).state == MIRROR_ON)
+            mirrors_send(mirrors, i, event);
+}
+
+static size_t host_mirror_send(void *ctx, uint64_t seq)
+{
+    struct mirrors *mirrors = mirrors_of(ctx);
+    size_t on = 0;
+
+    for (size_t i = 0; mirrors && i < mirrors_count(mirrors); i++)
+        on += mirrors_status(mirrors, i).state == MIRROR_ON;
+    if (on)
+        host_fetch(ctx, seq, send_found, ctx);
+    return on;
+}
+
+static bool host_ask_recording(void *ctx, uint64_t seq,
+                               const char *project_url, const char *session_id,
+                               int64_t moment_ms)
+{
+    struct app *app = ctx;
+
+    return recording_service_ask(app->services[SERVICE_recordings], seq,
+                                 project_url, session_id, moment_ms);
+}
+
 bool host_open(struct app *app, struct err *err)
 {
     static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
+    const struct board *board = app->services[SERVICE_board];
 
     app->host = (struct display_host){
         .ctx = app,
-        .ring = app->ring,
-        .tally = app->tally,
+        .ring = board->ring,
+        .tally = board->tally,
         .catalog = app->parts.catalog,
         .links = &app->parts.links,
         .journal_id = journal_id(app->journal),

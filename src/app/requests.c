@@ -7,6 +7,10 @@
 
 #include <cjson/cJSON.h>
 
+#include "app/backfill_job.h"
+#include "app/book_watch.h"
+#include "app/retention.h"
+#include "app/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -25,7 +29,7 @@ static bool do_ping(struct app *app, const cJSON *request, cJSON *reply,
     (void)request;
     (void)err;
     buf_init(&text, KIB);
-    if (silence_text(app, &text))
+    if (silence_text(app->services[SERVICE_silence], &text))
         cJSON_AddStringToObject(reply, "silence", text.data);
     buf_free(&text);
     if (app->book_trouble)
@@ -40,7 +44,7 @@ static bool do_reload(struct app *app, const cJSON *request, cJSON *reply,
     (void)reply;
     (void)err;
     app_reload_tokens(app);
-    app_reread(app);
+    book_watch_reread(app->services[SERVICE_book]);
     return true;
 }
 
@@ -58,7 +62,7 @@ static bool do_backfill(struct app *app, const cJSON *request, cJSON *reply,
                           (int64_t)until->valuedouble, err))
         return false;
     cJSON_AddNumberToObject(reply, "left_out",
-                            (double)backfilled_left_out(app));
+                            (double)backfill_job_left_out(app->services[SERVICE_backfill]));
     return true;
 }
 
@@ -67,7 +71,7 @@ static bool do_backfill_progress(struct app *app, const cJSON *request,
 {
     (void)request;
     (void)err;
-    backfilled_tell(app, reply);
+    backfill_job_progress(app->services[SERVICE_backfill], reply);
     return true;
 }
 
@@ -77,7 +81,7 @@ static bool do_backfill_stop(struct app *app, const cJSON *request,
     (void)request;
     (void)reply;
     (void)err;
-    backfilled_stop(app);
+    backfill_job_stop(app->services[SERVICE_backfill]);
     return true;
 }
 
@@ -90,7 +94,7 @@ static bool trust_clock(void *ctx, struct sqlite3 *db, struct err *err)
 static void on_trusted(void *ctx, bool ok, const struct err *err)
 {
     if (ok)
-        app_trust_clock(ctx);
+        retention_look(((struct app *)ctx)->services[SERVICE_retention]);
     else
         log_line(LOG_WARN, "the journal's clock is not set: %s", err->text);
 }

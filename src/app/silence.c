@@ -1,8 +1,8 @@
-/* The silence alarm: nothing comes where, by the journal's past, something
+/* The service "silence": nothing comes where, by the journal's past, something
  * usually does. What is usual is live/habit's; here it is read from the
  * journal in slices, once a day, and one timer waits for the moment when a
  * silence is out of the ordinary. Without a habit there is no timer. */
-#include "app/internal.h"
+#include "app/silence.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 
 #include "app/plan.h"
+#include "app/service.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -34,7 +35,7 @@ struct habit_load {
 };
 
 struct silence {
-    struct app *app;
+    const struct service_host *host;
     struct habit habit;
     bool known; /* there is a habit */
     struct habit_load *load;
@@ -134,16 +135,16 @@ static enum reader_step read_load(void *ctx, struct journal_reader *reader,
 
 static void load_habit(struct silence *silence)
 {
-    struct app *app = silence->app;
-    int64_t least = config_number(app->config, OPTION_silence);
+    const struct service_host *host = silence->host;
+    int64_t least = config_number(host->config, OPTION_silence);
 
     silence->loaded_us = clock_mono_us();
-    if (silence->load || app->stopping || !least)
+    if (silence->load || host->stopping || !least)
         return;
     silence->load = xcalloc(1, sizeof *silence->load);
     habit_begin(&silence->load->habit, clock_now_ms(), least);
     silence->load->next_ms = silence->load->habit.from_ms;
-    journal_read(app->journal, read_load, on_read, silence);
+    journal_read(host->journal, read_load, on_read, silence);
 }
 
 /* What PostHog says. */
@@ -152,7 +153,7 @@ static void say(struct silence *silence, const char *text)
 {
     snprintf(silence->said, sizeof silence->said, "%s", text);
     log_line(LOG_WARN, "the destination: %s", text);
-    app_changed(silence->app);
+    silence->host->changed(silence->host->app);
 }
 
 static int state_of(const struct cJSON *function)
@@ -206,15 +207,16 @@ static void on_found(void *ctx, const struct err *err)
 
 static void ask(struct silence *silence)
 {
-    struct app *app = silence->app;
+    const struct service_host *host = silence->host;
     struct talk talk;
 
-    if (!app->posthog || silence->asking || app->polling)
+    if (!host->posthog || silence->asking || host->polls)
         return;
     if (!silence->asker)
-        silence->asker = asker_new(app->loop, app_client(app), app->posthog);
+        silence->asker =
+            asker_new(host->loop, host->client(host->app), host->posthog);
     buf_clear(&silence->name);
-    plan_name(app->config, &silence->name);
+    plan_name(host->config, &silence->name);
     search_close(&silence->search);
     search_open(&silence->search, silence->name.data);
     talk = search_talk(&silence->search);
@@ -224,57 +226,34 @@ static void ask(struct silence *silence)
 
 /* The alarm. */
 
-bool silence_text(const struct app *app, struct buf *out)
+bool silence_text(const void *self, struct buf *out)
 {
-    const struct silence *silence = app->silence;
+    const struct silence *silence = self;
 
     if (!silence || !silence->on)
         return false;
     habit_describe(&silence->habit, begun(silence), clock_now_ms(), out);
     if (silence->said[0])
         buf_addf(out, " %s", silence->said);
-    else if (!app->polling)
+    else if (!silence->host->polls)
         buf_adds(out, " Is the destination on?");
     return true;
 }
 
-/* An event that is in no journal: to the mirrors that want to know. */
-static void tell_mirrors(struct app *app, const char *text)
-{
-    int64_t now = clock_now_ms();
-    struct event event = {.seq = journal_stats(app->journal).last_seq,
-                          .has_uuid = true,
-                          .uuid = uuid_timed(now),
-                          .name = "telltale silence",
-                          .tone = TONE_BAD,
-                          .sentence = text,
-                          .fold = FOLD_SAME,
-                          .occurred_at = now,
-                          .received_at = now,
-                          .account = {.name = "telltale"},
-                          .raw = "{}",
-                          .raw_len = 2};
-
-    for (size_t i = 0; app->mirrors && i < mirrors_count(app->mirrors); i++)
-        if (app->mirror_list.mirrors[i].silence &&
-            mirrors_status(app->mirrors, i).state == MIRROR_ON)
-            mirrors_send(app->mirrors, i, &event);
-}
-
 static void raise_alarm(struct silence *silence)
 {
-    struct app *app = silence->app;
+    const struct service_host *host = silence->host;
     struct buf text;
 
     silence->on = true;
     silence->said[0] = '\0';
     buf_init(&text, TEXT_SIZE);
-    silence_text(app, &text);
+    silence_text(silence, &text);
     log_line(LOG_WARN, "%s", text.data);
-    tell_mirrors(app, text.data);
+    host->announce(host->app, text.data);
     buf_free(&text);
     ask(silence);
-    app_changed(app);
+    host->changed(host->app);
 }
 
 static void on_timer(void *ctx)
@@ -291,19 +270,19 @@ static void on_timer(void *ctx)
 
 /* Called for every batch: the timer is left as it is, and looks again when
  * it comes. */
-void silence_heard(struct app *app, int64_t at_ms)
+static void silence_kept(void *self, const struct event_batch *batch)
 {
-    struct silence *silence = app->silence;
+    struct silence *silence = self;
     int64_t now = clock_mono_us();
 
-    if (!silence)
+    if (!batch->count)
         return;
     silence->watch.heard_us = now;
-    silence->heard_ms = at_ms;
+    silence->heard_ms = batch->events[batch->count - 1].received_at;
     if (silence->on) {
         silence->on = false;
         log_line(LOG_NOTE, "events come again");
-        app_changed(app);
+        silence->host->changed(silence->host->app);
     }
     if (!silence->armed)
         arm(silence);
@@ -311,56 +290,83 @@ void silence_heard(struct app *app, int64_t at_ms)
         load_habit(silence);
 }
 
-int64_t silence_heard_at(const struct app *app)
+int64_t silence_heard_at(const void *self)
 {
-    return app->silence ? app->silence->heard_ms : CLOCK_NONE;
+    return self ? ((const struct silence *)self)->heard_ms : CLOCK_NONE;
 }
 
-unsigned silence_habit_hours(const struct app *app)
+unsigned silence_habit_hours(const void *self)
 {
+    const struct silence *silence = self;
     unsigned hours = 0;
 
-    if (app->silence && app->silence->known)
+    if (silence && silence->known)
         for (size_t slot = 0; slot < HABIT_SLOTS; slot++)
-            hours += app->silence->habit.usual[slot] > 0;
+            hours += silence->habit.usual[slot] > 0;
     return hours;
 }
 
-void silence_open(struct app *app)
+static void silence_tell(void *self, struct problems *problems)
+{
+    struct buf text;
+
+    buf_init(&text, KIB);
+    if (silence_text(self, &text))
+        problem_add(problems, PROBLEM_SILENCE, '!', text.data);
+    buf_free(&text);
+}
+
+static void *silence_new(const struct service_host *host, struct err *err)
 {
     struct silence *silence;
 
-    if (app->options.demo)
-        return;
-    silence = app->silence = xcalloc(1, sizeof *silence);
-    silence->app = app;
+    (void)err;
+    if (host->demo)
+        return NULL;
+    silence = xcalloc(1, sizeof *silence);
+    silence->host = host;
     silence->heard_ms = CLOCK_NONE;
     silence->watch.heard_us = clock_mono_us();
-    silence->timer = loop_timer_new(app->loop, on_timer, silence);
     buf_init(&silence->name, 512);
+    return silence;
+}
+
+static bool silence_open(void *self, struct err *err)
+{
+    struct silence *silence = self;
+
+    (void)err;
+    silence->timer = loop_timer_new(silence->host->loop, on_timer, silence);
     load_habit(silence);
+    return true;
 }
 
-void silence_stop(struct app *app)
+static void silence_stop(void *self)
 {
-    if (!app->silence)
-        return;
-    loop_timer_cancel(app->silence->timer);
-    if (app->silence->asker)
-        asker_stop(app->silence->asker);
+    struct silence *silence = self;
+
+    if (silence->timer)
+        loop_timer_cancel(silence->timer);
+    if (silence->asker)
+        asker_stop(silence->asker);
 }
 
-void silence_free(struct app *app)
+static void silence_free(void *self)
 {
-    struct silence *silence = app->silence;
+    struct silence *silence = self;
 
-    if (!silence)
-        return;
-    app->silence = NULL;
     asker_free(silence->asker);
     search_close(&silence->search);
     buf_free(&silence->name);
-    loop_timer_free(silence->timer);
+    if (silence->timer)
+        loop_timer_free(silence->timer);
     free(silence->load);
     free(silence);
 }
+
+const struct service service_silence = {.new = silence_new,
+                                        .open = silence_open,
+                                        .kept = silence_kept,
+                                        .tell = silence_tell,
+                                        .stop = silence_stop,
+                                        .free = silence_free};

@@ -153,6 +153,11 @@ const char *journal_zone(const struct journal *journal)
     return journal->zone;
 }
 
+const struct zone_days *journal_days(const struct journal *journal)
+{
+    return journal->writer.days;
+}
+
 bool journal_zone_differs(const struct journal *journal)
 {
     return journal->writer.days != NULL;

@@ -45,6 +45,9 @@ const char *journal_path(const struct journal *journal);
  * times are shown in. */
 const char *journal_zone(const struct journal *journal);
 bool journal_zone_differs(const struct journal *journal);
+/* The days of that zone (zone.h); they live as long as the journal. */
+struct zone_days;
+const struct zone_days *journal_days(const struct journal *journal);
 
 /* What became of an append. The batch comes back with seq, origin and
  * EVENT_DUPLICATE filled in; the callee owns it. ok false: nothing of it is

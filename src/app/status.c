@@ -8,40 +8,22 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/mirror_service.h"
+#include "app/polling_service.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "journal/prune.h"
 #include "journal/zone.h"
-#include "posthog/polling.h"
 #include "base/banned.h"
 
 #define BEHIND 1000 /* events that wait for the disk before it is told */
 
-/* The first one told is the worst; later ones are only counted. */
-static void tell(struct app *app, char mark, const char *text)
-{
-    struct display_status *status = &app->status;
-    struct buf safe;
-
-    if (status->problems++)
-        return;
-    buf_init(&safe, sizeof app->problem);
-    text_sanitise(&safe, text, strlen(text), sizeof app->problem - 1);
-    snprintf(app->problem, sizeof app->problem, "%s", safe.data);
-    buf_free(&safe);
-    status->problem = app->problem;
-    status->problem_mark = mark;
-}
-
 /* What was wrong with the files stays until the next start. */
-static void tell_files(struct app *app)
+static void tell_files(struct app *app, struct problems *problems)
 {
     const char *notice = app->journal ? journal_notice(app->journal) : NULL;
 
     if (notice)
-        tell(app, '!', notice);
+        problem_add(problems, PROBLEM_FILES, '!', notice);
 }
 
 /* Looked at once: neither zone changes while this runs. */
@@ -71,28 +53,15 @@ static void look_at_zones(struct app *app)
         log_line(LOG_WARN, "%s", app->zones.text);
 }
 
-static void tell_zone(struct app *app)
+static void tell_zone(struct app *app, struct problems *problems)
 {
     if (app->journal && !app->zones_seen)
         look_at_zones(app);
     if (*app->zones.text)
-        tell(app, '~', app->zones.text);
+        problem_add(problems, PROBLEM_ZONE, '~', app->zones.text);
 }
 
-static void tell_clock(struct app *app)
-{
-    char text[160];
-
-    if (app->clock_lead_ms <= PRUNE_ASK_MS)
-        return;
-    snprintf(text, sizeof text,
-             "The clock is %lld days ahead of the journal, old events stay. "
-             "Is it right? telltale check --trust-clock",
-             (long long)(app->clock_lead_ms / INT64_C(86400000)));
-    tell(app, '~', text);
-}
-
-static void tell_journal(struct app *app)
+static void tell_journal(struct app *app, struct problems *problems)
 {
     const char *trouble = app->journal ? journal_trouble(app->journal) : NULL;
     char text[256];
@@ -108,7 +77,7 @@ static void tell_journal(struct app *app)
                  "The journal cannot be written, events are refused (503): "
                  "%s",
                  trouble);
-    tell(app, '!', text);
+    problem_add(problems, PROBLEM_JOURNAL, '!', text);
 }
 
 /* Posts with a wrong secret: told until half an hour after the last one. */
@@ -129,7 +98,8 @@ static void note_refused(struct app *app, uint64_t refused, int64_t now)
         seen->since_ms = 0;
 }
 
-static void tell_refused(struct app *app, uint64_t refused)
+static void tell_refused(struct app *app, struct problems *problems,
+                         uint64_t refused)
 {
     const struct refusals *seen = &app->refusals;
     unsigned long long count;
@@ -146,10 +116,10 @@ static void tell_refused(struct app *app, uint64_t refused)
              "%llu post%s refused since %02d:%02d: wrong secret. PostHog "
              "will not retry.",
              count, count == 1 ? "" : "s", tm.tm_hour, tm.tm_min);
-    tell(app, '!', text);
+    problem_add(problems, PROBLEM_REFUSED, '!', text);
 }
 
-static void tell_waiting(struct app *app, uint64_t waiting)
+static void tell_waiting(struct problems *problems, uint64_t waiting)
 {
     char text[128];
 
@@ -159,78 +129,51 @@ static void tell_waiting(struct app *app, uint64_t waiting)
              "Behind: %llu events wait for the disk. Each is answered once "
              "kept.",
              (unsigned long long)waiting);
-    tell(app, '~', text);
+    problem_add(problems, PROBLEM_WAITING, '~', text);
 }
 
-static void tell_silence(struct app *app)
-{
-    struct buf text;
-
-    buf_init(&text, KIB);
-    if (silence_text(app, &text))
-        tell(app, '!', text.data);
-    buf_free(&text);
-}
-
-/* "no mirror", "slack ok", and what is wrong with the worst one. */
-static void tell_mirrors(struct app *app)
+/* "no mirror", "slack ok"; what is wrong with one, the service tells. */
+static void show_mirrors(struct app *app)
 {
     struct display_status *status = &app->status;
-    struct buf problem;
+    struct mirrors *mirrors =
+        mirror_service_mirrors(app->services[SERVICE_mirrors]);
 
     status->mirror = "no mirror";
-    if (!app->mirrors)
+    if (!mirrors)
         return;
     buf_clear(&app->mirror_text);
-    status->mirror_trouble = mirrors_summary(app->mirrors, &app->mirror_text);
+    status->mirror_trouble = mirrors_summary(mirrors, &app->mirror_text);
     status->mirror = app->mirror_text.data;
-    buf_init(&problem, 1024);
-    if (mirrors_problem(app->mirrors, clock_now_ms(), &problem))
-        tell(app, '~', problem.data);
-    buf_free(&problem);
 }
 
-static void tell_polling(struct app *app)
-{
-    const char *why = app->polling ? polling_problem(app->polling) : NULL;
-    char text[256];
-
-    if (!why)
-        return;
-    snprintf(text, sizeof text, "PostHog was asked in vain: %s", why);
-    tell(app, '!', text);
-}
-
-static void tell_backfill(struct app *app)
-{
-    struct buf line;
-
-    buf_init(&line, 256);
-    if (backfilled_line(app, &line))
-        tell(app, '~', line.data);
-    buf_free(&line);
-}
-
-static void tell_book(struct app *app)
+static void tell_book(struct app *app, struct problems *problems)
 {
     char text[256];
     const struct book_report *report = &app->parts.report;
-    const char *renewal = renewal_problem(app);
 
-    if (renewal) {
-        snprintf(text, sizeof text, "The book from PostHog: %s", renewal);
-        tell(app, '~', text);
-    }
     if (app->book_trouble) {
         snprintf(text, sizeof text, "Not read again: %s", app->book_trouble);
-        tell(app, '~', text);
+        problem_add(problems, PROBLEM_BOOK, '~', text);
     } else if (report->bad_rows) {
         snprintf(text, sizeof text,
                  "%zu rows of the book are left out: telltale check shows "
                  "them.",
                  report->bad_rows);
-        tell(app, '~', text);
+        problem_add(problems, PROBLEM_BOOK, '~', text);
     }
+}
+
+static void tell_all(struct app *app, struct problems *problems,
+                     uint64_t unauthorised, uint64_t waiting)
+{
+    tell_journal(app, problems);
+    tell_files(app, problems);
+    tell_refused(app, problems, unauthorised);
+    tell_waiting(problems, waiting);
+    tell_zone(app, problems);
+    tell_book(app, problems);
+    services_tell(app->services, problems);
 }
 
 const struct display_status *app_status(struct app *app)
@@ -248,21 +191,19 @@ const struct display_status *app_status(struct app *app)
     status->waiting = app->journal ? journal_stats(app->journal).waiting : 0;
     status->demo = app->options.demo;
     status->accounts_hint = config_text(app->config, OPTION_accounts);
-    tell_journal(app);
-    tell_files(app);
-    tell_refused(app, hook.unauthorised);
-    tell_polling(app);
-    tell_silence(app);
-    tell_waiting(app, status->waiting);
-    tell_clock(app);
-    tell_zone(app);
-    tell_mirrors(app);
-    tell_book(app);
-    tell_backfill(app);
+    app->problems = (struct problems){0};
+    tell_all(app, &app->problems, hook.unauthorised, status->waiting);
+    status->problems = app->problems.count;
+    if (app->problems.count) {
+        status->problem = app->problems.text;
+        status->problem_mark = app->problems.mark;
+    }
+    show_mirrors(app);
     return status;
 }
 
-/* Everything that app_status() tells and no event brings along. */
+/* Everything that app_status() tells and neither an event nor a service
+ * brings along. */
 static uint64_t fingerprint(const struct app *app)
 {
     struct webhook_stats hook = webhook_stats(app->webhook);
@@ -270,11 +211,12 @@ static uint64_t fingerprint(const struct app *app)
 
     return counts.duplicates + counts.refused + hook.unauthorised +
            (journal_trouble(app->journal) ? UINT64_C(1) << 63 : 0) +
-           (app->polling && polling_problem(app->polling) ? UINT64_C(1) << 62
-                                                          : 0);
+           (polling_service_in_trouble(app->services[SERVICE_polling])
+                ? UINT64_C(1) << 62
+                : 0);
 }
 
-bool problems_changed(struct app *app)
+bool status_changed(struct app *app)
 {
     uint64_t now = fingerprint(app);
     bool changed = now != app->told;
@@ -295,7 +237,7 @@ static void log_notice(struct app *app)
     app_changed(app);
 }
 
-void problems_log(struct app *app)
+void status_log(struct app *app)
 {
     const char *trouble = journal_trouble(app->journal);
 

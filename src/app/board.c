@@ -1,0 +1,111 @@
+/* The service "board": without a screen there is none. */
+#include "app/board.h"
+
+#include <stdlib.h>
+
+#include "app/service.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "base/banned.h"
+
+static void *board_new(const struct service_host *host, struct err *err)
+{
+    struct board *board;
+
+    (void)err;
+    if (!host->screen)
+        return NULL;
+    board = xcalloc(1, sizeof *board);
+    board->host = host;
+    return board;
+}
+
+static void label(void *self)
+{
+    struct board *board = self;
+
+    ring_relabel(board->ring, board->host->parts->book);
+    tally_set_book(board->tally, board->host->parts->book);
+}
+
+static bool board_open(void *self, struct err *err)
+{
+    struct board *board = self;
+    const struct config *config = board->host->config;
+
+    (void)err;
+    board->ring = ring_new((size_t)config_number(config, OPTION_ring_events),
+                           (size_t)config_number(config, OPTION_ring_bytes));
+    board->tally = tally_new();
+    tally_set_ring(board->tally, board->ring);
+    label(board);
+    history_start(board, journal_stats(board->host->journal).last_seq);
+    return true;
+}
+
+/* Of what the demo brings, its history is no news: a clock that was ahead when
+ * the program started does not make what comes later old. */
+static bool is_live(const struct board *board, const struct event *event)
+{
+    return !board->host->follow_clock ||
+           event->received_at >= board->host->opened_at;
+}
+
+/* What a poll brings late (EVENT_BACKFILLED) is shown as it came, last; the
+ * next start finds its place in time. */
+static void board_kept(void *self, const struct event_batch *batch)
+{
+    struct board *board = self;
+
+    tally_tick(board->tally, clock_now_ms());
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (event->flags & EVENT_DUPLICATE)
+            continue;
+        ring_push(board->ring, event);
+        tally_add(board->tally, event, is_live(board, event));
+        board->kept_seq = event->seq;
+    }
+}
+
+static void board_past(void *self, const struct event_batch *batch)
+{
+    struct board *board = self;
+
+    for (size_t i = 0; i < batch->count; i++)
+        if (!(batch->events[i].flags & EVENT_DUPLICATE))
+            tally_add(board->tally, &batch->events[i], false);
+}
+
+/* All that was told so far, and nothing that will be: what is committed
+ * meanwhile has a higher seq, and comes live. */
+static void board_past_complete(void *self, uint64_t last_seq, size_t events)
+{
+    struct board *board = self;
+
+    history_restart(board,
+                    last_seq > board->kept_seq ? last_seq : board->kept_seq,
+                    events);
+}
+
+static void board_free(void *self)
+{
+    struct board *board = self;
+
+    history_free(board);
+    if (board->tally)
+        tally_free(board->tally);
+    if (board->ring)
+        ring_free(board->ring);
+    free(board);
+}
+
+const struct service service_board = {.new = board_new,
+                                      .open = board_open,
+                                      .kept = board_kept,
+                                      .past = board_past,
+                                      .past_complete = board_past_complete,
+                                      .reread = label,
+                                      .free = board_free};

@@ -1,0 +1,317 @@
+/* The service "refresh", the book on a schedule: PostHog is asked who is in it, the file is written
+ * when that is another book, and the destination there is made to fit or, if
+ * that was not asked for, looked at. One talk after the other, in the loop;
+ * what goes wrong is told on the screen, and tried again the next time. */
+#include "app/service.h"
+
+#include <stdlib.h>
+
+#include "app/plan.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "event/book_changes.h"
+#include "posthog/apply.h"
+#include "posthog/asker.h"
+#include "posthog/book.h"
+
+#include "base/banned.h"
+
+#define FIRST_MS INT64_C(60000)   /* after the start */
+#define AGAIN_MS INT64_C(3600000) /* after a failure */
+/* A book that has lost so much is more likely a table being loaded anew. */
+#define LOST_LEAST 5
+
+struct book_refresh {
+    const struct service_host *host;
+    struct asker *asker;
+    struct loop_timer *timer;
+    int64_t every_ms;
+
+    bool asking; /* the query is open */
+    struct book_query query;
+
+    struct apply *apply;
+    struct book *book; /* what apply says the names by */
+    size_t differing;  /* destinations that are not as they should be */
+
+    struct err problem;
+};
+
+static void wait_for(struct book_refresh *refresh, int64_t ms)
+{
+    loop_timer_set(refresh->timer, ms * 1000);
+}
+
+static void conclude(struct book_refresh *refresh, const char *problem)
+{
+    int64_t ms = refresh->every_ms;
+
+    err_set(&refresh->problem, "%s", problem ? problem : "");
+    if (problem) {
+        log_line(LOG_WARN, "the book from PostHog: %s", problem);
+        if (ms > AGAIN_MS)
+            ms = AGAIN_MS;
+    }
+    refresh->host->changed(refresh->host->app);
+    wait_for(refresh, ms);
+}
+
+/* The destination. */
+
+static void end_apply(struct book_refresh *refresh)
+{
+    apply_free(refresh->apply);
+    refresh->apply = NULL;
+    book_free(refresh->book);
+    refresh->book = NULL;
+}
+
+static void on_step(void *ctx, const char *name, enum apply_step step,
+                    const char *difference)
+{
+    static const char *const words[] = {"is as it should be", "created",
+                                        "updated", "deleted"};
+    struct book_refresh *refresh = ctx;
+
+    (void)difference;
+    if (step == APPLY_SAME)
+        return;
+    refresh->differing++;
+    if (config_flag(refresh->host->config, OPTION_posthog_update))
+        log_line(LOG_NOTE, "destination \"%s\" %s", name, words[step]);
+}
+
+static void on_applied(void *ctx, const struct err *err)
+{
+    struct book_refresh *refresh = ctx;
+    bool updates = config_flag(refresh->host->config, OPTION_posthog_update);
+
+    end_apply(refresh);
+    if (err)
+        conclude(refresh, err->text);
+    else if (refresh->differing && !updates)
+        conclude(refresh, "the destination does not fit it: telltale "
+                          "destination update");
+    else
+        conclude(refresh, NULL);
+}
+
+/* The plan's book is read from the file: ours may be another before the talk
+ * is over. The rest of a plan is needed only here. */
+static bool plan_apply(struct book_refresh *refresh, struct err *err)
+{
+    const struct service_host *host = refresh->host;
+    bool updates = config_flag(host->config, OPTION_posthog_update);
+    struct destination_plan plan;
+    struct buf name, url;
+
+    refresh->differing = 0;
+    refresh->book =
+        book_load(config_text(host->config, OPTION_accounts), NULL, err);
+    if (!refresh->book)
+        return false;
+    buf_init(&name, 4 * KIB);
+    buf_init(&url, 8 * KIB);
+    if (plan_make(&plan, host->config, host->parts, host->tokens, &name, &url,
+                  err)) {
+        plan.book = refresh->book;
+        refresh->apply =
+            apply_new(&plan, APPLY_EXISTING | (updates ? 0 : APPLY_DRY),
+                      on_step, refresh, err);
+    }
+    buf_free(&name);
+    buf_free(&url);
+    return refresh->apply != NULL;
+}
+
+/* Without an address that PostHog posts to there is none to look at. */
+static void look_at_destination(struct book_refresh *refresh)
+{
+    struct talk talk;
+    struct err err = {""};
+
+    if (!config_text(refresh->host->config, OPTION_public_url)) {
+        conclude(refresh, NULL);
+        return;
+    }
+    if (!plan_apply(refresh, &err)) {
+        end_apply(refresh);
+        conclude(refresh, err.text);
+        return;
+    }
+    talk = apply_talk(refresh->apply);
+    asker_hold(refresh->asker, &talk, on_applied, refresh);
+}
+
+/* The book. */
+
+static bool is_plausible(const struct book *before, const struct book *after,
+                         struct err *err)
+{
+    size_t had = book_count(before), has = book_count(after);
+
+    if (!has)
+        return err_set(err, "the query gives no accounts: the book stays as "
+                            "it is");
+    return had < LOST_LEAST || has >= had / 2 ||
+           err_set(err,
+                   "the query gives %zu accounts, %zu before: not taken; "
+                   "telltale accounts pull takes them",
+                   has, had);
+}
+
+/* At once: the destination is compared with what comes of it. */
+static bool reload(const struct service_host *host, struct err *err)
+{
+    struct fresh_parts fresh;
+    struct book *old;
+    bool ok;
+
+    parts_read(host->parts, &fresh);
+    ok = host->take_parts(host->app, &fresh, &old, err);
+    book_free(old);
+    return ok;
+}
+
+/* True when the file holds what PostHog says. */
+static bool take_book(struct book_refresh *refresh, const struct buf *csv,
+                      struct err *err)
+{
+    const struct service_host *host = refresh->host;
+    struct book *after =
+        book_read("PostHog's answer", csv->data, csv->len, NULL, err);
+    struct book_changes changes;
+    bool ok;
+
+    if (!after)
+        return false;
+    changes = book_compare(host->parts->book, after, NULL, NULL);
+    ok = is_plausible(host->parts->book, after, err);
+    book_free(after);
+    if (!ok || !book_changes_any(&changes))
+        return ok;
+    if (!book_store(config_text(host->config, OPTION_accounts), csv, err))
+        return false;
+    log_line(LOG_NOTE, "the book from PostHog: %zu new, %zu gone, %zu changed",
+             changes.came, changes.went, changes.other);
+    return reload(host, err);
+}
+
+static void end_query(struct book_refresh *refresh)
+{
+    if (refresh->asking)
+        book_query_close(&refresh->query);
+    refresh->asking = false;
+}
+
+static void on_book(void *ctx, const struct err *err)
+{
+    struct book_refresh *refresh = ctx;
+    struct err why = {""};
+    bool taken = !err && take_book(refresh, &refresh->query.csv, &why);
+
+    end_query(refresh);
+    if (taken)
+        look_at_destination(refresh);
+    else
+        conclude(refresh, err ? err->text : why.text);
+}
+
+static void on_timer(void *ctx)
+{
+    struct book_refresh *refresh = ctx;
+    const struct config *config = refresh->host->config;
+    struct talk talk;
+    struct err err = {""};
+
+    if (!book_query_open(&refresh->query,
+                         config_text(config, OPTION_posthog_accounts_sql),
+                         config_text(config, OPTION_posthog_owner),
+                         config_text(config, OPTION_posthog_role), &err)) {
+        conclude(refresh, err.text);
+        return;
+    }
+    refresh->asking = true;
+    talk = book_query_talk(&refresh->query);
+    asker_hold(refresh->asker, &talk, on_book, refresh);
+}
+
+static void on_waiting(void *ctx, unsigned seconds)
+{
+    struct book_refresh *refresh = ctx;
+
+    err_set(&refresh->problem, "%s; it asks to wait %u s",
+            posthog_limit(seconds), seconds);
+    refresh->host->changed(refresh->host->app);
+}
+
+static void *refresh_new(const struct service_host *host, struct err *err)
+{
+    struct book_refresh *refresh;
+
+    (void)err;
+    if (!host->posthog || !config_text(host->config, OPTION_posthog_refresh) ||
+        !config_text(host->config, OPTION_accounts))
+        return NULL;
+    refresh = xcalloc(1, sizeof *refresh);
+    refresh->host = host;
+    refresh->every_ms = config_number(host->config, OPTION_posthog_refresh);
+    return refresh;
+}
+
+static bool refresh_open(void *self, struct err *err)
+{
+    struct book_refresh *refresh = self;
+    const struct service_host *host = refresh->host;
+
+    (void)err;
+    refresh->asker =
+        asker_new(host->loop, host->client(host->app), host->posthog);
+    asker_on_waiting(refresh->asker, on_waiting, refresh);
+    refresh->timer = loop_timer_new(host->loop, on_timer, refresh);
+    wait_for(refresh,
+             refresh->every_ms < FIRST_MS ? refresh->every_ms : FIRST_MS);
+    return true;
+}
+
+static void refresh_tell(void *self, struct problems *problems)
+{
+    struct book_refresh *refresh = self;
+    struct buf text;
+
+    if (!refresh->problem.text[0])
+        return;
+    buf_init(&text, KIB);
+    buf_addf(&text, "The book from PostHog: %s", refresh->problem.text);
+    problem_add(problems, PROBLEM_REFRESH, '~', text.data);
+    buf_free(&text);
+}
+
+static void refresh_stop(void *self)
+{
+    struct book_refresh *refresh = self;
+
+    if (!refresh->asker)
+        return;
+    loop_timer_cancel(refresh->timer);
+    asker_stop(refresh->asker);
+}
+
+static void refresh_free(void *self)
+{
+    struct book_refresh *refresh = self;
+
+    asker_free(refresh->asker);
+    if (refresh->timer)
+        loop_timer_free(refresh->timer);
+    end_query(refresh);
+    end_apply(refresh);
+    free(refresh);
+}
+
+const struct service service_refresh = {.new = refresh_new,
+                                        .open = refresh_open,
+                                        .tell = refresh_tell,
+                                        .stop = refresh_stop,
+                                        .free = refresh_free};

@@ -1,0 +1,23 @@
+#include "app/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#include "base/banned.h"
+
+void problem_add(struct problems *problems, enum problem_rank rank, char mark,
+                 const char *text)
+{
+    struct buf safe;
+
+    if (problems->count++ && rank >= problems->worst)
+        return;
+    buf_init(&safe, sizeof problems->text);
+    text_sanitise(&safe, text, strlen(text), sizeof problems->text - 1);
+    snprintf(problems->text, sizeof problems->text, "%s", safe.data);
+    buf_free(&safe);
+    problems->worst = rank;
+    problems->mark = mark;
+}

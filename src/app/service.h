@@ -1,0 +1,99 @@
+/* What runs in the program, beside the receiver: each a row in services.def,
+ * opened in that order and closed backwards. A service knows what it is lent
+ * (struct service_host) and itself; it sees neither the program nor another
+ * service. All calls are on the loop's thread. */
+#ifndef TELLTALE_SERVICE_H
+#define TELLTALE_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/parts.h"
+#include "app/problem.h"
+#include "app/tokens.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "event/event.h"
+#include "event/links.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/loop.h"
+
+/* Lent to every service, for as long as it lives. Loop and journal are there
+ * from open() on; the journal is gone when free() is called. */
+struct service_host {
+    const struct config *config;
+    bool demo, screen;
+    bool follow_clock; /* the demo's history is received when it occurred */
+    int64_t opened_at; /* wall ms */
+    struct loop *loop;
+    struct journal *journal;
+    struct parts *parts; /* the book, the catalogue, the decoder: of now */
+    const struct tokens *tokens;
+    const struct posthog *posthog; /* NULL: PostHog is not asked */
+    const char *project_url;       /* of its project */
+    bool polls;                    /* events are asked for, not posted */
+    bool stopping;
+
+    void *app;
+    struct client *(*client)(void *app); /* made when first asked for */
+    void (*changed)(void *app);          /* something shown has changed */
+    /* Events that a service put into the journal: of now, or of the past;
+     * and: all of that past is there, up to that seq, so many events. */
+    void (*kept)(void *app, const struct event_batch *batch);
+    void (*past)(void *app, const struct event_batch *batch);
+    void (*past_complete)(void *app, uint64_t last_seq, size_t events);
+    /* The screen's lists have changed: rows came, or all are others. */
+    void (*listed)(void *app);
+    void (*relisted)(void *app, size_t events);
+    /* Takes a book and a catalogue that were read; *old is the caller's. */
+    bool (*take_parts)(void *app, struct fresh_parts *fresh, struct book **old,
+                       struct err *err);
+    /* Nothing is being reread any more. */
+    void (*reread_done)(void *app);
+    /* Tells mirrors that want to know of something that is no event. */
+    void (*announce)(void *app, const char *text);
+    /* What became of asking for a replay. */
+    void (*recording)(void *app, uint64_t seq, enum recording recording,
+                      const char *why);
+};
+
+/* Every function but new, open and free may be NULL. */
+struct service {
+    /* Reads settings, opens nothing. NULL: not wanted, or (err is filled in)
+     * not possible as configured. host is borrowed. */
+    void *(*new)(const struct service_host *host, struct err *err);
+    bool (*open)(void *self, struct err *err);
+    /* Committed events, duplicates marked; of the past: shown and counted,
+     * but no news. */
+    void (*kept)(void *self, const struct event_batch *batch);
+    void (*past)(void *self, const struct event_batch *batch);
+    void (*past_complete)(void *self, uint64_t last_seq, size_t events);
+    /* The end of a turn in which the journal got events or ticks. */
+    void (*committed)(void *self, uint64_t last_seq);
+    /* loop_wake() was called: by a thread of the service's own, perhaps. */
+    void (*woken)(void *self);
+    /* Book and catalogue are others now. */
+    void (*reread)(void *self);
+    void (*tell)(void *self, struct problems *problems);
+    /* Begins nothing more; may be called twice. busy() while something must
+     * be waited for, 2 s at most. */
+    void (*stop)(void *self);
+    bool (*busy)(const void *self);
+    /* After the journal is closed: none of its jobs runs any more. */
+    void (*free)(void *self);
+};
+
+#define SERVICE(name) SERVICE_##name,
+enum service_id {
+#include "app/services.def"
+    SERVICES
+};
+#undef SERVICE
+
+#define SERVICE(name) extern const struct service service_##name;
+#include "app/services.def"
+#undef SERVICE
+
+#endif
