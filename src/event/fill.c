@@ -12,7 +12,7 @@
 #include "event/json_tree.h"
 #include "event/nothing.h"
 #include "event/prompt.h"
-#include "event/prose.h"
+#include "event/chat_text.h"
 
 #include "base/banned.h"
 
@@ -392,7 +392,7 @@ static void judge_severity(const struct filling *fill, struct shape *shape,
 
 /* A title and a text, as far as there are any, read as prose. */
 static bool find_prose(const struct filling *fill, struct shape *shape,
-                       struct prose *out)
+                       struct chat_text *out)
 {
     const char *title = field_text(fill, shape, FIELD_TITLE);
     const char *text = field_text(fill, shape, FIELD_TEXT);
@@ -408,7 +408,7 @@ static bool find_prose(const struct filling *fill, struct shape *shape,
         buf_adds(&both, " · ");
     if (text)
         buf_add(&both, text, strnlen(text, LIMIT_TEXT));
-    *out = prose_read(both.data, fill->arena);
+    *out = chat_text_read(both.data, fill->arena);
     buf_free(&both);
     return true;
 }
@@ -416,14 +416,14 @@ static bool find_prose(const struct filling *fill, struct shape *shape,
 /* What a nameless event is called and says. */
 struct words {
     const char *sentence; /* NULL: the catalogue's */
-    struct prose prose;
+    struct chat_text prose;
     bool nameless;
 };
 
 static void name_from_prose(const struct filling *fill, struct shape *shape,
                             struct event *event, struct words *words)
 {
-    struct prose *prose = &words->prose;
+    struct chat_text *prose = &words->prose;
 
     if (!find_prose(fill, shape, prose)) {
         if (event->name)
@@ -621,7 +621,7 @@ static bool is_nobody(const struct filling *fill, struct shape *shape,
 }
 
 static void find_links(const struct filling *fill, struct shape *shape,
-                       const struct prose *prose, struct event *event)
+                       const struct chat_text *prose, struct event *event)
 {
     struct link_hints hints = {
         .replay = field_text(fill, shape, FIELD_REPLAY_URL),

@@ -15,7 +15,7 @@
 #include "journal/mend.h"
 #include "journal/owner.h"
 #include "journal/queue.h"
-#include "journal/reading.h"
+#include "journal/reader_thread.h"
 #include "journal/renew.h"
 #include "journal/writer.h"
 #include "journal/zone.h"
@@ -29,7 +29,7 @@ struct journal {
     char zone[64];
     struct queue writes, reads, done;
     struct writer writer;
-    struct reading reading;
+    struct reader_thread reading;
     pthread_t writer_thread, reader_thread;
     bool writer_runs, reader_runs;
     uint64_t last_read; /* id of the newest read job */
@@ -85,7 +85,7 @@ static bool start(struct journal *journal, struct err *err)
     journal->writer_runs = start_thread(&journal->writer_thread, writer_main,
                                         &journal->writer, err);
     journal->reader_runs = journal->writer_runs &&
-                           start_thread(&journal->reader_thread, reading_main,
+                           start_thread(&journal->reader_thread, reader_thread_main,
                                         &journal->reading, err);
     return journal->reader_runs;
 }
@@ -105,7 +105,7 @@ struct journal *journal_open(const struct journal_options *options,
                                       .out = &journal->done,
                                       .wake = options->wake,
                                       .wake_ctx = options->wake_ctx};
-    journal->reading = (struct reading){.doubts = &journal->writes,
+    journal->reading = (struct reader_thread){.doubts = &journal->writes,
                                         .in = &journal->reads,
                                         .out = &journal->done,
                                         .wake = options->wake,

@@ -7,14 +7,14 @@
 
 #include "base/err.h"
 #include "journal/queue.h"
-#include "journal/reading.h"
+#include "journal/reader_thread.h"
 #include "journal/salvage.h"
 #include "journal/store.h"
 
 struct writer {
     const char *path;
     struct store *store; /* NULL: it cannot be opened now (renew.h) */
-    struct reading *reading;
+    struct reader_thread *reading;
     struct salvage_facts facts; /* of the journal that is or was open */
     struct zone_days *days;     /* of the journal's zone; see zone.h */
     bool knows;                 /* facts is filled in */

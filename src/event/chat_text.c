@@ -1,7 +1,7 @@
 /* Reading messages that were written for people. Marks go, the text of links
  * stays. The forms known: "[who](url) triggered action [what](url)" and its
  * Slack twin "<url|who> triggered …", and "*who* triggered event: 'name'". */
-#include "event/prose.h"
+#include "event/chat_text.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static bool slack_link(const char *at, struct link *out)
     return true;
 }
 
-static void note_link(const struct link *link, struct prose *prose,
+static void note_link(const struct link *link, struct chat_text *prose,
                       struct arena *arena)
 {
     const char *url = arena_strndup(arena, link->url, link->url_len);
@@ -59,7 +59,7 @@ static void note_link(const struct link *link, struct prose *prose,
 }
 
 /* text without marks, into out; links are noted. */
-static void strip(const char *text, struct prose *prose, struct arena *arena,
+static void strip(const char *text, struct chat_text *prose, struct arena *arena,
                   struct buf *out)
 {
     struct link link;
@@ -91,9 +91,9 @@ static const char *quoted_name(const char *what, struct arena *arena)
                              : NULL;
 }
 
-struct prose prose_read(const char *text, struct arena *arena)
+struct chat_text chat_text_read(const char *text, struct arena *arena)
 {
-    struct prose prose = {0};
+    struct chat_text prose = {0};
     const char *verb;
     struct buf plain;
 

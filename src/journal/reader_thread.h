@@ -1,11 +1,11 @@
 /* The reader's thread: jobs in slices, one behind the other. */
-#ifndef TELLTALE_READING_H
-#define TELLTALE_READING_H
+#ifndef TELLTALE_READER_THREAD_H
+#define TELLTALE_READER_THREAD_H
 
 #include "journal/queue.h"
 #include "journal/reader.h"
 
-struct reading {
+struct reader_thread {
     struct journal_reader *reader; /* NULL: it cannot be opened now */
     pthread_mutex_t
         swap; /* held in a slice, and to put another reader there */
@@ -15,8 +15,8 @@ struct reading {
     void *wake_ctx;
 };
 
-/* The thread's function; argument is a struct reading. Ends when in is
+/* The thread's function; argument is a struct reader_thread. Ends when in is
  * closed; what waits then is cancelled. */
-void *reading_main(void *reading);
+void *reader_thread_main(void *reading);
 
 #endif

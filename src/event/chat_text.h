@@ -1,11 +1,11 @@
 /* Messages that say in words what happened: Markdown and Slack's mrkdwn of
  * PostHog's older webhooks and of its Slack destination. */
-#ifndef TELLTALE_PROSE_H
-#define TELLTALE_PROSE_H
+#ifndef TELLTALE_CHAT_TEXT_H
+#define TELLTALE_CHAT_TEXT_H
 
 #include "base/mem.h"
 
-struct prose {
+struct chat_text {
     const char *who;        /* whom it is about, or NULL */
     const char *what;       /* the rest, without marks; never NULL */
     const char *event;      /* the event's name, if it says so, or NULL */
@@ -14,6 +14,6 @@ struct prose {
 };
 
 /* Nothing in it is sanitised. */
-struct prose prose_read(const char *text, struct arena *arena);
+struct chat_text chat_text_read(const char *text, struct arena *arena);
 
 #endif

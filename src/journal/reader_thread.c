@@ -1,6 +1,6 @@
 /* Slices of reader jobs. A job that wants another slice goes to the end of
  * the queue, so that a long search does not keep a short look-up waiting. */
-#include "journal/reading.h"
+#include "journal/reader_thread.h"
 
 #include <sqlite3.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-static void finish(struct reading *reading, struct task *task)
+static void finish(struct reader_thread *reading, struct task *task)
 {
     queue_push(reading->out, task);
     if (reading->wake)
@@ -16,13 +16,13 @@ static void finish(struct reading *reading, struct task *task)
 }
 
 /* The writer looks closer, and mends. */
-static void tell_damage(struct reading *reading)
+static void tell_damage(struct reader_thread *reading)
 {
     if (guard_is_damage(sqlite3_extended_errcode(reader_db(reading->reader))))
         queue_push(reading->doubts, task_new(TASK_DOUBT, NULL));
 }
 
-static enum reader_step run_job(struct reading *reading, struct task *task)
+static enum reader_step run_job(struct reader_thread *reading, struct task *task)
 {
     enum reader_step step = READER_FAILED;
 
@@ -39,7 +39,7 @@ static enum reader_step run_job(struct reading *reading, struct task *task)
 
 /* The job is done, failed or cancelled, or is queued again: then it is no
  * longer ours. */
-static void run_slice(struct reading *reading, struct task *task)
+static void run_slice(struct reader_thread *reading, struct task *task)
 {
     enum reader_step step = READER_FAILED;
     bool again, cancelled = task->cancelled;
@@ -57,9 +57,9 @@ static void run_slice(struct reading *reading, struct task *task)
     finish(reading, task);
 }
 
-void *reading_main(void *arg)
+void *reader_thread_main(void *arg)
 {
-    struct reading *reading = arg;
+    struct reader_thread *reading = arg;
     struct task *task;
 
     while ((task = queue_take_read(reading->in)))
