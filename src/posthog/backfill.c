@@ -12,12 +12,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "posthog/asker.h"
+#include "posthog/checkpoint.h"
 #include "posthog/past.h"
-#include "posthog/place.h"
 
 #include "base/banned.h"
 
-#define PLACE "backfill"
+#define CHECKPOINT "backfill" /* its name */
 /* One query looks at no more than a day: PostHog stops it after 10 s, and
  * then less is asked for, down to an hour. */
 #define WINDOW_MS INT64_C(86400000)
@@ -148,8 +148,8 @@ static void note_place(struct backfill *backfill)
 
     buf_init(&state, LIMIT_TEXT);
     put_state(backfill, &state);
-    place_write(backfill->options.journal, PLACE, state.data, on_noted,
-                backfill);
+    checkpoint_write(backfill->options.journal, CHECKPOINT, state.data,
+                     on_noted, backfill);
     buf_free(&state);
 }
 
@@ -288,7 +288,8 @@ static void on_timer(void *ctx)
     if (backfill->placed)
         turn_page(backfill);
     else
-        place_read(backfill->options.journal, PLACE, on_read, backfill);
+        checkpoint_read(backfill->options.journal, CHECKPOINT, on_read,
+                        backfill);
 }
 
 /* FNV-1a. */

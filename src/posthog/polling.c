@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "posthog/checkpoint.h"
 #include "posthog/past.h"
-#include "posthog/place.h"
 
 #include "base/banned.h"
 
@@ -83,7 +83,8 @@ static void note_place(struct polling *polling)
 
     snprintf(ms, sizeof ms, "%lld", (long long)polling->done_ms);
     name_place(polling, &name);
-    place_write(polling->options.journal, name.data, ms, on_noted, polling);
+    checkpoint_write(polling->options.journal, name.data, ms, on_noted,
+                     polling);
     buf_free(&name);
 }
 
@@ -106,7 +107,7 @@ static void read_place(struct polling *polling)
     struct buf name;
 
     name_place(polling, &name);
-    place_read(polling->options.journal, name.data, on_read, polling);
+    checkpoint_read(polling->options.journal, name.data, on_read, polling);
     buf_free(&name);
 }
 
