@@ -63,7 +63,7 @@ function action_row() {
     print ".TP"
     print ".BR \"" roff(field[3] == "" ? ":" field[2] : field[3]) "\"" \
         (field[3] == "" ? "" : " \" :" roff(field[2]) "\"")
-    print roff(field[7])
+    print roff(field[8])
 }
 
 function table(kind, path, line, row) {

@@ -7,14 +7,12 @@ struct screen;
 
 struct clipboard;
 struct clipboard *clipboard_new(struct screen *screen);
-void clipboard_free(struct clipboard *clipboard);
+void clipboard_free(struct clipboard *clipboard); /* NULL is allowed */
 /* what: "the link", for the message; a constant. */
 void clipboard_copy(struct clipboard *clipboard, const char *text,
                     const char *what);
 /* By the terminal at once. what as above. */
 void clipboard_send(struct clipboard *clipboard, const char *text,
                     const char *what);
-/* Looks after the program that was started. */
-void clipboard_look(struct clipboard *clipboard);
 
 #endif

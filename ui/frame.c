@@ -73,11 +73,11 @@ static bool rule_meets(const struct screen *screen, int y, int x, bool left)
         const struct pane *pane = screen->panes[i];
         int edge = left ? pane->rect.x + pane->rect.w : pane->rect.x - 1;
 
-        if (!layout_shows(screen, pane) || edge != x)
+        if (!pane_shows(pane) || edge != x)
             continue;
         if (pane->rect.y - 1 == y)
             return true;
-        if (i != 1 && stream_is_rule(pane, y - pane->rect.y))
+        if (i != PANE_ACCOUNTS && stream_is_rule(pane, y - pane->rect.y))
             return true;
     }
     return false;
@@ -112,7 +112,7 @@ static void draw_live(const struct screen *screen)
     for (size_t i = 0; i < screen->pane_count; i++) {
         const struct pane *pane = screen->panes[i];
 
-        if (!layout_shows(screen, pane))
+        if (!pane_shows(pane))
             continue;
         if (has_rules(screen))
             draw_pane_rule(screen, pane);

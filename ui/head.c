@@ -42,7 +42,7 @@ static void today_text(const struct screen *screen, struct buf *out)
     bool narrow = screen->layout.cols < SHORT_TITLE;
     char number[NUMBER_SIZE];
 
-    if (stream_is_empty(screen->panes[0])) {
+    if (stream_is_empty(screen->panes[PANE_STREAM])) {
         buf_adds(out, "nothing yet");
         return;
     }
@@ -131,7 +131,7 @@ static enum form category_form(const struct screen *screen)
 void head_categories(const struct screen *screen)
 {
     struct draw *draw = screen->draw;
-    const struct query *query = view_query(stream_view(screen->panes[0]));
+    const struct query *query = view_query(screen->view);
     unsigned chosen = query ? query_categories(query) : 0;
     enum form form = category_form(screen);
     int cols = screen->layout.cols;
@@ -254,8 +254,8 @@ static void filter_part(const struct screen *screen, struct part *part)
 
 static void follow_part(const struct screen *screen, struct part *part)
 {
-    size_t missed = stream_missed(screen->panes[0]);
-    bool following = stream_following(screen->panes[0]);
+    size_t missed = stream_missed(screen->panes[PANE_STREAM]);
+    bool following = stream_following(screen->panes[PANE_STREAM]);
     char fresh[32] = "";
 
     if (missed)

@@ -93,10 +93,7 @@ static void take_key(struct screen *screen, const struct key *key)
     screen->message_until = 0;
     screen_dirty(screen);
     if (screen->prompt) {
-        enum prompt_end end = prompt_key(screen->prompt, key);
-
-        if (end != PROMPT_OPEN)
-            screen_prompt_done(screen, end == PROMPT_ENTERED);
+        screen_prompt(screen, key);
     } else if (key->code == KEY_CODE_CLICK) {
         click(screen, key);
     } else {

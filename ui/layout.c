@@ -44,13 +44,13 @@ static void place(const struct screen *screen, struct pane *pane, int y, int x,
 static void stack(struct screen *screen, int x, int w)
 {
     const struct rect *body = &screen->layout.body;
-    int count = (int)screen->pane_count - 2;
+    int count = (int)screen->pane_count - PANE_CATEGORIES;
     int y = body->y;
 
     for (int i = 0; i < count; i++) {
         int h = body->h / count + (i < body->h % count);
 
-        place(screen, screen->panes[2 + i], y, x, h, w);
+        place(screen, screen->panes[PANE_CATEGORIES + i], y, x, h, w);
         y += h;
     }
 }
@@ -67,8 +67,9 @@ static void three_columns(struct screen *screen, int left)
     int stream = clamp(body->w - left - right - 2, STREAM_LEAST, STREAM_MAX);
 
     right = body->w - left - stream - 2;
-    place(screen, screen->panes[1], body->y, 0, body->h, left);
-    place(screen, screen->panes[0], body->y, left + 1, body->h, stream);
+    place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, body->h, left);
+    place(screen, screen->panes[PANE_STREAM], body->y, left + 1, body->h,
+          stream);
     stack(screen, left + stream + 2, right);
     add_border(&screen->layout, left);
     add_border(&screen->layout, left + stream + 1);
@@ -78,8 +79,8 @@ static void two_columns(struct screen *screen, int left)
 {
     const struct rect *body = &screen->layout.body;
 
-    place(screen, screen->panes[1], body->y, 0, body->h, left);
-    place(screen, screen->panes[0], body->y, left + 1, body->h,
+    place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, body->h, left);
+    place(screen, screen->panes[PANE_STREAM], body->y, left + 1, body->h,
           body->w - left - 1);
     add_border(&screen->layout, left);
 }
@@ -89,12 +90,12 @@ static void place_live(struct screen *screen)
     const struct layout *layout = &screen->layout;
     const struct rect *body = &layout->body;
     int left = clamp(LEFT + screen->left_extra, 16, layout->cols / 2);
-    bool first_run = stream_is_empty(screen->panes[0]);
+    bool first_run = stream_is_empty(screen->panes[PANE_STREAM]);
 
     if (screen->zoom || first_run || layout->columns == 1)
-        place(screen, screen->panes[first_run ? 0 : screen->focus], body->y, 0,
-              body->h, body->w);
-    else if (layout->columns == 3 && screen->pane_count > 2)
+        place(screen, screen->panes[first_run ? PANE_STREAM : screen->focus],
+              body->y, 0, body->h, body->w);
+    else if (layout->columns == 3 && screen->pane_count > PANE_CATEGORIES)
         three_columns(screen, left);
     else
         two_columns(screen, left);
@@ -103,8 +104,8 @@ static void place_live(struct screen *screen)
 /* The focus goes to the stream when its pane has no room any more. */
 static void place_focus(struct screen *screen)
 {
-    if (!layout_shows(screen, screen->panes[screen->focus]))
-        screen->focus = 0;
+    if (!pane_shows(screen->panes[screen->focus]))
+        screen->focus = PANE_STREAM;
     if (!screen->over_count)
         screen->panes[screen->focus]->focus = true;
 }
@@ -127,8 +128,8 @@ void layout_update(struct screen *screen)
     layout->body.w = layout->cols;
     layout->body.h = layout->rows - layout->body.y - 1 - prompt;
     hide_all(screen);
-    if (layout->columns == 1 && screen->focus > 1)
-        screen->focus = 0;
+    if (layout->columns == 1 && screen->focus >= PANE_CATEGORIES)
+        screen->focus = PANE_STREAM;
     place_live(screen);
     place_focus(screen);
     for (size_t i = 0; i < screen->over_count; i++) {
@@ -136,12 +137,6 @@ void layout_update(struct screen *screen)
               layout->body.w);
         screen->overs[i]->focus = i + 1 == screen->over_count;
     }
-}
-
-bool layout_shows(const struct screen *screen, const struct pane *pane)
-{
-    (void)screen;
-    return pane->rect.w > 0 && pane->rect.h > 0;
 }
 
 bool layout_grab(struct screen *screen, int y, int x)

@@ -21,12 +21,11 @@
 struct request {
     struct request *next;
     struct links *links; /* NULL: the screen is gone */
-    enum action action;
+    links_act *act;
 };
 
 struct links {
     struct screen *screen;
-    struct clipboard *clipboard;
     struct request *requests;
     struct replays replays;
 };
@@ -46,7 +45,6 @@ struct links *links_new(struct screen *screen)
     struct links *links = xcalloc(1, sizeof *links);
 
     links->screen = screen;
-    links->clipboard = clipboard_new(screen);
     return links;
 }
 
@@ -57,19 +55,18 @@ void links_free(struct links *links)
     for (struct request *r = links->requests; r; r = r->next)
         r->links = NULL;
     replays_clear(&links->replays);
-    clipboard_free(links->clipboard);
     opener_reap();
     free(links);
 }
 
-void links_copy(struct links *links, const char *text, const char *what)
+struct replays *links_replays(struct links *links)
 {
-    clipboard_copy(links->clipboard, text, what);
+    return &links->replays;
 }
 
-void links_look_copy(struct links *links)
+void links_copy(struct links *links, const char *text, const char *what)
 {
-    clipboard_look(links->clipboard);
+    clipboard_copy(links->screen->clipboard, text, what);
 }
 
 /* Opens, or copies where there is no browser. False: neither; it said why. */
@@ -100,8 +97,8 @@ static bool browse(struct links *links, const char *project_url,
     return *opened;
 }
 
-static bool links_open(struct links *links, const char *project_url,
-                       const char *url)
+static bool open_link(struct links *links, const char *project_url,
+                      const char *url)
 {
     bool opened;
 
@@ -115,10 +112,10 @@ static bool links_open(struct links *links, const char *project_url,
 bool screen_open_link(struct screen *screen, const char *project_url,
                       const char *url)
 {
-    return links_open(screen_links(screen), project_url, url);
+    return open_link(screen->links, project_url, url);
 }
 
-static void open_replay(struct links *links, const struct event *event)
+void links_open_replay(struct links *links, const struct event *event)
 {
     int64_t now = screen_now(links->screen);
     bool opened;
@@ -145,7 +142,7 @@ static void open_replay(struct links *links, const struct event *event)
 static void open_item(struct links *links, struct replay_item *item)
 {
     replay_opened(item, screen_now(links->screen));
-    links_open(links, item->project_url, item->url);
+    open_link(links, item->project_url, item->url);
 }
 
 /* Nobody can be asked any more, or never could: then the clock decides. */
@@ -174,7 +171,7 @@ static void look_at(struct links *links, struct replay_item *item)
 
 static void look_due(struct screen *screen)
 {
-    links_look(screen_links(screen));
+    links_look(screen->links);
 }
 
 static void arm_replays(struct links *links)
@@ -273,13 +270,14 @@ static struct replay_item *add_replay(struct links *links,
     return replays_add(&links->replays, &item);
 }
 
-static void queue_replay(struct links *links, const struct event *event)
+void links_queue_replay(struct links *links, const struct event *event)
 {
     struct replay_item *item = replays_find(&links->replays, event->seq);
 
-    if (!item && links_replay_state(event, screen_now(links->screen)) !=
-                     REPLAY_YOUNG) {
-        open_replay(links, event);
+    if (!event->links.replay ||
+        (!item && links_replay_state(event, screen_now(links->screen)) !=
+                      REPLAY_YOUNG)) {
+        links_open_replay(links, event);
         return;
     }
     if (!item) {
@@ -307,7 +305,42 @@ static const char *best_link(const struct event *event)
     return event->links.event ? event->links.event : event->links.person;
 }
 
-static void copy_json(struct links *links, const struct event *event)
+static void open_or_say(struct links *links, const struct event *event,
+                        const char *url, const char *missing)
+{
+    if (url)
+        open_link(links, event->project_url, url);
+    else
+        screen_message(links->screen, "%s", missing);
+}
+
+void links_open_person(struct links *links, const struct event *event)
+{
+    open_or_say(links, event, event->links.person,
+                "No person: nobody is named in this event.");
+}
+
+void links_open_event(struct links *links, const struct event *event)
+{
+    open_or_say(links, event, event->links.event,
+                "No page of its own: the event names none.");
+}
+
+void links_open_url(struct links *links, const struct event *event)
+{
+    open_or_say(links, event, event->url,
+                "No address: this event came from a server, not a browser.");
+}
+
+void links_copy_best(struct links *links, const struct event *event)
+{
+    if (best_link(event))
+        links_copy(links, best_link(event), "the link");
+    else
+        screen_message(links->screen, "No link: the event names none.");
+}
+
+void links_copy_json(struct links *links, const struct event *event)
 {
     struct buf json;
 
@@ -315,55 +348,6 @@ static void copy_json(struct links *links, const struct event *event)
     if (event_to_json(&json, event, host(links)->journal_id))
         links_copy(links, json.data, "the event as JSON");
     buf_free(&json);
-}
-
-static void open_or_say(struct links *links, const struct event *event,
-                        const char *url, const char *missing)
-{
-    if (url)
-        links_open(links, event->project_url, url);
-    else
-        screen_message(links->screen, "%s", missing);
-}
-
-static void act(struct links *links, enum action action,
-                const struct event *event)
-{
-    switch (action) {
-    case ACTION_replay:
-        open_replay(links, event);
-        break;
-    case ACTION_replay_ready:
-        if (event->links.replay)
-            queue_replay(links, event);
-        else
-            open_replay(links, event);
-        break;
-    case ACTION_person:
-        open_or_say(links, event, event->links.person,
-                    "No person: nobody is named in this event.");
-        break;
-    case ACTION_event:
-        open_or_say(links, event, event->links.event,
-                    "No page of its own: the event names none.");
-        break;
-    case ACTION_url:
-        open_or_say(links, event, event->url,
-                    "No address: this event came from a server, not a "
-                    "browser.");
-        break;
-    case ACTION_copy:
-        if (best_link(event))
-            links_copy(links, best_link(event), "the link");
-        else
-            screen_message(links->screen, "No link: the event names none.");
-        break;
-    case ACTION_copy_json:
-        copy_json(links, event);
-        break;
-    default:
-        break;
-    }
 }
 
 static void found(void *ctx, const struct event *event)
@@ -376,7 +360,7 @@ static void found(void *ctx, const struct event *event)
             ;
         *at = request->next;
         if (event)
-            act(links, request->action, event);
+            request->act(links, event);
         else
             screen_message(links->screen,
                            "This event is no longer in the journal.");
@@ -384,31 +368,19 @@ static void found(void *ctx, const struct event *event)
     free(request);
 }
 
-static void fetch(struct links *links, enum action action, uint64_t seq)
+void links_on_event(struct links *links, uint64_t seq, links_act *act)
 {
-    struct request *request = xcalloc(1, sizeof *request);
+    struct request *request;
 
+    opener_reap();
+    if (!seq) {
+        screen_message(links->screen, "No event is selected.");
+        return;
+    }
+    request = xcalloc(1, sizeof *request);
     request->links = links;
-    request->action = action;
+    request->act = act;
     request->next = links->requests;
     links->requests = request;
     host(links)->fetch(host(links)->ctx, seq, found, request);
-}
-
-void links_action(struct links *links, enum action action, uint64_t seq)
-{
-    const struct display_status *status = screen_status(links->screen);
-    const char *hook =
-        status->public_url ? status->public_url : status->hook_url;
-
-    opener_reap();
-    if (action == ACTION_replays)
-        screen_show(links->screen,
-                    replays_pane(links->screen, &links->replays));
-    else if (seq)
-        fetch(links, action, seq);
-    else if (action == ACTION_copy && hook)
-        links_copy(links, hook, "the address for PostHog");
-    else
-        screen_message(links->screen, "No event is selected.");
 }

@@ -8,18 +8,33 @@
 #include <stdint.h>
 
 #include "event/links.h"
-#include "ui/pane/action.h"
 
 struct screen;
 struct links;
+struct replays;
 
 struct links *links_new(struct screen *screen);
 void links_free(struct links *links); /* NULL is allowed */
 
-/* The actions replay, replay_ready, replays, person, event, url, copy and
- * copy_json, for the event seq (0: none selected); says on the status row
- * what it did. */
-void links_action(struct links *links, enum action action, uint64_t seq);
+/* Reads the event of that seq from the journal (0: none is selected) and acts
+ * on it, later perhaps; what was done, or why not, is said on the status row.
+ * The acts below are meant. */
+typedef void links_act(struct links *links, const struct event *event);
+void links_on_event(struct links *links, uint64_t seq, links_act *act);
+
+/* The replay at once, and once it is ready. */
+void links_open_replay(struct links *links, const struct event *event);
+void links_queue_replay(struct links *links, const struct event *event);
+void links_open_person(struct links *links, const struct event *event);
+void links_open_event(struct links *links, const struct event *event);
+/* The page that was visited. */
+void links_open_url(struct links *links, const struct event *event);
+/* Its replay, else its own page, else the person's. */
+void links_copy_best(struct links *links, const struct event *event);
+void links_copy_json(struct links *links, const struct event *event);
+
+/* Those that wait. */
+struct replays *links_replays(struct links *links);
 /* What PostHog said of the replay of that event; why: see display.h. */
 void links_recording(struct links *links, uint64_t seq,
                      enum recording recording, const char *why);
@@ -27,8 +42,5 @@ void links_recording(struct links *links, uint64_t seq,
 void links_look(struct links *links);
 /* Copies natively or through the terminal; what is "the link". */
 void links_copy(struct links *links, const char *text, const char *what);
-
-/* The clipboard's program may have ended. */
-void links_look_copy(struct links *links);
 
 #endif

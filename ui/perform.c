@@ -1,52 +1,99 @@
-/* What actions do that belong to no pane: filter, freeze, zoom, theme … The
- * pane with the focus was asked first (screen_run). */
+/* Running commands: the pane with the focus is asked first; what it has no
+ * use for is done here: filter, freeze, zoom, theme … */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "ui/links.h"
+#include "ui/pane/detail.h"
 #include "ui/pane/help.h"
 #include "ui/pane/mirrors.h"
+#include "ui/pane/replays_pane.h"
 #include "ui/pane/stream.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
 #define WIDER_CELLS 4
 
+/* Of the stream and of the category panes. */
 static void each_view(struct screen *screen,
                       void (*call)(struct view *view, struct screen *screen))
 {
     for (size_t i = 0; i < screen->pane_count; i++)
-        if (i != 1)
+        if (i != PANE_ACCOUNTS)
             call(stream_view(screen->panes[i]), screen);
+}
+
+/* ---- what panes ask for ---- */
+
+void screen_focus_stream(struct screen *screen)
+{
+    screen_focus(screen, PANE_STREAM);
+}
+
+void screen_select(struct screen *screen, uint64_t number)
+{
+    stream_select(screen->panes[PANE_STREAM], number);
+}
+
+bool screen_filter(struct screen *screen, const char *text,
+                   struct query_error *error)
+{
+    struct query *query = query_parse(text, error);
+    struct pane *stream = screen->panes[PANE_STREAM];
+    uint64_t at = stream_cursor(stream);
+    bool cleared;
+
+    if (!query)
+        return false;
+    text += strspn(text, " ");
+    cleared = !*text && *screen_filter_text(screen);
+    free(screen->filter);
+    screen->filter = xstrdup(text);
+    view_set_query(screen_view(screen), query);
+    if (cleared)
+        stream_hold(stream, at);
+    screen_dirty(screen);
+    return true;
 }
 
 /* ---- move ---- */
 
 /* To the next pane that shows; in one column, the accounts take the place of
  * the stream. */
-static void next_pane(struct screen *screen, bool forward)
+static void turn_pane(struct screen *screen, bool forward)
 {
-    size_t count = screen->layout.columns == 1 ? 2 : screen->pane_count;
+    size_t count =
+        screen->layout.columns == 1 ? PANE_CATEGORIES : screen->pane_count;
     size_t next = screen->focus;
 
-    if (stream_is_empty(screen->panes[0]))
+    if (stream_is_empty(screen->panes[PANE_STREAM]))
         return;
     for (size_t i = 0; i < count; i++) {
         next = (next + (forward ? 1 : count - 1)) % count;
         if (screen->zoom || screen->layout.columns == 1 ||
-            layout_shows(screen, screen->panes[next]))
+            pane_shows(screen->panes[next]))
             break;
     }
     screen_focus(screen, next);
+}
+
+static void next_pane(struct screen *screen)
+{
+    turn_pane(screen, true);
+}
+
+static void previous_pane(struct screen *screen)
+{
+    turn_pane(screen, false);
 }
 
 static void to_live(struct screen *screen)
 {
     while (screen_back(screen))
         ;
-    screen_focus(screen, 0);
+    screen_focus(screen, PANE_STREAM);
 }
 
 static void clear_filter(struct screen *screen)
@@ -67,7 +114,7 @@ static void go_back(struct screen *screen)
     else if (screen->zoom)
         screen->zoom = false;
     else
-        screen_focus(screen, 0);
+        screen_focus(screen, PANE_STREAM);
 }
 
 static void quit(struct screen *screen)
@@ -87,6 +134,11 @@ static void open_prompt(struct screen *screen, enum prompt_kind kind)
     screen->prompt =
         prompt_new(screen, kind,
                    kind == PROMPT_FILTER ? screen_filter_text(screen) : "");
+}
+
+static void ask_command(struct screen *screen)
+{
+    open_prompt(screen, PROMPT_COMMAND);
 }
 
 static void filter(struct screen *screen, const char *arg)
@@ -195,6 +247,11 @@ static void mark_read(struct screen *screen)
     }
 }
 
+static void mark_all_read(struct screen *screen)
+{
+    tally_mark_all_read(screen->host->tally);
+}
+
 static void set_floor(struct view *view, struct screen *screen)
 {
     view_set_floor(view, screen->floor);
@@ -208,7 +265,7 @@ void screen_begin_again(struct screen *screen)
     each_view(screen, freeze_view);
     each_view(screen, set_floor);
     for (size_t i = 0; i < screen->pane_count; i++)
-        if (i != 1)
+        if (i != PANE_ACCOUNTS)
             stream_follow(screen->panes[i]);
     screen_dirty(screen);
 }
@@ -226,12 +283,27 @@ static void hide_until_now(struct screen *screen)
 
 static void resize_pane(struct screen *screen, int cells)
 {
-    if (screen->focus == 0)
-        cells = -cells, screen->right_extra += cells;
-    else if (screen->focus == 1)
+    if (screen->focus == PANE_STREAM)
+        screen->right_extra -= cells;
+    else if (screen->focus == PANE_ACCOUNTS)
         screen->left_extra += cells;
     else
         screen->right_extra += cells;
+}
+
+static void wider(struct screen *screen)
+{
+    resize_pane(screen, WIDER_CELLS);
+}
+
+static void narrower(struct screen *screen)
+{
+    resize_pane(screen, -WIDER_CELLS);
+}
+
+static void toggle_zoom(struct screen *screen)
+{
+    screen->zoom = !screen->zoom;
 }
 
 static void equal_panes(struct screen *screen)
@@ -289,35 +361,53 @@ static void show_help(struct screen *screen)
     screen_show(screen, help_new(screen, screen_where(screen)));
 }
 
-/* Those that take no argument and need nothing but the screen. */
-static bool perform_plain(struct screen *screen, enum action action)
-{
-    static void (*const calls[ACTION_COUNT])(struct screen * screen) = {
-        [ACTION_live] = to_live,
-        [ACTION_back] = go_back,
-        [ACTION_quit] = quit,
-        [ACTION_clear] = clear_filter,
-        [ACTION_freeze] = toggle_freeze,
-        [ACTION_hidden] = toggle_hidden,
-        [ACTION_read] = mark_read,
-        [ACTION_hide_until_now] = hide_until_now,
-        [ACTION_equal] = equal_panes,
-        [ACTION_mouse] = toggle_mouse,
-        [ACTION_redraw] = redraw,
-        [ACTION_suspend] = suspend,
-        [ACTION_reload] = reload,
-        [ACTION_help] = show_help,
-    };
+/* ---- open ---- */
 
-    if (!calls[action])
-        return false;
-    calls[action](screen);
-    return true;
+/* Of the list of events with the focus, if it is one. */
+static void open_event(struct screen *screen)
+{
+    uint64_t number;
+
+    if (screen->over_count || screen->focus == PANE_ACCOUNTS)
+        return;
+    number = stream_cursor(screen->panes[screen->focus]);
+    if (ring_get(screen->host->ring, number))
+        screen_show(screen, detail_new(screen, number));
 }
 
-static bool is_link(enum action action)
+/* With no event to link to, what PostHog is to call. */
+static void copy_link(struct screen *screen)
 {
-    return action >= ACTION_replay && action <= ACTION_copy_json;
+    const struct display_status *status = screen_status(screen);
+    const char *hook =
+        status->public_url ? status->public_url : status->hook_url;
+    uint64_t seq = screen_selected(screen);
+
+    if (!seq && hook)
+        links_copy(screen->links, hook, "the address for PostHog");
+    else
+        links_on_event(screen->links, seq, links_copy_best);
+}
+
+static void show_replays(struct screen *screen)
+{
+    screen_show(screen, replays_pane(screen, links_replays(screen->links)));
+}
+
+static void no_replay(struct screen *screen)
+{
+    screen_message(screen, "No replay is selected: :replays lists those that "
+                           "wait.");
+}
+
+static void show_mirrors(struct screen *screen)
+{
+    screen_show(screen, mirrors_pane(screen));
+}
+
+static void no_mirror(struct screen *screen)
+{
+    screen_message(screen, "No mirror is selected: :mirrors lists them.");
 }
 
 static void send_on(struct screen *screen)
@@ -336,56 +426,102 @@ static void send_on(struct screen *screen)
                        mirrors == 1 ? "" : "s");
 }
 
-void perform(struct screen *screen, enum action action, const char *arg)
+/* ---- commands ---- */
+
+/* What the table says is done; none of it: a list's own action, and the pane
+ * with the focus is no such list. */
+static const struct handler {
+    void (*screen)(struct screen *screen);
+    void (*text)(struct screen *screen, const char *arg);
+    links_act *event;
+} handlers[ACTION_COUNT] = {
+#define SCREEN(call) .screen = (call)
+#define TEXT(call) .text = (call)
+#define EVENT(call) .event = (call)
+#define PANE .screen = NULL
+#define ACTION(id, command, keys, where, group, handler, brief, help)         \
+    {handler},
+#include "ui/actions.def"
+#undef ACTION
+};
+
+static void perform(struct screen *screen, enum action action, const char *arg)
 {
-    if (perform_plain(screen, action))
-        return;
-    if (is_link(action)) {
-        links_action(screen->links, action, screen_selected(screen));
-        return;
+    const struct handler *handler = &handlers[action];
+
+    if (handler->screen)
+        handler->screen(screen);
+    else if (handler->text)
+        handler->text(screen, arg);
+    else if (handler->event)
+        links_on_event(screen->links, screen_selected(screen), handler->event);
+}
+
+bool screen_run(struct screen *screen, const char *command)
+{
+    struct pane *top = screen_top(screen);
+    enum action action;
+    const char *arg;
+    struct err err;
+
+    screen_dirty(screen);
+    if (!action_parse(command, &action, &arg, &err)) {
+        screen_message(screen, "%s", err.text);
+        return false;
     }
-    switch (action) {
-    case ACTION_next_pane:
-        next_pane(screen, true);
-        break;
-    case ACTION_previous_pane:
-        next_pane(screen, false);
-        break;
-    case ACTION_filter:
-        filter(screen, arg);
-        break;
-    case ACTION_category:
-        toggle_category(screen, arg);
-        break;
-    case ACTION_find:
-        find(screen, arg);
-        break;
-    case ACTION_command:
-        open_prompt(screen, PROMPT_COMMAND);
-        break;
-    case ACTION_theme:
-        change_theme(screen, arg);
-        break;
-    case ACTION_mirrors:
-        screen_show(screen, mirrors_pane(screen));
-        break;
-    case ACTION_send:
-        send_on(screen);
-        break;
-    case ACTION_read_all:
-        tally_mark_all_read(screen->host->tally);
-        break;
-    case ACTION_zoom:
-        screen->zoom = !screen->zoom;
-        break;
-    case ACTION_wider:
-        resize_pane(screen, WIDER_CELLS);
-        break;
-    case ACTION_narrower:
-        resize_pane(screen, -WIDER_CELLS);
-        break;
-    default:
-        /* A list's own action, and this pane has none. */
-        break;
-    }
+    if (!top->ops->action || !top->ops->action(top, action, arg))
+        perform(screen, action, arg);
+    return true;
+}
+
+/* ---- the prompt ---- */
+
+/* Every change of the text is tried at once. */
+static void try_prompt(struct screen *screen)
+{
+    struct prompt *prompt = screen->prompt;
+    const char *text = prompt_text(prompt);
+    struct query_error error;
+
+    if (prompt_kind(prompt) == PROMPT_FIND)
+        screen_find(screen, text);
+    else if (prompt_kind(prompt) == PROMPT_FILTER)
+        prompt_judge(prompt,
+                     screen_filter(screen, text, &error) ? NULL : &error);
+}
+
+static void leave_prompt(struct screen *screen, enum prompt_kind kind)
+{
+    if (kind == PROMPT_FILTER)
+        clear_filter(screen);
+    else if (kind == PROMPT_FIND)
+        screen_find(screen, NULL);
+}
+
+static void enter_prompt(struct screen *screen, enum prompt_kind kind,
+                         const char *text)
+{
+    if (kind == PROMPT_COMMAND && *text)
+        screen_run(screen, text);
+    else if (kind == PROMPT_FIND && *text)
+        screen_run(screen, "find-next");
+}
+
+void screen_prompt(struct screen *screen, const struct key *key)
+{
+    struct prompt *prompt = screen->prompt;
+    enum prompt_kind kind = prompt_kind(prompt);
+    enum prompt_end end = prompt_key(prompt, key);
+
+    screen_dirty(screen);
+    if (end == PROMPT_CHANGED)
+        try_prompt(screen);
+    if (end == PROMPT_OPEN || end == PROMPT_CHANGED)
+        return;
+    screen->prompt = NULL;
+    if (end == PROMPT_ENTERED)
+        enter_prompt(screen, kind, prompt_text(prompt));
+    else
+        leave_prompt(screen, kind);
+    prompt_free(prompt);
 }

@@ -11,9 +11,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "live/ring.h"
-#include "live/tally.h"
 #include "live/view.h"
 #include "query/query.h"
+#include "ui/offers.h"
 #include "ui/pane/action.h"
 #include "ui/pane/screen.h"
 
@@ -21,8 +21,6 @@
 
 #define MAX_TEXT LIMIT_PASTE
 #define HISTORY 50
-#define OFFERS 6          /* rows of the list */
-#define PERSONS_SEEN 5000 /* newest events looked through for names */
 
 /* What was entered before, newest last; one list for each kind. */
 static struct history {
@@ -37,9 +35,7 @@ struct prompt {
     size_t at;    /* byte the caret stands before */
     size_t older; /* 0: what is typed; n: the n-th line back */
     char *draft;  /* what was typed before going back */
-    char *offers[OFFERS];
-    size_t offer_count, offered; /* offered: the marked one */
-    size_t offer_from;           /* byte where the word begins */
+    struct offers offers;
     bool full; /* the last key's text did not all fit */
     bool wrong;
     struct query_error error;
@@ -90,137 +86,7 @@ static bool go_back(struct prompt *prompt, int by)
     return true;
 }
 
-/* ---- completion ---- */
-
-static void drop_offers(struct prompt *prompt)
-{
-    for (size_t i = 0; i < prompt->offer_count; i++)
-        free(prompt->offers[i]);
-    prompt->offer_count = 0;
-    prompt->offered = 0;
-}
-
-static void take_offer(void *ctx, const char *word)
-{
-    struct prompt *prompt = ctx;
-
-    if (prompt->offer_count == OFFERS)
-        return;
-    for (size_t i = 0; i < prompt->offer_count; i++)
-        if (!strcmp(prompt->offers[i], word))
-            return;
-    prompt->offers[prompt->offer_count++] = xstrdup(word);
-}
-
-static bool starts_with(const char *text, const char *folded)
-{
-    char *own = text_fold(text);
-    bool yes = !strncmp(own, folded, strlen(folded));
-
-    free(own);
-    return yes;
-}
-
-static void offer_accounts(struct prompt *prompt, const char *folded,
-                           complete_offer *offer, void *ctx)
-{
-    const struct tally *tally = screen_host(prompt->screen)->tally;
-
-    for (size_t i = 0; i < tally_accounts(tally); i++) {
-        const struct tally_account *account = tally_account(tally, i);
-
-        if (account->id && account->name && starts_with(account->name, folded))
-            offer(ctx, account->name);
-    }
-}
-
-static void offer_persons(struct prompt *prompt, const char *folded,
-                          complete_offer *offer, void *ctx)
-{
-    const struct ring *ring = screen_host(prompt->screen)->ring;
-    size_t count = ring_count(ring);
-    uint32_t last = 0;
-
-    for (size_t i = 0; i < count && i < PERSONS_SEEN; i++) {
-        const struct record *record = ring_at(ring, count - 1 - i);
-        const char *name;
-
-        if (!record->row.person || record->row.person == last)
-            continue;
-        last = record->row.person;
-        name = ring_text(ring, last);
-        if (name && starts_with(name, folded))
-            offer(ctx, name);
-    }
-}
-
-static void offer_events(struct prompt *prompt, const char *folded,
-                         complete_offer *offer, void *ctx)
-{
-    const struct catalog *catalog = screen_host(prompt->screen)->catalog;
-
-    for (size_t i = 0; i < catalog_rows(catalog); i++) {
-        struct catalog_row row = catalog_row(catalog, i);
-
-        for (size_t j = 0; row.names[j]; j++)
-            if (starts_with(row.names[j], folded))
-                offer(ctx, row.names[j]);
-    }
-}
-
-static void offer_values(void *ctx, const char *field, const char *prefix,
-                         complete_offer *offer, void *offer_ctx)
-{
-    struct prompt *prompt = ctx;
-    char *folded = text_fold(prefix);
-
-    if (!strcmp(field, "account"))
-        offer_accounts(prompt, folded, offer, offer_ctx);
-    else if (!strcmp(field, "person"))
-        offer_persons(prompt, folded, offer, offer_ctx);
-    else if (!strcmp(field, "event"))
-        offer_events(prompt, folded, offer, offer_ctx);
-    free(folded);
-}
-
-static void offer_commands(struct prompt *prompt)
-{
-    const char *text = prompt->text.data;
-    size_t word = strcspn(text, " ");
-
-    prompt->offer_from = 0;
-    if (prompt->at > word)
-        return;
-    for (enum action action = 0; action < ACTION_COUNT; action++) {
-        const char *command = action_row(action)->command;
-        struct buf name;
-
-        if (strncmp(command, text, prompt->at))
-            continue;
-        buf_init(&name, 64);
-        buf_add(&name, command, strcspn(command, " "));
-        take_offer(prompt, name.data);
-        buf_free(&name);
-    }
-}
-
-static void complete(struct prompt *prompt)
-{
-    struct complete_source source = {offer_values, prompt};
-
-    drop_offers(prompt);
-    if (prompt->kind == PROMPT_COMMAND && prompt->text.len)
-        offer_commands(prompt);
-    else if (prompt->kind == PROMPT_FILTER)
-        query_complete(prompt->text.data, prompt->at, &source, take_offer,
-                       prompt, &prompt->offer_from);
-    /* What is typed already is no offer. */
-    if (prompt->offer_count == 1 &&
-        strlen(prompt->offers[0]) == prompt->at - prompt->offer_from &&
-        !strncmp(prompt->offers[0], prompt->text.data + prompt->offer_from,
-                 prompt->at - prompt->offer_from))
-        drop_offers(prompt);
-}
+/* ---- editing ---- */
 
 /* Whole graphemes of with, at most room bytes of them. */
 static size_t fitting(const char *with, size_t room)
@@ -263,32 +129,24 @@ static bool take_completion(struct prompt *prompt)
     struct buf value;
     bool quoted;
 
-    if (!prompt->offer_count)
+    if (!prompt->offers.count)
         return false;
-    word = prompt->offers[prompt->offered];
+    word = prompt->offers.words[prompt->offers.marked];
     quoted =
         prompt->kind == PROMPT_FILTER && strchr(word, ' ') && *word != '"';
     buf_init(&value, MAX_TEXT);
     buf_addf(&value, quoted ? "\"%s\"" : "%s", word);
     if (value.len && value.data[value.len - 1] != ':')
         buf_addc(&value, ' ');
-    replace(prompt, prompt->offer_from, prompt->at, value.data);
+    replace(prompt, prompt->offers.from, prompt->at, value.data);
     buf_free(&value);
     return true;
 }
 
-/* ---- what the text does ---- */
-
-static void apply(struct prompt *prompt)
+static void complete(struct prompt *prompt)
 {
-    prompt->wrong = false;
-    if (prompt->kind == PROMPT_FILTER)
-        prompt->wrong =
-            !screen_filter(prompt->screen, prompt->text.data, &prompt->error);
-    else if (prompt->kind == PROMPT_FIND)
-        screen_find(prompt->screen, prompt->text.data);
-    complete(prompt);
-    screen_dirty(prompt->screen);
+    offers_find(&prompt->offers, screen_host(prompt->screen), prompt->kind,
+                prompt->text.data, prompt->at);
 }
 
 struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
@@ -311,7 +169,7 @@ void prompt_free(struct prompt *prompt)
 {
     if (!prompt)
         return;
-    drop_offers(prompt);
+    offers_clear(&prompt->offers);
     buf_free(&prompt->text);
     free(prompt->draft);
     free(prompt);
@@ -423,20 +281,11 @@ static bool edit_key(struct prompt *prompt, const struct key *key)
     }
 }
 
-static enum prompt_end leave(struct prompt *prompt)
-{
-    if (prompt->kind == PROMPT_FILTER)
-        screen_filter(prompt->screen, "", NULL);
-    else if (prompt->kind == PROMPT_FIND)
-        screen_find(prompt->screen, NULL);
-    return PROMPT_LEFT;
-}
-
 enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
 {
     prompt->full = false;
     if (key->code == KEY_CODE_ESC || key->code == 0x03)
-        return leave(prompt);
+        return PROMPT_LEFT;
     if (key->code == KEY_CODE_ENTER) {
         if (prompt->wrong)
             return PROMPT_OPEN; /* the error says why */
@@ -445,15 +294,27 @@ enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
     }
     /* Backspace in the empty line leaves, as in every pager. */
     if (key->code == KEY_CODE_BACKSPACE && !prompt->text.len)
-        return leave(prompt);
-    if (key->code == KEY_CODE_BACK_TAB && prompt->offer_count)
-        prompt->offered = (prompt->offered + 1) % prompt->offer_count;
-    else if (move_key(prompt, key->code))
+        return PROMPT_LEFT;
+    if (key->code == KEY_CODE_BACK_TAB && prompt->offers.count) {
+        prompt->offers.marked =
+            (prompt->offers.marked + 1) % prompt->offers.count;
+        return PROMPT_OPEN;
+    }
+    if (move_key(prompt, key->code)) {
         complete(prompt);
-    else if (edit_key(prompt, key))
-        apply(prompt);
-    screen_dirty(prompt->screen);
-    return PROMPT_OPEN;
+        return PROMPT_OPEN;
+    }
+    if (!edit_key(prompt, key))
+        return PROMPT_OPEN;
+    complete(prompt);
+    return PROMPT_CHANGED;
+}
+
+void prompt_judge(struct prompt *prompt, const struct query_error *error)
+{
+    prompt->wrong = error != NULL;
+    if (error)
+        prompt->error = *error;
 }
 
 /* ---- drawing ---- */
@@ -502,7 +363,7 @@ static void note(const struct prompt *prompt, struct buf *out)
             buf_adds(out, "Tab completes, ? lists every command");
         else if (action_parse(prompt->text.data, &action, &arg, &err))
             buf_adds(out, action_row(action)->help);
-        else if (!prompt->offer_count)
+        else if (!prompt->offers.count)
             buf_adds(out, err.text);
         break;
     }
@@ -550,35 +411,6 @@ static void draw_note(const struct prompt *prompt, struct draw *draw,
                    keys[prompt->kind]);
 }
 
-static void draw_offers(const struct prompt *prompt, struct draw *draw,
-                        struct rect row, int x)
-{
-    int width = 12, rows = (int)prompt->offer_count;
-    struct rect box;
-
-    if (!rows || row.y < rows + 2)
-        return;
-    for (int i = 0; i < rows; i++) {
-        int wide = text_width(prompt->offers[i]) + 4;
-
-        if (wide > width)
-            width = wide;
-    }
-    if (width > row.w)
-        width = row.w;
-    if (x + width > row.x + row.w)
-        x = row.x + row.w - width;
-    box = (struct rect){row.y - rows - 2, x, rows + 2, width};
-    draw_box(draw, box, "", "");
-    for (int i = 0; i < rows; i++) {
-        bool on = (size_t)i == prompt->offered;
-
-        draw_text(draw, box.y + 1 + i, x + 1, 1, ROLE_CURSOR, on ? ">" : " ");
-        draw_cut(draw, box.y + 1 + i, x + 2, width - 3,
-                 on ? ROLE_CURSOR : ROLE_POPUP, prompt->offers[i]);
-    }
-}
-
 void prompt_draw(const struct prompt *prompt, struct draw *draw,
                  struct rect rect)
 {
@@ -605,11 +437,11 @@ void prompt_draw(const struct prompt *prompt, struct draw *draw,
     if (rect.h > 1)
         draw_note(prompt, draw, (struct rect){rect.y + 1, rect.x, 1, rect.w},
                   indent);
-    if (prompt->offer_count)
-        draw_offers(prompt, draw, rect,
+    if (prompt->offers.count)
+        offers_draw(&prompt->offers, draw, rect,
                     rect.x + indent +
                         text_width_n(text + skip,
-                                     prompt->offer_from > (size_t)skip
-                                         ? prompt->offer_from - (size_t)skip
+                                     prompt->offers.from > (size_t)skip
+                                         ? prompt->offers.from - (size_t)skip
                                          : 0));
 }

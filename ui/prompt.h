@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "query/query.h"
 #include "ui/term/draw.h"
 #include "ui/term/keys.h"
 
@@ -21,10 +22,12 @@ void prompt_free(struct prompt *prompt);
 enum prompt_kind prompt_kind(const struct prompt *prompt);
 const char *prompt_text(const struct prompt *prompt);
 
-enum prompt_end { PROMPT_OPEN, PROMPT_ENTERED, PROMPT_LEFT };
-/* Takes a key; every change of the text is tried at once (screen_try_filter
- * or screen_try_find). */
+/* CHANGED: the text is another; a filter is then to be judged. */
+enum prompt_end { PROMPT_OPEN, PROMPT_CHANGED, PROMPT_ENTERED, PROMPT_LEFT };
 enum prompt_end prompt_key(struct prompt *prompt, const struct key *key);
+/* What is wrong with the text: said under its column, and it cannot be
+ * entered. NULL: nothing is. */
+void prompt_judge(struct prompt *prompt, const struct query_error *error);
 /* Into the last two rows (the last one when rect has one), its list above
  * them. */
 void prompt_draw(const struct prompt *prompt, struct draw *draw,

@@ -1,6 +1,6 @@
 /* The screen's state as panes, prompt and actions see it: one file of small
- * answers. When a frame is drawn is frame.c's, what an action does
- * perform.c's. */
+ * answers, which calls nobody back. When a frame is drawn is frame.c's, what
+ * an action does perform.c's. */
 #include "ui/pane/screen.h"
 
 #include <stdarg.h>
@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "ui/pane/stream.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -38,12 +37,7 @@ struct draw *screen_drawing(const struct screen *screen)
 
 struct view *screen_view(const struct screen *screen)
 {
-    return stream_view(screen->panes[0]);
-}
-
-struct links *screen_links(const struct screen *screen)
-{
-    return screen->links;
+    return screen->view;
 }
 
 struct labels *screen_labels(const struct screen *screen)
@@ -125,23 +119,6 @@ void screen_message(struct screen *screen, const char *format, ...)
     screen_dirty(screen);
 }
 
-bool screen_run(struct screen *screen, const char *command)
-{
-    struct pane *top = screen_top(screen);
-    enum action action;
-    const char *arg;
-    struct err err;
-
-    screen_dirty(screen);
-    if (!action_parse(command, &action, &arg, &err)) {
-        screen_message(screen, "%s", err.text);
-        return false;
-    }
-    if (!top->ops->action || !top->ops->action(top, action, arg))
-        perform(screen, action, arg);
-    return true;
-}
-
 enum action_where screen_where(const struct screen *screen)
 {
     return screen_top(screen)->where;
@@ -151,11 +128,6 @@ void screen_focus(struct screen *screen, size_t index)
 {
     screen->focus = index;
     screen_dirty(screen);
-}
-
-void screen_focus_stream(struct screen *screen)
-{
-    screen_focus(screen, 0);
 }
 
 void screen_show(struct screen *screen, struct pane *pane)
@@ -174,32 +146,6 @@ bool screen_back(struct screen *screen)
         return false;
     pane = screen->overs[--screen->over_count];
     pane->ops->free(pane);
-    screen_dirty(screen);
-    return true;
-}
-
-void screen_select(struct screen *screen, uint64_t number)
-{
-    stream_select(screen->panes[0], number);
-}
-
-bool screen_filter(struct screen *screen, const char *text,
-                   struct query_error *error)
-{
-    struct query *query = query_parse(text, error);
-    struct pane *stream = screen->panes[0];
-    uint64_t at = stream_cursor(stream);
-    bool cleared;
-
-    if (!query)
-        return false;
-    text += strspn(text, " ");
-    cleared = !*text && *screen_filter_text(screen);
-    free(screen->filter);
-    screen->filter = xstrdup(text);
-    view_set_query(screen_view(screen), query);
-    if (cleared)
-        stream_hold(stream, at);
     screen_dirty(screen);
     return true;
 }
@@ -240,22 +186,6 @@ void screen_later(struct screen *screen, int64_t mono_us,
         return;
     screen->later[slot].at = mono_us;
     screen->later[slot].due = due;
-}
-
-void screen_prompt_done(struct screen *screen, bool entered)
-{
-    struct prompt *prompt = screen->prompt;
-    enum prompt_kind kind = prompt_kind(prompt);
-    char *text = xstrdup(prompt_text(prompt));
-
-    screen->prompt = NULL;
-    prompt_free(prompt);
-    screen_dirty(screen);
-    if (entered && kind == PROMPT_COMMAND && *text)
-        screen_run(screen, text);
-    else if (entered && kind == PROMPT_FIND && *text)
-        screen_run(screen, "find-next");
-    free(text);
 }
 
 bool screen_use_theme(struct screen *screen, const char *name, struct err *err)

@@ -17,6 +17,13 @@
 #define LATER_MAX 4
 #define BORDERS_MAX 2
 
+/* Where panes stand in the list of them. */
+enum pane_place {
+    PANE_STREAM,
+    PANE_ACCOUNTS,
+    PANE_CATEGORIES, /* and all behind it */
+};
+
 /* Column borders of Live: between left, stream and right. */
 struct layout {
     int rows, cols;
@@ -36,12 +43,13 @@ struct screen {
     struct draw *draw;
     struct prompt *prompt; /* NULL: none */
     struct links *links;
+    struct clipboard *clipboard;
     struct labels *labels;
 
-    /* panes[0] is the stream, panes[1] the accounts, then categories. */
-    struct pane *panes[PANES_MAX];
+    struct pane *panes[PANES_MAX]; /* by enum pane_place */
     size_t pane_count;
     size_t focus;
+    struct view *view; /* the stream's */
     struct pane *overs[OVERS_MAX];
     size_t over_count;
     struct layout layout;
@@ -84,7 +92,6 @@ struct pane *layout_pane_at(struct screen *screen, int y, int x);
 /* Takes hold of the border at that column; moves the one that is held. */
 bool layout_grab(struct screen *screen, int y, int x);
 void layout_drag(struct screen *screen, int x);
-bool layout_shows(const struct screen *screen, const struct pane *pane);
 
 /* input.c */
 void input_take(struct screen *screen, bool late);
@@ -99,19 +106,16 @@ void frame_due(struct screen *screen);
 struct screen *screen_new(const struct display_host *host, struct err *err);
 void screen_free(struct screen *screen);
 
-/* perform.c: what actions do */
-void perform(struct screen *screen, enum action action, const char *arg);
+/* perform.c: what actions do; and a key that goes to the prompt */
+void screen_prompt(struct screen *screen, const struct key *key);
 /* At the newest event, nothing hidden or frozen: numbers of before mean
  * nothing any more. */
 void screen_begin_again(struct screen *screen);
 
 /* screen.c */
-/* What opens and copies; the screen's own. */
-struct links *screen_links(const struct screen *screen);
 bool screen_use_theme(struct screen *screen, const char *name,
                       struct err *err);
 struct pane *screen_top(const struct screen *screen);
-void screen_prompt_done(struct screen *screen, bool entered);
 void screen_focus(struct screen *screen, size_t index);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/clipboard.h"
 #include "ui/links.h"
 #include "ui/pane/accounts.h"
 #include "ui/pane/stream.h"
@@ -86,9 +87,11 @@ static bool start(struct screen *screen, struct err *err)
         !strcmp(option(screen, "ambiguous_width"), "wide"));
     screen->keys = keys_new();
     screen->map = keymap_new();
+    screen->clipboard = clipboard_new(screen);
     screen->links = links_new(screen);
     screen->labels = labels_new(screen->host->tally);
     add_pane(screen, stream_new(screen, CATEGORY_COUNT));
+    screen->view = stream_view(screen->panes[PANE_STREAM]);
     add_pane(screen, accounts_new(screen));
     add_category_panes(screen);
     screen->host->keys(screen->host->ctx, bind_key, screen);
@@ -103,6 +106,7 @@ void screen_free(struct screen *screen)
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->panes[i]->ops->free(screen->panes[i]);
     links_free(screen->links);
+    clipboard_free(screen->clipboard);
     labels_free(screen->labels);
     if (screen->map)
         keymap_free(screen->map);

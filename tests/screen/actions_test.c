@@ -394,6 +394,19 @@ static bool forgets_what_is_taken_off(struct term *term)
     return term_shows(term, ">10:47") && !was_opened(term, "");
 }
 
+/* Two wait; with the older one gone the cursor is on what is left. */
+static bool keeps_the_others(struct term *term)
+{
+    if (!opens_replay_later(term))
+        return false;
+    stage_keys(term, KEYS("k"));
+    if (!opens_replay_later(term) || !shows_replays(term, "2 waiting"))
+        return false;
+    stage_keys(term, KEYS("G", "d"));
+    return term_shows(term, "1 waiting") && term_shows(term, ">10:4") &&
+           (stage_keys(term, KEYS("d")), term_shows(term, "0 waiting"));
+}
+
 static bool opens_person(struct term *term)
 {
     return opens(term, KEYS("w"), "/person/");
@@ -433,13 +446,94 @@ static void check_opening(void)
           opens_no_recording_by_itself, asking);
     check(ACTION_replay_ready, "who cannot ask waits, and says why",
           waits_if_posthog_cannot_be_asked, asking);
-    check(ACTION_replays, "d takes one off the list, asked for or not",
+    check(ACTION_remove, "d takes one off the list, asked for or not",
           forgets_what_is_taken_off, asking);
+    check(ACTION_remove, "the list goes on behind the one that was taken off",
+          keeps_the_others, settings);
     check(ACTION_person, "w opens the person", opens_person, settings);
     check(ACTION_event, "e opens the event", opens_event, settings);
     check(ACTION_url, "u opens the address visited", opens_url, settings);
     check(ACTION_link, "a digit opens the numbered link", opens_by_number,
           settings);
+}
+
+/* ---- the list of mirrors: more than fit ---- */
+
+static bool shows_mirrors(struct term *term, const char *text)
+{
+    stage_keys(term, KEYS(":", "m", "i", "r", "r", "o", "r", "s", "\r"));
+    return term_shows(term, text);
+}
+
+static bool moves_through_mirrors(struct term *term)
+{
+    return shows_mirrors(term, ">mirror-01") &&
+           term_shows(term, " mirror-20") && term_hides(term, "mirror-21") &&
+           (stage_keys(term, KEYS("\033[6~")),
+            term_shows(term, ">mirror-20")) &&
+           (stage_keys(term, KEYS("j")), term_shows(term, ">mirror-21")) &&
+           term_hides(term, "mirror-01") &&
+           (stage_keys(term, KEYS("G")), term_shows(term, ">mirror-40")) &&
+           (stage_keys(term, KEYS("j")), term_shows(term, ">mirror-40")) &&
+           (stage_keys(term, KEYS("\025")), term_shows(term, ">mirror-30")) &&
+           (stage_keys(term, KEYS("g")), term_shows(term, ">mirror-01")) &&
+           (stage_keys(term, KEYS("k")), term_shows(term, ">mirror-01"));
+}
+
+/* The mouse: a press in the fifth row of the list, the wheel anywhere. */
+static bool points_at_mirrors(struct term *term)
+{
+    return shows_mirrors(term, ">mirror-01") &&
+           (stage_keys(term, KEYS("\033[<0;10;8M")),
+            term_shows(term, ">mirror-05")) &&
+           (stage_keys(term, KEYS("\033[<65;10;8M")),
+            term_shows(term, ">mirror-08"));
+}
+
+static bool pauses_the_mirror(struct term *term)
+{
+    return shows_mirrors(term, "40 of 40 on") &&
+           (stage_keys(term, KEYS("G", "p")),
+            term_shows(term, "mirror-40 paused. Events wait")) &&
+           term_shows(term, ">mirror-40  json   paused") &&
+           term_shows(term, "39 of 40 on") &&
+           (stage_keys(term, KEYS("p")),
+            term_shows(term, "mirror-40 resumed."));
+}
+
+static bool pauses_by_another_key(struct term *term)
+{
+    return shows_mirrors(term, "40 of 40 on") &&
+           (stage_keys(term, KEYS("s")), term_shows(term, "39 of 40 on")) &&
+           (stage_keys(term, KEYS("?")), term_shows(term, "[Help: List]")) &&
+           term_shows(term, "p s        pause, resume a mirror") &&
+           term_shows(term, "take a replay off") && term_hides(term, "freeze");
+}
+
+static bool needs_a_list(struct term *term)
+{
+    stage_keys(term, KEYS(":", "p", "a", "u", "s", "e", "\r"));
+    if (!term_shows(term, "No mirror is selected: :mirrors lists them."))
+        return false;
+    stage_keys(term, KEYS(":", "r", "e", "m", "o", "v", "e", "\r"));
+    return term_shows(term, "No replay is selected: :replays lists");
+}
+
+static void check_lists(void)
+{
+    const char *many[] = {"mirrors=40", NULL};
+    const char *bound[] = {"mirrors=40", "key.s=pause", NULL};
+
+    check(ACTION_mirrors, "the list scrolls and pages", moves_through_mirrors,
+          many);
+    check(ACTION_mirrors, "click and wheel move in it", points_at_mirrors,
+          many);
+    check(ACTION_pause, "p pauses the mirror under the cursor, and resumes it",
+          pauses_the_mirror, many);
+    check(ACTION_pause, "another key pauses it if bound, and the help says so",
+          pauses_by_another_key, bound);
+    check(ACTION_pause, "pause and remove say where they work", needs_a_list,
+          NULL);
 }
 
 static void check_coverage(void)
@@ -469,6 +563,7 @@ int main(void)
     check(ACTION_copy, "y copies through the terminal",
           copies_through_the_terminal, NULL);
     check_opening();
+    check_lists();
     check_coverage();
     return done();
 }

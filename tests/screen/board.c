@@ -2,7 +2,8 @@
  * through the decoder into ring and tally, poll() for the rest. Golden
  * screens stand on it: what they show depends on the files alone.
  *
- *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def)
+ *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def;
+ *                                     key.NAME=command; mirrors=N)
  *
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
@@ -28,6 +29,7 @@
 #include "base/banned.h"
 
 #define HELD_MAX 4096
+#define MIRRORS_MAX 64
 
 struct board {
     struct display_host host;
@@ -48,6 +50,9 @@ struct board {
     bool want_output, stop;
     int64_t due;
     char problem[256], mirror[64];
+    char mirror_name[32];
+    size_t mirrors;
+    bool paused[MIRRORS_MAX];
     uint64_t asked;      /* the event whose recording is asked for; 0: none */
     char recording[256]; /* the answer that waits for a question; "" */
     struct buf control;
@@ -165,9 +170,45 @@ static void host_keys(void *ctx,
                                    const char *command),
                       void *screen)
 {
-    (void)ctx;
-    (void)each;
-    (void)screen;
+    const struct board *board = ctx;
+
+    for (int i = 0; i < board->setting_count; i++) {
+        const char *value = strchr(board->settings[i], '=');
+        char key[16];
+
+        if (!value || strncmp(board->settings[i], "key.", 4))
+            continue;
+        snprintf(key, sizeof key, "%.*s",
+                 (int)(value - board->settings[i] - 4),
+                 board->settings[i] + 4);
+        each(screen, key, value + 1);
+    }
+}
+
+static bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
+{
+    struct board *board = ctx;
+
+    if (index >= board->mirrors)
+        return false;
+    snprintf(board->mirror_name, sizeof board->mirror_name, "mirror-%02zu",
+             index + 1);
+    *out = (struct display_mirror){
+        .name = board->mirror_name,
+        .type = "json",
+        .state = board->paused[index] ? "paused" : "ok",
+        .on = !board->paused[index],
+        .trouble = "",
+        .next_try = CLOCK_NONE,
+    };
+    return true;
+}
+
+static void host_mirror_switch(void *ctx, size_t index)
+{
+    struct board *board = ctx;
+
+    board->paused[index] = !board->paused[index];
 }
 
 /* ---- events ---- */
@@ -381,6 +422,13 @@ static size_t ring_events(struct board *board)
     return *text ? (size_t)strtoul(text, NULL, 10) : 10000;
 }
 
+static size_t mirrors(struct board *board)
+{
+    size_t count = strtoul(host_option(board, "mirrors"), NULL, 10);
+
+    return count < MIRRORS_MAX ? count : MIRRORS_MAX;
+}
+
 static void fill_host(struct board *board, const struct catalog *catalog)
 {
     board->host = (struct display_host){
@@ -399,11 +447,14 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .unwatch = host_unwatch,
         .fetch = host_fetch,
         .ask_recording = host_ask_recording,
+        .mirror = host_mirror,
+        .mirror_switch = host_mirror_switch,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,
         .keys = host_keys,
     };
+    board->mirrors = mirrors(board);
     board->status = (struct display_status){
         .listening = "127.0.0.1:8420",
         .hook_url = "http://127.0.0.1:8420/hook/q3VhM9rT0bXw6LkZc8JdYA",

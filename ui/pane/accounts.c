@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/list.h"
 #include "ui/pane/names.h"
-#include "ui/pane/pane.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
 #include "base/banned.h"
@@ -26,7 +26,7 @@ struct accounts {
     size_t *index; /* of each in the tally, this turn */
     size_t count, room;
     char *cursor; /* id, or NULL before the first move */
-    size_t top;
+    struct list list;
     unsigned scale; /* the largest bar of all */
 };
 
@@ -117,6 +117,7 @@ static void measure(struct accounts *accounts)
                 accounts->scale = tally_account(tally, i)->bars[bar];
 }
 
+/* The row of the account under the cursor, wherever that is now. */
 static size_t cursor_row(const struct accounts *accounts)
 {
     size_t row = accounts->cursor ? row_of(accounts, accounts->cursor) : 0;
@@ -127,53 +128,34 @@ static size_t cursor_row(const struct accounts *accounts)
 static bool accounts_update(struct pane *pane)
 {
     struct accounts *accounts = accounts_of(pane);
-    size_t height = pane->rect.h > 0 ? (size_t)pane->rect.h : 0;
-    size_t row;
 
     if (pane->focus && accounts->count)
         hold_still(accounts);
     else
         sort_again(accounts);
     measure(accounts);
-    row = cursor_row(accounts);
-    if (accounts->top + height > accounts->count)
-        accounts->top =
-            accounts->count > height ? accounts->count - height : 0;
+    accounts->list.cursor = cursor_row(accounts);
+    list_fit(&accounts->list, accounts->count, pane->rect.h);
     if (!pane->focus)
-        accounts->top = 0;
-    else if (row < accounts->top)
-        accounts->top = row;
-    else if (height && row >= accounts->top + height)
-        accounts->top = row - height + 1;
+        accounts->list.top = 0;
     return false;
 }
 
-static void go_to(struct accounts *accounts, size_t row)
+/* The cursor was moved to a row: it is on that account from now on. */
+static void keep_account(struct accounts *accounts)
 {
     if (!accounts->count)
         return;
-    if (row >= accounts->count)
-        row = accounts->count - 1;
     free(accounts->cursor);
-    accounts->cursor = xstrdup(accounts->order[row]);
+    accounts->cursor = xstrdup(accounts->order[accounts->list.cursor]);
     screen_dirty(accounts->pane.screen);
-}
-
-static void move(struct accounts *accounts, long by)
-{
-    size_t row = cursor_row(accounts);
-
-    if (by < 0 && row < (size_t)-by)
-        go_to(accounts, 0);
-    else
-        go_to(accounts, row + (size_t)by);
 }
 
 static const struct tally_account *
 selected_account(const struct accounts *accounts)
 {
     const struct tally *tally = tally_of(accounts);
-    size_t row = cursor_row(accounts);
+    size_t row = accounts->list.cursor;
 
     if (row >= accounts->count ||
         accounts->index[row] >= tally_accounts(tally))
@@ -213,35 +195,24 @@ static bool accounts_action(struct pane *pane, enum action action,
                             const char *arg)
 {
     struct accounts *accounts = accounts_of(pane);
-    long steps = pane_steps(pane, action);
 
     (void)arg;
-    if (steps) {
-        move(accounts, steps);
-        return true;
-    }
-    switch (action) {
-    case ACTION_oldest:
-        go_to(accounts, 0);
-        return true;
-    case ACTION_newest:
-        go_to(accounts, SIZE_MAX - 1);
-        return true;
-    case ACTION_open:
+    if (action == ACTION_open)
         drill_in(accounts);
-        return true;
-    default:
+    else if (list_action(&accounts->list, action))
+        keep_account(accounts);
+    else
         return false;
-    }
+    return true;
 }
 
-static void accounts_click(struct pane *pane, int row, int col)
+static void accounts_click(struct pane *pane, int line, int col)
 {
     struct accounts *accounts = accounts_of(pane);
 
     (void)col;
-    if (row >= 0 && accounts->top + (size_t)row < accounts->count)
-        go_to(accounts, accounts->top + (size_t)row);
+    list_click(&accounts->list, line);
+    keep_account(accounts);
 }
 
 static void draw_name(const struct accounts *accounts, struct draw *draw,
@@ -292,30 +263,24 @@ static void draw_bars(const struct accounts *accounts, struct draw *draw,
     }
 }
 
-static void draw_row(const struct accounts *accounts, struct draw *draw, int y,
-                     size_t row)
+static void draw_row(const struct pane *pane, struct draw *draw,
+                     struct rect rect, size_t row)
 {
-    const struct rect *rect = &accounts->pane.rect;
+    const struct accounts *accounts = (const struct accounts *)pane;
     const struct tally_account *account =
         tally_account(tally_of(accounts), accounts->index[row]);
-    bool cursor = accounts->pane.focus && row == cursor_row(accounts);
-    int extra = rect->w >= WIDE ? AGE_CELLS : 0;
-    int name = rect->w - FIXED_CELLS - extra;
+    int extra = rect.w >= WIDE ? AGE_CELLS : 0;
+    int name = rect.w - FIXED_CELLS - extra;
     char age[AGE_SIZE];
 
-    if (cursor) {
-        draw_under(draw, ROLE_CURSOR);
-        draw_blank(draw, (struct rect){y, rect->x, 1, rect->w}, ROLE_TEXT);
-        draw_text(draw, y, rect->x, 1, ROLE_KEY, ">");
-    }
-    draw_name(accounts, draw, y, rect->x + 1, name, account);
+    draw_name(accounts, draw, rect.y, rect.x + 1, name, account);
     if (extra && account->last_at != CLOCK_NONE) {
-        age_text(screen_now(accounts->pane.screen) - account->last_at, age);
-        draw_right(draw, y, rect->x + 1 + name, AGE_CELLS - 1, ROLE_DIM, age);
+        age_text(screen_now(pane->screen) - account->last_at, age);
+        draw_right(draw, rect.y, rect.x + 1 + name, AGE_CELLS - 1, ROLE_DIM,
+                   age);
     }
-    draw_bars(accounts, draw, y, rect->x + 2 + name + extra, account);
-    draw_unread(draw, y, rect->x + rect->w - UNREAD_CELLS, account->unread);
-    draw_under(draw, ROLE_TEXT);
+    draw_bars(accounts, draw, rect.y, rect.x + 2 + name + extra, account);
+    draw_unread(draw, rect.y, rect.x + rect.w - UNREAD_CELLS, account->unread);
 }
 
 static void accounts_draw(const struct pane *pane, struct draw *draw)
@@ -329,10 +294,7 @@ static void accounts_draw(const struct pane *pane, struct draw *draw)
                  ROLE_DIM, "(accounts.csv)");
         return;
     }
-    for (int i = 0; i < pane->rect.h; i++)
-        if (accounts->top + (size_t)i < accounts->count)
-            draw_row(accounts, draw, pane->rect.y + i,
-                     accounts->top + (size_t)i);
+    list_draw(&accounts->list, pane, draw, draw_row);
 }
 
 static void accounts_title(const struct pane *pane, struct buf *left,

@@ -15,7 +15,7 @@
 #define COMMAND_MAX 256
 
 static const struct action_row rows[] = {
-#define ACTION(id, command, keys, where, group, brief, help)                  \
+#define ACTION(id, command, keys, where, group, handler, brief, help)         \
     {#id, command, keys, WHERE_##where, GROUP_##group, brief, help},
 #include "ui/actions.def"
 #undef ACTION
@@ -35,6 +35,13 @@ const char *action_group_title(enum action_group group)
     };
 
     return titles[group];
+}
+
+const char *action_where_title(enum action_where where)
+{
+    return where == WHERE_LIVE   ? "Live"
+           : where == WHERE_LIST ? "List"
+                                 : "Event";
 }
 
 /* Length of a command's own word: "filter" of "filter TEXT". */

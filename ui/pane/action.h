@@ -14,7 +14,13 @@ enum action {
 #undef ACTION
     ACTION_COUNT
 };
-enum action_where { WHERE_LIVE = 1, WHERE_DETAIL = 2, WHERE_ANY = 3 };
+/* Where a key is bound: on Live, in an event's detail, in a list over them. */
+enum action_where {
+    WHERE_LIVE = 1,
+    WHERE_DETAIL = 2,
+    WHERE_LIST = 4,
+    WHERE_ANY = 7
+};
 enum action_group {
     GROUP_MOVE,
     GROUP_CHOOSE,
@@ -35,6 +41,8 @@ struct action_row {
 };
 const struct action_row *action_row(enum action action);
 const char *action_group_title(enum action_group group);
+/* "Live", "Event" or "List"; not for WHERE_ANY. */
+const char *action_where_title(enum action_where where);
 
 /* A command line → action and its argument (inside text, or ""). False with
  * err: "No command “folow”. Nearest: follow." */

@@ -4,7 +4,6 @@
  * walks all but the first. */
 #include "ui/pane/detail.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +13,18 @@
 #include "base/text.h"
 #include "event/event.h"
 #include "event/links.h"
+#include "ui/pane/detail_draw.h"
 #include "ui/pane/facts.h"
+#include "ui/pane/list.h"
 #include "ui/pane/members.h"
 #include "ui/pane/pane.h"
+#include "ui/pane/raw_text.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/tree.h"
 
 #include "base/banned.h"
 
 #define MAX_LINKS 4
-#define MAX_RAW (256 * KIB)
-#define LABEL_AT 1
-#define VALUE_AT 11
-#define MORE_AT 34
-#define TREE_VALUE_AT 26
 
 /* Sentence, blank, the facts, and the rule behind them. */
 #define FACT_LINES (2 + FACT_COUNT)
@@ -49,10 +46,8 @@ struct detail {
     size_t link_count;
     struct members members;
     struct tree *tree;
-    char *raw;                    /* sanitised */
-    size_t *raw_lines, raw_count; /* offsets of its lines, and an end */
-    int raw_width;                /* what they were broken for */
-    size_t cursor, top;           /* line numbers */
+    struct raw_text raw;
+    struct list list; /* of all lines */
 };
 
 struct detail_request {
@@ -123,33 +118,7 @@ static bool is_rule(const struct detail *detail, size_t line)
 
 static size_t line_count(const struct detail *detail)
 {
-    return raw_rule(detail) + 1 + detail->raw_count;
-}
-
-static void break_raw(struct detail *detail)
-{
-    const char *raw = detail->raw;
-    size_t len = raw ? strlen(raw) : 0;
-    int width = detail->pane.rect.w - 2;
-    size_t at = 0, size = 0;
-
-    if (width == detail->raw_width || width < 1 || !raw)
-        return;
-    detail->raw_width = width;
-    detail->raw_count = 0;
-    while (at < len) {
-        size_t fits = text_fit(raw + at, len - at, width, NULL);
-
-        if (detail->raw_count + 2 > size) {
-            size = size ? size * 2 : 64;
-            detail->raw_lines = xreallocarray(detail->raw_lines, size,
-                                              sizeof *detail->raw_lines);
-        }
-        detail->raw_lines[detail->raw_count++] = at;
-        at += fits ? fits : text_grapheme(raw + at, len - at).bytes;
-    }
-    if (detail->raw_count)
-        detail->raw_lines[detail->raw_count] = len;
+    return raw_rule(detail) + 1 + detail->raw.count;
 }
 
 static void add_link(struct detail *detail, const char *title, const char *url)
@@ -184,18 +153,13 @@ static void copy_event(struct detail *detail, const struct event *event)
 
 static void take_body(struct detail *detail, const struct event *event)
 {
-    size_t len = event->raw_len < MAX_RAW ? event->raw_len : MAX_RAW;
     struct buf text;
 
     buf_init(&text, 8 * MIB);
     if (event_properties(&text, event))
         detail->tree = tree_new(text.data, text.len);
-    buf_clear(&text);
-    text_sanitise(&text, event->raw ? event->raw : "", len, 4 * MAX_RAW);
-    if (len < event->raw_len)
-        buf_addf(&text, "… %zu bytes more", event->raw_len - len);
-    detail->raw = buf_take(&text);
-    detail->raw_width = 0;
+    buf_free(&text);
+    raw_text_set(&detail->raw, event->raw, event->raw_len);
 }
 
 static void forget(struct detail *detail)
@@ -205,9 +169,7 @@ static void forget(struct detail *detail)
     detail->request = NULL;
     tree_free(detail->tree);
     detail->tree = NULL;
-    free(detail->raw);
-    detail->raw = NULL;
-    detail->raw_count = 0;
+    raw_text_clear(&detail->raw);
     detail->link_count = 0;
     arena_free(&detail->arena);
     memset(&detail->event, 0, sizeof detail->event);
@@ -230,7 +192,7 @@ static void found(void *ctx, const struct event *event)
         add_link(detail, "Person", detail->event.links.person);
         add_link(detail, "Event", detail->event.links.event);
         add_link(detail, "URL visited", detail->event.url);
-        break_raw(detail);
+        raw_text_fit(&detail->raw, detail->pane.rect.w - 2);
     }
     screen_dirty(detail->pane.screen);
 }
@@ -246,8 +208,8 @@ static void load(struct detail *detail, uint64_t number)
     detail->seq = ring_get(host->ring, number)->seq;
     detail->gone = false;
     members_load(&detail->members, screen_view(detail->pane.screen), number);
-    detail->cursor = FIRST_LINE + members_line(&detail->members, number);
-    detail->top = 0;
+    detail->list.cursor = FIRST_LINE + members_line(&detail->members, number);
+    detail->list.top = 0;
     request->detail = detail;
     detail->request = request;
     host->fetch(host->ctx, detail->seq, found, request);
@@ -258,7 +220,6 @@ static void detail_free(struct pane *pane)
     struct detail *detail = self(pane);
 
     forget(detail);
-    free(detail->raw_lines);
     free(detail);
 }
 
@@ -315,127 +276,59 @@ static void detail_head(const struct pane *pane, struct draw *draw,
         draw_right(draw, row.y, x, end - x, ROLE_DIM, keys);
 }
 
-/* Label, value, and behind it what more there is: in its own column while
- * the value is short. */
-static void draw_fact(const struct detail *detail, struct draw *draw, int y,
-                      enum fact which)
+static void draw_fact(const struct detail *detail, struct draw *draw,
+                      struct rect rect, enum fact which)
 {
     const struct display_host *host = screen_host(detail->pane.screen);
-    struct rect rect = detail->pane.rect;
     struct fact_text fact;
-    int x, used;
 
     facts_fill(&detail->event, host->book(host->ctx),
                screen_now(detail->pane.screen), draw, which, &fact);
-    draw_text(draw, y, rect.x + LABEL_AT, VALUE_AT - LABEL_AT - 1, ROLE_DIM,
-              fact.label);
-    used = draw_cut(draw, y, rect.x + VALUE_AT, rect.w - VALUE_AT, ROLE_TEXT,
-                    fact.value);
-    x = VALUE_AT + used + 2;
-    if (x < MORE_AT)
-        x = MORE_AT;
-    if (*fact.more && rect.w - x > 3)
-        draw_cut(draw, y, rect.x + x, rect.w - x, ROLE_DIM, fact.more);
-}
-
-static void draw_rule(const struct detail *detail, struct draw *draw, int y,
-                      const char *title, size_t count)
-{
-    struct rect rect = detail->pane.rect;
-    char text[32];
-    int used;
-
-    draw_line(draw, y, rect.x, rect.w, ROLE_BORDER);
-    used =
-        draw_format(draw, y, rect.x + 1, rect.w - 2, ROLE_TAB, " %s ", title);
-    if (!count || rect.w < used + 12)
-        return;
-    snprintf(text, sizeof text, " %zu ", count);
-    draw_right(draw, y, rect.x + rect.w - 12, 11, ROLE_TAB, text);
+    detail_draw_fact(draw, rect, &fact);
 }
 
 static void draw_property(const struct detail *detail, struct draw *draw,
-                          int y, size_t index, bool cursor)
+                          struct rect rect, size_t line)
 {
-    struct tree_row row = tree_row(detail->tree, index);
-    struct rect rect = detail->pane.rect;
-    int x = rect.x + 1 + 2 * row.depth, used, value_at;
-    char fold = row.folds ? (row.open ? '-' : '+') : ' ';
+    struct tree_row row =
+        tree_row(detail->tree, line - first_property(detail));
 
-    draw_format(draw, y, rect.x, 1, ROLE_KEY, "%c", cursor ? '>' : fold);
-    if (row.depth && row.folds)
-        draw_format(draw, y, x - 1, 1, ROLE_DIM, "%c", fold);
-    used = draw_cut(draw, y, x, rect.w - (x - rect.x), ROLE_INFO, row.key);
-    value_at = rect.x + TREE_VALUE_AT;
-    if (x + used + 1 > value_at)
-        value_at = x + used + 1;
-    if (value_at < rect.x + rect.w)
-        draw_cut(draw, y, value_at, rect.x + rect.w - value_at,
-                 row.folds ? ROLE_DIM : ROLE_TEXT, row.value);
+    detail_draw_property(draw, rect, &row, line == detail->list.cursor);
 }
 
-static void draw_raw(const struct detail *detail, struct draw *draw, int y,
-                     size_t line)
-{
-    struct rect rect = detail->pane.rect;
-    size_t from = detail->raw_lines[line];
-    size_t len = detail->raw_lines[line + 1] - from;
-
-    draw_format(draw, y, rect.x + 1, rect.w - 1, ROLE_DIM, "%.*s", (int)len,
-                detail->raw + from);
-}
-
-static void draw_sentence(const struct detail *detail, struct draw *draw,
-                          int y)
-{
-    const struct event *event = &detail->event;
-    struct rect rect = detail->pane.rect;
-    struct arena arena = ARENA_INIT;
-    const char *who = event_person_label(event, &arena);
-    enum role role = theme_tone(event->tone);
-    int x = rect.x + 1;
-
-    if (strcmp(who, "-"))
-        x += draw_cut(draw, y, x, rect.w - 1, ROLE_TITLE, who) + 1;
-    if (x < rect.x + rect.w)
-        draw_cut(draw, y, x, rect.x + rect.w - x, role,
-                 event->sentence ? event->sentence : event->name);
-    arena_free(&arena);
-}
-
-static void draw_line_at(const struct detail *detail, struct draw *draw, int y,
-                         size_t line)
+/* A line that the cursor may be on. */
+static void draw_row(const struct detail *detail, struct draw *draw,
+                     struct rect rect, size_t line)
 {
     const struct ring *ring = screen_host(detail->pane.screen)->ring;
-    bool cursor = line == detail->cursor;
-    struct rect row = {y, detail->pane.rect.x, 1, detail->pane.rect.w};
 
-    if (line == 0) {
-        draw_sentence(detail, draw, y);
-    } else if (line >= 2 && line < FACT_LINES) {
-        draw_fact(detail, draw, y, (enum fact)(line - 2));
-    } else if (line == tree_rule(detail)) {
-        draw_rule(detail, draw, y, "Properties",
-                  detail->tree ? tree_count(detail->tree) : 0);
-    } else if (line == FACT_LINES) {
-        draw_rule(detail, draw, y, "Folded", detail->members.times);
-    } else if (line == raw_rule(detail)) {
-        draw_rule(detail, draw, y, "Raw", 0);
-    } else if (line >= FIRST_LINE) {
-        if (cursor)
-            draw_under(draw, ROLE_CURSOR);
-        if (cursor)
-            draw_blank(draw, row, ROLE_TEXT);
-        if (is_member(detail, line))
-            members_draw(&detail->members, ring, draw, row, line - FIRST_LINE,
-                         cursor);
-        else if (is_property(detail, line))
-            draw_property(detail, draw, y, line - first_property(detail),
-                          cursor);
-        else
-            draw_raw(detail, draw, y, line - raw_rule(detail) - 1);
-        draw_under(draw, ROLE_TEXT);
-    }
+    if (line == detail->list.cursor)
+        list_draw_cursor(draw, rect);
+    if (is_member(detail, line))
+        members_draw(&detail->members, ring, draw, rect, line - FIRST_LINE);
+    else if (is_property(detail, line))
+        draw_property(detail, draw, rect, line);
+    else
+        raw_text_draw(&detail->raw, draw, rect, line - raw_rule(detail) - 1);
+    draw_under(draw, ROLE_TEXT);
+}
+
+static void draw_line_at(const struct detail *detail, struct draw *draw,
+                         struct rect rect, size_t line)
+{
+    if (line == 0)
+        detail_draw_sentence(draw, rect, &detail->event);
+    else if (line >= 2 && line < FACT_LINES)
+        draw_fact(detail, draw, rect, (enum fact)(line - 2));
+    else if (line == tree_rule(detail))
+        detail_draw_rule(draw, rect, "Properties",
+                         detail->tree ? tree_count(detail->tree) : 0);
+    else if (line == FACT_LINES)
+        detail_draw_rule(draw, rect, "Folded", detail->members.times);
+    else if (line == raw_rule(detail))
+        detail_draw_rule(draw, rect, "Raw", 0);
+    else if (line >= FIRST_LINE)
+        draw_row(detail, draw, rect, line);
 }
 
 static void detail_draw(const struct pane *pane, struct draw *draw)
@@ -450,9 +343,10 @@ static void detail_draw(const struct pane *pane, struct draw *draw)
         return;
     }
     for (int row = 0; row < rect.h; row++)
-        if (detail->top + (size_t)row < line_count(detail))
-            draw_line_at(detail, draw, rect.y + row,
-                         detail->top + (size_t)row);
+        if (detail->list.top + (size_t)row < line_count(detail))
+            draw_line_at(detail, draw,
+                         (struct rect){rect.y + row, rect.x, 1, rect.w},
+                         detail->list.top + (size_t)row);
 }
 
 /* Keeps the cursor on a line that has one, and in sight. */
@@ -463,7 +357,7 @@ static size_t window(const struct detail *detail)
 
 static bool below_window(const struct detail *detail)
 {
-    return detail->cursor >= detail->top + window(detail);
+    return detail->list.cursor >= detail->list.top + window(detail);
 }
 
 static void settle(struct detail *detail)
@@ -471,18 +365,18 @@ static void settle(struct detail *detail)
     size_t height = window(detail);
     size_t lines = line_count(detail);
 
-    if (detail->cursor >= lines)
-        detail->cursor = lines - 1;
-    if (detail->cursor < first_row(detail))
-        detail->cursor = first_row(detail);
-    if (detail->cursor < detail->top)
-        detail->top = detail->cursor;
-    if (detail->cursor >= detail->top + height &&
-        detail->cursor != first_row(detail))
-        detail->top = detail->cursor - height + 1;
+    if (detail->list.cursor >= lines)
+        detail->list.cursor = lines - 1;
+    if (detail->list.cursor < first_row(detail))
+        detail->list.cursor = first_row(detail);
+    if (detail->list.cursor < detail->list.top)
+        detail->list.top = detail->list.cursor;
+    if (detail->list.cursor >= detail->list.top + height &&
+        detail->list.cursor != first_row(detail))
+        detail->list.top = detail->list.cursor - height + 1;
     /* At the first row the facts above it come back. */
-    if (detail->cursor == first_row(detail) && height > FIRST_LINE)
-        detail->top = 0;
+    if (detail->list.cursor == first_row(detail) && height > FIRST_LINE)
+        detail->list.top = 0;
 }
 
 static bool detail_update(struct pane *pane)
@@ -490,7 +384,7 @@ static bool detail_update(struct pane *pane)
     struct detail *detail = self(pane);
 
     if (loaded(detail)) {
-        break_raw(detail);
+        raw_text_fit(&detail->raw, detail->pane.rect.w - 2);
         settle(detail);
     }
     return false;
@@ -512,19 +406,19 @@ static long off_rules(const struct detail *detail, long line, bool down)
 
 static void move(struct detail *detail, long by)
 {
-    long to = (long)detail->cursor + by;
+    long to = (long)detail->list.cursor + by;
 
     /* In a low window the facts come first, and row one by scrolling. */
     if (by > 0 && below_window(detail)) {
-        detail->top += (size_t)by;
+        detail->list.top += (size_t)by;
         if (!below_window(detail))
-            detail->top = detail->cursor - window(detail) + 1;
+            detail->list.top = detail->list.cursor - window(detail) + 1;
         return;
     }
-    if (by < 0 && detail->cursor == first_row(detail)) {
+    if (by < 0 && detail->list.cursor == first_row(detail)) {
         size_t up = (size_t)-by;
 
-        detail->top -= up < detail->top ? up : detail->top;
+        detail->list.top -= up < detail->list.top ? up : detail->list.top;
         return;
     }
     if (to < (long)first_row(detail))
@@ -533,7 +427,7 @@ static void move(struct detail *detail, long by)
         to = (long)line_count(detail) - 1;
     to = off_rules(detail, to, by > 0);
     if (to >= (long)first_row(detail))
-        detail->cursor = (size_t)to;
+        detail->list.cursor = (size_t)to;
     settle(detail);
 }
 
@@ -541,8 +435,8 @@ static void find(struct detail *detail, bool backwards)
 {
     const char *text = screen_find_text(detail->pane.screen);
     char *folded;
-    size_t from = is_property(detail, detail->cursor)
-                      ? detail->cursor - first_property(detail)
+    size_t from = is_property(detail, detail->list.cursor)
+                      ? detail->list.cursor - first_property(detail)
                       : 0;
     size_t index;
 
@@ -550,7 +444,7 @@ static void find(struct detail *detail, bool backwards)
         return;
     folded = text_fold(text);
     if (tree_find(detail->tree, folded, from, backwards, &index)) {
-        detail->cursor = first_property(detail) + index;
+        detail->list.cursor = first_property(detail) + index;
         settle(detail);
     } else {
         screen_message(detail->pane.screen, "No “%s” in the properties.",
@@ -622,7 +516,7 @@ static bool detail_action(struct pane *pane, enum action action,
                           const char *arg)
 {
     struct detail *detail = self(pane);
-    long steps = pane_steps(pane, action);
+    long steps = list_steps(pane->rect.h, action);
 
     switch (action) {
     case ACTION_next_event:
@@ -642,14 +536,14 @@ static bool detail_action(struct pane *pane, enum action action,
     }
     switch (action) {
     case ACTION_oldest:
-        detail->cursor = first_row(detail);
-        detail->top = 0;
+        detail->list.cursor = first_row(detail);
+        detail->list.top = 0;
         return true;
     case ACTION_newest:
         move(detail, (long)line_count(detail));
         return true;
     case ACTION_open:
-        open_line(detail, detail->cursor);
+        open_line(detail, detail->list.cursor);
         return true;
     case ACTION_find_next:
         find(detail, false);
@@ -668,16 +562,16 @@ static bool detail_action(struct pane *pane, enum action action,
 static void detail_click(struct pane *pane, int row, int col)
 {
     struct detail *detail = self(pane);
-    size_t line = detail->top + (size_t)row;
+    size_t line = detail->list.top + (size_t)row;
 
     (void)col;
     if (!loaded(detail) || line < FIRST_LINE || is_rule(detail, line) ||
         line >= line_count(detail))
         return;
-    if (line == detail->cursor)
+    if (line == detail->list.cursor)
         open_line(detail, line);
     else
-        detail->cursor = line;
+        detail->list.cursor = line;
 }
 
 static uint64_t detail_selected(const struct pane *pane)

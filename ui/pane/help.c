@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ui/pane/pane.h"
+#include "ui/pane/list.h"
 #include "ui/pane/screen.h"
 
 #include "base/banned.h"
@@ -29,7 +29,7 @@ struct help {
     enum action_where below;
     struct help_line lines[ACTION_COUNT + 2 * GROUP_COUNT];
     size_t count;
-    size_t page;
+    struct list pages; /* each of as many columns as there is room for */
     struct buf word; /* what was typed */
 };
 
@@ -188,7 +188,7 @@ static void fill(struct help *help)
     drop_lines(help);
     for (enum action_group group = 0; group < GROUP_COUNT; group++)
         add_group(help, group, folded);
-    help->page = 0;
+    list_go(&help->pages, 0);
     free(folded);
 }
 
@@ -244,8 +244,8 @@ static void help_title(const struct pane *pane, struct buf *left,
     size_t pages;
 
     page_start(help, 0, &pages);
-    buf_addf(left, "Help: %s", help->below == WHERE_DETAIL ? "Event" : "Live");
-    buf_addf(right, "%zu of %zu", help->page + 1, pages);
+    buf_addf(left, "Help: %s", action_where_title(help->below));
+    buf_addf(right, "%zu of %zu", help->pages.cursor + 1, pages);
 }
 
 static void help_head(const struct pane *pane, struct draw *draw,
@@ -290,7 +290,7 @@ static void help_draw(const struct pane *pane, struct draw *draw)
     const struct help *help = self_const(pane);
     struct rect rect = pane->rect;
     int wide = rect.w / columns(help);
-    size_t pages, at = page_start(help, help->page, &pages);
+    size_t pages, at = page_start(help, help->pages.cursor, &pages);
 
     if (!help->count)
         draw_format(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
@@ -308,33 +308,21 @@ static void help_draw(const struct pane *pane, struct draw *draw)
     }
 }
 
+static void fit_pages(struct help *help)
+{
+    size_t pages;
+
+    page_start(help, 0, &pages);
+    list_fit(&help->pages, pages, 1);
+}
+
 static bool help_action(struct pane *pane, enum action action, const char *arg)
 {
     struct help *help = self(pane);
-    size_t pages;
 
     (void)arg;
-    page_start(help, 0, &pages);
-    switch (action) {
-    case ACTION_page_down:
-    case ACTION_half_down:
-    case ACTION_down:
-        help->page += help->page + 1 < pages;
-        return true;
-    case ACTION_page_up:
-    case ACTION_half_up:
-    case ACTION_up:
-        help->page -= help->page > 0;
-        return true;
-    case ACTION_newest:
-        help->page = pages - 1;
-        return true;
-    case ACTION_oldest:
-        help->page = 0;
-        return true;
-    default:
-        return false;
-    }
+    fit_pages(help);
+    return list_action(&help->pages, action);
 }
 
 static bool help_key(struct pane *pane, const struct key *key)
@@ -365,12 +353,7 @@ static bool help_key(struct pane *pane, const struct key *key)
 
 static bool help_update(struct pane *pane)
 {
-    struct help *help = self(pane);
-    size_t pages;
-
-    page_start(help, 0, &pages);
-    if (help->page >= pages)
-        help->page = pages - 1;
+    fit_pages(self(pane));
     return false;
 }
 
@@ -396,7 +379,7 @@ struct pane *help_new(struct screen *screen, enum action_where where)
 
     help->pane.ops = &ops;
     help->pane.screen = screen;
-    help->pane.where = WHERE_DETAIL;
+    help->pane.where = WHERE_LIST;
     help->below = where;
     buf_init(&help->word, MAX_WORD + 8);
     fill(help);

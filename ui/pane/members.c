@@ -58,9 +58,9 @@ static void draw_rest(const struct members *members, struct draw *draw,
                 ROLE_DIM, "and %zu older one%s", left, left == 1 ? "" : "s");
 }
 
-/* ">~ 10:40:16  turned off autocapture" */
+/* " ~ 10:40:16  turned off autocapture" */
 void members_draw(const struct members *members, const struct ring *ring,
-                  struct draw *draw, struct rect row, size_t line, bool cursor)
+                  struct draw *draw, struct rect row, size_t line)
 {
     const struct record *record =
         ring_get(ring, members_number(members, line));
@@ -71,8 +71,6 @@ void members_draw(const struct members *members, const struct ring *ring,
         draw_rest(members, draw, row);
         return;
     }
-    if (cursor)
-        draw_text(draw, row.y, row.x, 1, ROLE_KEY, ">");
     if (!record) {
         draw_cut(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
                  ROLE_DIM, "left memory");

@@ -26,7 +26,6 @@ uint64_t members_number(const struct members *members, size_t line);
 /* The line of that event; 0 if it is in none. */
 size_t members_line(const struct members *members, uint64_t number);
 void members_draw(const struct members *members, const struct ring *ring,
-                  struct draw *draw, struct rect row, size_t line,
-                  bool cursor);
+                  struct draw *draw, struct rect row, size_t line);
 
 #endif

@@ -1,5 +1,5 @@
-/* The mirrors as a pane; p pauses and resumes. Their state is asked of the
- * program each time it is drawn. */
+/* The mirrors as a pane. Their state is asked of the program each time it is
+ * drawn. */
 #include "ui/pane/mirrors.h"
 
 #include <stdlib.h>
@@ -7,13 +7,13 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "ui/pane/pane.h"
+#include "ui/pane/list.h"
 #include "ui/pane/screen.h"
 #include "base/banned.h"
 
 struct mirrors_list {
     struct pane pane;
-    size_t cursor;
+    struct list list;
 };
 
 static struct mirrors_list *self(struct pane *pane)
@@ -44,13 +44,13 @@ static size_t count(const struct pane *pane)
     return index;
 }
 
-static void list_free(struct pane *pane)
+static void mirrors_free(struct pane *pane)
 {
     free(pane);
 }
 
-static void list_title(const struct pane *pane, struct buf *left,
-                       struct buf *right)
+static void mirrors_title(const struct pane *pane, struct buf *left,
+                          struct buf *right)
 {
     struct display_mirror mirror;
     size_t on = 0;
@@ -61,8 +61,8 @@ static void list_title(const struct pane *pane, struct buf *left,
     buf_addf(right, "%zu of %zu on", on, count(pane));
 }
 
-static void list_head(const struct pane *pane, struct draw *draw,
-                      struct rect row)
+static void mirrors_head(const struct pane *pane, struct draw *draw,
+                         struct rect row)
 {
     (void)pane;
     draw_cut(draw, row.y, row.x + 1, row.w - 1, ROLE_DIM,
@@ -86,80 +86,82 @@ static void trouble_text(const struct pane *pane,
         buf_addf(out, ", next in %lld s", (long long)(wait + 999) / 1000);
 }
 
-static void draw_mirror(const struct pane *pane, struct draw *draw, int y,
-                        const struct display_mirror *mirror, bool cursor)
-{
-    struct rect rect = pane->rect;
-    enum role role = mirror->on && !*mirror->trouble ? ROLE_GOOD : ROLE_WARN;
-    struct buf text;
-
-    if (cursor) {
-        draw_under(draw, ROLE_CURSOR);
-        draw_blank(draw, (struct rect){y, rect.x, 1, rect.w}, ROLE_TEXT);
-        draw_text(draw, y, rect.x, 1, ROLE_CURSOR, ">");
-    }
-    draw_cut(draw, y, rect.x + 1, 10, ROLE_TEXT, mirror->name);
-    draw_cut(draw, y, rect.x + 12, 6, ROLE_DIM, mirror->type);
-    draw_cut(draw, y, rect.x + 19, 8, role, mirror->state);
-    draw_format(draw, y, rect.x + 27, 8, ROLE_TEXT, "%8llu",
-                (unsigned long long)mirror->sent);
-    draw_format(draw, y, rect.x + 36, 8, ROLE_TEXT, "%8llu",
-                (unsigned long long)mirror->waiting);
-    buf_init(&text, 1024);
-    trouble_text(pane, mirror, &text);
-    if (rect.w > 48)
-        draw_cut(draw, y, rect.x + 46, rect.w - 46, ROLE_TEXT, text.data);
-    buf_free(&text);
-    draw_under(draw, ROLE_TEXT);
-}
-
-static void list_draw(const struct pane *pane, struct draw *draw)
+static void draw_mirror(const struct pane *pane, struct draw *draw,
+                        struct rect rect, size_t row)
 {
     struct display_mirror mirror;
+    enum role role;
+    struct buf text;
+
+    if (!mirror_at(pane, row, &mirror))
+        return;
+    role = mirror.on && !*mirror.trouble ? ROLE_GOOD : ROLE_WARN;
+    draw_cut(draw, rect.y, rect.x + 1, 10, ROLE_TEXT, mirror.name);
+    draw_cut(draw, rect.y, rect.x + 12, 6, ROLE_DIM, mirror.type);
+    draw_cut(draw, rect.y, rect.x + 19, 8, role, mirror.state);
+    draw_format(draw, rect.y, rect.x + 27, 8, ROLE_TEXT, "%8llu",
+                (unsigned long long)mirror.sent);
+    draw_format(draw, rect.y, rect.x + 36, 8, ROLE_TEXT, "%8llu",
+                (unsigned long long)mirror.waiting);
+    buf_init(&text, 1024);
+    trouble_text(pane, &mirror, &text);
+    if (rect.w > 48)
+        draw_cut(draw, rect.y, rect.x + 46, rect.w - 46, ROLE_TEXT, text.data);
+    buf_free(&text);
+}
+
+static void mirrors_draw(const struct pane *pane, struct draw *draw)
+{
     struct rect rect = pane->rect;
 
     if (!count(pane))
         draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
                  "No mirror. [mirror NAME] in the config sends events on to "
                  "Slack or any URL.");
-    for (size_t i = 0; (int)i < rect.h && mirror_at(pane, i, &mirror); i++)
-        draw_mirror(pane, draw, rect.y + (int)i, &mirror,
-                    i == self_const(pane)->cursor);
+    list_draw(&self_const(pane)->list, pane, draw, draw_mirror);
 }
 
-static bool list_action(struct pane *pane, enum action action, const char *arg)
+static bool mirrors_update(struct pane *pane)
 {
-    struct mirrors_list *list = self(pane);
-
-    (void)arg;
-    if (action == ACTION_up)
-        list->cursor -= list->cursor > 0;
-    else if (action == ACTION_down)
-        list->cursor += list->cursor + 1 < count(pane);
-    else
-        return false;
-    return true;
+    list_fit(&self(pane)->list, count(pane), pane->rect.h);
+    return false;
 }
 
-static bool list_key(struct pane *pane, const struct key *key)
+/* Pauses the mirror under the cursor, or resumes it. */
+static void pause_one(struct pane *pane)
 {
     const struct display_host *host = screen_host(pane->screen);
-    size_t cursor = self(pane)->cursor;
+    size_t row = self(pane)->list.cursor;
     struct display_mirror mirror;
 
-    if (key->code != 'p' || !mirror_at(pane, cursor, &mirror))
-        return false;
-    host->mirror_switch(host->ctx, cursor);
+    if (!mirror_at(pane, row, &mirror))
+        return;
+    host->mirror_switch(host->ctx, row);
     screen_message(pane->screen,
                    mirror.on ? "%s paused. Events wait in the journal; p "
                                "resumes."
                              : "%s resumed.",
                    mirror.name);
-    screen_dirty(pane->screen);
+}
+
+static bool mirrors_action(struct pane *pane, enum action action,
+                           const char *arg)
+{
+    (void)arg;
+    if (action == ACTION_pause)
+        pause_one(pane);
+    else
+        return list_action(&self(pane)->list, action);
     return true;
 }
 
-static void list_hint(const struct pane *pane, struct buf *out)
+static void mirrors_click(struct pane *pane, int line, int col)
+{
+    (void)col;
+    list_click(&self(pane)->list, line);
+}
+
+static void mirrors_hint(const struct pane *pane, struct buf *out)
 {
     (void)pane;
     buf_adds(out, "p pauses, resumes │ Esc back");
@@ -168,18 +170,20 @@ static void list_hint(const struct pane *pane, struct buf *out)
 struct pane *mirrors_pane(struct screen *screen)
 {
     static const struct pane_ops ops = {
-        .free = list_free,
-        .title = list_title,
-        .draw = list_draw,
-        .action = list_action,
-        .key = list_key,
-        .head = list_head,
-        .hint = list_hint,
+        .free = mirrors_free,
+        .title = mirrors_title,
+        .draw = mirrors_draw,
+        .action = mirrors_action,
+        .click = mirrors_click,
+        .update = mirrors_update,
+        .head = mirrors_head,
+        .hint = mirrors_hint,
     };
-    struct mirrors_list *list = xcalloc(1, sizeof *list);
+    struct mirrors_list *mirrors = xcalloc(1, sizeof *mirrors);
 
-    list->pane.ops = &ops;
-    list->pane.screen = screen;
-    list->pane.where = WHERE_DETAIL;
-    return &list->pane;
+    mirrors->pane.ops = &ops;
+    mirrors->pane.screen = screen;
+    mirrors->pane.where = WHERE_LIST;
+    list_fit(&mirrors->list, count(&mirrors->pane), 0);
+    return &mirrors->pane;
 }

@@ -51,8 +51,7 @@ struct pane {
     enum action_where where; /* which bindings hold while it has the focus */
 };
 
-/* Rows that an action of the table moves a list of this height: negative is
- * up, 0 is no such action. */
-long pane_steps(const struct pane *pane, enum action action);
+/* A pane without a place on the screen does not show. */
+bool pane_shows(const struct pane *pane);
 
 #endif

@@ -1,4 +1,4 @@
-/* Replays that wait until they are ready, and the list of them. */
+/* Replays that wait until they are ready: the list of them, without a screen. */
 #ifndef TELLTALE_REPLAYS_H
 #define TELLTALE_REPLAYS_H
 
@@ -7,9 +7,6 @@
 #include <stdint.h>
 
 #include "event/links.h"
-
-struct pane;
-struct screen;
 
 #define REPLAYS_MAX 64
 #define REPLAY_ASK_MS 20000 /* PostHog is asked so often */
@@ -59,8 +56,5 @@ int64_t replays_next(const struct replays *replays);
 bool replay_heard(struct replay_item *item, enum recording recording,
                   int64_t now);
 void replay_opened(struct replay_item *item, int64_t now);
-
-/* The list as a pane. */
-struct pane *replays_pane(struct screen *screen, struct replays *replays);
 
 #endif

@@ -19,7 +19,6 @@
 
 struct screen;
 struct labels;
-struct links;
 
 /* What panes may ask. */
 const struct display_host *screen_host(const struct screen *screen);

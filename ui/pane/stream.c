@@ -11,7 +11,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ui/pane/detail.h"
 #include "ui/pane/finder.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/pane.h"
@@ -289,14 +288,6 @@ static void find(struct stream *stream, bool down)
                        error.column + 1);
 }
 
-static void open_detail(struct stream *stream)
-{
-    struct screen *screen = stream->pane.screen;
-
-    if (selected_record(&stream->pane))
-        screen_show(screen, detail_new(screen, stream_cursor(&stream->pane)));
-}
-
 static bool stream_action(struct pane *pane, enum action action,
                           const char *arg)
 {
@@ -336,9 +327,6 @@ static bool stream_action(struct pane *pane, enum action action,
         return true;
     case ACTION_find_previous:
         find(stream, true);
-        return true;
-    case ACTION_open:
-        open_detail(stream);
         return true;
     default:
         return false;

@@ -1,0 +1,29 @@
+/* What the prompt offers to complete a word with. */
+#ifndef TELLTALE_OFFERS_H
+#define TELLTALE_OFFERS_H
+
+#include <stddef.h>
+
+#include "live/display.h"
+#include "ui/prompt.h"
+#include "ui/term/draw.h"
+
+#define OFFERS_MAX 6 /* rows of the list */
+
+/* All zero: none. */
+struct offers {
+    char *words[OFFERS_MAX];
+    size_t count, marked; /* marked: what Tab takes */
+    size_t from;          /* byte of the text where the word begins */
+};
+
+/* For the word in front of byte at of the text: commands, or what a filter
+ * may say there, with the names that host knows. */
+void offers_find(struct offers *offers, const struct display_host *host,
+                 enum prompt_kind kind, const char *text, size_t at);
+void offers_clear(struct offers *offers);
+/* A box above row, its words at cell x; nothing when there is no room. */
+void offers_draw(const struct offers *offers, struct draw *draw,
+                 struct rect row, int x);
+
+#endif

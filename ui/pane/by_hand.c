@@ -1,0 +1,86 @@
+/* The text to copy as lines of the screen. */
+#include "ui/pane/by_hand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/pane/pane.h"
+
+#include "base/banned.h"
+
+struct by_hand {
+    struct pane pane;
+    char *text;
+};
+
+static void by_hand_free(struct pane *pane)
+{
+    free(((struct by_hand *)pane)->text);
+    free(pane);
+}
+
+static void by_hand_title(const struct pane *pane, struct buf *left,
+                          struct buf *right)
+{
+    (void)pane;
+    (void)right;
+    buf_adds(left, "Copy");
+}
+
+/* From the first column, so that lines selected together are the text. */
+static void by_hand_draw(const struct pane *pane, struct draw *draw)
+{
+    const char *at = ((const struct by_hand *)pane)->text;
+    struct rect rect = pane->rect;
+    int y = rect.y;
+
+    draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_TEXT,
+             "Sent to the terminal, which may not have copied it.");
+    draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_DIM,
+             "Then select it by hand (% first, or with Shift):");
+    for (y++; *at && y < rect.y + rect.h; y++) {
+        size_t len = 0, left = strlen(at);
+        struct buf line;
+        int width = 0;
+
+        while (len < left) {
+            struct grapheme next = text_grapheme(at + len, left - len);
+
+            if (width + next.width > rect.w && len)
+                break;
+            width += next.width;
+            len += next.bytes;
+        }
+        buf_init(&line, LIMIT_TEXT * 2);
+        buf_add(&line, at, len);
+        draw_text(draw, y, rect.x, rect.w, ROLE_TEXT, line.data);
+        buf_free(&line);
+        at += len;
+    }
+}
+
+static void by_hand_hint(const struct pane *pane, struct buf *out)
+{
+    (void)pane;
+    buf_adds(out, "% mouse off, to select │ Esc back");
+}
+
+struct pane *by_hand_new(struct screen *screen, const char *text)
+{
+    static const struct pane_ops ops = {
+        .free = by_hand_free,
+        .title = by_hand_title,
+        .draw = by_hand_draw,
+        .hint = by_hand_hint,
+    };
+    struct by_hand *by_hand = xcalloc(1, sizeof *by_hand);
+
+    by_hand->pane.ops = &ops;
+    by_hand->pane.screen = screen;
+    by_hand->pane.where = WHERE_LIST;
+    by_hand->text = xstrdup(text);
+    return &by_hand->pane;
+}
