@@ -9,6 +9,8 @@
 
 struct account {
     const char *id;      /* organisation id, trimmed, lower case */
+    const char *written; /* the same in the book's own letters, for whoever
+                            compares them one by one; id where it is so */
     const char *name;    /* sanitised; the id when the CSV has none */
     const char *owner;   /* e-mail, or the name the CSV has, or NULL */
     const char *segment; /* or NULL */

@@ -199,21 +199,52 @@ static bool has_blank(const char *id)
     return false;
 }
 
+static bool has_capitals(const char *text)
+{
+    for (; *text; text++)
+        if (*text >= 'A' && *text <= 'Z')
+            return true;
+    return false;
+}
+
+static char *to_small(char *text)
+{
+    for (char *at = text; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return text;
+}
+
+/* A UUID in capitals, as some systems have them, keeps them in *written. */
+static void read_uuid(const char *cell, const char *uuid, struct arena *arena,
+                      const char **id, const char **written)
+{
+    char *text, *small;
+
+    *id = *written = arena_strdup(arena, uuid);
+    if (!has_capitals(cell))
+        return;
+    text = cut_around(text_sanitised(arena, cell, strlen(cell), LIMIT_TEXT));
+    small = to_small(arena_strdup(arena, text));
+    if (!strcmp(small, uuid))
+        *written = text;
+}
+
 const char *book_id_read(const char *cell, struct arena *arena,
-                         const char **id)
+                         const char **id, const char **written)
 {
     char uuid[UUID_TEXT_SIZE], *text;
 
-    *id = NULL;
+    *id = *written = NULL;
     if (book_id_to_uuid(cell, uuid)) {
-        *id = arena_strdup(arena, uuid);
+        read_uuid(cell, uuid, arena, id, written);
         return NULL;
     }
     text = cut_around(
         text_sanitised(arena, cell, strlen(cell), LIMIT_TEXT));
-    for (char *at = text; *at; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
+    *written = text;
+    if (has_capitals(text))
+        text = to_small(arena_strdup(arena, text));
     if (is_nothing(text))
         return "no organisation id";
     if (is_sum(text))

@@ -13,9 +13,10 @@ enum book_id_form { BOOK_ID_OTHER, BOOK_ID_UUID, BOOK_ID_DIGITS };
 
 /* Cleans a cell: blanks of every kind, quotes, braces and a leading "=" go,
  * letters become small, a UUID gets the dashes it lacks. *id is NULL or lives
- * in arena. NULL, or what is wrong, in words. */
+ * in arena, and so does *written: the id in the letters of the cell, or *id.
+ * NULL, or what is wrong, in words. */
 const char *book_id_read(const char *cell, struct arena *arena,
-                         const char **id);
+                         const char **id, const char **written);
 /* Writes the UUID that text is, whatever its case, dashes, blanks and braces;
  * false when it is none. */
 bool book_id_to_uuid(const char *text, char out[UUID_TEXT_SIZE]);

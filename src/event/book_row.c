@@ -146,7 +146,7 @@ const char *row_read(const struct book_columns *columns,
     const char *wrong;
 
     *account = (struct account){.line = row->line};
-    wrong = book_id_read(text, arena, &account->id);
+    wrong = book_id_read(text, arena, &account->id, &account->written);
     if (wrong)
         return wrong;
     if (columns->weak_id && !book_id_is_uuid(account->id))

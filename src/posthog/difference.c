@@ -1,6 +1,7 @@
 /* What differs between a destination as it is and as it should be, in lines
  * a person can read: + what comes, - what goes, ~ what becomes something
  * else. Secrets are compared where PostHog shows them, and never printed. */
+#include <ctype.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -115,6 +116,19 @@ static bool has_text(const cJSON *list, const char *text)
     return false;
 }
 
+/* Another spelling of one that is in the list as well. */
+static bool is_spelling(const char *id, const cJSON *list)
+{
+    char small[256];
+    size_t len = strlen(id);
+
+    if (len >= sizeof small)
+        return false;
+    for (size_t i = 0; i <= len; i++)
+        small[i] = (char)tolower((unsigned char)id[i]);
+    return strcmp(small, id) != 0 && has_text(list, small);
+}
+
 static void list_organizations(const cJSON *from, const cJSON *in, char mark,
                                const struct book *book, struct buf *out)
 {
@@ -124,7 +138,8 @@ static void list_organizations(const cJSON *from, const cJSON *in, char mark,
     {
         const struct account *account = book_find(book, word(item));
 
-        if (*word(item) && !has_text(in, word(item)))
+        if (*word(item) && !has_text(in, word(item)) &&
+            !is_spelling(word(item), from))
             buf_addf(out, "%c account    %s%s%s\n", mark, word(item),
                      account ? "  " : "", account ? account->name : "");
     }

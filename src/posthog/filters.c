@@ -71,14 +71,19 @@ static void visit(void *ctx, const struct catalog_row *row, const char *name)
 
 /* Whose. */
 
+/* PostHog compares them letter by letter, and knows no other case. */
 static cJSON *list_ids(const struct filters_for *whom)
 {
     cJSON *ids = cJSON_CreateArray();
     size_t end = whom->first + whom->count;
 
-    for (size_t i = whom->first; i < end && i < book_count(whom->book); i++)
-        cJSON_AddItemToArray(ids,
-                             cJSON_CreateString(book_at(whom->book, i)->id));
+    for (size_t i = whom->first; i < end && i < book_count(whom->book); i++) {
+        const struct account *account = book_at(whom->book, i);
+
+        cJSON_AddItemToArray(ids, cJSON_CreateString(account->id));
+        if (strcmp(account->id, account->written) != 0)
+            cJSON_AddItemToArray(ids, cJSON_CreateString(account->written));
+    }
     return ids;
 }
 

@@ -7,7 +7,10 @@
 
 #include "base/banned.h"
 
-/* What a '*' of the catalogue is known to stand for. */
+/* What a '*' of the catalogue is known to stand for. The front end puts the
+ * name of each setting that it changes before "team setting updated": those of
+ * its TeamType, and no other (person_processing_opt_out is changed by
+ * PostHog's staff only, and sends nothing). */
 static const char *const known[] = {
     "llma single trace loaded",
     "autocapture_opt_out team setting updated",
@@ -23,7 +26,8 @@ static const char *const known[] = {
     "anonymize_ips team setting updated",
     "data_attributes team setting updated",
     "test_account_filters team setting updated",
-    "person_processing_opt_out team setting updated",
+    "session_recording_retention_period team setting updated",
+    "session_recording_minimum_duration_milliseconds team setting updated",
 };
 
 const char *const names_without_account[] = {"error_tracking_issue_created",

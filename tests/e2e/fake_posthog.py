@@ -52,15 +52,72 @@ def error(status, name, **changes):
 
 # Filters
 
+# As PostHog's virtual machine compares and prints; `./dev contract` holds
+# this against it.
+
+def _kind(value):
+    return 'number' if isinstance(value, (int, float)) and \
+        not isinstance(value, bool) else type(value).__name__
+
+
+def _number(text):
+    try:
+        return float(text or 0)
+    except ValueError:
+        return None
+
+
+def _same(one, other):
+    """Without a word about types: what a list is searched by."""
+    return _kind(one) == _kind(other) and one == other
+
+
+def _loosely(one, other):
+    """The sign =: a number reads a text, and beside true or false all is
+    one of both."""
+    kinds = {_kind(one), _kind(other)}
+    if kinds == {'number', 'str'}:
+        one, other = (_number(each) if isinstance(each, str) else each
+                      for each in (one, other))
+    elif kinds == {'bool', 'str'}:
+        one, other = (each == 'true' if isinstance(each, str) else each
+                      for each in (one, other))
+    elif kinds == {'bool', 'number'}:
+        one, other = float(one), float(other)
+    return _same(one, other)
+
+
+def printed(value):
+    """A value in a text."""
+    return value if isinstance(value, str) else _printed(value)
+
+
+def _printed(value):
+    if isinstance(value, str):
+        return "'%s'" % re.sub(r"(['\\])", r'\\\1', value)
+    if isinstance(value, list):
+        return '[%s]' % ', '.join(map(_printed, value))
+    if isinstance(value, dict):
+        return '{%s}' % ', '.join('%s: %s' % (_printed(key), _printed(item))
+                                  for key, item in value.items())
+    return json.dumps(value)
+
+
+def _like(text, value):
+    """ILIKE '%value%': what means something in there still does."""
+    return re.search(re.escape(value).replace('%', '.*').replace('_', '.'),
+                     text, re.I) is not None
+
+
 def _equal(operator, found, value):
     if operator == 'exact':
-        if isinstance(value, list):
-            if not value:
-                return True  # PostHog's constant true
-            return str(found) in [str(item) for item in value]
-        return found is not None and str(found) == str(value)
+        if value == []:
+            return True  # PostHog's constant true
+        if isinstance(value, list) and len(value) > 1:
+            return any(_same(found, item) for item in value)
+        return _loosely(found, value[0] if isinstance(value, list) else value)
     if operator == 'icontains':
-        return found is not None and value.lower() in str(found).lower()
+        return _like(printed(found), value)
     raise ValueError('operator ' + operator)
 
 
@@ -131,7 +188,7 @@ def render(value, globals_):
 
     def part(match):
         found = _look_up(match.group(1), globals_)
-        return '' if found is None else str(found)
+        return '' if found is None else printed(found)
     return re.sub(r'\{([^{}]+)\}', part, value)
 
 

@@ -418,6 +418,28 @@ def _():
         made.remove()
 
 
+@t.case('PostHog compares letter by letter: an id in capitals is listed as the '
+        'book has it, too, and told once')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake, 'organization_id,organization_name\n'
+                         'alder,Alder\nQuince-Co,Quince\n')
+        done = made.run('destination', 'create')
+        t.equal(done.returncode, 0, done.stderr)
+        t.equal(only(fake)['filters']['properties'][0]['value'],
+                ['alder', 'quince-co', 'Quince-Co'])
+        for org, passed in (('Quince-Co', 1), ('quince-co', 1),
+                            ('QUINCE-CO', 0), ('Alder', 0)):
+            t.equal(fake_posthog.filters_hold(
+                only(fake)['filters'], fake_posthog.globals_of(
+                    'insight created', org)), bool(passed), org)
+        made.write('config/telltale/accounts.csv',
+                   'organization_id,organization_name\nalder,Alder\n')
+        done = made.run('destination', 'update', '--dry-run')
+        t.equal(done.stdout.count('- account'), 2, done.stdout)
+        made.remove()
+
+
 @t.case('a book of 250 accounts becomes three destinations, a short one fewer')
 def _():
     with fake_posthog.FakePostHog() as fake:
