@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "config/path.h"
 #include "journal/db.h"
 #include "journal/guard.h"
 #include "journal/mend.h"
@@ -114,7 +115,7 @@ static unsigned say_damaged(const char *path)
     return 1;
 }
 
-unsigned check_files(const char *path, bool salvage)
+static unsigned check_and_salvage(const char *path)
 {
     struct owner *owner;
     struct err err = {""};
@@ -122,8 +123,6 @@ unsigned check_files(const char *path, bool salvage)
     long pid = 0;
     char *aside;
 
-    if (!salvage)
-        return say_damaged(path);
     wrong = read_whole(path);
     aside = mend_find_damaged(path);
     if (!wrong && !aside && !access(path, F_OK))
@@ -140,6 +139,17 @@ unsigned check_files(const char *path, bool salvage)
         printf("! %s\n", err.text);
     wrong += !owner;
     owner_release(owner);
+    return wrong;
+}
+
+/* The log, and what was set aside, are beside the file that a link leads
+ * to. */
+unsigned check_files(const char *path, bool salvage)
+{
+    char *real = path_real(path);
+    unsigned wrong = salvage ? check_and_salvage(real) : say_damaged(real);
+
+    free(real);
     return wrong;
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "config/path.h"
 #include "journal/db.h"
 #include "journal/mend.h"
 #include "journal/owner.h"
@@ -95,7 +96,8 @@ struct journal *journal_open(const struct journal_options *options,
 {
     struct journal *journal = xcalloc(1, sizeof *journal);
 
-    journal->path = xstrdup(options->path);
+    /* SQLite keeps the log beside the file that a link leads to. */
+    journal->path = path_real(options->path);
     queue_init(&journal->writes);
     queue_init(&journal->reads);
     queue_init(&journal->done);

@@ -75,7 +75,7 @@ static void a_detail_outlives_its_record(void)
     good = good && term_shows(term, " left memory ") &&
            term_shows(term, " 10:18:");
     stage_keys(term, KEYS("Y"));
-    good = good && term_shows(term, "Copied the event as JSON");
+    good = good && term_shows(term, "Sent the event as JSON to the terminal");
     stage_keys(term, KEYS("\033[Z"));
     good = good && term_shows(term, "This is the oldest one.");
     stage_keys(term, KEYS("\t"));

@@ -191,6 +191,26 @@ static void a_log_that_is_removed_loses_nothing(void **state)
     assert_all_kept(rig, EVENTS + 1);
 }
 
+static void a_log_is_looked_at_where_a_link_leads(void **state)
+{
+    struct rig *rig = *state;
+    char real[200];
+
+    rig_close(rig);
+    name_of(rig, ".real", real);
+    assert_int_equal(rename(rig->path, real), 0);
+    assert_int_equal(symlink(real, rig->path), 0);
+    rig_open(rig);
+    rig_fill(rig, 100);
+    remove_file(rig, ".real-wal");
+    append_until_kept(rig, 100000);
+    assert_non_null(journal_notice(rig->journal));
+    assert_non_null(strstr(journal_notice(rig->journal), "was deleted"));
+    assert_all_kept(rig, 101);
+    rig_close(rig);
+    remove_file(rig, ".real.lock");
+}
+
 static void a_log_that_is_replaced_loses_nothing(void **state)
 {
     struct rig *rig = *state;
@@ -593,6 +613,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GUARD_CASE(a_log_that_is_removed_loses_nothing),
+        GUARD_CASE(a_log_is_looked_at_where_a_link_leads),
         GUARD_CASE(a_log_that_is_replaced_loses_nothing),
         GUARD_CASE(an_index_that_is_removed_loses_nothing),
         GUARD_CASE(a_file_that_is_removed_is_put_back),
