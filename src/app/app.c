@@ -27,7 +27,6 @@
 
 #define STOP_US INT64_C(2000000) /* to answer what is queued */
 #define DAY_MS INT64_C(86400000)
-#define ROUTES 5
 
 /* Committed events, and the end of a turn. */
 
@@ -329,7 +328,6 @@ static void on_refused(void *ctx, int status, const char *why,
 static bool open_server(struct app *app, struct err *err)
 {
     const struct config *config = app->config;
-    struct route routes[ROUTES];
     struct server_options options = {
         .listen = address_list(app),
         .max_body = (size_t)config_number(config, OPTION_max_body),
@@ -339,25 +337,19 @@ static bool open_server(struct app *app, struct err *err)
         .header_ms = (unsigned)config_number(config, OPTION_header_time),
         .body_ms = (unsigned)config_number(config, OPTION_body_time),
         .idle_ms = LIMIT_IDLE_MS,
-        .commit_ms = LIMIT_COMMIT_MS,
+        .answer_ms = LIMIT_COMMIT_MS,
         .tls_cert = config_text(config, OPTION_tls_cert),
         .tls_key = config_text(config, OPTION_tls_key),
-        .routes = routes,
-        .route_count = ROUTES,
         .refused = on_refused,
         .ctx = app};
 
-    webhook_routes(app->webhook, routes);
-    routes[2] = health_route(app->health);
-    routes[3] = events_route(app->events);
-    routes[4] = metrics_route(app->metrics);
     app->server = server_new(app->loop, &options, err);
     if (!app->server)
         return false;
-    webhook_set_server(app->webhook, app->server);
-    health_set_server(app->health, app->server);
-    events_set_server(app->events, app->server);
-    metrics_set_server(app->metrics, app->server);
+    webhook_serve(app->webhook, app->server);
+    health_serve(app->health, app->server);
+    events_serve(app->events, app->server);
+    metrics_serve(app->metrics, app->server);
     return true;
 }
 

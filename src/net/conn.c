@@ -31,7 +31,7 @@ static unsigned phase_ms(const struct server *server, enum conn_phase phase)
     case CONN_BODY:
         return options->body_ms;
     case CONN_WAITING:
-        return options->commit_ms;
+        return options->answer_ms;
     case CONN_SENDING:
         return options->send_ms;
     case CONN_IDLE:
@@ -172,7 +172,9 @@ void conn_expire(struct conn *conn)
         conn_refuse(conn, 408, "the body took too long", "");
         break;
     case CONN_WAITING:
-        conn_refuse(conn, 503, "not kept in time, send it again",
+        conn_refuse(conn, 503,
+                    conn->route->late ? conn->route->late
+                                      : "no answer in time, ask again",
                     "Retry-After: 5\r\n");
         break;
     default:
@@ -204,6 +206,7 @@ static bool open_request(struct conn *conn)
 {
     struct server *server = conn->server;
     struct http_head *head = &server->head;
+    struct route_miss miss;
     const char *why = "";
     int status;
 
@@ -211,9 +214,11 @@ static bool open_request(struct conn *conn)
     conn->minor_0 = !head->minor;
     conn->keep_alive = head->keep_alive;
     conn->chunked = head->chunked;
-    conn->route = route_find(conn);
-    if (!conn->route)
+    conn->route = route_find(server->routes, head, &miss);
+    if (!conn->route) {
+        conn_refuse(conn, miss.status, miss.why, miss.headers);
         return false;
+    }
     status = http_body_check(head, server->options.max_body, &why);
     if (status) {
         conn_refuse(conn, status, why, "");

@@ -70,11 +70,24 @@ struct slot {
     uint32_t next_free;
 };
 
+/* A route stays where it is: connections point to it. */
+struct route_entry {
+    struct route route;
+    struct route_entry *next;
+};
+
+/* Why there is no route for a request. */
+struct route_miss {
+    int status;
+    const char *why;
+    char headers[256]; /* "Allow: …", or "" */
+};
+
 struct server {
     struct loop *loop;
     struct lws_vhost *vhost;
     struct server_options options; /* strings only during server_new() */
-    struct route *routes;
+    struct route_entry *routes;    /* in the order in which they are tried */
     struct listeners listeners;
     struct acceptor *acceptor;
     struct quota *quota;
@@ -111,8 +124,11 @@ void conn_kill(struct conn *conn);
 void conn_resume(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_phase phase);
 
-/* route.c: the route for server->head; NULL: the request was refused. */
-const struct route *route_find(struct conn *conn);
+/* route.c: the route for that head; NULL: *miss says what to answer. */
+const struct route *route_find(const struct route_entry *routes,
+                               const struct http_head *head,
+                               struct route_miss *miss);
+void routes_free(struct route_entry *routes);
 /* Asks the route. False: it has answered. */
 bool route_admit(struct conn *conn);
 

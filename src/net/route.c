@@ -1,10 +1,47 @@
 /* Which route a request is for, and what the route is shown of it before the
  * body is read. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "net/conn.h"
 
 #include "base/banned.h"
+
+void server_route(struct server *server, const struct route *route)
+{
+    struct route_entry *entry = xcalloc(1, sizeof *entry);
+    struct route_entry **at = &server->routes;
+
+    entry->route = *route;
+    while (*at)
+        at = &(*at)->next;
+    *at = entry;
+}
+
+void routes_free(struct route_entry *routes)
+{
+    while (routes) {
+        struct route_entry *next = routes->next;
+
+        free(routes);
+        routes = next;
+    }
+}
+
+void answer_copy(struct answer *answer, const char *text)
+{
+    free(answer->copy);
+    answer->copy = xstrdup(text);
+    answer->body = answer->copy;
+    answer->len = strlen(text);
+}
+
+void answer_free(struct answer *answer)
+{
+    free(answer->copy);
+    answer->copy = NULL;
+}
 
 /* "/hook" is itself, "/hook/" + "*" is one more segment. */
 static bool path_matches(const char *pattern, const char *path)
@@ -39,52 +76,58 @@ static bool method_fits(const struct route *route, const char *method)
            (!strcmp(method, "HEAD") && word_in(route->methods, "GET"));
 }
 
-/* 405 with the methods of every route of that path. */
-static void refuse_method(struct conn *conn)
+/* Adds "A, B" to the line of what is allowed; what does not fit is left. */
+static void add_methods(char *line, size_t size, const char *methods)
 {
-    struct server *server = conn->server;
-    char allow[256] = "Allow:";
-    size_t used = strlen(allow);
+    size_t used = strlen(line);
 
-    for (size_t i = 0; i < server->options.route_count; i++) {
-        const struct route *route = &server->routes[i];
-        const char *method = route->methods;
+    for (const char *at = methods; *at;) {
+        size_t len = strcspn(at, " ");
+        const char *between = line[used - 1] == ':' ? " " : ", ";
+        size_t gap = strlen(between);
 
-        if (!path_matches(route->path, server->head.path))
-            continue;
-        for (; *method && used < sizeof allow - 24; method++) {
-            bool first = method == route->methods || method[-1] == ' ';
-
-            if (first && used > strlen("Allow:"))
-                allow[used++] = ',';
-            if (first)
-                allow[used++] = ' ';
-            if (*method != ' ')
-                allow[used++] = *method;
-        }
+        if (used + gap + len + sizeof "\r\n" > size)
+            return;
+        memcpy(line + used, between, gap);
+        memcpy(line + used + gap, at, len);
+        used += gap + len;
+        line[used] = '\0';
+        at += len;
+        at += strspn(at, " ");
     }
-    memcpy(allow + used, "\r\n", 3);
-    conn_refuse(conn, 405, "that method is not taken here", allow);
 }
 
-const struct route *route_find(struct conn *conn)
+/* 405 with the methods of every route of that path. */
+static void miss_method(const struct route_entry *routes, const char *path,
+                        struct route_miss *miss)
 {
-    struct server *server = conn->server;
+    char *line = miss->headers;
+
+    miss->status = 405;
+    miss->why = "that method is not taken here";
+    memcpy(line, "Allow:", sizeof "Allow:");
+    for (const struct route_entry *at = routes; at; at = at->next)
+        if (path_matches(at->route.path, path))
+            add_methods(line, sizeof miss->headers, at->route.methods);
+    memcpy(line + strlen(line), "\r\n", sizeof "\r\n");
+}
+
+const struct route *route_find(const struct route_entry *routes,
+                               const struct http_head *head,
+                               struct route_miss *miss)
+{
     bool path_known = false;
 
-    for (size_t i = 0; i < server->options.route_count; i++) {
-        const struct route *route = &server->routes[i];
-
-        if (!path_matches(route->path, server->head.path))
+    for (const struct route_entry *at = routes; at; at = at->next) {
+        if (!path_matches(at->route.path, head->path))
             continue;
-        if (method_fits(route, server->head.method))
-            return route;
+        if (method_fits(&at->route, head->method))
+            return &at->route;
         path_known = true;
     }
+    *miss = (struct route_miss){.status = 404, .why = "nothing is here"};
     if (path_known)
-        refuse_method(conn);
-    else
-        conn_refuse(conn, 404, "nothing is here", "");
+        miss_method(routes, head->path, miss);
     return NULL;
 }
 
@@ -142,8 +185,10 @@ bool route_admit(struct conn *conn)
     if (admission == ADMIT_ANSWER) {
         answer.close = true;
         conn_answer(conn, &answer);
+        answer_free(&answer);
         return false;
     }
+    answer_free(&answer);
     conn->admitted = true;
     conn->claim.anonymous = admission == ADMIT_ANON;
     conn->trusted |= admission == ADMIT;

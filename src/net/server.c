@@ -204,12 +204,8 @@ static void copy_options(struct server *server,
         options->idle_ms = LIMIT_IDLE_MS;
     if (!options->send_ms)
         options->send_ms = LIMIT_SEND_MS;
-    if (!options->commit_ms)
-        options->commit_ms = LIMIT_COMMIT_MS;
-    server->routes = xcalloc(given->route_count, sizeof *server->routes);
-    memcpy(server->routes, given->routes,
-           given->route_count * sizeof *server->routes);
-    options->routes = server->routes;
+    if (!options->answer_ms)
+        options->answer_ms = LIMIT_COMMIT_MS;
 }
 
 static void make_slots(struct server *server)
@@ -268,7 +264,7 @@ void server_free(struct server *server)
     quota_free(server->quota);
     buf_free(&server->out);
     free(server->slots);
-    free(server->routes);
+    routes_free(server->routes);
     free(server);
 }
 

@@ -1,6 +1,6 @@
 /* The HTTP server: HTTP/1.1 by strict rules over libwebsockets' sockets and
  * TLS. Requests sent ahead on one connection are answered in order; what a
- * stranger can pull has its case in tests/e2e/http_traps.py. Routes are given
+ * stranger can pull has its case in tests/e2e/http_traps.py. Routes are added
  * by others; this room knows no webhook and no journal. */
 #ifndef TELLTALE_SERVER_H
 #define TELLTALE_SERVER_H
@@ -45,7 +45,11 @@ struct answer {
     const char *content_type; /* NULL: application/json */
     const char *headers;      /* more header lines, each ending in CRLF */
     bool close;               /* close the connection afterwards */
+    char *copy;               /* freed by answer_free() */
 };
+/* Takes a copy of text as the body, for an answer that outlives it. */
+void answer_copy(struct answer *answer, const char *text);
+void answer_free(struct answer *answer);
 
 enum admission {
     ADMIT,        /* who asks is known: read the body, then complete() */
@@ -56,13 +60,15 @@ enum admission {
 
 struct route_ops {
     /* Before the body is read. methods are checked already. *answer is
-     * zeroed and belongs to the callee's static storage. *note travels to
-     * complete(). */
+     * zeroed, and sent after the call if it is wanted: what it points to is
+     * static, or its copy. *note travels to complete(). */
     enum admission (*admit)(void *ctx, const struct request *request,
                             struct answer *answer, void **note);
     /* The whole body; NUL-terminated, valid during the call; len 0 for a
      * GET. HEAD comes to the routes of GET, and gets no body back. Call
-     * server_answer() now or later. */
+     * server_answer() now or later; it settles the request whole. An answer
+     * that goes on (a stream) will be another way to settle the same id, and
+     * ask for gone() when its client leaves. */
     void (*complete)(void *ctx, struct request_id id, const char *peer,
                      void *note, char *body, size_t len);
     /* The client went away, or took too long, before complete(): free note.
@@ -77,6 +83,8 @@ struct route {
     const char *methods, *path;
     const struct route_ops *ops;
     void *ctx;
+    const char *late; /* what a client is told whose request was not answered
+                         in time; NULL: "no answer in time, ask again" */
 };
 
 /* 0 means the default of base/limits.h. */
@@ -87,10 +95,8 @@ struct server_options {
     unsigned max_connections;
     unsigned header_ms, body_ms, idle_ms;
     unsigned send_ms;        /* an answer of which nothing is taken */
-    unsigned commit_ms;      /* waiting longer: 503, and close */
+    unsigned answer_ms;      /* a route takes longer: 503, and close */
     const char *tls_cert, *tls_key; /* both or none */
-    const struct route *routes;
-    size_t route_count;
     /* Refusals that no route saw (bad headers, too large, timeouts): for the
      * counters and the rejects. May be NULL. */
     void (*refused)(void *ctx, int status, const char *why, const char *peer);
@@ -98,11 +104,14 @@ struct server_options {
 };
 
 /* NULL with err when an address cannot be listened on (each is checked by
- * getsockname: a v4 literal must not end up on every interface). options and
- * routes are copied. */
+ * getsockname: a v4 literal must not end up on every interface). options are
+ * copied; nobody is let in before the loop turns. */
 struct server *server_new(struct loop *loop,
                           const struct server_options *options,
                           struct err *err);
+/* Adds a route behind those that are there; the first that fits is taken.
+ * Copied; what it points to outlives the server. */
+void server_route(struct server *server, const struct route *route);
 /* Listens no longer; answers what waits. */
 void server_stop_listening(struct server *server);
 void server_free(struct server *server);

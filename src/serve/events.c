@@ -78,11 +78,6 @@ void events_free(struct events *events)
     free(events);
 }
 
-void events_set_server(struct events *events, struct server *server)
-{
-    events->server = server;
-}
-
 /* Admission: everything about the request but its answer. */
 
 /* A parameter that is a number; *there says whether it was given. */
@@ -103,17 +98,16 @@ static bool number_param(const struct request *request, const char *name,
 
 static enum admission bad_request(struct answer *answer, const char *why)
 {
-    static char body[768];
     cJSON *root = cJSON_CreateObject();
+    char *body;
 
     cJSON_AddFalseToObject(root, "ok");
     cJSON_AddStringToObject(root, "error", why);
-    if (!cJSON_PrintPreallocated(root, body, sizeof body, false))
-        body[0] = '\0';
-    cJSON_Delete(root);
+    body = cJSON_PrintUnformatted(root);
     answer->status = 400;
-    answer->body = body;
-    answer->len = strlen(body);
+    answer_copy(answer, body);
+    cJSON_free(body);
+    cJSON_Delete(root);
     return ADMIT_ANSWER;
 }
 
@@ -316,6 +310,7 @@ static void send_too_costly(struct search *search)
     err_set(&err, "q: %s", why.text);
     bad_request(&answer, err.text);
     server_answer(search->events->server, search->id, &answer);
+    answer_free(&answer);
 }
 
 static void search_done(void *ctx, bool ok, const struct err *err);
@@ -393,11 +388,16 @@ static void events_complete(void *ctx, struct request_id id, const char *peer,
     start_searches(events);
 }
 
-struct route events_route(struct events *events)
+void events_serve(struct events *events, struct server *server)
 {
     static const struct route_ops ops = {.admit = events_admit,
                                          .complete = events_complete,
                                          .gone = events_gone};
+    struct route route = {.methods = "GET",
+                          .path = "/events",
+                          .ops = &ops,
+                          .ctx = events};
 
-    return (struct route){"GET", "/events", &ops, events};
+    events->server = server;
+    server_route(server, &route);
 }

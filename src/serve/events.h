@@ -17,8 +17,7 @@ struct events *events_new(struct journal *journal,
                           const struct redaction *conceal);
 /* After journal_close(). */
 void events_free(struct events *events);
-struct route events_route(struct events *events);
-/* The server comes after its routes. */
-void events_set_server(struct events *events, struct server *server);
+/* Adds its route to the server, which it answers by from now on. */
+void events_serve(struct events *events, struct server *server);
 
 #endif

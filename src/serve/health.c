@@ -32,11 +32,6 @@ void health_free(struct health *health)
     free(health);
 }
 
-void health_set_server(struct health *health, struct server *server)
-{
-    health->server = server;
-}
-
 /* note is not NULL for those who may know more. */
 static enum admission health_admit(void *ctx, const struct request *request,
                                    struct answer *answer, void **note)
@@ -179,10 +174,15 @@ static void health_complete(void *ctx, struct request_id id, const char *peer,
     cJSON_Delete(root);
 }
 
-struct route health_route(struct health *health)
+void health_serve(struct health *health, struct server *server)
 {
     static const struct route_ops ops = {.admit = health_admit,
                                          .complete = health_complete};
+    struct route route = {.methods = "GET",
+                          .path = "/healthz",
+                          .ops = &ops,
+                          .ctx = health};
 
-    return (struct route){"GET", "/healthz", &ops, health};
+    health->server = server;
+    server_route(server, &route);
 }

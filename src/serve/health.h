@@ -11,8 +11,7 @@ struct health;
 /* source is copied. */
 struct health *health_new(const struct figures_source *source);
 void health_free(struct health *health);
-struct route health_route(struct health *health);
-/* The server comes after its routes. */
-void health_set_server(struct health *health, struct server *server);
+/* Adds its route to the server, which it answers by from now on. */
+void health_serve(struct health *health, struct server *server);
 
 #endif

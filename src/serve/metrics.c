@@ -31,11 +31,6 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
-void metrics_set_server(struct metrics *metrics, struct server *server)
-{
-    metrics->server = server;
-}
-
 void metrics_label(struct buf *out, const char *text)
 {
     for (; *text; text++) {
@@ -272,10 +267,15 @@ static void metrics_complete(void *ctx, struct request_id id, const char *peer,
     buf_free(&out);
 }
 
-struct route metrics_route(struct metrics *metrics)
+void metrics_serve(struct metrics *metrics, struct server *server)
 {
     static const struct route_ops ops = {.admit = metrics_admit,
                                          .complete = metrics_complete};
+    struct route route = {.methods = "GET",
+                          .path = "/metrics",
+                          .ops = &ops,
+                          .ctx = metrics};
 
-    return (struct route){"GET", "/metrics", &ops, metrics};
+    metrics->server = server;
+    server_route(server, &route);
 }

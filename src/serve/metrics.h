@@ -11,9 +11,8 @@ struct metrics;
 /* source is copied. */
 struct metrics *metrics_new(const struct figures_source *source);
 void metrics_free(struct metrics *metrics);
-struct route metrics_route(struct metrics *metrics);
-/* The server comes after its routes. */
-void metrics_set_server(struct metrics *metrics, struct server *server);
+/* Adds its route to the server, which it answers by from now on. */
+void metrics_serve(struct metrics *metrics, struct server *server);
 
 /* A label's value, as the text format wants it between its quotes. */
 void metrics_label(struct buf *out, const char *text);

@@ -167,8 +167,7 @@ static void answer_request(struct webhook *webhook, struct request_id id,
                             .len = strlen(body),
                             .headers = headers};
 
-    if (webhook->server)
-        server_answer(webhook->server, id, &answer);
+    server_answer(webhook->server, id, &answer);
 }
 
 /* {"ok":false,"error":"…"}: the error may quote what a stranger sent. */
@@ -254,7 +253,7 @@ static void complete(void *ctx, struct request_id id, const char *peer,
         webhook->stats.unavailable++;
         answer_request(webhook, id, 503, FULL_BODY, FULL_HEADERS);
     } else {
-        if (hook->verify && webhook->server)
+        if (hook->verify)
             server_confirm(webhook->server, id);
         take_body(webhook, id, peer, hook, body, len);
     }
@@ -337,17 +336,19 @@ void webhook_free(struct webhook *webhook)
     free(webhook);
 }
 
-void webhook_routes(struct webhook *webhook, struct route routes[2])
+void webhook_serve(struct webhook *webhook, struct server *server)
 {
     static const struct route_ops ops = {admit, complete, gone};
+    struct route route = {.methods = METHODS,
+                          .path = HOOK_PATH,
+                          .ops = &ops,
+                          .ctx = webhook,
+                          .late = "not kept in time, send it again"};
 
-    routes[0] = (struct route){METHODS, HOOK_PATH, &ops, webhook};
-    routes[1] = (struct route){METHODS, HOOK_PATH "/*", &ops, webhook};
-}
-
-void webhook_set_server(struct webhook *webhook, struct server *server)
-{
     webhook->server = server;
+    server_route(server, &route);
+    route.path = HOOK_PATH "/*";
+    server_route(server, &route);
 }
 
 struct webhook_stats webhook_stats(const struct webhook *webhook)

@@ -33,10 +33,9 @@ struct webhook_stats {
 
 struct webhook *webhook_new(const struct webhook_options *options);
 void webhook_free(struct webhook *webhook);
-/* Fills the two routes (/hook and /hook/<token>); the server comes after the
- * routes, so it is told later. Nothing is answered before that. */
-void webhook_routes(struct webhook *webhook, struct route routes[2]);
-void webhook_set_server(struct webhook *webhook, struct server *server);
+/* Adds its two routes (/hook and /hook/<token>) to the server, which it
+ * answers by from now on. */
+void webhook_serve(struct webhook *webhook, struct server *server);
 /* Hands the turn's bodies to the writer: call at the end of each turn. */
 void webhook_turn_end(struct webhook *webhook);
 struct webhook_stats webhook_stats(const struct webhook *webhook);

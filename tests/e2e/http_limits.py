@@ -116,12 +116,25 @@ def late_commit(place):
         answer = answers.next()
         check(answer and answer[0] == 503, "%r" % (answer,))
         check(int(answer[1]["retry-after"]) > 0, "no Retry-After")
+        check(b"not kept in time" in answer[2], "%r" % (answer,))
+        check(answers.ended(), "it stayed open")
+
+
+def late_answer(place):
+    """What is no commit is not said to be one when it takes too long"""
+    with place.connect() as sock:
+        sock.sendall(b"GET /never HTTP/1.1\r\nHost: t\r\n\r\n")
+        answers = Answers(sock)
+        answer = answers.next()
+        check(answer and answer[0] == 503, "%r" % (answer,))
+        check(b"no answer in time, ask again" in answer[2], "%r" % (answer,))
         check(answers.ended(), "it stayed open")
 
 
 def test_late_commit():
     server = Server("--delay", COMMIT_MS * 4, "--commit-ms", COMMIT_MS)
     run_case(late_commit.__doc__, lambda: late_commit(server.place))
+    run_case(late_answer.__doc__, lambda: late_answer(server.place))
 
     def late_answers_are_lost():
         until = time.monotonic() + PATIENCE

@@ -2,8 +2,8 @@
  * POST /hook (with the token) answers the length and SHA-256 of the body,
  * after --delay milliseconds from a timer, as a commit would; with
  * "X-Signed: BODY" in place of the token only the body tells whether it is
- * let in. GET /large answers 4 MiB. It is no telltale: no journal, no
- * decoding. */
+ * let in. GET /large answers 4 MiB, GET /never nothing. It is no telltale: no
+ * journal, no decoding. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -198,6 +198,18 @@ static void large_complete(void *ctx, struct request_id id, const char *peer,
     server_answer(echo->server, id, &answer);
 }
 
+/* Nobody answers this one. */
+static void never_complete(void *ctx, struct request_id id, const char *peer,
+                           void *note, char *body, size_t len)
+{
+    (void)ctx;
+    (void)id;
+    (void)peer;
+    (void)note;
+    (void)body;
+    (void)len;
+}
+
 static void stop(void *ctx, int number)
 {
     struct echo *echo = ctx;
@@ -231,7 +243,7 @@ static void read_options(struct server_options *options, int argc, char **argv)
     options->body_ms = number(argc, argv, "--body-ms");
     options->idle_ms = number(argc, argv, "--idle-ms");
     options->send_ms = number(argc, argv, "--send-ms");
-    options->commit_ms = number(argc, argv, "--commit-ms");
+    options->answer_ms = number(argc, argv, "--commit-ms");
     options->tls_cert = flag(argc, argv, "--tls-cert", NULL);
     options->tls_key = flag(argc, argv, "--tls-key", NULL);
 }
@@ -246,10 +258,31 @@ static void free_waiting(struct echo *echo)
     }
 }
 
+static void add_routes(struct echo *echo)
+{
+    static const struct route_ops hook = {hook_admit, hook_complete,
+                                          hook_gone};
+    static const struct route_ops health = {health_admit, health_complete,
+                                            NULL};
+    static const struct route_ops large = {health_admit, large_complete, NULL};
+    static const struct route_ops never = {health_admit, never_complete, NULL};
+    const struct route routes[] = {
+        {"POST PUT PATCH", "/hook", &hook, echo, "not kept in time"},
+        {"GET", "/healthz", &health, echo, NULL},
+        {"GET", "/large", &large, echo, NULL},
+        {"GET", "/never", &never, echo, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        server_route(echo->server, &routes[i]);
+}
+
 static bool serve(struct echo *echo, struct server_options *options,
                   struct err *err)
 {
     echo->server = server_new(echo->loop, options, err);
+    if (echo->server)
+        add_routes(echo);
     if (!echo->server || !loop_on_signal(echo->loop, SIGTERM, stop, echo, err))
         return false;
     printf("listening on %s\n", server_address(echo->server));
@@ -260,18 +293,8 @@ static bool serve(struct echo *echo, struct server_options *options,
 
 int main(int argc, char **argv)
 {
-    static const struct route_ops hook = {hook_admit, hook_complete,
-                                          hook_gone};
-    static const struct route_ops health = {health_admit, health_complete,
-                                            NULL};
-    static const struct route_ops large = {health_admit, large_complete, NULL};
     struct echo echo = {.last = &echo.first};
-    struct route routes[] = {
-        {"POST PUT PATCH", "/hook", &hook, &echo},
-        {"GET", "/healthz", &health, &echo},
-        {"GET", "/large", &large, &echo},
-    };
-    struct server_options options = {.routes = routes, .route_count = 3};
+    struct server_options options = {0};
     struct err err = {{0}};
     bool ok;
 

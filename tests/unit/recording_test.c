@@ -173,17 +173,16 @@ static void open_server(void)
         "/api/projects/2/session_recordings/none/",
         "/api/projects/2/session_recordings/scope/",
         "/api/projects/2/session_recordings/busy/"};
-    struct route routes[sizeof paths / sizeof *paths];
-    struct server_options options = {.listen = "127.0.0.1:0",
-                                     .routes = routes,
-                                     .route_count =
-                                         sizeof paths / sizeof *paths};
+    struct server_options options = {.listen = "127.0.0.1:0"};
     struct err err = {""};
 
-    for (size_t i = 0; i < options.route_count; i++)
-        routes[i] = (struct route){"GET", paths[i], &ops, NULL};
     bench.server = server_new(bench.loop, &options, &err);
     assert_string_equal(err.text, "");
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct route route = {.methods = "GET", .path = paths[i], .ops = &ops};
+
+        server_route(bench.server, &route);
+    }
 }
 
 static void open_posthog(void)
