@@ -156,7 +156,7 @@ static void a_file_others_may_read_is_refused(void **state)
     secret_free(secret);
     assert_null(secret_from_file(file_with("\nhush\n", 0600), &err));
     assert_null(secret_from_file(directory, &err));
-    assert_null(secret_from_file("/nonexistent/file", &err));
+    assert_null(secret_from_file("/dev/null/file", &err));
 }
 
 static void a_file_may_be_named_from_the_home_directory(void **state)
@@ -186,7 +186,7 @@ static void a_command_gives_its_first_line_without_a_shell(void **state)
     secret_free(secret);
     assert_null(secret_from_command("false", &err));
     assert_null(secret_from_command("true", &err));
-    assert_null(secret_from_command("/nonexistent/command", &err));
+    assert_null(secret_from_command("/dev/null/command", &err));
     assert_null(secret_from_command("  ", &err));
 }
 
@@ -228,7 +228,7 @@ static void a_file_is_written_whole_and_private(void **state)
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_size, 6);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_false(config_write_file("/nonexistent/file", "x", 1, &err));
+    assert_false(config_write_file("/dev/null/file", "x", 1, &err));
 }
 
 /* Where process numbers repeat, as in a container, a killed one may have left
@@ -242,12 +242,12 @@ static void what_a_killed_start_left_is_in_nobodys_way(void **state)
     (void)state;
     snprintf(path, sizeof path, "%s/again", directory);
     snprintf(left, sizeof left, "%s.%ld.tmp", path, (long)getpid());
-    assert_int_equal(symlink("/nonexistent/place", left), 0);
+    assert_int_equal(symlink("/dev/null/place", left), 0);
     token = secret_token_file(path, &made, &err);
     assert_non_null(token);
     assert_true(made);
     secret_free(token);
-    assert_int_equal(symlink("/nonexistent/place", left), 0);
+    assert_int_equal(symlink("/dev/null/place", left), 0);
     assert_true(config_write_file(path, "fresh\n", 6, &err));
     assert_int_equal(access(left, F_OK), -1);
 }

@@ -1,0 +1,622 @@
+/* serve: who is let in, and what is answered, with the server's side played
+ * here: requests are tables of words, answers are kept. The journal and its
+ * reader's thread are real. */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "config.h"
+#include "serve/access.h"
+#include "serve/events.h"
+#include "serve/health.h"
+#include "serve/metrics.h"
+#include "tests/unit/journal_rig.h"
+
+#include "base/banned.h"
+
+/* ---- the server's side ---- */
+
+#define ANSWERS 8
+static struct given {
+    int status;
+    char *body, *headers, *content_type;
+    bool done;
+} answers[ANSWERS];
+
+static char *copy_of(const char *text, size_t len)
+{
+    char *out = malloc(len + 1);
+
+    if (len)
+        memcpy(out, text, len);
+    out[len] = '\0';
+    return out;
+}
+
+/* The answer to request N goes into answers[N]. */
+void server_answer(struct server *server, struct request_id id,
+                   const struct answer *answer)
+{
+    struct given *given = &answers[id.slot];
+    const char *headers = answer->headers ? answer->headers : "";
+    const char *type = answer->content_type ? answer->content_type : "";
+
+    assert_non_null(server);
+    assert_false(given->done);
+    given->status = answer->status;
+    given->body = copy_of(answer->body, answer->len);
+    given->headers = copy_of(headers, strlen(headers));
+    given->content_type = copy_of(type, strlen(type));
+    given->done = true;
+}
+
+static void forget_answers(void)
+{
+    for (size_t i = 0; i < ANSWERS; i++) {
+        free(answers[i].body);
+        free(answers[i].headers);
+        free(answers[i].content_type);
+        answers[i] = (struct given){0};
+    }
+}
+
+struct server_stats server_stats(const struct server *server)
+{
+    assert_non_null(server);
+    return (struct server_stats){.requests = 11,
+                                 .answered = 10,
+                                 .refused = 9,
+                                 .lost = 8,
+                                 .timeouts = 7,
+                                 .evicted = 6,
+                                 .connections = 5,
+                                 .waiting = 4,
+                                 .in_flight = 3,
+                                 .unsent = 2};
+}
+
+/* Names and values in turn, ended by NULL; parameters are named "?NAME". */
+static bool look_up(const char *const *words, const char *prefix,
+                    const char *name, char *out, size_t size)
+{
+    for (; words && *words; words += 2)
+        if (!strncmp(*words, prefix, strlen(prefix)) &&
+            !strcmp(*words + strlen(prefix), name) &&
+            strlen(words[1]) < size) {
+            snprintf(out, size, "%s", words[1]);
+            return true;
+        }
+    return false;
+}
+
+bool request_header(const struct request *request, const char *name, char *out,
+                    size_t size)
+{
+    return look_up(request->impl, "", name, out, size);
+}
+
+bool request_param(const struct request *request, const char *name, char *out,
+                   size_t size)
+{
+    return look_up(request->impl, "?", name, out, size);
+}
+
+static struct server *const server = (struct server *)answers;
+
+/* ---- who may ---- */
+
+static struct secret_set viewer;
+
+static bool granted(const char *name, const char *value)
+{
+    const char *words[] = {name, value, NULL};
+    struct request request = {.impl = words};
+
+    return access_granted(&viewer, &request);
+}
+
+static void the_token_is_taken_from_two_headers(void **state)
+{
+    (void)state;
+    assert_true(granted("authorization", "Bearer only-to-look"));
+    assert_true(granted("authorization", "bearer only-to-look"));
+    assert_true(granted("x-telltale-token", "only-to-look"));
+    assert_false(granted("authorization", "Bearer only-to-loo"));
+    assert_false(granted("authorization", "Bearer  only-to-look"));
+    assert_false(granted("authorization", "Basic only-to-look"));
+    assert_false(granted("authorization", "only-to-look"));
+    assert_false(granted("x-telltale-token", "Bearer only-to-look"));
+    assert_false(granted("x-telltale-token", ""));
+    assert_false(granted("x-other", "only-to-look"));
+}
+
+static void a_wrong_bearer_does_not_hide_a_right_token(void **state)
+{
+    const char *words[] = {"authorization", "Bearer of-the-proxy",
+                           "x-telltale-token", "only-to-look", NULL};
+    struct request request = {.impl = words};
+
+    (void)state;
+    assert_true(access_granted(&viewer, &request));
+}
+
+static void without_a_token_nobody_gets_in_and_is_told_why(void **state)
+{
+    static const struct secret_set none;
+    const char *words[] = {"x-telltale-token", "", NULL};
+    struct request request = {.impl = words};
+    struct answer answer = {0};
+
+    (void)state;
+    assert_false(access_granted(&none, &request));
+    access_refuse(&none, &answer);
+    assert_int_equal(answer.status, 401);
+    assert_non_null(strstr(answer.body, "TELLTALE_VIEWER_TOKEN"));
+    assert_int_equal(answer.len, strlen(answer.body));
+    access_refuse(&viewer, &answer);
+    assert_non_null(strstr(answer.body, "the viewer token is needed"));
+    assert_string_equal(answer.headers, "WWW-Authenticate: Bearer\r\n");
+}
+
+/* ---- health and metrics ---- */
+
+static struct lag lag;
+
+static void fill(void *ctx, struct figures *out)
+{
+    assert_ptr_equal(ctx, &lag);
+    assert_true(out->last_event_ms == CLOCK_NONE);
+    *out = (struct figures){.events = 101,
+                            .duplicates = 102,
+                            .not_json = 103,
+                            .unauthorised = 104,
+                            .unavailable = 105,
+                            .lag = &lag,
+                            .last_event_ms = NOW,
+                            .silence = "quiet",
+                            .habit_hours = 106,
+                            .mirror_count = 2,
+                            .mirrors = {{.name = "team",
+                                         .type = "slack",
+                                         .state = "ok",
+                                         .trouble = "",
+                                         .on = true,
+                                         .sent = 201,
+                                         .events = 202,
+                                         .waiting = 203,
+                                         .parked = 204,
+                                         .pruned = 205},
+                                        {.name = "other",
+                                         .type = "json",
+                                         .state = "off",
+                                         .trouble = "410",
+                                         .on = false}}};
+}
+
+static void get(const struct route *route, const char *const *words,
+                uint32_t slot)
+{
+    struct request request = {.impl = (void *)(uintptr_t)words};
+    struct request_id id = {slot, 1};
+    struct answer answer = {0};
+    char body[] = "";
+    void *note = NULL;
+
+    if (route->ops->admit(route->ctx, &request, &answer, &note) ==
+        ADMIT_ANSWER)
+        server_answer(server, id, &answer);
+    else
+        route->ops->complete(route->ctx, id, "127.0.0.1", note, body, 0);
+}
+
+static const char *const let_in[] = {"x-telltale-token", "only-to-look", NULL};
+
+static void has(const char *part)
+{
+    if (!strstr(answers[0].body, part))
+        fail_msg("not in the answer: %s\n%s", part, answers[0].body);
+}
+
+static void anybody_is_told_that_it_is_well_and_no_more(void **state)
+{
+    struct rig *rig = *state;
+    struct figures_source source = {rig->journal, &viewer, fill, &lag};
+    struct health *health = health_new(&source);
+    struct route route = health_route(health);
+
+    health_set_server(health, server);
+    get(&route, NULL, 0);
+    assert_int_equal(answers[0].status, 200);
+    assert_string_equal(answers[0].body, "{\"ok\":true}");
+    assert_string_equal(answers[0].headers, "");
+    health_free(health);
+}
+
+static void who_has_the_token_is_told_everything(void **state)
+{
+    struct rig *rig = *state;
+    struct figures_source source = {rig->journal, &viewer, fill, &lag};
+    struct health *health = health_new(&source);
+    struct route route = health_route(health);
+
+    append_one(rig, sample("a"));
+    health_set_server(health, server);
+    get(&route, let_in, 0);
+    has("{\"ok\":true,\"version\":\"" PACKAGE_VERSION "\",");
+    has("\"source\":{\"events\":101,\"duplicates\":102,\"not_json\":103,"
+        "\"unauthorised\":104,\"unavailable\":105,"
+        "\"last_event_at\":\"2026-09-14T08:06:03.942Z\","
+        "\"silence\":\"quiet\"}");
+    has("\"lag\":{\"events\":2,\"p50_ms\":40,\"p99_ms\":5000}");
+    has("\"last_seq\":1,\"events\":1,\"duplicates\":0,\"rejects\":0,"
+        "\"commits\":");
+    has("\"trouble\":null}");
+    has("\"server\":{\"requests\":11,\"answered\":10,\"refused\":9,"
+        "\"lost\":8,\"timeouts\":7,\"connections\":5,\"bytes_in_flight\":3,"
+        "\"bytes_unsent\":2,\"evicted\":6}");
+    has("{\"name\":\"team\",\"type\":\"slack\",\"state\":\"ok\","
+        "\"messages\":201,\"events\":202,\"waiting\":203,\"parked\":204,"
+        "\"pruned\":205,\"trouble\":null}");
+    has("\"state\":\"off\",\"messages\":0,\"events\":0,\"waiting\":0,"
+        "\"parked\":0,\"pruned\":0,\"trouble\":\"410\"}]}");
+    health_free(health);
+}
+
+static void metrics_are_for_the_token_and_say_the_same(void **state)
+{
+    struct rig *rig = *state;
+    struct figures_source source = {rig->journal, &viewer, fill, &lag};
+    struct metrics *metrics = metrics_new(&source);
+    struct route route = metrics_route(metrics);
+
+    metrics_set_server(metrics, server);
+    get(&route, NULL, 1);
+    assert_int_equal(answers[1].status, 401);
+    append_one(rig, sample("a"));
+    get(&route, let_in, 0);
+    assert_int_equal(answers[0].status, 200);
+    assert_string_equal(answers[0].content_type,
+                        "text/plain; version=0.0.4; charset=utf-8");
+    has("telltale_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
+    has("# TYPE telltale_events_total counter\ntelltale_events_total 101\n");
+    has("telltale_duplicates_total 102\n");
+    has("telltale_refused_total{reason=\"not_json\"} 103\n");
+    has("telltale_refused_total{reason=\"secret\"} 104\n");
+    has("telltale_refused_total{reason=\"journal\"} 105\n");
+    has("telltale_refused_total{reason=\"http\"} 9\n");
+    has("telltale_arrival_lag_seconds_bucket{le=\"+Inf\"} 2\n");
+    has("telltale_arrival_lag_seconds_sum 5.040\n");
+    has("telltale_arrival_lag_seconds_count 2\n");
+    has("telltale_last_event_timestamp_seconds 1789373163.942\n");
+    has("telltale_silence 1\n");
+    has("telltale_habit_hours 106\n");
+    has("telltale_journal_up 1\n");
+    has("telltale_journal_last_seq 1\n");
+    has("telltale_http_timeouts_total 7\n");
+    has("telltale_http_evicted_total 6\n");
+    has("telltale_http_lost_total 8\n");
+    has("telltale_http_connections 5\n");
+    has("telltale_http_waiting 4\n");
+    has("telltale_http_in_flight_bytes 3\n");
+    has("telltale_http_unsent_bytes 2\n");
+    has("telltale_mirror_up{mirror=\"team\",type=\"slack\"} 1\n");
+    has("telltale_mirror_up{mirror=\"other\",type=\"json\"} 0\n");
+    has("telltale_mirror_messages_total{mirror=\"team\",type=\"slack\"} 201");
+    has("telltale_mirror_events_total{mirror=\"team\",type=\"slack\"} 202\n");
+    has("telltale_mirror_waiting_events{mirror=\"team\",type=\"slack\"} 203");
+    has("telltale_mirror_parked_events{mirror=\"team\",type=\"slack\"} 204\n");
+    has("telltale_mirror_pruned_events_total{mirror=\"team\","
+        "type=\"slack\"} 205\n");
+    metrics_free(metrics);
+}
+
+/* ---- events ---- */
+
+/* One more GET /events; waits for its answer. */
+static struct given *ask_events(struct rig *rig, const char *const *params)
+{
+    const char *words[12] = {"x-telltale-token", "only-to-look"};
+    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct route route = events_route(events);
+
+    for (size_t i = 0; params && params[i]; i++)
+        words[i + 2] = params[i];
+    events_set_server(events, server);
+    forget_answers();
+    get(&route, words, 0);
+    rig_drain_until(rig, &answers[0].done);
+    events_free(events);
+    return &answers[0];
+}
+
+#define ASK(rig, ...) ask_events(rig, (const char *const[]){__VA_ARGS__, NULL})
+
+/* The seqs of the lines of an answer, as "1 2 3". */
+static const char *seqs(const struct given *given)
+{
+    static char out[128];
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (const char *line = given->body; *line && len < sizeof out - 8;
+         line = strchr(line, '\n') + 1) {
+        const char *seq = strstr(line, "\"seq\":");
+
+        assert_non_null(seq);
+        len += (size_t)snprintf(out + len, sizeof out - len, "%s%ld",
+                                len ? " " : "", strtol(seq + 6, NULL, 10));
+    }
+    return out;
+}
+
+static size_t lines(const struct given *given)
+{
+    size_t count = 0;
+
+    for (const char *at = given->body; (at = strchr(at, '\n')); at++)
+        count++;
+    return count;
+}
+
+static void expect_refused(struct rig *rig, const char *name,
+                           const char *value, const char *why)
+{
+    struct given *given = ASK(rig, name, value);
+
+    assert_int_equal(given->status, 400);
+    if (!strstr(given->body, why))
+        fail_msg("%s=%s: %s", name, value, given->body);
+}
+
+static void events_are_for_the_token(void **state)
+{
+    struct rig *rig = *state;
+    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct route route = events_route(events);
+
+    events_set_server(events, server);
+    get(&route, NULL, 0);
+    assert_int_equal(answers[0].status, 401);
+    events_free(events);
+}
+
+static void parameters_are_numbers_within_their_range(void **state)
+{
+    static const char *const names[] = {"?after", "?before", "?limit"};
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < 3; i++) {
+        expect_refused(rig, names[i], "", "are numbers");
+        expect_refused(rig, names[i], "1x", "are numbers");
+        expect_refused(rig, names[i], "-1", "are numbers");
+        expect_refused(rig, names[i], "1234567890123456789", "are numbers");
+    }
+    expect_refused(rig, "?limit", "0", "from 1 to 10000");
+    expect_refused(rig, "?limit", "10001", "from 1 to 10000");
+    assert_int_equal(ASK(rig, "?limit", "10000")->status, 200);
+    assert_int_equal(ASK(rig, "?limit", "1")->status, 200);
+    assert_int_equal(ASK(rig, "?before", "123456789012345678")->status, 200);
+}
+
+/* The column is the person's: the first is 1. */
+static void a_query_that_is_none_is_explained(void **state)
+{
+    struct rig *rig = *state;
+
+    expect_refused(rig, "?q", "(", "q, column ");
+    expect_refused(rig, "?q", "colour:red", "q, column 1: ");
+}
+
+static void the_newest_hundred_come_oldest_first(void **state)
+{
+    struct rig *rig = *state;
+    struct given *given;
+
+    rig_fill(rig, 250);
+    given = ask_events(rig, NULL);
+    assert_int_equal(given->status, 200);
+    assert_string_equal(given->content_type, "application/x-ndjson");
+    assert_int_equal(lines(given), 100);
+    assert_string_equal(given->headers, "X-Telltale-Next: before=151\r\n");
+    given = ASK(rig, "?limit", "3");
+    assert_string_equal(seqs(given), "248 249 250");
+    given = ASK(rig, "?limit", "3", "?before", "248");
+    assert_string_equal(seqs(given), "245 246 247");
+    assert_string_equal(given->headers, "X-Telltale-Next: before=245\r\n");
+    given = ASK(rig, "?limit", "3", "?before", "3");
+    assert_string_equal(seqs(given), "1 2");
+    assert_string_equal(given->headers, "");
+}
+
+static void after_a_number_come_those_that_follow(void **state)
+{
+    struct rig *rig = *state;
+    struct given *given;
+
+    rig_fill(rig, 6);
+    given = ASK(rig, "?limit", "2", "?after", "1");
+    assert_string_equal(seqs(given), "2 3");
+    assert_string_equal(given->headers, "X-Telltale-Next: after=3\r\n");
+    given = ASK(rig, "?limit", "3", "?after", "3");
+    assert_string_equal(seqs(given), "4 5 6");
+    given = ASK(rig, "?after", "6");
+    assert_string_equal(given->body, "");
+    assert_string_equal(given->headers, "");
+}
+
+/* Two that match, more than a page apart. */
+static void a_search_goes_on_over_pages(void **state)
+{
+    struct rig *rig = *state;
+    struct given *given;
+
+    append_one(rig, with_uuid("wanted", 9000));
+    rig_fill(rig, 3 * LIMIT_PAGE_ROWS);
+    append_one(rig, with_uuid("wanted", 9001));
+    given = ASK(rig, "?q", "event:wanted", "?limit", "2");
+    assert_int_equal(given->status, 200);
+    assert_string_equal(seqs(given), "1 1502");
+    given = ASK(rig, "?q", "event:wanted", "?after", "1");
+    assert_string_equal(seqs(given), "1502");
+    assert_string_equal(given->headers, "");
+    given = ASK(rig, "?q", "event:unknown");
+    assert_string_equal(given->body, "");
+    assert_string_equal(given->headers, "");
+}
+
+/* What does not fit is not lost: the next answer begins with it. */
+static void an_answer_that_is_full_says_where_to_go_on(void **state)
+{
+    struct rig *rig = *state;
+    size_t size = LIMIT_EVENTS_ANSWER / 5 * 2;
+    char *raw = malloc(size + 1);
+    struct event event = sample("large");
+    struct given *given;
+
+    memset(raw, ' ', size);
+    memcpy(raw, "{\"event\":\"large\",\"properties\":{\"pad\":\"", 37);
+    memset(raw + 37, 'x', size - 40);
+    memcpy(raw + size - 3, "\"}}", 3);
+    raw[size] = '\0';
+    event.raw = raw;
+    event.raw_len = size;
+    event.props_at = 30;
+    event.props_len = size - 31;
+    for (int i = 0; i < 3; i++)
+        append_one(rig, event);
+    given = ASK(rig, "?after", "0");
+    assert_string_equal(seqs(given), "1 2");
+    assert_string_equal(given->headers, "X-Telltale-Next: after=2\r\n");
+    given = ASK(rig, "?after", "2");
+    assert_string_equal(seqs(given), "3");
+    assert_string_equal(given->headers, "");
+    given = ask_events(rig, NULL);
+    assert_string_equal(seqs(given), "2 3");
+    assert_string_equal(given->headers, "X-Telltale-Next: before=2\r\n");
+    free(raw);
+}
+
+/* The reader's thread has something else to do until it is let go. */
+static atomic_bool let_go;
+static enum reader_step hold_reader(void *ctx, struct journal_reader *reader,
+                                    struct err *err)
+{
+    (void)ctx;
+    (void)reader;
+    (void)err;
+    while (!let_go)
+        sched_yield();
+    return READER_DONE;
+}
+
+/* 1.5 s is what a search may take: those at the reader say how far they
+ * came, the one that waits behind them is told to come again. */
+static void a_search_out_of_time_says_so(void **state)
+{
+    const char *words[] = {"x-telltale-token", "only-to-look", "?q",
+                           "event:none", NULL};
+    struct rig *rig = *state;
+    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct route route = events_route(events);
+    const struct timespec little = {0, 10000000};
+    struct sql_job held = {.sql = NULL};
+    int64_t began;
+
+    rig_fill(rig, 2 * LIMIT_PAGE_ROWS);
+    events_set_server(events, server);
+    let_go = false;
+    journal_read(rig->journal, hold_reader, note_job, &held);
+    for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++)
+        get(&route, words, i);
+    began = clock_mono_us();
+    while (clock_mono_us() < began + 1600000)
+        nanosleep(&little, NULL);
+    let_go = true;
+    for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++)
+        rig_drain_until(rig, &answers[i].done);
+    for (uint32_t i = 0; i < LIMIT_SEARCHES; i++) {
+        assert_int_equal(answers[i].status, 200);
+        assert_string_equal(answers[i].body, "");
+        assert_string_equal(answers[i].headers,
+                            "X-Telltale-Next: before=501\r\n");
+    }
+    assert_int_equal(answers[LIMIT_SEARCHES].status, 503);
+    assert_string_equal(answers[LIMIT_SEARCHES].headers, "Retry-After: 1\r\n");
+    events_free(events);
+}
+
+/* One more than are read at once, and time enough. */
+static void searches_wait_for_their_turn(void **state)
+{
+    const char *words[] = {"x-telltale-token", "only-to-look", NULL};
+    struct rig *rig = *state;
+    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct route route = events_route(events);
+
+    rig_fill(rig, 3);
+    events_set_server(events, server);
+    for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++)
+        get(&route, words, i);
+    for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++) {
+        rig_drain_until(rig, &answers[i].done);
+        assert_string_equal(seqs(&answers[i]), "1 2 3");
+    }
+    events_free(events);
+}
+
+static int setup(void **state)
+{
+    forget_answers();
+    return rig_setup(state);
+}
+
+static int teardown(void **state)
+{
+    forget_answers();
+    return rig_teardown(state);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_token_is_taken_from_two_headers),
+        cmocka_unit_test(a_wrong_bearer_does_not_hide_a_right_token),
+        cmocka_unit_test(without_a_token_nobody_gets_in_and_is_told_why),
+        CASE(anybody_is_told_that_it_is_well_and_no_more),
+        CASE(who_has_the_token_is_told_everything),
+        CASE(metrics_are_for_the_token_and_say_the_same),
+        CASE(events_are_for_the_token),
+        CASE(parameters_are_numbers_within_their_range),
+        CASE(a_query_that_is_none_is_explained),
+        CASE(the_newest_hundred_come_oldest_first),
+        CASE(after_a_number_come_those_that_follow),
+        CASE(a_search_goes_on_over_pages),
+        CASE(an_answer_that_is_full_says_where_to_go_on),
+        CASE(a_search_out_of_time_says_so),
+        CASE(searches_wait_for_their_turn),
+    };
+    struct err err;
+    int failed;
+
+    lag_add(&lag, 40);
+    lag_add(&lag, 5000);
+    if (!secret_set_add(&viewer, "only-to-look", &err))
+        return 1;
+    failed = cmocka_run_group_tests_name("serve", tests, NULL, NULL);
+    secret_set_free(&viewer);
+    return failed;
+}
