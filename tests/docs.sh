@@ -1,6 +1,7 @@
 #!/bin/sh
 # What README.md and HACKING.md name is there: files, words of ./dev,
-# telltale's commands and flags. Prints TAP.
+# telltale's commands and flags; and what comments name: files and functions.
+# Prints TAP.
 
 cd "${TESTS_SRC:-$(dirname "$0")/..}" || exit 99
 cases=0
@@ -62,9 +63,50 @@ settings() {
         done
 }
 
+# What comments and HACKING.md may name that is not in the tree: functions of
+# the libraries underneath that are spoken of and not called, files of the
+# user's, files of PostHog's own source, an example.
+others="iconv isalpha cJSON_InsertItemInArray toString noun_verb batch_imports
+    config.ini events.ini posthog/rate_limit.py cdp/filters.py
+    hogql/property.py posthog/permissions.py session_recording_api.py
+    posthog/api/personal_api_key.py"
+
+sources() { # sources FOLDER…: what has comments in C
+    find "$@" \( -name '*.[ch]' -o -name '*.def' \) | sort
+}
+
+# shellcheck disable=SC2046
+comments() {
+    awk -v files="$(find src ui tests doc themes dev HACKING.md README.md \
+        -type f; echo config.h; sed -n 's,^\(src/[a-z_/]*[.]c\):.*,\1,p' \
+        Makefile.am)" -v others="$(echo $others)" -f tests/comments.awk \
+        $(sources src ui tests) HACKING.md
+}
+
+# A name of each kind that is wrong, among some that are right.
+mistakes_in_comments() {
+    wrong=$(mktemp -d) || exit 99
+    cat >"$wrong/ring.c" <<'EOF'
+/* See ring.h, <stdio.h>, ring_get(), ring_turn and gone.h: gone(), ring_gone
+ * is not there, "other_gone" and events.ini are nobody's. */
+#include <stdio.h>
+const char *words = "/* lost() */"; // ring_lost() takes lost.c
+int ring_get(int ring_turn);
+EOF
+    awk -v files="$(printf 'ring.h\nring.c\n')" -v others=events.ini \
+        -f tests/comments.awk "$wrong/ring.c" | sed 's/.*: //' | LC_ALL=C sort |
+        tr '\n' ' ' >"$wrong/said"
+    said=$(cat "$wrong/said")
+    rm -rf "$wrong"
+    [ "$said" = 'gone() gone.h lost.c ring_gone ring_lost() ' ] ||
+        echo "found: $said"
+}
+
 say "files named in the documents exist" "$(paths)"
 say "./dev knows the words the documents use" "$(dev_words)"
 say "telltale has the commands the documents use" "$(commands)"
 say "settings in the documents are options" "$(settings)"
+say "files and functions that comments name exist" "$(comments)"
+say "a mistake of each kind in a comment is found" "$(mistakes_in_comments)"
 echo "1..$cases"
 exit $failed

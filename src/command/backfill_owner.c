@@ -1,6 +1,6 @@
 /* A backfill by the telltale that owns the journal: it is asked over its
  * control socket to do it, then how far it is. The answers are those of
- * app/backfilled.c. */
+ * app/backfill_job.c. */
 #include "command/backfill_run.h"
 
 #include <signal.h>

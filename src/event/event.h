@@ -99,7 +99,7 @@ struct event {
     const char *session_id;
     const char *project_url; /* "https://us.posthog.com/project/2" */
     struct event_links links;
-    bool has_origin; /* false: this journal itself; see event_origin() */
+    bool has_origin; /* false: this journal itself */
     struct uuid origin_id;
     uint64_t origin_seq;
     const char *raw; /* NUL-terminated, raw_len bytes; any JSON text */

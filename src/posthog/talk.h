@@ -1,7 +1,7 @@
 /* A talk: what is to be found out or changed at PostHog in more than one
  * question, where each may depend on the answers so far (the pages of a list,
  * the parts of a destination). It only asks and hears; who holds it sends:
- * posthog_hold() while the caller waits, talking.h in the loop. */
+ * posthog_hold() while the caller waits, asker_hold() in the loop. */
 #ifndef TELLTALE_TALK_H
 #define TELLTALE_TALK_H
 

@@ -19,6 +19,7 @@ from http_place import (PATIENCE, Answers, Failed, Place, Server, check,
                         run, run_case, run_trap, wait_for_files)
 
 HEADER_MS, BODY_MS, COMMIT_MS, IDLE_MS = 1500, 1500, 1000, 2000
+PATIENT_MS = 60000  # more than a crowd takes on a busy machine
 
 
 # --- slow -------------------------------------------------------------------
@@ -238,6 +239,22 @@ def start_crowd(place, count):
     return members
 
 
+def told_to(answer):
+    return answer and answer[0] in (408, 503)
+
+
+def comes_again(place, answer, body):
+    """A sender that was told to come back does, as PostHog would: on a machine
+    that is busy the program's own limits on time may be reached. The test
+    server's cannot, so that there the first answer is the one."""
+    until = time.monotonic() + PATIENCE
+    while not place.echo and told_to(answer):
+        check(time.monotonic() < until, "told to come back for ever")
+        time.sleep(0.1)
+        answer = place.exchange(place.post(body))
+    place.is_right(answer, body)
+
+
 def play_crowd(place, members):
     """Everybody sends at once; returns the well-behaved answers."""
     for kind, sock, body in members:
@@ -255,9 +272,11 @@ def play_crowd(place, members):
     for kind, sock, body in members:
         if kind == "drip" or kind == "hang up":
             continue
-        answers = Answers(sock)
+        answers, answer = Answers(sock), None
         for _ in range(3 if kind == "pipeline" else 1):
-            place.is_right(answers.next(), body)
+            # What was behind it on the connection has gone with it.
+            answer = answers.next() or (told_to(answer) and answer)
+            comes_again(place, answer, body)
             good += 1
     return good
 
@@ -294,7 +313,8 @@ def crowd_leaves_nothing(server):
 
 
 def test_crowd():
-    server = Server("--delay", 3)
+    server = Server("--delay", 3, "--header-ms", PATIENT_MS, "--body-ms",
+                    PATIENT_MS, "--commit-ms", PATIENT_MS)
     run_case(crowd.__doc__, lambda: crowd(server.place))
     run_case(crowd_leaves_nothing.__doc__,
              lambda: crowd_leaves_nothing(server))

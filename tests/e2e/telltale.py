@@ -12,6 +12,7 @@ for conditions instead of sleeping. Also the TAP that the tests print.
     t.run()
 """
 
+import atexit
 import http.client
 import json
 import os
@@ -55,6 +56,8 @@ def note(text):
 def run():
     """Runs all cases and ends the process."""
     failed = 0
+    # Stopped for being slow: what it began is ended, what it made removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print('1..%d' % len(_cases), flush=True)
     for number, (sentence, function) in enumerate(_cases, 1):
         try:
@@ -112,10 +115,12 @@ def body(event='insight created', **fields):
 # The program
 
 class Home:
-    """Temporary directories and the environment that names them."""
+    """Temporary directories and the environment that names them. They are
+    gone when the test ends, however it ends."""
 
     def __init__(self, config=None, **environment):
         self.path = tempfile.mkdtemp(prefix='telltale-e2e-')
+        atexit.register(self.remove)
         self.env = {key: value for key, value in os.environ.items()
                     if not key.startswith('TELLTALE_')}
         self.env.update(HOME=self.path, TZ='UTC0', LC_ALL='C.UTF-8',
@@ -135,6 +140,7 @@ class Home:
         return path
 
     def remove(self):
+        atexit.unregister(self.remove)
         shutil.rmtree(self.path, ignore_errors=True)
 
     def run(self, *words, env=None, **options):

@@ -9,20 +9,19 @@ seconds=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
 search() { # search NAME
-    found=$build/found/$1
+    name=$1
+    found=$build/found/$name
     mkdir -p "$found"
-    seeds=
-    for folder in "$here/corpus/$1" "$here/../fixtures"; do
+    set -- "$found"
+    for folder in "$here/corpus/$name" "$here/../fixtures"; do
         if [ -d "$folder" ]; then
-            seeds="$seeds $folder"
+            set -- "$@" "$folder"
         fi
     done
-    # shellcheck disable=SC2086
-    "$build/tests/fuzz/$1" -max_total_time="$seconds" -timeout=20 \
+    "$build/tests/fuzz/$name" -max_total_time="$seconds" -timeout=20 \
         -rss_limit_mb=1024 -print_final_stats=1 \
-        -artifact_prefix="$found-crash-" "$found" $seeds \
-        >"$build/$1.log" 2>&1
-    echo $? >"$build/$1.status"
+        -artifact_prefix="$found-crash-" "$@" >"$build/$name.log" 2>&1
+    echo $? >"$build/$name.status"
 }
 
 report() { # report NUMBER NAME
