@@ -1,5 +1,5 @@
 /* Finding a property and saying what kind of value it is. How it is written
- * for a reader is words.c's business. */
+ * for a reader is value_text.c's business. */
 #include "event/property.h"
 
 #include <cjson/cJSON.h>
