@@ -282,6 +282,7 @@ static void fill_figures(void *ctx, struct figures *out)
 
     out->events = hook.events;
     out->duplicates = hook.duplicates;
+    out->forgotten = hook.forgotten;
     out->not_json = hook.not_json;
     out->unauthorised = hook.unauthorised;
     out->unavailable = hook.unavailable;
@@ -691,7 +692,8 @@ struct app_counts app_counts(const struct app *app)
 {
     struct webhook_stats hook = webhook_stats(app->webhook);
     struct app_counts counts = {.events = hook.events,
-                                .duplicates = hook.duplicates};
+                                .duplicates = hook.duplicates,
+                                .forgotten = hook.forgotten};
 
     counts.refused = hook.not_json + hook.unauthorised + hook.unavailable +
                      server_stats(app->server).refused;

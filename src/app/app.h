@@ -86,7 +86,7 @@ void app_changed(struct app *app);
 
 /* What came of what was posted, since the start. */
 struct app_counts {
-    uint64_t events, duplicates, refused;
+    uint64_t events, duplicates, forgotten, refused;
 };
 struct app_counts app_counts(const struct app *app);
 

@@ -187,6 +187,7 @@ const struct display_status *app_status(struct app *app)
     status->hook_url = app->hook_url;
     status->public_url = app->public_hook_url;
     status->duplicates = counts.duplicates;
+    status->forgotten = counts.forgotten;
     status->refused = counts.refused;
     status->waiting = app->journal ? journal_stats(app->journal).waiting : 0;
     status->demo = app->options.demo;
@@ -209,7 +210,7 @@ static uint64_t fingerprint(const struct app *app)
     struct webhook_stats hook = webhook_stats(app->webhook);
     struct app_counts counts = app_counts(app);
 
-    return counts.duplicates + counts.refused + hook.unauthorised +
+    return counts.duplicates + counts.forgotten + counts.refused + hook.unauthorised +
            (journal_trouble(app->journal) ? UINT64_C(1) << 63 : 0) +
            (polling_service_in_trouble(app->services[SERVICE_polling])
                 ? UINT64_C(1) << 62

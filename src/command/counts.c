@@ -103,5 +103,11 @@ void counts_line(const struct counts *counts, struct buf *out)
     }
     buf_addf(out, "; %llu hidden, ", (unsigned long long)counts->hidden);
     add_count(out, counts->duplicates, "duplicate", "duplicates");
+    if (counts->forgotten)
+        buf_addf(out, ", %llu forgotten",
+                 (unsigned long long)counts->forgotten);
     buf_addf(out, ", %llu refused", (unsigned long long)counts->refused);
+    if (counts->rejects)
+        buf_addf(out, " (%llu kept: telltale tail --rejects)",
+                 (unsigned long long)counts->rejects);
 }

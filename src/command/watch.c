@@ -90,6 +90,7 @@ static void say_counts(struct watch *watch)
     struct buf line;
 
     watch->counts.duplicates = counts.duplicates;
+    watch->counts.forgotten = counts.forgotten;
     watch->counts.refused = counts.refused;
     buf_init(&line, 1024);
     counts_line(&watch->counts, &line);

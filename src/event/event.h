@@ -50,6 +50,8 @@ enum event_flag {
     EVENT_SHAPELESS = 16, /* JSON of no shape we know */
     EVENT_QUOTED = 64,    /* the sentence ends with what the person asked */
     EVENT_DUPLICATE = 32, /* set by the journal: it was there already */
+    EVENT_FORGOTTEN = 128, /* with the last: not kept, since it is of somebody
+                              who is to be forgotten */
 };
 
 /* How rows fold into one. The text in struct event: NULL never;

@@ -22,7 +22,6 @@
 #include "base/banned.h"
 
 #define APPLICATION_ID 1414288468 /* 'TLTT', as in 001.sql */
-#define BUSY_MS 1000
 
 extern const struct embedded schema_files[];
 enum { SCHEMA_TABLES, SCHEMA_ADDED }; /* in the order of Makefile.am */
@@ -178,7 +177,7 @@ static sqlite3 *connect_to(const char *path, int flags, struct err *err)
         sqlite3_close(db);
         return NULL;
     }
-    sqlite3_busy_timeout(db, BUSY_MS);
+    sqlite3_busy_timeout(db, DB_BUSY_MS);
     return db;
 }
 

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
+#define DB_BUSY_MS 1000   /* that a lock of somebody else is waited for */
 #define DB_PAGE_SIZE 4096 /* of new ones; the first had 8192 */
 
 /* Makes the directories above path that are missing, for the user alone. */

@@ -1,49 +1,76 @@
-/* Forgetting, as a chain of writer jobs: mark who it is, go through the
- * events slice by slice, then the small tables, then the file. */
+/* Forgetting, as a chain of jobs: note whom, find by what other names they go
+ * (on the reader's thread), then stage after stage, slice after slice, through
+ * all tables; at last the dictionaries, the free pages and the log. Each slice
+ * is a small transaction, and events are taken in between two of them. */
 #include "journal/forget.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/forgotten.h"
+#include "journal/sweep.h"
+#include "journal/trace.h"
 
 #include "base/banned.h"
 
-#define SLICE 5000 /* seqs gone through in one transaction */
-/* Shorter texts occur in other people's events by chance. */
-#define MENTION_MIN 6
-
-static const char *const kind_names[] = {"email", "person", "account"};
+/* Shorter ids and single names occur in other people's texts by chance. */
+#define NAME_MIN 6
+#define DICTIONARY_ROWS 1000
+#define REJECT_ROWS 8
+#define FREE_PAGES 200 /* given back in one transaction */
+/* Readers hold the log for a moment; a slow one for longer. */
+#define TRUNCATE_TRIES 100
 
 struct forgetting {
     struct journal *journal;
     enum forget_kind kind;
-    char *text, *blot; /* blot: as many asterisks */
+    char *text;
     int64_t at;
-    int64_t cursor, last; /* seqs done, seqs to do */
-    struct forget_result result;
-    forget_done *done;
+    int64_t noted;   /* what has a seq up to this came before it was asked */
+    int64_t last;    /* the last seq to do */
+    struct whom *whom;
+    struct traces *traces;
+    struct sweep sweep;
+    size_t stage, part;
+    int64_t row, to; /* of the stage: the slice is what is after row, up to to */
+    bool again;      /* the stage wants another slice */
+    unsigned tries;
+    struct forget_result result, slice;
+    struct forget_ops ops;
     void *ctx;
 };
 
-/* Runs one statement with the parameters it may have: ?1 the text, ?2 the
- * blot, ?3 and ?4 the slice. Adds the changed rows to *changed, if given. */
+/* ---- statements ---- */
+
+/* ?1 the text, ?2 the identities, ?3 and ?4 the slice, ?5 and ?6 what came
+ * before it was asked, ?7 the persons. Adds the changed rows to *changed. */
+static sqlite3_stmt *prepare(const struct forgetting *job, sqlite3 *db,
+                             const char *sql, struct err *err)
+{
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+
+    if (!statement)
+        return NULL;
+    db_bind_text(statement, 1, job->text);
+    db_bind_text(statement, 2, whom_identities(job->whom));
+    sqlite3_bind_int64(statement, 3, job->row);
+    sqlite3_bind_int64(statement, 4, job->to);
+    sqlite3_bind_int64(statement, 5, job->noted);
+    sqlite3_bind_int64(statement, 6, job->at);
+    db_bind_text(statement, 7, whom_persons(job->whom));
+    return statement;
+}
+
 static bool run(const struct forgetting *job, sqlite3 *db, const char *sql,
                 uint64_t *changed, struct err *err)
 {
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-    int64_t to = job->cursor + SLICE;
-    bool ok;
+    sqlite3_stmt *statement = prepare(job, db, sql, err);
+    bool ok = statement && db_run(statement, err);
 
-    if (!statement)
-        return false;
-    db_bind_text(statement, 1, job->text);
-    db_bind_text(statement, 2, job->blot);
-    sqlite3_bind_int64(statement, 3, job->cursor);
-    sqlite3_bind_int64(statement, 4, to < job->last ? to : job->last);
-    ok = db_run(statement, err);
     sqlite3_finalize(statement);
     if (ok && changed)
         *changed += (uint64_t)sqlite3_changes(db);
@@ -61,25 +88,39 @@ static bool run_all(const struct forgetting *job, sqlite3 *db,
 #define RUN_ALL(job, db, list, err)                                           \
     run_all(job, db, list, sizeof(list) / sizeof *(list), err)
 
-static bool mentions_count(const struct forgetting *job)
+/* One number; 0 for none. */
+static bool find(const struct forgetting *job, sqlite3 *db, const char *sql,
+                 int64_t *out, struct err *err)
 {
-    return job->kind != FORGET_ACCOUNT && strlen(job->text) >= MENTION_MIN;
+    sqlite3_stmt *statement = prepare(job, db, sql, err);
+    int result;
+
+    if (!statement)
+        return false;
+    result = sqlite3_step(statement);
+    *out = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
+        db_fail(db, err, "the journal");
+    sqlite3_finalize(statement);
+    return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
 /* ---- who it is ---- */
 
-static bool add_hashes(sqlite3 *db, struct forgotten *forgotten,
-                       const char *sql, const char *kind, int64_t at,
-                       struct err *err)
+static bool remember_names(const struct forgetting *job,
+                           struct forgotten *forgotten, struct err *err)
 {
-    sqlite3_stmt *rows = db_prepare(db, sql, false, err);
-    bool ok = rows != NULL;
+    bool ok = true;
 
-    while (ok && sqlite3_step(rows) == SQLITE_ROW)
-        ok =
-            forgotten_add(forgotten, kind,
-                          (const char *)sqlite3_column_text(rows, 0), at, err);
-    sqlite3_finalize(rows);
+    for (size_t i = 0; ok && i < whom_names(job->whom); i++) {
+        enum whom_name kind;
+        const char *name = whom_name(job->whom, i, &kind);
+
+        if (kind == WHOM_NAME_EMAIL)
+            ok = forgotten_add(forgotten, FORGOTTEN_EMAIL, name, job->at, err);
+        else if (kind == WHOM_NAME_ID && job->kind == FORGET_EMAIL)
+            ok = forgotten_add(forgotten, FORGOTTEN_ALONE, name, job->at, err);
+    }
     return ok;
 }
 
@@ -87,157 +128,350 @@ static bool add_hashes(sqlite3 *db, struct forgotten *forgotten,
 static bool remember(const struct forgetting *job, sqlite3 *db,
                      struct err *err)
 {
+    static const char *const asked[] = {[FORGET_EMAIL] = FORGOTTEN_EMAIL,
+                                        [FORGET_PERSON] = FORGOTTEN_ID,
+                                        [FORGET_ACCOUNT] = FORGOTTEN_ACCOUNT};
     struct forgotten *forgotten = forgotten_new(db, err);
-    bool ok = forgotten && forgotten_add(forgotten, kind_names[job->kind],
+    bool ok = forgotten && forgotten_add(forgotten, asked[job->kind],
                                          job->text, job->at, err);
 
-    if (ok && job->kind != FORGET_ACCOUNT)
-        ok = add_hashes(db, forgotten,
-                        "SELECT DISTINCT person_id FROM identities JOIN "
-                        "forget_who USING (id) WHERE person_id IS NOT NULL",
-                        "person", job->at, err);
-    if (ok && job->kind == FORGET_EMAIL)
-        ok = add_hashes(db, forgotten,
-                        "SELECT DISTINCT email FROM identities JOIN "
-                        "forget_who USING (id) WHERE email IS NOT NULL",
-                        "email", job->at, err);
+    if (ok && job->whom && job->kind != FORGET_ACCOUNT)
+        ok = remember_names(job, forgotten, err);
     forgotten_free(forgotten);
     return ok;
 }
 
-static bool find_last(struct forgetting *job, sqlite3 *db, struct err *err)
+static bool find_last(sqlite3 *db, int64_t *last, struct err *err)
 {
-    sqlite3_stmt *find =
+    sqlite3_stmt *statement =
         db_prepare(db, "SELECT max(seq) FROM events", false, err);
 
-    if (!find)
+    if (!statement)
         return false;
-    if (sqlite3_step(find) == SQLITE_ROW)
-        job->last = sqlite3_column_int64(find, 0);
-    sqlite3_finalize(find);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *last = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
     return true;
+}
+
+/* From now on nothing of them is taken in. */
+static bool note(void *ctx, sqlite3 *db, struct err *err)
+{
+    struct forgetting *job = ctx;
+
+    return remember(job, db, err) && find_last(db, &job->noted, err);
+}
+
+static enum reader_step look_up(void *ctx, struct journal_reader *reader,
+                                struct err *err)
+{
+    struct forgetting *job = ctx;
+
+    job->whom = whom_find(reader_db(reader), (enum whom_kind)job->kind,
+                          job->text, err);
+    return job->whom ? READER_DONE : READER_FAILED;
+}
+
+static bool is_distinctive(enum whom_name kind, const char *name)
+{
+    if (kind == WHOM_NAME_EMAIL)
+        return true;
+    if (strlen(name) < NAME_MIN)
+        return false;
+    return kind == WHOM_NAME_ID || strchr(name, ' ');
+}
+
+static void gather_traces(struct forgetting *job)
+{
+    job->traces = traces_new();
+    for (size_t i = 0; i < whom_names(job->whom); i++) {
+        enum whom_name kind;
+        const char *name = whom_name(job->whom, i, &kind);
+
+        if (kind != WHOM_NAME_SHARED && kind != WHOM_NAME_OTHER)
+            traces_add(job->traces,
+                       is_distinctive(kind, name) ? TRACE_NAME : TRACE_HINT,
+                       name);
+    }
 }
 
 static bool mark(void *ctx, sqlite3 *db, struct err *err)
 {
-    static const char *const find[] = {
-        [FORGET_EMAIL] = "INSERT INTO forget_who SELECT id FROM identities "
-                         "WHERE lower(email) = lower(?1)",
-        [FORGET_PERSON] = "INSERT INTO forget_who SELECT id FROM identities "
-                          "WHERE person_id = ?1",
-        [FORGET_ACCOUNT] = "INSERT INTO forget_who SELECT id FROM identities "
-                           "WHERE account_key = lower(?1)",
-    };
-    static const char same_person[] =
-        "INSERT OR IGNORE INTO forget_who SELECT id FROM identities WHERE "
-        "person_id IN (SELECT person_id FROM identities JOIN forget_who "
-        "USING (id))";
     struct forgetting *job = ctx;
 
-    return db_exec(db,
-                   "CREATE TEMP TABLE IF NOT EXISTS forget_who "
-                   "(id INTEGER PRIMARY KEY); DELETE FROM forget_who;",
-                   err) &&
-           run(job, db, find[job->kind], NULL, err) &&
-           (job->kind != FORGET_EMAIL ||
-            run(job, db, same_person, NULL, err)) &&
-           remember(job, db, err) && find_last(job, db, err);
+    job->sweep.tables = "forget";
+    job->sweep.persons = whom_persons(job->whom);
+    job->sweep.account = job->kind == FORGET_ACCOUNT ? job->text : NULL;
+    return remember(job, db, err) && find_last(db, &job->last, err);
 }
 
 /* ---- the events ---- */
 
+#define IDENTITIES "(SELECT value FROM json_each(?2))"
+/* What came since it was asked stays. */
+#define BEFORE "(seq <= ?5 OR min(occurred_at, received_at) <= ?6)"
+#define SLICE "seq > ?3 AND seq <= ?4"
 #define THEIRS                                                                \
-    " WHERE seq IN (SELECT seq FROM events WHERE seq > ?3 AND seq <= ?4 AND " \
-    "who IN (SELECT id FROM forget_who))"
+    "(SELECT seq FROM events WHERE " SLICE " AND " BEFORE                     \
+    " AND who IN " IDENTITIES ")"
+#define OF_OTHERS "(SELECT seq FROM events WHERE " SLICE " AND " BEFORE ")"
 
-static bool clear_slice(void *ctx, sqlite3 *db, struct err *err)
+/* As many as one transaction looks over. */
+static bool find_slice(struct forgetting *job, sqlite3 *db, struct err *err)
 {
-    static const char *const before[] = {"DELETE FROM pins" THEIRS,
-                                         "DELETE FROM replays" THEIRS};
-    static const char in_bodies[] =
-        "UPDATE bodies SET encoding = 1, dict = 1, raw = body_pack(replace("
-        "body_text(encoding, size, raw), ?1, ?2)) WHERE seq > ?3 AND seq <= "
-        "?4 AND instr(body_text(encoding, size, raw), ?1)";
-    static const char in_words[] =
-        "UPDATE events SET sentence = replace(sentence, ?1, ?2), "
-        "url = replace(url, ?1, ?2) WHERE seq > ?3 AND seq <= ?4 AND "
-        "(instr(sentence, ?1) OR instr(url, ?1))";
-    struct forgetting *job = ctx;
+    sqlite3_stmt *rows = prepare(
+        job, db,
+        "SELECT e.seq, coalesce(b.size, 0) FROM events e LEFT JOIN bodies b "
+        "ON b.seq = e.seq WHERE e.seq > ?3 ORDER BY e.seq LIMIT 500",
+        err);
+    int64_t bytes = 0, to = job->row;
+    int result;
 
-    if (!RUN_ALL(job, db, before, err) ||
-        !run(job, db, "DELETE FROM events" THEIRS, &job->result.events, err))
+    _Static_assert(LIMIT_FORGET_ROWS == 500, "as the statement says");
+    if (!rows)
         return false;
-    return !mentions_count(job) ||
-           (run(job, db, in_bodies, &job->result.mentions, err) &&
-            run(job, db, in_words, NULL, err));
+    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
+        if (to > job->row && bytes > (int64_t)LIMIT_FORGET_BYTES)
+            break;
+        to = sqlite3_column_int64(rows, 0);
+        bytes += sqlite3_column_int64(rows, 1);
+    }
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
+        db_fail(db, err, "the journal");
+    sqlite3_finalize(rows);
+    job->to = result == SQLITE_DONE && to == job->row ? job->last : to;
+    return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    static const char in_bodies[] =
+        "UPDATE bodies SET encoding = 1, dict = 1, raw = body_pack("
+        "trace_blot(body_text(encoding, size, raw))) WHERE seq IN " OF_OTHERS
+        " AND trace_in(body_text(encoding, size, raw))";
+    static const char in_words[] =
+        "UPDATE events SET sentence = trace_blot(sentence), url = "
+        "trace_blot(url), key = trace_blot(key), session = "
+        "trace_blot(session), replay_link = trace_blot(replay_link), "
+        "event_link = trace_blot(event_link) WHERE " SLICE " AND " BEFORE
+        " AND (trace_in(sentence) OR trace_in(url) OR trace_in(key) OR "
+        "trace_in(session) OR trace_in(replay_link) OR "
+        "trace_in(event_link))";
+
+    return run(job, db, in_bodies, &job->slice.mentions, err) &&
+           run(job, db, in_words, NULL, err);
+}
+
+static bool clear_events(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    /* Messages of nothing but them; those of others are blotted later. */
+    static const char messages[] =
+        "DELETE FROM outbox WHERE last_seq > ?3 AND first_seq <= ?4 AND "
+        "json_valid(message) AND EXISTS (SELECT 1 FROM json_tree(message) j "
+        "WHERE j.key = 'seq' AND j.atom IN " THEIRS
+        ") AND NOT EXISTS (SELECT 1 FROM json_tree(message) j JOIN events e "
+        "ON e.seq = j.atom WHERE j.key = 'seq' AND e.who NOT IN " IDENTITIES
+        ") AND events <= (SELECT count(*) FROM json_tree(message) j WHERE "
+        "j.key = 'seq')";
+    static const char *const before[] = {
+        "DELETE FROM pins WHERE seq IN " THEIRS,
+        "DELETE FROM replays WHERE seq IN " THEIRS};
+
+    if (!find_slice(job, db, err) ||
+        !run(job, db, messages, &job->slice.messages, err) ||
+        !RUN_ALL(job, db, before, err) ||
+        !run(job, db, "DELETE FROM events WHERE seq IN " THEIRS,
+             &job->slice.events, err) ||
+        !blot_events(job, db, err))
+        return false;
+    job->row = job->to;
+    job->again = job->row < job->last;
+    return true;
+}
+
+/* ---- counts by day ---- */
+
+static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    static const char persons[] =
+        "DELETE FROM daily WHERE day = ?4 AND person IN (SELECT value FROM "
+        "json_each(?7))";
+    static const char account[] =
+        "DELETE FROM daily WHERE day = ?4 AND account IN (SELECT id FROM "
+        "accounts WHERE key = lower(?1))";
+
+    if (!job->part && !find(job, db, "SELECT min(day) - 1 FROM daily",
+                            &job->row, err))
+        return false;
+    job->part = 1;
+    if (!find(job, db, "SELECT min(day) FROM daily WHERE day > ?3", &job->to,
+              err) ||
+        !job->to)
+        return !job->to;
+    job->row = job->to;
+    job->again = true;
+    return run(job, db, job->kind == FORGET_ACCOUNT ? account : persons, NULL,
+               err);
+}
+
+/* ---- mentions in the dictionaries ---- */
+
+#define BY_ID "id > ?3 AND id <= ?4 AND "
+/* Another row may have the text already that is left. */
+#define APART(column, table)                                                  \
+    "trace_blot(" column ") || CASE WHEN EXISTS (SELECT 1 FROM " table        \
+    " o WHERE o." column " = trace_blot(" table "." column                    \
+    ")) THEN ' ' || id ELSE '' END"
+
+static const struct {
+    const char *table, *sql;
+} dictionaries[] = {
+    {"texts", "UPDATE texts SET text = " APART("text", "texts")
+              " WHERE " BY_ID "trace_in(text)"},
+    {"identities",
+     "UPDATE identities SET digest = randomblob(16), account_key = "
+     "trace_blot(account_key), account_name = trace_blot(account_name), "
+     "person_name = trace_blot(person_name), person_link = "
+     "trace_blot(person_link), person_id = trace_blot(person_id) WHERE " BY_ID
+     "id NOT IN " IDENTITIES
+     " AND (trace_in(account_key) OR trace_in(account_name) OR "
+     "trace_in(person_name) OR trace_in(person_link) OR "
+     "trace_in(person_id))"},
+    {"accounts", "UPDATE accounts SET name = trace_blot(name) WHERE " BY_ID
+                 "trace_in(name)"},
+    {"persons", "UPDATE persons SET email = NULL, name = NULL WHERE " BY_ID
+                "(trace_in(email) OR trace_in(name))"},
+};
+#define DICTIONARIES (sizeof dictionaries / sizeof *dictionaries)
+
+static bool blot_names(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof sql,
+             "SELECT max(id) FROM (SELECT id FROM %s WHERE id > ?3 ORDER BY "
+             "id LIMIT %d)",
+             dictionaries[job->part].table, DICTIONARY_ROWS);
+    if (!find(job, db, sql, &job->to, err) ||
+        (job->to && !run(job, db, dictionaries[job->part].sql, NULL, err)))
+        return false;
+    job->row = job->to;
+    job->part += !job->to;
+    job->again = job->part < DICTIONARIES;
+    return true;
+}
+
+/* ---- what was refused ---- */
+
+static bool clear_rejects(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    char next[128];
+
+    snprintf(next, sizeof next,
+             "SELECT max(id) FROM (SELECT id FROM rejects WHERE id > ?3 "
+             "ORDER BY id LIMIT %d)",
+             REJECT_ROWS);
+    if (!find(job, db, next, &job->to, err) || !job->to)
+        return !job->to;
+    if (!run(job, db,
+             "DELETE FROM rejects WHERE " BY_ID
+             "(trace_hint(body) OR trace_hint(why))",
+             &job->slice.rejects, err))
+        return false;
+    job->row = job->to;
+    job->again = true;
+    return true;
 }
 
 /* ---- the small tables ---- */
 
-/* Persons that are only in the identities that go. */
-#define NOBODY_ELSE                                                           \
-    "(SELECT person FROM identities JOIN forget_who USING (id) WHERE person " \
-    "> 0)"
-
-static bool clear_rest(void *ctx, sqlite3 *db, struct err *err)
+static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
 {
     static const char *const person[] = {
-        "DELETE FROM daily WHERE person IN " NOBODY_ELSE,
-        "DELETE FROM signals WHERE person IN " NOBODY_ELSE,
+        "DELETE FROM signals WHERE person IN (SELECT value FROM "
+        "json_each(?7))",
         "DELETE FROM notes WHERE subject IN (SELECT key FROM persons WHERE "
-        "id IN " NOBODY_ELSE ") OR lower(subject) = lower(?1)",
+        "id IN (SELECT value FROM json_each(?7)))",
     };
     static const char *const account[] = {
-        "DELETE FROM daily WHERE account IN (SELECT id FROM accounts WHERE "
-        "key = lower(?1))",
         "DELETE FROM signals WHERE account IN (SELECT id FROM accounts WHERE "
         "key = lower(?1))",
-        "DELETE FROM notes WHERE lower(subject) = lower(?1)",
     };
     static const char *const both[] = {
-        "DELETE FROM views WHERE instr(lower(query), lower(?1))",
-        "UPDATE exports SET query = NULL WHERE instr(lower(query), "
-        "lower(?1))",
-        /* What came in since stays, and so do its names. */
-        "DELETE FROM forget_who WHERE id IN (SELECT who FROM events WHERE "
-        "seq > ?3)",
-        "DELETE FROM persons WHERE id IN " NOBODY_ELSE
-        " AND id NOT IN (SELECT person FROM identities WHERE id NOT IN "
-        "(SELECT id FROM forget_who))",
-        "DELETE FROM identities WHERE id IN (SELECT id FROM forget_who)",
-        "DELETE FROM accounts WHERE key = lower(?1) AND id NOT IN (SELECT "
-        "account FROM identities)",
-        "DELETE FROM forget_who",
+        "DELETE FROM notes WHERE lower(subject) = lower(?1)",
+        "UPDATE notes SET subject = trace_blot(subject), text = "
+        "trace_blot(text) WHERE trace_in(subject) OR trace_in(text)",
+        "UPDATE pins SET note = trace_blot(note) WHERE trace_in(note)",
+        "UPDATE signals SET sentence = trace_blot(sentence), opener = "
+        "trace_blot(opener), note = trace_blot(note), evidence = "
+        "trace_blot(evidence) WHERE trace_in(sentence) OR trace_in(opener) "
+        "OR trace_in(note) OR trace_in(evidence)",
+        "DELETE FROM views WHERE trace_in(query) OR trace_in(name)",
+        "UPDATE exports SET query = NULL WHERE trace_in(query)",
+        "UPDATE exports SET target = trace_blot(target) WHERE "
+        "trace_in(target)",
+        "DELETE FROM replays WHERE trace_in(link) OR trace_in(session)",
+        "UPDATE cursors SET state = NULL WHERE trace_in(state)",
+        "UPDATE mirrors SET reason = trace_blot(reason) WHERE "
+        "trace_in(reason)",
+        "UPDATE outbox SET error = trace_blot(error), bucket = "
+        "trace_blot(bucket) WHERE trace_in(error) OR trace_in(bucket)",
     };
-    struct forgetting *job = ctx;
 
-    job->cursor = job->last;
     return (job->kind == FORGET_ACCOUNT ? RUN_ALL(job, db, account, err)
                                         : RUN_ALL(job, db, person, err)) &&
+           RUN_ALL(job, db, both, err) &&
            run(job, db,
-               "DELETE FROM rejects WHERE instr(lower(CAST(body AS TEXT)), "
-               "lower(?1))",
-               &job->result.rejects, err) &&
-           run(job, db,
-               "DELETE FROM outbox WHERE instr(lower(message), lower(?1))",
-               &job->result.messages, err) &&
-           RUN_ALL(job, db, both, err);
+               "UPDATE outbox SET message = trace_blot(message) WHERE "
+               "trace_in(message)",
+               &job->slice.messages, err);
+}
+
+/* ---- the dictionaries, the pages ---- */
+
+static bool sweep(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    return sweep_slice(&job->sweep, db, &job->again, err);
+}
+
+static bool give_back(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    static const char left[] = "SELECT freelist_count FROM "
+                               "pragma_freelist_count";
+    int64_t before, after;
+    char vacuum[64];
+
+    snprintf(vacuum, sizeof vacuum, "PRAGMA incremental_vacuum(%d)",
+             FREE_PAGES);
+    if (!find(job, db, left, &before, err) ||
+        (before && !db_exec(db, vacuum, err)) ||
+        !find(job, db, left, &after, err))
+        return false;
+    job->again = after && after < before;
+    return true;
 }
 
 /* ---- the chain ---- */
+
+static bool (*const stages[])(struct forgetting *, sqlite3 *, struct err *) = {
+    clear_events,  clear_days,  blot_names, clear_rejects,
+    clear_small,   sweep,       give_back,
+};
+#define STAGES (sizeof stages / sizeof *stages)
 
 static void drop(void *ctx)
 {
     struct forgetting *job = ctx;
 
+    whom_free(job->whom);
+    traces_free(job->traces);
     free(job->text);
-    free(job->blot);
     free(job);
 }
 
 static void finish(struct forgetting *job, bool ok, const struct err *err)
 {
-    job->done(job->ctx, ok, &job->result, err);
+    job->ops.done(job->ctx, ok, &job->result, err);
     drop(job);
 }
 
@@ -246,55 +480,113 @@ static void truncated(void *ctx, bool ok, const struct err *err)
     struct forgetting *job = ctx;
 
     job->result.unreadable = ok;
-    finish(job, true, err);
+    if (!ok && ++job->tries < TRUNCATE_TRIES)
+        journal_truncate_owned(job->journal, truncated, job, drop);
+    else
+        finish(job, true, err);
 }
 
-static void rest_cleared(void *ctx, bool ok, const struct err *err)
+static bool run_stage(void *ctx, sqlite3 *db, struct err *err)
+{
+    struct forgetting *job = ctx;
+    bool ok;
+
+    job->again = false;
+    job->slice = (struct forget_result){0};
+    ok = traces_teach(job->traces, db, err) &&
+         stages[job->stage](job, db, err);
+    traces_teach(NULL, db, NULL);
+    return ok;
+}
+
+static void tell(struct forgetting *job)
+{
+    struct forget_result *result = &job->result;
+
+    result->events += job->slice.events;
+    result->mentions += job->slice.mentions;
+    result->messages += job->slice.messages;
+    result->rejects += job->slice.rejects;
+    if (!job->stage)
+        result->done = (uint64_t)job->row;
+    result->of = (uint64_t)job->last;
+    if (job->ops.progress)
+        job->ops.progress(job->ctx, result);
+}
+
+static void stage_ran(void *ctx, bool ok, const struct err *err)
+{
+    struct forgetting *job = ctx;
+
+    if (!ok) {
+        finish(job, false, err);
+        return;
+    }
+    tell(job);
+    if (!job->again) {
+        job->stage++;
+        job->part = 0;
+        job->row = job->to = 0;
+    }
+    if (job->stage == STAGES)
+        journal_truncate_owned(job->journal, truncated, job, drop);
+    else
+        journal_write_owned(job->journal, run_stage, stage_ran, job, drop);
+}
+
+static void marked(void *ctx, bool ok, const struct err *err)
+{
+    struct forgetting *job = ctx;
+
+    if (!ok) {
+        finish(job, false, err);
+        return;
+    }
+    gather_traces(job);
+    if (job->ops.known)
+        job->ops.known(job->ctx, job->whom);
+    journal_write_owned(job->journal, run_stage, stage_ran, job, drop);
+}
+
+static void looked_up(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
 
     if (ok)
-        journal_truncate(job->journal, truncated, job);
+        journal_write_owned(job->journal, mark, marked, job, drop);
     else
         finish(job, false, err);
 }
 
-static void go_on(void *ctx, bool ok, const struct err *err);
-
-static void slice_cleared(void *ctx, bool ok, const struct err *err)
+static void noted(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
 
     if (ok)
-        job->cursor += SLICE;
-    go_on(job, ok, err);
-}
-
-static void go_on(void *ctx, bool ok, const struct err *err)
-{
-    struct forgetting *job = ctx;
-
-    if (!ok)
-        finish(job, false, err);
-    else if (job->cursor < job->last)
-        journal_write_owned(job->journal, clear_slice, slice_cleared, job,
-                            drop);
+        journal_read_owned(job->journal, look_up, looked_up, job, drop);
     else
-        journal_write_owned(job->journal, clear_rest, rest_cleared, job, drop);
+        finish(job, false, err);
 }
 
-void journal_forget(struct journal *journal, enum forget_kind kind,
-                    const char *text, int64_t at, forget_done *done, void *ctx)
+void journal_forget_by(struct journal *journal, enum forget_kind kind,
+                       const char *text, int64_t at,
+                       const struct forget_ops *ops, void *ctx)
 {
     struct forgetting *job = xcalloc(1, sizeof *job);
 
     job->journal = journal;
     job->kind = kind;
     job->text = xstrdup(text);
-    job->blot = xstrdup(text);
-    memset(job->blot, '*', strlen(job->blot));
     job->at = at;
-    job->done = done;
+    job->ops = *ops;
     job->ctx = ctx;
-    journal_write_owned(journal, mark, go_on, job, drop);
+    journal_write_owned(journal, note, noted, job, drop);
+}
+
+void journal_forget(struct journal *journal, enum forget_kind kind,
+                    const char *text, int64_t at, forget_done *done, void *ctx)
+{
+    const struct forget_ops ops = {.done = done};
+
+    journal_forget_by(journal, kind, text, at, &ops, ctx);
 }

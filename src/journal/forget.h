@@ -7,18 +7,20 @@
 
 #include "base/err.h"
 #include "journal/journal.h"
+#include "journal/whom.h"
 
 enum forget_kind {
-    FORGET_EMAIL,   /* and what that person did under the same distinct ids */
-    FORGET_PERSON,  /* a distinct id */
-    FORGET_ACCOUNT, /* an organisation id */
+    FORGET_EMAIL = WHOM_EMAIL,     /* and the ids that are theirs alone */
+    FORGET_PERSON = WHOM_PERSON,   /* a distinct id */
+    FORGET_ACCOUNT = WHOM_ACCOUNT, /* an organisation id */
 };
 
 struct forget_result {
     uint64_t events;   /* deleted */
     uint64_t mentions; /* blotted out in what others did */
-    uint64_t messages; /* deleted before they were sent on */
+    uint64_t messages; /* deleted, or blotted, before they were sent on */
     uint64_t rejects;  /* refused bodies deleted */
+    uint64_t done, of; /* seqs gone through, seqs to go through */
     bool unreadable;   /* false: somebody reads the log just now; the bytes
                           go with the next checkpoint */
 };
@@ -26,10 +28,23 @@ typedef void forget_done(void *ctx, bool ok,
                          const struct forget_result *result,
                          const struct err *err);
 
+/* What is told meanwhile, on the loop's thread. */
+struct forget_ops {
+    /* Whom the journal knows by that name; lives for the call. */
+    void (*known)(void *ctx, const struct whom *whom);
+    void (*progress)(void *ctx, const struct forget_result *result);
+    forget_done *done;
+};
+
 /* Deletes in slices, so that events are taken in meanwhile, and remembers a
  * salted hash: nothing that happened before at comes back. What was sent on
- * already cannot be taken back. done is called on the loop's thread, unless
- * the journal is closed before; then it must be asked again. */
+ * already cannot be taken back. done is called once, unless the journal is
+ * closed before; then it must be asked again. ops is copied; known and
+ * progress may be NULL. One at a time. */
+void journal_forget_by(struct journal *journal, enum forget_kind kind,
+                       const char *text, int64_t at,
+                       const struct forget_ops *ops, void *ctx);
+/* The same with nothing told but the end. */
 void journal_forget(struct journal *journal, enum forget_kind kind,
                     const char *text, int64_t at, forget_done *done,
                     void *ctx);

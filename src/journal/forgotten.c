@@ -17,6 +17,9 @@
 #include "base/banned.h"
 
 #define HASH_SIZE 32
+/* What journals of an earlier day call a distinct id, whether it was asked for
+ * or found beside an address. */
+#define BEFORE "person"
 
 struct forgotten {
     sqlite3_stmt *any, *find, *insert;
@@ -69,13 +72,16 @@ bool forgotten_refresh(struct forgotten *forgotten, struct err *err)
 static void hash_of(const struct forgotten *forgotten, const char *kind,
                     const char *text, unsigned char *hash)
 {
+    bool exact = !strcmp(kind, FORGOTTEN_ID) || !strcmp(kind, FORGOTTEN_ALONE);
     struct buf bytes;
 
     buf_init(&bytes, 16 * MIB);
     buf_add(&bytes, forgotten->salt.bytes, sizeof forgotten->salt.bytes);
     buf_add(&bytes, kind, strlen(kind) + 1);
+    /* Two ids may differ by nothing but their case. */
     for (; *text; text++)
-        buf_addc(&bytes, (char)tolower((unsigned char)*text));
+        buf_addc(&bytes,
+                 exact ? *text : (char)tolower((unsigned char)*text));
     if (!EVP_Digest(bytes.data, bytes.len, hash, NULL, EVP_sha256(), NULL))
         abort();
     buf_free(&bytes);
@@ -103,9 +109,12 @@ bool forgotten_has(struct forgotten *forgotten, const struct event *event)
                                                          : event->received_at;
 
     return forgotten->somebody &&
-           (is_in(forgotten, "email", event->person.email, at) ||
-            is_in(forgotten, "person", event->person.id, at) ||
-            is_in(forgotten, "account", event->account.id, at));
+           (is_in(forgotten, FORGOTTEN_EMAIL, event->person.email, at) ||
+            is_in(forgotten, FORGOTTEN_ID, event->person.id, at) ||
+            (!event->person.email &&
+             (is_in(forgotten, FORGOTTEN_ALONE, event->person.id, at) ||
+              is_in(forgotten, BEFORE, event->person.id, at))) ||
+            is_in(forgotten, FORGOTTEN_ACCOUNT, event->account.id, at));
 }
 
 bool forgotten_add(struct forgotten *forgotten, const char *kind,

@@ -21,8 +21,14 @@ bool forgotten_refresh(struct forgotten *forgotten, struct err *err);
 /* True if the event is of somebody forgotten, and from before that. */
 bool forgotten_has(struct forgotten *forgotten, const struct event *event);
 
-/* kind is "email", "person" (a distinct id) or "account" (an organisation
- * id). Adds the hash, inside the transaction that is open. */
+/* What is forgotten: all that names the text as its address, its distinct id
+ * or its organisation id; or (FORGOTTEN_ALONE) the distinct id where no
+ * address says that it is somebody else. */
+#define FORGOTTEN_EMAIL "email"
+#define FORGOTTEN_ID "id"
+#define FORGOTTEN_ALONE "alone"
+#define FORGOTTEN_ACCOUNT "account"
+/* Adds the hash, inside the transaction that is open. */
 bool forgotten_add(struct forgotten *forgotten, const char *kind,
                    const char *text, int64_t at, struct err *err);
 

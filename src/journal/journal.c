@@ -239,8 +239,15 @@ void journal_write_owned(struct journal *journal, writer_job *job,
 
 void journal_truncate(struct journal *journal, job_done *done, void *ctx)
 {
+    journal_truncate_owned(journal, done, ctx, NULL);
+}
+
+void journal_truncate_owned(struct journal *journal, job_done *done, void *ctx,
+                            void (*drop)(void *ctx))
+{
     struct task *task = task_new(TASK_TRUNCATE, ctx);
 
+    task->drop = drop;
     task->u.write.done = done;
     queue_push(&journal->writes, task);
 }
@@ -248,9 +255,17 @@ void journal_truncate(struct journal *journal, job_done *done, void *ctx)
 uint64_t journal_read(struct journal *journal, reader_job *job, job_done *done,
                       void *ctx)
 {
+    return journal_read_owned(journal, job, done, ctx, NULL);
+}
+
+uint64_t journal_read_owned(struct journal *journal, reader_job *job,
+                            job_done *done, void *ctx,
+                            void (*drop)(void *ctx))
+{
     struct task *task = task_new(TASK_READ, ctx);
     uint64_t id = ++journal->last_read;
 
+    task->drop = drop;
     task->id = id;
     task->u.read.job = job;
     task->u.read.done = done;
@@ -291,8 +306,10 @@ static void give_append(struct journal *journal, struct task *task)
     if (task->ok) {
         result.fresh = task->u.append.fresh;
         result.duplicates = task->u.append.duplicates;
+        result.forgotten = task->u.append.forgotten;
         journal->stats.events += result.fresh;
         journal->stats.duplicates += result.duplicates;
+        journal->stats.forgotten += result.forgotten;
     }
     task->u.append.batch = NULL;
     task->u.append.done(task->ctx, task->u.append.token, &result);
@@ -318,6 +335,7 @@ static void give(struct journal *journal, struct task *task)
             task->u.write.done(task->ctx, task->ok, &task->err);
         break;
     case TASK_READ:
+        task->drop = NULL;
         if (task->u.read.done)
             task->u.read.done(task->ctx, task->ok, &task->err);
         break;

@@ -49,13 +49,14 @@ bool journal_zone_differs(const struct journal *journal);
 struct zone_days;
 const struct zone_days *journal_days(const struct journal *journal);
 
-/* What became of an append. The batch comes back with seq, origin and
- * EVENT_DUPLICATE filled in; the callee owns it. ok false: nothing of it is
+/* What became of an append. The batch comes back with seq, origin,
+ * EVENT_DUPLICATE and EVENT_FORGOTTEN filled in; the callee owns it. ok false: nothing of it is
  * kept (disk full, locked); journal_trouble() says why. */
 struct append_result {
     bool ok;
     struct event_batch *batch;
     size_t fresh, duplicates;
+    size_t forgotten; /* not kept: of somebody who is to be forgotten */
 };
 typedef void append_done(void *ctx, uint64_t token,
                          struct append_result *result);
@@ -94,6 +95,8 @@ void journal_write_owned(struct journal *journal, writer_job *job,
  * log into the database and empties it. ok is false when a reader held the
  * log; it is copied at the next chance then. */
 void journal_truncate(struct journal *journal, job_done *done, void *ctx);
+void journal_truncate_owned(struct journal *journal, job_done *done, void *ctx,
+                            void (*drop)(void *ctx));
 
 /* A job on the READER's thread, outside any transaction: a slice of work
  * of at most LIMIT_READ_TXN_MS. Return READER_AGAIN to be called for another
@@ -105,6 +108,10 @@ typedef enum reader_step reader_job(void *ctx, struct journal_reader *reader,
                                     struct err *err);
 uint64_t journal_read(struct journal *journal, reader_job *job, job_done *done,
                       void *ctx);
+/* As journal_write_owned(). */
+uint64_t journal_read_owned(struct journal *journal, reader_job *job,
+                            job_done *done, void *ctx,
+                            void (*drop)(void *ctx));
 void journal_cancel(struct journal *journal, uint64_t job);
 
 /* Delivers completions; call on the loop's thread after each wake. */
@@ -114,7 +121,7 @@ void journal_drain(struct journal *journal);
 struct journal_stats {
     uint64_t last_seq; /* of the last committed event or tick */
     uint64_t events;   /* kept since this process started */
-    uint64_t duplicates, rejects, commits;
+    uint64_t duplicates, forgotten, rejects, commits;
     uint64_t rejects_dropped; /* came too fast to be kept */
     uint64_t waiting;         /* events queued, not committed */
     size_t waiting_bytes;     /* of memory that those hold */

@@ -36,7 +36,7 @@ struct task {
             append_done *done;
             uint64_t token;
             size_t held; /* bytes of memory, until it is given back */
-            size_t fresh, duplicates;
+            size_t fresh, duplicates, forgotten;
         } append;
         struct {
             int64_t at;

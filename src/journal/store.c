@@ -16,6 +16,9 @@
 
 #include "base/banned.h"
 
+/* For readers of the log; events wait behind it. */
+#define TRUNCATE_MS 20
+
 enum statement {
     BEGIN,
     COMMIT,
@@ -29,6 +32,7 @@ enum statement {
     ADD_TICK,
     ADD_REJECT,
     TRIM_REJECTS,
+    COUNT_FORGOTTEN,
     STATEMENT_COUNT
 };
 
@@ -54,6 +58,9 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
     [ADD_REJECT] = "INSERT INTO rejects (at, status, why, peer, size, body) "
                    "VALUES (?, ?, ?, ?, ?, ?)",
     [TRIM_REJECTS] = "DELETE FROM rejects WHERE id <= ?",
+    [COUNT_FORGOTTEN] =
+        "INSERT INTO counters (name, value) VALUES ('forgotten', ?1) ON "
+        "CONFLICT DO UPDATE SET value = value + ?1",
 };
 
 struct store {
@@ -357,7 +364,8 @@ static bool add_event(struct store *store, const struct event *event,
     sqlite3_bind_int(add, at++, (int)event->hidden);
     sqlite3_bind_int(add, at++, (int)event->source);
     sqlite3_bind_int(add, at++,
-                     (int)(event->flags & ~(unsigned)EVENT_DUPLICATE));
+                     (int)(event->flags & ~(unsigned)(EVENT_DUPLICATE |
+                                                      EVENT_FORGOTTEN)));
     sqlite3_bind_int64(add, at++, names->who.id);
     bind_id(add, at++, names->fold);
     bind_id(add, at++, names->project);
@@ -391,9 +399,9 @@ static bool append_one(struct store *store, struct event *event,
     struct names names = {0};
     uint64_t first;
 
-    event->flags &= ~(unsigned)EVENT_DUPLICATE;
+    event->flags &= ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
     if (forgotten_has(store->forgotten, event)) {
-        event->flags |= EVENT_DUPLICATE;
+        event->flags |= EVENT_DUPLICATE | EVENT_FORGOTTEN;
         event->seq = 0;
         return true;
     }
@@ -421,18 +429,25 @@ static bool append_one(struct store *store, struct event *event,
 }
 
 bool store_append(struct store *store, struct event_batch *batch,
-                  size_t *fresh, size_t *duplicates, struct err *err)
+                  struct appended *out, struct err *err)
 {
-    *fresh = *duplicates = 0;
+    sqlite3_stmt *count = store->statements[COUNT_FORGOTTEN];
+
+    *out = (struct appended){0};
     for (size_t i = 0; i < batch->count; i++) {
         if (!append_one(store, &batch->events[i], err))
             return false;
-        if (batch->events[i].flags & EVENT_DUPLICATE)
-            ++*duplicates;
+        if (batch->events[i].flags & EVENT_FORGOTTEN)
+            out->forgotten++;
+        else if (batch->events[i].flags & EVENT_DUPLICATE)
+            out->duplicates++;
         else
-            ++*fresh;
+            out->fresh++;
     }
-    return true;
+    if (!out->forgotten)
+        return true;
+    sqlite3_bind_int64(count, 1, (int64_t)out->forgotten);
+    return db_run(count, err);
 }
 
 bool store_tick(struct store *store, int64_t wall_ms, struct err *err)
@@ -517,10 +532,15 @@ bool store_checkpoint(struct store *store, struct err *err)
 
 bool store_truncate(struct store *store, struct err *err)
 {
+    int result;
+
     if (!db_exec(store->db, "PRAGMA incremental_vacuum", err))
         return false;
-    if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-                                  NULL, NULL))
+    sqlite3_busy_timeout(store->db, TRUNCATE_MS);
+    result = sqlite3_wal_checkpoint_v2(
+        store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(store->db, DB_BUSY_MS);
+    if (result)
         return db_fail(store->db, err, "the log cannot be emptied");
     store->log = (struct guard_log){.copied = true};
     guard_note(store->guard);

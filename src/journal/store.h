@@ -48,10 +48,13 @@ bool store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
 
 /* Gives each event its seq, or marks it EVENT_DUPLICATE with the seq of the
- * first one (0: it is of somebody forgotten, and from before that). The
- * batch must live until the transaction ends. */
+ * first one; or also EVENT_FORGOTTEN, with 0, when it is of somebody forgotten
+ * and from before that. The batch must live until the transaction ends. */
+struct appended {
+    size_t fresh, duplicates, forgotten;
+};
 bool store_append(struct store *store, struct event_batch *batch,
-                  size_t *fresh, size_t *duplicates, struct err *err);
+                  struct appended *out, struct err *err);
 bool store_tick(struct store *store, int64_t wall_ms, struct err *err);
 
 struct reject {

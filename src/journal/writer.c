@@ -30,6 +30,18 @@ static bool run_reject(struct store *store, const struct task *task,
                         err);
 }
 
+static bool run_append(struct store *store, struct task *task, struct err *err)
+{
+    struct appended appended;
+
+    if (!store_append(store, task->u.append.batch, &appended, err))
+        return false;
+    task->u.append.fresh = appended.fresh;
+    task->u.append.duplicates = appended.duplicates;
+    task->u.append.forgotten = appended.forgotten;
+    return true;
+}
+
 /* False: the whole group is lost. A job that failed alone says so in its
  * task. */
 static bool run_task(struct store *store, struct task *task, struct err *err)
@@ -38,8 +50,7 @@ static bool run_task(struct store *store, struct task *task, struct err *err)
 
     switch (task->kind) {
     case TASK_APPEND:
-        return store_append(store, task->u.append.batch, &task->u.append.fresh,
-                            &task->u.append.duplicates, err);
+        return run_append(store, task, err);
     case TASK_REJECT:
         return run_reject(store, task, err);
     case TASK_TICK:
@@ -63,7 +74,8 @@ static void undo_batch(struct event_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         batch->events[i].seq = 0;
-        batch->events[i].flags &= ~(unsigned)EVENT_DUPLICATE;
+        batch->events[i].flags &=
+            ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
     }
 }
 

@@ -29,6 +29,7 @@ struct display_status {
     char problem_mark;       /* '!' or '~' */
     unsigned problems;       /* how many in all */
     uint64_t duplicates, refused, waiting;
+    uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
     bool demo;
     const char *accounts_hint; /* where the book is expected */
 };

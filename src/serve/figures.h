@@ -25,6 +25,7 @@ struct figures_mirror {
 /* Since the start, unless it says otherwise. */
 struct figures {
     uint64_t events, duplicates;
+    uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
     uint64_t not_json, unauthorised, unavailable; /* posts refused */
     const struct lag *lag;
     int64_t last_event_ms; /* wall; CLOCK_NONE: none since the start */

@@ -55,6 +55,7 @@ static void add_journal(cJSON *root, const struct health *health)
     cJSON_AddNumberToObject(journal, "last_seq", (double)stats.last_seq);
     cJSON_AddNumberToObject(journal, "events", (double)stats.events);
     cJSON_AddNumberToObject(journal, "duplicates", (double)stats.duplicates);
+    cJSON_AddNumberToObject(journal, "forgotten", (double)stats.forgotten);
     cJSON_AddNumberToObject(journal, "rejects", (double)stats.rejects);
     cJSON_AddNumberToObject(journal, "commits", (double)stats.commits);
     cJSON_AddNumberToObject(journal, "waiting", (double)stats.waiting);
@@ -99,6 +100,7 @@ static void add_source(cJSON *root, const struct figures *figures)
 
     cJSON_AddNumberToObject(source, "events", (double)figures->events);
     cJSON_AddNumberToObject(source, "duplicates", (double)figures->duplicates);
+    cJSON_AddNumberToObject(source, "forgotten", (double)figures->forgotten);
     cJSON_AddNumberToObject(source, "not_json", (double)figures->not_json);
     cJSON_AddNumberToObject(source, "unauthorised",
                             (double)figures->unauthorised);

@@ -128,6 +128,9 @@ static void add_source(struct buf *out, const struct figures *figures,
     counter(out, "events_total", "Events kept.", figures->events);
     counter(out, "duplicates_total", "Events that were kept already.",
             figures->duplicates);
+    counter(out, "forgotten_total",
+            "Events not kept, of somebody who is to be forgotten.",
+            figures->forgotten);
     add_refused(out, figures, by_rules);
     add_lag(out, figures->lag);
     if (figures->last_event_ms != CLOCK_NONE) {

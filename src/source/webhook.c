@@ -270,7 +270,8 @@ static void sort_out(struct webhook *webhook, struct event_batch *batch)
         const struct event *event = &batch->events[i];
 
         if (event->flags & EVENT_DUPLICATE) {
-            stats->duplicates++;
+            stats->forgotten += !!(event->flags & EVENT_FORGOTTEN);
+            stats->duplicates += !(event->flags & EVENT_FORGOTTEN);
             continue;
         }
         stats->events++;

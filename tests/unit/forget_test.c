@@ -186,7 +186,11 @@ static void an_import_does_not_bring_it_back(void **state)
     old.flags = unnamed.flags = EVENT_BACKFILLED;
     outcome = rig_append(rig, &old, 1);
     assert_true(outcome.ok);
-    assert_int_equal(outcome.duplicates, 1);
+    assert_int_equal(outcome.duplicates, 0);
+    assert_int_equal(outcome.forgotten, 1);
+    assert_int_equal(ask(rig, "SELECT value FROM counters WHERE name = "
+                              "'forgotten'"),
+                     1);
     assert_int_equal(outcome.seqs[0], 0);
     assert_int_equal(append_one(rig, unnamed), 0);
     assert_int_not_equal(append_one(rig, other), 0);
@@ -248,6 +252,180 @@ static void many_slices_and_events_in_between(void **state)
                      1);
 }
 
+/* Three people behind a server's id, and one with an id of their own. */
+static void others_behind_the_same_id_stay(void **state)
+{
+    struct rig *rig = *state;
+    struct event events[] = {by("server", EMAIL, 1),
+                             by("server", "b@b.example", 2),
+                             by("server", "c@c.example", 3),
+                             by("server", NULL, 4), by("own", EMAIL, 5),
+                             by("own", NULL, 6)};
+    struct event late[] = {by("server", "b@b.example", 7),
+                           by("server", NULL, 8), by("own", NULL, 9),
+                           by("server", EMAIL, 10),
+                           by("own", "d@d.example", 11)};
+    struct outcome outcome;
+
+    assert_int_equal(rig_append(rig, events, 6).fresh, 6);
+    assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).events, 3);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 3);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM identities WHERE "
+                              "person_id = 'server'"),
+                     3);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE email IS "
+                              "NOT NULL"),
+                     0);
+    outcome = rig_append(rig, late, 5);
+    assert_int_equal(outcome.fresh, 3);
+    assert_int_equal(outcome.duplicates, 0);
+    assert_int_equal(outcome.forgotten, 2);
+    assert_int_equal(journal_stats(rig->journal).forgotten, 2);
+    assert_int_equal(outcome.seqs[2], 0);
+    assert_int_equal(outcome.seqs[3], 0);
+}
+
+static void an_id_takes_its_one_address_along(void **state)
+{
+    struct rig *rig = *state;
+    struct event events[] = {by("p1", EMAIL, 1), by(NULL, EMAIL, 2),
+                             by("p2", "two@b.example", 3),
+                             by("p3", "two@b.example", 4)};
+
+    assert_int_equal(rig_append(rig, events, 4).fresh, 4);
+    assert_int_equal(forget(rig, FORGET_PERSON, "p1").events, 2);
+    assert_int_equal(forget(rig, FORGET_PERSON, "p2").events, 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
+}
+
+/* An id asked for goes whole, its people are not forgotten elsewhere. */
+static void an_id_asked_for_is_not_its_people(void **state)
+{
+    struct rig *rig = *state;
+    struct event events[] = {by("server", EMAIL, 1),
+                             by("server", "b@b.example", 2),
+                             by("other", EMAIL, 3)};
+    struct event late[] = {by("third", "b@b.example", 4),
+                           by("server", "c@c.example", 5),
+                           by("SERVER", NULL, 6)};
+    struct outcome outcome;
+
+    assert_int_equal(rig_append(rig, events, 3).fresh, 3);
+    assert_int_equal(forget(rig, FORGET_PERSON, "server").events, 2);
+    assert_true(file_holds(rig, EMAIL));
+    outcome = rig_append(rig, late, 3);
+    assert_int_equal(outcome.fresh, 2);
+    assert_int_equal(outcome.forgotten, 1);
+}
+
+/* In every notation in which somebody else's event may name them. */
+static void mentions_go_in_every_notation(void **state)
+{
+    static const char *const mentions[] = {
+        "JONAS@AlderFinch.Example",
+        "jonas%40alderfinch.example",
+        "jonas%2540alderfinch%252Eexample",
+        "jonas\\u0040alderfinch.example",
+        "\\u006aonas\\u0040alderfinch.example",
+        "{\\\"to\\\":\\\"jonas\\\\u0040alderfinch.example\\\"}",
+        "jonas&#64;alderfinch.example",
+        "jonas&#x40;alderfinch&period;example",
+        "=6Aonas=40alderfinch.example",
+        "mailto:jonas@alderfinch.example?x",
+        "%3Cjonas%40alderfinch.example%3E",
+        "\\njonas@alderfinch.example\\n",
+        "am9uYXNAYWxkZXJmaW5jaC5leGFtcGxl",
+        "Sm9uYXMgRmluY2ggPGpvbmFzQGFsZGVyZmluY2guZXhhbXBsZT4=",
+        "Jonas Finch",
+        "jonas+finch",
+        "JONAS%20FINCH",
+        "7b1f4c9a-0000-4000-8000-00000000d00d",
+    };
+    static const char *const others[] = {
+        "bigjonas@alderfinch.example", "big.jonas@alderfinch.example",
+        "jonas@alderfinch.example.org", "\\njonas@alderfinch.examples",
+        "jonas finchley",
+    };
+    struct rig *rig = *state;
+    enum { MENTIONS = sizeof mentions / sizeof *mentions,
+           OTHERS = sizeof others / sizeof *others };
+    struct event events[MENTIONS + OTHERS + 1];
+    char bodies[MENTIONS + OTHERS][256];
+    struct journal_reader *reader;
+
+    for (size_t i = 0; i < MENTIONS + OTHERS; i++) {
+        snprintf(bodies[i], sizeof bodies[i], "{\"n\":%zu,\"p\":\"%s\"}", i,
+                 i < MENTIONS ? mentions[i] : others[i - MENTIONS]);
+        events[i] = by("p2", "b@b.example", (uint32_t)i + 1);
+        events[i].raw = bodies[i];
+        events[i].raw_len = strlen(bodies[i]);
+        events[i].props_at = events[i].props_len = 0;
+    }
+    events[MENTIONS + OTHERS] =
+        by("7b1f4c9a-0000-4000-8000-00000000d00d", EMAIL, 1000);
+    events[MENTIONS + OTHERS].person.name = "Jonas Finch";
+    assert_int_equal(rig_append(rig, events, 14).fresh, 14);
+    assert_int_equal(
+        rig_append(rig, events + 14, MENTIONS + OTHERS + 1 - 14).fresh,
+        MENTIONS + OTHERS + 1 - 14);
+    assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).mentions, MENTIONS);
+    reader = rig_reader(rig);
+    for (size_t i = 0; i < MENTIONS + OTHERS; i++) {
+        struct event_batch *batch = event_batch_new();
+        struct err err;
+        bool same;
+
+        assert_true(reader_event(reader, i + 1, batch, &err));
+        same = !strcmp(batch->events[0].raw, bodies[i]);
+        if (same != (i >= MENTIONS))
+            fail_msg("%s became %s", bodies[i], batch->events[0].raw);
+        assert_int_equal(batch->events[0].raw_len, strlen(bodies[i]));
+        event_batch_free(batch);
+    }
+    reader_close(reader);
+}
+
+static void dictionaries_lose_what_nobody_uses(void **state)
+{
+    struct rig *rig = *state;
+    struct event theirs = by("p1", EMAIL, 1), other = by("p2", NULL, 2);
+
+    theirs.name = "jonas clicked";
+    theirs.fold = "jonas folds";
+    append_one(rig, theirs);
+    other.account.name = "House of " EMAIL;
+    append_one(rig, other);
+    forget(rig, FORGET_EMAIL, EMAIL);
+    assert_false(file_holds(rig, "jonas clicked"));
+    assert_false(file_holds(rig, "jonas folds"));
+    assert_false(file_holds(rig, EMAIL));
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
+    other.uuid = numbered(3);
+    assert_int_not_equal(append_one(rig, other), 0);
+}
+
+static void refused_bodies_go_by_any_name(void **state)
+{
+    static const char *const theirs[] = {
+        "{\"distinct_id\":\"p1\",", "name=Jonas+Finch&x=",
+        "{\"u\":\"jonas\\u0040alderfinch.example\"", "a=jonas%40alderfinch.example"};
+    static const char *const others[] = {"{\"distinct_id\":\"p12\",",
+                                         "step p1 of 3", "x=1"};
+    struct rig *rig = *state;
+    struct event event = by("p1", EMAIL, 1);
+
+    event.person.name = "Jonas Finch";
+    append_one(rig, event);
+    for (size_t i = 0; i < 4; i++)
+        journal_reject(rig->journal, 400, "not JSON", NULL, theirs[i],
+                       strlen(theirs[i]));
+    for (size_t i = 0; i < 3; i++)
+        journal_reject(rig->journal, 400, "not JSON", NULL, others[i],
+                       strlen(others[i]));
+    assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).rejects, 4);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM rejects"), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +435,12 @@ int main(void)
         RIG_CASE(what_came_since_stays),
         RIG_CASE(an_account_goes_whole),
         RIG_CASE(many_slices_and_events_in_between),
+        RIG_CASE(others_behind_the_same_id_stay),
+        RIG_CASE(an_id_takes_its_one_address_along),
+        RIG_CASE(an_id_asked_for_is_not_its_people),
+        RIG_CASE(mentions_go_in_every_notation),
+        RIG_CASE(dictionaries_lose_what_nobody_uses),
+        RIG_CASE(refused_bodies_go_by_any_name),
     };
 
     setenv("TZ", "UTC", 1);

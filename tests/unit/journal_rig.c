@@ -153,6 +153,7 @@ void note_outcome(void *ctx, uint64_t token, struct append_result *result)
     outcome->token = token;
     outcome->fresh = result->fresh;
     outcome->duplicates = result->duplicates;
+    outcome->forgotten = result->forgotten;
     for (size_t i = 0; i < result->batch->count && i < 16; i++) {
         outcome->seqs[i] = result->batch->events[i].seq;
         outcome->flags[i] = result->batch->events[i].flags;

@@ -43,7 +43,7 @@ void rig_fill(struct rig *rig, uint32_t count);
 /* What became of an append: of the first 16 events. */
 struct outcome {
     bool done, ok;
-    size_t fresh, duplicates;
+    size_t fresh, duplicates, forgotten;
     uint64_t seqs[16], token;
     unsigned flags[16];
 };

@@ -308,8 +308,11 @@ CREATE TABLE replays (
 -- by import, backfill or feed.
 CREATE TABLE forgotten (
     hash BLOB PRIMARY KEY,              -- SHA-256 of meta.salt, the kind and
-                                        -- the text in lower case
-    kind TEXT NOT NULL,                 -- email, person, account
+                                        -- the text, in lower case unless it
+                                        -- is a distinct id
+    kind TEXT NOT NULL,                 -- email, account, id; alone: an id,
+                                        -- where no address is given (person:
+                                        -- the same, of an earlier day)
     at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,33 @@
+/* Clearing the dictionaries: names, texts and persons that no event uses any
+ * more. Events are gone through slice by slice, then each dictionary is; what
+ * is appended meanwhile is seen before anything is deleted. On the writer's
+ * thread. */
+#ifndef TELLTALE_SWEEP_H
+#define TELLTALE_SWEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "base/err.h"
+
+/* Zero-initialised, or "{.persons = …}". One at a time: journal_prune() and
+ * journal_forget() wait for nobody, so each begins with its own tables. */
+struct sweep {
+    const char *tables;  /* a word of its own: "prune", "forget" */
+    const char *persons; /* JSON array of persons.id that go whole; NULL: only
+                            their names, since days were counted by them */
+    const char *account; /* an organisation id that goes whole, or NULL */
+    int stage;
+    int64_t seq;  /* events seen up to here */
+    int64_t row;  /* and of the dictionary, rows looked at */
+    uint64_t rows; /* deleted or cleared */
+};
+
+/* Does one slice, inside the transaction that is open; *more says whether
+ * there is another. */
+bool sweep_slice(struct sweep *sweep, sqlite3 *db, bool *more,
+                 struct err *err);
+
+#endif
