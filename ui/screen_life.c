@@ -299,8 +299,11 @@ static void display_past_came(struct display *display, size_t events)
     struct screen *screen = &display->screen;
 
     screen_begin_again(screen);
-    screen_message(screen, "The past is here: %zu event%s.", events,
-                   events == 1 ? "" : "s");
+    if (events)
+        screen_message(screen, "The past is here: %zu event%s.", events,
+                       events == 1 ? "" : "s");
+    else
+        screen_message(screen, "Somebody is forgotten: their rows are gone.");
     settle(screen);
 }
 

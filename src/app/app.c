@@ -614,6 +614,7 @@ void app_close(struct app *app)
     close_journal(app);
     host_close(app);
     services_free(app->services);
+    forgetting_free(app);
     if (app->client)
         client_free(app->client);
     free_receiver(app);

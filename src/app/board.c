@@ -40,7 +40,8 @@ static bool board_open(void *self, struct err *err)
     board->tally = tally_new();
     tally_set_ring(board->tally, board->ring);
     label(board);
-    history_start(board, journal_stats(board->host->journal).last_seq);
+    board->kept_seq = journal_stats(board->host->journal).last_seq;
+    history_start(board, board->kept_seq);
     return true;
 }
 
@@ -85,9 +86,18 @@ static void board_past_complete(void *self, uint64_t last_seq, size_t events)
 {
     struct board *board = self;
 
-    history_restart(board,
-                    last_seq > board->kept_seq ? last_seq : board->kept_seq,
-                    events);
+    if (last_seq > board->kept_seq)
+        board->kept_seq = last_seq;
+    history_restart(board, board->kept_seq, events);
+}
+
+void board_hide(struct board *board, const struct whom *whom)
+{
+    if (!board)
+        return;
+    board->gone = whom;
+    if (whom && !board->host->stopping)
+        history_restart(board, board->kept_seq, 0);
 }
 
 static void board_free(void *self)

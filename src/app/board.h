@@ -10,6 +10,7 @@
 #include "live/tally.h"
 
 struct service_host;
+struct whom;
 
 struct board {
     const struct service_host *host;
@@ -17,13 +18,18 @@ struct board {
     struct tally *tally;
     uint64_t kept_seq; /* of the newest event that came live */
     struct history *history;
+    const struct whom *gone; /* being forgotten: not shown; NULL: nobody */
 };
+
+/* Takes their rows out at once, though the journal still has them; NULL when
+ * it has none any more. whom is borrowed until then. board NULL: no screen. */
+void board_hide(struct board *board, const struct whom *whom);
 
 /* history.c: fills the ring backwards from the journal, in slices, below the
  * events that arrive meanwhile. */
 void history_start(struct board *board, uint64_t last_seq);
 /* Once more, from nothing, up to that seq: so many events of the past have
- * come. Later ones arrive live. */
+ * come, or (0) some are to go. Later ones arrive live. */
 void history_restart(struct board *board, uint64_t last_seq, size_t events);
 void history_free(struct board *board); /* after journal_close() */
 

@@ -9,6 +9,7 @@
 #include "app/service.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "journal/whom.h"
 #include "base/banned.h"
 
 #define FIRST_SLICE 200
@@ -52,6 +53,8 @@ static bool take_slice(struct history *history)
     for (size_t i = 0; i < history->batch->count; i++) {
         struct event *event = &history->batch->events[i];
 
+        if (board->gone && whom_has(board->gone, event))
+            continue;
         decode_relabel(board->host->parts->book, event,
                        &history->batch->arena);
         if (!ring_push_old(board->ring, event))
@@ -91,6 +94,9 @@ static void on_slice(void *ctx, bool ok, const struct err *err)
     if (room && history->more && !host->stopping) {
         history->want = SLICE;
         read_on(history);
+    } else if (ok && history->again && !history->stale) {
+        tally_recount(history->board->tally);
+        host->changed(host->app);
     }
 }
 

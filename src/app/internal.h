@@ -17,6 +17,7 @@
 
 struct cJSON;
 struct fetch;
+struct forgetting;
 
 /* Posts with a wrong secret, in one run of them. */
 struct refusals {
@@ -41,6 +42,8 @@ struct app {
     struct server *server;
     struct control *control;
     struct client *client; /* NULL until somebody asks */
+
+    struct forgetting *forgetting; /* the newest; NULL: none */
 
     struct posthog_access posthog;
     struct service_host lent;
@@ -88,6 +91,13 @@ void host_fetch(void *ctx, uint64_t seq,
 void host_close(struct app *app);
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);
+
+/* forgetting.c: somebody is to be forgotten; kind is an enum forget_kind.
+ * False with err: another one is under way. */
+bool app_forget(struct app *app, int kind, const char *text, struct err *err);
+/* How far it is, for a reply. */
+void forgetting_tell(const struct app *app, struct cJSON *reply);
+void forgetting_free(struct app *app); /* after journal_close() */
 
 /* requests.c: answers a line of the control socket. */
 void app_answer(void *ctx, const char *line, struct buf *out);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "journal/forget.h"
 #include "journal/prune.h"
 #include "base/banned.h"
 
@@ -85,6 +86,34 @@ static bool do_backfill_stop(struct app *app, const cJSON *request,
     return true;
 }
 
+/* {"do":"forget","as":"email","text":"jonas@alder.example"} */
+static bool do_forget(struct app *app, const cJSON *request, cJSON *reply,
+                      struct err *err)
+{
+    static const char *const kinds[] = {[FORGET_EMAIL] = "email",
+                                        [FORGET_PERSON] = "person",
+                                        [FORGET_ACCOUNT] = "account"};
+    const char *as =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "as"));
+    const char *text = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "text"));
+
+    (void)reply;
+    for (int i = 0; as && text && *text && i < 3; i++)
+        if (!strcmp(as, kinds[i]))
+            return app_forget(app, i, text, err);
+    return err_set(err, "forget: whom?");
+}
+
+static bool do_forget_progress(struct app *app, const cJSON *request,
+                               cJSON *reply, struct err *err)
+{
+    (void)request;
+    (void)err;
+    forgetting_tell(app, reply);
+    return true;
+}
+
 static bool trust_clock(void *ctx, struct sqlite3 *db, struct err *err)
 {
     (void)ctx;
@@ -116,6 +145,8 @@ static const struct {
     {"ping", do_ping},
     {"reload", do_reload},
     {"trust clock", do_trust_clock},
+    {"forget", do_forget},
+    {"forget progress", do_forget_progress},
     {"backfill", do_backfill},
     {"backfill progress", do_backfill_progress},
     {"backfill stop", do_backfill_stop},

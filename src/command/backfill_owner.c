@@ -9,10 +9,9 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/limits.h"
 #include "command/backfill_line.h"
 #include "command/command.h"
-#include "net/control.h"
+#include "command/owner_ask.h"
 #include "base/banned.h"
 
 #define LOOK_MS 200
@@ -32,32 +31,6 @@ static void catch_interrupts(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-}
-
-/* The answer, which the caller deletes; NULL with err, also when the owner
- * says no. */
-static cJSON *ask_owner(const char *journal, const char *line, struct err *err)
-{
-    struct buf reply;
-    cJSON *answer = NULL;
-    const char *why;
-
-    buf_init(&reply, 64 * KIB);
-    if (!control_ask(journal, line, &reply, err)) {
-        if (!err->text[0])
-            err_set(err, "telltale has stopped meanwhile");
-        buf_free(&reply);
-        return NULL;
-    }
-    answer = cJSON_Parse(reply.data);
-    buf_free(&reply);
-    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "ok")))
-        return answer;
-    why = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(answer, "error"));
-    err_set(err, "%s", why ? why : "the telltale that runs does not know how");
-    cJSON_Delete(answer);
-    return NULL;
 }
 
 static double number(const cJSON *answer, const char *name)
@@ -97,7 +70,7 @@ static int conclude(const struct backfill_line *line, const cJSON *answer,
 static int stop(const char *journal, const struct backfill_line *line)
 {
     struct err err = {""};
-    cJSON *answer = ask_owner(journal, "{\"do\":\"backfill stop\"}", &err);
+    cJSON *answer = owner_ask(journal, "{\"do\":\"backfill stop\"}", &err);
 
     cJSON_Delete(answer);
     backfill_line_leave(line);
@@ -130,7 +103,7 @@ static int follow(const char *journal, const struct backfill_line *line)
 
     while (!interrupted) {
         cJSON *answer =
-            ask_owner(journal, "{\"do\":\"backfill progress\"}", &err);
+            owner_ask(journal, "{\"do\":\"backfill progress\"}", &err);
         int code = EXIT_DONE;
         bool runs;
 
@@ -159,7 +132,7 @@ int backfill_by_owner(const char *journal, const struct backfill_span *span)
     snprintf(request, sizeof request,
              "{\"do\":\"backfill\",\"since\":%lld,\"until\":%lld}",
              (long long)span->since_ms, (long long)span->until_ms);
-    answer = ask_owner(journal, request, &err);
+    answer = owner_ask(journal, request, &err);
     if (!answer)
         return command_fail(EXIT_FAILED, "%s", err.text);
     if (number(answer, "left_out") > 0)

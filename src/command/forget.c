@@ -1,16 +1,19 @@
-/* `telltale forget`: deletes a person or an account from the journal. Only
- * while nobody else owns it: a running telltale holds events in memory, and
- * what is forgotten must not come back from there. */
+/* `telltale forget`: deletes a person or an account from the journal. Says
+ * whom and how much first. A telltale that runs does it itself, since it holds
+ * events in memory: it is asked over its control socket. */
 #include "command/command.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
+#include <cjson/cJSON.h>
 
 #include "base/clock.h"
+#include "command/forget_preview.h"
+#include "command/owner_ask.h"
 #include "journal/forget.h"
 #include "journal/owner.h"
 
@@ -79,47 +82,94 @@ static bool forget(const char *path, enum forget_kind kind, const char *text,
     return forgetting.ok;
 }
 
-/* An address, an organisation that was seen, or else a distinct id. */
-static bool find_kind(const char *path, const char *text,
-                      enum forget_kind *kind, struct err *err)
-{
-    struct journal_reader *reader = reader_open(path, err);
-    sqlite3_stmt *find = NULL;
-    bool account;
+/* ---- by the telltale that runs ---- */
 
-    if (!reader)
-        return false;
-    account =
-        sqlite3_prepare_v2(reader_db(reader),
-                           "SELECT 1 FROM accounts WHERE key = lower(?)", -1,
-                           &find, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(find, 1, text, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_step(find) == SQLITE_ROW;
-    sqlite3_finalize(find);
-    reader_close(reader);
-    *kind = strchr(text, '@') ? FORGET_EMAIL
-            : account         ? FORGET_ACCOUNT
-                              : FORGET_PERSON;
-    return true;
+#define LOOK_MS 100
+
+static uint64_t number(const cJSON *answer, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
+
+    return cJSON_IsNumber(value) && value->valuedouble > 0
+               ? (uint64_t)value->valuedouble
+               : 0;
 }
 
-static bool confirmed(const char *text, enum forget_kind kind)
+static void read_result(const cJSON *answer, struct forget_result *result)
 {
-    static const char *const what[] = {"the person", "the person",
-                                       "the organisation"};
+    *result = (struct forget_result){
+        .events = number(answer, "events"),
+        .mentions = number(answer, "mentions"),
+        .messages = number(answer, "messages"),
+        .rejects = number(answer, "rejects"),
+        .done = number(answer, "done"),
+        .of = number(answer, "of"),
+        .unreadable = cJSON_IsTrue(
+            cJSON_GetObjectItemCaseSensitive(answer, "unreadable")),
+    };
+}
+
+/* Looks until it is over. */
+static bool await_owner(const char *path, struct forget_result *result,
+                        struct err *err)
+{
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+
+    for (;;) {
+        cJSON *answer = owner_ask(path, "{\"do\":\"forget progress\"}", err);
+        const char *failed;
+        bool runs, ok;
+
+        if (!answer)
+            return false;
+        read_result(answer, result);
+        runs =
+            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "running"));
+        failed = cJSON_GetStringValue(
+            cJSON_GetObjectItemCaseSensitive(answer, "failed"));
+        ok = !failed || err_set(err, "%s", failed);
+        cJSON_Delete(answer);
+        if (!runs)
+            return ok;
+        nanosleep(&pause, NULL);
+    }
+}
+
+static bool forget_by_owner(const char *path, enum forget_kind kind,
+                            const char *text, struct forget_result *result,
+                            struct err *err)
+{
+    static const char *const kinds[] = {[FORGET_EMAIL] = "email",
+                                        [FORGET_PERSON] = "person",
+                                        [FORGET_ACCOUNT] = "account"};
+    cJSON *request = cJSON_CreateObject(), *answer;
+    char *line;
+
+    cJSON_AddStringToObject(request, "do", "forget");
+    cJSON_AddStringToObject(request, "as", kinds[kind]);
+    cJSON_AddStringToObject(request, "text", text);
+    line = cJSON_PrintUnformatted(request);
+    answer = owner_ask(path, line, err);
+    cJSON_free(line);
+    cJSON_Delete(request);
+    cJSON_Delete(answer);
+    return answer && await_owner(path, result, err);
+}
+
+/* ---- the command ---- */
+
+static bool confirmed(void)
+{
     char answer[8] = "";
 
-    fprintf(stderr,
-            "Delete all that %s %s did from the journal, for good? "
-            "Type yes: ",
-            what[kind], text);
+    fprintf(stderr, "All of it goes, for good. Type yes: ");
     return fgets(answer, sizeof answer, stdin) && !strcmp(answer, "yes\n");
 }
 
 static void print_result(const struct forget_result *result)
 {
     printf("%llu %s deleted, %llu %s blotted out in what others did, "
-           "%llu unsent %s and %llu refused %s deleted\n",
+           "%llu unsent %s and %llu refused %s cleared\n",
            (unsigned long long)result->events,
            result->events == 1 ? "event" : "events",
            (unsigned long long)result->mentions,
@@ -134,41 +184,51 @@ static void print_result(const struct forget_result *result)
     printf("What was sent to Slack or elsewhere before is not taken back.\n");
 }
 
+/* Whom, as the journal knows it, and then with everybody's consent. */
+static int run(const char *path, const char *text, bool yes, bool preview)
+{
+    struct forget_result result = {0};
+    struct err err = {""};
+    enum forget_kind kind;
+    bool ok;
+
+    if (!forget_preview(path, text, preview ? stdout : stderr, &kind, &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (preview)
+        return EXIT_DONE;
+    if (!yes && !isatty(STDIN_FILENO))
+        return command_fail(EXIT_FAILED, "nothing was deleted: where nobody "
+                                         "can be asked, say --yes");
+    if (!yes && !confirmed())
+        return command_fail(EXIT_FAILED, "nothing was deleted");
+    ok = owner_find(path) ? forget_by_owner(path, kind, text, &result, &err)
+                          : forget(path, kind, text, &result, &err);
+    if (!ok)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    print_result(&result);
+    return forget_say_aside(path) ? EXIT_DONE : EXIT_FAILED;
+}
+
 int command_forget(struct command_context *context)
 {
     const char *path = config_text(context->config, OPTION_journal);
-    bool yes = false;
-    struct command_option options[] = {{"--yes", 'y', &yes, NULL}};
-    struct forget_result result;
-    struct err err = {""};
-    enum forget_kind kind;
+    bool yes = false, preview = false;
+    struct command_option options[] = {{"--yes", 'y', &yes, NULL},
+                                       {"--preview", 0, &preview, NULL}};
     struct buf words;
-    int code = EXIT_FAILED;
-    long owner;
+    int code = EXIT_USAGE;
 
     buf_init(&words, 4096);
-    if (!command_words(context, options, 1, &words))
+    if (!command_words(context, options, 2, &words))
         code = EXIT_USAGE;
     else if (!words.len)
-        code = command_fail(EXIT_USAGE, "forget whom? an e-mail address, an "
-                                        "organisation id or a distinct id");
+        command_fail(code, "forget whom? an e-mail address, an organisation "
+                           "id or a distinct id");
     else if (!path)
-        command_fail(code, "no home directory: set HOME or --journal");
-    else if ((owner = owner_find(path)))
-        command_fail(code,
-                     "telltale is running, process %ld, and holds events in "
-                     "memory: stop it first",
-                     owner);
-    else if (!find_kind(path, words.data, &kind, &err))
-        command_fail(code, "%s", err.text);
-    else if (!yes && !confirmed(words.data, kind))
-        command_fail(code, "nothing was deleted");
-    else if (!forget(path, kind, words.data, &result, &err))
-        command_fail(code, "%s", err.text);
-    else {
-        print_result(&result);
-        code = EXIT_DONE;
-    }
+        code = command_fail(EXIT_FAILED,
+                            "no home directory: set HOME or --journal");
+    else
+        code = run(path, words.data, yes, preview);
     buf_free(&words);
     return code;
 }

@@ -30,7 +30,7 @@ typedef void forget_done(void *ctx, bool ok,
 
 /* What is told meanwhile, on the loop's thread. */
 struct forget_ops {
-    /* Whom the journal knows by that name; lives for the call. */
+    /* Whom the journal knows by that name; lives until done returns. */
     void (*known)(void *ctx, const struct whom *whom);
     void (*progress)(void *ctx, const struct forget_result *result);
     forget_done *done;

@@ -111,8 +111,9 @@ struct display_ops {
     /* Something shown may have changed; a frame is armed if so. */
     void (*events)(struct display *display, size_t fresh);
     void (*changed)(struct display *display); /* status, book, tally */
-    /* So many events of the past are in the journal now: the ring was emptied
-     * and is filled anew, so that no number of before means anything. */
+    /* So many events of the past are in the journal now, or (0) somebody's are
+     * gone: the ring was emptied and is filled anew, so that no number of
+     * before means anything. */
     void (*past_came)(struct display *display, size_t events);
     /* What host.ask_recording found out; why, one sanitised line, is "" but
      * for RECORDING_UNKNOWN. */

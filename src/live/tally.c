@@ -519,6 +519,31 @@ bool tally_tick(struct tally *tally, int64_t now_ms)
     return true;
 }
 
+static bool has_record(const struct tally *tally, const char *id)
+{
+    size_t count = tally->ring ? ring_count(tally->ring) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *other =
+            ring_text(tally->ring, ring_at(tally->ring, i)->row.account_id);
+
+        if (other && !strcmp(other, id))
+            return true;
+    }
+    return false;
+}
+
+void tally_recount(struct tally *tally)
+{
+    recount(tally, tally->now);
+    for (size_t i = tally->count; i-- > 0;) {
+        const struct tally_account *account = &tally->rows[i]->account;
+
+        if (account->id && !account->listed && !has_record(tally, account->id))
+            remove_row(tally, i);
+    }
+}
+
 /* --- the book ---------------------------------------------------------- */
 
 static void list(struct tally *tally, const struct account *account,

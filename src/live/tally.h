@@ -43,6 +43,9 @@ void tally_set_book(struct tally *tally, const struct book *book);
  * is dated more than 10 minutes after now counts for its own day only, and for
  * no bar or age. */
 bool tally_tick(struct tally *tally, int64_t now_ms);
+/* Takes the sums from the ring anew: events were taken out. Accounts that are
+ * in no book and have no event there are none any more. */
+void tally_recount(struct tally *tally);
 /* When tally_tick() would next change anything; CLOCK_NONE: never. */
 int64_t tally_next_tick(const struct tally *tally, int64_t now_ms);
 

@@ -48,16 +48,52 @@ def _():
     home.remove()
 
 
-@t.case('forget asks first, and refuses while telltale runs')
+@t.case('forget says whom first, and deletes nothing unasked')
 def _():
     home, _ = filled()
-    done = home.run('forget', EMAIL)
-    t.equal((done.returncode, 'nothing was deleted' in done.stderr), (1, True))
-    with t.Telltale(command='serve', home=home):
-        done = home.run('forget', '--yes', EMAIL)
-        t.equal((done.returncode, 'stop it first' in done.stderr), (1, True))
+    for extra in ([], ['--preview']):
+        done = home.run('forget', *extra, EMAIL)
+        said = done.stdout + done.stderr
+        t.equal((done.returncode, '1 event by 1 person' in said,
+                 'also as d7' in said), (0 if extra else 1, True, True), said)
+    t.equal('nothing was deleted' in home.run('forget', EMAIL).stderr, True)
     t.equal(len(names(home)), 2)
     t.equal(home.run('forget').returncode, 2)
+    home.remove()
+
+
+@t.case('people behind one id are told, and stay')
+def _():
+    home = t.Home()
+    with t.Telltale(command='serve', home=home) as serve:
+        for name in ('ann', 'ben', 'cleo'):
+            t.equal(serve.post(t.body('insight created', distinct_id='server',
+                                      user_email=name + '@b.example'))[0],
+                    200)
+    said = home.run('forget', '--preview', 'ann@b.example').stdout
+    t.equal('others are behind server, too' in said, True, said)
+    t.equal('3 people' in home.run('forget', '--preview', 'server').stdout,
+            True)
+    t.equal(home.run('forget', '--yes', 'ann@b.example').returncode, 0)
+    t.equal(sorted(event['person']['email'] for event in home.tail()),
+            ['ben@b.example', 'cleo@b.example'])
+    home.remove()
+
+
+@t.case('a telltale that runs forgets, answers meanwhile, and counts')
+def _():
+    home, theirs = filled()
+    with t.Telltale(command='serve', home=home) as serve:
+        done = home.run('forget', '--yes', EMAIL)
+        t.equal((done.returncode, done.stdout.split(',')[0]),
+                (0, '1 event deleted'), done.stderr)
+        t.equal(serve.post(theirs)[0], 200)
+        t.equal(names(home), ['survey launched'])
+        for path in glob.glob(home.journal + '*'):
+            if not path.endswith('.sock'):
+                with open(path, 'rb') as file:
+                    t.equal(EMAIL.encode() in file.read(), False, path)
+    t.equal(names(home), ['survey launched'])
     home.remove()
 
 

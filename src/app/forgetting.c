@@ -1,0 +1,96 @@
+/* Forgetting somebody while the app runs, asked for over the control socket.
+ * The journal does it slice by slice; the screen's rows go at once, by reading
+ * the past again without them. */
+#include "app/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "app/board.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "journal/forget.h"
+#include "base/banned.h"
+
+struct forgetting {
+    bool running, ok;
+    struct forget_result result;
+    struct err err;
+};
+
+/* Nothing of theirs is drawn any more, or counted. */
+static void on_known(void *ctx, const struct whom *whom)
+{
+    struct app *app = ctx;
+
+    board_hide(app->services[SERVICE_board], whom);
+}
+
+static void on_progress(void *ctx, const struct forget_result *result)
+{
+    struct app *app = ctx;
+
+    app->forgetting->result = *result;
+}
+
+static void on_done(void *ctx, bool ok, const struct forget_result *result,
+                    const struct err *err)
+{
+    struct app *app = ctx;
+    struct forgetting *run = app->forgetting;
+
+    run->running = false;
+    board_hide(app->services[SERVICE_board], NULL);
+    run->ok = ok;
+    run->result = *result;
+    run->err = *err;
+    if (ok)
+        log_line(LOG_NOTE, "somebody is forgotten: %llu events deleted",
+                 (unsigned long long)result->events);
+    else
+        log_line(LOG_WARN, "nobody is forgotten yet: %s", err->text);
+    app_changed(app);
+}
+
+bool app_forget(struct app *app, int kind, const char *text, struct err *err)
+{
+    static const struct forget_ops ops = {on_known, on_progress, on_done};
+
+    if (app->forgetting && app->forgetting->running)
+        return err_set(err, "somebody is being forgotten already: ask again "
+                            "when that is done");
+    if (!app->forgetting)
+        app->forgetting = xcalloc(1, sizeof *app->forgetting);
+    *app->forgetting = (struct forgetting){.running = true};
+    journal_forget_by(app->journal, (enum forget_kind)kind, text,
+                      clock_now_ms(), &ops, app);
+    return true;
+}
+
+void forgetting_tell(const struct app *app, struct cJSON *reply)
+{
+    const struct forgetting *run = app->forgetting;
+    const struct forget_result *result = run ? &run->result : NULL;
+
+    cJSON_AddBoolToObject(reply, "running", run && run->running);
+    if (!run)
+        return;
+    cJSON_AddNumberToObject(reply, "done", (double)result->done);
+    cJSON_AddNumberToObject(reply, "of", (double)result->of);
+    cJSON_AddNumberToObject(reply, "events", (double)result->events);
+    cJSON_AddNumberToObject(reply, "mentions", (double)result->mentions);
+    cJSON_AddNumberToObject(reply, "messages", (double)result->messages);
+    cJSON_AddNumberToObject(reply, "rejects", (double)result->rejects);
+    cJSON_AddBoolToObject(reply, "unreadable", result->unreadable);
+    if (!run->running && !run->ok)
+        cJSON_AddStringToObject(reply, "failed", run->err.text);
+}
+
+void forgetting_free(struct app *app)
+{
+    free(app->forgetting);
+    app->forgetting = NULL;
+}
