@@ -165,7 +165,7 @@ static void print_totals(const struct reader_totals *totals)
         clock_format_iso(totals->last_ms, last);
     }
     printf("            %llu %s, %llu %s, %llu %s, %llu "
-           "hidden, %llu refused\n"
+           "hidden, %llu refused, %llu forgotten\n"
            "            from %s to %s\n",
            (unsigned long long)totals->events,
            totals->events == 1 ? "event" : "events",
@@ -174,7 +174,8 @@ static void print_totals(const struct reader_totals *totals)
            (unsigned long long)totals->persons,
            totals->persons == 1 ? "person" : "people",
            (unsigned long long)totals->hidden,
-           (unsigned long long)totals->rejects, first, last);
+           (unsigned long long)totals->rejects,
+           (unsigned long long)totals->forgotten, first, last);
 }
 
 static void check_journal(struct check *check, bool events, bool salvage)

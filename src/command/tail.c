@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "command/counts.h"
+#include "command/rejects.h"
 #include "command/since.h"
 #include "journal/reader.h"
 #include "net/control.h"
@@ -33,7 +34,7 @@ struct tail {
     struct parts parts;
     struct counts counts;
     struct buf line;
-    bool json, hidden, follow;
+    bool json, hidden, follow, rejects;
     int64_t since_ms; /* 0: not given */
     uint64_t limit;   /* the newest so many; UINT64_MAX: all */
     uint64_t cursor;  /* what follows has a higher seq */
@@ -304,6 +305,15 @@ static bool read_query(struct tail *tail, const char *text)
     return false;
 }
 
+/* They are no events: no filter knows them. */
+static bool rejects_alone(const struct tail *tail)
+{
+    if (!tail->rejects || (!tail->follow && query_is_empty(tail->query)))
+        return true;
+    command_fail(EXIT_USAGE, "--rejects takes neither a filter nor -f");
+    return false;
+}
+
 static bool read_words(struct tail *tail,
                        const struct command_context *context)
 {
@@ -313,19 +323,21 @@ static bool read_words(struct tail *tail,
         {"--since", 0, NULL, &since},
         {"--lines", 'n', NULL, &limit},
         {"--hidden", 0, &tail->hidden, NULL},
+        {"--rejects", 0, &tail->rejects, NULL},
     };
     struct buf query;
     bool ok;
 
     buf_init(&query, 64 * KIB);
-    ok = command_words(context, options, 4, &query);
+    ok = command_words(context, options, 5, &query);
     if (ok && since && !since_parse(since, clock_now_ms(), &tail->since_ms)) {
         command_fail(EXIT_USAGE,
                      "--since %s: no time, like 2h, 09:00 or 2026-09-14",
                      since);
         ok = false;
     }
-    ok = ok && read_limit(tail, limit) && read_query(tail, query.data);
+    ok = ok && read_limit(tail, limit) && read_query(tail, query.data) &&
+         rejects_alone(tail);
     buf_free(&query);
     return ok;
 }
@@ -345,10 +357,15 @@ static bool print(struct tail *tail, struct err *err)
     return ok;
 }
 
-static void print_counts(const struct tail *tail)
+static void print_counts(struct tail *tail)
 {
+    struct reader_totals totals;
     struct buf line;
 
+    if (reader_totals(tail->reader, &totals, NULL)) {
+        tail->counts.forgotten = totals.forgotten;
+        tail->counts.rejects = totals.rejects;
+    }
     buf_init(&line, 1024);
     counts_line(&tail->counts, &line);
     fprintf(stderr, "telltale: %s\n", line.data);
@@ -371,6 +388,13 @@ static int run(struct tail *tail)
     tail->reader = reader_open(path, &err);
     if (!tail->reader)
         return command_fail(EXIT_FAILED, "%s", err.text);
+    if (tail->rejects) {
+        if (!rejects_print(tail->reader, tail->limit, tail->since_ms,
+                           tail->json, &err) &&
+            *err.text)
+            return command_fail(EXIT_FAILED, "%s", err.text);
+        return EXIT_DONE;
+    }
     if (!print(tail, &err))
         return tail->quiet ? EXIT_DONE
                            : command_fail(EXIT_FAILED, "%s", err.text);

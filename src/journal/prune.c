@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "journal/sweep.h"
 
 #include "base/banned.h"
 
@@ -15,6 +16,9 @@
 #define DAY_MS INT64_C(86400000)
 /* Times that count may lie so far before the arrival (event_time()). */
 #define LATEST_MS INT64_C(691200000)
+
+#define SWEEP_MS (20 * HOUR_MS)
+#define SWEEP_SMALL 100000 /* events */
 
 struct pruning {
     struct journal *journal;
@@ -24,6 +28,7 @@ struct pruning {
     size_t stage;
     bool again;        /* the stage wants another slice */
     int64_t seq, when; /* how far the stage has walked */
+    struct sweep sweep;
     struct prune_result result, slice;
     prune_done *done;
     void *ctx;
@@ -412,6 +417,46 @@ static bool prune_rest(struct pruning *pruning, sqlite3 *db, struct err *err)
     return true;
 }
 
+/* Names and texts that no event has any more. Going through all events of a
+ * large journal costs, so there it is done once a day. */
+static bool sweep_is_due(struct pruning *pruning, sqlite3 *db, bool *due,
+                         struct err *err)
+{
+    int64_t facts[2];
+
+    *due = false;
+    if (!pruning->result.events && !pruning->result.surplus)
+        return true;
+    if (!ask(pruning, db,
+             "SELECT coalesce((SELECT sum(events) FROM hours), 0), "
+             "coalesce((SELECT value FROM meta WHERE key = 'swept'), 0)",
+             0, facts, 2, err))
+        return false;
+    *due = facts[0] < SWEEP_SMALL || pruning->now < facts[1] ||
+           pruning->now - facts[1] > SWEEP_MS;
+    return true;
+}
+
+static bool prune_names(struct pruning *pruning, sqlite3 *db, struct err *err)
+{
+    bool due;
+
+    if (!pruning->sweep.tables) {
+        if (!sweep_is_due(pruning, db, &due, err))
+            return false;
+        if (!due)
+            return true;
+        pruning->sweep.tables = "prune";
+    }
+    pruning->before = pruning->now;
+    return sweep_slice(&pruning->sweep, db, &pruning->again, err) &&
+           (pruning->again ||
+            run(pruning, db,
+                "INSERT INTO meta (key, value) VALUES ('swept', ?1) ON "
+                "CONFLICT DO UPDATE SET value = ?1",
+                0, err));
+}
+
 /* The file itself shrinks when the log is copied next. */
 static bool give_back(struct pruning *pruning, sqlite3 *db, struct err *err)
 {
@@ -432,7 +477,8 @@ static bool give_back(struct pruning *pruning, sqlite3 *db, struct err *err)
 
 static bool (*const stages[])(struct pruning *, sqlite3 *, struct err *) = {
     look_at_clock, prune_past,        prune_events, prune_surplus,
-    prune_bodies,  prune_past_bodies, prune_rest,   give_back,
+    prune_bodies,  prune_past_bodies, prune_rest,   prune_names,
+    give_back,
 };
 #define STAGES (sizeof stages / sizeof *stages)
 

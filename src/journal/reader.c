@@ -42,7 +42,8 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
         "min(first_at) FILTER (WHERE events > 0), "
         "max(last_at) FILTER (WHERE events > 0), "
         "(SELECT count(*) FROM accounts), (SELECT count(*) FROM persons), "
-        "(SELECT count(*) FROM rejects) FROM hours",
+        "(SELECT count(*) FROM rejects), coalesce((SELECT value FROM "
+        "counters WHERE name = 'forgotten'), 0) FROM hours",
 };
 
 struct journal_reader {
@@ -220,6 +221,7 @@ bool reader_totals(struct journal_reader *reader, struct reader_totals *totals,
     totals->accounts = (uint64_t)sqlite3_column_int64(sum, 4);
     totals->persons = (uint64_t)sqlite3_column_int64(sum, 5);
     totals->rejects = (uint64_t)sqlite3_column_int64(sum, 6);
+    totals->forgotten = (uint64_t)sqlite3_column_int64(sum, 7);
     sqlite3_reset(sum);
     return true;
 }

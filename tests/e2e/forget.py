@@ -2,6 +2,7 @@
 sent again does not bring it back."""
 
 import glob
+import json
 
 import telltale as t
 
@@ -89,11 +90,29 @@ def _():
                 (0, '1 event deleted'), done.stderr)
         t.equal(serve.post(theirs)[0], 200)
         t.equal(names(home), ['survey launched'])
+        t.equal(', 1 forgotten, ' in home.run('tail').stderr, True)
+        t.equal('1 forgotten' in home.run('check').stdout, True)
         for path in glob.glob(home.journal + '*'):
             if not path.endswith('.sock'):
                 with open(path, 'rb') as file:
                     t.equal(EMAIL.encode() in file.read(), False, path)
     t.equal(names(home), ['survey launched'])
+    home.remove()
+
+
+@t.case('what was refused can be read, and is counted')
+def _():
+    home = t.Home()
+    with t.Telltale(command='serve', home=home) as serve:
+        t.equal(serve.post(b'{"event": \x1b[31m')[0], 400)
+        t.wait_until(lambda: 'kept' in home.run('tail').stderr)
+    lines = home.run('tail', '--rejects').stdout
+    t.equal((' 400 ' in lines, '{"event":' in lines, '\x1b' in lines),
+            (True, True, False), lines)
+    entry = json.loads(home.run('tail', '--rejects', '--json').stdout)
+    t.equal((entry['status'], entry['size']), (400, 15))
+    t.equal(home.run('tail', '--rejects', 'x').returncode, 2)
+    t.equal(home.run('forget', '--yes', 'event').returncode, 0)
     home.remove()
 
 

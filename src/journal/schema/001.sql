@@ -17,6 +17,7 @@ PRAGMA user_version = 1;             -- the version of this schema
 -- and later, once they are needed:
 --   clock     the time that retention believes it is (prune.h)
 --   bodies    the seq up to which keep_bodies has deleted
+--   swept     when names that no event has any more were last looked for
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
