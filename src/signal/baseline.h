@@ -1,0 +1,43 @@
+/* Statistics: what is usual, and how surprising a day was. Pure. */
+#ifndef TELLTALE_SIGNAL_BASELINE_H
+#define TELLTALE_SIGNAL_BASELINE_H
+
+#include <stdint.h>
+
+#include "signal/people.h"
+
+/* The past that is compared with: the 56 days that ended a week ago. */
+#define BASE_GAP 7
+#define BASE_DAYS (DAYS - BASE_GAP - 1)
+
+#define BASELINE_LN2 0.69314718055994531
+
+struct day_counts {
+    uint16_t counts[DAYS]; /* by day modulo DAYS */
+};
+
+/* Weekdays (bit 0 Sunday) on which an account rests, by its own habit in the
+ * past before day; what it has too little past for is taken from the book's
+ * habit, which is Saturday and Sunday. */
+unsigned baseline_rest_days(const struct day_counts *active, int32_t day,
+                            int32_t first);
+/* The day, and those before it that are of its kind, workdays or days of
+ * rest: bit i is day - i. rest: baseline_rest_days(). */
+uint64_t baseline_kind(unsigned rest, int32_t day, int32_t first);
+int baseline_weekday(int32_t day); /* 0 Sunday */
+
+/* What is compared with. */
+struct baseline_past {
+    uint64_t kind; /* baseline_kind() */
+    uint64_t days; /* of those, the ones of the past that count */
+    int count;     /* of these */
+};
+
+/* How much more likely today's absences and presences are when everybody
+ * comes half as often, in natural logarithms: the sum over people. ratio: of
+ * the book's people today to what is usual. */
+double baseline_halved(const struct people *people, int32_t day,
+                       const struct baseline_past *past, double ratio,
+                       uint64_t champion);
+
+#endif

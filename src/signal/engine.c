@@ -1,0 +1,530 @@
+/* Events and ticks go in here. An event first becomes a part of what is known
+ * of its account, then each signal looks at it; a tick ends days, and each
+ * day that ended is judged, account by account, next to the whole book. */
+#include "signal/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "journal/zone.h"
+
+#include "base/banned.h"
+
+#define DAY_MS INT64_C(86400000)
+#define MINUTE_MS INT64_C(60000)
+/* Days are kept in 16 bits. */
+#define FIRST_DAY (2 * DAYS)
+#define LAST_DAY 65000
+/* An event that is heard of later than that says nothing about now. */
+#define LATE_MS (30 * MINUTE_MS)
+/* Of the book: as many people as that are taken to be as usual, so that one
+ * account's neighbours do not decide alone when there are few. */
+#define BOOK_PRIOR 10.0
+#define BOOK_LEAST 0.25
+#define BOOK_MOST 2.0
+/* Less than that is no ordinary workday. */
+#define BOOK_WORKDAY 0.35
+/* When so little of what is usual came from everybody, it is the capture that
+ * is silent, or the whole world has a holiday: no account is judged. */
+#define BOOK_SILENT 0.2
+/* Days of a kind that must be known before there is a usual one. */
+#define LEAST_PAST 5
+#define BOOK_KNOWN 3.0 /* people a day that make a book */
+
+void signal_settings_init(struct signal_settings *settings)
+{
+    *settings = (struct signal_settings){.learning_days = 14,
+                                         .champion_share = 40,
+                                         .one_person_share = 70,
+                                         .quiet_height = 4.7,
+                                         .growing_height = 6.5};
+}
+
+struct engine *engine_new(const struct signal_settings *settings)
+{
+    struct engine *engine = xcalloc(1, sizeof *engine);
+
+    engine->settings = *settings;
+    engine->done = NO_DAY;
+    for (int i = 0; i < DAYS; i++)
+        engine->ratios[i] = 1;
+    return engine;
+}
+
+static void account_free(struct account_state *account)
+{
+    for (size_t i = 0; i < account->carrier_count; i++)
+        free(account->carriers[i].id);
+    free(account->carriers);
+    free(account->champion.id);
+    free(account->one_person.id);
+    free(account->away.id);
+    people_free(&account->people);
+    free(account->id);
+    free(account);
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    for (size_t i = 0; i < engine->count; i++)
+        account_free(engine->accounts[i]);
+    free(engine->accounts);
+    free(engine->slots);
+    free(engine->signals);
+    arena_free(&engine->arena);
+    free(engine);
+}
+
+size_t engine_bytes(const struct engine *engine)
+{
+    size_t bytes = sizeof *engine + engine->cap * sizeof *engine->accounts +
+                   engine->slot_count * sizeof *engine->slots +
+                   engine->signal_cap * sizeof *engine->signals +
+                   engine->arena.used;
+
+    for (size_t i = 0; i < engine->count; i++) {
+        const struct account_state *account = engine->accounts[i];
+
+        bytes += sizeof *account + strlen(account->id) + 1 +
+                 account->people.cap * sizeof *account->people.list +
+                 account->carrier_count * sizeof *account->carriers;
+        for (size_t j = 0; j < account->carrier_count; j++)
+            bytes += strlen(account->carriers[j].id) + 1;
+    }
+    return bytes;
+}
+
+/* ---- days ---- */
+
+static int32_t clamp_day(int32_t day)
+{
+    return day < FIRST_DAY ? FIRST_DAY : day > LAST_DAY ? LAST_DAY : day;
+}
+
+int32_t engine_day(struct engine *engine, int64_t ms)
+{
+    if (ms < engine->day_start || ms >= engine->day_end) {
+        const struct zone_days *zone = engine->settings.zone;
+
+        engine->day = zone_day(zone, ms);
+        engine->day_start = zone_day_start(zone, engine->day);
+        engine->day_end = zone_day_start(zone, engine->day + 1);
+    }
+    return clamp_day(engine->day);
+}
+
+int64_t engine_day_start(const struct engine *engine, int32_t day)
+{
+    return zone_day_start(engine->settings.zone, day);
+}
+
+bool engine_is_holiday(const struct engine *engine, int32_t day)
+{
+    const struct signal_settings *settings = &engine->settings;
+    size_t low = 0, high = settings->holiday_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (settings->holidays[middle] < day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < settings->holiday_count && settings->holidays[low] == day;
+}
+
+/* ---- accounts ---- */
+
+bool engine_follows(const struct engine *engine,
+                    const struct account_state *account)
+{
+    return account->listed || !engine->book;
+}
+
+static void place_slot(struct engine *engine, size_t index)
+{
+    size_t mask = engine->slot_count - 1;
+    size_t at = people_key(engine->accounts[index]->id) & mask;
+
+    while (engine->slots[at])
+        at = (at + 1) & mask;
+    engine->slots[at] = (uint32_t)index + 1;
+}
+
+static void grow(struct engine *engine)
+{
+    engine->cap = engine->cap ? engine->cap * 2 : 16;
+    engine->accounts = xreallocarray(engine->accounts, engine->cap,
+                                     sizeof(struct account_state *));
+    free(engine->slots);
+    engine->slot_count = engine->cap * 2;
+    engine->slots = xcalloc(engine->slot_count, sizeof *engine->slots);
+    for (size_t i = 0; i < engine->count; i++)
+        place_slot(engine, i);
+}
+
+static struct account_state *account_add(struct engine *engine, const char *id)
+{
+    struct account_state *account;
+
+    if (engine->count >= LIMIT_SIGNAL_ACCOUNTS)
+        return NULL;
+    if (engine->count == engine->cap)
+        grow(engine);
+    account = xcalloc(1, sizeof *account);
+    account->id = xstrdup(id);
+    account->first = account->head = NO_DAY;
+    for (int i = 0; i < 3; i++)
+        account->newcomers[i] = NO_DAY;
+    for (int i = 0; i < CATEGORY_COUNT; i++)
+        account->uses[i].last = account->uses[i].first = NO_DAY;
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        account->rests[i] = NO_DAY;
+    engine->accounts[engine->count++] = account;
+    place_slot(engine, engine->count - 1);
+    return account;
+}
+
+static struct account_state *account_find(struct engine *engine,
+                                          const char *id)
+{
+    size_t mask = engine->slot_count - 1, at;
+
+    if (engine->last < engine->count &&
+        !strcmp(engine->accounts[engine->last]->id, id))
+        return engine->accounts[engine->last];
+    if (!engine->count)
+        return NULL;
+    for (at = people_key(id) & mask; engine->slots[at]; at = (at + 1) & mask) {
+        engine->last = engine->slots[at] - 1;
+        if (!strcmp(engine->accounts[engine->last]->id, id))
+            return engine->accounts[engine->last];
+    }
+    return NULL;
+}
+
+struct account_state *engine_account(struct engine *engine, const char *id)
+{
+    struct account_state *account = account_find(engine, id);
+
+    return account ? account : account_add(engine, id);
+}
+
+/* ---- an event ---- */
+
+uint64_t person_key(const struct event_person *person)
+{
+    const char *id = person_id(person);
+
+    return id ? people_key(id) : 0;
+}
+
+const char *person_id(const struct event_person *person)
+{
+    return person->id      ? person->id
+           : person->email ? person->email
+                           : person->name;
+}
+
+/* What setup sends to see whether the way is open, and the invented event
+ * that PostHog shows in its editor. */
+static bool is_test(const struct event *event)
+{
+    const char *id = event->person.id;
+
+    return id && (!strcmp(id, "telltale-test") || !strcmp(id, "distinct-id"));
+}
+
+static bool counts(const struct event *event)
+{
+    return event->hidden == HIDDEN_NO && !is_test(event) &&
+           !(event->flags & (EVENT_UNRENDERED | EVENT_SHAPELESS)) &&
+           event->received_at != CLOCK_NONE;
+}
+
+/* Pages of the docs are read by people who are not signed in to any
+ * organisation: then they are of the account that knows the person. */
+static struct account_state *account_of_person(const struct engine *engine,
+                                               uint64_t person)
+{
+    for (size_t i = 0; person && i < engine->count; i++)
+        if (people_find(&engine->accounts[i]->people, person))
+            return engine->accounts[i];
+    return NULL;
+}
+
+static struct account_state *account_of(struct engine *engine,
+                                        const struct moment *moment)
+{
+    const struct event *event = moment->event;
+    struct account_state *account;
+
+    if (!event->account.id)
+        return account_of_person(engine, moment->person);
+    if (event->account.listed && !engine->book)
+        engine->book = engine->dirty = true;
+    if (engine->book && !event->account.listed)
+        return NULL;
+    account = engine_account(engine, event->account.id);
+    if (account)
+        account->listed = event->account.listed;
+    return account;
+}
+
+static struct moment moment_of(struct engine *engine,
+                               const struct event *event)
+{
+    const char *title;
+    struct moment moment = {.event = event,
+                            .at = event_time(event),
+                            .person = person_key(&event->person),
+                            .person_id = person_id(&event->person),
+                            .news = true,
+                            .docs = area_of_docs(event->url, &title)};
+
+    if (moment.docs >= 0 && strcmp(event->name, "$pageview"))
+        moment.docs = -1;
+    moment.day = engine_day(engine, moment.at);
+    moment.meaningful = event->category != CATEGORY_OTHER &&
+                        !(event->flags & EVENT_UNKNOWN) &&
+                        strcmp(event->name, "$pageview") != 0;
+    moment.live = !(event->flags & EVENT_BACKFILLED) &&
+                  event->received_at - moment.at <= LATE_MS;
+    return moment;
+}
+
+static void advance(struct account_state *account, int32_t day)
+{
+    int32_t from = account->head == NO_DAY ? day - DAYS : account->head;
+
+    if (account->first == NO_DAY || day < account->first)
+        account->first = day;
+    if (day <= account->head && account->head != NO_DAY)
+        return;
+    if (from < day - DAYS)
+        from = day - DAYS;
+    for (int32_t each = from + 1; each <= day; each++) {
+        account->active.counts[each % DAYS] = 0;
+        account->events[each % RING_EVENTS] = 0;
+    }
+    account->head = day;
+}
+
+static void push_seq(uint64_t *seqs, uint64_t seq)
+{
+    memmove(seqs + 1, seqs, (SEQS - 1) * sizeof *seqs);
+    seqs[0] = seq;
+}
+
+static void mark_newcomer(struct account_state *account, int32_t day)
+{
+    memmove(account->newcomers + 1, account->newcomers,
+            2 * sizeof *account->newcomers);
+    account->newcomers[0] = day;
+}
+
+void count_up(uint16_t *count)
+{
+    *count += *count < UINT16_MAX;
+}
+
+/* Makes the event a part of what is known. */
+static void learn(struct account_state *account, const struct moment *moment)
+{
+    bool first = false, fresh = false;
+
+    advance(account, moment->day);
+    if (moment->person)
+        fresh =
+            people_mark(&account->people, moment->person, moment->day, &first);
+    if (fresh && moment->day > account->head - DAYS)
+        count_up(&account->active.counts[moment->day % DAYS]);
+    if (first && !(moment->event->flags & EVENT_BACKFILLED))
+        mark_newcomer(account, moment->day);
+    push_seq(account->seqs, moment->event->seq);
+    if (!moment->meaningful)
+        return;
+    if (moment->day > account->head - RING_EVENTS)
+        count_up(&account->events[moment->day % RING_EVENTS]);
+    if (moment->person)
+        champion_learn(account, moment);
+}
+
+static void learn_use(struct account_state *account,
+                      const struct moment *moment)
+{
+    struct use *use = &account->uses[moment->event->category];
+    int32_t ahead = use->last == NO_DAY ? DAYS : moment->day - use->last;
+
+    if (use->first == NO_DAY || moment->day < use->first)
+        use->first = moment->day;
+    if (ahead > 0) {
+        use->days = ahead < DAYS ? use->days << ahead : 0;
+        use->last = moment->day;
+        ahead = 0;
+    }
+    if (ahead > -DAYS)
+        use->days |= UINT64_C(1) << -ahead;
+}
+
+void engine_event(struct engine *engine, const struct event *event)
+{
+    struct account_state *account;
+    struct moment moment;
+
+    if (!counts(event))
+        return;
+    moment = moment_of(engine, event);
+    account = account_of(engine, &moment);
+    if (!account)
+        return;
+    account->dirty = true;
+    learn(account, &moment);
+    if (engine_follows(engine, account)) {
+        billing_event(engine, account, &moment);
+        first_touch_event(engine, account, &moment);
+        working_now_event(engine, account, &moment);
+        stuck_event(engine, account, &moment);
+        champion_event(engine, account, &moment);
+    }
+    if (moment.meaningful)
+        learn_use(account, &moment);
+}
+
+/* ---- a day that ended ---- */
+
+uint64_t account_workdays(const struct engine *engine,
+                          const struct account_state *account, int32_t day)
+{
+    unsigned rest = baseline_rest_days(&account->active, day, account->first);
+    uint64_t mask = 0;
+
+    for (int back = 0; back < DAYS && day - back >= account->first; back++)
+        if (!(rest >> baseline_weekday(day - back) & 1) &&
+            !engine_is_holiday(engine, day - back) &&
+            engine->ratios[(day - back) % DAYS] >= BOOK_WORKDAY)
+            mask |= UINT64_C(1) << back;
+    return mask;
+}
+
+bool account_usual(const struct engine *engine,
+                   const struct account_state *account, int32_t day,
+                   struct usual *out)
+{
+    unsigned rest = baseline_rest_days(&account->active, day, account->first);
+    uint64_t kind = baseline_kind(rest, day, account->first);
+    double sum = 0;
+
+    *out = (struct usual){.x = account->active.counts[day % DAYS],
+                          .past.kind = kind};
+    for (int back = BASE_GAP; back < BASE_GAP + BASE_DAYS; back++) {
+        if (!(kind >> back & 1) || engine->ratios[(day - back) % DAYS] <= 0 ||
+            engine_is_holiday(engine, day - back))
+            continue;
+        out->past.days |= UINT64_C(1) << back;
+        out->past.count++;
+        sum += account->active.counts[(day - back) % DAYS];
+    }
+    if (out->past.count < LEAST_PAST)
+        return false;
+    out->usual = sum / out->past.count;
+    return true;
+}
+
+void account_span(const struct engine *engine,
+                  const struct account_state *account, int32_t from,
+                  int32_t to, struct span *out)
+{
+    *out = (struct span){0};
+    for (int32_t day = from; day <= to; day++) {
+        struct usual each;
+
+        account_usual(engine, account, day, &each);
+        if (engine_is_holiday(engine, day))
+            continue;
+        out->x += each.x;
+        out->usual += each.usual;
+        out->expected += each.usual * (double)engine->ratios[day % DAYS];
+    }
+}
+
+static float ratio_of(double x, double usual)
+{
+    double ratio = (x + BOOK_PRIOR) / (usual + BOOK_PRIOR);
+
+    if (usual < BOOK_KNOWN)
+        return 1;
+    if (x < usual * BOOK_SILENT)
+        return 0;
+    return (float)(ratio < BOOK_LEAST  ? BOOK_LEAST
+                   : ratio > BOOK_MOST ? BOOK_MOST
+                                       : ratio);
+}
+
+static void judge(struct engine *engine, struct account_state *account,
+                  struct day_end *end, double x, double usual)
+{
+    account->dirty = true;
+    people_drop(&account->people, end->day - DAYS);
+    end->ratio = ratio_of(end->others_x - x, end->others_m - usual);
+    if (engine->ratios[end->day % DAYS] <= 0)
+        end->ratio = 0;
+    if (engine_is_holiday(engine, end->day) || end->ratio <= 0)
+        return;
+    going_quiet_day(engine, account, end);
+    growing_day(engine, account, end);
+    champion_day(engine, account, end);
+}
+
+static void end_day(struct engine *engine, struct day_end *end)
+{
+    double *x = xcalloc(engine->count + 1, sizeof *x);
+    double *usual = xcalloc(engine->count + 1, sizeof *usual);
+
+    for (size_t i = 0; i < engine->count; i++) {
+        struct account_state *account = engine->accounts[i];
+        struct usual each;
+
+        if (!engine_follows(engine, account) || account->first > end->day)
+            continue;
+        advance(account, end->day);
+        if (!account_usual(engine, account, end->day, &each))
+            continue;
+        x[i] = each.x;
+        usual[i] = each.usual;
+        end->others_x += x[i];
+        end->others_m += usual[i];
+    }
+    engine->ratios[end->day % DAYS] = ratio_of(end->others_x, end->others_m);
+    for (size_t i = 0; i < engine->count; i++) {
+        struct account_state *account = engine->accounts[i];
+
+        if (engine_follows(engine, account) && account->first <= end->day)
+            judge(engine, account, end, x[i], usual[i]);
+    }
+    free(x);
+    free(usual);
+    engine->done = end->day;
+    engine->dirty = true;
+}
+
+/* After a long gap only the days that anybody can still know of. */
+void engine_tick(struct engine *engine, uint64_t seq, int64_t at)
+{
+    int32_t today = engine_day(engine, at), from = engine->done + 1;
+
+    if (engine->done == NO_DAY || from < today - DAYS)
+        from = engine->done == NO_DAY ? today - 1 : today - DAYS;
+    for (int32_t day = from; day < today; day++) {
+        struct day_end end = {.day = day,
+                              .seq = seq,
+                              .at = engine_day_start(engine, day + 1)};
+
+        end_day(engine, &end);
+    }
+}

@@ -1,0 +1,143 @@
+/* Going quiet: a one-sided CUSUM over the days of an account. Each day adds
+ * how much more likely it is that everybody comes half as often than that all
+ * is as usual, person by person, next to what the whole book did that day;
+ * what is below nothing is nothing. How the height was found: HACKING.md. */
+#include "signal/internal.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/banned.h"
+
+#define LEARNING_DAYS 21
+#define NOBODY_DAYS 5
+#define NOBODY_CHANCE 1e-4
+#define STEEPNESS 0.65
+#define MIDDLE 7.4
+#define TINY 1.5 /* people a day */
+#define SPAN 28  /* days, at most, that are looked back on */
+#define RECOVERED 0.8
+/* What is said must show it too. */
+#define SHOWS 0.8       /* since the sum left nothing */
+#define WEEK_SHOWS 0.85 /* in the week that the sentence speaks of */
+
+static void say(struct engine *engine, struct account_state *account,
+                const struct day_end *end, int nobody)
+{
+    struct span week, since;
+    char sentence[96], numbers[64];
+    struct signal draft = {.kind = SIGNAL_going_quiet,
+                           .category = SIGNAL_NO_CATEGORY,
+                           .seq = end->seq,
+                           .fired_at = end->at,
+                           .tone = TONE_WARN,
+                           .sentence = sentence,
+                           .numbers = numbers};
+
+    account_span(engine, account, end->day - 6, end->day, &week);
+    account_span(engine, account, account->quiet_from, end->day, &since);
+    if (since.x > SHOWS * since.expected ||
+        week.x > WEEK_SHOWS * week.expected)
+        return;
+    if (nobody)
+        snprintf(sentence, sizeof sentence,
+                 "nobody for %d working days, usually %.0f people-days a "
+                 "week",
+                 nobody, week.usual);
+    else
+        snprintf(sentence, sizeof sentence,
+                 "%.0f people-days this week, usually %.0f", week.x,
+                 week.usual);
+    snprintf(numbers, sizeof numbers, "{\"x\":%.0f,\"usual\":%.0f}", week.x,
+             week.usual);
+    for (int i = 0; i < SEQS; i++)
+        signal_evidence(&draft, account->seqs[i]);
+    signal_say(engine, account, &draft, end->day);
+    account->quiet = 0;
+    account->quiet_seq = end->seq;
+    account->quiet_usual = week.usual;
+}
+
+/* Working days on which nobody came, up to that one, when that is out of the
+ * ordinary; else 0. */
+static int nobody_came(const struct engine *engine,
+                       const struct account_state *account, int32_t day)
+{
+    uint64_t workdays = account_workdays(engine, account, day);
+    int missing = 0, known = 0, came = 0;
+
+    for (int back = 0; back < DAYS; back++) {
+        bool any = account->active.counts[(day - back) % DAYS] > 0;
+
+        if (!(workdays >> back & 1))
+            continue;
+        known += any || known;
+        came += any;
+        missing += !known;
+    }
+    if (missing < NOBODY_DAYS || known < 2 * NOBODY_DAYS || 2 * came <= known)
+        return 0;
+    return pow(1 - came / (known + 0.5), missing) < NOBODY_CHANCE ? missing
+                                                                  : 0;
+}
+
+/* Large accounts are seen soon at any height, and of the smallest nothing can
+ * be known within weeks: what false alarms there may be go to those between. */
+static double height(const struct engine *engine, double people)
+{
+    double middle = engine->settings.quiet_height;
+
+    if (people < TINY)
+        return middle;
+    return middle + STEEPNESS * log(people / MIDDLE);
+}
+
+/* Within the time that it rests; later it stands as it was. */
+static void look_for_recovery(struct engine *engine,
+                              struct account_state *account,
+                              const struct day_end *end)
+{
+    struct span week;
+
+    if (account->rests[SIGNAL_going_quiet] < end->day) {
+        account->quiet_seq = 0;
+        return;
+    }
+    account_span(engine, account, end->day - 6, end->day, &week);
+    if (week.x < RECOVERED * account->quiet_usual)
+        return;
+    signal_withdraw(engine, account, SIGNAL_going_quiet, account->quiet_seq,
+                    SIGNAL_NO_CATEGORY, NULL);
+    account->quiet_seq = 0;
+}
+
+void going_quiet_day(struct engine *engine, struct account_state *account,
+                     const struct day_end *end)
+{
+    struct usual usual;
+    int nobody;
+
+    if (end->day - account->first < LEARNING_DAYS)
+        return;
+    if (account->quiet_seq)
+        look_for_recovery(engine, account, end);
+    if (!signal_may_say(engine, account, SIGNAL_going_quiet, end->day)) {
+        account->quiet = 0;
+        return;
+    }
+    if (!account_usual(engine, account, end->day, &usual))
+        return;
+    if (account->quiet <= 0 || account->quiet_from <= end->day - SPAN)
+        account->quiet_from =
+            account->quiet <= 0 ? end->day : end->day - SPAN + 1;
+    account->quiet +=
+        baseline_halved(&account->people, end->day, &usual.past,
+                        (double)end->ratio,
+                        account->champion.key ? account->champion.key
+                                              : account->one_person.key);
+    if (account->quiet < 0)
+        account->quiet = 0;
+    nobody = nobody_came(engine, account, end->day);
+    if (nobody || account->quiet >= height(engine, usual.usual))
+        say(engine, account, end, nobody);
+}

@@ -1,0 +1,128 @@
+/* Stuck: docs, an error, and the same docs again within a day; or the page of
+ * plans and bills opened twice in a week. */
+#include "signal/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+#define DAY_S 86400
+#define WEEK_S (7 * DAY_S)
+#define VISIT_S 1800 /* pages nearer to each other are one visit */
+
+static uint32_t seconds(const struct moment *moment)
+{
+    return (uint32_t)(moment->at / 1000);
+}
+
+static void remember(struct account_state *account,
+                     const struct moment *moment, bool error)
+{
+    memmove(account->reads + 1, account->reads,
+            (READS - 1) * sizeof *account->reads);
+    account->reads[0] =
+        (struct read_mark){.mark = {.at = seconds(moment),
+                                    .person = (uint32_t)moment->person,
+                                    .seq = moment->event->seq},
+                           .area = error ? 0 : (uint8_t)moment->docs,
+                           .error = error};
+}
+
+static void say(struct engine *engine, struct account_state *account,
+                const struct moment *moment, struct signal *draft)
+{
+    draft->kind = SIGNAL_stuck;
+    draft->person = moment->person_id;
+    draft->seq = moment->event->seq;
+    draft->fired_at = moment->event->received_at;
+    draft->tone = TONE_WARN;
+    signal_evidence(draft, moment->event->seq);
+    signal_say(engine, account, draft, moment->day);
+}
+
+/* The newest error, and before it a page on the same area by the same
+ * person. */
+static void docs_again(struct engine *engine, struct account_state *account,
+                       const struct moment *moment)
+{
+    const struct read_mark *reads = account->reads, *error = NULL;
+    uint32_t now = seconds(moment), minutes;
+    char sentence[96], numbers[32];
+    struct signal draft = {.category = moment->docs,
+                           .sentence = sentence,
+                           .numbers = numbers};
+
+    for (int i = 0; i < READS && reads[i].mark.at; i++) {
+        if (now - reads[i].mark.at > DAY_S)
+            continue;
+        if (reads[i].error) {
+            error = error ? error : &reads[i];
+            continue;
+        }
+        if (!error || reads[i].area != (uint8_t)moment->docs ||
+            reads[i].mark.person != (uint32_t)moment->person)
+            continue;
+        minutes = (now - reads[i].mark.at + 59) / 60;
+        snprintf(sentence, sizeof sentence,
+                 minutes < 120 ? "docs, an error, docs again on %s in %u min"
+                               : "docs, an error, docs again on %s in %u h",
+                 signal_area((enum category)moment->docs),
+                 minutes < 120 ? minutes : minutes / 60);
+        snprintf(numbers, sizeof numbers, "{\"minutes\":%u}", minutes);
+        signal_evidence(&draft, reads[i].mark.seq);
+        signal_evidence(&draft, error->mark.seq);
+        say(engine, account, moment, &draft);
+        return;
+    }
+}
+
+static bool is_billing_page(const struct event *event)
+{
+    const char *page = event->url ? strstr(event->url, "/billing") : NULL;
+
+    return page && !strcmp(event->name, "$pageview") &&
+           !strstr(event->url, "/docs/") &&
+           (!page[8] || strchr("/?#", page[8]));
+}
+
+static void billing_page(struct engine *engine, struct account_state *account,
+                         const struct moment *moment)
+{
+    struct mark *before = &account->billing_page;
+    uint32_t now = seconds(moment), since = now - before->at;
+    struct signal draft = {.category = CATEGORY_BILLING,
+                           .sentence = "billing page opened 2 times in 7 days",
+                           .numbers = "{\"visits\":2}"};
+
+    if (before->at && now >= before->at && since < VISIT_S)
+        return;
+    if (before->at && now >= before->at && since <= WEEK_S &&
+        signal_may_say(engine, account, SIGNAL_stuck, moment->day)) {
+        signal_evidence(&draft, before->seq);
+        say(engine, account, moment, &draft);
+    }
+    *before = (struct mark){.at = now, .seq = moment->event->seq};
+}
+
+static bool is_error(const struct event *event)
+{
+    return event->category == CATEGORY_ERRORS && event->tone >= TONE_WARN;
+}
+
+void stuck_event(struct engine *engine, struct account_state *account,
+                 struct moment *moment)
+{
+    if (moment->event->flags & EVENT_BACKFILLED)
+        return;
+    if (is_billing_page(moment->event))
+        billing_page(engine, account, moment);
+    if (is_error(moment->event))
+        remember(account, moment, true);
+    if (moment->docs < 0)
+        return;
+    if (moment->person &&
+        signal_may_say(engine, account, SIGNAL_stuck, moment->day))
+        docs_again(engine, account, moment);
+    remember(account, moment, false);
+}
