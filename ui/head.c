@@ -48,8 +48,12 @@ static void today_text(const struct screen *screen, struct buf *out)
     }
     number_text(tally_today(host->tally), number);
     if (accounts && screen->layout.cols >= 100)
-        buf_addf(out, "%zu account%s · ", accounts, accounts == 1 ? "" : "s");
-    buf_addf(out, narrow ? "%s today" : "%s events today", number);
+        buf_addf(out, "%zu account%s · ", accounts, plural_text(accounts));
+    if (narrow)
+        buf_addf(out, "%s today", number);
+    else
+        buf_addf(out, "%s event%s today", number,
+                 plural_text(tally_today(host->tally)));
 }
 
 /* Each part stands only where it does not run into another: the number

@@ -115,6 +115,21 @@ bool screen_open_link(struct screen *screen, const char *project_url,
     return open_link(screen->links, project_url, url);
 }
 
+static void say_young(struct links *links, int64_t age_ms)
+{
+    char age[AGE_SIZE];
+
+    age_text(age_ms, age);
+    if (!strcmp(age, "now"))
+        screen_message(links->screen,
+                       "Opened. It just happened and may not be ready; O "
+                       "waits for it.");
+    else
+        screen_message(links->screen,
+                       "Opened. %s old, it may not be ready; O waits for it.",
+                       age);
+}
+
 void links_open_replay(struct links *links, const struct event *event)
 {
     int64_t now = screen_now(links->screen);
@@ -128,13 +143,11 @@ void links_open_replay(struct links *links, const struct event *event)
     if (!browse(links, event->project_url, event->links.replay, &opened) ||
         !opened)
         return;
-    if (links_replay_state(event, now) != REPLAY_YOUNG)
-        screen_message(links->screen, "Opened.");
+    if (links_replay_state(event, now) == REPLAY_YOUNG)
+        say_young(links, links_replay_age(event->occurred_at,
+                                          event->received_at, now));
     else
-        screen_message(links->screen,
-                       "Opened. %d min old, it may not be ready; O waits "
-                       "for it.",
-                       (int)((now - event->received_at) / 60000));
+        screen_message(links->screen, "Opened.");
 }
 
 /* ---- replays that wait ---- */

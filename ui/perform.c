@@ -11,6 +11,7 @@
 #include "ui/pane/mirrors.h"
 #include "ui/pane/replays_pane.h"
 #include "ui/pane/stream.h"
+#include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -219,12 +220,15 @@ static void toggle_hidden(struct screen *screen)
 
     screen->show_hidden = !screen->show_hidden;
     each_view(screen, show_hidden);
-    screen_message(screen,
-                   screen->show_hidden
-                       ? "Showing %u events of staff and machines. H hides "
-                         "them."
-                       : "Hiding %u events of staff and machines.",
-                   hidden);
+    if (screen->show_hidden)
+        screen_message(screen,
+                       "Showing %u event%s of staff and machines. H hides "
+                       "%s.",
+                       hidden, plural_text(hidden),
+                       hidden == 1 ? "it" : "them");
+    else
+        screen_message(screen, "Hiding %u event%s of staff and machines.",
+                       hidden, plural_text(hidden));
 }
 
 /* ---- keep in order ---- */
@@ -423,7 +427,7 @@ static void send_on(struct screen *screen)
         screen_message(screen, "Not sent: no mirror is on. :mirrors");
     else
         screen_message(screen, "Sent on to %zu mirror%s.", mirrors,
-                       mirrors == 1 ? "" : "s");
+                       plural_text(mirrors));
 }
 
 /* ---- commands ---- */

@@ -11,6 +11,7 @@
 #include "ui/links.h"
 #include "ui/pane/accounts.h"
 #include "ui/pane/stream.h"
+#include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
 #include "ui/ui.h"
 #include "base/banned.h"
@@ -198,9 +199,10 @@ static void display_output(struct display *display)
     if (tty_pump(screen->tty) && behind > 1000000) {
         screen->repaint = true;
         screen_message(screen,
-                       "Slow terminal: %llu frames left out, %.1f s behind. "
+                       "Slow terminal: %llu frame%s left out, %.1f s behind. "
                        "Receiving is not affected.",
                        (unsigned long long)screen->frames_left_out,
+                       plural_text(screen->frames_left_out),
                        (double)behind / 1e6);
     }
     settle(screen);
@@ -301,7 +303,7 @@ static void display_past_came(struct display *display, size_t events)
     screen_begin_again(screen);
     if (events)
         screen_message(screen, "The past is here: %zu event%s.", events,
-                       events == 1 ? "" : "s");
+                       plural_text(events));
     else
         screen_message(screen, "Somebody is forgotten: their rows are gone.");
     settle(screen);

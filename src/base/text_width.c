@@ -225,7 +225,7 @@ int text_cut(struct buf *out, const char *text, int cells,
         return width;
     }
     used = text_fit(text, len, cells - tail, &width);
-    while (used && text[used - 1] == ' ') {
+    while (used && strchr(" ,;", text[used - 1])) {
         used--;
         width--;
     }

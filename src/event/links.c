@@ -400,10 +400,18 @@ void links_fill(const struct link_policy *policy,
     event->links.event = make_event(policy, hints, event, arena);
 }
 
+int64_t links_replay_age(int64_t occurred_at, int64_t received_at,
+                         int64_t now_ms)
+{
+    return now_ms - (occurred_at < received_at ? occurred_at : received_at);
+}
+
 enum replay_state links_replay_state(const struct event *event, int64_t now_ms)
 {
     if (!event->session_id)
         return REPLAY_NONE;
-    return now_ms - event_time(event) < REPLAY_READY_MS ? REPLAY_YOUNG
-                                                        : REPLAY_READY;
+    return links_replay_age(event->occurred_at, event->received_at, now_ms) <
+                   REPLAY_READY_MS
+               ? REPLAY_YOUNG
+               : REPLAY_READY;
 }

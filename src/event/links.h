@@ -46,6 +46,10 @@ enum replay_state {
     REPLAY_YOUNG, /* may not be ready: younger than 10 minutes */
     REPLAY_READY,
 };
+/* How long ago that was by now, ms: the sender's clock may be ahead, and what
+ * came now may be of the past, so the earlier of both counts. */
+int64_t links_replay_age(int64_t occurred_at, int64_t received_at,
+                         int64_t now_ms);
 enum replay_state links_replay_state(const struct event *event,
                                      int64_t now_ms);
 #define REPLAY_READY_MS (10 * 60 * 1000)

@@ -241,7 +241,8 @@ static bool shows_hidden(struct term *term)
     if (!term_shows(term, "1 hidden"))
         return false;
     stage_keys(term, KEYS("H"));
-    return term_shows(term, "Showing 1 events");
+    return term_shows(term,
+                      "Showing 1 event of staff and machines. H hides it.");
 }
 
 static bool turns_the_mouse(struct term *term)
@@ -301,7 +302,16 @@ static bool opens(struct term *term, const char *const *keys, const char *part)
 
 static bool opens_replay(struct term *term)
 {
-    return opens(term, KEYS("o"), "/replay/");
+    return opens(term, KEYS("o"), "/replay/") &&
+           term_shows(term, "Opened. 10 s old, it may not be ready; O waits");
+}
+
+static bool opens_replay_of_now(struct term *term)
+{
+    term_tell(term, "clock 2026-09-14T10:48:46Z");
+    return term_hides(term, "10 s ago") &&
+           opens(term, KEYS("o"), "/replay/") &&
+           term_shows(term, "Opened. It just happened and may not be ready");
 }
 
 static bool opens_replay_later(struct term *term)
@@ -434,6 +444,8 @@ static void check_opening(void)
 
     make_opener();
     check(ACTION_replay, "o opens the replay", opens_replay, settings);
+    check(ACTION_replay, "what happened now has no age in minutes",
+          opens_replay_of_now, settings);
     check(ACTION_replay_ready, "O waits while the replay is young",
           opens_replay_later, settings);
     check(ACTION_replay_ready, "where nobody can be asked, for ten minutes",
@@ -455,6 +467,15 @@ static void check_opening(void)
     check(ACTION_url, "u opens the address visited", opens_url, settings);
     check(ACTION_link, "a digit opens the numbered link", opens_by_number,
           settings);
+}
+
+/* ---- what is said of one ---- */
+
+static bool finds_nothing_in_one(struct term *term)
+{
+    stage_keys(term, KEYS("f", "c", "r", "e", "d", "i", "t", "\r", "/", "z",
+                          "q", "z", "\r"));
+    return term_shows(term, "No \"zqz\" in 1 event.");
 }
 
 /* ---- the list of mirrors: more than fit ---- */
@@ -524,6 +545,7 @@ static void check_lists(void)
     const char *many[] = {"mirrors=40", NULL};
     const char *bound[] = {"mirrors=40", "key.s=pause", NULL};
 
+    check(ACTION_find, "one event is no events", finds_nothing_in_one, NULL);
     check(ACTION_mirrors, "the list scrolls and pages", moves_through_mirrors,
           many);
     check(ACTION_mirrors, "click and wheel move in it", points_at_mirrors,

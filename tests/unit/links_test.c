@@ -251,6 +251,23 @@ static void a_replay_is_young_for_ten_minutes(void **state)
                      REPLAY_READY);
 }
 
+/* Read in today, recorded long ago; or by a clock that is ahead. */
+static void a_replay_of_the_past_is_ready(void **state)
+{
+    int64_t now = INT64_C(1789380000000);
+    struct event event = {.occurred_at = now - 76 * INT64_C(86400000),
+                          .received_at = now,
+                          .flags = EVENT_CLOCK_OFF | EVENT_BACKFILLED,
+                          .session_id = SESSION};
+
+    (void)state;
+    assert_int_equal(links_replay_state(&event, now), REPLAY_READY);
+    event.occurred_at = now + INT64_C(86400000);
+    assert_int_equal(links_replay_state(&event, now), REPLAY_YOUNG);
+    assert_int_equal(links_replay_state(&event, now + REPLAY_READY_MS),
+                     REPLAY_READY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_configured_project_decides_whom_to_believe),
         cmocka_unit_test(older_addresses_say_projects),
         cmocka_unit_test(a_replay_is_young_for_ten_minutes),
+        cmocka_unit_test(a_replay_of_the_past_is_ready),
     };
 
     return cmocka_run_group_tests_name("links", tests, NULL, NULL);

@@ -302,12 +302,17 @@ static void cut(const char *text, int cells, const char *expected)
     buf_free(&out);
 }
 
-static void cutting_keeps_graphemes_and_ends_on_no_blank(void **state)
+static void cutting_keeps_graphemes_and_ends_on_no_blank_or_comma(void **state)
 {
     (void)state;
     cut("created a flag", 14, "created a flag");
     cut("created a flag", 13, "created a fl…");
     cut("created a flag", 9, "created…");
+    cut("created, then saved", 10, "created…");
+    cut("created , ; then", 11, "created…");
+    cut("Borealis, Inc.", 10, "Borealis…");
+    cut(",,,,", 3, "…");
+    cut("a, b", 4, "a, b");
     cut("ひばり不動産", 8, "ひばり…");
     cut("ひばり不動産", 7, "ひばり…");
     cut("e\xcc\x81t\xc3\xa9s", 3, "e\xcc\x81t…");
@@ -434,7 +439,8 @@ int main(void)
         cmocka_unit_test(arena_copies_keep_null_as_null),
         cmocka_unit_test(width_counts_cells_not_bytes),
         cmocka_unit_test(a_grapheme_is_what_readers_perceive),
-        cmocka_unit_test(cutting_keeps_graphemes_and_ends_on_no_blank),
+        cmocka_unit_test(
+            cutting_keeps_graphemes_and_ends_on_no_blank_or_comma),
         cmocka_unit_test(finding_ignores_case_and_missing_accents),
         cmocka_unit_test(finding_finds_at_every_place),
         cmocka_unit_test(every_character_is_found_by_the_plain_one_under_it),

@@ -8,23 +8,21 @@
 
 #include "base/mem.h"
 #include "event/links.h"
+#include "ui/pane/time_text.h"
 
 #include "base/banned.h"
 
-static void age_text(int64_t ms, char *out, size_t size)
+static void ago_text(int64_t ms, char *out, size_t size)
 {
+    char age[AGE_SIZE];
+
+    age_text(ms, age);
     if (ms < 0)
         snprintf(out, size, "in the future");
-    else if (ms < 10000)
+    else if (!strcmp(age, "now"))
         snprintf(out, size, "now");
-    else if (ms < 60000)
-        snprintf(out, size, "%d s ago", (int)(ms / 10000) * 10);
-    else if (ms < 3600000)
-        snprintf(out, size, "%d min ago", (int)(ms / 60000));
-    else if (ms < 48 * 3600000LL)
-        snprintf(out, size, "%d h ago", (int)(ms / 3600000));
     else
-        snprintf(out, size, "%d d ago", (int)(ms / 86400000));
+        snprintf(out, size, "%s ago", age);
 }
 
 /* "Mon 14 Sep 2026 10:45:40 UTC, came 1.2 s later" */
@@ -32,9 +30,11 @@ static void when_text(const struct event *event, char *out, size_t size)
 {
     int64_t late = event->received_at - event->occurred_at;
     time_t seconds = (time_t)(event->occurred_at / 1000);
+    char lateness[AGE_SIZE];
     size_t used = 0;
     struct tm tm;
 
+    age_text(late, lateness);
     out[0] = '\0';
     if (localtime_r(&seconds, &tm)) {
         used = strftime(out, size, "%a ", &tm);
@@ -47,8 +47,7 @@ static void when_text(const struct event *event, char *out, size_t size)
         snprintf(out + used, size - used, ", came %d.%d s later",
                  (int)(late / 1000), (int)(late % 1000 / 100));
     else if (late >= 120000)
-        snprintf(out + used, size - used, ", came %d min later",
-                 (int)(late / 60000));
+        snprintf(out + used, size - used, ", came %s later", lateness);
 }
 
 static void where_text(const struct event *event, char *host, char *path,
@@ -132,7 +131,7 @@ void facts_fill(const struct event *event, const struct book *book,
                  event->person.email ? event->person.email : "");
         break;
     case FACT_WHEN:
-        age_text(now - event->occurred_at, fact->value, sizeof fact->value);
+        ago_text(now - event->occurred_at, fact->value, sizeof fact->value);
         when_text(event, fact->more, sizeof fact->more);
         break;
     case FACT_WHERE:

@@ -55,7 +55,7 @@ static void draw_rest(const struct members *members, struct draw *draw,
     size_t left = members->times - members->count;
 
     draw_format(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
-                ROLE_DIM, "and %zu older one%s", left, left == 1 ? "" : "s");
+                ROLE_DIM, "and %zu older one%s", left, plural_text(left));
 }
 
 /* " ~ 10:40:16  turned off autocapture" */

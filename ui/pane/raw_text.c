@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/pane/time_text.h"
 
 #include "base/banned.h"
 
@@ -22,7 +23,8 @@ void raw_text_set(struct raw_text *raw, const char *bytes, size_t len)
     buf_init(&text, 8 * MIB);
     text_sanitise(&text, bytes ? bytes : "", kept, 4 * MAX_RAW);
     if (kept < len)
-        buf_addf(&text, "… %zu bytes more", len - kept);
+        buf_addf(&text, "… %zu byte%s more", len - kept,
+                 plural_text(len - kept));
     raw->text = buf_take(&text);
 }
 

@@ -146,7 +146,9 @@ static void sentence_column(struct pen *pen, const struct ring *ring,
 static void replay_column(struct pen *pen, const struct record *record,
                           int64_t now_ms)
 {
-    bool young = now_ms - record->row.occurred_at < REPLAY_READY_MS;
+    bool young =
+        links_replay_age(record->row.occurred_at, record->row.received_at,
+                         now_ms) < REPLAY_READY_MS;
 
     if (record->row.has_replay)
         draw_mark(pen->draw, pen->y, pen->end + 1,

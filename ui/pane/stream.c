@@ -256,8 +256,9 @@ static void take_found(struct stream *stream)
         go_to_row(stream, row);
         break;
     case FINDER_NOWHERE:
-        screen_message(screen, "No \"%s\" in %zu events.",
-                       screen_find_text(screen), view_events(stream->view));
+        screen_message(screen, "No \"%s\" in %zu event%s.",
+                       screen_find_text(screen), view_events(stream->view),
+                       plural_text(view_events(stream->view)));
         break;
     case FINDER_COSTLY:
         screen_message(screen, "%s.", err.text);
@@ -366,8 +367,11 @@ static void rule_text(const struct stream *stream, const struct line *line,
         time_minutes(screen_looked_at(screen), when);
         snprintf(out, size, " new since %s ", when);
     } else if (line->kind == LINE_OLDER) {
-        number_text(ring_evicted(ring_of(stream)), number);
-        snprintf(out, size, " %s older ones are in the journal ", number);
+        uint64_t evicted = ring_evicted(ring_of(stream));
+
+        number_text(evicted, number);
+        snprintf(out, size, " %s older one%s in the journal ", number,
+                 evicted == 1 ? " is" : "s are");
     } else {
         if (record)
             time_day(row_time(record), when);

@@ -100,3 +100,8 @@ void number_text(uint64_t number, char out[NUMBER_SIZE])
     }
     out[put] = '\0';
 }
+
+const char *plural_text(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}

@@ -18,5 +18,7 @@ void time_day(int64_t ms, char out[AGE_SIZE]);
 /* 15001 → "15,001". */
 #define NUMBER_SIZE 32
 void number_text(uint64_t number, char out[NUMBER_SIZE]);
+/* What a word ends in behind that number: "s", or "" behind 1. */
+const char *plural_text(uint64_t number);
 
 #endif

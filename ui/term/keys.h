@@ -40,7 +40,7 @@ enum key_code {
     KEY_CODE_DRAG,  /* moved with it held */
     KEY_CODE_RELEASE,
     KEY_CODE_PASTE,   /* text is what was pasted, sanitised, one line */
-    KEY_CODE_UNKNOWN, /* no key, or one that nothing is bound to: ignored */
+    KEY_CODE_UNKNOWN, /* no key, or one that has no name here: ignored */
 };
 
 struct key {
