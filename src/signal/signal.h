@@ -1,7 +1,7 @@
 /* Signals: conclusions about accounts, drawn from events and ticks in order
  * of seq and nothing else, so that the same journal gives the same signals
  * whenever it is gone through. What is here is pure: no clock, no database,
- * no thread. follow.h feeds it from the journal and keeps what it says.
+ * no thread. Whoever follows the journal feeds it and keeps what it says.
  *
  * Only what people did counts: not hidden events, not tests, not what came
  * without an account. As soon as one account of the book was seen, only
@@ -86,8 +86,9 @@ const struct signal *engine_signals(const struct engine *engine,
 void engine_clear(struct engine *engine);
 size_t engine_bytes(const struct engine *engine); /* memory, all told */
 
-/* Its memory of one account, as bytes that follow.h keeps. Keys of accounts
- * that changed since engine_clean(), and "" for what is of no account. */
+/* Its memory of one account, as bytes that its follower keeps. Keys of
+ * accounts that changed since engine_clean(), and "" for what is of no
+ * account. */
 const char *engine_dirty(const struct engine *engine, size_t index);
 void engine_clean(struct engine *engine);
 void engine_pack(const struct engine *engine, const char *key,
