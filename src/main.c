@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/confine.h"
 #include "base/limits.h"
 #include "command/command.h"
 #include "config.h"
@@ -182,6 +183,8 @@ int main(int argc, char **argv)
     config = config_load(&argc, argv, &code, &err);
     if (!config)
         return command_fail(code, "%s", err.text);
+    if (!config_flag(config, OPTION_no_sandbox))
+        confine_memory();
     code = close_output(dispatch(config, argc, argv));
     config_free(config);
     return code;

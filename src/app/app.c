@@ -240,6 +240,8 @@ static bool open_journal(struct app *app, struct err *err)
     if (!path)
         return err_set(err, "no home directory for the journal: set HOME or "
                             "--journal");
+    if (!app_confine(app, path, err))
+        return false;
     app->journal = journal_open(&options, &owner, err);
     if (!app->journal && owner)
         return err_set(err,

@@ -113,6 +113,10 @@ void status_log(struct app *app);
 /* app.c: rereads book and catalogue, at once: for who waits for what comes of
  * it. */
 bool app_reload(struct app *app, struct err *err);
+/* confined.c: from now on only what serve needs; journal: its path. Before
+ * there are threads. */
+bool app_confine(struct app *app, const char *journal, struct err *err);
+
 /* app.c: reads secrets again: for rotation. What is under way goes on; log
  * says what came of it. */
 void app_reload_tokens(struct app *app);

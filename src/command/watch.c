@@ -199,7 +199,8 @@ int command_watch(struct command_context *context)
 
 int command_serve(struct command_context *context)
 {
-    struct watch_options watch = {.app = {.hangup_reads = true},
+    struct watch_options watch = {.app = {.hangup_reads = true,
+                                          .confined = true},
                                   .hidden = true};
 
     if (!command_words(context, NULL, 0, NULL))

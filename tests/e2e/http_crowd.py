@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import threading
+import time
 
 import telltale as t
 from http_place import Answers, Server, raise_limit
@@ -79,14 +80,16 @@ def with_token(serve, number, size):
 
 def all_answered(serve, send, count=40, hands=8):
     """Good ones of all sizes, several at once; each must be 200."""
-    statuses = []
+    statuses, worst = [], [0.0]
 
     def work(hand):
         for number in range(hand, count, hands):
+            since = time.monotonic()
             try:
                 statuses.append(send(serve, number, number % 4 * 50000))
             except OSError as error:
                 statuses.append(str(error))
+            worst[0] = max(worst[0], time.monotonic() - since)
 
     threads = [threading.Thread(target=work, args=(hand,))
                for hand in range(hands)]
@@ -94,6 +97,7 @@ def all_answered(serve, send, count=40, hands=8):
         thread.start()
     for thread in threads:
         thread.join()
+    t.row('attack', good=count, served=statuses.count(200), worst=worst[0])
     t.equal(sorted(map(str, statuses)), ['200'] * count, 'the good ones')
 
 
@@ -199,7 +203,8 @@ def _():
 
 # --- the crowd --------------------------------------------------------------
 
-def good_post(place, number, proof):
+def good_post(place, number, proof, worst):
+    since = time.monotonic()
     body = event(number, number % 4 * 50000)
     signed = b'X-Signed: ' + event(number) + b'\r\n'
     if proof == 'signed':
@@ -207,6 +212,7 @@ def good_post(place, number, proof):
     data = place.post(body, b'' if proof == 'token' else signed,
                       token=proof == 'token')
     place.is_right(place.exchange(data), body)
+    worst[0] = max(worst[0], time.monotonic() - since)
 
 
 def take_place(place, number):
@@ -231,16 +237,18 @@ def _():
     raise_limit()
     server = Server('--max-connections', SLOTS, '--delay', 2)
     place = server.place
-    bad, body = [], event(1)
+    bad, body, good, worst = [], event(1), 0, [0.0]
     with place.connect() as kept:
         answers = Answers(kept)
         for number in range(CROWD):
             bad.append(take_place(place, number))
             if number % 20 == 0:
-                good_post(place, number, 'token')
-                good_post(place, number, 'signed')
+                good += 3
+                good_post(place, number, 'token', worst)
+                good_post(place, number, 'signed', worst)
                 kept.sendall(place.post(body))
                 place.is_right(answers.next(), body)
+    t.row('attack', good=good, served=good, worst=worst[0])
     assert place.health()['connections'] <= SLOTS
     close(bad)
     stop(server)

@@ -28,6 +28,7 @@ class Sender(threading.Thread):
         self.acknowledged = acknowledged
         self.unanswered = unanswered
         self.sent = 0
+        self.worst = 0.0
 
     def run(self):
         connection = self.watch.connect()
@@ -37,10 +38,12 @@ class Sender(threading.Thread):
             while True:
                 again = self.unanswered.pop() if self.unanswered else None
                 key = again or str(uuid.uuid4())
+                since = time.monotonic()
                 connection.request('POST', path, t.body(uuid=key))
                 self.sent += 1
                 answer = connection.getresponse()
                 answer.read()
+                self.worst = max(self.worst, time.monotonic() - since)
                 if answer.status == 200:
                     self.acknowledged.add(key)
                     key = None
@@ -52,7 +55,8 @@ class Sender(threading.Thread):
 
 
 def one_life(watch, acknowledged, unanswered, chance):
-    """Starts it, loads it, kills it; how many requests were sent."""
+    """Starts it, loads it, kills it; how many requests were sent, and the
+    slowest answer."""
     watch.start()
     enough = len(acknowledged) + chance.randint(1, 400)
     senders = [Sender(watch, acknowledged, unanswered)
@@ -64,16 +68,19 @@ def one_life(watch, acknowledged, unanswered, chance):
     watch.stop(signal.SIGKILL)
     for sender in senders:
         sender.join(t.PATIENCE)
-    return sum(sender.sent for sender in senders)
+    return (sum(sender.sent for sender in senders),
+            max(sender.worst for sender in senders))
 
 
 @t.case('kill -9 under load loses nothing that was acknowledged')
 def _():
     chance = random.Random(int(os.environ.get('SEED', '1')))
-    acknowledged, unanswered, sent = set(), [], 0
+    acknowledged, unanswered, sent, worst = set(), [], 0, 0.0
     with t.Telltale(command='serve', start=False) as watch:
         for _ in range(KILLS):
-            sent += one_life(watch, acknowledged, unanswered, chance)
+            more, slowest = one_life(watch, acknowledged, unanswered, chance)
+            sent += more
+            worst = max(worst, slowest)
         kept = [event['uuid'] for event in watch.home.tail()]
         with sqlite3.connect(watch.home.journal) as database:
             sound = database.execute('PRAGMA integrity_check').fetchone()[0]
@@ -83,6 +90,10 @@ def _():
                '%d twice, %d unanswered at the end' %
                (KILLS, sent, len(acknowledged), len(kept), len(lost),
                 len(kept) - len(set(kept)), len(unanswered)))
+        t.row('fault', case='%d kill -9 under load' % KILLS, sent=sent,
+              acknowledged=len(acknowledged), kept=len(kept),
+              doubled=len(kept) - len(set(kept)), lost=len(lost),
+              worst=worst)
         t.equal(len(lost), 0, 'lost')
         t.equal(len(kept), len(set(kept)), 'twice')
         t.equal(seqs, sorted(set(seqs)), 'seq')

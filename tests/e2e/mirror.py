@@ -482,6 +482,11 @@ def _():
             parked = outbox(home).get('parked', 0)
             t.note('%d events, %d messages, %d of them twice, %d events '
                    'parked' % (len(posted), len(different), again, parked))
+            t.row('fault', case='%d kill -9, as a JSON mirror has it' % kills,
+                  sent=len(posted), acknowledged=len(posted),
+                  kept=len(set(once)) + parked,
+                  doubled=len(once) - len(set(once)),
+                  lost=max(0, len(posted - set(once)) - parked))
             assert again <= kills, again
             assert set(once) <= posted
             assert len(posted - set(once)) <= parked, (posted - set(once))

@@ -216,6 +216,7 @@ def _():
         statuses = [s for sender in senders for s in sender.statuses]
         t.note('%d posts through %d rotations' %
                (len(statuses), len(pairs) - 1))
+        t.row('attack', good=len(statuses), served=statuses.count(200))
         t.equal(set(statuses), {200})
         for old in pairs[:-1]:
             t.equal(serve.post(t.body(), token=old[0])[0], 401)

@@ -19,9 +19,11 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import uuid
@@ -37,6 +39,7 @@ PATIENCE = float(os.environ.get('TESTS_PATIENCE', '30'))
 # TAP
 
 _cases = []
+_running = ''
 
 
 def case(sentence):
@@ -53,13 +56,23 @@ def note(text):
         print('# ' + line, flush=True)
 
 
+def row(kind, **figures):
+    """A row of what ./dev faults prints: kind is 'fault' (sent, acknowledged,
+    kept, doubled, lost, worst) or 'attack' (good, served, worst); worst is the
+    slowest answer in seconds. Named after the running case, or by case=."""
+    figures.setdefault('case', _running)
+    note('row ' + json.dumps(dict(figures, kind=kind)))
+
+
 def run():
     """Runs all cases and ends the process."""
+    global _running
     failed = 0
     # Stopped for being slow: what it began is ended, what it made removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print('1..%d' % len(_cases), flush=True)
     for number, (sentence, function) in enumerate(_cases, 1):
+        _running = sentence
         try:
             function()
             print('ok %d - %s' % (number, sentence), flush=True)
@@ -85,6 +98,41 @@ def wait_until(condition, what='a condition', limit=None):
         if time.monotonic() > end:
             raise AssertionError('waited in vain for %s' % what)
         time.sleep(0.01)
+
+
+class Ledger:
+    """What was sent, what was acknowledged, and how long answers took. Any
+    number of threads may add to it."""
+
+    def __init__(self):
+        self.sent, self.worst, self.kept = 0, 0.0, []
+        self._lock = threading.Lock()
+
+    def add(self, key, status, since):
+        """One answer; since is the monotonic time when it was asked for."""
+        with self._lock:
+            self.sent += 1
+            self.worst = max(self.worst, time.monotonic() - since)
+            if status == 200:
+                self.kept.append(key)
+
+    def lost(self, journal):
+        """Prints the row; the keys that were acknowledged and are not in the
+        journal (its path). Nothing may be there twice, and it is whole."""
+        database = sqlite3.connect(journal)
+        there = [bytes(found[0]) for found in
+                 database.execute('SELECT uuid FROM events')]
+        whole = database.execute('PRAGMA integrity_check').fetchone()[0]
+        database.close()
+        known = set(there)
+        lost = [key for key in self.kept
+                if uuid.UUID(key).bytes not in known]
+        row('fault', sent=self.sent, acknowledged=len(self.kept),
+            kept=len(there), doubled=len(there) - len(set(there)),
+            lost=len(lost), worst=self.worst)
+        equal(whole, 'ok', 'integrity')
+        equal(len(there), len(set(there)), 'twice')
+        return lost
 
 
 # Bodies

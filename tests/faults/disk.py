@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import time
 import uuid
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -14,16 +15,17 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import telltale as t  # noqa: E402
 
 
-class Posts:
+class Posts(t.Ledger):
     """Posts events and remembers what was acknowledged."""
 
     def __init__(self, watch):
+        super().__init__()
         self.watch = watch
-        self.kept = []
 
     def post(self, size=100):
         key = str(uuid.uuid4())
         connection = self.watch.connect()
+        since = time.monotonic()
         try:
             connection.request(
                 'POST', '/hook/' + self.watch.token,
@@ -31,25 +33,15 @@ class Posts:
                                               os.urandom(size // 2).hex()}))
             answer = connection.getresponse()
             answer.read()
-            if answer.status == 200:
-                self.kept.append(key)
-            elif not answer.getheader('Retry-After'):
+            self.add(key, answer.status, since)
+            if answer.status != 200 and not answer.getheader('Retry-After'):
                 raise AssertionError('%d without Retry-After' % answer.status)
             return answer.status
         finally:
             connection.close()
 
     def assert_all_there(self):
-        journal = sqlite3.connect(self.watch.home.journal)
-        there = {bytes(row[0]) for row in
-                 journal.execute('SELECT uuid FROM events')}
-        whole = journal.execute('PRAGMA integrity_check').fetchone()[0]
-        journal.close()
-        lost = [key for key in self.kept if uuid.UUID(key).bytes not in there]
-        t.note('%d acknowledged, %d kept, %d lost' %
-               (len(self.kept), len(there), len(lost)))
-        t.equal(lost, [], 'lost')
-        t.equal(whole, 'ok', 'integrity')
+        t.equal(self.lost(self.watch.home.journal), [], 'lost')
 
 
 def fail_and_recover(watch, posts, recover, size=100):

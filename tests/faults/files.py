@@ -9,6 +9,7 @@ import os
 import sqlite3
 import sys
 import threading
+import time
 import uuid
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -16,19 +17,19 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import telltale as t  # noqa: E402
 
 
-class Posts:
+class Posts(t.Ledger):
     """Posts events and remembers what was acknowledged."""
 
     def __init__(self, home):
+        super().__init__()
         self.home = home
-        self.kept = []
 
     def post(self, watch, size=100):
         key = str(uuid.uuid4())
+        since = time.monotonic()
         status = watch.post(t.body(uuid=key, properties={'text':
                                    os.urandom(size // 2).hex()}))[0]
-        if status == 200:
-            self.kept.append(key)
+        self.add(key, status, since)
         return status
 
     def fill(self, watch, count=300):
@@ -38,17 +39,8 @@ class Posts:
     def until_kept(self, watch):
         t.wait_until(lambda: self.post(watch) == 200, 'an answer 200')
 
-    def lost(self):
-        journal = sqlite3.connect(self.home.journal)
-        there = {bytes(row[0]) for row in
-                 journal.execute('SELECT uuid FROM events')}
-        whole = journal.execute('PRAGMA integrity_check').fetchone()[0]
-        journal.close()
-        t.equal(whole, 'ok', 'integrity')
-        lost = [k for k in self.kept if uuid.UUID(k).bytes not in there]
-        t.note('%d acknowledged, %d kept, %d lost' %
-               (len(self.kept), len(there), len(lost)))
-        return len(lost)
+    def count_lost(self):
+        return len(self.lost(self.home.journal))
 
 
 def damaged(home):
@@ -80,7 +72,7 @@ def under_owner(do, loses=0):
         t.equal('salvaged' in said, True, said)
         t.equal(damaged(home), [])
         check(home, '--journal', code=0)
-    lost = posts.lost()
+    lost = posts.count_lost()
     t.equal(lost <= loses, True, 'lost %d' % lost)
     home.remove()
     return lost
@@ -164,7 +156,7 @@ def at_start(do, loses=0):
     t.equal(len(damaged(home)), 1)
     t.equal('--journal saves' in check(home, code=1), True)
     check(home, '--journal', code=0)
-    lost = posts.lost()
+    lost = posts.count_lost()
     t.equal(lost <= loses, True, 'lost %d' % lost)
     home.remove()
 
@@ -188,7 +180,7 @@ def _():
     zero(home.journal, 0, 4096)
     said = check(home, '--journal', code=1)
     t.equal('salvaged  300 events' in said, True, said)
-    t.equal(posts.lost(), 0)
+    t.equal(posts.count_lost(), 0)
     check(home, '--journal', code=0)
     home.remove()
 
@@ -250,7 +242,7 @@ def _():
     t.note('%d MB offered, %d MB waited for the disk' %
            (threads * each * size / 1e6, there * size / 1e6))
     t.equal(there * size < 100e6, True, 'MB waited')
-    t.equal(posts.lost(), 0)
+    t.equal(posts.count_lost(), 0)
     home.remove()
 
 

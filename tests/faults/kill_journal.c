@@ -250,6 +250,21 @@ static void check(bool ok, const char *what)
     failed = failed || !ok;
 }
 
+/* For the table of ./dev faults. */
+static void print_row(sqlite3 *db, const struct ledger *ledger, int killed,
+                      uint64_t lost)
+{
+    printf("# row {\"kind\": \"fault\", \"case\": \"%d kill -9 of a "
+           "journal\", \"sent\": %" PRIu64 ", \"acknowledged\": %" PRIu64
+           ", \"kept\": %" PRId64 ", \"doubled\": %" PRId64
+           ", \"lost\": %" PRIu64 "}\n",
+           killed, ledger->top, ledger->acked,
+           ask(db, "SELECT count(*) FROM events"),
+           ask(db, "SELECT count(*) - count(DISTINCT uuid) FROM events "
+                   "WHERE uuid IS NOT NULL"),
+           lost);
+}
+
 static void judge(const char *path, const struct ledger *ledger, int kills,
                   int killed)
 {
@@ -264,6 +279,7 @@ static void judge(const char *path, const struct ledger *ledger, int kills,
            " lost\n",
            killed, ledger->acked, ask(db, "SELECT count(*) FROM events"),
            lost);
+    print_row(db, ledger, killed, lost);
     check(killed == kills, "every process ran until it was killed");
     check(ledger->acked && !lost,
           "what was acknowledged is kept under its seq");
