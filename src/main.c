@@ -183,7 +183,7 @@ int main(int argc, char **argv)
     config = config_load(&argc, argv, &code, &err);
     if (!config)
         return command_fail(code, "%s", err.text);
-    if (!config_flag(config, OPTION_no_sandbox))
+    if (!config_flag(config, OPTION_core_files))
         confine_memory();
     code = close_output(dispatch(config, argc, argv));
     config_free(config);

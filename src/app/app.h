@@ -32,7 +32,7 @@ struct app_options {
     const char *command; /* "watch": who owns the journal, for others */
     bool hangup_reads;   /* SIGHUP reads book and catalogue again; else it
                             means that the terminal is gone: the end */
-    bool confined;       /* gives up what it does not need (confine.h) */
+    bool confined;       /* obeys --sandbox (confine.h) */
 
     /* Overrides, for `demo`. */
     const char *journal; /* path */

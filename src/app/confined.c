@@ -1,4 +1,5 @@
-/* What serve needs of the file system from then on, and giving up the rest. */
+/* What serve --sandbox needs of the file system from then on, and giving up
+ * the rest. */
 #include "app/internal.h"
 
 #include <libgen.h>
@@ -10,11 +11,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/option.h"
 #include "config/path.h"
 #include "net/control_path.h"
 #include "base/banned.h"
 
-#define PATHS 64
+#define PATHS 128
 
 /* Paths that are ours to free. */
 struct paths {
@@ -77,20 +79,12 @@ static void paths_free(struct paths *paths)
 
 static void add_readable(const struct config *config, struct paths *out)
 {
-    static const enum option_id files[] = {OPTION_config,
-                                           OPTION_accounts,
-                                           OPTION_events,
-                                           OPTION_token_file,
-                                           OPTION_viewer_token_file,
-                                           OPTION_signing_secret_file,
-                                           OPTION_tls_cert,
-                                           OPTION_tls_key,
-                                           OPTION_posthog_api_key_file};
-
     for (size_t i = 0; i < sizeof system_paths / sizeof *system_paths; i++)
         paths_add(out, system_paths[i]);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        paths_add_folder(out, config_text(config, files[i]));
+    paths_add_folder(out, "/etc/resolv.conf"); /* a link, to wherever */
+    for (int id = 0; id < OPTION_COUNT; id++)
+        if (options[id].type == VALUE_PATH)
+            paths_add_folder(out, config_text(config, (enum option_id)id));
     paths_add(out, getenv("CREDENTIALS_DIRECTORY"));
     paths_add_folder(out, getenv("SSL_CERT_FILE"));
     paths_add(out, getenv("SSL_CERT_DIR"));
@@ -132,7 +126,7 @@ bool app_confine(struct app *app, const char *journal, struct err *err)
     struct confined done;
     bool ok;
 
-    if (!app->options.confined || config_flag(app->config, OPTION_no_sandbox))
+    if (!app->options.confined || !config_flag(app->config, OPTION_sandbox))
         return true;
     if (!path_make_parents(journal, err))
         return false;
@@ -144,7 +138,7 @@ bool app_confine(struct app *app, const char *journal, struct err *err)
     if (ok)
         say(&done);
     else
-        err_set(err, "it cannot be locked in: %s; --no-sandbox goes without",
+        err_set(err, "it cannot be locked in: %s; leave --sandbox out",
                 err->text);
     return ok;
 }

@@ -113,8 +113,8 @@ void status_log(struct app *app);
 /* app.c: rereads book and catalogue, at once: for who waits for what comes of
  * it. */
 bool app_reload(struct app *app, struct err *err);
-/* confined.c: from now on only what serve needs; journal: its path. Before
- * there are threads. */
+/* confined.c: with --sandbox from now on only what serve needs; journal: its
+ * path. Before there are threads. */
 bool app_confine(struct app *app, const char *journal, struct err *err);
 
 /* app.c: reads secrets again: for rotation. What is under way goes on; log

@@ -1,5 +1,6 @@
-"""serve gives up what it does not need: files, programs, core files, and
-whoever would look into it. And what the program is built with."""
+"""serve --sandbox gives up what it does not need: files and programs. No
+command leaves core files or lets others look into it. And what the program is
+built with."""
 
 import os
 import re
@@ -38,7 +39,7 @@ def locked_in(serve):
 def _():
     home = t.Home()
     home.write('elsewhere/accounts.csv', BOOK)
-    with t.Telltale(command='serve', home=home) as serve:
+    with t.Telltale('--sandbox', command='serve', home=home) as serve:
         calls, files = locked_in(serve)
         if calls:
             t.equal(status_of(serve)['Seccomp'], '2')
@@ -52,14 +53,33 @@ def _():
             assert 'Permission denied' in serve.stderr(), serve.stderr()
         t.equal(serve.post(t.body())[0], 200)
     # From the start the link's own folder is among them.
-    with t.Telltale(command='serve', home=home) as serve:
+    with t.Telltale('--sandbox', command='serve', home=home) as serve:
         reads_again(serve, 'read again: 1 account')
     home.remove()
 
 
-@t.case('--no-sandbox keeps all of it, and core files too')
+@t.case('a locked-in receiver reads every file in its settings again')
 def _():
-    with t.Telltale('--no-sandbox', command='serve') as serve:
+    home = t.Home()
+    teams = home.write('teams/teams.csv', 'team_id,organization_id\n')
+    events = home.write('events/events.ini', '')
+    book = home.write('book/accounts.csv', BOOK)
+    with t.Telltale('--sandbox', '--teams', teams, '--events-file', events,
+                    '--accounts', book, command='serve', home=home) as serve:
+        for path in teams, events, book:
+            with open(path, 'rb') as file:
+                text = file.read()
+            os.unlink(path)  # an editor puts a new file in its place
+            with open(path, 'wb') as file:
+                file.write(text)
+        reads_again(serve, 'read again: 1 account')
+        t.equal(serve.post(t.body())[0], 200)
+    home.remove()
+
+
+@t.case('nothing is given up unasked, and --core-files allows core files')
+def _():
+    with t.Telltale('--core-files', command='serve') as serve:
         t.equal(status_of(serve)['Seccomp'], '0')
         t.equal(status_of(serve)['NoNewPrivs'], '0')
         before = resource.getrlimit(resource.RLIMIT_CORE)

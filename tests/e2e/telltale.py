@@ -58,7 +58,7 @@ def note(text):
 
 def row(kind, **figures):
     """A row of what ./dev faults prints: kind is 'fault' (sent, acknowledged,
-    kept, doubled, lost, worst) or 'attack' (good, served, worst); worst is the
+    kept, doubled, lost, allowed: how many the fault itself destroys, worst) or 'attack' (good, served, worst); worst is the
     slowest answer in seconds. Named after the running case, or by case=."""
     figures.setdefault('case', _running)
     note('row ' + json.dumps(dict(figures, kind=kind)))
@@ -116,9 +116,10 @@ class Ledger:
             if status == 200:
                 self.kept.append(key)
 
-    def lost(self, journal):
+    def lost(self, journal, allowed=0):
         """Prints the row; the keys that were acknowledged and are not in the
-        journal (its path). Nothing may be there twice, and it is whole."""
+        journal (its path). Nothing may be there twice, and it is whole.
+        allowed: so many the fault itself may have destroyed."""
         database = sqlite3.connect(journal)
         there = [bytes(found[0]) for found in
                  database.execute('SELECT uuid FROM events')]
@@ -129,7 +130,7 @@ class Ledger:
                 if uuid.UUID(key).bytes not in known]
         row('fault', sent=self.sent, acknowledged=len(self.kept),
             kept=len(there), doubled=len(there) - len(set(there)),
-            lost=len(lost), worst=self.worst)
+            lost=len(lost), allowed=allowed, worst=self.worst)
         equal(whole, 'ok', 'integrity')
         equal(len(there), len(set(there)), 'twice')
         return lost
