@@ -126,8 +126,8 @@ static void refuse(struct program *program, uint32_t call, uint32_t code)
     add(program, (struct sock_filter)ANSWER(REFUSE(code)));
 }
 
-/* Threads yes, processes no. clone3() hides its flags from a filter: without
- * it the C library takes clone(). */
+/* Threads yes, processes no. clone3 hides its flags from a filter: without
+ * it the C library takes clone. */
 static void refuse_processes(struct program *program)
 {
     refuse(program, 435, ENOSYS); /* clone3 */

@@ -64,8 +64,9 @@ def _():
     teams = home.write('teams/teams.csv', 'team_id,organization_id\n')
     events = home.write('events/events.ini', '')
     book = home.write('book/accounts.csv', BOOK)
-    with t.Telltale('--sandbox', '--teams', teams, '--events-file', events,
-                    '--accounts', book, command='serve', home=home) as serve:
+    with t.Telltale('--sandbox', '--accounts-teams', teams,
+                    '--events-file', events, '--accounts', book,
+                    command='serve', home=home) as serve:
         for path in teams, events, book:
             with open(path, 'rb') as file:
                 text = file.read()
