@@ -26,8 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size > LIMIT_CONFIG_FILE)
         return 0;
-    for (size_t i = 0; i < size; i++)
-        lines += data[i] == '\n';
+    for (size_t i = 0; i < size; i++) /* CR LF, LF or CR ends a line */
+        lines += data[i] == '\r' ||
+                 (data[i] == '\n' && (!i || data[i - 1] != '\r'));
     if (!ini_read("x.ini", (const char *)data, size, look, &lines, &err))
         REQUIRE(strncmp(err.text, "x.ini:", 6) == 0);
     return 0;
