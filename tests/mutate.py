@@ -398,6 +398,8 @@ def main():
                         help='every change of that line')
     parser.add_argument('--with', dest='tests', nargs='+', metavar='TEST',
                         help='the tests that should notice')
+    parser.add_argument('--quick', action='store_true',
+                        help='only the tests of tests/unit')
     parser.add_argument('--list', action='store_true',
                         help='print the changes and make none')
     options = parser.parse_args()
@@ -412,7 +414,9 @@ def main():
     for site in sites:
         if tried == options.sites:
             break
-        tests = options.tests or list(who_notices(site.file))
+        tests = options.tests or [
+            test for test in who_notices(site.file)
+            if not options.quick or test.startswith('tests/unit/')]
         by = try_site(site, tests, baseline)
         if by is None:
             continue

@@ -170,7 +170,9 @@ def _():
     with Place() as place, place.watch() as watch:
         out = arrives(place)
         contains(out, 'the telltale that runs, process %d'
-                 % watch.process.pid)
+                 % watch.process.pid,
+                 'The telltale that runs shows what comes.')
+        lacks(out, 'opens the board', 'it asks then')
         watch.wait_for_line('telltale test')
         t.equal(place.happens(), 1)
         watch.wait_for_line('maya')

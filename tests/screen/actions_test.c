@@ -279,6 +279,14 @@ static void make_opener(void)
     chmod(opener + 8, 0700);
 }
 
+static void remove_opener(void)
+{
+    unlink(opened);
+    unlink(opener + 8);
+    *strrchr(opened, '/') = '\0';
+    rmdir(opened);
+}
+
 static bool was_opened(struct term *term, const void *part)
 {
     char url[512] = "";
@@ -467,6 +475,7 @@ static void check_opening(void)
     check(ACTION_url, "u opens the address visited", opens_url, settings);
     check(ACTION_link, "a digit opens the numbered link", opens_by_number,
           settings);
+    remove_opener();
 }
 
 /* ---- what is said of one ---- */

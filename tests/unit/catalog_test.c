@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "event/catalog.h"
 
@@ -762,6 +763,34 @@ static void mistakes_are_told_by_file_and_line(void **state)
             "events.ini:3: \"tone\" stands twice in [a]");
 }
 
+/* {a} is 30 letters of two bytes each: eight of them, a blank behind each, and 25
+ * bytes more are 513. */
+#define EIGHT_TIMES "{a} {a} {a} {a} {a} {a} {a} {a} "
+static void a_long_sentence_is_cut_at_a_whole_letter(void **state)
+{
+    static const char json[] =
+        "{\"a\":\"éééééééééééééééééééééééééééééé\"}";
+    const char *text;
+    size_t len;
+
+    (void)state;
+    sentence(EIGHT_TIMES EIGHT_TIMES EIGHT_TIMES "end");
+    text = apply("t", json).sentence;
+    len = strlen(text);
+    assert_true(len <= LIMIT_SENTENCE);
+    assert_true(len > LIMIT_SENTENCE - 8);
+    assert_string_equal(text + len - strlen("…"), "…");
+    assert_true(utf8_valid(text, len, NULL));
+    sentence(EIGHT_TIMES "123456789012345678901234");
+    text = apply("t", json).sentence;
+    assert_int_equal(strlen(text), LIMIT_SENTENCE);
+    assert_null(strstr(text, "…"));
+    sentence(EIGHT_TIMES "1234567890123456789012345");
+    text = apply("t", json).sentence;
+    assert_true(strlen(text) <= LIMIT_SENTENCE);
+    assert_non_null(strstr(text, "…"));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -779,6 +808,7 @@ int main(void)
         CASE(identifiers_read_like_words),
         CASE(foreign_text_is_harmless_and_short),
         CASE(the_first_property_that_is_there_is_taken),
+        CASE(a_long_sentence_is_cut_at_a_whole_letter),
         CASE(counts_have_commas_and_plurals),
         CASE(numbers_above_53_bits_are_exact),
         CASE(money_has_cents_only_when_there_are_some),

@@ -27,6 +27,15 @@ static int make_directory(void **state)
     return 0;
 }
 
+static int remove_directory(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -r '%s'", directory);
+    return system(command);
+}
+
 /* config.ini with this text; its path. */
 static const char *file_with(const char *text)
 {
@@ -392,5 +401,5 @@ int main(void)
         cmocka_unit_test(help_names_every_setting),
     };
 
-    return cmocka_run_group_tests(tests, make_directory, NULL);
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -31,6 +31,15 @@ static int make_directory(void **state)
     return mkdtemp(directory) ? 0 : -1;
 }
 
+static int remove_directory(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -r '%s'", directory);
+    return system(command);
+}
+
 static const char *file_with(const char *text, mode_t mode)
 {
     static char path[128];
@@ -270,5 +279,5 @@ int main(void)
         cmocka_unit_test(what_a_killed_start_left_is_in_nobodys_way),
     };
 
-    return cmocka_run_group_tests(tests, make_directory, NULL);
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
