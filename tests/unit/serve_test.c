@@ -62,6 +62,28 @@ void server_answer(struct server *server, struct request_id id,
     given->done = true;
 }
 
+void answer_copy(struct answer *answer, const char *text)
+{
+    answer->copy = copy_of(text, strlen(text));
+    answer->body = answer->copy;
+    answer->len = strlen(text);
+}
+
+void answer_free(struct answer *answer)
+{
+    free(answer->copy);
+    answer->copy = NULL;
+}
+
+/* What serves adds its one route. */
+static struct route added;
+void server_route(struct server *server, const struct route *route)
+{
+    assert_non_null(server);
+    assert_string_equal(route->methods, "GET");
+    added = *route;
+}
+
 static void forget_answers(void)
 {
     for (size_t i = 0; i < ANSWERS; i++) {
@@ -205,8 +227,7 @@ static void fill(void *ctx, struct figures *out)
                                          .on = false}}};
 }
 
-static void get(const struct route *route, const char *const *words,
-                uint32_t slot)
+static void get(const char *const *words, uint32_t slot)
 {
     struct request request = {.impl = (void *)(uintptr_t)words};
     struct request_id id = {slot, 1};
@@ -214,11 +235,11 @@ static void get(const struct route *route, const char *const *words,
     char body[] = "";
     void *note = NULL;
 
-    if (route->ops->admit(route->ctx, &request, &answer, &note) ==
-        ADMIT_ANSWER)
+    if (added.ops->admit(added.ctx, &request, &answer, &note) == ADMIT_ANSWER)
         server_answer(server, id, &answer);
     else
-        route->ops->complete(route->ctx, id, "127.0.0.1", note, body, 0);
+        added.ops->complete(added.ctx, id, "127.0.0.1", note, body, 0);
+    answer_free(&answer);
 }
 
 static const char *const let_in[] = {"x-telltale-token", "only-to-look", NULL};
@@ -234,10 +255,9 @@ static void anybody_is_told_that_it_is_well_and_no_more(void **state)
     struct rig *rig = *state;
     struct figures_source source = {rig->journal, &viewer, fill, &lag};
     struct health *health = health_new(&source);
-    struct route route = health_route(health);
 
-    health_set_server(health, server);
-    get(&route, NULL, 0);
+    health_serve(health, server);
+    get(NULL, 0);
     assert_int_equal(answers[0].status, 200);
     assert_string_equal(answers[0].body, "{\"ok\":true}");
     assert_string_equal(answers[0].headers, "");
@@ -249,11 +269,10 @@ static void who_has_the_token_is_told_everything(void **state)
     struct rig *rig = *state;
     struct figures_source source = {rig->journal, &viewer, fill, &lag};
     struct health *health = health_new(&source);
-    struct route route = health_route(health);
 
     append_one(rig, sample("a"));
-    health_set_server(health, server);
-    get(&route, let_in, 0);
+    health_serve(health, server);
+    get(let_in, 0);
     has("{\"ok\":true,\"version\":\"" PACKAGE_VERSION "\",");
     has("\"source\":{\"events\":101,\"duplicates\":102,\"not_json\":103,"
         "\"unauthorised\":104,\"unavailable\":105,"
@@ -279,13 +298,12 @@ static void metrics_are_for_the_token_and_say_the_same(void **state)
     struct rig *rig = *state;
     struct figures_source source = {rig->journal, &viewer, fill, &lag};
     struct metrics *metrics = metrics_new(&source);
-    struct route route = metrics_route(metrics);
 
-    metrics_set_server(metrics, server);
-    get(&route, NULL, 1);
+    metrics_serve(metrics, server);
+    get(NULL, 1);
     assert_int_equal(answers[1].status, 401);
     append_one(rig, sample("a"));
-    get(&route, let_in, 0);
+    get(let_in, 0);
     assert_int_equal(answers[0].status, 200);
     assert_string_equal(answers[0].content_type,
                         "text/plain; version=0.0.4; charset=utf-8");
@@ -329,13 +347,12 @@ static struct given *ask_events(struct rig *rig, const char *const *params)
 {
     const char *words[12] = {"x-telltale-token", "only-to-look"};
     struct events *events = events_new(rig->journal, &viewer, NULL);
-    struct route route = events_route(events);
 
     for (size_t i = 0; params && params[i]; i++)
         words[i + 2] = params[i];
-    events_set_server(events, server);
+    events_serve(events, server);
     forget_answers();
-    get(&route, words, 0);
+    get(words, 0);
     rig_drain_until(rig, &answers[0].done);
     events_free(events);
     return &answers[0];
@@ -384,10 +401,9 @@ static void events_are_for_the_token(void **state)
 {
     struct rig *rig = *state;
     struct events *events = events_new(rig->journal, &viewer, NULL);
-    struct route route = events_route(events);
 
-    events_set_server(events, server);
-    get(&route, NULL, 0);
+    events_serve(events, server);
+    get(NULL, 0);
     assert_int_equal(answers[0].status, 401);
     events_free(events);
 }
@@ -529,17 +545,16 @@ static void a_search_out_of_time_says_so(void **state)
                            "event:none", NULL};
     struct rig *rig = *state;
     struct events *events = events_new(rig->journal, &viewer, NULL);
-    struct route route = events_route(events);
     const struct timespec little = {0, 10000000};
     struct sql_job held = {.sql = NULL};
     int64_t began;
 
     rig_fill(rig, 2 * LIMIT_PAGE_ROWS);
-    events_set_server(events, server);
+    events_serve(events, server);
     let_go = false;
     journal_read(rig->journal, hold_reader, note_job, &held);
     for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++)
-        get(&route, words, i);
+        get(words, i);
     began = clock_mono_us();
     while (clock_mono_us() < began + 1600000)
         nanosleep(&little, NULL);
@@ -563,12 +578,11 @@ static void searches_wait_for_their_turn(void **state)
     const char *words[] = {"x-telltale-token", "only-to-look", NULL};
     struct rig *rig = *state;
     struct events *events = events_new(rig->journal, &viewer, NULL);
-    struct route route = events_route(events);
 
     rig_fill(rig, 3);
-    events_set_server(events, server);
+    events_serve(events, server);
     for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++)
-        get(&route, words, i);
+        get(words, i);
     for (uint32_t i = 0; i <= LIMIT_SEARCHES; i++) {
         rig_drain_until(rig, &answers[i].done);
         assert_string_equal(seqs(&answers[i]), "1 2 3");
