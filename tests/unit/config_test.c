@@ -165,6 +165,10 @@ static void a_wrong_name_is_an_error_with_the_nearest(void **state)
     refused("max_body = 1M\n", "config.ini:1: max_body belongs in [receiver]");
     refused("[reciever]\nx = 1\n",
             "config.ini:2: no section [reciever]; nearest: [receiver]");
+    refused("[mirorr]\nx = 1\n",
+            "config.ini:2: no section [mirorr]; nearest: [mirror]");
+    refused("[keyss]\nx = 1\n",
+            "config.ini:2: no section [keyss]; nearest: [keys]");
     refused("[mirror]\nurl = x\n", "config.ini:2: write [mirror NAME]");
     refused("[keys two]\na = b\n", "config.ini:2: write [keys]");
     refused("zzzzzzzzzzzzz = 1\n",
@@ -379,6 +383,8 @@ static void help_names_every_setting(void **state)
     assert_null(strstr(out.data, "16..60000"));
     assert_non_null(strstr(out.data, "  --screen-ring-events N "));
     assert_null(strstr(out.data, "--token "));
+    assert_non_null(strstr(out.data, "take the mouse (yes; =no turns it off)"));
+    assert_non_null(strstr(out.data, "largest request body (2M)"));
     buf_free(&out);
 }
 
