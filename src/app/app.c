@@ -16,6 +16,7 @@
 #include "app/backfill_job.h"
 #include "app/book_watch.h"
 #include "app/mirror_service.h"
+#include "app/polling_service.h"
 #include "app/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -291,6 +292,8 @@ static void fill_figures(void *ctx, struct figures *out)
     out->lag = &app->lag;
     out->last_event_ms = silence_heard_at(silence);
     out->habit_hours = silence_habit_hours(silence);
+    out->late = polling_service_late(app->services[SERVICE_polling],
+                                     &out->late_since_ms);
     buf_clear(&app->silence_text);
     if (silence_text(silence, &app->silence_text))
         out->silence = app->silence_text.data;

@@ -70,13 +70,14 @@ static bool open_book(struct parts *parts, struct err *err)
     struct fresh_parts fresh = {.ok = false};
     bool ok = read_book(parts, &fresh);
 
+    teams_add_book(&parts->teams, fresh.book);
     parts->book = fresh.book;
     parts->report = fresh.report;
     parts->stamp = fresh.stamp;
     return ok || err_set(err, "%s", fresh.err.text);
 }
 
-/* *out stays NULL when none are set, and when the book is no file's. */
+/* What the user's own file says; *out stays NULL when none is set. */
 static bool read_teams(const struct config *config, struct teams **out,
                        struct err *err)
 {
@@ -226,10 +227,12 @@ void parts_read(const struct parts *parts, struct fresh_parts *fresh)
     *fresh = (struct fresh_parts){.ok = false};
     fresh->ok = read_catalog(parts->config, &fresh->catalog, &fresh->err) &&
                 read_teams(parts->config, &fresh->teams, &fresh->err);
-    if (fresh->ok)
+    if (fresh->ok) {
         fresh->ok = read_book(parts, fresh);
-    else
+        teams_add_book(&fresh->teams, fresh->book);
+    } else {
         fresh->stamp = stamp_of(config_text(parts->config, OPTION_accounts));
+    }
 }
 
 void parts_drop(struct fresh_parts *fresh)

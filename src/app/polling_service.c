@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/service.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "posthog/polling.h"
 
@@ -66,6 +67,16 @@ bool polling_service_in_trouble(const void *self)
     const struct polling_service *service = self;
 
     return service && polling_problem(service->polling);
+}
+
+uint64_t polling_service_late(const void *self, int64_t *oldest_ms)
+{
+    const struct polling_service *service = self;
+
+    *oldest_ms = CLOCK_NONE;
+    return service && service->polling
+               ? polling_late(service->polling, oldest_ms)
+               : 0;
 }
 
 static void polling_service_stop(void *self)

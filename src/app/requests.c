@@ -9,6 +9,7 @@
 
 #include "app/backfill_job.h"
 #include "app/book_watch.h"
+#include "app/polling_service.h"
 #include "app/retention.h"
 #include "app/silence.h"
 #include "base/clock.h"
@@ -20,6 +21,20 @@
 
 typedef bool handle_request(struct app *app, const cJSON *request,
                             cJSON *reply, struct err *err);
+
+static void add_late(const struct app *app, cJSON *reply)
+{
+    char since[CLOCK_ISO_SIZE];
+    int64_t oldest_ms;
+    uint64_t late = polling_service_late(app->services[SERVICE_polling],
+                                         &oldest_ms);
+
+    if (!late)
+        return;
+    clock_format_iso(oldest_ms, since);
+    cJSON_AddNumberToObject(reply, "late", (double)late);
+    cJSON_AddStringToObject(reply, "late_since", since);
+}
 
 /* Is there an owner, and does it hear anything? */
 static bool do_ping(struct app *app, const cJSON *request, cJSON *reply,
@@ -35,6 +50,7 @@ static bool do_ping(struct app *app, const cJSON *request, cJSON *reply,
     buf_free(&text);
     if (app->book_trouble)
         cJSON_AddStringToObject(reply, "not_read", app->book_trouble);
+    add_late(app, reply);
     return true;
 }
 

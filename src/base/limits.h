@@ -76,11 +76,14 @@
 #define LIMIT_TYPED (256 * KIB)           /* typed and not yet taken */
 #define LIMIT_PASTE_RAW (64 * KIB)        /* one paste; then it is over */
 #define LIMIT_PASTE (4 * KIB)             /* of a paste, into a prompt */
+#define LIMIT_FIND_STEPS 20000000         /* in the properties of an event */
+#define LIMIT_OFFER_STEPS 200000          /* to find what completes a word */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */
 #define LIMIT_CONFIG_LINE 190
 #define LIMIT_CONFIG_FILE (1 * MIB)
+#define LIMIT_HEADER_NAME 63 /* token_header */
 #define LIMIT_CSV_FILE (64 * MIB)
-#define LIMIT_TEAMS 1000
+#define LIMIT_TEAMS 1000 /* of the file, and again of the book */
 
 #endif

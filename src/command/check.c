@@ -26,6 +26,7 @@
 #include "journal/reader.h"
 #include "mirror/settings.h"
 #include "net/control.h"
+#include "posthog/destination.h"
 #include "base/banned.h"
 
 struct check {
@@ -121,6 +122,34 @@ static void check_book(struct check *check, const struct err *no_book)
         wrong(check, "and more: telltale accounts check shows all");
 }
 
+/* What PostHog can tell no account of, however it is asked. */
+static void check_unheard(const struct check *check)
+{
+    struct buf text;
+
+    buf_init(&text, 64 * KIB);
+    destination_unheard(check->parts.catalog, check->parts.teams, &text);
+    fputs(text.data, stdout);
+    buf_free(&text);
+    if (teams_count(check->parts.teams))
+        printf("  projects  %zu, with the account each belongs to\n",
+               teams_count(check->parts.teams));
+}
+
+/* What PostHog showed after it had been asked, since the owner began. */
+static void print_late(const cJSON *answer)
+{
+    const cJSON *late = cJSON_GetObjectItemCaseSensitive(answer, "late");
+    const char *since = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(answer, "late_since"));
+
+    if (cJSON_IsNumber(late) && since)
+        printf("~ %.0f %s late since it began: PostHog did not show what "
+               "happened at %s when it was asked\n",
+               late->valuedouble,
+               late->valuedouble > 1 ? "events came" : "event came", since);
+}
+
 /* "watch, process 1234", from the owner's own answer. */
 static void check_owner(struct check *check, const char *path)
 {
@@ -141,6 +170,7 @@ static void check_owner(struct check *check, const char *path)
                pid->valuedouble);
     else
         printf("  owner     none: nothing receives now\n");
+    print_late(answer);
     silence = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(answer, "silence"));
     if (silence)
@@ -241,6 +271,7 @@ int command_check(struct command_context *context)
     check_settings(&check);
     check_listen(&check);
     check_book(&check, &no_book);
+    check_unheard(&check);
     check_privacy(&check);
     check_mirrors(&check);
     check_journal(&check, events, salvage);

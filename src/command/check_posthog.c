@@ -178,7 +178,6 @@ static void check_destinations(struct check *check, const struct feed *feed)
     {
         check_function(check, function);
     }
-    feed_say_unheard(feed, stdout);
     if (!ours ||
         !feed_change(feed, check->posthog, APPLY_DRY, on_step, check, &err))
         wrong(check, err.text);

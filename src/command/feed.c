@@ -96,7 +96,7 @@ void feed_say_unheard(const struct feed *feed, FILE *to)
     struct buf text;
 
     buf_init(&text, 64 * KIB);
-    destination_unheard(&feed->plan, &text);
+    destination_unheard(feed->plan.catalog, feed->plan.teams, &text);
     fputs(text.data, to);
     buf_free(&text);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -88,6 +89,70 @@ static bool read_flag(const char *text, int64_t *out, struct err *err)
     return err_set(err, "\"%s\" is neither yes nor no", text);
 }
 
+/* Headers that say something else: of the connection, of the body, or of the
+ * sender. No sender can put a secret there, or whatever it is would have to
+ * be one. */
+static const char *const taken_headers[] = {"accept",
+                                            "accept-charset",
+                                            "accept-encoding",
+                                            "accept-language",
+                                            "cache-control",
+                                            "connection",
+                                            "content-encoding",
+                                            "content-language",
+                                            "content-length",
+                                            "content-type",
+                                            "cookie",
+                                            "date",
+                                            "expect",
+                                            "forwarded",
+                                            "host",
+                                            "keep-alive",
+                                            "origin",
+                                            "proxy-connection",
+                                            "referer",
+                                            "te",
+                                            "trailer",
+                                            "transfer-encoding",
+                                            "upgrade",
+                                            "user-agent",
+                                            "via",
+                                            "webhook-id",
+                                            "webhook-signature",
+                                            "webhook-timestamp",
+                                            "x-forwarded-for",
+                                            "x-forwarded-host",
+                                            "x-forwarded-proto",
+                                            "x-real-ip",
+                                            NULL};
+
+/* A token of RFC 9110. */
+static bool is_header(const char *text, struct err *err)
+{
+    size_t len = strspn(text, "!#$%&'*+-.^_`|~0123456789"
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    if (!*text)
+        return err_set(err, "the name of a header is needed, like "
+                            "X-Webhook-Secret");
+    if (text[len])
+        return err_set(err,
+                       "\"%s\" is no name of a header, like "
+                       "X-Webhook-Secret",
+                       text);
+    if (len > LIMIT_HEADER_NAME)
+        return err_set(err, "\"%.20s…\" is longer than %d letters", text,
+                       LIMIT_HEADER_NAME);
+    for (size_t i = 0; taken_headers[i]; i++)
+        if (!strcasecmp(text, taken_headers[i]))
+            return err_set(err,
+                           "%s means something else: name a header of your "
+                           "own, like X-Webhook-Secret",
+                           text);
+    return true;
+}
+
 static bool is_choice(const char *text, const char *choices, struct err *err)
 {
     size_t len = strlen(text);
@@ -135,6 +200,8 @@ static bool read_typed(enum value_type type, const char *limits,
         return read_size(text, number, err);
     case VALUE_FLAG:
         return read_flag(text, number, err);
+    case VALUE_HEADER:
+        return is_header(text, err);
     case VALUE_CHOICE:
         return is_choice(text, limits, err);
     case VALUE_LENGTH:

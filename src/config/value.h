@@ -20,6 +20,7 @@ enum value_type {
     VALUE_HOSTS,
     VALUE_CHOICES, /* words; limits are "one|two|three" */
     VALUE_SECRET,
+    VALUE_HEADER, /* the name of an HTTP header that carries a secret */
     VALUE_CHOICE, /* limits are "one|two|three" */
 };
 

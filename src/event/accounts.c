@@ -4,9 +4,11 @@
 #include "event/accounts.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/uuid.h"
 #include "event/book_add.h"
@@ -17,7 +19,7 @@
 struct place {
     const char *key;
     size_t account;
-    bool shared; /* a domain of two accounts leads to neither */
+    bool shared; /* a domain or project of two accounts leads to neither */
 };
 
 struct places {
@@ -29,7 +31,7 @@ struct book {
     struct arena arena;
     struct account *accounts;
     size_t count;
-    struct places ids, domains;
+    struct places ids, domains, teams;
 };
 
 static char lower(char c)
@@ -138,6 +140,31 @@ const struct account *book_add_domain(struct book *book, const char *domain)
     return &book->accounts[place->account];
 }
 
+bool book_add_team(struct book *book, const struct account *account,
+                   int64_t id, const struct account **other)
+{
+    const struct account *own = book_find(book, account->id);
+    struct place *place;
+    char key[24];
+
+    *other = NULL;
+    snprintf(key, sizeof key, "%lld", (long long)id);
+    grow(&book->teams);
+    place = find_place(&book->teams, key, strlen(key));
+    if (!place->key) {
+        if (book->teams.count >= LIMIT_TEAMS)
+            return false;
+        *place = (struct place){
+            .key = arena_strndup(&book->arena, key, strlen(key)),
+            .account = (size_t)(own - book->accounts)};
+        book->teams.count++;
+    } else if (&book->accounts[place->account] != own && !place->shared) {
+        place->shared = true;
+        *other = &book->accounts[place->account];
+    }
+    return true;
+}
+
 void book_free(struct book *book)
 {
     if (!book)
@@ -146,6 +173,7 @@ void book_free(struct book *book)
     free(book->accounts);
     free(book->ids.places);
     free(book->domains.places);
+    free(book->teams.places);
     free(book);
 }
 
@@ -225,4 +253,20 @@ const struct account *book_find_email(const struct book *book,
         domain = strchr(domain + 1, '.');
     }
     return account;
+}
+
+bool book_next_team(const struct book *book, size_t *cursor, int64_t *id,
+                    const struct account **account)
+{
+    const struct place *place;
+
+    while (book && *cursor < book->teams.size) {
+        place = &book->teams.places[(*cursor)++];
+        if (!place->key || place->shared)
+            continue;
+        *id = strtoll(place->key, NULL, 10);
+        *account = &book->accounts[place->account];
+        return true;
+    }
+    return false;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -16,6 +17,7 @@ struct account {
     const char *segment; /* or NULL */
     const char *arr;     /* as written, or NULL */
     const char *domains; /* blank-separated e-mail domains, or NULL */
+    const char *teams;   /* its projects, as written, or NULL */
     unsigned line;       /* in the CSV */
 };
 
@@ -60,6 +62,11 @@ const struct account *book_find(const struct book *book, const char *id);
  * never a free-mail domain. */
 const struct account *book_find_email(const struct book *book,
                                       const char *email);
+/* The projects that columns of the CSV (team_id, project_ids …) give to one
+ * account, in no order: true with the next one, *cursor begins at 0. A project
+ * that two accounts claim is of neither. */
+bool book_next_team(const struct book *book, size_t *cursor, int64_t *id,
+                    const struct account **account);
 /* True for gmail.com and its like. */
 bool accounts_free_mail(const char *domain);
 

@@ -17,5 +17,9 @@ const struct account *book_add(struct book *book,
 /* A domain, lower case, living as long as the book, of the account added
  * last; NULL, or the other account that has it: then it leads to neither. */
 const struct account *book_add_domain(struct book *book, const char *domain);
+/* The same for a project, by its number without zeros in front, of the
+ * account in the book that has the id of account. False: no room for more. */
+bool book_add_team(struct book *book, const struct account *account,
+                   int64_t id, const struct account **other);
 
 #endif

@@ -97,6 +97,19 @@ static const char *const domain_names[] = {"domain",
                                            "companywebsite",
                                            "webdomain",
                                            NULL};
+static const char *const team_names[] = {"teamid",
+                                         "teamids",
+                                         "projectid",
+                                         "projectids",
+                                         "posthogteam",
+                                         "posthogteams",
+                                         "posthogteamid",
+                                         "posthogteamids",
+                                         "posthogproject",
+                                         "posthogprojects",
+                                         "posthogprojectid",
+                                         "posthogprojectids",
+                                         NULL};
 /* Objects and tools that a column may be said to be of. A parent's name, or
  * an owner's, is another thing than the account's. */
 static const char *const objects[] = {
@@ -240,14 +253,16 @@ static size_t find_column(const struct keys *keys, const char *const *names)
     return BOOK_NO_COLUMN;
 }
 
-static void find_domains(struct book_columns *columns, const struct keys *keys)
+/* All of them, as far as there is room. */
+static void find_all(struct book_column_list *list, const struct keys *keys,
+                     const char *const *names)
 {
-    columns->domain_count = 0;
+    list->count = 0;
     for (size_t i = 0; i < keys->count; i++)
-        if ((is_listed(keys->whole[i], domain_names) ||
-             is_listed(keys->bare[i], domain_names)) &&
-            columns->domain_count < BOOK_DOMAIN_COLUMNS)
-            columns->domains[columns->domain_count++] = i;
+        if ((is_listed(keys->whole[i], names) ||
+             is_listed(keys->bare[i], names)) &&
+            list->count < BOOK_LIST_COLUMNS)
+            list->at[list->count++] = i;
 }
 
 bool columns_read(struct book_columns *columns, const struct csv_row *header)
@@ -264,7 +279,8 @@ bool columns_read(struct book_columns *columns, const struct csv_row *header)
     columns->owner = find_column(&keys, owner_names);
     columns->segment = find_column(&keys, segment_names);
     columns->arr = find_column(&keys, arr_names);
-    find_domains(columns, &keys);
+    find_all(&columns->domains, &keys, domain_names);
+    find_all(&columns->teams, &keys, team_names);
     keys_close(&keys);
     return columns->id != BOOK_NO_COLUMN;
 }

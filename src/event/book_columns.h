@@ -8,14 +8,19 @@
 
 #include "base/csv.h"
 
-#define BOOK_DOMAIN_COLUMNS 8
+#define BOOK_LIST_COLUMNS 8
 #define BOOK_NO_COLUMN ((size_t)-1)
+
+/* Columns that add up. */
+struct book_column_list {
+    size_t at[BOOK_LIST_COLUMNS];
+    size_t count;
+};
 
 struct book_columns {
     size_t count;                         /* fields of the header */
     size_t id, name, owner, segment, arr; /* BOOK_NO_COLUMN: not there */
-    size_t domains[BOOK_DOMAIN_COLUMNS];
-    size_t domain_count;
+    struct book_column_list domains, teams;
     /* The id column is called "id" or the like: it counts only if it holds
      * UUIDs, since a CRM has ids of its own. */
     bool weak_id;

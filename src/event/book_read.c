@@ -16,6 +16,7 @@
 #include "event/book_add.h"
 #include "event/book_id.h"
 #include "event/book_row.h"
+#include "event/book_team.h"
 #include "base/banned.h"
 
 #define HEADER_ROWS 200 /* a header is among the first so many */
@@ -100,6 +101,7 @@ struct reading {
     struct bad_row *bad;
     size_t bad_count, bad_size;
     size_t uuids, numbers; /* of the ids */
+    bool teams_full;
 };
 
 static void add_bad(struct reading *reading, unsigned line, const char *what)
@@ -278,6 +280,52 @@ static void add_domains(struct reading *reading, const struct account *account)
     }
 }
 
+static void note_team(struct reading *reading, const struct account *account,
+                      const char *word, const char *wrong)
+{
+    char what[97];
+
+    snprintf(what, sizeof what, "\"%s\" is %s", word, wrong);
+    note(reading, account->line, what);
+}
+
+static void add_team(struct reading *reading, const struct account *account,
+                     int64_t number)
+{
+    const struct account *other;
+    char what[97];
+
+    if (!book_add_team(reading->book, account, number, &other)) {
+        if (!reading->teams_full)
+            note(reading, account->line,
+                 "more projects than are kept: those from here are not used");
+        reading->teams_full = true;
+    } else if (other) {
+        snprintf(what, sizeof what,
+                 "project %lld is in line %u too: of neither account",
+                 (long long)number, other->line);
+        note(reading, account->line, what);
+    }
+}
+
+static void add_teams(struct reading *reading, const struct account *account)
+{
+    const char *at = account->teams ? account->teams : "";
+    char word[TEAM_WORD_SIZE];
+    enum team_word kind;
+    int64_t number;
+
+    while ((kind = team_next(&at, &number, word)) != TEAM_END) {
+        if (kind == TEAM_NUMBER)
+            add_team(reading, account, number);
+        else if (kind == TEAM_WRONG)
+            note_team(reading, account, word, "no project's number");
+        else
+            note_team(reading, account, word,
+                      "one project or two: write them with ;");
+    }
+}
+
 static void add_account(struct reading *reading, const struct account *account)
 {
     struct account named = *account;
@@ -287,6 +335,7 @@ static void add_account(struct reading *reading, const struct account *account)
     if (!named.name)
         named.name = named.id;
     other = book_add(reading->book, &named);
+    add_teams(reading, &named);
     if (!other) {
         add_domains(reading, &named);
         return;

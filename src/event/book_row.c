@@ -108,12 +108,32 @@ static const char *read_domains(const struct book_columns *columns,
     const char *text = NULL;
 
     buf_init(&domains, LIMIT_TEXT);
-    for (size_t i = 0; i < columns->domain_count; i++)
-        if (columns->domains[i] < row->count)
-            add_domains(&domains, row->fields[columns->domains[i]]);
+    for (size_t i = 0; i < columns->domains.count; i++)
+        if (columns->domains.at[i] < row->count)
+            add_domains(&domains, row->fields[columns->domains.at[i]]);
     if (domains.len > 0)
         text = arena_strndup(arena, domains.data, domains.len);
     buf_free(&domains);
+    return text;
+}
+
+/* What is in the columns of projects, as it stands there. */
+static const char *read_teams(const struct book_columns *columns,
+                              const struct csv_row *row, struct arena *arena)
+{
+    struct buf teams;
+    const char *text = NULL;
+
+    buf_init(&teams, LIMIT_TEXT);
+    for (size_t i = 0; i < columns->teams.count; i++) {
+        const char *one = read_text(row, columns->teams.at[i], arena);
+
+        if (one)
+            buf_addf(&teams, "%s%s", teams.len ? ";" : "", one);
+    }
+    if (teams.len > 0)
+        text = arena_strndup(arena, teams.data, teams.len);
+    buf_free(&teams);
     return text;
 }
 
@@ -158,5 +178,6 @@ const char *row_read(const struct book_columns *columns,
     account->segment = read_text(row, columns->segment, arena);
     account->arr = read_text(row, columns->arr, arena);
     account->domains = read_domains(columns, row, arena);
+    account->teams = read_teams(columns, row, arena);
     return NULL;
 }

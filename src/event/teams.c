@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -34,23 +35,40 @@ static const char *field(const char *from, size_t *len)
     return from;
 }
 
+static void put(struct teams *teams, struct team team)
+{
+    if (teams->count == teams->room) {
+        teams->room = teams->room * 2 + 16;
+        teams->teams =
+            xreallocarray(teams->teams, teams->room, sizeof *teams->teams);
+    }
+    teams->teams[teams->count++] = team;
+}
+
 static void add(struct teams *teams, int64_t id, const char *account,
                 size_t len)
 {
     char *copy = xstrndup(account, len);
 
     lower(copy);
-    if (teams->count == teams->room) {
-        teams->room = teams->room * 2 + 16;
-        teams->teams =
-            xreallocarray(teams->teams, teams->room, sizeof *teams->teams);
-    }
-    teams->teams[teams->count++] = (struct team){id, copy};
+    put(teams, (struct team){id, copy});
 }
 
 static bool is_number(const char *text, size_t len)
 {
     return len && len <= ID_DIGITS && strspn(text, "0123456789") >= len;
+}
+
+/* Does a line before give the project to another organisation? */
+static bool is_anothers(const struct teams *teams, int64_t id,
+                        const char *account, size_t len)
+{
+    for (size_t i = 0; i < teams->count; i++)
+        if (teams->teams[i].id == id &&
+            (strncasecmp(teams->teams[i].account, account, len) != 0 ||
+             teams->teams[i].account[len]))
+            return true;
+    return false;
 }
 
 /* False with what is wrong with it. */
@@ -76,6 +94,9 @@ static bool take_line(struct teams *teams, const char *line, size_t len,
         return false;
     *wrong = "the organisation's id is missing or too long";
     if (!right || right > 128)
+        return false;
+    *wrong = "a line above gives this project to another organisation";
+    if (is_anothers(teams, strtoll(id, NULL, 10), account, right))
         return false;
     *wrong = "too many projects";
     if (teams->count >= LIMIT_TEAMS)
@@ -117,6 +138,27 @@ struct teams *teams_read(const char *name, const char *text, size_t len,
     if (teams->count)
         qsort(teams->teams, teams->count, sizeof *teams->teams, by_id);
     return teams;
+}
+
+void teams_add_book(struct teams **teams, const struct book *book)
+{
+    struct teams *all = *teams ? *teams : xcalloc(1, sizeof *all);
+    struct teams of_book = {NULL, 0, 0};
+    const struct account *account;
+    size_t cursor = 0;
+    int64_t id;
+
+    while (book_next_team(book, &cursor, &id, &account))
+        if (!teams_account(all, id))
+            add(&of_book, id, account->id, strlen(account->id));
+    for (size_t i = 0; i < of_book.count; i++)
+        put(all, of_book.teams[i]);
+    free(of_book.teams);
+    *teams = all->count ? all : NULL;
+    if (!*teams)
+        teams_free(all);
+    else
+        qsort(all->teams, all->count, sizeof *all->teams, by_id);
 }
 
 struct teams *teams_load(const char *path, struct err *err)

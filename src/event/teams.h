@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "event/accounts.h"
 
 struct team {
     int64_t id;
@@ -21,6 +22,9 @@ struct teams;
 struct teams *teams_load(const char *path, struct err *err);
 struct teams *teams_read(const char *name, const char *text, size_t len,
                          struct err *err);
+/* Adds those that columns of the book name; those that were there win. *teams
+ * may be NULL, and is where there are none. */
+void teams_add_book(struct teams **teams, const struct book *book);
 void teams_free(struct teams *teams); /* NULL is allowed */
 
 size_t teams_count(const struct teams *teams); /* 0 for NULL */

@@ -230,17 +230,19 @@ static void say_vague(void *ctx, const struct catalog_row *row,
              name);
 }
 
-void destination_unheard(const struct destination_plan *plan, struct buf *out)
+void destination_unheard(const struct catalog *catalog,
+                         const struct teams *teams, struct buf *out)
 {
     for (size_t i = 0; names_without_account[i]; i++)
-        if (catalog_knows(plan->catalog, names_without_account[i]) &&
-            !teams_count(plan->teams))
+        if (catalog_knows(catalog, names_without_account[i]) &&
+            !teams_count(teams))
             buf_addf(out,
                      "~ event      %s never comes: it carries neither an "
-                     "organisation nor a person ([accounts] teams = FILE "
-                     "says whose a project is)\n",
+                     "organisation nor a person (a column team_id of the "
+                     "book, or [accounts] teams = FILE, says whose a project "
+                     "is)\n",
                      names_without_account[i]);
-    names_visit_vague(plan->catalog, say_vague, out);
+    names_visit_vague(catalog, say_vague, out);
 }
 
 /* What is there. */

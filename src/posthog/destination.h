@@ -51,7 +51,8 @@ bool destination_unsigned(const struct cJSON *answer,
                           const struct cJSON *body);
 /* What cannot come, a line each, and what to do about it: events that no
  * filter lets through, and names that no filter can have. */
-void destination_unheard(const struct destination_plan *plan, struct buf *out);
+void destination_unheard(const struct catalog *catalog,
+                         const struct teams *teams, struct buf *out);
 
 /* Those of that name at PostHog, in order of their parts, with their inputs:
  * an array that the caller deletes; NULL with err. */

@@ -71,7 +71,9 @@ static void visit(void *ctx, const struct catalog_row *row, const char *name)
 
 /* Whose. */
 
-/* PostHog compares them letter by letter, and knows no other case. */
+/* PostHog compares them letter by letter, and knows no other case. A list of
+ * one it makes an equation, and to that false and any text are the same: what
+ * nobody is called makes it a list. */
 static cJSON *list_ids(const struct filters_for *whom)
 {
     cJSON *ids = cJSON_CreateArray();
@@ -84,6 +86,8 @@ static cJSON *list_ids(const struct filters_for *whom)
         if (strcmp(account->id, account->written) != 0)
             cJSON_AddItemToArray(ids, cJSON_CreateString(account->written));
     }
+    if (cJSON_GetArraySize(ids) == 1)
+        cJSON_AddItemToArray(ids, cJSON_CreateString(FILTERS_NOBODY));
     return ids;
 }
 

@@ -23,6 +23,9 @@ enum filters_kind {
     FILTERS_TEAMS,  /* what carries only the number of a project */
 };
 
+/* No organisation's id: stands beside the only one of a list. */
+#define FILTERS_NOBODY "(no other organisation)"
+
 /* Whose events. */
 struct filters_for {
     const struct catalog *catalog;

@@ -38,6 +38,8 @@ struct polling {
     struct row_place place; /* in this round */
     int64_t expected_ms;    /* what is older, and new in this round, is late */
     int64_t late, latest_ms; /* how many those were; the oldest */
+    uint64_t late_ever; /* since the start */
+    int64_t late_oldest_ms;
     int64_t hour_us, day_us; /* when so far back was last asked for; mono */
     struct err problem;
     struct uuid seen[SEEN];
@@ -175,6 +177,8 @@ static void note_late(struct polling *polling, const struct event *event)
         return;
     if (!polling->late++ || event->occurred_at < polling->latest_ms)
         polling->latest_ms = event->occurred_at;
+    if (!polling->late_ever++ || event->occurred_at < polling->late_oldest_ms)
+        polling->late_oldest_ms = event->occurred_at;
 }
 
 static void say_late(struct polling *polling)
@@ -357,4 +361,10 @@ void polling_free(struct polling *polling)
 const char *polling_problem(const struct polling *polling)
 {
     return *polling->problem.text ? polling->problem.text : NULL;
+}
+
+uint64_t polling_late(const struct polling *polling, int64_t *oldest_ms)
+{
+    *oldest_ms = polling->late_ever ? polling->late_oldest_ms : CLOCK_NONE;
+    return polling->late_ever;
 }

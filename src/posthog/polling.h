@@ -34,6 +34,10 @@ struct polling *polling_new(const struct polling_options *options);
 /* Asks no more; call before the journal is closed, free after it. */
 void polling_stop(struct polling *polling);
 void polling_free(struct polling *polling); /* NULL is allowed */
+/* Events that came late, since the start: PostHog showed them after they had
+ * been asked for. *oldest_ms is when the oldest of them happened, or
+ * CLOCK_NONE. */
+uint64_t polling_late(const struct polling *polling, int64_t *oldest_ms);
 /* Why the last time failed, one line; NULL: all is well. */
 const char *polling_problem(const struct polling *polling);
 

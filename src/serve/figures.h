@@ -27,6 +27,8 @@ struct figures {
     uint64_t events, duplicates;
     uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
     uint64_t not_json, unauthorised, unavailable; /* posts refused */
+    uint64_t late;         /* events PostHog showed after it was asked */
+    int64_t late_since_ms; /* when the oldest happened; CLOCK_NONE: none */
     const struct lag *lag;
     int64_t last_event_ms; /* wall; CLOCK_NONE: none since the start */
     const char *silence;   /* what is said of one out of the ordinary */

@@ -96,7 +96,7 @@ static void add_source(cJSON *root, const struct figures *figures)
 {
     cJSON *source = cJSON_AddObjectToObject(root, "source");
     cJSON *lag = cJSON_AddObjectToObject(root, "lag");
-    char last[CLOCK_ISO_SIZE] = "";
+    char last[CLOCK_ISO_SIZE] = "", since[CLOCK_ISO_SIZE] = "";
 
     cJSON_AddNumberToObject(source, "events", (double)figures->events);
     cJSON_AddNumberToObject(source, "duplicates", (double)figures->duplicates);
@@ -110,6 +110,10 @@ static void add_source(cJSON *root, const struct figures *figures)
         clock_format_iso(figures->last_event_ms, last);
     add_text(source, "last_event_at", last);
     add_text(source, "silence", figures->silence);
+    cJSON_AddNumberToObject(source, "late", (double)figures->late);
+    if (figures->late)
+        clock_format_iso(figures->late_since_ms, since);
+    add_text(source, "late_since", since);
     cJSON_AddNumberToObject(lag, "events", (double)figures->lag->count);
     cJSON_AddNumberToObject(lag, "p50_ms",
                             (double)lag_percentile(figures->lag, 50));
@@ -141,7 +145,8 @@ static void add_mirrors(cJSON *root, const struct figures *figures)
 /* What only those are told who carry the token. */
 static void add_figures(cJSON *root, const struct health *health)
 {
-    struct figures figures = {.last_event_ms = CLOCK_NONE};
+    struct figures figures = {.last_event_ms = CLOCK_NONE,
+                              .late_since_ms = CLOCK_NONE};
 
     health->source.fill(health->source.ctx, &figures);
     cJSON_AddStringToObject(root, "version", PACKAGE_VERSION);

@@ -131,6 +131,9 @@ static void add_source(struct buf *out, const struct figures *figures,
     counter(out, "forgotten_total",
             "Events not kept, of somebody who is to be forgotten.",
             figures->forgotten);
+    counter(out, "late_total",
+            "Events that PostHog showed after it had been asked for them.",
+            figures->late);
     add_refused(out, figures, by_rules);
     add_lag(out, figures->lag);
     if (figures->last_event_ms != CLOCK_NONE) {
@@ -247,7 +250,8 @@ static void metrics_complete(void *ctx, struct request_id id, const char *peer,
 {
     struct metrics *metrics = ctx;
     struct server_stats stats = server_stats(metrics->server);
-    struct figures figures = {.last_event_ms = CLOCK_NONE};
+    struct figures figures = {.last_event_ms = CLOCK_NONE,
+                              .late_since_ms = CLOCK_NONE};
     struct answer answer = {.status = 200,
                             .content_type =
                                 "text/plain; version=0.0.4; charset=utf-8"};

@@ -38,7 +38,7 @@ struct pending {
 
 struct webhook {
     struct webhook_options options;
-    char token_header[64]; /* lower case; "": none */
+    char token_header[LIMIT_HEADER_NAME + 1]; /* lower case; "": none */
     struct server *server;
     struct pending *pending;
     size_t pending_count, pending_room, pending_bytes;

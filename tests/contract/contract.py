@@ -281,6 +281,22 @@ def claim_destinations():
         claim_filter('of %s in words' % org, made.requests(),
                      fake_posthog.globals_of('insight created', org), comes)
     made.home.remove()
+    claim_alone()
+
+
+def claim_alone():
+    """A book of one account: what is no text is not taken for it."""
+    made = Feed('organization_id,organization_name\n%s,Alder\n' % ALDER)
+    requests = made.requests()
+    for org, comes in ((ALDER, 1), (FOREIGN, 0), (False, 0), (True, 0),
+                       (0, 0), (1, 0), ('', 0), (None, 0)):
+        words = 'of %s where there is one account' % json.dumps(org)
+        claim_filter(words, requests,
+                     event('insight created', **{'$group_0': org}), comes)
+        claim_filter('a page ' + words, requests, fake_posthog.globals_of(
+            '$pageview', None, 'maya@alderfinch.example', org,
+            {'$pathname': '/docs/feature-flags'}), comes)
+    made.home.remove()
 
 
 # Queries

@@ -8,6 +8,9 @@ from past import FOREIGN, HOUR, Place, happened, iso, now_ms
 WORDS = ('--source', 'posthog', '--posthog-every', '200ms', '--plain')
 
 
+VIEWER = 'viewer-of-the-figures'
+
+
 def watching(place):
     return t.Telltale(*WORDS, home=place.home)
 
@@ -79,6 +82,7 @@ def _():
 def _():
     late = happened('insight created', now_ms() - HOUR // 2)
     with Place([happened('survey launched', now_ms() - 60000)]) as place:
+        place.home.env['TELLTALE_VIEWER_TOKEN'] = VIEWER
         with watching(place) as watch:
             watch.wait_for_line('survey')
             t.wait_until(lambda: place.ask('SELECT 1 FROM cursors'))
@@ -88,6 +92,16 @@ def _():
                          'happened at ' + iso(late['ms']) in watch.stderr())
             asked = len(place.past.asked)
             t.wait_until(lambda: len(place.past.asked) > asked + 12)
+            t.equal(['1 event came late since it began: PostHog did not show '
+                     'what happened at ' + iso(late['ms']) in line
+                     for line in place.home.run('check').stdout.split('\n')
+                     if ' late ' in line], [True])
+            source = watch.health(VIEWER)[1]['source']
+            t.equal((source['late'], source['late_since']),
+                    (1, iso(late['ms'])))
+            t.equal('telltale_late_total 1\n' in watch.request(
+                'GET', '/metrics', None,
+                {'Authorization': 'Bearer ' + VIEWER})[1].decode(), True)
         t.equal(len(place.home.tail()), 2)
         t.equal(watch.stderr().count('came late'), 1)
 

@@ -402,7 +402,8 @@ def _():
         contains(done.stdout, '~ address    https://tunnel.example/hook → '
                  'https://other.example/hook', ' updated')
         for function in fake.functions.values():
-            t.equal(function['filters']['properties'][0]['value'], [ALDER])
+            t.equal(function['filters']['properties'][0]['value'],
+                [ALDER, '(no other organisation)'])
         made.remove()
 
 
@@ -572,11 +573,13 @@ def teams_home():
 def _():
     with fake_posthog.FakePostHog() as fake:
         made = feed_home(fake)
-        for words in (('destination', 'show'), ('check', '--posthog')):
+        for words in (('destination', 'show'), ('check', '--posthog'),
+                      ('check',)):
             done = made.run(*words)
             for name in MUTE:
                 contains(done.stdout, '~ event      %s never comes' % name,
-                         'teams = FILE')
+                         'teams = FILE', 'team_id of the book')
+                t.equal(done.stdout.count(name + ' never comes'), 1)
         done = made.run('destination', 'create')
         t.equal(len(fake.functions), 2)
         made.write('teams.csv', '71,%s\n' % ALDER)
@@ -585,10 +588,28 @@ def _():
         contains(done.stdout, '"%s projects" created' % NAME)
         if 'never comes' in made.run('destination', 'show').stdout:
             raise AssertionError('it comes now')
+        done = made.run('check')
+        contains(done.stdout, '  projects  1, ')
+        t.equal('never comes' in done.stdout, False)
         made.write('teams.csv', '71,%s\nx,y\n' % ALDER)
         done = made.run('destination', 'show')
         t.equal(done.returncode, 3)
         contains(done.stderr, 'teams.csv:2: ')
+        made.remove()
+
+
+@t.case('a column of the book says whose a project is, too')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        made.write('config/telltale/accounts.csv',
+                   'organization_id,team_ids\n%s,71;72\n' % ALDER)
+        made.run('destination', 'create')
+        if 'never comes' in made.run('check').stdout:
+            raise AssertionError('it comes')
+        for team, comes in ((71, 1), ('72', 1), (73, 0)):
+            t.equal(fake.deliver(fake_posthog.globals_of(
+                MUTE[0], properties={'team_id': team})), comes, team)
         made.remove()
 
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "event/accounts.h"
 
 #define ALDER "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8"
@@ -214,6 +215,76 @@ static void ids_match_in_any_case_and_padded(void **state)
     assert_null(book_find(book, ""));
     assert_null(book_find(book, NULL));
     assert_null(book_find(NULL, ALDER));
+    book_free(book);
+}
+
+static const char *team_of(const struct book *book, int64_t wanted)
+{
+    const struct account *account;
+    size_t cursor = 0;
+    int64_t id;
+
+    while (book_next_team(book, &cursor, &id, &account))
+        if (id == wanted)
+            return account->name;
+    return NULL;
+}
+
+static void projects_are_of_one_account_or_none(void **state)
+{
+    struct book *book =
+        read("organization_id,name,PostHog Team ID,project_ids__c\n" ALDER
+             ",A,71.0,\"[72, 0073]\"\n"       //
+             BOREALIS ",B,,74|75;72\n"        //
+             COBALT ",C,#76,\"none, 12,345\"\n" //
+             ALDER ",A,77,\n");
+
+    (void)state;
+    assert_string_equal(team_of(book, 71), "A");
+    assert_null(team_of(book, 72));
+    assert_string_equal(team_of(book, 73), "A");
+    assert_string_equal(team_of(book, 74), "B");
+    assert_string_equal(team_of(book, 75), "B");
+    assert_string_equal(team_of(book, 76), "C");
+    assert_string_equal(team_of(book, 77), "A");
+    assert_null(team_of(book, 12));
+    assert_null(team_of(book, 345));
+    assert_int_equal(report.bad_rows, 0);
+    assert_int_equal(report.problem_count, 4);
+    assert_string_equal(
+        report.problems[0],
+        "accounts.csv:3: project 72 is in line 2 too: of neither account");
+    assert_string_equal(report.problems[1],
+                        "accounts.csv:4: \"none\" is no project's number");
+    assert_string_equal(report.problems[2],
+                        "accounts.csv:4: \"12,345\" is one project or two: "
+                        "write them with ;");
+    book_free(book);
+}
+
+static void projects_beyond_the_most_are_told_once(void **state)
+{
+    struct book *book;
+    struct buf csv;
+    size_t cursor = 0, count = 0;
+    const struct account *account;
+    int64_t id;
+
+    (void)state;
+    buf_init(&csv, 1 << 20);
+    buf_adds(&csv, "organization_id,team_ids\n" ALDER ",");
+    for (int i = 0; i < LIMIT_TEAMS + 5; i++)
+        buf_addf(&csv, "%d;", 1000 + i);
+    buf_adds(&csv, "\n" BOREALIS ",\"");
+    for (int i = 0; i < LIMIT_TEAMS + 5; i++)
+        buf_addf(&csv, "%d;", 5000 + i);
+    buf_adds(&csv, "\"\n");
+    book = read(csv.data);
+    while (book_next_team(book, &cursor, &id, &account))
+        count++;
+    assert_int_equal(count, LIMIT_TEAMS);
+    assert_int_equal(report.problem_count, 1);
+    buf_free(&csv);
     book_free(book);
 }
 
@@ -582,6 +653,8 @@ int main(void)
         cmocka_unit_test(quotes_in_the_middle_stay),
         cmocka_unit_test(bad_rows_are_named_and_good_ones_kept),
         cmocka_unit_test(ids_match_in_any_case_and_padded),
+        cmocka_unit_test(projects_are_of_one_account_or_none),
+        cmocka_unit_test(projects_beyond_the_most_are_told_once),
         cmocka_unit_test(domains_lead_to_one_account_or_none),
         cmocka_unit_test(free_mail_is_known_in_every_country),
         cmocka_unit_test(names_are_sanitised),

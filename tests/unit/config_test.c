@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "config/config.h"
 
 static char directory[64];
@@ -173,6 +174,35 @@ static void a_wrong_name_is_an_error_with_the_nearest(void **state)
     refused("[keys two]\na = b\n", "config.ini:2: write [keys]");
     refused("zzzzzzzzzzzzz = 1\n",
             "config.ini:1: no setting zzzzzzzzzzzzz in [main]");
+}
+
+static void a_header_that_cannot_carry_the_token_is_refused(void **state)
+{
+    static const char *const senseless[] = {
+        "X Webhook", "X-Webhook-Secret: s", "content-length", "HOST",
+        "Transfer-Encoding", "webhook-signature", "Gehei\u0308m", "a,b"};
+    char text[256], letters[LIMIT_HEADER_NAME + 2] = "";
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof senseless / sizeof *senseless; i++) {
+        snprintf(text, sizeof text, "\ntoken_header = %s\n", senseless[i]);
+        assert_null(config_read("config.ini", text, strlen(text), &err));
+        assert_ptr_equal(strstr(err.text, "config.ini:2: token_header: "),
+                         err.text);
+    }
+    memset(letters, 'x', LIMIT_HEADER_NAME + 1);
+    snprintf(text, sizeof text, "token_header = %s\n", letters);
+    refused(text, "config.ini:1: token_header: \"xxxxxxxxxxxxxxxxxxxx…\" is "
+                  "longer than 63 letters");
+    refused("token_header =\n",
+            "config.ini:1: token_header: the name of a header is needed, like "
+            "X-Webhook-Secret");
+    letters[LIMIT_HEADER_NAME] = '\0';
+    snprintf(text, sizeof text, "token_header = %s\n", letters);
+    config_free(config_read("config.ini", text, strlen(text), &err));
+    snprintf(text, sizeof text, "token_header = X-Webhook-Secret\n");
+    config_free(config_read("config.ini", text, strlen(text), &err));
 }
 
 static void a_bad_value_is_an_error_with_its_line(void **state)
@@ -391,6 +421,7 @@ static void help_names_every_setting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_header_that_cannot_carry_the_token_is_refused),
         cmocka_unit_test(defaults_hold_when_nothing_is_said),
         cmocka_unit_test(flags_win_over_environment_over_file),
         cmocka_unit_test(words_after_two_dashes_are_left_alone),

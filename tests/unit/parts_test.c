@@ -170,6 +170,40 @@ static void a_wrong_payload_path_is_told_with_its_line(void **state)
     config_free(config);
 }
 
+#define ALDER_ID "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8"
+#define BOREALIS_ID "becccfc8-9252-4f2f-983e-4eeaaac45350"
+
+static void projects_of_the_book_and_of_the_file_add_up(void **state)
+{
+    char text[512], projects[128];
+    struct err err = {""};
+    struct config *config;
+    struct book *old;
+
+    (void)state;
+    snprintf(projects, sizeof projects, "%s/teams.csv", directory);
+    snprintf(text, sizeof text,
+             "accounts = %s\n[accounts]\nteams = %s\n", path, projects);
+    config = configured(text);
+    write_book("organization_id,team_ids\n" ALDER_ID ",71;72\n");
+    assert_true(config_write_file(projects, "72," BOREALIS_ID "\n9,x\n",
+                                  strlen("72," BOREALIS_ID "\n9,x\n"),
+                                  NULL));
+    assert_true(parts_open(&parts, config, NULL, &err));
+    assert_int_equal(teams_count(parts.decoder.teams), 3);
+    assert_string_equal(teams_account(parts.decoder.teams, 71), ALDER_ID);
+    assert_string_equal(teams_account(parts.decoder.teams, 72), BOREALIS_ID);
+    assert_string_equal(teams_account(parts.decoder.teams, 9), "x");
+    write_book("organization_id,team_ids\n" ALDER_ID ",73\n");
+    assert_true(parts_reload(&parts, &old, &err));
+    assert_null(teams_account(parts.decoder.teams, 71));
+    assert_string_equal(teams_account(parts.decoder.teams, 73), ALDER_ID);
+    book_free(old);
+    parts_close(&parts);
+    config_free(config);
+    unlink(projects);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -198,6 +232,7 @@ int main(void)
         cmocka_unit_test(who_can_do_without_a_book_hears_why_it_is_not_read),
         cmocka_unit_test(a_named_book_must_be_there_a_default_one_need_not),
         cmocka_unit_test(a_book_in_memory_stands_in_for_the_file),
+        cmocka_unit_test(projects_of_the_book_and_of_the_file_add_up),
         cmocka_unit_test(a_wrong_payload_path_is_told_with_its_line),
     };
 

@@ -68,6 +68,25 @@ static void filters_of_a_book_are_one_list_and_bare_names(void **state)
     cJSON_Delete(filters);
 }
 
+/* PostHog's machine says of an equation that false equals any text. */
+static void the_only_organisation_is_in_a_list_of_two(void **state)
+{
+    static const enum filters_kind kinds[] = {FILTERS_EVENTS, FILTERS_DOCS};
+    struct err err = {""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        cJSON *filters = filters_of(kinds[i], "organization_id\n" ALDER "\n");
+        const cJSON *list = filters_listed(filters);
+
+        assert_true(filters_are_narrow(filters, &err));
+        assert_int_equal(cJSON_GetArraySize(list), 2);
+        assert_string_equal(
+            cJSON_GetStringValue(cJSON_GetArrayItem(list, 0)), ALDER);
+        cJSON_Delete(filters);
+    }
+}
+
 static void pageviews_and_projects_are_apart(void **state)
 {
     cJSON *docs = filters_of(FILTERS_DOCS, BOOK);
@@ -106,7 +125,8 @@ static void projects_are_read_or_refused_with_their_line(void **state)
 {
     static const char good[] = "\xef\xbb\xbfteam_id;organization_id\r\n"
                                "\r\n\"12\" ; A-B \r\n7;c;more\n3\td";
-    static const char *const bad[] = {"1,a\n2\n", "1,a\nx,b\n", "1,a\n2, \n"};
+    static const char *const bad[] = {"1,a\n2\n", "1,a\nx,b\n", "1,a\n2, \n",
+                                      "1,a\n1,ab\n"};
     struct teams *teams = teams_read("t", good, sizeof good - 1, NULL);
     struct err err;
 
@@ -215,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_of_a_book_are_one_list_and_bare_names),
+        cmocka_unit_test(the_only_organisation_is_in_a_list_of_two),
         cmocka_unit_test(pageviews_and_projects_are_apart),
         cmocka_unit_test(projects_are_read_or_refused_with_their_line),
         cmocka_unit_test(filters_without_organisations_are_refused),
