@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "query/query.h"
@@ -33,36 +34,47 @@ static void take_offer(void *ctx, const char *word)
     offers->words[offers->count++] = xstrdup(word);
 }
 
-static bool starts_with(const char *text, const char *folded)
-{
-    char *own = text_fold(text);
-    bool yes = !strncmp(own, folded, strlen(folded));
+/* Names are looked through until there are enough, or it cost enough: there
+ * may be very many, at each key. */
+struct looking {
+    const struct display_host *host;
+    struct offers *offers;
+    const char *folded;
+    complete_offer *offer;
+    void *ctx;
+};
 
-    free(own);
-    return yes;
+static bool looks_on(const struct looking *looking)
+{
+    return looking->offers->count < OFFERS_MAX && looking->offers->left;
 }
 
-static void offer_accounts(const struct display_host *host, const char *folded,
-                           complete_offer *offer, void *ctx)
+static void look_at(const struct looking *looking, const char *name)
 {
-    const struct tally *tally = host->tally;
+    if (text_starts(name, looking->folded, true, &looking->offers->left))
+        looking->offer(looking->ctx, name);
+}
 
-    for (size_t i = 0; i < tally_accounts(tally); i++) {
+static void offer_accounts(const struct looking *looking)
+{
+    const struct tally *tally = looking->host->tally;
+
+    for (size_t i = 0; i < tally_accounts(tally) && looks_on(looking); i++) {
         const struct tally_account *account = tally_account(tally, i);
 
-        if (account->id && account->name && starts_with(account->name, folded))
-            offer(ctx, account->name);
+        if (account->id && account->name)
+            look_at(looking, account->name);
     }
 }
 
-static void offer_persons(const struct display_host *host, const char *folded,
-                          complete_offer *offer, void *ctx)
+static void offer_persons(const struct looking *looking)
 {
-    const struct ring *ring = host->ring;
+    const struct ring *ring = looking->host->ring;
     size_t count = ring_count(ring);
     uint32_t last = 0;
 
-    for (size_t i = 0; i < count && i < PERSONS_SEEN; i++) {
+    for (size_t i = 0; i < count && i < PERSONS_SEEN && looks_on(looking);
+         i++) {
         const struct record *record = ring_at(ring, count - 1 - i);
         const char *name;
 
@@ -70,37 +82,38 @@ static void offer_persons(const struct display_host *host, const char *folded,
             continue;
         last = record->row.person;
         name = ring_text(ring, last);
-        if (name && starts_with(name, folded))
-            offer(ctx, name);
+        if (name)
+            look_at(looking, name);
     }
 }
 
-static void offer_events(const struct display_host *host, const char *folded,
-                         complete_offer *offer, void *ctx)
+static void offer_events(const struct looking *looking)
 {
-    const struct catalog *catalog = host->catalog;
+    const struct catalog *catalog = looking->host->catalog;
 
-    for (size_t i = 0; i < catalog_rows(catalog); i++) {
+    for (size_t i = 0; i < catalog_rows(catalog) && looks_on(looking); i++) {
         struct catalog_row row = catalog_row(catalog, i);
 
         for (size_t j = 0; row.names[j]; j++)
-            if (starts_with(row.names[j], folded))
-                offer(ctx, row.names[j]);
+            look_at(looking, row.names[j]);
     }
 }
 
 static void offer_values(void *ctx, const char *field, const char *prefix,
                          complete_offer *offer, void *offer_ctx)
 {
-    const struct display_host *host = ctx;
+    struct looking looking = *(const struct looking *)ctx;
     char *folded = text_fold(prefix);
 
+    looking.folded = folded;
+    looking.offer = offer;
+    looking.ctx = offer_ctx;
     if (!strcmp(field, "account"))
-        offer_accounts(host, folded, offer, offer_ctx);
+        offer_accounts(&looking);
     else if (!strcmp(field, "person"))
-        offer_persons(host, folded, offer, offer_ctx);
+        offer_persons(&looking);
     else if (!strcmp(field, "event"))
-        offer_events(host, folded, offer, offer_ctx);
+        offer_events(&looking);
     free(folded);
 }
 
@@ -134,9 +147,11 @@ static bool is_typed(const struct offers *offers, const char *text, size_t at)
 void offers_find(struct offers *offers, const struct display_host *host,
                  enum prompt_kind kind, const char *text, size_t at)
 {
-    struct complete_source source = {offer_values, (void *)host};
+    struct looking looking = {.host = host, .offers = offers};
+    struct complete_source source = {offer_values, &looking};
 
     offers_clear(offers);
+    offers->left = LIMIT_OFFER_STEPS;
     if (kind == PROMPT_COMMAND)
         offer_commands(offers, text, at);
     else if (kind == PROMPT_FILTER)

@@ -15,6 +15,7 @@ struct offers {
     char *words[OFFERS_MAX];
     size_t count, marked; /* marked: what Tab takes */
     size_t from;          /* byte of the text where the word begins */
+    size_t left;          /* of LIMIT_OFFER_STEPS: 0, there may be more */
 };
 
 /* For the word in front of byte at of the text: commands, or what a filter

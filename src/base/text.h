@@ -73,10 +73,12 @@ bool text_has_capital(const char *text);
 /* Letters and the marks on them made one again (NFC): free() it; NULL when
  * there is nothing to do. */
 char *text_compose(const char *text);
-/* Either of them in at most *left steps, which are taken off it: 0 then, with
+/* Each of them in at most *left steps, which are taken off it: 0 then, with
  * false, if they did not suffice. A step compares a byte or passes over
  * eight, whatever a stranger's text repeats. */
 bool text_find(const char *hay, const char *needle, bool fold, size_t *left);
+bool text_starts(const char *text, const char *needle, bool fold,
+                 size_t *left);
 bool text_find_glob(const char *pattern, const char *text, size_t *left);
 /* Match of a whole name, compared as text_contains_folded() does, against a
  * pattern in which '*' stands for any run of characters. */

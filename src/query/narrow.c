@@ -1,19 +1,33 @@
 /* Does one query's text show that its matches are among another's? Then
  * typing a further character need not judge everything again. It never says
- * yes wrongly; no only costs time. */
+ * yes wrongly; no only costs time. Trees in trees are compared in more ways
+ * than they have nodes: it has so many steps, and then says no. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "query/tree.h"
 
 #include "base/banned.h"
 
-static bool node_implies(const struct node *narrow, const struct node *wide);
+static bool node_implies(const struct node *narrow, const struct node *wide,
+                         size_t *left);
+
+/* One step; false when there is none left. */
+static bool spend(size_t *left)
+{
+    if (*left)
+        --*left;
+    return *left > 0;
+}
 
 /* Does a text with narrow in it always have wide in it? */
-static bool value_implies(const struct value *narrow, const struct value *wide)
+static bool value_implies(const struct value *narrow, const struct value *wide,
+                          size_t *left)
 {
+    if (!spend(left))
+        return false;
     if (narrow->mode == wide->mode &&
         strcmp(narrow->needle, wide->needle) == 0)
         return true;
@@ -23,10 +37,10 @@ static bool value_implies(const struct value *narrow, const struct value *wide)
         return false;
     switch (wide->mode) {
     case VALUE_FOLDED:
-        return text_contains_folded(narrow->needle, wide->needle);
+        return text_find(narrow->needle, wide->needle, true, left);
     case VALUE_CASED:
         return narrow->mode != VALUE_FOLDED &&
-               text_contains(narrow->needle, wide->needle);
+               text_find(narrow->needle, wide->needle, false, left);
     case VALUE_ANY:
         return true;
     default:
@@ -34,13 +48,14 @@ static bool value_implies(const struct value *narrow, const struct value *wide)
     }
 }
 
-static bool values_imply(const struct term *narrow, const struct term *wide)
+static bool values_imply(const struct term *narrow, const struct term *wide,
+                         size_t *left)
 {
     size_t i, k;
 
     for (i = 0; i < narrow->count; i++) {
         for (k = 0; k < wide->count; k++)
-            if (value_implies(&narrow->values[i], &wide->values[k]))
+            if (value_implies(&narrow->values[i], &wide->values[k], left))
                 break;
         if (k == wide->count)
             return false;
@@ -48,14 +63,16 @@ static bool values_imply(const struct term *narrow, const struct term *wide)
     return true;
 }
 
-static bool term_implies(const struct term *narrow, const struct term *wide)
+static bool term_implies(const struct term *narrow, const struct term *wide,
+                         size_t *left)
 {
     bool not = narrow->op == OP_IS_NOT;
 
     if (narrow->field != wide->field || not != (wide->op == OP_IS_NOT))
         return false;
     if (!narrow->field || narrow->field->kind == FIELD_TEXT)
-        return not ? values_imply(wide, narrow) : values_imply(narrow, wide);
+        return not ? values_imply(wide, narrow, left)
+                   : values_imply(narrow, wide, left);
     if (narrow->field->kind == FIELD_SET)
         return not ? !(wide->mask & ~narrow->mask)
                    : !(narrow->mask & ~wide->mask);
@@ -63,69 +80,83 @@ static bool term_implies(const struct term *narrow, const struct term *wide)
            wide->since == SINCE_AT && narrow->ms >= wide->ms;
 }
 
-static bool any_kid_implies(const struct node *narrow, const struct node *wide)
+static bool any_kid_implies(const struct node *narrow, const struct node *wide,
+                            size_t *left)
 {
     size_t i;
 
-    for (i = 0; i < narrow->count; i++)
-        if (node_implies(narrow->kids[i], wide))
+    for (i = 0; i < narrow->count && *left; i++)
+        if (node_implies(narrow->kids[i], wide, left))
             return true;
     return false;
 }
 
-static bool implies_any_kid(const struct node *narrow, const struct node *wide)
+static bool implies_any_kid(const struct node *narrow, const struct node *wide,
+                            size_t *left)
 {
     size_t i;
 
-    for (i = 0; i < wide->count; i++)
-        if (node_implies(narrow, wide->kids[i]))
+    for (i = 0; i < wide->count && *left; i++)
+        if (node_implies(narrow, wide->kids[i], left))
             return true;
     return false;
 }
 
-static bool all_kids_imply(const struct node *narrow, const struct node *wide)
+static bool all_kids_imply(const struct node *narrow, const struct node *wide,
+                           size_t *left)
 {
     size_t i;
 
     for (i = 0; i < narrow->count; i++)
-        if (!node_implies(narrow->kids[i], wide))
+        if (!node_implies(narrow->kids[i], wide, left))
             return false;
     return true;
 }
 
 static bool implies_all_kids(const struct node *narrow,
-                             const struct node *wide)
+                             const struct node *wide, size_t *left)
 {
     size_t i;
 
     for (i = 0; i < wide->count; i++)
-        if (!node_implies(narrow, wide->kids[i]))
+        if (!node_implies(narrow, wide->kids[i], left))
             return false;
     return true;
 }
 
-static bool node_implies(const struct node *narrow, const struct node *wide)
+static bool node_implies(const struct node *narrow, const struct node *wide,
+                         size_t *left)
 {
+    if (!spend(left))
+        return false;
     if (wide->kind == NODE_ALL)
-        return implies_all_kids(narrow, wide);
+        return implies_all_kids(narrow, wide, left);
     if (narrow->kind == NODE_ANY)
-        return all_kids_imply(narrow, wide);
-    if (narrow->kind == NODE_ALL && any_kid_implies(narrow, wide))
+        return all_kids_imply(narrow, wide, left);
+    if (narrow->kind == NODE_ALL && any_kid_implies(narrow, wide, left))
         return true;
     if (wide->kind == NODE_ANY)
-        return implies_any_kid(narrow, wide);
+        return implies_any_kid(narrow, wide, left);
     if (narrow->kind == NODE_NOT && wide->kind == NODE_NOT)
-        return node_implies(wide->kids[0], narrow->kids[0]);
+        return node_implies(wide->kids[0], narrow->kids[0], left);
     return narrow->kind == NODE_TERM && wide->kind == NODE_TERM &&
-           term_implies(narrow->term, wide->term);
+           term_implies(narrow->term, wide->term, left);
 }
 
 bool query_narrows(const struct query *wide, const struct query *narrow)
+{
+    size_t left = LIMIT_SLICE_STEPS;
+
+    return query_narrows_within(wide, narrow, &left);
+}
+
+bool query_narrows_within(const struct query *wide, const struct query *narrow,
+                          size_t *left)
 {
     if (!wide->root)
         return true;
     if (!narrow->root || wide->ages || narrow->ages ||
         wide->book != narrow->book)
         return false;
-    return node_implies(narrow->root, wide->root);
+    return node_implies(narrow->root, wide->root, left);
 }

@@ -37,6 +37,10 @@ bool query_is_empty(const struct query *query);
  * the texts show (typing further characters): then only the previous result
  * need be judged. May say false though it is so. */
 bool query_narrows(const struct query *wide, const struct query *narrow);
+/* The same in at most *left steps, which are taken off it: 0 then, with
+ * false, if they did not suffice. */
+bool query_narrows_within(const struct query *wide, const struct query *narrow,
+                          size_t *left);
 /* The categories it asks for at the top level, as a bit set of 1 << enum
  * category; 0 when it does not restrict them. For the category line. */
 unsigned query_categories(const struct query *query);

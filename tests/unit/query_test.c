@@ -613,6 +613,42 @@ static bool narrows(const char *wide, const char *narrow)
     return result;
 }
 
+/* "((x (x y)) y)": to compare it with "((x | (x | y)) | y)" there are more
+ * ways than could ever be gone. */
+static void nest(struct buf *out, int depth, const char *sign, char letter)
+{
+    for (int i = 0; i < depth; i++)
+        buf_addc(out, '(');
+    buf_addf(out, "%c", letter);
+    for (int i = 0; i < depth; i++)
+        buf_addf(out, "%s%c%d)", sign, letter, i);
+}
+
+static void trees_in_trees_are_compared_in_so_many_steps(void **state)
+{
+    struct buf wide, narrow;
+    struct query *a, *b;
+    size_t left = LIMIT_SLICE_STEPS;
+
+    (void)state;
+    buf_init(&wide, 4096);
+    buf_init(&narrow, 4096);
+    nest(&wide, 40, " | ", 'p');
+    nest(&narrow, 40, " ", 'q');
+    a = parse(wide.data);
+    b = parse(narrow.data);
+    assert_false(query_narrows_within(a, b, &left));
+    assert_int_equal(left, 0);
+    assert_false(query_narrows(a, b));
+    left = LIMIT_SLICE_STEPS;
+    assert_true(query_narrows_within(b, b, &left));
+    assert_true(left > LIMIT_SLICE_STEPS / 2);
+    query_free(a);
+    query_free(b);
+    buf_free(&wide);
+    buf_free(&narrow);
+}
+
 static void typing_on_narrows(void **state)
 {
     (void)state;
@@ -767,6 +803,7 @@ int main(void)
         cmocka_unit_test(the_normal_text_means_the_same),
         cmocka_unit_test(rows_and_whole_events_are_judged_alike),
         cmocka_unit_test(a_verdict_is_forgotten_when_its_text_changes),
+        cmocka_unit_test(trees_in_trees_are_compared_in_so_many_steps),
         cmocka_unit_test(typing_on_narrows),
         cmocka_unit_test(what_narrows_finds_nothing_else),
         cmocka_unit_test(categories_can_be_read_and_replaced),

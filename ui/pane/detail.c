@@ -438,16 +438,19 @@ static void find(struct detail *detail, bool backwards)
     size_t from = is_property(detail, detail->list.cursor)
                       ? detail->list.cursor - first_property(detail)
                       : 0;
-    size_t index;
+    size_t index, left = LIMIT_FIND_STEPS;
 
     if (!text || !*text || !detail->tree || !tree_rows(detail->tree))
         return;
     folded = text_fold(text);
-    if (tree_find(detail->tree, folded, from, backwards, &index)) {
+    if (tree_find(detail->tree, folded, from, backwards, &index, &left)) {
         detail->list.cursor = first_property(detail) + index;
         settle(detail);
     } else {
-        screen_message(detail->pane.screen, "No “%s” in the properties.",
+        screen_message(detail->pane.screen,
+                       left ? "No “%.100s” in the properties."
+                            : "“%.100s” is too costly: it takes too long "
+                              "in these texts",
                        text);
     }
     free(folded);

@@ -256,17 +256,17 @@ static size_t reveal(struct tree *tree, size_t index)
 }
 
 bool tree_find(struct tree *tree, const char *folded, size_t from,
-               bool backwards, size_t *index)
+               bool backwards, size_t *index, size_t *left)
 {
     size_t start = from < tree->row_count ? tree->rows[from] : 0;
 
-    for (size_t step = 1; step <= tree->count; step++) {
+    for (size_t step = 1; step <= tree->count && *left; step++) {
         size_t i = backwards ? (start + tree->count - step) % tree->count
                              : (start + step) % tree->count;
         const struct node *node = &tree->nodes[i];
 
-        if (text_contains_folded(node->key, folded) ||
-            text_contains_folded(node->value, folded)) {
+        if (text_find(node->key, folded, true, left) ||
+            text_find(node->value, folded, true, left)) {
             *index = reveal(tree, i);
             return true;
         }

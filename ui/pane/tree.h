@@ -27,8 +27,9 @@ struct tree_row tree_row(const struct tree *tree, size_t index);
 void tree_toggle(struct tree *tree, size_t index);
 /* Looks for folded text (text_fold) in keys and values after row `from`
  * (before it if backwards), in closed rows too, which are opened for it. The
- * row it stands in then; false: nowhere. */
+ * row it stands in then; false: nowhere, or not in *left steps, as text_find()
+ * counts them: they are taken off, and 0 is left if they did not suffice. */
 bool tree_find(struct tree *tree, const char *folded, size_t from,
-               bool backwards, size_t *index);
+               bool backwards, size_t *index, size_t *left);
 
 #endif
