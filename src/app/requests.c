@@ -2,6 +2,7 @@
  * a line of JSON with "do", answered by one with "ok". */
 #include "app/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "journal/forget.h"
+#include "base/mem.h"
 #include "journal/prune.h"
+#include "signal/table.h"
 #include "base/banned.h"
 
 typedef bool handle_request(struct app *app, const cJSON *request,
@@ -154,10 +157,69 @@ static bool do_trust_clock(struct app *app, const cJSON *request, cJSON *reply,
     return true;
 }
 
+/* What the user says of a signal. */
+
+struct change_job {
+    struct signal_change change;
+    char *note;
+};
+
+static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    return table_change(db, &((struct change_job *)ctx)->change, err);
+}
+
+static void drop_change(void *ctx)
+{
+    struct change_job *job = ctx;
+
+    free(job->note);
+    free(job);
+}
+
+static void on_changed(void *ctx, bool ok, const struct err *err)
+{
+    if (!ok)
+        log_line(LOG_WARN, "the signal is as it was: %s", err->text);
+    drop_change(ctx);
+}
+
+static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
+                      struct err *err)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(request, "id");
+    const cJSON *until = cJSON_GetObjectItemCaseSensitive(request, "until");
+    const char *state = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "state"));
+    const char *note = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "note"));
+    struct change_job *job;
+
+    (void)reply;
+    if (!cJSON_IsNumber(id) ||
+        (!note && (!state || (strcmp(state, "done") &&
+                              strcmp(state, "snoozed")))))
+        return err_set(err, "signal: which, and what of it?");
+    job = xcalloc(1, sizeof *job);
+    job->note = note && *note ? xstrdup(note) : NULL;
+    job->change = (struct signal_change){
+        .id = (int64_t)id->valuedouble,
+        .noted = note != NULL,
+        .state = state && !strcmp(state, "snoozed") ? STATE_SNOOZED
+                                                    : STATE_DONE,
+        .until = cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0,
+        .note = job->note,
+        .at = clock_now_ms()};
+    journal_write_owned(app->journal, write_change, on_changed, job,
+                        drop_change);
+    return true;
+}
+
 static const struct {
     const char *name;
     handle_request *handle;
 } requests[] = {
+    {"signal", do_signal},
     {"ping", do_ping},
     {"reload", do_reload},
     {"trust clock", do_trust_clock},

@@ -45,6 +45,12 @@ static const struct {
     {"accounts",
      "  --dry-run            say what would change, write nothing\n"
      "  --update             update the destination at PostHog too\n"},
+    {"signals",
+     "  --all                also what is done, sleeps or was withdrawn\n"
+     "  --account A          only of the account with that id, or that part "
+     "of a name\n"
+     "  UNTIL                tomorrow, week, 3d or a date; nothing is "
+     "tomorrow\n"},
     {"backfill", "  --since T            from 28d ago (28d), 2026-09-14 …\n"
                  "  --until T            up to then; now\n"},
     {"destination",

@@ -392,10 +392,15 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
         "json_each(?7))",
         "DELETE FROM notes WHERE subject IN (SELECT key FROM persons WHERE "
         "id IN (SELECT value FROM json_each(?7)))",
+        /* It knows its people by what cannot be blotted out. */
+        "DELETE FROM signal_memory WHERE key IN (SELECT a.key FROM accounts "
+        "a JOIN persons p ON p.account = a.id WHERE p.id IN (SELECT value "
+        "FROM json_each(?7)))",
     };
     static const char *const account[] = {
         "DELETE FROM signals WHERE account IN (SELECT id FROM accounts WHERE "
         "key = lower(?1))",
+        "DELETE FROM signal_memory WHERE key = lower(?1)",
     };
     static const char *const both[] = {
         "DELETE FROM notes WHERE lower(subject) = lower(?1)",

@@ -26,8 +26,8 @@ struct run {
     struct world *world;
     struct score *scores[2];
     uint64_t seq;
-    int64_t us, worst_tick_us;
-    uint64_t events;
+    int64_t us, tick_us;
+    uint64_t events, ticks;
 };
 
 static struct event event_of(const struct run *run,
@@ -89,15 +89,24 @@ static void take(struct run *run, int day)
     engine_clear(run->engine);
 }
 
+/* Of this process: the machine may have other things to do. */
+static int64_t cpu_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static void live(struct run *run, int day)
 {
-    int64_t midnight = (WORLD_FIRST_DAY + day + 1) * DAY_MS, began, us;
+    int64_t midnight = (WORLD_FIRST_DAY + day + 1) * DAY_MS, began;
     char person[32];
 
     world_live(run->world, day);
     for (int j = 0; j < 2; j++)
         score_day(run->scores[j], run->world, day);
-    began = clock_mono_us();
+    began = cpu_us();
     for (size_t i = 0; i < run->world->count; i++) {
         struct event event = event_of(run, &run->world->list[i], ++run->seq,
                                       person, sizeof person);
@@ -105,13 +114,12 @@ static void live(struct run *run, int day)
         engine_event(run->engine, &event);
         take(run, day);
     }
-    run->us += clock_mono_us() - began;
+    run->us += cpu_us() - began;
     run->events += run->world->count;
-    began = clock_mono_us();
+    began = cpu_us();
     engine_tick(run->engine, ++run->seq, midnight);
-    us = clock_mono_us() - began;
-    if (us > run->worst_tick_us)
-        run->worst_tick_us = us;
+    run->tick_us += cpu_us() - began;
+    run->ticks++;
     take(run, day);
 }
 
@@ -172,8 +180,8 @@ int main(int argc, char **argv)
     }
     score_print(run.scores[1], "all seeds");
     score_free(run.scores[1]);
-    printf("%.2f us an event, longest tick of %d accounts %.1f ms\n",
-           (double)run.us / (double)run.events, WORLD_ACCOUNTS,
-           (double)run.worst_tick_us / 1000);
+    printf("%.2f us an event, %.2f ms a tick of %d accounts\n",
+           (double)run.us / (double)run.events,
+           (double)run.tick_us / (double)run.ticks / 1000, WORLD_ACCOUNTS);
     return 0;
 }

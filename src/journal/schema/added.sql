@@ -6,3 +6,21 @@
 -- events are not in it: to append one costs nothing more.
 CREATE INDEX IF NOT EXISTS events_past ON events (received_at)
     WHERE flags & 2;
+
+-- The numbers that a signal's sentence holds, as a JSON object.
+CREATE TABLE IF NOT EXISTS signal_numbers (
+    signal  INTEGER PRIMARY KEY,        -- signals.id
+    numbers TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS signals_deleted AFTER DELETE ON signals BEGIN
+    DELETE FROM signal_numbers WHERE signal = OLD.id;
+END;
+
+-- What the signals know of each account, in bytes of their own, written in
+-- the transaction that moves their cursor. The order of ids is the order in
+-- which accounts appeared.
+CREATE TABLE IF NOT EXISTS signal_memory (
+    id    INTEGER PRIMARY KEY,
+    key   TEXT NOT NULL UNIQUE,         -- accounts.key; '': of the book
+    state BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,282 @@
+/* `telltale signals`: the inbox of who to call, and when, printed; and what
+ * one says of a signal: done, snoozed, a note. Changes go to the owner of the
+ * journal while there is one. */
+#include "command/command.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <sqlite3.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "command/owner_ask.h"
+#include "journal/db.h"
+#include "journal/owner.h"
+#include "journal/reader.h"
+#include "signal/table.h"
+
+#include "base/banned.h"
+
+#define DAY_MS INT64_C(86400000)
+#define LINE (64 * KIB)
+
+struct printing {
+    bool json;
+    size_t count;
+    struct buf line;
+};
+
+/* ---- the list ---- */
+
+static char mark_of(enum tone tone)
+{
+    return tone == TONE_BAD ? '!' : tone == TONE_WARN ? '~' : '+';
+}
+
+static void put_person(struct buf *out, const struct signal_row *row)
+{
+    const char *name = row->person_name    ? row->person_name
+                       : row->person_email ? row->person_email
+                                           : row->person_id;
+
+    if (name)
+        buf_addf(out, " · %s", name);
+}
+
+static void put_line(struct buf *out, const struct signal_row *row)
+{
+    char at[CLOCK_ISO_SIZE];
+
+    clock_format_iso(row->fired_at, at);
+    buf_addf(out, "%" PRId64 "  %.10s  %c %s · %s", row->id, at,
+             mark_of(row->tone), signal_title(row->kind),
+             row->account_name ? row->account_name : row->account_id);
+    put_person(out, row);
+    buf_addf(out, "  %s", row->sentence ? row->sentence : "");
+    if (row->state != STATE_NEW)
+        buf_addf(out, "  (%s)", signal_state_name(row->state));
+    if (row->note)
+        buf_addf(out, "  note: %s", row->note);
+}
+
+static bool print_row(void *ctx, const struct signal_row *row)
+{
+    struct printing *printing = ctx;
+
+    buf_clear(&printing->line);
+    if (printing->json)
+        signal_to_json(&printing->line, row);
+    else
+        put_line(&printing->line, row);
+    buf_addc(&printing->line, '\n');
+    printing->count++;
+    return fwrite(printing->line.data, 1, printing->line.len, stdout) ==
+           printing->line.len;
+}
+
+static bool list(const char *path, const struct signal_filter *filter,
+                 bool json, struct err *err)
+{
+    struct journal_reader *reader = reader_open(path, err);
+    struct printing printing = {.json = json};
+    bool ok;
+
+    if (!reader)
+        return false;
+    buf_init(&printing.line, LINE);
+    ok = table_each(reader_db(reader), filter, print_row, &printing, err);
+    reader_close(reader);
+    buf_free(&printing.line);
+    if (ok && fflush(stdout))
+        return err_errno(err, "standard output");
+    if (ok && !printing.count && !json)
+        printf("no signals%s\n", filter->all ? "" : " that wait for you");
+    return ok;
+}
+
+/* ---- changes ---- */
+
+static bool find_row(void *ctx, const struct signal_row *row)
+{
+    int64_t *id = ctx;
+
+    if (row->id != *id)
+        return true;
+    *id = 0;
+    return false;
+}
+
+/* The owner answers before the change is made: so it is looked for first. */
+static bool is_there(const char *path, int64_t id, struct err *err)
+{
+    struct journal_reader *reader = reader_open(path, err);
+    struct signal_filter filter = {.all = true};
+    int64_t wanted = id;
+    bool ok;
+
+    if (!reader)
+        return false;
+    ok = table_each(reader_db(reader), &filter, find_row, &wanted, err);
+    reader_close(reader);
+    if (ok && wanted)
+        return err_set(err,
+                       "there is no signal %" PRId64
+                       ": telltale signals --all lists them",
+                       id);
+    return ok;
+}
+
+static bool change_by_owner(const char *path,
+                            const struct signal_change *change,
+                            struct err *err)
+{
+    cJSON *request = cJSON_CreateObject(), *answer;
+    char *line;
+
+    cJSON_AddStringToObject(request, "do", "signal");
+    cJSON_AddNumberToObject(request, "id", (double)change->id);
+    if (change->noted)
+        cJSON_AddStringToObject(request, "note",
+                                change->note ? change->note : "");
+    else
+        cJSON_AddStringToObject(request, "state",
+                                signal_state_name(change->state));
+    cJSON_AddNumberToObject(request, "until", (double)change->until);
+    line = cJSON_PrintUnformatted(request);
+    answer = owner_ask(path, line, err);
+    cJSON_free(line);
+    cJSON_Delete(request);
+    cJSON_Delete(answer);
+    return answer != NULL;
+}
+
+static bool change_here(const char *path, const struct signal_change *change,
+                        struct err *err)
+{
+    long pid;
+    struct owner *owner = owner_take(path, &pid, err);
+    sqlite3 *db = owner ? db_open(path, err) : NULL;
+    bool ok = db && table_change(db, change, err);
+
+    db_close(db);
+    owner_release(owner);
+    return ok;
+}
+
+static bool make_change(const char *path, const struct signal_change *change,
+                        struct err *err)
+{
+    return is_there(path, change->id, err) &&
+           (owner_find(path) ? change_by_owner(path, change, err)
+                             : change_here(path, change, err));
+}
+
+/* "tomorrow", "week", "3d", "2026-12-24"; nothing is tomorrow. */
+static bool parse_until(const char *text, int64_t *until, struct err *err)
+{
+    int64_t now = clock_now_ms(), length;
+    int32_t today = clock_day(now);
+
+    if (!*text || !strcmp(text, "tomorrow"))
+        *until = clock_day_start(today + 1);
+    else if (!strcmp(text, "week"))
+        *until = clock_day_start(today + 7);
+    else if (clock_parse_length(text, &length))
+        *until = now + length;
+    else
+        *until = clock_parse(text, strlen(text));
+    if (*until != CLOCK_NONE && *until > now)
+        return true;
+    return err_set(err,
+                   "snooze until when? tomorrow, week, 3d or a date to "
+                   "come, not \"%s\"",
+                   text);
+}
+
+/* "done 3", "snooze 3 week", "note 3 call on Friday". */
+static bool parse_change(char *words, struct signal_change *change,
+                         struct err *err)
+{
+    char *verb = words, *id, *rest;
+    bool snooze;
+
+    id = verb + strcspn(verb, " ");
+    if (*id)
+        *id++ = '\0';
+    change->id = strtoll(id, &rest, 10);
+    if (rest == id || (*rest && *rest != ' '))
+        return err_set(err, "which signal? telltale signals %s ID", verb);
+    rest += strspn(rest, " ");
+    snooze = !strcmp(verb, "snooze");
+    change->at = clock_now_ms();
+    change->state = snooze ? STATE_SNOOZED : STATE_DONE;
+    change->noted = !strcmp(verb, "note");
+    change->note = change->noted && *rest ? rest : NULL;
+    if (snooze)
+        return parse_until(rest, &change->until, err);
+    if (change->noted || !*rest)
+        return true;
+    return err_set(err, "done takes an id and nothing else");
+}
+
+static bool is_verb(const char *words, const char *verb)
+{
+    size_t len = strlen(verb);
+
+    return !strncmp(words, verb, len) && (!words[len] || words[len] == ' ');
+}
+
+static int change(const char *path, struct buf *words)
+{
+    struct signal_change change = {0};
+    struct err err = {""};
+
+    if (!parse_change(words->data, &change, &err))
+        return command_fail(EXIT_USAGE, "%s", err.text);
+    if (!make_change(path, &change, &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    return EXIT_DONE;
+}
+
+int command_signals(struct command_context *context)
+{
+    const char *path = config_text(context->config, OPTION_journal);
+    struct signal_filter filter = {.now = clock_now_ms()};
+    struct command_option options[] = {{"--all", 'a', &filter.all, NULL},
+                                       {"--account", 0, NULL,
+                                        &filter.account}};
+    struct err err = {""};
+    char *folded = NULL;
+    struct buf words;
+    int code = EXIT_DONE;
+
+    buf_init(&words, LINE);
+    if (!command_words(context, options, 2, &words)) {
+        buf_free(&words);
+        return EXIT_USAGE;
+    }
+    if (filter.account)
+        filter.account = folded = text_fold(filter.account);
+    if (!path)
+        code = command_fail(EXIT_FAILED,
+                            "no home directory: set HOME or --journal");
+    else if (is_verb(words.data, "done") || is_verb(words.data, "snooze") ||
+             is_verb(words.data, "note"))
+        code = change(path, &words);
+    else if (words.len)
+        code = command_fail(EXIT_USAGE,
+                            "signals takes done, snooze or note, not \"%s\"",
+                            words.data);
+    else if (!list(path, &filter, config_flag(context->config, OPTION_json),
+                   &err))
+        code = command_fail(EXIT_FAILED, "%s", err.text);
+    free(folded);
+    buf_free(&words);
+    return code;
+}

@@ -1,0 +1,227 @@
+/* Between the journal and the engine. A page is read, its events and ticks
+ * are fed in order of seq, and what came of it is written. When that fails,
+ * the engine has seen what is not kept: it is made anew from what is. */
+#include "signal/follow.h"
+
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "journal/db.h"
+#include "journal/follower.h"
+#include "signal/table.h"
+
+#include "base/banned.h"
+
+#define GATHER_US 200000 /* a lone event waits so long for company */
+#define EVERY_US 1000000
+
+struct signals {
+    struct signals_options options;
+    struct follower *follower;
+    /* The threads' while a page is under way. */
+    struct engine *engine; /* NULL: to be made from what is kept */
+    int64_t kept;          /* rows of signal_memory it knows of */
+    size_t concluded;
+};
+
+/* ---- on the reader's thread ---- */
+
+static bool load_rows(struct signals *signals, sqlite3_stmt *rows,
+                      struct err *err, struct sqlite3 *db)
+{
+    int code;
+
+    while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+        const char *key = (const char *)sqlite3_column_text(rows, 0);
+
+        /* What another version wrote is learnt anew. */
+        engine_unpack(signals->engine, key ? key : "",
+                      sqlite3_column_blob(rows, 1),
+                      (size_t)sqlite3_column_bytes(rows, 1));
+        signals->kept++;
+    }
+    return code == SQLITE_DONE || db_fail(db, err, "signals");
+}
+
+static bool load(struct signals *signals, struct journal_reader *reader,
+                 struct err *err)
+{
+    struct sqlite3 *db = reader_db(reader);
+    sqlite3_stmt *rows =
+        db_prepare(db, "SELECT key, state FROM signal_memory ORDER BY id",
+                   false, err);
+    bool ok;
+
+    if (!rows)
+        return false;
+    signals->kept = 0;
+    signals->engine = engine_new(signals->options.settings);
+    ok = load_rows(signals, rows, err, db);
+    sqlite3_finalize(rows);
+    return ok;
+}
+
+/* Somebody was forgotten, and with them what was known of their account. */
+static bool is_less(const struct signals *signals,
+                    struct journal_reader *reader)
+{
+    struct err err;
+    sqlite3_stmt *row =
+        db_prepare(reader_db(reader), "SELECT count(*) FROM signal_memory",
+                   false, &err);
+    bool less;
+
+    if (!row)
+        return false;
+    less = sqlite3_step(row) == SQLITE_ROW &&
+           sqlite3_column_int64(row, 0) < signals->kept;
+    sqlite3_finalize(row);
+    return less;
+}
+
+static void feed(struct engine *engine, const struct follower_page *page)
+{
+    size_t tick = 0;
+
+    for (size_t i = 0; i < page->count; i++) {
+        for (; tick < page->tick_count &&
+               page->ticks[tick].seq < page->events[i].seq;
+             tick++)
+            engine_tick(engine, page->ticks[tick].seq, page->ticks[tick].at);
+        engine_event(engine, &page->events[i]);
+    }
+    for (; tick < page->tick_count; tick++)
+        engine_tick(engine, page->ticks[tick].seq, page->ticks[tick].at);
+}
+
+static void forget_engine(struct signals *signals)
+{
+    engine_free(signals->engine);
+    signals->engine = NULL;
+}
+
+static bool read_page(void *ctx, struct journal_reader *reader,
+                      const struct follower_page *page, struct err *err)
+{
+    struct signals *signals = ctx;
+
+    if (signals->engine && is_less(signals, reader))
+        forget_engine(signals);
+    if (!signals->engine && !load(signals, reader, err)) {
+        forget_engine(signals);
+        return false;
+    }
+    feed(signals->engine, page);
+    return true;
+}
+
+/* ---- on the writer's thread ---- */
+
+static bool write_memory(struct signals *signals, struct sqlite3 *db,
+                         struct err *err)
+{
+    struct buf state;
+    const char *key;
+    bool ok = true;
+
+    buf_init(&state, 4 * MIB);
+    for (size_t i = 0; ok && (key = engine_dirty(signals->engine, i)); i++) {
+        buf_clear(&state);
+        engine_pack(signals->engine, key, &state);
+        ok = table_remember(db, key, &state, &signals->kept, err);
+    }
+    buf_free(&state);
+    return ok;
+}
+
+static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct signals *signals = ctx;
+    const struct signal *list =
+        engine_signals(signals->engine, &signals->concluded);
+
+    for (size_t i = 0; i < signals->concluded; i++)
+        if (!table_conclude(db, &list[i], err))
+            return false;
+    return write_memory(signals, db, err);
+}
+
+/* ---- on the loop ---- */
+
+static void page_done(void *ctx, bool ok, const struct err *err)
+{
+    struct signals *signals = ctx;
+
+    if (ok) {
+        engine_clean(signals->engine);
+        engine_clear(signals->engine);
+    } else {
+        forget_engine(signals);
+        signals->concluded = 0;
+    }
+    signals->options.done(signals->options.ctx, ok, signals->concluded, err);
+    signals->concluded = 0;
+}
+
+static void arm(void *ctx, int64_t us)
+{
+    struct signals *signals = ctx;
+
+    signals->options.arm(signals->options.ctx, us);
+}
+
+struct signals *signals_new(const struct signals_options *options)
+{
+    struct signals *signals = xcalloc(1, sizeof *signals);
+    struct follower_options follow = {.journal = options->journal,
+                                      .name = "signals",
+                                      .ticks = true,
+                                      .gather_us = GATHER_US,
+                                      .every_us = EVERY_US,
+                                      .arm = arm,
+                                      .read = read_page,
+                                      .write = write_page,
+                                      .done = page_done,
+                                      .ctx = signals};
+
+    signals->options = *options;
+    signals->follower = follower_new(&follow);
+    return signals;
+}
+
+void signals_wake(struct signals *signals)
+{
+    follower_wake(signals->follower);
+}
+
+void signals_committed(struct signals *signals, uint64_t last_seq)
+{
+    follower_committed(signals->follower, last_seq);
+}
+
+uint64_t signals_seq(const struct signals *signals)
+{
+    return follower_seq(signals->follower);
+}
+
+void signals_stop(struct signals *signals)
+{
+    follower_stop(signals->follower);
+}
+
+bool signals_busy(const struct signals *signals)
+{
+    return follower_busy(signals->follower);
+}
+
+void signals_free(struct signals *signals)
+{
+    if (!signals)
+        return;
+    follower_free(signals->follower);
+    engine_free(signals->engine);
+    free(signals);
+}

@@ -1,0 +1,93 @@
+"""telltale signals: what is concluded, printed and answered."""
+
+import json
+
+import telltale as t
+
+BILL = dict(properties={'total_usd': 742.13})
+HOME = {'TELLTALE_CLOCK': '2026-09-14T09:00:00Z'}
+FAILED = 'billing invoice payment failed'
+WHEN = '2026-09-14T08:59:00Z'
+
+
+def signals(home, *words):
+    done = home.run('signals', '--json', *words)
+    t.equal(done.returncode, 0, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def receiver(home):
+    return t.Telltale(command='serve', home=home)
+
+
+@t.case('a failed payment becomes a signal, with evidence and an opener')
+def _():
+    home = t.Home(**HOME)
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN, **BILL))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        signal = signals(home)[0]
+        event = home.tail()[0]
+        t.equal(signal['kind'], 'billing')
+        t.equal(signal['account']['name'], 'Alder & Finch Labs')
+        t.equal(signal['tone'], 'bad')
+        t.equal(signal['sentence'], event['sentence'])
+        t.equal(signal['evidence'], [event['seq']])
+        t.equal(signal['state'], 'new')
+        t.equal(bool(signal['opener']), True)
+        t.equal('billing · Alder & Finch Labs' in
+                home.run('signals').stdout, True)
+    home.remove()
+
+
+@t.case('done, snooze and note reach the owner, and the journal without one')
+def _():
+    home = t.Home(**HOME)
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN, **BILL))[0], 200)
+        t.equal(serve.post(t.body('hit billing limit', timestamp=WHEN))[0],
+                200)
+        t.wait_until(lambda: len(signals(home)) == 2, 'two signals')
+        first, second = (signal['id'] for signal in signals(home))
+        t.equal(home.run('signals', 'done', str(first)).returncode, 0)
+        t.wait_until(lambda: len(signals(home)) == 1, 'one to be done')
+    note = home.run('signals', 'note', str(second), 'asked', 'accounting')
+    t.equal(note.returncode, 0, note.stderr)
+    t.equal(signals(home)[0]['note'], 'asked accounting')
+    snooze = home.run('signals', 'snooze', str(second), 'week')
+    t.equal(snooze.returncode, 0, snooze.stderr)
+    t.equal(signals(home), [])
+    t.equal(sorted(s['state'] for s in signals(home, '--all')),
+            ['done', 'snoozed'])
+    t.equal(len(signals(home, '--all', '--account', 'alder')), 2)
+    t.equal(signals(home, '--all', '--account', 'nobody'), [])
+    home.remove()
+
+
+@t.case('what cannot be done is said in a line')
+def _():
+    home = t.Home(**HOME)
+    with receiver(home):
+        pass
+    for words, code, part in [
+            (['done', '7'], 1, 'there is no signal 7'),
+            (['done'], 2, 'which signal?'),
+            (['snooze', '7', 'sometime'], 2, 'snooze until when?'),
+            (['perhaps'], 2, 'done, snooze or note')]:
+        done = home.run('signals', *words)
+        t.equal(done.returncode, code, words)
+        t.equal(part in done.stderr, True, done.stderr)
+    home.remove()
+
+
+@t.case('a bad key of [signals] is an error with file and line')
+def _():
+    home = t.Home('[signals]\nholidays = 2026-12-25 soon\n', **HOME)
+    done = home.run('serve', '--listen', '127.0.0.1:0')
+    t.equal(done.returncode, 3, done.stderr)
+    t.equal('config.ini:2: [signals] holidays: "soon" is no date' in
+            done.stderr, True, done.stderr)
+    home.remove()
+
+
+t.run()

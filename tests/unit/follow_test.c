@@ -1,0 +1,292 @@
+/* The signals behind a real journal: what they conclude is stored, once,
+ * whenever the program stops. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "signal/follow.h"
+#include "signal/table.h"
+#include "tests/unit/journal_rig.h"
+
+#define START (INT64_C(20584) * DAY_MS) /* a Monday */
+#define DAYS_LIVED 75
+#define PEOPLE 8
+
+struct stage {
+    struct rig *rig;
+    struct signal_settings settings;
+    struct signals *signals;
+    bool armed, done, ok;
+};
+
+static void on_arm(void *ctx, int64_t us)
+{
+    ((struct stage *)ctx)->armed = us >= 0;
+}
+
+static void on_done(void *ctx, bool ok, size_t concluded,
+                    const struct err *err)
+{
+    struct stage *stage = ctx;
+
+    (void)concluded;
+    (void)err;
+    stage->done = true;
+    stage->ok = ok;
+}
+
+static void begin(struct stage *stage)
+{
+    struct signals_options options = {.journal = stage->rig->journal,
+                                      .settings = &stage->settings,
+                                      .arm = on_arm,
+                                      .done = on_done,
+                                      .ctx = stage};
+
+    stage->armed = false;
+    stage->signals = signals_new(&options);
+}
+
+static void end(struct stage *stage)
+{
+    signals_stop(stage->signals);
+    rig_close(stage->rig);
+    signals_free(stage->signals);
+    stage->signals = NULL;
+}
+
+static struct stage stage_of(void **state)
+{
+    struct stage stage = {.rig = *state};
+
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    signal_settings_init(&stage.settings);
+    return stage;
+}
+
+static uint64_t last(struct stage *stage)
+{
+    return journal_stats(stage->rig->journal).last_seq;
+}
+
+/* All that is there is gone through. */
+static void follow(struct stage *stage)
+{
+    signals_committed(stage->signals, last(stage));
+    while (signals_seq(stage->signals) < last(stage)) {
+        rig_drain_until(stage->rig, &stage->armed);
+        stage->armed = false;
+        stage->done = false;
+        signals_wake(stage->signals);
+        rig_drain_until(stage->rig, &stage->done);
+        assert_true(stage->ok);
+    }
+}
+
+static uint32_t event_number;
+
+static struct event work(int day, int person, enum category category)
+{
+    static char ids[PEOPLE][8];
+    struct event event = with_uuid("thing done", ++event_number);
+
+    snprintf(ids[person], sizeof ids[person], "p%d", person);
+    event.category = category;
+    event.person = (struct event_person){.id = ids[person]};
+    event.occurred_at = START + day * DAY_MS + 9 * 3600000 + person * 60000;
+    event.received_at = event.occurred_at + 500;
+    return event;
+}
+
+/* Eight people on workdays, three from day 63 on, who try surveys; the first
+ * does the most. */
+static void live(struct stage *stage, int from, int to)
+{
+    for (int day = from; day < to; day++) {
+        struct event events[PEOPLE * 2];
+        size_t count = 0;
+
+        for (int p = 0; day % 7 < 5 && p < (day < 63 ? PEOPLE : 3); p++)
+            events[count++] = work(day, p, CATEGORY_ANALYTICS);
+        for (int i = 0; day % 7 < 5 && i < 6; i++)
+            events[count++] = work(day, 0, CATEGORY_ANALYTICS);
+        if (day == 64)
+            events[count++] = work(day, 1, CATEGORY_SURVEYS);
+        if (count)
+            rig_append(stage->rig, events, count);
+        journal_tick(stage->rig->journal, START + (day + 1) * DAY_MS);
+        change(stage->rig, "SELECT 1");
+    }
+}
+
+static char *all_signals(struct stage *stage)
+{
+    static const char sql[] =
+        "SELECT group_concat(id || ' ' || kind || ' ' || account || ' ' || "
+        "person || ' ' || category || ' ' || seq || ' ' || fired_at || ' ' || "
+        "sentence || ' ' || opener || ' ' || evidence || ' ' || state || ' ' "
+        "|| numbers, char(10)) FROM (SELECT * FROM signals JOIN "
+        "signal_numbers ON signal = id ORDER BY id)";
+    struct journal_reader *reader = rig_reader(stage->rig);
+    sqlite3_stmt *row = NULL;
+    char *text;
+
+    assert_int_equal(sqlite3_prepare_v2(reader_db(reader), sql, -1, &row,
+                                        NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    text = strdup(sqlite3_column_text(row, 0)
+                      ? (const char *)sqlite3_column_text(row, 0)
+                      : "");
+    sqlite3_finalize(row);
+    reader_close(reader);
+    return text;
+}
+
+/* In one go, when all of it is there. */
+static void what_is_concluded_is_stored_with_evidence(void **state)
+{
+    struct stage stage = stage_of(state);
+    char *found;
+
+    event_number = 0;
+    live(&stage, 0, DAYS_LIVED);
+    begin(&stage);
+    follow(&stage);
+    found = all_signals(&stage);
+    assert_non_null(strstr(found, "going-quiet 1 0 -1 "));
+    assert_non_null(strstr(found, "first-touch 1 "));
+    assert_non_null(strstr(found, " 6 ")); /* surveys */
+    assert_non_null(strstr(found, "champion 1 1 -1 "));
+    assert_int_equal(
+        ask(stage.rig, "SELECT count(*) FROM signals s, json_each(evidence) e "
+                       "WHERE NOT EXISTS (SELECT 1 FROM events WHERE "
+                       "seq = e.value)"),
+        0);
+    free(found);
+    end(&stage);
+}
+
+/* The same when it comes day by day and the program is started anew in
+ * between, again and again. */
+static void a_restart_in_the_middle_concludes_the_same(void **state)
+{
+    struct stage stage = stage_of(state);
+    char *whole, *parts;
+
+    event_number = 0;
+    live(&stage, 0, DAYS_LIVED);
+    begin(&stage);
+    follow(&stage);
+    whole = all_signals(&stage);
+    end(&stage);
+    rig_teardown(state);
+    rig_setup(state);
+    stage.rig = *state;
+    event_number = 0;
+    for (int day = 0; day < DAYS_LIVED; day += 5) {
+        begin(&stage);
+        live(&stage, day, day + 5);
+        follow(&stage);
+        end(&stage);
+        rig_open(stage.rig);
+    }
+    parts = all_signals(&stage);
+    assert_string_equal(parts, whole);
+    free(whole);
+    free(parts);
+    rig_close(stage.rig);
+}
+
+/* A cursor that was lost, or a newer make of the memory: all of it again. */
+static void going_through_it_again_says_nothing_twice(void **state)
+{
+    struct stage stage = stage_of(state);
+    char *before, *after;
+
+    event_number = 0;
+    live(&stage, 0, DAYS_LIVED);
+    begin(&stage);
+    follow(&stage);
+    change(stage.rig, "UPDATE signals SET state = 'done' WHERE id = 1");
+    before = all_signals(&stage);
+    end(&stage);
+    rig_open(stage.rig);
+    change(stage.rig, "DELETE FROM cursors");
+    change(stage.rig, "DELETE FROM signal_memory");
+    begin(&stage);
+    follow(&stage);
+    after = all_signals(&stage);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+    end(&stage);
+}
+
+static bool count_row(void *ctx, const struct signal_row *row)
+{
+    struct buf json;
+
+    buf_init(&json, 1 << 16);
+    assert_true(signal_to_json(&json, row));
+    assert_non_null(strstr(json.data, "\"account\":{\"id\":\"01abc\",\"name\":"
+                                      "\"Alder & Finch Labs\"}"));
+    buf_free(&json);
+    ++*(int *)ctx;
+    return true;
+}
+
+static int waiting(struct stage *stage, bool all, int64_t now)
+{
+    struct signal_filter filter = {.all = all, .now = now};
+    struct journal_reader *reader = rig_reader(stage->rig);
+    struct err err;
+    int count = 0;
+
+    assert_true(
+        table_each(reader_db(reader), &filter, count_row, &count, &err));
+    reader_close(reader);
+    return count;
+}
+
+static void what_is_done_or_sleeps_does_not_wait(void **state)
+{
+    struct stage stage = stage_of(state);
+    int all;
+
+    event_number = 0;
+    live(&stage, 0, DAYS_LIVED);
+    begin(&stage);
+    follow(&stage);
+    change(stage.rig, "UPDATE signals SET state = 'new'");
+    all = waiting(&stage, true, NOW);
+    assert_true(all >= 3);
+    change(stage.rig, "UPDATE signals SET state = 'done' WHERE id = 1");
+    change(stage.rig,
+           "UPDATE signals SET state = 'snoozed', until = 1000 WHERE id = 2");
+    assert_int_equal(waiting(&stage, false, 999), all - 2);
+    assert_int_equal(waiting(&stage, false, 1000), all - 1);
+    assert_int_equal(waiting(&stage, true, 999), all);
+    end(&stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIG_CASE(what_is_concluded_is_stored_with_evidence),
+        RIG_CASE(a_restart_in_the_middle_concludes_the_same),
+        RIG_CASE(going_through_it_again_says_nothing_twice),
+        RIG_CASE(what_is_done_or_sleeps_does_not_wait),
+    };
+
+    return cmocka_run_group_tests_name("follow", tests, NULL, NULL);
+}
