@@ -209,6 +209,7 @@ static void fill(void *ctx, struct figures *out)
                             .last_event_ms = NOW,
                             .silence = "quiet",
                             .habit_hours = 106,
+                            .forgotten = 107,
                             .mirror_count = 2,
                             .mirrors = {{.name = "team",
                                          .type = "slack",
@@ -274,12 +275,14 @@ static void who_has_the_token_is_told_everything(void **state)
     health_serve(health, server);
     get(let_in, 0);
     has("{\"ok\":true,\"version\":\"" PACKAGE_VERSION "\",");
-    has("\"source\":{\"events\":101,\"duplicates\":102,\"not_json\":103,"
+    has("\"source\":{\"events\":101,\"duplicates\":102,"
+        "\"forgotten\":107,\"not_json\":103,"
         "\"unauthorised\":104,\"unavailable\":105,"
         "\"last_event_at\":\"2026-09-14T08:06:03.942Z\","
         "\"silence\":\"quiet\"}");
     has("\"lag\":{\"events\":2,\"p50_ms\":40,\"p99_ms\":5000}");
-    has("\"last_seq\":1,\"events\":1,\"duplicates\":0,\"rejects\":0,"
+    has("\"last_seq\":1,\"events\":1,\"duplicates\":0,"
+        "\"forgotten\":0,\"rejects\":0,"
         "\"commits\":");
     has("\"trouble\":null}");
     has("\"server\":{\"requests\":11,\"answered\":10,\"refused\":9,"
