@@ -158,5 +158,7 @@ bool query_narrows_within(const struct query *wide, const struct query *narrow,
     if (!narrow->root || wide->ages || narrow->ages ||
         wide->book != narrow->book)
         return false;
+    if (!strcmp(query_text(wide), query_text(narrow)))
+        return true;
     return node_implies(narrow->root, wide->root, left);
 }

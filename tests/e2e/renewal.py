@@ -170,6 +170,7 @@ def _():
             other = fake_posthog.answer_of('hog_function_201.json')
             other.update(id='other-%d' % number, name='Other %d' % number)
             fake.functions[other['id']] = other
+        place.wait_for_rounds()  # the book is there, and stays
         t.equal(place.home.run('destination', 'create').returncode, 0)
         t.equal('as it should be' in
                 place.home.run('destination', 'update').stdout, True)

@@ -279,7 +279,7 @@ static void who_has_the_token_is_told_everything(void **state)
         "\"forgotten\":107,\"not_json\":103,"
         "\"unauthorised\":104,\"unavailable\":105,"
         "\"last_event_at\":\"2026-09-14T08:06:03.942Z\","
-        "\"silence\":\"quiet\"}");
+        "\"silence\":\"quiet\",\"late\":0,\"late_since\":null}");
     has("\"lag\":{\"events\":2,\"p50_ms\":40,\"p99_ms\":5000}");
     has("\"last_seq\":1,\"events\":1,\"duplicates\":0,"
         "\"forgotten\":0,\"rejects\":0,"
