@@ -4,7 +4,6 @@
  * screen's side is host.c. */
 #include "app/app.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +26,6 @@
 #include "base/banned.h"
 
 #define STOP_US INT64_C(2000000) /* to answer what is queued */
-#define DAY_MS INT64_C(86400000)
 
 /* Committed events, and the end of a turn. */
 
