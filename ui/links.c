@@ -196,8 +196,8 @@ static void arm_replays(struct links *links)
         return;
     }
     wait = next - screen_now(links->screen);
-    screen_later(links->screen,
-                 clock_mono_us() + (wait > 0 ? wait : 1) * 1000, look_due);
+    screen_later(links->screen, clock_mono_us() + (wait > 0 ? wait : 1) * 1000,
+                 look_due);
 }
 
 void links_look(struct links *links)

@@ -315,8 +315,8 @@ static void open_readers(struct app *app)
     app->webhook = webhook_new(&options);
     app->health = health_new(&figures);
     app->metrics = metrics_new(&figures);
-    app->events = events_new(app->journal, &app->tokens.viewer,
-                             app->parts.conceal);
+    app->events =
+        events_new(app->journal, &app->tokens.viewer, app->parts.conceal);
 }
 
 static void on_refused(void *ctx, int status, const char *why,

@@ -152,8 +152,8 @@ static void on_fetched(void *ctx, bool ok, const struct err *err)
 }
 
 void host_fetch(void *ctx, uint64_t seq,
-                       void (*found)(void *screen, const struct event *event),
-                       void *screen)
+                void (*found)(void *screen, const struct event *event),
+                void *screen)
 {
     struct app *app = ctx;
     struct fetch *fetch;

@@ -29,8 +29,8 @@ static void add_late(const struct app *app, cJSON *reply)
 {
     char since[CLOCK_ISO_SIZE];
     int64_t oldest_ms;
-    uint64_t late = polling_service_late(app->services[SERVICE_polling],
-                                         &oldest_ms);
+    uint64_t late =
+        polling_service_late(app->services[SERVICE_polling], &oldest_ms);
 
     if (!late)
         return;
@@ -79,10 +79,11 @@ static bool do_backfill(struct app *app, const cJSON *request, cJSON *reply,
           until->valuedouble < 1e15))
         return err_set(err, "backfill: since when, until when?");
     if (!app_backfill(app, (int64_t)since->valuedouble,
-                          (int64_t)until->valuedouble, err))
+                      (int64_t)until->valuedouble, err))
         return false;
     cJSON_AddNumberToObject(reply, "left_out",
-                            (double)backfill_job_left_out(app->services[SERVICE_backfill]));
+                            (double)backfill_job_left_out(
+                                app->services[SERVICE_backfill]));
     return true;
 }
 
@@ -197,16 +198,16 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
 
     (void)reply;
     if (!cJSON_IsNumber(id) ||
-        (!note && (!state || (strcmp(state, "done") &&
-                              strcmp(state, "snoozed")))))
+        (!note &&
+         (!state || (strcmp(state, "done") && strcmp(state, "snoozed")))))
         return err_set(err, "signal: which, and what of it?");
     job = xcalloc(1, sizeof *job);
     job->note = note && *note ? xstrdup(note) : NULL;
     job->change = (struct signal_change){
         .id = (int64_t)id->valuedouble,
         .noted = note != NULL,
-        .state = state && !strcmp(state, "snoozed") ? STATE_SNOOZED
-                                                    : STATE_DONE,
+        .state =
+            state && !strcmp(state, "snoozed") ? STATE_SNOOZED : STATE_DONE,
         .until = cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0,
         .note = job->note,
         .at = clock_now_ms()};

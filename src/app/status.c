@@ -210,7 +210,8 @@ static uint64_t fingerprint(const struct app *app)
     struct webhook_stats hook = webhook_stats(app->webhook);
     struct app_counts counts = app_counts(app);
 
-    return counts.duplicates + counts.forgotten + counts.refused + hook.unauthorised +
+    return counts.duplicates + counts.forgotten + counts.refused +
+           hook.unauthorised +
            (journal_trouble(app->journal) ? UINT64_C(1) << 63 : 0) +
            (polling_service_in_trouble(app->services[SERVICE_polling])
                 ? UINT64_C(1) << 62

@@ -31,8 +31,8 @@ static bool find_order(const unsigned char *bytes, size_t len, bool *big,
                        size_t *skip)
 {
     *skip = 2;
-    if (len >= 2 && (unit_at(bytes, false) == 0xfeff ||
-                     unit_at(bytes, true) == 0xfeff)) {
+    if (len >= 2 &&
+        (unit_at(bytes, false) == 0xfeff || unit_at(bytes, true) == 0xfeff)) {
         *big = unit_at(bytes, true) == 0xfeff;
         return true;
     }
@@ -78,11 +78,13 @@ bool charset_add_utf16(struct buf *out, const char *text, size_t len)
 void charset_add_1252(struct buf *out, const char *bytes, size_t len)
 {
     /* 0x80 to 0x9f; the five that mean nothing stay what they are. */
-    static const uint16_t marks[32] = {
-        0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
-        0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
-        0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-        0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+    static const uint16_t marks[32] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e,
+                                       0x2026, 0x2020, 0x2021, 0x2c6,  0x2030,
+                                       0x160,  0x2039, 0x152,  0x8d,   0x17d,
+                                       0x8f,   0x90,   0x2018, 0x2019, 0x201c,
+                                       0x201d, 0x2022, 0x2013, 0x2014, 0x2dc,
+                                       0x2122, 0x161,  0x203a, 0x153,  0x9d,
+                                       0x17e,  0x178};
 
     for (size_t i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)bytes[i];

@@ -191,8 +191,8 @@ static bool read_rows(struct csv *csv)
     return true;
 }
 
-bool csv_read(const char *text, size_t len, char delimiter,
-              csv_each *each, void *ctx)
+bool csv_read(const char *text, size_t len, char delimiter, csv_each *each,
+              void *ctx)
 {
     struct csv *csv = xcalloc(1, sizeof *csv);
     bool whole;

@@ -7,77 +7,77 @@
 #define MIB (KIB * KIB)
 
 /* HTTP. The ones marked (config) are defaults that options.def repeats. */
-#define LIMIT_BODY (2 * MIB)              /* (config) one request body */
-#define LIMIT_HEADERS (16 * KIB)          /* (config) one request's headers */
-#define LIMIT_CONNECTIONS 2400            /* (config) open at once */
-#define LIMIT_IN_FLIGHT (64 * MIB)        /* bodies being received or kept */
-#define LIMIT_IN_FLIGHT_ANON (16 * MIB)   /* of those, not authenticated */
+#define LIMIT_BODY (2 * MIB)            /* (config) one request body */
+#define LIMIT_HEADERS (16 * KIB)        /* (config) one request's headers */
+#define LIMIT_CONNECTIONS 2400          /* (config) open at once */
+#define LIMIT_IN_FLIGHT (64 * MIB)      /* bodies being received or kept */
+#define LIMIT_IN_FLIGHT_ANON (16 * MIB) /* of those, not authenticated */
 #define LIMIT_IN_FLIGHT_KNOWN (LIMIT_IN_FLIGHT - LIMIT_IN_FLIGHT_ANON)
-#define LIMIT_IN_FLIGHT_PEER (16 * MIB)   /* of those, from one address */
-#define LIMIT_ANSWER (8 * MIB)            /* one answer, headers and all */
-#define LIMIT_UNSENT (32 * MIB)           /* of all answers, not yet taken */
-#define LIMIT_EVENTS_ANSWER (4 * MIB)     /* of GET /events */
-#define LIMIT_SEARCHES 4                  /* of GET /events, at once */
-#define LIMIT_WAITING (64 * MIB)          /* events that wait for the disk */
-#define LIMIT_HEADER_MS 10000             /* (config) to send the headers */
-#define LIMIT_BODY_MS 10000               /* (config) to send the body */
-#define LIMIT_IDLE_MS 75000               /* keep-alive without a request */
-#define LIMIT_SEND_MS 10000               /* none of an answer is taken */
-#define LIMIT_COMMIT_MS 2500              /* kept by then, or 503 */
+#define LIMIT_IN_FLIGHT_PEER (16 * MIB) /* of those, from one address */
+#define LIMIT_ANSWER (8 * MIB)          /* one answer, headers and all */
+#define LIMIT_UNSENT (32 * MIB)         /* of all answers, not yet taken */
+#define LIMIT_EVENTS_ANSWER (4 * MIB)   /* of GET /events */
+#define LIMIT_SEARCHES 4                /* of GET /events, at once */
+#define LIMIT_WAITING (64 * MIB)        /* events that wait for the disk */
+#define LIMIT_HEADER_MS 10000           /* (config) to send the headers */
+#define LIMIT_BODY_MS 10000             /* (config) to send the body */
+#define LIMIT_IDLE_MS 75000             /* keep-alive without a request */
+#define LIMIT_SEND_MS 10000             /* none of an answer is taken */
+#define LIMIT_COMMIT_MS 2500            /* kept by then, or 503 */
 
 /* Decoding. */
-#define LIMIT_JSON_DEPTH 1000             /* what cJSON takes */
+#define LIMIT_JSON_DEPTH 1000 /* what cJSON takes */
 #define LIMIT_EVENTS_PER_BODY 10000
-#define LIMIT_TEXT 4096                   /* a name, an address: then cut */
+#define LIMIT_TEXT 4096 /* a name, an address: then cut */
 #define LIMIT_SENTENCE 512
-#define LIMIT_SESSION_ID 70               /* PostHog's own limit */
+#define LIMIT_SESSION_ID 70 /* PostHog's own limit */
 
 /* The journal. */
-#define LIMIT_BATCH_ROWS 500              /* one group commit */
+#define LIMIT_BATCH_ROWS 500 /* one group commit */
 #define LIMIT_BATCH_BYTES (4 * MIB)
-#define LIMIT_REJECTS 1000                /* bodies kept that were refused */
-#define LIMIT_REJECT_BODY (64 * KIB)      /* of each of those */
-#define LIMIT_REJECTS_WAITING (16 * MIB)  /* refused bodies not yet written */
-#define LIMIT_PAGE_ROWS 500               /* one page of a reader */
-#define LIMIT_READ_TXN_MS 250             /* one read transaction */
-#define LIMIT_WAL (32 * MIB)              /* then a checkpoint */
-#define LIMIT_WAL_FILE (64 * MIB)         /* journal_size_limit */
-#define LIMIT_LEAST_JOURNAL (1 * MIB)     /* (config) max_size is no less */
-#define LIMIT_PRUNE_ROWS 200              /* deleted in one transaction */
-#define LIMIT_PRUNE_BYTES 4194304         /* and their bodies, packed */
-#define LIMIT_FORGET_ROWS 500             /* looked over in one transaction */
-#define LIMIT_FORGET_BYTES (1 * MIB)      /* and their bodies */
-#define LIMIT_TRACES 256                  /* names looked for at once */
-#define LIMIT_CHECK_AT_START (8 * MIB)    /* a journal read whole at start */
+#define LIMIT_REJECTS 1000               /* bodies kept that were refused */
+#define LIMIT_REJECT_BODY (64 * KIB)     /* of each of those */
+#define LIMIT_REJECTS_WAITING (16 * MIB) /* refused bodies not yet written */
+#define LIMIT_PAGE_ROWS 500              /* one page of a reader */
+#define LIMIT_READ_TXN_MS 250            /* one read transaction */
+#define LIMIT_WAL (32 * MIB)             /* then a checkpoint */
+#define LIMIT_WAL_FILE (64 * MIB)        /* journal_size_limit */
+#define LIMIT_LEAST_JOURNAL (1 * MIB)    /* (config) max_size is no less */
+#define LIMIT_PRUNE_ROWS 200             /* deleted in one transaction */
+#define LIMIT_PRUNE_BYTES 4194304        /* and their bodies, packed */
+#define LIMIT_FORGET_ROWS 500            /* looked over in one transaction */
+#define LIMIT_FORGET_BYTES (1 * MIB)     /* and their bodies */
+#define LIMIT_TRACES 256                 /* names looked for at once */
+#define LIMIT_CHECK_AT_START (8 * MIB)   /* a journal read whole at start */
 
 /* Signals. */
-#define LIMIT_SIGNAL_ACCOUNTS 4096        /* followed */
-#define LIMIT_SIGNAL_PEOPLE 5000          /* of one account */
+#define LIMIT_SIGNAL_ACCOUNTS 4096 /* followed */
+#define LIMIT_SIGNAL_PEOPLE 5000   /* of one account */
 
 /* Judging. A step is about what comparing one byte costs, a nanosecond; one
  * of a regular expression counts for many. */
-#define LIMIT_PATTERN 256                 /* a regular expression's text */
-#define LIMIT_PATTERN_DEPTH 20            /* parentheses in parentheses */
-#define LIMIT_PATTERN_REPEAT 100          /* the numbers in {…} */
-#define LIMIT_PATTERN_CODE (16 * KIB)     /* what it is compiled to */
-#define LIMIT_PATTERN_HEAP (128 * KIB)    /* what matching may take */
-#define LIMIT_PATTERNS 8                  /* in one query */
-#define LIMIT_TEXT_STEPS 125000           /* to judge one text of an event */
-#define LIMIT_ROW_STEPS 500000           /* to judge one event */
-#define LIMIT_SLICE_STEPS 250000         /* between looks at the clock */
-#define LIMIT_ROWS_COSTLY 1000            /* then a view gives up */
+#define LIMIT_PATTERN 256              /* a regular expression's text */
+#define LIMIT_PATTERN_DEPTH 20         /* parentheses in parentheses */
+#define LIMIT_PATTERN_REPEAT 100       /* the numbers in {…} */
+#define LIMIT_PATTERN_CODE (16 * KIB)  /* what it is compiled to */
+#define LIMIT_PATTERN_HEAP (128 * KIB) /* what matching may take */
+#define LIMIT_PATTERNS 8               /* in one query */
+#define LIMIT_TEXT_STEPS 125000        /* to judge one text of an event */
+#define LIMIT_ROW_STEPS 500000         /* to judge one event */
+#define LIMIT_SLICE_STEPS 250000       /* between looks at the clock */
+#define LIMIT_ROWS_COSTLY 1000         /* then a view gives up */
 
 /* The screen. */
-#define LIMIT_RING_EVENTS 1000000         /* (config) */
-#define LIMIT_RING_BYTES (200 * MIB)      /* (config) */
-#define LIMIT_UNLISTED_BYTES (1 * MIB)    /* accounts that are in no book */
-#define LIMIT_DISTINCT_BYTES (16 * MIB)   /* people told apart, accounts too */
-#define LIMIT_FRAME (8 * MIB)             /* waiting for the terminal */
-#define LIMIT_TYPED (256 * KIB)           /* typed and not yet taken */
-#define LIMIT_PASTE_RAW (64 * KIB)        /* one paste; then it is over */
-#define LIMIT_PASTE (4 * KIB)             /* of a paste, into a prompt */
-#define LIMIT_FIND_STEPS 20000000         /* in the properties of an event */
-#define LIMIT_OFFER_STEPS 200000          /* to find what completes a word */
+#define LIMIT_RING_EVENTS 1000000       /* (config) */
+#define LIMIT_RING_BYTES (200 * MIB)    /* (config) */
+#define LIMIT_UNLISTED_BYTES (1 * MIB)  /* accounts that are in no book */
+#define LIMIT_DISTINCT_BYTES (16 * MIB) /* people told apart, accounts too */
+#define LIMIT_FRAME (8 * MIB)           /* waiting for the terminal */
+#define LIMIT_TYPED (256 * KIB)         /* typed and not yet taken */
+#define LIMIT_PASTE_RAW (64 * KIB)      /* one paste; then it is over */
+#define LIMIT_PASTE (4 * KIB)           /* of a paste, into a prompt */
+#define LIMIT_FIND_STEPS 20000000       /* in the properties of an event */
+#define LIMIT_OFFER_STEPS 200000        /* to find what completes a word */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */
 #define LIMIT_CONFIG_LINE 190

@@ -25,10 +25,10 @@ void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The same, at most once a second for each place that calls it; says how
  * many it left out. */
-#define log_limited(level, ...)                                   \
-    do {                                                          \
-        static struct log_limit limit_;                           \
-        log_line_limited(&limit_, level, __VA_ARGS__);            \
+#define log_limited(level, ...)                                               \
+    do {                                                                      \
+        static struct log_limit limit_;                                       \
+        log_line_limited(&limit_, level, __VA_ARGS__);                        \
     } while (0)
 struct log_limit {
     long long next_us;

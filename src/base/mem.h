@@ -26,9 +26,12 @@ char *xstrndup(const char *text, size_t len)
 struct arena_block;
 struct arena {
     struct arena_block *head;
-    size_t used;  /* bytes handed out since the last free */
+    size_t used; /* bytes handed out since the last free */
 };
-#define ARENA_INIT {0}
+#define ARENA_INIT                                                            \
+    {                                                                         \
+        0                                                                     \
+    }
 
 void *arena_alloc(struct arena *arena, size_t size)
     __attribute__((returns_nonnull, alloc_size(2)));

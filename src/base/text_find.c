@@ -220,12 +220,10 @@ bool text_find(const char *hay, const char *needle, bool fold, size_t *left)
     return pay(left, steps) && found;
 }
 
-bool text_starts(const char *text, const char *needle, bool fold,
-                 size_t *left)
+bool text_starts(const char *text, const char *needle, bool fold, size_t *left)
 {
     size_t len = strlen(text), steps = 1 + len / 8, used;
-    bool yes =
-        starts(text, len, needle, strlen(needle), fold, &steps, &used);
+    bool yes = starts(text, len, needle, strlen(needle), fold, &steps, &used);
 
     return pay(left, steps) && yes;
 }

@@ -95,8 +95,7 @@ static void check_mirrors(struct check *check)
         wrong(check, err.text);
     for (size_t i = 0; i < list.count; i++)
         printf("  mirror    %s, %s: --mirror %s sends a test\n",
-               list.mirrors[i].name,
-               list.mirrors[i].type->name,
+               list.mirrors[i].name, list.mirrors[i].type->name,
                list.mirrors[i].name);
     mirror_list_free(&list);
 }

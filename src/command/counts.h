@@ -11,7 +11,7 @@
 struct intern;
 struct counts {
     uint64_t events, hidden, duplicates, forgotten, refused;
-    uint64_t rejects; /* refused bodies that can be read */
+    uint64_t rejects;          /* refused bodies that can be read */
     int64_t first_ms, last_ms; /* CLOCK_NONE: no event yet */
     struct intern *accounts, *people;
 };

@@ -153,7 +153,7 @@ bool forget_preview(const char *path, const char *text, FILE *out,
     if (!reader)
         return false;
     *kind = find_kind(reader_db(reader), text);
-    whom = whom_find(reader_db(reader), (enum whom_kind)*kind, text, err);
+    whom = whom_find(reader_db(reader), (enum whom_kind) * kind, text, err);
     ok = whom && whom_count(whom, reader_db(reader), &events, err);
     if (ok)
         print_whom(out, whom, &events);
@@ -177,8 +177,9 @@ bool forget_say_aside(const char *path)
                 fprintf(stderr,
                         "telltale: %s may hold them, too: %sdelete it\n",
                         found.gl_pathv[j],
-                        i ? "" : "telltale check --journal, forget again, "
-                                 "then ");
+                        i ? ""
+                          : "telltale check --journal, forget again, "
+                            "then ");
             none = none && !found.gl_pathc;
             globfree(&found);
         }

@@ -27,8 +27,8 @@ struct lines {
     struct buf waiting, line;
     int fd;
     bool own_fd;
-    bool in_pieces; /* a pipe: at most PIPE_BUF at once */
-    bool failed;    /* nobody reads */
+    bool in_pieces;  /* a pipe: at most PIPE_BUF at once */
+    bool failed;     /* nobody reads */
     bool in_trouble; /* the last write failed */
     bool torn;       /* what was written ends within a line */
     bool ends_first; /* what waits begins with the end of that line */

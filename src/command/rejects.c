@@ -47,8 +47,7 @@ static void add_json(struct buf *out, sqlite3_stmt *row)
 
     clock_format_iso(sqlite3_column_int64(row, AT), at);
     cJSON_AddStringToObject(object, "at", at);
-    cJSON_AddNumberToObject(object, "status",
-                            sqlite3_column_int(row, STATUS));
+    cJSON_AddNumberToObject(object, "status", sqlite3_column_int(row, STATUS));
     add_member(object, "why", row, WHY);
     add_member(object, "peer", row, PEER);
     cJSON_AddNumberToObject(object, "size",
@@ -112,8 +111,9 @@ bool rejects_print(struct journal_reader *reader, uint64_t limit,
 
     if (ok) {
         sqlite3_bind_int64(rows, 1, since_ms);
-        sqlite3_bind_int64(
-            rows, 2, limit < LIMIT_REJECTS ? (int64_t)limit : LIMIT_REJECTS);
+        sqlite3_bind_int64(rows, 2,
+                           limit < LIMIT_REJECTS ? (int64_t)limit
+                                                 : LIMIT_REJECTS);
     }
     while (ok && (result = sqlite3_step(rows)) == SQLITE_ROW)
         ok = print_row(rows, json, err);

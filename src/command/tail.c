@@ -52,8 +52,7 @@ static bool is_wanted(struct tail *tail, struct event_batch *batch,
     decode_relabel(tail->parts.book, event, &batch->arena);
     if (!query_match(tail->query, event, clock_now_ms())) {
         if (!unjudged && !query_explain_unjudged(tail->query, &err))
-            fprintf(stderr,
-                    "telltale: %s; such events are left out here\n",
+            fprintf(stderr, "telltale: %s; such events are left out here\n",
                     err.text);
         return false;
     }

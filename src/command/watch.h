@@ -9,9 +9,9 @@
 
 struct watch_options {
     struct app_options app; /* config, command, kept and turn are filled in */
-    bool print;           /* one line per event to standard output */
-    bool hidden;          /* print hidden ones too */
-    const char *backfill; /* the past is fetched, from then; NULL: none */
+    bool print;             /* one line per event to standard output */
+    bool hidden;            /* print hidden ones too */
+    const char *backfill;   /* the past is fetched, from then; NULL: none */
     /* The app is open and about to run; NULL: nothing to do. closing comes
      * when it has run, before app_close(). */
     void (*opened)(void *ctx, struct app *app);

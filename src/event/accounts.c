@@ -119,8 +119,7 @@ const struct account *book_add(struct book *book,
                                const struct account *account)
 {
     struct account added = *account;
-    const struct place *place =
-        take_place(&book->ids, added.id, book->count);
+    const struct place *place = take_place(&book->ids, added.id, book->count);
 
     if (place->account != book->count)
         return &book->accounts[place->account];
@@ -131,8 +130,7 @@ const struct account *book_add(struct book *book,
 /* A domain that two accounts claim would tell half the people wrong. */
 const struct account *book_add_domain(struct book *book, const char *domain)
 {
-    struct place *place =
-        take_place(&book->domains, domain, book->count - 1);
+    struct place *place = take_place(&book->domains, domain, book->count - 1);
 
     if (place->account == book->count - 1 || place->shared)
         return NULL;
@@ -154,9 +152,9 @@ bool book_add_team(struct book *book, const struct account *account,
     if (!place->key) {
         if (book->teams.count >= LIMIT_TEAMS)
             return false;
-        *place = (struct place){
-            .key = arena_strndup(&book->arena, key, strlen(key)),
-            .account = (size_t)(own - book->accounts)};
+        *place = (struct place){.key = arena_strndup(&book->arena, key,
+                                                     strlen(key)),
+                                .account = (size_t)(own - book->accounts)};
         book->teams.count++;
     } else if (&book->accounts[place->account] != own && !place->shared) {
         place->shared = true;

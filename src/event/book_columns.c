@@ -31,10 +31,10 @@ static const char *const id_names[] = {"organizationid",
                                        "groupkey",
                                        NULL};
 static const char *const weak_id_names[] = {
-    "externalid",   "posthogorg", "posthogorganization",
+    "externalid",   "posthogorg",   "posthogorganization",
     "organization", "organisation", "organizationexternalid",
-    "accountid",    "companyid",  "customerid",
-    "uuid",         "id",         NULL};
+    "accountid",    "companyid",    "customerid",
+    "uuid",         "id",           NULL};
 static const char *const name_names[] = {"organizationname",
                                          "organisationname",
                                          "orgname",
@@ -73,10 +73,16 @@ static const char *const owner_names[] = {"owneremail",
                                           "tam",
                                           "assignee",
                                           NULL};
-static const char *const segment_names[] = {
-    "segment",  "accountsegment", "customersegment", "companysegment",
-    "tier",     "customertier",   "accounttier",     "accounttype",
-    "segments", NULL};
+static const char *const segment_names[] = {"segment",
+                                            "accountsegment",
+                                            "customersegment",
+                                            "companysegment",
+                                            "tier",
+                                            "customertier",
+                                            "accounttier",
+                                            "accounttype",
+                                            "segments",
+                                            NULL};
 static const char *const arr_names[] = {
     "arr",        "arrusd",     "annualrecurringrevenue",
     "currentarr", "accountarr", "annualrevenue",
@@ -112,12 +118,30 @@ static const char *const team_names[] = {"teamid",
                                          NULL};
 /* Objects and tools that a column may be said to be of. A parent's name, or
  * an owner's, is another thing than the account's. */
-static const char *const objects[] = {
-    "account",    "accounts",  "company",      "companies",    "customer",
-    "customers",  "crm",       "custom",       "customfields", "fields",
-    "hubspot",    "org",       "organization", "organisation", "properties",
-    "salesforce", "sfdc",      "traits",       "vitally",      "pylon",
-    "attio",      "planhat",   "salesforceaccount", NULL};
+static const char *const objects[] = {"account",
+                                      "accounts",
+                                      "company",
+                                      "companies",
+                                      "customer",
+                                      "customers",
+                                      "crm",
+                                      "custom",
+                                      "customfields",
+                                      "fields",
+                                      "hubspot",
+                                      "org",
+                                      "organization",
+                                      "organisation",
+                                      "properties",
+                                      "salesforce",
+                                      "sfdc",
+                                      "traits",
+                                      "vitally",
+                                      "pylon",
+                                      "attio",
+                                      "planhat",
+                                      "salesforceaccount",
+                                      NULL};
 
 static bool is_name_char(char c)
 {

@@ -44,7 +44,8 @@ static size_t last_size(const char *text, size_t len)
 {
     size_t size = 1;
 
-    while (size < len && size < 4 && ((unsigned char)text[len - size] & 0xc0) == 0x80)
+    while (size < len && size < 4 &&
+           ((unsigned char)text[len - size] & 0xc0) == 0x80)
         size++;
     return size;
 }
@@ -142,10 +143,10 @@ enum book_id_form book_id_form(const char *id)
 static bool is_nothing(const char *id)
 {
     static const char *const words[] = {
-        "",     "-",    "--",   "—",         "–",       ".",    "?",
-        "0",    "n/a",  "na",   "n.a.",      "nan",     "none", "nil",
-        "null", "tbd",  "todo", "undefined", "unknown", "true", "false",
-        "empty", "blank"};
+        "",        "-",    "--",    "—",     "–",    ".",
+        "?",       "0",    "n/a",   "na",    "n.a.", "nan",
+        "none",    "nil",  "null",  "tbd",   "todo", "undefined",
+        "unknown", "true", "false", "empty", "blank"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(id, words[i]) == 0)
@@ -240,8 +241,7 @@ const char *book_id_read(const char *cell, struct arena *arena,
         read_uuid(cell, uuid, arena, id, written);
         return NULL;
     }
-    text = cut_around(
-        text_sanitised(arena, cell, strlen(cell), LIMIT_TEXT));
+    text = cut_around(text_sanitised(arena, cell, strlen(cell), LIMIT_TEXT));
     *written = text;
     if (has_capitals(text))
         text = to_small(arena_strdup(arena, text));

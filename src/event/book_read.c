@@ -166,8 +166,7 @@ static bool swallows_row(const struct header *header,
 {
     const char *at = row->tail, *end = row->tail + row->tail_len;
     size_t columns = header->columns.count, fields;
-    bool odd =
-        columns > 1 && row->count != columns && !has_id(header, row);
+    bool odd = columns > 1 && row->count != columns && !has_id(header, row);
 
     while (at < end) {
         size_t len = 0;
@@ -198,8 +197,8 @@ static enum csv_verdict read_row(void *ctx, const struct csv_row *row)
     }
     if (row->tail && swallows_row(header, row))
         return CSV_OPEN_QUOTE;
-    wrong = row_read(&header->columns, row, &account,
-                     book_arena(reading->book));
+    wrong =
+        row_read(&header->columns, row, &account, book_arena(reading->book));
     if (wrong)
         add_bad(reading, row->line, wrong);
     else
@@ -266,8 +265,7 @@ static void add_domains(struct reading *reading, const struct account *account)
     while (*at) {
         size_t len = strcspn(at, " ");
         const char *domain = arena_strndup(arena, at, len);
-        const struct account *other =
-            book_add_domain(reading->book, domain);
+        const struct account *other = book_add_domain(reading->book, domain);
 
         if (other) {
             snprintf(what, sizeof what,

@@ -194,8 +194,7 @@ static bool set_folds(struct row *row, const char *value, const char *where,
 }
 
 static bool set_template(struct row *row, struct template **into,
-                         const char *value, const char *where,
-                         struct err *err)
+                         const char *value, const char *where, struct err *err)
 {
     struct err what = {{0}};
     struct template *template = template_compile(value, &row->arena, &what);

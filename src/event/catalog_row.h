@@ -38,7 +38,7 @@ struct row {
     enum tone tone;
     const char *tone_value; /* tone (tone_value tone_then), or NULL */
     enum tone tone_then;
-    const char *fold; /* as in struct event */
+    const char *fold;    /* as in struct event */
     const char *fold_by; /* the property whose value tells parts apart */
     struct template *template;
     struct template *folded; /* NULL: the newest sentence */

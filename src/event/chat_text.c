@@ -59,8 +59,8 @@ static void note_link(const struct link *link, struct chat_text *prose,
 }
 
 /* text without marks, into out; links are noted. */
-static void strip(const char *text, struct chat_text *prose, struct arena *arena,
-                  struct buf *out)
+static void strip(const char *text, struct chat_text *prose,
+                  struct arena *arena, struct buf *out)
 {
     struct link link;
 

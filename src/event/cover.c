@@ -20,11 +20,11 @@ struct cover {
     bool first[256];    /* characters that a name begins with */
     const char **names; /* into list */
     size_t count;
-    bool all;     /* the quick look cannot tell: look at every key */
-    bool prompts; /* AI names are judged by their words, too */
+    bool all;          /* the quick look cannot tell: look at every key */
+    bool prompts;      /* AI names are judged by their words, too */
     bool pairs[PAIRS]; /* and first two of them: see pair_of() */
-    bool ends[256];   /* what stands in front of a word */
-    bool begins[256]; /* what begins one wherever it stands */
+    bool ends[256];    /* what stands in front of a word */
+    bool begins[256];  /* what begins one wherever it stands */
 };
 
 static char lower(char c)

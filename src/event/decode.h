@@ -24,8 +24,8 @@ struct payload_paths; /* [payload]: field → extra paths */
  * decoder and may be swapped between two calls (the book is reread). */
 struct decoder {
     const struct catalog *catalog;
-    const struct book *book;           /* NULL: no accounts known */
-    const struct teams *teams;         /* NULL: no project is known */
+    const struct book *book;   /* NULL: no accounts known */
+    const struct teams *teams; /* NULL: no project is known */
     const struct link_policy *links;
     const struct redaction *redaction; /* NULL: drop nothing */
     const struct hide_rules *hide;     /* NULL: hide nobody */

@@ -42,14 +42,14 @@ bool hidden_parse(const char *word, enum hidden *out);
 bool source_parse(const char *word, enum source *out);
 
 enum event_flag {
-    EVENT_CLOCK_OFF = 1,  /* occurred_at is far from received_at or was
+    EVENT_CLOCK_OFF = 1,   /* occurred_at is far from received_at or was
                              unreadable: see event_time() */
-    EVENT_BACKFILLED = 2, /* came by backfill or import, not live */
-    EVENT_UNRENDERED = 4, /* a template that PostHog never filled in */
-    EVENT_UNKNOWN = 8,    /* its name is in no catalogue row */
-    EVENT_SHAPELESS = 16, /* JSON of no shape we know */
-    EVENT_QUOTED = 64,    /* the sentence ends with what the person asked */
-    EVENT_DUPLICATE = 32, /* set by the journal: it was there already */
+    EVENT_BACKFILLED = 2,  /* came by backfill or import, not live */
+    EVENT_UNRENDERED = 4,  /* a template that PostHog never filled in */
+    EVENT_UNKNOWN = 8,     /* its name is in no catalogue row */
+    EVENT_SHAPELESS = 16,  /* JSON of no shape we know */
+    EVENT_QUOTED = 64,     /* the sentence ends with what the person asked */
+    EVENT_DUPLICATE = 32,  /* set by the journal: it was there already */
     EVENT_FORGOTTEN = 128, /* with the last: not kept, since it is of somebody
                               who is to be forgotten */
 };
@@ -130,8 +130,7 @@ bool event_from_json(const char *json, size_t len, struct arena *arena,
  * person, label, sentence, (tone), replay. */
 bool event_to_line(struct buf *out, const struct event *event);
 /* Name, else the e-mail before @, else the id; "-" for nobody. */
-const char *event_person_label(const struct event *event,
-                               struct arena *arena);
+const char *event_person_label(const struct event *event, struct arena *arena);
 
 /* A body's worth of events, or any other handful that lives together. */
 struct event_batch {

@@ -106,8 +106,9 @@ bool value_text(struct buf *out, const struct value *value)
 static bool is_browser(const char *lib)
 {
     static const char *const browsers[] = {
-        "web",          "js",           "js-lite",          "posthog-js",
-        "posthog-web",  "posthog-js-lite", "snippet", "browser",
+        "web",        "js",          "js-lite",
+        "posthog-js", "posthog-web", "posthog-js-lite",
+        "snippet",    "browser",
     };
 
     for (size_t i = 0; i < sizeof browsers / sizeof *browsers; i++)

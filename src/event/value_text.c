@@ -261,10 +261,9 @@ static size_t hump(const char *text, size_t len)
     size_t at = 1;
 
     while (at < len &&
-           !(is_upper(text[at]) &&
-             (!is_upper(text[at - 1]) ||
-              (at + 1 < len && is_letter(text[at + 1]) &&
-               !is_upper(text[at + 1])))))
+           !(is_upper(text[at]) && (!is_upper(text[at - 1]) ||
+                                    (at + 1 < len && is_letter(text[at + 1]) &&
+                                     !is_upper(text[at + 1])))))
         at++;
     return at;
 }

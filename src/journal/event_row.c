@@ -6,7 +6,6 @@
 
 #include "base/banned.h"
 
-
 /* A row, read from left to right. */
 struct row {
     sqlite3_stmt *statement;

@@ -30,14 +30,15 @@ struct forgetting {
     enum forget_kind kind;
     char *text;
     int64_t at;
-    int64_t noted;   /* what has a seq up to this came before it was asked */
-    int64_t last;    /* the last seq to do */
+    int64_t noted; /* what has a seq up to this came before it was asked */
+    int64_t last;  /* the last seq to do */
     struct whom *whom;
     struct traces *traces;
     struct sweep sweep;
     size_t stage, part;
-    int64_t row, to; /* of the stage: the slice is what is after row, up to to */
-    bool again;      /* the stage wants another slice */
+    int64_t row,
+        to;     /* of the stage: the slice is what is after row, up to to */
+    bool again; /* the stage wants another slice */
     unsigned tries;
     struct forget_result result, slice;
     struct forget_ops ops;
@@ -300,8 +301,8 @@ static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
         "DELETE FROM daily WHERE day = ?4 AND account IN (SELECT id FROM "
         "accounts WHERE key = lower(?1))";
 
-    if (!job->part && !find(job, db, "SELECT min(day) - 1 FROM daily",
-                            &job->row, err))
+    if (!job->part &&
+        !find(job, db, "SELECT min(day) - 1 FROM daily", &job->row, err))
         return false;
     job->part = 1;
     if (!find(job, db, "SELECT min(day) FROM daily WHERE day > ?3", &job->to,
@@ -326,8 +327,9 @@ static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
 static const struct {
     const char *table, *sql;
 } dictionaries[] = {
-    {"texts", "UPDATE texts SET text = " APART("text", "texts")
-              " WHERE " BY_ID "trace_in(text)"},
+    {"texts",
+     "UPDATE texts SET text = " APART("text", "texts") " WHERE " BY_ID
+                                                       "trace_in(text)"},
     {"identities",
      "UPDATE identities SET digest = randomblob(16), account_key = "
      "trace_blot(account_key), account_name = trace_blot(account_name), "
@@ -459,8 +461,8 @@ static bool give_back(struct forgetting *job, sqlite3 *db, struct err *err)
 /* ---- the chain ---- */
 
 static bool (*const stages[])(struct forgetting *, sqlite3 *, struct err *) = {
-    clear_events,  clear_days,  blot_names, clear_rejects,
-    clear_small,   sweep,       give_back,
+    clear_events, clear_days, blot_names, clear_rejects,
+    clear_small,  sweep,      give_back,
 };
 #define STAGES (sizeof stages / sizeof *stages)
 
@@ -498,8 +500,8 @@ static bool run_stage(void *ctx, sqlite3 *db, struct err *err)
 
     job->again = false;
     job->slice = (struct forget_result){0};
-    ok = traces_teach(job->traces, db, err) &&
-         stages[job->stage](job, db, err);
+    ok =
+        traces_teach(job->traces, db, err) && stages[job->stage](job, db, err);
     traces_teach(NULL, db, NULL);
     return ok;
 }

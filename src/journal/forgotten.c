@@ -80,8 +80,7 @@ static void hash_of(const struct forgotten *forgotten, const char *kind,
     buf_add(&bytes, kind, strlen(kind) + 1);
     /* Two ids may differ by nothing but their case. */
     for (; *text; text++)
-        buf_addc(&bytes,
-                 exact ? *text : (char)tolower((unsigned char)*text));
+        buf_addc(&bytes, exact ? *text : (char)tolower((unsigned char)*text));
     if (!EVP_Digest(bytes.data, bytes.len, hash, NULL, EVP_sha256(), NULL))
         abort();
     buf_free(&bytes);

@@ -85,9 +85,10 @@ static bool start(struct journal *journal, struct err *err)
     journal->writer.noticed = false;
     journal->writer_runs = start_thread(&journal->writer_thread, writer_main,
                                         &journal->writer, err);
-    journal->reader_runs = journal->writer_runs &&
-                           start_thread(&journal->reader_thread, reader_thread_main,
-                                        &journal->reading, err);
+    journal->reader_runs =
+        journal->writer_runs &&
+        start_thread(&journal->reader_thread, reader_thread_main,
+                     &journal->reading, err);
     return journal->reader_runs;
 }
 
@@ -108,10 +109,10 @@ struct journal *journal_open(const struct journal_options *options,
                                       .wake = options->wake,
                                       .wake_ctx = options->wake_ctx};
     journal->reading = (struct reader_thread){.doubts = &journal->writes,
-                                        .in = &journal->reads,
-                                        .out = &journal->done,
-                                        .wake = options->wake,
-                                        .wake_ctx = options->wake_ctx};
+                                              .in = &journal->reads,
+                                              .out = &journal->done,
+                                              .wake = options->wake,
+                                              .wake_ctx = options->wake_ctx};
     pthread_mutex_init(&journal->reading.swap, NULL);
     if (db_make_directories(journal->path, err))
         journal->owner = owner_take(journal->path, owner_pid, err);
@@ -259,8 +260,7 @@ uint64_t journal_read(struct journal *journal, reader_job *job, job_done *done,
 }
 
 uint64_t journal_read_owned(struct journal *journal, reader_job *job,
-                            job_done *done, void *ctx,
-                            void (*drop)(void *ctx))
+                            job_done *done, void *ctx, void (*drop)(void *ctx))
 {
     struct task *task = task_new(TASK_READ, ctx);
     uint64_t id = ++journal->last_read;

@@ -476,9 +476,8 @@ static bool give_back(struct pruning *pruning, sqlite3 *db, struct err *err)
 /* ---- the chain ---- */
 
 static bool (*const stages[])(struct pruning *, sqlite3 *, struct err *) = {
-    look_at_clock, prune_past,        prune_events, prune_surplus,
-    prune_bodies,  prune_past_bodies, prune_rest,   prune_names,
-    give_back,
+    look_at_clock,     prune_past, prune_events, prune_surplus, prune_bodies,
+    prune_past_bodies, prune_rest, prune_names,  give_back,
 };
 #define STAGES (sizeof stages / sizeof *stages)
 

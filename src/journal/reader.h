@@ -74,7 +74,7 @@ bool reader_version(struct journal_reader *reader, int64_t *version,
 
 struct reader_totals {
     uint64_t events, accounts, persons, hidden, rejects;
-    uint64_t forgotten; /* came again and were not kept */
+    uint64_t forgotten;        /* came again and were not kept */
     int64_t first_ms, last_ms; /* received; CLOCK_NONE: no events */
 };
 bool reader_totals(struct journal_reader *reader, struct reader_totals *totals,

@@ -22,7 +22,8 @@ static void tell_damage(struct reader_thread *reading)
         queue_push(reading->doubts, task_new(TASK_DOUBT, NULL));
 }
 
-static enum reader_step run_job(struct reader_thread *reading, struct task *task)
+static enum reader_step run_job(struct reader_thread *reading,
+                                struct task *task)
 {
     enum reader_step step = READER_FAILED;
 

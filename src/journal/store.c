@@ -364,8 +364,8 @@ static bool add_event(struct store *store, const struct event *event,
     sqlite3_bind_int(add, at++, (int)event->hidden);
     sqlite3_bind_int(add, at++, (int)event->source);
     sqlite3_bind_int(add, at++,
-                     (int)(event->flags & ~(unsigned)(EVENT_DUPLICATE |
-                                                      EVENT_FORGOTTEN)));
+                     (int)(event->flags &
+                           ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN)));
     sqlite3_bind_int64(add, at++, names->who.id);
     bind_id(add, at++, names->fold);
     bind_id(add, at++, names->project);
@@ -537,8 +537,8 @@ bool store_truncate(struct store *store, struct err *err)
     if (!db_exec(store->db, "PRAGMA incremental_vacuum", err))
         return false;
     sqlite3_busy_timeout(store->db, TRUNCATE_MS);
-    result = sqlite3_wal_checkpoint_v2(
-        store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    result = sqlite3_wal_checkpoint_v2(store->db, NULL,
+                                       SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(store->db, DB_BUSY_MS);
     if (result)
         return db_fail(store->db, err, "the log cannot be emptied");

@@ -35,9 +35,9 @@ static const char *const clear_sql[] = {
     "UPDATE accounts SET key = 'pruned ' || id WHERE id > ?1 AND id <= ?2 AND "
     "NOT listed AND key <> 'pruned ' || id AND id NOT IN temp.@_accounts",
 };
-static const char *const clear_table[] = {
-    "identities", "texts", "persons", "persons",
-    "accounts",   "accounts", "accounts"};
+static const char *const clear_table[] = {"identities", "texts",    "persons",
+                                          "persons",    "accounts", "accounts",
+                                          "accounts"};
 enum { CLEAR_PERSONS = 2, CLEAR_ACCOUNT = 4 };
 #define CLEARS ((int)(sizeof clear_sql / sizeof *clear_sql))
 
@@ -158,8 +158,7 @@ static bool clear_used(struct sweep *sweep, sqlite3 *db, struct err *err)
              "id LIMIT %d)",
              clear_table[clear], ROWS);
     if (!find_number(db, sql, sweep->row, &last, err) ||
-        (last &&
-         !run(sweep, db, clear_sql[clear], sweep->row, last, err)))
+        (last && !run(sweep, db, clear_sql[clear], sweep->row, last, err)))
         return false;
     if (last)
         sweep->rows += (uint64_t)sqlite3_changes(db);

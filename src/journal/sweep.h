@@ -20,8 +20,8 @@ struct sweep {
                             their names, since days were counted by them */
     const char *account; /* an organisation id that goes whole, or NULL */
     int stage;
-    int64_t seq;  /* events seen up to here */
-    int64_t row;  /* and of the dictionary, rows looked at */
+    int64_t seq;   /* events seen up to here */
+    int64_t row;   /* and of the dictionary, rows looked at */
     uint64_t rows; /* deleted or cleared */
 };
 

@@ -247,8 +247,7 @@ static bool is_inside_escape(const struct hay *hay, size_t at)
         return true;
     for (size_t back = 1; back <= 2 && back <= at; back++)
         if (hay->text[at - back] == '%') {
-            struct unit unit =
-                unescape_at(hay->text, hay->len, at - back, 1);
+            struct unit unit = unescape_at(hay->text, hay->len, at - back, 1);
 
             return unit.len > back;
         }
@@ -286,8 +285,8 @@ static bool is_whole(const struct hay *hay, const struct name *name,
 
 static bool ends_value(struct unit unit)
 {
-    return !unit.len || (unit.code < 0x80 && strchr("\"'=&<>,:;[]{}\r\n",
-                                                    (int)unit.code));
+    return !unit.len ||
+           (unit.code < 0x80 && strchr("\"'=&<>,:;[]{}\r\n", (int)unit.code));
 }
 
 /* A short name is theirs only where it is all that is said. */

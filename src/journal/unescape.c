@@ -119,8 +119,7 @@ static struct unit read_backslash(const struct text *text, size_t at,
     now += next.len;
     if (next.code == 'u')
         return read_u(text, at, now, depth, lead);
-    if (next.code == 'x' &&
-        (byte = read_hex(text, &now, depth, 2, true)) >= 0)
+    if (next.code == 'x' && (byte = read_hex(text, &now, depth, 2, true)) >= 0)
         return (struct unit){(uint32_t)byte, now - at};
     if (strchr("\"\\/'", (int)next.code))
         return (struct unit){next.code, now - at};

@@ -70,8 +70,8 @@ static void add_name(struct whom *whom, enum whom_name kind, const char *text)
         whom->more = true;
         return;
     }
-    whom->names = xreallocarray(whom->names, whom->count + 1,
-                                sizeof *whom->names);
+    whom->names =
+        xreallocarray(whom->names, whom->count + 1, sizeof *whom->names);
     whom->names[whom->count++] = (struct name){kind, xstrdup(text)};
 }
 

@@ -20,14 +20,14 @@
 /* What the screen shows of the program; filled by the program, read when a
  * frame is drawn. Texts are sanitised and short. */
 struct display_status {
-    const char *listening;   /* "127.0.0.1:8420" */
-    const char *hook_url;    /* "http://127.0.0.1:8420/hook/<token>" */
-    const char *public_url;  /* configured public address, or NULL */
-    const char *mirror;      /* "slack ok", "no mirror", … */
+    const char *listening;  /* "127.0.0.1:8420" */
+    const char *hook_url;   /* "http://127.0.0.1:8420/hook/<token>" */
+    const char *public_url; /* configured public address, or NULL */
+    const char *mirror;     /* "slack ok", "no mirror", … */
     bool mirror_trouble;
-    const char *problem;     /* worst problem now, one line; NULL: none */
-    char problem_mark;       /* '!' or '~' */
-    unsigned problems;       /* how many in all */
+    const char *problem; /* worst problem now, one line; NULL: none */
+    char problem_mark;   /* '!' or '~' */
+    unsigned problems;   /* how many in all */
     uint64_t duplicates, refused, waiting;
     uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
     bool demo;

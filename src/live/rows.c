@@ -74,8 +74,7 @@ static void add(struct rows *rows, size_t index, uint64_t number,
 {
     struct rows_item *item = rows_at(rows, index);
 
-    item->number = item->other = item->older =
-        (uint32_t)(number - rows->base);
+    item->number = item->other = item->older = (uint32_t)(number - rows->base);
     item->times = 1;
     item->tone = tone & 3;
     place_of(rows, index)->shown++;
@@ -233,8 +232,7 @@ size_t rows_members(const struct rows *rows, size_t index, uint64_t *numbers,
 
     while (item && count < max) {
         numbers[count++] = rows->base + item->number;
-        item =
-            item->older == item->number ? NULL : find(rows, item->older);
+        item = item->older == item->number ? NULL : find(rows, item->older);
     }
     return count;
 }

@@ -11,11 +11,11 @@
 /* One event. It is a row if times is not 0; else a newer event of its fold
  * stands for it, and other says which (or one on the way to it). */
 struct rows_item {
-    uint32_t number;     /* in the ring, less rows.base */
-    uint32_t other;      /* a row: the oldest event of its fold; less base */
-    uint32_t older;      /* the next older event of its fold, or itself */
+    uint32_t number; /* in the ring, less rows.base */
+    uint32_t other;  /* a row: the oldest event of its fold; less base */
+    uint32_t older;  /* the next older event of its fold, or itself */
     uint32_t times : 30;
-    uint32_t tone : 2;   /* a row: the worst of its fold */
+    uint32_t tone : 2; /* a row: the worst of its fold */
 };
 
 struct rows_block;

@@ -16,7 +16,7 @@
 #define BAR_MS (600 * 1000) /* a step of the last hour */
 #define RATE_MS (30 * 1000) /* a step of the last 5 minutes */
 #define RATE_STEPS 10
-#define AHEAD_MS BAR_MS /* so far ahead of ours a clock may be */
+#define AHEAD_MS BAR_MS   /* so far ahead of ours a clock may be */
 #define UNLISTED_MAX 1000 /* accounts that nobody put into the book */
 
 struct row {
@@ -443,8 +443,8 @@ static void add_to_account(struct tally *tally, const struct event *event,
 
 void tally_add(struct tally *tally, const struct event *event, bool live)
 {
-    struct deed deed = {event_time(event), event->received_at,
-                        event->category, event->hidden != HIDDEN_NO,
+    struct deed deed = {event_time(event), event->received_at, event->category,
+                        event->hidden != HIDDEN_NO,
                         event->flags & EVENT_BACKFILLED};
 
     advance(tally, clock_now_ms());

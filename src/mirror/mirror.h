@@ -79,6 +79,7 @@ bool mirror_request(const struct mirror_settings *settings,
 /* What the answer means; why is filled in unless it was taken, and never
  * says the address or the token. */
 enum mirror_verdict mirror_judge(const struct mirror_settings *settings,
-                                 int status, const char *body, struct err *why);
+                                 int status, const char *body,
+                                 struct err *why);
 
 #endif

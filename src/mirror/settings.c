@@ -268,8 +268,7 @@ static bool set_digest(struct mirror_settings *s, const char *value,
 static bool set_redact(struct mirror_settings *s, const char *value,
                        struct err *err)
 {
-    s->redaction =
-        (struct message_redaction){.prompts = s->redaction.prompts};
+    s->redaction = (struct message_redaction){.prompts = s->redaction.prompts};
     while (*(value += strspn(value, " ,"))) {
         size_t len = strcspn(value, " ,");
 

@@ -16,18 +16,17 @@ struct mirror_status mirrors_status(const struct mirrors *mirrors,
 {
     const struct mirror *mirror = &mirrors->mirrors[index];
 
-    return (struct mirror_status){
-        .name = mirror->settings->name,
-        .type = mirror->settings->type->name,
-        .state = mirror->state,
-        .sent = mirror->sent,
-        .events = mirror->events,
-        .waiting = mirror->waiting,
-        .parked = mirror->parked,
-        .pruned = mirror->pruned,
-        .trouble = mirror->trouble,
-        .trouble_since = mirror->trouble_since,
-        .next_try = mirror->next_try};
+    return (struct mirror_status){.name = mirror->settings->name,
+                                  .type = mirror->settings->type->name,
+                                  .state = mirror->state,
+                                  .sent = mirror->sent,
+                                  .events = mirror->events,
+                                  .waiting = mirror->waiting,
+                                  .parked = mirror->parked,
+                                  .pruned = mirror->pruned,
+                                  .trouble = mirror->trouble,
+                                  .trouble_since = mirror->trouble_since,
+                                  .next_try = mirror->next_try};
 }
 
 const char *mirror_state_word(const struct mirror_status *status)

@@ -100,7 +100,7 @@ struct server {
     struct buf out;        /* an answer, with LWS_PRE bytes in front */
     size_t unsent;         /* bytes of answers that nobody has read yet */
     char date[64];
-    int64_t date_of; /* the second that date says */
+    int64_t date_of;  /* the second that date says */
     unsigned running; /* calls of run() on the stack */
     bool tls, stopping;
     struct server_stats stats;

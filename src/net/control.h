@@ -30,8 +30,8 @@ void control_committed(struct control *control, uint64_t last_seq);
 
 /* The other side, blocking: sends line, appends the answer. False when there
  * is no owner (err.text is empty then) or it does not answer in 5 s. */
-bool control_ask(const char *journal_path, const char *line,
-                 struct buf *reply, struct err *err);
+bool control_ask(const char *journal_path, const char *line, struct buf *reply,
+                 struct err *err);
 /* Connects for follow; the fd becomes readable with lines. -1: no owner. */
 int control_follow(const char *journal_path, struct err *err);
 

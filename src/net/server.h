@@ -32,15 +32,15 @@ struct request {
 };
 /* A header by lower-case name, copied into out (NUL-terminated); false when
  * absent or longer than size - 1. */
-bool request_header(const struct request *request, const char *name,
-                    char *out, size_t size);
+bool request_header(const struct request *request, const char *name, char *out,
+                    size_t size);
 /* A parameter of the query string, percent-decoded; false when absent. */
-bool request_param(const struct request *request, const char *name,
-                   char *out, size_t size);
+bool request_param(const struct request *request, const char *name, char *out,
+                   size_t size);
 
 struct answer {
     int status;
-    const char *body;         /* NULL: none */
+    const char *body; /* NULL: none */
     size_t len;
     const char *content_type; /* NULL: application/json */
     const char *headers;      /* more header lines, each ending in CRLF */
@@ -89,13 +89,13 @@ struct route {
 
 /* 0 means the default of base/limits.h. */
 struct server_options {
-    const char *listen;      /* "127.0.0.1:8420,[::1]:8420"; port 0: any */
+    const char *listen; /* "127.0.0.1:8420,[::1]:8420"; port 0: any */
     size_t max_body;
     size_t max_headers;
     unsigned max_connections;
     unsigned header_ms, body_ms, idle_ms;
-    unsigned send_ms;        /* an answer of which nothing is taken */
-    unsigned answer_ms;      /* a route takes longer: 503, and close */
+    unsigned send_ms;               /* an answer of which nothing is taken */
+    unsigned answer_ms;             /* a route takes longer: 503, and close */
     const char *tls_cert, *tls_key; /* both or none */
     /* Refusals that no route saw (bad headers, too large, timeouts): for the
      * counters and the rejects. May be NULL. */

@@ -22,9 +22,9 @@
 
 /* How far it is; counts are of this run. */
 struct backfill_progress {
-    int64_t from_ms; /* where this run began; later than asked for when an
+    int64_t from_ms;  /* where this run began; later than asked for when an
                           earlier run got that far */
-    int64_t at_ms;   /* everything before is there */
+    int64_t at_ms;    /* everything before is there */
     int64_t first_ms; /* PostHog was asked when the first event was: there;
                          until_ms: there is none; 0: it was not asked */
     int64_t until_ms;

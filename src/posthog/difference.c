@@ -139,8 +139,7 @@ static void list_organizations(const cJSON *from, const cJSON *in, char mark,
         const struct account *account = book_find(book, word(item));
 
         if (*word(item) && strcmp(word(item), FILTERS_NOBODY) != 0 &&
-            !has_text(in, word(item)) &&
-            !is_spelling(word(item), from))
+            !has_text(in, word(item)) && !is_spelling(word(item), from))
             buf_addf(out, "%c account    %s%s%s\n", mark, word(item),
                      account ? "  " : "", account ? account->name : "");
     }

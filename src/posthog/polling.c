@@ -38,7 +38,7 @@ struct polling {
     struct row_place place; /* in this round */
     int64_t expected_ms;    /* what is older, and new in this round, is late */
     int64_t late, latest_ms; /* how many those were; the oldest */
-    uint64_t late_ever; /* since the start */
+    uint64_t late_ever;      /* since the start */
     int64_t late_oldest_ms;
     int64_t hour_us, day_us; /* when so far back was last asked for; mono */
     struct err problem;

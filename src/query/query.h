@@ -22,8 +22,8 @@ struct query;
 /* Where and why a text is not a query. column counts cells from 0 in the
  * text, for the `^` under it. */
 struct query_error {
-    size_t offset; /* bytes */
-    int column;    /* cells */
+    size_t offset;  /* bytes */
+    int column;     /* cells */
     struct err err; /* "a number is needed here, like amount>100" */
 };
 

@@ -15,11 +15,11 @@
 
 #include "base/banned.h"
 
-#define STEPS_AN_ITEM 16   /* of LIMIT_TEXT_STEPS */
-#define PLACES_A_STEP 8    /* of the text passed over before a match begins */
-#define REPEATS_A_STEP 16  /* what a {…} may compare in vain */
-#define CLASS_A_STEP 8     /* bytes of a [class] */
-#define MATCH_DEPTH 2000   /* as deep as LIMIT_PATTERN_HEAP would allow */
+#define STEPS_AN_ITEM 16  /* of LIMIT_TEXT_STEPS */
+#define PLACES_A_STEP 8   /* of the text passed over before a match begins */
+#define REPEATS_A_STEP 16 /* what a {…} may compare in vain */
+#define CLASS_A_STEP 8    /* bytes of a [class] */
+#define MATCH_DEPTH 2000  /* as deep as LIMIT_PATTERN_HEAP would allow */
 
 struct query_regex {
     struct query_regex *next;
@@ -118,16 +118,18 @@ static size_t class_length(const char *text)
 static bool check_escape(const char *text, struct err *err)
 {
     return !is_costly_escape(text[1]) ||
-           err_set(err, "a regular expression cannot refer back with \\%c "
-                        "here",
+           err_set(err,
+                   "a regular expression cannot refer back with \\%c "
+                   "here",
                    text[1]);
 }
 
 static bool check_group(const char *text, struct err *err)
 {
     return (text[1] != '*' && (text[1] != '?' || is_plain_group(text + 2))) ||
-           err_set(err, "a regular expression may group and look around "
-                        "here, no more: not (%.2s",
+           err_set(err,
+                   "a regular expression may group and look around "
+                   "here, no more: not (%.2s",
                    text + 1);
 }
 
@@ -223,9 +225,8 @@ static bool compile(struct query_regex *regex, const char *pattern,
     if (context) {
         pcre2_set_parens_nest_limit(context, LIMIT_PATTERN_DEPTH);
         pcre2_set_max_pattern_length(context, LIMIT_PATTERN);
-        regex->code =
-            pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options,
-                          &code, &offset, context);
+        regex->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                    options, &code, &offset, context);
         pcre2_compile_context_free(context);
     }
     return regex->code || explain(code, err);

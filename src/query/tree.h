@@ -87,11 +87,11 @@ enum value_mode {
 /* What judging has cost, and what it still may. Its owner is the query; it
  * changes while the query is judged. */
 struct meter {
-    uint64_t steps;                /* all so far */
-    size_t row_left;               /* of LIMIT_ROW_STEPS */
-    bool hit;                      /* a text of this row was too costly */
-    uint64_t unjudged;             /* rows that were, and match not otherwise */
-    const struct value *costly;    /* the first that was */
+    uint64_t steps;             /* all so far */
+    size_t row_left;            /* of LIMIT_ROW_STEPS */
+    bool hit;                   /* a text of this row was too costly */
+    uint64_t unjudged;          /* rows that were, and match not otherwise */
+    const struct value *costly; /* the first that was */
 };
 
 struct query_regex;

@@ -27,7 +27,8 @@ struct webhook_options {
 };
 
 struct webhook_stats {
-    uint64_t events, duplicates, forgotten, unlisted, hidden, unknown, shapeless;
+    uint64_t events, duplicates, forgotten, unlisted, hidden, unknown,
+        shapeless;
     uint64_t unrendered, not_json, unauthorised, unavailable;
 };
 

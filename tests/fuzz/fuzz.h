@@ -11,13 +11,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A property that must hold for every input. */
-#define REQUIRE(what)                                             \
-    do {                                                          \
-        if (!(what)) {                                            \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,      \
-                    __LINE__, #what);                             \
-            abort();                                              \
-        }                                                         \
+#define REQUIRE(what)                                                         \
+    do {                                                                      \
+        if (!(what)) {                                                        \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__,        \
+                    #what);                                                   \
+            abort();                                                          \
+        }                                                                     \
     } while (0)
 
 #endif

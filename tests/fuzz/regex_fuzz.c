@@ -45,12 +45,12 @@ static void check(const struct query *query, const struct query *denied,
 {
     uint64_t random = 1;
     struct event event = sample_event(&random, 1);
-    bool so, not;
+    bool so, not ;
 
     event.sentence = event.url = text;
     so = judge(query, &event);
     not = judge(denied, &event);
-    REQUIRE(!so || !not);
+    REQUIRE(!so || !not );
     REQUIRE(so || not || query_unjudged(query) || query_unjudged(denied));
 }
 
@@ -68,8 +68,7 @@ static void check_text(const char *pattern, const char *text, size_t len)
             buf_add(&longer, text, len < LIMIT_TEXT ? len : LIMIT_TEXT);
         if (len)
             check(query, denied,
-                  text_sanitised(&arena, longer.data, longer.len,
-                                 LIMIT_TEXT));
+                  text_sanitised(&arena, longer.data, longer.len, LIMIT_TEXT));
         buf_free(&longer);
     }
     query_free(query);

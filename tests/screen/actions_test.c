@@ -90,8 +90,10 @@ static const struct press presses[] = {
     {ACTION_open, KEYS("\t", "j"), NULL, KEYS("\r"),
      "account=\"Borealis Freight\"", "[Accounts]"},
     /* three settings at once: no news is hidden in the fold */
-    {ACTION_newest, NULL, SETTINGS, KEYS("k"), "~10:48 Cobalt    Zoë     $ "
-     "changed 3 settings", "×3"},
+    {ACTION_newest, NULL, SETTINGS, KEYS("k"),
+     "~10:48 Cobalt    Zoë     $ "
+     "changed 3 settings",
+     "×3"},
     {ACTION_find, NULL, SETTINGS,
      KEYS("k", "/", "t", "u", "r", "n", "e", "d", " ", "o", "f", "f", " ", "a",
           "u", "t", "o", "\r"),
@@ -127,8 +129,7 @@ static const struct press presses[] = {
     {ACTION_help, KEYS("\r"), NULL, KEYS("?"), "[Help: Event]", "[Event]"},
     {ACTION_copy, NULL, NULL, KEYS("y"), "may not have copied it", "OSC"},
     {ACTION_copy, NULL, NULL, KEYS("y"), "https://", NULL},
-    {ACTION_copy_json, NULL, NULL, KEYS("Y"), "may not have copied it",
-     "OSC"},
+    {ACTION_copy_json, NULL, NULL, KEYS("Y"), "may not have copied it", "OSC"},
 };
 
 static bool covered[ACTION_COUNT];

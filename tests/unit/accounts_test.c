@@ -234,8 +234,8 @@ static void projects_are_of_one_account_or_none(void **state)
 {
     struct book *book =
         read("organization_id,name,PostHog Team ID,project_ids__c\n" ALDER
-             ",A,71.0,\"[72, 0073]\"\n"       //
-             BOREALIS ",B,,74|75;72\n"        //
+             ",A,71.0,\"[72, 0073]\"\n"         //
+             BOREALIS ",B,,74|75;72\n"          //
              COBALT ",C,#76,\"none, 12,345\"\n" //
              ALDER ",A,77,\n");
 
@@ -372,8 +372,7 @@ static void files_without_ids_are_refused(void **state)
             "dir/accounts.csv:1: no column with organisation ids: those "
             "there are no UUIDs; call it organization_id");
     assert_null(book_load("/dev/null/a.csv", NULL, &err));
-    assert_string_equal(err.text,
-                        "/dev/null/a.csv: Not a directory");
+    assert_string_equal(err.text, "/dev/null/a.csv: Not a directory");
 }
 
 /* UTF-16 of Latin-1 text; order: 'l' or 'b', a BOM or none. */
@@ -386,8 +385,8 @@ static struct book *read_utf16(const char *text, char order, bool mark)
     if (mark)
         buf_add(&wide, order == 'l' ? "\xff\xfe" : "\xfe\xff", 2);
     for (; *text; text++)
-        buf_add(&wide,
-                order == 'l' ? (char[]){*text, 0} : (char[]){0, *text}, 2);
+        buf_add(&wide, order == 'l' ? (char[]){*text, 0} : (char[]){0, *text},
+                2);
     book = read_n(wide.data, wide.len);
     buf_free(&wide);
     return book;
@@ -460,8 +459,7 @@ static void every_tool_names_columns_its_own_way(void **state)
 {
     (void)state;
     columns_are("Id,Name,Owner.Name,Parent.Name,Posthog_Org_ID__c,Tier__c",
-                "001,Alder,Cy Em,Parent," ALDER ",ent",
-                "Alder|Cy Em|ent|-|-");
+                "001,Alder,Cy Em,Parent," ALDER ",ent", "Alder|Cy Em|ent|-|-");
     columns_are("NAME,PARENT__R.NAME,OWNER__R.EMAIL,ACME__POSTHOG_ORG_ID__C,"
                 "ACME__ARR__C",
                 "Alder,Parent,cy@team.example," ALDER ",5",
@@ -481,8 +479,7 @@ static void every_tool_names_columns_its_own_way(void **state)
                 "vitally.custom.arr",
                 ALDER ",Alder,Cy Em,ent,7", "Alder|Cy Em|ent|7|-");
     columns_are("sfdc.Posthog_Org_ID__c,Organization Name,CSM Email",
-                ALDER ",Alder,cy@team.example",
-                "Alder|cy@team.example|-|-|-");
+                ALDER ",Alder,cy@team.example", "Alder|cy@team.example|-|-|-");
     columns_are("ORGANIZATION-ID;Organization.Name;Email Domains", //
                 ALDER ";Alder, Finch, Inc.;alder.example,finch.example",
                 "Alder, Finch, Inc.|-|-|-|alder.example finch.example");
@@ -498,8 +495,7 @@ static void values_with_commas_do_not_make_them_the_delimiter(void **state)
     assert_int_equal(report.bad_rows, 0);
     book_free(book);
     book = read(ALDER ";Alder, Finch, Co, Ltd\n");
-    assert_string_equal(book_find(book, ALDER)->name,
-                        "Alder, Finch, Co, Ltd");
+    assert_string_equal(book_find(book, ALDER)->name, "Alder, Finch, Co, Ltd");
     book_free(book);
 }
 
@@ -512,7 +508,8 @@ static void ids_are_cleaned_of_what_is_around_them(void **state)
         "\"=\"\"" ALDER "\"\"\"",
         "'" ALDER,
         "77fb2c0a9f29478fbcd7fb5e6967d9e8",
-        "77FB2C0A\xe2\x80\x93" "9f29-478f-bcd7-fb5e6967d9e8",
+        "77FB2C0A\xe2\x80\x93"
+        "9f29-478f-bcd7-fb5e6967d9e8",
         "urn:uuid:" ALDER,
         "\"77fb2c0a-9f29-\n478f-bcd7-fb5e6967d9e8\"",
         "\xe2\x80\x9c" ALDER "\xe2\x80\x9d",
@@ -535,13 +532,13 @@ static void ids_are_cleaned_of_what_is_around_them(void **state)
 
 static void what_is_no_account_is_told_and_left_out(void **state)
 {
-    struct book *book = read(
-        "Posthog Org ID,Account Name,ARR\n" ALDER ",A,1\n" BOREALIS
-        ",B,2\n" COBALT ",C,3\n"
-        "Subtotal,,6\nGrand Totals (3 records),,6\nSumme,,6\n#NAME?,D,\n"
-        "acme,E,1\nPosthog Org ID,Account Name,ARR\n"
-        "\"Copyright (c) 2000-2026 salesforce.com, inc.\"\n"
-        "Confidential Information - Do Not Distribute\n");
+    struct book *book =
+        read("Posthog Org ID,Account Name,ARR\n" ALDER ",A,1\n" BOREALIS
+             ",B,2\n" COBALT ",C,3\n"
+             "Subtotal,,6\nGrand Totals (3 records),,6\nSumme,,6\n#NAME?,D,\n"
+             "acme,E,1\nPosthog Org ID,Account Name,ARR\n"
+             "\"Copyright (c) 2000-2026 salesforce.com, inc.\"\n"
+             "Confidential Information - Do Not Distribute\n");
 
     (void)state;
     assert_int_equal(book_count(book), 3);
@@ -601,17 +598,16 @@ static void every_row_that_is_left_out_can_be_told(void **state)
 static void line_breaks_in_quotes_are_told_from_open_quotes(void **state)
 {
     struct book *book =
-        read("organization_id,name,address,city,notes\n"
-             ALDER ",A,\"1 Main St\nTown, CA, 94110, US\"\n"
-             BOREALIS ",B,\"12\"\n\n" COBALT ",C,\"x,y\n"
+        read("organization_id,name,address,city,notes\n" ALDER
+             ",A,\"1 Main St\nTown, CA, 94110, US\"\n" BOREALIS
+             ",B,\"12\"\n\n" COBALT ",C,\"x,y\n"
              "48e0171f-a6de-4477-8b9f-45a630e909c7,D,5\",z,z\n");
 
     (void)state;
     assert_non_null(book_find(book, ALDER));
     assert_non_null(book_find(book, BOREALIS));
     assert_null(book_find(book, COBALT));
-    assert_non_null(
-        book_find(book, "48e0171f-a6de-4477-8b9f-45a630e909c7"));
+    assert_non_null(book_find(book, "48e0171f-a6de-4477-8b9f-45a630e909c7"));
     assert_int_equal(report.bad_rows, 1);
     assert_string_equal(report.problems[0], "accounts.csv:6: a quote is "
                                             "opened and never closed");

@@ -360,7 +360,6 @@ static void options_and_keys_come_from_the_configuration(void **state)
     app_close(app);
 }
 
-
 static void add_event(struct buf *out, int64_t at)
 {
     char iso[CLOCK_ISO_SIZE];

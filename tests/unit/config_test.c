@@ -179,8 +179,8 @@ static void a_wrong_name_is_an_error_with_the_nearest(void **state)
 static void a_header_that_cannot_carry_the_token_is_refused(void **state)
 {
     static const char *const senseless[] = {
-        "X Webhook", "X-Webhook-Secret: s", "content-length", "HOST",
-        "Transfer-Encoding", "webhook-signature", "Gehei\u0308m", "a,b"};
+        "X Webhook",         "X-Webhook-Secret: s", "content-length", "HOST",
+        "Transfer-Encoding", "webhook-signature",   "Gehei\u0308m",   "a,b"};
     char text[256], letters[LIMIT_HEADER_NAME + 2] = "";
     struct err err;
 
@@ -363,10 +363,10 @@ static void list_becomes(const char *text, const char *wanted)
 
     if (!config)
         fail_msg("%s", err.text);
-    assert_string_equal(
-        config_text(config, strstr(text, "hosts") ? OPTION_link_hosts
-                                                  : OPTION_internal_domains),
-        wanted);
+    assert_string_equal(config_text(config, strstr(text, "hosts")
+                                                ? OPTION_link_hosts
+                                                : OPTION_internal_domains),
+                        wanted);
     config_free(config);
 }
 
@@ -413,7 +413,8 @@ static void help_names_every_setting(void **state)
     assert_null(strstr(out.data, "16..60000"));
     assert_non_null(strstr(out.data, "  --screen-ring-events N "));
     assert_null(strstr(out.data, "--token "));
-    assert_non_null(strstr(out.data, "take the mouse (yes; =no turns it off)"));
+    assert_non_null(
+        strstr(out.data, "take the mouse (yes; =no turns it off)"));
     assert_non_null(strstr(out.data, "largest request body (2M)"));
     buf_free(&out);
 }

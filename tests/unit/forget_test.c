@@ -259,7 +259,8 @@ static void others_behind_the_same_id_stay(void **state)
     struct event events[] = {by("server", EMAIL, 1),
                              by("server", "b@b.example", 2),
                              by("server", "c@c.example", 3),
-                             by("server", NULL, 4), by("own", EMAIL, 5),
+                             by("server", NULL, 4),
+                             by("own", EMAIL, 5),
                              by("own", NULL, 6)};
     struct event late[] = {by("server", "b@b.example", 7),
                            by("server", NULL, 8), by("own", NULL, 9),
@@ -342,13 +343,17 @@ static void mentions_go_in_every_notation(void **state)
         "7b1f4c9a-0000-4000-8000-00000000d00d",
     };
     static const char *const others[] = {
-        "bigjonas@alderfinch.example", "big.jonas@alderfinch.example",
-        "jonas@alderfinch.example.org", "\\njonas@alderfinch.examples",
+        "bigjonas@alderfinch.example",
+        "big.jonas@alderfinch.example",
+        "jonas@alderfinch.example.org",
+        "\\njonas@alderfinch.examples",
         "jonas finchley",
     };
     struct rig *rig = *state;
-    enum { MENTIONS = sizeof mentions / sizeof *mentions,
-           OTHERS = sizeof others / sizeof *others };
+    enum {
+        MENTIONS = sizeof mentions / sizeof *mentions,
+        OTHERS = sizeof others / sizeof *others
+    };
     struct event events[MENTIONS + OTHERS + 1];
     char bodies[MENTIONS + OTHERS][256];
     struct journal_reader *reader;
@@ -407,8 +412,9 @@ static void dictionaries_lose_what_nobody_uses(void **state)
 static void refused_bodies_go_by_any_name(void **state)
 {
     static const char *const theirs[] = {
-        "{\"distinct_id\":\"p1\",", "name=Jonas+Finch&x=",
-        "{\"u\":\"jonas\\u0040alderfinch.example\"", "a=jonas%40alderfinch.example"};
+        "{\"distinct_id\":\"p1\",",
+        "name=Jonas+Finch&x=", "{\"u\":\"jonas\\u0040alderfinch.example\"",
+        "a=jonas%40alderfinch.example"};
     static const char *const others[] = {"{\"distinct_id\":\"p12\",",
                                          "step p1 of 3", "x=1"};
     struct rig *rig = *state;

@@ -372,8 +372,7 @@ static void shows_the_model(struct view *view, struct ring *ring,
         assert_true(view_row(view, i, &row));
         if (row.number != model.rows[i].number ||
             row.first != model.rows[i].first ||
-            row.times != model.rows[i].times ||
-            row.tone != model.rows[i].tone)
+            row.times != model.rows[i].times || row.tone != model.rows[i].tone)
             fail_msg("%s: row %zu is %llu to %llu x%u", text, i,
                      (unsigned long long)row.first,
                      (unsigned long long)row.number, row.times);
@@ -1058,8 +1057,9 @@ static void names_of_strangers_are_counted_in_bytes(void **state)
     (void)state;
     memset(org, 'a', sizeof org - 1);
     for (int i = 0; i < 900; i++) {
-        memcpy(org, (char[]){(char)('0' + i / 100), (char)('0' + i / 10 % 10),
-                             (char)('0' + i % 10)},
+        memcpy(org,
+               (char[]){(char)('0' + i / 100), (char)('0' + i / 10 % 10),
+                        (char)('0' + i % 10)},
                3);
         event = at_minute((uint64_t)i + 1, org, i);
         tally_add(tally, &event, true);

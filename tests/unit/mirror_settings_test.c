@@ -195,8 +195,7 @@ static void quiet_hours_end_when_a_person_expects_it(void **unused)
     (void)unused;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct odd_hour *c = &cases[i];
-        struct mirror_settings s = {.quiet_from = c->from,
-                                    .quiet_to = c->to};
+        struct mirror_settings s = {.quiet_from = c->from, .quiet_to = c->to};
         int64_t until = 0;
         bool quiet;
 

@@ -182,13 +182,12 @@ static void projects_of_the_book_and_of_the_file_add_up(void **state)
 
     (void)state;
     snprintf(projects, sizeof projects, "%s/teams.csv", directory);
-    snprintf(text, sizeof text,
-             "accounts = %s\n[accounts]\nteams = %s\n", path, projects);
+    snprintf(text, sizeof text, "accounts = %s\n[accounts]\nteams = %s\n",
+             path, projects);
     config = configured(text);
     write_book("organization_id,team_ids\n" ALDER_ID ",71;72\n");
     assert_true(config_write_file(projects, "72," BOREALIS_ID "\n9,x\n",
-                                  strlen("72," BOREALIS_ID "\n9,x\n"),
-                                  NULL));
+                                  strlen("72," BOREALIS_ID "\n9,x\n"), NULL));
     assert_true(parts_open(&parts, config, NULL, &err));
     assert_int_equal(teams_count(parts.decoder.teams), 3);
     assert_string_equal(teams_account(parts.decoder.teams, 71), ALDER_ID);

@@ -81,8 +81,8 @@ static void the_only_organisation_is_in_a_list_of_two(void **state)
 
         assert_true(filters_are_narrow(filters, &err));
         assert_int_equal(cJSON_GetArraySize(list), 2);
-        assert_string_equal(
-            cJSON_GetStringValue(cJSON_GetArrayItem(list, 0)), ALDER);
+        assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(list, 0)),
+                            ALDER);
         cJSON_Delete(filters);
     }
 }

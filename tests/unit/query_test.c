@@ -250,8 +250,7 @@ static void a_regular_expression_is_bounded_before_it_is_compiled(void **state)
     (void)state;
     refuses("/((x?y?z?){100}){100}/", 0, "too costly");
     refuses("/(((((a{99}){99}){99}){99}){99})/", 0, "too costly");
-    refuses("x /((\\w{2}-?){100}x){100}/", 2,
-            "too costly");
+    refuses("x /((\\w{2}-?){100}x){100}/", 2, "too costly");
     refuses("/a{101}/", 0, "repeat up to {100}");
     refuses("/a{2,101}/", 0, "repeat up to {100}");
     refuses("/a{,x}b{1,}c{99999999999999999999}/", 0, "repeat up to {100}");

@@ -253,8 +253,8 @@ static void a_page_asks_by_key_for_the_book_and_the_catalogue(void **state)
 static void what_would_need_quoting_is_left_out(void **state)
 {
     static const char events[] = "[odd]\nnames = it's\ncategory = ai\n";
-    struct book *book = book_of("o(1),Borealis Freight\n" ALDER
-                                ",Alder & Finch Labs\n");
+    struct book *book =
+        book_of("o(1),Borealis Freight\n" ALDER ",Alder & Finch Labs\n");
     struct catalog *catalog = catalog_new();
     struct err err = {""};
     struct select select;
@@ -293,11 +293,12 @@ static void a_property_that_would_end_its_quotes_is_left_out(void **state)
                            "category = ai\n",
                            properties[i]);
 
-        assert_true(catalog_read(catalog, "events.ini", events, (size_t)len,
-                                 &err));
-        assert_true(select_open(
-            &select, &(struct decoder){.book = book, .catalog = catalog}, 0,
-            &err));
+        assert_true(
+            catalog_read(catalog, "events.ini", events, (size_t)len, &err));
+        assert_true(
+            select_open(&select,
+                        &(struct decoder){.book = book, .catalog = catalog}, 0,
+                        &err));
         assert_int_equal(select.left_out, 1);
         assert_null(strstr(select.where.data, "oddity"));
         select_close(&select);

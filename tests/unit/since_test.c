@@ -69,9 +69,11 @@ static void of_an_hour_that_is_there_twice_the_first_is_meant(void **state)
 
 static void anything_else_is_refused(void **state)
 {
-    static const char *const bad[] = {
-        "",      "yesterday",  "25:00",      "12:60",      "5 parsecs",
-        "09:00x", "2026-13-01", "2026-02-30", "2026-09-1x", "2026-09-13 8"};
+    static const char *const bad[] = {"",           "yesterday",
+                                      "25:00",      "12:60",
+                                      "5 parsecs",  "09:00x",
+                                      "2026-13-01", "2026-02-30",
+                                      "2026-09-1x", "2026-09-13 8"};
     int64_t ms;
 
     (void)state;

@@ -509,8 +509,7 @@ static void completion_among_long_names_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            a_long_needle_costs_so_many_steps_in_the_properties),
+        cmocka_unit_test(a_long_needle_costs_so_many_steps_in_the_properties),
         cmocka_unit_test(completion_looks_at_so_many_of_many_accounts),
         cmocka_unit_test(completion_among_long_names_ends),
         cmocka_unit_test(an_account_is_whole_where_it_fits),

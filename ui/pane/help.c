@@ -30,7 +30,7 @@ struct help {
     struct help_line lines[ACTION_COUNT + 2 * GROUP_COUNT];
     size_t count;
     struct list pages; /* each of as many columns as there is room for */
-    struct buf word; /* what was typed */
+    struct buf word;   /* what was typed */
 };
 
 static struct help *self(struct pane *pane)
