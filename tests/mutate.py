@@ -71,7 +71,7 @@ NOTICE = {
                   'mirror_plan tests/e2e/mirror.py tests/e2e/promises.py',
     'src/serve': 'lag serve tests/e2e/events.py tests/e2e/metrics.py '
                  'tests/e2e/spine.py tests/e2e/keep.py',
-    'src/posthog': 'posthog inquiry key recording rows search cases '
+    'src/posthog': 'posthog api_request key recording rows search cases '
                    'tests/e2e/posthog.py tests/e2e/polling.py '
                    'tests/e2e/backfill.py tests/e2e/renewal.py '
                    'tests/e2e/names.py tests/e2e/setup.py',

@@ -1,6 +1,6 @@
 /* The service "refresh", the book on a schedule: PostHog is asked who is in it, the file is written
  * when that is another book, and the destination there is made to fit or, if
- * that was not asked for, looked at. One talk after the other, in the loop;
+ * that was not asked for, looked at. One sequence after the other, in the loop;
  * what goes wrong is told on the screen, and tried again the next time. */
 #include "app/service.h"
 
@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "event/book_changes.h"
 #include "posthog/apply.h"
-#include "posthog/asker.h"
+#include "posthog/api_async.h"
 #include "posthog/book.h"
 
 #include "base/banned.h"
@@ -24,7 +24,7 @@
 
 struct book_refresh {
     const struct service_host *host;
-    struct asker *asker;
+    struct api_async *async;
     struct loop_timer *timer;
     int64_t every_ms;
 
@@ -97,7 +97,7 @@ static void on_applied(void *ctx, const struct err *err)
         conclude(refresh, NULL);
 }
 
-/* The plan's book is read from the file: ours may be another before the talk
+/* The plan's book is read from the file: ours may be another before the sequence
  * is over. The rest of a plan is needed only here. */
 static bool plan_apply(struct book_refresh *refresh, struct err *err)
 {
@@ -128,7 +128,7 @@ static bool plan_apply(struct book_refresh *refresh, struct err *err)
 /* Without an address that PostHog posts to there is none to look at. */
 static void look_at_destination(struct book_refresh *refresh)
 {
-    struct talk talk;
+    struct api_sequence sequence;
     struct err err = {""};
 
     if (!config_text(refresh->host->config, OPTION_public_url)) {
@@ -140,8 +140,8 @@ static void look_at_destination(struct book_refresh *refresh)
         conclude(refresh, err.text);
         return;
     }
-    talk = apply_talk(refresh->apply);
-    asker_hold(refresh->asker, &talk, on_applied, refresh);
+    sequence = apply_sequence(refresh->apply);
+    api_async_run(refresh->async, &sequence, on_applied, refresh);
 }
 
 /* The book. */
@@ -222,7 +222,7 @@ static void on_timer(void *ctx)
 {
     struct book_refresh *refresh = ctx;
     const struct config *config = refresh->host->config;
-    struct talk talk;
+    struct api_sequence sequence;
     struct err err = {""};
 
     if (!book_query_open(&refresh->query,
@@ -233,8 +233,8 @@ static void on_timer(void *ctx)
         return;
     }
     refresh->asking = true;
-    talk = book_query_talk(&refresh->query);
-    asker_hold(refresh->asker, &talk, on_book, refresh);
+    sequence = book_query_sequence(&refresh->query);
+    api_async_run(refresh->async, &sequence, on_book, refresh);
 }
 
 static void on_waiting(void *ctx, unsigned seconds)
@@ -266,9 +266,9 @@ static bool refresh_open(void *self, struct err *err)
     const struct service_host *host = refresh->host;
 
     (void)err;
-    refresh->asker =
-        asker_new(host->loop, host->client(host->app), host->posthog);
-    asker_on_waiting(refresh->asker, on_waiting, refresh);
+    refresh->async =
+        api_async_new(host->loop, host->client(host->app), host->posthog);
+    api_async_on_waiting(refresh->async, on_waiting, refresh);
     refresh->timer = loop_timer_new(host->loop, on_timer, refresh);
     wait_for(refresh,
              refresh->every_ms < FIRST_MS ? refresh->every_ms : FIRST_MS);
@@ -292,17 +292,17 @@ static void refresh_stop(void *self)
 {
     struct book_refresh *refresh = self;
 
-    if (!refresh->asker)
+    if (!refresh->async)
         return;
     loop_timer_cancel(refresh->timer);
-    asker_stop(refresh->asker);
+    api_async_stop(refresh->async);
 }
 
 static void refresh_free(void *self)
 {
     struct book_refresh *refresh = self;
 
-    asker_free(refresh->asker);
+    api_async_free(refresh->async);
     if (refresh->timer)
         loop_timer_free(refresh->timer);
     end_query(refresh);

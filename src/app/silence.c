@@ -17,7 +17,7 @@
 #include "base/mem.h"
 #include "journal/arrivals.h"
 #include "live/habit.h"
-#include "posthog/asker.h"
+#include "posthog/api_async.h"
 #include "posthog/search.h"
 
 #include "base/banned.h"
@@ -47,7 +47,7 @@ struct silence {
     char shown[TEXT_SIZE];
 
     /* What PostHog says of the destination. */
-    struct asker *asker;
+    struct api_async *async;
     struct search search;
     struct buf name;
     bool asking;
@@ -208,20 +208,20 @@ static void on_found(void *ctx, const struct err *err)
 static void ask(struct silence *silence)
 {
     const struct service_host *host = silence->host;
-    struct talk talk;
+    struct api_sequence sequence;
 
     if (!host->posthog || silence->asking || host->polls)
         return;
-    if (!silence->asker)
-        silence->asker =
-            asker_new(host->loop, host->client(host->app), host->posthog);
+    if (!silence->async)
+        silence->async =
+            api_async_new(host->loop, host->client(host->app), host->posthog);
     buf_clear(&silence->name);
     plan_name(host->config, &silence->name);
     search_close(&silence->search);
     search_open(&silence->search, silence->name.data);
-    talk = search_talk(&silence->search);
+    sequence = search_sequence(&silence->search);
     silence->asking = true;
-    asker_hold(silence->asker, &talk, on_found, silence);
+    api_async_run(silence->async, &sequence, on_found, silence);
 }
 
 /* The alarm. */
@@ -347,15 +347,15 @@ static void silence_stop(void *self)
 
     if (silence->timer)
         loop_timer_cancel(silence->timer);
-    if (silence->asker)
-        asker_stop(silence->asker);
+    if (silence->async)
+        api_async_stop(silence->async);
 }
 
 static void silence_free(void *self)
 {
     struct silence *silence = self;
 
-    asker_free(silence->asker);
+    api_async_free(silence->async);
     search_close(&silence->search);
     buf_free(&silence->name);
     if (silence->timer)

@@ -70,12 +70,12 @@ bool feed_change(const struct feed *feed, struct posthog *posthog,
                  unsigned mode, apply_done *done, void *ctx, struct err *err)
 {
     struct apply *apply = apply_new(&feed->plan, mode, done, ctx, err);
-    struct talk talk;
+    struct api_sequence sequence;
     bool changed = false;
 
     if (apply) {
-        talk = apply_talk(apply);
-        changed = posthog_hold(posthog, &talk, err);
+        sequence = apply_sequence(apply);
+        changed = posthog_run(posthog, &sequence, err);
     }
     apply_free(apply);
     return changed;

@@ -177,7 +177,7 @@ int pull_accounts(struct posthog *posthog, struct config *config, bool dry,
 {
     const char *path = config_text(config, OPTION_accounts);
     struct book_query query;
-    struct talk talk;
+    struct api_sequence sequence;
     struct err err = {""};
     int code;
 
@@ -190,8 +190,8 @@ int pull_accounts(struct posthog *posthog, struct config *config, bool dry,
                          config_text(config, OPTION_posthog_owner),
                          config_text(config, OPTION_posthog_role), &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
-    talk = book_query_talk(&query);
-    code = posthog_hold(posthog, &talk, &err);
+    sequence = book_query_sequence(&query);
+    code = posthog_run(posthog, &sequence, &err);
     say_found(&query, &result->word);
     if (code)
         code = put_book(config, path, &query.csv, dry, &result->changed);

@@ -1,5 +1,5 @@
 /* PostHog as the settings name it, and asking it while the caller waits. How
- * a question is asked again is inquiry.c's; which questions make sense is the
+ * a question is asked again is api_request.c's; which questions make sense is the
  * callers' affair: book.c asks for accounts, destination.c for
  * destinations. */
 #include "posthog/api.h"
@@ -16,9 +16,9 @@
 #include "base/mem.h"
 #include "config/secret.h"
 #include "net/client.h"
-#include "posthog/inquiry.h"
+#include "posthog/api_request.h"
 #include "posthog/internal.h"
-#include "posthog/talk.h"
+#include "posthog/api_sequence.h"
 #include "base/banned.h"
 
 /* Settings. */
@@ -200,8 +200,8 @@ static void wait_ms(const struct posthog *posthog, unsigned ms, bool tell)
 }
 
 struct exchange {
-    struct inquiry *inquiry;
-    enum inquiry_step step;
+    struct api_request *request;
+    enum api_step step;
     struct err *err;
 };
 
@@ -209,7 +209,7 @@ static void take(void *ctx, const struct client_answer *came)
 {
     struct exchange *exchange = ctx;
 
-    exchange->step = inquiry_take(exchange->inquiry, came, exchange->err);
+    exchange->step = api_request_take(exchange->request, came, exchange->err);
 }
 
 static void perform(void *ctx, const struct client_request *request)
@@ -217,27 +217,27 @@ static void perform(void *ctx, const struct client_request *request)
     client_perform(request, take, ctx);
 }
 
-static cJSON *inquire(struct posthog *posthog, const struct question *question,
-                      struct err *err)
+static cJSON *ask_waiting(struct posthog *posthog,
+                          const struct question *question, struct err *err)
 {
-    struct inquiry inquiry;
-    struct exchange exchange = {&inquiry, INQUIRY_AGAIN, err};
+    struct api_request request;
+    struct exchange exchange = {&request, API_AGAIN, err};
     cJSON *answer;
 
     posthog->status = 0;
-    if (!inquiry_open(&inquiry, posthog, question, false, err))
+    if (!api_request_open(&request, posthog, question, false, err))
         return NULL;
     for (;;) {
-        inquiry_put(&inquiry, perform, &exchange);
-        if (exchange.step != INQUIRY_AGAIN)
+        api_request_put(&request, perform, &exchange);
+        if (exchange.step != API_AGAIN)
             break;
-        wait_ms(posthog, inquiry_wait_ms(&inquiry),
-                inquiry_throttled(&inquiry));
+        wait_ms(posthog, api_request_wait_ms(&request),
+                api_request_throttled(&request));
     }
-    posthog->status = inquiry_status(&inquiry);
+    posthog->status = api_request_status(&request);
     answer =
-        exchange.step == INQUIRY_ANSWERED ? inquiry_release(&inquiry) : NULL;
-    inquiry_close(&inquiry);
+        exchange.step == API_ANSWERED ? api_request_release(&request) : NULL;
+    api_request_close(&request);
     return answer;
 }
 
@@ -246,7 +246,7 @@ cJSON *posthog_request(struct posthog *posthog, const char *method,
 {
     struct question question = {.method = method, .path = path, .body = body};
 
-    return inquire(posthog, &question, err);
+    return ask_waiting(posthog, &question, err);
 }
 
 int posthog_status(const struct posthog *posthog)
@@ -258,19 +258,20 @@ cJSON *posthog_query(struct posthog *posthog, const char *sql, struct err *err)
 {
     struct question question = {.sql = sql};
 
-    return inquire(posthog, &question, err);
+    return ask_waiting(posthog, &question, err);
 }
 
-bool posthog_hold(struct posthog *posthog, const struct talk *talk,
-                  struct err *err)
+bool posthog_run(struct posthog *posthog, const struct api_sequence *sequence,
+                 struct err *err)
 {
     struct question question;
 
     err->text[0] = '\0';
-    while (talk->ask(talk->ctx, &question, err)) {
-        cJSON *answer = inquire(posthog, &question, err);
-        bool goes_on = answer ? talk->hear(talk->ctx, answer, err)
-                              : talk->refused && talk->refused(talk->ctx, err);
+    while (sequence->next(sequence->ctx, &question, err)) {
+        cJSON *answer = ask_waiting(posthog, &question, err);
+        bool goes_on = answer ? sequence->take(sequence->ctx, answer, err)
+                              : sequence->refused &&
+                                    sequence->refused(sequence->ctx, err);
 
         cJSON_Delete(answer);
         if (!goes_on)

@@ -1,7 +1,7 @@
 /* PostHog's REST API, as far as telltale asks it: one key, one project, one
  * request at a time. Waits when PostHog says so (429), asks again when its
  * gateway stumbles, and says what is wrong in plain words. These calls block;
- * asker.h asks from the loop. Source of the rules: PostHog's API
+ * api_async.h asks from the loop. Source of the rules: PostHog's API
  * documentation (queries, rate limits) and its posthog/api and
  * products/cdp/backend. */
 #ifndef TELLTALE_POSTHOG_API_H

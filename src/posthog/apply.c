@@ -25,7 +25,7 @@ struct apply {
     void *ctx;
 
     struct search search;
-    struct talk searching;
+    struct api_sequence searching;
     bool searched;
     int part;  /* the next to look at */
     int extra; /* the next of what was found to look at, from the end */
@@ -69,7 +69,7 @@ struct apply *apply_new(const struct destination_plan *plan, unsigned mode,
     apply->done = done;
     apply->ctx = ctx;
     search_open(&apply->search, apply->base_name);
-    apply->searching = search_talk(&apply->search);
+    apply->searching = search_sequence(&apply->search);
     buf_init(&apply->path, KIB);
     buf_init(&apply->difference, MIB);
     buf_init(&apply->name, 4 * KIB);
@@ -222,12 +222,12 @@ static bool ask_change(struct apply *apply, struct question *question,
     return false;
 }
 
-static bool ask(void *ctx, struct question *question, struct err *err)
+static bool next(void *ctx, struct question *question, struct err *err)
 {
     struct apply *apply = ctx;
 
     if (!apply->searched) {
-        if (apply->searching.ask(apply->searching.ctx, question, err))
+        if (apply->searching.next(apply->searching.ctx, question, err))
             return true;
         if (err->text[0])
             return false;
@@ -260,12 +260,12 @@ static bool repair(struct apply *apply, const cJSON *answer, struct err *err)
     return true;
 }
 
-static bool hear(void *ctx, const cJSON *answer, struct err *err)
+static bool take(void *ctx, const cJSON *answer, struct err *err)
 {
     struct apply *apply = ctx;
 
     if (!apply->searched)
-        return apply->searching.hear(apply->searching.ctx, answer, err);
+        return apply->searching.take(apply->searching.ctx, answer, err);
     if (!apply->not_signed && apply->step != APPLY_DELETED &&
         destination_unsigned(answer, apply->body))
         return repair(apply, answer, err);
@@ -274,7 +274,7 @@ static bool hear(void *ctx, const cJSON *answer, struct err *err)
     return true;
 }
 
-struct talk apply_talk(struct apply *apply)
+struct api_sequence apply_sequence(struct apply *apply)
 {
-    return (struct talk){.ctx = apply, .ask = ask, .hear = hear};
+    return (struct api_sequence){.ctx = apply, .next = next, .take = take};
 }

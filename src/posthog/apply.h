@@ -1,4 +1,4 @@
-/* Making the destinations at PostHog what a plan says: a talk that finds
+/* Making the destinations at PostHog what a plan says: a sequence that finds
  * them, and creates, changes and deletes what differs. Done twice, it changes
  * nothing the second time. */
 #ifndef TELLTALE_POSTHOG_APPLY_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "posthog/destination.h"
-#include "posthog/talk.h"
+#include "posthog/api_sequence.h"
 
 enum apply_step {
     APPLY_SAME,
@@ -36,6 +36,6 @@ struct apply;
 struct apply *apply_new(const struct destination_plan *plan, unsigned mode,
                         apply_done *done, void *ctx, struct err *err);
 void apply_free(struct apply *apply); /* NULL is allowed */
-struct talk apply_talk(struct apply *apply);
+struct api_sequence apply_sequence(struct apply *apply);
 
 #endif

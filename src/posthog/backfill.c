@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "posthog/asker.h"
+#include "posthog/api_async.h"
 #include "posthog/checkpoint.h"
 #include "posthog/past.h"
 
@@ -34,7 +34,7 @@ struct backfill {
     struct loop_timer *timer;
     bool stopped;
     bool placed; /* the journal was asked where an earlier one got to */
-    struct asker *asker;
+    struct api_async *async;
     struct buf sql; /* that asks when the first event was */
     struct row_place place;
     int64_t window_ms;     /* a query looks at so much */
@@ -237,17 +237,17 @@ static void take_first(struct backfill *backfill, const cJSON *answer)
 }
 
 /* That it could not say does not matter: then all is looked through. */
-static void on_first(void *ctx, const struct inquiry *inquiry,
+static void on_first(void *ctx, const struct api_request *request,
                      const struct err *err)
 {
     struct backfill *backfill = ctx;
 
-    if (!inquiry && !is_too_slow(err)) {
+    if (!request && !is_too_slow(err)) {
         finish(backfill, err);
         return;
     }
-    if (inquiry)
-        take_first(backfill, inquiry_answer(inquiry));
+    if (request)
+        take_first(backfill, api_request_answer(request));
     begin(backfill);
 }
 
@@ -259,7 +259,7 @@ static void ask_first(struct backfill *backfill)
     select_first(backfill->options.select, backfill->place.ms,
                  backfill->options.until_ms, &backfill->sql);
     question = (struct question){.sql = backfill->sql.data};
-    asker_ask(backfill->asker, &question, on_first, backfill);
+    api_async_send(backfill->async, &question, on_first, backfill);
 }
 
 static void on_read(void *ctx, const char *text, const struct err *err)
@@ -325,9 +325,9 @@ struct backfill *backfill_new(const struct backfill_options *options)
     backfill->window_ms = WINDOW_MS;
     name_selection(backfill);
     backfill->past = past_new(&past);
-    backfill->asker =
-        asker_new(options->loop, options->client, options->posthog);
-    asker_on_waiting(backfill->asker, on_waiting, backfill);
+    backfill->async =
+        api_async_new(options->loop, options->client, options->posthog);
+    api_async_on_waiting(backfill->async, on_waiting, backfill);
     buf_init(&backfill->sql, 2 * SELECT_MAX);
     backfill->timer = loop_timer_new(options->loop, on_timer, backfill);
     loop_timer_set(backfill->timer, 0);
@@ -339,7 +339,7 @@ void backfill_stop(struct backfill *backfill)
     backfill->stopped = true;
     loop_timer_cancel(backfill->timer);
     past_stop(backfill->past);
-    asker_stop(backfill->asker);
+    api_async_stop(backfill->async);
 }
 
 void backfill_free(struct backfill *backfill)
@@ -347,7 +347,7 @@ void backfill_free(struct backfill *backfill)
     if (!backfill)
         return;
     past_free(backfill->past);
-    asker_free(backfill->asker);
+    api_async_free(backfill->async);
     buf_free(&backfill->sql);
     loop_timer_free(backfill->timer);
     free(backfill);

@@ -141,14 +141,14 @@ static bool find(struct book_query *query, struct question *question,
 {
     if (query->is_found)
         return true;
-    if (query->finding.ask(query->finding.ctx, question, err) || *err->text)
+    if (query->finding.next(query->finding.ctx, question, err) || *err->text)
         return false;
     query->is_found = true;
     return book_source_fill(query->find.source->sql, &query->find.terms,
                             &query->sql, err);
 }
 
-static bool ask(void *ctx, struct question *question, struct err *err)
+static bool next(void *ctx, struct question *question, struct err *err)
 {
     struct book_query *query = ctx;
 
@@ -162,12 +162,12 @@ static bool ask(void *ctx, struct question *question, struct err *err)
     return true;
 }
 
-static bool hear(void *ctx, const cJSON *answer, struct err *err)
+static bool take(void *ctx, const cJSON *answer, struct err *err)
 {
     struct book_query *query = ctx;
 
     if (!query->is_found)
-        return query->finding.hear(query->finding.ctx, answer, err);
+        return query->finding.take(query->finding.ctx, answer, err);
     query->over = !is_full(answer);
     return add_page(query, answer, err);
 }
@@ -185,7 +185,7 @@ bool book_query_open(struct book_query *query, const char *setting,
     *query = (struct book_query){.over = false};
     if (!book_find_open(&query->find, setting, email, roles, err))
         return false;
-    query->finding = book_find_talk(&query->find);
+    query->finding = book_find_sequence(&query->find);
     buf_init(&query->sql, SQL_MAX);
     buf_init(&query->page, 2 * SQL_MAX);
     buf_init(&query->csv, LIMIT_CSV_FILE);
@@ -200,12 +200,12 @@ void book_query_close(struct book_query *query)
     buf_free(&query->csv);
 }
 
-struct talk book_query_talk(struct book_query *query)
+struct api_sequence book_query_sequence(struct book_query *query)
 {
-    return (struct talk){.ctx = query,
-                         .ask = ask,
-                         .hear = hear,
-                         .refused = refused};
+    return (struct api_sequence){.ctx = query,
+                                 .next = next,
+                                 .take = take,
+                                 .refused = refused};
 }
 
 static bool keep_old(const char *path, struct err *err)

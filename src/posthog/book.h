@@ -9,14 +9,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "posthog/book_find.h"
-#include "posthog/talk.h"
+#include "posthog/api_sequence.h"
 
 /* Asks for the accounts, a page at a time, and makes a CSV of them. Its
  * fields are its own, but for find's (see there), rows and csv. It points
  * into itself: it stays where it was opened. */
 struct book_query {
     struct book_find find;
-    struct talk finding;
+    struct api_sequence finding;
     bool is_found;
     struct buf sql, page; /* filled in; of this page */
     char last[129];       /* the key behind which the page begins */
@@ -35,8 +35,8 @@ struct book_query {
 bool book_query_open(struct book_query *query, const char *setting,
                      const char *email, const char *roles, struct err *err);
 void book_query_close(struct book_query *query);
-/* The talk that fills in csv; the query must outlive it. */
-struct talk book_query_talk(struct book_query *query);
+/* The sequence that fills in csv; the query must outlive it. */
+struct api_sequence book_query_sequence(struct book_query *query);
 
 /* Makes csv the file at path, at once or not at all; the one that was there,
  * which a person may have kept, stays beside it as PATH.old. */

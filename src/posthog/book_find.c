@@ -1,5 +1,5 @@
 /* Finding the book. The steps are in a table, in order; each says whether it
- * has something to ask and what it hears. What a PostHog has not got (a
+ * has something to ask and what it takes. What a PostHog has not got (a
  * table, a column, a scope of ours) only ends the step that needs it. */
 #include "posthog/book_find.h"
 
@@ -107,7 +107,7 @@ static bool ask_me(struct book_find *find, struct question *question)
     return true;
 }
 
-static bool hear_me(struct book_find *find, const cJSON *answer,
+static bool take_me(struct book_find *find, const cJSON *answer,
                     struct err *err)
 {
     const char *email = posthog_text(answer, "email");
@@ -125,7 +125,7 @@ static bool ask_user(struct book_find *find, struct question *question)
            put_sql(find, book_sql_user, question);
 }
 
-static bool hear_user(struct book_find *find, const cJSON *answer,
+static bool take_user(struct book_find *find, const cJSON *answer,
                       struct err *err)
 {
     (void)err;
@@ -141,7 +141,7 @@ static bool ask_mrr(struct book_find *find, struct question *question)
            put_sql(find, book_sql_mrr, question);
 }
 
-static bool hear_mrr(struct book_find *find, const cJSON *answer,
+static bool take_mrr(struct book_find *find, const cJSON *answer,
                      struct err *err)
 {
     const char *id = text_cell(answer, 0, "id");
@@ -158,7 +158,7 @@ static bool ask_prefix(struct book_find *find, struct question *question)
 }
 
 /* The shortest: without a prefix when that is there. */
-static bool hear_prefix(struct book_find *find, const cJSON *answer,
+static bool take_prefix(struct book_find *find, const cJSON *answer,
                         struct err *err)
 {
     int rows = cJSON_GetArraySize(
@@ -216,7 +216,7 @@ static bool ask_count(struct book_find *find, struct question *question)
     return false;
 }
 
-static bool hear_count(struct book_find *find, const cJSON *answer,
+static bool take_count(struct book_find *find, const cJSON *answer,
                        struct err *err)
 {
     int64_t found = number_cell(answer, 0, "accounts");
@@ -303,7 +303,7 @@ static bool ask_nameless(struct book_find *find, struct question *question)
     return true;
 }
 
-static bool hear_nameless(struct book_find *find, const cJSON *answer,
+static bool take_nameless(struct book_find *find, const cJSON *answer,
                           struct err *err)
 {
     int rows = cJSON_GetArraySize(
@@ -334,7 +334,7 @@ static bool ask_roles(struct book_find *find, struct question *question)
            put_sql(find, book_sql_roles, question);
 }
 
-static bool hear_roles(struct book_find *find, const cJSON *answer,
+static bool take_roles(struct book_find *find, const cJSON *answer,
                        struct err *err)
 {
     int rows = cJSON_GetArraySize(
@@ -360,7 +360,7 @@ static bool hear_roles(struct book_find *find, const cJSON *answer,
     return true;
 }
 
-/* The talk. */
+/* The sequence. */
 
 /* A limit of PostHog's, or an answer that never came, is none to what is
  * there. */
@@ -378,18 +378,18 @@ static bool refused_me(struct book_find *find, struct err *why)
 }
 
 static const struct step {
-    bool (*ask)(struct book_find *find, struct question *question);
-    bool (*hear)(struct book_find *find, const cJSON *answer, struct err *err);
+    bool (*next)(struct book_find *find, struct question *question);
+    bool (*take)(struct book_find *find, const cJSON *answer, struct err *err);
     bool (*refused)(struct book_find *find, struct err *why);
     bool repeats;
 } steps[] = {
-    {ask_me, hear_me, refused_me, false},
-    {ask_user, hear_user, lacks, false},
-    {ask_mrr, hear_mrr, lacks, false},
-    {ask_prefix, hear_prefix, lacks, false},
-    {ask_count, hear_count, refused_count, true},
-    {ask_nameless, hear_nameless, lacks, false},
-    {ask_roles, hear_roles, lacks, false},
+    {ask_me, take_me, refused_me, false},
+    {ask_user, take_user, lacks, false},
+    {ask_mrr, take_mrr, lacks, false},
+    {ask_prefix, take_prefix, lacks, false},
+    {ask_count, take_count, refused_count, true},
+    {ask_nameless, take_nameless, lacks, false},
+    {ask_roles, take_roles, lacks, false},
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
@@ -402,7 +402,7 @@ static bool none_is_there(const struct book_find *find, struct err *err)
                         "Salesforce's");
 }
 
-static bool ask(void *ctx, struct question *question, struct err *err)
+static bool next(void *ctx, struct question *question, struct err *err)
 {
     struct book_find *find = ctx;
 
@@ -410,7 +410,7 @@ static bool ask(void *ctx, struct question *question, struct err *err)
         if (find->once && !steps[find->step].repeats)
             continue;
         find->once = true;
-        if (steps[find->step].ask(find, question))
+        if (steps[find->step].next(find, question))
             return true;
     }
     if (!find->source)
@@ -418,11 +418,11 @@ static bool ask(void *ctx, struct question *question, struct err *err)
     return false;
 }
 
-static bool hear(void *ctx, const cJSON *answer, struct err *err)
+static bool take(void *ctx, const cJSON *answer, struct err *err)
 {
     struct book_find *find = ctx;
 
-    return steps[find->step].hear(find, answer, err);
+    return steps[find->step].take(find, answer, err);
 }
 
 static bool refused(void *ctx, struct err *why)
@@ -466,10 +466,10 @@ void book_find_close(struct book_find *find)
     buf_free(&find->notes);
 }
 
-struct talk book_find_talk(struct book_find *find)
+struct api_sequence book_find_sequence(struct book_find *find)
 {
-    return (struct talk){.ctx = find,
-                         .ask = ask,
-                         .hear = hear,
-                         .refused = refused};
+    return (struct api_sequence){.ctx = find,
+                                 .next = next,
+                                 .take = take,
+                                 .refused = refused};
 }

@@ -1,5 +1,5 @@
 /* Which of the places where a PostHog may keep accounts holds somebody's: a
- * talk that finds out what the queries need to know, counts what each place
+ * sequence that finds out what the queries need to know, counts what each place
  * would give, and takes the first that gives any. */
 #ifndef TELLTALE_POSTHOG_BOOK_FIND_H
 #define TELLTALE_POSTHOG_BOOK_FIND_H
@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "posthog/book_source.h"
-#include "posthog/talk.h"
+#include "posthog/api_sequence.h"
 
 /* Its fields are its own, but for source, accounts and notes. */
 struct book_find {
@@ -39,7 +39,7 @@ struct book_find {
 bool book_find_open(struct book_find *find, const char *setting,
                     const char *email, const char *roles, struct err *err);
 void book_find_close(struct book_find *find);
-/* The talk; the find must outlive it. It fails when no source is there. */
-struct talk book_find_talk(struct book_find *find);
+/* The sequence; the find must outlive it. It fails when no source is there. */
+struct api_sequence book_find_sequence(struct book_find *find);
 
 #endif

@@ -251,12 +251,12 @@ cJSON *destination_find(struct posthog *posthog, const char *name,
                         struct err *err)
 {
     struct search search;
-    struct talk talk;
+    struct api_sequence sequence;
     cJSON *found = NULL;
 
     search_open(&search, name);
-    talk = search_talk(&search);
-    if (posthog_hold(posthog, &talk, err)) {
+    sequence = search_sequence(&search);
+    if (posthog_run(posthog, &sequence, err)) {
         found = search.found;
         search.found = NULL;
     }

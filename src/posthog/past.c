@@ -1,5 +1,5 @@
 /* A page: ask, read the rows, decode them like a webhook's body, keep them.
- * rows.c and select.c know what the pages look like, asker.c obeys PostHog's
+ * rows.c and select.c know what the pages look like, api_async.c obeys PostHog's
  * limits. */
 #include "posthog/past.h"
 
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "posthog/asker.h"
+#include "posthog/api_async.h"
 
 #include "base/banned.h"
 
@@ -17,7 +17,7 @@
 
 struct past {
     struct past_options options;
-    struct asker *asker;
+    struct api_async *async;
     bool stopped;
     struct past_page page; /* that is turned */
 };
@@ -81,12 +81,12 @@ static bool take_body(struct past *past, const struct buf *body,
 
 /* A page of rows without a place would come again for ever: that is an
  * error. */
-static bool take_rows(struct past *past, const struct inquiry *inquiry,
+static bool take_rows(struct past *past, const struct api_request *request,
                       struct err *err)
 {
     struct row_page page = {.last = past->page.last};
     size_t len;
-    const char *raw = inquiry_raw(inquiry, &len);
+    const char *raw = api_request_raw(request, &len);
     struct buf body;
     bool taken;
 
@@ -103,15 +103,15 @@ static bool take_rows(struct past *past, const struct inquiry *inquiry,
     return taken;
 }
 
-static void on_answer(void *ctx, const struct inquiry *inquiry,
+static void on_answer(void *ctx, const struct api_request *request,
                       const struct err *err)
 {
     struct past *past = ctx;
     struct err why = {""};
 
-    if (!inquiry)
+    if (!request)
         fail(past, err);
-    else if (!take_rows(past, inquiry, &why))
+    else if (!take_rows(past, request, &why))
         fail(past, &why);
 }
 
@@ -120,23 +120,24 @@ struct past *past_new(const struct past_options *options)
     struct past *past = xcalloc(1, sizeof *past);
 
     past->options = *options;
-    past->asker = asker_new(options->loop, options->client, options->posthog);
+    past->async =
+        api_async_new(options->loop, options->client, options->posthog);
     if (options->waiting)
-        asker_on_waiting(past->asker, options->waiting, options->ctx);
+        api_async_on_waiting(past->async, options->waiting, options->ctx);
     return past;
 }
 
 void past_stop(struct past *past)
 {
     past->stopped = true;
-    asker_stop(past->asker);
+    api_async_stop(past->async);
 }
 
 void past_free(struct past *past)
 {
     if (!past)
         return;
-    asker_free(past->asker);
+    api_async_free(past->async);
     free(past);
 }
 
@@ -152,6 +153,6 @@ void past_turn(struct past *past, const struct select *select,
     buf_init(&sql, SELECT_MAX + KIB);
     select_page(select, after, until_ms, PAST_PAGE, &sql);
     question.sql = sql.data;
-    asker_ask(past->asker, &question, on_answer, past);
+    api_async_send(past->async, &question, on_answer, past);
     buf_free(&sql);
 }

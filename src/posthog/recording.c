@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "posthog/asker.h"
+#include "posthog/api_async.h"
 
 #include "base/banned.h"
 
@@ -26,7 +26,7 @@ struct wanted {
 };
 
 struct recordings {
-    struct asker *asker;
+    struct api_async *async;
     recording_told *told;
     void *ctx;
     bool stopped;
@@ -84,18 +84,18 @@ static void tell_all(struct recordings *recordings, const struct err *err)
 static void ask_first(struct recordings *recordings);
 
 /* What is told may ask, but does not begin to: we do, when all are told. */
-static void on_answer(void *ctx, const struct inquiry *inquiry,
+static void on_answer(void *ctx, const struct api_request *request,
                       const struct err *err)
 {
     struct recordings *recordings = ctx;
 
-    if (inquiry)
+    if (request)
         tell_first(recordings,
-                   recording_read(inquiry_answer(inquiry),
+                   recording_read(api_request_answer(request),
                                   first_of(recordings)->moment_ms,
                                   clock_now_ms()),
                    "");
-    else if (asker_status(recordings->asker) == 404)
+    else if (api_async_status(recordings->async) == 404)
         tell_first(recordings, RECORDING_NONE, "");
     else
         tell_all(recordings, err);
@@ -115,7 +115,7 @@ static void ask_first(struct recordings *recordings)
     buf_addf(&path, "/session_recordings/%s/",
              first_of(recordings)->session_id);
     question.path = path.data;
-    asker_ask(recordings->asker, &question, on_answer, recordings);
+    api_async_send(recordings->async, &question, on_answer, recordings);
     buf_free(&path);
 }
 
@@ -125,7 +125,7 @@ static void on_waiting(void *ctx, unsigned seconds)
     struct recordings *recordings = ctx;
     struct err err = {""};
 
-    asker_stop(recordings->asker);
+    api_async_stop(recordings->async);
     err_set(&err, "PostHog asks to wait %u s", seconds);
     tell_all(recordings, &err);
     recordings->asking = false;
@@ -138,8 +138,8 @@ struct recordings *recordings_new(struct loop *loop, struct client *client,
 {
     struct recordings *recordings = xcalloc(1, sizeof *recordings);
 
-    recordings->asker = asker_new(loop, client, posthog);
-    asker_on_waiting(recordings->asker, on_waiting, recordings);
+    recordings->async = api_async_new(loop, client, posthog);
+    api_async_on_waiting(recordings->async, on_waiting, recordings);
     recordings->told = told;
     recordings->ctx = ctx;
     return recordings;
@@ -167,13 +167,13 @@ void recordings_stop(struct recordings *recordings)
 {
     recordings->stopped = true;
     recordings->count = 0;
-    asker_stop(recordings->asker);
+    api_async_stop(recordings->async);
 }
 
 void recordings_free(struct recordings *recordings)
 {
     if (!recordings)
         return;
-    asker_free(recordings->asker);
+    api_async_free(recordings->async);
     free(recordings);
 }

@@ -160,7 +160,7 @@ static bool find_lacking(struct search *search)
     return false;
 }
 
-static bool ask(void *ctx, struct question *question, struct err *err)
+static bool next(void *ctx, struct question *question, struct err *err)
 {
     struct search *search = ctx;
 
@@ -171,7 +171,7 @@ static bool ask(void *ctx, struct question *question, struct err *err)
     return true;
 }
 
-static bool hear(void *ctx, const cJSON *answer, struct err *err)
+static bool take(void *ctx, const cJSON *answer, struct err *err)
 {
     struct search *search = ctx;
 
@@ -202,7 +202,7 @@ void search_close(struct search *search)
     search->found = NULL;
 }
 
-struct talk search_talk(struct search *search)
+struct api_sequence search_sequence(struct search *search)
 {
-    return (struct talk){.ctx = search, .ask = ask, .hear = hear};
+    return (struct api_sequence){.ctx = search, .next = next, .take = take};
 }

@@ -1,4 +1,4 @@
-/* Our destinations among those of a project: a talk that reads the whole
+/* Our destinations among those of a project: a sequence that reads the whole
  * list, and what the list leaves out. */
 #ifndef TELLTALE_POSTHOG_SEARCH_H
 #define TELLTALE_POSTHOG_SEARCH_H
@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "posthog/talk.h"
+#include "posthog/api_sequence.h"
 
 struct cJSON;
 
@@ -31,7 +31,7 @@ static inline size_t search_part_number(size_t kind, size_t at)
  * borrowed. */
 void search_open(struct search *search, const char *name);
 void search_close(struct search *search);
-struct talk search_talk(struct search *search);
+struct api_sequence search_sequence(struct search *search);
 
 /* "name", "name 2", "name 3" …; "name docs", "name docs 2" …; and "name
  * projects" for the third kind. */

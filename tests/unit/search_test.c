@@ -19,49 +19,49 @@
 #define INPUTS "\"inputs\":{}"
 
 /* The path that is asked for next; NULL: nothing more. */
-static const char *next_path(const struct talk *talk)
+static const char *next_path(const struct api_sequence *sequence)
 {
     static struct question question;
     struct err err = {""};
 
-    if (!talk->ask(talk->ctx, &question, &err)) {
+    if (!sequence->next(sequence->ctx, &question, &err)) {
         assert_string_equal(err.text, "");
         return NULL;
     }
     return question.path;
 }
 
-static bool tell(const struct talk *talk, const char *text)
+static bool tell(const struct api_sequence *sequence, const char *text)
 {
     cJSON *answer = cJSON_Parse(text);
     struct err err = {""};
-    bool heard;
+    bool taken;
 
     assert_non_null(answer);
-    heard = talk->hear(talk->ctx, answer, &err);
+    taken = sequence->take(sequence->ctx, answer, &err);
     cJSON_Delete(answer);
-    return heard;
+    return taken;
 }
 
 /* A search whose first page is asked for. */
-static struct talk begin(struct search *search)
+static struct api_sequence begin(struct search *search)
 {
-    struct talk talk;
+    struct api_sequence sequence;
 
     search_open(search, "Stream");
-    talk = search_talk(search);
-    assert_non_null(strstr(next_path(&talk), "type=destination"));
-    return talk;
+    sequence = search_sequence(search);
+    assert_non_null(strstr(next_path(&sequence), "type=destination"));
+    return sequence;
 }
 
 static void only_ours_are_found_in_order(void **state)
 {
     struct search search;
-    struct talk talk = begin(&search);
+    struct api_sequence sequence = begin(&search);
 
     (void)state;
     assert_true(tell(
-        &talk,
+        &sequence,
         "{\"next\":null,\"results\":["
         "{\"id\":\"c\",\"name\":\"Stream 3\"," WEBHOOK INPUTS "},"
         "{\"id\":\"x\",\"name\":\"Stream of somebody\"," WEBHOOK INPUTS "},"
@@ -73,7 +73,7 @@ static void only_ours_are_found_in_order(void **state)
         "},"
         "{\"id\":\"a\",\"name\":\"Stream\"," WEBHOOK INPUTS "},"
         "{\"id\":\"e\",\"name\":\"Stream\"," WEBHOOK INPUTS "}]}"));
-    assert_null(next_path(&talk));
+    assert_null(next_path(&sequence));
     assert_int_equal(cJSON_GetArraySize(search.found), 2);
     assert_string_equal(cJSON_GetObjectItem(search_called(&search, "Stream"),
                                             "id")
@@ -89,38 +89,39 @@ static void only_ours_are_found_in_order(void **state)
 static void pages_are_followed_on_our_host_and_end(void **state)
 {
     struct search search;
-    struct talk talk = begin(&search);
+    struct api_sequence sequence = begin(&search);
 
     (void)state;
-    tell(&talk, "{\"next\":\"https://elsewhere.example/api/projects/2/"
-                "hog_functions/?offset=100\",\"results\":[]}");
-    assert_string_equal(next_path(&talk),
+    tell(&sequence, "{\"next\":\"https://elsewhere.example/api/projects/2/"
+                    "hog_functions/?offset=100\",\"results\":[]}");
+    assert_string_equal(next_path(&sequence),
                         "/api/projects/2/hog_functions/?offset=100");
-    tell(&talk, "{\"next\":\"https://elsewhere.example/api/projects/2/"
-                "hog_functions/?offset=100\",\"results\":[]}");
-    assert_null(next_path(&talk));
+    tell(&sequence, "{\"next\":\"https://elsewhere.example/api/projects/2/"
+                    "hog_functions/?offset=100\",\"results\":[]}");
+    assert_null(next_path(&sequence));
     search_close(&search);
-    talk = begin(&search);
-    tell(&talk, "{\"next\":\"https://elsewhere.example/login\","
-                "\"results\":[]}");
-    assert_null(next_path(&talk));
+    sequence = begin(&search);
+    tell(&sequence, "{\"next\":\"https://elsewhere.example/login\","
+                    "\"results\":[]}");
+    assert_null(next_path(&sequence));
     search_close(&search);
 }
 
 static void what_the_list_leaves_out_is_asked_for(void **state)
 {
     struct search search;
-    struct talk talk = begin(&search);
+    struct api_sequence sequence = begin(&search);
 
     (void)state;
-    tell(&talk, "{\"next\":null,\"results\":["
-                "{\"id\":\"a\",\"name\":\"Stream\"},"
-                "{\"id\":\"b\",\"name\":\"Stream 2\"," INPUTS "},"
-                "{\"id\":\"c\",\"name\":\"Stream 3\"}]}");
-    assert_string_equal(next_path(&talk), "/hog_functions/a/");
-    assert_true(tell(&talk, "{\"id\":\"a\",\"name\":\"Stream\"," INPUTS "}"));
-    assert_string_equal(next_path(&talk), "/hog_functions/c/");
-    assert_false(tell(&talk, "{\"id\":\"c\",\"name\":\"Stream 3\"}"));
+    tell(&sequence, "{\"next\":null,\"results\":["
+                    "{\"id\":\"a\",\"name\":\"Stream\"},"
+                    "{\"id\":\"b\",\"name\":\"Stream 2\"," INPUTS "},"
+                    "{\"id\":\"c\",\"name\":\"Stream 3\"}]}");
+    assert_string_equal(next_path(&sequence), "/hog_functions/a/");
+    assert_true(
+        tell(&sequence, "{\"id\":\"a\",\"name\":\"Stream\"," INPUTS "}"));
+    assert_string_equal(next_path(&sequence), "/hog_functions/c/");
+    assert_false(tell(&sequence, "{\"id\":\"c\",\"name\":\"Stream 3\"}"));
     search_close(&search);
 }
 
@@ -149,7 +150,7 @@ struct rig {
     struct destination_plan plan;
     struct steps steps;
     struct apply *apply;
-    struct talk talk;
+    struct api_sequence sequence;
 };
 
 static void rig_open(struct rig *rig, unsigned mode)
@@ -169,8 +170,8 @@ static void rig_open(struct rig *rig, unsigned mode)
                                           .book = rig->book};
     rig->apply = apply_new(&rig->plan, mode, note, &rig->steps, &err);
     assert_non_null(rig->apply);
-    rig->talk = apply_talk(rig->apply);
-    assert_non_null(next_path(&rig->talk));
+    rig->sequence = apply_sequence(rig->apply);
+    assert_non_null(next_path(&rig->sequence));
 }
 
 static void rig_close(struct rig *rig)
@@ -199,7 +200,7 @@ static void list_three(struct rig *rig)
         cJSON_AddItemToArray(results, function);
     }
     text = cJSON_PrintUnformatted(page);
-    assert_true(tell(&rig->talk, text));
+    assert_true(tell(&rig->sequence, text));
     cJSON_free(text);
     cJSON_Delete(page);
 }
@@ -211,9 +212,9 @@ static void a_part_too_many_is_deleted(void **state)
     (void)state;
     rig_open(&rig, 0);
     list_three(&rig);
-    assert_string_equal(next_path(&rig.talk), "/hog_functions/second/");
-    tell(&rig.talk, "{}");
-    assert_null(next_path(&rig.talk));
+    assert_string_equal(next_path(&rig.sequence), "/hog_functions/second/");
+    tell(&rig.sequence, "{}");
+    assert_null(next_path(&rig.sequence));
     assert_string_equal(rig.steps.text, "Stream same, Stream docs same, "
                                         "Stream 2 deleted, ");
     rig_close(&rig);
@@ -226,7 +227,7 @@ static void dry_nothing_is_asked_for_but_the_list(void **state)
     (void)state;
     rig_open(&rig, APPLY_DRY | APPLY_ALWAYS);
     list_three(&rig);
-    assert_null(next_path(&rig.talk));
+    assert_null(next_path(&rig.sequence));
     assert_string_equal(rig.steps.text, "Stream updated, Stream docs updated, "
                                         "Stream 2 deleted, ");
     rig_close(&rig);
@@ -238,17 +239,17 @@ static void none_is_made_where_only_existing_ones_count(void **state)
 
     (void)state;
     rig_open(&rig, APPLY_EXISTING);
-    tell(&rig.talk, "{\"results\":[]}");
-    assert_null(next_path(&rig.talk));
+    tell(&rig.sequence, "{\"results\":[]}");
+    assert_null(next_path(&rig.sequence));
     assert_string_equal(rig.steps.text, "");
     rig_close(&rig);
     rig_open(&rig, 0);
-    tell(&rig.talk, "{\"results\":[]}");
+    tell(&rig.sequence, "{\"results\":[]}");
     for (int i = 0; i < 2; i++) {
-        assert_string_equal(next_path(&rig.talk), "/hog_functions/");
-        tell(&rig.talk, "{}");
+        assert_string_equal(next_path(&rig.sequence), "/hog_functions/");
+        tell(&rig.sequence, "{}");
     }
-    assert_null(next_path(&rig.talk));
+    assert_null(next_path(&rig.sequence));
     assert_string_equal(rig.steps.text,
                         "Stream created, Stream docs created, ");
     rig_close(&rig);

@@ -1,10 +1,10 @@
 /* One question to PostHog, and all it takes to get its answer: asking again
  * when its gateway stumbles, waiting when it says so (429), looking whether a
- * query that it does in the background is done. An inquiry sends nothing
- * itself: who holds it does, and tells it what came. So the same rules serve
- * those who may block (api.h) and those who have a loop (asker.h). */
-#ifndef TELLTALE_INQUIRY_H
-#define TELLTALE_INQUIRY_H
+ * query that it does in the background is done. It sends nothing
+ * itself: who opened it does, and tells it what came. So the same rules serve
+ * those who may block (api.h) and those who have a loop (api_async.h). */
+#ifndef TELLTALE_API_REQUEST_H
+#define TELLTALE_API_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct question {
 };
 
 /* Its fields are its own. */
-struct inquiry {
+struct api_request {
     const struct posthog *posthog;
     const char *method;
     struct buf path, body, looking_at; /* the last: of a running query */
@@ -47,40 +47,41 @@ struct inquiry {
  * PostHog asks it to; another fails when that is a quarter of an hour or
  * more, which a person should know first. False with err, and nothing to
  * close, when no project is known for what lies below one. */
-bool inquiry_open(struct inquiry *inquiry, const struct posthog *posthog,
-                  const struct question *question, bool patient,
-                  struct err *err);
-void inquiry_close(struct inquiry *inquiry);
+bool api_request_open(struct api_request *request,
+                      const struct posthog *posthog,
+                      const struct question *question, bool patient,
+                      struct err *err);
+void api_request_close(struct api_request *request);
 
 /* Hands put the request to send now; it lives for that call only. */
-void inquiry_put(const struct inquiry *inquiry,
-                 void (*put)(void *ctx, const struct client_request *request),
-                 void *ctx);
+void api_request_put(const struct api_request *request,
+                     void (*put)(void *ctx, const struct client_request *sent),
+                     void *ctx);
 
-enum inquiry_step {
-    INQUIRY_ANSWERED,
-    INQUIRY_AGAIN, /* put it again after inquiry_wait_ms() */
-    INQUIRY_FAILED /* err says why */
+enum api_step {
+    API_ANSWERED,
+    API_AGAIN, /* put it again after api_request_wait_ms() */
+    API_FAILED /* err says why */
 };
 /* What came. A request that changes something is never asked for twice,
  * unless it certainly was not acted on. */
-enum inquiry_step inquiry_take(struct inquiry *inquiry,
+enum api_step api_request_take(struct api_request *request,
                                const struct client_answer *came,
                                struct err *err);
-unsigned inquiry_wait_ms(const struct inquiry *inquiry);
+unsigned api_request_wait_ms(const struct api_request *request);
 /* True when that wait is one that PostHog asked for. */
-bool inquiry_throttled(const struct inquiry *inquiry);
+bool api_request_throttled(const struct api_request *request);
 
 /* The answer, JSON; of a query the object with "columns" and "results". The
- * inquiry's, until it is closed. */
-const struct cJSON *inquiry_answer(const struct inquiry *inquiry);
+ * request's, until it is closed. */
+const struct cJSON *api_request_answer(const struct api_request *request);
 /* The same, which is the caller's then. */
-struct cJSON *inquiry_release(struct inquiry *inquiry);
+struct cJSON *api_request_release(struct api_request *request);
 /* The bytes as they came, with what stands around a query's rows: for those
  * to whom numbers must stay as written. They live as long as what was taken
  * last. */
-const char *inquiry_raw(const struct inquiry *inquiry, size_t *len);
+const char *api_request_raw(const struct api_request *request, size_t *len);
 /* Of the last answer; 0 when none came. */
-int inquiry_status(const struct inquiry *inquiry);
+int api_request_status(const struct api_request *request);
 
 #endif

@@ -12,7 +12,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
-#include "posthog/inquiry.h"
+#include "posthog/api_request.h"
 #include "posthog/internal.h"
 
 static char host[] = "https://us.posthog.com", project[] = "2",
@@ -21,28 +21,29 @@ static const struct posthog posthog = {.host = host,
                                        .project = project,
                                        .key = key};
 
-static struct inquiry inquiry_of(const char *method, const char *path)
+static struct api_request request_of(const char *method, const char *path)
 {
     struct question question = {.method = method, .path = path};
-    struct inquiry inquiry;
+    struct api_request request;
     struct err err;
 
-    assert_true(inquiry_open(&inquiry, &posthog, &question, false, &err));
-    return inquiry;
+    assert_true(api_request_open(&request, &posthog, &question, false, &err));
+    return request;
 }
 
-static struct inquiry query_of(bool patient)
+static struct api_request query_of(bool patient)
 {
     struct question question = {.sql = "SELECT 1 LIMIT 1"};
-    struct inquiry inquiry;
+    struct api_request request;
     struct err err;
 
-    assert_true(inquiry_open(&inquiry, &posthog, &question, patient, &err));
-    return inquiry;
+    assert_true(
+        api_request_open(&request, &posthog, &question, patient, &err));
+    return request;
 }
 
-static enum inquiry_step answer(struct inquiry *inquiry, int status,
-                                const char *body, struct err *err)
+static enum api_step answer(struct api_request *request, int status,
+                            const char *body, struct err *err)
 {
     struct client_answer came = {.outcome = CLIENT_ANSWERED,
                                  .status = status,
@@ -52,18 +53,18 @@ static enum inquiry_step answer(struct inquiry *inquiry, int status,
                                  .error = ""};
 
     err->text[0] = '\0';
-    return inquiry_take(inquiry, &came, err);
+    return api_request_take(request, &came, err);
 }
 
-static enum inquiry_step lose(struct inquiry *inquiry,
-                              enum client_outcome outcome, struct err *err)
+static enum api_step lose(struct api_request *request,
+                          enum client_outcome outcome, struct err *err)
 {
     struct client_answer came = {.outcome = outcome,
                                  .retry_after_ms = -1,
                                  .body = "",
                                  .error = "cannot connect"};
 
-    return inquiry_take(inquiry, &came, err);
+    return api_request_take(request, &came, err);
 }
 
 struct sent {
@@ -83,18 +84,18 @@ static void note(void *ctx, const struct client_request *request)
     assert_false(request->allow_http);
 }
 
-static struct sent put(const struct inquiry *inquiry)
+static struct sent put(const struct api_request *request)
 {
     struct sent sent;
 
-    inquiry_put(inquiry, note, &sent);
+    api_request_put(request, note, &sent);
     return sent;
 }
 
 static void a_request_names_project_key_and_body(void **state)
 {
-    struct inquiry inquiry = inquiry_of("GET", "/hog_functions/");
-    struct sent sent = put(&inquiry);
+    struct api_request request = request_of("GET", "/hog_functions/");
+    struct sent sent = put(&request);
 
     (void)state;
     assert_string_equal(sent.method, "GET");
@@ -102,16 +103,16 @@ static void a_request_names_project_key_and_body(void **state)
         sent.url, "https://us.posthog.com/api/projects/2/hog_functions/");
     assert_string_equal(sent.authorization, "Authorization: Bearer phx_key");
     assert_string_equal(sent.body, "-");
-    inquiry_close(&inquiry);
-    inquiry = inquiry_of("GET", "/api/users/@me/");
-    assert_string_equal(put(&inquiry).url,
+    api_request_close(&request);
+    request = request_of("GET", "/api/users/@me/");
+    assert_string_equal(put(&request).url,
                         "https://us.posthog.com/api/users/@me/");
-    inquiry_close(&inquiry);
-    inquiry = query_of(false);
-    sent = put(&inquiry);
+    api_request_close(&request);
+    request = query_of(false);
+    sent = put(&request);
     assert_string_equal(sent.method, "POST");
     assert_non_null(strstr(sent.body, "\"kind\":\"HogQLQuery\""));
-    inquiry_close(&inquiry);
+    api_request_close(&request);
 }
 
 static void without_a_project_only_what_is_above_one_is_asked(void **state)
@@ -119,14 +120,14 @@ static void without_a_project_only_what_is_above_one_is_asked(void **state)
     struct posthog nowhere = {.host = host, .key = key};
     struct question below = {.method = "GET", .path = "/hog_functions/"};
     struct question above = {.method = "GET", .path = "/api/users/@me/"};
-    struct inquiry inquiry;
+    struct api_request request;
     struct err err;
 
     (void)state;
-    assert_false(inquiry_open(&inquiry, &nowhere, &below, false, &err));
+    assert_false(api_request_open(&request, &nowhere, &below, false, &err));
     assert_non_null(strstr(err.text, "which project?"));
-    assert_true(inquiry_open(&inquiry, &nowhere, &above, false, &err));
-    inquiry_close(&inquiry);
+    assert_true(api_request_open(&request, &nowhere, &above, false, &err));
+    api_request_close(&request);
 }
 
 static void throttled_it_waits_as_long_as_it_is_told(void **state)
@@ -134,117 +135,117 @@ static void throttled_it_waits_as_long_as_it_is_told(void **state)
     static const char said[] =
         "{\"detail\":\"Request was throttled. Expected available in 62 "
         "seconds.\"}";
-    struct inquiry inquiry = inquiry_of("POST", "/hog_functions/");
+    struct api_request request = request_of("POST", "/hog_functions/");
     struct err err;
 
     (void)state;
-    assert_int_equal(answer(&inquiry, 429, said, &err), INQUIRY_AGAIN);
-    assert_int_equal(inquiry_wait_ms(&inquiry), 62000);
-    assert_true(inquiry_throttled(&inquiry));
-    assert_int_equal(answer(&inquiry, 429, "{}", &err), INQUIRY_AGAIN);
-    assert_int_equal(inquiry_wait_ms(&inquiry), 30000);
-    assert_int_equal(answer(&inquiry, 201, "{\"id\":\"x\"}", &err),
-                     INQUIRY_ANSWERED);
-    assert_false(inquiry_throttled(&inquiry));
-    inquiry_close(&inquiry);
+    assert_int_equal(answer(&request, 429, said, &err), API_AGAIN);
+    assert_int_equal(api_request_wait_ms(&request), 62000);
+    assert_true(api_request_throttled(&request));
+    assert_int_equal(answer(&request, 429, "{}", &err), API_AGAIN);
+    assert_int_equal(api_request_wait_ms(&request), 30000);
+    assert_int_equal(answer(&request, 201, "{\"id\":\"x\"}", &err),
+                     API_ANSWERED);
+    assert_false(api_request_throttled(&request));
+    api_request_close(&request);
 }
 
 static void a_quarter_of_an_hour_only_the_patient_wait(void **state)
 {
     static const char said[] = "{\"detail\":\"Expected available in 3600 "
                                "seconds.\"}";
-    struct inquiry inquiry = query_of(false);
+    struct api_request request = query_of(false);
     struct err err;
 
     (void)state;
-    assert_int_equal(answer(&inquiry, 429, said, &err), INQUIRY_FAILED);
+    assert_int_equal(answer(&request, 429, said, &err), API_FAILED);
     assert_non_null(strstr(err.text, "asks to wait 3600 s"));
-    inquiry_close(&inquiry);
-    inquiry = query_of(true);
+    api_request_close(&request);
+    request = query_of(true);
     for (int i = 0; i < 100; i++)
-        assert_int_equal(answer(&inquiry, 429, said, &err), INQUIRY_AGAIN);
-    assert_int_equal(inquiry_wait_ms(&inquiry), 3600000);
-    inquiry_close(&inquiry);
+        assert_int_equal(answer(&request, 429, said, &err), API_AGAIN);
+    assert_int_equal(api_request_wait_ms(&request), 3600000);
+    api_request_close(&request);
 }
 
 static void a_stumbling_gateway_is_asked_four_times(void **state)
 {
-    struct inquiry inquiry = inquiry_of("GET", "/hog_functions/");
+    struct api_request request = request_of("GET", "/hog_functions/");
     struct err err;
 
     (void)state;
     for (unsigned wait = 1000; wait <= 4000; wait *= 2) {
-        assert_int_equal(answer(&inquiry, 502, "<html>", &err), INQUIRY_AGAIN);
-        assert_int_equal(inquiry_wait_ms(&inquiry), wait);
+        assert_int_equal(answer(&request, 502, "<html>", &err), API_AGAIN);
+        assert_int_equal(api_request_wait_ms(&request), wait);
     }
-    assert_int_equal(lose(&inquiry, CLIENT_DOUBT, &err), INQUIRY_FAILED);
+    assert_int_equal(lose(&request, CLIENT_DOUBT, &err), API_FAILED);
     assert_string_equal(err.text, "cannot connect");
-    inquiry_close(&inquiry);
+    api_request_close(&request);
 }
 
 static void what_changes_something_is_not_asked_for_twice(void **state)
 {
-    struct inquiry inquiry = inquiry_of("POST", "/hog_functions/");
+    struct api_request request = request_of("POST", "/hog_functions/");
     struct err err;
 
     (void)state;
-    assert_int_equal(lose(&inquiry, CLIENT_DOUBT, &err), INQUIRY_FAILED);
-    inquiry_close(&inquiry);
-    inquiry = inquiry_of("PATCH", "/hog_functions/x/");
-    assert_int_equal(answer(&inquiry, 502, "", &err), INQUIRY_FAILED);
-    inquiry_close(&inquiry);
+    assert_int_equal(lose(&request, CLIENT_DOUBT, &err), API_FAILED);
+    api_request_close(&request);
+    request = request_of("PATCH", "/hog_functions/x/");
+    assert_int_equal(answer(&request, 502, "", &err), API_FAILED);
+    api_request_close(&request);
 }
 
 static void a_running_query_is_looked_at_until_it_is_done(void **state)
 {
     static const char running[] =
         "{\"query_status\":{\"id\":\"0199f1\",\"complete\":false}}";
-    struct inquiry inquiry = query_of(false);
+    struct api_request request = query_of(false);
     struct err err;
 
     (void)state;
     for (unsigned wait = 250; wait <= 1000; wait *= 2) {
-        assert_int_equal(answer(&inquiry, 202, running, &err), INQUIRY_AGAIN);
-        assert_int_equal(inquiry_wait_ms(&inquiry), wait);
+        assert_int_equal(answer(&request, 202, running, &err), API_AGAIN);
+        assert_int_equal(api_request_wait_ms(&request), wait);
     }
-    assert_string_equal(put(&inquiry).url,
+    assert_string_equal(put(&request).url,
                         "https://us.posthog.com/api/projects/2/query/0199f1/");
-    assert_string_equal(put(&inquiry).method, "GET");
+    assert_string_equal(put(&request).method, "GET");
     assert_int_equal(
-        answer(&inquiry, 200,
+        answer(&request, 200,
                "{\"query_status\":{\"id\":\"0199f1\",\"complete\":true,"
                "\"results\":{\"columns\":[\"a\"],\"results\":[[1]]}}}",
                &err),
-        INQUIRY_ANSWERED);
+        API_ANSWERED);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(
-                         inquiry_answer(&inquiry), "results")),
+                         api_request_answer(&request), "results")),
                      1);
-    inquiry_close(&inquiry);
+    api_request_close(&request);
 }
 
 static void an_id_that_is_no_id_does_not_get_into_an_address(void **state)
 {
-    struct inquiry inquiry = query_of(false);
+    struct api_request request = query_of(false);
     struct err err;
 
     (void)state;
-    assert_int_equal(answer(&inquiry, 202,
+    assert_int_equal(answer(&request, 202,
                             "{\"query_status\":{\"id\":\"../../users/1\","
                             "\"complete\":false}}",
                             &err),
-                     INQUIRY_FAILED);
-    inquiry_close(&inquiry);
+                     API_FAILED);
+    api_request_close(&request);
 }
 
 static void fail_query(int status, const char *body, const char *why)
 {
-    struct inquiry inquiry = query_of(false);
+    struct api_request request = query_of(false);
     struct err err;
 
-    assert_int_equal(answer(&inquiry, status, body, &err), INQUIRY_FAILED);
+    assert_int_equal(answer(&request, status, body, &err), API_FAILED);
     if (!strstr(err.text, why))
         fail_msg("\"%s\" does not say \"%s\"", err.text, why);
-    inquiry_close(&inquiry);
+    api_request_close(&request);
 }
 
 static void a_query_that_fails_says_why(void **state)
@@ -274,18 +275,19 @@ static void a_query_that_fails_says_why(void **state)
 
 static void half_a_character_does_not_cost_the_answer(void **state)
 {
-    struct inquiry inquiry = query_of(false);
+    struct api_request request = query_of(false);
     struct err err;
     size_t len;
 
     (void)state;
-    assert_int_equal(answer(&inquiry, 200,
+    assert_int_equal(answer(&request, 200,
                             "{\"columns\":[\"a\"],\"results\":"
                             "[[\"\\ud83d\",9007199254740993]]}",
                             &err),
-                     INQUIRY_ANSWERED);
-    assert_non_null(strstr(inquiry_raw(&inquiry, &len), "9007199254740993"));
-    inquiry_close(&inquiry);
+                     API_ANSWERED);
+    assert_non_null(
+        strstr(api_request_raw(&request, &len), "9007199254740993"));
+    api_request_close(&request);
 }
 
 int main(void)

@@ -1,0 +1,189 @@
+/* A request, sent by the loop's client and waited for by a timer;
+ * and sequences, which are a question after the other. */
+#include "posthog/api_async.h"
+
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/mem.h"
+
+#include "base/banned.h"
+
+struct api_async {
+    struct loop *loop;
+    struct client *client;
+    const struct posthog *posthog;
+    posthog_waiting *waiting;
+    void *waiting_ctx;
+
+    struct loop_timer *timer; /* until it is asked again */
+    uint64_t sent;            /* 0: none under way */
+    bool open;                /* the request is */
+    int status;               /* of the last answer */
+    struct api_request request;
+    struct err err; /* why there is no request to open */
+    api_async_done *done;
+    void *ctx;
+
+    struct api_sequence sequence; /* that runs, if on_end is set */
+    void (*on_end)(void *ctx, const struct err *err);
+    void *end_ctx;
+};
+
+/* The request is moved out first: done may ask the next question. */
+static void conclude(struct api_async *async, bool answered,
+                     const struct err *err)
+{
+    struct api_request request = async->request;
+    bool was_open = async->open;
+
+    async->open = false;
+    async->done(async->ctx, answered ? &request : NULL, err);
+    if (was_open)
+        api_request_close(&request);
+}
+
+static void on_answer(void *ctx, const struct client_answer *came)
+{
+    struct api_async *async = ctx;
+    struct err err = {""};
+    enum api_step step = api_request_take(&async->request, came, &err);
+    unsigned wait_ms = api_request_wait_ms(&async->request);
+
+    async->sent = 0;
+    async->status = came->status;
+    if (step != API_AGAIN) {
+        conclude(async, step == API_ANSWERED, &err);
+        return;
+    }
+    loop_timer_set(async->timer, (int64_t)wait_ms * 1000);
+    if (async->waiting && api_request_throttled(&async->request))
+        async->waiting(async->waiting_ctx, (wait_ms + 999) / 1000);
+}
+
+static void send_request(void *ctx, const struct client_request *request)
+{
+    struct api_async *async = ctx;
+
+    async->sent = client_send(async->client, request, on_answer, async);
+}
+
+static void on_timer(void *ctx)
+{
+    struct api_async *async = ctx;
+
+    if (async->open)
+        api_request_put(&async->request, send_request, async);
+    else
+        conclude(async, false, &async->err);
+}
+
+struct api_async *api_async_new(struct loop *loop, struct client *client,
+                                const struct posthog *posthog)
+{
+    struct api_async *async = xcalloc(1, sizeof *async);
+
+    async->loop = loop;
+    async->client = client;
+    async->posthog = posthog;
+    async->timer = loop_timer_new(loop, on_timer, async);
+    return async;
+}
+
+void api_async_on_waiting(struct api_async *async, posthog_waiting *waiting,
+                          void *ctx)
+{
+    async->waiting = waiting;
+    async->waiting_ctx = ctx;
+}
+
+void api_async_stop(struct api_async *async)
+{
+    loop_timer_cancel(async->timer);
+    if (async->sent)
+        client_cancel(async->client, async->sent);
+    if (async->open)
+        api_request_close(&async->request);
+    async->sent = 0;
+    async->open = false;
+}
+
+void api_async_free(struct api_async *async)
+{
+    if (!async)
+        return;
+    api_async_stop(async);
+    loop_timer_free(async->timer);
+    free(async);
+}
+
+void api_async_send(struct api_async *async, const struct question *question,
+                    api_async_done *done, void *ctx)
+{
+    async->done = done;
+    async->ctx = ctx;
+    async->status = 0;
+    async->open = api_request_open(&async->request, async->posthog, question,
+                                   true, &async->err);
+    loop_timer_set(async->timer, 0);
+}
+
+int api_async_status(const struct api_async *async)
+{
+    return async->status;
+}
+
+/* Sequences. */
+
+static void send_next(struct api_async *async);
+
+static void on_taken(void *ctx, const struct api_request *request,
+                     const struct err *err)
+{
+    struct api_async *async = ctx;
+    struct err why = *err;
+
+    if (!request && async->sequence.refused &&
+        async->sequence.refused(async->sequence.ctx, &why))
+        send_next(async);
+    else if (!request)
+        async->on_end(async->end_ctx, &why);
+    else if (async->sequence.take(async->sequence.ctx,
+                                  api_request_answer(request), &why))
+        send_next(async);
+    else
+        async->on_end(async->end_ctx, &why);
+}
+
+static void send_next(struct api_async *async)
+{
+    struct question question;
+    struct err why = {""};
+
+    if (async->sequence.next(async->sequence.ctx, &question, &why))
+        api_async_send(async, &question, on_taken, async);
+    else
+        async->on_end(async->end_ctx, *why.text ? &why : NULL);
+}
+
+/* The first question is asked in the next turn, as any other. */
+static void on_begin(void *ctx, const struct api_request *request,
+                     const struct err *err)
+{
+    (void)request;
+    (void)err;
+    send_next(ctx);
+}
+
+void api_async_run(struct api_async *async,
+                   const struct api_sequence *sequence,
+                   void (*done)(void *ctx, const struct err *err), void *ctx)
+{
+    async->sequence = *sequence;
+    async->on_end = done;
+    async->end_ctx = ctx;
+    async->done = on_begin;
+    async->ctx = async;
+    loop_timer_set(async->timer, 0);
+}
