@@ -21,7 +21,7 @@
 struct backfill_job {
     struct backfill_job *older; /* over: the journal may still tell it */
     const struct service_host *host;
-    struct select select;
+    struct event_query query;
     struct backfill *backfill;
     struct backfill_progress progress;
     unsigned waiting_s; /* PostHog asked for that; 0: it did not */
@@ -38,7 +38,7 @@ struct backfill_service {
 static void free_one(struct backfill_job *run)
 {
     backfill_free(run->backfill);
-    select_close(&run->select);
+    event_query_close(&run->query);
     free(run);
 }
 
@@ -108,7 +108,7 @@ static bool begin(struct backfill_service *service, int64_t since_ms,
         .journal = host->journal,
         .posthog = host->posthog,
         .decoder = decoder,
-        .select = &run->select,
+        .query = &run->query,
         .project_url = host->project_url,
         .since_ms = since_ms,
         .until_ms = until_ms,
@@ -119,8 +119,8 @@ static bool begin(struct backfill_service *service, int64_t since_ms,
         .ctx = run,
     };
 
-    if (!select_open(&run->select, decoder, posthog_group_index(host->posthog),
-                     err)) {
+    if (!event_query_open(&run->query, decoder,
+                          posthog_group_index(host->posthog), err)) {
         free(run);
         return false;
     }
@@ -151,7 +151,7 @@ size_t backfill_job_left_out(const void *self)
 {
     const struct backfill_job *run = newest(self);
 
-    return run ? run->select.left_out : 0;
+    return run ? run->query.left_out : 0;
 }
 
 /* How far it is. */

@@ -119,11 +119,11 @@ static int run_with(struct backfill_options *options, const char *journal)
     struct here here = {.code = EXIT_DONE};
     struct err err = {""};
 
-    if (options->select->left_out)
+    if (options->query->left_out)
         fprintf(stderr,
                 "telltale: %zu accounts or event names with unusual "
                 "characters are left out\n",
-                options->select->left_out);
+                options->query->left_out);
     if (open_all(&here, journal, &err))
         run(&here, options);
     else
@@ -132,31 +132,30 @@ static int run_with(struct backfill_options *options, const char *journal)
     return here.code;
 }
 
-static int select_events(const struct config *config,
-                         const struct parts *parts,
-                         const struct backfill_span *span,
-                         struct posthog *posthog)
+static int fetch_events(const struct config *config, const struct parts *parts,
+                        const struct backfill_span *span,
+                        struct posthog *posthog)
 {
     const char *shown = config_text(config, OPTION_project_url);
     struct backfill_options options = {.posthog = posthog,
                                        .decoder = &parts->decoder,
                                        .since_ms = span->since_ms,
                                        .until_ms = span->until_ms};
-    struct select select;
+    struct event_query query;
     struct err err = {""};
     struct buf url;
     int code = EXIT_CONFIG;
 
     buf_init(&url, 2048);
     if (!backfill_project_url(posthog, shown, &url, &err) ||
-        !select_open(&select, &parts->decoder, posthog_group_index(posthog),
-                     &err)) {
+        !event_query_open(&query, &parts->decoder,
+                          posthog_group_index(posthog), &err)) {
         command_fail(code, "%s", err.text);
     } else {
-        options.select = &select;
+        options.query = &query;
         options.project_url = url.data;
         code = run_with(&options, config_text(config, OPTION_journal));
-        select_close(&select);
+        event_query_close(&query);
     }
     buf_free(&url);
     return code;
@@ -174,7 +173,7 @@ int backfill_here(const struct config *config,
         return command_fail(code, "%s", err.text);
     posthog = posthog_open(config, NULL, NULL, &err);
     if (posthog)
-        code = select_events(config, &parts, span, posthog);
+        code = fetch_events(config, &parts, span, posthog);
     else
         command_fail(code, "%s", err.text);
     posthog_close(posthog);

@@ -1,5 +1,5 @@
 /* A day's window after the other, each in pages, the place noted after every
- * page. A page is past.c's affair. */
+ * page. A page is event_pager.c's affair. */
 #include "posthog/backfill.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "posthog/api_async.h"
 #include "posthog/checkpoint.h"
-#include "posthog/past.h"
+#include "posthog/event_pager.h"
 
 #include "base/banned.h"
 
@@ -30,7 +30,7 @@
 struct backfill {
     struct backfill_options options;
     struct backfill_progress progress;
-    struct past *past;
+    struct event_pager *pager;
     struct loop_timer *timer;
     bool stopped;
     bool placed; /* the journal was asked where an earlier one got to */
@@ -110,7 +110,8 @@ static void turn_page(struct backfill *backfill)
         end = backfill->options.until_ms;
     backfill->window_end_ms = end;
     backfill->asked_us = clock_mono_us();
-    past_turn(backfill->past, backfill->options.select, &backfill->place, end);
+    event_pager_fetch(backfill->pager, backfill->options.query,
+                      &backfill->place, end);
 }
 
 /* The next page, at PostHog's pace, or the end. */
@@ -169,8 +170,8 @@ static void on_failed(struct backfill *backfill, const struct err *err)
     }
 }
 
-static void on_turned(void *ctx, const struct past_page *page,
-                      const struct err *err)
+static void on_page(void *ctx, const struct event_page *page,
+                    const struct err *err)
 {
     struct backfill *backfill = ctx;
 
@@ -256,8 +257,8 @@ static void ask_first(struct backfill *backfill)
     struct question question;
 
     buf_clear(&backfill->sql);
-    select_first(backfill->options.select, backfill->place.ms,
-                 backfill->options.until_ms, &backfill->sql);
+    event_query_first(backfill->options.query, backfill->place.ms,
+                      backfill->options.until_ms, &backfill->sql);
     question = (struct question){.sql = backfill->sql.data};
     api_async_send(backfill->async, &question, on_first, backfill);
 }
@@ -297,7 +298,7 @@ static void name_selection(struct backfill *backfill)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
 
-    for (const char *at = backfill->options.select->where.data; *at; at++)
+    for (const char *at = backfill->options.query->where.data; *at; at++)
         hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     snprintf(backfill->what, sizeof backfill->what, "%016llx",
              (unsigned long long)hash);
@@ -306,7 +307,7 @@ static void name_selection(struct backfill *backfill)
 struct backfill *backfill_new(const struct backfill_options *options)
 {
     struct backfill *backfill = xcalloc(1, sizeof *backfill);
-    struct past_options past = {
+    struct event_pager_options pager = {
         .loop = options->loop,
         .client = options->client,
         .journal = options->journal,
@@ -315,7 +316,7 @@ struct backfill *backfill_new(const struct backfill_options *options)
         .project_url = options->project_url,
         .follow_clock = true,
         .prepare = mark_backfilled,
-        .turned = on_turned,
+        .on_page = on_page,
         .waiting = on_waiting,
         .ctx = backfill,
     };
@@ -324,11 +325,11 @@ struct backfill *backfill_new(const struct backfill_options *options)
     backfill->place.ms = options->since_ms;
     backfill->window_ms = WINDOW_MS;
     name_selection(backfill);
-    backfill->past = past_new(&past);
+    backfill->pager = event_pager_new(&pager);
     backfill->async =
         api_async_new(options->loop, options->client, options->posthog);
     api_async_on_waiting(backfill->async, on_waiting, backfill);
-    buf_init(&backfill->sql, 2 * SELECT_MAX);
+    buf_init(&backfill->sql, 2 * EVENT_QUERY_MAX);
     backfill->timer = loop_timer_new(options->loop, on_timer, backfill);
     loop_timer_set(backfill->timer, 0);
     return backfill;
@@ -338,7 +339,7 @@ void backfill_stop(struct backfill *backfill)
 {
     backfill->stopped = true;
     loop_timer_cancel(backfill->timer);
-    past_stop(backfill->past);
+    event_pager_stop(backfill->pager);
     api_async_stop(backfill->async);
 }
 
@@ -346,7 +347,7 @@ void backfill_free(struct backfill *backfill)
 {
     if (!backfill)
         return;
-    past_free(backfill->past);
+    event_pager_free(backfill->pager);
     api_async_free(backfill->async);
     buf_free(&backfill->sql);
     loop_timer_free(backfill->timer);

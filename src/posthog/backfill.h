@@ -18,7 +18,7 @@
 #include "net/client.h"
 #include "net/loop.h"
 #include "posthog/api.h"
-#include "posthog/select.h"
+#include "posthog/event_query.h"
 
 /* How far it is; counts are of this run. */
 struct backfill_progress {
@@ -37,7 +37,7 @@ struct backfill_options {
     struct journal *journal;
     const struct posthog *posthog;
     const struct decoder *decoder;
-    const struct select *select;
+    const struct event_query *query;
     const char *project_url; /* "https://us.posthog.com/project/2" */
     int64_t since_ms, until_ms;
     /* What a page brought, duplicates marked; may be NULL. */

@@ -1,5 +1,5 @@
 /* Asking PostHog again and again: read the place, turn pages until there is
- * no more, note the place, wait. A page is past.c's. */
+ * no more, note the place, wait. A page is event_pager.c's. */
 #include "posthog/polling.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "posthog/checkpoint.h"
-#include "posthog/past.h"
+#include "posthog/event_pager.h"
 
 #include "base/banned.h"
 
@@ -30,7 +30,7 @@
 struct polling {
     struct polling_options options;
     struct loop_timer *timer;
-    struct past *past;
+    struct event_pager *pager;
     bool stopped, asking;
     bool placed;            /* the journal was asked where we were */
     int64_t done_ms;        /* everything before is there */
@@ -158,17 +158,19 @@ static void drop_seen(void *ctx, struct event_batch *batch)
 static void ask(struct polling *polling)
 {
     const struct decoder *decoder = polling->options.decoder;
-    struct select select;
+    struct event_query query;
     struct err err = {""};
 
-    if (!select_open(&select, decoder,
-                     posthog_group_index(polling->options.posthog), &err)) {
+    if (!event_query_open(&query, decoder,
+                          posthog_group_index(polling->options.posthog),
+                          &err)) {
         fail(polling, &err);
         return;
     }
     polling->asking = true;
-    past_turn(polling->past, &select, &polling->place, polling->until_ms);
-    select_close(&select);
+    event_pager_fetch(polling->pager, &query, &polling->place,
+                      polling->until_ms);
+    event_query_close(&query);
 }
 
 static void note_late(struct polling *polling, const struct event *event)
@@ -227,8 +229,8 @@ static void go_on(struct polling *polling, bool full)
     wait_for(polling, polling->options.every_ms * 1000);
 }
 
-static void on_turned(void *ctx, const struct past_page *page,
-                      const struct err *err)
+static void on_page(void *ctx, const struct event_page *page,
+                    const struct err *err)
 {
     struct polling *polling = ctx;
 
@@ -322,7 +324,7 @@ static void on_timer(void *ctx)
 struct polling *polling_new(const struct polling_options *options)
 {
     struct polling *polling = xcalloc(1, sizeof *polling);
-    struct past_options past = {
+    struct event_pager_options pager = {
         .loop = options->loop,
         .client = options->client,
         .journal = options->journal,
@@ -330,13 +332,13 @@ struct polling *polling_new(const struct polling_options *options)
         .decoder = options->decoder,
         .project_url = options->project_url,
         .prepare = drop_seen,
-        .turned = on_turned,
+        .on_page = on_page,
         .waiting = on_waiting,
         .ctx = polling,
     };
 
     polling->options = *options;
-    polling->past = past_new(&past);
+    polling->pager = event_pager_new(&pager);
     polling->timer = loop_timer_new(options->loop, on_timer, polling);
     loop_timer_set(polling->timer, 0);
     return polling;
@@ -346,14 +348,14 @@ void polling_stop(struct polling *polling)
 {
     polling->stopped = true;
     loop_timer_cancel(polling->timer);
-    past_stop(polling->past);
+    event_pager_stop(polling->pager);
 }
 
 void polling_free(struct polling *polling)
 {
     if (!polling)
         return;
-    past_free(polling->past);
+    event_pager_free(polling->pager);
     loop_timer_free(polling->timer);
     free(polling);
 }

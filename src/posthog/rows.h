@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
-/* The columns that rows_to_body() reads, by name and in any order; select.c
+/* The columns that rows_to_body() reads, by name and in any order; event_query.c
  * asks for them. */
 #define ROW_UUID "event_uuid"
 #define ROW_NAME "event_name"

@@ -1,4 +1,4 @@
-/* rows and select: what is asked of PostHog, and what its rows become. */
+/* rows and the query for events: what is asked of PostHog, and what its rows become. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "event/decode.h"
 #include "posthog/rows.h"
-#include "posthog/select.h"
+#include "posthog/event_query.h"
 
 #include "base/banned.h"
 
@@ -200,7 +200,7 @@ static void a_finished_background_query_is_read(void **state)
     buf_free(&read.body);
 }
 
-/* ---- select ---- */
+/* ---- the query ---- */
 
 static struct book *book_of(const char *rows)
 {
@@ -222,17 +222,15 @@ static void a_page_asks_by_key_for_the_book_and_the_catalogue(void **state)
     struct catalog *catalog = catalog_new();
     struct row_place after = {.ms = INT64_C(1789373163942), .uuid = UUID_A};
     struct err err = {""};
-    struct select select;
+    struct event_query query;
     struct buf sql;
 
     (void)state;
-    assert_true(
-        select_open(&select,
-                    &(struct decoder){.book = book, .catalog = catalog}, 0,
-                    &err));
-    assert_int_equal(select.accounts, 1);
+    assert_true(event_query_open(
+        &query, &(struct decoder){.book = book, .catalog = catalog}, 0, &err));
+    assert_int_equal(query.accounts, 1);
     buf_init(&sql, MIB);
-    select_page(&select, &after, after.ms + 1000, 50, &sql);
+    event_query_page(&query, &after, after.ms + 1000, 50, &sql);
     assert_non_null(strstr(sql.data, "IN ('" ALDER "')"));
     assert_non_null(strstr(sql.data, "event = 'insight created'"));
     assert_non_null(strstr(sql.data, "event = '$pageview' AND toString("
@@ -245,7 +243,7 @@ static void a_page_asks_by_key_for_the_book_and_the_catalogue(void **state)
     assert_null(strstr(sql.data, "OFFSET"));
     assert_null(strstr(sql.data, "event = '$pageview')"));
     buf_free(&sql);
-    select_close(&select);
+    event_query_close(&query);
     catalog_free(catalog);
     book_free(book);
 }
@@ -257,20 +255,18 @@ static void what_would_need_quoting_is_left_out(void **state)
         book_of("o(1),Borealis Freight\n" ALDER ",Alder & Finch Labs\n");
     struct catalog *catalog = catalog_new();
     struct err err = {""};
-    struct select select;
+    struct event_query query;
 
     (void)state;
     assert_true(
         catalog_read(catalog, "events.ini", events, sizeof events - 1, &err));
-    assert_true(
-        select_open(&select,
-                    &(struct decoder){.book = book, .catalog = catalog}, 0,
-                    &err));
-    assert_int_equal(select.left_out, 2);
-    assert_int_equal(select.accounts, 1);
-    assert_null(strstr(select.where.data, "o(1"));
-    assert_null(strstr(select.where.data, "it's"));
-    select_close(&select);
+    assert_true(event_query_open(
+        &query, &(struct decoder){.book = book, .catalog = catalog}, 0, &err));
+    assert_int_equal(query.left_out, 2);
+    assert_int_equal(query.accounts, 1);
+    assert_null(strstr(query.where.data, "o(1"));
+    assert_null(strstr(query.where.data, "it's"));
+    event_query_close(&query);
     catalog_free(catalog);
     book_free(book);
 }
@@ -286,7 +282,7 @@ static void a_property_that_would_end_its_quotes_is_left_out(void **state)
     for (i = 0; i < sizeof properties / sizeof *properties; i++) {
         struct book *book = book_of(ALDER ",Alder & Finch Labs\n");
         struct catalog *catalog = catalog_new();
-        struct select select;
+        struct event_query query;
         char events[128];
         int len = snprintf(events, sizeof events,
                            "[odd]\nnames = oddity, %s = scale\n"
@@ -295,13 +291,13 @@ static void a_property_that_would_end_its_quotes_is_left_out(void **state)
 
         assert_true(
             catalog_read(catalog, "events.ini", events, (size_t)len, &err));
-        assert_true(
-            select_open(&select,
-                        &(struct decoder){.book = book, .catalog = catalog}, 0,
-                        &err));
-        assert_int_equal(select.left_out, 1);
-        assert_null(strstr(select.where.data, "oddity"));
-        select_close(&select);
+        assert_true(event_query_open(&query,
+                                     &(struct decoder){.book = book,
+                                                       .catalog = catalog},
+                                     0, &err));
+        assert_int_equal(query.left_out, 1);
+        assert_null(strstr(query.where.data, "oddity"));
+        event_query_close(&query);
         catalog_free(catalog);
         book_free(book);
     }
@@ -312,16 +308,15 @@ static void no_account_is_never_everybody(void **state)
     struct catalog *catalog = catalog_new();
     struct book *book = book_of("o(1),Borealis Freight\n");
     struct err err = {""};
-    struct select select;
+    struct event_query query;
 
     (void)state;
-    assert_false(
-        select_open(&select,
-                    &(struct decoder){.book = book, .catalog = catalog}, 0,
-                    &err));
+    assert_false(event_query_open(
+        &query, &(struct decoder){.book = book, .catalog = catalog}, 0, &err));
     assert_non_null(strstr(err.text, "no account in the book"));
-    assert_false(
-        select_open(&select, &(struct decoder){.catalog = catalog}, 0, &err));
+    assert_false(event_query_open(&query,
+                                  &(struct decoder){.catalog = catalog}, 0,
+                                  &err));
     book_free(book);
     catalog_free(catalog);
 }

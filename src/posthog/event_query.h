@@ -1,8 +1,8 @@
 /* Which events of the past are asked for: a HogQL query made of the book's
  * organisations and the catalogue's names. Only ids and names that need no
  * quoting get in; the others are counted and left out. */
-#ifndef TELLTALE_SELECT_H
-#define TELLTALE_SELECT_H
+#ifndef TELLTALE_EVENT_QUERY_H
+#define TELLTALE_EVENT_QUERY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,9 +13,9 @@
 #include "posthog/rows.h"
 
 /* PostHog reads queries up to about this size. */
-#define SELECT_MAX ((size_t)200000)
+#define EVENT_QUERY_MAX ((size_t)200000)
 
-struct select {
+struct event_query {
     struct buf where; /* what every page has in common */
     size_t accounts, names;
     size_t left_out; /* ids, names and conditions we do not dare to send */
@@ -27,17 +27,18 @@ struct select {
  * False with err, and nothing to close, when no account or no name is left
  * (without accounts the query would mean everybody's events), or when the
  * book is too large for one query. */
-bool select_open(struct select *select, const struct decoder *decoder,
-                 int group_index, struct err *err);
-void select_close(struct select *select);
+bool event_query_open(struct event_query *query, const struct decoder *decoder,
+                      int group_index, struct err *err);
+void event_query_close(struct event_query *query);
 
 /* Appends the query for how many there are, and when the first was; that is
  * nothing when there is none. */
-void select_first(const struct select *select, int64_t since_ms,
-                  int64_t until_ms, struct buf *sql);
+void event_query_first(const struct event_query *query, int64_t since_ms,
+                       int64_t until_ms, struct buf *sql);
 /* Appends the query for at most limit events behind `after` and before
  * until_ms, in the order of places. */
-void select_page(const struct select *select, const struct row_place *after,
-                 int64_t until_ms, unsigned limit, struct buf *sql);
+void event_query_page(const struct event_query *query,
+                      const struct row_place *after, int64_t until_ms,
+                      unsigned limit, struct buf *sql);
 
 #endif

@@ -1,8 +1,8 @@
 /* Events by the query API, into the journal, a page at a time, from the loop.
- * Which pages, and where one is, is known to those who turn them: polling.c
+ * Which pages, and where one is, is known to those who fetch them: polling.c
  * and backfill.c. */
-#ifndef TELLTALE_PAST_H
-#define TELLTALE_PAST_H
+#ifndef TELLTALE_EVENT_PAGER_H
+#define TELLTALE_EVENT_PAGER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,19 +14,19 @@
 #include "net/loop.h"
 #include "posthog/api.h"
 #include "posthog/rows.h"
-#include "posthog/select.h"
+#include "posthog/event_query.h"
 
-#define PAST_PAGE 1000u /* events */
+#define EVENT_PAGE_MAX 1000u /* events */
 
 /* What a page brought. */
-struct past_page {
+struct event_page {
     struct row_place last;              /* the place behind it */
     bool full;                          /* there may be more before its end */
     size_t events, duplicates, skipped; /* kept; there already; unreadable */
     struct event_batch *batch; /* those kept, duplicates marked; may be NULL */
 };
 
-struct past_options {
+struct event_pager_options {
     struct loop *loop;
     struct client *client;
     struct journal *journal;
@@ -37,25 +37,27 @@ struct past_options {
     /* Before the events are kept: may change, and leave out some. */
     void (*prepare)(void *ctx, struct event_batch *batch);
     /* A page is kept, or, if page is NULL, not, and err says why. In that
-     * call the next may be turned. */
-    void (*turned)(void *ctx, const struct past_page *page,
-                   const struct err *err);
+     * call the next may be fetched. */
+    void (*on_page)(void *ctx, const struct event_page *page,
+                    const struct err *err);
     posthog_waiting *waiting; /* may be NULL */
     void *ctx;
 };
 
-struct past;
+struct event_pager;
 
 /* All that options point to is borrowed. */
-struct past *past_new(const struct past_options *options);
-/* Asks no more, also when a page is to be turned, before the journal is
+struct event_pager *event_pager_new(const struct event_pager_options *options);
+/* Asks no more, also when a page is to be fetched, before the journal is
  * closed. What is on its way into the journal is still told. */
-void past_stop(struct past *past);
-void past_free(struct past *past); /* after it; NULL is allowed */
+void event_pager_stop(struct event_pager *pager);
+void event_pager_free(
+    struct event_pager *pager); /* after it; NULL is allowed */
 
-/* Asks for the page of events of the selection behind `after` and before
+/* Asks for the page of events of the query behind `after` and before
  * until_ms. One page at a time. */
-void past_turn(struct past *past, const struct select *select,
-               const struct row_place *after, int64_t until_ms);
+void event_pager_fetch(struct event_pager *pager,
+                       const struct event_query *query,
+                       const struct row_place *after, int64_t until_ms);
 
 #endif

@@ -2,7 +2,7 @@
  * refuses OFFSET, and a key does not slip when events come in between. Times
  * are compared as milliseconds and uuids as text, so that their order does
  * not hang on a time zone or on how a column is stored. */
-#include "posthog/select.h"
+#include "posthog/event_query.h"
 
 #include <string.h>
 
@@ -46,50 +46,50 @@ static bool is_plain_name(const char *name)
 /* ---- accounts ---- */
 
 /* Appends 'a','b',… */
-static void put_accounts(struct select *select, const struct book *book)
+static void put_accounts(struct event_query *query, const struct book *book)
 {
     for (size_t i = 0; i < book_count(book); i++) {
         const char *id = book_at(book, i)->id;
 
         if (!is_plain_id(id)) {
-            select->left_out++;
+            query->left_out++;
             continue;
         }
-        buf_addf(&select->where, "%s'%s'", select->accounts ? "," : "", id);
-        select->accounts++;
+        buf_addf(&query->where, "%s'%s'", query->accounts ? "," : "", id);
+        query->accounts++;
     }
 }
 
 /* Some carry neither a group nor a person: there, the project's number
  * counts. */
-static void put_teams(struct select *select, const struct teams *teams)
+static void put_teams(struct event_query *query, const struct teams *teams)
 {
     if (!teams_count(teams))
         return;
-    buf_adds(&select->where, " OR (event IN (");
+    buf_adds(&query->where, " OR (event IN (");
     for (size_t i = 0; names_without_account[i]; i++)
-        buf_addf(&select->where, "%s'%s'", i ? "," : "",
+        buf_addf(&query->where, "%s'%s'", i ? "," : "",
                  names_without_account[i]);
-    buf_adds(&select->where, ") AND toString(properties.team_id) IN (");
+    buf_adds(&query->where, ") AND toString(properties.team_id) IN (");
     for (size_t i = 0; i < teams_count(teams); i++)
-        buf_addf(&select->where, "%s'%lld'", i ? "," : "",
+        buf_addf(&query->where, "%s'%lld'", i ? "," : "",
                  (long long)teams_at(teams, i).id);
-    buf_adds(&select->where, "))");
+    buf_adds(&query->where, "))");
 }
 
 /* Docs pages and a few others carry no organisation: there, the person's
  * counts. */
-static void put_who(struct select *select, const struct decoder *decoder,
+static void put_who(struct event_query *query, const struct decoder *decoder,
                     int group_index)
 {
-    buf_addf(&select->where,
+    buf_addf(&query->where,
              "(lower(ifNull(nullIf(toString(properties.`$group_%d`), ''), "
              "toString(person.properties.organization_id))) IN (",
              group_index);
-    put_accounts(select, decoder->book);
-    buf_addc(&select->where, ')');
-    put_teams(select, decoder->teams);
-    buf_addc(&select->where, ')');
+    put_accounts(query, decoder->book);
+    buf_addc(&query->where, ')');
+    put_teams(query, decoder->teams);
+    buf_addc(&query->where, ')');
 }
 
 /* ---- names ---- */
@@ -133,25 +133,25 @@ static bool put_condition(struct buf *out, const char *condition)
     return true;
 }
 
-static void put_name(struct select *select, const char *name,
+static void put_name(struct event_query *query, const char *name,
                      const char *condition)
 {
-    struct buf *out = &select->where;
+    struct buf *out = &query->where;
     size_t before = out->len;
 
     if (!is_plain_name(name)) {
-        select->left_out++;
+        query->left_out++;
         return;
     }
-    buf_adds(out, select->names ? " OR (" : "(");
+    buf_adds(out, query->names ? " OR (" : "(");
     buf_addf(out, "event = '%s'", name);
     if (condition && !put_condition(out, condition)) {
         buf_truncate(out, before);
-        select->left_out++;
+        query->left_out++;
         return;
     }
     buf_addc(out, ')');
-    select->names++;
+    query->names++;
 }
 
 /* Rows of category other say things better, they do not ask for more. */
@@ -164,44 +164,44 @@ static void visit(void *ctx, const struct catalog_row *row, const char *name)
 static void visit_vague(void *ctx, const struct catalog_row *row,
                         const char *name)
 {
-    struct select *select = ctx;
+    struct event_query *query = ctx;
 
     (void)name;
-    select->left_out += row->category != CATEGORY_OTHER;
+    query->left_out += row->category != CATEGORY_OTHER;
 }
 
-bool select_open(struct select *select, const struct decoder *decoder,
-                 int group_index, struct err *err)
+bool event_query_open(struct event_query *query, const struct decoder *decoder,
+                      int group_index, struct err *err)
 {
-    memset(select, 0, sizeof *select);
-    buf_init(&select->where, SELECT_MAX);
-    buf_addc(&select->where, '(');
-    names_visit(decoder->catalog, visit, select);
-    names_visit_vague(decoder->catalog, visit_vague, select);
-    buf_adds(&select->where, ") AND ");
-    put_who(select, decoder, group_index);
-    if (buf_ok(&select->where) && select->accounts && select->names)
+    memset(query, 0, sizeof *query);
+    buf_init(&query->where, EVENT_QUERY_MAX);
+    buf_addc(&query->where, '(');
+    names_visit(decoder->catalog, visit, query);
+    names_visit_vague(decoder->catalog, visit_vague, query);
+    buf_adds(&query->where, ") AND ");
+    put_who(query, decoder, group_index);
+    if (buf_ok(&query->where) && query->accounts && query->names)
         return true;
-    if (!buf_ok(&select->where))
+    if (!buf_ok(&query->where))
         err_set(err, "the book is too large for one query: %zu accounts",
                 book_count(decoder->book));
-    else if (!select->accounts)
+    else if (!query->accounts)
         err_set(err, "there is no account in the book: see telltale "
                      "accounts check");
     else
         err_set(err, "no event has a name and a category");
-    select_close(select);
+    event_query_close(query);
     return false;
 }
 
-void select_close(struct select *select)
+void event_query_close(struct event_query *query)
 {
-    buf_free(&select->where);
+    buf_free(&query->where);
 }
 
 /* Without the bodies: PostHog looks at two columns. */
-void select_first(const struct select *select, int64_t since_ms,
-                  int64_t until_ms, struct buf *sql)
+void event_query_first(const struct event_query *query, int64_t since_ms,
+                       int64_t until_ms, struct buf *sql)
 {
     char from[CLOCK_ISO_SIZE], until[CLOCK_ISO_SIZE];
 
@@ -212,12 +212,13 @@ void select_first(const struct select *select, int64_t since_ms,
              "min(timestamp)) AS first_ms FROM events WHERE timestamp >= "
              "toDateTime('%s') AND timestamp < toDateTime('%s') AND ",
              from, until);
-    buf_add(sql, select->where.data, select->where.len);
+    buf_add(sql, query->where.data, query->where.len);
     buf_adds(sql, " LIMIT 1");
 }
 
-void select_page(const struct select *select, const struct row_place *after,
-                 int64_t until_ms, unsigned limit, struct buf *sql)
+void event_query_page(const struct event_query *query,
+                      const struct row_place *after, int64_t until_ms,
+                      unsigned limit, struct buf *sql)
 {
     char from[CLOCK_ISO_SIZE], until[CLOCK_ISO_SIZE];
     long long ms = (long long)after->ms;
@@ -233,6 +234,6 @@ void select_page(const struct select *select, const struct row_place *after,
                  "(" ROW_MS " > %lld OR (" ROW_MS " = %lld AND " ROW_UUID
                  " > '%s')) AND ",
                  ms, ms, after->uuid);
-    buf_add(sql, select->where.data, select->where.len);
+    buf_add(sql, query->where.data, query->where.len);
     buf_addf(sql, " ORDER BY " ROW_MS ", " ROW_UUID " LIMIT %u", limit);
 }
