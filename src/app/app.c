@@ -133,7 +133,7 @@ bool app_reload(struct app *app, struct err *err)
     struct book *old;
     bool ok;
 
-    parts_read(&app->parts, &fresh);
+    parts_read(&app->parts, &fresh, NULL);
     ok = take_parts(app, &fresh, &old, err);
     book_free(old);
     return ok;

@@ -168,7 +168,7 @@ static bool reload(const struct service_host *host, struct err *err)
     struct book *old;
     bool ok;
 
-    parts_read(host->parts, &fresh);
+    parts_read(host->parts, &fresh, NULL);
     ok = host->take_parts(host->app, &fresh, &old, err);
     book_free(old);
     return ok;

@@ -2,7 +2,8 @@
  * again when it is another. A large book takes a second to read, and half of that to free: on a thread
  * of its own, so that the loop goes on answering. The thread gets the job,
  * wakes the loop when it is done, and is joined there; the two never look at
- * the same thing at once. */
+ * the same thing at once. At the end the thread is waited for, since it reads
+ * what the program is about to free: it gives up then, whatever it reads. */
 #include "app/book_watch.h"
 
 #include <pthread.h>
@@ -23,6 +24,7 @@ struct book_watch {
     bool running;
     bool again;       /* asked for while it ran */
     atomic_bool done; /* the job: the loop may join */
+    atomic_bool abandoned;
 
     bool reads; /* the job: read, or free what is old */
     struct book *old;
@@ -36,7 +38,7 @@ static void *work(void *ctx)
     book_free(watch->old);
     watch->old = NULL;
     if (watch->reads)
-        parts_read(watch->host->parts, &watch->fresh);
+        parts_read(watch->host->parts, &watch->fresh, &watch->abandoned);
     atomic_store(&watch->done, true);
     loop_wake(watch->host->loop);
     return NULL;
@@ -65,6 +67,8 @@ void book_watch_reread(void *self)
 {
     struct book_watch *watch = self;
 
+    if (atomic_load(&watch->abandoned))
+        return;
     if (watch->running)
         watch->again = true;
     else
@@ -120,11 +124,11 @@ static bool book_watch_open(void *self, struct err *err)
     return true;
 }
 
-/* The thread is waited for: it reads what the program is about to free. */
 static void book_watch_stop(void *self)
 {
     struct book_watch *watch = self;
 
+    atomic_store(&watch->abandoned, true);
     if (watch->timer)
         loop_timer_cancel(watch->timer);
     if (!watch->running)

@@ -1,16 +1,13 @@
 /* The service "ticks": writes into the journal that a day has ended, so that
  * "time passed" is there for whoever goes through it, and replays like an
  * event. One tick at the beginning of each day of the journal's zone, and one
- * at the start where days have ended since the last. */
+ * at the start where days have ended since the last: before any event that is
+ * received after the start. */
 #include <stdlib.h>
-
-#include <sqlite3.h>
 
 #include "app/service.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "journal/db.h"
 #include "journal/zone.h"
 
 #include "base/banned.h"
@@ -21,14 +18,8 @@
 struct day_ticks {
     const struct service_host *host;
     struct loop_timer *timer;
-    int64_t last_ms; /* the journal's last tick; CLOCK_NONE: none is there */
-    int32_t day;     /* that was ticked last */
+    int32_t day; /* that was ticked last */
 };
-
-static int32_t day_of(const struct day_ticks *ticks, int64_t ms)
-{
-    return zone_day(journal_days(ticks->host->journal), ms);
-}
 
 /* A clock that goes back ticks nothing until it is past the last day. */
 static void look(void *ctx)
@@ -47,63 +38,27 @@ static void look(void *ctx)
     loop_timer_set(ticks->timer, wait < LOOK_US ? wait : LOOK_US);
 }
 
-/* On the reader's thread. */
-static enum reader_step read_last(void *ctx, struct journal_reader *reader,
-                                  struct err *err)
-{
-    struct day_ticks *ticks = ctx;
-    sqlite3_stmt *row =
-        db_prepare(reader_db(reader),
-                   "SELECT at FROM ticks ORDER BY seq DESC LIMIT 1", false,
-                   err);
-
-    if (!row)
-        return READER_FAILED;
-    if (sqlite3_step(row) == SQLITE_ROW)
-        ticks->last_ms = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return READER_DONE;
-}
-
-static void on_last(void *ctx, bool ok, const struct err *err)
-{
-    struct day_ticks *ticks = ctx;
-    const struct service_host *host = ticks->host;
-    int64_t now = clock_now_ms();
-
-    if (!ok) {
-        log_line(LOG_WARN, "the journal's ticks cannot be read: %s",
-                 err->text);
-        return;
-    }
-    if (host->stopping)
-        return;
-    ticks->day = day_of(ticks, now);
-    /* A journal without an event has nothing that time passed since. */
-    if (ticks->last_ms == CLOCK_NONE
-            ? journal_stats(host->journal).last_seq
-            : day_of(ticks, ticks->last_ms) < ticks->day)
-        journal_tick(host->journal, now);
-    look(ticks);
-}
-
 static void *day_ticks_new(const struct service_host *host, struct err *err)
 {
     struct day_ticks *ticks = xcalloc(1, sizeof *ticks);
 
     (void)err;
     ticks->host = host;
-    ticks->last_ms = CLOCK_NONE;
     return ticks;
 }
 
 static bool day_ticks_open(void *self, struct err *err)
 {
     struct day_ticks *ticks = self;
+    const struct service_host *host = ticks->host;
+    const struct zone_days *days = journal_days(host->journal);
+    int64_t now = clock_now_ms();
 
     (void)err;
-    ticks->timer = loop_timer_new(ticks->host->loop, look, ticks);
-    journal_read(ticks->host->journal, read_last, on_last, ticks);
+    ticks->timer = loop_timer_new(host->loop, look, ticks);
+    ticks->day = zone_day(days, now);
+    journal_tick_once(host->journal, now, zone_day_start(days, ticks->day));
+    look(ticks);
     return true;
 }
 

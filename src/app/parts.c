@@ -45,7 +45,8 @@ static bool read_catalog(const struct config *config, struct catalog **out,
 }
 
 /* fresh->book stays NULL when there is none. */
-static bool read_book(const struct parts *parts, struct fresh_parts *fresh)
+static bool read_book(const struct parts *parts, struct fresh_parts *fresh,
+                      const atomic_bool *abandoned)
 {
     const char *path = config_text(parts->config, OPTION_accounts);
 
@@ -60,7 +61,9 @@ static bool read_book(const struct parts *parts, struct fresh_parts *fresh)
     fresh->stamp = stamp_of(path);
     if (is_absent(parts->config, OPTION_accounts))
         return true;
-    fresh->book = book_load(path, &fresh->report, &fresh->err);
+    fresh->book = abandoned ? book_load_unless(path, &fresh->report, abandoned,
+                                               &fresh->err)
+                            : book_load(path, &fresh->report, &fresh->err);
     return fresh->book != NULL;
 }
 
@@ -68,7 +71,7 @@ static bool read_book(const struct parts *parts, struct fresh_parts *fresh)
 static bool open_book(struct parts *parts, struct err *err)
 {
     struct fresh_parts fresh = {.ok = false};
-    bool ok = read_book(parts, &fresh);
+    bool ok = read_book(parts, &fresh, NULL);
 
     teams_add_book(&parts->teams, fresh.book);
     parts->book = fresh.book;
@@ -222,13 +225,14 @@ static bool is_good(const struct parts *parts, const struct book *book,
                    path, report->bad_rows, has, had);
 }
 
-void parts_read(const struct parts *parts, struct fresh_parts *fresh)
+void parts_read(const struct parts *parts, struct fresh_parts *fresh,
+                const atomic_bool *abandoned)
 {
     *fresh = (struct fresh_parts){.ok = false};
     fresh->ok = read_catalog(parts->config, &fresh->catalog, &fresh->err) &&
                 read_teams(parts->config, &fresh->teams, &fresh->err);
     if (fresh->ok) {
-        fresh->ok = read_book(parts, fresh);
+        fresh->ok = read_book(parts, fresh, abandoned);
         teams_add_book(&fresh->teams, fresh->book);
     } else {
         fresh->stamp = stamp_of(config_text(parts->config, OPTION_accounts));
@@ -272,7 +276,7 @@ bool parts_reload(struct parts *parts, struct book **old_book, struct err *err)
 {
     struct fresh_parts fresh;
 
-    parts_read(parts, &fresh);
+    parts_read(parts, &fresh, NULL);
     return parts_take(parts, &fresh, old_book, err);
 }
 

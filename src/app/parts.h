@@ -3,6 +3,7 @@
 #ifndef TELLTALE_PARTS_H
 #define TELLTALE_PARTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -64,9 +65,11 @@ void parts_close(struct parts *parts);
 bool parts_reload(struct parts *parts, struct book **old_book,
                   struct err *err);
 /* The two halves of parts_reload(). The first may run on any thread, while
- * parts is used: it only looks at its settings. What it read is taken, once,
- * by the second or dropped. */
-void parts_read(const struct parts *parts, struct fresh_parts *fresh);
+ * parts is used: it only looks at its settings; it gives up, not ok, soon
+ * after *abandoned is set (NULL: never). What it read is taken, once, by the
+ * second or dropped. */
+void parts_read(const struct parts *parts, struct fresh_parts *fresh,
+                const atomic_bool *abandoned);
 bool parts_take(struct parts *parts, struct fresh_parts *fresh,
                 struct book **old_book, struct err *err);
 void parts_drop(struct fresh_parts *fresh);

@@ -2,10 +2,14 @@
  * catalogue. Not for journals or anything that grows. */
 #include "base/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/banned.h"
@@ -42,6 +46,61 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err)
     }
     buf_free(&buf);
     fclose(file);
+    return text;
+}
+
+#define LOOK_MS 50 /* so soon is it noticed that nobody wants it any more */
+
+/* False when nobody waits for the rest. */
+static bool await_bytes(int fd, const atomic_bool *abandoned)
+{
+    struct pollfd file = {.fd = fd, .events = POLLIN};
+
+    do {
+        if (atomic_load(abandoned))
+            return false;
+    } while (!poll(&file, 1, LOOK_MS));
+    return true;
+}
+
+static bool read_fd(int fd, const char *path, size_t max, struct buf *buf,
+                    const atomic_bool *abandoned, struct err *err)
+{
+    char chunk[65536];
+    ssize_t got;
+
+    for (;;) {
+        if (!await_bytes(fd, abandoned))
+            return err_set(err, "%s: given up", path);
+        got = read(fd, chunk, sizeof chunk);
+        if (!got)
+            return true;
+        if (got > 0 && !buf_add(buf, chunk, (size_t)got))
+            return err_set(err, "%s: more than %zu bytes", path, max);
+        if (got < 0 && errno != EINTR && errno != EAGAIN)
+            return err_errno(err, "%s", path);
+    }
+}
+
+char *file_slurp_unless(const char *path, size_t max, size_t *len,
+                        const atomic_bool *abandoned, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct buf buf;
+    char *text = NULL;
+
+    *len = 0;
+    if (fd < 0) {
+        err_errno(err, "%s", path);
+        return NULL;
+    }
+    buf_init(&buf, max);
+    if (read_fd(fd, path, max, &buf, abandoned, err)) {
+        *len = buf.len;
+        text = buf_take(&buf);
+    }
+    buf_free(&buf);
+    close(fd);
     return text;
 }
 

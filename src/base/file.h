@@ -2,6 +2,7 @@
 #ifndef TELLTALE_FILE_H
 #define TELLTALE_FILE_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -13,6 +14,10 @@ struct stat;
  * text may hold others). The caller frees it. NULL, with err "path: what",
  * when it cannot be read, is a directory or holds more than max bytes. */
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
+/* The same for a thread that others wait for: gives up, with NULL and "path:
+ * given up", soon after *abandoned is set, also while a pipe is silent. */
+char *file_slurp_unless(const char *path, size_t max, size_t *len,
+                        const atomic_bool *abandoned, struct err *err);
 /* The last part of a path, for messages; points into path. */
 const char *file_base(const char *path);
 

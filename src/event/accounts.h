@@ -2,6 +2,7 @@
 #ifndef TELLTALE_ACCOUNTS_H
 #define TELLTALE_ACCOUNTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,10 @@ struct book *book_load(const char *path, struct book_report *report,
                        struct err *err);
 struct book *book_read(const char *name, const char *text, size_t len,
                        struct book_report *report, struct err *err);
+/* book_load() on a thread that others wait for: NULL, and err says that it is
+ * given up, soon after *abandoned is set. */
+struct book *book_load_unless(const char *path, struct book_report *report,
+                              const atomic_bool *abandoned, struct err *err);
 /* book_load() that tells what report has no room for, too. */
 struct book *book_load_told(const char *path, struct book_report *report,
                             book_told *told, void *ctx, struct err *err);

@@ -20,6 +20,7 @@
 #include "base/banned.h"
 
 #define HEADER_ROWS 200 /* a header is among the first so many */
+#define ABANDON_ROWS 4096
 
 /* ---- the header ---- */
 
@@ -95,6 +96,7 @@ struct reading {
     const char *name; /* of the file, without directories */
     book_told *told;
     void *ctx;
+    const atomic_bool *abandoned; /* NULL: it is read to its end */
 
     struct account *accounts;
     size_t count, size;
@@ -103,6 +105,13 @@ struct reading {
     size_t uuids, numbers; /* of the ids */
     bool teams_full;
 };
+
+/* Looked at every few thousand rows. */
+static bool is_abandoned(const struct reading *reading, size_t row)
+{
+    return row % ABANDON_ROWS == 0 && reading->abandoned &&
+           atomic_load(reading->abandoned);
+}
 
 static void add_bad(struct reading *reading, unsigned line, const char *what)
 {
@@ -188,6 +197,8 @@ static enum csv_verdict read_row(void *ctx, const struct csv_row *row)
     struct account account;
     const char *wrong;
 
+    if (is_abandoned(reading, row->line))
+        return CSV_STOP;
     if (row->line < header->line ||
         (row->line == header->line && header->rank != HEADER_GUESSED))
         return CSV_TAKEN;
@@ -349,7 +360,7 @@ static void fill_book(struct reading *reading)
     size_t told = 0;
 
     book_adopt(reading->book, reading->accounts);
-    for (size_t i = 0; i < reading->count; i++) {
+    for (size_t i = 0; i < reading->count && !is_abandoned(reading, i); i++) {
         const struct account *account = &reading->accounts[i];
         const char *wrong = judge_id(reading, account);
 
@@ -361,6 +372,7 @@ static void fill_book(struct reading *reading)
             add_account(reading, account);
         }
     }
+    reading->accounts = NULL; /* they are the book's */
     tell_bad(reading, told, (unsigned)-1);
     reading->report->accounts = book_count(reading->book);
 }
@@ -383,33 +395,31 @@ static bool read_all(struct reading *reading, const char *name,
                        "are no UUIDs; call it organization_id",
                        name);
     fill_book(reading);
-    return true;
+    return !is_abandoned(reading, 0) || err_set(err, "%s: given up", name);
 }
 
-static struct book *read_told(const char *name, const char *text, size_t len,
-                              struct book_report *report, book_told *told,
-                              void *ctx, struct err *err)
+/* how: told, ctx and abandoned, and report or NULL. */
+static struct book *read_how(struct reading how, const char *name,
+                             const char *text, size_t len, struct err *err)
 {
     struct book *book = book_new();
     struct book_report own;
-    struct reading reading = {.book = book,
-                              .report = report ? report : &own,
-                              .name = file_base(name),
-                              .told = told,
-                              .ctx = ctx};
     struct buf utf8;
     bool ok;
 
-    memset(reading.report, 0, sizeof *reading.report);
+    how.book = book;
+    how.name = file_base(name);
+    how.report = how.report ? how.report : &own;
+    memset(how.report, 0, sizeof *how.report);
     buf_init(&utf8, 2 * LIMIT_CSV_FILE);
     ok = charset_add_utf16(&utf8, text, len)
-             ? read_all(&reading, name, utf8.data, utf8.len, err)
-             : read_all(&reading, name, text, len, err);
+             ? read_all(&how, name, utf8.data, utf8.len, err)
+             : read_all(&how, name, text, len, err);
     buf_free(&utf8);
-    free(reading.bad);
+    free(how.bad);
     if (ok)
         return book;
-    free(reading.accounts);
+    free(how.accounts);
     book_free(book);
     return NULL;
 }
@@ -417,7 +427,7 @@ static struct book *read_told(const char *name, const char *text, size_t len,
 struct book *book_read(const char *name, const char *text, size_t len,
                        struct book_report *report, struct err *err)
 {
-    return read_told(name, text, len, report, NULL, NULL, err);
+    return read_how((struct reading){.report = report}, name, text, len, err);
 }
 
 struct book *book_load_told(const char *path, struct book_report *report,
@@ -429,7 +439,24 @@ struct book *book_load_told(const char *path, struct book_report *report,
 
     if (!text)
         return NULL;
-    book = read_told(path, text, len, report, told, ctx, err);
+    book =
+        read_how((struct reading){.report = report, .told = told, .ctx = ctx},
+                 path, text, len, err);
+    free(text);
+    return book;
+}
+
+struct book *book_load_unless(const char *path, struct book_report *report,
+                              const atomic_bool *abandoned, struct err *err)
+{
+    size_t len;
+    char *text = file_slurp_unless(path, LIMIT_CSV_FILE, &len, abandoned, err);
+    struct book *book;
+
+    if (!text)
+        return NULL;
+    book = read_how((struct reading){.report = report, .abandoned = abandoned},
+                    path, text, len, err);
     free(text);
     return book;
 }

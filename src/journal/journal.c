@@ -217,7 +217,18 @@ void journal_tick(struct journal *journal, int64_t wall_ms)
 {
     struct task *task = task_new(TASK_TICK, NULL);
 
-    task->u.tick_ms = wall_ms;
+    task->u.tick.at = wall_ms;
+    queue_push(&journal->writes, task);
+}
+
+void journal_tick_once(struct journal *journal, int64_t wall_ms,
+                       int64_t since_ms)
+{
+    struct task *task = task_new(TASK_TICK, NULL);
+
+    task->u.tick.at = wall_ms;
+    task->u.tick.once = true;
+    task->u.tick.since = since_ms;
     queue_push(&journal->writes, task);
 }
 

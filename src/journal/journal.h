@@ -73,6 +73,11 @@ void journal_reject(struct journal *journal, int status, const char *why,
                     const char *peer, const char *body, size_t len);
 /* "Time passed", between events; seq numbers are shared with events. */
 void journal_tick(struct journal *journal, int64_t wall_ms);
+/* The same, but only where the last tick is from before since_ms, or where
+ * there were events and no tick yet. It stands before whatever is appended
+ * after the call. */
+void journal_tick_once(struct journal *journal, int64_t wall_ms,
+                       int64_t since_ms);
 
 /* Any other change, as it must be one transaction with others: called on the
  * WRITER's thread with its connection, inside the group's transaction (false

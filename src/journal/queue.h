@@ -44,7 +44,10 @@ struct task {
             char *why, *peer, *body;
             size_t kept, size;
         } reject;
-        int64_t tick_ms;
+        struct {
+            int64_t at, since;
+            bool once; /* only where the last one is from before since */
+        } tick;
         struct {
             writer_job *job;
             job_done *done;

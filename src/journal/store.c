@@ -30,6 +30,7 @@ enum statement {
     ADD_EVENT,
     ADD_BODY,
     ADD_TICK,
+    ADD_TICK_ONCE,
     ADD_REJECT,
     TRIM_REJECTS,
     COUNT_FORGOTTEN,
@@ -55,6 +56,9 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
         "INSERT INTO bodies (seq, encoding, dict, size, props_at, props_len, "
         "raw) VALUES (?1, 1, 1, ?2, ?3, ?4, body_pack(?5))",
     [ADD_TICK] = "INSERT INTO ticks (seq, at) VALUES (?, ?)",
+    [ADD_TICK_ONCE] =
+        "INSERT INTO ticks (seq, at) SELECT ?1, ?2 WHERE coalesce((SELECT at "
+        "FROM ticks ORDER BY seq DESC LIMIT 1) < ?3, ?1 > 1)",
     [ADD_REJECT] = "INSERT INTO rejects (at, status, why, peer, size, body) "
                    "VALUES (?, ?, ?, ?, ?, ?)",
     [TRIM_REJECTS] = "DELETE FROM rejects WHERE id <= ?",
@@ -457,6 +461,20 @@ bool store_tick(struct store *store, int64_t wall_ms, struct err *err)
     sqlite3_bind_int64(add, 1, (int64_t)++store->seq);
     sqlite3_bind_int64(add, 2, wall_ms);
     return db_run(add, err);
+}
+
+bool store_tick_once(struct store *store, int64_t wall_ms, int64_t since_ms,
+                     struct err *err)
+{
+    sqlite3_stmt *add = store->statements[ADD_TICK_ONCE];
+
+    sqlite3_bind_int64(add, 1, (int64_t)store->seq + 1);
+    sqlite3_bind_int64(add, 2, wall_ms);
+    sqlite3_bind_int64(add, 3, since_ms);
+    if (!db_run(add, err))
+        return false;
+    store->seq += (uint64_t)sqlite3_changes(store->db);
+    return true;
 }
 
 bool store_reject(struct store *store, const struct reject *reject,

@@ -56,6 +56,9 @@ struct appended {
 bool store_append(struct store *store, struct event_batch *batch,
                   struct appended *out, struct err *err);
 bool store_tick(struct store *store, int64_t wall_ms, struct err *err);
+/* As journal_tick_once(). */
+bool store_tick_once(struct store *store, int64_t wall_ms, int64_t since_ms,
+                     struct err *err);
 
 struct reject {
     int64_t at;

@@ -30,6 +30,14 @@ static bool run_reject(struct store *store, const struct task *task,
                         err);
 }
 
+static bool run_tick(struct store *store, const struct task *task,
+                     struct err *err)
+{
+    return task->u.tick.once ? store_tick_once(store, task->u.tick.at,
+                                               task->u.tick.since, err)
+                             : store_tick(store, task->u.tick.at, err);
+}
+
 static bool run_append(struct store *store, struct task *task, struct err *err)
 {
     struct appended appended;
@@ -54,7 +62,7 @@ static bool run_task(struct store *store, struct task *task, struct err *err)
     case TASK_REJECT:
         return run_reject(store, task, err);
     case TASK_TICK:
-        return store_tick(store, task->u.tick_ms, err);
+        return run_tick(store, task, err);
     case TASK_WRITE:
         task->ok = store_nested(store, task->u.write.job, task->ctx, &broken,
                                 &task->err);

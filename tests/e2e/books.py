@@ -1,6 +1,7 @@
 """The book of business while telltale runs: one that turns bad does not take
 the accounts away, and nothing waits for one that is large."""
 
+import os
 import signal
 
 import telltale as t
@@ -73,6 +74,23 @@ def _():
         assert 'read again: 400000 accounts' in serve.stderr()
         serve.process.send_signal(signal.SIGHUP)
         t.equal(serve.stop(), 0)  # in the middle of it
+    home.remove()
+
+
+@t.case('a stop waits for no book, even for one that never ends')
+def _():
+    home, serve = receiver()
+    with serve:
+        path = os.path.join(home.path, BOOK)
+        os.remove(path)
+        os.mkfifo(path)
+        serve.process.send_signal(signal.SIGHUP)
+        # Opens once it is read; nothing more comes, and no end either.
+        with open(path, 'w', encoding='utf-8') as pipe:
+            pipe.write(HEADER + 'org-1,Account 1\n' * 1000)
+            pipe.flush()
+            t.equal(serve.post(t.body())[0], 200)
+            t.equal(serve.stop(), 0)
     home.remove()
 
 

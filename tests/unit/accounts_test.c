@@ -595,6 +595,30 @@ static void every_row_that_is_left_out_can_be_told(void **state)
     book_free(book);
 }
 
+static void a_book_that_nobody_waits_for_is_given_up(void **state)
+{
+    char path[] = "/tmp/telltale-book-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    atomic_bool abandoned = false;
+    struct err err = {""};
+    struct book *book;
+
+    (void)state;
+    assert_non_null(file);
+    fputs("organization_id,name\n", file);
+    for (int i = 0; i < 10000; i++)
+        fprintf(file, "org-%d,A\n", i);
+    fclose(file);
+    book = book_load_unless(path, &report, &abandoned, &err);
+    assert_int_equal(book_count(book), 10000);
+    book_free(book);
+    atomic_store(&abandoned, true);
+    assert_null(book_load_unless(path, &report, &abandoned, &err));
+    assert_non_null(strstr(err.text, ": given up"));
+    remove(path);
+}
+
 static void line_breaks_in_quotes_are_told_from_open_quotes(void **state)
 {
     struct book *book =
@@ -664,6 +688,7 @@ int main(void)
         cmocka_unit_test(ids_are_cleaned_of_what_is_around_them),
         cmocka_unit_test(what_is_no_account_is_told_and_left_out),
         cmocka_unit_test(every_row_that_is_left_out_can_be_told),
+        cmocka_unit_test(a_book_that_nobody_waits_for_is_given_up),
         cmocka_unit_test(line_breaks_in_quotes_are_told_from_open_quotes),
         cmocka_unit_test(a_large_book_is_found_whole),
     };
