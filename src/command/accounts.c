@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "command/ask.h"
-#include "command/feed.h"
+#include "command/destination_target.h"
 #include "command/pull.h"
 #include "command/remote.h"
 #include "command/unlisted.h"
@@ -134,13 +134,13 @@ static int update_destination(struct posthog *posthog,
                               const struct config *config)
 {
     struct err err = {""};
-    struct feed feed;
+    struct destination_target target;
     int code;
 
-    if (!feed_open(&feed, config, &err))
+    if (!destination_target_open(&target, config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
-    code = feed_apply(&feed, posthog, 0);
-    feed_close(&feed);
+    code = destination_target_apply(&target, posthog, 0);
+    destination_target_close(&target);
     return code;
 }
 

@@ -12,7 +12,7 @@
 #include "app/plan.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "command/feed.h"
+#include "command/destination_target.h"
 #include "command/reach.h"
 #include "journal/owner.h"
 #include "posthog/join.h"
@@ -168,18 +168,19 @@ static void on_step(void *ctx, const char *name, enum apply_step step,
     fputs(difference, stdout);
 }
 
-static void check_destinations(struct check *check, const struct feed *feed)
+static void check_destinations(struct check *check,
+                               const struct destination_target *target)
 {
     struct err err = {""};
-    cJSON *ours = destination_find(check->posthog, feed->plan.name, &err);
+    cJSON *ours = destination_find(check->posthog, target->plan.name, &err);
     const cJSON *function;
 
     cJSON_ArrayForEach(function, ours)
     {
         check_function(check, function);
     }
-    if (!ours ||
-        !feed_change(feed, check->posthog, APPLY_DRY, on_step, check, &err))
+    if (!ours || !destination_target_change(target, check->posthog, APPLY_DRY,
+                                            on_step, check, &err))
         wrong(check, err.text);
     cJSON_Delete(ours);
 }
@@ -221,7 +222,7 @@ static void check_join(struct check *check)
     book_free(book);
 }
 
-/* Opening the feed would make a token; here nothing is made. */
+/* Opening the target would make a token; here nothing is made. */
 static bool has_token(const struct config *config)
 {
     const char *file = config_text(config, OPTION_token_file);
@@ -231,10 +232,10 @@ static bool has_token(const struct config *config)
            (file && !access(file, F_OK));
 }
 
-static void check_feed(struct check *check)
+static void check_destination(struct check *check)
 {
     struct err err = {""};
-    struct feed feed;
+    struct destination_target target;
 
     if (!config_text(check->config, OPTION_public_url) &&
         !strcmp(config_text(check->config, OPTION_source), "posthog")) {
@@ -242,10 +243,10 @@ static void check_feed(struct check *check)
     } else if (!has_token(check->config)) {
         wrong(check, "no token yet, so there is no destination that could "
                      "carry it: telltale setup");
-    } else if (feed_open(&feed, check->config, &err)) {
-        check_destinations(check, &feed);
+    } else if (destination_target_open(&target, check->config, &err)) {
+        check_destinations(check, &target);
         check_address(check);
-        feed_close(&feed);
+        destination_target_close(&target);
     } else {
         wrong(check, err.text);
     }
@@ -266,7 +267,7 @@ unsigned check_posthog(const struct config *config)
                                           : "-");
     if (check_key(&check) && check_project(&check)) {
         check_join(&check);
-        check_feed(&check);
+        check_destination(&check);
     }
     key_free(&check.facts);
     posthog_close(check.posthog);

@@ -1,4 +1,5 @@
-/* `telltale check --posthog`: the other side of the feed. */
+/* `telltale check --posthog`: the destination at PostHog that feeds
+ * this one. */
 #ifndef TELLTALE_CHECK_POSTHOG_H
 #define TELLTALE_CHECK_POSTHOG_H
 

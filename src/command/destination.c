@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "command/command.h"
-#include "command/feed.h"
+#include "command/destination_target.h"
 #include "command/remote.h"
 #include "base/banned.h"
 
@@ -33,10 +33,11 @@ static void mask(cJSON *body)
 }
 
 /* With --json one object a line, else to be read. */
-static void print_json(const struct feed *feed, const struct words *words)
+static void print_json(const struct destination_target *target,
+                       const struct words *words)
 {
-    for (size_t i = 0; i < destination_parts(&feed->plan); i++) {
-        cJSON *body = destination_body(&feed->plan, i);
+    for (size_t i = 0; i < destination_parts(&target->plan); i++) {
+        cJSON *body = destination_body(&target->plan, i);
         char *text;
 
         if (!words->secrets)
@@ -48,7 +49,7 @@ static void print_json(const struct feed *feed, const struct words *words)
     }
 }
 
-static void print_steps(const struct feed *feed)
+static void print_steps(const struct destination_target *target)
 {
     printf("By hand, in PostHog: Data pipelines, Destinations, New, HTTP "
            "Webhook; then\n"
@@ -65,17 +66,17 @@ static void print_steps(const struct feed *feed)
            "destination, the\n"
            "same but for its filters. Or POST these to "
            "/api/projects/N/hog_functions/:\n",
-           feed->plan.name, feed->plan.url);
+           target->plan.name, target->plan.url);
 }
 
 /* Those that are there; each prints its line. */
-static int for_each(struct feed *feed, struct posthog *posthog,
+static int for_each(struct destination_target *target, struct posthog *posthog,
                     bool (*act)(struct posthog *posthog, const char *id,
                                 struct err *err),
                     const char *done)
 {
     struct err err = {""};
-    cJSON *ours = destination_find(posthog, feed->plan.name, &err);
+    cJSON *ours = destination_find(posthog, target->plan.name, &err);
     const cJSON *function;
     int code = EXIT_DONE;
 
@@ -83,7 +84,7 @@ static int for_each(struct feed *feed, struct posthog *posthog,
         return command_fail(EXIT_FAILED, "%s", err.text);
     if (!cJSON_GetArraySize(ours))
         code = command_fail(EXIT_FAILED, "there is no destination \"%s\"",
-                            feed->plan.name);
+                            target->plan.name);
     cJSON_ArrayForEach(function, ours)
     {
         if (!act(posthog, posthog_text(function, "id"), &err)) {
@@ -108,26 +109,26 @@ static bool switch_off(struct posthog *posthog, const char *id,
     return destination_enable(posthog, id, false, err);
 }
 
-static int act(struct feed *feed, struct posthog *posthog,
+static int act(struct destination_target *target, struct posthog *posthog,
                const struct config *config, const char *verb,
                const struct words *words)
 {
     if (!strcmp(verb, "create") || !strcmp(verb, "update"))
-        return feed_apply(feed, posthog,
-                          (words->dry ? APPLY_DRY : 0) |
-                              (words->force ? APPLY_ALWAYS : 0));
+        return destination_target_apply(target, posthog,
+                                        (words->dry ? APPLY_DRY : 0) |
+                                            (words->force ? APPLY_ALWAYS : 0));
     if (!strcmp(verb, "test"))
-        return feed_test(feed, posthog, config);
+        return destination_target_test(target, posthog, config);
     if (!strcmp(verb, "pause"))
-        return for_each(feed, posthog, switch_off, "paused");
+        return for_each(target, posthog, switch_off, "paused");
     if (!strcmp(verb, "resume"))
-        return for_each(feed, posthog, switch_on, "is on again");
+        return for_each(target, posthog, switch_on, "is on again");
     if (!words->yes)
         return command_fail(EXIT_USAGE,
                             "this deletes \"%s\" at PostHog: telltale "
                             "destination delete --yes",
-                            feed->plan.name);
-    return for_each(feed, posthog, destination_delete, "deleted");
+                            target->plan.name);
+    return for_each(target, posthog, destination_delete, "deleted");
 }
 
 static bool is_verb(const char *word)
@@ -146,23 +147,23 @@ static int run(const struct config *config, const char *verb,
 {
     struct posthog *posthog;
     struct err err = {""};
-    struct feed feed;
+    struct destination_target target;
     int code = EXIT_DONE;
 
-    if (!feed_open(&feed, config, &err))
+    if (!destination_target_open(&target, config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     if (!strcmp(verb, "show")) {
         if (!words->json)
-            print_steps(&feed);
-        print_json(&feed, words);
-        feed_say_unheard(&feed, words->json ? stderr : stdout);
+            print_steps(&target);
+        print_json(&target, words);
+        destination_target_say_unheard(&target, words->json ? stderr : stdout);
     } else {
         posthog = remote_open(config);
         code =
-            posthog ? act(&feed, posthog, config, verb, words) : EXIT_CONFIG;
+            posthog ? act(&target, posthog, config, verb, words) : EXIT_CONFIG;
         posthog_close(posthog);
     }
-    feed_close(&feed);
+    destination_target_close(&target);
     return code;
 }
 

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "command/ask.h"
-#include "command/feed.h"
+#include "command/destination_target.h"
 #include "command/reach.h"
 #include "journal/owner.h"
 #include "base/banned.h"
@@ -187,7 +187,7 @@ static int try_address(struct setup *setup)
 static int connect_feed(struct setup *setup)
 {
     struct err err = {""};
-    struct feed feed;
+    struct destination_target target;
     int code;
 
     if (setup_is_polled(setup)) {
@@ -197,13 +197,13 @@ static int connect_feed(struct setup *setup)
                    1000);
         return EXIT_DONE;
     }
-    if (!feed_open(&feed, setup->config, &err))
+    if (!destination_target_open(&target, setup->config, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
-    code = feed_apply(&feed, setup->posthog, 0);
-    feed_say_unheard(&feed, stdout);
+    code = destination_target_apply(&target, setup->posthog, 0);
+    destination_target_say_unheard(&target, stdout);
     if (code == EXIT_DONE)
-        code = feed_test(&feed, setup->posthog, setup->config);
-    feed_close(&feed);
+        code = destination_target_test(&target, setup->posthog, setup->config);
+    destination_target_close(&target);
     setup->known = setup->known || code == EXIT_DONE;
     return code;
 }

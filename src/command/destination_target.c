@@ -1,6 +1,6 @@
 /* From settings to the plan of a destination, applying it and trying it out,
  * with words for the person at the terminal. */
-#include "command/feed.h"
+#include "command/destination_target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,31 +21,32 @@
 #define ARRIVAL_MS 30000
 #define LOOK_MS 100
 
-bool feed_open(struct feed *feed, const struct config *config, struct err *err)
+bool destination_target_open(struct destination_target *target,
+                             const struct config *config, struct err *err)
 {
-    memset(feed, 0, sizeof *feed);
-    if (!tokens_load(&feed->tokens, config, false, err))
+    memset(target, 0, sizeof *target);
+    if (!tokens_load(&target->tokens, config, false, err))
         return false;
-    if (!parts_open(&feed->parts, config, NULL, err)) {
-        tokens_free(&feed->tokens);
+    if (!parts_open(&target->parts, config, NULL, err)) {
+        tokens_free(&target->tokens);
         return false;
     }
-    buf_init(&feed->name, 4 * KIB);
-    buf_init(&feed->url, 8 * KIB);
-    if (plan_make(&feed->plan, config, &feed->parts, &feed->tokens,
-                  &feed->name, &feed->url, err) &&
-        destination_plan_valid(&feed->plan, err))
+    buf_init(&target->name, 4 * KIB);
+    buf_init(&target->url, 8 * KIB);
+    if (plan_make(&target->plan, config, &target->parts, &target->tokens,
+                  &target->name, &target->url, err) &&
+        destination_plan_valid(&target->plan, err))
         return true;
-    feed_close(feed);
+    destination_target_close(target);
     return false;
 }
 
-void feed_close(struct feed *feed)
+void destination_target_close(struct destination_target *target)
 {
-    parts_close(&feed->parts);
-    tokens_free(&feed->tokens);
-    buf_free(&feed->name);
-    buf_free(&feed->url);
+    parts_close(&target->parts);
+    tokens_free(&target->tokens);
+    buf_free(&target->name);
+    buf_free(&target->url);
 }
 
 struct steps {
@@ -66,10 +67,11 @@ static void say_step(void *ctx, const char *name, enum apply_step step,
     printf("destination \"%s\" %s\n", name, (steps->dry ? would : done)[step]);
 }
 
-bool feed_change(const struct feed *feed, struct posthog *posthog,
-                 unsigned mode, apply_done *done, void *ctx, struct err *err)
+bool destination_target_change(const struct destination_target *target,
+                               struct posthog *posthog, unsigned mode,
+                               apply_done *done, void *ctx, struct err *err)
 {
-    struct apply *apply = apply_new(&feed->plan, mode, done, ctx, err);
+    struct apply *apply = apply_new(&target->plan, mode, done, ctx, err);
     struct api_sequence sequence;
     bool changed = false;
 
@@ -81,22 +83,25 @@ bool feed_change(const struct feed *feed, struct posthog *posthog,
     return changed;
 }
 
-int feed_apply(const struct feed *feed, struct posthog *posthog, unsigned mode)
+int destination_target_apply(const struct destination_target *target,
+                             struct posthog *posthog, unsigned mode)
 {
     struct steps steps = {mode & APPLY_DRY};
     struct err err = {""};
 
-    if (!feed_change(feed, posthog, mode, say_step, &steps, &err))
+    if (!destination_target_change(target, posthog, mode, say_step, &steps,
+                                   &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
     return EXIT_DONE;
 }
 
-void feed_say_unheard(const struct feed *feed, FILE *to)
+void destination_target_say_unheard(const struct destination_target *target,
+                                    FILE *to)
 {
     struct buf text;
 
     buf_init(&text, 64 * KIB);
-    destination_unheard(feed->plan.catalog, feed->plan.teams, &text);
+    destination_unheard(target->plan.catalog, target->plan.teams, &text);
     fputs(text.data, to);
     buf_free(&text);
 }
@@ -140,10 +145,11 @@ static int await_arrival(struct journal_reader *reader, uint64_t after,
 }
 
 /* Sends it to the first destination of ours. */
-static bool send_test(struct feed *feed, struct posthog *posthog,
-                      const struct uuid *uuid, struct err *err)
+static bool send_test(struct destination_target *target,
+                      struct posthog *posthog, const struct uuid *uuid,
+                      struct err *err)
 {
-    cJSON *ours = destination_find(posthog, feed->plan.name, err);
+    cJSON *ours = destination_find(posthog, target->plan.name, err);
     const cJSON *first = cJSON_GetArrayItem(ours, 0);
     char text[UUID_TEXT_SIZE];
     bool ok;
@@ -153,14 +159,15 @@ static bool send_test(struct feed *feed, struct posthog *posthog,
          (first || err_set(err,
                            "there is no destination \"%s\": telltale "
                            "destination create",
-                           feed->plan.name)) &&
-         destination_test(posthog, &feed->plan, first, text, err);
+                           target->plan.name)) &&
+         destination_test(posthog, &target->plan, first, text, err);
     cJSON_Delete(ours);
     return ok;
 }
 
-int feed_test(struct feed *feed, struct posthog *posthog,
-              const struct config *config)
+int destination_target_test(struct destination_target *target,
+                            struct posthog *posthog,
+                            const struct config *config)
 {
     const char *path = config_text(config, OPTION_journal);
     struct uuid uuid = uuid_random();
@@ -177,7 +184,7 @@ int feed_test(struct feed *feed, struct posthog *posthog,
     if (!reader)
         return command_fail(EXIT_FAILED, "%s", err.text);
     if (!reader_last_seq(reader, &after, &err) ||
-        !send_test(feed, posthog, &uuid, &err))
+        !send_test(target, posthog, &uuid, &err))
         code = command_fail(EXIT_FAILED, "%s", err.text);
     else
         code = await_arrival(reader, after, &uuid);
