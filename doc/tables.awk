@@ -1,13 +1,14 @@
-# Makes the manual from telltale.1.in: a line @OPTIONS FILE@, @COMMANDS FILE@
-# or @ACTIONS FILE@ becomes the rows of that table, the very table that the
-# program is compiled from; @COMMENT FILE@ the comment at the top of an INI
-# file, as it stands there. tree= names the source tree.
+# Makes the manual from telltale.1.in: a line @OPTIONS FILE@ or @ACTIONS FILE@
+# becomes the rows of that table, the very table that the program is compiled
+# from; @COMMANDS COMMANDS TAKEN OPTIONS@ the rows of the first with what each
+# command takes, by the other two; @COMMENT FILE@ the comment at the top of an
+# INI file, as it stands there. tree= names the source tree.
 
 # Splits one row, NAME(a, "b, c", NULL), into field[1…]; strings lose their
 # quotes. Returns how many.
 function split_row(row, rest, count, value) {
     rest = row
-    sub(/^[A-Z]+\(/, "", rest)
+    sub(/^[A-Z_]+\(/, "", rest)
     sub(/\)[ \t]*$/, "", rest)
     count = 0
     while (rest != "") {
@@ -41,22 +42,79 @@ function standard(value) {
     return value == "" ? "" : " (" roff(value) ")"
 }
 
-function option_row(flag) {
-    flag = (field[2] == "main" ? "" : field[2] "-") field[3]
+# "--receiver-max-body", of the row in field.
+function flag_name(flag) {
+    flag = "--" (field[2] == "main" ? "" : field[2] "-") field[3]
     gsub(/_/, "-", flag)
+    return flag
+}
+
+function flag_row() {
+    flag_of[field[1]] = flag_name()
+    argument_of[field[1]] = field[6]
+    help_of[field[1]] = field[7]
+}
+
+function option_row(flag) {
+    flag = flag_name()
     print ".TP"
     if (field[4] == "SECRET")
         print ".BR " roff("TELLTALE_" toupper(field[1])) " \" (environment only)\""
     else
-        print ".BR \"" roff("--" flag) "\"" (field[6] == "" ? "" : " \" " roff(field[6]) "\"")
+        print ".BR \"" roff(flag) "\"" (field[6] == "" ? "" : " \" " roff(field[6]) "\"")
     print roff(field[7]) standard(field[5]) (field[2] == "main" ? "" : \
         ". In the file: section [" field[2] "], " roff(field[3]))
 }
 
-function command_row() {
+# The bold text, the italic one behind it (one of them may be ""), what it
+# means.
+function item(bold, italic, help) {
     print ".TP"
-    print ".BR " roff(field[2]) (field[3] == "" ? "" : " \" " roff(field[3]) "\"")
-    print roff(field[4])
+    if (bold == "")
+        print ".I \"" quoted(italic) "\""
+    else
+        print ".BI \"" quoted(bold) (italic == "" ? "\"" : \
+            " \" \"" quoted(italic) "\"")
+    print roff(help)
+}
+
+function quoted(text) {
+    text = roff(text)
+    gsub(/"/, "\\(dq", text)
+    return text
+}
+
+# What a command takes is kept as "kind TAB bold TAB italic TAB help", a row
+# each, before the commands are printed.
+function taken_row(kind) {
+    if (kind == "COMMAND_OPTION")
+        take(field[1], (field[4] == "0" ? "" : "-" substr(field[4], 2, 1) \
+            ", ") field[3], field[5], field[8])
+    else if (kind == "COMMAND_SETTING")
+        take(field[1], flag_of[field[2]], argument_of[field[2]], \
+            field[4] == "" ? help_of[field[2]] : field[4])
+    else if (kind == "COMMAND_VERB")
+        take(field[1], field[2], field[3], field[5])
+    else
+        take(field[1], "", field[2], field[4])
+}
+
+function take(command, bold, italic, help) {
+    taken[command, ++taken_count[command]] = bold "\t" italic "\t" help
+}
+
+function command_row(i, part) {
+    print ".TP"
+    print ".B " roff(field[2])
+    print roff(field[3])
+    if (!taken_count[field[1]])
+        return
+    print ".RS"
+    for (i = 1; i <= taken_count[field[1]]; i++) {
+        split(taken[field[1], i], part, "\t")
+        item(part[1], part[2], part[3])
+    }
+    print ".RE"
 }
 
 function action_row() {
@@ -69,7 +127,7 @@ function action_row() {
 function table(kind, path, line, row) {
     row = ""
     while ((getline line < path) > 0) {
-        if (row == "" && line !~ /^(OPTION|COMMAND|ACTION)\(/)
+        if (row == "" && line !~ /^[A-Z_]+\(/)
             continue
         row = row (row == "" ? "" : " ") line
         if (row !~ /\)[ \t]*$/)
@@ -77,6 +135,10 @@ function table(kind, path, line, row) {
         split_row(row)
         if (kind == "OPTIONS")
             option_row()
+        else if (kind == "FLAGS")
+            flag_row()
+        else if (kind == "TAKEN")
+            taken_row(substr(row, 1, index(row, "(") - 1))
         else if (kind == "COMMANDS")
             command_row()
         else
@@ -102,7 +164,15 @@ function comment(path, line) {
     next
 }
 
-/^@(OPTIONS|COMMANDS|ACTIONS) .*@$/ {
+/^@COMMANDS .*@$/ {
+    gsub(/@/, "")
+    table("FLAGS", tree "/" $4)
+    table("TAKEN", tree "/" $3)
+    table("COMMANDS", tree "/" $2)
+    next
+}
+
+/^@(OPTIONS|ACTIONS) .*@$/ {
     gsub(/@/, "")
     table($1, tree "/" $2)
     next

@@ -13,6 +13,7 @@
 #include "base/confine.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "command/help.h"
 #include "config.h"
 #include "config/config.h"
 #include "config/value.h"
@@ -77,22 +78,7 @@ static int print_help(const struct command *command)
     int code;
 
     buf_init(&out, MIB);
-    if (command) {
-        buf_addf(&out, "telltale %s%s%s\n\n  %s\n\n", command->name,
-                 *command->usage ? " " : "", command->usage, command->help);
-        buf_adds(&out, command_details(command->name));
-        if (*command_details(command->name))
-            buf_addc(&out, '\n');
-    } else {
-        buf_adds(&out, "telltale shows what the people in your accounts are "
-                       "doing, live.\n\n");
-        for (size_t i = 0; i < command_count; i++)
-            buf_addf(&out, "  telltale %-11s %s\n", commands[i].name,
-                     commands[i].help);
-        buf_adds(&out, "\ntelltale COMMAND --help says more of each; man "
-                       "telltale says all.\n\n");
-    }
-    config_help(&out);
+    command_help(command, &out);
     code = print(&out);
     buf_free(&out);
     return code;
@@ -145,7 +131,7 @@ static int dispatch(struct config *config, int argc, char **argv)
         command = command_find(argv[1]);
     else if (argc > 1 && argv[1][0] != '-')
         return refuse_word(argv[1]);
-    context.name = command->name;
+    context.command = command;
     context.argc = argc - (named ? 2 : 1);
     context.argv = argv + (named ? 2 : 1);
     return command->run(&context);

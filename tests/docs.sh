@@ -53,6 +53,17 @@ commands() {
         done
 }
 
+# What a command takes and nobody asks for would be taken for nothing; what is
+# read past the table would be in no help.
+options_of_commands() {
+    sed -n 's/^COMMAND_OPTION(\([a-z_]*\), \([a-z_]*\),.*/ARG_\1_\2/p' \
+        src/command/command_options.def | while read -r id; do
+        grep -rqw --include='*.c' "$id" src/command || echo "$id, asked for"
+    done
+    grep -rlE --include='*.c' '>arg[cv]\b' src/command |
+        grep -vE '/(command|setup)[.]c$' | sed 's/$/ reads words itself/'
+}
+
 settings() {
     words | sed -n 's/^\([a-z_]*\) = .*/\1/p' | sort -u |
         while read -r key; do
@@ -105,6 +116,7 @@ EOF
 say "files named in the documents exist" "$(paths)"
 say "./dev knows the words the documents use" "$(dev_words)"
 say "telltale has the commands the documents use" "$(commands)"
+say "what commands take is asked for, by the table" "$(options_of_commands)"
 say "settings in the documents are options" "$(settings)"
 say "files and functions that comments name exist" "$(comments)"
 say "a mistake of each kind in a comment is found" "$(mistakes_in_comments)"

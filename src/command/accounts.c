@@ -152,20 +152,14 @@ static bool wants_update(const struct config *config)
            ask_yes("Tell PostHog now?");
 }
 
-static int pull(struct command_context *context)
+static int pull(const struct command_context *context)
 {
-    bool dry = false, update = false;
+    bool dry = command_flag(context, ARG_accounts_dry_run);
+    bool update = command_flag(context, ARG_accounts_update);
     struct pull_result result;
-    struct command_option own[] = {{"--dry-run", 0, &dry, NULL},
-                                   {"--update", 0, &update, NULL}};
-    struct posthog *posthog;
+    struct posthog *posthog = remote_open(context->config);
     int code;
 
-    context->argc--;
-    context->argv++;
-    if (!command_words(context, own, 2, NULL))
-        return EXIT_USAGE;
-    posthog = remote_open(context->config);
     if (!posthog)
         return EXIT_CONFIG;
     code = pull_accounts(posthog, context->config, dry, &result);
@@ -176,26 +170,34 @@ static int pull(struct command_context *context)
     return code;
 }
 
-int command_accounts(struct command_context *context)
+static int run(const struct command_context *context, const char *verb,
+               const char *file)
 {
     const char *path = config_text(context->config, OPTION_accounts);
-    const char *verb = context->argc > 0 ? context->argv[0] : "list";
 
-    if (context->argc > 1 && strcmp(verb, "check") == 0)
-        path = context->argv[1];
+    if (strcmp(verb, "check") == 0 && *file)
+        path = file;
     if (!path)
         return command_fail(EXIT_CONFIG,
                             "no home directory: set HOME or --accounts");
-    if (strcmp(verb, "list") == 0 && context->argc <= 1)
+    if (strcmp(verb, "list") == 0)
         return list(path);
-    if (strcmp(verb, "check") == 0 && context->argc <= 2)
+    if (strcmp(verb, "check") == 0)
         return check(path);
-    if (strcmp(verb, "unlisted") == 0 && context->argc <= 1)
+    if (strcmp(verb, "unlisted") == 0)
         return unlisted_print(context->config);
-    if (strcmp(verb, "pull") == 0)
-        return pull(context);
-    return command_fail(
-        EXIT_USAGE,
-        "accounts list, accounts unlisted, accounts check [FILE] or "
-        "accounts pull [--dry-run] [--update]");
+    return pull(context);
+}
+
+int command_accounts(struct command_context *context)
+{
+    const char *verb;
+    struct buf file;
+    int code = EXIT_USAGE;
+
+    buf_init(&file, 4 * KIB);
+    if (command_words(context, &verb, &file))
+        code = run(context, verb, file.data);
+    buf_free(&file);
+    return code;
 }

@@ -33,13 +33,14 @@ static bool read_times(const char *since, const char *until,
 
 int command_backfill(struct command_context *context)
 {
-    const char *since = DEFAULT_SINCE, *until = NULL, *journal;
-    struct command_option words[] = {{"--since", 0, NULL, &since},
-                                     {"--until", 0, NULL, &until}};
+    const char *since, *journal;
     struct backfill_span span;
 
-    if (!command_words(context, words, 2, NULL) ||
-        !read_times(since, until, &span))
+    if (!command_words(context, NULL, NULL))
+        return EXIT_USAGE;
+    since = command_value(context, ARG_backfill_since);
+    if (!read_times(since ? since : DEFAULT_SINCE,
+                    command_value(context, ARG_backfill_until), &span))
         return EXIT_USAGE;
     journal = config_text(context->config, OPTION_journal);
     if (!journal)

@@ -245,26 +245,21 @@ static void check_journal(struct check *check, bool events, bool salvage)
 int command_check(struct command_context *context)
 {
     struct check check = {.config = context->config};
-    bool events = false, dry = false, posthog = false, salvage = false,
-         trust = false;
-    const char *mirror = NULL, *zone = NULL, *path;
-    struct command_option own[] = {
-        {"--events", 0, &events, NULL},     {"--mirror", 0, NULL, &mirror},
-        {"--dry-run", 0, &dry, NULL},       {"--posthog", 0, &posthog, NULL},
-        {"--salvage", 0, &salvage, NULL},   {"--zone", 0, NULL, &zone},
-        {"--trust-clock", 0, &trust, NULL},
-    };
+    const char *mirror, *zone, *path;
     struct err err = {""}, no_book;
 
-    if (!command_words(context, own, sizeof own / sizeof *own, NULL))
+    if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
+    mirror = command_value(context, ARG_check_mirror);
+    zone = command_value(context, ARG_check_zone);
     path = config_text(context->config, OPTION_journal);
     if (zone)
         return check_move_zone(path, zone);
-    if (trust)
+    if (command_flag(context, ARG_check_trust_clock))
         return check_trust_clock(path);
     if (mirror)
-        return check_mirror(context->config, mirror, dry);
+        return check_mirror(context->config, mirror,
+                            command_flag(context, ARG_check_dry_run));
     if (!parts_open_bookless(&check.parts, context->config, &no_book, &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     check_settings(&check);
@@ -273,8 +268,9 @@ int command_check(struct command_context *context)
     check_unheard(&check);
     check_privacy(&check);
     check_mirrors(&check);
-    check_journal(&check, events, salvage);
-    if (posthog)
+    check_journal(&check, command_flag(context, ARG_check_events),
+                  command_flag(context, ARG_check_salvage));
+    if (command_flag(context, ARG_check_posthog))
         check.wrong += check_posthog(context->config);
     parts_close(&check.parts);
     return check.wrong ? EXIT_FAILED : EXIT_DONE;

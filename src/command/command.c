@@ -1,4 +1,4 @@
-/* What the commands share: the table, reading a command's own options, and
+/* What the commands share: the table, reading a command's own words, and
  * saying what is wrong. */
 #include "command/command.h"
 
@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
+#include "command/command_option.h"
 #include "config/value.h"
 #include "base/banned.h"
 
 const struct command commands[] = {
-#define COMMAND(id, name, usage, help) {name, usage, help, command_##id},
+#define COMMAND(id, name, help) {name, help, command_##id},
 #include "command/commands.def"
 #undef COMMAND
 };
@@ -22,65 +24,6 @@ const struct command *command_find(const char *name)
         if (!strcmp(commands[i].name, name))
             return &commands[i];
     return NULL;
-}
-
-/* The options that only one command has. */
-static const struct {
-    const char *name, *details;
-} details[] = {
-    {"watch", "  --hidden             print hidden events too\n"},
-    {"demo", "  --rate N             events a minute (20)\n"
-             "  --seed S             the same S, the same story\n"},
-    {"tail", "  -n, --lines N        the newest N that match, or all (20; all "
-             "with --since)\n"
-             "  --since T            what came since 2h, 09:00, 2026-09-14 or "
-             "\"2026-09-14 08:30\"\n"
-             "  -f, --follow         go on with what comes\n"
-             "  --hidden             print hidden events too\n"
-             "  --                   what follows is QUERY, whatever it looks "
-             "like\n"},
-    {"watch",
-     "  --backfill T         fetch the past from PostHog first, from 28d "
-     "ago …\n"},
-    {"accounts",
-     "  --dry-run            say what would change, write nothing\n"
-     "  --update             update the destination at PostHog too\n"},
-    {"signals",
-     "  --all                also what is done, sleeps or was withdrawn\n"
-     "  --account A          only of the account with that id, or that part "
-     "of a name\n"
-     "  UNTIL                tomorrow, week, 3d or a date; nothing is "
-     "tomorrow\n"},
-    {"backfill", "  --since T            from 28d ago (28d), 2026-09-14 …\n"
-                 "  --until T            up to then; now\n"},
-    {"destination",
-     "  --dry-run            say what would change, change nothing\n"
-     "  --force              send also what PostHog does not show: secrets\n"
-     "  --json               show only the JSON\n"
-     "  --secrets            show token and signing secret in it\n"
-     "  --yes                delete without a second look\n"},
-    {"check", "  --events             count the names that the catalogue does "
-              "not know, with\n"
-              "                       sections for events.ini\n"
-              "  --mirror NAME        send a test message to [mirror NAME]\n"
-              "  --dry-run            print it instead\n"
-              "  --posthog            ask PostHog what it has of this\n"
-              "  --journal            read all of the journal, save what can "
-              "be read of a damaged one\n"
-              "                       (--salvage, where --journal names a "
-              "FILE)\n"
-              "  --zone ZONE          count days in this zone from now on, "
-              "like Europe/Berlin\n"
-              "  --trust-clock        the clock is right: what it calls older "
-              "than keep may go\n"},
-};
-
-const char *command_details(const char *name)
-{
-    for (size_t i = 0; i < sizeof details / sizeof *details; i++)
-        if (!strcmp(details[i].name, name))
-            return details[i].details;
-    return "";
 }
 
 int command_fail(int code, const char *format, ...)
@@ -97,23 +40,38 @@ int command_fail(int code, const char *format, ...)
     return code;
 }
 
+bool command_flag(const struct command_context *context,
+                  enum command_option_id id)
+{
+    return context->given[id] != NULL;
+}
+
+const char *command_value(const struct command_context *context,
+                          enum command_option_id id)
+{
+    return context->given[id];
+}
+
+static bool is_own(const struct command_context *context, size_t option)
+{
+    return command_options[option].command == context->command->run;
+}
+
 static bool refuse_option(const struct command_context *context,
-                          const struct command_option *options, size_t count,
                           const char *word)
 {
-    const char *names[16], *nearest;
+    const char *names[COMMAND_OPTION_COUNT + 1], *nearest;
     size_t used = 0;
 
-    while (used < count && used < 15) {
-        names[used] = options[used].name;
-        used++;
-    }
+    for (size_t i = 0; i < COMMAND_OPTION_COUNT; i++)
+        if (is_own(context, i))
+            names[used++] = command_options[i].name;
     names[used] = NULL;
     nearest = value_nearest(word, names);
     if (!nearest)
         nearest = config_nearest_flag(word);
-    command_fail(EXIT_USAGE, "%s: no option %s%s%s", context->name, word,
-                 nearest ? "; nearest: " : "", nearest ? nearest : "");
+    command_fail(EXIT_USAGE, "%s: no option %s%s%s", context->command->name,
+                 word, nearest ? "; nearest: " : "", nearest ? nearest : "");
     return false;
 }
 
@@ -134,65 +92,146 @@ static bool names_option(const struct command_option *option, const char *word,
         return false;
     if (!word[2])
         return true;
-    if (!option->value || !strchr("0123456789", word[2]))
+    if (!option->argument || !strchr("0123456789", word[2]))
         return false;
     *value = word + 2;
     return true;
 }
 
-/* Takes argv[*at] if it is one of the options; *bad when its value is
- * missing. */
-static bool take_option(const struct command_context *context,
-                        const struct command_option *options, size_t count,
-                        int *at, bool *bad)
+/* Keeps its value, the next word if it has to; *at stands on its last. */
+static bool take_value(struct command_context *context, size_t option,
+                       const char *value, int *at)
+{
+    const struct command_option *row = &command_options[option];
+
+    if (!row->argument && value) {
+        command_fail(EXIT_USAGE, "%s takes no value", row->name);
+        return false;
+    }
+    if (!row->argument)
+        value = "";
+    else if (!value && *at + 1 < context->argc)
+        value = context->argv[++*at];
+    if (!value) {
+        command_fail(EXIT_USAGE, "%s needs a value: %s", row->name,
+                     row->argument);
+        return false;
+    }
+    context->given[option] = value;
+    return true;
+}
+
+/* Takes argv[*at] if it is one of the options; *bad when its value is none. */
+static bool take_option(struct command_context *context, int *at, bool *bad)
 {
     const char *value;
 
-    for (size_t i = 0; i < count; i++) {
-        if (!names_option(&options[i], context->argv[*at], &value))
+    for (size_t i = 0; i < COMMAND_OPTION_COUNT; i++) {
+        if (!is_own(context, i) ||
+            !names_option(&command_options[i], context->argv[*at], &value))
             continue;
-        if (options[i].flag) {
-            *options[i].flag = true;
-            return true;
-        }
-        if (!value && *at + 1 < context->argc)
-            value = context->argv[++*at];
-        if (!value) {
-            command_fail(EXIT_USAGE, "%s needs a value", options[i].name);
-            *bad = true;
-        }
-        *options[i].value = value;
+        *bad = !take_value(context, i, value, at);
         return true;
     }
     return false;
 }
 
-bool command_words(const struct command_context *context,
-                   const struct command_option *options, size_t count,
+/* "list, unlisted, check or pull". */
+static void list_verbs(const struct command *command, struct buf *out)
+{
+    const struct command_verb *last = NULL;
+
+    for (const struct command_verb *row = command_verbs; row->command; row++)
+        if (row->command == command->run)
+            last = row;
+    for (const struct command_verb *row = command_verbs; row->command; row++)
+        if (row->command == command->run)
+            buf_addf(out, "%s%s",
+                     !out->len     ? ""
+                     : row == last ? " or "
+                                   : ", ",
+                     row->verb);
+}
+
+static bool refuse_verb(const struct command_context *context,
+                        const char *word)
+{
+    struct buf verbs;
+
+    buf_init(&verbs, KIB);
+    list_verbs(context->command, &verbs);
+    command_fail(EXIT_USAGE, "%s takes %s, not \"%s\"", context->command->name,
+                 verbs.data, word);
+    buf_free(&verbs);
+    return false;
+}
+
+/* "signals list", or the command's name alone. */
+static void name_both(const struct command_context *context, const char *verb,
+                      char *out, size_t size)
+{
+    snprintf(out, size, "%s%s%s", context->command->name, verb ? " " : "",
+             verb ? verb : "");
+}
+
+/* An option of another verb would be taken for nothing. */
+static bool check_verb(const struct command_context *context, const char *verb)
+{
+    for (size_t i = 0; i < COMMAND_OPTION_COUNT; i++) {
+        const struct command_option *row = &command_options[i];
+        char both[64];
+
+        if (!context->given[i] || command_verb_has(row->verbs, verb))
+            continue;
+        name_both(context, verb, both, sizeof both);
+        command_fail(EXIT_USAGE, "%s: no option %s; it belongs to %s %s", both,
+                     row->name, context->command->name, row->verbs);
+        return false;
+    }
+    return true;
+}
+
+/* The verb, if none was there before, or one of the words. */
+static bool take_word(const struct command_context *context, const char *word,
+                      const struct command_verb **row, bool *named,
+                      struct buf *words)
+{
+    char both[64];
+
+    if (*row && (*row)->verb && !*named) {
+        *named = true;
+        *row = command_verb_find(context->command, word);
+        return *row || refuse_verb(context, word);
+    }
+    if (!words || !*row || !*(*row)->words) {
+        name_both(context, *row ? (*row)->verb : NULL, both, sizeof both);
+        command_fail(EXIT_USAGE, "%s takes no word \"%s\"", both, word);
+        return false;
+    }
+    buf_addf(words, "%s%s", words->len ? " " : "", word);
+    return true;
+}
+
+bool command_words(struct command_context *context, const char **verb,
                    struct buf *words)
 {
-    bool ended = false, bad = false;
+    const struct command_verb *row = command_verb_find(context->command, NULL);
+    bool ended = false, bad = false, named = false;
 
     for (int at = 0; at < context->argc; at++) {
         const char *word = context->argv[at];
 
-        if (!ended && !strcmp(word, "--")) {
+        if (!ended && !strcmp(word, "--"))
             ended = true;
-            continue;
-        }
-        if (!ended && take_option(context, options, count, &at, &bad)) {
+        else if (!ended && take_option(context, &at, &bad)) {
             if (bad)
                 return false;
-            continue;
-        }
-        if (!ended && !strncmp(word, "--", 2))
-            return refuse_option(context, options, count, word);
-        if (!words) {
-            command_fail(EXIT_USAGE, "%s takes no word \"%s\"", context->name,
-                         word);
+        } else if (!ended && !strncmp(word, "--", 2))
+            return refuse_option(context, word);
+        else if (!take_word(context, word, &row, &named, words))
             return false;
-        }
-        buf_addf(words, "%s%s", words->len ? " " : "", word);
     }
-    return true;
+    if (verb)
+        *verb = row ? row->verb : NULL;
+    return check_verb(context, row ? row->verb : NULL);
 }

@@ -1,4 +1,7 @@
-/* A subcommand is one function in one file; the table is commands.def. */
+/* A subcommand is one function in one file; the table is commands.def. What
+ * it takes beside the settings, its options, verbs and words, is in the table
+ * command_options.def: command_words() takes what stands there and nothing
+ * else. */
 #ifndef TELLTALE_COMMAND_H
 #define TELLTALE_COMMAND_H
 
@@ -10,49 +13,53 @@
 #include "config/config.h"
 #include "live/display.h"
 
+enum command_option_id {
+#define COMMAND_OPTION(command, id, ...) ARG_##command##_##id,
+#include "command/command_options.def"
+    COMMAND_OPTION_COUNT
+};
+
 struct command_context {
     struct config *config; /* setup adds what it is told */
     /* The screen, handed in by main.c; NULL where there is none. */
     const struct display_ops *display;
-    const char *name; /* the command's */
-    int argc;         /* words left for the command, its name not among them */
+    const struct command *command; /* the row that runs */
+    int argc; /* words left for the command, its name not among them */
     char **argv;
+    /* What command_words() read, by enum command_option_id; pieces of argv.
+     * NULL: not given; an option without a value is "". */
+    const char *given[COMMAND_OPTION_COUNT];
 };
 
 /* Returns an enum exit_code. Errors were printed to standard error. */
 typedef int command_run(struct command_context *context);
 
-#define COMMAND(id, name, usage, help) command_run command_##id;
+#define COMMAND(id, name, help) command_run command_##id;
 #include "command/commands.def"
 #undef COMMAND
 
 struct command {
-    const char *name, *usage, *help;
+    const char *name, *help;
     command_run *run;
 };
 extern const struct command commands[];
 extern const size_t command_count;
 const struct command *command_find(const char *name); /* NULL: none */
 
-/* Lines of --help about the options that only this command has; "". */
-const char *command_details(const char *name);
-
-/* A command's own options, for command_words(). One of flag and value is
- * set; both stay as they are when the option is not given. */
-struct command_option {
-    const char *name; /* "--since" */
-    char letter;      /* 'n' for -n, or 0 */
-    bool *flag;
-    const char **value;
-};
-
-/* Reads the command's options (count of them) and joins what is left by
- * blanks into words; NULL where none are taken. "-x" that is no option is a
+/* Reads the words of the command by its rows in the table: options into
+ * context->given, the verb, and what is left, joined by blanks, into words
+ * (initialised by the caller; NULL where the command takes none). *verb is
+ * the one that was given, else the command's first; it may be NULL where the
+ * command has none, and does not stand in words. "-x" that is no option is a
  * word ("-category:billing"), "--x" never is; "--" ends the options. False
  * after printing what is wrong: return EXIT_USAGE. */
-bool command_words(const struct command_context *context,
-                   const struct command_option *options, size_t count,
+bool command_words(struct command_context *context, const char **verb,
                    struct buf *words);
+/* What command_words() read: is it there, and its value (NULL: not given). */
+bool command_flag(const struct command_context *context,
+                  enum command_option_id id);
+const char *command_value(const struct command_context *context,
+                          enum command_option_id id);
 
 /* Prints "telltale: …" to standard error; returns code. */
 int command_fail(int code, const char *format, ...)

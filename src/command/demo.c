@@ -206,16 +206,15 @@ static bool read_number(const char *name, const char *text, double least,
 
 int command_demo(struct command_context *context)
 {
-    const char *rate = NULL, *seed = NULL;
-    struct command_option options[] = {{"--rate", 0, NULL, &rate},
-                                       {"--seed", 0, NULL, &seed}};
     struct demo demo = {.rate = USUAL_RATE};
     double number = 1;
     int code;
 
-    if (!command_words(context, options, 2, NULL) ||
-        !read_number("--rate", rate, 1, FASTEST, &demo.rate) ||
-        !read_number("--seed", seed, 0, 4294967295.0, &number))
+    if (!command_words(context, NULL, NULL) ||
+        !read_number("--rate", command_value(context, ARG_demo_rate), 1,
+                     FASTEST, &demo.rate) ||
+        !read_number("--seed", command_value(context, ARG_demo_seed), 0,
+                     4294967295.0, &number))
         return EXIT_USAGE;
     demo.story = story_new((uint64_t)number, clock_now_ms());
     buf_init(&demo.body, LIMIT_BODY);

@@ -131,17 +131,6 @@ static int act(struct destination_target *target, struct posthog *posthog,
     return for_each(target, posthog, destination_delete, "deleted");
 }
 
-static bool is_verb(const char *word)
-{
-    static const char *const verbs[] = {"show",  "create", "update", "test",
-                                        "pause", "resume", "delete"};
-
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (!strcmp(word, verbs[i]))
-            return true;
-    return false;
-}
-
 static int run(const struct config *config, const char *verb,
                const struct words *words)
 {
@@ -169,25 +158,17 @@ static int run(const struct config *config, const char *verb,
 
 int command_destination(struct command_context *context)
 {
-    struct words words = {false};
-    struct command_option own[] = {
-        {"--yes", 0, &words.yes, NULL},
-        {"--dry-run", 0, &words.dry, NULL},
-        {"--force", 0, &words.force, NULL},
-        {"--secrets", 0, &words.secrets, NULL},
-    };
-    struct buf verb;
-    int code;
+    const char *verb;
+    struct words words;
 
-    buf_init(&verb, KIB);
-    words.json = config_flag(context->config, OPTION_json);
-    if (!command_words(context, own, sizeof own / sizeof *own, &verb))
-        code = EXIT_USAGE;
-    else if (!is_verb(verb.len ? verb.data : "show"))
-        code = command_fail(EXIT_USAGE, "destination show, create, update, "
-                                        "test, pause, resume or delete");
-    else
-        code = run(context->config, verb.len ? verb.data : "show", &words);
-    buf_free(&verb);
-    return code;
+    if (!command_words(context, &verb, NULL))
+        return EXIT_USAGE;
+    words = (struct words){
+        .yes = command_flag(context, ARG_destination_yes),
+        .dry = command_flag(context, ARG_destination_dry_run),
+        .force = command_flag(context, ARG_destination_force),
+        .secrets = command_flag(context, ARG_destination_secrets),
+        .json = config_flag(context->config, OPTION_json),
+    };
+    return run(context->config, verb, &words);
 }

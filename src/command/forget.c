@@ -212,14 +212,11 @@ static int run(const char *path, const char *text, bool yes, bool preview)
 int command_forget(struct command_context *context)
 {
     const char *path = config_text(context->config, OPTION_journal);
-    bool yes = false, preview = false;
-    struct command_option options[] = {{"--yes", 'y', &yes, NULL},
-                                       {"--preview", 0, &preview, NULL}};
     struct buf words;
     int code = EXIT_USAGE;
 
     buf_init(&words, 4096);
-    if (!command_words(context, options, 2, &words))
+    if (!command_words(context, NULL, &words))
         code = EXIT_USAGE;
     else if (!words.len)
         command_fail(code, "forget whom? an e-mail address, an organisation "
@@ -228,7 +225,8 @@ int command_forget(struct command_context *context)
         code = command_fail(EXIT_FAILED,
                             "no home directory: set HOME or --journal");
     else
-        code = run(path, words.data, yes, preview);
+        code = run(path, words.data, command_flag(context, ARG_forget_yes),
+                   command_flag(context, ARG_forget_preview));
     buf_free(&words);
     return code;
 }

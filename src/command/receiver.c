@@ -68,7 +68,7 @@ static int receive(int fd, struct command_context *context)
 {
     struct child child = {.fd = fd};
     struct command_context own = {.config = context->config,
-                                  .name = context->name};
+                                  .command = context->command};
     struct watch_options options = {.hidden = true,
                                     .opened = on_opened,
                                     .closing = on_closing,

@@ -119,7 +119,7 @@ static int open_board(struct command_context *context, bool past)
     static char option[] = "--backfill", since[] = "28d";
     char *words[] = {option, since, NULL};
 
-    context->name = "watch";
+    context->command = command_find("watch");
     context->argc = past ? 2 : 0;
     context->argv = words;
     return command_watch(context);
@@ -133,7 +133,7 @@ int command_setup(struct command_context *context)
     struct err err = {""};
     int code;
 
-    if (!command_words(context, NULL, 0, NULL))
+    if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
     if (!receiver_fork(&setup.receiver, context, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);

@@ -199,18 +199,15 @@ static bool parse_until(const char *text, int64_t *until, struct err *err)
                    text);
 }
 
-/* "done 3", "snooze 3 week", "note 3 call on Friday". */
-static bool parse_change(char *words, struct signal_change *change,
-                         struct err *err)
+/* done "3", snooze "3 week", note "3 call on Friday". */
+static bool parse_change(const char *verb, const char *words,
+                         struct signal_change *change, struct err *err)
 {
-    char *verb = words, *id, *rest;
+    char *rest;
     bool snooze;
 
-    id = verb + strcspn(verb, " ");
-    if (*id)
-        *id++ = '\0';
-    change->id = strtoll(id, &rest, 10);
-    if (rest == id || (*rest && *rest != ' '))
+    change->id = strtoll(words, &rest, 10);
+    if (rest == words || (*rest && *rest != ' '))
         return err_set(err, "which signal? telltale signals %s ID", verb);
     rest += strspn(rest, " ");
     snooze = !strcmp(verb, "snooze");
@@ -225,19 +222,12 @@ static bool parse_change(char *words, struct signal_change *change,
     return err_set(err, "done takes an id and nothing else");
 }
 
-static bool is_verb(const char *words, const char *verb)
-{
-    size_t len = strlen(verb);
-
-    return !strncmp(words, verb, len) && (!words[len] || words[len] == ' ');
-}
-
-static int change(const char *path, struct buf *words)
+static int change(const char *path, const char *verb, const char *words)
 {
     struct signal_change change = {0};
     struct err err = {""};
 
-    if (!parse_change(words->data, &change, &err))
+    if (!parse_change(verb, words, &change, &err))
         return command_fail(EXIT_USAGE, "%s", err.text);
     if (!make_change(path, &change, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
@@ -248,31 +238,26 @@ int command_signals(struct command_context *context)
 {
     const char *path = config_text(context->config, OPTION_journal);
     struct signal_filter filter = {.now = clock_now_ms()};
-    struct command_option options[] = {{"--all", 'a', &filter.all, NULL},
-                                       {"--account", 0, NULL,
-                                        &filter.account}};
+    const char *verb, *account;
     struct err err = {""};
     char *folded = NULL;
     struct buf words;
     int code = EXIT_DONE;
 
     buf_init(&words, LINE);
-    if (!command_words(context, options, 2, &words)) {
+    if (!command_words(context, &verb, &words)) {
         buf_free(&words);
         return EXIT_USAGE;
     }
-    if (filter.account)
-        filter.account = folded = text_fold(filter.account);
+    filter.all = command_flag(context, ARG_signals_all);
+    account = command_value(context, ARG_signals_account);
+    if (account)
+        filter.account = folded = text_fold(account);
     if (!path)
         code = command_fail(EXIT_FAILED,
                             "no home directory: set HOME or --journal");
-    else if (is_verb(words.data, "done") || is_verb(words.data, "snooze") ||
-             is_verb(words.data, "note"))
-        code = change(path, &words);
-    else if (words.len)
-        code = command_fail(EXIT_USAGE,
-                            "signals takes done, snooze or note, not \"%s\"",
-                            words.data);
+    else if (strcmp(verb, "list") != 0)
+        code = change(path, verb, words.data);
     else if (!list(path, &filter, config_flag(context->config, OPTION_json),
                    &err))
         code = command_fail(EXIT_FAILED, "%s", err.text);

@@ -313,22 +313,19 @@ static bool rejects_alone(const struct tail *tail)
     return false;
 }
 
-static bool read_words(struct tail *tail,
-                       const struct command_context *context)
+static bool read_words(struct tail *tail, struct command_context *context)
 {
-    const char *since = NULL, *limit = NULL;
-    struct command_option options[] = {
-        {"--follow", 'f', &tail->follow, NULL},
-        {"--since", 0, NULL, &since},
-        {"--lines", 'n', NULL, &limit},
-        {"--hidden", 0, &tail->hidden, NULL},
-        {"--rejects", 0, &tail->rejects, NULL},
-    };
+    const char *since, *limit;
     struct buf query;
     bool ok;
 
     buf_init(&query, 64 * KIB);
-    ok = command_words(context, options, 5, &query);
+    ok = command_words(context, NULL, &query);
+    tail->follow = command_flag(context, ARG_tail_follow);
+    tail->hidden = command_flag(context, ARG_tail_hidden);
+    tail->rejects = command_flag(context, ARG_tail_rejects);
+    since = command_value(context, ARG_tail_since);
+    limit = command_value(context, ARG_tail_lines);
     if (ok && since && !since_parse(since, clock_now_ms(), &tail->since_ms)) {
         command_fail(EXIT_USAGE,
                      "--since %s: no time, like 2h, 09:00 or 2026-09-14",

@@ -144,7 +144,7 @@ int watch_receive(struct command_context *context,
     int code;
 
     app.config = context->config;
-    app.command = context->name;
+    app.command = context->command->name;
     app.kept = on_kept;
     app.turn = on_turn;
     app.ctx = &watch;
@@ -182,18 +182,15 @@ bool watch_is_plain(const struct command_context *context)
 
 int command_watch(struct command_context *context)
 {
-    bool hidden = false, plain = watch_is_plain(context);
-    const char *backfill = NULL;
-    struct command_option options[] = {{"--hidden", 0, &hidden, NULL},
-                                       {"--backfill", 0, NULL, &backfill}};
+    bool plain = watch_is_plain(context);
     struct watch_options watch = {.app = {.display =
                                               plain ? NULL : context->display},
                                   .print = plain};
 
-    if (!command_words(context, options, 2, NULL))
+    if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
-    watch.hidden = hidden;
-    watch.backfill = backfill;
+    watch.hidden = command_flag(context, ARG_watch_hidden);
+    watch.backfill = command_value(context, ARG_watch_backfill);
     return watch_receive(context, &watch);
 }
 
@@ -203,7 +200,7 @@ int command_serve(struct command_context *context)
                                           .confined = true},
                                   .hidden = true};
 
-    if (!command_words(context, NULL, 0, NULL))
+    if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
     return watch_receive(context, &watch);
 }
