@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "journal/exports.h"
 #include "journal/forget.h"
 #include "base/mem.h"
 #include "journal/prune.h"
@@ -216,11 +217,74 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
     return true;
 }
 
+/* An export that somebody makes. */
+
+struct note_job {
+    struct export_note note;
+    char *query, *target;
+};
+
+static bool write_note(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    return exports_note(db, &((struct note_job *)ctx)->note, err);
+}
+
+static void drop_note(void *ctx)
+{
+    struct note_job *job = ctx;
+
+    free(job->query);
+    free(job->target);
+    free(job);
+}
+
+static void on_noted(void *ctx, bool ok, const struct err *err)
+{
+    if (!ok)
+        log_line(LOG_WARN, "an export is not noted: %s", err->text);
+    drop_note(ctx);
+}
+
+static int64_t number(const cJSON *request, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(request, name);
+    bool fits = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
+                value->valuedouble < 9e15;
+
+    return fits ? (int64_t)value->valuedouble : 0;
+}
+
+static bool do_export(struct app *app, const cJSON *request, cJSON *reply,
+                      struct err *err)
+{
+    const char *query = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "query"));
+    const char *target = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "target"));
+    struct note_job *job;
+
+    (void)reply;
+    if (!number(request, "id") || !target)
+        return err_set(err, "export: which, and whose?");
+    job = xcalloc(1, sizeof *job);
+    job->query = query ? xstrdup(query) : NULL;
+    job->target = xstrdup(target);
+    job->note =
+        (struct export_note){.id = number(request, "id"),
+                             .at = number(request, "at"),
+                             .query = job->query,
+                             .target = job->target,
+                             .events = (uint64_t)number(request, "events")};
+    journal_write_owned(app->journal, write_note, on_noted, job, drop_note);
+    return true;
+}
+
 static const struct {
     const char *name;
     handle_request *handle;
 } requests[] = {
     {"signal", do_signal},
+    {"export", do_export},
     {"ping", do_ping},
     {"reload", do_reload},
     {"trust clock", do_trust_clock},

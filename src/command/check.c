@@ -23,6 +23,7 @@
 #include "command/check_mirror.h"
 #include "command/check_posthog.h"
 #include "config/option.h"
+#include "journal/exports.h"
 #include "journal/reader.h"
 #include "mirror/settings.h"
 #include "net/control.h"
@@ -207,6 +208,39 @@ static void print_totals(const struct reader_totals *totals)
            (unsigned long long)totals->forgotten, first, last);
 }
 
+struct exports {
+    size_t count;
+    int64_t at; /* of the last one */
+    char who[64];
+};
+
+static bool add_export(void *ctx, const struct export_note *note)
+{
+    struct exports *exports = ctx;
+
+    exports->count++;
+    exports->at = note->at;
+    snprintf(exports->who, sizeof exports->who, "%.*s",
+             (int)strcspn(note->target, ","), note->target);
+    return true;
+}
+
+/* Who has a copy. */
+static void print_exports(struct journal_reader *reader)
+{
+    struct exports exports = {0};
+    char at[CLOCK_ISO_SIZE];
+    struct err err;
+
+    if (!exports_each(reader_db(reader), add_export, &exports, &err) ||
+        !exports.count)
+        return;
+    clock_format_iso(exports.at, at);
+    printf("  exports   %zu, the last of %.10s by %s: telltale export --list "
+           "shows them\n",
+           exports.count, at, exports.who);
+}
+
 static void check_journal(struct check *check, bool events, bool salvage)
 {
     const char *path = config_text(check->config, OPTION_journal);
@@ -234,6 +268,7 @@ static void check_journal(struct check *check, bool events, bool salvage)
         print_totals(&totals);
     else
         wrong(check, err.text);
+    print_exports(reader);
     check->wrong += check_times(path);
     if (events &&
         !check_events(reader, check->parts.catalog,

@@ -322,6 +322,6 @@ CREATE TABLE exports (
     id     INTEGER PRIMARY KEY,
     at     INTEGER NOT NULL,
     query  TEXT,                        -- what was asked for
-    target TEXT NOT NULL,               -- file, or '-' for standard output
+    target TEXT NOT NULL,               -- by whom, in which form: 'ada, csv'
     events INTEGER NOT NULL
 ) STRICT;

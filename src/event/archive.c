@@ -1,0 +1,262 @@
+/* The one JSON form is event.c's; here is what a journal keeps besides, and
+ * how a line from elsewhere becomes an event that may be kept. */
+#include "event/archive.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "event/links.h"
+#include "event/redact.h"
+#include "event/slice.h"
+
+#include "base/banned.h"
+
+#define FOLD_MAX 80
+#define KEY_BYTES 16 /* of the hash of a line */
+/* Clocks differ; what is further ahead is of no use, and would be kept for
+ * longer than anybody wants. */
+#define AHEAD_MS (INT64_C(24) * 3600 * 1000)
+
+static const struct {
+    unsigned flag;
+    const char *name;
+} flags[] = {
+    {EVENT_CLOCK_OFF, "clock_off"},   {EVENT_BACKFILLED, "backfilled"},
+    {EVENT_UNRENDERED, "unrendered"}, {EVENT_UNKNOWN, "unknown"},
+    {EVENT_SHAPELESS, "shapeless"},   {EVENT_QUOTED, "quoted"},
+};
+#define FLAG_COUNT (sizeof flags / sizeof *flags)
+
+/* ---- written ---- */
+
+/* Sanitised text: only these need an escape. */
+static void put_string(struct buf *out, const char *text)
+{
+    buf_addc(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_addc(out, '\\');
+        buf_addc(out, *text);
+    }
+    buf_addc(out, '"');
+}
+
+static void put_member(struct buf *out, const char *key, const char *text)
+{
+    if (!text)
+        return;
+    buf_addf(out, ",\"%s\":", key);
+    put_string(out, text);
+}
+
+static void put_flags(struct buf *out, unsigned set)
+{
+    const char *between = "";
+
+    buf_adds(out, "\"flags\":[");
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (set & flags[i].flag) {
+            buf_addf(out, "%s\"%s\"", between, flags[i].name);
+            between = ",";
+        }
+    buf_addc(out, ']');
+}
+
+bool archive_event(struct buf *out, const struct event *event,
+                   const struct uuid *journal_id)
+{
+    if (!event_to_json(out, event, journal_id))
+        return false;
+    buf_truncate(out, out->len - 1);
+    buf_adds(out, ",\"kept\":{");
+    put_flags(out, event->flags);
+    put_member(out, "fold", event->fold);
+    put_member(out, "key", event->has_uuid ? NULL : event->key);
+    put_member(out, "project", event->project_url);
+    return buf_adds(out, "}}");
+}
+
+bool archive_tick(struct buf *out, uint64_t seq, int64_t at, const char *zone)
+{
+    char iso[CLOCK_ISO_SIZE];
+
+    clock_format_iso(at, iso);
+    buf_addf(out, "{\"seq\":%" PRIu64 ",\"tick\":\"%s\"", seq, iso);
+    put_member(out, "zone", zone);
+    return buf_addc(out, '}');
+}
+
+/* ---- read ---- */
+
+static const char *text_of(struct slice object, const char *path,
+                           struct arena *arena, size_t max)
+{
+    struct slice value;
+    struct buf plain;
+    const char *text = NULL;
+
+    buf_init(&plain, object.len);
+    if (slice_path(object, path, &value) && slice_string(value, &plain))
+        text = text_sanitised(arena, plain.data, plain.len, max);
+    buf_free(&plain);
+    return text && *text ? text : NULL;
+}
+
+static bool read_tick(struct slice object, struct slice tick,
+                      struct arena *arena, struct archived *out,
+                      struct err *err)
+{
+    *out = (struct archived){.is_tick = true, .at = CLOCK_NONE};
+    if (tick.len > 2)
+        out->at = clock_parse(tick.at + 1, tick.len - 2);
+    out->zone = text_of(object, "zone", arena, LIMIT_TEXT);
+    return out->at != CLOCK_NONE || err_set(err, "the tick is no time");
+}
+
+static void take_flags(struct slice kept, struct event *event)
+{
+    struct slice list, key, value;
+    const char *cursor = NULL;
+
+    if (!slice_member(kept, "flags", &list) || slice_kind(list) != '[')
+        return;
+    event->flags = 0;
+    while (slice_next(list, &cursor, &key, &value))
+        for (size_t i = 0; i < FLAG_COUNT; i++)
+            if (value.len == strlen(flags[i].name) + 2 &&
+                !memcmp(value.at + 1, flags[i].name, value.len - 2))
+                event->flags |= flags[i].flag;
+}
+
+/* Only the project's own address, where links may lead there. */
+static const char *allowed(const struct link_policy *policy,
+                           const char *project, const char *url)
+{
+    return url && links_allowed(policy, project, url, NULL, 0) ? url : NULL;
+}
+
+static void take_kept(const struct decoder *decoder, struct slice object,
+                      struct arena *arena, struct event *event)
+{
+    struct slice kept;
+    const char *fold;
+
+    if (!slice_member(object, "kept", &kept) || slice_kind(kept) != '{')
+        return;
+    take_flags(kept, event);
+    fold = text_of(kept, "fold", arena, FOLD_MAX);
+    event->fold = fold;
+    event->key = text_of(kept, "key", arena, LIMIT_TEXT);
+    event->project_url = allowed(decoder->links, NULL,
+                                 text_of(kept, "project", arena, LIMIT_TEXT));
+}
+
+static void judge_links(const struct link_policy *policy, struct event *event)
+{
+    const char *project = event->project_url;
+
+    event->links.replay = allowed(policy, project, event->links.replay);
+    event->links.person = allowed(policy, project, event->links.person);
+    event->links.event = allowed(policy, project, event->links.event);
+    if (event->session_id &&
+        !links_session_valid(event->session_id, strlen(event->session_id)))
+        event->session_id = NULL;
+}
+
+/* The properties are all that is kept of the line itself. */
+static void take_properties(const struct decoder *decoder, struct arena *arena,
+                            struct event *event)
+{
+    struct slice props = {event->raw + event->props_at, event->props_len};
+    struct buf kept;
+
+    if (!props.len || slice_kind(props) != '{')
+        props = (struct slice){"{}", 2};
+    buf_init(&kept, 4 * props.len + 1);
+    if (decoder->redaction &&
+        redaction_apply(decoder->redaction, props, &kept) && buf_ok(&kept))
+        props = (struct slice){kept.data, kept.len};
+    event->raw = arena_strndup(arena, props.at, props.len);
+    event->raw_len = event->props_len = props.len;
+    event->props_at = 0;
+    buf_free(&kept);
+}
+
+/* A line's own hash stands in for whatever names its event. */
+static void give_key(const char *line, size_t len, struct arena *arena,
+                     struct event *event)
+{
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    struct buf key;
+
+    if (event->has_uuid || event->key || event->has_origin)
+        return;
+    if (!EVP_Digest(line, len, hash, NULL, EVP_sha256(), NULL))
+        abort();
+    buf_init(&key, 5 + 2 * KEY_BYTES);
+    buf_adds(&key, "line-");
+    for (size_t i = 0; i < KEY_BYTES; i++)
+        buf_addf(&key, "%02x", hash[i]);
+    event->key = arena_strndup(arena, key.data, key.len);
+    buf_free(&key);
+}
+
+static const char *lower(const char *text, struct arena *arena)
+{
+    char *copy = arena_strdup(arena, text);
+
+    for (char *at = copy; at && *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at + 'a' - 'A');
+    return copy;
+}
+
+static bool read_event(const struct decoder *decoder, struct slice line,
+                       struct arena *arena, struct event *event,
+                       struct err *err)
+{
+    const char *sentence;
+
+    if (!event_from_json(line.at, line.len, arena, event))
+        return err_set(err, "no event: it needs \"event\", \"sentence\" and "
+                            "a time");
+    if (event->received_at > clock_now_ms() + AHEAD_MS)
+        return err_set(err, "it was received in the future");
+    sentence = event->sentence;
+    event->sentence =
+        text_sanitised(arena, sentence, strlen(sentence), LIMIT_SENTENCE);
+    event->account.id = lower(event->account.id, arena);
+    event->source = SOURCE_FILE;
+    event->seq = 0;
+    if (!event->origin_seq)
+        event->has_origin = false;
+    take_kept(decoder, line, arena, event);
+    judge_links(decoder->links, event);
+    give_key(line.at, line.len, arena, event);
+    take_properties(decoder, arena, event);
+    if (event->flags & EVENT_QUOTED)
+        redaction_conceal(decoder->redaction, event, arena);
+    return true;
+}
+
+bool archive_read(const struct decoder *decoder, const char *line, size_t len,
+                  struct arena *arena, struct archived *out, struct err *err)
+{
+    struct slice object, tick;
+
+    if (!slice_check(line, len, err))
+        return false;
+    object = slice_trim(line, len);
+    if (slice_kind(object) != '{')
+        return err_set(err, "no JSON object");
+    if (slice_member(object, "tick", &tick))
+        return read_tick(object, tick, arena, out, err);
+    *out = (struct archived){.at = CLOCK_NONE};
+    return read_event(decoder, object, arena, &out->event, err);
+}

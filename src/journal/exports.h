@@ -1,0 +1,31 @@
+/* Every export of events is noted in the journal, so that one can tell who
+ * has a copy: once when it begins, and again when it is known how many. */
+#ifndef TELLTALE_EXPORTS_H
+#define TELLTALE_EXPORTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct sqlite3;
+
+struct export_note {
+    int64_t id;         /* the exporter's choice; the same one to amend it */
+    int64_t at;         /* wall ms */
+    const char *query;  /* what was asked for; NULL: everything */
+    const char *target; /* by whom, in which form: "ada, csv" */
+    uint64_t events;
+};
+
+/* For the writer, inside its transaction. Only the number changes of one that
+ * is there. */
+bool exports_note(struct sqlite3 *db, const struct export_note *note,
+                  struct err *err);
+/* Oldest first; text is valid during the call. False with err; each returns
+ * false to stop. */
+bool exports_each(struct sqlite3 *db,
+                  bool (*each)(void *ctx, const struct export_note *note),
+                  void *ctx, struct err *err);
+
+#endif
