@@ -117,6 +117,8 @@ check() {
         "$(echo "$all" | rooms_of_ui)"
     say "only ui/term includes curses" \
         "$(echo "$all" | kept_to '^(n?curses|term[.]h|ncursesw/)' ui/term/)"
+    say "nothing outside of command/setup includes it" \
+        "$(echo "$all" | kept_to '^command/setup/' src/command/setup/)"
     say "every .c file includes base/banned.h" \
         "$(cd "$tree" && find src ui -name '*.c' 2>/dev/null | sort |
             xargs grep -L -e '^#include "base/banned.h"' -e '^/\* Made by ' /dev/null |
@@ -126,14 +128,16 @@ check() {
 # A tree with one mistake of each kind must fail every case.
 mistakes_are_found() {
     wrong=$(mktemp -d) || exit 99
-    mkdir -p "$wrong/src/base" "$wrong/src/live" "$wrong/ui/term"
+    mkdir -p "$wrong/src/base" "$wrong/src/live" "$wrong/src/command" \
+        "$wrong/ui/term"
     echo '#include "live/ring.h"' >"$wrong/src/base/low.c"
     echo '#include <curses.h>' >"$wrong/src/live/draw.c"
     echo '#include <curl/curl.h>' >"$wrong/ui/fetch.c"
     echo '#include "live/ring.h"' >"$wrong/ui/term/event.c"
+    echo '#include "command/setup/setup.h"' >"$wrong/src/command/ask.c"
     found=$(sh "$0" "$wrong" | grep -c '^not ok')
     rm -rf "$wrong"
-    [ "$found" = 5 ] || echo "found $found of 5 kinds of mistake"
+    [ "$found" = 6 ] || echo "found $found of 6 kinds of mistake"
 }
 
 check

@@ -1,12 +1,12 @@
-/* What the files of `telltale setup` share: each is some of its steps. */
-#ifndef TELLTALE_SETUP_H
-#define TELLTALE_SETUP_H
+/* What the steps of `telltale setup` share. */
+#ifndef TELLTALE_SETUP_STEP_H
+#define TELLTALE_SETUP_STEP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "command/command.h"
-#include "command/receiver.h"
+#include "command/setup/receiver.h"
 #include "posthog/api.h"
 #include "posthog/key.h"
 
@@ -33,19 +33,6 @@ typedef int setup_step(struct setup *setup);
 int setup_in_order(struct setup *setup, setup_step *const *steps,
                    size_t count);
 
-/* setup_key.c: PostHog opened with a key that it knows and that has all
- * scopes, the project, and both kept. Nothing is written before. */
-setup_step setup_key;
-/* Keeps a key that PostHog has taken, 0600, for the next time. */
-setup_step setup_keep_key;
-/* setup_book.c */
-setup_step setup_book;
-/* setup_feed.c: a public URL that was given is held to what one that is typed
- * in is; then the address, the destination, and the test. */
-setup_step setup_check_address;
-setup_step setup_feed;
-/* There is no public address: PostHog is asked instead. */
-bool setup_is_polled(const struct setup *setup);
 /* The settings file, with what is known now. */
 setup_step setup_keep;
 

@@ -1,7 +1,7 @@
 /* The child of setup that receives. Parent and child share one socket: a
  * byte tells the child to begin, a line tells the parent where it listens,
  * and its end tells the child to stop. */
-#include "command/receiver.h"
+#include "command/setup/receiver.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* The key of `telltale setup`: asking for it, finding the region that knows
  * it, naming what it lacks, and keeping it. Nothing is written before PostHog
  * has taken it. */
-#include "command/setup.h"
+#include "command/setup/setup.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The book of `telltale setup`: from where PostHog keeps it, or a CSV. */
-#include "command/setup.h"
+#include "command/setup/setup.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
-/* The feed of `telltale setup`: a public address, somebody who receives, the
- * destination, and a test that arrives by way of PostHog. */
-#include "command/setup.h"
+/* The destination of `telltale setup`: a public address, somebody who
+ * receives, what PostHog is told of both, and a test that arrives by way of
+ * PostHog. */
+#include "command/setup/setup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -121,7 +122,7 @@ static int find_address(struct setup *setup)
     return code;
 }
 
-/* The feed. */
+/* The destination. */
 
 static int await_events(struct setup *setup)
 {
@@ -184,7 +185,7 @@ static int try_address(struct setup *setup)
     return setup_keep(setup);
 }
 
-static int connect_feed(struct setup *setup)
+static int connect(struct setup *setup)
 {
     struct err err = {""};
     struct destination_target target;
@@ -208,10 +209,10 @@ static int connect_feed(struct setup *setup)
     return code;
 }
 
-int setup_feed(struct setup *setup)
+int setup_destination(struct setup *setup)
 {
     static setup_step *const steps[] = {find_address, await_events,
-                                        try_address, connect_feed};
+                                        try_address, connect};
 
     return setup_in_order(setup, steps, sizeof steps / sizeof *steps);
 }
