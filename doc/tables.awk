@@ -1,5 +1,5 @@
-# Makes the manual from telltale.1.in: a line @OPTIONS FILE@ or @ACTIONS FILE@
-# becomes the rows of that table, the very table that the program is compiled
+# Makes the manual from telltale.1.in: a line @OPTIONS FILE@, @ACTIONS FILE@ or
+# @MIRRORS FILE@ becomes the rows of that table, the very table that the program is compiled
 # from; @COMMANDS COMMANDS TAKEN OPTIONS@ the rows of the first with what each
 # command takes, by the other two; @COMMENT FILE@ the comment at the top of an
 # INI file, as it stands there. tree= names the source tree.
@@ -117,6 +117,22 @@ function command_row(i, part) {
     print ".RE"
 }
 
+# What stands between ` is bold.
+function marked(text, count, part, out, i) {
+    count = split(text, part, "`")
+    for (i = 1; i <= count; i++)
+        out = out (i % 2 ? roff(part[i]) : "\\fB" roff(part[i]) "\\fR")
+    return out
+}
+
+function mirror_row(range) {
+    print ".TP"
+    print ".B " roff(field[1])
+    range = field[4] ~ /[.][.]/ ? ", " roff(field[4]) : ""
+    print marked(field[6]) (field[5] == "" ? "" : \
+        " (" roff(field[5]) range ")")
+}
+
 function action_row() {
     print ".TP"
     print ".BR \"" roff(field[3] == "" ? ":" field[2] : field[3]) "\"" \
@@ -141,6 +157,8 @@ function table(kind, path, line, row) {
             taken_row(substr(row, 1, index(row, "(") - 1))
         else if (kind == "COMMANDS")
             command_row()
+        else if (kind == "MIRRORS")
+            mirror_row()
         else
             action_row()
         row = ""
@@ -172,7 +190,7 @@ function comment(path, line) {
     next
 }
 
-/^@(OPTIONS|ACTIONS) .*@$/ {
+/^@(OPTIONS|ACTIONS|MIRRORS) .*@$/ {
     gsub(/@/, "")
     table($1, tree "/" $2)
     next

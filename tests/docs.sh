@@ -68,8 +68,8 @@ settings() {
     words | sed -n 's/^\([a-z_]*\) = .*/\1/p' | sort -u |
         while read -r key; do
             name=$(echo "$key" | tr _ -)
-            grep -q -e "\"$key\"" -e "\"$name\"" \
-                src/config/options.def src/mirror/settings.c ||
+            grep -q -e "\"$key\"" -e "\"$name\"" -e "^MIRROR($key," \
+                src/config/options.def src/mirror/mirrors.def ||
                 echo "$key = …"
         done
 }

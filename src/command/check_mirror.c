@@ -142,7 +142,7 @@ static struct planned *plan_newest(const struct mirror_settings *settings,
     bool more;
 
     at_once.bypass = NULL;
-    at_once.digest_at = at_once.quiet_from = -1;
+    at_once.digest_at = at_once.quiet.from = -1;
     at_once.cooldown_ms = 0;
     at_once.catch_up_all = true;
     if (reader_page(reader, &range, page, &more, &err)) {

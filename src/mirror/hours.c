@@ -57,7 +57,7 @@ static int64_t day_moment(int64_t now_ms, int days, int minute)
 bool mirror_quiet(const struct mirror_settings *settings, int64_t now_ms,
                   int64_t *until)
 {
-    int from = settings->quiet_from, to = settings->quiet_to;
+    int from = settings->quiet.from, to = settings->quiet.to;
 
     if (from < 0)
         return false;

@@ -1,8 +1,9 @@
-/* Reading [mirror NAME]. Every key is one row of a table; what belongs
- * together (a URL and its scheme, a token and its channel) is checked when
- * the section is complete. */
+/* Reading [mirror NAME] by the table mirrors.def: a row is read by its kind,
+ * into its field, also the default. What belongs together (a URL and its
+ * scheme, a token and its channel) is checked when the section is complete. */
 #include "mirror/settings.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,14 @@
 
 #define NAME_MAX_BYTES 40
 
-typedef bool set_key(struct mirror_settings *settings, const char *value,
-                     struct err *err);
+/* A row of mirrors.def. */
+struct key {
+    const char *name;
+    bool (*read)(const struct key *key, void *field, const char *value,
+                 struct err *err);
+    size_t offset; /* of the field, in struct mirror_settings */
+    const char *range, *standard;
+};
 
 void mirror_wipe(char **secret)
 {
@@ -81,14 +88,6 @@ static bool from_file(const char *path, char **out, struct err *err)
     return secret != NULL;
 }
 
-static bool yes_or_no(const char *value, bool *out, struct err *err)
-{
-    *out = !strcmp(value, "yes");
-    if (*out || !strcmp(value, "no"))
-        return true;
-    return err_set(err, "yes or no is needed here, not %.40s", value);
-}
-
 static bool clock_minute(const char **text, int *minute)
 {
     int hours, minutes, used = 0;
@@ -101,86 +100,95 @@ static bool clock_minute(const char **text, int *minute)
     return true;
 }
 
-static bool set_type(struct mirror_settings *s, const char *value,
-                     struct err *err)
+/* ---- the kinds of mirrors.def: value into field ---- */
+
+static bool read_TYPE(const struct key *key, void *field, const char *value,
+                      struct err *err)
 {
+    const struct mirror_type **out = field;
     const char *known = "";
     const struct mirror_type *type = mirror_type_find(value, &known);
 
     if (!type)
-        return err_set(err, "type is %s, not %.40s", known, value);
-    s->type = type;
+        return err_set(err, "%s is %s, not %.40s", key->name, known, value);
+    *out = type;
     return true;
 }
 
-static bool set_url(struct mirror_settings *s, const char *value,
-                    struct err *err)
+static bool read_SECRET(const struct key *key, void *field, const char *value,
+                        struct err *err)
 {
-    if (s->url)
+    char **out = field;
+
+    (void)key;
+    if (*out)
         return err_set(err, "another line gives it, too");
-    s->url = xstrdup(value);
+    *out = xstrdup(value);
     return true;
 }
 
-static bool set_url_env(struct mirror_settings *s, const char *value,
-                        struct err *err)
+static bool read_SECRET_ENV(const struct key *key, void *field,
+                            const char *value, struct err *err)
 {
-    return from_environment(value, &s->url, err);
+    (void)key;
+    return from_environment(value, field, err);
 }
 
-static bool set_url_file(struct mirror_settings *s, const char *value,
-                         struct err *err)
+static bool read_SECRET_FILE(const struct key *key, void *field,
+                             const char *value, struct err *err)
 {
-    return from_file(value, &s->url, err);
+    (void)key;
+    return from_file(value, field, err);
 }
 
-static bool set_token_env(struct mirror_settings *s, const char *value,
-                          struct err *err)
-{
-    return from_environment(value, &s->token, err);
-}
-
-static bool set_token_file(struct mirror_settings *s, const char *value,
-                           struct err *err)
-{
-    return from_file(value, &s->token, err);
-}
-
-static bool set_channel(struct mirror_settings *s, const char *value,
-                        struct err *err)
-{
-    (void)err;
-    free(s->channel);
-    s->channel = xstrdup(value);
-    return true;
-}
-
-static bool set_signing_file(struct mirror_settings *s, const char *value,
-                             struct err *err)
-{
-    char *secret = secret_from_file(value, err);
-    bool ok = secret && secret_set_add(&s->signing, secret, err);
-
-    mirror_wipe(&secret);
-    return ok;
-}
-
-static bool set_signing_env(struct mirror_settings *s, const char *value,
-                            struct err *err)
+static bool read_SIGNING_ENV(const struct key *key, void *field,
+                             const char *value, struct err *err)
 {
     char *secret = NULL;
     bool ok = from_environment(value, &secret, err) &&
-              secret_set_add(&s->signing, secret, err);
+              secret_set_add(field, secret, err);
 
+    (void)key;
     mirror_wipe(&secret);
     return ok;
 }
 
-static bool parse_query(const char *value, struct query **out, struct err *err)
+static bool read_SIGNING_FILE(const struct key *key, void *field,
+                              const char *value, struct err *err)
 {
+    char *secret = secret_from_file(value, err);
+    bool ok = secret && secret_set_add(field, secret, err);
+
+    (void)key;
+    mirror_wipe(&secret);
+    return ok;
+}
+
+static bool read_TEXT(const struct key *key, void *field, const char *value,
+                      struct err *err)
+{
+    char **out = field;
+
+    (void)key, (void)err;
+    free(*out);
+    *out = xstrdup(value);
+    return true;
+}
+
+static bool read_LINE(const struct key *key, void *field, const char *value,
+                      struct err *err)
+{
+    return read_TEXT(key, field, value, err) && chat_line_check(value, err);
+}
+
+static bool read_QUERY(const struct key *key, void *field, const char *value,
+                       struct err *err)
+{
+    struct query **out = field;
     struct query_error error;
     struct query *query = query_parse(value, &error);
 
+    (void)key;
     if (!query)
         return err_set(err, "column %d: %s", error.column + 1, error.err.text);
     if (query_asks_book(query)) {
@@ -193,166 +201,127 @@ static bool parse_query(const char *value, struct query **out, struct err *err)
     return true;
 }
 
-static bool set_query(struct mirror_settings *s, const char *value,
-                      struct err *err)
+/* Is ms in a range like "100ms..1h"? */
+static bool in_range(const char *range, int64_t ms)
 {
-    return parse_query(value, &s->query, err);
+    const char *dots = strstr(range, "..");
+    int64_t least, most;
+    char first[16];
+
+    snprintf(first, sizeof first, "%.*s", (int)(dots - range), range);
+    return clock_parse_length(first, &least) &&
+           clock_parse_length(dots + 2, &most) && ms >= least && ms <= most;
 }
 
-static bool set_bypass(struct mirror_settings *s, const char *value,
-                       struct err *err)
-{
-    return parse_query(value, &s->bypass, err);
-}
-
-static bool set_window(struct mirror_settings *s, const char *value,
-                       struct err *err)
-{
-    return (clock_parse_length(value, &s->window_ms) &&
-            s->window_ms <= 3600000) ||
-           err_set(err, "window is a time up to 1h, like 3s");
-}
-
-static bool set_cooldown(struct mirror_settings *s, const char *value,
-                         struct err *err)
-{
-    return clock_parse_length(value, &s->cooldown_ms) ||
-           err_set(err, "per_account_cooldown is a time, like 10m");
-}
-
-static bool set_backoff(struct mirror_settings *s, const char *value,
+static bool read_LENGTH(const struct key *key, void *field, const char *value,
                         struct err *err)
 {
-    return (clock_parse_length(value, &s->backoff_max_ms) &&
-            s->backoff_max_ms >= 100 && s->backoff_max_ms <= 3600000) ||
-           err_set(err, "backoff_max is a time up to 1h, like 5m");
+    const char *like = key->standard ? key->standard : "10m";
+    int64_t *out = field, ms;
+
+    if (!clock_parse_length(value, &ms) ||
+        (key->range && !in_range(key->range, ms)))
+        return err_set(err, "%s is a time%s%s, like %s", key->name,
+                       key->range ? " of " : "", key->range ? key->range : "",
+                       like);
+    *out = ms;
+    return true;
 }
 
-static bool set_timeout(struct mirror_settings *s, const char *value,
+static bool read_MINUTE(const struct key *key, void *field, const char *value,
                         struct err *err)
-{
-    return (clock_parse_length(value, &s->timeout_ms) &&
-            s->timeout_ms >= 100 && s->timeout_ms <= 60000) ||
-           err_set(err, "timeout is a time up to 60s, like 10s");
-}
-
-static bool set_line(struct mirror_settings *s, const char *value,
-                     struct err *err)
-{
-    free(s->line);
-    s->line = xstrdup(value);
-    return chat_line_check(value, err);
-}
-
-static bool set_quiet(struct mirror_settings *s, const char *value,
-                      struct err *err)
 {
     const char *at = value;
 
-    if (clock_minute(&at, &s->quiet_from) && *at++ == '-' &&
-        clock_minute(&at, &s->quiet_to) && !*at &&
-        s->quiet_from != s->quiet_to)
+    return (clock_minute(&at, field) && !*at) ||
+           err_set(err, "%s is a time of the day, like 17:30", key->name);
+}
+
+static bool read_HOURS(const struct key *key, void *field, const char *value,
+                       struct err *err)
+{
+    struct mirror_hours *out = field;
+    const char *at = value;
+
+    if (clock_minute(&at, &out->from) && *at++ == '-' &&
+        clock_minute(&at, &out->to) && !*at && out->from != out->to)
         return true;
-    return err_set(err, "quiet_hours is like 19:00-08:00");
+    return err_set(err, "%s is like 19:00-08:00", key->name);
 }
 
-static bool set_digest(struct mirror_settings *s, const char *value,
-                       struct err *err)
+static bool read_REDACT(const struct key *key, void *field, const char *value,
+                        struct err *err)
 {
-    const char *at = value;
+    struct message_redaction *out = field;
 
-    return (clock_minute(&at, &s->digest_at) && !*at) ||
-           err_set(err, "digest is a time of the day, like 17:30");
-}
-
-static bool set_redact(struct mirror_settings *s, const char *value,
-                       struct err *err)
-{
-    s->redaction = (struct message_redaction){.prompts = s->redaction.prompts};
+    out->mask_emails = out->no_people = false;
     while (*(value += strspn(value, " ,"))) {
         size_t len = strcspn(value, " ,");
 
         if (len == 6 && !strncmp(value, "emails", len))
-            s->redaction.mask_emails = true;
+            out->mask_emails = true;
         else if (len == 6 && !strncmp(value, "people", len))
-            s->redaction.no_people = true;
+            out->no_people = true;
         else
-            return err_set(err, "redact takes emails and people, not %.*s",
-                           (int)(len < 40 ? len : 40), value);
+            return err_set(err, "%s takes emails and people, not %.*s",
+                           key->name, (int)(len < 40 ? len : 40), value);
         value += len;
     }
     return true;
 }
 
-static bool set_drop(struct mirror_settings *s, const char *value,
-                     struct err *err)
+static bool read_LIST(const struct key *key, void *field, const char *value,
+                      struct err *err)
 {
+    struct redaction **out = field;
     struct buf words;
     bool ok;
 
+    (void)key;
     buf_init(&words, LIMIT_CONFIG_FILE);
     ok = list_read(VALUE_LIST, NULL, value, &words, err);
-    redaction_free(s->drop);
-    s->drop = redaction_new(words.len ? words.data : "");
+    redaction_free(*out);
+    *out = redaction_new(words.len ? words.data : "");
     buf_free(&words);
     return ok;
 }
 
-static bool set_catch_up(struct mirror_settings *s, const char *value,
-                         struct err *err)
-{
-    s->catch_up_all = !strcmp(value, "all");
-    return s->catch_up_all || !strcmp(value, "digest") ||
-           err_set(err, "catch_up is digest or all, not %.40s", value);
-}
-
-static bool set_silence(struct mirror_settings *s, const char *value,
+static bool read_CHOICE(const struct key *key, void *field, const char *value,
                         struct err *err)
 {
-    return yes_or_no(value, &s->silence, err);
+    size_t first = strcspn(key->range, "|");
+    bool *out = field;
+
+    *out = !strcmp(value, key->range + first + 1);
+    return *out ||
+           (strlen(value) == first && !strncmp(value, key->range, first)) ||
+           err_set(err, "%s is %s, not %.40s", key->name, key->range, value);
 }
 
-static bool set_prompts(struct mirror_settings *s, const char *value,
-                        struct err *err)
+static bool read_FLAG(const struct key *key, void *field, const char *value,
+                      struct err *err)
 {
-    return yes_or_no(value, &s->redaction.prompts, err);
+    bool *out = field;
+
+    *out = !strcmp(value, "yes");
+    return *out || !strcmp(value, "no") ||
+           err_set(err, "%s is yes or no, not %.40s", key->name, value);
 }
 
-static bool set_allow_http(struct mirror_settings *s, const char *value,
-                           struct err *err)
-{
-    return yes_or_no(value, &s->allow_http, err);
-}
-
-static const struct {
-    const char *key;
-    set_key *set;
-} keys[] = {
-    {"type", set_type},
-    {"url", set_url},
-    {"url_env", set_url_env},
-    {"url_file", set_url_file},
-    {"token_env", set_token_env},
-    {"token_file", set_token_file},
-    {"channel", set_channel},
-    {"signing_secret_env", set_signing_env},
-    {"signing_secret_file", set_signing_file},
-    {"query", set_query},
-    {"bypass", set_bypass},
-    {"window", set_window},
-    {"per_account_cooldown", set_cooldown},
-    {"backoff_max", set_backoff},
-    {"timeout", set_timeout},
-    {"line", set_line},
-    {"quiet_hours", set_quiet},
-    {"digest", set_digest},
-    {"redact", set_redact},
-    {"drop_properties", set_drop},
-    {"prompts", set_prompts},
-    {"catch_up", set_catch_up},
-    {"allow_http", set_allow_http},
-    {"silence", set_silence},
+static const struct key keys[] = {
+#define MIRROR(name, kind, field, range, standard, help)                      \
+    {#name, read_##kind, offsetof(struct mirror_settings, field), range,      \
+     standard},
+#include "mirror/mirrors.def"
+#undef MIRROR
 };
+#define KEYS (sizeof keys / sizeof *keys)
+
+static bool key_read(const struct key *key, struct mirror_settings *settings,
+                     const char *value, struct err *err)
+{
+    return key->read(key, (char *)settings + key->offset, value, err);
+}
 
 /* ---- sections ---- */
 
@@ -370,13 +339,11 @@ static struct mirror_settings *find_or_add(struct mirror_list *list,
         xreallocarray(list->mirrors, list->count + 1, sizeof *list->mirrors);
     settings = &list->mirrors[list->count++];
     *settings = (struct mirror_settings){.name = xstrdup(name),
-                                         .type = &mirror_slack,
-                                         .window_ms = 3000,
-                                         .backoff_max_ms = 300000,
-                                         .timeout_ms = 10000,
-                                         .quiet_from = -1,
-                                         .quiet_to = -1,
+                                         .quiet = {-1, -1},
                                          .digest_at = -1};
+    for (size_t i = 0; i < KEYS; i++)
+        if (keys[i].standard)
+            key_read(&keys[i], settings, keys[i].standard, NULL);
     return settings;
 }
 
@@ -388,16 +355,16 @@ static bool names_file(const char *key)
 }
 
 /* A file is looked for beside the file that names it. */
-static bool set_from(struct mirror_settings *settings, size_t key,
+static bool set_from(struct mirror_settings *settings, const struct key *key,
                      const char *value, const char *where, struct err *err)
 {
     char *beside;
     bool ok;
 
-    if (!names_file(keys[key].key))
-        return keys[key].set(settings, value, err);
+    if (!names_file(key->name))
+        return key_read(key, settings, value, err);
     beside = config_beside(where, value);
-    ok = keys[key].set(settings, beside, err);
+    ok = key_read(key, settings, beside, err);
     free(beside);
     return ok;
 }
@@ -414,9 +381,9 @@ static bool take_key(void *ctx, const char *name, const char *key,
     settings = find_or_add(ctx, name);
     if (!settings)
         return err_set(err, "%s: more than %d mirrors", where, MIRRORS_MAX);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (!strcmp(keys[i].key, key))
-            return set_from(settings, i, value, where, &why) ||
+    for (size_t i = 0; i < KEYS; i++)
+        if (!strcmp(keys[i].name, key))
+            return set_from(settings, &keys[i], value, where, &why) ||
                    err_set(err, "%s: %s", where, why.text);
     return err_set(err, "%s: [mirror %.40s] has no setting %.40s", where, name,
                    key);
@@ -432,6 +399,7 @@ static bool has_blank(const char *text)
 
 static bool check(struct mirror_settings *s, struct err *err)
 {
+    struct query_error everything;
     struct err why;
 
     if (!s->type->check(s, &why))
@@ -451,7 +419,7 @@ static bool check(struct mirror_settings *s, struct err *err)
                        "yes takes http, for tests on this machine",
                        s->name);
     if (!s->query)
-        return parse_query("", &s->query, err);
+        s->query = query_parse("", &everything);
     return true;
 }
 

@@ -16,6 +16,10 @@
 
 #define MIRRORS_MAX 16
 
+struct mirror_hours {
+    int from, to; /* minutes of the local day */
+};
+
 struct mirror_settings {
     char *name;
     const struct mirror_type *type;
@@ -27,7 +31,7 @@ struct mirror_settings {
     struct query *bypass;      /* what waits for nothing; NULL: nothing */
     int64_t window_ms;         /* gathered into one message */
     int64_t cooldown_ms;       /* between two messages of one account */
-    int quiet_from, quiet_to;  /* minutes of the local day; -1: none */
+    struct mirror_hours quiet; /* {-1, -1}: none */
     int digest_at;             /* minute of the local day; -1: none */
     bool catch_up_all;         /* send all after an outage: no digest */
     int64_t backoff_max_ms;    /* longest wait between attempts */

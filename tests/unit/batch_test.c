@@ -41,8 +41,7 @@ static struct mirror_settings settings_of(const struct mirror_type *type,
     return (struct mirror_settings){.name = (char *)"team",
                                     .type = type,
                                     .query = parse(query),
-                                    .quiet_from = -1,
-                                    .quiet_to = -1,
+                                    .quiet = {-1, -1},
                                     .digest_at = -1};
 }
 
@@ -105,8 +104,8 @@ static struct mirror_settings random_settings(uint64_t *state)
     if (sample_random(state, 2))
         settings.cooldown_ms = 60 * SECOND;
     if (!sample_random(state, 3)) {
-        settings.quiet_from = (int)sample_random(state, 1440);
-        settings.quiet_to = (settings.quiet_from + 300) % 1440;
+        settings.quiet.from = (int)sample_random(state, 1440);
+        settings.quiet.to = (settings.quiet.from + 300) % 1440;
     }
     if (!sample_random(state, 4))
         settings.digest_at = (int)sample_random(state, 1440);

@@ -50,6 +50,34 @@ static void defaults_are_as_documented(void **unused)
     mirror_list_free(&list);
 }
 
+static void each_default_is_one_that_may_be_written(void **unused)
+{
+    static const char *const rows[][2] = {
+#define MIRROR(key, kind, field, range, standard, help) {#key, standard},
+#include "mirror/mirrors.def"
+#undef MIRROR
+    };
+    size_t tried = 0;
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mirror_list list;
+        struct err err = {""};
+        char text[200];
+
+        if (!rows[i][1])
+            continue;
+        snprintf(text, sizeof text,
+                 "[mirror a]\nurl = https://x.example/1\n%s = %s\n",
+                 rows[i][0], rows[i][1]);
+        if (!load(&list, text, &err))
+            fail_msg("%s: %s", rows[i][0], err.text);
+        mirror_list_free(&list);
+        tried++;
+    }
+    assert_int_equal(tried, 8);
+}
+
 static void what_cannot_be_is_refused_where_it_stands(void **unused)
 {
     static const char *const keys[][2] = {
@@ -134,7 +162,7 @@ mirrors_may_share_a_variable_that_children_do_not_get(void **unused)
 
 static void quiet_hours_go_over_midnight(void **unused)
 {
-    struct mirror_settings s = {.quiet_from = 19 * 60, .quiet_to = 8 * 60};
+    struct mirror_settings s = {.quiet = {19 * 60, 8 * 60}};
     int64_t midnight = SAMPLE_START - 8 * HOUR, until;
 
     (void)unused;
@@ -195,7 +223,7 @@ static void quiet_hours_end_when_a_person_expects_it(void **unused)
     (void)unused;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct odd_hour *c = &cases[i];
-        struct mirror_settings s = {.quiet_from = c->from, .quiet_to = c->to};
+        struct mirror_settings s = {.quiet = {c->from, c->to}};
         int64_t until = 0;
         bool quiet;
 
@@ -295,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_as_documented),
+        cmocka_unit_test(each_default_is_one_that_may_be_written),
         cmocka_unit_test(what_cannot_be_is_refused_where_it_stands),
         cmocka_unit_test(what_belongs_together_is_asked_for),
         cmocka_unit_test(
