@@ -75,7 +75,7 @@ NOTICE = {
                    'tests/e2e/posthog.py tests/e2e/polling.py '
                    'tests/e2e/backfill.py tests/e2e/renewal.py '
                    'tests/e2e/names.py tests/e2e/setup.py',
-    'src/app': 'services day_ticks app parts tests/e2e/spine.py '
+    'src/app': 'services day_ticks app decode_context tests/e2e/spine.py '
                'tests/e2e/settings.py tests/e2e/keep.py tests/e2e/order.py '
                'tests/e2e/promises.py tests/e2e/renewal.py',
     'src/command': 'since demo_story tests/e2e/spine.py '

@@ -105,20 +105,20 @@ static void on_wake(void *ctx)
 
 /* The book. */
 
-static bool take_parts(void *ctx, struct fresh_parts *fresh, struct book **old,
-                       struct err *err)
+static bool take_fresh(void *ctx, struct decode_fresh *fresh,
+                       struct book **old, struct err *err)
 {
     struct app *app = ctx;
     struct err why = {""};
-    bool ok = parts_take(&app->parts, fresh, old, &why);
+    bool ok = decode_context_take(&app->decode, fresh, old, &why);
 
     free(app->book_trouble);
     app->book_trouble = ok ? NULL : xstrdup(why.text);
     if (ok) {
         services_reread(app->services);
-        app->host.catalog = app->parts.catalog;
+        app->host.catalog = app->decode.catalog;
         log_line(LOG_NOTE, "read again: %zu accounts",
-                 book_count(app->parts.book));
+                 book_count(app->decode.book));
     } else {
         log_line(LOG_WARN, "not read again: %s", why.text);
         err_set(err, "%s", why.text);
@@ -129,12 +129,12 @@ static bool take_parts(void *ctx, struct fresh_parts *fresh, struct book **old,
 
 bool app_reload(struct app *app, struct err *err)
 {
-    struct fresh_parts fresh;
+    struct decode_fresh fresh;
     struct book *old;
     bool ok;
 
-    parts_read(&app->parts, &fresh, NULL);
-    ok = take_parts(app, &fresh, &old, err);
+    decode_context_read(&app->decode, &fresh, NULL);
+    ok = take_fresh(app, &fresh, &old, err);
     book_free(old);
     return ok;
 }
@@ -302,7 +302,7 @@ static void open_readers(struct app *app)
 {
     struct webhook_options options = {
         .journal = app->journal,
-        .decoder = &app->parts.decoder,
+        .decoder = &app->decode.decoder,
         .tokens = &app->tokens.hook,
         .token_header = config_text(app->config, OPTION_token_header),
         .signing = &app->tokens.signing,
@@ -316,7 +316,7 @@ static void open_readers(struct app *app)
     app->health = health_new(&figures);
     app->metrics = metrics_new(&figures);
     app->events =
-        events_new(app->journal, &app->tokens.viewer, app->parts.conceal);
+        events_new(app->journal, &app->tokens.viewer, app->decode.conceal);
 }
 
 static void on_refused(void *ctx, int status, const char *why,
@@ -463,7 +463,7 @@ static void lend(struct app *app)
         .screen = app->options.display != NULL,
         .follow_clock = app->options.follow_clock,
         .opened_at = clock_now_ms(),
-        .parts = &app->parts,
+        .decode = &app->decode,
         .tokens = &app->tokens,
         .posthog = app->posthog.posthog,
         .project_url = app->posthog.project_url,
@@ -476,7 +476,7 @@ static void lend(struct app *app)
         .past_complete = lent_past_complete,
         .listed = lent_listed,
         .relisted = lent_relisted,
-        .take_parts = take_parts,
+        .take_fresh = take_fresh,
         .reread_done = lent_reread_done,
         .announce = lent_announce,
         .recording = lent_recording,
@@ -488,7 +488,8 @@ static bool load_all(struct app *app, struct err *err)
 {
     if (!inherited_open(err) ||
         !address_judge(app->config, address_list(app), err) ||
-        !parts_open(&app->parts, app->config, app->options.book, err) ||
+        !decode_context_open(&app->decode, app->config, app->options.book,
+                             err) ||
         !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
         !posthog_access_open(&app->posthog, app->config, app->options.demo,
                              err))
@@ -622,7 +623,7 @@ void app_close(struct app *app)
         client_free(app->client);
     free_receiver(app);
     posthog_access_close(&app->posthog);
-    parts_close(&app->parts);
+    decode_context_close(&app->decode);
     tokens_free(&app->tokens);
     free_texts(app);
     free(app);
@@ -656,7 +657,7 @@ struct journal *app_journal(struct app *app)
 void app_conceal(const struct app *app, struct event *event,
                  struct arena *arena)
 {
-    redaction_conceal(app->parts.conceal, event, arena);
+    redaction_conceal(app->decode.conceal, event, arena);
 }
 
 struct client *app_client(struct app *app)

@@ -100,7 +100,7 @@ static bool begin(struct backfill_service *service, int64_t since_ms,
                   int64_t until_ms, struct err *err)
 {
     const struct service_host *host = service->host;
-    const struct decoder *decoder = &host->parts->decoder;
+    const struct decoder *decoder = &host->decode->decoder;
     struct backfill_job *run = xcalloc(1, sizeof *run);
     struct backfill_options options = {
         .loop = host->loop,

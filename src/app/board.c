@@ -25,8 +25,8 @@ static void label(void *self)
 {
     struct board *board = self;
 
-    ring_relabel(board->ring, board->host->parts->book);
-    tally_set_book(board->tally, board->host->parts->book);
+    ring_relabel(board->ring, board->host->decode->book);
+    tally_set_book(board->tally, board->host->decode->book);
 }
 
 static bool board_open(void *self, struct err *err)

@@ -113,7 +113,7 @@ static bool plan_apply(struct book_refresh *refresh, struct err *err)
         return false;
     buf_init(&name, 4 * KIB);
     buf_init(&url, 8 * KIB);
-    if (plan_make(&plan, host->config, host->parts, host->tokens, &name, &url,
+    if (plan_make(&plan, host->config, host->decode, host->tokens, &name, &url,
                   err)) {
         plan.book = refresh->book;
         refresh->apply =
@@ -164,12 +164,12 @@ static bool is_plausible(const struct book *before, const struct book *after,
 /* At once: the destination is compared with what comes of it. */
 static bool reload(const struct service_host *host, struct err *err)
 {
-    struct fresh_parts fresh;
+    struct decode_fresh fresh;
     struct book *old;
     bool ok;
 
-    parts_read(host->parts, &fresh, NULL);
-    ok = host->take_parts(host->app, &fresh, &old, err);
+    decode_context_read(host->decode, &fresh, NULL);
+    ok = host->take_fresh(host->app, &fresh, &old, err);
     book_free(old);
     return ok;
 }
@@ -186,8 +186,8 @@ static bool take_book(struct book_refresh *refresh, const struct buf *csv,
 
     if (!after)
         return false;
-    changes = book_compare(host->parts->book, after, NULL, NULL);
-    ok = is_plausible(host->parts->book, after, err);
+    changes = book_compare(host->decode->book, after, NULL, NULL);
+    ok = is_plausible(host->decode->book, after, err);
     book_free(after);
     if (!ok || !book_changes_any(&changes))
         return ok;

@@ -28,7 +28,7 @@ struct book_watch {
 
     bool reads; /* the job: read, or free what is old */
     struct book *old;
-    struct fresh_parts fresh;
+    struct decode_fresh fresh;
 };
 
 static void *work(void *ctx)
@@ -38,7 +38,8 @@ static void *work(void *ctx)
     book_free(watch->old);
     watch->old = NULL;
     if (watch->reads)
-        parts_read(watch->host->parts, &watch->fresh, &watch->abandoned);
+        decode_context_read(watch->host->decode, &watch->fresh,
+                            &watch->abandoned);
     atomic_store(&watch->done, true);
     loop_wake(watch->host->loop);
     return NULL;
@@ -87,7 +88,7 @@ static void book_watch_woken(void *self)
     again = watch->again;
     watch->again = false;
     if (watch->reads)
-        host->take_parts(host->app, &watch->fresh, &watch->old, NULL);
+        host->take_fresh(host->app, &watch->fresh, &watch->old, NULL);
     if (!again)
         host->reread_done(host->app);
     if (again || watch->old)
@@ -98,7 +99,7 @@ static void on_timer(void *ctx)
 {
     struct book_watch *watch = ctx;
 
-    if (parts_book_changed(watch->host->parts))
+    if (decode_context_book_changed(watch->host->decode))
         book_watch_reread(watch);
     loop_timer_set(watch->timer, LOOK_US);
 }
@@ -135,7 +136,7 @@ static void book_watch_stop(void *self)
         return;
     finish(watch);
     if (watch->reads)
-        parts_drop(&watch->fresh);
+        decode_context_drop(&watch->fresh);
 }
 
 static void book_watch_free(void *self)

@@ -55,7 +55,7 @@ static bool take_slice(struct history *history)
 
         if (board->gone && whom_has(board->gone, event))
             continue;
-        decode_relabel(board->host->parts->book, event,
+        decode_relabel(board->host->decode->book, event,
                        &history->batch->arena);
         if (!ring_push_old(board->ring, event))
             return false;

@@ -126,9 +126,9 @@ static void fetch_end(struct fetch *fetch, bool ok)
         ok && fetch->batch->count ? &fetch->batch->events[0] : NULL;
 
     if (event)
-        decode_relabel(fetch->app->parts.book, event, &fetch->batch->arena);
+        decode_relabel(fetch->app->decode.book, event, &fetch->batch->arena);
     if (event)
-        redaction_conceal(fetch->app->parts.conceal, event,
+        redaction_conceal(fetch->app->decode.conceal, event,
                           &fetch->batch->arena);
     fetch->found(fetch->screen, event);
     event_batch_free(fetch->batch);
@@ -187,7 +187,7 @@ void host_drop_fetches(struct app *app)
 
 static const struct book *host_book(void *ctx)
 {
-    return ((struct app *)ctx)->parts.book;
+    return ((struct app *)ctx)->decode.book;
 }
 
 static const struct display_status *host_status(void *ctx)
@@ -340,8 +340,8 @@ bool host_open(struct app *app, struct err *err)
         .ctx = app,
         .ring = board->ring,
         .tally = board->tally,
-        .catalog = app->parts.catalog,
-        .links = &app->parts.links,
+        .catalog = app->decode.catalog,
+        .links = &app->decode.links,
         .journal_id = journal_id(app->journal),
         .book = host_book,
         .status = host_status,

@@ -3,7 +3,7 @@
 #define TELLTALE_APP_INTERNAL_H
 
 #include "app/app.h"
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "app/posthog_access.h"
 #include "app/problem.h"
 #include "app/services.h"
@@ -30,7 +30,7 @@ struct app {
     struct app_options options;
     const struct config *config;
 
-    struct parts parts;
+    struct decode_context decode;
     struct tokens tokens;
     struct loop *loop;
     struct journal *journal;

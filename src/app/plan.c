@@ -46,8 +46,9 @@ int group_index(const struct config *config)
 }
 
 bool plan_make(struct destination_plan *plan, const struct config *config,
-               const struct parts *parts, const struct tokens *tokens,
-               struct buf *name, struct buf *url, struct err *err)
+               const struct decode_context *context,
+               const struct tokens *tokens, struct buf *name, struct buf *url,
+               struct err *err)
 {
     plan_name(config, name);
     if (!make_url(config, url, err))
@@ -58,9 +59,9 @@ bool plan_make(struct destination_plan *plan, const struct config *config,
         .token = first_of(&tokens->hook),
         .signing_secret = first_of(&tokens->signing),
         .group_index = group_index(config),
-        .teams = parts->teams,
-        .catalog = parts->catalog,
-        .book = parts->book,
+        .teams = context->teams,
+        .catalog = context->catalog,
+        .book = context->book,
     };
     return true;
 }

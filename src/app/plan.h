@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "app/tokens.h"
 #include "base/buf.h"
 #include "config/config.h"
@@ -20,7 +20,8 @@ int group_index(const struct config *config);
  * they are called and where PostHog posts to. False with err: no public URL
  * is known. */
 bool plan_make(struct destination_plan *plan, const struct config *config,
-               const struct parts *parts, const struct tokens *tokens,
-               struct buf *name, struct buf *url, struct err *err);
+               const struct decode_context *context,
+               const struct tokens *tokens, struct buf *name, struct buf *url,
+               struct err *err);
 
 #endif

@@ -37,7 +37,7 @@ static bool polling_service_open(void *self, struct err *err)
                                       .client = host->client(host->app),
                                       .journal = host->journal,
                                       .posthog = host->posthog,
-                                      .decoder = &host->parts->decoder,
+                                      .decoder = &host->decode->decoder,
                                       .project_url = host->project_url,
                                       .every_ms =
                                           config_number(host->config,

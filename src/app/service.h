@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "app/problem.h"
 #include "app/tokens.h"
 #include "base/err.h"
@@ -29,7 +29,8 @@ struct service_host {
     int64_t opened_at; /* wall ms */
     struct loop *loop;
     struct journal *journal;
-    struct parts *parts; /* the book, the catalogue, the decoder: of now */
+    struct decode_context
+        *decode; /* the book, the catalogue, the decoder: of now */
     const struct tokens *tokens;
     const struct posthog *posthog; /* NULL: PostHog is not asked */
     const char *project_url;       /* of its project */
@@ -48,8 +49,8 @@ struct service_host {
     void (*listed)(void *app);
     void (*relisted)(void *app, size_t events);
     /* Takes a book and a catalogue that were read; *old is the caller's. */
-    bool (*take_parts)(void *app, struct fresh_parts *fresh, struct book **old,
-                       struct err *err);
+    bool (*take_fresh)(void *app, struct decode_fresh *fresh,
+                       struct book **old, struct err *err);
     /* Nothing is being reread any more. */
     void (*reread_done)(void *app);
     /* Tells mirrors that want to know of something that is no event. */

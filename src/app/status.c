@@ -150,7 +150,7 @@ static void show_mirrors(struct app *app)
 static void tell_book(struct app *app, struct problems *problems)
 {
     char text[256];
-    const struct book_report *report = &app->parts.report;
+    const struct book_report *report = &app->decode.report;
 
     if (app->book_trouble) {
         snprintf(text, sizeof text, "Not read again: %s", app->book_trouble);

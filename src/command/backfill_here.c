@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "command/backfill_line.h"
 #include "command/command.h"
 #include "journal/journal.h"
@@ -132,13 +132,14 @@ static int run_with(struct backfill_options *options, const char *journal)
     return here.code;
 }
 
-static int fetch_events(const struct config *config, const struct parts *parts,
+static int fetch_events(const struct config *config,
+                        const struct decode_context *decode,
                         const struct backfill_span *span,
                         struct posthog *posthog)
 {
     const char *shown = config_text(config, OPTION_project_url);
     struct backfill_options options = {.posthog = posthog,
-                                       .decoder = &parts->decoder,
+                                       .decoder = &decode->decoder,
                                        .since_ms = span->since_ms,
                                        .until_ms = span->until_ms};
     struct event_query query;
@@ -148,7 +149,7 @@ static int fetch_events(const struct config *config, const struct parts *parts,
 
     buf_init(&url, 2048);
     if (!backfill_project_url(posthog, shown, &url, &err) ||
-        !event_query_open(&query, &parts->decoder,
+        !event_query_open(&query, &decode->decoder,
                           posthog_group_index(posthog), &err)) {
         command_fail(code, "%s", err.text);
     } else {
@@ -165,18 +166,18 @@ int backfill_here(const struct config *config,
                   const struct backfill_span *span)
 {
     struct posthog *posthog = NULL;
-    struct parts parts;
+    struct decode_context decode;
     struct err err = {""};
     int code = EXIT_CONFIG;
 
-    if (!parts_open(&parts, config, NULL, &err))
+    if (!decode_context_open(&decode, config, NULL, &err))
         return command_fail(code, "%s", err.text);
     posthog = posthog_open(config, NULL, NULL, &err);
     if (posthog)
-        code = fetch_events(config, &parts, span, posthog);
+        code = fetch_events(config, &decode, span, posthog);
     else
         command_fail(code, "%s", err.text);
     posthog_close(posthog);
-    parts_close(&parts);
+    decode_context_close(&decode);
     return code;
 }

@@ -13,7 +13,7 @@
 #include <cjson/cJSON.h>
 
 #include "app/address.h"
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "base/clock.h"
 #include "base/intern.h"
 #include "base/limits.h"
@@ -32,7 +32,7 @@
 
 struct check {
     const struct config *config;
-    struct parts parts;
+    struct decode_context decode;
     unsigned wrong; /* lines that start with "!" */
 };
 
@@ -103,14 +103,14 @@ static void check_mirrors(struct check *check)
 
 static void check_book(struct check *check, const struct err *no_book)
 {
-    const struct book_report *report = &check->parts.report;
+    const struct book_report *report = &check->decode.report;
     size_t told = report->bad_rows + report->duplicates;
 
     printf("  book      %s: %zu accounts\n",
            config_text(check->config, OPTION_accounts)
                ? config_text(check->config, OPTION_accounts)
                : "-",
-           book_count(check->parts.book));
+           book_count(check->decode.book));
     if (report->duplicates)
         printf("~ %zu duplicate rows, the first of each counts\n",
                report->duplicates);
@@ -128,12 +128,12 @@ static void check_unheard(const struct check *check)
     struct buf text;
 
     buf_init(&text, 64 * KIB);
-    destination_unheard(check->parts.catalog, check->parts.teams, &text);
+    destination_unheard(check->decode.catalog, check->decode.teams, &text);
     fputs(text.data, stdout);
     buf_free(&text);
-    if (teams_count(check->parts.teams))
+    if (teams_count(check->decode.teams))
         printf("  projects  %zu, with the account each belongs to\n",
-               teams_count(check->parts.teams));
+               teams_count(check->decode.teams));
 }
 
 /* What PostHog showed after it had been asked, since the owner began. */
@@ -271,7 +271,7 @@ static void check_journal(struct check *check, bool events, bool salvage)
     print_exports(reader);
     check->wrong += check_times(path);
     if (events &&
-        !check_events(reader, check->parts.catalog,
+        !check_events(reader, check->decode.catalog,
                       config_text(check->config, OPTION_events), &err))
         wrong(check, err.text);
     reader_close(reader);
@@ -295,7 +295,8 @@ int command_check(struct command_context *context)
     if (mirror)
         return check_mirror(context->config, mirror,
                             command_flag(context, ARG_check_dry_run));
-    if (!parts_open_bookless(&check.parts, context->config, &no_book, &err))
+    if (!decode_context_open_bookless(&check.decode, context->config, &no_book,
+                                      &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     check_settings(&check);
     check_listen(&check);
@@ -307,6 +308,6 @@ int command_check(struct command_context *context)
                   command_flag(context, ARG_check_salvage));
     if (command_flag(context, ARG_check_posthog))
         check.wrong += check_posthog(context->config);
-    parts_close(&check.parts);
+    decode_context_close(&check.decode);
     return check.wrong ? EXIT_FAILED : EXIT_DONE;
 }

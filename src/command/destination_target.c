@@ -27,13 +27,13 @@ bool destination_target_open(struct destination_target *target,
     memset(target, 0, sizeof *target);
     if (!tokens_load(&target->tokens, config, false, err))
         return false;
-    if (!parts_open(&target->parts, config, NULL, err)) {
+    if (!decode_context_open(&target->decode, config, NULL, err)) {
         tokens_free(&target->tokens);
         return false;
     }
     buf_init(&target->name, 4 * KIB);
     buf_init(&target->url, 8 * KIB);
-    if (plan_make(&target->plan, config, &target->parts, &target->tokens,
+    if (plan_make(&target->plan, config, &target->decode, &target->tokens,
                   &target->name, &target->url, err) &&
         destination_plan_valid(&target->plan, err))
         return true;
@@ -43,7 +43,7 @@ bool destination_target_open(struct destination_target *target,
 
 void destination_target_close(struct destination_target *target)
 {
-    parts_close(&target->parts);
+    decode_context_close(&target->decode);
     tokens_free(&target->tokens);
     buf_free(&target->name);
     buf_free(&target->url);

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "app/tokens.h"
 #include "base/buf.h"
 #include "posthog/apply.h"
 
 struct destination_target {
-    struct parts parts;
+    struct decode_context decode;
     struct tokens tokens;
     struct buf name, url;
     struct destination_plan plan; /* points into the rest */

@@ -17,7 +17,7 @@
 #include <openssl/rand.h>
 #include <sqlite3.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -44,7 +44,7 @@ struct export
     const char *path;
     struct journal_reader *reader;
     struct query *query;
-    struct parts parts;
+    struct decode_context decode;
     sqlite3_stmt *ticks; /* NULL in a table, which has none */
     char *zone;
     struct buf line;
@@ -169,7 +169,7 @@ static bool put_event(struct export *export, const struct event *event,
     struct arena arena = ARENA_INIT;
     struct event shown = *event;
 
-    redaction_conceal(export->parts.conceal, &shown, &arena);
+    redaction_conceal(export->decode.conceal, &shown, &arena);
     buf_clear(&export->line);
     if (export->csv)
         export_csv_row(&export->line, &shown, id);
@@ -218,7 +218,7 @@ static bool is_wanted(struct export *export, const struct event *event,
         return false;
     if (query_is_empty(export->query))
         return true;
-    decode_relabel(export->parts.book, &labelled, arena);
+    decode_relabel(export->decode.book, &labelled, arena);
     if (query_match(export->query, &labelled, clock_now_ms()))
         return true;
     if (!unjudged && !query_explain_unjudged(export->query, &err))
@@ -287,11 +287,12 @@ static bool open_journal(struct export *export, struct err *err)
                                 "seq <= ? ORDER BY seq";
     struct err no_book;
 
-    if (!parts_open_bookless(&export->parts, export->config, &no_book, err))
+    if (!decode_context_open_bookless(&export->decode, export->config,
+                                      &no_book, err))
         return false;
     if (*no_book.text)
         fprintf(stderr, "telltale: without the book: %s\n", no_book.text);
-    query_set_book(export->query, export->parts.book);
+    query_set_book(export->query, export->decode.book);
     export->reader = reader_open(export->path, err);
     if (!export->reader ||
         !reader_last_seq(export->reader, &export->upto, err))
@@ -420,7 +421,7 @@ static void close_all(struct export *export)
     sqlite3_finalize(export->ticks);
     if (export->reader)
         reader_close(export->reader);
-    parts_close(&export->parts);
+    decode_context_close(&export->decode);
     query_free(export->query);
     free(export->zone);
     free(export->target);

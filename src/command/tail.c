@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -31,7 +31,7 @@ struct tail {
     const struct config *config;
     struct journal_reader *reader;
     struct query *query;
-    struct parts parts;
+    struct decode_context decode;
     struct counts counts;
     struct buf line;
     bool json, hidden, follow, rejects;
@@ -49,7 +49,7 @@ static bool is_wanted(struct tail *tail, struct event_batch *batch,
     uint64_t unjudged = query_unjudged(tail->query);
     struct err err;
 
-    decode_relabel(tail->parts.book, event, &batch->arena);
+    decode_relabel(tail->decode.book, event, &batch->arena);
     if (!query_match(tail->query, event, clock_now_ms())) {
         if (!unjudged && !query_explain_unjudged(tail->query, &err))
             fprintf(stderr, "telltale: %s; such events are left out here\n",
@@ -69,7 +69,7 @@ static bool print_event(struct tail *tail, const struct event *event,
     struct arena arena = ARENA_INIT;
     struct event shown = *event;
 
-    redaction_conceal(tail->parts.conceal, &shown, &arena);
+    redaction_conceal(tail->decode.conceal, &shown, &arena);
     buf_clear(line);
     if (tail->json)
         event_to_json(line, &shown, reader_journal_id(tail->reader));
@@ -204,7 +204,8 @@ static bool print_newest(struct tail *tail, struct err *err)
         struct event_batch *batch = event_batch_new();
 
         if (reader_event(tail->reader, newest.seqs[i - 1], batch, err)) {
-            decode_relabel(tail->parts.book, &batch->events[0], &batch->arena);
+            decode_relabel(tail->decode.book, &batch->events[0],
+                           &batch->arena);
             ok = print_event(tail, &batch->events[0], err);
         } else {
             ok = !err->text[0];
@@ -373,11 +374,12 @@ static int run(struct tail *tail)
     const char *path = config_text(tail->config, OPTION_journal);
     struct err err = {""}, no_book;
 
-    if (!parts_open_bookless(&tail->parts, tail->config, &no_book, &err))
+    if (!decode_context_open_bookless(&tail->decode, tail->config, &no_book,
+                                      &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
     if (*no_book.text)
         fprintf(stderr, "telltale: without the book: %s\n", no_book.text);
-    query_set_book(tail->query, tail->parts.book);
+    query_set_book(tail->query, tail->decode.book);
     if (!path)
         return command_fail(EXIT_CONFIG, "no home directory for the journal: "
                                          "set HOME or --journal");
@@ -411,7 +413,7 @@ int command_tail(struct command_context *context)
         code = run(&tail);
     if (tail.reader)
         reader_close(tail.reader);
-    parts_close(&tail.parts);
+    decode_context_close(&tail.decode);
     query_free(tail.query);
     counts_free(&tail.counts);
     buf_free(&tail.line);

@@ -1,7 +1,7 @@
 /* What decoding needs, made from the configuration: catalogue, book, link
  * policy, redaction, who is hidden, payload paths. */
-#ifndef TELLTALE_PARTS_H
-#define TELLTALE_PARTS_H
+#ifndef TELLTALE_DECODE_CONTEXT_H
+#define TELLTALE_DECODE_CONTEXT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,7 +21,7 @@ struct file_stamp {
     ino_t inode;
 };
 
-struct parts {
+struct decode_context {
     struct decoder decoder; /* points to the rest */
     struct catalog *catalog;
     struct book *book; /* NULL: no accounts known */
@@ -38,7 +38,7 @@ struct parts {
 };
 
 /* What was read anew and is not used yet. */
-struct fresh_parts {
+struct decode_fresh {
     bool ok; /* else err says why */
     struct catalog *catalog;
     struct teams *teams;
@@ -51,29 +51,33 @@ struct fresh_parts {
 /* book_text: CSV in memory instead of the configured file, or NULL. A
  * default file that is not there is fine, one that was named is not. On
  * false nothing is left to close. */
-bool parts_open(struct parts *parts, const struct config *config,
-                const char *book_text, struct err *err);
+bool decode_context_open(struct decode_context *context,
+                         const struct config *config, const char *book_text,
+                         struct err *err);
 /* The same for who can do without a book: one that cannot be read is none,
  * and no_book says why; else it is "". */
-bool parts_open_bookless(struct parts *parts, const struct config *config,
-                         struct err *no_book, struct err *err);
-void parts_close(struct parts *parts);
+bool decode_context_open_bookless(struct decode_context *context,
+                                  const struct config *config,
+                                  struct err *no_book, struct err *err);
+void decode_context_close(struct decode_context *context);
 /* Rereads the book and the catalogue; the decoder is changed only when all
  * of it is good: a book that has lost all its accounts, or more of its rows
  * than it kept, is not. The book that was there before goes to *old_book: the caller
  * frees it once nobody points into it. */
-bool parts_reload(struct parts *parts, struct book **old_book,
-                  struct err *err);
-/* The two halves of parts_reload(). The first may run on any thread, while
- * parts is used: it only looks at its settings; it gives up, not ok, soon
+bool decode_context_reload(struct decode_context *context,
+                           struct book **old_book, struct err *err);
+/* The two halves of decode_context_reload(). The first may run on any thread, while
+ * the context is used: it only looks at its settings; it gives up, not ok, soon
  * after *abandoned is set (NULL: never). What it read is taken, once, by the
  * second or dropped. */
-void parts_read(const struct parts *parts, struct fresh_parts *fresh,
-                const atomic_bool *abandoned);
-bool parts_take(struct parts *parts, struct fresh_parts *fresh,
-                struct book **old_book, struct err *err);
-void parts_drop(struct fresh_parts *fresh);
+void decode_context_read(const struct decode_context *context,
+                         struct decode_fresh *fresh,
+                         const atomic_bool *abandoned);
+bool decode_context_take(struct decode_context *context,
+                         struct decode_fresh *fresh, struct book **old_book,
+                         struct err *err);
+void decode_context_drop(struct decode_fresh *fresh);
 /* True when the book's file is another than the one that was read. */
-bool parts_book_changed(const struct parts *parts);
+bool decode_context_book_changed(const struct decode_context *context);
 
 #endif

@@ -1,4 +1,4 @@
-/* parts: what decoding needs, read again when the book's file is another. */
+/* decode_context: what decoding needs, read again when the book's file is another. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,14 +10,14 @@
 
 #include <cmocka.h>
 
-#include "app/parts.h"
+#include "app/decode_context.h"
 
 #define HEADER "organization_id,organization_name\n"
 #define ALDER "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder\n"
 #define BOREALIS "becccfc8-9252-4f2f-983e-4eeaaac45350,Borealis\n"
 
 static char directory[64], path[128];
-static struct parts parts;
+static struct decode_context context;
 
 static struct config *configured(const char *text)
 {
@@ -50,17 +50,17 @@ static void a_changed_book_is_noticed_and_read(void **state)
 
     (void)state;
     write_book(HEADER ALDER);
-    assert_true(parts_open(&parts, config, NULL, &err));
-    assert_int_equal(book_count(parts.decoder.book), 1);
-    assert_false(parts_book_changed(&parts));
+    assert_true(decode_context_open(&context, config, NULL, &err));
+    assert_int_equal(book_count(context.decoder.book), 1);
+    assert_false(decode_context_book_changed(&context));
     write_book(HEADER ALDER BOREALIS);
-    assert_true(parts_book_changed(&parts));
-    assert_true(parts_reload(&parts, &old, &err));
+    assert_true(decode_context_book_changed(&context));
+    assert_true(decode_context_reload(&context, &old, &err));
     assert_int_equal(book_count(old), 1);
-    assert_int_equal(book_count(parts.decoder.book), 2);
-    assert_false(parts_book_changed(&parts));
+    assert_int_equal(book_count(context.decoder.book), 2);
+    assert_false(decode_context_book_changed(&context));
     book_free(old);
-    parts_close(&parts);
+    decode_context_close(&context);
     config_free(config);
 }
 
@@ -72,12 +72,12 @@ static void a_book_that_cannot_be_read_leaves_the_old_one(void **state)
 
     (void)state;
     write_book(HEADER ALDER);
-    assert_true(parts_open(&parts, config, NULL, &err));
+    assert_true(decode_context_open(&context, config, NULL, &err));
     write_book("no,such,columns\n");
-    assert_false(parts_reload(&parts, &old, &err));
+    assert_false(decode_context_reload(&context, &old, &err));
     assert_null(old);
-    assert_int_equal(book_count(parts.decoder.book), 1);
-    parts_close(&parts);
+    assert_int_equal(book_count(context.decoder.book), 1);
+    decode_context_close(&context);
     config_free(config);
 }
 
@@ -92,19 +92,19 @@ static void a_book_that_turns_bad_leaves_the_old_one(void **state)
 
     (void)state;
     write_book(HEADER ALDER BOREALIS);
-    assert_true(parts_open(&parts, config, NULL, &err));
+    assert_true(decode_context_open(&context, config, NULL, &err));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         write_book(bad[i]);
-        assert_false(parts_reload(&parts, &old, &err));
+        assert_false(decode_context_reload(&context, &old, &err));
         assert_null(old);
         assert_non_null(strstr(err.text, "the 2 accounts of before stay"));
-        assert_int_equal(book_count(parts.decoder.book), 2);
+        assert_int_equal(book_count(context.decoder.book), 2);
     }
     write_book(HEADER BOREALIS);
-    assert_true(parts_reload(&parts, &old, &err));
-    assert_int_equal(book_count(parts.decoder.book), 1);
+    assert_true(decode_context_reload(&context, &old, &err));
+    assert_int_equal(book_count(context.decoder.book), 1);
     book_free(old);
-    parts_close(&parts);
+    decode_context_close(&context);
     config_free(config);
 }
 
@@ -115,16 +115,18 @@ static void who_can_do_without_a_book_hears_why_it_is_not_read(void **state)
 
     (void)state;
     write_book("no,such,columns\n");
-    assert_true(parts_open_bookless(&parts, config, &no_book, &err));
+    assert_true(
+        decode_context_open_bookless(&context, config, &no_book, &err));
     assert_non_null(strstr(no_book.text, "no column with organisation ids"));
-    assert_null(parts.decoder.book);
-    assert_non_null(parts.decoder.catalog);
-    parts_close(&parts);
+    assert_null(context.decoder.book);
+    assert_non_null(context.decoder.catalog);
+    decode_context_close(&context);
     write_book(HEADER ALDER);
-    assert_true(parts_open_bookless(&parts, config, &no_book, &err));
+    assert_true(
+        decode_context_open_bookless(&context, config, &no_book, &err));
     assert_string_equal(no_book.text, "");
-    assert_int_equal(book_count(parts.decoder.book), 1);
-    parts_close(&parts);
+    assert_int_equal(book_count(context.decoder.book), 1);
+    decode_context_close(&context);
     config_free(config);
 }
 
@@ -135,13 +137,13 @@ static void a_named_book_must_be_there_a_default_one_need_not(void **state)
 
     (void)state;
     unlink(path);
-    assert_false(parts_open(&parts, config, NULL, &err));
+    assert_false(decode_context_open(&context, config, NULL, &err));
     assert_non_null(strstr(err.text, path));
     config_free(config);
     config = configured("");
-    assert_true(parts_open(&parts, config, NULL, &err));
-    assert_null(parts.decoder.book);
-    parts_close(&parts);
+    assert_true(decode_context_open(&context, config, NULL, &err));
+    assert_null(context.decoder.book);
+    decode_context_close(&context);
     config_free(config);
 }
 
@@ -151,10 +153,10 @@ static void a_book_in_memory_stands_in_for_the_file(void **state)
     struct err err = {""};
 
     (void)state;
-    assert_true(parts_open(&parts, config, HEADER BOREALIS, &err));
-    assert_string_equal(book_at(parts.decoder.book, 0)->name, "Borealis");
-    assert_false(parts_book_changed(&parts));
-    parts_close(&parts);
+    assert_true(decode_context_open(&context, config, HEADER BOREALIS, &err));
+    assert_string_equal(book_at(context.decoder.book, 0)->name, "Borealis");
+    assert_false(decode_context_book_changed(&context));
+    decode_context_close(&context);
     config_free(config);
 }
 
@@ -165,7 +167,7 @@ static void a_wrong_payload_path_is_told_with_its_line(void **state)
     struct err err = {""};
 
     (void)state;
-    assert_false(parts_open(&parts, config, NULL, &err));
+    assert_false(decode_context_open(&context, config, NULL, &err));
     assert_ptr_equal(strstr(err.text, "config.ini:3: "), err.text);
     config_free(config);
 }
@@ -188,17 +190,17 @@ static void projects_of_the_book_and_of_the_file_add_up(void **state)
     write_book("organization_id,team_ids\n" ALDER_ID ",71;72\n");
     assert_true(config_write_file(projects, "72," BOREALIS_ID "\n9,x\n",
                                   strlen("72," BOREALIS_ID "\n9,x\n"), NULL));
-    assert_true(parts_open(&parts, config, NULL, &err));
-    assert_int_equal(teams_count(parts.decoder.teams), 3);
-    assert_string_equal(teams_account(parts.decoder.teams, 71), ALDER_ID);
-    assert_string_equal(teams_account(parts.decoder.teams, 72), BOREALIS_ID);
-    assert_string_equal(teams_account(parts.decoder.teams, 9), "x");
+    assert_true(decode_context_open(&context, config, NULL, &err));
+    assert_int_equal(teams_count(context.decoder.teams), 3);
+    assert_string_equal(teams_account(context.decoder.teams, 71), ALDER_ID);
+    assert_string_equal(teams_account(context.decoder.teams, 72), BOREALIS_ID);
+    assert_string_equal(teams_account(context.decoder.teams, 9), "x");
     write_book("organization_id,team_ids\n" ALDER_ID ",73\n");
-    assert_true(parts_reload(&parts, &old, &err));
-    assert_null(teams_account(parts.decoder.teams, 71));
-    assert_string_equal(teams_account(parts.decoder.teams, 73), ALDER_ID);
+    assert_true(decode_context_reload(&context, &old, &err));
+    assert_null(teams_account(context.decoder.teams, 71));
+    assert_string_equal(teams_account(context.decoder.teams, 73), ALDER_ID);
     book_free(old);
-    parts_close(&parts);
+    decode_context_close(&context);
     config_free(config);
     unlink(projects);
 }
