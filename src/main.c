@@ -17,6 +17,7 @@
 #include "config.h"
 #include "config/config.h"
 #include "config/value.h"
+#include "query/query.h"
 #include "ui/ui.h"
 #include "base/banned.h"
 
@@ -171,7 +172,9 @@ int main(int argc, char **argv)
         return command_fail(code, "%s", err.text);
     if (!config_flag(config, OPTION_core_files))
         confine_memory();
+    query_set_me(config_text(config, OPTION_posthog_owner));
     code = close_output(dispatch(config, argc, argv));
+    query_set_me(NULL);
     config_free(config);
     return code;
 }

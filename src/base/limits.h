@@ -62,6 +62,7 @@
 #define LIMIT_PATTERN_CODE (16 * KIB)  /* what it is compiled to */
 #define LIMIT_PATTERN_HEAP (128 * KIB) /* what matching may take */
 #define LIMIT_PATTERNS 8               /* in one query */
+#define LIMIT_DEEP_TERMS 7             /* of one query, that need bodies */
 #define LIMIT_TEXT_STEPS 125000        /* to judge one text of an event */
 #define LIMIT_ROW_STEPS 500000         /* to judge one event */
 #define LIMIT_SLICE_STEPS 250000       /* between looks at the clock */

@@ -96,7 +96,9 @@ struct event {
     struct event_person person;
     enum hidden hidden;
     enum source source;
-    unsigned flags; /* enum event_flag */
+    unsigned flags;   /* enum event_flag */
+    unsigned signals; /* bits 1u << enum signal_kind: those that rest on it; of
+                         a signal that is told as an event: its own kind */
     const char *url;
     const char *session_id;
     const char *project_url; /* "https://us.posthog.com/project/2" */

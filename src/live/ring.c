@@ -215,6 +215,7 @@ static void fill(struct ring *ring, struct record *record,
     row->tone = (uint8_t)event->tone;
     row->hidden = (uint8_t)event->hidden;
     row->source = (uint8_t)event->source;
+    row->signals = (uint16_t)event->signals;
     row->has_replay = event->links.replay != NULL;
     row->occurred_at = event->occurred_at;
     row->received_at = event->received_at;

@@ -105,20 +105,27 @@ static void arm_plan(void *ctx, int64_t us)
         loop_timer_set(mirror->plan_timer, us);
 }
 
+static bool needs_bodies(const struct mirror_settings *settings)
+{
+    return settings->type->needs_properties || query_deep(settings->query) ||
+           (settings->bypass && query_deep(settings->bypass));
+}
+
 void mirror_follow(struct mirror *mirror)
 {
-    struct follower_options options = {
-        .journal = mirror->all->options.journal,
-        .name = mirror->reader,
-        .at_newest = true,
-        .bodies = mirror->settings->type->needs_properties,
-        .gather_us = GATHER_US,
-        .every_us = mirror->settings->window_ms * 1000,
-        .arm = arm_plan,
-        .read = plan_page,
-        .write = write_plan,
-        .done = page_done,
-        .ctx = mirror};
+    struct follower_options options = {.journal = mirror->all->options.journal,
+                                       .name = mirror->reader,
+                                       .at_newest = true,
+                                       .bodies =
+                                           needs_bodies(mirror->settings),
+                                       .gather_us = GATHER_US,
+                                       .every_us =
+                                           mirror->settings->window_ms * 1000,
+                                       .arm = arm_plan,
+                                       .read = plan_page,
+                                       .write = write_plan,
+                                       .done = page_done,
+                                       .ctx = mirror};
 
     snprintf(mirror->reader, sizeof mirror->reader, "mirror %s",
              mirror->settings->name);

@@ -112,7 +112,10 @@ static void offer_fields(const char *prefix, complete_offer *offer, void *ctx)
         if (!starts(field->name, prefix))
             continue;
         snprintf(word, sizeof word, "%s%s", field->name,
-                 field->kind == FIELD_AGE ? "<" : ":");
+                 field->kind == FIELD_AGE        ? "<"
+                 : field->kind == FIELD_AMOUNT   ? ">"
+                 : field->kind == FIELD_PROPERTY ? "."
+                                                 : ":");
         offer(ctx, word);
     }
 }

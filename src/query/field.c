@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "event/signal_kind.h"
 #include "query/tree.h"
 
 #include "base/banned.h"
@@ -27,6 +28,11 @@ static const char *source_word(unsigned bit)
     return source_name((enum source)bit);
 }
 
+static const char *signal_word(unsigned bit)
+{
+    return signal_name((enum signal_kind)bit);
+}
+
 static const char *has_word(unsigned bit)
 {
     static const char *const words[HAS_COUNT] = {"replay", "url", "person",
@@ -46,17 +52,21 @@ static const char *has_word(unsigned bit)
     {                                                                         \
         name, FIELD_SET, example, what, {COLUMN_COUNT}, set, word, bits       \
     }
+#define DEEP_FIELD(name, kind, example, what)                                 \
+    {                                                                         \
+        name, kind, example, what, {COLUMN_COUNT}, 0, NULL, 0                 \
+    }
 #define TIME_FIELD(name, kind, example, what)                                 \
     {                                                                         \
         name, kind, example, what, {COLUMN_COUNT}, 0, NULL, 0                 \
     }
-#define LATER_FIELD(name) TIME_FIELD(name, FIELD_LATER, "", "")
-
 /* Alphabetical: the order of completion and of error texts. */
 static const struct field fields[] = {
     TEXT_FIELD("account", "account:borealis", "an account", COLUMN_ACCOUNT,
                COLUMN_ACCOUNT_ID),
     TIME_FIELD("age", FIELD_AGE, "age<1h", "a length of time"),
+    DEEP_FIELD("amount", FIELD_AMOUNT, "amount>100", "a number"),
+    DEEP_FIELD("body", FIELD_BODY, "body:timeout", "a text"),
     SET_FIELD("category", "category:billing", "a category", SET_CATEGORY,
               category_word, CATEGORY_COUNT),
     TEXT_FIELD("event", "event:\"feature flag*\"", "the name of an event",
@@ -68,18 +78,15 @@ static const struct field fields[] = {
     TEXT_FIELD("owner", "owner:csm@", "an owner", COLUMN_OWNER),
     TEXT_FIELD("person", "person:tomas", "a person", COLUMN_PERSON,
                COLUMN_EMAIL, COLUMN_PERSON_ID),
+    DEEP_FIELD("prop", FIELD_PROPERTY, "prop.plan:scale", "a value"),
     TEXT_FIELD("segment", "segment:enterprise", "a segment", COLUMN_SEGMENT),
+    SET_FIELD("signal", "signal:billing", "a signal, or *", SET_SIGNAL,
+              signal_word, SIGNAL_COUNT),
     TIME_FIELD("since", FIELD_SINCE, "since:09:00", "a time"),
     SET_FIELD("source", "source:webhook", "a source", SET_SOURCE, source_word,
               SOURCE_COUNT),
     SET_FIELD("tone", "tone:bad", "a tone", SET_TONE, tone_word, TONE_COUNT),
     TEXT_FIELD("url", "url:docs", "a part of the address", COLUMN_URL),
-};
-
-static const struct field later[] = {
-    LATER_FIELD("body"),
-    LATER_FIELD("prop"),
-    LATER_FIELD("signal"),
 };
 
 static bool is_named(const struct field *field, const char *name, size_t len)
@@ -100,9 +107,6 @@ const struct field *field_find(const char *name, size_t len)
     for (i = 0; i < sizeof fields / sizeof *fields; i++)
         if (is_named(&fields[i], name, len))
             return &fields[i];
-    for (i = 0; i < sizeof later / sizeof *later; i++)
-        if (is_named(&later[i], name, len))
-            return &later[i];
     return NULL;
 }
 
@@ -153,6 +157,11 @@ const struct field *field_near(const char *name, size_t len)
 const struct field *field_at(size_t index)
 {
     return index < sizeof fields / sizeof *fields ? &fields[index] : NULL;
+}
+
+bool field_is_deep(const struct field *field)
+{
+    return field && field->kind >= FIELD_PROPERTY;
 }
 
 const char *op_text(enum op op)

@@ -12,8 +12,6 @@
 
 #include "base/banned.h"
 
-enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_COSTLY };
-
 /* What since:09:00 means now. The calendar takes its time to say, and rows
  * by the thousand are asked in the same millisecond. */
 struct moment {
@@ -37,6 +35,8 @@ struct subject {
     int64_t now_ms;
     struct query_bound *bound; /* NULL: texts */
     const char *const *texts;  /* by column */
+    const struct event *event; /* whole; NULL: a row */
+    int deep; /* of a row: what query_match_deep() said, or QUERY_UNREAD */
     struct meter *meter;
 };
 
@@ -44,10 +44,7 @@ _Static_assert(sizeof((struct query_row *)0)->texts ==
                    COLUMN_COUNT * sizeof(uint32_t),
                "a row has a text for every column");
 
-/* What is asked of a text column, whatever the subject is; *left as in
- * regex_matches(). */
-static bool value_holds(const struct value *value, const char *text,
-                        size_t *left)
+bool value_holds(const struct value *value, const char *text, size_t *left)
 {
     switch (value->mode) {
     case VALUE_ANY:
@@ -64,6 +61,10 @@ static bool value_holds(const struct value *value, const char *text,
         return text && text_find_glob(value->needle, text, left);
     case VALUE_REGEX:
         return text && regex_matches(value->regex, text, left);
+    case VALUE_BEGINS:
+        return text && text_starts(text, value->needle, true, left);
+    case VALUE_NEVER:
+        return false;
     }
     return false;
 }
@@ -76,9 +77,8 @@ static enum verdict note_costly(struct meter *meter, const struct value *value)
     return VERDICT_COSTLY;
 }
 
-/* VERDICT_OPEN when the row's other texts left too little to tell. */
-static enum verdict value_judge(const struct value *value, const char *text,
-                                struct meter *meter)
+enum verdict value_judge(const struct value *value, const char *text,
+                         struct meter *meter)
 {
     bool whole = meter->row_left >= LIMIT_TEXT_STEPS;
     size_t may = whole ? LIMIT_TEXT_STEPS : meter->row_left, left = may;
@@ -169,6 +169,16 @@ static enum verdict judge_id(struct query_bound *bound,
 
 /* --- terms ------------------------------------------------------------- */
 
+/* Ids are judged otherwise than names. */
+static const struct value *value_for(const struct value *value,
+                                     enum column column)
+{
+    return value->id &&
+                   (column == COLUMN_ACCOUNT_ID || column == COLUMN_PERSON_ID)
+               ? value->id
+               : value;
+}
+
 static bool value_matches_event(const struct value *value,
                                 const enum column *columns,
                                 const struct subject *subject)
@@ -178,10 +188,23 @@ static bool value_matches_event(const struct value *value,
     for (; *columns != COLUMN_COUNT; columns++) {
         const char *text = subject->texts[*columns];
 
-        if ((value_judge(value, text, subject->meter) == VERDICT_YES) != none)
+        if ((value_judge(value_for(value, *columns), text, subject->meter) ==
+             VERDICT_YES) != none)
             return !none;
     }
     return none;
+}
+
+static enum verdict verdict_on(struct query_bound *bound,
+                               const struct value *value, uint32_t id)
+{
+    enum verdict verdict = verdicts_of(bound, value)[id];
+
+    if (verdict == VERDICT_OPEN)
+        return judge_id(bound, value, id);
+    if (verdict == VERDICT_COSTLY)
+        note_costly(bound->query->meter, value);
+    return verdict;
 }
 
 static bool value_matches_row(const struct value *value,
@@ -189,17 +212,12 @@ static bool value_matches_row(const struct value *value,
                               const struct query_row *row,
                               struct query_bound *bound)
 {
-    const uint8_t *verdicts = verdicts_of(bound, value);
     bool none = value->mode == VALUE_NONE;
 
     for (; *columns != COLUMN_COUNT; columns++) {
-        uint32_t id = row->texts[*columns];
-        enum verdict verdict = verdicts[id];
+        enum verdict verdict = verdict_on(bound, value_for(value, *columns),
+                                          row->texts[*columns]);
 
-        if (verdict == VERDICT_OPEN)
-            verdict = judge_id(bound, value, id);
-        else if (verdict == VERDICT_COSTLY)
-            note_costly(bound->query->meter, value);
         if ((verdict == VERDICT_YES) != none)
             return !none;
     }
@@ -330,6 +348,8 @@ static bool set_matches(const struct term *term, const struct query_row *row)
         break;
     case SET_HAS:
         return has_any(row, term->mask);
+    case SET_SIGNAL:
+        return (row->signals & term->mask) != 0;
     }
     return (term->mask >> value & 1) != 0;
 }
@@ -347,8 +367,8 @@ static bool text_matches(const struct term *term,
     return false;
 }
 
-static bool term_matches(const struct term *term,
-                         const struct subject *subject)
+static bool light_matches(const struct term *term,
+                          const struct subject *subject)
 {
     bool matches;
 
@@ -369,57 +389,93 @@ static bool term_matches(const struct term *term,
     return matches != (term->op == OP_IS_NOT);
 }
 
-static bool node_matches(const struct node *node,
-                         const struct subject *subject);
-
-/* What could not be judged does not match, and neither does its contrary. */
-static bool not_matches(const struct node *kid, const struct subject *subject)
+static enum query_answer deep_answer(const struct term *term,
+                                     const struct subject *subject)
 {
-    bool before = subject->meter->hit, matches;
-
-    subject->meter->hit = false;
-    matches = !node_matches(kid, subject) && !subject->meter->hit;
-    subject->meter->hit |= before;
-    return matches;
+    if (subject->event)
+        return deep_matches(term, subject->event, subject->meter) ? QUERY_YES
+                                                                  : QUERY_NO;
+    if (subject->deep == QUERY_UNREAD)
+        return QUERY_OPEN;
+    subject->meter->hit |= subject->deep >> (8 + term->deep) & 1;
+    return subject->deep >> term->deep & 1 ? QUERY_YES : QUERY_NO;
 }
 
-static bool node_matches(const struct node *node,
-                         const struct subject *subject)
+static enum query_answer term_judge(const struct term *term,
+                                    const struct subject *subject)
 {
+    if (field_is_deep(term->field))
+        return deep_answer(term, subject);
+    return light_matches(term, subject) ? QUERY_YES : QUERY_NO;
+}
+
+static enum query_answer node_judge(const struct node *node,
+                                    const struct subject *subject);
+
+/* What could not be judged does not match, and neither does its contrary. */
+static enum query_answer judge_not(const struct node *kid,
+                                   const struct subject *subject)
+{
+    bool before = subject->meter->hit;
+    enum query_answer answer;
+
+    subject->meter->hit = false;
+    answer = node_judge(kid, subject);
+    if (answer != QUERY_OPEN)
+        answer =
+            answer == QUERY_NO && !subject->meter->hit ? QUERY_YES : QUERY_NO;
+    subject->meter->hit |= before;
+    return answer;
+}
+
+/* One that says `settles` settles it; else one that is open leaves it open. */
+static enum query_answer judge_kids(struct node *const *kids, size_t count,
+                                    enum query_answer settles,
+                                    const struct subject *subject)
+{
+    enum query_answer all = settles == QUERY_YES ? QUERY_NO : QUERY_YES;
     size_t i;
 
+    for (i = 0; i < count; i++) {
+        enum query_answer answer = node_judge(kids[i], subject);
+
+        if (answer == settles)
+            return settles;
+        if (answer == QUERY_OPEN)
+            all = QUERY_OPEN;
+    }
+    return all;
+}
+
+static enum query_answer node_judge(const struct node *node,
+                                    const struct subject *subject)
+{
     switch (node->kind) {
     case NODE_TERM:
-        return term_matches(node->term, subject);
+        return term_judge(node->term, subject);
     case NODE_NOT:
-        return not_matches(node->kids[0], subject);
+        return judge_not(node->kids[0], subject);
     case NODE_ANY:
-        for (i = 0; i < node->count; i++)
-            if (node_matches(node->kids[i], subject))
-                return true;
-        return false;
+        return judge_kids(node->kids, node->count, QUERY_YES, subject);
     case NODE_ALL:
         break;
     }
-    for (i = 0; i < node->count; i++)
-        if (!node_matches(node->order[i], subject))
-            return false;
-    return true;
+    return judge_kids(node->order, node->count, QUERY_NO, subject);
 }
 
 /* All of a query, within what one row may cost. */
-static bool root_matches(const struct node *root,
-                         const struct subject *subject)
+static enum query_answer root_judge(const struct node *root,
+                                    const struct subject *subject)
 {
     struct meter *meter = subject->meter;
-    bool matches;
+    enum query_answer answer;
 
     meter->row_left = LIMIT_ROW_STEPS;
     meter->hit = false;
-    matches = node_matches(root, subject);
-    if (!matches && meter->hit)
+    answer = node_judge(root, subject);
+    if (answer == QUERY_NO && meter->hit)
         meter->unjudged++;
-    return matches;
+    return answer;
 }
 
 /* --- events ------------------------------------------------------------ */
@@ -456,6 +512,7 @@ bool query_match(const struct query *query, const struct event *event,
         .tone = (uint8_t)event->tone,
         .hidden = (uint8_t)event->hidden,
         .source = (uint8_t)event->source,
+        .signals = (uint16_t)event->signals,
         .has_replay = event->links.replay != NULL,
         .occurred_at = event->occurred_at,
         .received_at = event->received_at,
@@ -463,6 +520,7 @@ bool query_match(const struct query *query, const struct event *event,
     struct subject subject = {.row = &row,
                               .now_ms = now_ms,
                               .texts = texts,
+                              .event = event,
                               .meter = query->meter};
     size_t i;
 
@@ -471,7 +529,38 @@ bool query_match(const struct query *query, const struct event *event,
     set_texts(texts, event, query->book);
     for (i = 0; i < COLUMN_COUNT; i++)
         row.texts[i] = texts[i] != NULL;
-    return root_matches(query->root, &subject);
+    return root_judge(query->root, &subject) == QUERY_YES;
+}
+
+unsigned query_deep(const struct query *query)
+{
+    return query->deep;
+}
+
+static void judge_deep(const struct node *node, const struct event *event,
+                       struct meter *meter, int *bits)
+{
+    size_t i;
+
+    for (i = 0; i < node->count; i++)
+        judge_deep(node->kids[i], event, meter, bits);
+    if (node->kind != NODE_TERM || !field_is_deep(node->term->field))
+        return;
+    meter->row_left = LIMIT_ROW_STEPS;
+    meter->hit = false;
+    if (deep_matches(node->term, event, meter))
+        *bits |= 1 << node->term->deep;
+    else if (meter->hit)
+        *bits |= 1 << (8 + node->term->deep);
+}
+
+int query_match_deep(const struct query *query, const struct event *event)
+{
+    int bits = 0;
+
+    if (query->root)
+        judge_deep(query->root, event, query->meter, &bits);
+    return bits;
 }
 
 /* --- rows -------------------------------------------------------------- */
@@ -503,24 +592,32 @@ void query_unbind(struct query_bound *bound)
     free(bound);
 }
 
-bool query_match_row(struct query_bound *bound, const struct query_row *row,
-                     int64_t now_ms)
+enum query_answer query_judge_row(struct query_bound *bound,
+                                  const struct query_row *row, int deep,
+                                  int64_t now_ms)
 {
     struct subject subject = {.row = row,
                               .now_ms = now_ms,
                               .bound = bound,
+                              .deep = deep,
                               .meter = bound->query->meter};
-    bool matches;
+    enum query_answer answer;
 
     if (!bound->query->root)
-        return true;
+        return QUERY_YES;
     if (intern_limit(bound->texts) > bound->room)
         make_room(bound);
     if (intern_changes(bound->texts) != bound->changes)
         catch_up(bound);
-    matches = root_matches(bound->query->root, &subject);
-    bound->costly += !matches && subject.meter->hit;
-    return matches;
+    answer = root_judge(bound->query->root, &subject);
+    bound->costly += answer == QUERY_NO && subject.meter->hit;
+    return answer;
+}
+
+bool query_match_row(struct query_bound *bound, const struct query_row *row,
+                     int64_t now_ms)
+{
+    return query_judge_row(bound, row, QUERY_UNREAD, now_ms) == QUERY_YES;
 }
 
 void query_expect_rows(const struct query_bound *bound,
@@ -555,6 +652,8 @@ bool query_explain_unjudged(const struct query *query, struct err *err)
 
     if (!query->meter->unjudged)
         return true;
+    if (!value)
+        return err_set(err, "some events are too long to be looked through");
     buf_init(&shown, 256);
     text_cut(&shown, value->text, 40, "…");
     err_set(err, "%s%s%s is too costly: it takes too long on some texts",
@@ -571,6 +670,11 @@ bool query_ages(const struct query *query)
 bool query_asks_hidden(const struct query *query)
 {
     return query->asks_hidden;
+}
+
+bool query_asks_signals(const struct query *query)
+{
+    return query->asks_signals;
 }
 
 bool query_asks_book(const struct query *query)

@@ -48,6 +48,27 @@ static bool value_implies(const struct value *narrow, const struct value *wide,
     }
 }
 
+/* The same of ids, which are judged from their beginning. */
+static bool id_implies(const struct value *narrow, const struct value *wide,
+                       size_t *left)
+{
+    if (narrow->mode == VALUE_NEVER)
+        return true;
+    if (wide->mode == VALUE_BEGINS)
+        return (narrow->mode == VALUE_BEGINS || narrow->mode == VALUE_EQUAL) &&
+               text_starts(narrow->needle, wide->needle, true, left);
+    return wide->mode == VALUE_FOLDED &&
+           text_find(narrow->needle, wide->needle, true, left);
+}
+
+static bool both_imply(const struct value *narrow, const struct value *wide,
+                       size_t *left)
+{
+    return value_implies(narrow, wide, left) &&
+           (!wide->id ||
+            id_implies(narrow->id ? narrow->id : narrow, wide->id, left));
+}
+
 static bool values_imply(const struct term *narrow, const struct term *wide,
                          size_t *left)
 {
@@ -55,12 +76,22 @@ static bool values_imply(const struct term *narrow, const struct term *wide,
 
     for (i = 0; i < narrow->count; i++) {
         for (k = 0; k < wide->count; k++)
-            if (value_implies(&narrow->values[i], &wide->values[k], left))
+            if (both_imply(&narrow->values[i], &wide->values[k], left))
                 break;
         if (k == wide->count)
             return false;
     }
     return true;
+}
+
+/* Of the same property, and of numbers the same comparison. */
+static bool same_question(const struct term *narrow, const struct term *wide)
+{
+    if (narrow->property && strcmp(narrow->property, wide->property) != 0)
+        return false;
+    return narrow->op == wide->op ||
+           (narrow->op == OP_IS && wide->op == OP_CONTAINS &&
+            narrow->field->kind != FIELD_AMOUNT);
 }
 
 static bool term_implies(const struct term *narrow, const struct term *wide,
@@ -70,7 +101,10 @@ static bool term_implies(const struct term *narrow, const struct term *wide,
 
     if (narrow->field != wide->field || not != (wide->op == OP_IS_NOT))
         return false;
-    if (!narrow->field || narrow->field->kind == FIELD_TEXT)
+    if (field_is_deep(narrow->field) && !same_question(narrow, wide))
+        return false;
+    if (!narrow->field || narrow->field->kind == FIELD_TEXT ||
+        field_is_deep(narrow->field))
         return not ? values_imply(wide, narrow, left)
                    : values_imply(narrow, wide, left);
     if (narrow->field->kind == FIELD_SET)

@@ -4,71 +4,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/text_fold.h"
-#include "query/parser.h"
+#include "query/term.h"
 
 #include "base/banned.h"
 
 #define DEPTH_MAX 64
-
-void *parser_fail(struct parser *parser, size_t offset)
-{
-    if (parser->error) {
-        parser->error->offset = offset;
-        parser->error->column = text_width_n(parser->text, offset);
-    }
-    return NULL;
-}
-
-/* The code point it is at, and its bytes (0 at the end). */
-static int code_at(const struct parser *parser, uint32_t *code)
-{
-    int n =
-        utf8_decode(parser->text + parser->at, parser->len - parser->at, code);
-
-    return n < 0 ? 1 : n;
-}
-
-char parser_peek(const struct parser *parser)
-{
-    char c = parser->at < parser->len ? parser->text[parser->at] : '\0';
-    uint32_t code;
-
-    if (!(c & 0x80) || !code_at(parser, &code))
-        return c;
-    code = fold_sign(code);
-    return code < 0x80 && code != '\'' ? (char)code : c;
-}
-
-void parser_skip(struct parser *parser)
-{
-    uint32_t code;
-
-    parser->at += (size_t)code_at(parser, &code);
-}
-
-bool parser_at_word(const struct parser *parser, const char *word)
-{
-    size_t len = strlen(word);
-    struct parser after = *parser;
-    char c;
-
-    if (parser->len - parser->at < len ||
-        memcmp(parser->text + parser->at, word, len) != 0)
-        return false;
-    after.at += len;
-    c = parser_peek(&after);
-    return !c || word[0] == '&' || c == ' ' || c == '(' || c == ')' ||
-           c == '|';
-}
-
-struct node *node_new(struct parser *parser, enum node_kind kind)
-{
-    struct node *node = arena_alloc(&parser->query->arena, sizeof *node);
-
-    *node = (struct node){.kind = kind};
-    return node;
-}
 
 static void node_add(struct parser *parser, struct node *node,
                      struct node *kid)
@@ -175,9 +115,9 @@ static struct node *take_one(struct parser *parser)
             parser_at_word(parser, "AND") || parser_at_word(parser, "&&"))
             return FAIL(parser, parser->at,
                         "what to leave out is needed after %s",
-                        sign == 'N'   ? "NOT"
-                        : sign == '!' ? "!"
-                                      : "-");
+                        sign == '!'   ? "!"
+                        : sign == '-' ? "-"
+                                      : "NOT");
         parser->depth++;
         inner = take_one(parser);
         parser->depth--;
@@ -209,7 +149,7 @@ static void sort_by_cost(struct parser *parser, struct node *node)
 
     node->order =
         arena_alloc(&parser->query->arena, node->count * sizeof *node->order);
-    for (cost = 0; cost <= 2; cost++)
+    for (cost = 0; cost <= 3; cost++)
         for (i = 0; i < node->count; i++)
             if (node->kids[i]->cost == cost)
                 node->order[used++] = node->kids[i];
@@ -296,6 +236,19 @@ static bool keep_text(struct parser *parser)
         FAIL(parser, parser->len, "this is longer than a filter may be");
     buf_free(&out);
     return ok;
+}
+
+static char *me;
+
+void query_set_me(const char *email)
+{
+    free(me);
+    me = email ? xstrdup(email) : NULL;
+}
+
+const char *query_me(void)
+{
+    return me;
 }
 
 struct query *query_parse(const char *text, struct query_error *error)

@@ -24,8 +24,8 @@ static bool has_sign(const char *text)
 
 static bool is_operator(const char *word)
 {
-    return !strcmp(word, "OR") || !strcmp(word, "AND") ||
-           !strcmp(word, "NOT") || strstr(word, "&&");
+    return !text_casecmp(word, "or") || !text_casecmp(word, "and") ||
+           !text_casecmp(word, "not") || strstr(word, "&&");
 }
 
 static void print_quoted(struct buf *out, const char *text)
@@ -57,6 +57,16 @@ static void print_word(struct buf *out, const char *word)
         buf_adds(out, word);
 }
 
+static void print_property(struct buf *out, const char *name)
+{
+    buf_addc(out, '.');
+    if (name[strcspn(name, " \"()|,:=!<>~")] || has_sign(name) ||
+        strstr(name, "&&"))
+        print_quoted(out, name);
+    else
+        buf_adds(out, name);
+}
+
 static void print_term(struct buf *out, const struct term *term)
 {
     size_t i;
@@ -69,7 +79,10 @@ static void print_term(struct buf *out, const struct term *term)
         print_word(out, term->values[0].text);
         return;
     }
-    buf_addf(out, "%s%s", term->field->name, op_text(term->op));
+    buf_adds(out, term->field->name);
+    if (term->field->kind == FIELD_PROPERTY)
+        print_property(out, term->property);
+    buf_adds(out, op_text(term->op));
     for (i = 0; i < term->count; i++) {
         if (i)
             buf_addc(out, ',');

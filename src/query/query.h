@@ -1,5 +1,6 @@
 /* The filter language: plain words first, fields second. The same text
- * filters a pane, a view, a mirror, `tail` and GET /events.
+ * filters a pane, a view, a mirror, a rule, `tail` and GET /events. What it
+ * can say: doc/query.md.
  *
  * A query is judged against a whole struct event, or against the interned
  * columns of the ring (query_bind), where each distinct text is judged once.
@@ -57,15 +58,33 @@ bool query_add_value(struct buf *out, const char *value);
 bool query_ages(const struct query *query);
 /* True if it says itself which hidden events it wants (hidden:internal). */
 bool query_asks_hidden(const struct query *query);
+/* True if it asks for signals (signal:quiet). Of an event, signal: asks which
+ * signals rest on it, of a signal that is told as an event which it is; both
+ * are bits 1u << enum signal_kind in event.signals and query_row.signals. Who
+ * matches signals themselves makes a struct event of each: its account,
+ * person, category, tone, sentence and fired_at, and that bit. */
+bool query_asks_signals(const struct query *query);
 /* True if it asks for what only the book knows (owner:, segment:). */
 bool query_asks_book(const struct query *query);
 /* Where query_match() looks up owner, segment and the book's name of an
  * account; borrowed, NULL at first. Rows of the ring have them already. */
 void query_set_book(struct query *query, const struct book *book);
 
+/* Who owner:me is, by e-mail; NULL, as at first: nobody knows, and owner:me
+ * is refused. Copied; set before queries are parsed. */
+void query_set_me(const char *email);
+const char *query_me(void);
+
 /* now_ms is for age<1h and since:09:00. */
 bool query_match(const struct query *query, const struct event *event,
                  int64_t now_ms);
+
+/* How many of its terms are deep (prop.plan:scale, amount>100, body:x): they
+ * need the event with its body. 0: rows tell all. */
+unsigned query_deep(const struct query *query);
+/* What they say of an event that has its body, for query_judge_row(); a few
+ * bits that mean nothing to another query. */
+int query_match_deep(const struct query *query, const struct event *event);
 
 /* What judging has cost so far, in the steps of limits.h: no row costs more
  * than LIMIT_ROW_STEPS, so that whoever judges many can stop in time. */
@@ -88,6 +107,7 @@ struct query_row {
     };
     uint8_t category, tone, hidden, source;
     bool listed, has_replay;
+    uint16_t signals; /* bits 1 << enum signal_kind that rest on it */
     int64_t occurred_at, received_at;
 };
 /* One pool for all columns keeps it simple: ids are comparable. */
@@ -97,6 +117,15 @@ struct query_bound;
 struct query_bound *query_bind(const struct query *query,
                                const struct intern *texts);
 void query_unbind(struct query_bound *bound);
+/* A row is all there is to most queries. With deep terms it may leave the
+ * answer open, until the event was read: deep is what query_match_deep() said
+ * of it, or QUERY_UNREAD. */
+enum query_answer { QUERY_NO, QUERY_YES, QUERY_OPEN };
+#define QUERY_UNREAD (-1)
+enum query_answer query_judge_row(struct query_bound *bound,
+                                  const struct query_row *row, int deep,
+                                  int64_t now_ms);
+/* True if the row alone says yes. */
 bool query_match_row(struct query_bound *bound, const struct query_row *row,
                      int64_t now_ms);
 /* Says which rows will be judged soon and some time after: lets the processor

@@ -26,10 +26,20 @@ enum field_kind {
     FIELD_SET,  /* one of a few words, judged as a bit set */
     FIELD_AGE,
     FIELD_SINCE,
-    FIELD_LATER /* part of the language, but not there yet */
+    /* Deep ones, of which only the event's body tells: */
+    FIELD_PROPERTY,
+    FIELD_AMOUNT, /* of money, whatever property has it */
+    FIELD_BODY
 };
 
-enum set { SET_CATEGORY, SET_TONE, SET_HIDDEN, SET_SOURCE, SET_HAS };
+enum set {
+    SET_CATEGORY,
+    SET_TONE,
+    SET_HIDDEN,
+    SET_SOURCE,
+    SET_HAS,
+    SET_SIGNAL
+};
 
 /* What a term may ask for; kept in one table, field.c. */
 struct field {
@@ -80,8 +90,10 @@ enum value_mode {
     VALUE_EQUAL,
     VALUE_GLOB,
     VALUE_REGEX,
-    VALUE_ANY, /* is_set */
-    VALUE_NONE /* is_not_set */
+    VALUE_ANY,    /* is_set */
+    VALUE_NONE,   /* is_not_set */
+    VALUE_BEGINS, /* text is folded: the text begins with it in any case */
+    VALUE_NEVER   /* too short to name an id */
 };
 
 /* What judging has cost, and what it still may. Its owner is the query; it
@@ -100,7 +112,8 @@ struct value {
     const char *needle; /* as compared */
     enum value_mode mode;
     struct query_regex *regex; /* VALUE_REGEX */
-    unsigned index; /* among all values of the query, for remembering */
+    unsigned index;   /* among all values of the query, for remembering */
+    struct value *id; /* how columns of ids are judged; NULL: like others */
 };
 
 struct term {
@@ -108,8 +121,11 @@ struct term {
     enum op op;
     struct value *values;
     size_t count;
-    unsigned mask; /* FIELD_SET */
-    int64_t ms;    /* FIELD_AGE: length; FIELD_SINCE: see since */
+    unsigned mask;        /* FIELD_SET */
+    int64_t ms;           /* FIELD_AGE: length; FIELD_SINCE: see since */
+    const char *property; /* FIELD_PROPERTY: its name, or a dotted path */
+    double number;        /* FIELD_AMOUNT, or a property that is compared */
+    unsigned deep;        /* deep ones: which of the query's */
     enum since { SINCE_AT, SINCE_CLOCK, SINCE_LENGTH } since;
 };
 
@@ -121,7 +137,7 @@ struct node {
     struct node **order; /* NODE_ALL: the cheap ones first */
     size_t count;
     struct term *term;
-    int cost; /* 0: columns only, no text */
+    int cost; /* as in term_node() */
 };
 
 struct query {
@@ -132,6 +148,8 @@ struct query {
     bool ages;                        /* what matches changes as time passes */
     bool asks_hidden;                 /* hidden: occurs */
     bool asks_book;                   /* owner: or segment: occurs */
+    bool asks_signals;                /* signal: occurs */
+    unsigned deep;                    /* terms that need the body */
     bool reads_sentences, reads_urls; /* columns of many different texts */
     const struct book *book;
     struct query_regex *regexes; /* all, to be freed */
@@ -141,6 +159,21 @@ struct query {
 
 /* The normalised text of a tree; NULL is "". */
 void tree_print(struct buf *out, const struct node *node);
+
+/* What is asked of a text, whatever it is of; *left as in regex_matches(). A
+ * text that is NULL is not set. */
+bool value_holds(const struct value *value, const char *text, size_t *left);
+/* The same within what the row may cost. VERDICT_OPEN when its other texts
+ * left too little to tell. */
+enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_COSTLY };
+enum verdict value_judge(const struct value *value, const char *text,
+                         struct meter *meter);
+
+/* deep.c: does what the event's body says satisfy a deep term? Without a body
+ * nothing does, and neither does its contrary. */
+bool deep_matches(const struct term *term, const struct event *event,
+                  struct meter *meter);
+bool field_is_deep(const struct field *field);
 
 /* Compiles value->needle; false with err for a bad or a costly one. */
 bool value_compile(struct query *query, struct value *value, bool any_case,

@@ -9,35 +9,14 @@
 #include "base/banned.h"
 
 static const struct kind {
-    const char *name, *title;
     int rest; /* days */
     const char *openers[2];
 } kinds[SIGNAL_COUNT] = {
 #define SIGNAL(id, name, title, rest, opener, other)                          \
-    [SIGNAL_##id] = {name, title, rest, {opener, other}},
-#include "signal/signals.def"
+    [SIGNAL_##id] = {rest, {opener, other}},
+#include "event/signals.def"
 #undef SIGNAL
 };
-
-const char *signal_name(enum signal_kind kind)
-{
-    return kinds[kind].name;
-}
-
-const char *signal_title(enum signal_kind kind)
-{
-    return kinds[kind].title;
-}
-
-bool signal_parse(const char *name, enum signal_kind *out)
-{
-    for (int i = 0; i < SIGNAL_COUNT; i++)
-        if (!strcmp(kinds[i].name, name)) {
-            *out = (enum signal_kind)i;
-            return true;
-        }
-    return false;
-}
 
 void signal_opener(struct buf *out, enum signal_kind kind, unsigned which,
                    int category)

@@ -15,17 +15,8 @@
 
 #include "base/buf.h"
 #include "event/event.h"
+#include "event/signal_kind.h"
 
-enum signal_kind {
-#define SIGNAL(id, ...) SIGNAL_##id,
-#include "signal/signals.def"
-#undef SIGNAL
-    SIGNAL_COUNT
-};
-/* "going-quiet", as in the journal and the JSON form. */
-const char *signal_name(enum signal_kind kind);
-const char *signal_title(enum signal_kind kind); /* "going quiet" */
-bool signal_parse(const char *name, enum signal_kind *out);
 /* One of the two openers of a kind, `which` being 0 or 1, with {area} filled
  * in for the category. */
 void signal_opener(struct buf *out, enum signal_kind kind, unsigned which,

@@ -19,6 +19,10 @@ static void check_error(const struct query_error *error, const char *text)
     REQUIRE(error->column >= 0 && error->offset <= 3 * strlen(text) + 1);
 }
 
+static const char props[] =
+    "{\"plan\":\"scale\",\"seats\":3,\"a\":{\"b\":[1,\"x\"]},"
+    "\"amount\":7.5,\"$t\":null,\"e\":\"\\u00e9\"}";
+
 static void check_same(const struct query *one, const struct query *other)
 {
     uint64_t random = 1, i;
@@ -27,6 +31,10 @@ static void check_same(const struct query *one, const struct query *other)
     for (i = 0; i < EVENTS; i++) {
         struct event event = sample_event(&random, i);
 
+        event.raw = props;
+        event.raw_len = event.props_len = sizeof props - 1;
+        REQUIRE(query_match_deep(one, &event) ==
+                query_match_deep(other, &event));
         REQUIRE(query_match(one, &event, SAMPLE_START) ==
                 query_match(other, &event, SAMPLE_START));
     }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "event/accounts.h"
+#include "event/signal_kind.h"
 #include "live/ring.h"
 #include "query/query.h"
 #include "tests/unit/sample.h"
@@ -97,6 +98,8 @@ static void fields_look_in_their_own_place(void **state)
     assert_false(finds("category:billing"));
     assert_true(finds("account:borealis"));
     assert_true(finds("account:018f-bor"));
+    assert_false(finds("account:18f-bor"));
+    assert_false(finds("account:018f"));
     assert_false(finds("account:tomas"));
     assert_true(finds("person:tomas@"));
     assert_true(finds("person:rtvre"));
@@ -160,7 +163,12 @@ static void words_between_terms_are_understood(void **state)
     assert_true(finds("borealis AND NOT (banana OR tone:bad)"));
     assert_true(finds("banana OR borealis AND flag"));
     assert_false(finds("\"OR\""));
-    assert_false(finds("or banana"));
+    /* as people write them, too: they are never silently words */
+    assert_true(finds("banana or borealis"));
+    assert_true(finds("borealis and not banana"));
+    assert_false(finds("flag Not borealis"));
+    assert_false(finds("borealis \"and\""));
+    assert_true(finds("notable | borealis"));
     assert_true(finds("ORDER | borealis"));
 }
 
@@ -427,14 +435,210 @@ static void owner_and_segment_come_from_the_book(void **state)
     book_free(book);
 }
 
+/* --- what only the body tells ------------------------------------------- */
+
+static const char props[] =
+    "{\"plan\":\"Scale Up\",\"seats\":12,\"price\":\"742.13\","
+    "\"beta\":true,\"gone\":null,\"tags\":[\"red\",\"blue\",7],"
+    "\"$groups\":{\"organization\":\"018f\"},"
+    "\"$feature/new-nav\":\"test\",\"two words\":\"yes\","
+    "\"total_usd\":742.13,\"note\":\"caf\\u00e9 \\\"timeout\\\"\"}";
+
+static struct event with_properties(void)
+{
+    struct event event = tomas_creates_a_flag();
+
+    event.raw = props;
+    event.raw_len = event.props_len = sizeof props - 1;
+    return event;
+}
+
+static bool finds_deep(const char *text)
+{
+    struct event event = with_properties();
+
+    return finds_event(text, &event);
+}
+
+static void properties_are_found_by_name(void **state)
+{
+    (void)state;
+    assert_true(finds_deep("prop.plan:scale"));
+    assert_true(finds_deep("prop.plan:free,scale"));
+    assert_false(finds_deep("prop.plan:free"));
+    assert_true(finds_deep("prop.plan=\"Scale Up\""));
+    assert_false(finds_deep("prop.plan=scale"));
+    assert_true(finds_deep("prop.plan!=scale"));
+    assert_false(finds_deep("prop.plan!=\"Scale Up\""));
+    assert_true(finds_deep("prop.plan~^Sc.le"));
+    assert_true(finds_deep("prop.plan:sc*up"));
+    assert_true(finds_deep("prop.seats=12"));
+    assert_true(finds_deep("prop.beta:true"));
+    assert_true(finds_deep("prop.$groups.organization:018f"));
+    assert_true(finds_deep("prop.$feature/new-nav:test"));
+    assert_true(finds_deep("prop.\"two words\":yes"));
+    assert_true(finds_deep("prop.tags=red prop.tags=blue prop.tags=7"));
+    assert_false(finds_deep("prop.tags=green"));
+    assert_true(finds_deep("-prop.plan:free category:flags"));
+    assert_true(finds_deep("prop.plan:free | prop.beta:true"));
+}
+
+static void a_property_is_set_or_not(void **state)
+{
+    struct event bare = tomas_creates_a_flag();
+
+    (void)state;
+    assert_true(finds_deep("prop.plan:is_set"));
+    assert_false(finds_deep("prop.plan:is_not_set"));
+    assert_true(finds_deep("prop.gone:is_not_set"));
+    assert_true(finds_deep("prop.never:is_not_set"));
+    assert_false(finds_deep("prop.never:is_set"));
+    assert_true(finds_deep("prop.never!=x"));
+    /* where the body is gone, nobody knows */
+    bare.raw = NULL;
+    assert_false(finds_event("prop.plan:is_not_set", &bare));
+    assert_false(finds_event("prop.plan!=x", &bare));
+    assert_false(finds_event("prop.plan:is_set", &bare));
+}
+
+static void numbers_are_compared_as_such(void **state)
+{
+    (void)state;
+    assert_true(finds_deep("prop.seats>9"));
+    assert_false(finds_deep("prop.seats>12"));
+    assert_true(finds_deep("prop.seats>=12 prop.seats<=12 seats<13"));
+    assert_true(finds_deep("prop.price>700"));
+    assert_false(finds_deep("prop.plan>0"));
+    assert_true(finds_deep("amount>100"));
+    assert_true(finds_deep("amount>$742 amount<=742.13 amount:742.13"));
+    assert_false(finds_deep("amount<100"));
+    assert_true(finds_deep("amount!=5"));
+}
+
+static void a_body_is_searched_whatever_it_escapes(void **state)
+{
+    (void)state;
+    assert_true(finds_deep("body:café"));
+    assert_true(finds_deep("body:cafe"));
+    assert_true(finds_deep("body:\"\\\"timeout\""));
+    assert_true(finds_deep("body:seats"));
+    assert_true(finds_deep("body~ti.eout"));
+    assert_false(finds_deep("body:bananas"));
+}
+
+static void a_signal_is_asked_for_by_its_kind(void **state)
+{
+    struct event event = tomas_creates_a_flag();
+    struct query *query = parse("tone:bad | signal:quiet");
+
+    (void)state;
+    assert_true(query_asks_signals(query));
+    assert_false(query_match(query, &event, NOW));
+    event.signals = 1u << SIGNAL_going_quiet;
+    assert_true(query_match(query, &event, NOW));
+    query_free(query);
+    assert_true(finds_event("signal:*", &event));
+    assert_true(finds_event("signal=going-quiet", &event));
+    assert_false(finds_event("signal:billing,stuck", &event));
+    assert_false(finds_event("-signal:*", &event));
+    assert_true(finds_event("signal!=billing", &event));
+}
+
+static void owner_me_is_whoever_was_set(void **state)
+{
+    static const char csv[] = "organization_id,organization_name,owner\n"
+                              "018f-borealis,Borealis AB,CSM@team.example\n";
+    struct err err;
+    struct book *book = book_read("book", csv, sizeof csv - 1, NULL, &err);
+    struct event event = tomas_creates_a_flag();
+    struct query *query;
+
+    (void)state;
+    query_set_me("csm@team.example");
+    query = parse("owner:me");
+    assert_string_equal(query_text(query), "owner:me");
+    assert_true(query_asks_book(query));
+    query_set_book(query, book);
+    assert_true(query_match(query, &event, NOW));
+    query_free(query);
+    query_set_me("other@team.example");
+    query = parse("owner:me");
+    query_set_book(query, book);
+    assert_false(query_match(query, &event, NOW));
+    query_free(query);
+    query_set_me(NULL);
+    book_free(book);
+}
+
+/* A row leaves open what was not read, and no more than that. */
+static void a_row_leaves_open_what_only_the_body_tells(void **state)
+{
+    static const struct {
+        const char *text;
+        enum query_answer unread, read;
+    } cases[] = {
+        {"prop.plan:scale", QUERY_OPEN, QUERY_YES},
+        {"prop.plan:free", QUERY_OPEN, QUERY_NO},
+        {"-prop.plan:scale", QUERY_OPEN, QUERY_NO},
+        {"prop.plan!=free", QUERY_OPEN, QUERY_YES},
+        {"prop.plan:scale category:billing", QUERY_NO, QUERY_NO},
+        {"prop.plan:scale category:flags", QUERY_OPEN, QUERY_YES},
+        {"prop.plan:free | category:flags", QUERY_YES, QUERY_YES},
+        {"prop.plan:free | amount>100", QUERY_OPEN, QUERY_YES},
+        {"-(prop.plan:free | category:flags)", QUERY_NO, QUERY_NO},
+        {"prop.plan:scale amount>1000", QUERY_OPEN, QUERY_NO},
+        {"flag", QUERY_YES, QUERY_YES},
+    };
+    struct ring *ring = ring_new(100, 1 << 20);
+    struct event event = with_properties();
+    size_t i;
+
+    (void)state;
+    ring_push(ring, &event);
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct query *query = parse(cases[i].text);
+        struct query_bound *bound = query_bind(query, ring_texts(ring));
+        const struct query_row *row = &ring_at(ring, 0)->row;
+        int deep = query_match_deep(query, &event);
+
+        assert_int_equal(query_deep(query) > 0, i + 1 < 11);
+        if (query_judge_row(bound, row, QUERY_UNREAD, NOW) !=
+                cases[i].unread ||
+            query_judge_row(bound, row, deep, NOW) != cases[i].read ||
+            query_match(query, &event, NOW) != (cases[i].read == QUERY_YES))
+            fail_msg("%s", cases[i].text);
+        query_unbind(bound);
+        query_free(query);
+    }
+    ring_free(ring);
+}
+
 static void a_mistake_is_named_with_its_column(void **state)
 {
     (void)state;
     refuses("category:billing amount>lots", 24,
             "a number is needed here, like amount>100");
-    refuses("amount>100", 0, "cannot be filtered yet");
-    refuses("é prop.plan:scale", 2, "cannot be filtered yet");
-    refuses("body:x", 0, "cannot be filtered yet");
+    refuses("é prop.plan>scale", 12, "a number is needed here, like plan>1");
+    refuses("prop.plan", 9, "an operator is needed here, like prop.plan:sc");
+    refuses("prop.:x", 5, "the name of the property is needed here");
+    refuses("prop:x", 0, "the name of the property is needed here");
+    refuses("prop.plan:", 10, "a value is needed here, like prop.plan:scale");
+    refuses("prop.plan:a,", 12, "a value is needed here");
+    refuses("prop.\"plan:x", 5, "this \" is never closed");
+    refuses("amount:", 7, "a number is needed here, like amount>100");
+    refuses("amount~5", 7, "a number is needed here, like amount>100");
+    refuses("body>5", 5, "body takes : or ~, like body:timeout");
+    refuses("body=x", 5, "body takes : or ~, like body:timeout");
+    refuses("body:", 5, "a text is needed here, like body:timeout");
+    refuses("signal:", 7, "a signal, or * is needed here: billing, going-q");
+    refuses("signal:bananas", 7, "one-person or champion");
+    refuses("seats>ten", 6, "a number is needed here, like seats>100");
+    refuses("agee<1h", 0, "there is no field agee; age?");
+    refuses("plan=scale", 0,
+            "there is no field plan; in quotes it is text. "
+            "There are account, age, amount, body, cat");
+    refuses("a.a>1 a.b>1 a.c>1 a.d>1 a.e>1 a.f>1 a.g>1 a.h>1", 46,
+            "a filter may ask 7 things of the properties");
     refuses("ひばり categry:billing", 7,
             "there is no field categry; category?");
     refuses("TypeError:", 0, "no field TypeError; in quotes it is text");
@@ -454,14 +658,16 @@ static void a_mistake_is_named_with_its_column(void **state)
     refuses("tone~bad", 5, "tone takes : or = or !=");
     refuses("/(a)\\1/", 0, "cannot refer back with \\1");
     refuses("/a{1,999}/", 0, "up to {100}");
-    refuses("plan~x", 0, "cannot be filtered yet");
-    refuses("owner:me", 6, "like owner:csm@");
+    refuses("plan~x", 0, "there is no field plan");
+    refuses("owner:me", 6, "set owner in [posthog], or write a part");
     refuses("(a | b", 0, "this ( is never closed");
     refuses("a b)", 3, "there is no ( for this )");
     refuses(")", 0, "there is no ( for this )");
     refuses("()", 1, "something is needed between ( )");
     refuses("a |", 3, "something is needed on each side of | or OR");
     refuses("| a", 0, "something is needed on each side of | or OR");
+    refuses("a or", 4, "something is needed on each side of | or OR");
+    refuses("not", 3, "what to leave out is needed after NOT");
     refuses("a OR", 4, "something is needed on each side of | or OR");
     refuses("OR a", 0, "something is needed on each side of | or OR");
     refuses("a AND", 5, "something is needed on each side of AND");
@@ -659,6 +865,13 @@ static void typing_on_narrows(void **state)
     assert_true(narrows("flag", "flag b"));
     assert_true(narrows("flag b", "flag borealis"));
     assert_true(narrows("account:b", "account:bo"));
+    assert_false(narrows("account:018f", "account:018f-"));
+    assert_true(narrows("account:018f-", "account:018f-b"));
+    assert_false(narrows("account:b", "account=018f-b"));
+    assert_true(narrows("prop.plan:s", "prop.plan:sc"));
+    assert_false(narrows("prop.plan:s", "prop.seat:sc"));
+    assert_false(narrows("amount>10", "amount<100"));
+    assert_true(narrows("prop.x:is_set", "prop.x:a"));
     assert_true(narrows("category:billing,ai", "category:ai"));
     assert_false(narrows("category:ai", "category:billing,ai"));
     assert_true(narrows("a | b", "a"));
@@ -765,8 +978,8 @@ static void completion_offers_what_can_stand_there(void **state)
 {
     (void)state;
     completes("ca", 0, "category:|");
-    completes("flag -s", 6, "segment:|since:|source:|");
-    completes("(a", 1, "account:|age<|");
+    completes("flag -s", 6, "segment:|signal:|since:|source:|");
+    completes("(a", 1, "account:|age<|amount>|");
     completes("category:b", 9, "billing|");
     completes("category:billing,a", 17, "ai|analytics|");
     completes("tone:", 5, "info|good|warn|bad|");
@@ -774,6 +987,76 @@ static void completion_offers_what_can_stand_there(void **state)
     completes("account:\"Bo", 8, "\"Borealis Freight\"|");
     completes("zzz", 0, "");
     completes("zzz:a", 0, "");
+}
+
+/* --- the manual -------------------------------------------------------- */
+
+static FILE *manual(void)
+{
+    struct buf path;
+    FILE *file;
+
+    buf_init(&path, 4096);
+    buf_addf(&path, "%s/doc/query.md", getenv("TESTS_SRC"));
+    file = fopen(path.data, "r");
+    if (!file)
+        fail_msg("%s", path.data);
+    buf_free(&path);
+    return file;
+}
+
+static void what_the_manual_shows_is_understood(void **state)
+{
+    FILE *file = manual();
+    char line[400];
+    bool code = false;
+    int shown = 0;
+
+    (void)state;
+    query_set_me("csm@team.example");
+    while (fgets(line, sizeof line, file)) {
+        char *end = strstr(line, "   ");
+
+        if (!strncmp(line, "```", 3)) {
+            code = !code;
+        } else if (code) {
+            if (!end)
+                fail_msg("no explanation: %s", line);
+            *end = '\0';
+            query_free(parse(line));
+            shown++;
+        }
+    }
+    fclose(file);
+    query_set_me(NULL);
+    assert_true(shown > 30);
+}
+
+/* Every field has its example there. */
+static void every_field_is_in_the_manual(void **state)
+{
+    FILE *file = manual();
+    char text[16 * 1024];
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    struct query_error error = {0};
+    char *field, *rest;
+
+    (void)state;
+    fclose(file);
+    text[len] = '\0';
+    assert_null(query_parse("zzz:a", &error));
+    field = strstr(error.err.text, "There are ");
+    assert_non_null(field);
+    field = strtok_r(field + strlen("There are "), ", ", &rest);
+    for (; field; field = strtok_r(NULL, ", ", &rest)) {
+        char begin[40];
+        const char *at;
+
+        snprintf(begin, sizeof begin, "\n%s", field);
+        at = strstr(text, begin);
+        if (!at || !strchr(":=<>.~", at[strlen(begin)]))
+            fail_msg("%s", field);
+    }
 }
 
 int main(void)
@@ -796,6 +1079,15 @@ int main(void)
         cmocka_unit_test(times_count_from_now_or_a_clock),
         cmocka_unit_test(a_time_is_local_and_of_two_the_first),
         cmocka_unit_test(owner_and_segment_come_from_the_book),
+        cmocka_unit_test(properties_are_found_by_name),
+        cmocka_unit_test(a_property_is_set_or_not),
+        cmocka_unit_test(numbers_are_compared_as_such),
+        cmocka_unit_test(a_body_is_searched_whatever_it_escapes),
+        cmocka_unit_test(a_signal_is_asked_for_by_its_kind),
+        cmocka_unit_test(owner_me_is_whoever_was_set),
+        cmocka_unit_test(a_row_leaves_open_what_only_the_body_tells),
+        cmocka_unit_test(what_the_manual_shows_is_understood),
+        cmocka_unit_test(every_field_is_in_the_manual),
         cmocka_unit_test(a_mistake_is_named_with_its_column),
         cmocka_unit_test(what_is_too_large_is_refused),
         cmocka_unit_test(the_normal_text_is_plain),

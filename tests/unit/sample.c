@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event/signal_kind.h"
+
 #include "base/banned.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -87,6 +89,8 @@ struct event sample_event(uint64_t *state, uint64_t seq)
         .raw = "{}",
     };
 
+    if (sample_random(state, 4) == 0)
+        event.signals = 1u << sample_random(state, SIGNAL_COUNT);
     event.occurred_at = event.received_at - sample_random(state, 90000);
     if (sample_random(state, 8) == 0)
         event.hidden = (enum hidden)sample_random(state, HIDDEN_COUNT);
@@ -114,7 +118,11 @@ static const char *const terms[] = {
     "account:alder",
     "account:\"Alder & Finch\"",
     "account=\"Borealis Freight\"",
+    "account:018f-",
+    "account:018f-a",
     "account:is_set",
+    "signal:billing,stuck",
+    "signal:*",
     "account:is_not_set",
     "person:ken",
     "person:maya,lucía",
