@@ -83,7 +83,7 @@ static void add_readable(const struct config *config, struct paths *out)
         paths_add(out, system_paths[i]);
     paths_add_folder(out, "/etc/resolv.conf"); /* a link, to wherever */
     for (int id = 0; id < OPTION_COUNT; id++)
-        if (options[id].type == VALUE_PATH)
+        if (options[id].type == CONFIG_PATH)
             paths_add_folder(out, config_text(config, (enum option_id)id));
     paths_add(out, getenv("CREDENTIALS_DIRECTORY"));
     paths_add_folder(out, getenv("SSL_CERT_FILE"));

@@ -54,7 +54,7 @@ static void check_settings(struct check *check)
             id == OPTION_config)
             continue;
         printf("            %s = %s  (%s)\n", options[id].key,
-               options[id].type == VALUE_SECRET
+               options[id].type == CONFIG_SECRET
                    ? "********"
                    : config_text(check->config, (enum option_id)id),
                config_origin(check->config, (enum option_id)id));

@@ -30,7 +30,7 @@ static const struct {
 enum rank { RANK_DEFAULT, RANK_FILE, RANK_ENVIRONMENT, RANK_FLAG };
 
 struct setting {
-    struct value value;
+    struct config_value value;
     enum rank rank;
     char *origin; /* NULL: the default */
 };
@@ -52,7 +52,7 @@ static bool setting_put(struct config *config, enum option_id id,
 {
     const struct option *option = &options[id];
     struct setting *setting = &config->settings[id];
-    struct value value = {0};
+    struct config_value value = {0};
     struct err why = {""};
 
     if (!value_read(option->type, option->argument, text, &value, &why))
@@ -265,7 +265,7 @@ static bool take_setting(struct config *config, enum option_id id,
     char *beside = NULL;
     bool ok;
 
-    if (options[id].type == VALUE_SECRET)
+    if (options[id].type == CONFIG_SECRET)
         return err_set(err,
                        "%s: a secret does not belong here; use %s_file "
                        "or %s_command",
@@ -275,7 +275,7 @@ static bool take_setting(struct config *config, enum option_id id,
     if (config->settings[id].rank == RANK_FILE)
         return err_set(err, "%s: %s was set before, at %s", entry->where,
                        entry->key, config->settings[id].origin);
-    if (*entry->value && (options[id].type == VALUE_PATH ||
+    if (*entry->value && (options[id].type == CONFIG_PATH ||
                           (id == OPTION_theme && strchr(entry->value, '/'))))
         beside = config_beside(entry->where, entry->value);
     ok = setting_put(config, id, RANK_FILE, entry->where,
@@ -346,7 +346,7 @@ static bool take_environment(struct config *config, struct err *err)
         if (!setting_put(config, (enum option_id)i, RANK_ENVIRONMENT, name,
                          text, err))
             return false;
-        if (options[i].type == VALUE_SECRET)
+        if (options[i].type == CONFIG_SECRET)
             unsetenv(name);
     }
     return true;
@@ -365,13 +365,13 @@ static bool take_flag(struct config *config, char **argv, int at, int *used,
     if (id == OPTION_COUNT)
         return true;
     option_flag(id, name);
-    if (options[id].type == VALUE_SECRET)
+    if (options[id].type == CONFIG_SECRET)
         return err_set(err,
                        "%s: a secret on the command line is seen by "
                        "everybody; use %s-file",
                        name, name);
     *used = 1;
-    if (!value && options[id].type == VALUE_FLAG)
+    if (!value && options[id].type == CONFIG_FLAG)
         value = "yes";
     if (!value) {
         *used = 2;
@@ -435,16 +435,16 @@ const char *config_text(const struct config *config, enum option_id id)
 
 int64_t config_number(const struct config *config, enum option_id id)
 {
-    enum value_type type = options[id].type;
+    enum config_type type = options[id].type;
 
-    expect_type(id, type == VALUE_NUMBER || type == VALUE_SIZE ||
-                        type == VALUE_LENGTH);
+    expect_type(id, type == CONFIG_NUMBER || type == CONFIG_SIZE ||
+                        type == CONFIG_LENGTH);
     return config->settings[id].value.number;
 }
 
 bool config_flag(const struct config *config, enum option_id id)
 {
-    expect_type(id, options[id].type == VALUE_FLAG);
+    expect_type(id, options[id].type == CONFIG_FLAG);
     return config->settings[id].value.number != 0;
 }
 
@@ -459,7 +459,7 @@ const char *config_by_name(const struct config *config, const char *name)
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const char *text = config->settings[i].value.text;
 
-        if (options[i].type != VALUE_SECRET &&
+        if (options[i].type != CONFIG_SECRET &&
             value_same_name(options[i].key, name))
             return text ? text : "";
     }

@@ -161,18 +161,18 @@ static bool is_choice(const struct word *word, const char *choices)
     return false;
 }
 
-static bool clean(enum value_type type, const char *limits, struct word *word,
+static bool clean(enum config_type type, const char *limits, struct word *word,
                   struct err *err)
 {
     unquote(word);
     if (!word->len)
         return true;
     switch (type) {
-    case VALUE_DOMAINS:
+    case CONFIG_DOMAINS:
         return clean_domain(word, err);
-    case VALUE_HOSTS:
+    case CONFIG_HOSTS:
         return clean_host(word, err);
-    case VALUE_CHOICES:
+    case CONFIG_CHOICES:
         return is_choice(word, limits) ||
                err_set(err, "\"%.*s\" is none of %s",
                        (int)(word->len < 80 ? word->len : 80), word->text,
@@ -182,9 +182,10 @@ static bool clean(enum value_type type, const char *limits, struct word *word,
     }
 }
 
-static void add(struct buf *out, enum value_type type, const struct word *word)
+static void add(struct buf *out, enum config_type type,
+                const struct word *word)
 {
-    bool small = type == VALUE_DOMAINS || type == VALUE_HOSTS;
+    bool small = type == CONFIG_DOMAINS || type == CONFIG_HOSTS;
 
     if (out->len)
         buf_addc(out, ' ');
@@ -196,7 +197,7 @@ static void add(struct buf *out, enum value_type type, const struct word *word)
     }
 }
 
-bool list_read(enum value_type type, const char *limits, const char *text,
+bool list_read(enum config_type type, const char *limits, const char *text,
                struct buf *out, struct err *err)
 {
     while (*(text += strspn(text, SEPARATORS))) {

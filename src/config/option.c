@@ -14,7 +14,7 @@ extern char **environ;
 
 const struct option options[OPTION_COUNT] = {
 #define OPTION(id, section, key, type, standard, argument, help)              \
-    {section, key, VALUE_##type, standard, argument, help},
+    {section, key, CONFIG_##type, standard, argument, help},
 #include "config/options.def"
 #undef OPTION
 };
@@ -69,7 +69,7 @@ const char *config_nearest_flag(const char *word)
     size_t count = 0;
 
     for (int id = 0; id < OPTION_COUNT; id++) {
-        if (options[id].type == VALUE_SECRET)
+        if (options[id].type == CONFIG_SECRET)
             continue;
         option_flag((enum option_id)id, names[id]);
         list[count++] = names[id];
@@ -121,14 +121,14 @@ static void usage_of(enum option_id id, struct buf *out)
     const struct option *option = &options[id];
     char name[OPTION_NAME_SIZE];
 
-    if (option->type == VALUE_SECRET) {
+    if (option->type == CONFIG_SECRET) {
         option_variable(id, name);
         buf_adds(out, name);
         return;
     }
     option_flag(id, name);
     buf_adds(out, name);
-    if (option->type == VALUE_NUMBER)
+    if (option->type == CONFIG_NUMBER)
         buf_adds(out, " N");
     else if (option->argument)
         buf_addf(out, " %s", option->argument);
@@ -149,10 +149,10 @@ static void help_row(enum option_id id, struct buf *out)
         used = 0;
     }
     buf_addf(out, "%*s%s", (int)(HELP_COLUMN - used), "", option->help);
-    if (standard && *standard && option->type != VALUE_FLAG &&
+    if (standard && *standard && option->type != CONFIG_FLAG &&
         *standard != '@')
         buf_addf(out, " (%s)", standard);
-    if (standard && option->type == VALUE_FLAG && !strcmp(standard, "yes"))
+    if (standard && option->type == CONFIG_FLAG && !strcmp(standard, "yes"))
         buf_adds(out, " (yes; =no turns it off)");
     buf_addc(out, '\n');
 }

@@ -10,7 +10,7 @@
 
 struct option {
     const char *section, *key;
-    enum value_type type;
+    enum config_type type;
     const char *standard, *argument, *help;
 };
 extern const struct option options[OPTION_COUNT];

@@ -190,21 +190,21 @@ static char **split_list(const char *text)
     return words;
 }
 
-static bool read_typed(enum value_type type, const char *limits,
+static bool read_typed(enum config_type type, const char *limits,
                        const char *text, int64_t *number, struct err *err)
 {
     switch (type) {
-    case VALUE_NUMBER:
+    case CONFIG_NUMBER:
         return read_number(text, limits, number, err);
-    case VALUE_SIZE:
+    case CONFIG_SIZE:
         return read_size(text, number, err);
-    case VALUE_FLAG:
+    case CONFIG_FLAG:
         return read_flag(text, number, err);
-    case VALUE_HEADER:
+    case CONFIG_HEADER:
         return is_header(text, err);
-    case VALUE_CHOICE:
+    case CONFIG_CHOICE:
         return is_choice(text, limits, err);
-    case VALUE_LENGTH:
+    case CONFIG_LENGTH:
         return (clock_parse_length(text, number) && *number > 0) ||
                err_set(err, "\"%s\" is no length of time, like 90d or 10s",
                        text);
@@ -213,14 +213,15 @@ static bool read_typed(enum value_type type, const char *limits,
     }
 }
 
-bool value_is_list(enum value_type type)
+bool value_is_list(enum config_type type)
 {
-    return type == VALUE_LIST || type == VALUE_DOMAINS ||
-           type == VALUE_HOSTS || type == VALUE_CHOICES;
+    return type == CONFIG_LIST || type == CONFIG_DOMAINS ||
+           type == CONFIG_HOSTS || type == CONFIG_CHOICES;
 }
 
-static bool read_list(enum value_type type, const char *limits,
-                      const char *text, struct value *value, struct err *err)
+static bool read_list(enum config_type type, const char *limits,
+                      const char *text, struct config_value *value,
+                      struct err *err)
 {
     struct buf words;
 
@@ -235,14 +236,14 @@ static bool read_list(enum value_type type, const char *limits,
     return true;
 }
 
-bool value_read(enum value_type type, const char *limits, const char *text,
-                struct value *value, struct err *err)
+bool value_read(enum config_type type, const char *limits, const char *text,
+                struct config_value *value, struct err *err)
 {
-    struct value fresh = {0};
+    struct config_value fresh = {0};
 
     if (!read_typed(type, limits, text, &fresh.number, err))
         return false;
-    if (type == VALUE_PATH) {
+    if (type == CONFIG_PATH) {
         if (!*text)
             return err_set(err, "a file name is needed");
         fresh.text = path_expand(text);
@@ -259,7 +260,7 @@ bool value_read(enum value_type type, const char *limits, const char *text,
     return true;
 }
 
-void value_clear(struct value *value)
+void value_clear(struct config_value *value)
 {
     if (value->text)
         OPENSSL_cleanse(value->text, strlen(value->text));

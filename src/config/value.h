@@ -8,23 +8,23 @@
 #include "base/err.h"
 
 /* What options.def calls TEXT, PATH, … */
-enum value_type {
-    VALUE_TEXT,
-    VALUE_PATH,   /* ~ is expanded */
-    VALUE_NUMBER, /* limits are "1..65535" */
-    VALUE_SIZE,   /* bytes: "2M" */
-    VALUE_LENGTH, /* milliseconds: "90d" */
-    VALUE_FLAG,   /* yes or no */
-    VALUE_LIST,   /* words */
-    VALUE_DOMAINS,
-    VALUE_HOSTS,
-    VALUE_CHOICES, /* words; limits are "one|two|three" */
-    VALUE_SECRET,
-    VALUE_HEADER, /* the name of an HTTP header that carries a secret */
-    VALUE_CHOICE, /* limits are "one|two|three" */
+enum config_type {
+    CONFIG_TEXT,
+    CONFIG_PATH,   /* ~ is expanded */
+    CONFIG_NUMBER, /* limits are "1..65535" */
+    CONFIG_SIZE,   /* bytes: "2M" */
+    CONFIG_LENGTH, /* milliseconds: "90d" */
+    CONFIG_FLAG,   /* yes or no */
+    CONFIG_LIST,   /* words */
+    CONFIG_DOMAINS,
+    CONFIG_HOSTS,
+    CONFIG_CHOICES, /* words; limits are "one|two|three" */
+    CONFIG_SECRET,
+    CONFIG_HEADER, /* the name of an HTTP header that carries a secret */
+    CONFIG_CHOICE, /* limits are "one|two|three" */
 };
 
-struct value {
+struct config_value {
     char *text;     /* as written, "~" expanded; NULL: unset */
     int64_t number; /* of NUMBER, SIZE, LENGTH, FLAG */
     char **words;   /* of lists: NULL-terminated, in one allocation */
@@ -32,13 +32,13 @@ struct value {
 
 /* LIST, DOMAINS, HOSTS or CHOICES: text is then the words as config/list.h
  * reads them, a blank between. */
-bool value_is_list(enum value_type type);
+bool value_is_list(enum config_type type);
 
 /* Reads text. On false err says what it should have been, without naming the
  * setting: "\"2Q\" is no size, like 2M". value is then untouched. */
-bool value_read(enum value_type type, const char *limits, const char *text,
-                struct value *value, struct err *err);
-void value_clear(struct value *value); /* wipes the text */
+bool value_read(enum config_type type, const char *limits, const char *text,
+                struct config_value *value, struct err *err);
+void value_clear(struct config_value *value); /* wipes the text */
 
 /* The entry of names (NULL-terminated) that word was probably meant to be:
  * few changes away; NULL when none is near. '-' and '_' count as equal. */

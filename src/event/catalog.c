@@ -327,7 +327,7 @@ static char *bounded(struct arena *arena, const struct buf *sentence)
 static const char *fold_of(const struct row *row,
                            const struct properties *props, struct arena *arena)
 {
-    struct value value = {.kind = VALUE_MISSING};
+    struct property_value value = {.kind = PROPERTY_MISSING};
     const char *fold = row->fold;
     struct buf text;
 

@@ -273,7 +273,7 @@ struct row *row_copy(const struct row *row)
 
 bool row_holds(const struct row *row, const struct properties *props)
 {
-    struct value value;
+    struct property_value value;
     struct buf text;
     char *folded;
     bool holds;
@@ -297,7 +297,7 @@ bool row_holds(const struct row *row, const struct properties *props)
 enum tone row_tone(const struct row *row, const struct properties *props)
 {
     enum tone tone = row->tone;
-    struct value value;
+    struct property_value value;
     struct buf text;
 
     if (!row->tone_value)

@@ -34,13 +34,13 @@ static const char *clean(const struct filling *fill, const char *text,
 }
 
 static const char *field_text(const struct filling *fill, struct shape *shape,
-                              enum field field)
+                              enum payload_field field)
 {
     return shape_text(shape, field, fill->arena);
 }
 
 static const char *field_clean(const struct filling *fill, struct shape *shape,
-                               enum field field)
+                               enum payload_field field)
 {
     return clean(fill, field_text(fill, shape, field), LIMIT_TEXT);
 }
@@ -69,13 +69,13 @@ static void find_person(const struct filling *fill, struct shape *shape,
 
     if (shape_is_message(shape))
         return; /* whoever posted it */
-    person->id = field_clean(fill, shape, FIELD_DISTINCT_ID);
-    person->email =
-        clean(fill,
-              shape_text_if(shape, FIELD_PERSON_EMAIL, is_email, fill->arena),
-              LIMIT_TEXT);
+    person->id = field_clean(fill, shape, PAYLOAD_DISTINCT_ID);
+    person->email = clean(fill,
+                          shape_text_if(shape, PAYLOAD_PERSON_EMAIL, is_email,
+                                        fill->arena),
+                          LIMIT_TEXT);
     person->name = clean(fill,
-                         shape_text_if(shape, FIELD_PERSON_NAME, is_no_email,
+                         shape_text_if(shape, PAYLOAD_PERSON_NAME, is_no_email,
                                        fill->arena),
                          LIMIT_TEXT);
     if (person->name && person->id && strcmp(person->name, person->id) == 0)
@@ -141,7 +141,7 @@ static const char *lower(struct arena *arena, const char *text)
 }
 
 static const char *account_key(const struct filling *fill, struct shape *shape,
-                               enum field field)
+                               enum payload_field field)
 {
     const char *id = field_clean(fill, shape, field);
 
@@ -152,7 +152,7 @@ static const char *account_key(const struct filling *fill, struct shape *shape,
 static void split_account(const struct filling *fill, struct shape *shape,
                           struct event_account *account)
 {
-    const char *text = field_clean(fill, shape, FIELD_ACCOUNT);
+    const char *text = field_clean(fill, shape, PAYLOAD_ACCOUNT);
     struct uuid uuid;
 
     if (!text)
@@ -199,14 +199,14 @@ static void find_account(const struct filling *fill, struct shape *shape,
 {
     struct event_account *account = &event->account;
 
-    account->id = account_key(fill, shape, FIELD_ACCOUNT_ID);
-    account->name = field_clean(fill, shape, FIELD_ACCOUNT_NAME);
+    account->id = account_key(fill, shape, PAYLOAD_ACCOUNT_ID);
+    account->name = field_clean(fill, shape, PAYLOAD_ACCOUNT_NAME);
     if (!account->id || !account->name)
         split_account(fill, shape, account);
     if (!account->id && strcmp(event->name, "$groupidentify") == 0)
         identified_group(fill, shape, account);
     if (!account->id)
-        account->id = account_key(fill, shape, FIELD_PERSON_ACCOUNT_ID);
+        account->id = account_key(fill, shape, PAYLOAD_PERSON_ACCOUNT_ID);
 }
 
 /* The one account of that name; two of the same name are none. */
@@ -303,7 +303,7 @@ static int64_t parse_time(const char *text)
 static void find_time(const struct filling *fill, struct shape *shape,
                       struct event *event)
 {
-    const char *text = field_text(fill, shape, FIELD_TIMESTAMP);
+    const char *text = field_text(fill, shape, PAYLOAD_TIMESTAMP);
     int64_t at = text ? parse_time(text) : fill->arrival->received_at;
 
     event->received_at = fill->arrival->received_at;
@@ -324,7 +324,7 @@ static void find_time(const struct filling *fill, struct shape *shape,
 static bool is_flat(const struct shape *shape)
 {
     return cJSON_IsObject(shape->root) &&
-           !shape_mentions(shape, FIELD_PROPERTIES) &&
+           !shape_mentions(shape, PAYLOAD_PROPERTIES) &&
            !cJSON_IsObject(json_member(shape->root, "event"));
 }
 
@@ -353,7 +353,7 @@ static void note_range(const struct shape *shape, struct slice props,
 static const cJSON *find_properties(const struct filling *fill,
                                     struct shape *shape, struct event *event)
 {
-    const cJSON *node = shape_node(shape, FIELD_PROPERTIES), *held = node;
+    const cJSON *node = shape_node(shape, PAYLOAD_PROPERTIES), *held = node;
 
     if (!node) {
         if (!is_flat(shape))
@@ -383,7 +383,7 @@ static const struct {
 static void judge_severity(const struct filling *fill, struct shape *shape,
                            struct event *event)
 {
-    const char *word = field_text(fill, shape, FIELD_SEVERITY);
+    const char *word = field_text(fill, shape, PAYLOAD_SEVERITY);
 
     for (size_t i = 0; word && i < sizeof severities / sizeof *severities; i++)
         if (text_casecmp(severities[i].word, word) == 0)
@@ -394,8 +394,8 @@ static void judge_severity(const struct filling *fill, struct shape *shape,
 static bool find_prose(const struct filling *fill, struct shape *shape,
                        struct chat_text *out)
 {
-    const char *title = field_text(fill, shape, FIELD_TITLE);
-    const char *text = field_text(fill, shape, FIELD_TEXT);
+    const char *title = field_text(fill, shape, PAYLOAD_TITLE);
+    const char *text = field_text(fill, shape, PAYLOAD_TEXT);
     struct buf both;
 
     if (!title && cJSON_IsString(shape->root))
@@ -455,7 +455,7 @@ static void name_from_prose(const struct filling *fill, struct shape *shape,
 static void find_name(const struct filling *fill, struct shape *shape,
                       struct event *event, struct words *words)
 {
-    const char *text = field_text(fill, shape, FIELD_EVENT);
+    const char *text = field_text(fill, shape, PAYLOAD_EVENT);
     const cJSON *node;
 
     if (text) {
@@ -463,16 +463,16 @@ static void find_name(const struct filling *fill, struct shape *shape,
             text_sanitised(fill->arena, text, strlen(text), LIMIT_TEXT);
         return;
     }
-    node = shape_node(shape, FIELD_EVENT);
+    node = shape_node(shape, PAYLOAD_EVENT);
     event->name = cJSON_IsString(node)
                       ? clean(fill, node->valuestring, LIMIT_TEXT)
                       : NULL;
     if (shape->unrendered) {
         words->sentence = SAYS_UNRENDERED;
         words->nameless = true;
-    } else if (!shape_mentions(shape, FIELD_EVENT)) {
+    } else if (!shape_mentions(shape, PAYLOAD_EVENT)) {
         words->nameless = true;
-        event->name = field_clean(fill, shape, FIELD_KIND);
+        event->name = field_clean(fill, shape, PAYLOAD_KIND);
         name_from_prose(fill, shape, event, words);
     }
     if (!event->name)
@@ -520,7 +520,8 @@ static bool is_row(const cJSON *root)
 static const char *find_uuid(const struct filling *fill, struct shape *shape,
                              const struct event *event)
 {
-    const char *text = shape_text_if(shape, FIELD_UUID, is_uuid, fill->arena);
+    const char *text =
+        shape_text_if(shape, PAYLOAD_UUID, is_uuid, fill->arena);
 
     if (text || !fill->many || !is_row(shape->root))
         return text;
@@ -574,7 +575,7 @@ static void sender_key(const struct filling *fill, struct shape *shape,
             return;
         }
     }
-    if (id && field_text(fill, shape, FIELD_TIMESTAMP))
+    if (id && field_text(fill, shape, PAYLOAD_TIMESTAMP))
         buf_addf(key, "id/%.300s/%016llx", id,
                  (unsigned long long)hash_of(event));
 }
@@ -616,19 +617,19 @@ static bool is_nobody(const struct filling *fill, struct shape *shape,
     return id && !event->person.email && !event->person.name &&
            (uuid_parse(id, strlen(id), &uuid) ||
             strncmp(id, "team_", 5) == 0) &&
-           !field_text(fill, shape, FIELD_PERSON_URL) &&
-           !field_text(fill, shape, FIELD_SESSION_ID);
+           !field_text(fill, shape, PAYLOAD_PERSON_URL) &&
+           !field_text(fill, shape, PAYLOAD_SESSION_ID);
 }
 
 static void find_links(const struct filling *fill, struct shape *shape,
                        const struct chat_text *prose, struct event *event)
 {
     struct link_hints hints = {
-        .replay = field_text(fill, shape, FIELD_REPLAY_URL),
-        .person = field_text(fill, shape, FIELD_PERSON_URL),
-        .event = field_text(fill, shape, FIELD_EVENT_URL),
-        .source = field_text(fill, shape, FIELD_SOURCE_URL),
-        .project_url = field_text(fill, shape, FIELD_PROJECT_URL),
+        .replay = field_text(fill, shape, PAYLOAD_REPLAY_URL),
+        .person = field_text(fill, shape, PAYLOAD_PERSON_URL),
+        .event = field_text(fill, shape, PAYLOAD_EVENT_URL),
+        .source = field_text(fill, shape, PAYLOAD_SOURCE_URL),
+        .project_url = field_text(fill, shape, PAYLOAD_PROJECT_URL),
     };
 
     if (!hints.person)
@@ -636,7 +637,8 @@ static void find_links(const struct filling *fill, struct shape *shape,
     if (!hints.event)
         hints.event = prose->link;
     links_fill(fill->decoder->links, &hints,
-               field_text(fill, shape, FIELD_SESSION_ID), event, fill->arena);
+               field_text(fill, shape, PAYLOAD_SESSION_ID), event,
+               fill->arena);
 }
 
 static void quote(const struct filling *fill, const struct shape *shape,
@@ -676,7 +678,7 @@ void fill_event(const struct filling *fill, struct shape *shape,
     find_name(fill, shape, event, &words);
     find_account(fill, shape, event);
     find_time(fill, shape, event);
-    event->url = field_clean(fill, shape, FIELD_URL);
+    event->url = field_clean(fill, shape, PAYLOAD_URL);
     if (words.nameless)
         search_strings(fill, shape, event);
     decode_relabel(fill->decoder->book, event, fill->arena);

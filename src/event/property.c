@@ -40,63 +40,65 @@ static const cJSON *walk(const cJSON *object, const char *path)
     return item;
 }
 
-static struct value text_value(const char *text)
+static struct property_value text_value(const char *text)
 {
-    struct value value = {.kind = VALUE_TEXT, .text = text};
+    struct property_value value = {.kind = PROPERTY_TEXT, .text = text};
 
     if (!text || !text[strspn(text, " \t\r\n\v\f")] ||
         nothing_said(text, strlen(text)))
-        value.kind = VALUE_MISSING;
+        value.kind = PROPERTY_MISSING;
     return value;
 }
 
-static struct value number_value(const struct properties *props,
-                                 const char *name, double number)
+static struct property_value number_value(const struct properties *props,
+                                          const char *name, double number)
 {
-    struct value value = {.kind = VALUE_NUMBER, .number = number};
+    struct property_value value = {.kind = PROPERTY_NUMBER, .number = number};
 
     if (fabs(number) >= EXACT_TO && props->raw.len > 0)
         slice_path(props->raw, name, &value.exact);
     if (!isfinite(number))
-        value.kind = VALUE_MISSING;
+        value.kind = PROPERTY_MISSING;
     return value;
 }
 
-struct value property_find(const struct properties *props, const char *name)
+struct property_value property_find(const struct properties *props,
+                                    const char *name)
 {
     const cJSON *item = walk(props->json, name);
-    struct value value = {.kind = VALUE_MISSING};
+    struct property_value value = {.kind = PROPERTY_MISSING};
 
     if (cJSON_IsString(item))
         value = text_value(item->valuestring);
     else if (cJSON_IsNumber(item))
         return number_value(props, name, item->valuedouble);
     else if (cJSON_IsBool(item))
-        return (struct value){.kind = VALUE_BOOL, .truth = cJSON_IsTrue(item)};
+        return (struct property_value){.kind = PROPERTY_BOOL,
+                                       .truth = cJSON_IsTrue(item)};
     else if (cJSON_IsArray(item))
-        return (struct value){.kind = VALUE_LIST,
-                              .number = cJSON_GetArraySize(item)};
+        return (struct property_value){.kind = PROPERTY_LIST,
+                                       .number = cJSON_GetArraySize(item)};
     else if (cJSON_IsObject(item))
-        return (struct value){.kind = VALUE_OBJECT};
-    if (value.kind == VALUE_MISSING && strcmp(name, "$current_url") == 0)
+        return (struct property_value){.kind = PROPERTY_OBJECT};
+    if (value.kind == PROPERTY_MISSING && strcmp(name, "$current_url") == 0)
         value = text_value(props->url);
     return value;
 }
 
-bool value_text(struct buf *out, const struct value *value)
+bool value_text(struct buf *out, const struct property_value *value)
 {
     switch (value->kind) {
-    case VALUE_TEXT:
+    case PROPERTY_TEXT:
         return buf_adds(out, value->text);
-    case VALUE_BOOL:
+    case PROPERTY_BOOL:
         return buf_adds(out, value->truth ? "true" : "false");
-    case VALUE_NUMBER:
+    case PROPERTY_NUMBER:
         if (value->exact.len > 0)
             return buf_add(out, value->exact.at, value->exact.len);
         return buf_addf(out, "%.15g", value->number);
-    case VALUE_MISSING:
-    case VALUE_LIST:
-    case VALUE_OBJECT:
+    case PROPERTY_MISSING:
+    case PROPERTY_LIST:
+    case PROPERTY_OBJECT:
         break;
     }
     return false;
@@ -118,32 +120,32 @@ static bool is_browser(const char *lib)
 }
 
 bool properties_count_ms(const struct properties *props,
-                         const struct value *value)
+                         const struct property_value *value)
 {
-    struct value lib = property_find(props, "$lib");
+    struct property_value lib = property_find(props, "$lib");
     double number = value->number;
 
-    if (lib.kind == VALUE_TEXT)
+    if (lib.kind == PROPERTY_TEXT)
         return is_browser(lib.text);
-    if (value->kind == VALUE_TEXT)
+    if (value->kind == PROPERTY_TEXT)
         number = strtod(value->text, NULL);
     return number > DAY_SECONDS;
 }
 
-bool value_true(const struct value *value)
+bool value_true(const struct property_value *value)
 {
     switch (value->kind) {
-    case VALUE_MISSING:
+    case PROPERTY_MISSING:
         return false;
-    case VALUE_BOOL:
+    case PROPERTY_BOOL:
         return value->truth;
-    case VALUE_NUMBER:
-    case VALUE_LIST:
+    case PROPERTY_NUMBER:
+    case PROPERTY_LIST:
         return value->number != 0;
-    case VALUE_TEXT:
+    case PROPERTY_TEXT:
         return text_casecmp(value->text, "false") != 0 &&
                strcmp(value->text, "0") != 0;
-    case VALUE_OBJECT:
+    case PROPERTY_OBJECT:
         break;
     }
     return true;

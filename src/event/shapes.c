@@ -24,202 +24,204 @@
 static const struct {
     const char *name;
     const char *paths[MAX_PATHS];
-} fields[FIELD_COUNT] = {
-    [FIELD_EVENT] = {"event",
-                     {"event", "event.event", "event.name", "event_name",
-                      "eventName"}},
-    [FIELD_KIND] = {NULL, {"kind", "type", "event_type", "topic", "action"}},
-    [FIELD_UUID] = {"uuid",
-                    {"uuid", "event.uuid", "eventUuid", "event_uuid",
-                     "event_id", "eventId", "properties.uuid"}},
-    [FIELD_TIMESTAMP] = {"timestamp",
-                         {"timestamp", "event.timestamp", "occurred_at",
-                          "time", "event_time", "eventTime", "created_at",
-                          "createdAt", "originalTimestamp", "sent_at",
-                          "sentAt", "date", "ts", "properties.$time"}},
-    [FIELD_DISTINCT_ID] = {"distinct_id",
-                           {"distinct_id", "event.distinct_id", "distinctId",
-                            "person.distinct_id", "userId", "user_id",
-                            "properties.distinct_id", "properties.$user_id",
-                            "user.id", "person_id", "person.id", "person.uuid",
-                            "anonymousId"}},
-    [FIELD_PERSON_EMAIL] = {"person_email",
-                            {"user_email",
-                             "person.properties.email",
-                             "email",
-                             "person.email",
-                             "person_email",
-                             "userEmail",
-                             "user.email",
-                             "customer_email",
-                             "properties.$set.email",
-                             "event.properties.$set.email",
-                             "person_properties.email",
-                             "event.person_properties.email",
-                             "$set.email",
-                             "event.$set.email",
-                             "properties.$set_once.email",
-                             "event.properties.$set_once.email",
-                             "$set_once.email",
-                             "event.$set_once.email",
-                             "person.$set.email",
-                             "person.properties.$set.email",
-                             "properties.person_properties.email",
-                             "event.properties.person_properties.email",
-                             "data.person_properties.email",
-                             "context.traits.email",
-                             "traits.email",
-                             "person.name",
-                             "properties.email",
-                             "event.properties.email",
-                             "distinct_id",
-                             "event.distinct_id",
-                             "distinctId",
-                             "userId",
-                             "user_id",
-                             "user",
-                             "person"}},
-    [FIELD_PERSON_NAME] = {"person_name",
-                           {"user_name",
-                            "person.properties.name",
-                            "person_name",
-                            "properties.$set.name",
-                            "event.properties.$set.name",
-                            "person_properties.name",
-                            "event.person_properties.name",
-                            "$set.name",
-                            "event.$set.name",
-                            "properties.$set_once.name",
-                            "event.properties.$set_once.name",
-                            "$set_once.name",
-                            "event.$set_once.name",
-                            "person.$set.name",
-                            "person.properties.$set.name",
-                            "properties.person_properties.name",
-                            "event.properties.person_properties.name",
-                            "data.person_properties.name",
-                            "person.name",
-                            "userName",
-                            "username",
-                            "user.name",
-                            "full_name",
-                            "fullName",
-                            "context.traits.name",
-                            "traits.name",
-                            "person.properties.username",
-                            "person.properties.full_name",
-                            "event.person.properties.name",
-                            "person.properties.first_name",
-                            "user",
-                            "person"}},
-    [FIELD_ACCOUNT_ID] = {"account_id",
-                          {"org_id",
-                           "organization_id",
-                           "account.id",
-                           "account_id",
-                           "orgId",
-                           "organizationId",
-                           "accountId",
-                           "organization.id",
-                           "org.id",
-                           "properties.$groups.organization",
-                           "event.properties.$groups.organization",
-                           "properties.$group_0",
-                           "event.properties.$group_0",
-                           "properties.groups.organization",
-                           "event.properties.groups.organization",
-                           "properties.groups.organization.id",
-                           "event.groups.organization",
-                           "groups.organization.id",
-                           "groups.organization.key",
-                           "$groups.organization",
-                           "$group_0",
-                           "context.groupId",
-                           "groupId",
-                           "group_id",
-                           "company_id",
-                           "$groups.organization.id",
-                           "event.$group_0",
-                           "event.$groups.organization",
-                           "company.id"}},
-    [FIELD_ACCOUNT] = {NULL,
-                       {"organization", "org", "account", "company",
-                        "customer", "groups.organization", "group"}},
-    [FIELD_PERSON_ACCOUNT_ID] =
+} fields[PAYLOAD_FIELDS] = {
+    [PAYLOAD_EVENT] = {"event",
+                       {"event", "event.event", "event.name", "event_name",
+                        "eventName"}},
+    [PAYLOAD_KIND] = {NULL, {"kind", "type", "event_type", "topic", "action"}},
+    [PAYLOAD_UUID] = {"uuid",
+                      {"uuid", "event.uuid", "eventUuid", "event_uuid",
+                       "event_id", "eventId", "properties.uuid"}},
+    [PAYLOAD_TIMESTAMP] = {"timestamp",
+                           {"timestamp", "event.timestamp", "occurred_at",
+                            "time", "event_time", "eventTime", "created_at",
+                            "createdAt", "originalTimestamp", "sent_at",
+                            "sentAt", "date", "ts", "properties.$time"}},
+    [PAYLOAD_DISTINCT_ID] = {"distinct_id",
+                             {"distinct_id", "event.distinct_id", "distinctId",
+                              "person.distinct_id", "userId", "user_id",
+                              "properties.distinct_id", "properties.$user_id",
+                              "user.id", "person_id", "person.id",
+                              "person.uuid", "anonymousId"}},
+    [PAYLOAD_PERSON_EMAIL] = {"person_email",
+                              {"user_email",
+                               "person.properties.email",
+                               "email",
+                               "person.email",
+                               "person_email",
+                               "userEmail",
+                               "user.email",
+                               "customer_email",
+                               "properties.$set.email",
+                               "event.properties.$set.email",
+                               "person_properties.email",
+                               "event.person_properties.email",
+                               "$set.email",
+                               "event.$set.email",
+                               "properties.$set_once.email",
+                               "event.properties.$set_once.email",
+                               "$set_once.email",
+                               "event.$set_once.email",
+                               "person.$set.email",
+                               "person.properties.$set.email",
+                               "properties.person_properties.email",
+                               "event.properties.person_properties.email",
+                               "data.person_properties.email",
+                               "context.traits.email",
+                               "traits.email",
+                               "person.name",
+                               "properties.email",
+                               "event.properties.email",
+                               "distinct_id",
+                               "event.distinct_id",
+                               "distinctId",
+                               "userId",
+                               "user_id",
+                               "user",
+                               "person"}},
+    [PAYLOAD_PERSON_NAME] = {"person_name",
+                             {"user_name",
+                              "person.properties.name",
+                              "person_name",
+                              "properties.$set.name",
+                              "event.properties.$set.name",
+                              "person_properties.name",
+                              "event.person_properties.name",
+                              "$set.name",
+                              "event.$set.name",
+                              "properties.$set_once.name",
+                              "event.properties.$set_once.name",
+                              "$set_once.name",
+                              "event.$set_once.name",
+                              "person.$set.name",
+                              "person.properties.$set.name",
+                              "properties.person_properties.name",
+                              "event.properties.person_properties.name",
+                              "data.person_properties.name",
+                              "person.name",
+                              "userName",
+                              "username",
+                              "user.name",
+                              "full_name",
+                              "fullName",
+                              "context.traits.name",
+                              "traits.name",
+                              "person.properties.username",
+                              "person.properties.full_name",
+                              "event.person.properties.name",
+                              "person.properties.first_name",
+                              "user",
+                              "person"}},
+    [PAYLOAD_ACCOUNT_ID] = {"account_id",
+                            {"org_id",
+                             "organization_id",
+                             "account.id",
+                             "account_id",
+                             "orgId",
+                             "organizationId",
+                             "accountId",
+                             "organization.id",
+                             "org.id",
+                             "properties.$groups.organization",
+                             "event.properties.$groups.organization",
+                             "properties.$group_0",
+                             "event.properties.$group_0",
+                             "properties.groups.organization",
+                             "event.properties.groups.organization",
+                             "properties.groups.organization.id",
+                             "event.groups.organization",
+                             "groups.organization.id",
+                             "groups.organization.key",
+                             "$groups.organization",
+                             "$group_0",
+                             "context.groupId",
+                             "groupId",
+                             "group_id",
+                             "company_id",
+                             "$groups.organization.id",
+                             "event.$group_0",
+                             "event.$groups.organization",
+                             "company.id"}},
+    [PAYLOAD_ACCOUNT] = {NULL,
+                         {"organization", "org", "account", "company",
+                          "customer", "groups.organization", "group"}},
+    [PAYLOAD_PERSON_ACCOUNT_ID] =
         {"person_account_id",
          {"person_org_id", "person.properties.organization_id",
           "person_organization_id", "person.organization_id",
           "properties.$set.organization_id", "properties.organization_id",
           "event.properties.organization_id", "user.organization_id",
           "context.traits.organization_id", "traits.organization_id"}},
-    [FIELD_ACCOUNT_NAME] = {"account_name",
-                            {"groups.organization.properties.name", "org_name",
-                             "organization_name", "account.name",
-                             "account_name", "orgName", "organizationName",
-                             "accountName", "organization.name", "org.name",
-                             "properties.groups.organization.name",
-                             "company_name", "company.name", "companyName"}},
-    [FIELD_URL] = {"url",
-                   {"current_url", "properties.$current_url",
-                    "event.properties.$current_url", "currentUrl",
-                    "$current_url", "url", "page_url", "pageUrl", "page.url",
-                    "context.page.url", "link", "href"}},
-    [FIELD_SESSION_ID] = {"session_id",
-                          {"session_id", "properties.$session_id",
-                           "event.properties.$session_id", "sessionId",
-                           "$session_id"}},
-    [FIELD_PROPERTIES] = {"properties",
-                          {"properties", "event.properties", "props",
-                           "event_properties", "eventProperties"}},
-    [FIELD_PROJECT_URL] = {"project_url",
-                           {"project_url", "project.url", "projectUrl"}},
-    [FIELD_SOURCE_URL] = {NULL, {"source_url", "source.url", "hook.id"}},
-    [FIELD_REPLAY_URL] = {"replay_url",
-                          {"replay_url", "links.replay", "replayUrl", "replay",
-                           "session_replay", "recording_url", "recording"}},
-    [FIELD_PERSON_URL] = {"person_url",
-                          {"person_url", "person.url", "links.person",
-                           "personUrl", "blocks.1.elements.0.url"}},
-    [FIELD_EVENT_URL] = {"event_url",
-                         {"event_url", "event.url", "links.event",
-                          "eventUrl"}},
-    [FIELD_TITLE] = {NULL, {"title", "subject", "heading"}},
-    [FIELD_TEXT] = {"text",
-                    {"blocks.0.text.text",
-                     "blocks.1.text.text",
-                     "summary",
-                     "text",
-                     "message",
-                     "sentence",
-                     "description",
-                     "content",
-                     "body",
-                     "attachments.0.text",
-                     "attachments.0.fallback",
-                     "attachments.0.pretext",
-                     "embeds.0.title",
-                     "attachments.0.content.body.0.text",
-                     "attachments.0.content.body.0.items.0.text",
-                     "attachments.0.content.body.0.columns.0.items.0.text",
-                     "attachments.0.content.text",
-                     "attachments.0.blocks.0.text.text",
-                     "body.0.text",
-                     "body.0.items.0.text",
-                     "embeds.0.description",
-                     "sections.0.activityTitle",
-                     "sections.0.text",
-                     "activity.text",
-                     "card.body.0.text",
-                     "cards.0.sections.0.widgets.0.textParagraph.text",
-                     "cardsV2.0.card.sections.0.widgets.0.textParagraph.text",
-                     "message.text"}},
-    [FIELD_SEVERITY] = {NULL, {"severity", "level", "priority"}},
+    [PAYLOAD_ACCOUNT_NAME] = {"account_name",
+                              {"groups.organization.properties.name",
+                               "org_name", "organization_name", "account.name",
+                               "account_name", "orgName", "organizationName",
+                               "accountName", "organization.name", "org.name",
+                               "properties.groups.organization.name",
+                               "company_name", "company.name", "companyName"}},
+    [PAYLOAD_URL] = {"url",
+                     {"current_url", "properties.$current_url",
+                      "event.properties.$current_url", "currentUrl",
+                      "$current_url", "url", "page_url", "pageUrl", "page.url",
+                      "context.page.url", "link", "href"}},
+    [PAYLOAD_SESSION_ID] = {"session_id",
+                            {"session_id", "properties.$session_id",
+                             "event.properties.$session_id", "sessionId",
+                             "$session_id"}},
+    [PAYLOAD_PROPERTIES] = {"properties",
+                            {"properties", "event.properties", "props",
+                             "event_properties", "eventProperties"}},
+    [PAYLOAD_PROJECT_URL] = {"project_url",
+                             {"project_url", "project.url", "projectUrl"}},
+    [PAYLOAD_SOURCE_URL] = {NULL, {"source_url", "source.url", "hook.id"}},
+    [PAYLOAD_REPLAY_URL] = {"replay_url",
+                            {"replay_url", "links.replay", "replayUrl",
+                             "replay", "session_replay", "recording_url",
+                             "recording"}},
+    [PAYLOAD_PERSON_URL] = {"person_url",
+                            {"person_url", "person.url", "links.person",
+                             "personUrl", "blocks.1.elements.0.url"}},
+    [PAYLOAD_EVENT_URL] = {"event_url",
+                           {"event_url", "event.url", "links.event",
+                            "eventUrl"}},
+    [PAYLOAD_TITLE] = {NULL, {"title", "subject", "heading"}},
+    [PAYLOAD_TEXT] =
+        {"text",
+         {"blocks.0.text.text",
+          "blocks.1.text.text",
+          "summary",
+          "text",
+          "message",
+          "sentence",
+          "description",
+          "content",
+          "body",
+          "attachments.0.text",
+          "attachments.0.fallback",
+          "attachments.0.pretext",
+          "embeds.0.title",
+          "attachments.0.content.body.0.text",
+          "attachments.0.content.body.0.items.0.text",
+          "attachments.0.content.body.0.columns.0.items.0.text",
+          "attachments.0.content.text",
+          "attachments.0.blocks.0.text.text",
+          "body.0.text",
+          "body.0.items.0.text",
+          "embeds.0.description",
+          "sections.0.activityTitle",
+          "sections.0.text",
+          "activity.text",
+          "card.body.0.text",
+          "cards.0.sections.0.widgets.0.textParagraph.text",
+          "cardsV2.0.card.sections.0.widgets.0.textParagraph.text",
+          "message.text"}},
+    [PAYLOAD_SEVERITY] = {NULL, {"severity", "level", "priority"}},
 };
 
 /* ---- [payload] ---- */
 
 struct payload_paths {
-    char **paths[FIELD_COUNT]; /* each NULL-terminated, or NULL */
+    char **paths[PAYLOAD_FIELDS]; /* each NULL-terminated, or NULL */
 };
 
 struct payload_paths *payload_paths_new(void)
@@ -231,7 +233,7 @@ void payload_paths_free(struct payload_paths *paths)
 {
     if (!paths)
         return;
-    for (int field = 0; field < FIELD_COUNT; field++) {
+    for (int field = 0; field < PAYLOAD_FIELDS; field++) {
         for (char **path = paths->paths[field]; path && *path; path++)
             free(*path);
         free(paths->paths[field]);
@@ -241,7 +243,7 @@ void payload_paths_free(struct payload_paths *paths)
 
 static int field_by_name(const char *name)
 {
-    for (int field = 0; field < FIELD_COUNT; field++)
+    for (int field = 0; field < PAYLOAD_FIELDS; field++)
         if (fields[field].name && strcmp(fields[field].name, name) == 0)
             return field;
     return -1;
@@ -274,7 +276,7 @@ static bool unknown_field(const char *field, struct err *err)
     struct buf known;
 
     buf_init(&known, sizeof err->text);
-    for (int i = 0; i < FIELD_COUNT; i++)
+    for (int i = 0; i < PAYLOAD_FIELDS; i++)
         if (fields[i].name)
             buf_addf(&known, "%s%s", known.len ? ", " : "", fields[i].name);
     err_set(err, "unknown field \"%s\"; there are %s", field, known.data);
@@ -363,23 +365,23 @@ static const cJSON *walk(const cJSON *node, const char *path)
     return node;
 }
 
-static bool fits(enum field field, const cJSON *node)
+static bool fits(enum payload_field field, const cJSON *node)
 {
-    if (field == FIELD_PROPERTIES)
+    if (field == PAYLOAD_PROPERTIES)
         return node && !cJSON_IsNull(node);
     return cJSON_IsString(node) || cJSON_IsNumber(node);
 }
 
 /* A place that a field may be at: a path in root or outer. */
 struct place {
-    enum field field;
+    enum payload_field field;
     const cJSON *node;
     const char *path;
     bool outer;
 };
 
 /* Steps through the places of a field that fit; index starts at 0. */
-static bool next_place(const struct shape *shape, enum field field,
+static bool next_place(const struct shape *shape, enum payload_field field,
                        size_t *index, struct place *out)
 {
     char *const *extra = shape->extra ? shape->extra->paths[field] : NULL;
@@ -404,7 +406,7 @@ static bool next_place(const struct shape *shape, enum field field,
     }
 }
 
-const cJSON *shape_node(struct shape *shape, enum field field)
+const cJSON *shape_node(struct shape *shape, enum payload_field field)
 {
     struct place place;
     size_t index = 0;
@@ -444,17 +446,17 @@ static const char *place_text(struct shape *shape, const struct place *place,
                       strlen(place->node->valuestring));
     if (text && nothing_said(text, strlen(text)))
         return NULL;
-    if (text && (place->field == FIELD_EVENT ? nothing_of_posthog(text)
-                                             : nothing_filled(text))) {
+    if (text && (place->field == PAYLOAD_EVENT ? nothing_of_posthog(text)
+                                               : nothing_filled(text))) {
         shape->unrendered = true;
         return NULL;
     }
-    if (text && place->field == FIELD_EVENT)
+    if (text && place->field == PAYLOAD_EVENT)
         return arena_strdup(arena, place->node->valuestring);
     return text;
 }
 
-const char *shape_text_if(struct shape *shape, enum field field,
+const char *shape_text_if(struct shape *shape, enum payload_field field,
                           bool (*fits_text)(const char *text),
                           struct arena *arena)
 {
@@ -476,7 +478,7 @@ static bool is_any(const char *text)
     return true;
 }
 
-const char *shape_text(struct shape *shape, enum field field,
+const char *shape_text(struct shape *shape, enum payload_field field,
                        struct arena *arena)
 {
     return shape_text_if(shape, field, is_any, arena);
@@ -485,11 +487,11 @@ const char *shape_text(struct shape *shape, enum field field,
 const char *shape_at(struct shape *shape, const char *path,
                      struct arena *arena)
 {
-    struct place place = {.field = FIELD_KIND, .path = path};
+    struct place place = {.field = PAYLOAD_KIND, .path = path};
 
     place.node = walk(shape->root, path);
-    return fits(FIELD_KIND, place.node) ? place_text(shape, &place, arena)
-                                        : NULL;
+    return fits(PAYLOAD_KIND, place.node) ? place_text(shape, &place, arena)
+                                          : NULL;
 }
 
 /* ---- JSON given as text ---- */
@@ -572,7 +574,7 @@ bool shape_is_message(const struct shape *shape)
         "blocks",   "attachments", "bot_profile"};
     bool text = false, mark = false;
 
-    if (!cJSON_IsObject(shape->root) || shape_mentions(shape, FIELD_EVENT))
+    if (!cJSON_IsObject(shape->root) || shape_mentions(shape, PAYLOAD_EVENT))
         return false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         text |= json_member(shape->root, texts[i]) != NULL;
@@ -590,7 +592,7 @@ static const char *const wraps[] = {"data",    "payload", "body",
                                     "results", "items",   "messages"};
 #define WRAP_COUNT (sizeof wraps / sizeof *wraps)
 
-bool shape_mentions(const struct shape *shape, enum field field)
+bool shape_mentions(const struct shape *shape, enum payload_field field)
 {
     char *const *path = shape->extra ? shape->extra->paths[field] : NULL;
 
@@ -605,7 +607,7 @@ bool shape_mentions(const struct shape *shape, enum field field)
 
 static bool names_event(const struct shape *shape)
 {
-    return shape_mentions(shape, FIELD_EVENT);
+    return shape_mentions(shape, PAYLOAD_EVENT);
 }
 
 /* True if value is a list whose first element is an event. */

@@ -12,30 +12,30 @@
 #include "base/mem.h"
 #include "event/decode.h"
 
-enum field {
-    FIELD_EVENT, /* what happened */
-    FIELD_KIND,  /* what it is, where nothing says what happened */
-    FIELD_UUID,
-    FIELD_TIMESTAMP,
-    FIELD_DISTINCT_ID,
-    FIELD_PERSON_EMAIL,
-    FIELD_PERSON_NAME,
-    FIELD_ACCOUNT_ID,        /* of the event */
-    FIELD_ACCOUNT,           /* an id or a name */
-    FIELD_PERSON_ACCOUNT_ID, /* where the person belongs */
-    FIELD_ACCOUNT_NAME,
-    FIELD_URL,
-    FIELD_SESSION_ID,
-    FIELD_PROPERTIES,
-    FIELD_PROJECT_URL,
-    FIELD_SOURCE_URL,
-    FIELD_REPLAY_URL,
-    FIELD_PERSON_URL,
-    FIELD_EVENT_URL,
-    FIELD_TITLE,
-    FIELD_TEXT,
-    FIELD_SEVERITY,
-    FIELD_COUNT
+enum payload_field {
+    PAYLOAD_EVENT, /* what happened */
+    PAYLOAD_KIND,  /* what it is, where nothing says what happened */
+    PAYLOAD_UUID,
+    PAYLOAD_TIMESTAMP,
+    PAYLOAD_DISTINCT_ID,
+    PAYLOAD_PERSON_EMAIL,
+    PAYLOAD_PERSON_NAME,
+    PAYLOAD_ACCOUNT_ID,        /* of the event */
+    PAYLOAD_ACCOUNT,           /* an id or a name */
+    PAYLOAD_PERSON_ACCOUNT_ID, /* where the person belongs */
+    PAYLOAD_ACCOUNT_NAME,
+    PAYLOAD_URL,
+    PAYLOAD_SESSION_ID,
+    PAYLOAD_PROPERTIES,
+    PAYLOAD_PROJECT_URL,
+    PAYLOAD_SOURCE_URL,
+    PAYLOAD_REPLAY_URL,
+    PAYLOAD_PERSON_URL,
+    PAYLOAD_EVENT_URL,
+    PAYLOAD_TITLE,
+    PAYLOAD_TEXT,
+    PAYLOAD_SEVERITY,
+    PAYLOAD_FIELDS
 };
 
 /* One element of a body; its nodes are json_tree()'s. */
@@ -52,21 +52,21 @@ struct shape shape_of(const struct payload_paths *extra, const cJSON *value);
 
 /* The first value that is there, is not null and, for all fields but the
  * properties, is a text or a number. NULL: none. */
-const cJSON *shape_node(struct shape *shape, enum field field);
+const cJSON *shape_node(struct shape *shape, enum payload_field field);
 /* The same as text, trimmed, not sanitised, never empty; numbers as they
  * were written. NULL: none; placeholders are none and are remembered. Only
  * the event's name keeps white space at its ends: PostHog filters by it. */
-const char *shape_text(struct shape *shape, enum field field,
+const char *shape_text(struct shape *shape, enum payload_field field,
                        struct arena *arena);
 /* The first text that fits_text says yes to. */
-const char *shape_text_if(struct shape *shape, enum field field,
+const char *shape_text_if(struct shape *shape, enum payload_field field,
                           bool (*fits_text)(const char *text),
                           struct arena *arena);
 /* JSON in a string that value wraps ("body", "payload", …), or NULL: valid
  * as long as value. Only for objects that shape_of() found no event in. */
 const char *shape_wrapped(const struct shape *shape);
 /* True if a path of the field leads somewhere, even to null. */
-bool shape_mentions(const struct shape *shape, enum field field);
+bool shape_mentions(const struct shape *shape, enum payload_field field);
 /* The same of any path below the root. */
 const char *shape_at(struct shape *shape, const char *path,
                      struct arena *arena);

@@ -225,11 +225,11 @@ struct template *template_compile(const char *text, struct arena *arena,
 /* {x|if} and {x|if v}: the first of the names that is there decides. */
 static bool holds(const struct part *part, const struct properties *props)
 {
-    struct value value = {.kind = VALUE_MISSING};
+    struct property_value value = {.kind = PROPERTY_MISSING};
     struct buf text;
     bool same;
 
-    for (size_t i = 0; part->names[i] && value.kind == VALUE_MISSING; i++)
+    for (size_t i = 0; part->names[i] && value.kind == PROPERTY_MISSING; i++)
         value = property_find(props, part->names[i]);
     if (!part->word)
         return value_true(&value);
@@ -255,7 +255,8 @@ static bool is_kind(const char *name)
     return false;
 }
 
-static bool add_duration(const struct part *part, const struct value *value,
+static bool add_duration(const struct part *part,
+                         const struct property_value *value,
                          const struct properties *props, struct buf *out)
 {
     bool unit_ms = part->word ? strcmp(part->word, "ms") == 0
@@ -265,7 +266,7 @@ static bool add_duration(const struct part *part, const struct value *value,
 }
 
 static bool add_value(const struct part *part, const char *name,
-                      const struct value *value,
+                      const struct property_value *value,
                       const struct properties *props, struct buf *out)
 {
     switch (part->filter) {
@@ -296,7 +297,7 @@ static bool add_rendered(const struct part *part,
     if (part->filter == FILTER_IF)
         return holds(part, props);
     for (size_t i = 0; part->names[i]; i++) {
-        struct value value = property_find(props, part->names[i]);
+        struct property_value value = property_find(props, part->names[i]);
 
         if (add_value(part, part->names[i], &value, props, out))
             return true;
@@ -376,15 +377,16 @@ bool template_render(const struct template *template,
     return out->len > mark;
 }
 
-struct value template_subject(const struct template *template,
-                              const struct properties *props)
+struct property_value template_subject(const struct template *template,
+                                       const struct properties *props)
 {
-    struct value value = {.kind = VALUE_MISSING};
+    struct property_value value = {.kind = PROPERTY_MISSING};
 
     for (const struct part *part = template->first; part; part = part->next) {
         if (part->text || part->filter != FILTER_IF)
             continue;
-        for (size_t i = 0; part->names[i] && value.kind == VALUE_MISSING; i++)
+        for (size_t i = 0; part->names[i] && value.kind == PROPERTY_MISSING;
+             i++)
             value = property_find(props, part->names[i]);
         break;
     }

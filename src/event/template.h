@@ -22,8 +22,8 @@ struct template *template_compile(const char *text, struct arena *arena,
 bool template_render(const struct template *template,
                      const struct properties *props, struct buf *out);
 /* The value that the first `|if` of the template looks at: what a tone like
- * "warn (false info)" is about. VALUE_MISSING when there is none. */
-struct value template_subject(const struct template *template,
-                              const struct properties *props);
+ * "warn (false info)" is about. PROPERTY_MISSING when there is none. */
+struct property_value template_subject(const struct template *template,
+                                       const struct properties *props);
 
 #endif

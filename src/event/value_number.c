@@ -45,18 +45,18 @@ static bool parse_number(const char *text, double *number)
     return end != plain && !end[strspn(end, " \t")] && isfinite(*number);
 }
 
-static bool to_number(const struct value *value, double *number)
+static bool to_number(const struct property_value *value, double *number)
 {
     switch (value->kind) {
-    case VALUE_NUMBER:
-    case VALUE_LIST:
+    case PROPERTY_NUMBER:
+    case PROPERTY_LIST:
         *number = value->number;
         return true;
-    case VALUE_TEXT:
+    case PROPERTY_TEXT:
         return parse_number(value->text, number);
-    case VALUE_MISSING:
-    case VALUE_BOOL:
-    case VALUE_OBJECT:
+    case PROPERTY_MISSING:
+    case PROPERTY_BOOL:
+    case PROPERTY_OBJECT:
         break;
     }
     return false;
@@ -84,12 +84,12 @@ static bool add_exact(struct buf *out, const char *digits, size_t len)
     return true;
 }
 
-static bool add_count(struct buf *out, const struct value *value)
+static bool add_count(struct buf *out, const struct property_value *value)
 {
     double number;
     char digits[64];
 
-    if (value->kind == VALUE_TEXT &&
+    if (value->kind == PROPERTY_TEXT &&
         add_exact(out, value->text, strlen(value->text)))
         return true;
     if (value->exact.len > 0 &&
@@ -124,7 +124,8 @@ static void add_plural(struct buf *out, const char *noun)
     buf_addc(out, 's');
 }
 
-bool value_int(struct buf *out, const struct value *value, const char *noun)
+bool value_int(struct buf *out, const struct property_value *value,
+               const char *noun)
 {
     const char *slash = noun ? strchr(noun, '/') : NULL;
     size_t mark = out->len;
@@ -152,13 +153,13 @@ bool value_int(struct buf *out, const struct value *value, const char *noun)
     return true;
 }
 
-bool value_usd(struct buf *out, const struct value *value)
+bool value_usd(struct buf *out, const struct property_value *value)
 {
     char digits[64];
     double number, cents;
     size_t whole;
 
-    if (value->kind == VALUE_LIST || !to_number(value, &number) ||
+    if (value->kind == PROPERTY_LIST || !to_number(value, &number) ||
         fabs(number) >= FIGURE_MAX)
         return false;
     cents = round(fabs(number) * 100);
@@ -201,11 +202,12 @@ static void add_length(struct buf *out, double seconds)
         buf_addf(out, "%.0f ms", ceil(seconds * 1000 - 1e-6));
 }
 
-bool value_dur(struct buf *out, const struct value *value, bool unit_ms)
+bool value_dur(struct buf *out, const struct property_value *value,
+               bool unit_ms)
 {
     double number;
 
-    if (value->kind == VALUE_LIST || !to_number(value, &number) ||
+    if (value->kind == PROPERTY_LIST || !to_number(value, &number) ||
         number <= 0 || number >= FIGURE_MAX)
         return false;
     add_length(out, unit_ms ? number / 1000 : number);
@@ -303,12 +305,12 @@ static bool add_address(struct buf *out, struct slice part)
     return any;
 }
 
-bool value_host(struct buf *out, const struct value *value)
+bool value_host(struct buf *out, const struct property_value *value)
 {
     struct slice host, path;
     const char *at;
 
-    if (value->kind != VALUE_TEXT)
+    if (value->kind != PROPERTY_TEXT)
         return false;
     split_address(value->text, &host, &path);
     at = memchr(host.at, '@', host.len); /* never show a password */
@@ -319,11 +321,11 @@ bool value_host(struct buf *out, const struct value *value)
     return add_address(out, host);
 }
 
-bool value_path(struct buf *out, const struct value *value)
+bool value_path(struct buf *out, const struct property_value *value)
 {
     struct slice host, path;
 
-    if (value->kind != VALUE_TEXT)
+    if (value->kind != PROPERTY_TEXT)
         return false;
     split_address(value->text, &host, &path);
     return add_address(out, path);

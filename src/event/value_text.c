@@ -237,18 +237,19 @@ static bool text_words(struct buf *out, const char *text, bool verbatim)
     return any;
 }
 
-bool value_words(struct buf *out, const struct value *value, bool verbatim)
+bool value_words(struct buf *out, const struct property_value *value,
+                 bool verbatim)
 {
     switch (value->kind) {
-    case VALUE_TEXT:
+    case PROPERTY_TEXT:
         return text_words(out, value->text, verbatim);
-    case VALUE_BOOL:
+    case PROPERTY_BOOL:
         return buf_adds(out, value->truth ? "yes" : "no");
-    case VALUE_NUMBER:
+    case PROPERTY_NUMBER:
         return value_text(out, value);
-    case VALUE_MISSING:
-    case VALUE_LIST:
-    case VALUE_OBJECT:
+    case PROPERTY_MISSING:
+    case PROPERTY_LIST:
+    case PROPERTY_OBJECT:
         break;
     }
     return false;
@@ -294,12 +295,12 @@ static size_t without(const char *text, const char *ending)
     return len > cut && strcmp(text + len - cut, ending) == 0 ? len - cut : 0;
 }
 
-bool value_kind_words(struct buf *out, const struct value *value)
+bool value_kind_words(struct buf *out, const struct property_value *value)
 {
     struct buf words;
     size_t len;
 
-    if (value->kind != VALUE_TEXT || !is_identifier(value->text))
+    if (value->kind != PROPERTY_TEXT || !is_identifier(value->text))
         return value_words(out, value, false);
     if (without(value->text, "Node"))
         return false;

@@ -214,13 +214,13 @@ static int64_t read_integer(const unsigned char *bytes, size_t len)
 
 /* Of the type code, in bytes; false: a code that is none of ours. */
 static bool read_value(uint64_t type, const unsigned char *bytes, size_t left,
-                       struct value *value)
+                       struct pages_value *value)
 {
     static const unsigned char lengths[] = {0, 1, 2, 3, 4, 6, 8};
 
-    *value = (struct value){.kind = VALUE_INTEGER, .bytes = bytes};
+    *value = (struct pages_value){.kind = PAGES_INTEGER, .bytes = bytes};
     if (type == 0)
-        value->kind = VALUE_NULL;
+        value->kind = PAGES_NULL;
     else if (type <= 6)
         value->len = lengths[type];
     else if (type == 8 || type == 9)
@@ -228,14 +228,14 @@ static bool read_value(uint64_t type, const unsigned char *bytes, size_t left,
     else if (type < 12)
         return false; /* 7: a broken number; 10, 11: reserved */
     else {
-        value->kind = type & 1 ? VALUE_WORDS : VALUE_BYTES;
+        value->kind = type & 1 ? PAGES_WORDS : PAGES_BYTES;
         if ((type - 12) / 2 > left)
             return false;
         value->len = (size_t)(type - 12) / 2;
     }
     if (value->len > left)
         return false;
-    if (value->kind == VALUE_INTEGER && value->len)
+    if (value->kind == PAGES_INTEGER && value->len)
         value->number = read_integer(bytes, value->len);
     return true;
 }
@@ -251,7 +251,7 @@ static bool read_record(const unsigned char *bytes, size_t len,
     body = (size_t)header;
     for (row->count = 0; at < header; row->count++) {
         size_t used = read_varint(bytes + at, (size_t)header - at, &type);
-        struct value *value = &row->values[row->count];
+        struct pages_value *value = &row->values[row->count];
 
         if (!used || row->count == PAGES_COLUMNS ||
             !read_value(type, bytes + body, len - body, value))

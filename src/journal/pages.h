@@ -14,11 +14,11 @@
 
 #define PAGES_COLUMNS 24
 
-enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_BYTES, VALUE_WORDS };
+enum pages_kind { PAGES_NULL, PAGES_INTEGER, PAGES_BYTES, PAGES_WORDS };
 
 /* Valid during the call. */
-struct value {
-    enum value_kind kind;
+struct pages_value {
+    enum pages_kind kind;
     int64_t number;
     const unsigned char *bytes;
     size_t len;
@@ -27,7 +27,7 @@ struct value {
 struct row {
     bool keyed; /* has a rowid: the first column, which is stored as NULL */
     int64_t rowid;
-    struct value values[PAGES_COLUMNS];
+    struct pages_value values[PAGES_COLUMNS];
     size_t count;
 };
 

@@ -54,21 +54,21 @@ static const struct shape {
 };
 enum { EVENTS, BODIES, REST, SHAPES = sizeof shapes / sizeof *shapes };
 
-static bool fits(char letter, const struct value *value)
+static bool fits(char letter, const struct pages_value *value)
 {
     bool may_be_null = letter < 'a' || letter == 'n';
 
-    if (value->kind == VALUE_NULL)
+    if (value->kind == PAGES_NULL)
         return may_be_null;
     switch (letter | 0x20) {
     case 'i':
-        return value->kind == VALUE_INTEGER;
+        return value->kind == PAGES_INTEGER;
     case 't':
-        return value->kind == VALUE_WORDS;
+        return value->kind == PAGES_WORDS;
     case 'b':
-        return value->kind == VALUE_BYTES;
+        return value->kind == PAGES_BYTES;
     case 'x':
-        return value->kind != VALUE_INTEGER;
+        return value->kind != PAGES_INTEGER;
     default:
         return false;
     }
@@ -107,15 +107,15 @@ struct salvage {
 static void bind(sqlite3_stmt *insert, const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
-        const struct value *value = &row->values[i];
+        const struct pages_value *value = &row->values[i];
         int at = (int)i + 1;
 
-        if (value->kind == VALUE_INTEGER)
+        if (value->kind == PAGES_INTEGER)
             sqlite3_bind_int64(insert, at, value->number);
-        else if (value->kind == VALUE_WORDS)
+        else if (value->kind == PAGES_WORDS)
             sqlite3_bind_text64(insert, at, (const char *)value->bytes,
                                 value->len, SQLITE_STATIC, SQLITE_UTF8);
-        else if (value->kind == VALUE_BYTES)
+        else if (value->kind == PAGES_BYTES)
             sqlite3_bind_blob64(insert, at, value->bytes, value->len,
                                 SQLITE_STATIC);
         else
@@ -214,15 +214,16 @@ bool salvage_events(sqlite3 *db, const char *damaged,
 
 /* ---- facts ---- */
 
-static bool is_word(const struct value *value, const char *word)
+static bool is_word(const struct pages_value *value, const char *word)
 {
-    return value->kind == VALUE_WORDS && value->len == strlen(word) &&
+    return value->kind == PAGES_WORDS && value->len == strlen(word) &&
            !memcmp(value->bytes, word, value->len);
 }
 
-static void take_uuid(const struct value *value, bool *has, struct uuid *out)
+static void take_uuid(const struct pages_value *value, bool *has,
+                      struct uuid *out)
 {
-    if (value->kind != VALUE_BYTES || value->len != sizeof out->bytes)
+    if (value->kind != PAGES_BYTES || value->len != sizeof out->bytes)
         return;
     memcpy(out->bytes, value->bytes, sizeof out->bytes);
     *has = true;
@@ -231,13 +232,13 @@ static void take_uuid(const struct value *value, bool *has, struct uuid *out)
 /* A row of meta, which has the shape of an index's, too. */
 static void note_meta(struct salvage_facts *facts, const struct row *row)
 {
-    const struct value *key = &row->values[0], *value = &row->values[1];
+    const struct pages_value *key = &row->values[0], *value = &row->values[1];
 
     if (is_word(key, "id"))
         take_uuid(value, &facts->has_id, &facts->id);
     else if (is_word(key, "salt"))
         take_uuid(value, &facts->has_salt, &facts->salt);
-    else if (is_word(key, "zone") && value->kind == VALUE_WORDS &&
+    else if (is_word(key, "zone") && value->kind == PAGES_WORDS &&
              value->len < sizeof facts->zone) {
         memcpy(facts->zone, value->bytes, value->len);
         facts->zone[value->len] = '\0';

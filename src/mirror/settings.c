@@ -279,7 +279,7 @@ static bool read_LIST(const struct key *key, void *field, const char *value,
 
     (void)key;
     buf_init(&words, LIMIT_CONFIG_FILE);
-    ok = list_read(VALUE_LIST, NULL, value, &words, err);
+    ok = list_read(CONFIG_LIST, NULL, value, &words, err);
     redaction_free(*out);
     *out = redaction_new(words.len ? words.data : "");
     buf_free(&words);
