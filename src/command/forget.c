@@ -3,7 +3,6 @@
  * events in memory: it is asked over its control socket. */
 #include "command/command.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,76 +10,14 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/clock.h"
+#include "command/forget_aside.h"
+#include "command/forget_here.h"
 #include "command/forget_preview.h"
 #include "command/owner_ask.h"
 #include "journal/forget.h"
 #include "journal/owner.h"
 
 #include "base/banned.h"
-
-/* What stands in for a loop: wait until the journal's threads say so. */
-struct forgetting {
-    pthread_mutex_t mutex;
-    pthread_cond_t woken;
-    bool awake, done, ok;
-    struct forget_result result;
-    struct err err;
-};
-
-static void wake(void *ctx)
-{
-    struct forgetting *forgetting = ctx;
-
-    pthread_mutex_lock(&forgetting->mutex);
-    forgetting->awake = true;
-    pthread_cond_signal(&forgetting->woken);
-    pthread_mutex_unlock(&forgetting->mutex);
-}
-
-static void forgotten(void *ctx, bool ok, const struct forget_result *result,
-                      const struct err *err)
-{
-    struct forgetting *forgetting = ctx;
-
-    forgetting->ok = ok;
-    forgetting->result = *result;
-    forgetting->err = *err;
-    forgetting->done = true;
-}
-
-static bool forget(const char *path, enum forget_kind kind, const char *text,
-                   struct forget_result *result, struct err *err)
-{
-    struct forgetting forgetting = {.done = false};
-    struct journal_options options = {.path = path,
-                                      .wake = wake,
-                                      .wake_ctx = &forgetting};
-    struct journal *journal;
-
-    pthread_mutex_init(&forgetting.mutex, NULL);
-    pthread_cond_init(&forgetting.woken, NULL);
-    journal = journal_open(&options, NULL, err);
-    if (journal)
-        journal_forget(journal, kind, text, clock_now_ms(), forgotten,
-                       &forgetting);
-    while (journal && !forgetting.done) {
-        pthread_mutex_lock(&forgetting.mutex);
-        while (!forgetting.awake)
-            pthread_cond_wait(&forgetting.woken, &forgetting.mutex);
-        forgetting.awake = false;
-        pthread_mutex_unlock(&forgetting.mutex);
-        journal_drain(journal);
-    }
-    journal_close(journal);
-    pthread_cond_destroy(&forgetting.woken);
-    pthread_mutex_destroy(&forgetting.mutex);
-    if (!journal)
-        return false;
-    *result = forgetting.result;
-    *err = forgetting.err;
-    return forgetting.ok;
-}
 
 /* ---- by the telltale that runs ---- */
 
@@ -184,29 +121,53 @@ static void print_result(const struct forget_result *result)
     printf("What was sent to Slack or elsewhere before is not taken back.\n");
 }
 
-/* Whom, as the journal knows it, and then with everybody's consent. */
-static int run(const char *path, const char *text, bool yes, bool preview)
+/* The journal, and then what lies beside it. */
+static bool forget_all(const char *path, const struct whom *whom,
+                       struct err *err)
 {
+    enum forget_kind kind = (enum forget_kind)whom_kind(whom);
     struct forget_result result = {0};
-    struct err err = {""};
-    enum forget_kind kind;
-    bool ok;
 
-    if (!forget_preview(path, text, preview ? stdout : stderr, &kind, &err))
-        return command_fail(EXIT_FAILED, "%s", err.text);
-    if (preview)
-        return EXIT_DONE;
+    if (!(owner_find(path)
+              ? forget_by_owner(path, kind, whom_text(whom), &result, err)
+              : forget_here(path, kind, whom_text(whom), &result, err)))
+        return false;
+    print_result(&result);
+    return forget_aside(path, whom, err);
+}
+
+static int fail(const struct err *err)
+{
+    return command_fail(EXIT_FAILED, "%s", err->text);
+}
+
+/* Everybody's consent. */
+static int forget_known(const char *path, const struct whom *whom, bool yes)
+{
+    struct err err = {""};
+
     if (!yes && !isatty(STDIN_FILENO))
         return command_fail(EXIT_FAILED, "nothing was deleted: where nobody "
                                          "can be asked, say --yes");
     if (!yes && !confirmed())
         return command_fail(EXIT_FAILED, "nothing was deleted");
-    ok = owner_find(path) ? forget_by_owner(path, kind, text, &result, &err)
-                          : forget(path, kind, text, &result, &err);
-    if (!ok)
-        return command_fail(EXIT_FAILED, "%s", err.text);
-    print_result(&result);
-    return forget_say_aside(path) ? EXIT_DONE : EXIT_FAILED;
+    return forget_all(path, whom, &err) ? EXIT_DONE : fail(&err);
+}
+
+/* Whom, as the journal knows it, comes first. */
+static int run(const char *path, const char *text, bool yes, bool preview)
+{
+    struct err err = {""};
+    FILE *out = preview ? stdout : stderr;
+    struct whom *whom = forget_preview(path, text, out, &err);
+    int code;
+
+    if (!whom)
+        return fail(&err);
+    forget_say_aside(path, out);
+    code = preview ? EXIT_DONE : forget_known(path, whom, yes);
+    whom_free(whom);
+    return code;
 }
 
 int command_forget(struct command_context *context)

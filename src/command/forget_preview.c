@@ -1,14 +1,12 @@
 /* Whom, how many, since when; and what stays. */
 #include "command/forget_preview.h"
 
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -142,48 +140,24 @@ static void print_whom(FILE *out, const struct whom *whom,
     }
 }
 
-bool forget_preview(const char *path, const char *text, FILE *out,
-                    enum forget_kind *kind, struct err *err)
+struct whom *forget_preview(const char *path, const char *text, FILE *out,
+                            struct err *err)
 {
     struct journal_reader *reader = reader_open(path, err);
     struct whom_events events;
-    struct whom *whom = NULL;
-    bool ok = false;
+    struct whom *whom;
 
     if (!reader)
-        return false;
-    *kind = find_kind(reader_db(reader), text);
-    whom = whom_find(reader_db(reader), (enum whom_kind) * kind, text, err);
-    ok = whom && whom_count(whom, reader_db(reader), &events, err);
-    if (ok)
-        print_whom(out, whom, &events);
-    whom_free(whom);
-    reader_close(reader);
-    return ok;
-}
-
-bool forget_say_aside(const char *path)
-{
-    static const char *const kinds[] = {"damaged", "salvaged"};
-    glob_t found;
-    bool none = true;
-
-    for (size_t i = 0; i < 2; i++) {
-        char *pattern = xmalloc(strlen(path) + 32);
-
-        snprintf(pattern, strlen(path) + 32, "%s.%s-*", path, kinds[i]);
-        if (!glob(pattern, 0, NULL, &found)) {
-            for (size_t j = 0; j < found.gl_pathc; j++)
-                fprintf(stderr,
-                        "telltale: %s may hold them, too: %sdelete it\n",
-                        found.gl_pathv[j],
-                        i ? ""
-                          : "telltale check --journal, forget again, "
-                            "then ");
-            none = none && !found.gl_pathc;
-            globfree(&found);
-        }
-        free(pattern);
+        return NULL;
+    whom = whom_find(reader_db(reader),
+                     (enum whom_kind)find_kind(reader_db(reader), text), text,
+                     err);
+    if (whom && !whom_count(whom, reader_db(reader), &events, err)) {
+        whom_free(whom);
+        whom = NULL;
     }
-    return none;
+    if (whom)
+        print_whom(out, whom, &events);
+    reader_close(reader);
+    return whom;
 }

@@ -341,8 +341,15 @@ static const struct {
      "trace_in(person_id))"},
     {"accounts", "UPDATE accounts SET name = trace_blot(name) WHERE " BY_ID
                  "trace_in(name)"},
+    {"accounts", "UPDATE accounts SET key = " APART(
+                     "key", "accounts") " WHERE " BY_ID
+                                        "key <> lower(?1) AND trace_in(key)"},
     {"persons", "UPDATE persons SET email = NULL, name = NULL WHERE " BY_ID
                 "(trace_in(email) OR trace_in(name))"},
+    /* Who goes by their name, but is not known to be them. */
+    {"persons",
+     "UPDATE persons SET key = trace_blot(key) || ' ' || id WHERE " BY_ID
+     "id NOT IN (SELECT value FROM json_each(?7)) AND trace_in(key)"},
 };
 #define DICTIONARIES (sizeof dictionaries / sizeof *dictionaries)
 
@@ -405,6 +412,7 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
         "DELETE FROM signal_memory WHERE key = lower(?1)",
     };
     static const char *const both[] = {
+        "DELETE FROM signal_memory WHERE trace_in(key) OR trace_in(state)",
         "DELETE FROM notes WHERE lower(subject) = lower(?1)",
         "UPDATE notes SET subject = trace_blot(subject), text = "
         "trace_blot(text) WHERE trace_in(subject) OR trace_in(text)",

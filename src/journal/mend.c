@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/body.h"
@@ -23,6 +24,7 @@
 
 #define DAMAGED "damaged"
 #define SALVAGED "salvaged"
+#define REPLACED "replaced"
 /* Where the last seq is not known: as many as can have been given out since
  * the newest one that can be read. */
 #define SEQ_GAP 1000000
@@ -282,29 +284,74 @@ bool mend_begin(const char *path, const char *aside,
 
 /* ---- those that are there ---- */
 
-char *mend_find_damaged(const char *path)
+static bool has_end(const char *name, const char *end)
+{
+    size_t len = strlen(name), size = strlen(end);
+
+    return len >= size && !strcmp(name + len - size, end);
+}
+
+/* Of a database: "NAME.WORD-…"; not what belongs to one. */
+static bool is_aside(const char *entry, const char *name, const char *word)
+{
+    size_t len = strlen(name);
+
+    return !strncmp(entry, name, len) && entry[len] == '.' &&
+           !strncmp(entry + len + 1, word, strlen(word)) &&
+           entry[len + 1 + strlen(word)] == '-' && !has_end(entry, "-wal") &&
+           !has_end(entry, "-shm") && !has_end(entry, ".lock");
+}
+
+static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    char *folder =
-        slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup("./");
-    char *prefix = join(name, "." DAMAGED "-"), *found = NULL;
+
+    return slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup("./");
+}
+
+char *mend_find_damaged(const char *path)
+{
+    char *folder = folder_of(path), *found = NULL;
     DIR *dir = opendir(folder);
     const struct dirent *entry;
 
-    while (dir && !found && (entry = readdir(dir))) {
-        size_t len = strlen(entry->d_name);
-
-        if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
-            (len < 4 || strcmp(entry->d_name + len - 4, "-wal")) &&
-            (len < 4 || strcmp(entry->d_name + len - 4, "-shm")))
+    while (dir && !found && (entry = readdir(dir)))
+        if (is_aside(entry->d_name, file_base(path), DAMAGED))
             found = join(folder, entry->d_name);
+    if (dir)
+        closedir(dir);
+    free(folder);
+    return found;
+}
+
+char **mend_list_aside(const char *path)
+{
+    char *folder = folder_of(path), **list = xcalloc(1, sizeof *list);
+    const char *name = file_base(path);
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    while (dir && (entry = readdir(dir))) {
+        if (!is_aside(entry->d_name, name, DAMAGED) &&
+            !is_aside(entry->d_name, name, SALVAGED) &&
+            !is_aside(entry->d_name, name, REPLACED))
+            continue;
+        list = xreallocarray(list, count + 2, sizeof *list);
+        list[count++] = join(folder, entry->d_name);
+        list[count] = NULL;
     }
     if (dir)
         closedir(dir);
     free(folder);
-    free(prefix);
-    return found;
+    return list;
+}
+
+void mend_free_list(char **list)
+{
+    for (size_t i = 0; list[i]; i++)
+        free(list[i]);
+    free(list);
 }
 
 bool mend_set_salvaged(const char *aside, struct err *err)

@@ -28,6 +28,10 @@ bool mend_begin(const char *path, const char *aside,
 /* The first "PATH.damaged-…" that nobody salvaged yet; the caller frees it.
  * NULL: none. */
 char *mend_find_damaged(const char *path);
+/* All that was ever set aside of it, databases only: a list that ends with
+ * NULL, for mend_free_list(). */
+char **mend_list_aside(const char *path);
+void mend_free_list(char **list);
 /* Renames it to "PATH.salvaged-…", so that it is not found again. */
 bool mend_set_salvaged(const char *aside, struct err *err);
 
