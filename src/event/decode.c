@@ -1,13 +1,13 @@
 /* A body of any shape → events: checking it, dropping what must not be kept,
  * parsing, and taking it apart into elements. What one element means is
- * fill.c's affair. */
+ * extract.c's affair. */
 #include "event/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
-#include "event/fill.h"
+#include "event/extract.h"
 #include "event/form.h"
 #include "event/json_tree.h"
 #include "event/shapes.h"
@@ -23,7 +23,7 @@
 
 /* One body on its way through. */
 struct job {
-    struct filling fill;
+    struct extraction extract;
     struct event *events; /* malloc'ed until the end */
     size_t count, room, bytes;
     struct decoded *decoded;
@@ -55,14 +55,14 @@ static bool add_event(struct job *job, struct shape *shape, struct slice raw,
             xreallocarray(job->events, job->room, sizeof *job->events);
     }
     event = &job->events[job->count];
-    *event =
-        (struct event){.raw = arena_strndup(job->fill.arena, raw.at, raw.len),
-                       .raw_len = raw.len,
-                       .source = job->fill.arrival->source,
-                       .fold = FOLD_SAME,
-                       .sentence = ""};
-    job->fill.index = job->count;
-    fill_event(&job->fill, shape, event);
+    *event = (struct event){.raw = arena_strndup(job->extract.arena, raw.at,
+                                                 raw.len),
+                            .raw_len = raw.len,
+                            .source = job->extract.arrival->source,
+                            .fold = FOLD_SAME,
+                            .sentence = ""};
+    job->extract.index = job->count;
+    extract_event(&job->extract, shape, event);
     count_event(job->decoded, event);
     job->count++;
     job->bytes += raw.len;
@@ -81,7 +81,7 @@ static bool take_list(struct job *job, const cJSON *list, int lists, int wraps,
 {
     const cJSON *child = list->child;
 
-    job->fill.many = true;
+    job->extract.many = true;
     for (; child; child = child->next)
         if (!take_value(job, child, lists + 1, wraps, err))
             return false;
@@ -105,8 +105,8 @@ static bool take_value(struct job *job, const cJSON *node, int lists,
     if (is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,
                          err);
-    shape_unfold((cJSON *)(uintptr_t)node, MAX_UNFOLDED, job->fill.trees);
-    shape = shape_of(job->fill.decoder->paths, node);
+    shape_unfold((cJSON *)(uintptr_t)node, MAX_UNFOLDED, job->extract.trees);
+    shape = shape_of(job->extract.decoder->paths, node);
     if (cJSON_IsArray(shape.root) && lists < MAX_LISTS)
         return take_list(job, shape.root, lists, wraps, err);
     if (cJSON_IsArray(shape.root)) /* lists in lists in lists */
@@ -122,15 +122,15 @@ static bool take_value(struct job *job, const cJSON *node, int lists,
 static bool take_tree(struct job *job, const cJSON *root, struct slice text,
                       int wraps, struct err *err)
 {
-    const struct redaction *redaction = job->fill.decoder->redaction;
+    const struct redaction *redaction = job->extract.decoder->redaction;
     struct buf kept;
     bool taken;
 
     buf_init(&kept, 4 * text.len + 1);
     if (redaction && redaction_concerns(redaction, root) &&
         redaction_apply(redaction, text, &kept))
-        root = json_tree((struct slice){kept.data, kept.len}, job->fill.trees,
-                         err);
+        root = json_tree((struct slice){kept.data, kept.len},
+                         job->extract.trees, err);
     taken = root && take_value(job, root, 0, wraps, err);
     buf_free(&kept);
     return taken;
@@ -139,7 +139,7 @@ static bool take_tree(struct job *job, const cJSON *root, struct slice text,
 static bool take_text(struct job *job, struct slice text, int wraps,
                       struct err *err)
 {
-    const cJSON *root = json_tree(text, job->fill.trees, err);
+    const cJSON *root = json_tree(text, job->extract.trees, err);
 
     return root && take_tree(job, root, text, wraps, err);
 }
@@ -181,9 +181,9 @@ static bool take_lines(struct job *job, struct slice body, struct err *err)
     struct err what;
     size_t number = 0;
 
-    job->fill.many = true;
+    job->extract.many = true;
     while (next_line(&body, &line, &number)) {
-        root = json_tree(line, job->fill.trees, &what);
+        root = json_tree(line, job->extract.trees, &what);
         if (!root)
             return err_set(err, "line %zu: %s", number, what.text);
         if (!take_tree(job, root, line, 0, err))
@@ -203,7 +203,7 @@ static bool take_form(struct job *job, struct slice body, struct err *err)
     buf_init(&json, 6 * body.len + 64);
     form_to_json(body.at, body.len, &json);
     text = (struct slice){json.data, json.len};
-    root = json_tree(text, job->fill.trees, &what);
+    root = json_tree(text, job->extract.trees, &what);
     taken = root ? take_tree(job, root, text, 0, err)
                  : err_set(err, "in the form: %s", what.text);
     buf_free(&json);
@@ -214,9 +214,9 @@ static bool take_body(struct job *job, struct slice body, struct err *err)
 {
     const cJSON *root;
 
-    if (form_expected(job->fill.arrival->content_type, body.at, body.len))
+    if (form_expected(job->extract.arrival->content_type, body.at, body.len))
         return take_form(job, body, err);
-    root = json_tree(body, job->fill.trees, err);
+    root = json_tree(body, job->extract.trees, err);
     if (root)
         return take_tree(job, root, body, 0, err);
     return is_lines(body) && take_lines(job, body, err);
@@ -227,10 +227,10 @@ bool decode_body(const struct decoder *decoder, const struct arrival *arrival,
                  struct decoded *decoded, struct err *err)
 {
     struct arena trees = ARENA_INIT;
-    struct job job = {.fill = {.decoder = decoder,
-                               .arrival = arrival,
-                               .arena = &batch->arena,
-                               .trees = &trees},
+    struct job job = {.extract = {.decoder = decoder,
+                                  .arrival = arrival,
+                                  .arena = &batch->arena,
+                                  .trees = &trees},
                       .decoded = decoded};
     bool taken;
 

@@ -1,14 +1,14 @@
 /* One shape → one event. */
-#ifndef TELLTALE_FILL_H
-#define TELLTALE_FILL_H
+#ifndef TELLTALE_EXTRACT_H
+#define TELLTALE_EXTRACT_H
 
 #include "base/mem.h"
 #include "event/decode.h"
 #include "event/event.h"
 #include "event/shapes.h"
 
-/* What filling needs to know; all of it borrowed. */
-struct filling {
+/* What extracting needs to know; all of it borrowed. */
+struct extraction {
     const struct decoder *decoder;
     const struct arrival *arrival;
     struct arena *arena; /* of the batch */
@@ -18,7 +18,7 @@ struct filling {
 };
 
 /* Fills in all but raw, raw_len and source, which are set; shape is of raw. */
-void fill_event(const struct filling *fill, struct shape *shape,
-                struct event *event);
+void extract_event(const struct extraction *extract, struct shape *shape,
+                   struct event *event);
 
 #endif
