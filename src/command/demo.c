@@ -1,7 +1,8 @@
 /* `telltale demo`: the program as it is, with a made-up book of business and
  * a journal of its own that goes when it ends. What happens comes by real
- * POSTs to the real receiver, from the client in the same loop; what is
- * posted is demo_story.c's. */
+ * POSTs to the real receiver, from the client in the same loop: first the
+ * past, day by day, with the journal's ticks between them, as fast as it is
+ * taken; then the present at its own pace. What is posted is demo_story.c's. */
 #include "command/command.h"
 
 #include <stdio.h>
@@ -18,18 +19,21 @@
 
 #include "base/banned.h"
 
-#define USUAL_RATE 20.0 /* events a minute */
+#define USUAL_RATE 30.0 /* events a minute */
 #define FASTEST 60000.0
-#define HISTORY_PAGE 200 /* events in one POST */
+#define PRINTED_MS INT64_C(3600000) /* of the past */
 #define RETRY_US 500000
 
 struct demo {
-    struct story *story;
+    uint64_t seed;
+    struct story *story; /* NULL until the program is open */
+    struct journal *journal;
     struct client *client;
     struct loop_timer *timer;
     const char *url;
     double rate;
-    bool history_told;
+    bool past_told;
+    bool begun;      /* a day of the past was told */
     struct buf body; /* on its way, kept until it is answered */
     int64_t next_us; /* monotonic: when the next event is due */
 };
@@ -59,19 +63,34 @@ static void posted(void *ctx, const struct client_answer *answer)
         return;
     }
     buf_clear(&demo->body);
-    if (demo->history_told)
+    if (demo->past_told)
         wait_for_next(demo);
     else
         post(demo);
 }
 
+/* The next day on which something happened, in body. Ticks go between the
+ * days, as they came when it was. False when all is told. */
+static bool tell_past(struct demo *demo)
+{
+    int64_t began;
+
+    while (story_day(demo->story, &demo->body, &began)) {
+        if (demo->begun)
+            journal_tick(demo->journal, began);
+        demo->begun = demo->begun || demo->body.len;
+        if (demo->body.len)
+            return true;
+    }
+    return false;
+}
+
 static void tell(struct demo *demo)
 {
-    if (!demo->history_told &&
-        story_history(demo->story, HISTORY_PAGE, &demo->body))
+    if (!demo->past_told && tell_past(demo))
         return;
-    if (!demo->history_told) {
-        demo->history_told = true;
+    if (!demo->past_told) {
+        demo->past_told = true;
         demo->next_us = clock_mono_us();
     }
     story_next(demo->story, clock_now_ms(), &demo->body);
@@ -101,6 +120,9 @@ static void on_opened(void *ctx, struct app *app)
 {
     struct demo *demo = ctx;
 
+    demo->journal = app_journal(app);
+    demo->story =
+        story_new(demo->seed, clock_now_ms(), journal_days(demo->journal));
     demo->client = app_client(app);
     demo->url = app_hook_url(app);
     demo->timer = loop_timer_new(app_loop(app), on_timer, demo);
@@ -161,23 +183,26 @@ static int run(struct command_context *context, struct demo *demo)
 {
     bool plain = watch_is_plain(context);
     struct err err = {""};
-    char *directory = make_directory(&err);
+    char *directory = make_directory(&err), *book = story_book();
     struct watch_options options = {.app = {.display = plain
                                                            ? NULL
                                                            : context->display,
                                             .listen = "127.0.0.1:0",
-                                            .book = story_book(),
+                                            .book = book,
                                             .follow_clock = true,
                                             .demo = true},
                                     .print = plain,
+                                    .print_from = clock_now_ms() - PRINTED_MS,
                                     .opened = on_opened,
                                     .closing = on_closing,
                                     .ctx = demo};
     char *journal;
     int code;
 
-    if (!directory)
+    if (!directory) {
+        free(book);
         return command_fail(EXIT_FAILED, "%s", err.text);
+    }
     journal = inside(directory, "journal.db");
     options.app.journal = journal;
     if (!config_is_default(context->config, OPTION_listen))
@@ -186,6 +211,7 @@ static int run(struct command_context *context, struct demo *demo)
     remove_directory(directory);
     free(journal);
     free(directory);
+    free(book);
     return code;
 }
 
@@ -216,7 +242,7 @@ int command_demo(struct command_context *context)
         !read_number("--seed", command_value(context, ARG_demo_seed), 0,
                      4294967295.0, &number))
         return EXIT_USAGE;
-    demo.story = story_new((uint64_t)number, clock_now_ms());
+    demo.seed = (uint64_t)number;
     buf_init(&demo.body, LIMIT_BODY);
     code = run(context, &demo);
     buf_free(&demo.body);

@@ -1,290 +1,133 @@
-/* Tables first: who there is, what they do, what happens in the first
- * minute; then drawing from them. Bodies have the shape of telltale's own
- * payload, as PostHog would send it. */
+/* Habits first, then what is out of the ordinary. Whether somebody comes on a
+ * workday is not thrown by dice but goes round: so often as they come, they
+ * come evenly, and nothing looks like a story that is none. */
 #include "command/demo_story.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/uuid.h"
+#include "command/demo_deed.h"
 
 #include "base/banned.h"
 
-#define HISTORY_DAYS 28
-#define QUIET_DAYS 8 /* since when the quiet account is quiet */
 #define HOUR_MS INT64_C(3600000)
-#define SITE "https://us.posthog.example"
+#define MINUTE_MS INT64_C(60000)
+#define MOST_EVENTS 40 /* of a person, a day */
+/* Until everybody was there and everything they use was used. */
+#define SETTLING_DAYS 12
+#define READING_DAYS 35 /* until they read docs */
+#define QUIET_DAYS 13   /* since when the quiet account is quiet */
+#define QUIET_SHARE 0.2
+#define GONE_DAYS 17 /* since when the champion is away */
+#define NEVER (-1)
 
-static const struct org {
-    const char *id, *name, *domain, *segment, *arr;
-    int project;
-    double workday; /* events on an ordinary working day */
-} orgs[] = {
-    {"77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8", "Alder & Finch Labs",
-     "alderfinch.example", "enterprise", "191000", 2041, 14},
-    {"becccfc8-9252-4f2f-983e-4eeaaac45350", "Borealis Freight",
-     "borealis.example", "enterprise", "90000", 1877, 6},
-    {"59973a93-bdfe-47ce-8063-bb62d4ca91d7", "Cobalt Kitchen",
-     "cobaltkitchen.example", "enterprise", "222000", 2550, 5},
-    {"49b0761a-a1aa-4a9b-bd41-4344bf0cdf4a", "Dunes Health, Inc.",
-     "dunes.example", "enterprise", "144000", 3110, 8},
-    {"aecf293c-87c5-41ec-99cf-9029d17dfb4c", "Émeraude Études",
-     "emeraude.example", "scale", "195000", 4120, 4},
-    {"48e0171f-a6de-4477-8b9f-45a630e909c7", "株式会社ひばり不動産",
-     "hibari.example", "scale", "90000", 5230, 9},
-};
-enum { ALDER, BOREALIS, COBALT, DUNES, EMERAUDE, HIBARI, ORG_COUNT };
-
-/* What somebody does, with what PostHog would report of it. */
-enum deed {
-    INSIGHT,
-    FUNNEL,
-    DASHBOARD,
-    COHORT,
-    REPLAY,
-    FLAG,
-    FLAG_VARIANTS,
-    EXPERIMENT,
-    LAUNCH,
-    SURVEY,
-    ASK_AI,
-    AI_ANSWER,
-    AI_FUNCTION,
-    AI_SQL,
-    EXPORT_FILE,
-    BATCH_EXPORT,
-    PERSON,
-    DOCS_FLAGS,
-    DOCS_FLAG_CODE,
-    DOCS_REPLAY,
-    DOCS_EXPERIMENTS,
-    DOCS_SQL,
-    INTENT_FLAGS,
-    TOOLBAR,
-    ERROR_ISSUE,
-    PAYMENT_FAILED,
-    PAID,
-    LIMIT_HIT,
-    LOSING,
-    TRIAL,
-    CREDIT,
-    INVITE,
-    AUTOCAPTURE_OFF,
-    DEED_COUNT
-};
-#define DOCS "https://posthog.example/docs/"
+/* What is usual, by use: the first are done the most. */
+#define USUAL 8
 static const struct {
-    const char *event;
-    const char *page; /* below the project, or a whole address; NULL: sent
-                         by a server, so no session and no replay */
-    const char *props;
-    bool nobody; /* carries neither person nor account */
-} deeds[DEED_COUNT] = {
-    [INSIGHT] = {"insight created", "insights/new",
-                 "\"insight\":\"TRENDS\",\"series_length\":2", false},
-    [FUNNEL] = {"insight created", "insights/new",
-                "\"insight\":\"FUNNELS\",\"series_length\":4", false},
-    [DASHBOARD] = {"dashboard created", "dashboard",
-                   "\"name\":\"Activation, weekly\",\"item_count\":6", false},
-    [COHORT] = {"cohort created", "cohorts/new", "\"groups_count\":2", false},
-    [REPLAY] = {"recording analyzed", "replay/home", "\"duration\":318442",
-                false},
-    [FLAG] = {"feature flag created", "feature_flags/new",
-              "\"variants_count\":0,\"has_rollout_percentage\":true", false},
-    [FLAG_VARIANTS] = {"feature flag created", "feature_flags/new",
-                       "\"variants_count\":3", false},
-    [EXPERIMENT] = {"experiment created", "experiments/new",
-                    "\"name\":\"Checkout button copy\",\"variant_count\":2",
-                    false},
-    [LAUNCH] = {"experiment launched", "experiments/5512",
-                "\"name\":\"Checkout button copy\"", false},
-    [SURVEY] = {"survey launched", "surveys/0198aa",
-                "\"name\":\"NPS – printemps\",\"survey_type\":\"popover\","
-                "\"question_types\":[\"rating\",\"open\"]",
-                false},
-    [ASK_AI] = {"chat with ai", "max", "\"mode\":\"sidebar\"", false},
-    [AI_ANSWER] = {"$ai_generation", NULL,
-                   "\"$ai_model\":\"claude-sonnet\",\"$ai_output_tokens\":188,"
-                   "\"$ai_latency\":2.84",
-                   false},
-    [AI_FUNCTION] = {"ai_hog_function_prompted", "pipeline/new/destination",
-                     "\"type\":\"destination\"", false},
-    [AI_SQL] = {"sql-editor-accepted-suggestion", "sql", "\"source\":\"max\"",
-                false},
-    [EXPORT_FILE] = {"export succeeded", NULL,
-                     "\"export_format\":\"csv\",\"total_time_ms\":2130",
-                     false},
-    [BATCH_EXPORT] = {"batch export enabled", NULL,
-                      "\"destination_type\":\"S3\",\"interval\":\"hour\"",
-                      false},
-    [PERSON] = {"person viewed", "person/a1", "\"properties_count\":31",
-                false},
-    [DOCS_FLAGS] = {"$pageview", DOCS "feature-flags/creating-feature-flags",
-                    "", false},
-    [DOCS_FLAG_CODE] = {"$pageview",
-                        DOCS "feature-flags/adding-feature-flag-code", "",
-                        false},
-    [DOCS_REPLAY] = {"$pageview", DOCS "session-replay/how-to-watch", "",
-                     false},
-    [DOCS_EXPERIMENTS] = {"$pageview", DOCS "experiments/metrics", "", false},
-    [DOCS_SQL] = {"$pageview", DOCS "data-warehouse/query", "", false},
-    [INTENT_FLAGS] = {"user showed product intent", "onboarding",
-                      "\"product_key\":\"feature_flags\","
-                      "\"is_first_intent_for_product\":true",
-                      false},
-    [TOOLBAR] = {"toolbar mode triggered", "toolbar", "\"mode\":\"heatmap\"",
-                 false},
-    [ERROR_ISSUE] = {"error_tracking_issue_created", NULL,
-                     "\"name\":\"TypeError\",\"description\":\"Cannot read "
-                     "properties of undefined (reading 'map')\"",
-                     true},
-    [PAYMENT_FAILED] = {"billing invoice payment failed", NULL,
-                        "\"total_usd\":742.13,\"attempt_count\":2", false},
-    [PAID] = {"billing subscription paid", NULL, "\"total_usd\":\"1284.50\"",
-              false},
-    [LIMIT_HIT] = {"hit billing limit", NULL,
-                   "\"resource\":\"recordings\",\"current_usage\":15001,"
-                   "\"limit\":15000",
-                   false},
-    [LOSING] = {"org_quota_limited_until", NULL,
-                "\"resource\":\"recordings\",\"event\":\"already limited\","
-                "\"current_usage\":15001",
-                false},
-    [TRIAL] = {"billing trial activated", NULL,
-               "\"product_key\":\"group_analytics\"", false},
-    [CREDIT] = {"annual plan credit purchase", NULL,
-                "\"amount_usd\":24000,\"discount_pct\":15", false},
-    [INVITE] = {"team member invited", "settings/organization",
-                "\"current_member_count\":7", false},
-    [AUTOCAPTURE_OFF] = {"autocapture_opt_out team setting updated",
-                         "settings/project",
-                         "\"setting\":\"autocapture_opt_out\",\"value\":true",
-                         false},
+    enum deed deeds[USUAL];
+    enum deed docs; /* on the area that they use the most */
+} uses[DEMO_USES] = {
+    [USES_ALL] = {{INSIGHT, FLAG, ASK_AI, REPLAY, EXPERIMENT, AI_ANSWER,
+                   DASHBOARD, FUNNEL},
+                  DOCS_EXPERIMENTS},
+    [USES_ANALYTICS] = {{INSIGHT, REPLAY, DASHBOARD, FUNNEL, REPLAY, INSIGHT,
+                         COHORT, INSIGHT},
+                        DOCS_FUNNELS},
+    [USES_FLAGS] = {{FLAG, INSIGHT, EXPERIMENT, REPLAY, FLAG_VARIANTS,
+                     DASHBOARD, LAUNCH, REPLAY},
+                    DOCS_EXPERIMENTS},
+    [USES_REPLAY] = {{REPLAY, INSIGHT, REPLAY, PERSON, COHORT, REPLAY, PERSON,
+                      INSIGHT},
+                     DOCS_REPLAY},
+    [USES_AI] = {{ASK_AI, INSIGHT, AI_ANSWER, DASHBOARD, AI_SQL, INSIGHT,
+                  ASK_AI, AI_ANSWER},
+                 DOCS_FUNNELS},
+    [USES_EXPORTS] = {{INSIGHT, EXPORT_FILE, COHORT, AI_SQL, DASHBOARD,
+                       EXPORT_FILE, AI_SQL, INSIGHT},
+                      DOCS_FUNNELS},
 };
 
-/* share is of the account's events, in percent; usual is what they do. */
-static const struct person {
-    int org;
-    const char *name, *mailbox;
-    int share;
-    enum deed usual[8];
-    int usual_count;
-} people[] = {
-    {ALDER,
-     "Maya Okafor",
-     "maya",
-     46,
-     {INSIGHT, FUNNEL, DASHBOARD, FLAG, EXPERIMENT, DOCS_SQL, COHORT, PERSON},
-     8},
-    {ALDER,
-     "Jonas Lindqvist",
-     "jonas",
-     30,
-     {ASK_AI, AI_ANSWER, INSIGHT, AI_SQL},
-     4},
-    {ALDER, "Priya Raman", "priya", 16, {REPLAY, REPLAY, DOCS_REPLAY}, 3},
-    {ALDER, "Sinéad O'Dowd", "sinead", 8, {PERSON, TOOLBAR}, 2},
-    {BOREALIS,
-     "Tomás Herrera",
-     "tomas",
-     60,
-     {INSIGHT, DASHBOARD, PERSON, DOCS_SQL, REPLAY},
-     5},
-    {BOREALIS,
-     "Ingrid Solheim",
-     "ingrid",
-     32,
-     {EXPERIMENT, LAUNCH, INSIGHT, DOCS_EXPERIMENTS},
-     4},
-    {BOREALIS, "Lucía Marín", "lucia", 5, {PERSON}, 1},
-    {BOREALIS, "Dev Patel", "dev", 3, {PERSON}, 1},
-    {COBALT,
-     "Wanjiru Kamau",
-     "wanjiru",
-     50,
-     {AI_FUNCTION, ASK_AI, INSIGHT, DOCS_SQL},
-     4},
-    {COBALT, "Ben Achterberg", "ben", 30, {INVITE, INSIGHT, COHORT}, 3},
-    {COBALT, "Zoë van Dijk", "zoe", 20, {TOOLBAR, INSIGHT, REPLAY}, 3},
-    {DUNES,
-     "Ruth Feldman",
-     "ruth",
-     45,
-     {INSIGHT, AI_SQL, COHORT, EXPORT_FILE, REPLAY},
-     5},
-    {DUNES, "Omar Haddad", "omar", 32, {DASHBOARD, INSIGHT, REPLAY}, 3},
-    {DUNES, "Caleb Whitlock", "caleb", 23, {BATCH_EXPORT, EXPORT_FILE}, 2},
-    {EMERAUDE,
-     "Aurélie Fontaine",
-     "aurelie",
-     53,
-     {INSIGHT, SURVEY, FUNNEL},
-     3},
-    {EMERAUDE, "Beatriz Sá", "beatriz", 34, {INSIGHT, REPLAY}, 2},
-    {EMERAUDE, "Noé Gauthier", "noe", 13, {INSIGHT, EXPORT_FILE}, 2},
-    {HIBARI,
-     "山田 花子",
-     "hanako",
-     53,
-     {DASHBOARD, INSIGHT, ASK_AI, REPLAY, AI_ANSWER},
-     5},
-    {HIBARI, "佐藤 健", "ken", 32, {INSIGHT, PERSON, DOCS_SQL}, 3},
-    {HIBARI, "Kim Min-jun", "minjun", 15, {REPLAY, INSIGHT}, 2},
-};
-#define PERSON_COUNT (sizeof people / sizeof *people)
-
-/* The first minute, at the usual rate of 20 a minute. */
+/* The first minute, at the usual rate. */
 static const struct beat {
+    int account;
     const char *mailbox;
     enum deed deed;
 } beats[] = {
-    {"maya", INSIGHT},         {"tomas", DOCS_FLAGS},
-    {"maya", DASHBOARD},       {"tomas", DOCS_FLAG_CODE},
-    {"jonas", ASK_AI},         {"tomas", DOCS_FLAG_CODE},
-    {"jonas", AI_ANSWER},      {"tomas", FLAG_VARIANTS},
-    {"lucia", PAYMENT_FAILED}, {"priya", REPLAY},
-    {"tomas", FLAG},           {"maya", EXPERIMENT},
-    {"aurelie", SURVEY},       {"ben", INVITE},
-    {"ben", INVITE},           {"ruth", LOSING},
-    {"maya", LAUNCH},          {"zoe", TRIAL},
-    {"ken", INTENT_FLAGS},     {"omar", CREDIT},
+    {ALDER, "maya", INSIGHT},      {BOREALIS, "tomas", DOCS_FLAGS},
+    {ALDER, "maya", DASHBOARD},    {BOREALIS, "tomas", DOCS_FLAG_CODE},
+    {ALDER, "jonas", ASK_AI},      {BOREALIS, "tomas", DOCS_FLAG_CODE},
+    {ALDER, "jonas", AI_ANSWER},   {BOREALIS, "tomas", FLAG_VARIANTS},
+    {DUNES, "ruth", LOSING},       {ALDER, "priya", REPLAY},
+    {BOREALIS, "tomas", FLAG},     {ALDER, "maya", EXPERIMENT},
+    {EMERAUDE, "aurelie", SURVEY}, {DUNES, "omar", EXPORT_FILE},
+    {DUNES, "ruth", EXPORT_FILE},  {EMERAUDE, "beatriz", INSIGHT},
+    {COBALT, "zoe", REPLAY},       {DUNES, "ruth", PAYMENT_FAILED},
+    {ALDER, "maya", EXPERIMENT},   {COBALT, "ben", INSIGHT},
 };
 #define BEAT_COUNT (sizeof beats / sizeof *beats)
 
-/* Single events of the past, by days before now. */
+/* Single events of the past, by days before today, put on the workday before
+ * them. Those of the first two weeks make sure that nothing seems to be new
+ * that is not what the story is about. */
 static const struct past {
-    int days_ago, hour;
+    int days_ago, hour, minute;
+    int account;
     const char *mailbox;
     enum deed deed;
 } milestones[] = {
-    {27, 9, "jonas", PAID},          {20, 11, "ruth", LIMIT_HIT},
-    {13, 10, "omar", PAID},          {6, 14, "zoe", AUTOCAPTURE_OFF},
-    {3, 8, "lucia", PAYMENT_FAILED}, {1, 16, "maya", ERROR_ISSUE},
+    {84, 10, 5, BOREALIS, "tomas", FLAG},
+    {83, 11, 40, COBALT, "wanjiru", ERROR_ISSUE},
+    {83, 9, 20, JUNIPER, "", INVITE},
+    {13, 9, 10, JUNIPER, "", INVITE},
+    {11, 9, 15, JUNIPER, "", INVITE},
+    {6, 11, 2, DUNES, "ruth", LIMIT_HIT},
+    {5, 10, 30, ALDER, "jonas", CREDIT},
+    {4, 14, 12, MISTRAL, "", BATCH_EXPORT},
+    {2, 8, 43, EMERAUDE, "aurelie", SURVEY},
+    {1, 9, 48, COBALT, "wanjiru", DOCS_FUNNELS},
+    {1, 9, 57, COBALT, "wanjiru", ERROR_ISSUE},
+    {1, 10, 13, COBALT, "wanjiru", DOCS_FUNNELS},
 };
 
-struct moment {
-    int64_t at;
-    const struct person *who;
-    enum deed deed;
+struct habit {
+    double often; /* share of workdays on which they come */
+    double phase, turn;
+    int busy;  /* events on such a day, at least one */
+    int from;  /* days ago that they were first there */
+    int until; /* and last; NEVER: they still come */
+    int usual; /* where in what is usual they begin */
 };
+
+struct at_work { /* in the running story */
+    const struct demo_person *who;
+    int left;
+};
+#define AT_WORK 5
 
 struct story {
+    struct demo_book book;
+    struct habit habits[DEMO_ACCOUNTS * DEMO_PEOPLE_MAX];
     uint64_t random;
-    struct moment *history;
-    size_t history_count, history_size, told;
+    int64_t now_ms;
+    const struct zone_days *zone;
+    int32_t today;
+    int ago; /* of the day that is told next */
+    int workday;
+    int deeds[DEMO_ACCOUNTS]; /* so far, until they have settled */
+    struct moment *moments;   /* of the day that is told */
+    size_t count, cap;
     size_t beat;
+    struct at_work at_work[AT_WORK];
 };
 
-/* Vigna's splitmix64: small, and the same on every machine. */
 static uint64_t draw(struct story *story)
 {
-    uint64_t z = story->random += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t drawn = demo_mix(story->random);
 
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
+    story->random += UINT64_C(0x9e3779b97f4a7c15);
+    return drawn;
 }
 
 static int draw_below(struct story *story, int limit)
@@ -292,91 +135,207 @@ static int draw_below(struct story *story, int limit)
     return (int)(draw(story) % (uint64_t)limit);
 }
 
-static const struct person *person_by_mailbox(const char *mailbox)
+static double draw_part(struct story *story)
 {
-    for (size_t i = 0; i < PERSON_COUNT; i++)
-        if (!strcmp(people[i].mailbox, mailbox))
-            return &people[i];
-    abort(); /* a beat names nobody: a mistake in the tables */
+    return draw_below(story, 1000) / 1000.0;
 }
 
-static const struct person *draw_person(struct story *story, int org)
+static int firm_of(const struct story *story, const struct demo_person *who)
 {
-    int mark = draw_below(story, 100);
-    const struct person *last = NULL;
+    return (int)(who->account - story->book.accounts);
+}
 
-    for (size_t i = 0; i < PERSON_COUNT; i++) {
-        if (people[i].org != org)
-            continue;
-        last = &people[i];
-        mark -= last->share;
-        if (mark < 0)
-            break;
+/* ---- habits ---- */
+
+/* One who does most of it, on nearly every day. */
+static void lead(struct habit *habit, int busy, int until)
+{
+    habit->often = 0.96;
+    habit->busy = busy;
+    habit->until = until;
+}
+
+static void make_habit(struct story *story, size_t index)
+{
+    const struct demo_person *who = &story->book.people[index];
+    struct habit *habit = &story->habits[index];
+    int firm = firm_of(story, who), people = who->account->people;
+
+    *habit =
+        (struct habit){.often = 0.4 + 0.4 * draw_part(story),
+                       .phase = (who->index + 0.3 * draw_part(story)) / people,
+                       .turn = 0.618034,
+                       .busy = draw_below(story, 3) ? 1 : 2,
+                       .from = STORY_DAYS,
+                       .until = NEVER,
+                       .usual = draw_below(story, 4)};
+    if (firm == ALDER && !who->index)
+        lead(habit, 9, NEVER);
+    if (firm == KESTREL && !who->index)
+        lead(habit, 9, GONE_DAYS);
+    if (firm == XYLO && !who->index)
+        lead(habit, 19, NEVER);
+    if (firm == JUNIPER && who->index >= people - 4) {
+        habit->from = 12 - 2 * (who->index - (people - 4));
+        habit->often = 0.8;
     }
-    return last;
 }
 
-static enum deed draw_deed(struct story *story, const struct person *who)
+struct story *story_new(uint64_t seed, int64_t now_ms,
+                        const struct zone_days *zone)
 {
-    return who->usual[draw_below(story, who->usual_count)];
+    struct story *story = xcalloc(1, sizeof *story);
+
+    demo_book_init(&story->book);
+    story->random = demo_mix(seed);
+    story->now_ms = now_ms;
+    story->zone = zone;
+    story->today = zone_day(zone, now_ms);
+    story->ago = STORY_DAYS;
+    for (size_t i = 0; i < story->book.count; i++)
+        make_habit(story, i);
+    return story;
 }
 
-static void remember(struct story *story, int64_t at, const struct person *who,
-                     enum deed deed)
+void story_free(struct story *story)
 {
-    if (story->history_count == story->history_size) {
-        story->history_size =
-            story->history_size ? story->history_size * 2 : 256;
-        story->history = xreallocarray(story->history, story->history_size,
-                                       sizeof *story->history);
-    }
-    story->history[story->history_count++] =
-        (struct moment){.at = at, .who = who, .deed = deed};
+    if (!story)
+        return;
+    free(story->moments);
+    free(story);
 }
 
-static int events_of_day(struct story *story, int org, int days_ago,
-                         int weekday)
+char *story_book(void)
 {
-    double mean = orgs[org].workday;
+    struct demo_book *book = xcalloc(1, sizeof *book);
+    char *csv;
 
-    if (weekday == 0 || weekday == 6)
-        mean *= 0.06;
-    if (org == HIBARI && days_ago < QUIET_DAYS)
-        mean *= 0.3;
-    /* Between half and one and a half times the mean, rounded fairly. */
-    mean *= 0.5 + draw_below(story, 1001) / 1000.0;
-    return (int)(mean + draw_below(story, 1000) / 1000.0);
+    demo_book_init(book);
+    csv = demo_book_csv(book);
+    free(book);
+    return csv;
 }
 
-static void remember_day(struct story *story, int32_t day, int days_ago,
-                         int64_t now_ms)
+/* ---- a day ---- */
+
+static bool is_weekend(int32_t day)
 {
     int weekday = (int)((day + 4) % 7); /* 1970-01-01 was a Thursday */
 
-    for (int org = 0; org < ORG_COUNT; org++) {
-        int count = events_of_day(story, org, days_ago, weekday);
+    return weekday == 0 || weekday == 6;
+}
 
-        for (int i = 0; i < count; i++) {
-            const struct person *who = draw_person(story, org);
-            int64_t at = clock_day_start(day) + 8 * HOUR_MS +
-                         draw_below(story, 10 * (int)HOUR_MS);
+static void remember(struct story *story, int64_t at,
+                     const struct demo_person *who, enum deed deed)
+{
+    if (at >= story->now_ms)
+        return;
+    if (story->count == story->cap) {
+        story->cap = story->cap ? story->cap * 2 : 256;
+        story->moments =
+            xreallocarray(story->moments, story->cap, sizeof *story->moments);
+    }
+    story->moments[story->count++] =
+        (struct moment){.at = at, .who = who, .deed = deed};
+}
 
-            if (at < now_ms - 60000)
-                remember(story, at, who, draw_deed(story, who));
-        }
+static enum deed usual_deed(struct story *story, const struct demo_person *who)
+{
+    const struct habit *habit = &story->habits[who - story->book.people];
+    const enum deed *deeds = uses[who->account->use].deeds;
+
+    if (story->ago > STORY_DAYS - SETTLING_DAYS)
+        return deeds[story->deeds[firm_of(story, who)]++ % USUAL];
+    if (story->ago < STORY_DAYS - READING_DAYS && !draw_below(story, 25))
+        return uses[who->account->use].docs;
+    return deeds[(habit->usual + draw_below(story, USUAL - 2)) % USUAL];
+}
+
+/* In sittings of a few events, a minute or three between two. */
+static void work(struct story *story, const struct demo_person *who,
+                 int64_t day_start)
+{
+    int events = story->habits[who - story->book.people].busy;
+    int64_t at = 0;
+
+    events += draw_below(story, 2);
+    for (int i = 0; i < events && i < MOST_EVENTS; i++) {
+        if (i % 4 == 0)
+            at = day_start + 8 * HOUR_MS +
+                 draw_below(story, 9 * 60) * MINUTE_MS;
+        remember(story, at, who, usual_deed(story, who));
+        at += (20 + draw_below(story, 160)) * INT64_C(1000);
     }
 }
 
-/* The hour before the story begins is not silent, whatever time it is: the
- * accounts that work, work. */
-static void remember_last_hour(struct story *story, int64_t now_ms)
+static bool comes(struct story *story, size_t index, int32_t day)
 {
-    for (int minute = 2; minute < 60; minute += 2) {
-        const struct person *who =
-            draw_person(story, draw_below(story, HIBARI));
+    const struct habit *habit = &story->habits[index];
+    double whole, often = habit->often;
 
-        remember(story, now_ms - minute * INT64_C(60000), who,
-                 draw_deed(story, who));
+    if (story->ago > habit->from ||
+        (habit->until != NEVER && story->ago < habit->until))
+        return false;
+    if (is_weekend(day))
+        return draw_below(story, 100) < 3;
+    if (firm_of(story, &story->book.people[index]) == HIBARI &&
+        story->ago <= QUIET_DAYS)
+        often *= QUIET_SHARE;
+    return modf(habit->phase + story->workday * habit->turn, &whole) < often;
+}
+
+static void remember_milestones(struct story *story, int64_t day_start)
+{
+    for (size_t i = 0; i < sizeof milestones / sizeof *milestones; i++) {
+        const struct past *past = &milestones[i];
+        const struct demo_person *who =
+            *past->mailbox
+                ? demo_book_person(&story->book, past->account, past->mailbox)
+                : demo_book_first(&story->book, past->account);
+        int ago = past->days_ago;
+
+        while (is_weekend(story->today - ago))
+            ago++;
+        if (ago == story->ago)
+            remember(story,
+                     day_start + past->hour * HOUR_MS +
+                         past->minute * MINUTE_MS,
+                     who, past->deed);
+    }
+}
+
+/* Every account pays once a month, the first time soon. */
+static void remember_payments(struct story *story, int64_t day_start)
+{
+    int day = STORY_DAYS - story->ago;
+
+    for (int i = 0; i < DEMO_ACCOUNTS; i++)
+        if (day % 30 == 1 + i % 10)
+            remember(story, day_start + 9 * HOUR_MS + i * MINUTE_MS,
+                     demo_book_first(&story->book, i) + 1, PAID);
+}
+
+/* Who went, or is quiet, does not come now. */
+static const struct demo_person *draw_worker(struct story *story)
+{
+    for (;;) {
+        size_t index = (size_t)draw_below(story, (int)story->book.count);
+        const struct demo_person *who = &story->book.people[index];
+
+        if (firm_of(story, who) != HIBARI &&
+            story->habits[index].until == NEVER)
+            return who;
+    }
+}
+
+/* The hour before the story begins is not silent, whatever time it is. */
+static void remember_last_hour(struct story *story)
+{
+    for (int minute = 58; minute > 1; minute -= 2) {
+        const struct demo_person *who = draw_worker(story);
+
+        remember(story, story->now_ms - minute * MINUTE_MS, who,
+                 usual_deed(story, who));
     }
 }
 
@@ -387,148 +346,62 @@ static int by_time(const void *a, const void *b)
     return (left->at > right->at) - (left->at < right->at);
 }
 
-struct story *story_new(uint64_t seed, int64_t now_ms)
+static void live_day(struct story *story, int32_t day, int64_t day_start)
 {
-    struct story *story = xcalloc(1, sizeof *story);
-    int32_t today = clock_day(now_ms);
-
-    story->random = seed;
-    for (int ago = HISTORY_DAYS; ago >= 0; ago--)
-        remember_day(story, today - ago, ago, now_ms);
-    remember_last_hour(story, now_ms);
-    for (size_t i = 0; i < sizeof milestones / sizeof *milestones; i++)
-        remember(story,
-                 clock_day_start(today - milestones[i].days_ago) +
-                     milestones[i].hour * HOUR_MS,
-                 person_by_mailbox(milestones[i].mailbox), milestones[i].deed);
-    qsort(story->history, story->history_count, sizeof *story->history,
-          by_time);
-    return story;
+    story->count = 0;
+    story->workday += !is_weekend(day);
+    for (size_t i = 0; i < story->book.count; i++)
+        if (comes(story, i, day))
+            work(story, &story->book.people[i], day_start);
+    remember_milestones(story, day_start);
+    remember_payments(story, day_start);
+    if (!story->ago)
+        remember_last_hour(story);
+    if (story->count)
+        qsort(story->moments, story->count, sizeof *story->moments, by_time);
 }
 
-void story_free(struct story *story)
-{
-    if (!story)
-        return;
-    free(story->history);
-    free(story);
-}
+/* ---- telling ---- */
 
-const char *story_book(void)
+static void tell(struct story *story, const struct moment *moment,
+                 struct buf *out)
 {
-    static char text[2048];
-    struct buf csv;
-
-    buf_init(&csv, sizeof text - 1);
-    buf_adds(&csv, "organization_id,organization_name,domain,segment,arr\n");
-    for (int i = 0; i < ORG_COUNT; i++)
-        buf_addf(&csv, "%s,\"%s\",%s,%s,%s\n", orgs[i].id, orgs[i].name,
-                 orgs[i].domain, orgs[i].segment, orgs[i].arr);
-    memcpy(text, csv.data, csv.len + 1);
-    buf_free(&csv);
-    return text;
-}
-
-static void write_uuid(struct story *story, int64_t at,
-                       char out[UUID_TEXT_SIZE])
-{
-    struct uuid uuid = {{0}};
     uint64_t bits[2] = {draw(story), draw(story)};
+    struct uuid uuid;
 
     memcpy(uuid.bytes, bits, sizeof uuid.bytes);
-    for (int i = 0; i < 6; i++)
-        uuid.bytes[i] = (uint8_t)(at >> (40 - 8 * i));
-    uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0f) | 0x70);
-    uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3f) | 0x80);
-    uuid_format(&uuid, out);
+    demo_stamp(&uuid, moment->at);
+    deed_write(moment, &uuid, out);
 }
 
-/* The same person keeps a session for an hour. */
-static void write_session(const struct person *who, int64_t at,
-                          char out[UUID_TEXT_SIZE])
+bool story_day(struct story *story, struct buf *out, int64_t *began_ms)
 {
-    int64_t hour = at / HOUR_MS * HOUR_MS;
-    struct story session = {.random =
-                                (uint64_t)hour ^ (uint64_t)(who - people)};
+    int32_t day = story->today - story->ago;
 
-    write_uuid(&session, hour, out);
-}
-
-static void add_page(struct buf *out, const struct person *who, enum deed deed)
-{
-    const char *page = deeds[deed].page;
-
-    if (!page)
-        buf_adds(out, "null");
-    else if (!strncmp(page, "https:", 6))
-        buf_addf(out, "\"%s\"", page);
-    else
-        buf_addf(out, "\"" SITE "/project/%d/%s\"", orgs[who->org].project,
-                 page);
-}
-
-static void add_who(struct buf *out, const struct person *who)
-{
-    const struct org *org = &orgs[who->org];
-
-    buf_addf(out,
-             ",\"distinct_id\":\"demo-%s\",\"user_email\":\"%s@%s\","
-             "\"user_name\":\"%s\",\"person_url\":\"" SITE
-             "/project/2/person/demo-%s\",\"org_id\":\"%s\","
-             "\"org_name\":\"%s\"",
-             who->mailbox, who->mailbox, org->domain, who->name, who->mailbox,
-             org->id, org->name);
-}
-
-static void add_event(struct story *story, struct buf *out,
-                      const struct moment *moment)
-{
-    const char *props = deeds[moment->deed].props;
-    char uuid[UUID_TEXT_SIZE], session[UUID_TEXT_SIZE];
-    char iso[CLOCK_ISO_SIZE];
-
-    write_uuid(story, moment->at, uuid);
-    clock_format_iso(moment->at, iso);
-    buf_addf(out,
-             "{\"v\":1,\"uuid\":\"%s\",\"event\":\"%s\","
-             "\"timestamp\":\"%s\"",
-             uuid, deeds[moment->deed].event, iso);
-    if (!deeds[moment->deed].nobody)
-        add_who(out, moment->who);
-    buf_adds(out, ",\"current_url\":");
-    add_page(out, moment->who, moment->deed);
-    if (deeds[moment->deed].page) {
-        write_session(moment->who, moment->at, session);
-        buf_addf(out,
-                 ",\"session_id\":\"%s\",\"replay_url\":\"" SITE
-                 "/project/2/replay/%s?t=%s\"",
-                 session, session, iso);
-    }
-    buf_addf(out,
-             ",\"event_url\":\"" SITE "/project/2/events/%s/%s\","
-             "\"project\":\"PostHog App + Website\","
-             "\"properties\":{%s%s\"$current_url\":",
-             uuid, iso, props, *props ? "," : "");
-    add_page(out, moment->who, moment->deed);
-    buf_adds(out, "}}");
-}
-
-bool story_history(struct story *story, size_t count, struct buf *out)
-{
-    size_t last = story->told + count;
-
-    if (story->told == story->history_count)
+    if (story->ago < 0)
         return false;
-    if (last > story->history_count)
-        last = story->history_count;
-    buf_addc(out, '[');
-    for (size_t first = story->told; story->told < last; story->told++) {
-        if (story->told > first)
-            buf_addc(out, ',');
-        add_event(story, out, &story->history[story->told]);
+    *began_ms = zone_day_start(story->zone, day);
+    live_day(story, day, *began_ms);
+    for (size_t i = 0; i < story->count; i++) {
+        buf_addc(out, i ? ',' : '[');
+        tell(story, &story->moments[i], out);
     }
-    buf_addc(out, ']');
+    if (story->count)
+        buf_addc(out, ']');
+    story->ago--;
     return true;
+}
+
+/* A handful of people are at work, each for a while. */
+static const struct demo_person *draw_at_work(struct story *story)
+{
+    struct at_work *one = &story->at_work[draw_below(story, AT_WORK)];
+
+    if (!one->left)
+        *one = (struct at_work){.who = draw_worker(story),
+                                .left = 2 + draw_below(story, 5)};
+    one->left--;
+    return one->who;
 }
 
 void story_next(struct story *story, int64_t now_ms, struct buf *out)
@@ -536,20 +409,21 @@ void story_next(struct story *story, int64_t now_ms, struct buf *out)
     struct moment moment = {.at = now_ms};
 
     if (story->beat < BEAT_COUNT) {
-        moment.who = person_by_mailbox(beats[story->beat].mailbox);
-        moment.deed = beats[story->beat].deed;
-        story->beat++;
+        const struct beat *beat = &beats[story->beat++];
+
+        moment.who =
+            demo_book_person(&story->book, beat->account, beat->mailbox);
+        moment.deed = beat->deed;
     } else {
-        /* The quiet account stays quiet: everybody else works. */
-        moment.who = draw_person(story, draw_below(story, HIBARI));
-        moment.deed = draw_deed(story, moment.who);
+        moment.who = draw_at_work(story);
+        moment.deed = usual_deed(story, moment.who);
     }
-    add_event(story, out, &moment);
+    tell(story, &moment, out);
 }
 
 int64_t story_wait_us(struct story *story, double per_minute)
 {
     double mean = 60e6 / per_minute;
 
-    return (int64_t)(mean * (0.5 + draw_below(story, 1001) / 1000.0));
+    return (int64_t)(mean * (0.5 + draw_part(story)));
 }

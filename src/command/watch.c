@@ -20,6 +20,7 @@ struct watch {
     struct app *app;
     struct lines *lines; /* NULL: nothing is printed */
     bool json, hidden;
+    int64_t print_from;
     struct counts counts;
 };
 
@@ -60,7 +61,7 @@ static void on_kept(void *ctx, const struct event_batch *batch)
             continue;
         }
         counts_add(&watch->counts, event);
-        if (watch->lines)
+        if (watch->lines && event->received_at >= watch->print_from)
             print_event(watch, event);
     }
 }
@@ -138,6 +139,7 @@ int watch_receive(struct command_context *context,
                   const struct watch_options *options)
 {
     struct watch watch = {.hidden = options->hidden,
+                          .print_from = options->print_from,
                           .json = config_flag(context->config, OPTION_json)};
     struct app_options app = options->app;
     struct err err = {""};

@@ -11,6 +11,7 @@ struct watch_options {
     struct app_options app; /* config, command, kept and turn are filled in */
     bool print;             /* one line per event to standard output */
     bool hidden;            /* print hidden ones too */
+    int64_t print_from;     /* wall ms: nothing that was received before */
     const char *backfill;   /* the past is fetched, from then; NULL: none */
     /* The app is open and about to run; NULL: nothing to do. closing comes
      * when it has run, before app_close(). */
