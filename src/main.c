@@ -13,6 +13,7 @@
 #include "base/confine.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "command/complete.h"
 #include "command/help.h"
 #include "config.h"
 #include "config/config.h"
@@ -80,6 +81,18 @@ static int print_help(const struct command *command)
 
     buf_init(&out, MIB);
     command_help(command, &out);
+    code = print(&out);
+    buf_free(&out);
+    return code;
+}
+
+static int print_completion(char *const *words, int count)
+{
+    struct buf out;
+    int code;
+
+    buf_init(&out, MIB);
+    complete_words(words, (size_t)count, &out);
     code = print(&out);
     buf_free(&out);
     return code;
@@ -162,6 +175,8 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error */
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* JSON and queries have points, no commas */
+    if (argc > 1 && !strcmp(argv[1], COMPLETE_WORD))
+        return print_completion(argv + 2, argc - 2);
     if (asks_for(argc, argv, "--help", "-h"))
         return print_help(named_command(argc, argv));
     if (asks_for(argc, argv, "--version", "-V"))

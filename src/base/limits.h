@@ -79,6 +79,7 @@
 #define LIMIT_PASTE (4 * KIB)           /* of a paste, into a prompt */
 #define LIMIT_FIND_STEPS 20000000       /* in the properties of an event */
 #define LIMIT_OFFER_STEPS 200000        /* to find what completes a word */
+#define LIMIT_OFFERS 500                /* to a shell that completes one */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */
 #define LIMIT_CONFIG_LINE 190

@@ -12,9 +12,10 @@
 enum offers {
     OFFERS_NOTHING,
     OFFERS_FILES,
-    OFFERS_ACCOUNTS, /* names in the book */
-    OFFERS_MIRRORS,  /* names in the settings */
-    OFFERS_QUERY,    /* fields of the filter language, accounts, events */
+    OFFERS_ACCOUNTS,      /* names in the book */
+    OFFERS_ORGANISATIONS, /* their ids */
+    OFFERS_MIRRORS,       /* names in the settings */
+    OFFERS_QUERY,         /* fields of the filter language, accounts, events */
 };
 
 /* The tables are ended by a row whose command is NULL, in the order of the
