@@ -351,6 +351,7 @@ bool host_open(struct app *app, struct err *err)
         .want_output = host_want_output,
         .unwatch = host_unwatch,
         .fetch = host_fetch,
+        .judge = host_judge,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
         .mirror_switch = host_mirror_switch,

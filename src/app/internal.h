@@ -88,6 +88,10 @@ bool host_open(struct app *app, struct err *err);
 void host_fetch(void *ctx, uint64_t seq,
                 void (*found)(void *screen, const struct event *event),
                 void *screen);
+/* bodies.c */
+bool host_judge(void *ctx, const char *query, const uint64_t *seqs,
+                size_t count, void (*judged)(void *screen, const int *bits),
+                void *screen);
 void host_close(struct app *app);
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);

@@ -70,6 +70,13 @@ struct display_host {
     void (*fetch)(void *ctx, uint64_t seq,
                   void (*found)(void *screen, const struct event *event),
                   void *screen);
+    /* Reads events from the journal and asks their bodies the deep terms of a
+     * query: judged is called once, now or later, with what
+     * query_match_deep() says of each, in that order; NULL: they could not be
+     * read, or the program ends. False: nobody can be asked. */
+    bool (*judge)(void *ctx, const char *query, const uint64_t *seqs,
+                  size_t count, void (*judged)(void *screen, const int *bits),
+                  void *screen);
     /* Asks PostHog whether the recording of a session of that project (its
      * address, as in an event) reaches a moment, wall ms; what it says comes
      * later by display_ops.recording, with that seq. False: nobody can be

@@ -30,6 +30,7 @@ struct ring {
     bool gap;    /* something was evicted: nothing older goes below */
     const struct book *book;
     unsigned relabels;
+    struct ring_watch *watches;
 };
 
 struct ring *ring_new(size_t max_events, size_t max_bytes)
@@ -223,6 +224,7 @@ static void fill(struct ring *ring, struct record *record,
 
 void ring_push(struct ring *ring, const struct event *event)
 {
+    const struct ring_watch *watch;
     size_t at, place;
 
     while (ring->count >= ring->max_events)
@@ -235,6 +237,24 @@ void ring_push(struct ring *ring, const struct event *event)
     ring->ever++;
     while (ring->count > 1 && ring_bytes(ring) > ring->max_bytes)
         evict_oldest(ring);
+    for (watch = ring->watches; watch && event->raw; watch = watch->next)
+        watch->pushed(watch->ctx, ring_newest(ring), event);
+}
+
+void ring_watch(struct ring *ring, struct ring_watch *watch)
+{
+    watch->next = ring->watches;
+    ring->watches = watch;
+}
+
+void ring_unwatch(struct ring *ring, struct ring_watch *watch)
+{
+    struct ring_watch **at = &ring->watches;
+
+    while (*at && *at != watch)
+        at = &(*at)->next;
+    if (*at)
+        *at = watch->next;
 }
 
 bool ring_push_old(struct ring *ring, const struct event *event)

@@ -30,6 +30,16 @@ struct ring;
 struct ring *ring_new(size_t max_events, size_t max_bytes);
 void ring_free(struct ring *ring);
 
+/* Told of each event as it is pushed as the newest, when its body is at hand;
+ * number is its own. The watch is the caller's, until it is taken out. */
+struct ring_watch {
+    struct ring_watch *next;
+    void (*pushed)(void *ctx, uint64_t number, const struct event *event);
+    void *ctx;
+};
+void ring_watch(struct ring *ring, struct ring_watch *watch);
+void ring_unwatch(struct ring *ring, struct ring_watch *watch);
+
 /* Takes out all records but the newest ones, to be filled anew from below:
  * the journal has got another past. Those that stay get other numbers, above
  * all there were; views notice. */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "live/fold.h"
+#include "live/learnt.h"
 #include "live/rows.h"
 
 #include "base/banned.h"
@@ -19,9 +20,12 @@
 #define AGES_EVERY_MS 30000
 
 struct view {
-    const struct ring *ring;
+    struct ring *ring;
     struct query *query; /* NULL: everything */
     struct query_bound *bound;
+    struct learnt learnt; /* of a deep query */
+    struct ring_watch watch;
+    bool waits; /* for what an older event's body says */
     bool show_hidden;
     uint64_t floor;
 
@@ -39,7 +43,7 @@ struct view {
     size_t fresh;
 };
 
-struct view *view_new(const struct ring *ring)
+struct view *view_new(struct ring *ring)
 {
     struct view *view = xcalloc(1, sizeof *view);
 
@@ -59,28 +63,57 @@ static void restart(struct view *view)
     view->fresh_to = view->frozen_to;
 }
 
+static void drop_query(struct view *view)
+{
+    ring_unwatch(view->ring, &view->watch);
+    learnt_free(&view->learnt);
+    query_unbind(view->bound);
+    query_free(view->query);
+    view->bound = NULL;
+    view->query = NULL;
+}
+
 void view_free(struct view *view)
 {
     if (!view)
         return;
     restart(view);
-    query_unbind(view->bound);
-    query_free(view->query);
+    drop_query(view);
     free(view);
 }
 
 /* --- judging ----------------------------------------------------------- */
 
+static bool is_deep(const struct view *view)
+{
+    return view->bound && query_deep(view->query) > 0;
+}
+
 /* record may be NULL: it was evicted. */
-static bool judge(const struct view *view, uint64_t number,
-                  const struct record *record, int64_t now_ms)
+static enum query_answer answer_on(struct view *view, uint64_t number,
+                                   const struct record *record, int64_t now_ms)
 {
     if (!record || number <= view->floor)
-        return false;
+        return QUERY_NO;
     if (record->row.hidden && !view->show_hidden &&
         !(view->query && query_asks_hidden(view->query)))
-        return false;
-    return !view->bound || query_match_row(view->bound, &record->row, now_ms);
+        return QUERY_NO;
+    if (!view->bound)
+        return QUERY_YES;
+    return query_judge_row(view->bound, &record->row,
+                           is_deep(view) ? learnt_get(&view->learnt, number)
+                                         : QUERY_UNREAD,
+                           now_ms);
+}
+
+/* Does it match? False, and the view waits, when that is not known yet. */
+static bool judge(struct view *view, uint64_t number,
+                  const struct record *record, int64_t now_ms)
+{
+    enum query_answer answer = answer_on(view, number, record, now_ms);
+
+    view->waits |= answer == QUERY_OPEN;
+    return answer == QUERY_YES;
 }
 
 /* The index of the row that stands for number; false: it is not there (0), or
@@ -146,6 +179,7 @@ static void drop_evicted(struct view *view)
 
     while (view->rows.count && rows_number(&view->rows, 0) < oldest)
         rows_drop_first(&view->rows);
+    learnt_drop(&view->learnt, oldest);
 }
 
 /* What the query has cost until now. */
@@ -176,9 +210,11 @@ static void judge_new(struct view *view, int64_t now_ms, int64_t deadline_us)
         const struct record *record = ring_at(view->ring, index);
         uint64_t number = ring_number(view->ring, index);
 
-        view->judged_to = number;
         if (judge(view, number, record, now_ms))
             add_newest(view, number, record);
+        if (view->waits)
+            return;
+        view->judged_to = number;
         if (has_cost(view, &from) && clock_mono_us() >= deadline_us)
             return;
     }
@@ -194,7 +230,8 @@ static void count_fresh(struct view *view, int64_t now_ms, int64_t deadline_us)
     for (; index < count; index++) {
         view->fresh_to = ring_number(view->ring, index);
         view->fresh +=
-            judge(view, view->fresh_to, ring_at(view->ring, index), now_ms);
+            answer_on(view, view->fresh_to, ring_at(view->ring, index),
+                      now_ms) == QUERY_YES;
         if ((++steps % SLICE == 0 || has_cost(view, &from)) &&
             clock_mono_us() >= deadline_us)
             return;
@@ -233,17 +270,21 @@ static bool judge_older(struct view *view, int64_t now_ms)
     if (!left)
         return false;
     while (left > end && !has_cost(view, &from)) {
-        uint64_t number = ring_number(view->ring, --index);
-        const struct record *record = &piece[--left];
+        uint64_t number = ring_number(view->ring, index - 1);
+        const struct record *record = &piece[left - 1];
 
-        if (view->bound && left >= 2 * AHEAD)
-            query_expect_rows(view->bound, &piece[left - AHEAD].row,
-                              &piece[left - 2 * AHEAD].row);
+        if (view->bound && left > 2 * AHEAD)
+            query_expect_rows(view->bound, &piece[left - 1 - AHEAD].row,
+                              &piece[left - 1 - 2 * AHEAD].row);
         if (judge(view, number, record, now_ms))
             add_oldest(view, number, record);
+        if (view->waits)
+            break;
+        index--;
+        left--;
     }
     view->judged_from = ring_number(view->ring, index);
-    return true;
+    return !view->waits;
 }
 
 /* At least one slice, however slow the machine is. */
@@ -285,13 +326,14 @@ bool view_update(struct view *view, int64_t budget_us)
     if (!view->started)
         start(view, now_ms);
     drop_evicted(view);
+    view->waits = false;
     if (view->frozen)
         count_fresh(view, now_ms, deadline_us);
     else
         judge_new(view, now_ms, deadline_us);
-    if (budget_us > 0)
+    if (budget_us > 0 && !view->waits)
         judge_old(view, now_ms, deadline_us);
-    return !view_complete(view) ||
+    return (!view_complete(view) && !view->waits) ||
            (view->frozen && view->fresh_to < ring_newest(view->ring));
 }
 
@@ -311,6 +353,9 @@ static bool can_narrow(const struct view *view, const struct query *query)
 {
     if (!view->started || !view->query || !query ||
         view->rows.count + view->candidates.count > ring_count(view->ring) / 2)
+        return false;
+    /* what bodies said is another query's */
+    if (query_deep(query))
         return false;
     return query_asks_hidden(query) == query_asks_hidden(view->query) &&
            query_narrows(view->query, query);
@@ -336,18 +381,73 @@ static void make_candidates(struct view *view)
     view->fresh_to = view->frozen_to;
 }
 
+static void on_pushed(void *ctx, uint64_t number, const struct event *event)
+{
+    struct view *view = ctx;
+
+    learnt_put(&view->learnt, number, query_match_deep(view->query, event));
+}
+
 void view_set_query(struct view *view, struct query *query)
 {
     if (can_narrow(view, query))
         make_candidates(view);
     else
         restart(view);
-    query_unbind(view->bound);
-    query_free(view->query);
+    drop_query(view);
     view->query = query;
     view->bound = query && !query_is_empty(query)
                       ? query_bind(query, ring_texts(view->ring))
                       : NULL;
+    view->watch = (struct ring_watch){.pushed = on_pushed, .ctx = view};
+    if (is_deep(view))
+        ring_watch(view->ring, &view->watch);
+}
+
+/* --- bodies ------------------------------------------------------------ */
+
+#define LOOK_AHEAD 20000 /* events gone over for those that are wanted */
+
+static bool is_wanted(struct view *view, size_t index, int64_t now_ms)
+{
+    return answer_on(view, ring_number(view->ring, index),
+                     ring_at(view->ring, index), now_ms) == QUERY_OPEN;
+}
+
+size_t view_wanted(struct view *view, uint64_t *numbers, size_t max)
+{
+    size_t newest = view->frozen ? ring_index(view->ring, view->frozen_to + 1)
+                                 : ring_count(view->ring);
+    size_t judged = ring_index(view->ring, view->judged_to + 1);
+    size_t older = ring_index(view->ring, view->judged_from);
+    int64_t now_ms = clock_now_ms();
+    size_t count = 0, looked = 0, i;
+
+    if (!view->waits)
+        return 0;
+    for (i = newest; i > judged && count < max && looked < LOOK_AHEAD;
+         i--, looked++)
+        if (is_wanted(view, i - 1, now_ms))
+            numbers[count++] = ring_number(view->ring, i - 1);
+    for (i = older; i && count < max && looked < LOOK_AHEAD; i--, looked++)
+        if (is_wanted(view, i - 1, now_ms))
+            numbers[count++] = ring_number(view->ring, i - 1);
+    return count;
+}
+
+void view_learn(struct view *view, uint64_t number, int bits)
+{
+    learnt_put(&view->learnt, number, bits);
+}
+
+size_t view_left(const struct view *view)
+{
+    if (!view->started)
+        return ring_count(view->ring);
+    return ring_index(view->ring, view->judged_from) + view->candidates.count +
+           (view->frozen ? 0
+                         : ring_count(view->ring) -
+                               ring_index(view->ring, view->judged_to + 1));
 }
 
 const struct query *view_query(const struct view *view)

@@ -13,7 +13,8 @@
 
 struct view;
 
-struct view *view_new(const struct ring *ring);
+/* The ring must outlive it. */
+struct view *view_new(struct ring *ring);
 void view_free(struct view *view);
 
 /* Takes the query over (NULL: everything). Keeps the selected event if it
@@ -28,6 +29,16 @@ void view_set_floor(struct view *view, uint64_t floor);
 /* Judges events that arrived or were filled in since, and up to budget_us
  * microseconds of older ones; true while older ones wait. */
 bool view_update(struct view *view, int64_t budget_us);
+
+/* A deep query (query_deep()) asks what only bodies tell. Of events that
+ * arrive it is known; where an older one is not, judging waits for it: gives
+ * the numbers of up to max events, newest first, that are to be read from the
+ * journal; 0: it waits for none. */
+size_t view_wanted(struct view *view, uint64_t *numbers, size_t max);
+/* What query_match_deep() said of one; its query must be the view's. */
+void view_learn(struct view *view, uint64_t number, int bits);
+/* Events of the ring that are not judged yet. */
+size_t view_left(const struct view *view);
 
 /* Matching rows, folded: row 0 is the oldest. A row is one event or a fold
  * of several; its number is the newest's. */

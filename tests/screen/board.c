@@ -123,6 +123,31 @@ static void host_fetch(void *ctx, uint64_t seq,
     found(screen, NULL);
 }
 
+static const struct event *held(const struct board *board, uint64_t seq)
+{
+    for (size_t i = 0; i < board->held_count; i++)
+        if (board->held[i]->seq == seq)
+            return board->held[i];
+    return NULL;
+}
+
+static bool host_judge(void *ctx, const char *text, const uint64_t *seqs,
+                       size_t count,
+                       void (*judged)(void *screen, const int *bits),
+                       void *screen)
+{
+    struct query *query = query_parse(text, NULL);
+    int *bits = calloc(count, sizeof *bits);
+
+    for (size_t i = 0; i < count; i++)
+        if (held(ctx, seqs[i]))
+            bits[i] = query_match_deep(query, held(ctx, seqs[i]));
+    judged(screen, bits);
+    free(bits);
+    query_free(query);
+    return true;
+}
+
 static bool host_reload(void *ctx, struct err *err)
 {
     (void)ctx;
@@ -446,6 +471,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .want_output = host_want_output,
         .unwatch = host_unwatch,
         .fetch = host_fetch,
+        .judge = host_judge,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
         .mirror_switch = host_mirror_switch,

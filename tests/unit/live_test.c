@@ -574,6 +574,106 @@ static void the_first_filter_of_a_view_finds_what_is_there(void **state)
     ring_free(ring);
 }
 
+/* Every third event has plan scale in its body. */
+static struct event with_plan(uint64_t *random, uint64_t seq)
+{
+    static const char scale[] = "{\"plan\":\"scale\"}";
+    static const char other[] = "{\"plan\":\"other\"}";
+    struct event event = sample_event(random, seq);
+
+    event.raw = seq % 3 ? other : scale;
+    event.raw_len = event.props_len = sizeof scale - 1;
+    event.hidden = HIDDEN_NO;
+    return event;
+}
+
+/* Answers what the view waits for; how many it was asked. */
+static size_t read_wanted(struct view *view, struct ring *ring, size_t max)
+{
+    uint64_t numbers[64], random = 1;
+    size_t count = view_wanted(view, numbers, max), i;
+
+    for (i = 0; i < count; i++) {
+        struct event event =
+            with_plan(&random, ring_get(ring, numbers[i])->seq);
+
+        view_learn(view, numbers[i],
+                   query_match_deep(view_query(view), &event));
+    }
+    return count;
+}
+
+static void what_only_bodies_tell_is_known_of_what_arrives(void **state)
+{
+    struct ring *ring = ring_new(1000, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 3, seq;
+
+    (void)state;
+    set(view, "prop.plan:scale");
+    for (seq = 1; seq <= 30; seq++) {
+        struct event event = with_plan(&random, seq);
+
+        ring_push(ring, &event);
+    }
+    assert_false(view_update(view, LONG_US));
+    assert_true(view_complete(view));
+    assert_int_equal(view_events(view), 10);
+    assert_int_equal(view_left(view), 0);
+    view_free(view);
+    ring_free(ring);
+}
+
+static void older_events_wait_until_their_body_was_read(void **state)
+{
+    struct ring *ring = ring_new(1000, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 3, seq, numbers[4];
+    size_t asked = 0, one;
+
+    (void)state;
+    for (seq = 1; seq <= 90; seq++) {
+        struct event event = with_plan(&random, seq);
+
+        ring_push(ring, &event);
+    }
+    assert_int_equal(view_wanted(view, numbers, 4), 0);
+    set(view, "prop.plan:scale -category:billing");
+    assert_false(view_update(view, LONG_US)); /* nothing to do but wait */
+    assert_false(view_complete(view));
+    assert_true(view_left(view) > 0);
+    assert_true(view_wanted(view, numbers, 4) == 4);
+    assert_true(numbers[0] > numbers[3]); /* the newest first */
+    while ((one = read_wanted(view, ring, 7)) > 0) {
+        asked += one;
+        view_update(view, LONG_US);
+    }
+    assert_true(view_complete(view));
+    assert_int_equal(view_left(view), 0);
+    assert_true(asked < 90); /* of billing nobody needs to know */
+    one = view_events(view);
+    assert_true(one > 5);
+    /* what arrives meanwhile is known, and goes behind */
+    for (seq = 91; seq <= 120; seq++) {
+        struct event event = with_plan(&random, seq);
+
+        ring_push(ring, &event);
+    }
+    view_update(view, LONG_US);
+    assert_true(view_complete(view));
+    assert_true(view_events(view) > one);
+    /* another query has asked nobody yet */
+    set(view, "prop.plan:other");
+    view_update(view, LONG_US);
+    assert_int_equal(view_wanted(view, numbers, 4), 4);
+    set(view, "flag");
+    view_update(view, LONG_US);
+    assert_int_equal(view_wanted(view, numbers, 4), 0);
+    assert_true(view_complete(view));
+    view_free(view);
+    ring_free(ring);
+}
+
 static void push_costly(struct ring *ring, uint64_t from, uint64_t to)
 {
     char sentence[512];
@@ -1103,6 +1203,8 @@ int main(void)
         cmocka_unit_test(evicted_events_leave_the_view),
         cmocka_unit_test(narrowing_comes_to_the_same_as_beginning_again),
         cmocka_unit_test(the_first_filter_of_a_view_finds_what_is_there),
+        cmocka_unit_test(what_only_bodies_tell_is_known_of_what_arrives),
+        cmocka_unit_test(older_events_wait_until_their_body_was_read),
         cmocka_unit_test(a_costly_filter_takes_many_short_turns),
         cmocka_unit_test(a_frozen_view_stays_and_counts),
         cmocka_unit_test(hidden_and_floor_leave_events_out),

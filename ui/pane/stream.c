@@ -14,6 +14,7 @@
 #include "ui/pane/finder.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/pane.h"
+#include "ui/pane/reading.h"
 #include "ui/pane/row.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/sheet.h"
@@ -32,7 +33,8 @@ struct stream {
     uint64_t left_at; /* the newest when it stopped following */
     struct sheet sheet;
     struct finder *finder; /* still looking; NULL: not */
-    bool told;             /* that its filter is too costly */
+    struct reading *reading;
+    bool told; /* that its filter is too costly */
 };
 
 static struct stream *stream_of(struct pane *pane)
@@ -126,6 +128,7 @@ static bool stream_update(struct pane *pane)
     struct stream *stream = stream_of(pane);
     bool more = view_update(stream->view, UPDATE_BUDGET_US);
 
+    reading_go_on(stream->reading);
     if (stream->finder)
         take_found(stream);
     more |= stream->finder != NULL;
@@ -563,6 +566,7 @@ static void stream_free(struct pane *pane)
     struct stream *stream = stream_of(pane);
 
     drop_finder(stream);
+    reading_free(stream->reading);
     view_free(stream->view);
     sheet_free(&stream->sheet);
     free(stream);
@@ -599,6 +603,7 @@ struct pane *stream_new(struct screen *screen, enum category category)
     stream->category = category;
     stream->follow = true;
     stream->view = view_new(screen_host(screen)->ring);
+    stream->reading = reading_new(screen, stream->view);
     stream->sheet.view = stream->view;
     stream->sheet.ring = screen_host(screen)->ring;
     stream->sheet.all_rules = category == CATEGORY_COUNT;
