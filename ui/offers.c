@@ -1,24 +1,29 @@
 /* Words to complete with: where they come from, and their box. */
 #include "ui/offers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "query/query.h"
 #include "ui/pane/action.h"
+#include "ui/pane/time_text.h"
 
 #include "base/banned.h"
 
+#define COUNT_SIZE (NUMBER_SIZE + 2)
+#define ROWS_COUNTED 5000 /* newest events, for the numbers */
 #define PERSONS_SEEN 5000 /* newest events looked through for names */
 
 void offers_clear(struct offers *offers)
 {
     for (size_t i = 0; i < offers->count; i++)
-        free(offers->words[i]);
+        free(offers->list[i].word);
     offers->count = offers->marked = 0;
 }
 
@@ -29,9 +34,9 @@ static void take_offer(void *ctx, const char *word)
     if (offers->count == OFFERS_MAX)
         return;
     for (size_t i = 0; i < offers->count; i++)
-        if (!strcmp(offers->words[i], word))
+        if (!strcmp(offers->list[i].word, word))
             return;
-    offers->words[offers->count++] = xstrdup(word);
+    offers->list[offers->count++] = (struct offer){.word = xstrdup(word)};
 }
 
 /* Names are looked through until there are enough, or it cost enough: there
@@ -51,8 +56,15 @@ static bool looks_on(const struct looking *looking)
 
 static void look_at(const struct looking *looking, const char *name)
 {
-    if (text_starts(name, looking->folded, true, &looking->offers->left))
-        looking->offer(looking->ctx, name);
+    const char *word = name;
+
+    while (!text_starts(word, looking->folded, true, &looking->offers->left)) {
+        word += strcspn(word, " ");
+        word += strspn(word, " ");
+        if (!*word)
+            return;
+    }
+    looking->offer(looking->ctx, name);
 }
 
 static void offer_accounts(const struct looking *looking)
@@ -99,6 +111,22 @@ static void offer_events(const struct looking *looking)
     }
 }
 
+/* Owners or segments of the book; what occurs twice is offered once. */
+static void offer_of_book(const struct looking *looking, bool owners)
+{
+    const struct book *book =
+        looking->host->book ? looking->host->book(looking->host->ctx) : NULL;
+
+    for (size_t i = 0; book && i < book_count(book) && looks_on(looking);
+         i++) {
+        const struct account *account = book_at(book, i);
+        const char *name = owners ? account->owner : account->segment;
+
+        if (name)
+            look_at(looking, name);
+    }
+}
+
 static void offer_values(void *ctx, const char *field, const char *prefix,
                          complete_offer *offer, void *offer_ctx)
 {
@@ -114,6 +142,8 @@ static void offer_values(void *ctx, const char *field, const char *prefix,
         offer_persons(&looking);
     else if (!strcmp(field, "event"))
         offer_events(&looking);
+    else if (!strcmp(field, "owner") || !strcmp(field, "segment"))
+        offer_of_book(&looking, field[0] == 'o');
     free(folded);
 }
 
@@ -135,13 +165,85 @@ static void offer_commands(struct offers *offers, const char *text, size_t at)
     }
 }
 
+/* ---- how many there are ---- */
+
+/* The text of a filter that asks for it alone: behind a field's name, up to
+ * where it begins, the value. */
+static void filter_of(const struct offers *offers, const char *word,
+                      const char *text, struct buf *out)
+{
+    size_t start = offers->from;
+
+    while (start && !strchr(" ()|-!", text[start - 1]))
+        start--;
+    buf_add(out, text + start, offers->from - start);
+    buf_adds(out, word);
+}
+
+static void count_rows(const struct ring *ring, const struct query *query,
+                       struct offer *offer)
+{
+    struct query_bound *bound = query_bind(query, ring_texts(ring));
+    size_t count = ring_count(ring), i;
+    int64_t now_ms = clock_now_ms();
+
+    for (i = 0; i < count && i < ROWS_COUNTED &&
+                query_steps(query) < LIMIT_SLICE_STEPS / OFFERS_MAX;
+         i++) {
+        const struct query_row *row = &ring_at(ring, count - 1 - i)->row;
+
+        offer->events += !row->hidden && query_match_row(bound, row, now_ms);
+    }
+    offer->counted = true;
+    offer->more = i < count;
+    query_unbind(bound);
+}
+
+static void count_offers(struct offers *offers,
+                         const struct display_host *host, const char *text)
+{
+    struct query *query;
+    struct buf filter;
+
+    for (size_t i = 0; i < offers->count; i++) {
+        buf_init(&filter, LIMIT_PASTE);
+        filter_of(offers, offers->list[i].word, text, &filter);
+        query = query_parse(filter.data, NULL);
+        if (query && !query_deep(query))
+            count_rows(host->ring, query, &offers->list[i]);
+        query_free(query);
+        buf_free(&filter);
+    }
+}
+
+static void count_text(const struct offer *offer, char out[COUNT_SIZE])
+{
+    char number[NUMBER_SIZE];
+
+    number_text(offer->events, number);
+    snprintf(out, COUNT_SIZE, "%s%s", number, offer->more ? "+" : "");
+    if (!offer->counted)
+        out[0] = '\0';
+}
+
+bool offers_say(const struct offers *offers, struct buf *out)
+{
+    const struct offer *offer = &offers->list[offers->marked];
+    char count[COUNT_SIZE];
+
+    if (!offers->count || !offer->events)
+        return false;
+    count_text(offer, count);
+    return buf_addf(out, "%s, %s", offer->word, count);
+}
+
 /* What is typed already is no offer. */
 static bool is_typed(const struct offers *offers, const char *text, size_t at)
 {
     size_t len = at - offers->from;
 
-    return offers->count == 1 && strlen(offers->words[0]) == len &&
-           !strncmp(offers->words[0], text + offers->from, len);
+    return offers->count == 1 && strlen(offers->list[0].word) == len &&
+           !strncmp(offers->list[0].word, text + offers->from, len);
 }
 
 void offers_find(struct offers *offers, const struct display_host *host,
@@ -158,33 +260,58 @@ void offers_find(struct offers *offers, const struct display_host *host,
         query_complete(text, at, &source, take_offer, offers, &offers->from);
     if (is_typed(offers, text, at))
         offers_clear(offers);
+    else if (kind == PROMPT_FILTER)
+        count_offers(offers, host, text);
+}
+
+static int box_width(const struct offers *offers)
+{
+    int width = 12;
+
+    for (size_t i = 0; i < offers->count; i++) {
+        char count[COUNT_SIZE];
+        int wide;
+
+        count_text(&offers->list[i], count);
+        wide = text_width(offers->list[i].word) + 4 +
+               (*count ? 2 + text_width(count) : 0);
+        if (wide > width)
+            width = wide;
+    }
+    return width;
+}
+
+static void draw_offer(const struct offer *offer, struct draw *draw,
+                       struct rect row, bool on)
+{
+    enum role role = on ? ROLE_CURSOR : ROLE_POPUP;
+    char count[COUNT_SIZE];
+    int taken;
+
+    count_text(offer, count);
+    taken = *count ? text_width(count) + 1 : 0;
+    draw_text(draw, row.y, row.x, 1, ROLE_CURSOR, on ? ">" : " ");
+    draw_cut(draw, row.y, row.x + 1, row.w - 1 - taken, role, offer->word);
+    if (*count)
+        draw_right(draw, row.y, row.x + row.w - taken, taken, ROLE_DIM, count);
 }
 
 void offers_draw(const struct offers *offers, struct draw *draw,
                  struct rect row, int x)
 {
-    int width = 12, rows = (int)offers->count;
+    int width = box_width(offers), rows = (int)offers->count;
     struct rect box;
 
     if (!rows || row.y < rows + 2)
         return;
-    for (int i = 0; i < rows; i++) {
-        int wide = text_width(offers->words[i]) + 4;
-
-        if (wide > width)
-            width = wide;
-    }
     if (width > row.w)
         width = row.w;
     if (x + width > row.x + row.w)
         x = row.x + row.w - width;
     box = (struct rect){row.y - rows - 2, x, rows + 2, width};
     draw_box(draw, box, "", "");
-    for (int i = 0; i < rows; i++) {
-        bool on = (size_t)i == offers->marked;
-
-        draw_text(draw, box.y + 1 + i, x + 1, 1, ROLE_CURSOR, on ? ">" : " ");
-        draw_cut(draw, box.y + 1 + i, x + 2, width - 3,
-                 on ? ROLE_CURSOR : ROLE_POPUP, offers->words[i]);
-    }
+    for (int i = 0; i < rows; i++)
+        draw_offer(&offers->list[i], draw,
+                   (struct rect){box.y + 1 + i, x + 1, 1, width - 2},
+                   (size_t)i == offers->marked);
 }

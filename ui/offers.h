@@ -2,8 +2,10 @@
 #ifndef TELLTALE_OFFERS_H
 #define TELLTALE_OFFERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "live/display.h"
 #include "ui/prompt.h"
 #include "ui/term/draw.h"
@@ -12,7 +14,11 @@
 
 /* All zero: none. */
 struct offers {
-    char *words[OFFERS_MAX];
+    struct offer {
+        char *word;
+        size_t events;      /* of the newest that match it, with the field */
+        bool counted, more; /* more: older ones were not counted */
+    } list[OFFERS_MAX];
     size_t count, marked; /* marked: what Tab takes */
     size_t from;          /* byte of the text where the word begins */
     size_t left;          /* of LIMIT_OFFER_STEPS: 0, there may be more */
@@ -22,6 +28,8 @@ struct offers {
  * may say there, with the names that host knows. */
 void offers_find(struct offers *offers, const struct display_host *host,
                  enum prompt_kind kind, const char *text, size_t at);
+/* What the marked one stands for, with its count: "category:surveys, 5". */
+bool offers_say(const struct offers *offers, struct buf *out);
 void offers_clear(struct offers *offers);
 /* A box above row, its words at cell x; nothing when there is no room. */
 void offers_draw(const struct offers *offers, struct draw *draw,

@@ -13,6 +13,7 @@
 #include "live/ring.h"
 #include "live/view.h"
 #include "query/query.h"
+#include "ui/history.h"
 #include "ui/offers.h"
 #include "ui/pane/action.h"
 #include "ui/pane/screen.h"
@@ -20,14 +21,6 @@
 #include "base/banned.h"
 
 #define MAX_TEXT LIMIT_PASTE
-#define HISTORY 50
-
-/* What was entered before, newest last; one list for each kind. */
-static struct history {
-    char *lines[HISTORY];
-    size_t count;
-} histories[PROMPT_KINDS];
-
 struct prompt {
     struct screen *screen;
     enum prompt_kind kind;
@@ -45,22 +38,6 @@ static const char *const labels[PROMPT_KINDS] = {" filter: ", " find: ", " :"};
 
 /* ---- history ---- */
 
-static void remember(enum prompt_kind kind, const char *text)
-{
-    struct history *history = &histories[kind];
-
-    if (!*text ||
-        (history->count && !strcmp(history->lines[history->count - 1], text)))
-        return;
-    if (history->count == HISTORY) {
-        free(history->lines[0]);
-        memmove(history->lines, history->lines + 1,
-                (HISTORY - 1) * sizeof *history->lines);
-        history->count--;
-    }
-    history->lines[history->count++] = xstrdup(text);
-}
-
 static void set_text(struct prompt *prompt, const char *text)
 {
     buf_clear(&prompt->text);
@@ -70,19 +47,17 @@ static void set_text(struct prompt *prompt, const char *text)
 
 static bool go_back(struct prompt *prompt, int by)
 {
-    const struct history *history = &histories[prompt->kind];
     size_t older = prompt->older;
 
-    if (by > 0 ? older >= history->count : older == 0)
+    if (by > 0 ? older >= history_count(prompt->kind) : older == 0)
         return false;
     if (!older) {
         free(prompt->draft);
         prompt->draft = xstrdup(prompt->text.data);
     }
     prompt->older = by > 0 ? older + 1 : older - 1;
-    set_text(prompt, prompt->older
-                         ? history->lines[history->count - prompt->older]
-                         : prompt->draft);
+    set_text(prompt, prompt->older ? history_back(prompt->kind, prompt->older)
+                                   : prompt->draft);
     return true;
 }
 
@@ -127,16 +102,13 @@ static bool take_completion(struct prompt *prompt)
 {
     const char *word;
     struct buf value;
-    bool quoted;
 
     if (!prompt->offers.count)
         return false;
-    word = prompt->offers.words[prompt->offers.marked];
-    quoted =
-        prompt->kind == PROMPT_FILTER && strchr(word, ' ') && *word != '"';
+    word = prompt->offers.list[prompt->offers.marked].word;
     buf_init(&value, MAX_TEXT);
-    buf_addf(&value, quoted ? "\"%s\"" : "%s", word);
-    if (value.len && value.data[value.len - 1] != ':')
+    buf_adds(&value, word);
+    if (!strchr(":<>.", word[strlen(word) - 1]))
         buf_addc(&value, ' ');
     replace(prompt, prompt->offers.from, prompt->at, value.data);
     buf_free(&value);
@@ -281,6 +253,26 @@ static bool edit_key(struct prompt *prompt, const struct key *key)
     }
 }
 
+/* Nothing matches, and the word may be meant otherwise: "surveys" is a
+ * category. */
+static bool is_meant_otherwise(const struct prompt *prompt)
+{
+    const struct view *view = screen_view(prompt->screen);
+    const struct offers *offers = &prompt->offers;
+
+    return prompt->kind == PROMPT_FILTER && view_complete(view) &&
+           !view_events(view) && offers->count &&
+           offers->list[offers->marked].events;
+}
+
+static bool take_meaning(struct prompt *prompt)
+{
+    if (!is_meant_otherwise(prompt) || !take_completion(prompt))
+        return false;
+    complete(prompt);
+    return true;
+}
+
 enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
 {
     prompt->full = false;
@@ -289,7 +281,9 @@ enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
     if (key->code == KEY_CODE_ENTER) {
         if (prompt->wrong)
             return PROMPT_OPEN; /* the error says why */
-        remember(prompt->kind, prompt->text.data);
+        if (take_meaning(prompt))
+            return PROMPT_CHANGED;
+        history_add(prompt->kind, prompt->text.data);
         return PROMPT_ENTERED;
     }
     /* Backspace in the empty line leaves, as in every pager. */
@@ -325,19 +319,42 @@ int prompt_rows(const struct prompt *prompt, int screen_rows)
     return screen_rows >= 6 ? 2 : 1;
 }
 
+static void none_text(const struct prompt *prompt, size_t all, struct buf *out)
+{
+    buf_addf(out, "None of %zu match. ", all);
+    if (is_meant_otherwise(prompt)) {
+        buf_adds(out, "Enter: ");
+        offers_say(&prompt->offers, out);
+    } else {
+        buf_adds(out, "Esc clears the filter and stays here.");
+    }
+}
+
+/* Hidden events count neither here nor in the stream's title. */
+static size_t events_shown(const struct prompt *prompt)
+{
+    const struct display_host *host = screen_host(prompt->screen);
+    size_t all = ring_count(host->ring);
+    size_t hidden =
+        screen_shows_hidden(prompt->screen) ? 0 : tally_hidden(host->tally);
+
+    return all > hidden ? all - hidden : all;
+}
+
 static void count_text(const struct prompt *prompt, struct buf *out)
 {
     const struct view *view = screen_view(prompt->screen);
-    size_t all = ring_count(screen_host(prompt->screen)->ring);
-    size_t matching = view_events(view);
+    size_t all = events_shown(prompt), matching = view_events(view);
 
-    if (!matching && view_complete(view))
-        buf_addf(out,
-                 "None of %zu match. Esc clears the filter and stays here.",
-                 all);
-    else
-        buf_addf(out, "%zu%s of %zu match", matching,
-                 view_complete(view) ? "" : "+", all);
+    if (!matching && view_complete(view)) {
+        none_text(prompt, all, out);
+        return;
+    }
+    buf_addf(out, "%zu%s of %zu match", matching,
+             view_complete(view) ? "" : "+", all);
+    if (view_query(view) && query_deep(view_query(view)) &&
+        !view_complete(view))
+        buf_addf(out, ", %zu to read; Esc stops", view_left(view));
 }
 
 static void note(const struct prompt *prompt, struct buf *out)

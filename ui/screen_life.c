@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/clipboard.h"
+#include "ui/history.h"
 #include "ui/links.h"
 #include "ui/pane/accounts.h"
 #include "ui/pane/stream.h"
@@ -71,6 +72,14 @@ static void bind_key(void *ctx, const char *key, const char *command)
         screen_message(screen, "[keys] %s: %s", key, err.text);
 }
 
+/* A demo leaves nothing behind. */
+static void open_history(struct screen *screen)
+{
+    const char *journal = option(screen, "journal");
+
+    history_open(*journal && !screen_status(screen)->demo ? journal : NULL);
+}
+
 static bool start(struct screen *screen, struct err *err)
 {
     const char *theme = option(screen, "theme");
@@ -96,11 +105,13 @@ static bool start(struct screen *screen, struct err *err)
     add_pane(screen, accounts_new(screen));
     add_category_panes(screen);
     screen->host->keys(screen->host->ctx, bind_key, screen);
+    open_history(screen);
     return true;
 }
 
 void screen_free(struct screen *screen)
 {
+    history_close();
     prompt_free(screen->prompt);
     while (screen_back(screen))
         ;
@@ -300,6 +311,8 @@ static void display_past_came(struct display *display, size_t events)
 {
     struct screen *screen = &display->screen;
 
+    if (!events)
+        history_forget();
     screen_begin_again(screen);
     if (events)
         screen_message(screen, "The past is here: %zu event%s.", events,

@@ -10,6 +10,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "command/forget_aside.h"
 #include "command/forget_here.h"
 #include "command/forget_preview.h"
@@ -121,6 +123,18 @@ static void print_result(const struct forget_result *result)
     printf("What was sent to Slack or elsewhere before is not taken back.\n");
 }
 
+/* What was typed into a dashboard's prompts may name anybody. */
+static void forget_typed(const char *path)
+{
+    struct buf name;
+
+    buf_init(&name, 8 * KIB);
+    buf_addf(&name, "%s.history", path);
+    if (buf_ok(&name))
+        unlink(name.data);
+    buf_free(&name);
+}
+
 /* The journal, and then what lies beside it. */
 static bool forget_all(const char *path, const struct whom *whom,
                        struct err *err)
@@ -133,6 +147,7 @@ static bool forget_all(const char *path, const struct whom *whom,
               : forget_here(path, kind, whom_text(whom), &result, err)))
         return false;
     print_result(&result);
+    forget_typed(path);
     return forget_aside(path, whom, err);
 }
 

@@ -13,6 +13,7 @@
 struct place {
     size_t from;               /* where what is completed begins */
     const struct field *field; /* NULL: a word or a field's name */
+    bool is_value;             /* of a field that is not there */
     char *prefix;
 };
 
@@ -60,6 +61,7 @@ static struct place find_place(const char *text, size_t at)
     if (place.from + name < at) {
         place.field = field_find(text + place.from, name);
         skip = text[place.from + name] == '!' ? 2 : 1;
+        place.is_value = !place.field;
         if (place.field)
             place.from = value_start(text, place.from + name + skip, at);
     }
@@ -88,6 +90,7 @@ static bool starts(const char *word, const char *prefix)
 struct quoting {
     complete_offer *offer;
     void *ctx;
+    const char *field; /* to be put in front, or NULL */
 };
 
 static void offer_quoted(void *ctx, const char *word)
@@ -96,6 +99,8 @@ static void offer_quoted(void *ctx, const char *word)
     struct buf out;
 
     buf_init(&out, 4096);
+    if (quoting->field)
+        buf_addf(&out, "%s:", quoting->field);
     if (query_add_value(&out, word))
         quoting->offer(quoting->ctx, out.data);
     buf_free(&out);
@@ -120,25 +125,59 @@ static void offer_fields(const char *prefix, complete_offer *offer, void *ctx)
     }
 }
 
+static void offer_words(const struct field *field, const char *prefix,
+                        complete_offer *offer, void *ctx)
+{
+    unsigned bit;
+
+    for (bit = 0; bit < field->bits; bit++)
+        if (starts(field->word(bit), prefix))
+            offer(ctx, field->word(bit));
+}
+
+#define NAMES_LEAST 2 /* letters of a word that may be a name */
+
+/* What a word without a field may be meant to say: it names a category or a
+ * signal, an account or a person. */
+static void offer_meanings(const char *prefix,
+                           const struct complete_source *source,
+                           complete_offer *offer, void *ctx)
+{
+    static const char *const sets[] = {"category", "signal"};
+    static const char *const names[] = {"account", "person"};
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        struct quoting quoting = {offer, ctx, sets[i]};
+
+        offer_words(field_find(sets[i], strlen(sets[i])), prefix, offer_quoted,
+                    &quoting);
+    }
+    for (i = 0; i < 2 && source && source->values; i++) {
+        struct quoting quoting = {offer, ctx, names[i]};
+
+        source->values(source->ctx, names[i], prefix, offer_quoted, &quoting);
+    }
+}
+
 void query_complete(const char *text, size_t at,
                     const struct complete_source *source,
                     complete_offer *offer, void *ctx, size_t *from)
 {
     size_t len = strlen(text);
     struct place place = find_place(text, at > len ? len : at);
-    struct quoting quoting = {offer, ctx};
-    unsigned bit;
+    struct quoting quoting = {offer, ctx, NULL};
 
     *from = place.from;
-    if (!place.field)
+    if (!place.field) {
         offer_fields(place.prefix, offer, ctx);
-    else if (place.field->word)
-        for (bit = 0; bit < place.field->bits; bit++) {
-            if (starts(place.field->word(bit), place.prefix))
-                offer(ctx, place.field->word(bit));
-        }
-    else if (place.field->kind == FIELD_TEXT && source && source->values)
+        if (!place.is_value && strlen(place.prefix) >= NAMES_LEAST)
+            offer_meanings(place.prefix, source, offer, ctx);
+    } else if (place.field->word) {
+        offer_words(place.field, place.prefix, offer, ctx);
+    } else if (place.field->kind == FIELD_TEXT && source && source->values) {
         source->values(source->ctx, place.field->name, place.prefix,
                        offer_quoted, &quoting);
+    }
     free(place.prefix);
 }

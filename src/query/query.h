@@ -135,12 +135,13 @@ void query_expect_rows(const struct query_bound *bound,
                        const struct query_row *later);
 
 /* Completion: what could stand at byte offset `at` of text. Calls offer for
- * each candidate (field names, category words; values of accounts and
- * persons come from the caller's list via `values`). */
+ * each candidate: names of fields, their words, and of accounts, persons and
+ * events what `values` of the caller's knows. For a word without a field also
+ * what it may be meant to say, with the field: category:surveys. */
 typedef void complete_offer(void *ctx, const char *word);
 struct complete_source {
-    /* calls offer for each known value of field that starts with prefix,
-     * case-insensitively; field is "account", "person" or "event" */
+    /* calls offer for each known value of field in which a word starts with
+     * prefix, in any case; field is the name of one whose values are texts */
     void (*values)(void *ctx, const char *field, const char *prefix,
                    complete_offer *offer, void *offer_ctx);
     void *ctx;

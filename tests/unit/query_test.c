@@ -957,7 +957,7 @@ static void known(void *ctx, const char *field, const char *prefix,
     (void)ctx;
     if (strcmp(field, "person") == 0 && prefix[0] == 'o')
         offer(offer_ctx, "Omar");
-    if (strcmp(field, "account") == 0)
+    if (strcmp(field, "account") == 0 && strchr("Bb\"", prefix[0]))
         offer(offer_ctx, "Borealis Freight");
 }
 
@@ -987,6 +987,12 @@ static void completion_offers_what_can_stand_there(void **state)
     completes("account:\"Bo", 8, "\"Borealis Freight\"|");
     completes("zzz", 0, "");
     completes("zzz:a", 0, "");
+    completes("surv", 0, "category:surveys|");
+    completes("-quiet", 1, "");
+    completes("x going", 2, "signal:going-quiet|");
+    completes("bo", 0, "body:|account:\"Borealis Freight\"|");
+    completes("om", 0, "person:Omar|");
+    completes("signal:c", 7, "champion-away|champion|");
 }
 
 /* --- the manual -------------------------------------------------------- */

@@ -1,0 +1,142 @@
+/* Lines by kind, and their file: the kind's letter, a blank, the line. It is
+ * written beside itself and renamed, never half. What cannot be written is
+ * kept in memory; nobody is told, since nothing depends on it. */
+#include "ui/history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/path.h"
+#include "base/banned.h"
+
+#define FILE_MAX_SIZE (2 * HISTORY_KINDS * HISTORY_LINES * LIMIT_PASTE)
+
+static const char letters[] = "f/:"; /* filter, find, command */
+
+static struct list {
+    char *lines[HISTORY_LINES];
+    size_t count;
+} lists[HISTORY_KINDS];
+static char *file;
+
+static void drop_lines(void)
+{
+    for (size_t kind = 0; kind < HISTORY_KINDS; kind++) {
+        while (lists[kind].count)
+            free(lists[kind].lines[--lists[kind].count]);
+    }
+}
+
+static bool append(struct list *list, const char *text)
+{
+    if (!*text || (list->count && !strcmp(list->lines[list->count - 1], text)))
+        return false;
+    if (list->count == HISTORY_LINES) {
+        free(list->lines[0]);
+        memmove(list->lines, list->lines + 1,
+                (HISTORY_LINES - 1) * sizeof *list->lines);
+        list->count--;
+    }
+    list->lines[list->count++] = xstrdup(text);
+    return true;
+}
+
+/* A file that somebody wrote into is cleaned like everything foreign. */
+static void take_line(const char *line)
+{
+    const char *letter = *line ? strchr(letters, *line) : NULL;
+    struct buf text;
+
+    if (!letter || line[1] != ' ')
+        return;
+    buf_init(&text, LIMIT_PASTE);
+    if (text_sanitise(&text, line + 2, strlen(line + 2), LIMIT_PASTE))
+        append(&lists[letter - letters], text.data);
+    buf_free(&text);
+}
+
+void history_open(const char *journal)
+{
+    struct err err;
+    struct buf name;
+    char *text, *line, *rest = NULL;
+    size_t len;
+
+    history_close();
+    if (!journal)
+        return;
+    buf_init(&name, 8 * KIB);
+    buf_addf(&name, "%s.history", journal);
+    file = xstrdup(name.data);
+    buf_free(&name);
+    text = file_slurp(file, FILE_MAX_SIZE, &len, &err);
+    for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest))
+        take_line(line);
+    free(text);
+}
+
+static bool write_to(int fd)
+{
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, FILE_MAX_SIZE);
+    for (size_t kind = 0; kind < HISTORY_KINDS; kind++)
+        for (size_t i = 0; i < lists[kind].count; i++)
+            buf_addf(&text, "%c %s\n", letters[kind], lists[kind].lines[i]);
+    ok = buf_ok(&text) && write(fd, text.data, text.len) == (ssize_t)text.len;
+    buf_free(&text);
+    return close(fd) == 0 && ok;
+}
+
+static void save(void)
+{
+    char *temporary;
+    int fd;
+
+    if (!file)
+        return;
+    temporary = path_temporary(file);
+    fd = path_create(temporary);
+    if (fd >= 0 && (!write_to(fd) || rename(temporary, file) != 0))
+        unlink(temporary);
+    free(temporary);
+}
+
+void history_add(unsigned kind, const char *text)
+{
+    if (append(&lists[kind], text))
+        save();
+}
+
+void history_forget(void)
+{
+    drop_lines();
+    if (file)
+        unlink(file);
+}
+
+void history_close(void)
+{
+    drop_lines();
+    free(file);
+    file = NULL;
+}
+
+size_t history_count(unsigned kind)
+{
+    return lists[kind].count;
+}
+
+const char *history_back(unsigned kind, size_t n)
+{
+    return lists[kind].lines[lists[kind].count - n];
+}
