@@ -15,6 +15,7 @@
 #include "command/destination_target.h"
 #include "command/reach.h"
 #include "journal/owner.h"
+#include "posthog/api_blocking.h"
 #include "posthog/join.h"
 #include "posthog/key.h"
 #include "base/banned.h"

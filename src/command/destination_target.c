@@ -16,6 +16,7 @@
 #include "command/command.h"
 #include "journal/owner.h"
 #include "journal/reader.h"
+#include "posthog/api_blocking.h"
 #include "base/banned.h"
 
 #define ARRIVAL_MS 30000

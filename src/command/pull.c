@@ -14,6 +14,7 @@
 #include "config/path.h"
 #include "event/book_changes.h"
 #include "net/control.h"
+#include "posthog/api_blocking.h"
 #include "posthog/book.h"
 #include "posthog/join.h"
 #include "base/banned.h"

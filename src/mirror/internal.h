@@ -47,6 +47,8 @@ struct mirrors {
     uint64_t random;
 };
 
+/* status.c: the screen is to be drawn again; something is wrong, told and
+ * logged. */
 void mirror_changed(struct mirror *mirror);
 void mirror_trouble(struct mirror *mirror, const char *text);
 

@@ -2,7 +2,6 @@
  * is plan.c, sending deliver.c. */
 #include "mirror/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,22 +10,6 @@
 #include "base/uuid.h"
 
 #include "base/banned.h"
-
-void mirror_changed(struct mirror *mirror)
-{
-    const struct mirrors_options *options = &mirror->all->options;
-
-    if (options->changed)
-        options->changed(options->ctx);
-}
-
-void mirror_trouble(struct mirror *mirror, const char *text)
-{
-    if (!*mirror->trouble)
-        mirror->trouble_since = clock_now_ms();
-    snprintf(mirror->trouble, sizeof mirror->trouble, "%s", text);
-    log_limited(LOG_WARN, "mirror %s: %s", mirror->settings->name, text);
-}
 
 static bool write_open(void *ctx, struct sqlite3 *db, struct err *err)
 {
@@ -182,12 +165,6 @@ static void switched(void *ctx, bool ok, const struct err *err)
     if (!ok)
         log_line(LOG_WARN, "mirror %s: %s", change->mirror, err->text);
     free(change);
-}
-
-void mirror_set_state(struct mirror *mirror, enum mirror_state state)
-{
-    mirror->state = state;
-    follower_hold(mirror->follower, state != MIRROR_ON);
 }
 
 static void switch_to(struct mirror *mirror, enum mirror_state state,

@@ -30,21 +30,11 @@ struct key {
     const char *range, *standard;
 };
 
-void mirror_wipe(char **secret)
-{
-    volatile char *at = *secret;
-
-    while (at && *at)
-        *at++ = '\0';
-    free(*secret);
-    *secret = NULL;
-}
-
 static void settings_free(struct mirror_settings *settings)
 {
     free(settings->name);
-    mirror_wipe(&settings->url);
-    mirror_wipe(&settings->token);
+    secret_free(settings->url);
+    secret_free(settings->token);
     free(settings->channel);
     free(settings->line);
     secret_set_free(&settings->signing);
@@ -149,7 +139,7 @@ static bool read_SIGNING_ENV(const struct key *key, void *field,
               secret_set_add(field, secret, err);
 
     (void)key;
-    mirror_wipe(&secret);
+    secret_free(secret);
     return ok;
 }
 
@@ -160,7 +150,7 @@ static bool read_SIGNING_FILE(const struct key *key, void *field,
     bool ok = secret && secret_set_add(field, secret, err);
 
     (void)key;
-    mirror_wipe(&secret);
+    secret_free(secret);
     return ok;
 }
 

@@ -52,8 +52,6 @@ struct mirror_list {
 bool mirror_list_load(struct mirror_list *list, const struct config *config,
                       struct err *err);
 void mirror_list_free(struct mirror_list *list); /* wipes the secrets */
-/* Overwrites, frees and clears a secret of the settings. */
-void mirror_wipe(char **secret);
 
 /* Where this moment stands: true while quiet hours last; *until, if given,
  * is their end. Local time of the process. */

@@ -77,7 +77,7 @@ static void add_slack(char **url)
     buf_add(&longer, *url, path);
     buf_adds(&longer, "/slack");
     buf_adds(&longer, *url + strcspn(*url, "?#"));
-    mirror_wipe(url);
+    secret_free(*url);
     *url = buf_take(&longer);
 }
 

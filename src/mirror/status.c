@@ -1,10 +1,36 @@
-/* What the screen shows of the mirrors. */
+/* How a mirror fares: its state, what is wrong with it, and what the screen
+ * shows of both. */
 #include "mirror/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
+
 #include "base/banned.h"
+
+void mirror_changed(struct mirror *mirror)
+{
+    const struct mirrors_options *options = &mirror->all->options;
+
+    if (options->changed)
+        options->changed(options->ctx);
+}
+
+void mirror_trouble(struct mirror *mirror, const char *text)
+{
+    if (!*mirror->trouble)
+        mirror->trouble_since = clock_now_ms();
+    snprintf(mirror->trouble, sizeof mirror->trouble, "%s", text);
+    log_limited(LOG_WARN, "mirror %s: %s", mirror->settings->name, text);
+}
+
+void mirror_set_state(struct mirror *mirror, enum mirror_state state)
+{
+    mirror->state = state;
+    follower_hold(mirror->follower, state != MIRROR_ON);
+}
 
 size_t mirrors_count(const struct mirrors *mirrors)
 {

@@ -68,7 +68,7 @@ extern const struct mirror_type mirror_slack, mirror_json;
  * them: "slack or json". */
 const struct mirror_type *mirror_type_find(const char *name,
                                            const char **known);
-/* The verdict over an answer that is no 2xx, as HTTP means it. */
+/* judge.c: the verdict over an answer that is no 2xx, as HTTP means it. */
 enum mirror_verdict mirror_judge_status(const struct mirror_answer *answer,
                                         struct err *why);
 /* True for a web page: a sign-in or a gate in front of what was asked for. */

@@ -202,6 +202,18 @@ static void complete(struct conn *conn)
 }
 
 /* From a head that parsed to a body that may be read. */
+/* False: the route has answered already. */
+static bool admit(struct conn *conn)
+{
+    struct answer answer = {0};
+    bool admitted = route_admit(conn, &answer);
+
+    if (!admitted)
+        conn_answer(conn, &answer);
+    answer_free(&answer);
+    return admitted;
+}
+
 static bool open_request(struct conn *conn)
 {
     struct server *server = conn->server;
@@ -224,7 +236,7 @@ static bool open_request(struct conn *conn)
         conn_refuse(conn, status, why, "");
         return false;
     }
-    if (!route_admit(conn))
+    if (!admit(conn))
         return false;
     conn->body_left =
         head->content_length > 0 ? (size_t)head->content_length : 0;

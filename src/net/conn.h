@@ -129,8 +129,9 @@ const struct route *route_find(const struct route_entry *routes,
                                const struct http_head *head,
                                struct route_miss *miss);
 void routes_free(struct route_entry *routes);
-/* Asks the route. False: it has answered. */
-bool route_admit(struct conn *conn);
+/* Asks the route. False: *answer is to be sent. It is empty at first, and the
+ * caller frees it in any case. */
+bool route_admit(struct conn *conn, struct answer *answer);
 
 /* reply.c: sends and settles the request; the connection then idles, lingers
  * or dies. */

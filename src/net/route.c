@@ -156,12 +156,11 @@ bool request_param(const struct request *request, const char *name, char *out,
                             size);
 }
 
-bool route_admit(struct conn *conn)
+bool route_admit(struct conn *conn, struct answer *answer)
 {
     struct server *server = conn->server;
     struct http_head *head = &server->head;
     char type[256], query[HTTP_TARGET_MAX + 1];
-    struct answer answer = {0};
     struct request request = {
         .id = {conn->slot, server->slots[conn->slot].generation},
         .method = head->method,
@@ -180,15 +179,12 @@ bool route_admit(struct conn *conn)
     memcpy(query, head->query, head->query_len);
     query[head->query_len] = '\0';
     conn->note = NULL;
-    admission = conn->route->ops->admit(conn->route->ctx, &request, &answer,
+    admission = conn->route->ops->admit(conn->route->ctx, &request, answer,
                                         &conn->note);
     if (admission == ADMIT_ANSWER) {
-        answer.close = true;
-        conn_answer(conn, &answer);
-        answer_free(&answer);
+        answer->close = true;
         return false;
     }
-    answer_free(&answer);
     conn->admitted = true;
     conn->claim.anonymous = admission == ADMIT_ANON;
     conn->trusted |= admission == ADMIT;

@@ -1,9 +1,7 @@
-/* PostHog's REST API, as far as telltale asks it: one key, one project, one
- * request at a time. Waits when PostHog says so (429), asks again when its
- * gateway stumbles, and says what is wrong in plain words. These calls block;
- * api_async.h asks from the loop. Source of the rules: PostHog's API
- * documentation (queries, rate limits) and its posthog/api and
- * products/cdp/backend. */
+/* PostHog's REST API, as far as telltale asks it: one key, one project. It is
+ * asked by api_blocking.h or, from the loop, by api_async.h. Source of the
+ * rules: PostHog's API documentation (queries, rate limits) and its
+ * posthog/api and products/cdp/backend. */
 #ifndef TELLTALE_POSTHOG_API_H
 #define TELLTALE_POSTHOG_API_H
 
@@ -45,25 +43,6 @@ int posthog_group_index(const struct posthog *posthog);
 bool posthog_set_project(struct posthog *posthog, const char *project,
                          struct err *err);
 
-/* One request, blocking; path is what follows the host ("/api/users/@me/")
- * or, without "/api/" in front, what follows the project's address
- * ("/hog_functions/"); body NULL or JSON. The parsed answer, which the caller
- * deletes; NULL with err. A request that changes something is never acted on
- * twice. */
-struct cJSON *posthog_request(struct posthog *posthog, const char *method,
-                              const char *path, const struct cJSON *body,
-                              struct err *err);
-
-/* Of the answer to the last request that was asked blocking; 0: none came. */
-int posthog_status(const struct posthog *posthog);
-
-/* Runs HogQL and waits for it when PostHog does it in the background. The
- * SQL must carry its own LIMIT (at most POSTHOG_ROWS_MAX; 100 without) and no
- * OFFSET: page by a key. The answer has the arrays "columns" and "results";
- * the caller deletes it. NULL with err. */
-#define POSTHOG_ROWS_MAX 50000
-struct cJSON *posthog_query(struct posthog *posthog, const char *sql,
-                            struct err *err);
 /* The text of that name in an object of an answer; "" when there is none. */
 const char *posthog_text(const struct cJSON *object, const char *name);
 /* Where a column of that name is in each row; −1: there is none. */

@@ -1,5 +1,5 @@
 /* Asking PostHog from the loop: one question at a time, nobody waits. What
- * api.h does blocking, under the same rules (api_request.h). */
+ * api_blocking.h does too, under the same rules (api_request.h). */
 #ifndef TELLTALE_API_ASYNC_H
 #define TELLTALE_API_ASYNC_H
 

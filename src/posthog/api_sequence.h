@@ -23,8 +23,4 @@ struct api_sequence {
     bool (*refused)(void *ctx, struct err *why);
 };
 
-/* Runs it, blocking; false with err. */
-bool posthog_run(struct posthog *posthog, const struct api_sequence *sequence,
-                 struct err *err);
-
 #endif

@@ -15,6 +15,8 @@
 #include "posthog/internal.h"
 #include "posthog/names.h"
 #include "posthog/search.h"
+#include "posthog/api_blocking.h"
+
 #include "base/banned.h"
 
 #define FUNCTIONS "/hog_functions/"

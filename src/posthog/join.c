@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
+#include "posthog/api_blocking.h"
 
 #include "base/banned.h"
 

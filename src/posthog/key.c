@@ -8,6 +8,8 @@
 #include <cjson/cJSON.h>
 
 #include "base/text.h"
+#include "posthog/api_blocking.h"
+
 #include "base/banned.h"
 
 #define LABEL_MAX 100 /* bytes of it that are shown */

@@ -15,6 +15,7 @@
 #include "command/ask.h"
 #include "command/remote.h"
 #include "config/path.h"
+#include "posthog/api_blocking.h"
 #include "posthog/api.h"
 #include "posthog/book.h"
 #include "base/banned.h"
