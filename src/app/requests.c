@@ -10,6 +10,7 @@
 
 #include "app/backfill_job.h"
 #include "app/book_watch.h"
+#include "app/import_service.h"
 #include "app/polling_service.h"
 #include "app/retention.h"
 #include "app/silence.h"
@@ -279,12 +280,44 @@ static bool do_export(struct app *app, const cJSON *request, cJSON *reply,
     return true;
 }
 
+/* Events of files, for app/import_service. */
+
+static bool do_import(struct app *app, const cJSON *request, cJSON *reply,
+                      struct err *err)
+{
+    const char *lines = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "lines"));
+
+    if (!number(request, "id") || !lines)
+        return err_set(err, "import: what?");
+    return import_service_take(app->services[SERVICE_imports],
+                               number(request, "id"), lines, reply, err);
+}
+
+static bool do_import_progress(struct app *app, const cJSON *request,
+                               cJSON *reply, struct err *err)
+{
+    return import_service_progress(app->services[SERVICE_imports],
+                                   number(request, "id"), reply, err);
+}
+
+static bool do_import_end(struct app *app, const cJSON *request, cJSON *reply,
+                          struct err *err)
+{
+    (void)reply;
+    return import_service_end(app->services[SERVICE_imports],
+                              number(request, "id"), err);
+}
+
 static const struct {
     const char *name;
     handle_request *handle;
 } requests[] = {
     {"signal", do_signal},
     {"export", do_export},
+    {"import", do_import},
+    {"import progress", do_import_progress},
+    {"import end", do_import_end},
     {"ping", do_ping},
     {"reload", do_reload},
     {"trust clock", do_trust_clock},

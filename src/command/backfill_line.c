@@ -7,9 +7,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "command/command.h"
+#include "command/progress.h"
 #include "base/banned.h"
-
-#define BAR_CELLS 24
 
 static double part_done(const struct backfill_progress *progress)
 {
@@ -17,27 +16,6 @@ static double part_done(const struct backfill_progress *progress)
     double part = (double)(progress->at_ms - progress->from_ms);
 
     return all > 0 ? part / all : 1;
-}
-
-static void put_bar(struct buf *out, double done)
-{
-    int full = (int)(done * BAR_CELLS);
-
-    for (int i = 0; i < BAR_CELLS; i++)
-        buf_adds(out, i < full ? "█" : "░");
-    buf_addc(out, ' ');
-}
-
-static void put_left(struct buf *out, const struct backfill_line *line,
-                     double done)
-{
-    int64_t spent_us = clock_mono_us() - line->began_us;
-    double seconds = done > 0 ? (double)spent_us / 1e6 * (1 - done) / done : 0;
-
-    if (seconds >= 90)
-        buf_addf(out, " · about %.0f min left", seconds / 60);
-    else if (seconds >= 1)
-        buf_addf(out, " · about %.0f s left", seconds);
 }
 
 void backfill_line_begin(struct backfill_line *line)
@@ -56,12 +34,12 @@ void backfill_line_progress(const struct backfill_line *line,
     buf_init(&text, 400);
     clock_format_iso(progress->at_ms, at);
     if (line->terminal)
-        put_bar(&text, done);
+        progress_bar(&text, done);
     clock_format_iso(progress->from_ms, from);
     buf_addf(&text, "%3.0f %% · from %.10s up to %.10s · %zu %s", 100 * done,
              from, at, progress->events,
              progress->events == 1 ? "event" : "events");
-    put_left(&text, line, done);
+    progress_left(&text, clock_mono_us() - line->began_us, done);
     fprintf(stderr, line->terminal ? "\r%s\033[K" : "%s\n", text.data);
     fflush(stderr);
     buf_free(&text);

@@ -217,9 +217,10 @@ bool command_words(struct command_context *context, const char **verb,
 {
     const struct command_verb *row = command_verb_find(context->command, NULL);
     bool ended = false, bad = false, named = false;
+    int kept = 0;
 
     for (int at = 0; at < context->argc; at++) {
-        const char *word = context->argv[at];
+        char *word = context->argv[at];
 
         if (!ended && !strcmp(word, "--"))
             ended = true;
@@ -230,7 +231,10 @@ bool command_words(struct command_context *context, const char **verb,
             return refuse_option(context, word);
         else if (!take_word(context, word, &row, &named, words))
             return false;
+        else
+            context->argv[kept++] = word;
     }
+    context->argc = kept;
     if (verb)
         *verb = row ? row->verb : NULL;
     return check_verb(context, row ? row->verb : NULL);

@@ -50,9 +50,10 @@ const struct command *command_find(const char *name); /* NULL: none */
  * context->given, the verb, and what is left, joined by blanks, into words
  * (initialised by the caller; NULL where the command takes none). *verb is
  * the one that was given, else the command's first; it may be NULL where the
- * command has none, and does not stand in words. "-x" that is no option is a
- * word ("-category:billing"), "--x" never is; "--" ends the options. False
- * after printing what is wrong: return EXIT_USAGE. */
+ * command has none, and does not stand in words. argc and argv are what is
+ * left word by word, the verb among them. "-x" that is no option is a word
+ * ("-category:billing"), "--x" never is; "--" ends the options. False after
+ * printing what is wrong: return EXIT_USAGE. */
 bool command_words(struct command_context *context, const char **verb,
                    struct buf *words);
 /* What command_words() read: is it there, and its value (NULL: not given). */

@@ -1,31 +1,16 @@
-/* Forgetting without a telltale that runs: the journal is opened, and its
- * threads are waited for. */
+/* Forgetting without a telltale that runs: the journal is opened here. */
 #include "command/forget_here.h"
 
-#include <pthread.h>
-
 #include "base/clock.h"
+#include "command/journal_here.h"
 
 #include "base/banned.h"
 
-/* What stands in for a loop: wait until the journal's threads say so. */
 struct forgetting {
-    pthread_mutex_t mutex;
-    pthread_cond_t woken;
-    bool awake, done, ok;
+    bool done, ok;
     struct forget_result result;
     struct err err;
 };
-
-static void wake(void *ctx)
-{
-    struct forgetting *forgetting = ctx;
-
-    pthread_mutex_lock(&forgetting->mutex);
-    forgetting->awake = true;
-    pthread_cond_signal(&forgetting->woken);
-    pthread_mutex_unlock(&forgetting->mutex);
-}
 
 static void forgotten(void *ctx, bool ok, const struct forget_result *result,
                       const struct err *err)
@@ -42,30 +27,15 @@ bool forget_here(const char *path, enum forget_kind kind, const char *text,
                  struct forget_result *result, struct err *err)
 {
     struct forgetting forgetting = {.done = false};
-    struct journal_options options = {.path = path,
-                                      .wake = wake,
-                                      .wake_ctx = &forgetting};
-    struct journal *journal;
+    struct journal_here *here = journal_here_open(path, err);
 
-    pthread_mutex_init(&forgetting.mutex, NULL);
-    pthread_cond_init(&forgetting.woken, NULL);
-    journal = journal_open(&options, NULL, err);
-    if (journal)
-        journal_forget(journal, kind, text, clock_now_ms(), forgotten,
-                       &forgetting);
-    while (journal && !forgetting.done) {
-        pthread_mutex_lock(&forgetting.mutex);
-        while (!forgetting.awake)
-            pthread_cond_wait(&forgetting.woken, &forgetting.mutex);
-        forgetting.awake = false;
-        pthread_mutex_unlock(&forgetting.mutex);
-        journal_drain(journal);
-    }
-    journal_close(journal);
-    pthread_cond_destroy(&forgetting.woken);
-    pthread_mutex_destroy(&forgetting.mutex);
-    if (!journal)
+    if (!here)
         return false;
+    journal_forget(journal_here_journal(here), kind, text, clock_now_ms(),
+                   forgotten, &forgetting);
+    while (!forgetting.done)
+        journal_here_wait(here);
+    journal_here_close(here);
     if (result)
         *result = forgetting.result;
     *err = forgetting.err;

@@ -237,6 +237,7 @@ struct planned *batch_plan(const struct mirror_settings *settings,
         int64_t due;
 
         if (event->hidden != HIDDEN_NO || event->flags & EVENT_BACKFILLED ||
+            event->source == SOURCE_FILE ||
             !query_match(settings->query, event, now))
             continue;
         choose(&batch, event, name, sizeof name, &due);

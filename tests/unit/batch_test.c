@@ -73,6 +73,7 @@ static unsigned matching(const struct mirror_settings *settings,
     for (size_t i = 0; i < count; i++)
         total += events[i].hidden == HIDDEN_NO &&
                  !(events[i].flags & EVENT_BACKFILLED) &&
+                 events[i].source != SOURCE_FILE &&
                  query_match(settings->query, &events[i], now);
     return total;
 }
