@@ -94,37 +94,43 @@ bool archive_tick(struct buf *out, uint64_t seq, int64_t at, const char *zone)
 
 /* ---- read ---- */
 
-static const char *text_of(struct slice object, const char *path,
-                           struct arena *arena, size_t max)
+/* The members that are read here; all others are event.c's. */
+enum member { TICK, ZONE, KEPT, MEMBER_COUNT };
+static const char *const members[MEMBER_COUNT] = {"tick", "zone", "kept"};
+enum kept { KEPT_FLAGS, KEPT_FOLD, KEPT_KEY, KEPT_PROJECT, KEPT_COUNT };
+static const char *const kept_members[KEPT_COUNT] = {"flags", "fold", "key",
+                                                     "project"};
+
+static const char *text_of(struct slice value, struct arena *arena, size_t max)
 {
-    struct slice value;
     struct buf plain;
     const char *text = NULL;
 
-    buf_init(&plain, object.len);
-    if (slice_path(object, path, &value) && slice_string(value, &plain))
+    if (!value.len)
+        return NULL;
+    buf_init(&plain, value.len);
+    if (slice_string(value, &plain))
         text = text_sanitised(arena, plain.data, plain.len, max);
     buf_free(&plain);
     return text && *text ? text : NULL;
 }
 
-static bool read_tick(struct slice object, struct slice tick,
-                      struct arena *arena, struct archived *out,
-                      struct err *err)
+static bool read_tick(const struct slice *all, struct arena *arena,
+                      struct archived *out, struct err *err)
 {
     *out = (struct archived){.is_tick = true, .at = CLOCK_NONE};
-    if (tick.len > 2)
-        out->at = clock_parse(tick.at + 1, tick.len - 2);
-    out->zone = text_of(object, "zone", arena, LIMIT_TEXT);
+    if (all[TICK].len > 2)
+        out->at = clock_parse(all[TICK].at + 1, all[TICK].len - 2);
+    out->zone = text_of(all[ZONE], arena, LIMIT_TEXT);
     return out->at != CLOCK_NONE || err_set(err, "the tick is no time");
 }
 
-static void take_flags(struct slice kept, struct event *event)
+static void take_flags(struct slice list, struct event *event)
 {
-    struct slice list, key, value;
+    struct slice key, value;
     const char *cursor = NULL;
 
-    if (!slice_member(kept, "flags", &list) || slice_kind(list) != '[')
+    if (!list.len || slice_kind(list) != '[')
         return;
     event->flags = 0;
     while (slice_next(list, &cursor, &key, &value))
@@ -144,17 +150,17 @@ static const char *allowed(const struct link_policy *policy,
 static void take_kept(const struct decoder *decoder, struct slice object,
                       struct arena *arena, struct event *event)
 {
-    struct slice kept;
-    const char *fold;
+    struct slice kept[KEPT_COUNT];
 
-    if (!slice_member(object, "kept", &kept) || slice_kind(kept) != '{')
+    if (!object.len || slice_kind(object) != '{')
         return;
-    take_flags(kept, event);
-    fold = text_of(kept, "fold", arena, FOLD_MAX);
-    event->fold = fold;
-    event->key = text_of(kept, "key", arena, LIMIT_TEXT);
-    event->project_url = allowed(decoder->links, NULL,
-                                 text_of(kept, "project", arena, LIMIT_TEXT));
+    slice_members(object, kept_members, KEPT_COUNT, kept);
+    take_flags(kept[KEPT_FLAGS], event);
+    event->fold = text_of(kept[KEPT_FOLD], arena, FOLD_MAX);
+    event->key = text_of(kept[KEPT_KEY], arena, LIMIT_TEXT);
+    event->project_url =
+        allowed(decoder->links, NULL,
+                text_of(kept[KEPT_PROJECT], arena, LIMIT_TEXT));
 }
 
 static void judge_links(const struct link_policy *policy, struct event *event)
@@ -218,25 +224,26 @@ static const char *lower(const char *text, struct arena *arena)
 }
 
 static bool read_event(const struct decoder *decoder, struct slice line,
-                       struct arena *arena, struct event *event,
-                       struct err *err)
+                       struct slice kept, struct arena *arena,
+                       struct event *event, struct err *err)
 {
     const char *sentence;
 
-    if (!event_from_json(line.at, line.len, arena, event))
+    if (!event_from_slice(line, arena, event))
         return err_set(err, "no event: it needs \"event\", \"sentence\" and "
                             "a time");
     if (event->received_at > clock_now_ms() + AHEAD_MS)
         return err_set(err, "it was received in the future");
     sentence = event->sentence;
-    event->sentence =
-        text_sanitised(arena, sentence, strlen(sentence), LIMIT_SENTENCE);
+    if (strlen(sentence) > LIMIT_SENTENCE)
+        event->sentence =
+            text_sanitised(arena, sentence, strlen(sentence), LIMIT_SENTENCE);
     event->account.id = lower(event->account.id, arena);
     event->source = SOURCE_FILE;
     event->seq = 0;
     if (!event->origin_seq)
         event->has_origin = false;
-    take_kept(decoder, line, arena, event);
+    take_kept(decoder, kept, arena, event);
     judge_links(decoder->links, event);
     give_key(line.at, line.len, arena, event);
     take_properties(decoder, arena, event);
@@ -248,15 +255,16 @@ static bool read_event(const struct decoder *decoder, struct slice line,
 bool archive_read(const struct decoder *decoder, const char *line, size_t len,
                   struct arena *arena, struct archived *out, struct err *err)
 {
-    struct slice object, tick;
+    struct slice object, all[MEMBER_COUNT];
 
     if (!slice_check(line, len, err))
         return false;
     object = slice_trim(line, len);
     if (slice_kind(object) != '{')
         return err_set(err, "no JSON object");
-    if (slice_member(object, "tick", &tick))
-        return read_tick(object, tick, arena, out, err);
+    slice_members(object, members, MEMBER_COUNT, all);
+    if (all[TICK].len)
+        return read_tick(all, arena, out, err);
     *out = (struct archived){.at = CLOCK_NONE};
-    return read_event(decoder, object, arena, &out->event, err);
+    return read_event(decoder, object, all[KEPT], arena, &out->event, err);
 }

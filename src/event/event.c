@@ -199,86 +199,129 @@ bool event_to_json(struct buf *out, const struct event *event,
 
 /* ---- and read back ---- */
 
+/* The members that are read, of the whole and of the objects in it. */
+enum member {
+    SEQ,
+    UUID,
+    EVENT,
+    CATEGORY,
+    TONE,
+    SENTENCE,
+    OCCURRED_AT,
+    RECEIVED_AT,
+    ACCOUNT,
+    PERSON,
+    HIDDEN,
+    URL,
+    SESSION_ID,
+    LINKS,
+    SOURCE,
+    ORIGIN,
+    PROPERTIES,
+    MEMBER_COUNT
+};
+static const char *const members[MEMBER_COUNT] = {
+    "seq",      "uuid",        "event",       "category", "tone",
+    "sentence", "occurred_at", "received_at", "account",  "person",
+    "hidden",   "url",         "session_id",  "links",    "source",
+    "origin",   "properties"};
+static const char *const account_members[] = {"id", "name", "listed"};
+static const char *const person_members[] = {"id", "email", "name"};
+static const char *const link_members[] = {"replay", "person", "event"};
+static const char *const origin_members[] = {"id", "seq"};
+
 /* Text of a member, sanitised again: the line may come from anywhere. */
-static const char *get_text(struct slice object, const char *path,
-                            struct arena *arena)
+static const char *get_text(struct slice value, struct arena *arena)
 {
-    struct slice value;
     struct buf plain;
     const char *text = NULL;
 
-    buf_init(&plain, object.len);
-    if (slice_path(object, path, &value) && slice_string(value, &plain))
+    if (!value.len || slice_kind(value) != '"')
+        return NULL;
+    if (!memchr(value.at, '\\', value.len))
+        return text_sanitised(arena, value.at + 1, value.len - 2, LIMIT_TEXT);
+    buf_init(&plain, value.len);
+    if (slice_string(value, &plain))
         text = text_sanitised(arena, plain.data, plain.len, LIMIT_TEXT);
     buf_free(&plain);
     return text;
 }
 
-static const char *get_filled(struct slice object, const char *path,
-                              struct arena *arena)
+static const char *get_filled(struct slice value, struct arena *arena)
 {
-    const char *text = get_text(object, path, arena);
+    const char *text = get_text(value, arena);
 
     return text && *text ? text : NULL;
 }
 
-static const char *get_link(struct slice object, const char *path,
-                            struct arena *arena)
+static const char *get_link(struct slice value, struct arena *arena)
 {
-    const char *url = get_filled(object, path, arena);
+    const char *url = get_filled(value, arena);
 
     return url && links_clean(url) ? url : NULL;
 }
 
-static uint64_t get_number(struct slice object, const char *path)
+static uint64_t get_number(struct slice value)
 {
-    struct slice value;
-
-    if (!slice_path(object, path, &value) || value.at[0] < '0' ||
-        value.at[0] > '9')
+    if (!value.len || value.at[0] < '0' || value.at[0] > '9')
         return 0;
     return strtoull(value.at, NULL, 10);
 }
 
-static bool get_uuid(struct slice object, const char *path, struct uuid *out)
+static bool get_uuid(struct slice value, struct uuid *out)
 {
-    struct slice value;
-
-    return slice_path(object, path, &value) && value.len == 38 &&
-           uuid_parse(value.at + 1, 36, out);
+    return value.len == 38 && uuid_parse(value.at + 1, 36, out);
 }
 
-static int64_t get_time(struct slice object, const char *path)
+static int64_t get_time(struct slice value)
 {
-    struct slice value;
-
-    if (!slice_path(object, path, &value) || value.len < 2)
-        return CLOCK_NONE;
-    return clock_parse(value.at + 1, value.len - 2);
+    return value.len < 2 ? CLOCK_NONE
+                         : clock_parse(value.at + 1, value.len - 2);
 }
 
-static void get_people(struct slice json, struct arena *arena,
+static void get_people(const struct slice *all, struct arena *arena,
                        struct event *out)
 {
-    struct slice listed;
+    struct slice account[3], person[3];
 
-    out->account.id = get_filled(json, "account.id", arena);
-    out->account.name = get_filled(json, "account.name", arena);
-    out->account.listed = slice_path(json, "account.listed", &listed) &&
-                          slice_kind(listed) == 't';
-    out->person.id = get_filled(json, "person.id", arena);
-    out->person.email = get_filled(json, "person.email", arena);
-    out->person.name = get_filled(json, "person.name", arena);
+    slice_members(all[ACCOUNT], account_members, 3, account);
+    slice_members(all[PERSON], person_members, 3, person);
+    out->account.id = get_filled(account[0], arena);
+    out->account.name = get_filled(account[1], arena);
+    out->account.listed = account[2].len && slice_kind(account[2]) == 't';
+    out->person.id = get_filled(person[0], arena);
+    out->person.email = get_filled(person[1], arena);
+    out->person.name = get_filled(person[2], arena);
+}
+
+static void get_links(const struct slice *all, struct arena *arena,
+                      struct event *out)
+{
+    struct slice links[3];
+
+    slice_members(all[LINKS], link_members, 3, links);
+    out->links.replay = get_link(links[0], arena);
+    out->links.person = get_link(links[1], arena);
+    out->links.event = get_link(links[2], arena);
+}
+
+static void get_origin(const struct slice *all, struct event *out)
+{
+    struct slice origin[2];
+
+    slice_members(all[ORIGIN], origin_members, 2, origin);
+    out->has_origin = get_uuid(origin[0], &out->origin_id);
+    out->origin_seq = get_number(origin[1]);
 }
 
 /* Words: an unknown one (a newer telltale) leaves the default. */
-static void get_words(struct slice json, struct arena *arena,
+static void get_words(const struct slice *all, struct arena *arena,
                       struct event *out)
 {
-    const char *category = get_text(json, "category", arena);
-    const char *tone = get_text(json, "tone", arena);
-    const char *hidden = get_text(json, "hidden", arena);
-    const char *source = get_text(json, "source", arena);
+    const char *category = get_text(all[CATEGORY], arena);
+    const char *tone = get_text(all[TONE], arena);
+    const char *hidden = get_text(all[HIDDEN], arena);
+    const char *source = get_text(all[SOURCE], arena);
 
     if (category)
         category_parse(category, &out->category);
@@ -290,10 +333,10 @@ static void get_words(struct slice json, struct arena *arena,
         source_parse(source, &out->source);
 }
 
-static void get_times(struct slice json, struct event *out)
+static void get_times(const struct slice *all, struct event *out)
 {
-    out->occurred_at = get_time(json, "occurred_at");
-    out->received_at = get_time(json, "received_at");
+    out->occurred_at = get_time(all[OCCURRED_AT]);
+    out->received_at = get_time(all[RECEIVED_AT]);
     if (out->received_at == CLOCK_NONE)
         out->received_at = out->occurred_at;
     if (out->occurred_at == CLOCK_NONE)
@@ -304,14 +347,31 @@ static void get_times(struct slice json, struct event *out)
         out->flags |= EVENT_CLOCK_OFF;
 }
 
-static void get_properties(struct slice json, struct event *out)
+bool event_from_slice(struct slice object, struct arena *arena,
+                      struct event *out)
 {
-    struct slice props;
+    struct slice all[MEMBER_COUNT];
 
-    if (!slice_member(json, "properties", &props))
-        return;
-    out->props_at = (size_t)(props.at - out->raw);
-    out->props_len = props.len;
+    slice_members(object, members, MEMBER_COUNT, all);
+    *out = (struct event){.raw = object.at, .raw_len = object.len};
+    out->name = get_text(all[EVENT], arena);
+    out->sentence = get_text(all[SENTENCE], arena);
+    get_times(all, out);
+    if (!out->name || !out->sentence || out->occurred_at == CLOCK_NONE)
+        return false;
+    out->fold = FOLD_SAME;
+    out->seq = get_number(all[SEQ]);
+    out->has_uuid = get_uuid(all[UUID], &out->uuid);
+    get_words(all, arena, out);
+    get_people(all, arena, out);
+    out->url = get_filled(all[URL], arena);
+    out->session_id = get_filled(all[SESSION_ID], arena);
+    get_links(all, arena, out);
+    get_origin(all, out);
+    if (all[PROPERTIES].len)
+        out->props_at = (size_t)(all[PROPERTIES].at - out->raw);
+    out->props_len = all[PROPERTIES].len;
+    return true;
 }
 
 bool event_from_json(const char *json, size_t len, struct arena *arena,
@@ -322,28 +382,9 @@ bool event_from_json(const char *json, size_t len, struct arena *arena,
 
     if (!slice_check(json, len, &err))
         return false;
-    *out =
-        (struct event){.raw = arena_strndup(arena, json, len), .raw_len = len};
-    object = (struct slice){out->raw, len};
-    out->name = get_text(object, "event", arena);
-    out->sentence = get_text(object, "sentence", arena);
-    get_times(object, out);
-    if (!out->name || !out->sentence || out->occurred_at == CLOCK_NONE)
-        return false;
-    out->fold = FOLD_SAME;
-    out->seq = get_number(object, "seq");
-    out->has_uuid = get_uuid(object, "uuid", &out->uuid);
-    get_words(object, arena, out);
-    get_people(object, arena, out);
-    out->url = get_filled(object, "url", arena);
-    out->session_id = get_filled(object, "session_id", arena);
-    out->links.replay = get_link(object, "links.replay", arena);
-    out->links.person = get_link(object, "links.person", arena);
-    out->links.event = get_link(object, "links.event", arena);
-    out->has_origin = get_uuid(object, "origin.id", &out->origin_id);
-    out->origin_seq = get_number(object, "origin.seq");
-    get_properties(object, out);
-    return true;
+    object = slice_trim(json, len);
+    object.at = arena_strndup(arena, object.at, object.len);
+    return event_from_slice(object, arena, out);
 }
 
 /* ---- the plain line ---- */

@@ -127,6 +127,10 @@ bool event_properties(struct buf *out, const struct event *event);
  * arena; unknown keys are ignored. */
 bool event_from_json(const char *json, size_t len, struct arena *arena,
                      struct event *out);
+/* The same of text that passed slice_check() and outlives the event. */
+struct slice;
+bool event_from_slice(struct slice object, struct arena *arena,
+                      struct event *out);
 
 /* The plain line, without a newline: local time, account,
  * person, label, sentence, (tone), replay. */

@@ -186,21 +186,46 @@ static size_t key_matches(struct slice key, const char *path)
     return len;
 }
 
+static bool is_key(struct slice name, const char *key)
+{
+    size_t len = strlen(key);
+
+    return len ? key_matches(name, key) == len : name.len == 0;
+}
+
 bool slice_member(struct slice object, const char *key, struct slice *out)
 {
     struct slice name, value;
     const char *cursor = NULL;
-    size_t len = strlen(key);
 
     if (slice_kind(object) != '{')
         return false;
     while (slice_next(object, &cursor, &name, &value)) {
-        if (len ? key_matches(name, key) == len : name.len == 0) {
+        if (is_key(name, key)) {
             *out = value;
             return true;
         }
     }
     return false;
+}
+
+void slice_members(struct slice object, const char *const *keys, size_t count,
+                   struct slice *out)
+{
+    struct slice name, value;
+    const char *cursor = NULL;
+    size_t found = 0;
+
+    memset(out, 0, count * sizeof *out);
+    if (slice_kind(object) != '{')
+        return;
+    while (found < count && slice_next(object, &cursor, &name, &value))
+        for (size_t i = 0; i < count; i++)
+            if (!out[i].len && is_key(name, keys[i])) {
+                out[i] = value;
+                found++;
+                break;
+            }
 }
 
 /* One step of a path: the longest key that is there, or an array's index.

@@ -28,6 +28,10 @@ bool slice_holds_json(const char *text, size_t len);
  * cJSON finds it); keys are compared after unescaping. False: not there, or
  * not an object. text must have passed slice_check(). */
 bool slice_member(struct slice object, const char *key, struct slice *out);
+/* The same for count keys at once: out gets a value for each, of length 0 for
+ * those that are not there. */
+void slice_members(struct slice object, const char *const *keys, size_t count,
+                   struct slice *out);
 /* A dotted path ("event.properties.$groups.organization"): at each step the
  * longest key that is there wins, so keys with dots are found too. */
 bool slice_path(struct slice value, const char *path, struct slice *out);
