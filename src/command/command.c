@@ -239,3 +239,9 @@ bool command_words(struct command_context *context, const char **verb,
         *verb = row ? row->verb : NULL;
     return check_verb(context, row ? row->verb : NULL);
 }
+
+char **command_each(const struct command_context *context, int *count)
+{
+    *count = context->argc;
+    return context->argv;
+}

@@ -50,12 +50,14 @@ const struct command *command_find(const char *name); /* NULL: none */
  * context->given, the verb, and what is left, joined by blanks, into words
  * (initialised by the caller; NULL where the command takes none). *verb is
  * the one that was given, else the command's first; it may be NULL where the
- * command has none, and does not stand in words. argc and argv are what is
- * left word by word, the verb among them. "-x" that is no option is a word
+ * command has none, and does not stand in words. "-x" that is no option is a word
  * ("-category:billing"), "--x" never is; "--" ends the options. False after
  * printing what is wrong: return EXIT_USAGE. */
 bool command_words(struct command_context *context, const char **verb,
                    struct buf *words);
+/* The same words one by one, the verb among them: names of files have blanks.
+ * After command_words(). */
+char **command_each(const struct command_context *context, int *count);
 /* What command_words() read: is it there, and its value (NULL: not given). */
 bool command_flag(const struct command_context *context,
                   enum command_option_id id);

@@ -211,20 +211,23 @@ int command_import(struct command_context *context)
                             .terminal = isatty(STDERR_FILENO)};
     struct buf words;
     struct err err;
+    char **names;
+    int count;
     bool ok;
 
     buf_init(&words, 64 * KIB);
     ok = command_words(context, NULL, &words);
     buf_free(&words);
+    names = command_each(context, &count);
     if (!ok)
         return EXIT_USAGE;
-    if (!context->argc)
+    if (!count)
         return command_fail(EXIT_USAGE, "import what? telltale import FILE, "
                                         "or - for standard input");
     if (!import.path)
         return command_fail(EXIT_CONFIG, "no home directory for the journal: "
                                          "set HOME or --journal");
-    if (!check_names(context->argv, context->argc, &err))
+    if (!check_names(names, count, &err))
         return command_fail(EXIT_FAILED, "%s", err.text);
-    return run(&import, context->argv, context->argc);
+    return run(&import, names, count);
 }
