@@ -25,6 +25,8 @@ static void update_panes(struct screen *screen)
     screen->more = false;
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->more |= screen->panes[i]->ops->update(screen->panes[i]);
+    if (tabs_table(screen))
+        screen->more |= tabs_table(screen)->ops->update(tabs_table(screen));
     for (size_t i = 0; i < screen->over_count; i++)
         if (screen->overs[i]->ops->update)
             screen->more |= screen->overs[i]->ops->update(screen->overs[i]);
@@ -42,10 +44,14 @@ static void draw_pane_rule(const struct screen *screen,
     enum role name = pane->focus ? ROLE_TAB_ON : ROLE_TAB;
     struct buf left, right;
 
+    draw_line(draw, y, x, w, role);
+    if (pane->ops->rule) {
+        pane->ops->rule(pane, draw, (struct rect){y, x, 1, w});
+        return;
+    }
     buf_init(&left, 512);
     buf_init(&right, 512);
     pane->ops->title(pane, &left, &right);
-    draw_line(draw, y, x, w, role);
     draw_text(draw, y, x + 1, 1, name, pane->focus ? "[" : " ");
     draw_cut(draw, y, x + 2, w - 4, name, left.data);
     draw_text(draw, y, x + 2 + text_width(left.data), 1, name,
@@ -121,6 +127,19 @@ static void draw_live(const struct screen *screen)
     draw_borders(screen);
 }
 
+static void draw_table(const struct screen *screen)
+{
+    const struct pane *panes[] = {tabs_table(screen), tabs_facts(screen)};
+
+    for (int i = 0; i < 2; i++) {
+        if (!panes[i] || !pane_shows(panes[i]))
+            continue;
+        if (has_rules(screen))
+            draw_pane_rule(screen, panes[i]);
+        panes[i]->ops->draw(panes[i], screen->draw);
+    }
+}
+
 static void draw_over(const struct screen *screen, const struct pane *pane)
 {
     if (has_rules(screen))
@@ -165,6 +184,8 @@ static void screen_draw(const struct screen *screen)
     draw_match(draw, folded);
     if (screen->over_count)
         draw_over(screen, screen_top(screen));
+    else if (tabs_table(screen))
+        draw_table(screen);
     else
         draw_live(screen);
     draw_match(draw, NULL);
@@ -236,12 +257,15 @@ static int64_t clock_time(const struct screen *screen)
     int64_t now = screen_now(screen);
     int64_t tick = tally_next_tick(tally, now);
     int64_t last = tally_last_at(tally);
+    int64_t wakes = inbox_next(screen->host->inbox, now);
     int64_t at = 0;
 
     if (tick != CLOCK_NONE)
         sooner(&at, mono_of_wall(screen, tick));
     if (last != CLOCK_NONE)
         sooner(&at, mono_of_wall(screen, now + age_next(now - last)));
+    if (wakes != CLOCK_NONE)
+        sooner(&at, mono_of_wall(screen, wakes));
     return at;
 }
 

@@ -40,6 +40,7 @@ static void today_text(const struct screen *screen, struct buf *out)
     const struct display_host *host = screen->host;
     size_t accounts = book_count(host->book(host->ctx));
     bool narrow = screen->layout.cols < SHORT_TITLE;
+    size_t signals = tab_number(screen, TAB_signals);
     char number[NUMBER_SIZE];
 
     if (stream_is_empty(screen->panes[PANE_STREAM])) {
@@ -54,34 +55,121 @@ static void today_text(const struct screen *screen, struct buf *out)
     else
         buf_addf(out, "%s event%s today", number,
                  plural_text(tally_today(host->tally)));
+    if (narrow && signals)
+        buf_addf(out, " · Signals %zu", signals);
 }
 
-/* Each part stands only where it does not run into another: the number
- * outlasts the tab, the name all. */
+/* "Signals 3" */
+static void tab_text(const struct screen *screen, enum tab tab, char out[32])
+{
+    size_t number = tab_number(screen, tab);
+
+    if (number)
+        snprintf(out, 32, "%s %zu", tab_name(tab), number);
+    else
+        snprintf(out, 32, "%s", tab_name(tab));
+}
+
+static int tabs_width(const struct screen *screen)
+{
+    char text[32];
+    int width = 0;
+
+    for (int i = 0; i < TAB_COUNT; i++) {
+        tab_text(screen, (enum tab)i, text);
+        width += text_width(text) + 2;
+    }
+    return width;
+}
+
+static int tabs_at(const struct screen *screen)
+{
+    return 1 +
+           text_width(screen_status(screen)->demo ? "telltale demo"
+                                                  : "telltale") +
+           2;
+}
+
+/* " Live [Accounts] People …": the open one in brackets. */
+static void draw_tabs(const struct screen *screen, int x)
+{
+    char text[32];
+
+    for (int i = 0; i < TAB_COUNT; i++) {
+        bool on = (enum tab)i == screen->tab;
+        enum role role = on ? ROLE_TAB_ON : ROLE_TAB;
+
+        tab_text(screen, (enum tab)i, text);
+        x += draw_text(screen->draw, 0, x, 1, role, on ? "[" : " ");
+        x += draw_text(screen->draw, 0, x, 32, role, text);
+        x += draw_text(screen->draw, 0, x, 1, role, on ? "]" : " ");
+    }
+}
+
+static bool tabs_show(const struct screen *screen)
+{
+    return screen->layout.cols >= SHORT_TITLE &&
+           !screen_status(screen)->problem &&
+           tabs_at(screen) + tabs_width(screen) <= screen->layout.cols;
+}
+
+bool head_tab_at(const struct screen *screen, int x, enum tab *tab)
+{
+    int end = tabs_at(screen);
+    char text[32];
+
+    for (int i = 0; tabs_show(screen) && x >= end && i < TAB_COUNT; i++) {
+        tab_text(screen, (enum tab)i, text);
+        end += text_width(text) + 2;
+        if (x < end) {
+            *tab = (enum tab)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void draw_name(const struct screen *screen)
+{
+    int cols = screen->layout.cols, x = 1;
+
+    x += draw_text(screen->draw, 0, x, cols - x, ROLE_TITLE, "telltale");
+    if (screen_status(screen)->demo)
+        draw_text(screen->draw, 0, x, cols - x, ROLE_MODE, " demo");
+}
+
+/* In a narrow window the number outlasts the screen's name, in a wide one the
+ * names of the screens the number; the program's name outlasts all. */
+static void draw_title(const struct screen *screen, const char *right)
+{
+    int cols = screen->layout.cols, number = text_width(right);
+    int x = tabs_at(screen), end = cols - 1 - number;
+    bool tabs = tabs_show(screen);
+    const char *name = tab_name(screen->tab);
+
+    draw_name(screen);
+    if (end < (tabs ? x + tabs_width(screen) + 1 : x))
+        end = cols - 1;
+    else
+        draw_text(screen->draw, 0, end, number, ROLE_TITLE, right);
+    if (tabs)
+        draw_tabs(screen, x);
+    else if (x + text_width(name) + 2 <= end)
+        draw_text(screen->draw, 0, x, end - x, ROLE_TAB_ON, name);
+}
+
 void head_title(const struct screen *screen)
 {
-    struct draw *draw = screen->draw;
-    int cols = screen->layout.cols;
-    const char *tab = cols < SHORT_TITLE ? "Live" : "[Live]";
     struct buf right;
-    int x = 1, number, end;
 
     if (problem_row(screen))
         return;
     buf_init(&right, 256);
-    today_text(screen, &right);
-    number = text_width(right.data);
-    x += draw_text(draw, 0, x, cols - x, ROLE_TITLE, "telltale");
-    if (screen_status(screen)->demo)
-        x += draw_text(draw, 0, x, cols - x, ROLE_MODE, " demo");
-    end = cols - 1;
-    if (x + 2 + number <= end)
-        end -= number;
+    if (screen->tab == TAB_live)
+        today_text(screen, &right);
     else
-        number = 0;
-    if (x + 2 + text_width(tab) + (number ? 2 : 0) <= end)
-        draw_text(draw, 0, x + 2, end - x - 2, ROLE_TAB_ON, tab);
-    draw_text(draw, 0, end, number, ROLE_TITLE, right.data);
+        tab_summary(screen, &right);
+    draw_title(screen, right.data);
     buf_free(&right);
 }
 
@@ -256,6 +344,21 @@ static void filter_part(const struct screen *screen, struct part *part)
     buf_free(&cut);
 }
 
+/* On another screen than Live, what its keys do stands in its place. */
+static bool advice_part(const struct screen *screen, struct part *part)
+{
+    const struct pane *table = tabs_table(screen);
+    struct buf text;
+
+    if (!table || !table->ops->advice)
+        return false;
+    buf_init(&text, sizeof part->text);
+    table->ops->advice(table, &text);
+    snprintf(part->text, sizeof part->text, "%s", text.data);
+    buf_free(&text);
+    return true;
+}
+
 static void follow_part(const struct screen *screen, struct part *part)
 {
     size_t missed = stream_missed(screen->panes[PANE_STREAM]);
@@ -314,7 +417,8 @@ static void fill_parts(const struct screen *screen, struct part *parts,
     rate_part(screen, &parts[PART_RATE]);
     if (!narrow || *screen_filter_text(screen))
         filter_part(screen, &parts[PART_FILTER]);
-    follow_part(screen, &parts[PART_FOLLOW]);
+    if (!advice_part(screen, &parts[PART_FOLLOW]))
+        follow_part(screen, &parts[PART_FOLLOW]);
     if (!narrow || screen_status(screen)->mirror_trouble)
         mirror_part(screen, &parts[PART_MIRROR]);
     if (!narrow)

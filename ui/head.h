@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 #include "event/event.h"
-
-struct screen;
+#include "ui/screen_internal.h"
 
 void head_title(const struct screen *screen);
+/* The screen whose name is at that cell of the title; false: none. */
+bool head_tab_at(const struct screen *screen, int x, enum tab *tab);
 void head_categories(const struct screen *screen);
 /* The category at that cell of its row; false: none. */
 bool head_category_at(const struct screen *screen, int x,

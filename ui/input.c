@@ -37,6 +37,7 @@ static bool click_category(struct screen *screen, const struct key *key)
     char command[32];
 
     if (key->y != 1 || !screen->layout.category_row || screen->over_count ||
+        screen_top(screen)->ops->head ||
         !head_category_at(screen, key->x, &category))
         return false;
     snprintf(command, sizeof command, "category %s", category_name(category));
@@ -44,14 +45,25 @@ static bool click_category(struct screen *screen, const struct key *key)
     return true;
 }
 
+/* So is one on a screen's name. */
+static bool click_tab(struct screen *screen, const struct key *key)
+{
+    enum tab tab;
+
+    if (key->y != 0 || !head_tab_at(screen, key->x, &tab))
+        return false;
+    tabs_go(screen, tab);
+    return true;
+}
+
 static void click(struct screen *screen, const struct key *key)
 {
     struct pane *pane = layout_pane_at(screen, key->y, key->x);
 
-    if (click_category(screen, key) || layout_grab(screen, key->y, key->x) ||
-        !pane)
+    if (click_tab(screen, key) || click_category(screen, key) ||
+        layout_grab(screen, key->y, key->x) || !pane)
         return;
-    if (!screen->over_count)
+    if (!screen->over_count && screen->tab == TAB_live)
         screen_focus(screen, index_of(screen, pane));
     if (pane->ops->click)
         pane->ops->click(pane, key->y - pane->rect.y, key->x - pane->rect.x);

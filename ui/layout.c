@@ -11,6 +11,9 @@
 #define STREAM_LEAST 40
 #define THREE_COLUMNS 120
 #define TWO_COLUMNS 80
+#define FACTS_LEAST 8 /* rows below a table, its rule too */
+#define HIGH 30       /* rows in which a long table leaves room */
+#define EMPTY_ROWS 3  /* what an empty table says */
 #define RULES_FROM 12 /* rows: below, no category row and no rules */
 
 static int clamp(int value, int least, int most)
@@ -20,11 +23,21 @@ static int clamp(int value, int least, int most)
     return value < least ? least : value;
 }
 
+static void hide(struct pane *pane)
+{
+    pane->rect = (struct rect){0};
+    pane->focus = false;
+}
+
 static void hide_all(struct screen *screen)
 {
-    for (size_t i = 0; i < screen->pane_count; i++) {
-        screen->panes[i]->rect = (struct rect){0};
-        screen->panes[i]->focus = false;
+    for (size_t i = 0; i < screen->pane_count; i++)
+        hide(screen->panes[i]);
+    for (int i = 0; i < TAB_COUNT; i++) {
+        if (screen->tables[i])
+            hide(screen->tables[i]);
+        if (screen->facts[i])
+            hide(screen->facts[i]);
     }
     screen->layout.border_count = 0;
 }
@@ -101,6 +114,28 @@ static void place_live(struct screen *screen)
         two_columns(screen, left);
 }
 
+/* A table with its rows, and below it what is known of the selected one, if
+ * there is room for something. In a high window a long table leaves half. */
+static void place_table(struct screen *screen)
+{
+    struct pane *table = tabs_table(screen), *facts = tabs_facts(screen);
+    const struct rect *body = &screen->layout.body;
+    int rule = screen->layout.rows >= RULES_FROM;
+    size_t rows = table->ops->rows(table);
+    int h = rows < (size_t)body->h ? (int)rows + rule : body->h;
+
+    if (rows < EMPTY_ROWS)
+        h = EMPTY_ROWS + rule;
+    if (body->h - h < FACTS_LEAST && body->h >= HIGH)
+        h = (body->h + 1) / 2;
+    if (body->h - h < FACTS_LEAST || !facts || screen->zoom)
+        h = body->h;
+    else
+        place(screen, facts, body->y + h, 0, body->h - h, body->w);
+    place(screen, table, body->y, 0, h, body->w);
+    table->focus = !screen->over_count;
+}
+
 /* The focus goes to the stream when its pane has no room any more. */
 static void place_focus(struct screen *screen)
 {
@@ -130,8 +165,12 @@ void layout_update(struct screen *screen)
     hide_all(screen);
     if (layout->columns == 1 && screen->focus >= PANE_CATEGORIES)
         screen->focus = PANE_STREAM;
-    place_live(screen);
-    place_focus(screen);
+    if (screen->tab == TAB_live) {
+        place_live(screen);
+        place_focus(screen);
+    } else {
+        place_table(screen);
+    }
     for (size_t i = 0; i < screen->over_count; i++) {
         place(screen, screen->overs[i], layout->body.y, 0, layout->body.h,
               layout->body.w);
@@ -176,6 +215,8 @@ struct pane *layout_pane_at(struct screen *screen, int y, int x)
 
         return inside(top, y, x) ? top : NULL;
     }
+    if (tabs_table(screen))
+        return inside(tabs_table(screen), y, x) ? tabs_table(screen) : NULL;
     for (size_t i = 0; i < screen->pane_count; i++)
         if (inside(screen->panes[i], y, x))
             return screen->panes[i];

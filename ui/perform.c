@@ -30,7 +30,13 @@ static void each_view(struct screen *screen,
 
 void screen_focus_stream(struct screen *screen)
 {
+    tabs_go(screen, TAB_live);
     screen_focus(screen, PANE_STREAM);
+}
+
+void screen_copy(struct screen *screen, const char *text, const char *what)
+{
+    links_copy(screen->links, text, what);
 }
 
 void screen_select(struct screen *screen, uint64_t number)
@@ -92,9 +98,13 @@ static void previous_pane(struct screen *screen)
 
 static void to_live(struct screen *screen)
 {
-    while (screen_back(screen))
-        ;
+    tabs_go(screen, TAB_live);
     screen_focus(screen, PANE_STREAM);
+}
+
+static void to_signals(struct screen *screen)
+{
+    tabs_go(screen, TAB_signals);
 }
 
 static void clear_filter(struct screen *screen)
@@ -110,6 +120,8 @@ static void go_back(struct screen *screen)
         return;
     if (*screen_find_text(screen))
         screen_find(screen, NULL);
+    else if (screen->tab != TAB_live)
+        tabs_go(screen, TAB_live);
     else if (*screen_filter_text(screen))
         clear_filter(screen);
     else if (screen->zoom)
@@ -122,6 +134,10 @@ static void quit(struct screen *screen)
 {
     if (screen_back(screen))
         return;
+    if (screen->tab != TAB_live) {
+        tabs_go(screen, TAB_live);
+        return;
+    }
     screen->quitting = true;
     screen->host->quit(screen->host->ctx);
 }
@@ -372,7 +388,8 @@ static void open_event(struct screen *screen)
 {
     uint64_t number;
 
-    if (screen->over_count || screen->focus == PANE_ACCOUNTS)
+    if (screen->over_count || screen->tab != TAB_live ||
+        screen->focus == PANE_ACCOUNTS)
         return;
     number = stream_cursor(screen->panes[screen->focus]);
     if (ring_get(screen->host->ring, number))
@@ -412,6 +429,11 @@ static void show_mirrors(struct screen *screen)
 static void no_mirror(struct screen *screen)
 {
     screen_message(screen, "No mirror is selected: :mirrors lists them.");
+}
+
+static void no_signal(struct screen *screen)
+{
+    screen_message(screen, "No signal is selected: S lists them.");
 }
 
 static void send_on(struct screen *screen)

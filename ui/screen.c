@@ -71,10 +71,18 @@ int64_t screen_now(const struct screen *screen)
     return clock_now_ms();
 }
 
+/* What has the keys while nothing lies over the screen. */
+static struct pane *base_pane(const struct screen *screen)
+{
+    struct pane *table = tabs_table(screen);
+
+    return table ? table : screen->panes[screen->focus];
+}
+
 struct pane *screen_top(const struct screen *screen)
 {
     return screen->over_count ? screen->overs[screen->over_count - 1]
-                              : screen->panes[screen->focus];
+                              : base_pane(screen);
 }
 
 /* A list on top (help, mirrors) has no event: then it is the one below. */
@@ -83,7 +91,7 @@ static const struct pane *selecting_pane(const struct screen *screen)
     for (size_t i = screen->over_count; i-- > 0;)
         if (screen->overs[i]->ops->selected)
             return screen->overs[i];
-    return screen->panes[screen->focus];
+    return base_pane(screen);
 }
 
 uint64_t screen_selected(const struct screen *screen)

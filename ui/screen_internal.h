@@ -24,6 +24,14 @@ enum pane_place {
     PANE_CATEGORIES, /* and all behind it */
 };
 
+/* The screens, in the order of their tabs. */
+enum tab {
+#define TAB(id, name, where) TAB_##id,
+#include "ui/tabs.def"
+#undef TAB
+    TAB_COUNT
+};
+
 /* Column borders of Live: between left, stream and right. */
 struct layout {
     int rows, cols;
@@ -49,6 +57,10 @@ struct screen {
     struct pane *panes[PANES_MAX]; /* by enum pane_place */
     size_t pane_count;
     size_t focus;
+    enum tab tab;
+    /* What the other screens are made of: a table, and what is known of its
+     * selected row. Live has its panes. */
+    struct pane *tables[TAB_COUNT], *facts[TAB_COUNT];
     struct view *view; /* the stream's */
     struct pane *overs[OVERS_MAX];
     size_t over_count;
@@ -92,6 +104,20 @@ struct pane *layout_pane_at(struct screen *screen, int y, int x);
 /* Takes hold of the border at that column; moves the one that is held. */
 bool layout_grab(struct screen *screen, int y, int x);
 void layout_drag(struct screen *screen, int x);
+
+/* tabs.c: the screens */
+void tabs_new(struct screen *screen);
+void tabs_free(struct screen *screen);
+const char *tab_name(enum tab tab);
+/* Goes there; what lay over the screen is closed. */
+void tabs_go(struct screen *screen, enum tab tab);
+/* What its tab shows beside its name; 0: nothing. */
+size_t tab_number(const struct screen *screen, enum tab tab);
+/* What stands at the right of the title row while it is open. */
+void tab_summary(const struct screen *screen, struct buf *out);
+/* The table that has the screen; NULL: Live. */
+struct pane *tabs_table(const struct screen *screen);
+struct pane *tabs_facts(const struct screen *screen);
 
 /* input.c */
 void input_take(struct screen *screen, bool late);

@@ -104,6 +104,7 @@ static bool start(struct screen *screen, struct err *err)
     screen->view = stream_view(screen->panes[PANE_STREAM]);
     add_pane(screen, accounts_new(screen));
     add_category_panes(screen);
+    tabs_new(screen);
     screen->host->keys(screen->host->ctx, bind_key, screen);
     open_history(screen);
     return true;
@@ -117,6 +118,7 @@ void screen_free(struct screen *screen)
         ;
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->panes[i]->ops->free(screen->panes[i]);
+    tabs_free(screen);
     links_free(screen->links);
     clipboard_free(screen->clipboard);
     labels_free(screen->labels);

@@ -14,6 +14,7 @@
 #include "app/address.h"
 #include "app/backfill_job.h"
 #include "app/book_watch.h"
+#include "app/inbox_service.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
 #include "app/silence.h"
@@ -429,6 +430,13 @@ static void lent_relisted(void *ctx, size_t events)
         app->options.display->past_came(app->display, events);
 }
 
+static void lent_concluded(void *ctx)
+{
+    struct app *app = ctx;
+
+    inbox_service_reread(app->services[SERVICE_inbox]);
+}
+
 static void lent_announce(void *ctx, const char *text)
 {
     struct app *app = ctx;
@@ -476,6 +484,7 @@ static void lend(struct app *app)
         .past_complete = lent_past_complete,
         .listed = lent_listed,
         .relisted = lent_relisted,
+        .concluded = lent_concluded,
         .take_fresh = take_fresh,
         .reread_done = lent_reread_done,
         .announce = lent_announce,

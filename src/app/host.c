@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/board.h"
+#include "app/inbox_service.h"
 #include "app/mirror_service.h"
 #include "app/recording_service.h"
 #include "base/clock.h"
@@ -331,6 +332,21 @@ static bool host_ask_recording(void *ctx, uint64_t seq,
                                  project_url, session_id, moment_ms);
 }
 
+static void host_signal_state(void *ctx, int64_t id, enum inbox_state state,
+                              int64_t until)
+{
+    struct app *app = ctx;
+
+    inbox_service_state(app->services[SERVICE_inbox], id, state, until);
+}
+
+static void host_signal_note(void *ctx, int64_t id, const char *note)
+{
+    struct app *app = ctx;
+
+    inbox_service_note(app->services[SERVICE_inbox], id, note);
+}
+
 bool host_open(struct app *app, struct err *err)
 {
     static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
@@ -340,6 +356,7 @@ bool host_open(struct app *app, struct err *err)
         .ctx = app,
         .ring = board->ring,
         .tally = board->tally,
+        .inbox = inbox_service_inbox(app->services[SERVICE_inbox]),
         .catalog = app->decode.catalog,
         .links = &app->decode.links,
         .journal_id = journal_id(app->journal),
@@ -356,6 +373,8 @@ bool host_open(struct app *app, struct err *err)
         .mirror = host_mirror,
         .mirror_switch = host_mirror_switch,
         .mirror_send = host_mirror_send,
+        .signal_state = host_signal_state,
+        .signal_note = host_signal_note,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,

@@ -11,6 +11,7 @@
 #include "app/backfill_job.h"
 #include "app/book_watch.h"
 #include "app/import_service.h"
+#include "app/inbox_service.h"
 #include "app/polling_service.h"
 #include "app/retention.h"
 #include "app/silence.h"
@@ -163,6 +164,7 @@ static bool do_trust_clock(struct app *app, const cJSON *request, cJSON *reply,
 /* What the user says of a signal. */
 
 struct change_job {
+    struct app *app;
     struct signal_change change;
     char *note;
 };
@@ -182,6 +184,9 @@ static void drop_change(void *ctx)
 
 static void on_changed(void *ctx, bool ok, const struct err *err)
 {
+    struct change_job *job = ctx;
+
+    inbox_service_reread(job->app->services[SERVICE_inbox]);
     if (!ok)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);
     drop_change(ctx);
@@ -204,6 +209,7 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
          (!state || (strcmp(state, "done") && strcmp(state, "snoozed")))))
         return err_set(err, "signal: which, and what of it?");
     job = xcalloc(1, sizeof *job);
+    job->app = app;
     job->note = note && *note ? xstrdup(note) : NULL;
     job->change = (struct signal_change){
         .id = (int64_t)id->valuedouble,

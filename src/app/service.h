@@ -48,6 +48,8 @@ struct service_host {
     /* The screen's lists have changed: rows came, or all are others. */
     void (*listed)(void *app);
     void (*relisted)(void *app, size_t events);
+    /* Signals in the journal are others than before. */
+    void (*concluded)(void *app);
     /* Takes a book and a catalogue that were read; *old is the caller's. */
     bool (*take_fresh)(void *app, struct decode_fresh *fresh,
                        struct book **old, struct err *err);

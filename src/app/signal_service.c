@@ -54,7 +54,9 @@ static void on_done(void *ctx, bool ok, size_t concluded,
         return;
     if (!ok)
         log_line(LOG_WARN, "no signals at present: %s", err->text);
-    if (concluded || !ok != !!service->trouble)
+    if (concluded)
+        service->host->concluded(service->host->app);
+    if (!ok != !!service->trouble)
         service->host->changed(service->host->app);
     free(service->trouble);
     service->trouble = ok ? NULL : xstrdup(err->text);

@@ -370,6 +370,22 @@ bool clock_parse_local(const char *text, int64_t *ms)
     return true;
 }
 
+bool clock_parse_until(const char *text, int64_t now_ms, int64_t *ms)
+{
+    int32_t today = clock_day(now_ms);
+    int64_t length;
+
+    if (!*text || !strcmp(text, "tomorrow"))
+        *ms = clock_day_start(today + 1);
+    else if (!strcmp(text, "week"))
+        *ms = clock_day_start(today + 7);
+    else if (clock_parse_length(text, &length))
+        *ms = now_ms + length;
+    else if (!clock_parse_local(text, ms))
+        return false;
+    return *ms > now_ms;
+}
+
 int64_t clock_last_time(int64_t now_ms, int64_t time_ms)
 {
     time_t now = (time_t)(now_ms / 1000);

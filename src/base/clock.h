@@ -43,6 +43,10 @@ bool clock_parse_local(const char *text, int64_t *ms);
 bool clock_parse_time(const char *text, int64_t *ms);
 /* The latest such local time that is not after now. */
 int64_t clock_last_time(int64_t now_ms, int64_t time_ms);
+/* Until when something may wait: "tomorrow" (or nothing) and "week" are
+ * beginnings of days, "3d" and other lengths count from now, dates are
+ * clock_parse_local()'s. False: it is none of them, or not after now. */
+bool clock_parse_until(const char *text, int64_t now_ms, int64_t *ms);
 
 /* Local calendar day of a wall time in the process's zone, as days since
  * 1970-01-01, and the time a day begins. The journal counts by these. */

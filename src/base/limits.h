@@ -54,6 +54,8 @@
 /* Signals. */
 #define LIMIT_SIGNAL_ACCOUNTS 4096 /* followed */
 #define LIMIT_SIGNAL_PEOPLE 5000   /* of one account */
+#define LIMIT_INBOX 500            /* on the screen */
+#define LIMIT_NOTE 500             /* bytes of a note */
 
 /* Judging. A step is about what comparing one byte costs, a nanosecond; one
  * of a regular expression counts for many. */

@@ -23,7 +23,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
 #define LINE (64 * KIB)
 
 struct printing {
@@ -59,7 +58,7 @@ static void put_line(struct buf *out, const struct signal_row *row)
              row->account_name ? row->account_name : row->account_id);
     put_person(out, row);
     buf_addf(out, "  %s", row->sentence ? row->sentence : "");
-    if (row->state != STATE_NEW)
+    if (row->state != STATE_NEW && row->state != STATE_SEEN)
         buf_addf(out, "  (%s)", signal_state_name(row->state));
     if (row->note)
         buf_addf(out, "  note: %s", row->note);
@@ -177,23 +176,10 @@ static bool make_change(const char *path, const struct signal_change *change,
                              : change_here(path, change, err));
 }
 
-/* "tomorrow", "week", "3d", "2026-12-24"; nothing is tomorrow. */
 static bool parse_until(const char *text, int64_t *until, struct err *err)
 {
-    int64_t now = clock_now_ms(), length;
-    int32_t today = clock_day(now);
-
-    if (!*text || !strcmp(text, "tomorrow"))
-        *until = clock_day_start(today + 1);
-    else if (!strcmp(text, "week"))
-        *until = clock_day_start(today + 7);
-    else if (clock_parse_length(text, &length))
-        *until = now + length;
-    else
-        *until = clock_parse(text, strlen(text));
-    if (*until != CLOCK_NONE && *until > now)
-        return true;
-    return err_set(err,
+    return clock_parse_until(text, clock_now_ms(), until) ||
+           err_set(err,
                    "snooze until when? tomorrow, week, 3d or a date to "
                    "come, not \"%s\"",
                    text);

@@ -14,6 +14,7 @@
 #include "event/catalog.h"
 #include "event/event.h"
 #include "event/links.h"
+#include "live/inbox.h"
 #include "live/ring.h"
 #include "live/tally.h"
 
@@ -47,6 +48,7 @@ struct display_host {
     void *ctx;
     struct ring *ring;
     struct tally *tally;
+    const struct inbox *inbox; /* the signals */
     const struct catalog *catalog;
     const struct link_policy *links;
     const struct uuid *journal_id;
@@ -89,6 +91,11 @@ struct display_host {
     bool (*mirror)(void *ctx, size_t index, struct display_mirror *out);
     void (*mirror_switch)(void *ctx, size_t index);
     size_t (*mirror_send)(void *ctx, uint64_t seq);
+    /* What the user says of a signal: the inbox has it at once, the journal
+     * soon after. until: of a snooze, wall ms; note NULL removes it. */
+    void (*signal_state)(void *ctx, int64_t id, enum inbox_state state,
+                         int64_t until);
+    void (*signal_note)(void *ctx, int64_t id, const char *note);
     /* Rereads book, catalogue and themes. */
     bool (*reload)(void *ctx, struct err *err);
     void (*quit)(void *ctx);

@@ -598,6 +598,14 @@ const struct tally_account *tally_account(const struct tally *tally,
     return index < tally->count ? &tally->rows[index]->account : NULL;
 }
 
+const struct tally_account *tally_find(const struct tally *tally,
+                                       const char *account_id)
+{
+    const struct row *row = row_of(tally, account_id);
+
+    return row ? &row->account : NULL;
+}
+
 static void mark_read(struct row *row)
 {
     row->account.seen_seq = row->account.last_seq;

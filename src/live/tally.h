@@ -54,6 +54,9 @@ int64_t tally_next_tick(const struct tally *tally, int64_t now_ms);
 size_t tally_accounts(const struct tally *tally);
 const struct tally_account *tally_account(const struct tally *tally,
                                           size_t index);
+/* By its organisation id; NULL: there is none. */
+const struct tally_account *tally_find(const struct tally *tally,
+                                       const char *account_id);
 void tally_mark_read(struct tally *tally, const char *account_id);
 void tally_mark_all_read(struct tally *tally);
 

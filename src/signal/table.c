@@ -13,8 +13,8 @@
 
 #include "base/banned.h"
 
-static const char *const states[STATE_COUNT] = {"new", "snoozed", "done",
-                                                "withdrawn"};
+static const char *const states[STATE_COUNT] = {"new", "seen", "snoozed",
+                                                "done", "withdrawn"};
 
 const char *signal_state_name(enum signal_state state)
 {
@@ -199,6 +199,7 @@ enum column {
     STATE,
     UNTIL,
     NOTE,
+    UPDATED,
     NUMBERS,
     ACCOUNT_ID,
     ACCOUNT_NAME,
@@ -229,6 +230,7 @@ static bool take_row(sqlite3_stmt *row, int64_t now, struct signal_row *out)
     out->state = state_of(text(row, STATE));
     out->until = sqlite3_column_int64(row, UNTIL);
     out->note = text(row, NOTE);
+    out->updated = sqlite3_column_int64(row, UPDATED);
     out->numbers = text(row, NUMBERS);
     out->account_id = text(row, ACCOUNT_ID);
     out->account_name = text(row, ACCOUNT_NAME);
@@ -243,7 +245,7 @@ static bool take_row(sqlite3_stmt *row, int64_t now, struct signal_row *out)
 static bool is_wanted(const struct signal_filter *filter,
                       const struct signal_row *row)
 {
-    if (!filter->all && row->state != STATE_NEW)
+    if (!filter->all && row->state != STATE_NEW && row->state != STATE_SEEN)
         return false;
     if (!filter->account)
         return true;
@@ -259,6 +261,7 @@ bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
     static const char sql[] =
         "SELECT s.id, s.kind, s.seq, s.fired_at, s.category, s.tone, "
         "s.sentence, s.opener, s.evidence, s.state, s.until, s.note, "
+        "s.updated, "
         "n.numbers, a.key, a.name, p.key, p.email, p.name FROM signals s "
         "LEFT JOIN signal_numbers n ON n.signal = s.id "
         "LEFT JOIN accounts a ON a.id = s.account "

@@ -22,6 +22,7 @@ bool table_remember(struct sqlite3 *db, const char *key,
 
 enum signal_state {
     STATE_NEW,
+    STATE_SEEN, /* open like a new one, but the user has looked at it */
     STATE_SNOOZED,
     STATE_DONE,
     STATE_WITHDRAWN,
@@ -45,6 +46,7 @@ bool table_change(struct sqlite3 *db, const struct signal_change *change,
 /* A row, while it is handed out. */
 struct signal_row {
     int64_t id, fired_at, until; /* until 0: none */
+    int64_t updated;             /* when its state was said, wall ms */
     enum signal_kind kind;
     uint64_t seq;
     const char *account_id, *account_name;

@@ -57,6 +57,49 @@ static const struct press presses[] = {
     {ACTION_previous_event, KEYS("\r"), NULL, KEYS("\033[Z"), "35 of 36",
      "36 of 36"},
     {ACTION_live, KEYS("\r"), NULL, KEYS("L"), "[Stream]", "[Event]"},
+    {ACTION_live, KEYS("S", "\r"), NULL, KEYS("L"), "[Live]", "[Signals"},
+    {ACTION_signals, NULL, NULL, KEYS("S"), ">• + working now", "[Live]"},
+    {ACTION_signals, KEYS("\r"), NULL, KEYS("S"), "[Signals 3]", "[Event]"},
+    {ACTION_back, KEYS("S"), NULL, KEYS("\033"), "[Live]", "[Signals"},
+    {ACTION_back, KEYS("S", "\r"), NULL, KEYS("\033"), "[Signal]", "[Events"},
+    {ACTION_quit, KEYS("S"), NULL, KEYS("q"), "[Live]", "[Signals"},
+    {ACTION_down, KEYS("S"), NULL, KEYS("j"), "   + working now", ">• + w"},
+    {ACTION_down, KEYS("S"), NULL, KEYS("j"), "[Signals 2]", "[Signals 3]"},
+    {ACTION_newest, KEYS("S"), NULL, KEYS("G"), ">d + billing", ">•"},
+    {ACTION_open, KEYS("S"), NULL, KEYS("\r"), ">10:47 Tomás Herrera",
+     "[Signal]"},
+    {ACTION_open, KEYS("S", "\r", "k"), NULL, KEYS("\r"), "has_variants",
+     "[Events"},
+    {ACTION_open, KEYS("S", "j", "j", "j", "j"), NULL, KEYS("\r"),
+     "It comes of days that passed", "[Signal]"},
+    {ACTION_snooze, KEYS("S"), NULL, KEYS("s"), "Snoozed until Tue 15 Sep.",
+     NULL},
+    {ACTION_snooze, KEYS("S"), NULL, KEYS("s"), ">s + working now", "to Wed "},
+    {ACTION_snooze, KEYS("S", "s"), NULL, KEYS("s"),
+     "Snoozed until Mon 21 Sep.", "to Tue"},
+    {ACTION_snooze, KEYS("S", "s", "s"), NULL, KEYS("s"), "Awake again.",
+     ">s"},
+    {ACTION_snooze, KEYS("S"), NULL,
+     KEYS(":", "s", "n", "o", "o", "z", "e", " ", "2", "0", "2", "6", "-", "1",
+          "2", "-", "2", "4", "\r"),
+     "24 Dec", NULL},
+    {ACTION_snooze, KEYS("S"), NULL,
+     KEYS(":", "s", "n", "o", "o", "z", "e", " ", "m", "a", "y", "\r"),
+     "Until when?", ">s"},
+    {ACTION_snooze, NULL, NULL, KEYS(":", "s", "n", "o", "o", "z", "e", "\r"),
+     "No signal is selected", NULL},
+    {ACTION_done, KEYS("S"), NULL, KEYS("d"), ">d + working now", NULL},
+    {ACTION_done, KEYS("S", "d"), NULL, KEYS("d"), ">  + working now", ">d"},
+    {ACTION_done, NULL, NULL, KEYS(":", "d", "o", "n", "e", "\r"),
+     "No signal is selected", NULL},
+    {ACTION_note, KEYS("S"), NULL,
+     KEYS(":", "n", "o", "t", "e", " ", "c", "a", "l", "l", "\r"),
+     "   Note     call", NULL},
+    {ACTION_note, KEYS("S", ":", "n", "o", "t", "e", " ", "a", "\r"), NULL,
+     KEYS(":", "n", "o", "t", "e", "\r"), "No note.", "   Note "},
+    {ACTION_copy, KEYS("S"), NULL, KEYS("y"), "the first text", NULL},
+    {ACTION_copy, KEYS("S", "y"), NULL, KEYS("y"), "the second text", NULL},
+    {ACTION_help, KEYS("S"), NULL, KEYS("?"), "[Help: Signals]", "[Signal]"},
     {ACTION_back, KEYS("\r"), NULL, KEYS("\033"), "[Stream]", "[Event]"},
     {ACTION_back, KEYS("3"), NULL, KEYS("\033"), "no filter", "filter:"},
     {ACTION_back, KEYS("f", "r", "u", "t", "h", "\r"), NULL, KEYS("\033"),
@@ -561,6 +604,57 @@ static bool needs_a_list(struct term *term)
     return term_shows(term, "No replay is selected: :replays lists");
 }
 
+static void click_at(struct term *term, int row, int col)
+{
+    char click[32];
+
+    snprintf(click, sizeof click, "\033[<0;%d;%dM", col + 1, row + 1);
+    stage_keys(term, KEYS(click));
+}
+
+static bool clicks_tabs(struct term *term)
+{
+    click_at(term, 0, 20);
+    if (!term_shows(term, "[Signals 3]"))
+        return false;
+    click_at(term, 0, 12);
+    return term_shows(term, "[Live]");
+}
+
+static bool points_at_signals(struct term *term)
+{
+    stage_keys(term, KEYS("S"));
+    click_at(term, 5, 30);
+    if (!term_shows(term, ">• ! billing      Dunes") ||
+        !term_shows(term, "─ billing · Dunes Health, Inc. · Ruth Feldman ─"))
+        return false;
+    stage_keys(term, KEYS("\033[<65;9;8M"));
+    if (!term_shows(term, ">  ~ champion"))
+        return false;
+    click_at(term, 9, 30);
+    click_at(term, 9, 30);
+    return term_shows(term, "[Events: first touch]");
+}
+
+/* The snooze of the fixture ends while the board stands. */
+static bool wakes_by_the_clock(struct term *term)
+{
+    stage_keys(term, KEYS("S"));
+    term_tell(term, "clock 2026-09-16T00:00:01Z");
+    return term_shows(term, "[Signals 4]") && term_shows(term, " • ~ stuck");
+}
+
+static void check_signals(void)
+{
+    check(ACTION_signals, "a click on a screen's name goes there", clicks_tabs,
+          NULL);
+    check(ACTION_down,
+          "click and wheel move in the signals; a second click "
+          "opens one",
+          points_at_signals, NULL);
+    check(ACTION_snooze, "a snooze ends by itself", wakes_by_the_clock, NULL);
+}
+
 static void check_lists(void)
 {
     const char *many[] = {"mirrors=40", NULL};
@@ -607,6 +701,7 @@ int main(void)
           copies_through_the_terminal, NULL);
     check_opening();
     check_lists();
+    check_signals();
     check_coverage();
     return done();
 }

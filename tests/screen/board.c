@@ -3,7 +3,8 @@
  * screens stand on it: what they show depends on the files alone.
  *
  *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def;
- *                                     key.NAME=command; mirrors=N)
+ *                                     key.NAME=command; mirrors=N;
+ *                                     signals=FILE)
  *
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
@@ -39,6 +40,7 @@ struct board {
     struct book *book;
     struct link_policy links;
     struct uuid id;
+    struct inbox *inbox;
     char **settings; /* "name=value" */
     int setting_count;
     struct event *held[HELD_MAX]; /* all events, for fetch */
@@ -227,6 +229,18 @@ static bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
         .next_try = CLOCK_NONE,
     };
     return true;
+}
+
+/* The inbox alone: there is no journal. */
+static void host_signal_state(void *ctx, int64_t id, enum inbox_state state,
+                              int64_t until)
+{
+    inbox_set_state(((struct board *)ctx)->inbox, id, state, until);
+}
+
+static void host_signal_note(void *ctx, int64_t id, const char *note)
+{
+    inbox_set_note(((struct board *)ctx)->inbox, id, note);
 }
 
 static void host_mirror_switch(void *ctx, size_t index)
@@ -460,6 +474,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .ctx = board,
         .ring = ring_new(ring_events(board), 64 * MIB),
         .tally = tally_new(),
+        .inbox = board->inbox,
         .catalog = catalog,
         .links = &board->links,
         .journal_id = &board->id,
@@ -475,6 +490,8 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
         .mirror_switch = host_mirror_switch,
+        .signal_state = host_signal_state,
+        .signal_note = host_signal_note,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,
@@ -504,6 +521,82 @@ static void read_book(struct board *board)
     tally_set_book(board->host.tally, board->book);
 }
 
+/* A line of a table of signals: columns as in tests/screen/signals.tsv. */
+static void add_signal(struct board *board, char *line)
+{
+    enum {
+        STATE,
+        UNTIL,
+        FIRED,
+        TONE,
+        TITLE,
+        ACCOUNT_ID,
+        ACCOUNT,
+        PERSON,
+        SENTENCE,
+        FIRST,
+        SECOND,
+        EVIDENCE,
+        FIELDS
+    };
+    static const char *const states[] = {"new", "seen", "snoozed", "done"};
+    char *fields[FIELDS] = {NULL}, *at;
+    struct inbox_signal signal = {.id = (int64_t)inbox_count(board->inbox) + 1,
+                                  .category = INBOX_NO_CATEGORY};
+
+    for (int i = 0; i < FIELDS; i++) {
+        fields[i] = line;
+        line += strcspn(line, "\t\n");
+        if (*line)
+            *line++ = '\0';
+        if (!*fields[i] || !strcmp(fields[i], "-"))
+            fields[i] = NULL;
+    }
+    for (int i = 0; i < 4; i++)
+        if (!strcmp(fields[STATE], states[i]))
+            signal.state = (enum inbox_state)i;
+    if (fields[UNTIL])
+        signal.until = clock_parse(fields[UNTIL], strlen(fields[UNTIL]));
+    signal.fired_at = clock_parse(fields[FIRED], strlen(fields[FIRED]));
+    tone_parse(fields[TONE], &signal.tone);
+    signal.title = fields[TITLE];
+    signal.working = !strcmp(fields[TITLE], "working now");
+    signal.account_id = fields[ACCOUNT_ID];
+    signal.account = fields[ACCOUNT];
+    signal.person = signal.person_id = fields[PERSON];
+    signal.sentence = fields[SENTENCE];
+    signal.openers[0] = fields[FIRST];
+    signal.openers[1] = fields[SECOND];
+    for (at = fields[EVIDENCE]; at && *at; at += strspn(at, " "))
+        signal.evidence[signal.evidence_count++] = strtoull(at, &at, 10);
+    inbox_add(board->inbox, &signal);
+}
+
+static void read_signals_of(struct board *board)
+{
+    const char *path = host_option(board, "signals");
+    struct err err;
+    char *text, *line;
+    size_t len;
+
+    if (!*path)
+        return;
+    text = file_slurp(path, MIB, &len, &err);
+    if (!text) {
+        fprintf(stderr, "board: %s\n", err.text);
+        return;
+    }
+    for (line = text; *line;
+         line += strcspn(line, "\n"), line += *line == '\n') {
+        char *copy = xstrndup(line, strcspn(line, "\n"));
+
+        if (*copy && *copy != '#')
+            add_signal(board, copy);
+        free(copy);
+    }
+    free(text);
+}
+
 static void catch_signals(void)
 {
     static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT,
@@ -520,6 +613,7 @@ static void clean_up(struct board *board, struct catalog *catalog)
 {
     ring_free(board->host.ring);
     tally_free(board->host.tally);
+    inbox_free(board->inbox);
     for (size_t i = 0; i < board->batch_count; i++)
         event_batch_free(board->batches[i]);
     book_free(board->book);
@@ -550,7 +644,9 @@ int main(int argc, char **argv)
                                      .links = &board.links,
                                      .hide = &hide};
     buf_init(&board.control, 64 * KIB);
+    board.inbox = inbox_new();
     fill_host(&board, catalog);
+    read_signals_of(&board);
     read_book(&board);
     if (i + 1 < argc)
         load(&board, argv + i + 1, argc - i - 1);

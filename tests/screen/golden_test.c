@@ -140,6 +140,16 @@ static void check(const struct golden *golden)
         name, 60, 200, bodies, NULL, NULL, keys, live                         \
     }
 
+/* Those of the screens beside Live, and the size they were drawn at. */
+#define SCREEN(name, keys)                                                    \
+    {name, 8, 40, BODIES_MORNING, NULL, NULL, keys, NULL},                    \
+        {name, 24, 80, BODIES_MORNING, NULL, NULL, keys, NULL},               \
+        {name, 24, 100, BODIES_MORNING, NULL, NULL, keys, NULL},              \
+        {name, 40, 140, BODIES_MORNING, NULL, NULL, keys, NULL},              \
+    {                                                                         \
+        name, 60, 200, BODIES_MORNING, NULL, NULL, keys, NULL                 \
+    }
+
 int main(void)
 {
     const struct golden goldens[] = {
@@ -150,6 +160,9 @@ int main(void)
         SIZES("filter", BODIES_MORNING,
               KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m"), NULL),
         SIZES("frozen", BODIES_MORNING, KEYS(" ", "z", "z"), LIVE_BODY),
+        SCREEN("signals", KEYS("S")),
+        {"signals_events", 24, 80, BODIES_MORNING, NULL, NULL, KEYS("S", "\r"),
+         NULL},
         SIZES("hostile", BODIES_HOSTILE, NULL, NULL),
         {"live_ascii", 24, 80, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,
          NULL, NULL},

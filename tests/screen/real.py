@@ -3,6 +3,7 @@ does, and the terminal is given back however the program ends."""
 
 import fcntl
 import http.client
+import json
 import os
 import pty
 import re
@@ -405,6 +406,45 @@ def _():
         shell.wait_for(rb'\x1b\[\?1049l.*\$ ')
         shell.say(b'echo status=$?', rb'status=0')
         t.equal(shell.settings(), before, 'settings after q')
+
+
+FAILED = dict(properties={'total_usd': 742.13})
+
+
+def open_signals(screen):
+    """A payment fails; the signal of it is on the screen."""
+    failed = t.body('billing invoice payment failed', **FAILED)
+    t.equal(screen.post(screen.connect(), failed), 200)
+    t.wait_until(lambda: states(screen) == ['new'], 'a signal')
+    os.write(screen.fd, b'S')
+    screen.wait_for(rb'1 new.*Why.*Write')
+    screen.seen = b''
+
+
+def states(screen):
+    """Of all signals, as the journal has them."""
+    lines = screen.home.run('signals', '--all', '--json').stdout
+    return [json.loads(line)['state'] for line in lines.splitlines()]
+
+
+@t.case('a signal comes to the screen; what is said of it reaches the journal')
+def _():
+    with Screen() as screen:
+        open_signals(screen)
+        os.write(screen.fd, b'd')
+        screen.wait_for(rb'Done. d again opens it.')
+        t.wait_until(lambda: states(screen) == ['done'], 'it to be done')
+        os.write(screen.fd, b'd')
+        t.wait_until(lambda: states(screen) == ['seen'], 'it to be open')
+
+
+@t.case('what another process says of a signal is on the screen')
+def _():
+    with Screen() as screen:
+        open_signals(screen)
+        done = screen.home.run('signals', 'done', '1')
+        t.equal(done.returncode, 0, done.stderr)
+        screen.wait_for(rb'done')
 
 
 t.run()

@@ -84,16 +84,20 @@ struct term *stage_start(int rows, int cols, enum bodies bodies,
     const char *environment[16] = {NOW};
     struct args args = {{0}, 0};
     struct term *term;
-    char accounts[600];
+    char accounts[600], signals[600];
     int n = 1;
 
     for (; extra && *extra && n < 15; extra++)
         environment[n++] = *extra;
     snprintf(accounts, sizeof accounts, "accounts=%s",
              stage_path("tests/fixtures/accounts.csv"));
+    snprintf(signals, sizeof signals, "signals=%s",
+             stage_path("tests/screen/signals.tsv"));
     add(&args, board_path());
     if (bodies != BODIES_NONE)
         add(&args, accounts);
+    if (bodies == BODIES_MORNING)
+        add(&args, signals);
     for (; settings && *settings; settings++)
         add(&args, *settings);
     add_bodies(&args, bodies);

@@ -140,6 +140,27 @@ static void lengths_have_units(void **state)
     assert_false(clock_parse_length("9999999999999999999d", &ms));
 }
 
+static void a_snooze_ends_at_a_day_a_length_or_a_date(void **state)
+{
+    const int64_t now = clock_parse("2026-09-14T10:48:50Z", 20);
+    int64_t ms;
+
+    (void)state;
+    assert_true(clock_parse_until("", now, &ms));
+    assert_true(ms == clock_day_start(clock_day(now) + 1));
+    assert_true(clock_parse_until("tomorrow", now, &ms));
+    assert_true(ms == clock_day_start(clock_day(now) + 1));
+    assert_true(clock_parse_until("week", now, &ms));
+    assert_true(ms == clock_day_start(clock_day(now) + 7));
+    assert_true(clock_parse_until("3d", now, &ms));
+    assert_true(ms == now + 3 * INT64_C(86400000));
+    assert_true(clock_parse_until("2026-12-24", now, &ms));
+    assert_true(ms == clock_day_start(clock_day(ms)));
+    assert_false(clock_parse_until("2026-09-13", now, &ms));
+    assert_false(clock_parse_until("may", now, &ms));
+    assert_false(clock_parse_until("0d", now, &ms));
+}
+
 static void uuids_round_trip_and_strangers_are_refused(void **state)
 {
     struct uuid uuid;
@@ -168,6 +189,7 @@ int main(void)
         cmocka_unit_test(what_is_no_time_is_none),
         cmocka_unit_test(iso_times_round_trip),
         cmocka_unit_test(lengths_have_units),
+        cmocka_unit_test(a_snooze_ends_at_a_day_a_length_or_a_date),
         cmocka_unit_test(uuids_round_trip_and_strangers_are_refused),
     };
 

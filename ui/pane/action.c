@@ -39,9 +39,16 @@ const char *action_group_title(enum action_group group)
 
 const char *action_where_title(enum action_where where)
 {
-    return where == WHERE_LIVE   ? "Live"
-           : where == WHERE_LIST ? "List"
-                                 : "Event";
+    switch (where) {
+    case WHERE_LIVE:
+        return "Live";
+    case WHERE_LIST:
+        return "List";
+    case WHERE_SIGNALS:
+        return "Signals";
+    default:
+        return "Event";
+    }
 }
 
 /* Length of a command's own word: "filter" of "filter TEXT". */

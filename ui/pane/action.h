@@ -14,12 +14,14 @@ enum action {
 #undef ACTION
     ACTION_COUNT
 };
-/* Where a key is bound: on Live, in an event's detail, in a list over them. */
+/* Where a key is bound: on a screen, in an event's detail, in a list over
+ * them. */
 enum action_where {
     WHERE_LIVE = 1,
     WHERE_DETAIL = 2,
     WHERE_LIST = 4,
-    WHERE_ANY = 7
+    WHERE_SIGNALS = 8,
+    WHERE_ANY = 15
 };
 enum action_group {
     GROUP_MOVE,
@@ -41,7 +43,7 @@ struct action_row {
 };
 const struct action_row *action_row(enum action action);
 const char *action_group_title(enum action_group group);
-/* "Live", "Event" or "List"; not for WHERE_ANY. */
+/* "Live", "Event", "List", "Signals"; not for WHERE_ANY. */
 const char *action_where_title(enum action_where where);
 
 /* A command line → action and its argument (inside text, or ""). False with

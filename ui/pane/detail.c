@@ -25,6 +25,7 @@
 #include "base/banned.h"
 
 #define MAX_LINKS 4
+#define LOOK_BACK 100000 /* records, for one that is known by its seq */
 
 /* Sentence, blank, the facts, and the rule behind them. */
 #define FACT_LINES (2 + FACT_COUNT)
@@ -36,7 +37,8 @@ struct detail_link {
 
 struct detail {
     struct pane pane;
-    uint64_t number; /* in the ring, and so in the stream's view */
+    uint64_t number; /* in the ring, and so in the stream's view; 0: it is
+                        not there */
     uint64_t seq;    /* in the journal; holds when it left the ring */
     struct detail_request *request; /* being fetched; NULL: here or gone */
     bool gone;
@@ -197,15 +199,14 @@ static void found(void *ctx, const struct event *event)
     screen_dirty(detail->pane.screen);
 }
 
-/* Of a record that is in the ring at this moment. */
-static void load(struct detail *detail, uint64_t number)
+static void load(struct detail *detail, uint64_t number, uint64_t seq)
 {
     const struct display_host *host = screen_host(detail->pane.screen);
     struct detail_request *request = xcalloc(1, sizeof *request);
 
     forget(detail);
     detail->number = number;
-    detail->seq = ring_get(host->ring, number)->seq;
+    detail->seq = seq;
     detail->gone = false;
     members_load(&detail->members, screen_view(detail->pane.screen), number);
     detail->list.cursor = FIRST_LINE + members_line(&detail->members, number);
@@ -238,7 +239,9 @@ static void detail_title(const struct pane *pane, struct buf *left,
     size_t rows = view_rows(view);
 
     buf_adds(left, "Event");
-    if (!is_in_memory(detail))
+    if (!detail->number)
+        buf_adds(right, "from the journal");
+    else if (!is_in_memory(detail))
         buf_adds(right, "left memory");
     else if (rows)
         buf_addf(right, "%zu of %zu", view_find(view, detail->number) + 1,
@@ -463,8 +466,13 @@ static void step(struct detail *detail, int by)
     size_t rows = view_rows(view);
     size_t at = rows ? view_find(view, detail->number) : 0;
     size_t next = is_in_memory(detail) ? at + 1 : at;
+    const struct record *record;
     struct view_row row;
 
+    if (!detail->number) {
+        screen_message(screen, "This one is from the journal. Esc goes back.");
+        return;
+    }
     if ((by < 0 && at == 0) || (by > 0 && next >= rows) || !rows) {
         screen_message(screen, "This is the %s one.",
                        by < 0 ? "oldest" : "newest");
@@ -472,26 +480,29 @@ static void step(struct detail *detail, int by)
     }
     if (!view_row(view, by < 0 ? at - 1 : next, &row))
         return;
-    if (!ring_get(screen_host(screen)->ring, row.number)) {
+    record = ring_get(screen_host(screen)->ring, row.number);
+    if (!record) {
         screen_message(screen, "That one has just left memory.");
         return;
     }
-    load(detail, row.number);
+    load(detail, row.number, record->seq);
     screen_select(screen, row.number);
 }
 
 /* An event of the fold is shown in this one's place, with the same list. */
 static void open_member(struct detail *detail, size_t line)
 {
+    const struct ring *ring = screen_host(detail->pane.screen)->ring;
     uint64_t number = members_number(&detail->members, line);
+    const struct record *record = ring_get(ring, number);
 
     if (!number || number == detail->number)
         return;
-    if (!ring_get(screen_host(detail->pane.screen)->ring, number)) {
+    if (!record) {
         screen_message(detail->pane.screen, "That one has just left memory.");
         return;
     }
-    load(detail, number);
+    load(detail, number, record->seq);
 }
 
 static void open_line(struct detail *detail, size_t line)
@@ -599,7 +610,8 @@ static void detail_hint(const struct pane *pane, struct buf *out)
     buf_adds(out, "Tab next event │ Enter opens, closes │ Esc back");
 }
 
-struct pane *detail_new(struct screen *screen, uint64_t number)
+static struct pane *open_detail(struct screen *screen, uint64_t number,
+                                uint64_t seq)
 {
     static const struct pane_ops ops = {
         .free = detail_free,
@@ -618,6 +630,29 @@ struct pane *detail_new(struct screen *screen, uint64_t number)
     detail->pane.ops = &ops;
     detail->pane.screen = screen;
     detail->pane.where = WHERE_DETAIL;
-    load(detail, number);
+    load(detail, number, seq);
     return &detail->pane;
+}
+
+struct pane *detail_new(struct screen *screen, uint64_t number)
+{
+    const struct record *record = ring_get(screen_host(screen)->ring, number);
+
+    return open_detail(screen, number, record->seq);
+}
+
+/* Where it is in the ring, if it is among the newest. */
+static uint64_t number_of(const struct ring *ring, uint64_t seq)
+{
+    size_t count = ring_count(ring);
+
+    for (size_t i = 1; i <= count && i <= LOOK_BACK; i++)
+        if (ring_at(ring, count - i)->seq == seq)
+            return ring_number(ring, count - i);
+    return 0;
+}
+
+struct pane *detail_of(struct screen *screen, uint64_t seq)
+{
+    return open_detail(screen, number_of(screen_host(screen)->ring, seq), seq);
 }

@@ -10,5 +10,7 @@ struct screen;
 
 /* Of an event that is in the ring, by its number there. */
 struct pane *detail_new(struct screen *screen, uint64_t number);
+/* Of any event of the journal, by its seq. */
+struct pane *detail_of(struct screen *screen, uint64_t seq);
 
 #endif

@@ -16,7 +16,7 @@ void members_load(struct members *members, const struct view *view,
 
     members->count = 0;
     members->times = 0;
-    if (!view_rows(view))
+    if (!number || !view_rows(view))
         return;
     index = view_find(view, number);
     if (!view_row(view, index, &row) || row.times < 2)

@@ -41,6 +41,12 @@ struct pane_ops {
     /* What stands in the status line instead of rate, filter and so on;
      * NULL: nothing of its own. */
     void (*hint)(const struct pane *pane, struct buf *out);
+    /* Of a screen's table: the names of its columns on the rule above it,
+     * instead of the title; how many rows it has; and what stands in the
+     * status line instead of "following", NULL or "": nothing. */
+    void (*rule)(const struct pane *pane, struct draw *draw, struct rect rule);
+    size_t (*rows)(const struct pane *pane);
+    void (*advice)(const struct pane *pane, struct buf *out);
 };
 
 struct pane {

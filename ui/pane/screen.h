@@ -76,6 +76,9 @@ const char *screen_find_text(const struct screen *screen);
  * it was not opened. */
 bool screen_open_link(struct screen *screen, const char *project_url,
                       const char *url);
+/* Copies text natively or through the terminal, and says so: what is "the
+ * link". */
+void screen_copy(struct screen *screen, const char *text, const char *what);
 /* Copies into the terminal's output after the frame (OSC 52). */
 void screen_send(struct screen *screen, const char *bytes, size_t len);
 /* Calls due(screen) once at that monotonic time; 0 cancels. Each function

@@ -1,0 +1,221 @@
+/* Evidence. Each event is asked for alone; who asked may be gone when the
+ * answer comes, so a request is its own and knows. */
+#include "ui/pane/evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "event/links.h"
+#include "ui/pane/names.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
+
+#include "base/banned.h"
+
+#define DAY_MS INT64_C(86400000)
+#define TIME_CELLS 6 /* and the blank */
+
+struct evidence_request {
+    struct evidence *evidence; /* NULL: nobody waits any more */
+    size_t item;
+    struct evidence_request *next;
+};
+
+static void drop_item(struct evidence_item *item)
+{
+    free(item->sentence);
+    free(item->person);
+    free(item->account_id);
+    *item = (struct evidence_item){0};
+}
+
+void evidence_clear(struct evidence *evidence)
+{
+    for (; evidence->requests; evidence->requests = evidence->requests->next)
+        evidence->requests->evidence = NULL;
+    for (size_t i = 0; i < evidence->count; i++)
+        drop_item(&evidence->items[i]);
+    evidence->count = 0;
+}
+
+static void unlink_request(struct evidence_request *request)
+{
+    struct evidence_request **at = &request->evidence->requests;
+
+    while (*at != request)
+        at = &(*at)->next;
+    *at = request->next;
+}
+
+static void keep(struct evidence_item *item, const struct event *event)
+{
+    struct arena arena = ARENA_INIT;
+
+    item->at = event->flags & EVENT_CLOCK_OFF ? event->received_at
+                                              : event->occurred_at;
+    item->occurred_at = event->occurred_at;
+    item->received_at = event->received_at;
+    item->category = event->category;
+    item->tone = event->tone;
+    item->replay = event->links.replay != NULL;
+    item->sentence = xstrdup(event->sentence ? event->sentence : event->name);
+    item->person = xstrdup(event_person_label(event, &arena));
+    item->account_id = event->account.id ? xstrdup(event->account.id) : NULL;
+    arena_free(&arena);
+}
+
+/* Of neighbours that are the same the last stands for all. */
+static void fold(struct evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->count; i++)
+        evidence->items[i].times = 1;
+    for (size_t i = 1; i < evidence->count; i++) {
+        struct evidence_item *item = &evidence->items[i], *last = item - 1;
+
+        if (!item->sentence || !last->sentence ||
+            strcmp(item->sentence, last->sentence) ||
+            strcmp(item->person, last->person))
+            continue;
+        item->times += last->times;
+        last->times = 0;
+    }
+}
+
+static void found(void *ctx, const struct event *event)
+{
+    struct evidence_request *request = ctx;
+    struct evidence *evidence = request->evidence;
+    size_t item = request->item;
+
+    if (evidence)
+        unlink_request(request);
+    free(request);
+    if (!evidence)
+        return;
+    evidence->items[item].asked = false;
+    if (event)
+        keep(&evidence->items[item], event);
+    fold(evidence);
+    screen_dirty(evidence->screen);
+}
+
+static void ask(struct evidence *evidence, size_t item)
+{
+    const struct display_host *host = screen_host(evidence->screen);
+    struct evidence_request *request = xcalloc(1, sizeof *request);
+
+    request->evidence = evidence;
+    request->item = item;
+    request->next = evidence->requests;
+    evidence->requests = request;
+    evidence->items[item].asked = true;
+    host->fetch(host->ctx, evidence->items[item].seq, found, request);
+}
+
+void evidence_load(struct evidence *evidence, struct screen *screen,
+                   const uint64_t *seqs, size_t count)
+{
+    evidence_clear(evidence);
+    evidence->screen = screen;
+    evidence->count = count < INBOX_EVIDENCE ? count : INBOX_EVIDENCE;
+    for (size_t i = 0; i < evidence->count; i++) {
+        evidence->items[i].seq = seqs[i];
+        evidence->items[i].times = 1;
+    }
+    for (size_t i = 0; i < evidence->count; i++)
+        ask(evidence, i);
+}
+
+size_t evidence_rows(const struct evidence *evidence)
+{
+    size_t rows = 0;
+
+    for (size_t i = 0; i < evidence->count; i++)
+        rows += evidence->items[i].times > 0;
+    return rows;
+}
+
+const struct evidence_item *evidence_row(const struct evidence *evidence,
+                                         size_t row)
+{
+    for (size_t i = 0; i < evidence->count; i++)
+        if (evidence->items[i].times && row-- == 0)
+            return &evidence->items[i];
+    return NULL;
+}
+
+/* "10:45" today, "14 Sep" before. */
+static void draw_when(struct draw *draw, int y, int x, int64_t at, int64_t now)
+{
+    char text[AGE_SIZE];
+
+    time_day(at, text);
+    if (now - at < DAY_MS)
+        time_minutes(at, text);
+    draw_text(draw, y, x, TIME_CELLS, ROLE_DIM,
+              now - at < DAY_MS ? text : text + 4);
+}
+
+static int draw_times(struct draw *draw, int y, int end, unsigned times)
+{
+    char text[16];
+
+    if (times < 2)
+        return 0;
+    snprintf(text, sizeof text, " %s%u", draw_mark_text(draw, MARK_TIMES),
+             times);
+    draw_right(draw, y, end - text_width(text), text_width(text), ROLE_DIM,
+               text);
+    return text_width(text);
+}
+
+static void draw_sentence(struct draw *draw, int y, int x, int cells,
+                          const struct evidence_item *item, bool person)
+{
+    struct buf text;
+    int name = cells >= 60 ? 18 : 10;
+
+    buf_init(&text, 4096);
+    if (person && cells >= 40) {
+        name_person(&text, item->person, name);
+        draw_text(draw, y, x, name, ROLE_TEXT, text.data);
+        buf_clear(&text);
+        x += name + 1;
+        cells -= name + 1;
+    }
+    draw_glyph(draw, y, x, ROLE_CATEGORY(item->category), item->category);
+    name_sentence(&text, item->sentence, cells - 2);
+    draw_text(draw, y, x + 2, cells - 2, theme_tone(item->tone), text.data);
+    buf_free(&text);
+}
+
+void evidence_draw(const struct evidence *evidence, struct draw *draw,
+                   struct rect rect, size_t row, bool person)
+{
+    const struct evidence_item *item = evidence_row(evidence, row);
+    int64_t now = screen_now(evidence->screen);
+    int end = rect.x + rect.w - 2;
+    bool young;
+
+    if (!item)
+        return;
+    if (!item->sentence) {
+        draw_cut(draw, rect.y, rect.x, rect.w, ROLE_DIM,
+                 item->asked ? "Reading it from the journal."
+                             : "No longer in the journal.");
+        return;
+    }
+    draw_when(draw, rect.y, rect.x, item->at, now);
+    end -= draw_times(draw, rect.y, end, item->times);
+    draw_sentence(draw, rect.y, rect.x + TIME_CELLS, end - rect.x - TIME_CELLS,
+                  item, person);
+    young = links_replay_age(item->occurred_at, item->received_at, now) <
+            REPLAY_READY_MS;
+    if (item->replay)
+        draw_mark(draw, rect.y, rect.x + rect.w - 1,
+                  young ? ROLE_REPLAY_WAIT : ROLE_REPLAY,
+                  young ? MARK_REPLAY_WAIT : MARK_REPLAY);
+}

@@ -1,0 +1,77 @@
+/* The screens beside Live, and going from one to another: a table has the
+ * keys, what stands below it tells of its selected row. Which there are is in
+ * ui/tabs.def. */
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "ui/pane/signal_facts.h"
+#include "ui/pane/signal_list.h"
+#include "ui/screen_internal.h"
+#include "base/banned.h"
+
+static const char *const names[TAB_COUNT] = {
+#define TAB(id, name, where) [TAB_##id] = (name),
+#include "ui/tabs.def"
+#undef TAB
+};
+
+const char *tab_name(enum tab tab)
+{
+    return names[tab];
+}
+
+void tabs_new(struct screen *screen)
+{
+    struct pane *signals = signal_list_new(screen);
+
+    screen->tables[TAB_signals] = signals;
+    screen->facts[TAB_signals] = signal_facts_new(screen, signals);
+}
+
+void tabs_free(struct screen *screen)
+{
+    for (int i = 0; i < TAB_COUNT; i++) {
+        if (screen->facts[i])
+            screen->facts[i]->ops->free(screen->facts[i]);
+        if (screen->tables[i])
+            screen->tables[i]->ops->free(screen->tables[i]);
+    }
+}
+
+struct pane *tabs_table(const struct screen *screen)
+{
+    return screen->tables[screen->tab];
+}
+
+struct pane *tabs_facts(const struct screen *screen)
+{
+    return screen->facts[screen->tab];
+}
+
+void tabs_go(struct screen *screen, enum tab tab)
+{
+    while (screen_back(screen))
+        ;
+    if (screen->tab == TAB_signals)
+        signal_list_leave(screen->tables[TAB_signals]);
+    screen->tab = tab;
+    if (tab == TAB_signals)
+        signal_list_open(screen->tables[TAB_signals]);
+    screen_dirty(screen);
+}
+
+size_t tab_number(const struct screen *screen, enum tab tab)
+{
+    return tab == TAB_signals
+               ? inbox_totals(screen->host->inbox, screen_now(screen)).fresh
+               : 0;
+}
+
+void tab_summary(const struct screen *screen, struct buf *out)
+{
+    struct buf name;
+
+    buf_init(&name, KIB);
+    tabs_table(screen)->ops->title(tabs_table(screen), &name, out);
+    buf_free(&name);
+}
