@@ -11,7 +11,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "event/links.h"
+#include "event/url.h"
 #include "event/slice.h"
 
 #include "base/banned.h"
@@ -258,7 +258,7 @@ static const char *get_link(struct slice value, struct arena *arena)
 {
     const char *url = get_filled(value, arena);
 
-    return url && links_clean(url) ? url : NULL;
+    return url && url_clean(url) ? url : NULL;
 }
 
 static uint64_t get_number(struct slice value)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/uuid.h"
+#include "event/decode_relabel.h"
 #include "event/extract_internal.h"
 #include "event/json_tree.h"
 #include "event/links.h"

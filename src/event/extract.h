@@ -3,7 +3,7 @@
 #define TELLTALE_EXTRACT_H
 
 #include "base/mem.h"
-#include "event/decode.h"
+#include "event/decoder.h"
 #include "event/event.h"
 #include "event/shapes.h"
 

@@ -7,7 +7,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "event/decode_relabel.h"
 #include "event/json_tree.h"
+#include "event/url.h"
 
 #include "base/banned.h"
 
@@ -69,7 +71,7 @@ static void search_string(const struct extraction *extract, const cJSON *node,
         event->person.email = extract_clean(extract, text, LIMIT_TEXT);
     else if (!event->account.id && in_book(extract->decoder->book, text))
         event->account.id = extract_clean(extract, text, LIMIT_TEXT);
-    else if (!event->url && links_clean(text))
+    else if (!event->url && url_clean(text))
         event->url = extract_clean(extract, text, LIMIT_TEXT);
 }
 
@@ -167,42 +169,6 @@ void extract_account(const struct extraction *extract, struct shape *shape,
         identified_group(extract, shape, account);
     if (!account->id)
         account->id = account_key(extract, shape, PAYLOAD_PERSON_ACCOUNT_ID);
-}
-
-/* The one account of that name; two of the same name are none. */
-static const struct account *by_name(const struct book *book, const char *name)
-{
-    const struct account *found = NULL;
-
-    for (size_t i = 0; i < book_count(book); i++) {
-        const struct account *account = book_at(book, i);
-
-        if (text_casecmp(account->name, name) != 0)
-            continue;
-        if (found)
-            return NULL;
-        found = account;
-    }
-    return found;
-}
-
-void decode_relabel(const struct book *book, struct event *event,
-                    struct arena *arena)
-{
-    struct event_account *account = &event->account;
-    const struct account *found = NULL;
-
-    if (account->id)
-        found = in_book(book, account->id);
-    else if (book && event->person.email)
-        found = book_find_email(book, event->person.email);
-    if (book && !found && !account->id && account->name)
-        found = by_name(book, account->name);
-    account->listed = found;
-    if (!found)
-        return;
-    account->id = arena_strdup(arena, found->id);
-    account->name = arena_strdup(arena, found->name);
 }
 
 void extract_team(const struct extraction *extract, const cJSON *props,

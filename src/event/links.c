@@ -9,106 +9,18 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "event/url.h"
 
 #include "base/banned.h"
-
-/* RFC 3986's reserved characters without the single quote. */
-static const char reserved[] = ":/?#[]@!$&()*+,;=%";
-
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z');
-}
-
-static bool is_unreserved(char c)
-{
-    return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/* How many bytes at text are letters, digits, '-' or '.'. */
-static size_t host_span(const char *text)
-{
-    size_t len = 0;
-
-    while (is_alnum(text[len]) || text[len] == '-' || text[len] == '.')
-        len++;
-    return len;
-}
 
 /* Where PostHog Cloud is used with a browser. */
 static const char *const cloud_hosts[] = {"us.posthog.com", "eu.posthog.com",
                                           "app.posthog.com"};
 
-/* ---- taking an address apart ---- */
-
-struct address {
-    const char *host; /* with the port, if one is given */
-    size_t host_len;  /* without it */
-    size_t full_len;  /* with it */
-    const char *rest; /* path, query and fragment; may be "" */
-};
-
-static const char *after_scheme(const char *url)
-{
-    if (strncasecmp(url, "https://", 8) == 0)
-        return url + 8;
-    if (strncasecmp(url, "http://", 7) == 0)
-        return url + 7;
-    return NULL;
-}
-
-/* A port of 1 to 5 digits, or nothing. */
-static bool port_fine(const char *port, size_t len)
-{
-    if (!len)
-        return true;
-    return *port == ':' && len >= 2 && len <= 6 &&
-           strspn(port + 1, "0123456789") >= len - 1;
-}
-
-/* False for anything but http(s)://host[:port][/…]: a user, a password, an
- * escape or a character beyond ASCII in the host is refused. */
-static bool take_apart(const char *url, struct address *out)
-{
-    const char *host = after_scheme(url);
-
-    if (!host)
-        return false;
-    out->host = host;
-    out->full_len = strcspn(host, "/?#\\");
-    out->rest = host + out->full_len;
-    out->host_len = host_span(host);
-    if (*host == '[') {
-        out->host_len = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
-        if (host[out->host_len++] != ']')
-            return false;
-    }
-    if (!out->host_len || out->host_len > out->full_len || *host == '.' ||
-        host[out->host_len - 1] == '.')
-        return false;
-    return port_fine(host + out->host_len, out->full_len - out->host_len);
-}
-
-static bool chars_clean(const char *url)
-{
-    for (; *url; url++)
-        if (!is_unreserved(*url) && !strchr(reserved, *url))
-            return false;
-    return true;
-}
-
-bool links_clean(const char *url)
-{
-    struct address address;
-
-    return take_apart(url, &address) && chars_clean(url);
-}
-
 /* ---- which hosts ---- */
 
 /* "host" allows any port, "host:port" that one, "*.host" what is below. */
-static bool host_matches(const struct address *address, const char *pattern)
+static bool host_matches(const struct url_parts *address, const char *pattern)
 {
     size_t len = strlen(pattern);
     size_t have = address->host_len;
@@ -123,7 +35,7 @@ static bool host_matches(const struct address *address, const char *pattern)
 }
 
 static bool host_listed(const struct link_policy *policy,
-                        const struct address *address)
+                        const struct url_parts *address)
 {
     const char *const *hosts = policy ? policy->hosts : NULL;
 
@@ -138,18 +50,18 @@ static bool host_listed(const struct link_policy *policy,
 }
 
 /* The same host and port. */
-static bool host_same(const struct address *address, const char *url)
+static bool host_same(const struct url_parts *address, const char *url)
 {
-    struct address other;
+    struct url_parts other;
 
-    return url && take_apart(url, &other) &&
+    return url && url_split(url, &other) &&
            other.full_len == address->full_len &&
            strncasecmp(other.host, address->host, other.full_len) == 0;
 }
 
 static void tell_host(const char *url, char *host, size_t size)
 {
-    const char *at = after_scheme(url);
+    const char *at = url_after_scheme(url);
     struct buf clean;
 
     if (!host || !size)
@@ -165,9 +77,9 @@ static void tell_host(const char *url, char *host, size_t size)
 bool links_allowed(const struct link_policy *policy, const char *project_url,
                    const char *url, char *host, size_t host_size)
 {
-    struct address address;
+    struct url_parts address;
 
-    if (links_clean(url) && take_apart(url, &address) &&
+    if (url_clean(url) && url_split(url, &address) &&
         (host_same(&address, project_url) ||
          (policy && host_same(&address, policy->project_url)) ||
          host_listed(policy, &address)))
@@ -182,11 +94,11 @@ bool links_allowed(const struct link_policy *policy, const char *project_url,
  * Older addresses say "projects". */
 static const char *project_of(const char *url, struct arena *arena)
 {
-    struct address address;
+    struct url_parts address;
     const char *id;
     size_t len;
 
-    if (!url || !take_apart(url, &address))
+    if (!url || !url_split(url, &address))
         return NULL;
     if (strncmp(address.rest, "/project/", 9) == 0)
         id = address.rest + 9;
@@ -229,7 +141,7 @@ bool links_session_valid(const char *id, size_t len)
     if (!len || len > LIMIT_SESSION_ID)
         return false;
     for (size_t i = 0; i < len; i++)
-        if (!is_alnum(id[i]) && id[i] != '-')
+        if (!url_alnum(id[i]) && id[i] != '-')
             return false;
     return true;
 }
@@ -301,7 +213,7 @@ static size_t replay_id(const char *url, const char **id)
 static void put_encoded(struct buf *out, const char *text)
 {
     for (; *text; text++) {
-        if (is_unreserved(*text))
+        if (url_unreserved(*text))
             buf_addc(out, *text);
         else
             buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
@@ -312,7 +224,7 @@ static const char *keep(struct buf *url, struct arena *arena)
 {
     const char *kept = NULL;
 
-    if (buf_ok(url) && url->len && links_clean(url->data))
+    if (buf_ok(url) && url->len && url_clean(url->data))
         kept = arena_strndup(arena, url->data, url->len);
     buf_free(url);
     return kept;

@@ -23,10 +23,6 @@ struct link_hints {
     const char *project_url;
 };
 
-/* True if url is http(s), names a plain host without a user or password, and
- * has none of the characters listed above. */
-bool links_clean(const char *url);
-
 /* Fills session_id (only if valid: [A-Za-z0-9-]{1,70}), project_url and
  * links of event. */
 void links_fill(const struct link_policy *policy,
@@ -34,7 +30,7 @@ void links_fill(const struct link_policy *policy,
                 struct event *event, struct arena *arena);
 /* True for a session id as PostHog makes them: [A-Za-z0-9-]{1,70}. */
 bool links_session_valid(const char *id, size_t len);
-/* True if url may be opened: links_clean(), and the host is that of
+/* True if url may be opened: url_clean(), and the host is that of
  * project_url, on the list, or PostHog Cloud's own. On false *host (if given)
  * gets the offending host, sanitised, for the message. */
 bool links_allowed(const struct link_policy *policy, const char *project_url,

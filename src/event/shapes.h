@@ -1,6 +1,5 @@
-/* Where senders put things: for every field of an event, the paths at which
- * some sender is known to keep it, tried in order. There is no branch per
- * sender; a new one is a path more. */
+/* An element of a body, and what stands at the paths of payload.h in it. There
+ * is no branch per sender; a new one is a path more. */
 #ifndef TELLTALE_SHAPES_H
 #define TELLTALE_SHAPES_H
 
@@ -10,33 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/mem.h"
-#include "event/decode.h"
-
-enum payload_field {
-    PAYLOAD_EVENT, /* what happened */
-    PAYLOAD_KIND,  /* what it is, where nothing says what happened */
-    PAYLOAD_UUID,
-    PAYLOAD_TIMESTAMP,
-    PAYLOAD_DISTINCT_ID,
-    PAYLOAD_PERSON_EMAIL,
-    PAYLOAD_PERSON_NAME,
-    PAYLOAD_ACCOUNT_ID,        /* of the event */
-    PAYLOAD_ACCOUNT,           /* an id or a name */
-    PAYLOAD_PERSON_ACCOUNT_ID, /* where the person belongs */
-    PAYLOAD_ACCOUNT_NAME,
-    PAYLOAD_URL,
-    PAYLOAD_SESSION_ID,
-    PAYLOAD_PROPERTIES,
-    PAYLOAD_PROJECT_URL,
-    PAYLOAD_SOURCE_URL,
-    PAYLOAD_REPLAY_URL,
-    PAYLOAD_PERSON_URL,
-    PAYLOAD_EVENT_URL,
-    PAYLOAD_TITLE,
-    PAYLOAD_TEXT,
-    PAYLOAD_SEVERITY,
-    PAYLOAD_FIELDS
-};
+#include "event/payload.h"
 
 /* One element of a body; its nodes are json_tree()'s. */
 struct shape {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "event/decode.h"
+#include "event/url.h"
 #include "event/slice.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -43,7 +44,7 @@ static void is_clean(const char *text)
 
 static void is_link(const char *url)
 {
-    REQUIRE(!url || links_clean(url));
+    REQUIRE(!url || url_clean(url));
 }
 
 static void is_dropped(struct slice json)

@@ -1,0 +1,85 @@
+/* Taking the address of a web page apart, and judging its characters. */
+#include "event/url.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/banned.h"
+
+/* RFC 3986's reserved characters without the single quote. */
+static const char reserved[] = ":/?#[]@!$&()*+,;=%";
+
+bool url_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+}
+
+bool url_unreserved(char c)
+{
+    return url_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/* How many bytes at text are letters, digits, '-' or '.'. */
+static size_t host_span(const char *text)
+{
+    size_t len = 0;
+
+    while (url_alnum(text[len]) || text[len] == '-' || text[len] == '.')
+        len++;
+    return len;
+}
+
+const char *url_after_scheme(const char *url)
+{
+    if (strncasecmp(url, "https://", 8) == 0)
+        return url + 8;
+    if (strncasecmp(url, "http://", 7) == 0)
+        return url + 7;
+    return NULL;
+}
+
+/* A port of 1 to 5 digits, or nothing. */
+static bool port_fine(const char *port, size_t len)
+{
+    if (!len)
+        return true;
+    return *port == ':' && len >= 2 && len <= 6 &&
+           strspn(port + 1, "0123456789") >= len - 1;
+}
+
+bool url_split(const char *url, struct url_parts *out)
+{
+    const char *host = url_after_scheme(url);
+
+    if (!host)
+        return false;
+    out->host = host;
+    out->full_len = strcspn(host, "/?#\\");
+    out->rest = host + out->full_len;
+    out->host_len = host_span(host);
+    if (*host == '[') {
+        out->host_len = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+        if (host[out->host_len++] != ']')
+            return false;
+    }
+    if (!out->host_len || out->host_len > out->full_len || *host == '.' ||
+        host[out->host_len - 1] == '.')
+        return false;
+    return port_fine(host + out->host_len, out->full_len - out->host_len);
+}
+
+static bool chars_clean(const char *url)
+{
+    for (; *url; url++)
+        if (!url_unreserved(*url) && !strchr(reserved, *url))
+            return false;
+    return true;
+}
+
+bool url_clean(const char *url)
+{
+    struct url_parts address;
+
+    return url_split(url, &address) && chars_clean(url);
+}
