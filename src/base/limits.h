@@ -56,6 +56,8 @@
 #define LIMIT_SIGNAL_PEOPLE 5000   /* of one account */
 #define LIMIT_INBOX 500            /* on the screen */
 #define LIMIT_NOTE 500             /* bytes of a note */
+#define LIMIT_AREAS 500            /* paths of docs that are told apart */
+#define LIMIT_HOLIDAYS 500         /* dates on which nobody is expected */
 
 /* Judging. A step is about what comparing one byte costs, a nanosecond; one
  * of a regular expression counts for many. */

@@ -22,8 +22,8 @@ static const struct {
     const char *name;
     bool named;
 } lists[] = {
-    {"keys", false}, {"mirror", true},   {"payload", false},
-    {"view", true},  {"signals", false},
+    {"keys", false}, {"mirror", true}, {"payload", false},
+    {"view", true},  {"areas", false},
 };
 #define LISTS (sizeof lists / sizeof *lists)
 

@@ -400,6 +400,12 @@ static void put_local_time(struct buf *out, int64_t ms)
     buf_adds(out, text);
 }
 
+bool event_is_test(const char *person_id)
+{
+    return person_id && (!strcmp(person_id, "telltale-test") ||
+                         !strcmp(person_id, "distinct-id"));
+}
+
 const char *event_person_label(const struct event *event, struct arena *arena)
 {
     const char *email = event->person.email;

@@ -135,6 +135,10 @@ bool event_from_slice(struct slice object, struct arena *arena,
 /* The plain line, without a newline: local time, account,
  * person, label, sentence, (tone), replay. */
 bool event_to_line(struct buf *out, const struct event *event);
+/* Whether an event of that person's id (NULL is allowed) is a test: what setup
+ * sends to see whether the way is open, or what PostHog makes up where a
+ * destination is edited. It is kept and shown, and counts for nothing. */
+bool event_is_test(const char *person_id);
 /* Name, else the e-mail before @, else the id; "-" for nobody. */
 const char *event_person_label(const struct event *event, struct arena *arena);
 

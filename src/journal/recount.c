@@ -38,7 +38,9 @@ static const char steps[] =
     "sum(hidden) AS hidden FROM (SELECT " TIME
     " AS t, coalesce(i.account, 0) AS account, coalesce(i.person, 0) AS "
     "person, e.category, e.hidden > 0 AS hidden FROM events e LEFT JOIN "
-    "identities i ON i.id = e.who) WHERE moved_day(0, t) <> moved_day(1, t) "
+    "identities i ON i.id = e.who WHERE coalesce(i.person_id, '') NOT IN "
+    "('telltale-test', 'distinct-id')) WHERE moved_day(0, t) <> moved_day(1, "
+    "t) "
     "GROUP BY 1, 2, 3, 4, 5;"
     "UPDATE daily SET count = max(0, daily.count - m.count), hidden = max(0, "
     "daily.hidden - m.hidden) FROM (SELECT day, account, person, category, "

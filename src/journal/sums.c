@@ -227,12 +227,14 @@ void sums_add(struct sums *sums, const struct event *event, int64_t account,
 {
     int64_t at = event_time(event);
 
+    add(sums, KIND_HOUR, (int64_t[4]){event->received_at / HOUR_MS}, event,
+        event->received_at);
+    if (event_is_test(event->person.id))
+        return;
     add(sums, KIND_DAILY,
         (int64_t[4]){account, person, (int64_t)event->category,
                      day_of(sums, at)},
         event, at);
-    add(sums, KIND_HOUR, (int64_t[4]){event->received_at / HOUR_MS}, event,
-        event->received_at);
     if (account)
         add(sums, KIND_ACCOUNT, (int64_t[4]){account}, event, at);
     if (person && is_news(sums, event, person, at))

@@ -7,7 +7,6 @@
 
 #include "base/banned.h"
 
-#define REST_DAYS 14
 #define SAID (int)(sizeof account->billing_rests / sizeof(uint32_t))
 
 static bool is_news(const struct event *event)
@@ -24,7 +23,8 @@ static bool is_news(const struct event *event)
 }
 
 /* Makes room for it where the oldest was; false when it was said lately. */
-static bool note(struct account_state *account, uint32_t what, int32_t day)
+static bool note(struct account_state *account, uint32_t what, int32_t day,
+                 int rest)
 {
     int oldest = 0;
 
@@ -37,7 +37,7 @@ static bool note(struct account_state *account, uint32_t what, int32_t day)
             oldest = i;
     }
     account->billing_rests[oldest] = what;
-    account->billing_days[oldest] = day + REST_DAYS;
+    account->billing_days[oldest] = day + rest;
     return true;
 }
 
@@ -53,6 +53,7 @@ void billing_event(struct engine *engine, struct account_state *account,
                            .tone = event->tone,
                            .sentence = event->sentence,
                            .numbers = "{}"};
+    int rest = engine->settings.billing_rest;
     uint32_t what;
 
     if (event->category != CATEGORY_BILLING || !is_news(event) ||
@@ -61,9 +62,9 @@ void billing_event(struct engine *engine, struct account_state *account,
         return;
     what = (uint32_t)people_key(event->name) + (uint32_t)event->tone;
     moment->news = false;
-    if (!note(account, what, moment->day))
+    if (!note(account, what, moment->day, rest))
         return;
-    draft.cooldown = engine_day_start(engine, moment->day + REST_DAYS);
+    draft.cooldown = engine_day_start(engine, moment->day + rest);
     signal_evidence(&draft, event->seq);
     signal_say(engine, account, &draft, moment->day);
 }

@@ -13,13 +13,11 @@
 
 #define WINDOW_MASK ((UINT64_C(1) << WINDOW_DAYS) - 1)
 #define LEARNING_DAYS WINDOW_DAYS
-#define LEAST_DAYS 8    /* active ones, of 30 */
 #define LEAST_EVENTS 20 /* of the account, to speak of dependence */
 #define LET_GO 15       /* percent below the share at which a title ends */
 #define BURST 4         /* events, as they come together */
 #define AHEAD_SHARE 5   /* percent by which a new champion leads */
 #define AHEAD_DAYS 2
-#define AWAY_DAYS 5
 #define AWAY_PAST 15 /* workdays known from before */
 #define AWAY_CHANCE 1e-4
 #define SUREST 0.98
@@ -234,7 +232,7 @@ static struct standing best_of(const struct engine *engine,
         if (!best.carrier || is_better(&each, &best))
             best = each;
     }
-    if (best.days < LEAST_DAYS ||
+    if (best.days < engine->settings.champion_days ||
         sure_share(&best) < engine->settings.champion_share)
         best.carrier = NULL;
     return best;
@@ -249,7 +247,7 @@ static bool takes_over(const struct engine *engine,
         standing_of(account, account_carrier(account, account->champion.key),
                     day);
 
-    if (!old.carrier || old.days < LEAST_DAYS ||
+    if (!old.carrier || old.days < engine->settings.champion_days ||
         (int)old.share < engine->settings.champion_share - LET_GO)
         return true;
     return best->share >= old.share + AHEAD_SHARE &&
@@ -282,7 +280,8 @@ static void depend(struct engine *engine, struct account_state *account,
     }
     if (!most.carrier || (int)most.share < limit - LET_GO)
         holder_set(&account->one_person, NULL, 0);
-    if (!most.carrier || (int)most.share <= limit || most.days < LEAST_DAYS ||
+    if (!most.carrier || (int)most.share <= limit ||
+        most.days < engine->settings.champion_days ||
         account_events(account, end->day) < LEAST_EVENTS ||
         most.carrier->key == account->one_person.key ||
         !signal_may_say(engine, account, SIGNAL_one_person, end->day))
@@ -370,8 +369,8 @@ static void miss(struct engine *engine, struct account_state *account,
     if (!days || days & 1)
         return;
     look_back(engine, account, end->day, days, &absence);
-    if (absence.missing >= AWAY_DAYS && absence.known >= AWAY_PAST &&
-        absence.chance < log(AWAY_CHANCE))
+    if (absence.missing >= engine->settings.away_days &&
+        absence.known >= AWAY_PAST && absence.chance < log(AWAY_CHANCE))
         say_away(engine, account, end, holder, absence.missing, absence.often);
 }
 

@@ -9,11 +9,14 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "journal/zone.h"
+#include "signal/area.h"
 
 #include "base/banned.h"
 
 #define DAY_MS INT64_C(86400000)
 #define MINUTE_MS INT64_C(60000)
+#define HOUR_S 3600
+#define DAY_S (24 * HOUR_S)
 /* Days are kept in 16 bits. */
 #define FIRST_DAY (2 * DAYS)
 #define LAST_DAY 65000
@@ -36,10 +39,23 @@
 void signal_settings_init(struct signal_settings *settings)
 {
     *settings = (struct signal_settings){.learning_days = 14,
+                                         .docs_within_s = 2 * HOUR_S,
+                                         .burst_events = 4,
+                                         .burst_within_s = HOUR_S / 3,
+                                         .seldom_days = 3,
+                                         .again_after_s = DAY_S,
                                          .champion_share = 40,
+                                         .champion_days = 8,
                                          .one_person_share = 70,
+                                         .away_days = 5,
+                                         .nobody_days = 5,
                                          .quiet_height = 4.7,
-                                         .growing_height = 6.5};
+                                         .growing_height = 6.5,
+                                         .quiet_rest = 28,
+                                         .new_within = 14,
+                                         .billing_rest = 14,
+                                         .stuck_within_s = DAY_S,
+                                         .visits_within_s = 7 * DAY_S};
 }
 
 struct engine *engine_new(const struct signal_settings *settings)
@@ -47,6 +63,8 @@ struct engine *engine_new(const struct signal_settings *settings)
     struct engine *engine = xcalloc(1, sizeof *engine);
 
     engine->settings = *settings;
+    if (!settings->areas)
+        engine->settings.areas = engine->own_areas = areas_new();
     engine->done = NO_DAY;
     for (int i = 0; i < DAYS; i++)
         engine->ratios[i] = 1;
@@ -75,6 +93,7 @@ void engine_free(struct engine *engine)
     free(engine->accounts);
     free(engine->slots);
     free(engine->signals);
+    areas_free(engine->own_areas);
     arena_free(&engine->arena);
     free(engine);
 }
@@ -231,18 +250,9 @@ const char *person_id(const struct event_person *person)
                            : person->name;
 }
 
-/* What setup sends to see whether the way is open, and the invented event
- * that PostHog shows in its editor. */
-static bool is_test(const struct event *event)
-{
-    const char *id = event->person.id;
-
-    return id && (!strcmp(id, "telltale-test") || !strcmp(id, "distinct-id"));
-}
-
 static bool counts(const struct event *event)
 {
-    return event->hidden == HIDDEN_NO && !is_test(event) &&
+    return event->hidden == HIDDEN_NO && !event_is_test(event->person.id) &&
            !(event->flags & (EVENT_UNRENDERED | EVENT_SHAPELESS)) &&
            event->received_at != CLOCK_NONE;
 }
@@ -279,20 +289,19 @@ static struct account_state *account_of(struct engine *engine,
 static struct moment moment_of(struct engine *engine,
                                const struct event *event)
 {
-    const char *title;
+    bool page = !strcmp(event->name, "$pageview");
     struct moment moment = {.event = event,
                             .at = event_time(event),
                             .person = person_key(&event->person),
                             .person_id = person_id(&event->person),
                             .news = true,
-                            .docs = area_of_docs(event->url, &title)};
+                            .docs = page ? areas_find(engine->settings.areas,
+                                                      event->url)
+                                         : -1};
 
-    if (moment.docs >= 0 && strcmp(event->name, "$pageview"))
-        moment.docs = -1;
     moment.day = engine_day(engine, moment.at);
     moment.meaningful = event->category != CATEGORY_OTHER &&
-                        !(event->flags & EVENT_UNKNOWN) &&
-                        strcmp(event->name, "$pageview") != 0;
+                        !(event->flags & EVENT_UNKNOWN) && !page;
     moment.live = !(event->flags & EVENT_BACKFILLED) &&
                   event->received_at - moment.at <= LATE_MS;
     return moment;

@@ -10,7 +10,6 @@
 #include "base/banned.h"
 
 #define LEARNING_DAYS 21
-#define NOBODY_DAYS 5
 #define NOBODY_CHANCE 1e-4
 #define STEEPNESS 0.65
 #define MIDDLE 7.4
@@ -65,6 +64,7 @@ static int nobody_came(const struct engine *engine,
 {
     uint64_t workdays = account_workdays(engine, account, day);
     int missing = 0, known = 0, came = 0;
+    int least = engine->settings.nobody_days;
 
     for (int back = 0; back < DAYS; back++) {
         bool any = account->active.counts[(day - back) % DAYS] > 0;
@@ -75,7 +75,7 @@ static int nobody_came(const struct engine *engine,
         came += any;
         missing += !known;
     }
-    if (missing < NOBODY_DAYS || known < 2 * NOBODY_DAYS || 2 * came <= known)
+    if (missing < least || known < 2 * least || 2 * came <= known)
         return 0;
     return pow(1 - came / (known + 0.5), missing) < NOBODY_CHANCE ? missing
                                                                   : 0;

@@ -10,7 +10,6 @@
 
 #define LEARNING_DAYS 28
 #define NEW_PEOPLE 3
-#define NEW_WITHIN 14
 #define NEW_SHARE 4 /* of those there: one in so many, at least */
 #define AFTER_QUIET 56
 #define SHOWS 1.25
@@ -64,15 +63,15 @@ static void new_people(struct engine *engine, struct account_state *account,
                        const struct day_end *end)
 {
     char sentence[64], numbers[48];
-    int there;
+    int there, within = engine->settings.new_within;
 
-    if (account->newcomers[NEW_PEOPLE - 1] <= end->day - NEW_WITHIN)
+    if (account->newcomers[NEW_PEOPLE - 1] <= end->day - within)
         return;
     there = people_there(account, end->day);
     if (there < NEW_PEOPLE || NEW_PEOPLE * NEW_SHARE < there)
         return;
     snprintf(sentence, sizeof sentence, "%d new people within %d days, of %d",
-             NEW_PEOPLE, NEW_WITHIN, there);
+             NEW_PEOPLE, within, there);
     snprintf(numbers, sizeof numbers, "{\"new\":%d,\"people\":%d}", NEW_PEOPLE,
              there);
     say(engine, account, end, sentence, numbers);

@@ -10,7 +10,7 @@
 
 #define RING_EVENTS 32  /* days of meaningful events; 30 count */
 #define WINDOW_DAYS 30  /* of the champion */
-#define RECENT 4        /* meaningful events of a category kept */
+#define RECENT 6        /* meaningful events of a category kept */
 #define READS 8         /* docs pages kept */
 #define SEQS 4          /* newest events of an account or a person kept */
 #define CARRIERS_MAX 12 /* people of an account whose events are counted */
@@ -80,6 +80,7 @@ struct account_state {
 
 struct engine {
     struct signal_settings settings;
+    struct areas *own_areas;         /* NULL: the settings have some */
     struct account_state **accounts; /* in order of appearance */
     size_t count, cap;
     uint32_t *slots; /* by hash of the id: index + 1 */
@@ -193,8 +194,5 @@ void going_quiet_day(struct engine *engine, struct account_state *account,
                      const struct day_end *end);
 void growing_day(struct engine *engine, struct account_state *account,
                  const struct day_end *end);
-
-/* The category whose docs an address is of, or -1; *title is the area. */
-int area_of_docs(const char *url, const char **title);
 
 #endif

@@ -79,7 +79,8 @@ static unsigned which_opener(const struct account_state *account, int32_t day)
 void signal_say(struct engine *engine, struct account_state *account,
                 struct signal *draft, int32_t day)
 {
-    int rest = kinds[draft->kind].rest;
+    int rest = draft->kind == SIGNAL_going_quiet ? engine->settings.quiet_rest
+                                                 : kinds[draft->kind].rest;
     struct buf opener;
 
     buf_init(&opener, LIMIT_SENTENCE);

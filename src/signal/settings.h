@@ -1,4 +1,4 @@
-/* The section [signals] of the configuration. */
+/* The sections [signals] and [areas] of the configuration. */
 #ifndef TELLTALE_SIGNAL_SETTINGS_H
 #define TELLTALE_SIGNAL_SETTINGS_H
 
@@ -8,9 +8,8 @@
 #include "config/config.h"
 #include "signal/signal.h"
 
-/* Defaults, then what the section says; zone stays the caller's. The list of
- * holidays is allocated: signal_settings_clear(). False with err that names
- * file and line. */
+/* What they say; zone stays the caller's. Holidays and areas are allocated:
+ * signal_settings_clear(). False with err that names file and line. */
 bool signal_settings_load(struct signal_settings *settings,
                           const struct config *config, struct err *err);
 void signal_settings_clear(struct signal_settings *settings);

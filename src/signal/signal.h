@@ -52,11 +52,18 @@ struct signal_settings {
     const struct zone_days *zone; /* NULL: days of the process's zone */
     const int32_t *holidays;      /* days since 1970, ascending; borrowed */
     size_t holiday_count;
-    int learning_days;    /* of an account, before a first touch is news */
+    const struct areas *areas; /* area.h; NULL: those of the table */
+    int learning_days;         /* of an account, before something is news */
+    int docs_within_s, burst_events, burst_within_s, seldom_days;
+    int again_after_s;    /* working now */
     int champion_share;   /* percent of the account's meaningful events */
+    int champion_days;    /* active ones, of 30 */
     int one_person_share; /* percent: more than that is dependence */
-    double quiet_height;  /* of the sums; how they were found: HACKING.md */
+    int away_days, nobody_days;
+    double quiet_height; /* of the sums; how they were found: HACKING.md */
     double growing_height;
+    int quiet_rest, new_within, billing_rest; /* days */
+    int stuck_within_s, visits_within_s;
     bool off[SIGNAL_COUNT]; /* kinds that say nothing */
 };
 void signal_settings_init(struct signal_settings *settings);

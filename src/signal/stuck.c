@@ -1,5 +1,5 @@
-/* Stuck: docs, an error, and the same docs again within a day; or the page of
- * plans and bills opened twice in a week. */
+/* Stuck: docs, an error, and the same docs again soon; or the page of plans and
+ * bills opened twice in a week or so. */
 #include "signal/internal.h"
 
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include "base/banned.h"
 
 #define DAY_S 86400
-#define WEEK_S (7 * DAY_S)
 #define VISIT_S 1800 /* pages nearer to each other are one visit */
 
 static uint32_t seconds(const struct moment *moment)
@@ -48,13 +47,14 @@ static void docs_again(struct engine *engine, struct account_state *account,
 {
     const struct read_mark *reads = account->reads, *error = NULL;
     uint32_t now = seconds(moment), minutes;
+    uint32_t within = (uint32_t)engine->settings.stuck_within_s;
     char sentence[96], numbers[32];
     struct signal draft = {.category = moment->docs,
                            .sentence = sentence,
                            .numbers = numbers};
 
     for (int i = 0; i < READS && reads[i].mark.at; i++) {
-        if (now - reads[i].mark.at > DAY_S)
+        if (now - reads[i].mark.at > within)
             continue;
         if (reads[i].error) {
             error = error ? error : &reads[i];
@@ -91,13 +91,20 @@ static void billing_page(struct engine *engine, struct account_state *account,
 {
     struct mark *before = &account->billing_page;
     uint32_t now = seconds(moment), since = now - before->at;
+    uint32_t within = (uint32_t)engine->settings.visits_within_s;
+    unsigned days = (within + DAY_S - 1) / DAY_S;
+    char sentence[64];
     struct signal draft = {.category = CATEGORY_BILLING,
-                           .sentence = "billing page opened 2 times in 7 days",
+                           .sentence = sentence,
                            .numbers = "{\"visits\":2}"};
 
+    snprintf(sentence, sizeof sentence,
+             "billing page opened 2 times in %u "
+             "day%s",
+             days, days == 1 ? "" : "s");
     if (before->at && now >= before->at && since < VISIT_S)
         return;
-    if (before->at && now >= before->at && since <= WEEK_S &&
+    if (before->at && now >= before->at && since <= within &&
         signal_may_say(engine, account, SIGNAL_stuck, moment->day)) {
         signal_evidence(&draft, before->seq);
         say(engine, account, moment, &draft);

@@ -11,13 +11,9 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
-#define BURST_S (20 * 60)
-#define READ_S (2 * 60 * 60)
 #define SELDOM_WINDOW 28
-#define SELDOM 3      /* days of those */
-#define SELDOM_READ 8 /* the same, when the docs were read before */
-#define LEARNING_DAYS 14
+/* Of those days, more than seldom when the docs were read before. */
+#define SELDOM_READ 5
 
 static uint32_t seconds(const struct moment *moment)
 {
@@ -41,29 +37,32 @@ static void say(struct engine *engine, struct account_state *account,
                 const struct moment *moment, struct signal *draft)
 {
     const struct event *event = moment->event;
+    int64_t rest = engine->settings.again_after_s * INT64_C(1000);
 
     draft->kind = SIGNAL_working_now;
     draft->person = moment->person_id;
     draft->category = (int)event->category;
     draft->seq = event->seq;
     draft->fired_at = event->received_at;
-    draft->cooldown = event->received_at + DAY_MS;
+    draft->cooldown = event->received_at + rest;
     draft->tone = TONE_GOOD;
     signal_evidence(draft, event->seq);
     signal_say(engine, account, draft, moment->day);
-    account->uses[event->category].quiet_until = moment->at + DAY_MS;
+    account->uses[event->category].quiet_until = moment->at + rest;
 }
 
 /* ---- docs, then something made ---- */
 
-static bool fits(const struct read_mark *read, const struct moment *moment)
+static bool fits(const struct engine *engine, const struct read_mark *read,
+                 const struct moment *moment)
 {
     uint32_t now = seconds(moment);
+    uint32_t within = (uint32_t)engine->settings.docs_within_s;
 
     return read->mark.at && !read->error &&
            read->area == (uint8_t)moment->event->category &&
            read->mark.person == (uint32_t)moment->person &&
-           read->mark.at <= now && now - read->mark.at <= READ_S;
+           read->mark.at <= now && now - read->mark.at <= within;
 }
 
 static bool read_then_made(struct engine *engine,
@@ -78,7 +77,7 @@ static bool read_then_made(struct engine *engine,
     if (event->tone != TONE_GOOD || !moment->person)
         return false;
     for (int i = 0; i < READS; i++)
-        if (fits(&account->reads[i], moment)) {
+        if (fits(engine, &account->reads[i], moment)) {
             signal_evidence(&draft, account->reads[i].mark.seq);
             pages++;
         }
@@ -111,24 +110,25 @@ static int people_of(const struct mark *marks, int count)
 static void burst(struct engine *engine, struct account_state *account,
                   const struct moment *moment)
 {
-    struct use *use = &account->uses[moment->event->category];
-    const struct mark *oldest = &use->recent[RECENT - 1];
+    const struct mark *recent = account->uses[moment->event->category].recent;
+    int events = engine->settings.burst_events;
+    const struct mark *oldest = &recent[events - 1];
     char sentence[LIMIT_SENTENCE], numbers[64];
     struct signal draft = {.sentence = sentence, .numbers = numbers};
-    int people = people_of(use->recent, RECENT);
+    int people = people_of(recent, events);
     uint32_t minutes;
 
-    if (!oldest->at || use->recent[0].at < oldest->at ||
-        use->recent[0].at - oldest->at > BURST_S)
+    if (!oldest->at || recent[0].at < oldest->at ||
+        recent[0].at - oldest->at > (uint32_t)engine->settings.burst_within_s)
         return;
-    minutes = (use->recent[0].at - oldest->at + 59) / 60;
-    for (int i = 0; i < RECENT; i++)
-        signal_evidence(&draft, use->recent[i].seq);
-    snprintf(sentence, sizeof sentence, "%d events in %s in %u min%s", RECENT,
+    minutes = (recent[0].at - oldest->at + 59) / 60;
+    for (int i = 0; i < events; i++)
+        signal_evidence(&draft, recent[i].seq);
+    snprintf(sentence, sizeof sentence, "%d events in %s in %u min%s", events,
              category_title(moment->event->category), minutes ? minutes : 1,
              people > 1 ? ", several people" : "");
     snprintf(numbers, sizeof numbers,
-             "{\"events\":%d,\"minutes\":%u,\"people\":%d}", RECENT,
+             "{\"events\":%d,\"minutes\":%u,\"people\":%d}", events,
              minutes ? minutes : 1, people);
     say(engine, account, moment, &draft);
 }
@@ -146,7 +146,7 @@ void working_now_event(struct engine *engine, struct account_state *account,
 {
     const struct event *event = moment->event;
     struct use *use = &account->uses[event->category];
-    int used;
+    int used, seldom = engine->settings.seldom_days;
 
     if (!moment->meaningful || !moment->live)
         return;
@@ -155,8 +155,10 @@ void working_now_event(struct engine *engine, struct account_state *account,
         !signal_may_say(engine, account, SIGNAL_working_now, moment->day))
         return;
     used = used_days(use, moment->day);
-    if (used <= SELDOM_READ && read_then_made(engine, account, moment))
+    if (used <= seldom + SELDOM_READ &&
+        read_then_made(engine, account, moment))
         return;
-    if (used <= SELDOM && moment->day - account->first >= LEARNING_DAYS)
+    if (used <= seldom &&
+        moment->day - account->first >= engine->settings.learning_days)
         burst(engine, account, moment);
 }

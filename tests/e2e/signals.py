@@ -1,6 +1,7 @@
 """telltale signals: what is concluded, printed and answered."""
 
 import json
+import sqlite3
 
 import telltale as t
 
@@ -87,6 +88,61 @@ def _():
     t.equal(done.returncode, 3, done.stderr)
     t.equal('config.ini:2: [signals] holidays: "soon" is no date' in
             done.stderr, True, done.stderr)
+    home.remove()
+
+
+@t.case('thresholds and areas out of range are refused, with file and line')
+def _():
+    for text, part in [
+            ('[signals]\n\nchampion_share = 5\n', 'config.ini:3: '),
+            ('[signals]\noff = champion quiett\n', 'config.ini:2: '),
+            ('[signals]\nquiet_hight = 40\n', 'nearest: quiet_height'),
+            ('[signals]\ndocs_within = 90d\n',
+             'config.ini:2: [signals] a time is 1s to 60d'),
+            ('[areas]\ndocs/x = flag\n',
+             'config.ini:2: [areas] docs/x: "flag" is no category')]:
+        home = t.Home(text, **HOME)
+        done = home.run('serve', '--listen', '127.0.0.1:0')
+        t.equal(done.returncode, 3, text)
+        t.equal(part in done.stderr, True, done.stderr)
+        home.remove()
+
+
+@t.case('docs of the house, then a flag: seen where [areas] says so')
+def _():
+    home = t.Home('[areas]\nguides/switches = flags\n', **HOME)
+    with receiver(home) as serve:
+        for name, when, url in [
+                ('$pageview', '2026-09-14T08:50:00Z',
+                 'https://wiki.example/guides/switches/first'),
+                ('feature flag created', '2026-09-14T08:59:00Z', None)]:
+            t.equal(serve.post(t.body(name, timestamp=when,
+                                      current_url=url))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        signal = signals(home)[0]
+        t.equal(signal['kind'], 'working-now')
+        t.equal(signal['sentence'].startswith(
+            '1 docs page on feature flags, then created a feature flag'),
+            True, signal)
+        t.equal(len(signal['evidence']), 2)
+    home.remove()
+
+
+@t.case("setup's test counts for nothing: no signal, no day")
+def _():
+    home = t.Home(**HOME)
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN,
+                                  distinct_id='telltale-test'))[0], 200)
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN, **BILL))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        t.equal(len(signals(home)), 1)
+        t.equal(len(home.tail()), 2)
+    journal = sqlite3.connect(home.journal)
+    t.equal(journal.execute('SELECT sum(count) FROM daily').fetchone()[0], 1)
+    t.equal(journal.execute('SELECT count(*) FROM persons WHERE last_at '
+                            'IS NOT NULL').fetchone()[0], 1)
+    journal.close()
     home.remove()
 
 

@@ -234,6 +234,17 @@ static void hostile_text_stays_in_its_cells(void)
     term_free(term);
 }
 
+static void what_setup_sends_is_marked_as_a_test(void)
+{
+    struct term *term = stage_start(24, 120, BODIES_MORNING, NULL, NULL);
+
+    ok(term_find(term, " test ") < 0, "of the morning nothing is a test");
+    stage_body(term, "tests/fixtures/setup_test.json");
+    ok(term_find(term, "test created an insight") >= 0,
+       "what setup sends is marked as a test");
+    term_free(term);
+}
+
 static bool has_sgr_colour(const struct term *term)
 {
     for (size_t i = 0; i + 3 < term->raw.len; i++)
@@ -525,6 +536,7 @@ int main(void)
     a_lost_terminal_ends_it();
     resizing_draws_what_fits();
     hostile_text_stays_in_its_cells();
+    what_setup_sends_is_marked_as_a_test();
     colours_are_what_the_terminal_has();
     a_terminal_that_is_none_is_named();
     a_terminal_of_no_size_is_drawn();

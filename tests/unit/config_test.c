@@ -314,7 +314,7 @@ static void list_sections_are_handed_out_as_they_are(void **state)
     assert_true(config_section(config, "mirror", remember, &out, &err));
     assert_string_equal(out.data, "slack.url_env=HOOK@config.ini:2;"
                                   "zapier.query=tone:bad@config.ini:6;");
-    assert_true(config_section(config, "signals", remember, &out, &err));
+    assert_true(config_section(config, "areas", remember, &out, &err));
     buf_free(&out);
     config_free(config);
 }

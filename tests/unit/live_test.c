@@ -988,6 +988,10 @@ static void accounts_are_ordered_by_what_happened_last(void **state)
         else
             assert_null(id);
     }
+    event = at_minute(10, "alder", 55);
+    event.person.id = "telltale-test";
+    tally_add(tally, &event, true); /* counts for nothing */
+    assert_int_equal(tally_today(tally), 4);
     assert_string_equal(tally_account(tally, 3)->name, "no account");
     assert_int_equal(tally_account(tally, 1)->unread, 1);
     assert_int_equal(tally_account(tally, 4)->unread, 0);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "signal/area.h"
 #include "signal/baseline.h"
 #include "tests/unit/signal_rig.h"
 
@@ -263,6 +264,86 @@ static void other_docs_other_people_or_too_late_are_not(void **state)
     read(rig, FLAG_DOCS, "a0-p0", rig_at(63, 14, 0));
     make(rig, "a0-p0", rig_at(63, 16, 1));
     assert_int_equal(rig_said(rig, SIGNAL_working_now, "a0"), 0);
+}
+
+/* The same rig with settings of its own. */
+static void set_again(struct rig *rig)
+{
+    engine_free(rig->engine);
+    rig->engine = engine_new(&rig->settings);
+    rig_live(rig, 0, 63, BOOK, USUAL, 0.7);
+}
+
+static void pages_of_ones_own_are_docs_too(void **state)
+{
+    struct rig *rig = *state;
+    struct areas *areas = areas_new();
+    struct err err;
+
+    assert_true(areas_set(areas, "handbook/switches", "flags", &err));
+    assert_true(areas_set(areas, "docs/feature-flags", "none", &err));
+    rig->settings.areas = areas;
+    set_again(rig);
+    read(rig, FLAG_DOCS, "a0-p0", rig_at(63, 9, 0));
+    make(rig, "a0-p0", rig_at(63, 9, 10));
+    assert_int_equal(rig_said(rig, SIGNAL_working_now, "a0"), 0);
+    read(rig, "https://wiki.example/handbook/switches/first", "a0-p0",
+         rig_at(63, 10, 0));
+    make(rig, "a0-p0", rig_at(63, 10, 10));
+    assert_int_equal(rig_said(rig, SIGNAL_working_now, "a0"), 1);
+    areas_free(areas);
+    rig->settings.areas = NULL;
+}
+
+static void an_area_is_the_longest_path_of_whole_steps(void **state)
+{
+    static const struct {
+        const char *url;
+        int category;
+    } cases[] = {
+        {"https://posthog.com/docs/surveys", CATEGORY_SURVEYS},
+        {"https://posthog.com/docs/surveys/", CATEGORY_SURVEYS},
+        {"https://posthog.com/docs/surveys?x=/docs/logs", CATEGORY_SURVEYS},
+        {"https://posthog.com/docs/surveys/creating#a", CATEGORY_SURVEYS},
+        {"https://posthog.com/docs/surveysomething", -1},
+        {"https://posthog.com/mydocs/surveys", -1},
+        {"https://posthog.com/docs", -1},
+        {"https://posthog.com/docs/surveys/deep/down", CATEGORY_REPLAY},
+        {"https://posthog.com/?docs/surveys", -1},
+        {"docs/surveys", -1},
+        {"", -1},
+        {NULL, -1},
+    };
+    struct areas *areas = areas_new();
+    struct err err;
+
+    (void)state;
+    assert_true(areas_set(areas, "docs/surveys/deep", "replay", &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(areas_find(areas, cases[i].url), cases[i].category);
+    assert_false(areas_set(areas, "/docs/x", "flags", &err));
+    assert_string_equal(err.text, "\"/docs/x\" is no path, like docs/surveys");
+    assert_false(areas_set(areas, "docs/x", "flag", &err));
+    assert_string_equal(err.text,
+                        "\"flag\" is no category; none takes it away");
+    areas_free(areas);
+}
+
+static void the_thresholds_of_working_now_can_be_set(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->settings.docs_within_s = 4 * 3600;
+    rig->settings.burst_events = 2;
+    set_again(rig);
+    read(rig, FLAG_DOCS, "a0-p0", rig_at(63, 8, 0));
+    make(rig, "a0-p0", rig_at(63, 11, 0));
+    assert_int_equal(rig_said(rig, SIGNAL_working_now, "a0"), 1);
+    use(rig, CATEGORY_SURVEYS, rig_at(63, 12, 0));
+    use(rig, CATEGORY_SURVEYS, rig_at(63, 12, 5));
+    assert_int_equal(rig_said(rig, SIGNAL_working_now, "a0"), 2);
+    assert_string_equal(rig_last(rig, SIGNAL_working_now)->sentence,
+                        "2 events in Surveys in 5 min");
 }
 
 static void docs_read_while_signed_out_are_of_the_account(void **state)
@@ -607,6 +688,9 @@ int main(void)
         TEST(a_burst_of_the_past_or_heard_of_late_is_not_now),
         TEST(docs_and_then_something_made_is_news),
         TEST(other_docs_other_people_or_too_late_are_not),
+        TEST(pages_of_ones_own_are_docs_too),
+        TEST(an_area_is_the_longest_path_of_whole_steps),
+        TEST(the_thresholds_of_working_now_can_be_set),
         TEST(docs_read_while_signed_out_are_of_the_account),
         TEST(trouble_with_bills_is_said_once_in_two_weeks),
         TEST(something_bought_is_good_news_and_no_first_touch),

@@ -113,6 +113,11 @@ static void glyph_column(struct pen *pen, const struct record *record,
     pen->x += cells + 1;
 }
 
+static bool is_test(const struct ring *ring, const struct record *record)
+{
+    return event_is_test(ring_text(ring, record->row.person_id));
+}
+
 /* "×3" closes the sentence; returns the cells it takes, its blank too. */
 static int times_text(struct draw *draw, unsigned times, char out[16])
 {
@@ -128,17 +133,21 @@ static void sentence_column(struct pen *pen, const struct ring *ring,
                             const struct record *record,
                             const struct row_look *look, struct buf *text)
 {
-    int cells = pen->end - pen->x;
+    int cells;
     const char *sentence = look->sentence
                                ? look->sentence
                                : ring_text(ring, record->row.sentence);
+    bool test = is_test(ring, record);
     char fold[16];
     int fold_cells = times_text(pen->draw, look->times, fold);
 
+    if (test)
+        column(pen, 4, ROLE_DIM, "test");
+    cells = pen->end - pen->x;
     buf_clear(text);
     name_sentence(text, sentence ? sentence : "(no name)", cells - fold_cells);
     draw_text(pen->draw, pen->y, pen->x, cells - fold_cells,
-              theme_tone(look->tone), text->data);
+              test ? ROLE_DIM : theme_tone(look->tone), text->data);
     draw_text(pen->draw, pen->y, pen->end - fold_cells, fold_cells, ROLE_DIM,
               fold);
 }
