@@ -386,13 +386,26 @@ static void mirror_part(const struct screen *screen, struct part *part)
         part->role = ROLE_WARN;
 }
 
+static void add_number(struct buf *out, uint64_t number, const char *what)
+{
+    if (number)
+        buf_addf(out, "%s%llu %s", out->len ? ", " : "",
+                 (unsigned long long)number, what);
+}
+
+/* What came and is not in the stream. */
 static void hidden_part(const struct screen *screen, struct part *part)
 {
-    unsigned hidden = tally_hidden(screen->host->tally);
+    const struct display_status *status = screen_status(screen);
+    struct buf text;
 
-    if (hidden)
-        snprintf(part->text, sizeof part->text, "%u %s", hidden,
-                 screen->show_hidden ? "hidden shown" : "hidden");
+    buf_init(&text, sizeof part->text - 1);
+    add_number(&text, tally_hidden(screen->host->tally),
+               screen->show_hidden ? "hidden shown" : "hidden");
+    add_number(&text, status->rejects, "refused");
+    add_number(&text, status->forgotten, "forgotten");
+    snprintf(part->text, sizeof part->text, "%s", text.len ? text.data : "");
+    buf_free(&text);
 }
 
 /* Cells of the parts and the separators between them. */

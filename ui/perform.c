@@ -9,6 +9,7 @@
 #include "ui/pane/detail.h"
 #include "ui/pane/help.h"
 #include "ui/pane/mirrors.h"
+#include "ui/pane/rejects.h"
 #include "ui/pane/replays_pane.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
@@ -434,6 +435,29 @@ static void no_mirror(struct screen *screen)
 static void no_signal(struct screen *screen)
 {
     screen_message(screen, "No signal is selected: S lists them.");
+}
+
+static void retry_rejects(struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+    struct err err = {""};
+
+    if (!host->rejects_retry)
+        screen_message(screen, "Nothing was refused.");
+    else if (host->rejects_retry(host->ctx, &err))
+        screen_message(screen, "What was refused is being decoded again.");
+    else
+        screen_message(screen, "Not now: %s.", err.text);
+}
+
+static void show_rejects(struct screen *screen, const char *arg)
+{
+    if (!*arg)
+        screen_show(screen, rejects_pane(screen));
+    else if (!strcmp(arg, "retry"))
+        retry_rejects(screen);
+    else
+        screen_message(screen, "It is :rejects, or :rejects retry.");
 }
 
 static void send_on(struct screen *screen)

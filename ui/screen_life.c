@@ -324,6 +324,14 @@ static void display_past_came(struct display *display, size_t events)
     settle(screen);
 }
 
+static void display_said(struct display *display, const char *text)
+{
+    struct screen *screen = &display->screen;
+
+    screen_message(screen, "%s", text);
+    settle(screen);
+}
+
 static void display_recording(struct display *display, uint64_t seq,
                               enum recording recording, const char *why)
 {
@@ -347,6 +355,7 @@ const struct display_ops *ui_display(void)
         .events = display_events,
         .changed = display_changed,
         .past_came = display_past_came,
+        .said = display_said,
         .recording = display_recording,
     };
 

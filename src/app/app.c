@@ -445,6 +445,14 @@ static void lent_announce(void *ctx, const char *text)
         mirror_service_announce(app->services[SERVICE_mirrors], text);
 }
 
+static void lent_said(void *ctx, const char *text)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->said(app->display, text);
+}
+
 static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
                            const char *why)
 {
@@ -488,6 +496,7 @@ static void lend(struct app *app)
         .take_fresh = take_fresh,
         .reread_done = lent_reread_done,
         .announce = lent_announce,
+        .said = lent_said,
         .recording = lent_recording,
     };
 }

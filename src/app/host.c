@@ -10,6 +10,7 @@
 #include "app/inbox_service.h"
 #include "app/mirror_service.h"
 #include "app/recording_service.h"
+#include "app/reject_service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -347,6 +348,33 @@ static void host_signal_note(void *ctx, int64_t id, const char *note)
     inbox_service_note(app->services[SERVICE_inbox], id, note);
 }
 
+/* What was refused. */
+
+static void *rejects_of(void *ctx)
+{
+    return ((struct app *)ctx)->services[SERVICE_rejects];
+}
+
+static size_t host_rejects(void *ctx)
+{
+    return reject_service_count(rejects_of(ctx));
+}
+
+static bool host_reject(void *ctx, size_t index, struct display_reject *out)
+{
+    return reject_service_at(rejects_of(ctx), index, out);
+}
+
+static const char *host_reject_body(void *ctx, int64_t id, size_t *len)
+{
+    return reject_service_body(rejects_of(ctx), id, len);
+}
+
+static bool host_rejects_retry(void *ctx, struct err *err)
+{
+    return reject_service_retry(rejects_of(ctx), err);
+}
+
 bool host_open(struct app *app, struct err *err)
 {
     static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
@@ -375,6 +403,10 @@ bool host_open(struct app *app, struct err *err)
         .mirror_send = host_mirror_send,
         .signal_state = host_signal_state,
         .signal_note = host_signal_note,
+        .rejects = host_rejects,
+        .reject = host_reject,
+        .reject_body = host_reject_body,
+        .rejects_retry = host_rejects_retry,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,

@@ -19,7 +19,7 @@ struct cJSON;
 struct fetch;
 struct forgetting;
 
-/* Posts with a wrong secret, in one run of them. */
+/* Posts that were refused for one reason, in one run of them. */
 struct refusals {
     uint64_t count;            /* when last looked */
     uint64_t before;           /* when the run began */
@@ -78,9 +78,10 @@ struct app {
     struct err notice; /* of the journal's files, last told in the log */
     struct err zones;  /* what is to be said of time zones; "": nothing */
     bool zones_seen;
-    struct refusals refusals;
-    uint64_t told;      /* what status_changed() compares with */
-    char *book_trouble; /* why the last rereading failed */
+    struct refusals strangers;  /* their secret is wrong */
+    struct refusals unreadable; /* not JSON */
+    uint64_t told;              /* what status_changed() compares with */
+    char *book_trouble;         /* why the last rereading failed */
 };
 
 /* host.c */

@@ -13,6 +13,7 @@
 #include "app/import_service.h"
 #include "app/inbox_service.h"
 #include "app/polling_service.h"
+#include "app/reject_service.h"
 #include "app/retention.h"
 #include "app/silence.h"
 #include "base/clock.h"
@@ -134,6 +135,23 @@ static bool do_forget_progress(struct app *app, const cJSON *request,
     (void)request;
     (void)err;
     forgetting_tell(app, reply);
+    return true;
+}
+
+static bool do_retry_rejects(struct app *app, const cJSON *request,
+                             cJSON *reply, struct err *err)
+{
+    (void)request;
+    (void)reply;
+    return reject_service_retry(app->services[SERVICE_rejects], err);
+}
+
+static bool do_retry_progress(struct app *app, const cJSON *request,
+                              cJSON *reply, struct err *err)
+{
+    (void)request;
+    (void)err;
+    reject_service_progress(app->services[SERVICE_rejects], reply);
     return true;
 }
 
@@ -329,6 +347,8 @@ static const struct {
     {"trust clock", do_trust_clock},
     {"forget", do_forget},
     {"forget progress", do_forget_progress},
+    {"retry rejects", do_retry_rejects},
+    {"retry rejects progress", do_retry_progress},
     {"backfill", do_backfill},
     {"backfill progress", do_backfill_progress},
     {"backfill stop", do_backfill_stop},

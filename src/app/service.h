@@ -57,6 +57,8 @@ struct service_host {
     void (*reread_done)(void *app);
     /* Tells mirrors that want to know of something that is no event. */
     void (*announce)(void *app, const char *text);
+    /* One line for whoever looks at the screen. */
+    void (*said)(void *app, const char *text);
     /* What became of asking for a replay. */
     void (*recording)(void *app, uint64_t seq, enum recording recording,
                       const char *why);

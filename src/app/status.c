@@ -10,6 +10,7 @@
 
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
+#include "app/reject_service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "journal/zone.h"
@@ -80,12 +81,11 @@ static void tell_journal(struct app *app, struct problems *problems)
     problem_add(problems, PROBLEM_JOURNAL, '!', text);
 }
 
-/* Posts with a wrong secret: told until half an hour after the last one. */
+/* Posts that were refused for one reason: told until half an hour after the
+ * last one. */
 #define REFUSED_MS INT64_C(1800000)
-static void note_refused(struct app *app, uint64_t refused, int64_t now)
+static void note_refused(struct refusals *seen, uint64_t refused, int64_t now)
 {
-    struct refusals *seen = &app->refusals;
-
     if (refused > seen->count) {
         if (!seen->since_ms) {
             seen->since_ms = now;
@@ -98,25 +98,25 @@ static void note_refused(struct app *app, uint64_t refused, int64_t now)
         seen->since_ms = 0;
 }
 
-static void tell_refused(struct app *app, struct problems *problems,
-                         uint64_t refused)
+static void tell_refused(struct refusals *seen, struct problems *problems,
+                         enum problem_rank rank, uint64_t refused,
+                         const char *why)
 {
-    const struct refusals *seen = &app->refusals;
     unsigned long long count;
     time_t seconds;
     struct tm tm;
     char text[128];
 
-    note_refused(app, refused, clock_now_ms());
+    note_refused(seen, refused, clock_now_ms());
     seconds = (time_t)(seen->since_ms / 1000);
     if (!seen->since_ms || !localtime_r(&seconds, &tm))
         return;
     count = refused - seen->before;
     snprintf(text, sizeof text,
-             "%llu post%s refused since %02d:%02d: wrong secret. PostHog "
-             "will not retry.",
-             count, count == 1 ? "" : "s", tm.tm_hour, tm.tm_min);
-    problem_add(problems, PROBLEM_REFUSED, '!', text);
+             "%llu post%s refused since %02d:%02d: %s. PostHog will not "
+             "retry. :rejects",
+             count, count == 1 ? "" : "s", tm.tm_hour, tm.tm_min, why);
+    problem_add(problems, rank, '!', text);
 }
 
 static void tell_waiting(struct problems *problems, uint64_t waiting)
@@ -165,11 +165,14 @@ static void tell_book(struct app *app, struct problems *problems)
 }
 
 static void tell_all(struct app *app, struct problems *problems,
-                     uint64_t unauthorised, uint64_t waiting)
+                     const struct webhook_stats *hook, uint64_t waiting)
 {
     tell_journal(app, problems);
     tell_files(app, problems);
-    tell_refused(app, problems, unauthorised);
+    tell_refused(&app->strangers, problems, PROBLEM_REFUSED,
+                 hook->unauthorised, "wrong secret");
+    tell_refused(&app->unreadable, problems, PROBLEM_UNREADABLE,
+                 hook->not_json, "not to be read");
     tell_waiting(problems, waiting);
     tell_zone(app, problems);
     tell_book(app, problems);
@@ -189,11 +192,12 @@ const struct display_status *app_status(struct app *app)
     status->duplicates = counts.duplicates;
     status->forgotten = counts.forgotten;
     status->refused = counts.refused;
+    status->rejects = reject_service_kept(app->services[SERVICE_rejects]);
     status->waiting = app->journal ? journal_stats(app->journal).waiting : 0;
     status->demo = app->options.demo;
     status->accounts_hint = config_text(app->config, OPTION_accounts);
     app->problems = (struct problems){0};
-    tell_all(app, &app->problems, hook.unauthorised, status->waiting);
+    tell_all(app, &app->problems, &hook, status->waiting);
     status->problems = app->problems.count;
     if (app->problems.count) {
         status->problem = app->problems.text;

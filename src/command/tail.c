@@ -1,6 +1,6 @@
 /* `telltale tail`: events from the journal in the order of time, oldest first,
- * and with -f the ones that follow, as they come. It never writes: the owner,
- * if there is one, is only listened to. */
+ * and with -f the ones that follow, as they come. It writes nothing, but what
+ * --retry decodes; the owner, if there is one, is only listened to. */
 #include "command/command.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "command/counts.h"
 #include "command/rejects.h"
+#include "command/rejects_retry.h"
 #include "command/since.h"
 #include "journal/reader.h"
 #include "net/control.h"
@@ -34,7 +35,7 @@ struct tail {
     struct decode_context decode;
     struct counts counts;
     struct buf line;
-    bool json, hidden, follow, rejects;
+    bool json, hidden, follow, rejects, retry;
     int64_t since_ms; /* 0: not given */
     uint64_t limit;   /* the newest so many; UINT64_MAX: all */
     uint64_t cursor;  /* what follows has a higher seq */
@@ -308,6 +309,10 @@ static bool read_query(struct tail *tail, const char *text)
 /* They are no events: no filter knows them. */
 static bool rejects_alone(const struct tail *tail)
 {
+    if (tail->retry && !tail->rejects) {
+        command_fail(EXIT_USAGE, "--retry goes with --rejects");
+        return false;
+    }
     if (!tail->rejects || (!tail->follow && query_is_empty(tail->query)))
         return true;
     command_fail(EXIT_USAGE, "--rejects takes neither a filter nor -f");
@@ -325,6 +330,7 @@ static bool read_words(struct tail *tail, struct command_context *context)
     tail->follow = command_flag(context, ARG_tail_follow);
     tail->hidden = command_flag(context, ARG_tail_hidden);
     tail->rejects = command_flag(context, ARG_tail_rejects);
+    tail->retry = command_flag(context, ARG_tail_retry);
     since = command_value(context, ARG_tail_since);
     limit = command_value(context, ARG_tail_lines);
     if (ok && since && !since_parse(since, clock_now_ms(), &tail->since_ms)) {
@@ -369,6 +375,18 @@ static void print_counts(struct tail *tail)
     buf_free(&line);
 }
 
+static int print_rejects(struct tail *tail)
+{
+    const char *path = config_text(tail->config, OPTION_journal);
+    struct err err = {""};
+
+    if ((!tail->retry || rejects_retry(path, &tail->decode.decoder, &err)) &&
+        rejects_print(tail->reader, tail->limit, tail->since_ms, tail->json,
+                      &err))
+        return EXIT_DONE;
+    return *err.text ? command_fail(EXIT_FAILED, "%s", err.text) : EXIT_DONE;
+}
+
 static int run(struct tail *tail)
 {
     const char *path = config_text(tail->config, OPTION_journal);
@@ -386,13 +404,8 @@ static int run(struct tail *tail)
     tail->reader = reader_open(path, &err);
     if (!tail->reader)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    if (tail->rejects) {
-        if (!rejects_print(tail->reader, tail->limit, tail->since_ms,
-                           tail->json, &err) &&
-            *err.text)
-            return command_fail(EXIT_FAILED, "%s", err.text);
-        return EXIT_DONE;
-    }
+    if (tail->rejects)
+        return print_rejects(tail);
     if (!print(tail, &err))
         return tail->quiet ? EXIT_DONE
                            : command_fail(EXIT_FAILED, "%s", err.text);

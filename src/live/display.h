@@ -31,6 +31,7 @@ struct display_status {
     unsigned problems;   /* how many in all */
     uint64_t duplicates, refused, waiting;
     uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
+    uint64_t rejects;   /* of what was refused: those that can be looked at */
     bool demo;
     const char *accounts_hint; /* where the book is expected */
 };
@@ -42,6 +43,16 @@ struct display_mirror {
     uint64_t sent, waiting, parked;  /* events */
     const char *trouble;             /* the last one, "" */
     int64_t next_try;                /* wall ms; CLOCK_NONE */
+};
+
+/* One body that was refused, for the list of them. Texts are sanitised and
+ * live until the next turn. */
+struct display_reject {
+    int64_t id, at;                  /* at: wall ms */
+    int status;                      /* what was answered */
+    const char *why, *peer, *begins; /* peer: NULL when not known */
+    uint64_t size;                   /* bytes that came */
+    bool whole;                      /* it can be decoded again */
 };
 
 struct display_host {
@@ -96,6 +107,18 @@ struct display_host {
     void (*signal_state)(void *ctx, int64_t id, enum inbox_state state,
                          int64_t until);
     void (*signal_note)(void *ctx, int64_t id, const char *note);
+    /* What was refused, the newest first: how many are listed, and one; false
+     * when there is none of that index. Asked for, the list is read anew if
+     * there are others; display_ops.changed comes then. */
+    size_t (*rejects)(void *ctx);
+    bool (*reject)(void *ctx, size_t index, struct display_reject *out);
+    /* What is kept of the body of that id, as it came, until the next call;
+     * of length 0: nothing. NULL: it is being read, display_ops.changed comes
+     * then. */
+    const char *(*reject_body)(void *ctx, int64_t id, size_t *len);
+    /* Decodes them again; display_ops.said tells what came of it. False with
+     * err: that is being done. */
+    bool (*rejects_retry)(void *ctx, struct err *err);
     /* Rereads book, catalogue and themes. */
     bool (*reload)(void *ctx, struct err *err);
     void (*quit)(void *ctx);
@@ -129,6 +152,8 @@ struct display_ops {
      * gone: the ring was emptied and is filled anew, so that no number of
      * before means anything. */
     void (*past_came)(struct display *display, size_t events);
+    /* One sanitised line for the status row, as after a key. */
+    void (*said)(struct display *display, const char *text);
     /* What host.ask_recording found out; why, one sanitised line, is "" but
      * for RECORDING_UNKNOWN. */
     void (*recording)(struct display *display, uint64_t seq,

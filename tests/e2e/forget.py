@@ -3,6 +3,7 @@ sent again does not bring it back."""
 
 import glob
 import json
+import sqlite3
 
 import telltale as t
 
@@ -98,6 +99,45 @@ def _():
                     t.equal(EMAIL.encode() in file.read(), False, path)
     t.equal(names(home), ['survey launched'])
     home.remove()
+
+
+def refused(home, *bodies):
+    """As if an earlier version had refused what this one can read."""
+    with t.Telltale(command='serve', home=home):
+        pass
+    database = sqlite3.connect(home.journal)
+    for body in bodies:
+        database.execute('INSERT INTO rejects (at, status, why, size, body) '
+                         "VALUES (1767607200000, 400, 'not JSON', ?, ?)",
+                         (len(body), body))
+    database.commit()
+    database.close()
+
+
+def retry(home):
+    done = home.run('tail', '--rejects', '--retry')
+    t.equal(done.returncode, 0, done.stderr)
+    return done
+
+
+@t.case('what can be read now becomes an event, by the owner or without one')
+def _():
+    for owned in (False, True):
+        home = t.Home()
+        refused(home, t.body('insight created'), b'{"event":', t.body('x'))
+        if owned:
+            with t.Telltale(command='serve', home=home):
+                done = retry(home)
+                again = retry(home)
+        else:
+            done, again = retry(home), retry(home)
+        t.equal('2 of 3 refused bodies decoded, 2 new events; 1 stays refused'
+                in done.stderr, True, done.stderr)
+        t.equal('0 of 1 refused bodies decoded' in again.stderr, True)
+        t.equal('{"event":' in again.stdout, True, again.stdout)
+        t.equal(names(home), ['insight created', 'x'])
+        home.remove()
+    t.equal(t.Home().run('tail', '--retry').returncode, 2)
 
 
 @t.case('what was refused can be read, and is counted')

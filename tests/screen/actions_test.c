@@ -160,6 +160,12 @@ static const struct press presses[] = {
      KEYS(":", "r", "e", "p", "l", "a", "y", "s", "\r"), "Replays", NULL},
     {ACTION_mirrors, NULL, NULL,
      KEYS(":", "m", "i", "r", "r", "o", "r", "s", "\r"), "No mirror.", NULL},
+    {ACTION_rejects, NULL, NULL,
+     KEYS(":", "r", "e", "j", "e", "c", "t", "s", "\r"),
+     "Nothing was refused.", NULL},
+    {ACTION_rejects, NULL, NULL,
+     KEYS(":", "r", "e", "j", "e", "c", "t", "s", " ", "x", "\r"),
+     "It is :rejects, or :rejects retry.", NULL},
     {ACTION_send, NULL, NULL, KEYS(":", "s", "e", "n", "d", "\r"),
      "no mirror is on", NULL},
     {ACTION_read, KEYS("k"), BODY, KEYS("a"), "Read: ", NULL},
@@ -655,6 +661,88 @@ static void check_signals(void)
     check(ACTION_snooze, "a snooze ends by itself", wakes_by_the_clock, NULL);
 }
 
+/* ---- what was refused ---- */
+
+static bool shows_rejects(struct term *term, const char *text)
+{
+    stage_keys(term, KEYS(":", "r", "e", "j", "e", "c", "t", "s", "\r"));
+    return term_shows(term, text);
+}
+
+/* Newer ones come on top; the cursor keeps the one it is on. */
+static bool keeps_to_a_reject(struct term *term)
+{
+    if (!shows_rejects(term, "40 kept") ||
+        !term_shows(term, ">Mon 14 Sep 10:48  400  not JSON") ||
+        !term_shows(term, "{\"reject\": 40, "))
+        return false;
+    stage_keys(term, KEYS("j"));
+    if (!term_shows(term, ">Mon 14 Sep 10:47  401  the token"))
+        return false;
+    stage_keys(term, KEYS("j"));
+    if (!term_shows(term, ">Mon 14 Sep 10:46"))
+        return false;
+    term_tell(term, "reject");
+    return term_shows(term, "41 kept") &&
+           term_shows(term, ">Mon 14 Sep 10:45") &&
+           (stage_keys(term, KEYS("G")),
+            term_shows(term, "{\"reject\": 1, ")) &&
+           (stage_keys(term, KEYS("g")),
+            term_shows(term, ">Mon 14 Sep 10:48"));
+}
+
+static bool shows_a_refused_body(struct term *term)
+{
+    if (!shows_rejects(term, "2 kept"))
+        return false;
+    stage_keys(term, KEYS("\r"));
+    if (!term_shows(term, "[Refused]") ||
+        !term_shows(term, "400 · 1,234 bytes from 192.0.2.7") ||
+        !term_shows(term, "not JSON: a value is needed at byte 13") ||
+        !term_shows(term, "[31mred"))
+        return false;
+    stage_keys(term, KEYS("\033"));
+    if (!term_shows(term, "2 kept"))
+        return false;
+    stage_keys(term, KEYS("j", "\r"));
+    return term_shows(term, "Nothing is kept of its body");
+}
+
+static bool retries_rejects(struct term *term)
+{
+    stage_keys(term, KEYS(":", "r", "e", "j", "e", "c", "t", "s", " ", "r",
+                          "e", "t", "r", "y", "\r"));
+    if (!term_shows(term, "What was refused is being decoded again."))
+        return false;
+    term_tell(term, "said 1 of 2 refused bodies decoded, 1 new event.");
+    if (!term_shows(term, "1 of 2 refused bodies decoded, 1 new event."))
+        return false;
+    stage_keys(term, KEYS(":", "r", "e", "j", "e", "c", "t", "s", " ", "r",
+                          "e", "t", "r", "y", "\r"));
+    return term_shows(term, "Not now: they are being decoded already.");
+}
+
+static bool counts_rejects(struct term *term)
+{
+    return term_shows(term, "3 refused");
+}
+
+static void check_rejects(void)
+{
+    const char *many[] = {"rejects=40", NULL};
+    const char *two[] = {"rejects=2", NULL};
+    const char *three[] = {"rejects=3", NULL};
+
+    check(ACTION_rejects, "the cursor keeps to a refused body",
+          keeps_to_a_reject, many);
+    check(ACTION_rejects, "Enter shows the body, made harmless",
+          shows_a_refused_body, two);
+    check(ACTION_rejects, "retry says that it began, and what came of it",
+          retries_rejects, two);
+    check(ACTION_rejects, "what was refused is counted on Live",
+          counts_rejects, three);
+}
+
 static void check_lists(void)
 {
     const char *many[] = {"mirrors=40", NULL};
@@ -702,6 +790,7 @@ int main(void)
     check_opening();
     check_lists();
     check_signals();
+    check_rejects();
     check_coverage();
     return done();
 }

@@ -4,7 +4,7 @@
  *
  *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def;
  *                                     key.NAME=command; mirrors=N;
- *                                     signals=FILE)
+ *                                     rejects=N; signals=FILE)
  *
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
@@ -52,8 +52,8 @@ struct board {
     bool want_output, stop;
     int64_t due;
     char problem[256], mirror[64];
-    char mirror_name[32];
-    size_t mirrors;
+    char mirror_name[32], reject_begins[48];
+    size_t mirrors, rejects;
     bool paused[MIRRORS_MAX];
     uint64_t asked;      /* the event whose recording is asked for; 0: none */
     char recording[256]; /* the answer that waits for a question; "" */
@@ -250,6 +250,54 @@ static void host_mirror_switch(void *ctx, size_t index)
     board->paused[index] = !board->paused[index];
 }
 
+/* The newest has the highest number; the second has no body. */
+static size_t host_rejects(void *ctx)
+{
+    return ((struct board *)ctx)->rejects;
+}
+
+static bool host_reject(void *ctx, size_t index, struct display_reject *out)
+{
+    struct board *board = ctx;
+    size_t number = board->rejects - index;
+
+    if (index >= board->rejects)
+        return false;
+    snprintf(board->reject_begins, sizeof board->reject_begins,
+             "{\"reject\": %zu, ", number);
+    *out = (struct display_reject){
+        .id = (int64_t)number,
+        .at = clock_now_ms() - (int64_t)index * 60000,
+        .status = index == 1 ? 401 : 400,
+        .why = index == 1 ? "the token is missing or wrong"
+                          : "not JSON: a value is needed at byte 13",
+        .peer = "192.0.2.7",
+        .begins = index == 1 ? "" : board->reject_begins,
+        .size = index == 1 ? 0 : 1234,
+        .whole = index != 1};
+    return true;
+}
+
+static const char *host_reject_body(void *ctx, int64_t id, size_t *len)
+{
+    static const char body[] = "{\"reject\": \033[31mred, \nsecond line";
+    struct board *board = ctx;
+
+    *len = id == (int64_t)board->rejects - 1 ? 0 : sizeof body - 1;
+    return *len ? body : "";
+}
+
+static bool host_rejects_retry(void *ctx, struct err *err)
+{
+    struct board *board = ctx;
+
+    if (board->rejects < 2)
+        return err_set(err, "they are being decoded already");
+    board->rejects--;
+    board->status.rejects--;
+    return true;
+}
+
 /* ---- events ---- */
 
 /* The batch is kept: fetch hands its events out. */
@@ -347,6 +395,12 @@ static void obey(struct board *board, const char *line)
         snprintf(board->mirror, sizeof board->mirror, "%s", arg);
         board->status.mirror = board->mirror;
         ui_display()->changed(board->display);
+    } else if (!strcmp(line, "reject")) {
+        board->rejects++;
+        board->status.rejects++;
+        ui_display()->changed(board->display);
+    } else if (!strncmp(line, "said ", 5)) {
+        ui_display()->said(board->display, arg);
     } else if (!strncmp(line, "recording ", 10)) {
         snprintf(board->recording, sizeof board->recording, "%s", arg);
     } else if (!strcmp(line, "stop")) {
@@ -492,6 +546,10 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .mirror_switch = host_mirror_switch,
         .signal_state = host_signal_state,
         .signal_note = host_signal_note,
+        .rejects = host_rejects,
+        .reject = host_reject,
+        .reject_body = host_reject_body,
+        .rejects_retry = host_rejects_retry,
         .reload = host_reload,
         .quit = host_quit,
         .option = host_option,
@@ -505,6 +563,8 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .problem_mark = '!',
         .accounts_hint = "~/.config/telltale/accounts.csv",
     };
+    board->rejects = strtoul(host_option(board, "rejects"), NULL, 10);
+    board->status.rejects = board->rejects;
 }
 
 static void read_book(struct board *board)

@@ -1,0 +1,221 @@
+/* The refused bodies as a pane, newest first: when, why, and how they begin.
+ * The list is the program's, and asked of it each time it is drawn. */
+#include "ui/pane/rejects.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "ui/pane/list.h"
+#include "ui/pane/reject_body.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
+
+#include "base/banned.h"
+
+#define WIDE 60 /* cells: room for the day */
+#define WHY_MAX 48
+
+struct rejects_list {
+    struct pane pane;
+    struct list list;
+    int64_t id; /* of the one under the cursor: it keeps that */
+};
+
+static struct rejects_list *self(struct pane *pane)
+{
+    return (struct rejects_list *)(void *)pane;
+}
+
+static const struct rejects_list *self_const(const struct pane *pane)
+{
+    return (const struct rejects_list *)(const void *)pane;
+}
+
+static bool reject_at(const struct pane *pane, size_t index,
+                      struct display_reject *out)
+{
+    const struct display_host *host = screen_host(pane->screen);
+
+    return host->reject && host->reject(host->ctx, index, out);
+}
+
+static size_t count(const struct pane *pane)
+{
+    const struct display_host *host = screen_host(pane->screen);
+
+    return host->rejects ? host->rejects(host->ctx) : 0;
+}
+
+static void rejects_free(struct pane *pane)
+{
+    free(pane);
+}
+
+static void rejects_title(const struct pane *pane, struct buf *left,
+                          struct buf *right)
+{
+    buf_adds(left, "Rejects");
+    buf_addf(right, "%zu kept", count(pane));
+}
+
+/* Where the columns begin, by the width of the pane. */
+struct columns {
+    int at, status, why, begins, end;
+};
+
+static struct columns columns_of(struct rect rect)
+{
+    bool wide = rect.w >= WIDE;
+    struct columns columns = {.at = rect.x + 1, .end = rect.x + rect.w};
+    int rest;
+
+    columns.status = columns.at + (wide ? 18 : 7);
+    columns.why = columns.status + 5;
+    rest = columns.end - columns.why;
+    columns.begins = columns.why + (rest / 2 < WHY_MAX ? rest / 2 : WHY_MAX);
+    return columns;
+}
+
+static void rejects_head(const struct pane *pane, struct draw *draw,
+                         struct rect row)
+{
+    struct columns columns = columns_of(row);
+
+    (void)pane;
+    draw_cut(draw, row.y, columns.at, columns.why - columns.at, ROLE_DIM,
+             "When");
+    draw_cut(draw, row.y, columns.why, columns.begins - columns.why, ROLE_DIM,
+             "Why");
+    draw_cut(draw, row.y, columns.begins, columns.end - columns.begins,
+             ROLE_DIM, "It begins");
+}
+
+static void draw_when(struct draw *draw, struct rect rect, int64_t at)
+{
+    char day[AGE_SIZE], minutes[AGE_SIZE];
+
+    time_day(at, day);
+    time_minutes(at, minutes);
+    if (rect.w >= WIDE)
+        draw_format(draw, rect.y, rect.x + 1, 17, ROLE_DIM, "%s %s", day,
+                    minutes);
+    else
+        draw_text(draw, rect.y, rect.x + 1, 6, ROLE_DIM, minutes);
+}
+
+static void draw_reject(const struct pane *pane, struct draw *draw,
+                        struct rect rect, size_t row)
+{
+    struct columns columns = columns_of(rect);
+    struct display_reject reject;
+    bool begins;
+
+    if (!reject_at(pane, row, &reject))
+        return;
+    begins = reject.begins && *reject.begins;
+    draw_when(draw, rect, reject.at);
+    draw_format(draw, rect.y, columns.status, 4, ROLE_WARN, "%d",
+                reject.status);
+    draw_cut(draw, rect.y, columns.why, columns.begins - columns.why - 1,
+             ROLE_TEXT, reject.why);
+    draw_cut(draw, rect.y, columns.begins, columns.end - columns.begins,
+             ROLE_DIM, begins ? reject.begins : "-");
+}
+
+static void rejects_draw(const struct pane *pane, struct draw *draw)
+{
+    struct rect rect = pane->rect;
+
+    if (!self_const(pane)->list.count)
+        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
+                 "Nothing was refused. What cannot be read, or comes with a "
+                 "wrong secret, is listed here.");
+    list_draw(&self_const(pane)->list, pane, draw, draw_reject);
+}
+
+static void note_cursor(struct pane *pane)
+{
+    struct display_reject reject;
+
+    if (reject_at(pane, self(pane)->list.cursor, &reject))
+        self(pane)->id = reject.id;
+}
+
+/* Newer ones push the others down. */
+static void find_cursor(struct pane *pane)
+{
+    struct list *list = &self(pane)->list;
+    struct display_reject reject;
+
+    for (size_t row = list->cursor; reject_at(pane, row, &reject); row++)
+        if (reject.id == self(pane)->id) {
+            list->cursor = row;
+            return;
+        }
+}
+
+static bool rejects_update(struct pane *pane)
+{
+    size_t rows = count(pane);
+
+    find_cursor(pane);
+    list_fit(&self(pane)->list, rows, pane->rect.h);
+    note_cursor(pane);
+    return false;
+}
+
+static void open_body(struct pane *pane)
+{
+    struct display_reject reject;
+
+    if (reject_at(pane, self(pane)->list.cursor, &reject))
+        screen_show(pane->screen, reject_body_pane(pane->screen, &reject));
+}
+
+static bool rejects_action(struct pane *pane, enum action action,
+                           const char *arg)
+{
+    (void)arg;
+    if (action == ACTION_open)
+        open_body(pane);
+    else if (!list_action(&self(pane)->list, action))
+        return false;
+    else
+        note_cursor(pane);
+    return true;
+}
+
+static void rejects_click(struct pane *pane, int line, int col)
+{
+    (void)col;
+    list_click(&self(pane)->list, line);
+    note_cursor(pane);
+}
+
+static void rejects_hint(const struct pane *pane, struct buf *out)
+{
+    (void)pane;
+    buf_adds(out, "Enter shows the body │ :rejects retry decodes them again "
+                  "│ Esc back");
+}
+
+struct pane *rejects_pane(struct screen *screen)
+{
+    static const struct pane_ops ops = {
+        .free = rejects_free,
+        .title = rejects_title,
+        .draw = rejects_draw,
+        .action = rejects_action,
+        .click = rejects_click,
+        .update = rejects_update,
+        .head = rejects_head,
+        .hint = rejects_hint,
+    };
+    struct rejects_list *rejects = xcalloc(1, sizeof *rejects);
+
+    rejects->pane.ops = &ops;
+    rejects->pane.screen = screen;
+    rejects->pane.where = WHERE_LIST;
+    list_fit(&rejects->list, count(&rejects->pane), 0);
+    return &rejects->pane;
+}
