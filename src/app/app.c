@@ -289,6 +289,7 @@ static void fill_figures(void *ctx, struct figures *out)
     out->unauthorised = hook.unauthorised;
     out->unavailable = hook.unavailable;
     out->lag = &app->lag;
+    out->turns = loop_turns(app->loop);
     out->last_event_ms = silence_heard_at(silence);
     out->habit_hours = silence_habit_hours(silence);
     out->late = polling_service_late(app->services[SERVICE_polling],

@@ -48,7 +48,9 @@ struct loop {
     struct loop_timer *timers;
     lws_sorted_usec_list_t alarm; /* ends lws's wait when a timer is due */
     bool stop, ending;
-    bool busy; /* something happened in this turn */
+    bool busy;        /* something happened in this turn */
+    int64_t began_us; /* … and this is when it began */
+    struct loop_turns turns;
     struct wake turn_end;
     struct wake wakes[MAX_WAKES];
     unsigned wake_count;
@@ -202,7 +204,34 @@ struct lws_context *loop_context(struct loop *loop)
 
 void loop_was_busy(struct loop *loop)
 {
+    if (!loop->busy)
+        loop->began_us = clock_mono_us();
     loop->busy = true;
+}
+
+const int64_t loop_turn_bounds[LOOP_TURN_BUCKETS] = {100,   500,    1000,
+                                                     2000,  5000,   10000,
+                                                     25000, 100000, 1000000};
+
+static void count_turn(struct loop *loop)
+{
+    int64_t took = clock_mono_us() - loop->began_us;
+    struct loop_turns *turns = &loop->turns;
+
+    for (size_t i = 0; i < LOOP_TURN_BUCKETS; i++)
+        if (took <= loop_turn_bounds[i]) {
+            turns->counts[i]++;
+            break;
+        }
+    turns->count++;
+    turns->sum_us += took;
+    if (took > turns->max_us)
+        turns->max_us = took;
+}
+
+const struct loop_turns *loop_turns(const struct loop *loop)
+{
+    return &loop->turns;
 }
 
 /* Off, and out of the loop's list: it may outlive the loop. */
@@ -329,7 +358,9 @@ void loop_run(struct loop *loop)
         run_timers(loop);
         if (loop->turn_end.call)
             loop->turn_end.call(loop->turn_end.ctx);
-        if (!loop->busy)
+        if (loop->busy)
+            count_turn(loop);
+        else
             sleep_rest(loop);
     }
 }

@@ -24,6 +24,18 @@ void loop_on_turn_end(struct loop *loop, void (*call)(void *ctx), void *ctx);
 void loop_on_wake(struct loop *loop, void (*call)(void *ctx), void *ctx);
 void loop_wake(void *loop);
 
+/* How long turns took, from the first thing that happened in one to its end:
+ * so long nothing else could happen. Turns in which nothing did are none. */
+#define LOOP_TURN_BUCKETS 9
+struct loop_turns {
+    uint64_t counts[LOOP_TURN_BUCKETS]; /* up to loop_turn_bounds[], each */
+    uint64_t count;
+    int64_t sum_us, max_us;
+};
+extern const int64_t loop_turn_bounds[LOOP_TURN_BUCKETS]; /* us, ascending */
+/* Since the start; lives as long as the loop. */
+const struct loop_turns *loop_turns(const struct loop *loop);
+
 /* Signals by self-pipe: call runs on the loop's thread. Installs the handler
  * (SA_RESTART); loop_free() puts the old one back. */
 bool loop_on_signal(struct loop *loop, int signal,

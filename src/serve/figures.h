@@ -10,6 +10,7 @@
 
 #include "config/secret.h"
 #include "journal/journal.h"
+#include "net/loop.h"
 #include "serve/lag.h"
 
 #define FIGURES_MIRRORS 16
@@ -30,6 +31,7 @@ struct figures {
     uint64_t late;         /* events PostHog showed after it was asked */
     int64_t late_since_ms; /* when the oldest happened; CLOCK_NONE: none */
     const struct lag *lag;
+    const struct loop_turns *turns;
     int64_t last_event_ms; /* wall; CLOCK_NONE: none since the start */
     const char *silence;   /* what is said of one out of the ordinary */
     unsigned habit_hours;  /* hours of the week of which it is known */

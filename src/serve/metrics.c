@@ -122,6 +122,38 @@ static void add_lag(struct buf *out, const struct lag *lag)
              (unsigned long long)lag->count);
 }
 
+/* Millionths as seconds. */
+static void add_micros(struct buf *out, int64_t us)
+{
+    buf_addf(out, "%lld.%06lld", (long long)(us / 1000000),
+             (long long)(us % 1000000));
+}
+
+static void add_turns(struct buf *out, const struct loop_turns *turns)
+{
+    const char *name = "loop_turn_seconds";
+    uint64_t sum = 0;
+
+    family(out, name, "histogram",
+           "How long the loop was busy at a time, and answered nothing else.");
+    for (size_t i = 0; i < LOOP_TURN_BUCKETS; i++) {
+        sum += turns->counts[i];
+        buf_addf(out, "telltale_%s_bucket{le=\"", name);
+        add_micros(out, loop_turn_bounds[i]);
+        buf_addf(out, "\"} %llu\n", (unsigned long long)sum);
+    }
+    buf_addf(out, "telltale_%s_bucket{le=\"+Inf\"} %llu\n", name,
+             (unsigned long long)turns->count);
+    buf_addf(out, "telltale_%s_sum ", name);
+    add_micros(out, turns->sum_us);
+    buf_addf(out, "\ntelltale_%s_count %llu\n", name,
+             (unsigned long long)turns->count);
+    family(out, "loop_turn_max_seconds", "gauge", "The longest of those.");
+    buf_adds(out, "telltale_loop_turn_max_seconds ");
+    add_micros(out, turns->max_us);
+    buf_addc(out, '\n');
+}
+
 static void add_source(struct buf *out, const struct figures *figures,
                        uint64_t by_rules)
 {
@@ -267,6 +299,7 @@ static void metrics_complete(void *ctx, struct request_id id, const char *peer,
     add_source(&out, &figures, stats.refused);
     add_journal(&out, metrics->source.journal);
     add_server(&out, &stats);
+    add_turns(&out, figures.turns);
     add_mirrors(&out, &figures);
     answer.body = out.data;
     answer.len = out.len;

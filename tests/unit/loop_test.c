@@ -170,6 +170,36 @@ struct relay {
     struct loop_timer *self, *other;
 };
 
+/* The clock is read until it has moved on by so much. */
+static void take_long(void *ctx)
+{
+    struct bench *bench = ctx;
+    int64_t end = clock_mono_us() + 20000;
+
+    while (clock_mono_us() < end)
+        continue;
+    loop_stop(bench->loop);
+}
+
+static void a_turn_that_takes_long_is_counted_as_such(void **state)
+{
+    struct bench *bench = *state;
+    struct loop_timer *timer = loop_timer_new(bench->loop, take_long, bench);
+    const struct loop_turns *turns = loop_turns(bench->loop);
+    uint64_t fast = 0;
+
+    assert_int_equal(turns->count, 0);
+    loop_timer_set(timer, 0);
+    loop_run(bench->loop);
+    assert_true(turns->max_us >= 20000);
+    assert_true(turns->sum_us >= turns->max_us);
+    for (size_t i = 0; i < LOOP_TURN_BUCKETS; i++)
+        if (loop_turn_bounds[i] < 20000)
+            fast += turns->counts[i];
+    assert_int_equal(turns->count - fast, 1);
+    loop_timer_free(timer);
+}
+
 static void set_both(void *ctx)
 {
     struct relay *relay = ctx;
@@ -707,6 +737,7 @@ int main(void)
         LOOP_TEST(a_timer_set_again_moves),
         LOOP_TEST(every_turn_ends_with_its_call),
         LOOP_TEST(a_turn_ends_before_the_loop_waits_after_a_timer),
+        LOOP_TEST(a_turn_that_takes_long_is_counted_as_such),
         LOOP_TEST(a_timer_set_in_a_timer_runs_in_the_next_turn),
         LOOP_TEST(another_thread_wakes_the_loop),
         LOOP_TEST(a_signal_is_handled_by_the_loop),

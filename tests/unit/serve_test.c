@@ -195,6 +195,10 @@ static void without_a_token_nobody_gets_in_and_is_told_why(void **state)
 /* ---- health and metrics ---- */
 
 static struct lag lag;
+static const struct loop_turns turns = {.counts = {3, 2},
+                                        .count = 6,
+                                        .sum_us = 5003200,
+                                        .max_us = 5001000};
 
 static void fill(void *ctx, struct figures *out)
 {
@@ -206,6 +210,7 @@ static void fill(void *ctx, struct figures *out)
                             .unauthorised = 104,
                             .unavailable = 105,
                             .lag = &lag,
+                            .turns = &turns,
                             .last_event_ms = NOW,
                             .silence = "quiet",
                             .habit_hours = 106,
@@ -320,6 +325,11 @@ static void metrics_are_for_the_token_and_say_the_same(void **state)
     has("telltale_arrival_lag_seconds_bucket{le=\"+Inf\"} 2\n");
     has("telltale_arrival_lag_seconds_sum 5.040\n");
     has("telltale_arrival_lag_seconds_count 2\n");
+    has("telltale_loop_turn_seconds_bucket{le=\"0.000100\"} 3\n");
+    has("telltale_loop_turn_seconds_bucket{le=\"1.000000\"} 5\n");
+    has("telltale_loop_turn_seconds_bucket{le=\"+Inf\"} 6\n");
+    has("telltale_loop_turn_seconds_sum 5.003200\n");
+    has("telltale_loop_turn_max_seconds 5.001000\n");
     has("telltale_last_event_timestamp_seconds 1789373163.942\n");
     has("telltale_silence 1\n");
     has("telltale_habit_hours 106\n");
