@@ -347,26 +347,65 @@ bool slice_string(struct slice value, struct buf *out)
     return buf_ok(out);
 }
 
-/* Code points that a terminal or a reader could be fooled by. */
+/* Code points that a terminal or a reader could be fooled by, ascending:
+ * controls, what has no width, what changes the direction, tags, private
+ * use. */
+static const struct {
+    uint32_t from, to;
+} hostile[] = {{0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
+               {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},
+               {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},
+               {0x2060, 0x206f},   {0x3164, 0x3164},   {0xe000, 0xf8ff},
+               {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+               {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff}};
+
 static bool is_hostile(uint32_t code)
 {
-    return code == 0x7f || (code >= 0x80 && code <= 0x9f) || code == 0x61c ||
-           code == 0x200e || code == 0x200f ||
-           (code >= 0x202a && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069);
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
+        if (code <= hostile[i].to)
+            return code >= hostile[i].from;
+    return false;
 }
 
-/* Length of the hostile character at `at`, its code in *code; 0: harmless.
- * The lead bytes of all of them are 7f, c2, d8 and e2. */
+/* The first bytes of those in UTF-8. */
+static bool may_be_hostile(unsigned char lead)
+{
+    switch (lead) {
+    case 0x7f:
+    case 0xc2:
+    case 0xcd:
+    case 0xd8:
+    case 0xe1:
+    case 0xe2:
+    case 0xe3:
+    case 0xee:
+    case 0xef:
+    case 0xf3:
+    case 0xf4:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Length of the hostile character at `at`, its code in *code; 0: harmless. */
 static size_t hostile_at(const char *at, const char *end, uint32_t *code)
 {
-    unsigned char lead = (unsigned char)*at;
     int len;
 
-    if (lead != 0x7f && lead != 0xc2 && lead != 0xd8 && lead != 0xe2)
+    if (!may_be_hostile((unsigned char)*at))
         return 0;
     len = utf8_decode(at, (size_t)(end - at), code);
     return len > 0 && is_hostile(*code) ? (size_t)len : 0;
+}
+
+static void add_escaped(struct buf *out, uint32_t code)
+{
+    if (code > 0xffff) {
+        buf_addf(out, "\\u%04x", (unsigned)(0xd7c0 + (code >> 10)));
+        code = 0xdc00 + (code & 0x3ff);
+    }
+    buf_addf(out, "\\u%04x", (unsigned)code);
 }
 
 static const char *compact_string(const char *at, const char *end,
@@ -384,7 +423,7 @@ static const char *compact_string(const char *at, const char *end,
             continue;
         }
         buf_add(out, run, (size_t)(at - run));
-        buf_addf(out, "\\u%04x", (unsigned)code);
+        add_escaped(out, code);
         at += len;
         run = at;
     }

@@ -58,8 +58,9 @@ char slice_kind(struct slice value);
 bool slice_string(struct slice value, struct buf *out);
 
 /* Appends value with white space between tokens removed and, inside strings,
- * C0, DEL, C1 and bidi controls escaped as \u00XX; everything else byte for
- * byte, numbers verbatim. */
+ * what cannot be seen escaped as \u00XX (DEL, C1, bidi controls, zero-width
+ * and tag characters) and private use, too; everything else byte for byte,
+ * numbers verbatim. */
 bool slice_compact(struct buf *out, struct slice value);
 
 /* Copies text so that cJSON's own parser does not trip: unpaired \uD8xx…\uDFxx

@@ -35,6 +35,27 @@ def locked_in(serve):
     return 'seccomp' not in missing, 'landlock' not in missing
 
 
+def threads_of(serve):
+    """What the kernel says of each of its threads."""
+    for task in os.listdir('/proc/%d/task' % serve.process.pid):
+        path = '/proc/%d/task/%s/status' % (serve.process.pid, task)
+        with open(path, encoding='ascii') as file:
+            yield dict(line.rstrip('\n').split(':\t', 1) for line in file
+                       if ':\t' in line)
+
+
+@t.case('every thread is locked in: none is older than the lock')
+def _():
+    with t.Telltale('--sandbox', command='serve') as serve:
+        calls, _ = locked_in(serve)
+        t.equal(serve.post(t.body())[0], 200)
+        threads = list(threads_of(serve))
+        t.equal(len(threads) > 2, True, 'the loop, a writer, a reader')
+        t.equal({thread['NoNewPrivs'] for thread in threads}, {'1'})
+        if calls:
+            t.equal({thread['Seccomp'] for thread in threads}, {'2'})
+
+
 @t.case('a receiver can open its own folders and nothing else')
 def _():
     home = t.Home()

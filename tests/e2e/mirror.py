@@ -6,11 +6,13 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -584,6 +586,46 @@ def _():
             t.equal(len(hook.raw), 1)
         finally:
             home.remove()
+
+
+class Mute:
+    """Something that takes a request and answers without a word of HTTP."""
+
+    def __init__(self):
+        self.asked = 0
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.url = 'http://127.0.0.1:%d/' % self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            with client:
+                client.recv(65536)
+                self.asked += 1
+                client.sendall(b'taken, thank you\r\n')
+
+    def close(self):
+        self.socket.close()
+
+
+@t.case('an answer that is no HTTP leaves it in doubt, then parked, and why')
+def _():
+    mute = Mute()
+    home = t.Home(config(mute.url, type='json'))
+    with t.Telltale(home=home) as watch:
+        t.equal(watch.post(t.body())[0], 200)
+        t.wait_until(lambda: outbox(home).get('parked'), 'it to be parked')
+    t.equal((mute.asked, outbox(home)), (2, {'parked': 1}))
+    database = sqlite3.connect(home.journal)
+    why, = database.execute('SELECT error FROM outbox').fetchone()
+    database.close()
+    t.equal(why, '127.0.0.1: what answers there does not speak HTTP')
+    mute.close()
+    home.remove()
 
 
 @t.case('settings that cannot be are refused with file and line')

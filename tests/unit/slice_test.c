@@ -237,6 +237,28 @@ static bool raw_is(const cJSON *node, const char *expected)
            memcmp(raw.at, expected, raw.len) == 0;
 }
 
+static void what_cannot_be_seen_is_escaped(void **state)
+{
+    static const char json[] = "\"a\xe2\x80\x8b"   /* zero-width space */
+                               "b\xf3\xa0\x81\x81" /* tag A */
+                               "c\xee\x80\x80"     /* private use */
+                               "d\xf4\x8f\xbf\xbd" /* private, plane 16 */
+                               "e\xef\xbb\xbf"     /* byte order mark */
+                               "f\xe3\x83\xac\xe2\x82\xac"
+                               "\xf0\x9f\x98\x80\xef\xbc\xa1\"";
+    struct slice value = {json, sizeof json - 1};
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1000);
+    assert_true(slice_compact(&out, value));
+    assert_string_equal(out.data,
+                        "\"a\\u200bb\\udb40\\udc41c\\ue000d\\udbff\\udffde"
+                        "\\ufefff\xe3\x83\xac\xe2\x82\xac"
+                        "\xf0\x9f\x98\x80\xef\xbc\xa1\"");
+    buf_free(&out);
+}
+
 static void a_tree_says_what_the_text_says(void **state)
 {
     static const char text[] = "\xef\xbb\xbf {\"a\" : {}, \"b\\n\\\"\":[ "
@@ -322,6 +344,7 @@ int main(void)
         cmocka_unit_test(members_are_found_as_they_stand),
         cmocka_unit_test(paths_go_into_objects_and_lists),
         cmocka_unit_test(strings_are_unescaped_and_never_cut),
+        cmocka_unit_test(what_cannot_be_seen_is_escaped),
         cmocka_unit_test(compact_text_keeps_numbers_and_clean_strings),
         cmocka_unit_test(compact_text_escapes_what_could_fool_a_terminal),
         cmocka_unit_test(a_tree_says_what_the_text_says),
