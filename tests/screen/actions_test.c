@@ -724,6 +724,7 @@ static bool retries_rejects(struct term *term)
 
 static bool counts_rejects(struct term *term)
 {
+    term_tell(term, "mirror ok"); /* which makes room */
     return term_shows(term, "3 refused");
 }
 

@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import struct
 import sys
 import termios
@@ -143,6 +144,31 @@ def _():
         t.note('%d posts answered, the slowest in %.1f ms'
                % (POSTS, worst * 1000))
         t.equal(len(screen.home.tail()), POSTS + 1, 'kept')
+
+
+@t.case('what was refused is told, listed, shown, and decoded again')
+def _():
+    with Screen() as screen:
+        bad = b'{"event": \x1b[31mharm'
+        t.equal(screen.post(screen.connect(), bad), 400)
+        screen.wait_for(rb'1 post refused since .*:rejects')
+        screen.wait_for(rb'1 refused')
+        os.write(screen.fd, b':rejects\r')
+        screen.wait_for(rb'1 kept.*400.*event')
+        os.write(screen.fd, b'\r')
+        screen.wait_for(rb'Refused.*harm')
+        t.equal(b'\x1b[31mharm' in screen.seen, False, 'harmless')
+        database = sqlite3.connect(screen.home.journal)
+        good = t.body('cohort created')
+        database.execute('UPDATE rejects SET size = ?, body = ?',
+                         (len(good), good))
+        database.commit()
+        database.close()
+        screen.seen = b''
+        os.write(screen.fd, b':rejects retry\r')
+        screen.wait_for(rb'1 of 1 refused bodies decoded, 1 new event')
+        t.equal([event['event'] for event in screen.home.tail()],
+                ['cohort created'])
 
 
 @t.case('a terminal that goes away ends it in order')

@@ -60,6 +60,7 @@ static struct asked retry(struct rig *rig)
     struct reject_retry *retry =
         reject_retry_new(rig->journal, &decoder, &ops, &asked);
 
+    change(rig, "SELECT 1"); /* what was refused is written */
     assert_true(reject_retry_begin(retry, &asked.err));
     assert_false(reject_retry_begin(retry, &asked.err));
     rig_drain_until(rig, &asked.done);
@@ -200,6 +201,7 @@ static void a_journal_that_closes_meanwhile_loses_nothing(void **state)
 
     for (int i = 0; i < 20; i++)
         refuse(rig, GOOD);
+    change(rig, "SELECT 1");
     retry = reject_retry_new(rig->journal, &decoder, &ops, &asked);
     assert_true(reject_retry_begin(retry, &asked.err));
     rig_close(rig);
