@@ -4,6 +4,7 @@ sent again does not bring it back."""
 import glob
 import json
 import sqlite3
+import time
 
 import telltale as t
 
@@ -108,8 +109,8 @@ def refused(home, *bodies):
     database = sqlite3.connect(home.journal)
     for body in bodies:
         database.execute('INSERT INTO rejects (at, status, why, size, body) '
-                         "VALUES (1767607200000, 400, 'not JSON', ?, ?)",
-                         (len(body), body))
+                         "VALUES (?, 400, 'not JSON', ?, ?)",
+                         (int(time.time() * 1000), len(body), body))
     database.commit()
     database.close()
 
