@@ -41,7 +41,7 @@ def turns(serve):
     upto = {float(bound): int(count) for bound, count in re.findall(
         r'loop_turn_seconds_bucket\{le="([\d.]+)"\} (\d+)', text)}
     count = int(re.search(r'loop_turn_seconds_count (\d+)', text).group(1))
-    most = float(re.search(r'loop_turn_max_seconds (\S+)', text).group(1))
+    most = float(re.search(r'loop_turn_max_seconds ([\d.]+)', text).group(1))
     return count, count - upto[0.005], count - upto[0.025], most * 1000
 
 
