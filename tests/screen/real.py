@@ -154,8 +154,12 @@ def _():
         screen.wait_for(rb'1 post refused since .*:rejects')
         screen.wait_for(rb'1 refused')
         os.write(screen.fd, b':rejects\r')
-        screen.wait_for(rb'1 kept.*400.*event')
+        screen.wait_for(rb'400')
+        os.write(screen.fd, b'\f')  # all of it, not only what changed
+        screen.wait_for(rb'Rejects.*1 kept.*400.*event')
         os.write(screen.fd, b'\r')
+        screen.wait_for(rb'harm')
+        os.write(screen.fd, b'\f')
         screen.wait_for(rb'Refused.*harm')
         t.equal(b'\x1b[31mharm' in screen.seen, False, 'harmless')
         database = sqlite3.connect(screen.home.journal)

@@ -85,7 +85,7 @@ static bool body_update(struct pane *pane)
 }
 
 static void draw_one_line(const struct pane *pane, struct draw *draw,
-                      struct rect rect, size_t row)
+                          struct rect rect, size_t row)
 {
     raw_text_draw(&self_const(pane)->raw, draw, rect, row);
 }
