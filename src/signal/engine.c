@@ -381,6 +381,13 @@ static void learn_use(struct account_state *account,
         use->days |= UINT64_C(1) << -ahead;
 }
 
+void account_learn(struct account_state *account, const struct moment *moment)
+{
+    learn(account, moment);
+    if (moment->meaningful)
+        learn_use(account, moment);
+}
+
 void engine_event(struct engine *engine, const struct event *event)
 {
     struct account_state *account;
@@ -475,19 +482,27 @@ static float ratio_of(double x, double usual)
                                        : ratio);
 }
 
-static void judge(struct engine *engine, struct account_state *account,
-                  struct day_end *end, double x, double usual)
+void account_judge(struct engine *engine, struct account_state *account,
+                   const struct day_end *end)
 {
     account->dirty = true;
+    advance(account, end->day);
     people_drop(&account->people, end->day - DAYS);
-    end->ratio = ratio_of(end->others_x - x, end->others_m - usual);
-    if (engine->ratios[end->day % DAYS] <= 0)
-        end->ratio = 0;
     if (engine_is_holiday(engine, end->day) || end->ratio <= 0)
         return;
     going_quiet_day(engine, account, end);
     growing_day(engine, account, end);
     champion_day(engine, account, end);
+}
+
+/* Next to the book without it. */
+static void judge(struct engine *engine, struct account_state *account,
+                  struct day_end *end, double x, double usual)
+{
+    end->ratio = ratio_of(end->others_x - x, end->others_m - usual);
+    if (engine->ratios[end->day % DAYS] <= 0)
+        end->ratio = 0;
+    account_judge(engine, account, end);
 }
 
 static void end_day(struct engine *engine, struct day_end *end)
@@ -520,6 +535,39 @@ static void end_day(struct engine *engine, struct day_end *end)
     free(usual);
     engine->done = end->day;
     engine->dirty = true;
+}
+
+/* What the others did that day: the book's ratio of then holds the account's
+ * own part, which is little in a large book. How many people are usual for
+ * the others is taken from the last such day of the week. */
+static float ratio_without(const struct engine *engine,
+                           const struct account_state *account, int32_t day)
+{
+    int32_t like = engine->done - (engine->done - day) % 7;
+    double ratio = (double)engine->ratios[day % DAYS], others = 0;
+    struct usual own, each;
+
+    for (size_t i = 0; i < engine->count; i++) {
+        const struct account_state *other = engine->accounts[i];
+
+        if (other != account && other->first != NO_DAY &&
+            other->first <= like && engine_follows(engine, other) &&
+            account_usual(engine, other, like, &each))
+            others += each.usual;
+    }
+    if (ratio <= 0 || !account_usual(engine, account, day, &own))
+        return (float)ratio;
+    return ratio_of(ratio * (others + own.usual + BOOK_PRIOR) - own.x -
+                        BOOK_PRIOR,
+                    others);
+}
+
+void account_relive(struct engine *engine, struct account_state *account,
+                    struct day_end *end)
+{
+    advance(account, end->day);
+    end->ratio = ratio_without(engine, account, end->day);
+    account_judge(engine, account, end);
 }
 
 /* After a long gap only the days that anybody can still know of. */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/follower.h"
+#include "signal/seed.h"
 #include "signal/table.h"
 
 #include "base/banned.h"
@@ -37,7 +38,7 @@ static bool load_rows(struct signals *signals, sqlite3_stmt *rows,
     while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
         const char *key = (const char *)sqlite3_column_text(rows, 0);
 
-        /* What another version wrote is learnt anew. */
+        /* What another make wrote is as if it were not there. */
         engine_unpack(signals->engine, key ? key : "",
                       sqlite3_column_blob(rows, 1),
                       (size_t)sqlite3_column_bytes(rows, 1));
@@ -61,17 +62,16 @@ static bool load(struct signals *signals, struct journal_reader *reader,
     signals->engine = engine_new(signals->options.settings);
     ok = load_rows(signals, rows, err, db);
     sqlite3_finalize(rows);
-    return ok;
+    return ok && seed_missing(signals->engine, reader,
+                              follower_seq(signals->follower), err);
 }
 
 /* Somebody was forgotten, and with them what was known of their account. */
-static bool is_less(const struct signals *signals,
-                    struct journal_reader *reader)
+static bool is_less(const struct signals *signals, struct sqlite3 *db)
 {
     struct err err;
     sqlite3_stmt *row =
-        db_prepare(reader_db(reader), "SELECT count(*) FROM signal_memory",
-                   false, &err);
+        db_prepare(db, "SELECT count(*) FROM signal_memory", false, &err);
     bool less;
 
     if (!row)
@@ -108,7 +108,7 @@ static bool read_page(void *ctx, struct journal_reader *reader,
 {
     struct signals *signals = ctx;
 
-    if (signals->engine && is_less(signals, reader))
+    if (signals->engine && is_less(signals, reader_db(reader)))
         forget_engine(signals);
     if (!signals->engine && !load(signals, reader, err)) {
         forget_engine(signals);
@@ -143,6 +143,9 @@ static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
     const struct signal *list =
         engine_signals(signals->engine, &signals->concluded);
 
+    /* What the page left behind still knows them: it is read once more. */
+    if (is_less(signals, db))
+        return err_set(err, "somebody was forgotten meanwhile");
     for (size_t i = 0; i < signals->concluded; i++)
         if (!table_conclude(db, &list[i], err))
             return false;

@@ -120,6 +120,15 @@ struct day_end {
     double others_x, others_m; /* the book without the account */
 };
 
+/* Makes the event a part of what is known of its account, people and all. */
+void account_learn(struct account_state *account, const struct moment *moment);
+/* Each signal that looks at days looks at this one; end has the ratio. */
+void account_judge(struct engine *engine, struct account_state *account,
+                   const struct day_end *end);
+/* The same for a day that the book was judged on already: what the account
+ * did is known up to that day, and no further. */
+void account_relive(struct engine *engine, struct account_state *account,
+                    struct day_end *end);
 /* Makes it if it is not there; NULL: there are too many. */
 struct account_state *engine_account(struct engine *engine, const char *id);
 int32_t engine_day(struct engine *engine, int64_t ms);

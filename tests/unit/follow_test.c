@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "journal/forget.h"
 #include "signal/follow.h"
 #include "signal/table.h"
 #include "tests/unit/journal_rig.h"
@@ -93,6 +94,7 @@ static void follow(struct stage *stage)
 }
 
 static uint32_t event_number;
+static int nobody = -1; /* whoever of the eight is not there */
 
 static struct event work(int day, int person, enum category category)
 {
@@ -116,7 +118,8 @@ static void live(struct stage *stage, int from, int to)
         size_t count = 0;
 
         for (int p = 0; day % 7 < 5 && p < (day < 63 ? PEOPLE : 3); p++)
-            events[count++] = work(day, p, CATEGORY_ANALYTICS);
+            if (p != nobody)
+                events[count++] = work(day, p, CATEGORY_ANALYTICS);
         for (int i = 0; day % 7 < 5 && i < 6; i++)
             events[count++] = work(day, 0, CATEGORY_ANALYTICS);
         if (day == 64)
@@ -128,14 +131,8 @@ static void live(struct stage *stage, int from, int to)
     }
 }
 
-static char *all_signals(struct stage *stage)
+static char *text_of(struct stage *stage, const char *sql)
 {
-    static const char sql[] =
-        "SELECT group_concat(id || ' ' || kind || ' ' || account || ' ' || "
-        "person || ' ' || category || ' ' || seq || ' ' || fired_at || ' ' || "
-        "sentence || ' ' || opener || ' ' || evidence || ' ' || state || ' ' "
-        "|| numbers, char(10)) FROM (SELECT * FROM signals JOIN "
-        "signal_numbers ON signal = id ORDER BY id)";
     struct journal_reader *reader = rig_reader(stage->rig);
     sqlite3_stmt *row = NULL;
     char *text;
@@ -150,6 +147,18 @@ static char *all_signals(struct stage *stage)
     sqlite3_finalize(row);
     reader_close(reader);
     return text;
+}
+
+static char *all_signals(struct stage *stage)
+{
+    static const char sql[] =
+        "SELECT group_concat(id || ' ' || kind || ' ' || account || ' ' || "
+        "person || ' ' || category || ' ' || seq || ' ' || fired_at || ' ' || "
+        "sentence || ' ' || opener || ' ' || evidence || ' ' || state || ' ' "
+        "|| numbers, char(10)) FROM (SELECT * FROM signals JOIN "
+        "signal_numbers ON signal = id ORDER BY id)";
+
+    return text_of(stage, sql);
 }
 
 /* In one go, when all of it is there. */
@@ -232,6 +241,83 @@ static void going_through_it_again_says_nothing_twice(void **state)
     end(&stage);
 }
 
+/* ---- somebody is forgotten ---- */
+
+static void on_forgotten(void *ctx, bool ok,
+                         const struct forget_result *result,
+                         const struct err *err)
+{
+    (void)result;
+    (void)err;
+    assert_true(ok);
+    *(bool *)ctx = true;
+}
+
+static void forget_person(struct stage *stage, const char *id)
+{
+    bool done = false;
+
+    journal_forget(stage->rig->journal, FORGET_PERSON, id, START + 90 * DAY_MS,
+                   on_forgotten, &done);
+    rig_drain_until(stage->rig, &done);
+    assert_int_equal(ask(stage->rig,
+                         "SELECT count(*) FROM signal_memory WHERE key <> ''"),
+                     0);
+}
+
+/* What was said since that day: how, not by which numbers of events. */
+static char *said_since(struct stage *stage, int day)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof sql,
+             "SELECT group_concat(kind || ' ' || category || ' ' || fired_at "
+             "|| ' ' || sentence || ' ' || state, char(10)) FROM (SELECT * "
+             "FROM signals WHERE fired_at >= %lld ORDER BY id)",
+             (long long)(START + day * DAY_MS));
+    return text_of(stage, sql);
+}
+
+/* In the middle of a day. */
+static char *with_and_without(struct stage *stage, bool there)
+{
+    char *said;
+
+    event_number = 0;
+    nobody = there ? -1 : 7;
+    begin(stage);
+    live(stage, 0, 61);
+    follow(stage);
+    nobody = 7;
+    rig_append(stage->rig, (struct event[]){work(61, 2, CATEGORY_ANALYTICS)},
+               1);
+    follow(stage);
+    if (there)
+        forget_person(stage, "p7");
+    live(stage, 61, DAYS_LIVED);
+    follow(stage);
+    said = said_since(stage, 61);
+    nobody = -1;
+    end(stage);
+    return said;
+}
+
+static void who_was_forgotten_might_never_have_been(void **state)
+{
+    struct stage stage = stage_of(state);
+    char *forgotten = with_and_without(&stage, true), *never;
+
+    rig_teardown(state);
+    rig_setup(state);
+    stage.rig = *state;
+    never = with_and_without(&stage, false);
+    assert_non_null(strstr(never, "going-quiet"));
+    assert_non_null(strstr(never, "first-touch"));
+    assert_string_equal(forgotten, never);
+    free(forgotten);
+    free(never);
+}
+
 static bool count_row(void *ctx, const struct signal_row *row)
 {
     struct buf json;
@@ -285,6 +371,7 @@ int main(void)
         RIG_CASE(what_is_concluded_is_stored_with_evidence),
         RIG_CASE(a_restart_in_the_middle_concludes_the_same),
         RIG_CASE(going_through_it_again_says_nothing_twice),
+        RIG_CASE(who_was_forgotten_might_never_have_been),
         RIG_CASE(what_is_done_or_sleeps_does_not_wait),
     };
 
