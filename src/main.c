@@ -12,12 +12,12 @@
 #include "base/buf.h"
 #include "base/confine.h"
 #include "base/limits.h"
+#include "base/text_near.h"
 #include "command/command.h"
 #include "command/complete.h"
 #include "command/help.h"
 #include "config.h"
 #include "config/config.h"
-#include "config/value.h"
 #include "query/query.h"
 #include "ui/ui.h"
 #include "base/banned.h"
@@ -126,7 +126,7 @@ static int refuse_word(const char *word)
         count++;
     }
     names[count] = NULL;
-    nearest = value_nearest(word, names);
+    nearest = text_nearest(word, names);
     return command_fail(EXIT_USAGE, "no command \"%s\"%s%s", word,
                         nearest ? "; nearest: " : "",
                         nearest ? nearest : "; see telltale --help");

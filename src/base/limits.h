@@ -90,6 +90,7 @@
 #define LIMIT_CONFIG_LINE 190
 #define LIMIT_CONFIG_FILE (1 * MIB)
 #define LIMIT_HEADER_NAME 63 /* token_header */
+#define LIMIT_NEAR_NAME 64   /* of which the nearest is looked for */
 #define LIMIT_CSV_FILE (64 * MIB)
 #define LIMIT_TEAMS 1000 /* of the file, and again of the book */
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text_near.h"
 #include "command/command_option.h"
-#include "config/value.h"
 #include "base/banned.h"
 
 const struct command commands[] = {
@@ -67,7 +67,7 @@ static bool refuse_option(const struct command_context *context,
         if (is_own(context, i))
             names[used++] = command_options[i].name;
     names[used] = NULL;
-    nearest = value_nearest(word, names);
+    nearest = text_nearest(word, names);
     if (!nearest)
         nearest = config_nearest_flag(word);
     command_fail(EXIT_USAGE, "%s: no option %s%s%s", context->command->name,

@@ -13,6 +13,7 @@
 #include "base/ini.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text_near.h"
 #include "config/option.h"
 #include "config/path.h"
 #include "base/banned.h"
@@ -219,7 +220,7 @@ static bool refuse_section(const struct ini_entry *entry, struct err *err)
     for (size_t i = 0; i < LISTS; i++)
         names[count++] = lists[i].name;
     names[count] = NULL;
-    nearest = value_nearest(entry->section, names);
+    nearest = text_nearest(entry->section, names);
     return err_set(err, "%s: no section [%s]%s%s%s", entry->where,
                    entry->section, nearest ? "; nearest: [" : "",
                    nearest ? nearest : "", nearest ? "]" : "");
@@ -241,7 +242,7 @@ static bool refuse_key(const struct ini_entry *entry, const char *section,
             names[count++] = options[i].key;
     }
     names[count] = NULL;
-    nearest = value_nearest(entry->key, names);
+    nearest = text_nearest(entry->key, names);
     return err_set(err, "%s: no setting %s in [%s]%s%s", entry->where,
                    entry->key, section, nearest ? "; nearest: " : "",
                    nearest ? nearest : "");

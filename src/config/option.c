@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text_near.h"
 #include "base/banned.h"
 
 extern char **environ;
@@ -77,7 +78,7 @@ const char *config_nearest_flag(const char *word)
     list[count++] = "--help";
     list[count++] = "--version";
     list[count] = NULL;
-    return value_nearest(word, list);
+    return text_nearest(word, list);
 }
 
 /* Variables of ours that are no setting: a test's clock and the like. */

@@ -19,8 +19,6 @@
 #include "config/path.h"
 #include "base/banned.h"
 
-#define NAME_MAX_LEN 64
-
 static bool read_digits(const char *text, int64_t *out, const char **end)
 {
     char *stop;
@@ -269,62 +267,10 @@ void value_clear(struct config_value *value)
     memset(value, 0, sizeof *value);
 }
 
-static char plain_letter(char c)
-{
-    return c == '-' ? '_' : (char)tolower((unsigned char)c);
-}
-
 bool value_same_name(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++)
         if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
             return false;
     return *a == *b;
-}
-
-static size_t least_of(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-
-    return least < c ? least : c;
-}
-
-/* Letters to change, add or take away (Levenshtein), one row at a time. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[NAME_MAX_LEN + 1], len = strlen(b);
-
-    if (len > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
-        return NAME_MAX_LEN;
-    for (size_t j = 0; j <= len; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= len; j++) {
-            size_t change =
-                corner + (plain_letter(a[i - 1]) != plain_letter(b[j - 1]));
-
-            corner = row[j];
-            row[j] = least_of(change, row[j] + 1, row[j - 1] + 1);
-        }
-    }
-    return row[len];
-}
-
-const char *value_nearest(const char *word, const char *const *names)
-{
-    size_t best = strlen(word) / 3 + 1;
-    const char *nearest = NULL;
-
-    for (; *names; names++) {
-        size_t away = distance(word, *names);
-
-        if (away < best || (away == best && !nearest)) {
-            best = away;
-            nearest = *names;
-        }
-    }
-    return nearest;
 }

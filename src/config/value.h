@@ -40,9 +40,6 @@ bool value_read(enum config_type type, const char *limits, const char *text,
                 struct config_value *value, struct err *err);
 void value_clear(struct config_value *value); /* wipes the text */
 
-/* The entry of names (NULL-terminated) that word was probably meant to be:
- * few changes away; NULL when none is near. '-' and '_' count as equal. */
-const char *value_nearest(const char *word, const char *const *names);
 /* Equal but for '-' and '_'. */
 bool value_same_name(const char *a, const char *b);
 

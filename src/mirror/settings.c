@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/text_near.h"
 #include "config/list.h"
 #include "mirror/chat.h"
 
@@ -359,6 +359,19 @@ static bool set_from(struct mirror_settings *settings, const struct key *key,
     return ok;
 }
 
+static bool refuse_key(const char *where, const char *name, const char *key,
+                       struct err *err)
+{
+    const char *names[KEYS + 1] = {NULL}, *nearest;
+
+    for (size_t i = 0; i < KEYS; i++)
+        names[i] = keys[i].name;
+    nearest = text_nearest(key, names);
+    return err_set(err, "%s: [mirror %.40s] has no setting %.40s%s%s", where,
+                   name, key, nearest ? "; nearest: " : "",
+                   nearest ? nearest : "");
+}
+
 static bool take_key(void *ctx, const char *name, const char *key,
                      const char *value, const char *where, struct err *err)
 {
@@ -375,8 +388,7 @@ static bool take_key(void *ctx, const char *name, const char *key,
         if (!strcmp(keys[i].name, key))
             return set_from(settings, &keys[i], value, where, &why) ||
                    err_set(err, "%s: %s", where, why.text);
-    return err_set(err, "%s: [mirror %.40s] has no setting %.40s", where, name,
-                   key);
+    return refuse_key(where, name, key, err);
 }
 
 static bool has_blank(const char *text)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_near.h"
 #include "event/signal_kind.h"
 #include "query/tree.h"
 
@@ -110,31 +111,6 @@ const struct field *field_find(const char *name, size_t len)
     return NULL;
 }
 
-/* How many letters to change, add or leave out to make b of a; both are
- * shorter than NAME_MAX_LENGTH. */
-static size_t distance(const char *a, size_t a_len, const char *b,
-                       size_t b_len)
-{
-    size_t row[NAME_MAX_LENGTH + 1], i, k, above, best;
-
-    for (k = 0; k <= b_len; k++)
-        row[k] = k;
-    for (i = 1; i <= a_len; i++) {
-        above = row[0];
-        row[0] = i;
-        for (k = 1; k <= b_len; k++) {
-            best = above + (a[i - 1] != b[k - 1]);
-            above = row[k];
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[k - 1] + 1 < best)
-                best = row[k - 1] + 1;
-            row[k] = best;
-        }
-    }
-    return row[b_len];
-}
-
 const struct field *field_near(const char *name, size_t len)
 {
     const struct field *near = NULL;
@@ -144,7 +120,7 @@ const struct field *field_near(const char *name, size_t len)
         return NULL;
     for (i = 0; field_at(i); i++) {
         const char *other = field_at(i)->name;
-        size_t changes = distance(name, len, other, strlen(other));
+        size_t changes = text_distance(name, len, other, strlen(other));
 
         if (changes < least) {
             least = changes;

@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/limits.h"
+#include "base/text_near.h"
 #include "base/uuid.h"
 
 static void buffer_never_grows_past_its_maximum(void **state)
@@ -178,9 +180,43 @@ static void uuids_round_trip_and_strangers_are_refused(void **state)
     assert_int_equal(uuid_random().bytes[6] >> 4, 4);
 }
 
+static void the_nearest_name_is_few_letters_away(void **state)
+{
+    static const char *const names[] = {"listen", "log", "max_body", "query",
+                                        NULL};
+
+    (void)state;
+    assert_string_equal(text_nearest("lissten", names), "listen");
+    assert_string_equal(text_nearest("Max-Body", names), "max_body");
+    assert_string_equal(text_nearest("qeury", names), "query");
+    assert_null(text_nearest("colour", names));
+    assert_string_equal(text_nearest("lg", names), "log");
+    assert_null(text_nearest("", names));
+}
+
+static void distance_counts_letters_to_change(void **state)
+{
+    char long_name[LIMIT_NEAR_NAME + 2];
+
+    (void)state;
+    assert_int_equal(text_distance("", 0, "abc", 3), 3);
+    assert_int_equal(text_distance("abc", 3, "abc", 3), 0);
+    assert_int_equal(text_distance("kitten", 6, "sitting", 7), 3);
+    assert_int_equal(text_distance("sitting", 7, "kitten", 6), 3);
+    assert_int_equal(text_distance("abx", 2, "ab", 2), 0);
+    memset(long_name, 'a', sizeof long_name);
+    assert_int_equal(text_distance(long_name, LIMIT_NEAR_NAME, "a", 1),
+                     LIMIT_NEAR_NAME - 1);
+    assert_int_equal(text_distance(long_name, LIMIT_NEAR_NAME + 1, long_name,
+                                   1),
+                     LIMIT_NEAR_NAME);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_nearest_name_is_few_letters_away),
+        cmocka_unit_test(distance_counts_letters_to_change),
         cmocka_unit_test(buffer_never_grows_past_its_maximum),
         cmocka_unit_test(a_buffer_gives_room_to_write_to),
         cmocka_unit_test(a_buffer_ends_even_when_nothing_was_added),

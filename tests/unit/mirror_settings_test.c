@@ -97,6 +97,7 @@ static void what_cannot_be_is_refused_where_it_stands(void **unused)
         {"query = age<", "column"},
         {"query = owner:a@b.example", "owners and segments"},
         {"colour = red", "no setting"},
+        {"tpye = json", "no setting tpye; nearest: type"},
     };
 
     (void)unused;

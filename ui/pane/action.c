@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/text_near.h"
 #include "ui/term/keys.h"
 #include "base/banned.h"
 
@@ -57,39 +58,14 @@ static size_t word_length(const char *command)
     return strcspn(command, " ");
 }
 
-/* Letters to change, add or leave out to make one of the other. */
-static unsigned distance(const char *a, size_t a_len, const char *b,
-                         size_t b_len)
-{
-    unsigned row[32];
-
-    if (b_len >= 32 || a_len >= 32)
-        return 99;
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; i <= a_len; i++) {
-        unsigned corner = row[0];
-
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= b_len; j++) {
-            unsigned change = corner + (a[i - 1] != b[j - 1]);
-            unsigned least = row[j] < row[j - 1] ? row[j] : row[j - 1];
-
-            corner = row[j];
-            row[j] = least + 1 < change ? least + 1 : change;
-        }
-    }
-    return row[b_len];
-}
-
 static bool no_command(const char *text, size_t len, struct err *err)
 {
     const struct action_row *nearest = &rows[0];
-    unsigned least = 99;
+    size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < ACTION_COUNT; i++) {
-        unsigned far =
-            distance(text, len, rows[i].command, word_length(rows[i].command));
+        size_t far = text_distance(text, len, rows[i].command,
+                                   word_length(rows[i].command));
 
         if (far < least) {
             least = far;
