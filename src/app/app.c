@@ -34,11 +34,9 @@ static void on_kept(void *ctx, const struct event_batch *batch)
 {
     struct app *app = ctx;
 
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->fresh; i++) {
         const struct event *event = &batch->events[i];
 
-        if (event->flags & EVENT_DUPLICATE)
-            continue;
         if (!(event->flags & EVENT_BACKFILLED))
             lag_add(&app->lag, event->received_at - event->occurred_at);
         app->kept_seq = event->seq;

@@ -43,7 +43,7 @@ struct app_options {
     bool demo;         /* shown on the screen; the token is made in
                               memory and the user's files are not touched */
 
-    /* Called for every committed batch (duplicates left out), and at the end
+    /* Called for every committed batch (its fresh events), and at the end
      * of every turn; may be NULL. */
     void (*kept)(void *ctx, const struct event_batch *batch);
     void (*turn)(void *ctx);

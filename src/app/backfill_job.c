@@ -46,9 +46,8 @@ static void on_kept(void *ctx, const struct event_batch *batch)
 {
     struct backfill_job *run = ctx;
 
-    for (size_t i = 0; i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            run->last_seq = batch->events[i].seq;
+    if (batch->fresh)
+        run->last_seq = batch->events[batch->fresh - 1].seq;
     run->host->past(run->host->app, batch);
 }
 

@@ -60,11 +60,9 @@ static void board_kept(void *self, const struct event_batch *batch)
     struct board *board = self;
 
     tally_tick(board->tally, clock_now_ms());
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->fresh; i++) {
         const struct event *event = &batch->events[i];
 
-        if (event->flags & EVENT_DUPLICATE)
-            continue;
         ring_push(board->ring, event);
         tally_add(board->tally, event, is_live(board, event));
         board->kept_seq = event->seq;
@@ -75,9 +73,8 @@ static void board_past(void *self, const struct event_batch *batch)
 {
     struct board *board = self;
 
-    for (size_t i = 0; i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            tally_add(board->tally, &batch->events[i], false);
+    for (size_t i = 0; i < batch->fresh; i++)
+        tally_add(board->tally, &batch->events[i], false);
 }
 
 /* All that was told so far, and nothing that will be: what is committed

@@ -70,8 +70,8 @@ struct service {
      * not possible as configured. host is borrowed. */
     void *(*new)(const struct service_host *host, struct err *err);
     bool (*open)(void *self, struct err *err);
-    /* Committed events, duplicates marked; of the past: shown and counted,
-     * but no news. */
+    /* Committed events: the fresh ones of the batch; of the past: shown and
+     * counted, but no news. */
     void (*kept)(void *self, const struct event_batch *batch);
     void (*past)(void *self, const struct event_batch *batch);
     void (*past_complete)(void *self, uint64_t last_seq, size_t events);

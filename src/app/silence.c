@@ -275,10 +275,10 @@ static void silence_kept(void *self, const struct event_batch *batch)
     struct silence *silence = self;
     int64_t now = clock_mono_us();
 
-    if (!batch->count)
+    if (!batch->fresh)
         return;
     silence->watch.heard_us = now;
-    silence->heard_ms = batch->events[batch->count - 1].received_at;
+    silence->heard_ms = batch->events[batch->fresh - 1].received_at;
     if (silence->on) {
         silence->on = false;
         log_line(LOG_NOTE, "events come again");

@@ -51,11 +51,9 @@ static void on_kept(void *ctx, const struct event_batch *batch)
 {
     struct watch *watch = ctx;
 
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->fresh; i++) {
         const struct event *event = &batch->events[i];
 
-        if (event->flags & EVENT_DUPLICATE)
-            continue;
         if (event->hidden != HIDDEN_NO && !watch->hidden) {
             watch->counts.hidden++;
             continue;

@@ -456,3 +456,16 @@ void event_batch_free(struct event_batch *batch)
     arena_free(&batch->arena);
     free(batch);
 }
+
+void event_batch_fresh(struct event_batch *batch)
+{
+    batch->fresh = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct event event = batch->events[i];
+
+        if (event.flags & EVENT_DUPLICATE)
+            continue;
+        batch->events[i] = batch->events[batch->fresh];
+        batch->events[batch->fresh++] = event;
+    }
+}

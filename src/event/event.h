@@ -147,9 +147,13 @@ struct event_batch {
     struct arena arena;
     struct event *events; /* in arena */
     size_t count;
+    size_t fresh; /* the journal: so many, the first, were not there before */
     size_t bytes; /* of raw text, for limits */
 };
 struct event_batch *event_batch_new(void);
 void event_batch_free(struct event_batch *batch); /* NULL is allowed */
+/* Moves what is no EVENT_DUPLICATE to the front, in its order, and counts it
+ * in fresh. */
+void event_batch_fresh(struct event_batch *batch);
 
 #endif

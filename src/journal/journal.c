@@ -315,6 +315,7 @@ static void give_append(struct journal *journal, struct task *task)
     journal->stats.waiting -= task->rows;
     journal->stats.waiting_bytes -= task->u.append.held;
     if (task->ok) {
+        event_batch_fresh(result.batch);
         result.fresh = task->u.append.fresh;
         result.duplicates = task->u.append.duplicates;
         result.forgotten = task->u.append.forgotten;

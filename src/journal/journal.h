@@ -50,7 +50,8 @@ struct zone_days;
 const struct zone_days *journal_days(const struct journal *journal);
 
 /* What became of an append. The batch comes back with seq, origin,
- * EVENT_DUPLICATE and EVENT_FORGOTTEN filled in; the callee owns it. ok false: nothing of it is
+ * EVENT_DUPLICATE and EVENT_FORGOTTEN filled in, the fresh ones first; the
+ * callee owns it. ok false: nothing of it is
  * kept (disk full, locked); journal_trouble() says why. */
 struct append_result {
     bool ok;

@@ -260,29 +260,23 @@ static void complete(void *ctx, struct request_id id, const char *peer,
     free(hook);
 }
 
-/* Counts what was new, and moves it to the front of the batch. */
-static void sort_out(struct webhook *webhook, struct event_batch *batch)
+static void count_kept(struct webhook *webhook,
+                       const struct append_result *result)
 {
     struct webhook_stats *stats = &webhook->stats;
-    size_t fresh = 0;
 
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct event *event = &batch->events[i];
+    stats->events += result->fresh;
+    stats->duplicates += result->duplicates;
+    stats->forgotten += result->forgotten;
+    for (size_t i = 0; i < result->batch->fresh; i++) {
+        const struct event *event = &result->batch->events[i];
 
-        if (event->flags & EVENT_DUPLICATE) {
-            stats->forgotten += !!(event->flags & EVENT_FORGOTTEN);
-            stats->duplicates += !(event->flags & EVENT_FORGOTTEN);
-            continue;
-        }
-        stats->events++;
         stats->unlisted += event->account.id && !event->account.listed;
         stats->hidden += event->hidden != HIDDEN_NO;
         stats->unknown += !!(event->flags & EVENT_UNKNOWN);
         stats->shapeless += !!(event->flags & EVENT_SHAPELESS);
         stats->unrendered += !!(event->flags & EVENT_UNRENDERED);
-        batch->events[fresh++] = *event;
     }
-    batch->count = fresh;
 }
 
 /* Committed, or not. Whoever asked may be gone: the event is kept all the
@@ -293,8 +287,8 @@ static void committed(void *ctx, uint64_t token, struct append_result *result)
 
     if (result->ok) {
         answer_request(webhook, id_of(token), 200, "{\"ok\":true}", NULL);
-        sort_out(webhook, result->batch);
-        if (webhook->options.kept && result->batch->count)
+        count_kept(webhook, result);
+        if (webhook->options.kept && result->fresh)
             webhook->options.kept(webhook->options.ctx, result->batch);
     } else {
         webhook->stats.unavailable++;

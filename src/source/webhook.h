@@ -20,7 +20,7 @@ struct webhook_options {
     const char *token_header;         /* another one for it, or NULL */
     const struct secret_set *signing; /* Standard Webhooks; may be empty */
     bool follow_clock;                /* demo history */
-    /* Committed events, in order of seq, duplicates left out; batch lives
+    /* Committed events: the fresh ones of the batch, in order of seq; it lives
      * for the call. */
     void (*kept)(void *ctx, const struct event_batch *batch);
     void *ctx;

@@ -259,9 +259,39 @@ static void every_number_has_a_name_that_parses_back(void **state)
     assert_false(tone_parse("", &(enum tone){0}));
 }
 
+static void fresh_events_come_first_in_their_order(void **state)
+{
+    static const unsigned flags[] = {EVENT_DUPLICATE, 0, EVENT_UNKNOWN,
+                                     EVENT_DUPLICATE | EVENT_FORGOTTEN, 0};
+    struct event_batch *batch = event_batch_new();
+    uint64_t others = 0;
+
+    (void)state;
+    event_batch_fresh(batch);
+    assert_int_equal(batch->fresh, 0);
+    batch->count = 5;
+    batch->events =
+        arena_alloc(&batch->arena, batch->count * sizeof *batch->events);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->events[i] = (struct event){.seq = i + 1, .flags = flags[i]};
+    event_batch_fresh(batch);
+    assert_int_equal(batch->fresh, 3);
+    assert_int_equal(batch->count, 5);
+    assert_int_equal(batch->events[0].seq, 2);
+    assert_int_equal(batch->events[1].seq, 3);
+    assert_int_equal(batch->events[2].seq, 5);
+    for (size_t i = 3; i < 5; i++) {
+        assert_true(batch->events[i].flags & EVENT_DUPLICATE);
+        others += batch->events[i].seq;
+    }
+    assert_int_equal(others, 1 + 4);
+    event_batch_free(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fresh_events_come_first_in_their_order),
         cmocka_unit_test(the_json_form_comes_back_the_same),
         cmocka_unit_test(an_event_of_this_journal_takes_its_id_and_seq),
         cmocka_unit_test(what_is_no_event_is_not_read),
