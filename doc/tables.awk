@@ -1,5 +1,6 @@
-# Makes the manual from telltale.1.in: a line @OPTIONS FILE@, @ACTIONS FILE@ or
-# @MIRRORS FILE@ becomes the rows of that table, the very table that the program is compiled
+# Makes the manual from telltale.1.in and its like: a line @OPTIONS FILE@ (as
+# flags), @CONFIG FILE@ (the same as keys of the file), @ACTIONS FILE@, @MIRRORS
+# FILE@ or @SIGNALS FILE@ becomes the rows of that table, the very table that the program is compiled
 # from; @COMMANDS COMMANDS TAKEN OPTIONS@ the rows of the first with what each
 # command takes, by the other two; @COMMENT FILE@ the comment at the top of an
 # INI file, as it stands there. tree= names the source tree.
@@ -117,6 +118,26 @@ function command_row(i, part) {
     print ".RE"
 }
 
+# A key of the file, its section in front of the first; secrets are none.
+function config_row(what) {
+    if (field[4] == "SECRET")
+        return
+    if (field[2] != section)
+        print ".SH [" toupper(field[2]) "]"
+    section = field[2]
+    what = field[4] == "FLAG" ? "yes|no" : field[6]
+    print ".TP"
+    print ".BI \"" roff(field[3]) " = \" \"" roff(what) "\""
+    print roff(field[7]) standard(field[5])
+}
+
+function signal_row() {
+    print ".TP"
+    print ".B " roff(field[2])
+    print "\\(lq" roff(field[5]) "\\(rq Or: \\(lq" roff(field[6]) "\\(rq" \
+        (field[4] > 0 ? " (" field[4] " days)" : "")
+}
+
 # What stands between ` is bold.
 function marked(text, count, part, out, i) {
     count = split(text, part, "`")
@@ -157,8 +178,12 @@ function table(kind, path, line, row) {
             taken_row(substr(row, 1, index(row, "(") - 1))
         else if (kind == "COMMANDS")
             command_row()
+        else if (kind == "CONFIG")
+            config_row()
         else if (kind == "MIRRORS")
             mirror_row()
+        else if (kind == "SIGNALS")
+            signal_row()
         else
             action_row()
         row = ""
@@ -190,7 +215,7 @@ function comment(path, line) {
     next
 }
 
-/^@(OPTIONS|ACTIONS|MIRRORS) .*@$/ {
+/^@(OPTIONS|CONFIG|ACTIONS|MIRRORS|SIGNALS) .*@$/ {
     gsub(/@/, "")
     table($1, tree "/" $2)
     next
