@@ -156,6 +156,7 @@ void note_outcome(void *ctx, uint64_t token, struct append_result *result)
     outcome->forgotten = result->forgotten;
     for (size_t i = 0; i < result->batch->count && i < 16; i++) {
         outcome->seqs[i] = result->batch->events[i].seq;
+        outcome->uuids[i] = result->batch->events[i].uuid;
         outcome->flags[i] = result->batch->events[i].flags;
     }
     event_batch_free(result->batch);

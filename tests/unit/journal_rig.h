@@ -44,8 +44,9 @@ void rig_fill(struct rig *rig, uint32_t count);
 struct outcome {
     bool done, ok;
     size_t fresh, duplicates, forgotten;
-    uint64_t seqs[16], token;
+    uint64_t seqs[16], token; /* of the batch as it came back */
     unsigned flags[16];
+    struct uuid uuids[16];
 };
 append_done note_outcome; /* ctx: a struct outcome */
 struct outcome rig_append(struct rig *rig, const struct event *events,
