@@ -290,7 +290,9 @@ struct part {
 static void address_part(const struct screen *screen, struct part *part,
                          bool whole)
 {
-    const char *address = screen_status(screen)->listening;
+    const struct display_status *status = screen_status(screen);
+    const char *address =
+        status->attached ? status->attached : status->listening;
     const char *port = address ? strrchr(address, ':') : NULL;
 
     if (address)

@@ -42,6 +42,8 @@ static void on_kept(void *ctx, const struct event_batch *batch)
         app->kept_seq = event->seq;
         app->fresh++;
     }
+    if (app->feed)
+        feed_kept(app->feed, batch);
     services_kept(app->services, batch);
     if (app->options.kept)
         app->options.kept(app->options.ctx, batch);
@@ -50,6 +52,8 @@ static void on_kept(void *ctx, const struct event_batch *batch)
 static void first_event(struct app *app)
 {
     app->empty = false;
+    if (!app->server)
+        return;
     free(app->shown_hook_url);
     app->shown_hook_url = address_hook_url(app, true);
 }
@@ -58,7 +62,7 @@ static void first_event(struct app *app)
 static bool is_settled(const struct app *app)
 {
     return !journal_stats(app->journal).waiting &&
-           !server_stats(app->server).waiting && !services_busy(app->services);
+           !app_server_stats(app).waiting && !services_busy(app->services);
 }
 
 static void tell_fresh(struct app *app)
@@ -78,11 +82,14 @@ static void on_turn_end(void *ctx)
     struct app *app = ctx;
     uint64_t last = journal_stats(app->journal).last_seq;
 
-    webhook_turn_end(app->webhook);
+    if (app->webhook)
+        webhook_turn_end(app->webhook);
     if (app->fresh)
         tell_fresh(app);
     if (last > app->told_seq) {
         app->told_seq = last;
+        if (app->feed)
+            feed_committed(app->feed, last);
         services_committed(app->services, last);
     }
     if (app->display && status_changed(app))
@@ -149,6 +156,8 @@ static bool is_token_shown(const struct app *app)
 
 static void make_urls(struct app *app)
 {
+    if (!app->server)
+        return;
     free(app->hook_url);
     free(app->public_hook_url);
     free(app->shown_hook_url);
@@ -161,7 +170,7 @@ void app_reload_tokens(struct app *app)
 {
     struct err err = {""};
 
-    if (app->options.demo)
+    if (app->options.demo || app->options.attach)
         return;
     if (!tokens_reload(&app->tokens, app->config, &err)) {
         log_line(LOG_WARN, "secrets are not read again, the old ones hold: %s",
@@ -169,7 +178,20 @@ void app_reload_tokens(struct app *app)
         return;
     }
     make_urls(app);
+    feed_recheck(app->feed);
     app_changed(app);
+}
+
+bool app_reload_viewers(struct app *app, struct err *err)
+{
+    const char *path = config_text(app->config, OPTION_viewers);
+
+    if (app->options.demo || app->options.attach || !path)
+        return true;
+    if (!viewers_read(&app->tokens.viewers, path, err))
+        return false;
+    feed_recheck(app->feed);
+    return true;
 }
 
 /* Signals. */
@@ -309,14 +331,17 @@ static void open_readers(struct app *app)
         .follow_clock = app->options.follow_clock,
         .kept = on_kept,
         .ctx = app};
-    struct figures_source figures = {app->journal, &app->tokens.viewer,
+    struct figures_source figures = {app->journal, &app->tokens.viewers,
                                      fill_figures, app};
 
     app->webhook = webhook_new(&options);
     app->health = health_new(&figures);
     app->metrics = metrics_new(&figures);
     app->events =
-        events_new(app->journal, &app->tokens.viewer, app->decode.conceal);
+        events_new(app->journal, &app->tokens.viewers, app->decode.conceal);
+    app->feed =
+        feed_new(app->journal, &app->tokens.viewers, app->decode.conceal);
+    app->act = act_new(app->journal, &app->tokens.viewers, app->feed);
 }
 
 static void on_refused(void *ctx, int status, const char *why,
@@ -353,6 +378,8 @@ static bool open_server(struct app *app, struct err *err)
     webhook_serve(app->webhook, app->server);
     health_serve(app->health, app->server);
     events_serve(app->events, app->server);
+    feed_serve(app->feed, app->server);
+    act_serve(app->act, app->server);
     metrics_serve(app->metrics, app->server);
     return true;
 }
@@ -483,6 +510,8 @@ static void lend(struct app *app)
         .posthog = app->posthog.posthog,
         .project_url = app->posthog.project_url,
         .polls = app->posthog.polls,
+        .attach = app->options.attach,
+        .attach_token = app->options.attach_token,
         .app = app,
         .client = lent_client,
         .changed = lent_changed,
@@ -500,19 +529,33 @@ static void lend(struct app *app)
     };
 }
 
+/* What a receiver needs, and an attached telltale does not. */
+static bool load_receiver(struct app *app, struct err *err)
+{
+    return inherited_open(err) &&
+           address_judge(app->config, address_list(app), err) &&
+           tokens_load(&app->tokens, app->config, app->options.demo, err) &&
+           posthog_access_open(&app->posthog, app->config, app->options.demo,
+                               err);
+}
+
 /* Everything that can be wrong as configured, before anything is opened. */
 static bool load_all(struct app *app, struct err *err)
 {
-    if (!inherited_open(err) ||
-        !address_judge(app->config, address_list(app), err) ||
-        !decode_context_open(&app->decode, app->config, app->options.book,
+    if (!decode_context_open(&app->decode, app->config, app->options.book,
                              err) ||
-        !tokens_load(&app->tokens, app->config, app->options.demo, err) ||
-        !posthog_access_open(&app->posthog, app->config, app->options.demo,
-                             err))
+        (!app->options.attach && !load_receiver(app, err)))
         return false;
     lend(app);
     return services_new(app->services, &app->lent, err);
+}
+
+static bool open_receiver(struct app *app, struct err *err)
+{
+    if (app->options.attach)
+        return true;
+    open_readers(app);
+    return open_server(app, err);
 }
 
 static bool open_all(struct app *app, int *exit_code, struct err *err)
@@ -529,8 +572,7 @@ static bool open_all(struct app *app, int *exit_code, struct err *err)
     loop_on_wake(app->loop, on_wake, app);
     if (!watch_signals(app, err))
         return false;
-    open_readers(app);
-    return open_server(app, err) && open_rest(app, err);
+    return open_receiver(app, err) && open_rest(app, err);
 }
 
 struct app *app_open(const struct app_options *options, int *exit_code,
@@ -576,7 +618,10 @@ void app_stop(struct app *app, int exit_code)
     app->stopping = true;
     app->exit_code = exit_code;
     notify_send("STOPPING=1");
-    server_stop_listening(app->server);
+    if (app->server) {
+        server_stop_listening(app->server);
+        feed_stop(app->feed);
+    }
     app->lent.stopping = true;
     services_stop(app->services);
     loop_timer_set(app->stop_timer, STOP_US);
@@ -600,6 +645,10 @@ static void free_receiver(struct app *app)
         server_free(app->server);
     if (app->events)
         events_free(app->events);
+    if (app->act)
+        act_free(app->act);
+    if (app->feed)
+        feed_free(app->feed);
     if (app->health)
         health_free(app->health);
     if (app->metrics)
@@ -701,7 +750,7 @@ const char *app_shown_hook_url(const struct app *app)
 
 const char *app_listening(const struct app *app)
 {
-    return server_address(app->server);
+    return app->server ? server_address(app->server) : NULL;
 }
 
 void app_changed(struct app *app)
@@ -710,14 +759,26 @@ void app_changed(struct app *app)
         app->options.display->changed(app->display);
 }
 
+struct webhook_stats app_hook_stats(const struct app *app)
+{
+    return app->webhook ? webhook_stats(app->webhook)
+                        : (struct webhook_stats){.events = 0};
+}
+
+struct server_stats app_server_stats(const struct app *app)
+{
+    return app->server ? server_stats(app->server)
+                       : (struct server_stats){.requests = 0};
+}
+
 struct app_counts app_counts(const struct app *app)
 {
-    struct webhook_stats hook = webhook_stats(app->webhook);
+    struct webhook_stats hook = app_hook_stats(app);
     struct app_counts counts = {.events = hook.events,
                                 .duplicates = hook.duplicates,
                                 .forgotten = hook.forgotten};
 
     counts.refused = hook.not_json + hook.unauthorised + hook.unavailable +
-                     server_stats(app->server).refused;
+                     app_server_stats(app).refused;
     return counts;
 }

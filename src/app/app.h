@@ -34,6 +34,10 @@ struct app_options {
                             means that the terminal is gone: the end */
     bool confined;       /* obeys --sandbox (confine.h) */
 
+    /* Nothing is received here: events come from the telltale at that address
+     * (source/feed.h), by that viewer's token. NULL: they are posted here. */
+    const char *attach, *attach_token;
+
     /* Overrides, for `demo`. */
     const char *journal; /* path */
     const char *listen;  /* "127.0.0.1:0" */
@@ -80,7 +84,8 @@ const char *app_hook_url(const struct app *app);
 const char *app_public_hook_url(const struct app *app); /* or NULL */
 /* The same with the token masked once an event ever came. */
 const char *app_shown_hook_url(const struct app *app);
-/* "127.0.0.1:8420" */
+/* "127.0.0.1:8420"; NULL: nobody posts here (attached), nor is there an address
+ * to post to */
 const char *app_listening(const struct app *app);
 /* The screen should be drawn anew: something shown has changed. */
 void app_changed(struct app *app);

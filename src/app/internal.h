@@ -10,7 +10,9 @@
 #include "app/tokens.h"
 #include "base/buf.h"
 #include "net/control.h"
+#include "serve/act.h"
 #include "serve/events.h"
+#include "serve/feed.h"
 #include "serve/health.h"
 #include "serve/metrics.h"
 #include "source/webhook.h"
@@ -34,9 +36,12 @@ struct app {
     struct tokens tokens;
     struct loop *loop;
     struct journal *journal;
+    /* NULL when attached, from here to server. */
     struct webhook *webhook;
     struct health *health;
     struct events *events;
+    struct feed *feed;
+    struct act *act;
     struct metrics *metrics;
     struct lag lag; /* of what came since the start */
     struct server *server;
@@ -125,5 +130,11 @@ bool app_confine(struct app *app, const char *journal, struct err *err);
 /* app.c: reads secrets again: for rotation. What is under way goes on; log
  * says what came of it. */
 void app_reload_tokens(struct app *app);
+/* app.c: counters of the receiver, zero when attached. */
+struct webhook_stats app_hook_stats(const struct app *app);
+struct server_stats app_server_stats(const struct app *app);
+/* app.c: reads again who may look; whoever may not any more is let go. False
+ * with err: the old ones hold. */
+bool app_reload_viewers(struct app *app, struct err *err);
 
 #endif

@@ -24,7 +24,8 @@ static void *mirror_service_new(const struct service_host *host,
     struct mirror_service *service;
     struct mirror_list list = {NULL, 0};
 
-    if (host->demo || config_flag(host->config, OPTION_no_mirrors) ||
+    if (host->demo || host->attach ||
+        config_flag(host->config, OPTION_no_mirrors) ||
         !mirror_list_load(&list, host->config, err) || !list.count)
         return NULL;
     service = xcalloc(1, sizeof *service);

@@ -180,36 +180,6 @@ static bool do_trust_clock(struct app *app, const cJSON *request, cJSON *reply,
 }
 
 /* What the user says of a signal. */
-
-struct change_job {
-    struct app *app;
-    struct signal_change change;
-    char *note;
-};
-
-static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
-{
-    return table_change(db, &((struct change_job *)ctx)->change, err);
-}
-
-static void drop_change(void *ctx)
-{
-    struct change_job *job = ctx;
-
-    free(job->note);
-    free(job);
-}
-
-static void on_changed(void *ctx, bool ok, const struct err *err)
-{
-    struct change_job *job = ctx;
-
-    inbox_service_reread(job->app->services[SERVICE_inbox]);
-    if (!ok)
-        log_line(LOG_WARN, "the signal is as it was: %s", err->text);
-    drop_change(ctx);
-}
-
 static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
                       struct err *err)
 {
@@ -219,26 +189,20 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
         cJSON_GetObjectItemCaseSensitive(request, "state"));
     const char *note = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(request, "note"));
-    struct change_job *job;
+    struct signal_change change = {.at = clock_now_ms()};
 
     (void)reply;
     if (!cJSON_IsNumber(id) ||
         (!note &&
          (!state || (strcmp(state, "done") && strcmp(state, "snoozed")))))
         return err_set(err, "signal: which, and what of it?");
-    job = xcalloc(1, sizeof *job);
-    job->app = app;
-    job->note = note && *note ? xstrdup(note) : NULL;
-    job->change = (struct signal_change){
-        .id = (int64_t)id->valuedouble,
-        .noted = note != NULL,
-        .state =
-            state && !strcmp(state, "snoozed") ? STATE_SNOOZED : STATE_DONE,
-        .until = cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0,
-        .note = job->note,
-        .at = clock_now_ms()};
-    journal_write_owned(app->journal, write_change, on_changed, job,
-                        drop_change);
+    change.id = (int64_t)id->valuedouble;
+    change.noted = note != NULL;
+    change.note = note && *note ? note : NULL;
+    change.state =
+        state && !strcmp(state, "snoozed") ? STATE_SNOOZED : STATE_DONE;
+    change.until = cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0;
+    act_change(app->act, &change, "");
     return true;
 }
 
@@ -333,6 +297,15 @@ static bool do_import_end(struct app *app, const cJSON *request, cJSON *reply,
                               number(request, "id"), err);
 }
 
+/* Somebody may look, or may no longer. */
+static bool do_viewers(struct app *app, const cJSON *request, cJSON *reply,
+                       struct err *err)
+{
+    (void)request;
+    (void)reply;
+    return app_reload_viewers(app, err);
+}
+
 static const struct {
     const char *name;
     handle_request *handle;
@@ -342,6 +315,7 @@ static const struct {
     {"import", do_import},
     {"import progress", do_import_progress},
     {"import end", do_import_end},
+    {"viewers", do_viewers},
     {"ping", do_ping},
     {"reload", do_reload},
     {"trust clock", do_trust_clock},

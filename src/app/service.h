@@ -32,9 +32,10 @@ struct service_host {
     struct decode_context
         *decode; /* the book, the catalogue, the decoder: of now */
     const struct tokens *tokens;
-    const struct posthog *posthog; /* NULL: PostHog is not asked */
-    const char *project_url;       /* of its project */
-    bool polls;                    /* events are asked for, not posted */
+    const struct posthog *posthog;     /* NULL: PostHog is not asked */
+    const char *project_url;           /* of its project */
+    bool polls;                        /* events are asked for, not posted */
+    const char *attach, *attach_token; /* as in struct app_options */
     bool stopping;
 
     void *app;

@@ -321,7 +321,7 @@ static void *silence_new(const struct service_host *host, struct err *err)
     struct silence *silence;
 
     (void)err;
-    if (host->demo)
+    if (host->demo || host->attach)
         return NULL;
     silence = xcalloc(1, sizeof *silence);
     silence->host = host;

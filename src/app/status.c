@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
 #include "app/reject_service.h"
@@ -182,11 +183,12 @@ static void tell_all(struct app *app, struct problems *problems,
 const struct display_status *app_status(struct app *app)
 {
     struct display_status *status = &app->status;
-    struct webhook_stats hook = webhook_stats(app->webhook);
+    struct webhook_stats hook = app_hook_stats(app);
     struct app_counts counts = app_counts(app);
 
     memset(status, 0, sizeof *status);
-    status->listening = server_address(app->server);
+    status->listening = app_listening(app);
+    status->attached = link_service_host(app->services[SERVICE_link]);
     status->hook_url = app->hook_url;
     status->public_url = app->public_hook_url;
     status->duplicates = counts.duplicates;
@@ -211,7 +213,7 @@ const struct display_status *app_status(struct app *app)
  * brings along. */
 static uint64_t fingerprint(const struct app *app)
 {
-    struct webhook_stats hook = webhook_stats(app->webhook);
+    struct webhook_stats hook = app_hook_stats(app);
     struct app_counts counts = app_counts(app);
 
     return counts.duplicates + counts.forgotten + counts.refused +

@@ -82,15 +82,24 @@ static void make_in_memory(struct tokens *tokens)
     tokens->ours = true;
 }
 
+static bool add_viewers(struct viewers *viewers, const struct config *config,
+                        struct err *err)
+{
+    const char *path = config_text(config, OPTION_viewers);
+
+    return !path || viewers_read(viewers, path, err);
+}
+
 static bool load(struct tokens *tokens, const struct config *config,
                  struct err *err)
 {
     return add_sources(&tokens->hook, config, OPTION_token, OPTION_token_file,
                        OPTION_token_command, &tokens->printed[0], err) &&
            add_token_file(tokens, config, err) &&
-           add_sources(&tokens->viewer, config, OPTION_viewer_token,
+           add_sources(&tokens->viewers.tokens, config, OPTION_viewer_token,
                        OPTION_viewer_token_file, OPTION_viewer_token_command,
                        &tokens->printed[1], err) &&
+           add_viewers(&tokens->viewers, config, err) &&
            add_sources(&tokens->signing, config, OPTION_signing_secret,
                        OPTION_signing_secret_file,
                        OPTION_signing_secret_command, &tokens->printed[2],
@@ -148,6 +157,25 @@ bool tokens_reload(struct tokens *tokens, const struct config *config,
     return true;
 }
 
+char *tokens_as_viewer(const struct config *config, struct err *err)
+{
+    struct secret_set set = {.count = 0};
+    char *printed = NULL, *token = NULL;
+    bool ok = add_sources(&set, config, OPTION_viewer_token,
+                          OPTION_viewer_token_file,
+                          OPTION_viewer_token_command, &printed, err);
+
+    if (ok && set.count)
+        token = xstrdup(set.secrets[0]);
+    else if (ok)
+        err_set(err, "a viewer's token is needed, in TELLTALE_VIEWER_TOKEN "
+                     "or viewer_token_file: telltale viewers add makes one "
+                     "there");
+    secret_free(printed);
+    secret_set_free(&set);
+    return token;
+}
+
 void tokens_free(struct tokens *tokens)
 {
     for (size_t i = 0; i < 3; i++) {
@@ -155,6 +183,6 @@ void tokens_free(struct tokens *tokens)
         tokens->printed[i] = NULL;
     }
     secret_set_free(&tokens->hook);
-    secret_set_free(&tokens->viewer);
+    viewers_free(&tokens->viewers);
     secret_set_free(&tokens->signing);
 }

@@ -7,9 +7,11 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "config/secret.h"
+#include "config/viewers.h"
 
 struct tokens {
-    struct secret_set hook, viewer, signing;
+    struct secret_set hook, signing;
+    struct viewers viewers;
     bool ours; /* the hook's token is one we made: it may be shown */
     /* What the commands printed, in that order; NULL: none is set. They are
      * not run again. */
@@ -27,6 +29,9 @@ bool tokens_load(struct tokens *tokens, const struct config *config,
  * False with err: tokens are as they were. */
 bool tokens_reload(struct tokens *tokens, const struct config *config,
                    struct err *err);
+/* The viewer's token by which we ask another telltale; the caller wipes it by
+ * secret_free(). NULL with err: none is set. */
+char *tokens_as_viewer(const struct config *config, struct err *err);
 void tokens_free(struct tokens *tokens);
 
 #endif

@@ -24,6 +24,13 @@
 #define LIMIT_IDLE_MS 75000             /* keep-alive without a request */
 #define LIMIT_SEND_MS 10000             /* none of an answer is taken */
 #define LIMIT_COMMIT_MS 2500            /* kept by then, or 503 */
+#define LIMIT_STREAM_QUIET_MS 15000     /* a stream says that it lives */
+#define LIMIT_VIEWERS 1000              /* with a name and a token */
+#define LIMIT_ACT (64 * KIB)            /* of POST /act, a body */
+#define LIMIT_FEEDS 256                 /* of GET /feed, at once */
+#define LIMIT_FEED_PIECE (256 * KIB)    /* sent to a viewer in one go */
+#define LIMIT_FEED_AHEAD (16 * MIB)     /* of a feed, not yet committed */
+#define LIMIT_FEED_WAITING (1 * MIB)    /* then it is read from the journal */
 
 /* Decoding. */
 #define LIMIT_JSON_DEPTH 1000 /* what cJSON takes */

@@ -76,6 +76,8 @@ static void say_where(const struct watch *watch)
 {
     const char *url = app_public_hook_url(watch->app);
 
+    if (!app_listening(watch->app))
+        return;
     log_line(LOG_NOTE, "listening on %s, post to %s",
              app_listening(watch->app), app_shown_hook_url(watch->app));
     if (url)

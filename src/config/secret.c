@@ -154,6 +154,28 @@ out:
     return result;
 }
 
+bool secret_read_private(const char *path, size_t max, char **text,
+                         struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool ok;
+
+    *text = NULL;
+    if (fd < 0)
+        return errno == ENOENT || err_errno(err, "%s", path);
+    ok = file_is_private(fd, path, 077, err);
+    if (ok) {
+        *text = xmalloc(max + 1);
+        ok = read_all(fd, *text, max + 1) || err_errno(err, "%s", path);
+    }
+    close(fd);
+    if (ok)
+        return true;
+    free(*text);
+    *text = NULL;
+    return false;
+}
+
 char *secret_from_file(const char *path, struct err *err)
 {
     char *full = path_expand(path);
@@ -269,6 +291,17 @@ static void make_token(char out[23])
         out[i] = alphabet[(pair >> (10 - bit % 8)) & 63];
     }
     out[22] = '\0';
+}
+
+char *secret_token_new(void)
+{
+    char token[23];
+    char *out;
+
+    make_token(token);
+    out = xstrdup(token);
+    OPENSSL_cleanse(token, sizeof token);
+    return out;
 }
 
 /* Writes token to a file of its own and links it to path, so that of two

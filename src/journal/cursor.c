@@ -1,7 +1,10 @@
 #include "journal/cursor.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/uuid.h"
 #include "journal/db.h"
 
 #include "base/banned.h"
@@ -67,6 +70,49 @@ bool cursor_move(sqlite3 *db, const char *reader, uint64_t from, uint64_t to,
     sqlite3_finalize(statement);
     if (ok && sqlite3_changes(db) != 1)
         return err_set(err, "the cursor of %.60s is not where it was", reader);
+    return ok;
+}
+
+bool cursor_find_there(sqlite3 *db, const char *reader, struct uuid *origin,
+                       uint64_t *seq, struct err *err)
+{
+    static const char sql[] =
+        "SELECT origin, seq FROM cursors WHERE reader = ?1 AND "
+        "length(origin) = 16 ORDER BY updated DESC LIMIT 1";
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+
+    if (!row)
+        return false;
+    db_bind_text(row, 1, reader);
+    *seq = 0;
+    if (sqlite3_step(row) == SQLITE_ROW) {
+        memcpy(origin->bytes, sqlite3_column_blob(row, 0),
+               sizeof origin->bytes);
+        *seq = (uint64_t)sqlite3_column_int64(row, 1);
+    }
+    sqlite3_finalize(row);
+    return true;
+}
+
+bool cursor_move_there(sqlite3 *db, const char *reader,
+                       const struct uuid *origin, uint64_t to, struct err *err)
+{
+    static const char sql[] =
+        "INSERT INTO cursors (reader, origin, seq, updated) VALUES "
+        "(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+        "seq = max(seq, excluded.seq), updated = excluded.updated";
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    db_bind_text(statement, 1, reader);
+    sqlite3_bind_blob(statement, 2, origin->bytes, sizeof origin->bytes,
+                      SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 3, (sqlite3_int64)to);
+    sqlite3_bind_int64(statement, 4, clock_now_ms());
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
     return ok;
 }
 

@@ -19,6 +19,16 @@ bool cursor_open(struct sqlite3 *db, const char *reader, uint64_t *seq,
 bool cursor_move(struct sqlite3 *db, const char *reader, uint64_t from,
                  uint64_t to, struct err *err);
 
+/* How far a reader has gone in another journal: the place that was moved last.
+ * *seq is 0, and *origin as it was, when there is none. */
+struct uuid;
+bool cursor_find_there(struct sqlite3 *db, const char *reader,
+                       struct uuid *origin, uint64_t *seq, struct err *err);
+/* Moves it forward, never back. */
+bool cursor_move_there(struct sqlite3 *db, const char *reader,
+                       const struct uuid *origin, uint64_t to,
+                       struct err *err);
+
 /* The text kept under that name, NULL for none; the caller frees it. */
 bool cursor_read_text(struct sqlite3 *db, const char *reader, char **text,
                       struct err *err);

@@ -22,6 +22,7 @@
  * frame is drawn. Texts are sanitised and short. */
 struct display_status {
     const char *listening;  /* "127.0.0.1:8420" */
+    const char *attached;   /* to whom; NULL: events are posted here */
     const char *hook_url;   /* "http://127.0.0.1:8420/hook/<token>" */
     const char *public_url; /* configured public address, or NULL */
     const char *mirror;     /* "slack ok", "no mirror", … */

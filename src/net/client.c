@@ -1,9 +1,11 @@
 /* The HTTP client over libcurl's easy and multi interfaces. It knows nothing
  * of Slack or PostHog: retries, rate limits and breakers are its callers'.
  *
- * curl is driven by a timer instead of its sockets: libwebsockets watches
- * adopted descriptors for reading only (reference: lws #2762), and a timer
- * that slows down while nothing moves costs less than a second event loop. */
+ * curl says which sockets it waits for and until when (its multi_socket
+ * interface), and the loop watches duplicates of them: a transfer that waits
+ * costs nothing. Where the other end has hung up, libwebsockets watches no
+ * longer, while curl may have to read what came before: such a socket is
+ * looked after by a timer until curl lets it go. */
 #include "net/client.h"
 
 #include <pthread.h>
@@ -21,8 +23,8 @@
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define CONNECT_TIMEOUT_MS 5000
-#define STEP_MIN_US 1000
-#define STEP_MAX_US 50000
+#define OVER_US 5000 /* between two looks at sockets that are over */
+#define OVER_MAX 64  /* looked at in one go */
 
 struct transfer {
     struct transfer *next;
@@ -35,17 +37,28 @@ struct transfer {
     struct buf answer;
     size_t wanted; /* answer bytes seen, kept or not */
     char error[CURL_ERROR_SIZE];
+    enum client_taken (*take)(void *ctx, const char *data, size_t len);
     client_done *done;
     void *ctx;
 };
 
+/* A socket that curl waits for. */
+struct awaited {
+    struct awaited *next;
+    struct client *client;
+    curl_socket_t socket;
+    struct loop_fd *watched; /* NULL: it could not be */
+    bool writes;
+};
+
 struct client {
+    struct loop *loop;
     CURLM *multi;
-    struct loop_timer *timer;
+    struct loop_timer *timer; /* curl's */
+    struct loop_timer *over;  /* for sockets that are not watched */
+    struct awaited *sockets;
     struct transfer *transfers;
     uint64_t last_id;
-    unsigned running;
-    int64_t step_us;
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -55,13 +68,30 @@ static void init_curl(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+static size_t hand_on(struct transfer *transfer, const char *data, size_t len)
+{
+    switch (transfer->take(transfer->ctx, data, len)) {
+    case CLIENT_PAUSE:
+        return CURL_WRITEFUNC_PAUSE;
+    case CLIENT_END:
+        return 0;
+    case CLIENT_GO_ON:
+        break;
+    }
+    return len;
+}
+
 /* Keeps what fits and reads the rest away: the status still counts. */
 static size_t take_body(char *data, size_t size, size_t count, void *ctx)
 {
     struct transfer *transfer = ctx;
     size_t len = size * count;
     size_t room = transfer->answer.max - transfer->answer.len;
+    long status = 0;
 
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (transfer->take && status == 200)
+        return hand_on(transfer, data, len);
     transfer->wanted += len;
     buf_add(&transfer->answer, data, len < room ? len : room);
     return transfer->wanted > 64 * MIB + transfer->answer.max ? 0 : len;
@@ -109,14 +139,23 @@ static void set_method(struct transfer *transfer,
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
+/* Of the whole exchange, ms; 0: none. */
+static long limit_of(const struct client_request *request)
+{
+    if (request->take)
+        return 0;
+    return request->timeout_ms ? (long)request->timeout_ms
+                               : DEFAULT_TIMEOUT_MS;
+}
+
 static struct transfer *transfer_new(const struct client_request *request,
                                      client_done *done, void *ctx)
 {
     struct transfer *transfer = xcalloc(1, sizeof *transfer);
-    unsigned timeout = request->timeout_ms;
     CURL *easy;
 
     pthread_once(&curl_once, init_curl);
+    transfer->take = request->take;
     transfer->done = done;
     transfer->ctx = ctx;
     buf_init(&transfer->answer,
@@ -137,8 +176,7 @@ static struct transfer *transfer_new(const struct client_request *request,
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                     (long)(timeout ? timeout : DEFAULT_TIMEOUT_MS));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit_of(request));
     /* Or the end of a transfer waits for a resolver that hangs. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     set_method(transfer, request);
@@ -248,15 +286,13 @@ static void unlink_transfer(struct client *client, struct transfer *transfer)
     while (*at != transfer)
         at = &(*at)->next;
     *at = transfer->next;
-    client->running--;
     curl_multi_remove_handle(client->multi, transfer->easy);
 }
 
-static bool reap(struct client *client)
+static void reap(struct client *client)
 {
     CURLMsg *message;
     int left;
-    bool any = false;
 
     while ((message = curl_multi_info_read(client->multi, &left))) {
         struct transfer *transfer = NULL;
@@ -268,35 +304,161 @@ static bool reap(struct client *client)
         unlink_transfer(client, transfer);
         finish(transfer, code);
         transfer_free(transfer);
-        any = true;
     }
-    return any;
 }
 
-/* One step of all transfers; the next comes soon while something moves. */
-static void step(void *ctx)
+/* ---- the loop tells curl ---- */
+
+/* What curl wants next, it says by its two callbacks meanwhile. */
+static void act(struct client *client, curl_socket_t socket, int events)
+{
+    int running;
+
+    curl_multi_socket_action(client->multi, socket, events, &running);
+    reap(client);
+}
+
+static void on_time(void *ctx)
+{
+    act(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static struct awaited *find_awaited(struct client *client,
+                                    curl_socket_t socket)
+{
+    struct awaited *at = client->sockets;
+
+    while (at && at->socket != socket)
+        at = at->next;
+    return at;
+}
+
+static bool is_over(const struct awaited *awaited)
+{
+    return !awaited->watched || loop_fd_is_over(awaited->watched);
+}
+
+/* Acting on one may remove any of them. */
+static void on_over(void *ctx)
 {
     struct client *client = ctx;
-    int running = 0, ready = 0;
+    curl_socket_t sockets[OVER_MAX];
+    size_t count = 0;
 
-    curl_multi_perform(client->multi, &running);
-    if (reap(client))
-        client->step_us = STEP_MIN_US;
-    curl_multi_poll(client->multi, NULL, 0, 0, &ready);
-    client->step_us = ready ? STEP_MIN_US : client->step_us * 3 / 2;
-    if (client->step_us > STEP_MAX_US)
-        client->step_us = STEP_MAX_US;
-    if (client->running)
-        loop_timer_set(client->timer, client->step_us);
+    for (struct awaited *at = client->sockets; at; at = at->next)
+        if (is_over(at) && count < OVER_MAX)
+            sockets[count++] = at->socket;
+    for (size_t i = 0; i < count; i++)
+        if (find_awaited(client, sockets[i]))
+            act(client, sockets[i], CURL_CSELECT_IN | CURL_CSELECT_OUT);
+    if (count)
+        loop_timer_set(client->over, OVER_US);
 }
+
+static void on_readable(void *ctx)
+{
+    struct awaited *awaited = ctx;
+    struct client *client = awaited->client;
+    curl_socket_t socket = awaited->socket;
+
+    act(client, socket, CURL_CSELECT_IN);
+    awaited = find_awaited(client, socket);
+    if (awaited && is_over(awaited))
+        loop_timer_set(client->over, OVER_US);
+}
+
+/* Asked for once, told once. */
+static void on_writable(void *ctx)
+{
+    struct awaited *awaited = ctx;
+    struct client *client = awaited->client;
+    curl_socket_t socket = awaited->socket;
+
+    if (!awaited->writes)
+        return;
+    act(client, socket, CURL_CSELECT_OUT);
+    awaited = find_awaited(client, socket);
+    if (awaited && awaited->writes && awaited->watched)
+        loop_fd_want_write(awaited->watched);
+}
+
+/* ---- curl tells the loop ---- */
+
+static int set_time(CURLM *multi, long ms, void *ctx)
+{
+    struct client *client = ctx;
+
+    (void)multi;
+    if (ms < 0)
+        loop_timer_cancel(client->timer);
+    else
+        loop_timer_set(client->timer, (int64_t)ms * 1000);
+    return 0;
+}
+
+static struct awaited *await(struct client *client, curl_socket_t socket)
+{
+    struct awaited *awaited = xcalloc(1, sizeof *awaited);
+    struct err err;
+
+    awaited->client = client;
+    awaited->socket = socket;
+    awaited->next = client->sockets;
+    client->sockets = awaited;
+    awaited->watched = loop_watch(client->loop, socket, on_readable,
+                                  on_writable, awaited, &err);
+    if (!awaited->watched)
+        loop_timer_set(client->over, OVER_US);
+    return awaited;
+}
+
+static void forget_awaited(struct client *client, struct awaited *awaited)
+{
+    struct awaited **at = &client->sockets;
+
+    while (*at != awaited)
+        at = &(*at)->next;
+    *at = awaited->next;
+    loop_unwatch(awaited->watched);
+    free(awaited);
+}
+
+static int set_socket(CURL *easy, curl_socket_t socket, int what, void *ctx,
+                      void *socket_ctx)
+{
+    struct client *client = ctx;
+    struct awaited *awaited = find_awaited(client, socket);
+
+    (void)easy;
+    (void)socket_ctx;
+    if (what == CURL_POLL_REMOVE) {
+        if (awaited)
+            forget_awaited(client, awaited);
+        return 0;
+    }
+    if (!awaited)
+        awaited = await(client, socket);
+    awaited->writes = what & CURL_POLL_OUT;
+    if (awaited->writes && awaited->watched)
+        loop_fd_want_write(awaited->watched);
+    return 0;
+}
+
+/* ---- the client ---- */
 
 struct client *client_new(struct loop *loop)
 {
     struct client *client = xcalloc(1, sizeof *client);
 
     pthread_once(&curl_once, init_curl);
+    client->loop = loop;
+    client->timer = loop_timer_new(loop, on_time, client);
+    client->over = loop_timer_new(loop, on_over, client);
     client->multi = curl_multi_init();
-    client->timer = loop_timer_new(loop, step, client);
+    curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
+    curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, set_time);
+    curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
     return client;
 }
 
@@ -310,8 +472,11 @@ void client_free(struct client *client)
         unlink_transfer(client, transfer);
         transfer_free(transfer);
     }
-    loop_timer_free(client->timer);
     curl_multi_cleanup(client->multi);
+    while (client->sockets)
+        forget_awaited(client, client->sockets);
+    loop_timer_free(client->timer);
+    loop_timer_free(client->over);
     free(client);
 }
 
@@ -325,22 +490,35 @@ uint64_t client_send(struct client *client,
     transfer->id = ++client->last_id;
     transfer->next = client->transfers;
     client->transfers = transfer;
-    client->running++;
     curl_multi_add_handle(client->multi, transfer->easy);
-    client->step_us = STEP_MIN_US;
-    loop_timer_set(client->timer, 0);
     return transfer->id;
+}
+
+static struct transfer *find_transfer(struct client *client, uint64_t id)
+{
+    struct transfer *transfer = client->transfers;
+
+    while (transfer && transfer->id != id)
+        transfer = transfer->next;
+    return transfer;
 }
 
 void client_cancel(struct client *client, uint64_t id)
 {
-    for (struct transfer *transfer = client->transfers; transfer;
-         transfer = transfer->next)
-        if (transfer->id == id) {
-            unlink_transfer(client, transfer);
-            transfer_free(transfer);
-            return;
-        }
+    struct transfer *transfer = find_transfer(client, id);
+
+    if (!transfer)
+        return;
+    unlink_transfer(client, transfer);
+    transfer_free(transfer);
+}
+
+void client_resume(struct client *client, uint64_t id)
+{
+    struct transfer *transfer = find_transfer(client, id);
+
+    if (transfer)
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
 void client_perform(const struct client_request *request, client_done *done,

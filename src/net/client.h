@@ -13,6 +13,13 @@
 #include "base/err.h"
 #include "net/loop.h"
 
+/* What becomes of a piece of a body that is taken as it comes. */
+enum client_taken {
+    CLIENT_GO_ON,
+    CLIENT_PAUSE, /* not taken: it comes again after client_resume() */
+    CLIENT_END,   /* enough: done() follows, in doubt */
+};
+
 struct client_request {
     const char *method; /* NULL: POST with a body, GET without */
     const char *url;
@@ -22,6 +29,10 @@ struct client_request {
     bool allow_http;     /* plain http, for loopback and tests */
     unsigned timeout_ms; /* whole exchange; 0: 10,000 */
     size_t max_answer;   /* bytes; 0: 1 MiB */
+    /* NULL, or: the body of a 200 goes there as it comes and never ends by
+     * itself; only to connect has a limit. Not for client_perform(). The call
+     * may not use the client. */
+    enum client_taken (*take)(void *ctx, const char *data, size_t len);
 };
 
 enum client_outcome {
@@ -44,8 +55,8 @@ struct client_answer {
 struct client;
 typedef void client_done(void *ctx, const struct client_answer *answer);
 
-/* One connection pool, driven by the loop: a short timer that exists only
- * while a transfer runs. */
+/* One connection pool, driven by the loop: by its sockets, and by a timer when
+ * a transfer waits for a time. */
 struct client *client_new(struct loop *loop);
 /* Aborts what runs without calling done. */
 void client_free(struct client *client);
@@ -58,6 +69,9 @@ uint64_t client_send(struct client *client,
                      void *ctx);
 /* Aborts it without calling done. */
 void client_cancel(struct client *client, uint64_t id);
+
+/* Goes on with one that was paused. */
+void client_resume(struct client *client, uint64_t id);
 
 /* The same, blocking, for commands without a loop. */
 void client_perform(const struct client_request *request, client_done *done,

@@ -34,6 +34,8 @@ static unsigned phase_ms(const struct server *server, enum conn_phase phase)
         return options->answer_ms;
     case CONN_SENDING:
         return options->send_ms;
+    case CONN_STREAM:
+        return options->quiet_ms;
     case CONN_IDLE:
         return options->idle_ms;
     case CONN_LINGER:
@@ -118,6 +120,7 @@ void conn_start(struct conn *conn, struct lws *wsi)
 void conn_forget(struct conn *conn)
 {
     struct server *server = conn->server;
+    struct stream stream = conn->stream;
 
     if (conn->admitted && conn->route->ops->gone)
         conn->route->ops->gone(conn->route->ctx, conn->note);
@@ -125,6 +128,11 @@ void conn_forget(struct conn *conn)
     conn->note = NULL;
     quota_release(server->quota, &conn->claim);
     server->slots[conn->slot].generation++;
+    if (!stream.gone)
+        return;
+    conn->stream = (struct stream){.gone = NULL};
+    server->stats.streams--;
+    stream.gone(stream.ctx, conn->why);
 }
 
 void conn_free(struct conn *conn)
@@ -158,10 +166,23 @@ void conn_kill(struct conn *conn)
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
 }
 
+/* It goes to the end of its list, whether it says something or not. */
+static void stream_is_quiet(struct conn *conn)
+{
+    conn_enter(conn, CONN_STREAM);
+    conn->stream.quiet(conn->stream.ctx);
+}
+
 void conn_expire(struct conn *conn)
 {
-    conn->server->stats.timeouts += conn->phase != CONN_LINGER;
+    conn->server->stats.timeouts +=
+        conn->phase != CONN_LINGER && conn->phase != CONN_STREAM;
+    if (conn->phase == CONN_SENDING)
+        conn->why = "it took nothing for too long";
     switch (conn->phase) {
+    case CONN_STREAM:
+        stream_is_quiet(conn);
+        break;
     case CONN_HEAD:
         if (conn->in.len)
             conn_refuse(conn, 408, "the headers took too long", "");

@@ -24,6 +24,8 @@ enum conn_phase {
     CONN_WAITING, /* a route has it; nothing is read */
     CONN_SENDING, /* the answer does not fit into the socket yet; in the order
                      in which they last took some */
+    CONN_STREAM,  /* an answer that goes on, of which nothing waits; in the
+                     order in which they were last sent something */
     CONN_IDLE,    /* answered, between requests */
     CONN_LINGER,  /* answered for the last time: read away until they close */
     CONN_DEAD,    /* lws will close it */
@@ -52,6 +54,8 @@ struct conn {
     const struct route *route; /* of the request being read or answered */
     void *note;                /* the route's, until complete() */
     bool admitted;             /* note is to be freed by gone() */
+    struct stream stream;      /* gone NULL: the answer is no stream */
+    const char *why;           /* a stream is let go; NULL: it went */
     bool chunked, keep_alive, head_only, minor_0;
     bool trusted;     /* something authenticated it once */
     bool close_after; /* what is being sent */
@@ -142,6 +146,15 @@ void conn_refuse(struct conn *conn, int status, const char *why,
 bool conn_send_continue(struct conn *conn);
 /* The socket takes more of the answer. False: it broke. */
 bool conn_send_on(struct conn *conn);
+/* Sends the bytes of conn->server->out, which begin behind the room that lws
+ * needs, as far as the socket takes them; the rest waits. False: the
+ * connection is on its way out. */
+bool conn_send(struct conn *conn);
+/* Empties out but for that room. */
+void conn_begin(struct buf *out);
+/* The head of an answer, without its length and without its end. */
+void conn_add_head(struct conn *conn, int status, const char *content_type,
+                   const char *headers);
 /* The answer has left: idle, or close. */
 void conn_settle(struct conn *conn);
 /* The request ends here, answered or not. */
@@ -156,6 +169,8 @@ bool crowd_charge(struct conn *conn, size_t bytes);
 /* So many bytes of its answer wait. False: it was let go instead. */
 bool crowd_keep_unsent(struct conn *conn, size_t bytes);
 
+/* server.c: whose request that is; NULL: it has gone, or was answered. */
+struct conn *conn_find(const struct server *server, struct request_id id);
 /* server.c: closes it now. Never from inside its own callback. */
 void server_close_now(struct conn *conn);
 /* The one timer is set to be in time for it. */

@@ -496,6 +496,11 @@ void loop_fd_want_write(struct loop_fd *watched)
     }
 }
 
+bool loop_fd_is_over(const struct loop_fd *watched)
+{
+    return !watched->wsi;
+}
+
 static void forget_again(struct loop_fd *watched)
 {
     struct loop_fd **at = &watched->loop->again;

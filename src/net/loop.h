@@ -53,6 +53,8 @@ struct loop_fd *loop_watch(struct loop *loop, int fd,
                            void (*writable)(void *ctx), void *ctx,
                            struct err *err);
 void loop_fd_want_write(struct loop_fd *watched);
+/* The other end hung up, and that was told: no call comes any more. */
+bool loop_fd_is_over(const struct loop_fd *watched);
 void loop_unwatch(struct loop_fd *watched);
 
 /* A timer that is off until set; one shot. delay 0 runs in the next turn. */

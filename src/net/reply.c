@@ -16,9 +16,11 @@
 /* What is handed to lws at once. It keeps what the socket does not take of
  * it, out of our sight: at most this much. */
 #define SLICE (16 * KIB)
+/* What was sent of it is given back when more is added. */
+#define SPENT (256 * KIB)
 
 /* Room that lws may use in front of what it writes. */
-static void begin(struct buf *out)
+void conn_begin(struct buf *out)
 {
     static const char room[LWS_PRE];
 
@@ -50,20 +52,44 @@ static void count_unsent(struct conn *conn, size_t bytes)
     conn->unsent = bytes;
 }
 
-/* The socket is full: the rest waits with the connection. */
-static void keep_rest(struct conn *conn, const struct buf *out, size_t at)
+/* The socket is full: the rest waits with the connection, behind what does
+ * already. */
+static bool keep_rest(struct conn *conn, const struct buf *out, size_t at)
 {
     size_t rest = out->len - at;
+    size_t waits = conn->out.len - conn->out_at;
 
-    if (!crowd_keep_unsent(conn, rest + SLICE))
-        return;
-    count_unsent(conn, rest + SLICE);
-    if (rest) {
-        begin(&conn->out);
-        buf_add(&conn->out, out->data + at, rest);
+    if (!crowd_keep_unsent(conn, waits + rest + SLICE - conn->unsent))
+        return false;
+    count_unsent(conn, waits + rest + SLICE);
+    if (rest && !waits) {
+        conn_begin(&conn->out);
+        conn->out_at = LWS_PRE;
+    } else if (conn->out_at > SPENT) {
+        buf_consume(&conn->out, conn->out_at - LWS_PRE);
         conn->out_at = LWS_PRE;
     }
+    if (!buf_add(&conn->out, out->data + at, rest)) {
+        conn->why = "too much waits for it";
+        conn_kill(conn);
+        return false;
+    }
     lws_callback_on_writable(conn->wsi);
+    return true;
+}
+
+/* All that waited is with the socket. */
+static void all_sent(struct conn *conn)
+{
+    buf_free(&conn->out);
+    conn->out_at = 0;
+    count_unsent(conn, 0);
+    if (!conn->stream.gone) {
+        conn_settle(conn);
+        return;
+    }
+    conn_enter(conn, CONN_STREAM);
+    conn->stream.drained(conn->stream.ctx);
 }
 
 bool conn_send_on(struct conn *conn)
@@ -73,10 +99,7 @@ bool conn_send_on(struct conn *conn)
     if (!write_out(conn, &conn->out, &conn->out_at))
         return false;
     if (!lws_partial_buffered(conn->wsi) && conn->out_at == conn->out.len) {
-        buf_free(&conn->out);
-        conn->out_at = 0;
-        count_unsent(conn, 0);
-        conn_settle(conn);
+        all_sent(conn);
         return true;
     }
     if (conn->out_at != before) {
@@ -92,7 +115,7 @@ bool conn_send_continue(struct conn *conn)
     struct buf *out = &conn->server->out;
     size_t at = LWS_PRE;
 
-    begin(out);
+    conn_begin(out);
     buf_adds(out, "HTTP/1.1 100 Continue\r\n\r\n");
     return write_out(conn, out, &at);
 }
@@ -117,27 +140,34 @@ static const char *date_line(struct server *server)
     return server->date;
 }
 
-static void format_answer(struct conn *conn, const struct answer *answer,
-                          bool close)
+void conn_add_head(struct conn *conn, int status, const char *content_type,
+                   const char *headers)
 {
     struct buf *out = &conn->server->out;
 
-    begin(out);
-    buf_addf(out, "HTTP/1.1 %d %s\r\n", answer->status,
-             http_status_words(answer->status));
+    conn_begin(out);
+    buf_addf(out, "HTTP/1.1 %d %s\r\n", status, http_status_words(status));
     buf_adds(out, date_line(conn->server));
-    if (answer->body)
-        buf_addf(out, "Content-Type: %s\r\n",
-                 answer->content_type ? answer->content_type
-                                      : "application/json");
-    if (answer->status != 204)
-        buf_addf(out, "Content-Length: %zu\r\n", answer->len);
-    if (answer->headers)
-        buf_adds(out, answer->headers);
-    if (close)
+    if (content_type)
+        buf_addf(out, "Content-Type: %s\r\n", content_type);
+    if (headers)
+        buf_adds(out, headers);
+    if (conn->close_after)
         buf_adds(out, "Connection: close\r\n");
     else if (conn->minor_0)
         buf_adds(out, "Connection: keep-alive\r\n");
+}
+
+static void format_answer(struct conn *conn, const struct answer *answer)
+{
+    struct buf *out = &conn->server->out;
+    const char *type =
+        answer->content_type ? answer->content_type : "application/json";
+
+    conn_add_head(conn, answer->status, answer->body ? type : NULL,
+                  answer->headers);
+    if (answer->status != 204)
+        buf_addf(out, "Content-Length: %zu\r\n", answer->len);
     buf_adds(out, "\r\n");
     if (answer->body && !conn->head_only)
         buf_add(out, answer->body, answer->len);
@@ -160,19 +190,21 @@ void conn_settle(struct conn *conn)
         conn_enter(conn, CONN_IDLE);
 }
 
-static void send_out(struct conn *conn, struct buf *out)
+bool conn_send(struct conn *conn)
 {
+    struct buf *out = &conn->server->out;
     size_t at = LWS_PRE;
+    bool waits = conn->phase == CONN_SENDING && conn->unsent;
 
-    if (!buf_ok(out) || !write_out(conn, out, &at)) {
+    if (!buf_ok(out) || (!waits && !write_out(conn, out, &at))) {
         conn_kill(conn);
-        return;
+        return false;
     }
-    conn->server->stats.answered++;
-    if (at < out->len || lws_partial_buffered(conn->wsi))
-        keep_rest(conn, out, at);
-    else
-        conn_settle(conn);
+    if (!waits && at == out->len && !lws_partial_buffered(conn->wsi))
+        return true;
+    if (conn->phase != CONN_SENDING)
+        conn_enter(conn, CONN_SENDING);
+    return keep_rest(conn, out, at);
 }
 
 void conn_answer(struct conn *conn, const struct answer *answer)
@@ -184,8 +216,12 @@ void conn_answer(struct conn *conn, const struct answer *answer)
     conn_enter(conn, CONN_SENDING);
     conn_forget(conn);
     conn->close_after = answer->close || !conn->keep_alive || server->stopping;
-    format_answer(conn, answer, conn->close_after);
-    send_out(conn, &server->out);
+    format_answer(conn, answer);
+    if (conn_send(conn)) {
+        server->stats.answered++;
+        if (!conn->unsent)
+            conn_settle(conn);
+    }
     if (server->out.cap > MIB)
         buf_free(&server->out);
     conn_resume(conn);

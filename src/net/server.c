@@ -206,6 +206,8 @@ static void copy_options(struct server *server,
         options->send_ms = LIMIT_SEND_MS;
     if (!options->answer_ms)
         options->answer_ms = LIMIT_COMMIT_MS;
+    if (!options->quiet_ms)
+        options->quiet_ms = LIMIT_STREAM_QUIET_MS;
 }
 
 static void make_slots(struct server *server)
@@ -278,15 +280,20 @@ unsigned server_port(const struct server *server)
     return server->listeners.port;
 }
 
+struct conn *conn_find(const struct server *server, struct request_id id)
+{
+    if (id.slot < server->options.max_connections &&
+        server->slots[id.slot].generation == id.generation)
+        return server->slots[id.slot].conn;
+    return NULL;
+}
+
 /* NULL: the client is gone, or has its answer. */
 static struct conn *waiting_conn(const struct server *server,
                                  struct request_id id)
 {
-    struct conn *conn = NULL;
+    struct conn *conn = conn_find(server, id);
 
-    if (id.slot < server->options.max_connections &&
-        server->slots[id.slot].generation == id.generation)
-        conn = server->slots[id.slot].conn;
     return conn && conn->phase == CONN_WAITING ? conn : NULL;
 }
 

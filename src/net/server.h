@@ -66,9 +66,7 @@ struct route_ops {
                             struct answer *answer, void **note);
     /* The whole body; NUL-terminated, valid during the call; len 0 for a
      * GET. HEAD comes to the routes of GET, and gets no body back. Call
-     * server_answer() now or later; it settles the request whole. An answer
-     * that goes on (a stream) will be another way to settle the same id, and
-     * ask for gone() when its client leaves. */
+     * server_answer() or server_stream() now or later. */
     void (*complete)(void *ctx, struct request_id id, const char *peer,
                      void *note, char *body, size_t len);
     /* The client went away, or took too long, before complete(): free note.
@@ -96,6 +94,7 @@ struct server_options {
     unsigned header_ms, body_ms, idle_ms;
     unsigned send_ms;               /* an answer of which nothing is taken */
     unsigned answer_ms;             /* a route takes longer: 503, and close */
+    unsigned quiet_ms;              /* of a stream, until it is to say so */
     const char *tls_cert, *tls_key; /* both or none */
     /* Refusals that no route saw (bad headers, too large, timeouts): for the
      * counters and the rejects. May be NULL. */
@@ -128,10 +127,42 @@ void server_confirm(struct server *server, struct request_id id);
 void server_answer(struct server *server, struct request_id id,
                    const struct answer *answer);
 
+/* An answer that goes on: its head is sent at once, its body piece by piece,
+ * chunked for who speaks HTTP/1.1. What the calls are given stays valid until
+ * gone(), which may come from inside server_stream_send(). */
+struct stream {
+    const char *content_type;
+    const char *headers; /* as in struct answer */
+    /* All that waited is on its way: more may be sent. */
+    void (*drained)(void *ctx);
+    /* Nothing was sent for LIMIT_STREAM_QUIET_MS: what is between may think
+     * that it is dead. */
+    void (*quiet)(void *ctx);
+    /* The client has gone, or had to go (why; else NULL); the id names
+     * nothing any more. Called once, whoever ended it, but not by
+     * server_stream_end(). */
+    void (*gone)(void *ctx, const char *why);
+    void *ctx;
+};
+/* Answers a waiting request with 200 and leaves the body open; copies. False:
+ * there is nobody to send to (the client has gone, or asked with HEAD), and
+ * no call will come. */
+bool server_stream(struct server *server, struct request_id id,
+                   const struct stream *stream);
+/* Copies. What does not fit into the socket waits here: at most LIMIT_ANSWER
+ * for one stream, LIMIT_UNSENT for all; beyond it a client is let go. */
+void server_stream_send(struct server *server, struct request_id id,
+                        const char *data, size_t len);
+/* Bytes that nobody has taken yet. */
+size_t server_stream_waiting(const struct server *server,
+                             struct request_id id);
+/* Nothing more comes; what waits is still sent. */
+void server_stream_end(struct server *server, struct request_id id);
+
 struct server_stats {
     uint64_t requests, answered, refused, lost, timeouts;
     uint64_t evicted; /* connections that made way for others */
-    unsigned connections, waiting;
+    unsigned connections, waiting, streams;
     size_t in_flight; /* bytes of bodies held */
     size_t unsent;    /* bytes of answers that nobody has taken yet */
 };

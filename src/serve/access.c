@@ -1,4 +1,4 @@
-/* The viewer's token. The hook's own tokens are source/webhook's: who may
+/* The viewers' tokens. The hook's own tokens are source/webhook's: who may
  * send need not be able to read. */
 #include "serve/access.h"
 
@@ -7,27 +7,41 @@
 
 #include "base/banned.h"
 
-bool access_granted(const struct secret_set *viewer,
-                    const struct request *request)
+/* The token of one header; prefix is left out of it. */
+static bool has_token(const struct viewers *viewers,
+                      const struct request *request, const char *header,
+                      const char *prefix, struct viewer_token *out)
 {
+    size_t skip = strlen(prefix);
     char value[512];
 
-    if (request_header(request, "authorization", value, sizeof value) &&
-        !strncasecmp(value, "Bearer ", 7) &&
-        secret_set_has(viewer, value + 7, strlen(value + 7)))
-        return true;
-    return request_header(request, "x-telltale-token", value, sizeof value) &&
-           secret_set_has(viewer, value, strlen(value));
+    return request_header(request, header, value, sizeof value) &&
+           !strncasecmp(value, prefix, skip) &&
+           viewers_find(viewers, value + skip, strlen(value + skip), out);
 }
 
-void access_refuse(const struct secret_set *viewer, struct answer *answer)
+bool access_granted(const struct viewers *viewers,
+                    const struct request *request, struct viewer_token *who)
 {
+    struct viewer_token found;
+
+    if (!has_token(viewers, request, "authorization", "Bearer ", &found) &&
+        !has_token(viewers, request, "x-telltale-token", "", &found))
+        return false;
+    if (who)
+        *who = found;
+    return true;
+}
+
+void access_refuse(const struct viewers *viewers, struct answer *answer)
+{
+    bool any = viewers->tokens.count || viewers->count;
+
     answer->status = 401;
     answer->body =
-        viewer->count
-            ? "{\"ok\":false,\"error\":\"the viewer token is needed\"}"
+        any ? "{\"ok\":false,\"error\":\"the viewer token is needed\"}"
             : "{\"ok\":false,\"error\":\"no viewer token is set: "
-              "TELLTALE_VIEWER_TOKEN or viewer_token_file\"}";
+              "telltale viewers add NAME makes one\"}";
     answer->len = strlen(answer->body);
     answer->headers = "WWW-Authenticate: Bearer\r\n";
 }

@@ -1,17 +1,18 @@
-/* Who may read: the viewer's token, in a header. */
+/* Who may read: a viewer's token, in a header. */
 #ifndef TELLTALE_ACCESS_H
 #define TELLTALE_ACCESS_H
 
 #include <stdbool.h>
 
-#include "config/secret.h"
+#include "config/viewers.h"
 #include "net/server.h"
 
-/* True if the request carries one of the tokens: `Authorization: Bearer` or
- * `X-Telltale-Token`. False for an empty set: no token, no access. */
-bool access_granted(const struct secret_set *viewer,
-                    const struct request *request);
+/* True if the request carries a viewer's token: `Authorization: Bearer` or
+ * `X-Telltale-Token`; who, unless NULL, is filled in. False while there is no
+ * viewer: no token, no access. */
+bool access_granted(const struct viewers *viewers,
+                    const struct request *request, struct viewer_token *who);
 /* Fills the 401 that goes with it. */
-void access_refuse(const struct secret_set *viewer, struct answer *answer);
+void access_refuse(const struct viewers *viewers, struct answer *answer);
 
 #endif

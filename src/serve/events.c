@@ -8,14 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "query/query.h"
 #include "serve/access.h"
+#include "serve/params.h"
 #include "base/banned.h"
 
 #define LINES_USUAL 100
@@ -24,7 +23,7 @@
 
 struct events {
     struct journal *journal;
-    const struct secret_set *viewer;
+    const struct viewers *viewers;
     const struct redaction *conceal; /* NULL: nothing */
     struct server *server;
     struct search *searches; /* asked for, not yet answered; newest first */
@@ -48,13 +47,13 @@ struct search {
 };
 
 struct events *events_new(struct journal *journal,
-                          const struct secret_set *viewer,
+                          const struct viewers *viewers,
                           const struct redaction *conceal)
 {
     struct events *events = xcalloc(1, sizeof *events);
 
     events->journal = journal;
-    events->viewer = viewer;
+    events->viewers = viewers;
     events->conceal = conceal;
     return events;
 }
@@ -80,58 +79,15 @@ void events_free(struct events *events)
 
 /* Admission: everything about the request but its answer. */
 
-/* A parameter that is a number; *there says whether it was given. */
-static bool number_param(const struct request *request, const char *name,
-                         uint64_t *out, bool *there)
-{
-    char text[32];
-
-    *there = request_param(request, name, text, sizeof text);
-    if (!*there)
-        return true;
-    if (!*text || strspn(text, "0123456789") != strlen(text) ||
-        strlen(text) > 18)
-        return false;
-    *out = strtoull(text, NULL, 10);
-    return true;
-}
-
-static enum admission bad_request(struct answer *answer, const char *why)
-{
-    cJSON *root = cJSON_CreateObject();
-    char *body;
-
-    cJSON_AddFalseToObject(root, "ok");
-    cJSON_AddStringToObject(root, "error", why);
-    body = cJSON_PrintUnformatted(root);
-    answer->status = 400;
-    answer_copy(answer, body);
-    cJSON_free(body);
-    cJSON_Delete(root);
-    return ADMIT_ANSWER;
-}
-
-static bool read_query(struct search *search, const struct request *request,
-                       struct err *err)
-{
-    struct query_error error = {.column = 0};
-    char text[2048] = "";
-
-    request_param(request, "q", text, sizeof text);
-    search->query = query_parse(text, &error);
-    return search->query ||
-           err_set(err, "q, column %d: %s", error.column + 1, error.err.text);
-}
-
 static bool read_range(struct search *search, const struct request *request,
                        struct err *err)
 {
     uint64_t limit = LINES_USUAL;
     bool after, before, given;
 
-    if (!number_param(request, "after", &search->range.after, &after) ||
-        !number_param(request, "before", &search->range.before, &before) ||
-        !number_param(request, "limit", &limit, &given))
+    if (!params_number(request, "after", &search->range.after, &after) ||
+        !params_number(request, "before", &search->range.before, &before) ||
+        !params_number(request, "limit", &limit, &given))
         return err_set(err, "after, before and limit are numbers");
     if (limit < 1 || limit > LINES_MAX)
         return err_set(err, "limit is from 1 to %d", LINES_MAX);
@@ -147,17 +103,18 @@ static enum admission events_admit(void *ctx, const struct request *request,
     struct search *search;
     struct err err = {""};
 
-    if (!access_granted(events->viewer, request)) {
-        access_refuse(events->viewer, answer);
+    if (!access_granted(events->viewers, request, NULL)) {
+        access_refuse(events->viewers, answer);
         return ADMIT_ANSWER;
     }
     search = xcalloc(1, sizeof *search);
     search->events = events;
     buf_init(&search->text, LIMIT_EVENTS_ANSWER);
     if (!read_range(search, request, &err) ||
-        !read_query(search, request, &err)) {
+        !(search->query = params_query(request, &err))) {
         search_free(search);
-        return bad_request(answer, err.text);
+        params_refuse(answer, err.text);
+        return ADMIT_ANSWER;
     }
     /* Without a filter all of a page are wanted; no more are read. */
     if (query_is_empty(search->query) && search->wanted < LIMIT_PAGE_ROWS)
@@ -308,7 +265,7 @@ static void send_too_costly(struct search *search)
 
     query_explain_unjudged(search->query, &why);
     err_set(&err, "q: %s", why.text);
-    bad_request(&answer, err.text);
+    params_refuse(&answer, err.text);
     server_answer(search->events->server, search->id, &answer);
     answer_free(&answer);
 }

@@ -3,7 +3,7 @@
 #ifndef TELLTALE_EVENTS_H
 #define TELLTALE_EVENTS_H
 
-#include "config/secret.h"
+#include "config/viewers.h"
 #include "event/redact.h"
 #include "journal/journal.h"
 #include "net/server.h"
@@ -13,7 +13,7 @@ struct events;
 /* All are borrowed and outlive it. conceal: what is kept and not shown, or
  * NULL; the journal's reader uses it. */
 struct events *events_new(struct journal *journal,
-                          const struct secret_set *viewer,
+                          const struct viewers *viewers,
                           const struct redaction *conceal);
 /* After journal_close(). */
 void events_free(struct events *events);

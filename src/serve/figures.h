@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config/secret.h"
+#include "config/viewers.h"
 #include "journal/journal.h"
 #include "net/loop.h"
 #include "serve/lag.h"
@@ -42,7 +42,7 @@ struct figures {
 /* Everything is borrowed. Texts of figures live until the turn ends. */
 struct figures_source {
     const struct journal *journal;
-    const struct secret_set *viewer;
+    const struct viewers *viewers;
     void (*fill)(void *ctx, struct figures *out);
     void *ctx;
 };

@@ -39,7 +39,8 @@ static enum admission health_admit(void *ctx, const struct request *request,
     struct health *health = ctx;
 
     (void)answer;
-    *note = access_granted(health->source.viewer, request) ? health : NULL;
+    *note =
+        access_granted(health->source.viewers, request, NULL) ? health : NULL;
     return *note ? ADMIT : ADMIT_ANON;
 }
 

@@ -216,6 +216,8 @@ static void add_server(struct buf *out, const struct server_stats *stats)
     gauge(out, "http_connections", "Open connections.", stats->connections);
     gauge(out, "http_waiting", "Requests that wait for their answer.",
           stats->waiting);
+    gauge(out, "http_streams", "Feeds that somebody looks at.",
+          stats->streams);
     gauge(out, "http_in_flight_bytes", "Bodies in memory.", stats->in_flight);
     gauge(out, "http_unsent_bytes", "Answers that nobody has read yet.",
           stats->unsent);
@@ -271,9 +273,9 @@ static enum admission metrics_admit(void *ctx, const struct request *request,
     struct metrics *metrics = ctx;
 
     (void)note;
-    if (access_granted(metrics->source.viewer, request))
+    if (access_granted(metrics->source.viewers, request, NULL))
         return ADMIT;
-    access_refuse(metrics->source.viewer, answer);
+    access_refuse(metrics->source.viewers, answer);
     return ADMIT_ANSWER;
 }
 

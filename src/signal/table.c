@@ -266,13 +266,15 @@ bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
         "LEFT JOIN signal_numbers n ON n.signal = s.id "
         "LEFT JOIN accounts a ON a.id = s.account "
         "LEFT JOIN persons p ON p.id = s.person "
-        "ORDER BY s.tone < 2, s.tone DESC, s.fired_at DESC, s.id DESC";
+        "WHERE ?1 IN (0, s.id) ORDER BY s.tone < 2, s.tone DESC, s.fired_at "
+        "DESC, s.id DESC";
     sqlite3_stmt *rows = db_prepare(db, sql, false, err);
     bool more = true;
     int code = SQLITE_DONE;
 
     if (!rows)
         return false;
+    sqlite3_bind_int64(rows, 1, filter->id);
     while (more && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         struct signal_row row = {0};
 

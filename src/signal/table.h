@@ -58,6 +58,7 @@ struct signal_row {
 };
 struct signal_filter {
     bool all;            /* done and withdrawn ones, and those that sleep */
+    int64_t id;          /* only that one; 0: any */
     const char *account; /* id, or a part of the name by
                             text_fold(); NULL: any */
     int64_t now;         /* wall ms */

@@ -205,7 +205,7 @@ static void bytes_per_row(struct feed *feed, struct term *term,
 
 /* ---- what an idle one costs ---- */
 
-static void idle(struct term *term)
+static void idle(struct term *term, const char *what)
 {
     struct proc_cost before, after;
     int64_t end;
@@ -218,7 +218,7 @@ static void idle(struct term *term)
         term_pump(term, 200);
     after = proc_cost(term->pid);
     printf("%-10s idle %d s: %.1f %% of a core, %.1f wake-ups a second\n",
-           "telltale", IDLE_S, proc_share(&before, &after) * 100,
+           what, IDLE_S, proc_share(&before, &after) * 100,
            (double)(after.wakeups - before.wakeups) / IDLE_S);
 }
 
@@ -284,11 +284,43 @@ static void bench_telltale(const char *program, const char *home)
     bytes_per_row(feed, term, "three columns, 120x40");
     term_type(term, "z");
     bytes_per_row(feed, term, "one column, 120x40");
-    idle(term);
+    idle(term, "telltale");
     close(feed->fd);
     term_free(term);
     free(feed);
     free(figures);
+}
+
+/* One that is attached to the other, each on a screen; nothing comes. */
+static void bench_attached(const char *program, const char *home)
+{
+    char state[300], own[300], config[300], url[64];
+    const char *hub_argv[] = {program, "watch", "--listen", "127.0.0.1:0",
+                              NULL};
+    const char *argv[] = {program, "attach", url, NULL};
+    const char *hub_extra[] = {state, config, "TELLTALE_VIEWER_TOKEN=bench",
+                               NULL};
+    const char *extra[] = {own, config, "TELLTALE_VIEWER_TOKEN=bench", NULL};
+    struct feed *feed = xcalloc(1, sizeof *feed);
+    struct term *hub, *term;
+
+    snprintf(state, sizeof state, "XDG_STATE_HOME=%s", home);
+    snprintf(own, sizeof own, "XDG_STATE_HOME=%s/attached", home);
+    snprintf(config, sizeof config, "XDG_CONFIG_HOME=%s", home);
+    hub = term_start(ROWS, COLS, hub_argv, hub_extra);
+    feed->http = true;
+    read_address(feed, hub, home);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", feed->port);
+    term = term_start(ROWS, COLS, argv, extra);
+    connect_to(feed);
+    feed_one(feed);
+    if (!term_shows(term, "#n"))
+        exit(1);
+    idle(term, "attached");
+    close(feed->fd);
+    term_free(term);
+    term_free(hub);
+    free(feed);
 }
 
 static void bench_lnav(const char *home)
@@ -341,6 +373,7 @@ int main(int argc, char **argv)
     snprintf(program, sizeof program, "%.*s../../telltale",
              slash ? (int)(slash - argv[0]) + 1 : 0, argv[0]);
     bench_telltale(program, home);
+    bench_attached(program, home);
     bench_lnav(home);
     nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return 0;

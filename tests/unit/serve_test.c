@@ -139,14 +139,14 @@ static struct server *const server = (struct server *)answers;
 
 /* ---- who may ---- */
 
-static struct secret_set viewer;
+static struct viewers viewers;
 
 static bool granted(const char *name, const char *value)
 {
     const char *words[] = {name, value, NULL};
     struct request request = {.impl = words};
 
-    return access_granted(&viewer, &request);
+    return access_granted(&viewers, &request, NULL);
 }
 
 static void the_token_is_taken_from_two_headers(void **state)
@@ -171,23 +171,23 @@ static void a_wrong_bearer_does_not_hide_a_right_token(void **state)
     struct request request = {.impl = words};
 
     (void)state;
-    assert_true(access_granted(&viewer, &request));
+    assert_true(access_granted(&viewers, &request, NULL));
 }
 
 static void without_a_token_nobody_gets_in_and_is_told_why(void **state)
 {
-    static const struct secret_set none;
+    static const struct viewers none;
     const char *words[] = {"x-telltale-token", "", NULL};
     struct request request = {.impl = words};
     struct answer answer = {0};
 
     (void)state;
-    assert_false(access_granted(&none, &request));
+    assert_false(access_granted(&none, &request, NULL));
     access_refuse(&none, &answer);
     assert_int_equal(answer.status, 401);
-    assert_non_null(strstr(answer.body, "TELLTALE_VIEWER_TOKEN"));
+    assert_non_null(strstr(answer.body, "telltale viewers add"));
     assert_int_equal(answer.len, strlen(answer.body));
-    access_refuse(&viewer, &answer);
+    access_refuse(&viewers, &answer);
     assert_non_null(strstr(answer.body, "the viewer token is needed"));
     assert_string_equal(answer.headers, "WWW-Authenticate: Bearer\r\n");
 }
@@ -259,7 +259,7 @@ static void has(const char *part)
 static void anybody_is_told_that_it_is_well_and_no_more(void **state)
 {
     struct rig *rig = *state;
-    struct figures_source source = {rig->journal, &viewer, fill, &lag};
+    struct figures_source source = {rig->journal, &viewers, fill, &lag};
     struct health *health = health_new(&source);
 
     health_serve(health, server);
@@ -273,7 +273,7 @@ static void anybody_is_told_that_it_is_well_and_no_more(void **state)
 static void who_has_the_token_is_told_everything(void **state)
 {
     struct rig *rig = *state;
-    struct figures_source source = {rig->journal, &viewer, fill, &lag};
+    struct figures_source source = {rig->journal, &viewers, fill, &lag};
     struct health *health = health_new(&source);
 
     append_one(rig, sample("a"));
@@ -304,7 +304,7 @@ static void who_has_the_token_is_told_everything(void **state)
 static void metrics_are_for_the_token_and_say_the_same(void **state)
 {
     struct rig *rig = *state;
-    struct figures_source source = {rig->journal, &viewer, fill, &lag};
+    struct figures_source source = {rig->journal, &viewers, fill, &lag};
     struct metrics *metrics = metrics_new(&source);
 
     metrics_serve(metrics, server);
@@ -359,7 +359,7 @@ static void metrics_are_for_the_token_and_say_the_same(void **state)
 static struct given *ask_events(struct rig *rig, const char *const *params)
 {
     const char *words[12] = {"x-telltale-token", "only-to-look"};
-    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct events *events = events_new(rig->journal, &viewers, NULL);
 
     for (size_t i = 0; params && params[i]; i++)
         words[i + 2] = params[i];
@@ -413,7 +413,7 @@ static void expect_refused(struct rig *rig, const char *name,
 static void events_are_for_the_token(void **state)
 {
     struct rig *rig = *state;
-    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct events *events = events_new(rig->journal, &viewers, NULL);
 
     events_serve(events, server);
     get(NULL, 0);
@@ -557,7 +557,7 @@ static void a_search_out_of_time_says_so(void **state)
     const char *words[] = {"x-telltale-token", "only-to-look", "?q",
                            "event:none", NULL};
     struct rig *rig = *state;
-    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct events *events = events_new(rig->journal, &viewers, NULL);
     const struct timespec little = {0, 10000000};
     struct sql_job held = {.sql = NULL};
     int64_t began;
@@ -590,7 +590,7 @@ static void searches_wait_for_their_turn(void **state)
 {
     const char *words[] = {"x-telltale-token", "only-to-look", NULL};
     struct rig *rig = *state;
-    struct events *events = events_new(rig->journal, &viewer, NULL);
+    struct events *events = events_new(rig->journal, &viewers, NULL);
 
     rig_fill(rig, 3);
     events_serve(events, server);
@@ -641,9 +641,9 @@ int main(void)
 
     lag_add(&lag, 40);
     lag_add(&lag, 5000);
-    if (!secret_set_add(&viewer, "only-to-look", &err))
+    if (!secret_set_add(&viewers.tokens, "only-to-look", &err))
         return 1;
     failed = cmocka_run_group_tests_name("serve", tests, NULL, NULL);
-    secret_set_free(&viewer);
+    viewers_free(&viewers);
     return failed;
 }

@@ -80,6 +80,16 @@ static void posthog_lines(struct page *page,
     blank(page);
 }
 
+static void attached_lines(struct page *page, const char *host)
+{
+    struct buf text;
+
+    buf_init(&text, 1024);
+    buf_addf(&text, "Attached to %s. What it has comes here.", host);
+    line(page, 3, ROLE_TITLE, text.data);
+    buf_free(&text);
+}
+
 void welcome_draw(const struct screen *screen, struct draw *draw,
                   struct rect rect)
 {
@@ -90,6 +100,10 @@ void welcome_draw(const struct screen *screen, struct draw *draw,
     if (status->demo) {
         line(&page, 3, ROLE_TEXT,
              "The made-up book of business is about to arrive.");
+        return;
+    }
+    if (status->attached) {
+        attached_lines(&page, status->attached);
         return;
     }
     line(&page, 3, ROLE_TITLE,

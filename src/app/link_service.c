@@ -1,0 +1,93 @@
+/* The service "link": keeps our journal up by another telltale's feed. How is
+ * source/feed's. */
+#include "app/link_service.h"
+
+#include <stdlib.h>
+
+#include "app/service.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "source/feed.h"
+
+#include "base/banned.h"
+
+struct link_service {
+    const struct service_host *host;
+    struct feed_source *source; /* NULL until opened */
+};
+
+static void *link_service_new(const struct service_host *host, struct err *err)
+{
+    struct link_service *service;
+
+    if (!host->attach || !feed_source_check(host->attach, err))
+        return NULL;
+    service = xcalloc(1, sizeof *service);
+    service->host = host;
+    return service;
+}
+
+static bool link_service_open(void *self, struct err *err)
+{
+    struct link_service *service = self;
+    const struct service_host *host = service->host;
+    struct feed_source_options options = {
+        .loop = host->loop,
+        .client = host->client(host->app),
+        .journal = host->journal,
+        .decoder = &host->decode->decoder,
+        .url = host->attach,
+        .token = host->attach_token,
+        .kept = host->kept,
+        .past = host->past,
+        .past_complete = host->past_complete,
+        .changed = host->changed,
+        .ctx = host->app,
+    };
+
+    (void)err;
+    service->source = feed_source_new(&options);
+    return true;
+}
+
+const char *link_service_host(const void *self)
+{
+    const struct link_service *service = self;
+
+    return service && service->source ? feed_source_host(service->source)
+                                      : NULL;
+}
+
+static void link_service_tell(void *self, struct problems *problems)
+{
+    struct link_service *service = self;
+    struct buf text;
+    bool bad;
+
+    buf_init(&text, 4 * KIB);
+    if (feed_source_problem(service->source, &text, &bad))
+        problem_add(problems, PROBLEM_LINK, bad ? '!' : '~', text.data);
+    buf_free(&text);
+}
+
+static void link_service_stop(void *self)
+{
+    struct link_service *service = self;
+
+    if (service->source)
+        feed_source_stop(service->source);
+}
+
+static void link_service_free(void *self)
+{
+    struct link_service *service = self;
+
+    feed_source_free(service->source);
+    free(service);
+}
+
+const struct service service_link = {.new = link_service_new,
+                                     .open = link_service_open,
+                                     .tell = link_service_tell,
+                                     .stop = link_service_stop,
+                                     .free = link_service_free};

@@ -1,0 +1,315 @@
+/* Changes of signals: read, written on the writer's thread, told. They are
+ * few, so each is a transaction's part of its own. */
+#include "serve/act.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <sqlite3.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "event/json_tree.h"
+#include "serve/access.h"
+#include "serve/params.h"
+
+#include "base/banned.h"
+
+struct act {
+    struct journal *journal;
+    const struct viewers *viewers;
+    struct feed *feed;
+    struct server *server;
+};
+
+/* Who asked: from the head of the request until the answer. */
+struct asked {
+    struct viewer_token by;
+};
+
+struct change_job {
+    struct act *act;
+    bool asked; /* over HTTP: id is to be answered */
+    struct request_id id;
+    char by[VIEWER_NAME_SIZE];
+    struct signal_change change;
+    char *note;
+    bool there;        /* there is such a signal */
+    struct buf signal; /* as it is now, JSON */
+};
+
+struct act *act_new(struct journal *journal, const struct viewers *viewers,
+                    struct feed *feed)
+{
+    struct act *act = xcalloc(1, sizeof *act);
+
+    act->journal = journal;
+    act->viewers = viewers;
+    act->feed = feed;
+    return act;
+}
+
+void act_free(struct act *act)
+{
+    free(act);
+}
+
+static void drop_job(void *ctx)
+{
+    struct change_job *job = ctx;
+
+    free(job->note);
+    buf_free(&job->signal);
+    free(job);
+}
+
+/* ---- the writer's thread ---- */
+
+static bool take_row(void *ctx, const struct signal_row *row)
+{
+    struct change_job *job = ctx;
+
+    signal_to_json(&job->signal, row);
+    return false;
+}
+
+/* As it is, then as it will have been: what is not there is told apart from
+ * what cannot be written. */
+static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct change_job *job = ctx;
+    struct signal_filter filter = {.id = job->change.id,
+                                   .all = true,
+                                   .now = job->change.at};
+
+    buf_clear(&job->signal);
+    if (!table_each(db, &filter, take_row, job, err))
+        return false;
+    job->there = job->signal.len > 0;
+    buf_clear(&job->signal);
+    return table_change(db, &job->change, err) &&
+           table_each(db, &filter, take_row, job, err);
+}
+
+/* ---- the loop again ---- */
+
+static const char *verb_of(const struct signal_change *change)
+{
+    if (change->noted)
+        return "note";
+    return change->state == STATE_SNOOZED ? "snooze" : "done";
+}
+
+static void tell_feed(const struct change_job *job)
+{
+    char at[CLOCK_ISO_SIZE];
+    struct buf rest;
+
+    clock_format_iso(job->change.at, at);
+    buf_init(&rest, MIB);
+    buf_addf(&rest, ",\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\",\"signal\":",
+             verb_of(&job->change), job->by, at);
+    buf_adds(&rest, job->signal.data);
+    if (buf_ok(&rest))
+        feed_say(job->act->feed, "act", rest.data);
+    buf_free(&rest);
+}
+
+static void answer_done(const struct change_job *job)
+{
+    struct buf body;
+    struct answer answer = {.status = 200};
+
+    buf_init(&body, MIB);
+    buf_addf(&body, "{\"ok\":true,\"signal\":%s}\n", job->signal.data);
+    answer.body = body.data;
+    answer.len = body.len;
+    server_answer(job->act->server, job->id, &answer);
+    buf_free(&body);
+}
+
+static void answer_error(struct act *act, struct request_id id, int status,
+                         const char *why)
+{
+    struct answer answer = {.status = 0};
+
+    params_answer(&answer, status, why);
+    server_answer(act->server, id, &answer);
+    answer_free(&answer);
+}
+
+static void on_changed(void *ctx, bool ok, const struct err *err)
+{
+    struct change_job *job = ctx;
+
+    if (ok)
+        tell_feed(job);
+    if (!ok && !job->asked)
+        log_line(LOG_WARN, "the signal is as it was: %s", err->text);
+    if (job->asked && ok)
+        answer_done(job);
+    else if (job->asked)
+        answer_error(job->act, job->id, job->there ? 503 : 404,
+                     job->there ? "it cannot be kept now, try again"
+                                : "there is no signal with that id");
+    drop_job(job);
+}
+
+static void write_job(struct act *act, struct change_job *job,
+                      const struct signal_change *change, const char *by)
+{
+    job->act = act;
+    job->change = *change;
+    if (change->note)
+        job->change.note = job->note = xstrdup(change->note);
+    memcpy(job->by, by, strlen(by) + 1);
+    buf_init(&job->signal, MIB);
+    journal_write_owned(act->journal, write_change, on_changed, job, drop_job);
+}
+
+void act_change(struct act *act, const struct signal_change *change,
+                const char *by)
+{
+    write_job(act, xcalloc(1, sizeof(struct change_job)), change, by);
+}
+
+/* ---- POST /act ---- */
+
+static enum admission act_admit(void *ctx, const struct request *request,
+                                struct answer *answer, void **note)
+{
+    struct act *act = ctx;
+    struct asked *asked = xcalloc(1, sizeof *asked);
+
+    if (!access_granted(act->viewers, request, &asked->by)) {
+        free(asked);
+        access_refuse(act->viewers, answer);
+        return ADMIT_ANSWER;
+    }
+    if (request->content_length > (int64_t)LIMIT_ACT) {
+        free(asked);
+        params_answer(answer, 413, "the body is too large");
+        return ADMIT_ANSWER;
+    }
+    *note = asked;
+    return ADMIT;
+}
+
+static void act_gone(void *ctx, void *note)
+{
+    (void)ctx;
+    free(note);
+}
+
+static const cJSON *item(const cJSON *object, const char *name)
+{
+    return json_member(object, name);
+}
+
+/* A whole number that JSON can carry. */
+static bool read_id(const cJSON *value, int64_t *out)
+{
+    if (!cJSON_IsNumber(value) ||
+        !(value->valuedouble >= 1 && value->valuedouble < 9e15) ||
+        floor(value->valuedouble) != value->valuedouble)
+        return false;
+    *out = (int64_t)value->valuedouble;
+    return true;
+}
+
+static bool read_until(const cJSON *value, int64_t now, int64_t *out)
+{
+    const char *text = cJSON_GetStringValue(value);
+
+    *out = text ? clock_parse(text, strlen(text)) : CLOCK_NONE;
+    return *out != CLOCK_NONE && *out > now;
+}
+
+/* What somebody writes is shown to others. */
+static bool read_note(const cJSON *value, struct buf *out)
+{
+    const char *text = cJSON_GetStringValue(value);
+
+    return text && text_sanitise(out, text, strlen(text), LIMIT_TEXT);
+}
+
+/* NULL, or what is wrong with the words. */
+static const char *read_words(const cJSON *words, struct signal_change *change,
+                              struct buf *note)
+{
+    const char *verb = cJSON_GetStringValue(item(words, "do"));
+
+    change->at = clock_now_ms();
+    if (!read_id(item(words, "signal"), &change->id))
+        return "signal is the id of one";
+    if (verb && !strcmp(verb, "done")) {
+        change->state = STATE_DONE;
+        return NULL;
+    }
+    if (verb && !strcmp(verb, "snooze")) {
+        change->state = STATE_SNOOZED;
+        return read_until(item(words, "until"), change->at, &change->until)
+                   ? NULL
+                   : "until is a time to come, like 2026-12-24T08:00:00Z";
+    }
+    if (!verb || strcmp(verb, "note"))
+        return "do is done, snooze or note";
+    change->noted = true;
+    if (!read_note(item(words, "note"), note))
+        return "note is a text";
+    change->note = note->len ? note->data : NULL;
+    return NULL;
+}
+
+static void act_complete(void *ctx, struct request_id id, const char *peer,
+                         void *note, char *body, size_t len)
+{
+    struct act *act = ctx;
+    struct asked *asked = note;
+    struct signal_change change = {.id = 0};
+    struct arena arena = ARENA_INIT;
+    struct change_job *job;
+    const cJSON *words = NULL;
+    const char *why;
+    struct err err;
+    struct buf text;
+
+    (void)peer;
+    if (len <= LIMIT_ACT)
+        words = json_tree((struct slice){body, len}, &arena, &err);
+    buf_init(&text, 4 * LIMIT_TEXT);
+    why = cJSON_IsObject(words) ? read_words(words, &change, &text)
+                                : "the body is a JSON object";
+    if (why) {
+        answer_error(act, id, 400, why);
+    } else {
+        job = xcalloc(1, sizeof *job);
+        job->asked = true;
+        job->id = id;
+        write_job(act, job, &change, asked->by.name);
+    }
+    buf_free(&text);
+    arena_free(&arena);
+    free(asked);
+}
+
+void act_serve(struct act *act, struct server *server)
+{
+    static const struct route_ops ops = {.admit = act_admit,
+                                         .complete = act_complete,
+                                         .gone = act_gone};
+    struct route route = {.methods = "POST",
+                          .path = "/act",
+                          .ops = &ops,
+                          .ctx = act,
+                          .late = "not kept in time, look before you ask "
+                                  "again"};
+
+    act->server = server;
+    server_route(server, &route);
+}

@@ -1,0 +1,542 @@
+/* The feed's viewers, and who gets what next.
+ *
+ * A viewer that has everything up to `head` follows: what is committed in a
+ * turn is made into lines once, gathered for each viewer, and sent at the
+ * turn's end. One that has not is behind: pieces of the journal are read for
+ * it, the next one when its socket has taken the last. While a piece is read
+ * that ends at the head, what is committed meanwhile is gathered behind it, so
+ * that a viewer catches up however fast events come. A turn of which feed_kept()
+ * did not hear everything (ticks, the past) puts all behind, for a moment.
+ *
+ * So nothing is pushed that could not be read again, and what waits in memory
+ * for a slow viewer is a piece, not a backlog. */
+#include "serve/feed.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/uuid.h"
+#include "serve/access.h"
+#include "serve/feed_page.h"
+#include "serve/params.h"
+
+#include "base/banned.h"
+
+/* One piece of a search in which nothing matches: then others have a turn. */
+#define PIECE_US INT64_C(250000)
+
+struct viewer {
+    struct viewer *next;
+    struct feed *feed;
+    struct request_id id;
+    struct viewer_token token;
+    uint64_t cursor; /* has all up to there */
+    bool follows;    /* `live` holds what comes behind cursor, or behind what
+                        is being read */
+    bool reading;    /* page is the reader's */
+    bool gone;
+    struct query *query; /* for what is live; the page has its own */
+    struct buf live;
+    struct feed_page page;
+};
+
+struct feed {
+    struct journal *journal;
+    const struct viewers *viewers;
+    const struct redaction *conceal; /* NULL: nothing */
+    struct server *server;
+    struct viewer *first; /* the newest */
+    unsigned count;       /* not gone */
+    unsigned reading;
+    uint64_t head;     /* what viewers that follow have been told up to */
+    uint64_t newest;   /* of the turn, seq */
+    uint64_t gathered; /* events of the turn */
+    bool stopped;
+    struct buf json[2]; /* of one event; with what is kept besides */
+};
+
+struct feed *feed_new(struct journal *journal, const struct viewers *viewers,
+                      const struct redaction *conceal)
+{
+    struct feed *feed = xcalloc(1, sizeof *feed);
+
+    feed->journal = journal;
+    feed->viewers = viewers;
+    feed->conceal = conceal;
+    feed->head = journal_stats(journal).last_seq;
+    buf_init(&feed->json[false], LIMIT_ANSWER);
+    buf_init(&feed->json[true], LIMIT_ANSWER);
+    return feed;
+}
+
+static void viewer_free(struct viewer *viewer)
+{
+    query_free(viewer->query);
+    feed_page_free(&viewer->page);
+    buf_free(&viewer->live);
+    free(viewer);
+}
+
+void feed_free(struct feed *feed)
+{
+    while (feed->first) {
+        struct viewer *viewer = feed->first;
+
+        feed->first = viewer->next;
+        viewer_free(viewer);
+    }
+    buf_free(&feed->json[false]);
+    buf_free(&feed->json[true]);
+    free(feed);
+}
+
+static const char *name_of(const struct viewer *viewer)
+{
+    return *viewer->token.name ? viewer->token.name : "a viewer";
+}
+
+/* Frees those that are gone, unless the reader has something of theirs. Never
+ * from inside a call about one. */
+static void bury(struct feed *feed)
+{
+    struct viewer **at = &feed->first;
+
+    while (*at) {
+        struct viewer *viewer = *at;
+
+        if (viewer->gone && !viewer->reading) {
+            *at = viewer->next;
+            viewer_free(viewer);
+        } else {
+            at = &viewer->next;
+        }
+    }
+}
+
+/* ---- sending ---- */
+
+static void send_buf(struct viewer *viewer, struct buf *out)
+{
+    if (!viewer->gone)
+        server_stream_send(viewer->feed->server, viewer->id, out->data,
+                           out->len);
+    buf_clear(out);
+    if (out->cap > LIMIT_FEED_PIECE)
+        buf_free(out);
+}
+
+static void say(struct viewer *viewer, const char *kind, uint64_t seq,
+                const char *rest)
+{
+    struct buf out;
+
+    buf_init(&out, MIB);
+    feed_line_say(&out, viewer->page.form, kind, seq, rest);
+    send_buf(viewer, &out);
+    buf_free(&out);
+}
+
+/* The last word. */
+static void let_go(struct viewer *viewer, const char *why)
+{
+    cJSON *word = cJSON_CreateString(why);
+    char *quoted = cJSON_PrintUnformatted(word);
+    struct buf rest;
+
+    buf_init(&rest, 16 * KIB);
+    buf_addf(&rest, ",\"why\":%s", quoted);
+    say(viewer, "bye", 0, rest.data);
+    buf_free(&rest);
+    cJSON_free(quoted);
+    cJSON_Delete(word);
+    if (viewer->gone)
+        return;
+    viewer->gone = true;
+    viewer->feed->count--;
+    server_stream_end(viewer->feed->server, viewer->id);
+}
+
+/* ---- reading ---- */
+
+static void read_more(struct feed *feed);
+
+static void fall_behind(struct viewer *viewer)
+{
+    viewer->follows = false;
+    buf_free(&viewer->live);
+}
+
+/* A filter that cannot be judged would leave gaps that nobody sees. */
+static bool is_judged(struct viewer *viewer, const struct query *query)
+{
+    struct err err;
+
+    if (query_explain_unjudged(query, &err))
+        return true;
+    let_go(viewer, err.text);
+    return false;
+}
+
+/* On the reader's thread. */
+static enum reader_step read_page(void *ctx, struct journal_reader *reader,
+                                  struct err *err)
+{
+    struct viewer *viewer = ctx;
+
+    return feed_page_read(&viewer->page, reader, err);
+}
+
+static void take_page(struct viewer *viewer)
+{
+    viewer->cursor = viewer->page.after;
+    if (viewer->cursor < viewer->page.upto)
+        fall_behind(viewer);
+    send_buf(viewer, &viewer->page.out);
+    /* In a turn that has kept something, its end sends it. */
+    if (!viewer->follows || viewer->feed->gathered)
+        return;
+    send_buf(viewer, &viewer->live);
+    viewer->cursor = viewer->feed->head;
+}
+
+static void page_done(void *ctx, bool ok, const struct err *err)
+{
+    struct viewer *viewer = ctx;
+    struct feed *feed = viewer->feed;
+
+    viewer->reading = false;
+    feed->reading--;
+    if (!ok && !feed->stopped) {
+        log_limited(LOG_WARN, "the journal cannot be read for %s: %s",
+                    name_of(viewer), err->text);
+        let_go(viewer, "the journal cannot be read");
+    } else if (!viewer->gone && is_judged(viewer, viewer->page.query)) {
+        take_page(viewer);
+    }
+    bury(feed);
+    read_more(feed);
+}
+
+static bool is_due(const struct viewer *viewer)
+{
+    return !viewer->gone && !viewer->follows && !viewer->reading &&
+           !server_stream_waiting(viewer->feed->server, viewer->id);
+}
+
+static void start_page(struct viewer *viewer)
+{
+    struct feed *feed = viewer->feed;
+
+    viewer->page.after = viewer->cursor;
+    viewer->page.upto = feed->head;
+    viewer->page.now_ms = clock_now_ms();
+    viewer->page.deadline_us = clock_mono_us() + PIECE_US;
+    /* What was kept in this turn already, it has not heard. */
+    viewer->follows = !feed->gathered;
+    viewer->reading = true;
+    feed->reading++;
+    journal_read(feed->journal, read_page, page_done, viewer);
+}
+
+/* Those that wait for their turn, the one with the least first: nobody is
+ * read for twice while another waits. */
+static struct viewer *next_due(const struct feed *feed)
+{
+    struct viewer *found = NULL;
+
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        if (is_due(viewer) && (!found || viewer->cursor < found->cursor))
+            found = viewer;
+    return found;
+}
+
+static void read_more(struct feed *feed)
+{
+    struct viewer *viewer;
+
+    while (!feed->stopped && feed->reading < LIMIT_SEARCHES &&
+           (viewer = next_due(feed)))
+        start_page(viewer);
+}
+
+/* ---- what comes ---- */
+
+static void gather(struct viewer *viewer, const struct event *event,
+                   int64_t now_ms)
+{
+    struct feed *feed = viewer->feed;
+    struct buf *json = &feed->json[viewer->page.kept];
+
+    if (viewer->gone || !viewer->follows ||
+        !query_match(viewer->query, event, now_ms))
+        return;
+    if (!json->len)
+        feed_page_json(json, viewer->page.kept, event, feed->conceal,
+                       journal_id(feed->journal));
+    if (viewer->live.len && viewer->live.len + json->len > LIMIT_FEED_PIECE)
+        fall_behind(viewer);
+    else
+        feed_page_add(&viewer->live, viewer->page.form, event, json->data,
+                      json->len);
+}
+
+/* Its JSON is made once for all who want the same. */
+static void tell_event(struct feed *feed, const struct event *event)
+{
+    int64_t now_ms = clock_now_ms();
+
+    for (int kept = 0; kept < 2; kept++) {
+        buf_clear(&feed->json[kept]);
+        if (feed->json[kept].cap > MIB)
+            buf_free(&feed->json[kept]);
+    }
+    for (struct viewer *at = feed->first; at; at = at->next)
+        gather(at, event, now_ms);
+}
+
+void feed_kept(struct feed *feed, const struct event_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct event *event = &batch->events[i];
+
+        if (event->flags & EVENT_DUPLICATE || event->seq <= feed->newest)
+            continue;
+        feed->newest = event->seq;
+        feed->gathered++;
+        if (feed->count)
+            tell_event(feed, event);
+    }
+}
+
+/* The turn was heard whole. */
+static void follow(struct viewer *viewer, uint64_t last_seq)
+{
+    const struct feed *feed = viewer->feed;
+
+    if (viewer->gone || !viewer->follows || viewer->reading)
+        return;
+    if (server_stream_waiting(feed->server, viewer->id) > LIMIT_FEED_WAITING) {
+        fall_behind(viewer);
+        return;
+    }
+    if (!is_judged(viewer, viewer->query))
+        return;
+    send_buf(viewer, &viewer->live);
+    viewer->cursor = last_seq;
+}
+
+void feed_committed(struct feed *feed, uint64_t last_seq)
+{
+    bool whole =
+        last_seq - feed->head == feed->gathered && feed->newest == last_seq;
+
+    if (last_seq <= feed->head)
+        return;
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        if (whole)
+            follow(viewer, last_seq);
+        else
+            fall_behind(viewer);
+    feed->head = last_seq;
+    feed->newest = last_seq;
+    feed->gathered = 0;
+    bury(feed);
+    read_more(feed);
+}
+
+void feed_say(struct feed *feed, const char *kind, const char *rest)
+{
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        if (!viewer->gone)
+            say(viewer, kind, 0, rest);
+}
+
+/* ---- the stream's calls ---- */
+
+static void on_drained(void *ctx)
+{
+    struct viewer *viewer = ctx;
+
+    read_more(viewer->feed);
+}
+
+static void on_quiet(void *ctx)
+{
+    struct viewer *viewer = ctx;
+    char iso[CLOCK_ISO_SIZE], rest[64];
+
+    clock_format_iso(clock_now_ms(), iso);
+    snprintf(rest, sizeof rest, ",\"at\":\"%s\"", iso);
+    say(viewer, "alive", viewer->cursor, rest);
+}
+
+static void on_gone(void *ctx, const char *why)
+{
+    struct viewer *viewer = ctx;
+
+    if (why)
+        log_limited(LOG_NOTE, "%s was let go at seq %llu: %s", name_of(viewer),
+                    (unsigned long long)viewer->cursor, why);
+    viewer->gone = true;
+    viewer->feed->count--;
+}
+
+/* ---- who comes ---- */
+
+static bool wants_events(const struct request *request)
+{
+    char accept[256];
+
+    if (!request_header(request, "accept", accept, sizeof accept))
+        return false;
+    for (char *at = accept; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return strstr(accept, "text/event-stream");
+}
+
+static bool read_request(struct viewer *viewer, const struct request *request,
+                         struct err *err)
+{
+    char last[32], kept[8];
+    bool given;
+
+    viewer->cursor = UINT64_MAX;
+    if (!params_number(request, "after", &viewer->cursor, &given))
+        return err_set(err, "after is a number");
+    if (request_header(request, "last-event-id", last, sizeof last) &&
+        !params_read_number(last, &viewer->cursor))
+        return err_set(err, "Last-Event-ID is a number");
+    viewer->page.kept = request_param(request, "kept", kept, sizeof kept);
+    viewer->page.form = wants_events(request) ? FEED_EVENTS : FEED_LINES;
+    viewer->page.look_for_gap = viewer->cursor != UINT64_MAX;
+    viewer->query = params_query(request, err);
+    viewer->page.query = viewer->query ? params_query(request, err) : NULL;
+    return viewer->page.query;
+}
+
+static enum admission feed_admit(void *ctx, const struct request *request,
+                                 struct answer *answer, void **note)
+{
+    struct feed *feed = ctx;
+    struct viewer_token token;
+    struct viewer *viewer;
+    struct err err = {""};
+
+    if (!access_granted(feed->viewers, request, &token)) {
+        access_refuse(feed->viewers, answer);
+        return ADMIT_ANSWER;
+    }
+    if (feed->stopped || feed->count >= LIMIT_FEEDS) {
+        params_answer(answer, 503, "too many look already, try again later");
+        answer->headers = "Retry-After: 30\r\n";
+        return ADMIT_ANSWER;
+    }
+    viewer = xcalloc(1, sizeof *viewer);
+    viewer->feed = feed;
+    viewer->token = token;
+    viewer->page.conceal = feed->conceal;
+    feed_page_init(&viewer->page);
+    buf_init(&viewer->live, LIMIT_ANSWER - KIB);
+    if (!read_request(viewer, request, &err)) {
+        viewer_free(viewer);
+        params_refuse(answer, err.text);
+        return ADMIT_ANSWER;
+    }
+    *note = viewer;
+    return ADMIT;
+}
+
+static void feed_gone(void *ctx, void *note)
+{
+    (void)ctx;
+    viewer_free(note);
+}
+
+static void say_hello(struct viewer *viewer)
+{
+    const struct feed *feed = viewer->feed;
+    char id[UUID_TEXT_SIZE], rest[256];
+
+    uuid_format(journal_id(feed->journal), id);
+    snprintf(rest, sizeof rest,
+             ",\"version\":%d,\"journal\":\"%s\",\"after\":%llu,"
+             "\"last\":%llu,\"viewer\":\"%s\",\"quiet_ms\":%d",
+             FEED_VERSION, id, (unsigned long long)viewer->cursor,
+             (unsigned long long)feed->head, viewer->token.name,
+             LIMIT_STREAM_QUIET_MS);
+    say(viewer, "hello", 0, rest);
+}
+
+static void feed_complete(void *ctx, struct request_id id, const char *peer,
+                          void *note, char *body, size_t len)
+{
+    struct feed *feed = ctx;
+    struct viewer *viewer = note;
+    struct stream stream = {
+        .content_type = viewer->page.form == FEED_EVENTS
+                            ? "text/event-stream"
+                            : "application/x-ndjson",
+        .headers = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n",
+        .drained = on_drained,
+        .quiet = on_quiet,
+        .gone = on_gone,
+        .ctx = viewer};
+
+    (void)peer;
+    (void)body;
+    (void)len;
+    viewer->id = id;
+    if (viewer->cursor > feed->head)
+        viewer->cursor = feed->head;
+    feed->count++;
+    if (!server_stream(feed->server, id, &stream)) {
+        feed->count--;
+        viewer_free(viewer);
+        return;
+    }
+    viewer->next = feed->first;
+    feed->first = viewer;
+    say_hello(viewer);
+    read_more(feed);
+}
+
+void feed_serve(struct feed *feed, struct server *server)
+{
+    static const struct route_ops ops = {.admit = feed_admit,
+                                         .complete = feed_complete,
+                                         .gone = feed_gone};
+    struct route route = {.methods = "GET",
+                          .path = "/feed",
+                          .ops = &ops,
+                          .ctx = feed};
+
+    feed->server = server;
+    server_route(server, &route);
+}
+
+/* ---- who goes ---- */
+
+void feed_recheck(struct feed *feed)
+{
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        if (!viewer->gone && !viewers_hold(feed->viewers, &viewer->token)) {
+            log_line(LOG_NOTE, "%s may look no longer", name_of(viewer));
+            let_go(viewer, "the token holds no longer");
+        }
+}
+
+void feed_stop(struct feed *feed)
+{
+    feed->stopped = true;
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        if (!viewer->gone)
+            let_go(viewer, "the server stops");
+}

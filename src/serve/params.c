@@ -1,0 +1,61 @@
+/* Reading a query string, and saying what is wrong with it. */
+#include "serve/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "net/http_rules.h"
+
+#include "base/banned.h"
+
+bool params_read_number(const char *text, uint64_t *out)
+{
+    if (!*text || strspn(text, "0123456789") != strlen(text) ||
+        strlen(text) > 18)
+        return false;
+    *out = strtoull(text, NULL, 10);
+    return true;
+}
+
+bool params_number(const struct request *request, const char *name,
+                   uint64_t *out, bool *there)
+{
+    char text[32];
+
+    *there = request_param(request, name, text, sizeof text);
+    return !*there || params_read_number(text, out);
+}
+
+struct query *params_query(const struct request *request, struct err *err)
+{
+    struct query_error error = {.column = 0};
+    char text[HTTP_TARGET_MAX + 1] = ""; /* so none is too long */
+    struct query *query;
+
+    request_param(request, "q", text, sizeof text);
+    query = query_parse(text, &error);
+    if (!query)
+        err_set(err, "q, column %d: %s", error.column + 1, error.err.text);
+    return query;
+}
+
+void params_answer(struct answer *answer, int status, const char *why)
+{
+    cJSON *root = cJSON_CreateObject();
+    char *body;
+
+    cJSON_AddFalseToObject(root, "ok");
+    cJSON_AddStringToObject(root, "error", why);
+    body = cJSON_PrintUnformatted(root);
+    answer->status = status;
+    answer_copy(answer, body);
+    cJSON_free(body);
+    cJSON_Delete(root);
+}
+
+void params_refuse(struct answer *answer, const char *why)
+{
+    params_answer(answer, 400, why);
+}

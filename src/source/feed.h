@@ -1,0 +1,54 @@
+/* The source "feed": another telltale, from whose feed (doc/feed.md) our own
+ * journal is kept up. It resumes where the journal ends, tries again when the
+ * link breaks, later each time, and does not trust what it is told. */
+#ifndef TELLTALE_SOURCE_FEED_H
+#define TELLTALE_SOURCE_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "event/decode.h"
+#include "journal/journal.h"
+#include "net/client.h"
+#include "net/loop.h"
+
+struct feed_source;
+
+/* Everything is borrowed. */
+struct feed_source_options {
+    struct loop *loop;
+    struct client *client;
+    struct journal *journal;
+    const struct decoder *decoder;
+    const char *url;   /* "https://hub.example", without /feed */
+    const char *token; /* of a viewer */
+    /* Committed events, duplicates left out: of now, or of the past, all of
+     * which is then told to be there. */
+    void (*kept)(void *ctx, const struct event_batch *batch);
+    void (*past)(void *ctx, const struct event_batch *batch);
+    void (*past_complete)(void *ctx, uint64_t last_seq, size_t events);
+    void (*changed)(void *ctx); /* what is said of the link */
+    void *ctx;
+};
+
+/* Connects in the next turns. */
+struct feed_source *feed_source_new(const struct feed_source_options *options);
+/* Asks no more. Before journal_close(). */
+void feed_source_stop(struct feed_source *source);
+/* After journal_close(). NULL is allowed. */
+void feed_source_free(struct feed_source *source);
+
+/* "hub.example:8420"; lives as long as the source. */
+const char *feed_source_host(const struct feed_source *source);
+/* What is wrong with the link, in a sentence, or that it is catching up;
+ * *refused: trying again will not mend it. False: nothing is to be said. */
+bool feed_source_problem(const struct feed_source *source, struct buf *out,
+                         bool *refused);
+
+/* True for "https://host[:port][/path]", and for http on this machine only;
+ * else err. */
+bool feed_source_check(const char *url, struct err *err);
+
+#endif

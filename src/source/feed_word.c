@@ -1,0 +1,156 @@
+/* Lines of a feed, read strictly. Numbers are those of JSON that a seq can be;
+ * everything else is left as if it had not been said. */
+#include "source/feed_word.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "event/archive.h"
+#include "event/slice.h"
+
+#include "base/banned.h"
+
+static const struct {
+    const char *name;
+    enum feed_word_kind kind;
+} kinds[] = {
+    {"hello", FEED_WORD_HELLO}, {"alive", FEED_WORD_ALIVE},
+    {"tick", FEED_WORD_TICK},   {"gap", FEED_WORD_GAP},
+    {"act", FEED_WORD_ACT},     {"too-long", FEED_WORD_TOO_LONG},
+    {"bye", FEED_WORD_BYE},
+};
+
+static enum feed_word_kind kind_of(struct slice name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (name.len == strlen(kinds[i].name) + 2 &&
+            !memcmp(name.at + 1, kinds[i].name, name.len - 2))
+            return kinds[i].kind;
+    return FEED_WORD_OTHER;
+}
+
+static uint64_t number_of(struct slice object, const char *key)
+{
+    struct slice value;
+    char text[20];
+
+    if (!slice_member(object, key, &value) || value.len >= sizeof text - 1)
+        return 0;
+    memcpy(text, value.at, value.len);
+    text[value.len] = '\0';
+    if (strspn(text, "0123456789") != value.len)
+        return 0;
+    return strtoull(text, NULL, 10);
+}
+
+static const char *text_of(struct slice object, const char *key,
+                           struct arena *arena)
+{
+    struct slice value;
+    struct buf plain;
+    const char *text = NULL;
+
+    buf_init(&plain, object.len);
+    if (slice_member(object, key, &value) && slice_string(value, &plain))
+        text = text_sanitised(arena, plain.data, plain.len, LIMIT_SENTENCE);
+    buf_free(&plain);
+    return text && *text ? text : NULL;
+}
+
+static bool uuid_of(struct slice object, const char *key, struct uuid *out)
+{
+    struct slice value;
+
+    return slice_member(object, key, &value) && value.len == 38 &&
+           uuid_parse(value.at + 1, 36, out);
+}
+
+static bool read_word(struct slice object, struct slice name,
+                      struct arena *arena, struct feed_word *out,
+                      struct err *err)
+{
+    bool known = uuid_of(object, "journal", &out->journal);
+
+    out->kind = kind_of(name);
+    out->version = number_of(object, "version");
+    out->after = number_of(object, "after");
+    out->last = number_of(object, "last");
+    out->oldest = number_of(object, "oldest");
+    out->quiet_ms = (int64_t)number_of(object, "quiet_ms");
+    out->why = text_of(object, "why", arena);
+    return known || out->kind != FEED_WORD_HELLO ||
+           err_set(err, "a hello that does not say whose journal it is");
+}
+
+bool feed_word_read(const struct decoder *decoder, const char *line,
+                    size_t len, struct arena *arena, struct feed_word *out,
+                    struct err *err)
+{
+    struct archived read;
+    struct slice object, name;
+
+    *out = (struct feed_word){.kind = FEED_WORD_EVENT};
+    if (!slice_check(line, len, err))
+        return false;
+    object = slice_trim(line, len);
+    if (slice_kind(object) != '{')
+        return err_set(err, "no JSON object");
+    out->seq = number_of(object, "seq");
+    if (slice_member(object, "feed", &name))
+        return read_word(object, name, arena, out, err);
+    if (!out->seq)
+        return err_set(err, "an event without a number");
+    if (!archive_read(decoder, line, len, arena, &read, err))
+        return false;
+    if (read.is_tick)
+        return err_set(err, "no line of a feed");
+    out->event = read.event;
+    out->event.source = SOURCE_FEED;
+    return true;
+}
+
+void feed_lines_init(struct feed_lines *lines)
+{
+    buf_init(&lines->rest, LIMIT_ANSWER);
+}
+
+void feed_lines_free(struct feed_lines *lines)
+{
+    buf_free(&lines->rest);
+}
+
+/* The first line, with what came of it before. */
+static bool end_rest(struct feed_lines *lines, const char *data, size_t len,
+                     bool (*line)(void *ctx, const char *text, size_t len),
+                     void *ctx)
+{
+    bool ok;
+
+    if (!lines->rest.len)
+        return line(ctx, data, len);
+    ok = buf_add(&lines->rest, data, len) &&
+         line(ctx, lines->rest.data, lines->rest.len);
+    if (lines->rest.cap > MIB)
+        buf_free(&lines->rest);
+    buf_clear(&lines->rest);
+    return ok;
+}
+
+bool feed_lines_take(struct feed_lines *lines, const char *data, size_t len,
+                     bool (*line)(void *ctx, const char *text, size_t len),
+                     void *ctx)
+{
+    const char *end;
+
+    while ((end = memchr(data, '\n', len))) {
+        size_t took = (size_t)(end - data);
+
+        if (!end_rest(lines, data, took, line, ctx))
+            return false;
+        data += took + 1;
+        len -= took + 1;
+    }
+    return buf_add(&lines->rest, data, len);
+}

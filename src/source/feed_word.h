@@ -1,0 +1,60 @@
+/* Reading a feed (doc/feed.md): bytes become lines, lines what they say. It may
+ * come from anywhere: text is made harmless again, addresses are held against
+ * our own policies, and what is too long or no line of a feed is refused. Knows
+ * nothing of HTTP and of the journal. */
+#ifndef TELLTALE_FEED_WORD_H
+#define TELLTALE_FEED_WORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "event/decode.h"
+#include "event/event.h"
+
+/* The version that is understood. */
+#define FEED_WORD_VERSION 1
+
+enum feed_word_kind {
+    FEED_WORD_EVENT,
+    FEED_WORD_HELLO,
+    FEED_WORD_ALIVE,
+    FEED_WORD_TICK,
+    FEED_WORD_GAP,
+    FEED_WORD_TOO_LONG,
+    FEED_WORD_ACT,
+    FEED_WORD_BYE,
+    FEED_WORD_OTHER, /* a kind of a later day: to be ignored */
+};
+
+/* What is not said is zero. Text is in the arena it was read into. */
+struct feed_word {
+    enum feed_word_kind kind;
+    uint64_t seq;
+    uint64_t version, after, last, oldest;
+    int64_t quiet_ms;
+    struct uuid journal;
+    const char *why; /* of bye, or NULL */
+    struct event event;
+};
+
+/* False with err: it is no line of a feed, or an event that cannot be kept. */
+bool feed_word_read(const struct decoder *decoder, const char *line,
+                    size_t len, struct arena *arena, struct feed_word *out,
+                    struct err *err);
+
+/* Bytes into lines. */
+struct feed_lines {
+    struct buf rest; /* of a line whose end is to come */
+};
+void feed_lines_init(struct feed_lines *lines);
+void feed_lines_free(struct feed_lines *lines);
+/* Calls line for each that is whole, without its end; false from it stops.
+ * False: it did, or a line is longer than LIMIT_ANSWER. */
+bool feed_lines_take(struct feed_lines *lines, const char *data, size_t len,
+                     bool (*line)(void *ctx, const char *text, size_t len),
+                     void *ctx);
+
+#endif

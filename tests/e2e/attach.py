@@ -1,0 +1,460 @@
+"""telltale attach: a journal of its own behind another's feed. Receiver killed,
+viewer killed, link cut: every event at every viewer once, in the other's order.
+A server that lies is not trusted."""
+
+import http.server
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import threading
+
+import telltale as t
+from viewer import make
+
+VIEWER = 'viewer-by-settings'
+
+
+def serving(home, port=0):
+    serve = t.Telltale(command='serve', home=home, start=False)
+    serve.words[2] = '127.0.0.1:%d' % port
+    return serve.start()
+
+
+def post(serve, count, name='thing'):
+    for start in range(0, count, 500):
+        events = [{'event': name, 'distinct_id': str(n), 'uuid': None}
+                  for n in range(start, min(start + 500, count))]
+        t.equal(serve.post(json.dumps(events))[0], 200)
+
+
+def rows(path, what='origin_seq'):
+    """Of a journal that may not be there yet."""
+    try:
+        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
+                                   timeout=10)
+        found = database.execute(
+            'SELECT %s FROM events ORDER BY seq' % what).fetchall()
+        database.close()
+    except sqlite3.OperationalError:
+        return []
+    return [row[0] for row in found]
+
+
+class Attached:
+    """An attached telltale without a screen, its lines in a file."""
+
+    def __init__(self, port, token, *words, home=None, start=True):
+        self.home = home or t.Home()
+        self.home.env['TELLTALE_VIEWER_TOKEN'] = token
+        self.words = ['attach', '--json', *words,
+                      'http://127.0.0.1:%d' % port]
+        self.journal = (self.home.state +
+                        '/attached-127.0.0.1_%d.db' % port)
+        self.out, self.err = self.home.path + '/out', self.home.path + '/err'
+        self.process = None
+        if start:
+            self.start()
+
+    def start(self):
+        with open(self.out, 'ab') as out, open(self.err, 'ab') as err:
+            self.process = subprocess.Popen(
+                [t.PROGRAM, *self.words], env=self.home.env, stdout=out,
+                stderr=err, stdin=subprocess.DEVNULL)
+        return self
+
+    def stderr(self):
+        with open(self.err, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def lines(self):
+        with open(self.out, encoding='utf-8') as file:
+            return [json.loads(line) for line in file if line.endswith('\n')]
+
+    def wait_for(self, count):
+        t.wait_until(lambda: len(rows(self.journal)) >= count,
+                     '%d events at the viewer, of %d' %
+                     (count, len(rows(self.journal))))
+
+    def wait_for_word(self, word):
+        t.wait_until(lambda: word in self.stderr(), word)
+
+    def stop(self, how=15):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(t.PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError('did not stop')
+        return self.process.returncode
+
+    def remove(self):
+        self.stop()
+        self.home.remove()
+
+
+def same(serve, attached):
+    """Every event of the one is in the other once, in order."""
+    t.equal(rows(attached.journal), rows(serve.home.journal, 'seq'))
+    t.equal(set(rows(attached.journal, 'source')), {1})
+
+
+@t.case('what is there comes first, what comes follows, lines are printed '
+        'once')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        post(serve, 3)
+        attached = Attached(serve.port, VIEWER)
+        attached.wait_for(3)
+        post(serve, 4)
+        attached.wait_for(7)
+        same(serve, attached)
+        t.equal(attached.stop(), 0)
+        t.equal(len(attached.lines()), 7)
+        t.equal(attached.lines()[0]['origin']['seq'], 1)
+        attached.remove()
+
+
+@t.case('it opens without a link with what it has, and says so')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        post(serve, 3)
+        attached = Attached(serve.port, VIEWER)
+        attached.wait_for(3)
+        attached.stop()
+        serve.stop()
+        attached.start()
+        attached.wait_for_word('no link to 127.0.0.1')
+        assert 'cannot connect' in attached.stderr(), attached.stderr()
+        done = attached.home.run('tail', '--json', '--journal',
+                                 attached.journal)
+        t.equal(len(done.stdout.splitlines()), 3)
+        attached.remove()
+
+
+@t.case('the receiver killed and back five times: every event once, in order')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+    serve = serving(home)
+    port, attached = serve.port, [Attached(serve.port, VIEWER)
+                                  for _ in range(3)]
+    for _ in range(5):
+        post(serve, 120)
+        serve.stop(9)
+        serve = serving(home, port)
+        post(serve, 30)
+    for viewer in attached:
+        viewer.wait_for(750)
+        same(serve, viewer)
+        viewer.remove()
+    serve.stop()
+    home.remove()
+
+
+@t.case('the viewer killed while events come, ten times: every event once, '
+        'in order')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        attached = Attached(serve.port, VIEWER, start=False)
+        over = threading.Event()
+
+        def send():
+            while not over.is_set():
+                post(serve, 40)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        for number in range(10):
+            attached.start()
+            attached.wait_for(len(rows(attached.journal)) + 30)
+            attached.stop(9)
+        over.set()
+        thread.join()
+        attached.start()
+        attached.wait_for(len(rows(serve.home.journal, 'seq')))
+        same(serve, attached)
+        attached.remove()
+
+
+class Cable:
+    """A TCP proxy that can be cut, frozen, or hold back what it is sent."""
+
+    def __init__(self, port):
+        self.port_there = port
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        self.held = threading.Event()
+        self.held.set()
+        self.pairs = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                here, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                there = socket.create_connection(('127.0.0.1',
+                                                  self.port_there))
+            except OSError:
+                here.close()
+                continue
+            self.pairs.append((here, there))
+            for one, other in ((here, there), (there, here)):
+                threading.Thread(target=self._pump, args=(one, other),
+                                 daemon=True).start()
+
+    def _pump(self, one, other):
+        try:
+            while True:
+                data = one.recv(65536)
+                self.held.wait()
+                if not data:
+                    break
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(2)
+            except OSError:
+                pass
+
+    def cut(self):
+        for pair in self.pairs:
+            for end in pair:
+                try:
+                    end.shutdown(2)
+                except OSError:
+                    pass
+        self.pairs = []
+
+    def close(self):
+        self.listener.close()
+        self.cut()
+
+
+@t.case('the link cut again and again, also in the middle of a line: every '
+        'event once, in order')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        cable = Cable(serve.port)
+        attached = Attached(cable.port, VIEWER)
+        for _ in range(5):
+            there = len(rows(attached.journal))
+            post(serve, 200)
+            attached.wait_for(there + 1)
+            cable.cut()
+            post(serve, 10)
+        attached.wait_for(1050)
+        same(serve, attached)
+        attached.wait_for_word('is back')
+        attached.remove()
+        cable.close()
+
+
+@t.case('a viewer that slept catches up')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        attached = Attached(serve.port, VIEWER)
+        post(serve, 1)
+        attached.wait_for(1)
+        attached.process.send_signal(19)
+        post(serve, 5000)
+        attached.process.send_signal(18)
+        attached.wait_for(5001)
+        same(serve, attached)
+        attached.remove()
+
+
+@t.case('a token that is refused is said, with what to do; one that is taken '
+        'back ends the link')
+def _():
+    with t.Telltale(command='serve') as serve:
+        token = make(serve.home, 'maya')
+        wrong = Attached(serve.port, 'x' + token)
+        wrong.wait_for_word('telltale viewers add')
+        wrong.remove()
+        attached = Attached(serve.port, token)
+        post(serve, 1)
+        attached.wait_for(1)
+        serve.home.run('viewers', 'remove', 'maya')
+        attached.wait_for_word('the token holds no longer')
+        attached.remove()
+
+
+@t.case('addresses that would show the token, or are none, are refused')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+    for url in ('http://hub.example', 'ftp://hub.example', 'hub.example',
+                'https://', 'https://me@hub.example', 'https://hub?x',
+                'http://127.example', 'http://localhost.example'):
+        done = home.run('attach', url)
+        t.equal(done.returncode, 2, url + done.stderr)
+        t.equal(len(done.stderr.splitlines()), 1, done.stderr)
+    t.equal(home.run('attach').returncode, 2)
+    del home.env['TELLTALE_VIEWER_TOKEN']
+    done = home.run('attach', 'https://hub.example')
+    t.equal(done.returncode, 3)
+    assert 'telltale viewers add' in done.stderr, done.stderr
+    home.remove()
+
+
+HELLO = {'feed': 'hello', 'version': 1, 'after': 0, 'last': 3,
+         'journal': '0d9a0a4e-6f3e-4a0e-9d5c-0b1f4f6c7a11',
+         'quiet_ms': 15000}
+
+
+def event(seq, **fields):
+    record = {'seq': seq, 'uuid': None, 'event': 'thing', 'category': 'ai',
+              'tone': 'info', 'sentence': 'did a thing',
+              'occurred_at': '2026-09-14T08:06:03.000Z',
+              'received_at': '2026-09-14T08:06:04.000Z',
+              'account': {'id': 'a', 'name': 'A', 'listed': True},
+              'person': {'id': 'p', 'email': None, 'name': 'P'},
+              'hidden': None, 'url': None, 'session_id': None,
+              'links': {'replay': None, 'person': None, 'event': None},
+              'source': 'webhook', 'properties': {}}
+    record.update(fields)
+    return record
+
+
+class Liar:
+    """A server that answers what it is given, and then no more."""
+
+    def __init__(self, *answers, kind='application/x-ndjson', status=200):
+        liar = self
+        self.asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def do_GET(self):
+                liar.asked.append(self.path)
+                data = answers[min(len(liar.asked), len(answers)) - 1]
+                self.send_response(status)
+                self.send_header('Content-Type', kind)
+                self.send_header('Transfer-Encoding', 'chunked')
+                self.end_headers()
+                self.wfile.write(b'%x\r\n%s\r\n' % (len(data), data))
+                self.wfile.flush()
+                if not liar.stays:
+                    self.wfile.write(b'0\r\n\r\n')
+                else:
+                    liar.over.wait()
+
+            def log_message(self, *_):
+                pass
+
+        self.stays, self.over = True, threading.Event()
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
+                                                      Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+
+    def close(self):
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def lines(*words):
+    return b''.join(word if isinstance(word, bytes) else
+                    json.dumps(word).encode() + b'\n' for word in words)
+
+
+@t.case('what a server says is made harmless again: text, links, properties')
+def _():
+    liar = Liar(lines(
+        dict(HELLO, last=2),
+        event(1, sentence='did\x1b[2J a\u202e thing', event='a\x07b',
+              person={'id': 'p', 'email': None, 'name': 'P\x1b]52;c;x\x07'},
+              links={'replay': 'javascript:alert(1)',
+                     'person': 'https://evil.example/x',
+                     'event': 'https://us.posthog.com/project/2'},
+              session_id='x; rm -rf /', url='file:///etc/passwd'),
+        event(2, properties='none', account=5)))
+    attached = Attached(liar.port, VIEWER)
+    attached.wait_for(2)
+    t.wait_until(lambda: len(attached.lines()) == 2, 'two lines')
+    text = json.dumps(attached.lines(), ensure_ascii=False)
+    for bad in ('\x1b', '\x07', '\u202e', 'javascript', 'evil.example',
+                'rm -rf', '\\u001b'):
+        assert bad not in text, (bad, text)
+    assert 'us.posthog.com/project/2' in text, text
+    attached.remove()
+    liar.close()
+
+
+@t.case('lines that are none are left out, those around them are taken')
+def _():
+    liar = Liar(lines(
+        dict(HELLO, last=9), b'\n', b'x\n', b'[]\n', b'{"seq":1}\n',
+        b'\xff\xfe\n', b'[' * 3000 + b'\n', b'"' * 100 + b'\n',
+        {'feed': 'of a later day', 'x': [1]}, {'feed': 5},
+        event(3), event(3), event(2), {'feed': 'tick', 'seq': 4, 'at': 7},
+        dict(event(5), received_at='2999-01-01T00:00:00Z'),
+        event(-6), event(1e30), event(6)))
+    attached = Attached(liar.port, VIEWER)
+    attached.wait_for(2)
+    t.equal(rows(attached.journal), [3, 6])
+    t.equal(attached.process.poll(), None)
+    attached.remove()
+    liar.close()
+
+
+@t.case('what is no feed is said and asked again later, not at once')
+def _():
+    for answer, word in (
+            (b'<html>hello</html>\n', 'no telltale'),
+            (lines(event(1)), 'no telltale'),
+            (lines(dict(HELLO, version=2)), 'another version'),
+            (lines(dict(HELLO, journal='x')), 'no telltale'),
+            (b'x' * (9 << 20), 'too long')):
+        liar = Liar(answer)
+        attached = Attached(liar.port, VIEWER)
+        attached.wait_for_word(word)
+        t.equal(len(liar.asked), 1, word)
+        t.equal(rows(attached.journal), [])
+        attached.remove()
+        liar.close()
+
+
+@t.case('another journal there is read from its beginning')
+def _():
+    other = dict(HELLO, journal='0d9a0a4e-6f3e-4a0e-9d5c-0b1f4f6c7a12',
+                 last=1)
+    liar = Liar(lines(dict(HELLO, last=3), event(1), event(2), event(3)),
+                lines(other, event(1)), lines(other, event(1)))
+    liar.stays = False
+    attached = Attached(liar.port, VIEWER)
+    attached.wait_for(4)
+    t.equal(rows(attached.journal), [1, 2, 3, 1])
+    t.equal([path.split('after=')[1] for path in liar.asked[:3]],
+            ['0', '3', '0'])
+    attached.remove()
+    liar.close()
+
+
+@t.case('a second one says whose the journal is')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        post(serve, 1)
+        attached = Attached(serve.port, VIEWER)
+        attached.wait_for(1)
+        second = attached.home.run('attach', '--json', attached.words[-1])
+        t.equal(second.returncode, 1)
+        assert 'belongs to telltale, process %d' % attached.process.pid in \
+            second.stderr, second.stderr
+        attached.remove()
+
+
+if __name__ == '__main__':
+    t.run()
