@@ -1,9 +1,7 @@
-/* Lines by kind, and their file: the kind's letter, a blank, the line. It is
- * written beside itself and renamed, never half. What cannot be written is
+/* Lines by kind, and their file: the kind's letter, a blank, the line. What cannot be written is
  * kept in memory; nobody is told, since nothing depends on it. */
 #include "ui/history.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,32 +81,19 @@ void history_open(const char *journal)
     free(text);
 }
 
-static bool write_to(int fd)
+static void save(void)
 {
     struct buf text;
-    bool ok;
 
+    if (!file)
+        return;
     buf_init(&text, FILE_MAX_SIZE);
     for (size_t kind = 0; kind < HISTORY_KINDS; kind++)
         for (size_t i = 0; i < lists[kind].count; i++)
             buf_addf(&text, "%c %s\n", letters[kind], lists[kind].lines[i]);
-    ok = buf_ok(&text) && write(fd, text.data, text.len) == (ssize_t)text.len;
+    if (buf_ok(&text))
+        path_replace(file, text.data, text.len);
     buf_free(&text);
-    return close(fd) == 0 && ok;
-}
-
-static void save(void)
-{
-    char *temporary;
-    int fd;
-
-    if (!file)
-        return;
-    temporary = path_temporary(file);
-    fd = path_create(temporary);
-    if (fd >= 0 && (!write_to(fd) || rename(temporary, file) != 0))
-        unlink(temporary);
-    free(temporary);
 }
 
 void history_add(unsigned kind, const char *text)

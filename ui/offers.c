@@ -260,7 +260,7 @@ void offers_find(struct offers *offers, const struct display_host *host,
         query_complete(text, at, &source, take_offer, offers, &offers->from);
     if (is_typed(offers, text, at))
         offers_clear(offers);
-    else if (kind == PROMPT_FILTER)
+    else if (kind == PROMPT_FILTER && host->ring)
         count_offers(offers, host, text);
 }
 

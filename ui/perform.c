@@ -11,8 +11,10 @@
 #include "ui/pane/mirrors.h"
 #include "ui/pane/rejects.h"
 #include "ui/pane/replays_pane.h"
+#include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
+#include "ui/pane/views.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -168,6 +170,34 @@ static void filter(struct screen *screen, const char *arg)
     else if (!screen_filter(screen, arg, &error))
         screen_message(screen, "%s (column %d)", error.err.text,
                        error.column + 1);
+}
+
+static void show_views(struct screen *screen)
+{
+    screen_show(screen, views_pane(screen));
+}
+
+static void no_view(struct screen *screen)
+{
+    screen_message(screen, "No view is selected: v lists them.");
+}
+
+/* What is there is read: the number of new ones begins at nothing. */
+static void save_view(struct screen *screen, const char *arg)
+{
+    const struct record *newest =
+        ring_get(screen->host->ring, ring_newest(screen->host->ring));
+    struct err err;
+
+    if (!*arg && !*screen_filter_text(screen))
+        screen_message(screen, "There is no filter to save: f asks for one.");
+    else if (!*arg && !screen->prompt)
+        screen->prompt = prompt_new(screen, PROMPT_COMMAND, "save-view ");
+    else if (saved_put(arg, screen_filter_text(screen),
+                       newest ? newest->seq : 0, &err))
+        screen_message(screen, "Saved as a view: %s. v lists them.", arg);
+    else
+        screen_message(screen, "%s", err.text);
 }
 
 static bool parse_category(const char *arg, enum category *out)

@@ -11,6 +11,7 @@
 #include "ui/history.h"
 #include "ui/links.h"
 #include "ui/pane/accounts.h"
+#include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
@@ -63,6 +64,48 @@ static void add_category_panes(struct screen *screen)
     }
 }
 
+/* Those of saved views stand behind the categories'. */
+static void drop_view_panes(struct screen *screen)
+{
+    while (screen->pane_count > PANE_CATEGORIES) {
+        struct pane *last = screen->panes[screen->pane_count - 1];
+
+        if (!stream_view_name(last))
+            break;
+        last->ops->free(last);
+        screen->pane_count--;
+    }
+    if (screen->focus >= screen->pane_count)
+        screen->focus = PANE_STREAM;
+}
+
+static void add_view_pane(struct screen *screen, const struct saved *saved)
+{
+    struct pane *pane = stream_new_view(screen, saved->name, saved->query);
+    struct view *view = stream_view(pane);
+
+    view_show_hidden(view, screen->show_hidden);
+    view_set_floor(view, screen->floor);
+    view_freeze(view, screen->frozen);
+    add_pane(screen, pane);
+}
+
+bool screen_set_view_panes(struct screen *screen)
+{
+    size_t i;
+
+    drop_view_panes(screen);
+    for (i = 0; i < saved_count(); i++) {
+        if (!saved_at(i)->has_pane)
+            continue;
+        if (screen->pane_count == PANES_MAX)
+            break;
+        add_view_pane(screen, saved_at(i));
+    }
+    screen_dirty(screen);
+    return i == saved_count();
+}
+
 static void bind_key(void *ctx, const char *key, const char *command)
 {
     struct screen *screen = ctx;
@@ -73,11 +116,15 @@ static void bind_key(void *ctx, const char *key, const char *command)
 }
 
 /* A demo leaves nothing behind. */
-static void open_history(struct screen *screen)
+static void open_saved(struct screen *screen)
 {
     const char *journal = option(screen, "journal");
 
-    history_open(*journal && !screen_status(screen)->demo ? journal : NULL);
+    if (!*journal || screen_status(screen)->demo)
+        journal = NULL;
+    history_open(journal);
+    saved_open(journal);
+    screen_set_view_panes(screen);
 }
 
 static bool start(struct screen *screen, struct err *err)
@@ -106,13 +153,14 @@ static bool start(struct screen *screen, struct err *err)
     add_category_panes(screen);
     tabs_new(screen);
     screen->host->keys(screen->host->ctx, bind_key, screen);
-    open_history(screen);
+    open_saved(screen);
     return true;
 }
 
 void screen_free(struct screen *screen)
 {
     history_close();
+    saved_close();
     prompt_free(screen->prompt);
     while (screen_back(screen))
         ;

@@ -155,6 +155,20 @@ static bool write_all(int fd, const char *text, size_t len)
     return true;
 }
 
+bool path_replace(const char *path, const char *text, size_t len)
+{
+    char *temporary = path_temporary(path);
+    int fd = path_create(temporary);
+    bool ok = fd >= 0 && write_all(fd, text, len);
+
+    if (fd >= 0)
+        ok = !close(fd) && ok && !rename(temporary, path);
+    if (!ok)
+        unlink(temporary);
+    free(temporary);
+    return ok;
+}
+
 bool config_write_file(const char *path, const char *text, size_t len,
                        struct err *err)
 {

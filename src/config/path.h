@@ -24,6 +24,10 @@ char *path_temporary(const char *path);
 /* A new file to write, mode 0600, in place of what a killed process may have
  * left there; -1 with errno. */
 int path_create(const char *path);
+/* The file at path holds text now, or what it held before, never half of it;
+ * mode 0600. The disk is not waited for: for what may be lost when the
+ * machine stops. */
+bool path_replace(const char *path, const char *text, size_t len);
 /* Makes the directories above path, mode 0700, where they are missing. */
 bool path_make_parents(const char *path, struct err *err);
 

@@ -159,6 +159,8 @@ int main(void)
         SIZES("help", BODIES_MORNING, KEYS("?"), NULL),
         SIZES("filter", BODIES_MORNING,
               KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m"), NULL),
+        SIZES("views", BODIES_MORNING,
+              KEYS("3", "V", "F", "l", "a", "g", "s", "\r", "v", "j"), NULL),
         SIZES("frozen", BODIES_MORNING, KEYS(" ", "z", "z"), LIVE_BODY),
         SCREEN("signals", KEYS("S")),
         {"signals_events", 24, 80, BODIES_MORNING, NULL, NULL, KEYS("S", "\r"),

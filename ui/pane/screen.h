@@ -58,6 +58,8 @@ void screen_show(struct screen *screen, struct pane *pane);
 bool screen_back(struct screen *screen);
 /* Where the keys are bound now; for the help of the pane below it. */
 enum action_where screen_where(const struct screen *screen);
+/* The panes of views are those that saved.h says; false: not all have room. */
+bool screen_set_view_panes(struct screen *screen);
 /* The stream gets the focus. */
 void screen_focus_stream(struct screen *screen);
 /* Moves the stream's cursor to an event of the ring, by its number there (the

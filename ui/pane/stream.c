@@ -26,7 +26,8 @@
 
 struct stream {
     struct pane pane;
-    enum category category; /* CATEGORY_COUNT: the stream */
+    enum category category; /* CATEGORY_COUNT: the stream, or a view */
+    char *name;             /* of a saved view; NULL: it is none */
     struct view *view;
     uint64_t cursor, top; /* numbers in the ring; 0: none */
     bool follow;
@@ -45,6 +46,12 @@ static struct stream *stream_of(struct pane *pane)
 static const struct stream *stream_const(const struct pane *pane)
 {
     return (const struct stream *)pane;
+}
+
+/* The stream in the middle, and no pane beside it. */
+static bool is_main(const struct stream *stream)
+{
+    return stream->category == CATEGORY_COUNT && !stream->name;
 }
 
 static const struct ring *ring_of(const struct stream *stream)
@@ -188,7 +195,7 @@ static void stop_following(struct stream *stream)
         return;
     stream->follow = false;
     stream->left_at = ring_newest(ring_of(stream));
-    if (stream->category == CATEGORY_COUNT)
+    if (is_main(stream))
         screen_message(stream->pane.screen,
                        "Not following. G goes to the newest.");
 }
@@ -445,9 +452,9 @@ static void draw_nothing(const struct stream *stream, struct draw *draw)
 
     if (stream_is_empty(&stream->pane))
         welcome_draw(stream->pane.screen, draw, *rect);
-    else if (stream->category != CATEGORY_COUNT)
+    else if (!is_main(stream))
         draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 "Nothing yet.");
+                 view_complete(stream->view) ? "Nothing yet." : "Looking …");
     else if (!view_complete(stream->view))
         draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
                  "Looking …");
@@ -497,8 +504,8 @@ bool stream_is_empty(const struct pane *pane)
 {
     const struct stream *stream = stream_const(pane);
 
-    return stream->category == CATEGORY_COUNT &&
-           !ring_count(ring_of(stream)) && !ring_evicted(ring_of(stream));
+    return is_main(stream) && !ring_count(ring_of(stream)) &&
+           !ring_evicted(ring_of(stream));
 }
 
 static void count_text(const struct stream *stream, struct buf *out)
@@ -514,7 +521,7 @@ static void count_text(const struct stream *stream, struct buf *out)
     buf_adds(out, number);
     if (!view_complete(stream->view))
         buf_adds(out, "+");
-    if (*screen_filter_text(screen)) {
+    if (is_main(stream) && *screen_filter_text(screen)) {
         number_text(all > hidden ? all - hidden : all, number);
         buf_addf(out, " of %s", number);
     }
@@ -541,6 +548,11 @@ static void stream_title(const struct pane *pane, struct buf *left,
 {
     const struct stream *stream = stream_const(pane);
 
+    if (stream->name) {
+        buf_adds(left, stream->name);
+        count_text(stream, right);
+        return;
+    }
     if (stream->category != CATEGORY_COUNT) {
         unsigned count =
             tally_category(screen_host(pane->screen)->tally, stream->category);
@@ -569,6 +581,7 @@ static void stream_free(struct pane *pane)
     reading_free(stream->reading);
     view_free(stream->view);
     sheet_free(&stream->sheet);
+    free(stream->name);
     free(stream);
 }
 
@@ -593,7 +606,8 @@ static void ask_category(struct stream *stream)
     view_set_query(stream->view, query_parse(text, &error));
 }
 
-struct pane *stream_new(struct screen *screen, enum category category)
+static struct stream *stream_make(struct screen *screen,
+                                  enum category category, const char *name)
 {
     struct stream *stream = xcalloc(1, sizeof *stream);
 
@@ -601,15 +615,37 @@ struct pane *stream_new(struct screen *screen, enum category category)
     stream->pane.screen = screen;
     stream->pane.where = WHERE_LIVE;
     stream->category = category;
+    stream->name = name ? xstrdup(name) : NULL;
     stream->follow = true;
     stream->view = view_new(screen_host(screen)->ring);
     stream->reading = reading_new(screen, stream->view);
     stream->sheet.view = stream->view;
     stream->sheet.ring = screen_host(screen)->ring;
-    stream->sheet.all_rules = category == CATEGORY_COUNT;
+    stream->sheet.all_rules = is_main(stream);
+    return stream;
+}
+
+struct pane *stream_new(struct screen *screen, enum category category)
+{
+    struct stream *stream = stream_make(screen, category, NULL);
+
     if (category != CATEGORY_COUNT)
         ask_category(stream);
     return &stream->pane;
+}
+
+struct pane *stream_new_view(struct screen *screen, const char *name,
+                             const char *query)
+{
+    struct stream *stream = stream_make(screen, CATEGORY_COUNT, name);
+
+    view_set_query(stream->view, query_parse(query, NULL));
+    return &stream->pane;
+}
+
+const char *stream_view_name(const struct pane *pane)
+{
+    return pane->ops == &stream_ops ? stream_const(pane)->name : NULL;
 }
 
 struct view *stream_view(const struct pane *pane)

@@ -14,6 +14,11 @@ struct screen;
 
 /* The stream itself: category CATEGORY_COUNT; else the pane of one. */
 struct pane *stream_new(struct screen *screen, enum category category);
+/* The pane of a saved view; the query must be one. */
+struct pane *stream_new_view(struct screen *screen, const char *name,
+                             const char *query);
+/* Its name; NULL: it is no view's. */
+const char *stream_view_name(const struct pane *pane);
 struct view *stream_view(const struct pane *pane);
 /* Is the row a rule (a day, "new since")? Its ends join the borders. */
 bool stream_is_rule(const struct pane *pane, int row);

@@ -1,0 +1,210 @@
+/* Views in a list, and their file: a line each, of four columns with TABs
+ * between: "pane" or "-", the seq, the name, the query. */
+#include "ui/pane/saved.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/path.h"
+#include "query/query.h"
+#include "base/banned.h"
+
+#define FILE_MAX_SIZE (SAVED_MAX * (2 * LIMIT_PASTE))
+
+static struct saved views[SAVED_MAX];
+static size_t count;
+static char *file;
+
+static void drop(struct saved *view)
+{
+    free(view->name);
+    free(view->query);
+    *view = (struct saved){.name = NULL};
+}
+
+static void add(const char *name, const char *query, uint64_t read_seq,
+                bool has_pane)
+{
+    views[count++] =
+        (struct saved){xstrdup(name), xstrdup(query), read_seq, has_pane};
+}
+
+static size_t find(const char *name)
+{
+    size_t i = 0;
+
+    while (i < count && text_casecmp(views[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static bool is_query(const char *text)
+{
+    struct query *query = query_parse(text, NULL);
+
+    query_free(query);
+    return query != NULL;
+}
+
+/* What somebody wrote into the file is cleaned like everything foreign. */
+static char *clean(const char *text)
+{
+    struct buf out;
+
+    buf_init(&out, LIMIT_PASTE);
+    text_sanitise(&out, text, strlen(text), LIMIT_PASTE - 4);
+    return buf_take(&out);
+}
+
+static void take(const char *name, const char *query, uint64_t read_seq,
+                 bool has_pane)
+{
+    if (*name && find(name) == 0)
+        views[0].read_seq = read_seq;
+    else if (*name && count < SAVED_MAX && find(name) == count &&
+             text_width(name) <= SAVED_NAME && is_query(query))
+        add(name, query, read_seq, has_pane);
+}
+
+static void take_line(char *line)
+{
+    char *seq = strchr(line, '\t');
+    char *name = seq ? strchr(seq + 1, '\t') : NULL;
+    char *query = name ? strchr(name + 1, '\t') : NULL;
+
+    if (!query)
+        return;
+    *seq = *name = *query = '\0';
+    name = clean(name + 1);
+    query = clean(query + 1);
+    take(name, query, strtoull(seq + 1, NULL, 10), !strcmp(line, "pane"));
+    free(name);
+    free(query);
+}
+
+void saved_open(const char *journal)
+{
+    struct err err;
+    struct buf path;
+    char *text, *line, *rest = NULL;
+    size_t len;
+
+    saved_close();
+    add("All", "", 0, false);
+    if (!journal)
+        return;
+    buf_init(&path, 8 * KIB);
+    buf_addf(&path, "%s.views", journal);
+    file = xstrdup(path.data);
+    buf_free(&path);
+    text = file_slurp(file, FILE_MAX_SIZE, &len, &err);
+    for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest))
+        take_line(line);
+    free(text);
+}
+
+void saved_close(void)
+{
+    while (count)
+        drop(&views[--count]);
+    free(file);
+    file = NULL;
+}
+
+static void save(void)
+{
+    struct buf text;
+
+    if (!file)
+        return;
+    buf_init(&text, FILE_MAX_SIZE);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&text, "%s\t%llu\t%s\t%s\n", views[i].has_pane ? "pane" : "-",
+                 (unsigned long long)views[i].read_seq, views[i].name,
+                 views[i].query);
+    if (buf_ok(&text))
+        path_replace(file, text.data, text.len);
+    buf_free(&text);
+}
+
+size_t saved_count(void)
+{
+    return count;
+}
+
+const struct saved *saved_at(size_t index)
+{
+    return &views[index];
+}
+
+static bool check(const char *name, const char *query, struct err *err)
+{
+    if (!*name)
+        return err_set(err, "A name is needed: save-view Money.");
+    if (text_width(name) > SAVED_NAME)
+        return err_set(err, "A name has up to %d characters.", SAVED_NAME);
+    if (!find(name))
+        return err_set(err, "All is what there is without a filter: another "
+                            "name.");
+    if (!*query)
+        return err_set(err, "There is no filter to save: f asks for one.");
+    return find(name) < SAVED_MAX ||
+           err_set(err,
+                   "There are %d views, which is all there may be: d "
+                   "deletes one.",
+                   SAVED_MAX - 1);
+}
+
+bool saved_put(const char *name, const char *query, uint64_t read_seq,
+               struct err *err)
+{
+    char *clean_name = clean(name);
+    size_t index = find(clean_name);
+    bool ok = check(clean_name, query, err);
+
+    if (ok && index == count) {
+        add(clean_name, query, read_seq, false);
+    } else if (ok) {
+        free(views[index].query);
+        views[index].query = xstrdup(query);
+        views[index].read_seq = read_seq;
+    }
+    free(clean_name);
+    if (ok)
+        save();
+    return ok;
+}
+
+void saved_remove(size_t index)
+{
+    if (!index || index >= count)
+        return;
+    drop(&views[index]);
+    count--;
+    memmove(&views[index], &views[index + 1], (count - index) * sizeof *views);
+    views[count] = (struct saved){.name = NULL};
+    save();
+}
+
+void saved_mark_read(size_t index, uint64_t seq)
+{
+    if (index >= count || views[index].read_seq >= seq)
+        return;
+    views[index].read_seq = seq;
+    save();
+}
+
+void saved_set_pane(size_t index, bool has_pane)
+{
+    if (!index || index >= count)
+        return;
+    views[index].has_pane = has_pane;
+    save();
+}
