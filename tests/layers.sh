@@ -5,7 +5,7 @@
 #
 # The order, from left to right; a room includes itself and what is left of
 # it, never a neighbour in the same place:
-#   base  config,event  journal,query  live,signal  net
+#   base  config,event  journal,query  live,signal  report  net
 #   source,mirror,serve,posthog  app  command  main
 # ui includes ui, live and what is left of live. In it, ui/pane knows nothing
 # of what is in ui itself but the table actions.def, and ui/term nothing of
@@ -38,7 +38,7 @@ includes() {
 directions() {
     awk '
     BEGIN {
-        split("base config,event journal,query live,signal net " \
+        split("base config,event journal,query live,signal report net " \
               "source,mirror,serve,posthog app command main", places, " ")
         for (i in places) {
             n = split(places[i], rooms, ",")

@@ -35,7 +35,6 @@
 #include "base/banned.h"
 
 #define LINE_MAX_SIZE (8 * MIB)
-#define HOUR_MS INT64_C(3600000)
 #define ID_BITS 52 /* numbers of JSON are exact so far */
 
 struct export
@@ -262,25 +261,6 @@ static bool put_all(struct export *export, struct err *err)
     return interrupted || put_ticks(export, export->upto, err);
 }
 
-/* Nothing received since then lies before that. */
-static bool find_start(struct export *export, struct err *err)
-{
-    sqlite3_stmt *row =
-        db_prepare(reader_db(export->reader),
-                   "SELECT min(first_seq) FROM hours WHERE hour >= ?", false,
-                   err);
-
-    if (!row)
-        return false;
-    sqlite3_bind_int64(row, 1, export->since_ms / HOUR_MS);
-    export->cursor = export->upto;
-    if (sqlite3_step(row) == SQLITE_ROW &&
-        sqlite3_column_type(row, 0) == SQLITE_INTEGER)
-        export->cursor = (uint64_t)sqlite3_column_int64(row, 0) - 1;
-    sqlite3_finalize(row);
-    return true;
-}
-
 static bool open_journal(struct export *export, struct err *err)
 {
     static const char ticks[] = "SELECT seq, at FROM ticks WHERE seq > ? AND "
@@ -302,7 +282,8 @@ static bool open_journal(struct export *export, struct err *err)
         export->ticks =
             db_prepare(reader_db(export->reader), ticks, true, err);
     return export->zone && (export->csv || export->ticks) &&
-           (!export->since_ms || find_start(export, err));
+           (!export->since_ms || reader_since(export->reader, export->since_ms,
+                                              &export->cursor, err));
 }
 
 static bool write_out(struct export *export, struct err *err)

@@ -193,6 +193,30 @@ bool reader_last_seq(struct journal_reader *reader, uint64_t *seq,
     return true;
 }
 
+/* The hours know: no event of one lies before its first seq. */
+bool reader_since(struct journal_reader *reader, int64_t since_ms,
+                  uint64_t *after, struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(reader->db,
+                   "SELECT min(first_seq) FROM hours WHERE hour >= ?", false,
+                   err);
+    int result;
+
+    *after = UINT64_MAX;
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, since_ms / 3600000);
+    result = sqlite3_step(row);
+    if (result != SQLITE_ROW)
+        db_fail(reader->db, err, "the journal");
+    else if (sqlite3_column_type(row, 0) == SQLITE_INTEGER)
+        *after = (uint64_t)sqlite3_column_int64(row, 0) - 1;
+    sqlite3_finalize(row);
+    return result == SQLITE_ROW &&
+           (*after != UINT64_MAX || reader_last_seq(reader, after, err));
+}
+
 bool reader_version(struct journal_reader *reader, int64_t *version,
                     struct err *err)
 {

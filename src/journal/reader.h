@@ -65,6 +65,9 @@ bool reader_walk(struct journal_reader *reader, struct reader_walk *walk,
 bool reader_event(struct journal_reader *reader, uint64_t seq,
                   struct event_batch *batch, struct err *err);
 
+/* Nothing received since that time has a seq up to *after. */
+bool reader_since(struct journal_reader *reader, int64_t since_ms,
+                  uint64_t *after, struct err *err);
 /* The newest seq given out. */
 bool reader_last_seq(struct journal_reader *reader, uint64_t *seq,
                      struct err *err);
