@@ -31,7 +31,7 @@ bool report_text(struct buf *out, const struct report *report)
         .link = text_link,
         .title = {"", "\n"},
         .summary = {"", "\n"},
-        .account = {"\n", "  ", "\n", ""},
+        .account = {"\n", "", "\n", ""},
         .item = {"  ", "\n"},
         .label = {"", ""},
         .label_width = 5,
