@@ -528,7 +528,8 @@ static bool take_signal(void *ctx, const struct signal_row *row)
 
     if (!account || row->state == STATE_WITHDRAWN ||
         day > all->report->last_day ||
-        (row->state != STATE_NEW && day < all->report->first_day))
+        (row->state != STATE_NEW && row->state != STATE_SEEN &&
+         day < all->report->first_day))
         return true;
     signal = arena_alloc(arena, sizeof *signal);
     *signal = (struct report_signal){

@@ -28,7 +28,7 @@ static const char style[] =
     "padding-top:.8rem}ul{list-style:none;margin:.4rem 0 0;padding:0}"
     "li{padding-left:4rem;text-indent:-4rem;margin:.15rem 0;"
     "overflow-wrap:anywhere}"
-    "b{display:inline-block;width:4rem;text-indent:0;font-weight:400;"
+    "b{display:inline-block;width:3.7rem;text-indent:0;font-weight:400;"
     "color:var(--faint)}"
     "p{margin:.2rem 0;color:var(--faint)}svg{display:block;flex:none}"
     "rect{fill:var(--bar)}a{color:var(--bar)}";
