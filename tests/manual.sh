@@ -26,6 +26,9 @@ done
 awk -v name=telltale-query -v section=7 -v what='the filter language' \
     -f "$tree/doc/markdown.awk" "$tree/doc/query.md" >"$made/telltale-query.7"
 
+awk -v name=telltale-feed -v section=7 -v what='events for other programs' \
+    -f "$tree/doc/markdown.awk" "$tree/doc/feed.md" >"$made/telltale-feed.7"
+
 # Rows that are not made are left out, tables that are not there leave a line.
 unmade() {
     for page in "$made"/*; do

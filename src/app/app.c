@@ -15,6 +15,7 @@
 #include "app/backfill_job.h"
 #include "app/book_watch.h"
 #include "app/inbox_service.h"
+#include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
 #include "app/silence.h"
@@ -201,6 +202,19 @@ static void on_stop_signal(void *ctx, int signal)
     app_stop(ctx, signal == SIGINT ? EXIT_INTERRUPTED : EXIT_DONE);
 }
 
+static void reload_tls(struct app *app)
+{
+    struct err err = {""};
+
+    if (app->server &&
+        !server_reload_tls(app->server,
+                           config_text(app->config, OPTION_tls_cert),
+                           config_text(app->config, OPTION_tls_key), &err))
+        log_line(LOG_WARN,
+                 "the certificate is not read again, the old one holds: %s",
+                 err.text);
+}
+
 /* With Type=notify-reload the manager waits for READY, which is said when the
  * book is read. */
 static void tell_reloading(struct app *app)
@@ -223,6 +237,7 @@ static void on_hangup(void *ctx, int signal)
             log_line(LOG_WARN, "%s: lines go on to the old file", err.text);
         tell_reloading(app);
         app_reload_tokens(app);
+        reload_tls(app);
         book_watch_reread(app->services[SERVICE_book]);
     } else {
         app_stop(app, EXIT_DONE);
@@ -320,6 +335,14 @@ static void fill_figures(void *ctx, struct figures *out)
     fill_mirrors(app, out);
 }
 
+/* The journal's signals are others than before. */
+static void lent_concluded(void *ctx)
+{
+    struct app *app = ctx;
+
+    inbox_service_reread(app->services[SERVICE_inbox]);
+}
+
 static void open_readers(struct app *app)
 {
     struct webhook_options options = {
@@ -341,7 +364,8 @@ static void open_readers(struct app *app)
         events_new(app->journal, &app->tokens.viewers, app->decode.conceal);
     app->feed =
         feed_new(app->journal, &app->tokens.viewers, app->decode.conceal);
-    app->act = act_new(app->journal, &app->tokens.viewers, app->feed);
+    app->act = act_new(app->journal, &app->tokens.viewers, app->feed,
+                       lent_concluded, app);
 }
 
 static void on_refused(void *ctx, int status, const char *why,
@@ -456,11 +480,11 @@ static void lent_relisted(void *ctx, size_t events)
         app->options.display->past_came(app->display, events);
 }
 
-static void lent_concluded(void *ctx)
+static bool lent_forget(void *ctx, int kind, const char *text)
 {
-    struct app *app = ctx;
+    struct err err;
 
-    inbox_service_reread(app->services[SERVICE_inbox]);
+    return app_forget(ctx, kind, text, &err);
 }
 
 static void lent_announce(void *ctx, const char *text)
@@ -477,6 +501,17 @@ static void lent_said(void *ctx, const char *text)
 
     if (app->display)
         app->options.display->said(app->display, text);
+}
+
+static void lent_acted(void *ctx, const struct signal_change *change)
+{
+    struct app *app = ctx;
+    struct err err;
+
+    if (!app->options.attach)
+        act_change(app->act, change, "");
+    else if (!link_service_act(app->services[SERVICE_link], change, &err))
+        lent_said(app, err.text);
 }
 
 static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
@@ -523,6 +558,8 @@ static void lend(struct app *app)
         .concluded = lent_concluded,
         .take_fresh = take_fresh,
         .reread_done = lent_reread_done,
+        .acted = lent_acted,
+        .forget = lent_forget,
         .announce = lent_announce,
         .said = lent_said,
         .recording = lent_recording,

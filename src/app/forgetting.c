@@ -49,6 +49,8 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
     run->ok = ok;
     run->result = *result;
     run->err = *err;
+    if (ok && app->feed)
+        feed_forgotten(app->feed);
     if (ok)
         log_line(LOG_NOTE, "somebody is forgotten: %llu events deleted",
                  (unsigned long long)result->events);

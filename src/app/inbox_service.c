@@ -220,6 +220,7 @@ static void say(struct inbox_service *service,
     service->again = service->reading;
     journal_write_owned(service->host->journal, write_saying, on_written,
                         saying, drop_saying);
+    service->host->acted(service->host->app, &saying->change);
 }
 
 void inbox_service_state(void *self, int64_t id, enum inbox_state state,

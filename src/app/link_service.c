@@ -42,12 +42,20 @@ static bool link_service_open(void *self, struct err *err)
         .past = host->past,
         .past_complete = host->past_complete,
         .changed = host->changed,
+        .signals_changed = host->concluded,
+        .forget = host->forget,
         .ctx = host->app,
     };
 
     (void)err;
     service->source = feed_source_new(&options);
     return true;
+}
+
+bool link_service_act(void *self, const struct signal_change *change,
+                      struct err *err)
+{
+    return feed_source_act(((struct link_service *)self)->source, change, err);
 }
 
 const char *link_service_host(const void *self)

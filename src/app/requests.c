@@ -12,6 +12,7 @@
 #include "app/book_watch.h"
 #include "app/import_service.h"
 #include "app/inbox_service.h"
+#include "app/link_service.h"
 #include "app/polling_service.h"
 #include "app/reject_service.h"
 #include "app/retention.h"
@@ -202,6 +203,8 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
     change.state =
         state && !strcmp(state, "snoozed") ? STATE_SNOOZED : STATE_DONE;
     change.until = cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0;
+    if (app->options.attach)
+        return link_service_act(app->services[SERVICE_link], &change, err);
     act_change(app->act, &change, "");
     return true;
 }

@@ -19,6 +19,7 @@
 #include "journal/journal.h"
 #include "net/client.h"
 #include "net/loop.h"
+#include "signal/table.h"
 
 /* Lent to every service, for as long as it lives. Loop and journal are there
  * from open() on; the journal is gone when free() is called. */
@@ -56,6 +57,12 @@ struct service_host {
                        struct book **old, struct err *err);
     /* Nothing is being reread any more. */
     void (*reread_done)(void *app);
+    /* The user said something of a signal, and it is in the journal, or will be:
+     * others are told. */
+    void (*acted)(void *app, const struct signal_change *change);
+    /* Forgets somebody; kind is an enum forget_kind. False: somebody else is
+     * being forgotten just now. */
+    bool (*forget)(void *app, int kind, const char *text);
     /* Tells mirrors that want to know of something that is no event. */
     void (*announce)(void *app, const char *text);
     /* One line for whoever looks at the screen. */

@@ -18,6 +18,7 @@
 #include "command/rejects.h"
 #include "command/rejects_retry.h"
 #include "command/since.h"
+#include "command/tail_there.h"
 #include "journal/reader.h"
 #include "net/control.h"
 #include "query/query.h"
@@ -40,6 +41,7 @@ struct tail {
     uint64_t limit;   /* the newest so many; UINT64_MAX: all */
     uint64_t cursor;  /* what follows has a higher seq */
     bool quiet;       /* standard output is gone */
+    char *url;        /* of another telltale; NULL: of our journal */
 };
 
 /* One event. */
@@ -319,9 +321,18 @@ static bool rejects_alone(const struct tail *tail)
     return false;
 }
 
+/* Another telltale is asked for the newest, and for what comes. */
+static bool there_alone(const struct tail *tail)
+{
+    if (!tail->url || (!tail->rejects && !tail->since_ms))
+        return true;
+    command_fail(EXIT_USAGE, "--since and --rejects are for the journal here");
+    return false;
+}
+
 static bool read_words(struct tail *tail, struct command_context *context)
 {
-    const char *since, *limit;
+    const char *since, *limit, *text;
     struct buf query;
     bool ok;
 
@@ -339,8 +350,11 @@ static bool read_words(struct tail *tail, struct command_context *context)
                      since);
         ok = false;
     }
-    ok = ok && read_limit(tail, limit) && read_query(tail, query.data) &&
-         rejects_alone(tail);
+    text = query.data;
+    if (ok && tail_there_is(query.data, &text))
+        tail->url = xstrdup(query.data);
+    ok = ok && read_limit(tail, limit) && read_query(tail, text) &&
+         rejects_alone(tail) && there_alone(tail);
     buf_free(&query);
     return ok;
 }
@@ -414,6 +428,19 @@ static int run(struct tail *tail)
     return query_unjudged(tail->query) ? EXIT_FAILED : EXIT_DONE;
 }
 
+static int run_there(const struct tail *tail)
+{
+    struct tail_there there = {.config = tail->config,
+                               .url = tail->url,
+                               .query = query_text(tail->query),
+                               .limit = tail->limit,
+                               .json = tail->json,
+                               .hidden = tail->hidden,
+                               .follow = tail->follow};
+
+    return tail_there(&there);
+}
+
 int command_tail(struct command_context *context)
 {
     struct tail tail = {.config = context->config,
@@ -423,11 +450,12 @@ int command_tail(struct command_context *context)
     buf_init(&tail.line, LINE_MAX_SIZE);
     counts_init(&tail.counts);
     if (read_words(&tail, context))
-        code = run(&tail);
+        code = tail.url ? run_there(&tail) : run(&tail);
     if (tail.reader)
         reader_close(tail.reader);
     decode_context_close(&tail.decode);
     query_free(tail.query);
+    free(tail.url);
     counts_free(&tail.counts);
     buf_free(&tail.line);
     return code;

@@ -16,7 +16,6 @@
 
 #include "base/banned.h"
 
-#define HASH_SIZE 32
 /* What journals of an earlier day call a distinct id, whether it was asked for
  * or found beside an address. */
 #define BEFORE "person"
@@ -69,33 +68,35 @@ bool forgotten_refresh(struct forgotten *forgotten, struct err *err)
     return ok;
 }
 
-static void hash_of(const struct forgotten *forgotten, const char *kind,
-                    const char *text, unsigned char *hash)
+void forgotten_hash(const struct uuid *salt, const char *kind,
+                    const char *text, unsigned char out[FORGOTTEN_HASH])
 {
     bool exact = !strcmp(kind, FORGOTTEN_ID) || !strcmp(kind, FORGOTTEN_ALONE);
+    unsigned char whole[EVP_MAX_MD_SIZE];
     struct buf bytes;
 
     buf_init(&bytes, 16 * MIB);
-    buf_add(&bytes, forgotten->salt.bytes, sizeof forgotten->salt.bytes);
+    buf_add(&bytes, salt->bytes, sizeof salt->bytes);
     buf_add(&bytes, kind, strlen(kind) + 1);
     /* Two ids may differ by nothing but their case. */
     for (; *text; text++)
         buf_addc(&bytes, exact ? *text : (char)tolower((unsigned char)*text));
-    if (!EVP_Digest(bytes.data, bytes.len, hash, NULL, EVP_sha256(), NULL))
+    if (!EVP_Digest(bytes.data, bytes.len, whole, NULL, EVP_sha256(), NULL))
         abort();
+    memcpy(out, whole, FORGOTTEN_HASH);
     buf_free(&bytes);
 }
 
 static bool is_in(struct forgotten *forgotten, const char *kind,
                   const char *text, int64_t at)
 {
-    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned char hash[FORGOTTEN_HASH];
     bool found;
 
     if (!text)
         return false;
-    hash_of(forgotten, kind, text, hash);
-    sqlite3_bind_blob(forgotten->find, 1, hash, HASH_SIZE, SQLITE_STATIC);
+    forgotten_hash(&forgotten->salt, kind, text, hash);
+    sqlite3_bind_blob(forgotten->find, 1, hash, FORGOTTEN_HASH, SQLITE_STATIC);
     found = sqlite3_step(forgotten->find) == SQLITE_ROW &&
             at <= sqlite3_column_int64(forgotten->find, 0);
     sqlite3_reset(forgotten->find);
@@ -119,11 +120,33 @@ bool forgotten_has(struct forgotten *forgotten, const struct event *event)
 bool forgotten_add(struct forgotten *forgotten, const char *kind,
                    const char *text, int64_t at, struct err *err)
 {
-    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned char hash[FORGOTTEN_HASH];
 
-    hash_of(forgotten, kind, text, hash);
-    sqlite3_bind_blob(forgotten->insert, 1, hash, HASH_SIZE, SQLITE_STATIC);
+    forgotten_hash(&forgotten->salt, kind, text, hash);
+    sqlite3_bind_blob(forgotten->insert, 1, hash, FORGOTTEN_HASH,
+                      SQLITE_STATIC);
     db_bind_text(forgotten->insert, 2, kind);
     sqlite3_bind_int64(forgotten->insert, 3, at);
     return db_run(forgotten->insert, err);
+}
+
+bool forgotten_each(sqlite3 *db,
+                    bool (*each)(void *ctx, const struct uuid *salt,
+                                 const char *kind, const unsigned char *hash,
+                                 int64_t at),
+                    void *ctx, struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(db,
+                   "SELECT kind, hash, at FROM forgotten WHERE "
+                   "length(hash) = 32",
+                   false, err);
+    struct uuid salt;
+    bool ok = row && db_meta_uuid(db, "salt", &salt, err), more = ok;
+
+    while (more && sqlite3_step(row) == SQLITE_ROW)
+        more = each(ctx, &salt, (const char *)sqlite3_column_text(row, 0),
+                    sqlite3_column_blob(row, 1), sqlite3_column_int64(row, 2));
+    sqlite3_finalize(row);
+    return ok;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/uuid.h"
 #include "event/event.h"
 
 struct sqlite3;
@@ -31,5 +32,18 @@ bool forgotten_has(struct forgotten *forgotten, const struct event *event);
 /* Adds the hash, inside the transaction that is open. */
 bool forgotten_add(struct forgotten *forgotten, const char *kind,
                    const char *text, int64_t at, struct err *err);
+
+/* For another journal that holds the same people: each hash, and the salt it
+ * was made with. Any thread, with its own connection; each returns false to
+ * stop. */
+#define FORGOTTEN_HASH 32
+bool forgotten_each(struct sqlite3 *db,
+                    bool (*each)(void *ctx, const struct uuid *salt,
+                                 const char *kind, const unsigned char *hash,
+                                 int64_t at),
+                    void *ctx, struct err *err);
+/* The hash of a name under a salt; kind is one of the above. */
+void forgotten_hash(const struct uuid *salt, const char *kind,
+                    const char *text, unsigned char out[FORGOTTEN_HASH]);
 
 #endif

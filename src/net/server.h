@@ -111,6 +111,11 @@ struct server *server_new(struct loop *loop,
 /* Adds a route behind those that are there; the first that fits is taken.
  * Copied; what it points to outlives the server. */
 void server_route(struct server *server, const struct route *route);
+/* Reads certificate and key again, from the files that server_new() was given,
+ * for connections to come. True without TLS. False with err: the old ones
+ * hold. */
+bool server_reload_tls(struct server *server, const char *cert,
+                       const char *key, struct err *err);
 /* Listens no longer; answers what waits. */
 void server_stop_listening(struct server *server);
 void server_free(struct server *server);

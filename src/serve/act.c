@@ -24,6 +24,8 @@ struct act {
     struct journal *journal;
     const struct viewers *viewers;
     struct feed *feed;
+    void (*changed)(void *ctx);
+    void *ctx;
     struct server *server;
 };
 
@@ -38,19 +40,24 @@ struct change_job {
     struct request_id id;
     char by[VIEWER_NAME_SIZE];
     struct signal_change change;
+    bool by_name; /* the newest signal about that; else change.id */
+    struct signal_about about;
+    struct arena arena; /* its text */
     char *note;
     bool there;        /* there is such a signal */
     struct buf signal; /* as it is now, JSON */
 };
 
 struct act *act_new(struct journal *journal, const struct viewers *viewers,
-                    struct feed *feed)
+                    struct feed *feed, void (*changed)(void *ctx), void *ctx)
 {
     struct act *act = xcalloc(1, sizeof *act);
 
     act->journal = journal;
     act->viewers = viewers;
     act->feed = feed;
+    act->changed = changed;
+    act->ctx = ctx;
     return act;
 }
 
@@ -64,6 +71,7 @@ static void drop_job(void *ctx)
     struct change_job *job = ctx;
 
     free(job->note);
+    arena_free(&job->arena);
     buf_free(&job->signal);
     free(job);
 }
@@ -83,12 +91,13 @@ static bool take_row(void *ctx, const struct signal_row *row)
 static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct change_job *job = ctx;
-    struct signal_filter filter = {.id = job->change.id,
-                                   .all = true,
-                                   .now = job->change.at};
+    struct signal_filter filter = {.all = true, .now = job->change.at};
 
     buf_clear(&job->signal);
-    if (!table_each(db, &filter, take_row, job, err))
+    if (job->by_name && !table_find(db, &job->about, &job->change.id, err))
+        return false;
+    filter.id = job->change.id;
+    if (filter.id && !table_each(db, &filter, take_row, job, err))
         return false;
     job->there = job->signal.len > 0;
     buf_clear(&job->signal);
@@ -98,13 +107,6 @@ static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
 
 /* ---- the loop again ---- */
 
-static const char *verb_of(const struct signal_change *change)
-{
-    if (change->noted)
-        return "note";
-    return change->state == STATE_SNOOZED ? "snooze" : "done";
-}
-
 static void tell_feed(const struct change_job *job)
 {
     char at[CLOCK_ISO_SIZE];
@@ -113,7 +115,7 @@ static void tell_feed(const struct change_job *job)
     clock_format_iso(job->change.at, at);
     buf_init(&rest, MIB);
     buf_addf(&rest, ",\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\",\"signal\":",
-             verb_of(&job->change), job->by, at);
+             signal_change_verb(&job->change), job->by, at);
     buf_adds(&rest, job->signal.data);
     if (buf_ok(&rest))
         feed_say(job->act->feed, "act", rest.data);
@@ -147,8 +149,10 @@ static void on_changed(void *ctx, bool ok, const struct err *err)
 {
     struct change_job *job = ctx;
 
-    if (ok)
+    if (ok) {
         tell_feed(job);
+        job->act->changed(job->act->ctx);
+    }
     if (!ok && !job->asked)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);
     if (job->asked && ok)
@@ -238,28 +242,33 @@ static bool read_note(const cJSON *value, struct buf *out)
     return text && text_sanitise(out, text, strlen(text), LIMIT_TEXT);
 }
 
+/* By its id, or as the JSON form of one of another journal. */
+static bool read_signal(const cJSON *value, struct change_job *job,
+                        struct signal_change *change)
+{
+    if (!cJSON_IsObject(value))
+        return read_id(value, &change->id);
+    job->by_name = true;
+    return signal_about_read(json_raw(value), &job->arena, &job->about);
+}
+
 /* NULL, or what is wrong with the words. */
-static const char *read_words(const cJSON *words, struct signal_change *change,
-                              struct buf *note)
+static const char *read_words(const cJSON *words, struct change_job *job,
+                              struct signal_change *change, struct buf *note)
 {
     const char *verb = cJSON_GetStringValue(item(words, "do"));
 
     change->at = clock_now_ms();
-    if (!read_id(item(words, "signal"), &change->id))
-        return "signal is the id of one";
-    if (verb && !strcmp(verb, "done")) {
-        change->state = STATE_DONE;
-        return NULL;
-    }
-    if (verb && !strcmp(verb, "snooze")) {
-        change->state = STATE_SNOOZED;
+    if (!read_signal(item(words, "signal"), job, change))
+        return "signal is the id of one, or one as JSON";
+    if (!verb || !signal_change_read(verb, change))
+        return "do is done, seen, new, snooze or note";
+    if (!change->noted && change->state == STATE_SNOOZED)
         return read_until(item(words, "until"), change->at, &change->until)
                    ? NULL
                    : "until is a time to come, like 2026-12-24T08:00:00Z";
-    }
-    if (!verb || strcmp(verb, "note"))
-        return "do is done, snooze or note";
-    change->noted = true;
+    if (!change->noted)
+        return NULL;
     if (!read_note(item(words, "note"), note))
         return "note is a text";
     change->note = note->len ? note->data : NULL;
@@ -273,7 +282,7 @@ static void act_complete(void *ctx, struct request_id id, const char *peer,
     struct asked *asked = note;
     struct signal_change change = {.id = 0};
     struct arena arena = ARENA_INIT;
-    struct change_job *job;
+    struct change_job *job = xcalloc(1, sizeof *job);
     const cJSON *words = NULL;
     const char *why;
     struct err err;
@@ -283,12 +292,12 @@ static void act_complete(void *ctx, struct request_id id, const char *peer,
     if (len <= LIMIT_ACT)
         words = json_tree((struct slice){body, len}, &arena, &err);
     buf_init(&text, 4 * LIMIT_TEXT);
-    why = cJSON_IsObject(words) ? read_words(words, &change, &text)
+    why = cJSON_IsObject(words) ? read_words(words, job, &change, &text)
                                 : "the body is a JSON object";
     if (why) {
         answer_error(act, id, 400, why);
+        drop_job(job);
     } else {
-        job = xcalloc(1, sizeof *job);
         job->asked = true;
         job->id = id;
         write_job(act, job, &change, asked->by.name);

@@ -13,8 +13,9 @@
 struct act;
 
 /* All are borrowed and outlive it. */
+/* changed: a signal is another than before. */
 struct act *act_new(struct journal *journal, const struct viewers *viewers,
-                    struct feed *feed);
+                    struct feed *feed, void (*changed)(void *ctx), void *ctx);
 /* After journal_close() and server_free(). */
 void act_free(struct act *act);
 /* Adds its route to the server, which it answers by from now on. */

@@ -42,6 +42,7 @@ struct viewer {
     bool follows;    /* `live` holds what comes behind cursor, or behind what
                         is being read */
     bool reading;    /* page is the reader's */
+    bool forgets;    /* is to be told who is forgotten */
     bool gone;
     struct query *query; /* for what is live; the page has its own */
     struct buf live;
@@ -227,7 +228,8 @@ static void page_done(void *ctx, bool ok, const struct err *err)
 
 static bool is_due(const struct viewer *viewer)
 {
-    return !viewer->gone && !viewer->follows && !viewer->reading &&
+    return !viewer->gone && (!viewer->follows || viewer->forgets) &&
+           !viewer->reading &&
            !server_stream_waiting(viewer->feed->server, viewer->id);
 }
 
@@ -235,6 +237,9 @@ static void start_page(struct viewer *viewer)
 {
     struct feed *feed = viewer->feed;
 
+    fall_behind(viewer);
+    viewer->page.tell_forgotten = viewer->forgets;
+    viewer->forgets = false;
     viewer->page.after = viewer->cursor;
     viewer->page.upto = feed->head;
     viewer->page.now_ms = clock_now_ms();
@@ -415,6 +420,7 @@ static bool read_request(struct viewer *viewer, const struct request *request,
         !params_read_number(last, &viewer->cursor))
         return err_set(err, "Last-Event-ID is a number");
     viewer->page.kept = request_param(request, "kept", kept, sizeof kept);
+    viewer->forgets = viewer->page.kept;
     viewer->page.form = wants_events(request) ? FEED_EVENTS : FEED_LINES;
     viewer->page.look_for_gap = viewer->cursor != UINT64_MAX;
     viewer->query = params_query(request, err);
@@ -523,6 +529,13 @@ void feed_serve(struct feed *feed, struct server *server)
 }
 
 /* ---- who goes ---- */
+
+void feed_forgotten(struct feed *feed)
+{
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        viewer->forgets = viewer->page.kept;
+    read_more(feed);
+}
 
 void feed_recheck(struct feed *feed)
 {

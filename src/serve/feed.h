@@ -30,6 +30,8 @@ void feed_committed(struct feed *feed, uint64_t last_seq);
 /* Tells every viewer something that is no event and in no journal; rest as
  * in feed_line_say(). */
 void feed_say(struct feed *feed, const char *kind, const char *rest);
+/* Somebody was forgotten: viewers with a journal of their own are told. */
+void feed_forgotten(struct feed *feed);
 /* Viewers may have been removed: whoever is none any more is let go. */
 void feed_recheck(struct feed *feed);
 /* Says goodbye to all and takes nobody in any more; may be called twice. */

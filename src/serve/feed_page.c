@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "event/archive.h"
 #include "journal/db.h"
+#include "journal/forgotten.h"
 
 #include "base/banned.h"
 
@@ -84,6 +85,33 @@ static bool look_for_gap(struct feed_page *page, sqlite3 *db, struct err *err)
     snprintf(rest, sizeof rest, ",\"after\":%llu,\"oldest\":%lld",
              (unsigned long long)page->after, (long long)oldest);
     feed_line_say(&page->out, page->form, "gap", 0, rest);
+    return true;
+}
+
+/* ---- who is forgotten ---- */
+
+static void add_hex(struct buf *out, const unsigned char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        buf_addf(out, "%02x", bytes[i]);
+}
+
+static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
+                          const unsigned char *hash, int64_t at)
+{
+    struct feed_page *page = ctx;
+    char iso[CLOCK_ISO_SIZE];
+    struct buf rest;
+
+    clock_format_iso(at, iso);
+    buf_init(&rest, KIB);
+    buf_addf(&rest, ",\"kind\":\"%s\",\"at\":\"%s\",\"salt\":\"", kind, iso);
+    add_hex(&rest, salt->bytes, sizeof salt->bytes);
+    buf_adds(&rest, "\",\"hash\":\"");
+    add_hex(&rest, hash, FORGOTTEN_HASH);
+    buf_adds(&rest, "\"");
+    feed_line_say(&page->out, page->form, "forgotten", 0, rest.data);
+    buf_free(&rest);
     return true;
 }
 
@@ -190,6 +218,10 @@ enum reader_step feed_page_read(struct feed_page *page,
 
     if (page->look_for_gap && !look_for_gap(page, reader_db(reader), err))
         return READER_FAILED;
+    if (page->tell_forgotten &&
+        !forgotten_each(reader_db(reader), add_forgotten, page, err))
+        return READER_FAILED;
+    page->tell_forgotten = false;
     batch = event_batch_new();
     ok = read_rows(page, reader, batch, &more, err);
     event_batch_free(batch);

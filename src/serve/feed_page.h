@@ -11,7 +11,8 @@
 struct feed_page {
     uint64_t after; /* moves on, to what out tells up to */
     uint64_t upto;
-    bool look_for_gap; /* tells whether events behind `after` are gone */
+    bool look_for_gap;   /* tells whether events behind `after` are gone */
+    bool tell_forgotten; /* hashes of those whom viewers are to forget */
     enum feed_form form;
     bool kept; /* events with what a journal keeps besides (archive.h) */
     struct query *query;             /* nobody else's meanwhile */

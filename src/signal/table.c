@@ -184,6 +184,88 @@ bool table_change(struct sqlite3 *db, const struct signal_change *change,
                    (long long)change->id);
 }
 
+/* ---- verbs ---- */
+
+static const char *const verbs[STATE_COUNT] = {[STATE_NEW] = "new",
+                                               [STATE_SEEN] = "seen",
+                                               [STATE_SNOOZED] = "snooze",
+                                               [STATE_DONE] = "done"};
+
+const char *signal_change_verb(const struct signal_change *change)
+{
+    return change->noted ? "note" : verbs[change->state];
+}
+
+bool signal_change_read(const char *verb, struct signal_change *change)
+{
+    change->noted = !strcmp(verb, "note");
+    for (int i = 0; i < STATE_COUNT && !change->noted; i++)
+        if (verbs[i] && !strcmp(verb, verbs[i])) {
+            change->state = (enum signal_state)i;
+            return true;
+        }
+    return change->noted;
+}
+
+/* ---- what it is about ---- */
+
+static const char *member_text(struct slice object, const char *path,
+                               struct arena *arena)
+{
+    struct slice value;
+    const char *text = NULL;
+    struct buf plain;
+
+    buf_init(&plain, LIMIT_TEXT);
+    if (slice_path(object, path, &value) && slice_string(value, &plain))
+        text = arena_strndup(arena, plain.data, plain.len);
+    buf_free(&plain);
+    return text;
+}
+
+bool signal_about_read(struct slice json, struct arena *arena,
+                       struct signal_about *out)
+{
+    const char *kind = member_text(json, "kind", arena);
+    const char *category = member_text(json, "category", arena);
+    enum category known;
+
+    *out =
+        (struct signal_about){.account =
+                                  member_text(json, "account.id", arena),
+                              .person = member_text(json, "person.id", arena),
+                              .category = SIGNAL_NO_CATEGORY};
+    if (!kind || !signal_parse(kind, &out->kind))
+        return false;
+    if (!category)
+        return true;
+    if (!category_parse(category, &known))
+        return false;
+    out->category = (int)known;
+    return true;
+}
+
+bool table_find(struct sqlite3 *db, const struct signal_about *about,
+                int64_t *id, struct err *err)
+{
+    static const char sql[] =
+        "SELECT max(s.id) FROM signals s "
+        "LEFT JOIN accounts a ON a.id = s.account "
+        "LEFT JOIN persons p ON p.id = s.person WHERE s.kind = ?1 AND "
+        "a.key IS ?2 AND p.key IS ?3 AND s.category = ?4";
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+
+    if (!row)
+        return false;
+    db_bind_text(row, 1, signal_name(about->kind));
+    db_bind_text(row, 2, about->account);
+    db_bind_text(row, 3, about->person);
+    sqlite3_bind_int(row, 4, about->category);
+    *id = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
+    return true;
+}
+
 /* ---- reading ---- */
 
 enum column {

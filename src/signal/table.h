@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "event/slice.h"
 #include "signal/signal.h"
 
 struct sqlite3;
@@ -42,6 +43,25 @@ struct signal_change {
 };
 bool table_change(struct sqlite3 *db, const struct signal_change *change,
                   struct err *err);
+
+/* Whom and what a signal is about: the same in every journal that has seen the
+ * same, while its id is not. */
+struct signal_about {
+    enum signal_kind kind;
+    const char *account, *person; /* as in a row's ids, or NULL */
+    int category;                 /* or SIGNAL_NO_CATEGORY */
+};
+/* Reads it out of the one JSON form, text into arena. False: it is none. */
+bool signal_about_read(struct slice json, struct arena *arena,
+                       struct signal_about *out);
+/* The newest signal about that; *id 0: there is none. */
+bool table_find(struct sqlite3 *db, const struct signal_about *about,
+                int64_t *id, struct err *err);
+
+/* The verb of a change, "done", "seen", "new", "snooze" or "note"; and back: of
+ * change only state and noted are filled in, false for another word. */
+const char *signal_change_verb(const struct signal_change *change);
+bool signal_change_read(const char *verb, struct signal_change *change);
 
 /* A row, while it is handed out. */
 struct signal_row {

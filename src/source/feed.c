@@ -20,6 +20,8 @@
 #include "base/uuid.h"
 #include "journal/cursor.h"
 #include "journal/reader.h"
+#include "source/feed_act.h"
+#include "source/feed_forget.h"
 #include "source/feed_word.h"
 
 #include "base/banned.h"
@@ -73,6 +75,8 @@ struct feed_source {
     bool catches_up;   /* below `last` everything is the past */
     size_t past;       /* events of it that were kept */
     uint64_t past_seq; /* ours, of the newest */
+    struct feed_acts acts;
+    struct feed_forgets *forgets;
     uint64_t left_out; /* lines that were no events to keep */
     bool stopped;
 };
@@ -386,6 +390,12 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         take_place(source, word->seq);
         source->left_out++;
         return true;
+    case FEED_WORD_ACT:
+        feed_act_apply(&source->acts, word);
+        return true;
+    case FEED_WORD_FORGOTTEN:
+        feed_forgets_add(source->forgets, word);
+        return true;
     case FEED_WORD_BYE:
         give_up(source, false, word->why ? word->why : "it said goodbye");
         return true;
@@ -611,6 +621,12 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
     source->timer = loop_timer_new(options->loop, on_timer, source);
     source->flush = loop_timer_new(options->loop, flush, source);
     feed_lines_init(&source->lines);
+    source->acts = (struct feed_acts){.journal = options->journal,
+                                      .client = options->client,
+                                      .changed = options->signals_changed,
+                                      .ctx = options->ctx};
+    source->forgets = feed_forgets_new(options->loop, options->journal,
+                                       options->forget, options->ctx);
     journal_write(options->journal, find_place, on_place, source);
     return source;
 }
@@ -621,6 +637,7 @@ void feed_source_stop(struct feed_source *source)
         return;
     flush(source);
     source->stopped = true;
+    feed_forgets_stop(source->forgets);
     loop_timer_cancel(source->timer);
     loop_timer_cancel(source->flush);
     if (source->request)
@@ -634,11 +651,23 @@ void feed_source_free(struct feed_source *source)
         return;
     event_batch_free(source->batch);
     feed_lines_free(&source->lines);
+    feed_acts_free(&source->acts);
+    feed_forgets_free(source->forgets);
     loop_timer_free(source->timer);
     loop_timer_free(source->flush);
     free(source->url);
     free(source->host);
     free(source);
+}
+
+bool feed_source_act(struct feed_source *source,
+                     const struct signal_change *change, struct err *err)
+{
+    if (source->link != LINK_UP)
+        return err_set(err, "no link to %s: try again when it is back",
+                       source->host);
+    feed_act_ask(&source->acts, source->url, source->options.token, change);
+    return true;
 }
 
 /* ---- what is said of it ---- */

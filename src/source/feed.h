@@ -30,8 +30,14 @@ struct feed_source_options {
     void (*past)(void *ctx, const struct event_batch *batch);
     void (*past_complete)(void *ctx, uint64_t last_seq, size_t events);
     void (*changed)(void *ctx); /* what is said of the link */
+    void (*signals_changed)(void *ctx);
+    /* Forgets whoever goes by that name; kind is an enum forget_kind. False:
+     * not now, try again. */
+    bool (*forget)(void *ctx, int kind, const char *text);
     void *ctx;
 };
+
+struct signal_change;
 
 /* Connects in the next turns. */
 struct feed_source *feed_source_new(const struct feed_source_options *options);
@@ -39,6 +45,11 @@ struct feed_source *feed_source_new(const struct feed_source_options *options);
 void feed_source_stop(struct feed_source *source);
 /* After journal_close(). NULL is allowed. */
 void feed_source_free(struct feed_source *source);
+
+/* Says something of a signal of ours there; it comes back by the feed. False
+ * with err: there is no link now. */
+bool feed_source_act(struct feed_source *source,
+                     const struct signal_change *change, struct err *err);
 
 /* "hub.example:8420"; lives as long as the source. */
 const char *feed_source_host(const struct feed_source *source);

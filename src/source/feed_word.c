@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "event/archive.h"
@@ -19,7 +21,7 @@ static const struct {
     {"hello", FEED_WORD_HELLO}, {"alive", FEED_WORD_ALIVE},
     {"tick", FEED_WORD_TICK},   {"gap", FEED_WORD_GAP},
     {"act", FEED_WORD_ACT},     {"too-long", FEED_WORD_TOO_LONG},
-    {"bye", FEED_WORD_BYE},
+    {"bye", FEED_WORD_BYE},     {"forgotten", FEED_WORD_FORGOTTEN},
 };
 
 static enum feed_word_kind kind_of(struct slice name)
@@ -67,6 +69,59 @@ static bool uuid_of(struct slice object, const char *key, struct uuid *out)
            uuid_parse(value.at + 1, 36, out);
 }
 
+static int64_t time_of(struct slice object, const char *key)
+{
+    struct slice value;
+    int64_t at = CLOCK_NONE;
+
+    if (slice_path(object, key, &value) && value.len > 2)
+        at = clock_parse(value.at + 1, value.len - 2);
+    return at == CLOCK_NONE ? 0 : at;
+}
+
+/* "0a1b…", of just so many bytes. */
+static bool bytes_of(struct slice object, const char *key, unsigned char *out,
+                     size_t size)
+{
+    struct slice value;
+
+    if (!slice_member(object, key, &value) || value.len != 2 * size + 2)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        int high = hex_digit(value.at[1 + 2 * i]);
+        int low = hex_digit(value.at[2 + 2 * i]);
+
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
+static void read_act(struct slice object, struct arena *arena,
+                     struct feed_word *out)
+{
+    struct slice signal;
+
+    out->verb = text_of(object, "do", arena);
+    if (!slice_member(object, "signal", &signal))
+        return;
+    out->is_about = signal_about_read(signal, arena, &out->about);
+    out->note = text_of(signal, "note", arena);
+    out->until = time_of(signal, "until");
+}
+
+static bool read_forgotten(struct slice object, struct arena *arena,
+                           struct feed_word *out, struct err *err)
+{
+    out->who = text_of(object, "kind", arena);
+    out->at = time_of(object, "at");
+    return (out->who && out->at &&
+            bytes_of(object, "salt", out->salt, sizeof out->salt) &&
+            bytes_of(object, "hash", out->hash, sizeof out->hash)) ||
+           err_set(err, "it does not say who is forgotten");
+}
+
 static bool read_word(struct slice object, struct slice name,
                       struct arena *arena, struct feed_word *out,
                       struct err *err)
@@ -80,6 +135,10 @@ static bool read_word(struct slice object, struct slice name,
     out->oldest = number_of(object, "oldest");
     out->quiet_ms = (int64_t)number_of(object, "quiet_ms");
     out->why = text_of(object, "why", arena);
+    if (out->kind == FEED_WORD_ACT)
+        read_act(object, arena, out);
+    if (out->kind == FEED_WORD_FORGOTTEN)
+        return read_forgotten(object, arena, out, err);
     return known || out->kind != FEED_WORD_HELLO ||
            err_set(err, "a hello that does not say whose journal it is");
 }

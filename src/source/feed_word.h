@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "event/decode.h"
 #include "event/event.h"
+#include "signal/table.h"
 
 /* The version that is understood. */
 #define FEED_WORD_VERSION 1
@@ -25,6 +26,7 @@ enum feed_word_kind {
     FEED_WORD_GAP,
     FEED_WORD_TOO_LONG,
     FEED_WORD_ACT,
+    FEED_WORD_FORGOTTEN,
     FEED_WORD_BYE,
     FEED_WORD_OTHER, /* a kind of a later day: to be ignored */
 };
@@ -36,7 +38,14 @@ struct feed_word {
     uint64_t version, after, last, oldest;
     int64_t quiet_ms;
     struct uuid journal;
-    const char *why; /* of bye, or NULL */
+    const char *why;         /* of bye, or NULL */
+    const char *verb, *note; /* of an act, or NULL */
+    int64_t until;           /* of a snooze, wall ms; 0: none */
+    bool is_about;
+    struct signal_about about;
+    const char *who; /* of forgotten: the kind of name, or NULL */
+    unsigned char salt[16], hash[32];
+    int64_t at; /* from before that, wall ms */
     struct event event;
 };
 

@@ -287,6 +287,113 @@ def _():
         attached.remove()
 
 
+@t.case('tail prints and follows another telltale, with a filter, cleaned')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        for name in ('one', 'two', 'one', 'one'):
+            post(serve, 1, name)
+        home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+        url = 'http://127.0.0.1:%d/' % serve.port
+        done = home.run('tail', url, '--json')
+        t.equal(len(done.stdout.splitlines()), 4, done.stderr)
+        done = home.run('tail', url, 'event:one', '-n', '2', '--json')
+        t.equal([json.loads(line)['seq'] for line in done.stdout.splitlines()],
+                rows(serve.home.journal, 'seq')[2:])
+        with subprocess.Popen([t.PROGRAM, 'tail', url, '-f', '-n', '1',
+                               '--json', 'event:one'], env=home.env,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as tail:
+            first = json.loads(tail.stdout.readline())
+            for name in ('two', 'one'):
+                post(serve, 1, name)
+            second = json.loads(tail.stdout.readline())
+            t.equal([first['seq'], second['seq']],
+                    [rows(serve.home.journal, 'seq')[at] for at in (3, 5)])
+            serve.stop()
+            t.equal(tail.wait(t.PATIENCE), 1)
+            assert b'the server stops' in tail.stderr.read()
+        home.env['TELLTALE_VIEWER_TOKEN'] = 'wrong'
+        for words in (('--since', '1h'), ('--rejects',)):
+            t.equal(home.run('tail', url, *words).returncode, 2)
+        home.remove()
+
+
+def person(email, identity, count=5):
+    return [{'event': 'thing', 'distinct_id': identity, 'user_email': email,
+             'org_id': 'org-1', 'org_name': 'One'} for _ in range(count)]
+
+
+@t.case('whom the other forgets is forgotten here too, at once or when the '
+        'link is back, and nobody else')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+    serve = serving(home)
+    for email, identity in (('jonas@alder.example', 'j'),
+                            ('maya@alder.example', 'm'),
+                            ('ben@alder.example', 'b')):
+        t.equal(serve.post(json.dumps(person(email, identity)))[0], 200)
+    attached = Attached(serve.port, VIEWER)
+    attached.wait_for(15)
+    t.equal(home.run('forget', '--yes', 'jonas@alder.example').returncode, 0)
+    t.wait_until(lambda: len(rows(attached.journal)) == 10, 'jonas gone')
+    attached.stop()
+    t.equal(home.run('forget', '--yes', 'maya@alder.example').returncode, 0)
+    attached.start()
+    t.wait_until(lambda: len(rows(attached.journal)) == 5, 'maya gone')
+    done = attached.home.run('tail', '--json', '--journal', attached.journal)
+    t.equal({json.loads(line)['person']['email']
+             for line in done.stdout.splitlines()}, {'ben@alder.example'})
+    t.equal(serve.post(json.dumps(person('maya@alder.example', 'm')))[0], 200)
+    attached.wait_for(10)
+    attached.remove()
+    serve.stop()
+    home.remove()
+
+
+SIGNAL = ("INSERT INTO signals SELECT ?, 'billing', accounts.id, 0, -1, 1, "
+          "1700000000000, 1, 'Payment failed', NULL, '[1]', 'new', NULL, "
+          "NULL, NULL, 1700000000000 FROM accounts WHERE key = 'org-1'")
+
+
+def signal_state(path):
+    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True)
+    row = database.execute('SELECT state, note FROM signals '
+                           "WHERE kind = 'billing'").fetchone()
+    database.close()
+    return row
+
+
+@t.case('what is said of a signal at one place is so at all others')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        t.equal(serve.post(json.dumps(person('a@b.example', 'a')))[0], 200)
+        boards = [Attached(serve.port, VIEWER) for _ in range(2)]
+        for board in boards:
+            board.wait_for(5)
+        journals = [serve.home.journal] + [board.journal for board in boards]
+        for number, path in enumerate(journals):
+            database = sqlite3.connect(path, timeout=20)
+            database.execute(SIGNAL, (70 + number,))
+            database.commit()
+            database.close()
+        done = boards[0].home.run('signals', 'note', '71', 'call', 'her',
+                                  '--journal', boards[0].journal)
+        t.equal(done.returncode, 0, done.stderr)
+        t.wait_until(lambda: [signal_state(path) for path in journals] ==
+                     3 * [('new', 'call her')], 'the note everywhere')
+        t.equal(serve.home.run('signals', 'done', '70').returncode, 0)
+        t.wait_until(lambda: [signal_state(path) for path in journals] ==
+                     3 * [('done', 'call her')], 'done everywhere')
+        serve.stop()
+        boards[1].wait_for_word('no link')
+        refused = boards[1].home.run('signals', 'done', '72', '--journal',
+                                     boards[1].journal)
+        t.equal(refused.returncode, 1)
+        assert 'no link' in refused.stderr, refused.stderr
+        for board in boards:
+            board.remove()
+
+
 @t.case('addresses that would show the token, or are none, are refused')
 def _():
     home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)

@@ -7,8 +7,11 @@ import hashlib
 import hmac
 import http.client
 import os
+import shutil
 import signal
 import socket
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -325,6 +328,58 @@ def _():
     home.env['LISTEN_PID'] = '1'
     with t.Telltale(command='serve', home=home) as serve:
         t.equal(serve.post(t.body())[0], 200)
+    home.remove()
+
+
+def make_certificate(folder, name):
+    """A certificate and its key in files, by the openssl command."""
+    paths = [os.path.join(folder, name + part) for part in ('.crt', '.key')]
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048',
+                    '-nodes', '-out', paths[0], '-keyout', paths[1], '-days',
+                    '2', '-subj', '/CN=' + name], check=True,
+                   stderr=subprocess.DEVNULL)
+    return paths
+
+
+def common_name(serve):
+    text = ssl.get_server_certificate(('127.0.0.1', serve.port))
+    done = subprocess.run(['openssl', 'x509', '-noout', '-subject'],
+                          input=text, capture_output=True, text=True,
+                          check=True)
+    return done.stdout.strip().split('=')[-1].strip()
+
+
+@t.case('a certificate is renewed by SIGHUP, without a break; what does not '
+        'fit leaves the old one')
+def _():
+    home = t.Home()
+    try:
+        first, second = (make_certificate(home.path, name)
+                         for name in ('first', 'second'))
+    except OSError:
+        t.note('no openssl command: not tested')
+        return
+    used = [shutil.copy(path, home.path + '/used' + path[-4:])
+            for path in first]
+    with t.Telltale('--tls-cert', used[0], '--tls-key', used[1],
+                    command='serve', home=home) as serve:
+        t.equal(common_name(serve), 'first')
+        unchecked = ssl._create_unverified_context()
+        kept = http.client.HTTPSConnection('127.0.0.1', serve.port,
+                                           context=unchecked,
+                                           timeout=t.PATIENCE)
+        kept.request('GET', '/healthz')
+        t.equal(kept.getresponse().read()[:10], b'{"ok":true')
+        shutil.copy(second[0], used[0])
+        serve.process.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: 'not read again' in serve.stderr(), 'the warning')
+        t.equal(common_name(serve), 'first')
+        shutil.copy(second[1], used[1])
+        serve.process.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: common_name(serve) == 'second', 'the new one')
+        kept.request('GET', '/healthz')
+        t.equal(kept.getresponse().status, 200)
+        kept.close()
     home.remove()
 
 

@@ -1,0 +1,257 @@
+/* Two requests: GET /events for what is there, then, with -f, GET /feed for
+ * what comes. Lines are another's: each is read and written anew. */
+#include "command/tail_there.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/decode_context.h"
+#include "app/tokens.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "command/command.h"
+#include "net/client.h"
+#include "net/loop.h"
+#include "source/feed.h"
+#include "source/feed_word.h"
+
+#include "base/banned.h"
+
+#define LINES_THERE 10000 /* what GET /events gives at most */
+
+struct reading {
+    const struct tail_there *tail;
+    struct decode_context decode;
+    char *token;
+    struct loop *loop;
+    struct feed_lines lines;
+    bool interrupted;
+    struct uuid journal;
+    uint64_t last; /* seq */
+    struct buf line;
+    bool quiet; /* standard output is gone */
+    struct err err;
+};
+
+static bool write_event(struct reading *reading, const struct event *event)
+{
+    struct buf *line = &reading->line;
+
+    if (event->hidden != HIDDEN_NO && !reading->tail->hidden)
+        return true;
+    buf_clear(line);
+    if (reading->tail->json)
+        event_to_json(line, event, &reading->journal);
+    else
+        event_to_line(line, event);
+    buf_addc(line, '\n');
+    if (fwrite(line->data, 1, line->len, stdout) == line->len)
+        return true;
+    reading->quiet = errno == EPIPE;
+    return err_errno(&reading->err, "standard output");
+}
+
+/* A line that is none is left out, as the feed's own readers do. */
+static bool take_line(void *ctx, const char *text, size_t len)
+{
+    struct reading *reading = ctx;
+    struct arena arena = ARENA_INIT;
+    struct feed_word word;
+    struct err err;
+    bool ok = true;
+
+    if (!feed_word_read(&reading->decode.decoder, text, len, &arena, &word,
+                        &err)) {
+        fprintf(stderr, "telltale: a line is left out: %s\n", err.text);
+    } else if (word.kind == FEED_WORD_EVENT) {
+        word.event.seq = reading->last = word.seq;
+        ok = write_event(reading, &word.event);
+    } else if (word.kind == FEED_WORD_HELLO) {
+        reading->journal = word.journal;
+    } else if (word.kind == FEED_WORD_BYE) {
+        err_set(&reading->err, "%s", word.why ? word.why : "it said goodbye");
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static void judge(struct reading *reading, const struct client_answer *answer)
+{
+    if (*reading->err.text)
+        return;
+    if (answer->outcome != CLIENT_ANSWERED)
+        err_set(&reading->err, "%s", answer->error);
+    else if (answer->status == 401 || answer->status == 403)
+        err_set(&reading->err, "it does not take the token: telltale viewers "
+                               "add there makes one");
+    else if (answer->status != 200)
+        err_set(&reading->err, "it answers %d", answer->status);
+}
+
+static void on_events(void *ctx, const struct client_answer *answer)
+{
+    struct reading *reading = ctx;
+    struct feed_lines lines;
+
+    judge(reading, answer);
+    if (*reading->err.text)
+        return;
+    feed_lines_init(&lines);
+    feed_lines_take(&lines, answer->body, answer->len, take_line, reading);
+    feed_lines_free(&lines);
+}
+
+static enum client_taken on_data(void *ctx, const char *data, size_t len)
+{
+    struct reading *reading = ctx;
+
+    if (!feed_lines_take(&reading->lines, data, len, take_line, reading))
+        return CLIENT_END;
+    if (!fflush(stdout))
+        return CLIENT_GO_ON;
+    reading->quiet = errno == EPIPE;
+    err_errno(&reading->err, "standard output");
+    return CLIENT_END;
+}
+
+static void on_feed(void *ctx, const struct client_answer *answer)
+{
+    struct reading *reading = ctx;
+
+    judge(reading, answer);
+    if (!*reading->err.text)
+        err_set(&reading->err, "the feed has ended");
+    loop_stop(reading->loop);
+}
+
+/* ---- asking ---- */
+
+static void add_escaped(struct buf *out, const char *text)
+{
+    for (; *text; text++)
+        if (isalnum((unsigned char)*text) || strchr("-._~", *text))
+            buf_addc(out, *text);
+        else
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
+}
+
+static void ask(struct reading *reading, const char *path, uint64_t number,
+                struct client *client)
+{
+    char token[600];
+    const char *headers[] = {token, NULL};
+    struct client_request request = {.headers = headers,
+                                     .allow_http = true,
+                                     .timeout_ms = 30000,
+                                     .max_answer = LIMIT_ANSWER};
+    size_t len = strlen(reading->tail->url);
+    struct buf url;
+
+    while (len && reading->tail->url[len - 1] == '/')
+        len--;
+    buf_init(&url, 64 * KIB);
+    buf_addf(&url, "%.*s%s%llu&q=", (int)len, reading->tail->url, path,
+             (unsigned long long)number);
+    add_escaped(&url, reading->tail->query);
+    snprintf(token, sizeof token, "Authorization: Bearer %s", reading->token);
+    request.url = url.data;
+    if (client) {
+        request.take = on_data;
+        client_send(client, &request, on_feed, reading);
+    } else {
+        client_perform(&request, on_events, reading);
+    }
+    buf_free(&url);
+}
+
+static void on_signal(void *ctx, int signal)
+{
+    struct reading *reading = ctx;
+
+    (void)signal;
+    reading->interrupted = true;
+    loop_stop(reading->loop);
+}
+
+static void follow(struct reading *reading)
+{
+    struct loop *loop = loop_new(&reading->err);
+    struct client *client;
+
+    if (!loop)
+        return;
+    reading->loop = loop;
+    feed_lines_init(&reading->lines);
+    client = client_new(loop);
+    if (loop_on_signal(loop, SIGINT, on_signal, reading, &reading->err) &&
+        loop_on_signal(loop, SIGTERM, on_signal, reading, &reading->err)) {
+        ask(reading, "/feed?after=", reading->last, client);
+        loop_run(loop);
+    }
+    client_free(client);
+    feed_lines_free(&reading->lines);
+    loop_free(loop);
+}
+
+static int end(const struct reading *reading)
+{
+    if (reading->interrupted)
+        return EXIT_INTERRUPTED;
+    if (reading->quiet || !*reading->err.text)
+        return EXIT_DONE;
+    return command_fail(EXIT_FAILED, "%s: %s", reading->tail->url,
+                        reading->err.text);
+}
+
+static int run(struct reading *reading)
+{
+    const struct tail_there *tail = reading->tail;
+    uint64_t limit = tail->limit < LINES_THERE ? tail->limit : LINES_THERE;
+
+    buf_init(&reading->line, LIMIT_ANSWER);
+    if (limit)
+        ask(reading, "/events?limit=", limit, NULL);
+    if (fflush(stdout))
+        reading->quiet = true;
+    if (tail->follow && !*reading->err.text && !reading->quiet)
+        follow(reading);
+    buf_free(&reading->line);
+    return end(reading);
+}
+
+int tail_there(const struct tail_there *tail)
+{
+    struct reading reading = {.tail = tail};
+    struct err no_book;
+    int code;
+
+    if (!feed_source_check(tail->url, &reading.err))
+        return command_fail(EXIT_USAGE, "%s", reading.err.text);
+    reading.token = tokens_as_viewer(tail->config, &reading.err);
+    if (!reading.token)
+        return command_fail(EXIT_CONFIG, "%s", reading.err.text);
+    if (decode_context_open_bookless(&reading.decode, tail->config, &no_book,
+                                     &reading.err)) {
+        code = run(&reading);
+        decode_context_close(&reading.decode);
+    } else {
+        code = command_fail(EXIT_CONFIG, "%s", reading.err.text);
+    }
+    secret_free(reading.token);
+    return code;
+}
+
+bool tail_there_is(char *words, const char **query)
+{
+    size_t len = strcspn(words, " ");
+
+    if (strncmp(words, "http://", 7) && strncmp(words, "https://", 8))
+        return false;
+    *query = words + len + strspn(words + len, " ");
+    words[len] = '\0';
+    return true;
+}
