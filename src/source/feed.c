@@ -312,6 +312,7 @@ static void take_event(struct feed_source *source, struct event *event,
         event->has_origin = true;
         event->origin_id = source->there;
         event->origin_seq = seq;
+        event->key = NULL; /* of its line, which is no name beside a place */
     }
     add_event(source, event);
     source->cursor = seq;

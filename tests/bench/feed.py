@@ -40,7 +40,7 @@ def start(home):
     raise SystemExit('it did not start: ' + said)
 
 
-def look(ports, ready, results, count):
+def look(ports, ready, over, results, count):
     """Some viewers in one process: raw sockets, chunks left in, so that
     reading costs little. For each, when it had each number."""
     import selectors
@@ -53,9 +53,11 @@ def look(ports, ready, results, count):
         when.append({})
         select.register(viewer, selectors.EVENT_READ, [index, b''])
     ready.wait()
-    end = time.monotonic() + SECONDS + 30
-    while time.monotonic() < end and min(map(len, when)) < count:
-        for key, _ in select.select(1):
+    while min(map(len, when)) < count:
+        found = select.select(5)
+        if not found and over.is_set():
+            break
+        for key, _ in found:
             data = key.fileobj.recv(1 << 20)
             now = time.monotonic()
             if not data:
@@ -113,10 +115,11 @@ def cpu(pid):
 def measure(viewers):
     home = tempfile.mkdtemp(prefix='telltale-bench-')
     process, port = start(home)
-    ready, results = multiprocessing.Event(), multiprocessing.Queue()
+    ready, over = multiprocessing.Event(), multiprocessing.Event()
+    results = multiprocessing.Queue()
     count = RATE * SECONDS
     helpers = [multiprocessing.Process(
-        target=look, args=([port] * part, ready, results, count))
+        target=look, args=([port] * part, ready, over, results, count))
         for part in (viewers // 2, viewers - viewers // 2) if part]
     for helper in helpers:
         helper.start()
@@ -125,6 +128,7 @@ def measure(viewers):
     before, begin = cpu(process.pid), time.monotonic()
     sent, waits, pace = send(port, count)
     cost = (cpu(process.pid) - before) / (time.monotonic() - begin)
+    over.set()
     when = sum((results.get() for _ in helpers), [])
     for helper in helpers:
         helper.join()
