@@ -179,6 +179,8 @@ int main(int argc, char **argv)
         return print_completion(argv + 2, argc - 2);
     if (asks_for(argc, argv, "--help", "-h"))
         return print_help(named_command(argc, argv));
+    if (argc > 1 && !strcmp(argv[1], "help"))
+        return print_help(argc > 2 ? command_find(argv[2]) : NULL);
     if (asks_for(argc, argv, "--version", "-V"))
         return print_version();
     name_salvage(argc, argv);

@@ -46,6 +46,12 @@ void clipboard_free(struct clipboard *clipboard)
 void clipboard_send(struct clipboard *clipboard, const char *text,
                     const char *what)
 {
+    static const struct by_hand_words words = {
+        "Copy",
+        "Sent to the terminal, which may not have copied it.",
+        "Then select it by hand (% first, or with Shift):",
+        "the text",
+    };
     size_t len = strlen(text);
     struct buf bytes;
 
@@ -64,7 +70,8 @@ void clipboard_send(struct clipboard *clipboard, const char *text,
                        "it.",
                        what);
     else
-        screen_show(clipboard->screen, by_hand_new(clipboard->screen, text));
+        screen_show(clipboard->screen,
+                    by_hand_new(clipboard->screen, text, &words));
 }
 
 /* ---- by a program ---- */

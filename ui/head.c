@@ -135,7 +135,9 @@ static void draw_name(const struct screen *screen)
 
     x += draw_text(screen->draw, 0, x, cols - x, ROLE_TITLE, "telltale");
     if (screen_status(screen)->demo)
-        draw_text(screen->draw, 0, x, cols - x, ROLE_MODE, " demo");
+        x += draw_text(screen->draw, 0, x, cols - x, ROLE_MODE, " demo");
+    if (screen_status(screen)->problem_away)
+        draw_text(screen->draw, 0, x, cols - x, ROLE_BAD, "!");
 }
 
 /* In a narrow window the number outlasts the screen's name, in a wide one the
@@ -283,7 +285,7 @@ enum part_id {
 };
 
 struct part {
-    char text[160];
+    char text[512];
     enum role role;
 };
 
@@ -475,7 +477,8 @@ static void draw_parts(const struct screen *screen, const struct part *parts,
     }
 }
 
-/* Address and age, then what the pane on top has to say. */
+/* Address and age, the filter of the list it is about, then what the pane on
+ * top has to say. */
 static void draw_hint(const struct screen *screen, int y, int room,
                       const char *hint)
 {
@@ -483,10 +486,12 @@ static void draw_hint(const struct screen *screen, int y, int room,
 
     fill_parts(screen, parts, false, screen->layout.cols < SHORT_TITLE);
     for (int i = PART_RATE; i < PART_COUNT; i++)
-        parts[i].text[0] = '\0';
-    snprintf(parts[PART_FILTER].text, sizeof parts[PART_FILTER].text, "%s",
+        if (i != PART_FILTER || screen->over_count ||
+            !*screen_filter_text(screen))
+            parts[i].text[0] = '\0';
+    snprintf(parts[PART_FOLLOW].text, sizeof parts[PART_FOLLOW].text, "%s",
              hint);
-    parts[PART_FILTER].role = ROLE_STATUS;
+    parts[PART_FOLLOW].role = ROLE_STATUS;
     if (parts_width(parts, 3) > room)
         parts[PART_ADDRESS].text[0] = parts[PART_LAST].text[0] = '\0';
     draw_parts(screen, parts, y, room, false);

@@ -1,8 +1,10 @@
 /* Keys → command strings → actions. The prompt comes first while it is open,
  * then the pane with the focus, then the bindings. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "ui/head.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
@@ -70,6 +72,22 @@ static void click(struct screen *screen, const struct key *key)
     screen_dirty(screen);
 }
 
+static void tell_no_key(struct screen *screen, const struct key *key)
+{
+    char name[16];
+    struct buf safe;
+
+    if (key->code == KEY_CODE_PASTE) {
+        screen_message(screen, "Nothing takes text here. f filters, / finds.");
+        return;
+    }
+    key_name(key->code, name);
+    buf_init(&safe, 64);
+    text_sanitise(&safe, name, strlen(name), 32);
+    screen_message(screen, "%s is no key here. ? lists them.", safe.data);
+    buf_free(&safe);
+}
+
 static void run_key(struct screen *screen, const struct key *key)
 {
     struct pane *top = screen_top(screen);
@@ -82,6 +100,8 @@ static void run_key(struct screen *screen, const struct key *key)
     command = keymap_find(screen->map, top->where, key->code);
     if (command)
         screen_run(screen, command);
+    else
+        tell_no_key(screen, key);
 }
 
 static void take_key(struct screen *screen, const struct key *key)

@@ -7,7 +7,7 @@
 
 #define LEFT 23
 #define RIGHT 37
-#define STREAM_MAX 90 /* then the right column grows */
+#define RIGHT_SHARE 40 /* percent of what there is beyond three columns */
 #define STREAM_LEAST 40
 #define THREE_COLUMNS 120
 #define TWO_COLUMNS 80
@@ -73,13 +73,22 @@ static void add_border(struct layout *layout, int x)
     layout->borders[layout->border_count++] = x;
 }
 
+/* A wider window is shared out: neither the stream nor the category panes
+ * stand still beside empty cells. */
+static int right_cells(const struct screen *screen)
+{
+    int more = screen->layout.cols - THREE_COLUMNS;
+
+    return RIGHT + more * RIGHT_SHARE / 100;
+}
+
 static void three_columns(struct screen *screen, int left)
 {
     const struct rect *body = &screen->layout.body;
-    int right = clamp(RIGHT + screen->right_extra, 20, body->w - left - 42);
-    int stream = clamp(body->w - left - right - 2, STREAM_LEAST, STREAM_MAX);
+    int right = clamp(right_cells(screen) + screen->right_extra, 20,
+                      body->w - left - STREAM_LEAST - 2);
+    int stream = body->w - left - right - 2;
 
-    right = body->w - left - stream - 2;
     place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, body->h, left);
     place(screen, screen->panes[PANE_STREAM], body->y, left + 1, body->h,
           stream);
@@ -197,7 +206,8 @@ void layout_drag(struct screen *screen, int x)
     if (screen->dragged == 1)
         screen->left_extra = x - LEFT;
     else if (screen->dragged == 2)
-        screen->right_extra = screen->layout.cols - x - 1 - RIGHT;
+        screen->right_extra =
+            screen->layout.cols - x - 1 - right_cells(screen);
     if (screen->dragged)
         screen_dirty(screen);
 }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "ui/links.h"
+#include "ui/pane/by_hand.h"
 #include "ui/pane/detail.h"
 #include "ui/pane/help.h"
 #include "ui/pane/mirrors.h"
@@ -117,9 +118,31 @@ static void clear_filter(struct screen *screen)
     screen_filter(screen, "", &error);
 }
 
+static bool put_problem_away(struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+
+    if (!screen_status(screen)->problem)
+        return false;
+    host->put_away(host->ctx, true);
+    screen_message(screen,
+                   "Put away until it is over. :problem shows it again.");
+    return true;
+}
+
+static void show_problem(struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+
+    if (!screen_status(screen)->problem &&
+        !screen_status(screen)->problem_away)
+        screen_message(screen, "There is no problem.");
+    host->put_away(host->ctx, false);
+}
+
 static void go_back(struct screen *screen)
 {
-    if (screen_back(screen))
+    if (screen_back(screen) || put_problem_away(screen))
         return;
     if (*screen_find_text(screen))
         screen_find(screen, NULL);
@@ -427,12 +450,34 @@ static void open_event(struct screen *screen)
         screen_show(screen, detail_new(screen, number));
 }
 
-/* With no event to link to, what PostHog is to call. */
-static void copy_link(struct screen *screen)
+/* What PostHog is to call, secret and all; NULL: it calls nobody here. */
+static const char *hook_address(const struct screen *screen)
 {
     const struct display_status *status = screen_status(screen);
-    const char *hook =
-        status->public_url ? status->public_url : status->hook_url;
+
+    return status->public_url ? status->public_url : status->hook_url;
+}
+
+static void show_address(struct screen *screen)
+{
+    static const struct by_hand_words words = {
+        "Address",
+        "PostHog calls this: Data pipelines, Destinations, HTTP Webhook, URL.",
+        "It holds the secret: who knows it can send events. y copies it.",
+        "the address for PostHog",
+    };
+    const char *hook = hook_address(screen);
+
+    if (hook)
+        screen_show(screen, by_hand_new(screen, hook, &words));
+    else
+        screen_message(screen, "Nothing listens here.");
+}
+
+/* With no event to link to, the address. */
+static void copy_link(struct screen *screen)
+{
+    const char *hook = hook_address(screen);
     uint64_t seq = screen_selected(screen);
 
     if (!seq && hook)

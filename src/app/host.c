@@ -289,6 +289,11 @@ static bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
     return true;
 }
 
+static void host_put_away(void *ctx, bool away)
+{
+    status_put_away(ctx, away);
+}
+
 static void host_mirror_switch(void *ctx, size_t index)
 {
     struct mirrors *mirrors = mirrors_of(ctx);
@@ -399,6 +404,7 @@ bool host_open(struct app *app, struct err *err)
         .judge = host_judge,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
+        .put_away = host_put_away,
         .mirror_switch = host_mirror_switch,
         .mirror_send = host_mirror_send,
         .signal_state = host_signal_state,

@@ -25,6 +25,7 @@ struct forgetting;
 struct refusals {
     uint64_t count;            /* when last looked */
     uint64_t before;           /* when the run began */
+    uint64_t events;           /* of strangers: kept at the last of them */
     int64_t since_ms, last_ms; /* wall time; since 0: no run */
 };
 
@@ -114,6 +115,9 @@ void app_answer(void *ctx, const char *line, struct buf *out);
 
 /* status.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);
+/* The problem that is told is put away until it is over, or (away false) all
+ * that were put away are told again. */
+void status_put_away(struct app *app, bool away);
 
 /* True when the counters behind it are others than at the last call. */
 bool status_changed(struct app *app);

@@ -12,6 +12,9 @@ void problem_add(struct problems *problems, enum problem_rank rank, char mark,
 {
     struct buf safe;
 
+    problems->present |= 1u << rank;
+    if (problems->away & 1u << rank)
+        return;
     if (problems->count++ && rank >= problems->worst)
         return;
     buf_init(&safe, sizeof problems->text);

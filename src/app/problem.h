@@ -24,7 +24,9 @@ enum problem_rank {
 };
 
 struct problems {
-    unsigned count;
+    unsigned away; /* bits by rank: put away, not told until they are over */
+    unsigned present;        /* bits: there is one, told or not */
+    unsigned count;          /* of those that are told */
     enum problem_rank worst; /* of text; only while count */
     char mark;               /* '!' or '~' */
     char text[256];

@@ -120,6 +120,21 @@ static void tell_refused(struct refusals *seen, struct problems *problems,
     problem_add(problems, rank, '!', text);
 }
 
+/* An event behind the last wrong secret says that PostHog knows the right
+ * one: the others were strangers, or are put right. */
+static void tell_strangers(struct app *app, struct problems *problems,
+                           const struct webhook_stats *hook)
+{
+    struct refusals *seen = &app->strangers;
+
+    if (hook->unauthorised > seen->count)
+        seen->events = hook->events;
+    else if (hook->events > seen->events)
+        seen->since_ms = 0;
+    tell_refused(seen, problems, PROBLEM_REFUSED, hook->unauthorised,
+                 "wrong secret");
+}
+
 static void tell_waiting(struct problems *problems, uint64_t waiting)
 {
     char text[128];
@@ -170,8 +185,7 @@ static void tell_all(struct app *app, struct problems *problems,
 {
     tell_journal(app, problems);
     tell_files(app, problems);
-    tell_refused(&app->strangers, problems, PROBLEM_REFUSED,
-                 hook->unauthorised, "wrong secret");
+    tell_strangers(app, problems, hook);
     tell_refused(&app->unreadable, problems, PROBLEM_UNREADABLE,
                  hook->not_json, "not to be read");
     tell_waiting(problems, waiting);
@@ -198,8 +212,10 @@ const struct display_status *app_status(struct app *app)
     status->waiting = app->journal ? journal_stats(app->journal).waiting : 0;
     status->demo = app->options.demo;
     status->accounts_hint = config_text(app->config, OPTION_accounts);
-    app->problems = (struct problems){0};
+    app->problems = (struct problems){.away = app->problems.away};
     tell_all(app, &app->problems, &hook, status->waiting);
+    app->problems.away &= app->problems.present;
+    status->problem_away = app->problems.away != 0;
     status->problems = app->problems.count;
     if (app->problems.count) {
         status->problem = app->problems.text;
@@ -207,6 +223,14 @@ const struct display_status *app_status(struct app *app)
     }
     show_mirrors(app);
     return status;
+}
+
+void status_put_away(struct app *app, bool away)
+{
+    if (!away)
+        app->problems.away = 0;
+    else if (app->problems.count)
+        app->problems.away |= 1u << app->problems.worst;
 }
 
 /* Everything that app_status() tells and neither an event nor a service

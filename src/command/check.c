@@ -87,6 +87,32 @@ static void check_listen(struct check *check)
         wrong(check, err.text);
 }
 
+/* Its length without the slashes at its end. */
+static size_t trimmed(const char *url)
+{
+    size_t len = strlen(url);
+
+    while (len && url[len - 1] == '/')
+        len--;
+    return len;
+}
+
+/* What PostHog is to call, without the secret: people show to others what
+ * this prints. */
+static void check_address(const struct check *check)
+{
+    const char *public = config_text(check->config, OPTION_public_url);
+    const char *listen = config_text(check->config, OPTION_listen);
+    bool tls = config_text(check->config, OPTION_tls_cert) != NULL;
+
+    if (public)
+        printf("  address   %.*s/hook/…", (int)trimmed(public), public);
+    else
+        printf("  address   http%s://%.*s/hook/…", tls ? "s" : "",
+               (int)strcspn(listen, ", \t"), listen);
+    printf("  (whole on the board: \":address\")\n");
+}
+
 static void check_mirrors(struct check *check)
 {
     struct mirror_list list = {NULL, 0};
@@ -300,6 +326,7 @@ int command_check(struct command_context *context)
         return command_fail(EXIT_CONFIG, "%s", err.text);
     check_settings(&check);
     check_listen(&check);
+    check_address(&check);
     check_book(&check, &no_book);
     check_unheard(&check);
     check_privacy(&check);

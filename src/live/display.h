@@ -30,6 +30,7 @@ struct display_status {
     const char *problem; /* worst problem now, one line; NULL: none */
     char problem_mark;   /* '!' or '~' */
     unsigned problems;   /* how many in all */
+    bool problem_away;   /* there are some that were put away */
     uint64_t duplicates, refused, waiting;
     uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
     uint64_t rejects;   /* of what was refused: those that can be looked at */
@@ -97,6 +98,9 @@ struct display_host {
      * asked (no API key, another project, too many at once). */
     bool (*ask_recording)(void *ctx, uint64_t seq, const char *project_url,
                           const char *session_id, int64_t moment_ms);
+    /* The problem that shows is put away until it is over; away false: those
+     * that were put away show again. */
+    void (*put_away)(void *ctx, bool away);
     /* The mirrors: false when there is none of that index. Switch pauses one
      * that is on and resumes any other; send sends one event on at once,
      * through every mirror that is on, and says through how many. */

@@ -135,6 +135,17 @@ const struct field *field_at(size_t index)
     return index < sizeof fields / sizeof *fields ? &fields[index] : NULL;
 }
 
+bool query_field(size_t index, const char **example, const char **what)
+{
+    const struct field *field = field_at(index);
+
+    if (!field)
+        return false;
+    *example = field->example;
+    *what = field->what;
+    return true;
+}
+
 bool field_is_deep(const struct field *field)
 {
     return field && field->kind >= FIELD_PROPERTY;

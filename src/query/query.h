@@ -150,4 +150,8 @@ void query_complete(const char *text, size_t at,
                     const struct complete_source *source,
                     complete_offer *offer, void *ctx, size_t *from);
 
+/* The fields of the language, in the order they are offered: an example, and
+ * what stands in it. False: there is none of that index. */
+bool query_field(size_t index, const char **example, const char **what);
+
 #endif

@@ -101,6 +101,16 @@ static const struct press presses[] = {
     {ACTION_copy, KEYS("S", "y"), NULL, KEYS("y"), "the second text", NULL},
     {ACTION_help, KEYS("S"), NULL, KEYS("?"), "[Help: Signals]", "[Signal]"},
     {ACTION_back, KEYS("\r"), NULL, KEYS("\033"), "[Stream]", "[Event]"},
+    {ACTION_help, NULL, NULL, KEYS("Q"), "Q is no key here. ? lists them.",
+     "Nearest"},
+    {ACTION_help, NULL, NULL, KEYS("?", "m", "a", "r", "k", "s"),
+     "a replay, not yet ready", "up, down"},
+    {ACTION_help, NULL, NULL, KEYS("?", "s", "e", "g", "m", "e", "n", "t"),
+     "segment:enterprise", "up, down"},
+    {ACTION_address, NULL, NULL,
+     KEYS(":", "a", "d", "d", "r", "e", "s", "s", "\r"), "/hook/", "[Stream]"},
+    {ACTION_up, NULL, NULL, KEYS("k", "k", "k", "k", "k", "\f"),
+     "read docs/feature-flags/adding-feature-flag-code", NULL},
     {ACTION_back, KEYS("3"), NULL, KEYS("\033"), "no filter", "filter:"},
     {ACTION_back, KEYS("f", "r", "u", "t", "h", "\r"), NULL, KEYS("\033"),
      ">09:50", "filter:"},
@@ -759,11 +769,36 @@ static void check_rejects(void)
           counts_rejects, three);
 }
 
+static bool puts_a_problem_away(struct term *term)
+{
+    term_tell(term, "problem Disk full: new events are refused (503).");
+    if (!term_shows(term, "! Disk full"))
+        return false;
+    stage_keys(term, KEYS("\033"));
+    if (!term_shows(term, " telltale! [Live]") || !term_hides(term, "Disk"))
+        return false;
+    stage_keys(term, KEYS(":", "p", "r", "o", "b", "l", "e", "m", "\r"));
+    return term_shows(term, "! Disk full");
+}
+
+static bool opens_by_a_second_click(struct term *term)
+{
+    click_at(term, 10, 40);
+    if (!term_shows(term, "G follows"))
+        return false;
+    click_at(term, 10, 40);
+    return term_shows(term, "[Event]");
+}
+
 static void check_lists(void)
 {
     const char *many[] = {"mirrors=40", NULL};
     const char *bound[] = {"mirrors=40", "key.s=pause", NULL};
 
+    check(ACTION_problem, "Esc puts a problem away, :problem shows it again",
+          puts_a_problem_away, NULL);
+    check(ACTION_open, "a second click on a row opens it",
+          opens_by_a_second_click, NULL);
     check(ACTION_find, "one event is no events", finds_nothing_in_one, NULL);
     check(ACTION_mirrors, "the list scrolls and pages", moves_through_mirrors,
           many);

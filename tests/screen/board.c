@@ -243,6 +243,14 @@ static void host_signal_note(void *ctx, int64_t id, const char *note)
     inbox_set_note(((struct board *)ctx)->inbox, id, note);
 }
 
+static void host_put_away(void *ctx, bool away)
+{
+    struct board *board = ctx;
+
+    board->status.problem_away = away;
+    board->status.problem = away || !*board->problem ? NULL : board->problem;
+}
+
 static void host_mirror_switch(void *ctx, size_t index)
 {
     struct board *board = ctx;
@@ -543,6 +551,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .judge = host_judge,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
+        .put_away = host_put_away,
         .mirror_switch = host_mirror_switch,
         .signal_state = host_signal_state,
         .signal_note = host_signal_note,

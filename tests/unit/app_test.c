@@ -289,6 +289,53 @@ static void a_wrong_secret_is_told_in_the_title_row(void **state)
     app_close(app);
 }
 
+static bool nothing_is_wrong(void)
+{
+    return !screen.host->status(screen.host->ctx)->problem;
+}
+
+static void a_problem_is_put_away_until_it_is_over(void **state)
+{
+    static const char *const bad[] = {"{}", NULL};
+    struct app *app = open_app(&fake_display);
+    const struct display_host *host = screen.host;
+    char url[128];
+
+    (void)state;
+    snprintf(url, sizeof url, "http://%s/hook/wrong", app_listening(app));
+    play.url = url;
+    play.status = 0;
+    run_play(app, bad, refused);
+    assert_false(nothing_is_wrong());
+    host->put_away(host->ctx, true);
+    assert_true(nothing_is_wrong());
+    assert_true(host->status(host->ctx)->problem_away);
+    host->put_away(host->ctx, false);
+    assert_false(nothing_is_wrong());
+    host->put_away(host->ctx, true);
+    clock_pin(clock_now_ms() + 30 * MINUTE_MS + 1);
+    assert_false(host->status(host->ctx)->problem_away);
+    clock_pin(CLOCK_NONE);
+    app_close(app);
+}
+
+static void an_event_ends_the_talk_of_wrong_secrets(void **state)
+{
+    static const char *const bad[] = {"{}", NULL};
+    static const char *const good[] = {"{\"event\":\"cohort created\"}", NULL};
+    struct app *app = open_app(&fake_display);
+    char url[128];
+
+    (void)state;
+    snprintf(url, sizeof url, "http://%s/hook/wrong", app_listening(app));
+    play.url = url;
+    play.status = 0;
+    run_play(app, bad, refused);
+    assert_false(nothing_is_wrong());
+    run_play(app, good, nothing_is_wrong);
+    app_close(app);
+}
+
 /* After the first spell half an hour goes by, then one more comes. */
 static bool two_spells(void)
 {
@@ -480,6 +527,8 @@ int main(void)
         cmocka_unit_test(an_event_is_fetched_whole_or_told_to_be_gone),
         cmocka_unit_test(a_fetch_that_is_open_at_the_end_is_answered),
         cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
+        cmocka_unit_test(a_problem_is_put_away_until_it_is_over),
+        cmocka_unit_test(an_event_ends_the_talk_of_wrong_secrets),
         cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),
         cmocka_unit_test(reading_again_labels_what_is_shown),
         cmocka_unit_test(options_and_keys_come_from_the_configuration),

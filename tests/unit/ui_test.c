@@ -145,6 +145,8 @@ static void a_sentence_drops_a_detail_that_would_be_a_stump(void **state)
     assert_string_equal(sentence(paid, 29), "had a payment fail · $742.13…");
     assert_string_equal(sentence(paid, 28), "had a payment fail");
     assert_string_equal(sentence(paid, 12), "had a payme…");
+    assert_string_equal(sentence("turned off session recording", 24),
+                        "turned off session…");
 }
 
 static void ages_step_slowly(void **state)

@@ -1,4 +1,4 @@
-/* The text to copy as lines of the screen. */
+/* One text as lines of the screen, under what is to be said of it. */
 #include "ui/pane/by_hand.h"
 
 #include <stdlib.h>
@@ -8,13 +8,20 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/pane/pane.h"
+#include "ui/pane/screen.h"
 
 #include "base/banned.h"
 
 struct by_hand {
     struct pane pane;
     char *text;
+    const struct by_hand_words *words;
 };
+
+static const struct by_hand *self(const struct pane *pane)
+{
+    return (const struct by_hand *)(const void *)pane;
+}
 
 static void by_hand_free(struct pane *pane)
 {
@@ -25,22 +32,21 @@ static void by_hand_free(struct pane *pane)
 static void by_hand_title(const struct pane *pane, struct buf *left,
                           struct buf *right)
 {
-    (void)pane;
     (void)right;
-    buf_adds(left, "Copy");
+    buf_adds(left, self(pane)->words->title);
 }
 
 /* From the first column, so that lines selected together are the text. */
 static void by_hand_draw(const struct pane *pane, struct draw *draw)
 {
-    const char *at = ((const struct by_hand *)pane)->text;
+    const char *at = self(pane)->text;
     struct rect rect = pane->rect;
     int y = rect.y;
 
     draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_TEXT,
-             "Sent to the terminal, which may not have copied it.");
+             self(pane)->words->first);
     draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_DIM,
-             "Then select it by hand (% first, or with Shift):");
+             self(pane)->words->second);
     for (y++; *at && y < rect.y + rect.h; y++) {
         size_t len = 0, left = strlen(at);
         struct buf line;
@@ -68,13 +74,27 @@ static void by_hand_hint(const struct pane *pane, struct buf *out)
     buf_adds(out, "% mouse off, to select │ Esc back");
 }
 
-struct pane *by_hand_new(struct screen *screen, const char *text)
+static bool by_hand_action(struct pane *pane, enum action action,
+                           const char *arg)
+{
+    const struct by_hand *by_hand = self(pane);
+
+    (void)arg;
+    if (action != ACTION_copy)
+        return false;
+    screen_copy(pane->screen, by_hand->text, by_hand->words->what);
+    return true;
+}
+
+struct pane *by_hand_new(struct screen *screen, const char *text,
+                         const struct by_hand_words *words)
 {
     static const struct pane_ops ops = {
         .free = by_hand_free,
         .title = by_hand_title,
         .draw = by_hand_draw,
         .hint = by_hand_hint,
+        .action = by_hand_action,
     };
     struct by_hand *by_hand = xcalloc(1, sizeof *by_hand);
 
@@ -82,5 +102,6 @@ struct pane *by_hand_new(struct screen *screen, const char *text)
     by_hand->pane.screen = screen;
     by_hand->pane.where = WHERE_LIST;
     by_hand->text = xstrdup(text);
+    by_hand->words = words;
     return &by_hand->pane;
 }

@@ -1,19 +1,23 @@
 /* The help screen. Its text is the action table: nothing about keys is
- * written here, so it cannot drift from what they do. */
+ * written here, so it cannot drift from what they do. Behind the keys, the
+ * fields of the filter language and a legend of the marks on the rows. */
 #include "ui/pane/help.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "query/query.h"
 #include "ui/pane/list.h"
 #include "ui/pane/screen.h"
 
 #include "base/banned.h"
 
 #define MAX_WORD 64
+#define LEGEND_MAX 64 /* lines that are no action's */
 #define KEYS_WIDTH 11
 #define TWO_COLUMNS 60 /* cells from which there are two */
 
@@ -27,7 +31,7 @@ struct help_line {
 struct help {
     struct pane pane;
     enum action_where below;
-    struct help_line lines[ACTION_COUNT + 2 * GROUP_COUNT];
+    struct help_line lines[ACTION_COUNT + 2 * GROUP_COUNT + LEGEND_MAX];
     size_t count;
     struct list pages; /* each of as many columns as there is room for */
     struct buf word;   /* what was typed */
@@ -181,6 +185,63 @@ static void add_group(struct help *help, enum action_group group,
     }
 }
 
+/* A row under a title, which comes with its first row. */
+static void add_note(struct help *help, const char *folded, const char *title,
+                     const char *mark, const char *text)
+{
+    bool first = true;
+
+    if (*folded && !text_contains_folded(title, folded) &&
+        !text_contains_folded(mark, folded) &&
+        !text_contains_folded(text, folded))
+        return;
+    for (size_t i = 0; i < help->count; i++)
+        first &= help->lines[i].title != title;
+    if (first && help->count)
+        help->lines[help->count++] = (struct help_line){0};
+    if (first)
+        help->lines[help->count++] = (struct help_line){.title = title};
+    help->lines[help->count++] =
+        (struct help_line){.keys = xstrdup(mark), .text = text};
+}
+
+static void add_fields(struct help *help, const char *folded)
+{
+    static const char title[] = "What a filter understands";
+    const char *example, *what;
+
+    add_note(help, folded, title, "acme flag", "both words, anywhere");
+    add_note(help, folded, title, "\"a phrase\"", "these words in a row");
+    add_note(help, folded, title, "-word", "not this one");
+    add_note(help, folded, title, "a | b", "one of them; ( ) group");
+    for (size_t i = 0; query_field(i, &example, &what); i++)
+        add_note(help, folded, title, example, what);
+}
+
+static void add_legend(struct help *help, const char *folded)
+{
+    static const char title[] = "What the marks mean";
+    const struct draw *draw = screen_drawing(help->pane.screen);
+    const char *mark = draw_mark_text(draw, MARK_REPLAY);
+    char text[32];
+
+    add_note(help, folded, title, "!", "act on it");
+    add_note(help, folded, title, "~", "look at it");
+    add_note(help, folded, title, mark, "a replay: o opens it");
+    mark = draw_mark_text(draw, MARK_REPLAY_WAIT);
+    add_note(help, folded, title, mark, "a replay, not yet ready");
+    snprintf(text, sizeof text, "%s3", draw_mark_text(draw, MARK_TIMES));
+    add_note(help, folded, title, text, "the same, 3 times in a row");
+    add_note(help, folded, title, "(name)", "not in your book");
+    add_note(help, folded, title, "bars", "an account's last hour");
+    for (int i = 0; i < CATEGORY_COUNT; i++) {
+        enum category category = (enum category)i;
+
+        add_note(help, folded, title, draw_glyph_text(draw, category),
+                 category_title(category));
+    }
+}
+
 static void fill(struct help *help)
 {
     char *folded = text_fold(help->word.data);
@@ -188,6 +249,10 @@ static void fill(struct help *help)
     drop_lines(help);
     for (enum action_group group = 0; group < GROUP_COUNT; group++)
         add_group(help, group, folded);
+    if (help->below == WHERE_LIVE) {
+        add_fields(help, folded);
+        add_legend(help, folded);
+    }
     list_go(&help->pages, 0);
     free(folded);
 }

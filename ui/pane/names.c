@@ -154,6 +154,24 @@ void name_of_person(struct buf *out, const struct ring *ring,
     name_person(out, name, cells);
 }
 
+/* Behind a word, unless that gives up half of what fits. */
+static void cut_at_word(struct buf *out, const char *sentence, int cells)
+{
+    size_t len = strlen(sentence), fits, end;
+
+    if (cells < 2 || text_width(sentence) <= cells) {
+        text_cut(out, sentence, cells, "…");
+        return;
+    }
+    fits = end = text_fit(sentence, len, cells - 1, NULL);
+    while (end && sentence[end] != ' ')
+        end--;
+    if (text_width_n(sentence, end) < cells / 2)
+        end = fits;
+    buf_add(out, sentence, trim_end(sentence, end));
+    buf_adds(out, "…");
+}
+
 void name_sentence(struct buf *out, const char *sentence, int cells)
 {
     const char *detail = strstr(sentence, DETAIL);
@@ -166,5 +184,5 @@ void name_sentence(struct buf *out, const char *sentence, int cells)
             return;
         }
     }
-    text_cut(out, sentence, cells, "…");
+    cut_at_word(out, sentence, cells);
 }

@@ -11,14 +11,16 @@
 #include "base/banned.h"
 
 #define TEXT_MAX 1024
+#define TEST_CELLS 4
 
 struct columns {
     int at_least; /* the pane's width */
     int time, account, person, glyph;
 };
 
+/* Names have room once a sentence has 60 cells. */
 static const struct columns table[] = {
-    {140, 8, 20, 18, 5}, {100, 8, 18, 16, 5}, {80, 5, 12, 10, 1},
+    {140, 8, 20, 18, 5}, {120, 8, 14, 12, 5}, {100, 5, 12, 10, 1},
     {56, 5, 9, 7, 1},    {0, 5, 8, 0, 1},
 };
 
@@ -129,23 +131,30 @@ static int times_text(struct draw *draw, unsigned times, char out[16])
     return text_width(out);
 }
 
+const char *row_sentence(const struct ring *ring, const struct record *record,
+                         const struct row_look *look)
+{
+    const char *sentence = look->sentence
+                               ? look->sentence
+                               : ring_text(ring, record->row.sentence);
+
+    return sentence ? sentence : "(no name)";
+}
+
 static void sentence_column(struct pen *pen, const struct ring *ring,
                             const struct record *record,
                             const struct row_look *look, struct buf *text)
 {
-    int cells;
-    const char *sentence = look->sentence
-                               ? look->sentence
-                               : ring_text(ring, record->row.sentence);
     bool test = is_test(ring, record);
+    int cells;
     char fold[16];
     int fold_cells = times_text(pen->draw, look->times, fold);
 
     if (test)
-        column(pen, 4, ROLE_DIM, "test");
+        column(pen, TEST_CELLS, ROLE_DIM, "test");
     cells = pen->end - pen->x;
     buf_clear(text);
-    name_sentence(text, sentence ? sentence : "(no name)", cells - fold_cells);
+    name_sentence(text, row_sentence(ring, record, look), cells - fold_cells);
     draw_text(pen->draw, pen->y, pen->x, cells - fold_cells,
               test ? ROLE_DIM : theme_tone(look->tone), text->data);
     draw_text(pen->draw, pen->y, pen->end - fold_cells, fold_cells, ROLE_DIM,
@@ -191,4 +200,22 @@ void row_draw(struct draw *draw, int y, int x, int cells,
     replay_column(&pen, record, look->now_ms);
     draw_under(draw, ROLE_TEXT);
     buf_free(&text);
+}
+
+bool row_is_cut(struct draw *draw, int cells, const struct ring *ring,
+                const struct record *record, const struct row_look *look)
+{
+    const struct columns *columns = columns_for(cells);
+    int room = cells - 2 - 1 - (columns->time + 1);
+    char fold[16];
+
+    if (!look->no_account)
+        room -= columns->account + 1;
+    if (columns->person)
+        room -= columns->person + 1;
+    if (!look->no_glyph)
+        room -= columns->glyph + 1;
+    return text_width(row_sentence(ring, record, look)) >
+           room - times_text(draw, look->times, fold) -
+               (is_test(ring, record) ? TEST_CELLS + 1 : 0);
 }

@@ -22,6 +22,12 @@ struct row_look {
 void row_draw(struct draw *draw, int y, int x, int cells,
               const struct ring *ring, const struct record *record,
               const struct row_look *look);
+/* What the row says, whole. Valid as long as the look and the ring. */
+const char *row_sentence(const struct ring *ring, const struct record *record,
+                         const struct row_look *look);
+/* Does a row of so many cells show less than its whole sentence? */
+bool row_is_cut(struct draw *draw, int cells, const struct ring *ring,
+                const struct record *record, const struct row_look *look);
 /* The moment a row stands for: the client's clock unless it is off. */
 int64_t row_time(const struct record *record);
 

@@ -8,6 +8,8 @@
 #include "ui/pane/row.h"
 #include "base/banned.h"
 
+#define DAY_ROOM 4 /* rows from which one may be spent on the day */
+
 const struct record *sheet_record(const struct sheet *sheet, size_t row,
                                   struct view_row *found)
 {
@@ -23,15 +25,27 @@ static uint64_t number_at(const struct sheet *sheet, size_t row)
     return view_row(sheet->view, row, &found) ? found.number : 0;
 }
 
-/* Another day than the row before it. */
+/* Another day than the row before it; the very first, than today. */
 static bool begins_day(const struct sheet *sheet, size_t row)
 {
     struct view_row found;
     const struct record *record = sheet_record(sheet, row, &found);
-    const struct record *before = sheet_record(sheet, row - 1, &found);
+    const struct record *before =
+        row ? sheet_record(sheet, row - 1, &found) : NULL;
 
-    return record && before &&
-           clock_day(row_time(record)) > clock_day(row_time(before));
+    if (!record || (row && !before))
+        return false;
+    return before ? clock_day(row_time(record)) > clock_day(row_time(before))
+                  : clock_day(row_time(record)) != sheet->today;
+}
+
+/* Must the highest row say its day, though none begins there? */
+static bool needs_day(const struct sheet *sheet, size_t row)
+{
+    struct view_row found;
+    const struct record *record = sheet_record(sheet, row, &found);
+
+    return record && clock_day(row_time(record)) != sheet->today;
 }
 
 /* The first since the user looked. */
@@ -64,24 +78,36 @@ static void reverse(struct sheet *sheet)
     }
 }
 
+/* A list that was cut off in the middle of a day gives its highest row to the
+ * name of the day. */
+static void say_day(struct sheet *sheet)
+{
+    struct line *top = sheet->list;
+
+    if (sheet->room < DAY_ROOM || sheet->count < sheet->room ||
+        top->kind != LINE_EVENT || top[1].kind != LINE_EVENT ||
+        !needs_day(sheet, top[1].row))
+        return;
+    *top = (struct line){LINE_DAY, top[1].row};
+}
+
 void sheet_up(struct sheet *sheet, size_t row)
 {
     sheet->count = 0;
     for (;;) {
         put(sheet, LINE_EVENT, row);
-        if (is_cut_off(sheet, row))
-            put(sheet, LINE_OLDER, row);
-        if (!row)
-            break;
-        if (begins_news(sheet, row))
+        if (row && begins_news(sheet, row))
             put(sheet, LINE_NEW, row);
         if (begins_day(sheet, row))
             put(sheet, LINE_DAY, row);
-        if (sheet->count >= sheet->room)
+        if (is_cut_off(sheet, row))
+            put(sheet, LINE_OLDER, row);
+        if (!row || sheet->count >= sheet->room)
             break;
         row--;
     }
     reverse(sheet);
+    say_day(sheet);
 }
 
 void sheet_down(struct sheet *sheet, size_t row)
@@ -93,7 +119,9 @@ void sheet_down(struct sheet *sheet, size_t row)
     if (is_cut_off(sheet, row))
         put(sheet, LINE_OLDER, row);
     for (; row < rows && sheet->count < sheet->room; row++) {
-        if (row > first && begins_day(sheet, row))
+        if (row > first || !row
+                ? begins_day(sheet, row)
+                : sheet->room >= DAY_ROOM && needs_day(sheet, row))
             put(sheet, LINE_DAY, row);
         if (row > first && begins_news(sheet, row))
             put(sheet, LINE_NEW, row);

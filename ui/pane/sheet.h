@@ -22,6 +22,8 @@ struct sheet {
     const struct view *view;
     bool all_rules;         /* false: days only (a category's pane) */
     uint64_t looked_number; /* "new since" stands behind it; 0: nowhere */
+    int32_t today;          /* of clock_day(); a list that begins on another
+                               day says on which */
     struct line *list;
     int count, room;
 };

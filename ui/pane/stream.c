@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ui/pane/finder.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/names.h"
 #include "ui/pane/pane.h"
 #include "ui/pane/reading.h"
 #include "ui/pane/row.h"
@@ -23,6 +24,7 @@
 #include "base/banned.h"
 
 #define UPDATE_BUDGET_US 3000
+#define PERSON_CELLS 24 /* in the status line */
 
 struct stream {
     struct pane pane;
@@ -105,6 +107,7 @@ static void set_lines(struct stream *stream)
 
     sheet_room(&stream->sheet, stream->pane.rect.h);
     stream->sheet.looked_number = screen_looked_number(screen);
+    stream->sheet.today = clock_day(screen_now(screen));
 }
 
 static void drop_finder(struct stream *stream)
@@ -344,6 +347,7 @@ static bool stream_action(struct pane *pane, enum action action,
     }
 }
 
+/* A second click on a row opens it. */
 static void stream_click(struct pane *pane, int row, int col)
 {
     struct stream *stream = stream_of(pane);
@@ -351,6 +355,12 @@ static void stream_click(struct pane *pane, int row, int col)
     (void)col;
     if (row < 0 || row >= stream->sheet.count)
         return;
+    if (pane->focus && !stream->follow &&
+        stream->sheet.list[row].kind == LINE_EVENT &&
+        stream->sheet.list[row].row == cursor_row(stream)) {
+        screen_run(pane->screen, "open");
+        return;
+    }
     stop_following(stream);
     go_to_row(stream, stream->sheet.list[row].row);
 }
@@ -419,29 +429,63 @@ static void fold_look(const struct stream *stream, size_t row,
         look->times = 1;
 }
 
+/* How a row looks; NULL: it left memory. The look may point into text. */
+static const struct record *look_at(const struct stream *stream, size_t row,
+                                    struct buf *text, struct row_look *look)
+{
+    struct view_row found;
+    const struct record *record = sheet_record(&stream->sheet, row, &found);
+
+    if (!record)
+        return NULL;
+    *look = (struct row_look){
+        .no_glyph = stream->category != CATEGORY_COUNT,
+        .labels = screen_labels(stream->pane.screen),
+        .now_ms = screen_now(stream->pane.screen),
+        .times = found.times,
+        .tone = found.tone,
+        .cursor = stream->pane.focus && row == cursor_row(stream),
+    };
+    if (found.times > 1)
+        fold_look(stream, row, record, text, look);
+    return record;
+}
+
 static void draw_event(const struct stream *stream, struct draw *draw, int y,
                        size_t row)
 {
     const struct rect *rect = &stream->pane.rect;
-    struct view_row found;
-    const struct record *record = sheet_record(&stream->sheet, row, &found);
-    struct row_look look = {
-        .no_glyph = stream->category != CATEGORY_COUNT,
-        .labels = screen_labels(stream->pane.screen),
-        .now_ms = screen_now(stream->pane.screen),
-    };
-
+    const struct record *record;
+    struct row_look look;
     struct buf text;
 
-    if (!record)
+    buf_init(&text, LIMIT_BODY);
+    record = look_at(stream, row, &text, &look);
+    if (record)
+        row_draw(draw, y, rect->x, rect->w, ring_of(stream), record, &look);
+    buf_free(&text);
+}
+
+/* The selected row whole, when its own place is too narrow for it. Who
+ * follows reads what comes; who freezes must see that it is frozen. */
+static void stream_hint(const struct pane *pane, struct buf *out)
+{
+    const struct stream *stream = stream_const(pane);
+    const struct ring *ring = ring_of(stream);
+    const struct record *record;
+    struct row_look look;
+    struct buf text;
+
+    if (stream->follow || view_frozen(stream->view) ||
+        !view_rows(stream->view))
         return;
     buf_init(&text, LIMIT_BODY);
-    look.times = found.times;
-    look.tone = found.tone;
-    look.cursor = stream->pane.focus && row == cursor_row(stream);
-    if (found.times > 1)
-        fold_look(stream, row, record, &text, &look);
-    row_draw(draw, y, rect->x, rect->w, ring_of(stream), record, &look);
+    record = look_at(stream, cursor_row(stream), &text, &look);
+    if (record && row_is_cut(screen_drawing(pane->screen), pane->rect.w, ring,
+                             record, &look)) {
+        name_of_person(out, ring, record, PERSON_CELLS);
+        buf_addf(out, ": %s", row_sentence(ring, record, &look));
+    }
     buf_free(&text);
 }
 
@@ -594,6 +638,7 @@ static const struct pane_ops stream_ops = {
     .update = stream_update,
     .selected = stream_selected,
     .account = stream_account,
+    .hint = stream_hint,
 };
 
 static void ask_category(struct stream *stream)
