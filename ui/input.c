@@ -104,10 +104,27 @@ static void run_key(struct screen *screen, const struct key *key)
         tell_no_key(screen, key);
 }
 
+/* Asked once, at the start; an answer that comes later than that is somebody
+ * else's. */
+static void take_background(struct screen *screen, bool light)
+{
+    struct err err;
+
+    if (clock_mono_us() > screen->asked_until)
+        return;
+    screen->asked_until = 0;
+    screen->light = light;
+    if (light)
+        screen_use_theme(screen, theme_name(screen->theme), &err);
+}
+
 static void take_key(struct screen *screen, const struct key *key)
 {
     switch (key->code) {
     case KEY_CODE_UNKNOWN:
+        return;
+    case KEY_CODE_BACKGROUND:
+        take_background(screen, key->x != 0);
         return;
     case KEY_CODE_DRAG:
         layout_drag(screen, key->x);
@@ -151,7 +168,7 @@ void input_take(struct screen *screen, bool late)
     for (; !screen->quitting && keys_next(screen->keys, late, &key);
          late = false) {
         take_key(screen, &key);
-        any |= key.code != KEY_CODE_UNKNOWN;
+        any |= key.code != KEY_CODE_UNKNOWN && key.code != KEY_CODE_BACKGROUND;
     }
     if (any)
         note_presence(screen);

@@ -202,6 +202,8 @@ bool screen_use_theme(struct screen *screen, const char *name, struct err *err)
 
     if (!theme)
         return false;
+    if (screen->light)
+        theme_on_light(theme);
     draw_theme(screen->draw, theme);
     theme_free(screen->theme);
     screen->theme = theme;

@@ -84,6 +84,8 @@ struct screen {
     uint64_t last_key_number; /* the newest then */
     int64_t last_key_at;
 
+    bool light;          /* the terminal says its background is */
+    int64_t asked_until; /* until when it may say so */
     bool dirty, repaint, quitting, mouse;
     int64_t dirty_since, last_frame, last_cost; /* monotonic, µs */
     int64_t last_full; /* frame that showed all there was to show */

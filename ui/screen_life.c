@@ -15,10 +15,13 @@
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
+#include "ui/swatches.h"
 #include "ui/ui.h"
 #include "base/banned.h"
 
 #define AWAY_US (5 * INT64_C(60) * 1000000) /* no key for so long: away */
+
+#define ANSWER_US 1000000 /* for the background */
 
 struct display {
     struct screen screen;
@@ -127,6 +130,19 @@ static void open_saved(struct screen *screen)
     screen_set_view_panes(screen);
 }
 
+/* The first frame does not wait for the answer, which many never give. The
+ * Linux console takes the question for text. */
+static void ask_background(struct screen *screen)
+{
+    static const char question[] = "\033]11;?\033\\";
+    const char *term = getenv("TERM");
+
+    if (term && !strncmp(term, "linux", 5))
+        return;
+    tty_send(screen->tty, question, sizeof question - 1);
+    screen->asked_until = clock_mono_us() + ANSWER_US;
+}
+
 static bool start(struct screen *screen, struct err *err)
 {
     const char *theme = option(screen, "theme");
@@ -154,6 +170,7 @@ static bool start(struct screen *screen, struct err *err)
     tabs_new(screen);
     screen->host->keys(screen->host->ctx, bind_key, screen);
     open_saved(screen);
+    ask_background(screen);
     return true;
 }
 
@@ -389,6 +406,11 @@ static void display_recording(struct display *display, uint64_t seq,
     settle(screen);
 }
 
+static void display_themes(struct buf *out, const char *in_use)
+{
+    swatches_write(out, in_use, swatches_colours());
+}
+
 const struct display_ops *ui_display(void)
 {
     static const struct display_ops ops = {
@@ -405,6 +427,7 @@ const struct display_ops *ui_display(void)
         .past_came = display_past_came,
         .said = display_said,
         .recording = display_recording,
+        .themes = display_themes,
     };
 
     return &ops;

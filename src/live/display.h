@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "event/accounts.h"
 #include "event/catalog.h"
@@ -159,6 +160,9 @@ struct display_ops {
     void (*past_came)(struct display *display, size_t events);
     /* One sanitised line for the status row, as after a key. */
     void (*said)(struct display *display, const char *text);
+    /* Without a screen: the themes, each in its own look where standard output
+     * is a terminal that has colours. */
+    void (*themes)(struct buf *out, const char *in_use);
     /* What host.ask_recording found out; why, one sanitised line, is "" but
      * for RECORDING_UNKNOWN. */
     void (*recording)(struct display *display, uint64_t seq,

@@ -244,7 +244,8 @@ static void take_known(struct model *model, struct keys *keys, bool late)
 
     for (; keys_next(keys, late, &key); late = false) {
         check_key(&key);
-        if (key.code != KEY_CODE_UNKNOWN && model->came < KEYS_MOST)
+        if (key.code != KEY_CODE_UNKNOWN && key.code != KEY_CODE_BACKGROUND &&
+            model->came < KEYS_MOST)
             model->got[model->came++] = key.code;
     }
 }

@@ -250,6 +250,41 @@ static void the_mouse_reports_its_cell(void **state)
     keys_free(keys);
 }
 
+/* In pieces, as it may come; an answer to another question says nothing. */
+static void a_terminal_tells_its_background(void **state)
+{
+    static const struct {
+        const char *bytes;
+        uint32_t code;
+        int light;
+    } cases[] = {
+        {"\033]11;rgb:ffff/ffff/ffff\033\\", KEY_CODE_BACKGROUND, 1},
+        {"\033]11;rgb:fb/f8/f1\a", KEY_CODE_BACKGROUND, 1},
+        {"\033]11;rgba:0000/2b2b/3636/ffff\033\\", KEY_CODE_BACKGROUND, 0},
+        {"\033]11;rgb:1e1e/1e1e/1e1e\a", KEY_CODE_BACKGROUND, 0},
+        {"\033]10;rgb:ffff/ffff/ffff\aq", 'q', 0},
+        {"\033]11;rgb:q/x/u\aq", 'q', 0},
+        {"\033]11;?\aq", 'q', 0},
+    };
+    struct key key;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct keys *keys = keys_new();
+        bool came = false;
+
+        for (const char *at = cases[i].bytes; *at && !came; at++) {
+            buf_addc(keys_buffer(keys), *at);
+            came =
+                keys_next(keys, false, &key) && key.code != KEY_CODE_UNKNOWN;
+        }
+        assert_true(came);
+        assert_int_equal(key.code, cases[i].code);
+        assert_int_equal(key.x, cases[i].light);
+        keys_free(keys);
+    }
+}
+
 static void key_names_round_trip(void **state)
 {
     static const char *const names[] = {"Up", "PgDn", "S-Tab", "Space",
@@ -321,6 +356,8 @@ static void a_theme_says_where_it_is_wrong(void **state)
     assert_string_equal(err.text,
                         "x.theme:2: \"purplish\" is no colour or attribute");
     assert_null(theme_load("no such", &err));
+    assert_non_null(
+        strstr(err.text, "there are terminal, night, paper, high"));
 }
 
 static void colours_come_down_to_what_there_is(void **state)
@@ -664,6 +701,7 @@ int main(void)
         cmocka_unit_test(a_lone_escape_is_a_key_once_nothing_follows),
         cmocka_unit_test(keys_come_as_every_terminal_sends_them),
         cmocka_unit_test(the_mouse_reports_its_cell),
+        cmocka_unit_test(a_terminal_tells_its_background),
         cmocka_unit_test(key_names_round_trip),
         cmocka_unit_test(every_default_key_is_one),
         cmocka_unit_test(an_unknown_command_names_the_nearest),

@@ -92,7 +92,8 @@ static struct theme_style mix(const struct draw *draw, enum role role)
         under.underline |= style.underline;
         return under;
     }
-    style.bg = under.bg;
+    if (style.bg == theme_style(draw->theme, ROLE_TEXT).bg)
+        style.bg = under.bg;
     style.bold |= under.bold;
     return style;
 }

@@ -17,6 +17,7 @@
 
 #define ESC '\033'
 #define SEQUENCE_MAX 512 /* longer ones are no keys */
+#define ANSWER_MAX 40    /* "11;rgba:ffff/ffff/ffff/ffff", its end, more */
 
 /* 8-bit controls: C1 of ECMA-48. */
 enum { SS3 = 0x8f, DCS = 0x90, SOS = 0x98, CSI = 0x9b, ST = 0x9c, OSC = 0x9d };
@@ -30,10 +31,12 @@ struct keys {
     struct buf paste;
     bool pasting;
     enum skipping skip;
-    unsigned char lead;   /* in a string: of a character not yet whole */
-    unsigned char inside; /* … whose bytes still to come */
-    bool stale;           /* what waits did so for KEYS_ESC_US already */
-    bool split;           /* ESC was a key, but what comes may say otherwise */
+    unsigned char lead;      /* in a string: of a character not yet whole */
+    unsigned char inside;    /* … whose bytes still to come */
+    char answer[ANSWER_MAX]; /* the string's first bytes, terminated */
+    size_t answered;
+    bool stale; /* what waits did so for KEYS_ESC_US already */
+    bool split; /* ESC was a key, but what comes may say otherwise */
     int64_t wait;
 };
 
@@ -152,6 +155,50 @@ static void begin_skip(struct keys *keys, enum skipping what, size_t from)
     keys->skip = what;
     keys->inside = 0;
     keys->stale = false;
+    keys->answered = 0;
+    keys->answer[0] = '\0';
+}
+
+static void keep_answer(struct keys *keys, size_t len)
+{
+    size_t room = sizeof keys->answer - 1 - keys->answered;
+
+    if (len > room)
+        len = room;
+    memcpy(keys->answer + keys->answered, keys->bytes.data, len);
+    keys->answered += len;
+    keys->answer[keys->answered] = '\0';
+}
+
+/* One of the three parts of a colour, "f" to "ffff", as 0 to 1. */
+static bool read_part(const char **at, double *part)
+{
+    size_t len = strspn(*at, "0123456789abcdefABCDEF");
+
+    if (!len || len > 4)
+        return false;
+    *part = (double)strtoul(*at, NULL, 16) / (double)((1u << 4 * len) - 1);
+    *at += len;
+    *at += **at == '/';
+    return true;
+}
+
+/* "11;rgb:ffff/ffff/ffff" is what is behind the text. Light: more so than a
+ * middle grey, as the eye weighs the parts. */
+static bool take_background(struct keys *keys, struct key *out)
+{
+    const char *at = keys->answer;
+    double red, green, blue;
+
+    if (strncmp(at, "11;rgb", 6))
+        return false;
+    at = strchr(at, ':');
+    if (!at++ || !read_part(&at, &red) || !read_part(&at, &green) ||
+        !read_part(&at, &blue))
+        return false;
+    out->code = KEY_CODE_BACKGROUND;
+    out->x = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5;
+    return true;
 }
 
 /* True when nothing is to be swallowed any more. */
@@ -161,9 +208,13 @@ static bool skip_rest(struct keys *keys, bool late)
                                    bool *) = {[SKIP_STRING] = skip_string,
                                               [SKIP_SEQUENCE] = skip_sequence,
                                               [SKIP_PASTE] = skip_paste};
-    bool ended = false;
+    bool string = keys->skip == SKIP_STRING, ended = false;
+    size_t len;
 
-    buf_consume(&keys->bytes, skips[keys->skip](keys, &ended));
+    len = skips[keys->skip](keys, &ended);
+    if (string)
+        keep_answer(keys, len);
+    buf_consume(&keys->bytes, len);
     if (!ended && late)
         buf_clear(&keys->bytes);
     if (ended || late)
@@ -524,10 +575,14 @@ bool keys_next(struct keys *keys, bool late, struct key *out)
     size_t taken;
 
     do {
+        bool string = keys->skip == SKIP_STRING;
+
         memset(out, 0, sizeof *out);
         keys->wait = 0;
         if (keys->skip && !skip_rest(keys, late))
             return false;
+        if (string && take_background(keys, out))
+            return true;
         if (keys->pasting)
             return take_paste(keys, late, out);
         if (!keys->bytes.len)

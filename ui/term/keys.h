@@ -39,8 +39,10 @@ enum key_code {
     KEY_CODE_CLICK, /* left button pressed */
     KEY_CODE_DRAG,  /* moved with it held */
     KEY_CODE_RELEASE,
-    KEY_CODE_PASTE,   /* text is what was pasted, sanitised, one line */
-    KEY_CODE_UNKNOWN, /* no key, or one that has no name here: ignored */
+    KEY_CODE_BACKGROUND, /* the terminal's answer to OSC 11: x is 1 when it
+                            is light, else 0 */
+    KEY_CODE_PASTE,      /* text is what was pasted, sanitised, one line */
+    KEY_CODE_UNKNOWN,    /* no key, or one that has no name here: ignored */
 };
 
 struct key {

@@ -2,6 +2,7 @@
  * What curses makes of them is draw.c's business. */
 #include "ui/term/theme.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,8 +19,8 @@ extern const struct embedded builtin_themes[];
 
 struct theme {
     char *name;
-    struct theme_style styles[ROLE_COUNT];
-    bool given[ROLE_COUNT];
+    struct theme_style styles[ROLE_COUNT], light[ROLE_COUNT];
+    bool given[ROLE_COUNT], given_light[ROLE_COUNT];
 };
 
 static const struct {
@@ -172,6 +173,7 @@ static bool take_entry(void *ctx, const struct ini_entry *entry,
 {
     struct theme *theme = ctx;
     enum role role;
+    bool light;
 
     if (!strcmp(entry->section, "theme")) {
         if (strcmp(entry->key, "name"))
@@ -179,14 +181,18 @@ static bool take_entry(void *ctx, const struct ini_entry *entry,
                            entry->where, entry->key);
         return true;
     }
-    if (strcmp(entry->section, "roles"))
-        return err_set(err, "%s: a theme has [theme] and [roles] only",
+    light = !strcmp(entry->section, "light");
+    if (!light && strcmp(entry->section, "roles"))
+        return err_set(err,
+                       "%s: a theme has [theme], [roles] and [light] only",
                        entry->where);
     if (!parse_role(entry->key, &role))
         return err_set(err, "%s: no role is called \"%s\"", entry->where,
                        entry->key);
-    theme->given[role] = true;
-    return parse_style(entry->value, &theme->styles[role], entry->where, err);
+    (light ? theme->given_light : theme->given)[role] = true;
+    return parse_style(entry->value,
+                       light ? &theme->light[role] : &theme->styles[role],
+                       entry->where, err);
 }
 
 /* What a theme leaves out looks like text; a background of text is
@@ -267,6 +273,19 @@ static bool is_called(const struct embedded *file, const char *name)
            !strcmp(file->name + len, ".theme");
 }
 
+static void no_theme(const char *name, struct err *err)
+{
+    struct buf names;
+
+    buf_init(&names, 512);
+    for (const struct embedded *file = builtin_themes; file->name; file++)
+        buf_addf(&names, "%s%.*s", names.len ? ", " : "",
+                 (int)strcspn(file->name, "."), file->name);
+    err_set(err, "no theme is called \"%.60s\"; there are %s", name,
+            names.data);
+    buf_free(&names);
+}
+
 struct theme *theme_load(const char *name, struct err *err)
 {
     struct theme *theme;
@@ -283,8 +302,7 @@ struct theme *theme_load(const char *name, struct err *err)
     for (const struct embedded *file = builtin_themes; file->name; file++)
         if (is_called(file, name))
             return theme_read(name, file->text, file->len, err);
-    err_set(err, "no theme is called \"%.60s\"; there are terminal and night",
-            name);
+    no_theme(name, err);
     return NULL;
 }
 
@@ -299,6 +317,36 @@ void theme_free(struct theme *theme)
 const char *theme_name(const struct theme *theme)
 {
     return theme->name;
+}
+
+void theme_on_light(struct theme *theme)
+{
+    for (int i = 0; i < ROLE_COUNT; i++)
+        if (theme->given_light[i])
+            theme->styles[i] = theme->light[i];
+}
+
+char *theme_builtin(size_t index)
+{
+    for (const struct embedded *file = builtin_themes; file->name; file++)
+        if (!index--)
+            return xstrndup(file->name, strcspn(file->name, "."));
+    return NULL;
+}
+
+const char *theme_role_name(enum role role)
+{
+    static char name[32];
+
+    for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++)
+        if (role_names[i].role == role)
+            return role_names[i].name;
+    if (role <= ROLE_ACCOUNT_7)
+        snprintf(name, sizeof name, "account.%d", (int)role - ROLE_ACCOUNT_0);
+    else
+        snprintf(name, sizeof name, "category.%s",
+                 category_name((enum category)(role - ROLE_CATEGORY_0)));
+    return name;
 }
 
 char *theme_next(const char *name)

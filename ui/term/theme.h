@@ -52,6 +52,14 @@ enum role {
 
 struct theme;
 
+/* The terminal's background is light: what the theme has for that, its
+ * section [light], stands in front of the roles. */
+void theme_on_light(struct theme *theme);
+/* The names of the built-in ones, in order; NULL: no more. Caller frees. */
+char *theme_builtin(size_t index);
+/* "account.3": what a role is called in a theme's file. Valid until the next
+ * call. */
+const char *theme_role_name(enum role role);
 /* By name (the user's themes directory first, then the built-in ones) or,
  * with a '/' in it, by path. err is "file:line: what". */
 struct theme *theme_load(const char *name, struct err *err);
