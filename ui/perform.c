@@ -15,6 +15,7 @@
 #include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
+#include "ui/pane/tour.h"
 #include "ui/pane/views.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
@@ -433,6 +434,11 @@ static void reload(struct screen *screen)
 static void show_help(struct screen *screen)
 {
     screen_show(screen, help_new(screen, screen_where(screen)));
+}
+
+static void show_tour(struct screen *screen)
+{
+    screen_show(screen, tour_new(screen));
 }
 
 /* ---- open ---- */

@@ -107,6 +107,8 @@ static const struct press presses[] = {
      "a replay, not yet ready", "up, down"},
     {ACTION_help, NULL, NULL, KEYS("?", "s", "e", "g", "m", "e", "n", "t"),
      "segment:enterprise", "up, down"},
+    {ACTION_tour, NULL, NULL, KEYS(":", "t", "o", "u", "r", "\r"),
+     " 6  ? lists every key", "[Stream]"},
     {ACTION_address, NULL, NULL,
      KEYS(":", "a", "d", "d", "r", "e", "s", "s", "\r"), "/hook/", "[Stream]"},
     {ACTION_up, NULL, NULL, KEYS("k", "k", "k", "k", "k", "\f"),

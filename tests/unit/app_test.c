@@ -319,20 +319,30 @@ static void a_problem_is_put_away_until_it_is_over(void **state)
     app_close(app);
 }
 
+static bool a_good_one_ends_it(void)
+{
+    static const char *const good[] = {"{\"event\":\"cohort created\"}", NULL};
+    static bool sent;
+
+    if (sent)
+        return nothing_is_wrong();
+    assert_false(nothing_is_wrong());
+    sent = true;
+    play.url = NULL;
+    play.bodies = good;
+    return false;
+}
+
 static void an_event_ends_the_talk_of_wrong_secrets(void **state)
 {
     static const char *const bad[] = {"{}", NULL};
-    static const char *const good[] = {"{\"event\":\"cohort created\"}", NULL};
     struct app *app = open_app(&fake_display);
     char url[128];
 
     (void)state;
     snprintf(url, sizeof url, "http://%s/hook/wrong", app_listening(app));
     play.url = url;
-    play.status = 0;
-    run_play(app, bad, refused);
-    assert_false(nothing_is_wrong());
-    run_play(app, good, nothing_is_wrong);
+    run_play(app, bad, a_good_one_ends_it);
     app_close(app);
 }
 

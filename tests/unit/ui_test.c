@@ -325,6 +325,8 @@ static void an_unknown_command_names_the_nearest(void **state)
     (void)state;
     assert_false(action_parse("folow", &action, &arg, &err));
     assert_string_equal(err.text, "No command \"folow\". Nearest: follow.");
+    assert_false(action_parse("coffee", &action, &arg, &err));
+    assert_string_equal(err.text, "No command \"coffee\". ? lists them.");
     assert_true(action_parse("  filter  acme flag", &action, &arg, &err));
     assert_int_equal(action, ACTION_filter);
     assert_string_equal(arg, "acme flag");

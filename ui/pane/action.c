@@ -60,20 +60,22 @@ static size_t word_length(const char *command)
 
 static bool no_command(const char *text, size_t len, struct err *err)
 {
-    const struct action_row *nearest = &rows[0];
-    size_t least = SIZE_MAX;
+    const char *nearest = NULL;
+    size_t least = len / 3; /* of every three letters, one may differ */
 
     for (size_t i = 0; i < ACTION_COUNT; i++) {
         size_t far = text_distance(text, len, rows[i].command,
                                    word_length(rows[i].command));
 
-        if (far < least) {
+        if (far <= least && (!nearest || far < least)) {
             least = far;
-            nearest = &rows[i];
+            nearest = rows[i].command;
         }
     }
-    return err_set(err, "No command \"%.*s\". Nearest: %.*s.", (int)len, text,
-                   (int)word_length(nearest->command), nearest->command);
+    if (nearest)
+        return err_set(err, "No command \"%.*s\". Nearest: %.*s.", (int)len,
+                       text, (int)word_length(nearest), nearest);
+    return err_set(err, "No command \"%.*s\". ? lists them.", (int)len, text);
 }
 
 bool action_parse(const char *text, enum action *action, const char **arg,
