@@ -570,7 +570,8 @@ def _():
         terminal.answer('The number in the address.*the project', ' 2 ')
         terminal.answer('Whose accounts', 'nobody')
         terminal.answer('no e-mail address.*Whose accounts', '')
-        terminal.answer('Public address', 'http://tunnel.example')
+        terminal.answer('Public address.*Enter: none', 'none')
+        terminal.answer('Enter alone.*Public address', 'http://tunnel.example')
         terminal.answer('must begin with https.*Public address',
                         'http://127.0.0.1:%d' % free_port())
         terminal.answer('no answer.*Another address', 'ftp://x')

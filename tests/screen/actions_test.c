@@ -111,7 +111,7 @@ static const struct press presses[] = {
      " 6  ? lists every key", "[Stream]"},
     {ACTION_address, NULL, NULL,
      KEYS(":", "a", "d", "d", "r", "e", "s", "s", "\r"), "/hook/", "[Stream]"},
-    {ACTION_up, NULL, NULL, KEYS("k", "k", "k", "k", "k", "\f"),
+    {ACTION_up, NULL, NULL, KEYS("k", "k", "k", "\f"),
      "read docs/feature-flags/adding-feature-flag-code", NULL},
     {ACTION_back, KEYS("3"), NULL, KEYS("\033"), "no filter", "filter:"},
     {ACTION_back, KEYS("f", "r", "u", "t", "h", "\r"), NULL, KEYS("\033"),

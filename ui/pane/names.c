@@ -8,6 +8,8 @@
 
 #define DETAIL " · "
 #define DETAIL_CELLS 8
+#define DOT "·"
+#define DOT_BYTES (sizeof DOT - 1)
 
 static const char *const legal_forms[] = {"Inc.", "Inc",    "Ltd.", "Ltd",
                                           "LLC",  "L.L.C.", "GmbH", "AG",
@@ -154,6 +156,12 @@ void name_of_person(struct buf *out, const struct ring *ring,
     name_person(out, name, cells);
 }
 
+/* "2, 3" has two words, "$1,284.50" one. */
+static bool ends_word(const char *at)
+{
+    return *at == ' ' || (strchr(",;:", *at) && at[1] == ' ');
+}
+
 /* Behind a word, unless that gives up half of what fits. */
 static void cut_at_word(struct buf *out, const char *sentence, int cells)
 {
@@ -164,11 +172,15 @@ static void cut_at_word(struct buf *out, const char *sentence, int cells)
         return;
     }
     fits = end = text_fit(sentence, len, cells - 1, NULL);
-    while (end && sentence[end] != ' ')
+    while (end && !ends_word(sentence + end))
         end--;
     if (text_width_n(sentence, end) < cells / 2)
         end = fits;
-    buf_add(out, sentence, trim_end(sentence, end));
+    end = trim_end(sentence, end);
+    if (end >= DOT_BYTES &&
+        !memcmp(sentence + end - DOT_BYTES, DOT, DOT_BYTES))
+        end = trim_end(sentence, end - DOT_BYTES);
+    buf_add(out, sentence, end);
     buf_adds(out, "…");
 }
 

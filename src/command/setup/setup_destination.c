@@ -54,6 +54,9 @@ static bool tidy_address(char *answer, size_t size, struct err *err)
 {
     char copy[SETUP_ANSWER], *path, *hook;
 
+    if (!strpbrk(answer, ".:"))
+        return err_set(err, "An address like https://telltale.example.com, "
+                            "or Enter alone if there is none.");
     if (!strstr(answer, "://")) {
         snprintf(copy, sizeof copy, "%s", answer);
         snprintf(answer, size, "https://%s", copy);
@@ -97,8 +100,9 @@ static int ask_address(struct setup *setup)
         setup_is_polled(setup))
         return EXIT_DONE;
     print_tunnels(setup);
-    code = setup_ask(setup, OPTION_public_url, "Public address (https://...)",
-                     NULL, tidy_address);
+    code = setup_ask(setup, OPTION_public_url,
+                     "Public address (https://..., Enter: none)", NULL,
+                     tidy_address);
     if (code != EXIT_DONE || config_text(setup->config, OPTION_public_url))
         return code;
     if (!setup->talk ||
