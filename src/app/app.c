@@ -18,6 +18,7 @@
 #include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
+#include "app/rooms.h"
 #include "app/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -268,6 +269,7 @@ static bool open_journal(struct app *app, struct err *err)
                            ? app->options.journal
                            : config_text(app->config, OPTION_journal);
     struct journal_options options = {.path = path,
+                                      .rooms = app_rooms,
                                       .wake = loop_wake,
                                       .wake_ctx = app->loop};
     long owner = 0;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/rooms.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
@@ -30,6 +31,7 @@ struct journal_here *journal_here_open(const char *path, struct err *err)
 {
     struct journal_here *here = xcalloc(1, sizeof *here);
     struct journal_options options = {.path = path,
+                                      .rooms = app_rooms,
                                       .wake = wake,
                                       .wake_ctx = here};
 

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/forgotten.h"
+#include "journal/room.h"
 #include "journal/sweep.h"
 #include "journal/trace.h"
 
@@ -88,6 +89,18 @@ static bool run_all(const struct forgetting *job, sqlite3 *db,
 }
 #define RUN_ALL(job, db, list, err)                                           \
     run_all(job, db, list, sizeof(list) / sizeof *(list), err)
+
+/* What the other rooms keep. */
+static bool run_rooms(const struct forgetting *job, sqlite3 *db,
+                      enum room_part part, uint64_t *changed, struct err *err)
+{
+    for (const struct journal_room *const *room = journal_rooms(job->journal);
+         *room; room++)
+        for (const char *const *sql = (*room)->parts[part]; sql && *sql; sql++)
+            if (!run(job, db, *sql, changed, err))
+                return false;
+    return true;
+}
 
 /* One number; 0 for none. */
 static bool find(const struct forgetting *job, sqlite3 *db, const char *sql,
@@ -208,14 +221,8 @@ static bool mark(void *ctx, sqlite3 *db, struct err *err)
 
 /* ---- the events ---- */
 
-#define IDENTITIES "(SELECT value FROM json_each(?2))"
-/* What came since it was asked stays. */
-#define BEFORE "(seq <= ?5 OR min(occurred_at, received_at) <= ?6)"
-#define SLICE "seq > ?3 AND seq <= ?4"
-#define THEIRS                                                                \
-    "(SELECT seq FROM events WHERE " SLICE " AND " BEFORE                     \
-    " AND who IN " IDENTITIES ")"
-#define OF_OTHERS "(SELECT seq FROM events WHERE " SLICE " AND " BEFORE ")"
+#define OF_OTHERS                                                             \
+    "(SELECT seq FROM events WHERE " ROOM_SLICE " AND " ROOM_BEFORE ")"
 
 /* As many as one transaction looks over. */
 static bool find_slice(struct forgetting *job, sqlite3 *db, struct err *err)
@@ -254,7 +261,8 @@ static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
         "UPDATE events SET sentence = trace_blot(sentence), url = "
         "trace_blot(url), key = trace_blot(key), session = "
         "trace_blot(session), replay_link = trace_blot(replay_link), "
-        "event_link = trace_blot(event_link) WHERE " SLICE " AND " BEFORE
+        "event_link = trace_blot(event_link) WHERE " ROOM_SLICE
+        " AND " ROOM_BEFORE
         " AND (trace_in(sentence) OR trace_in(url) OR trace_in(key) OR "
         "trace_in(session) OR trace_in(replay_link) OR "
         "trace_in(event_link))";
@@ -265,23 +273,14 @@ static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
 
 static bool clear_events(struct forgetting *job, sqlite3 *db, struct err *err)
 {
-    /* Messages of nothing but them; those of others are blotted later. */
-    static const char messages[] =
-        "DELETE FROM outbox WHERE last_seq > ?3 AND first_seq <= ?4 AND "
-        "json_valid(message) AND EXISTS (SELECT 1 FROM json_tree(message) j "
-        "WHERE j.key = 'seq' AND j.atom IN " THEIRS
-        ") AND NOT EXISTS (SELECT 1 FROM json_tree(message) j JOIN events e "
-        "ON e.seq = j.atom WHERE j.key = 'seq' AND e.who NOT IN " IDENTITIES
-        ") AND events <= (SELECT count(*) FROM json_tree(message) j WHERE "
-        "j.key = 'seq')";
     static const char *const before[] = {
-        "DELETE FROM pins WHERE seq IN " THEIRS,
-        "DELETE FROM replays WHERE seq IN " THEIRS};
+        "DELETE FROM pins WHERE seq IN " ROOM_THEIRS,
+        "DELETE FROM replays WHERE seq IN " ROOM_THEIRS};
 
     if (!find_slice(job, db, err) ||
-        !run(job, db, messages, &job->slice.messages, err) ||
+        !run_rooms(job, db, ROOM_EVENTS, &job->slice.messages, err) ||
         !RUN_ALL(job, db, before, err) ||
-        !run(job, db, "DELETE FROM events WHERE seq IN " THEIRS,
+        !run(job, db, "DELETE FROM events WHERE seq IN " ROOM_THEIRS,
              &job->slice.events, err) ||
         !blot_events(job, db, err))
         return false;
@@ -335,7 +334,7 @@ static const struct {
      "trace_blot(account_key), account_name = trace_blot(account_name), "
      "person_name = trace_blot(person_name), person_link = "
      "trace_blot(person_link), person_id = trace_blot(person_id) WHERE " BY_ID
-     "id NOT IN " IDENTITIES
+     "id NOT IN " ROOM_IDENTITIES
      " AND (trace_in(account_key) OR trace_in(account_name) OR "
      "trace_in(person_name) OR trace_in(person_link) OR "
      "trace_in(person_id))"},
@@ -397,49 +396,29 @@ static bool clear_rejects(struct forgetting *job, sqlite3 *db, struct err *err)
 static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
 {
     static const char *const person[] = {
-        "DELETE FROM signals WHERE person IN (SELECT value FROM "
-        "json_each(?7))",
         "DELETE FROM notes WHERE subject IN (SELECT key FROM persons WHERE "
         "id IN (SELECT value FROM json_each(?7)))",
-        /* It knows its people by what cannot be blotted out. */
-        "DELETE FROM signal_memory WHERE key IN (SELECT a.key FROM accounts "
-        "a JOIN persons p ON p.account = a.id WHERE p.id IN (SELECT value "
-        "FROM json_each(?7)))",
-    };
-    static const char *const account[] = {
-        "DELETE FROM signals WHERE account IN (SELECT id FROM accounts WHERE "
-        "key = lower(?1))",
-        "DELETE FROM signal_memory WHERE key = lower(?1)",
     };
     static const char *const both[] = {
-        "DELETE FROM signal_memory WHERE trace_in(key) OR trace_in(state)",
         "DELETE FROM notes WHERE lower(subject) = lower(?1)",
         "UPDATE notes SET subject = trace_blot(subject), text = "
         "trace_blot(text) WHERE trace_in(subject) OR trace_in(text)",
         "UPDATE pins SET note = trace_blot(note) WHERE trace_in(note)",
-        "UPDATE signals SET sentence = trace_blot(sentence), opener = "
-        "trace_blot(opener), note = trace_blot(note), evidence = "
-        "trace_blot(evidence) WHERE trace_in(sentence) OR trace_in(opener) "
-        "OR trace_in(note) OR trace_in(evidence)",
         "DELETE FROM views WHERE trace_in(query) OR trace_in(name)",
         "UPDATE exports SET query = NULL WHERE trace_in(query)",
         "UPDATE exports SET target = trace_blot(target) WHERE "
         "trace_in(target)",
         "DELETE FROM replays WHERE trace_in(link) OR trace_in(session)",
         "UPDATE cursors SET state = NULL WHERE trace_in(state)",
-        "UPDATE mirrors SET reason = trace_blot(reason) WHERE "
-        "trace_in(reason)",
-        "UPDATE outbox SET error = trace_blot(error), bucket = "
-        "trace_blot(bucket) WHERE trace_in(error) OR trace_in(bucket)",
     };
+    bool account = job->kind == FORGET_ACCOUNT;
 
-    return (job->kind == FORGET_ACCOUNT ? RUN_ALL(job, db, account, err)
-                                        : RUN_ALL(job, db, person, err)) &&
+    return run_rooms(job, db, account ? ROOM_ACCOUNT : ROOM_PERSON, NULL,
+                     err) &&
+           (account || RUN_ALL(job, db, person, err)) &&
            RUN_ALL(job, db, both, err) &&
-           run(job, db,
-               "UPDATE outbox SET message = trace_blot(message) WHERE "
-               "trace_in(message)",
-               &job->slice.messages, err);
+           run_rooms(job, db, ROOM_MENTIONS, NULL, err) &&
+           run_rooms(job, db, ROOM_TEXTS, &job->slice.messages, err);
 }
 
 /* ---- the dictionaries, the pages ---- */

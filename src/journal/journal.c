@@ -23,8 +23,11 @@
 
 #include "base/banned.h"
 
+static const struct journal_room *const nobody[] = {NULL};
+
 struct journal {
     char *path;
+    const struct journal_room *const *rooms;
     struct owner *owner;
     struct uuid id;
     char zone[64];
@@ -99,6 +102,7 @@ struct journal *journal_open(const struct journal_options *options,
 
     /* SQLite keeps the log beside the file that a link leads to. */
     journal->path = path_real(options->path);
+    journal->rooms = options->rooms ? options->rooms : nobody;
     queue_init(&journal->writes);
     queue_init(&journal->reads);
     queue_init(&journal->done);
@@ -164,6 +168,11 @@ const struct zone_days *journal_days(const struct journal *journal)
 bool journal_zone_differs(const struct journal *journal)
 {
     return journal->writer.days != NULL;
+}
+
+const struct journal_room *const *journal_rooms(const struct journal *journal)
+{
+    return journal->rooms;
 }
 
 const char *journal_path(const struct journal *journal)

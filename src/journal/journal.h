@@ -23,8 +23,13 @@
 
 struct journal;
 
+struct journal_room;
+
 struct journal_options {
     const char *path;
+    /* Who else keeps something in the file (room.h), ended by NULL; lives as
+     * long as the journal. NULL: nobody, for who neither prunes nor forgets. */
+    const struct journal_room *const *rooms;
     void (*wake)(void *ctx); /* called on the journal's threads */
     void *wake_ctx;
 };
@@ -41,6 +46,8 @@ void journal_close(struct journal *journal);
 
 const struct uuid *journal_id(const struct journal *journal);
 const char *journal_path(const struct journal *journal);
+/* Those of the options; never NULL. May be asked on any thread. */
+const struct journal_room *const *journal_rooms(const struct journal *journal);
 /* Whose days are counted, and whether that is another zone than the one that
  * times are shown in. */
 const char *journal_zone(const struct journal *journal);

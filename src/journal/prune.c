@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "journal/room.h"
 #include "journal/sweep.h"
 
 #include "base/banned.h"
@@ -176,13 +177,23 @@ static bool trim_slice(const struct pruning *pruning, sqlite3 *db,
     return true;
 }
 
+/* What the other rooms keep of the slice. */
+static bool tell_rooms(const struct pruning *pruning, sqlite3 *db,
+                       struct err *err)
+{
+    const struct journal_room *const *room = journal_rooms(pruning->journal);
+
+    for (; *room; room++)
+        for (const char *const *sql = (*room)->parts[ROOM_PRUNED]; sql && *sql;
+             sql++)
+            if (!run(pruning, db, *sql, 0, err))
+                return false;
+    return true;
+}
+
 static bool delete_slice(struct pruning *pruning, sqlite3 *db,
                          int64_t *deleted, struct err *err)
 {
-    static const char count_unsent[] =
-        "UPDATE mirrors SET pruned = pruned + (SELECT count(*) FROM pruned "
-        "WHERE seq > (SELECT c.seq FROM cursors c WHERE c.reader = 'mirror ' "
-        "|| mirrors.name AND c.origin = x''))";
     static const char count_all[] =
         "INSERT INTO counters (name, value) VALUES ('pruned events', ?3) ON "
         "CONFLICT DO UPDATE SET value = value + ?3";
@@ -191,7 +202,7 @@ static bool delete_slice(struct pruning *pruning, sqlite3 *db,
     if (!ask(pruning, db, "SELECT count(*) FROM pruned", 0, deleted, 1, err))
         return false;
     return !*deleted ||
-           (run(pruning, db, count_unsent, 0, err) &&
+           (tell_rooms(pruning, db, err) &&
             run(pruning, db, "DELETE FROM pins WHERE seq IN pruned", 0, err) &&
             run(pruning, db, "DELETE FROM events WHERE seq IN pruned", 0,
                 err) &&

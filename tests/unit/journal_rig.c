@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "app/rooms.h"
 #include "tests/unit/journal_rig.h"
 
 #include "base/banned.h"
@@ -29,6 +30,7 @@ static void wake(void *ctx)
 void rig_open(struct rig *rig)
 {
     struct journal_options options = {.path = rig->path,
+                                      .rooms = app_rooms,
                                       .wake = wake,
                                       .wake_ctx = rig};
     struct err err = {""};

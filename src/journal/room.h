@@ -1,0 +1,40 @@
+/* What other rooms keep in the journal's file, for pruning and forgetting: the
+ * journal walks through its own tables and runs these statements for the rest.
+ * Which rooms there are is said by whoever opens the journal
+ * (journal_options). */
+#ifndef TELLTALE_ROOM_H
+#define TELLTALE_ROOM_H
+
+/* In the statements of forgetting: ?1 is the text that was asked for, ?7 the
+ * persons as a JSON array; trace_in(text) says whether it names them,
+ * trace_blot(text) is the text without. Of one slice of events: the identities,
+ * the sequence numbers after ?3 up to ?4, and those of them that are to go. */
+#define ROOM_IDENTITIES "(SELECT value FROM json_each(?2))"
+#define ROOM_SLICE "seq > ?3 AND seq <= ?4"
+/* What came since it was asked stays. */
+#define ROOM_BEFORE "(seq <= ?5 OR min(occurred_at, received_at) <= ?6)"
+#define ROOM_THEIRS                                                           \
+    "(SELECT seq FROM events WHERE " ROOM_SLICE " AND " ROOM_BEFORE           \
+    " AND who IN " ROOM_IDENTITIES ")"
+
+/* When a part's statements run, inside the transaction that deletes, on the
+ * writer's thread. */
+enum room_part {
+    /* Events are about to be deleted by age or size: their sequence numbers
+     * are in the table pruned. */
+    ROOM_PRUNED,
+    /* Forgetting: what rests on a slice of events, before they go; its rows
+     * count as messages. */
+    ROOM_EVENTS,
+    ROOM_PERSON,   /* what is kept of the persons */
+    ROOM_ACCOUNT,  /* or of the account */
+    ROOM_MENTIONS, /* what names them and is blotted out */
+    ROOM_TEXTS,    /* the same, of messages: they are counted */
+    ROOM_PARTS,
+};
+
+struct journal_room {
+    const char *const *parts[ROOM_PARTS]; /* ended by NULL; NULL: none */
+};
+
+#endif

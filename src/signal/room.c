@@ -1,0 +1,31 @@
+/* What is concluded of a person or an account, for who forgets them. */
+#include "signal/room.h"
+
+#include <stddef.h>
+
+#include "base/banned.h"
+
+static const char *const person[] = {
+    "DELETE FROM signals WHERE person IN (SELECT value FROM json_each(?7))",
+    /* It knows its people by what cannot be blotted out. */
+    "DELETE FROM signal_memory WHERE key IN (SELECT a.key FROM accounts a "
+    "JOIN persons p ON p.account = a.id WHERE p.id IN (SELECT value FROM "
+    "json_each(?7)))",
+    NULL};
+
+static const char *const account[] = {
+    "DELETE FROM signals WHERE account IN (SELECT id FROM accounts WHERE "
+    "key = lower(?1))",
+    "DELETE FROM signal_memory WHERE key = lower(?1)", NULL};
+
+static const char *const mentions[] = {
+    "DELETE FROM signal_memory WHERE trace_in(key) OR trace_in(state)",
+    "UPDATE signals SET sentence = trace_blot(sentence), opener = "
+    "trace_blot(opener), note = trace_blot(note), evidence = "
+    "trace_blot(evidence) WHERE trace_in(sentence) OR trace_in(opener) OR "
+    "trace_in(note) OR trace_in(evidence)",
+    NULL};
+
+const struct journal_room signal_room = {{[ROOM_PERSON] = person,
+                                          [ROOM_ACCOUNT] = account,
+                                          [ROOM_MENTIONS] = mentions}};
