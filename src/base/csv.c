@@ -13,8 +13,6 @@
 #include "base/text.h"
 #include "base/banned.h"
 
-#define FIELDS_MAX 4096
-
 struct csv {
     const char *text;
     size_t len;
@@ -32,7 +30,7 @@ struct csv {
     bool stop;       /* no more rows are wanted */
 
     struct buf bytes; /* the fields of this row, each with a NUL */
-    size_t starts[FIELDS_MAX];
+    size_t starts[LIMIT_CSV_FIELDS];
     size_t count;
 };
 
@@ -44,7 +42,7 @@ static void on_field(void *field, size_t len, void *ctx)
     size_t kept = 0;
     char *plain;
 
-    if (csv->mend || csv->stop || csv->count == FIELDS_MAX)
+    if (csv->mend || csv->stop || csv->count == LIMIT_CSV_FIELDS)
         return;
     csv->starts[csv->count++] = csv->bytes.len;
     plain = xmalloc(len + 1);

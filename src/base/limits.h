@@ -1,4 +1,9 @@
-/* Every maximum in one place, so that nothing grows without a reason.
+/* The maxima of what can grow with what others send, with what is kept and with
+ * what a user writes, in one place, so that nothing grows without a reason. A
+ * maximum that stays beside its code is that of a notation or a buffer that is
+ * as large from the start (a line that is cut, a name, a nesting, a number of
+ * digits), of something that a person looks at (rows of a list), or of a step
+ * of work; what PostHog and the screen take is with them.
  * Sizes are bytes unless the name says otherwise; times are milliseconds. */
 #ifndef TELLTALE_LIMITS_H
 #define TELLTALE_LIMITS_H
@@ -14,9 +19,14 @@
 #define LIMIT_IN_FLIGHT_ANON (16 * MIB) /* of those, not authenticated */
 #define LIMIT_IN_FLIGHT_KNOWN (LIMIT_IN_FLIGHT - LIMIT_IN_FLIGHT_ANON)
 #define LIMIT_IN_FLIGHT_PEER (16 * MIB) /* of those, from one address */
+#define LIMIT_HTTP_FIELDS 128           /* headers of one request */
+#define LIMIT_HTTP_TARGET 4096          /* its path, decoded */
+#define LIMIT_LISTENERS 8               /* addresses listened on */
+#define LIMIT_LINGER (4 * MIB)          /* read away after the last answer */
 #define LIMIT_ANSWER (8 * MIB)          /* one answer, headers and all */
 #define LIMIT_UNSENT (32 * MIB)         /* of all answers, not yet taken */
 #define LIMIT_EVENTS_ANSWER (4 * MIB)   /* of GET /events */
+#define LIMIT_EVENTS_LINES 10000        /* of it, too */
 #define LIMIT_SEARCHES 4                /* of GET /events, at once */
 #define LIMIT_WAITING (64 * MIB)        /* events that wait for the disk */
 #define LIMIT_HEADER_MS 10000           /* (config) to send the headers */
@@ -32,6 +42,14 @@
 #define LIMIT_FORGOTTEN_THERE 100000    /* hashes of whom a feed forgot */
 #define LIMIT_FEED_AHEAD (16 * MIB)     /* of a feed, not yet committed */
 #define LIMIT_FEED_WAITING (1 * MIB)    /* then it is read from the journal */
+
+/* The control socket, and lines on standard output. */
+#define LIMIT_CONTROL_PEERS 64
+#define LIMIT_CONTROL_LINE (1 * MIB)  /* one request */
+#define LIMIT_CONTROL_REPLY (4 * MIB) /* waiting for one peer */
+#define LIMIT_LINE (8 * MIB)          /* one event as a line */
+#define LIMIT_LINES_WAITING (8 * MIB) /* that nobody reads; then left out */
+#define LIMIT_COUNTED 100000          /* people told apart, accounts too */
 
 /* Decoding. */
 #define LIMIT_JSON_DEPTH 1000 /* what cJSON takes */
@@ -58,6 +76,15 @@
 #define LIMIT_FORGET_BYTES (1 * MIB)     /* and their bodies */
 #define LIMIT_TRACES 256                 /* names looked for at once */
 #define LIMIT_CHECK_AT_START (8 * MIB)   /* a journal read whole at start */
+#define LIMIT_CACHE_KEYS (8 * MIB)       /* names whose ids are remembered */
+#define LIMIT_WHOM_IDS (64 * MIB)        /* of one person, as text */
+#define LIMIT_SALVAGED_ROW (64 * MIB)    /* of a damaged file; then none */
+
+/* Mirrors. */
+#define LIMIT_MIRRORS 16
+#define LIMIT_OUTBOX_ROWS 4000         /* of one: the oldest are deleted */
+#define LIMIT_MIRROR_ARRAY (256 * KIB) /* events in one message */
+#define LIMIT_COOLDOWNS 4096           /* accounts that wait for theirs */
 
 /* Signals. */
 #define LIMIT_SIGNAL_ACCOUNTS 4096 /* followed */
@@ -84,7 +111,8 @@
 /* The screen. */
 #define LIMIT_RING_EVENTS 1000000       /* (config) */
 #define LIMIT_RING_BYTES (200 * MIB)    /* (config) */
-#define LIMIT_UNLISTED_BYTES (1 * MIB)  /* accounts that are in no book */
+#define LIMIT_UNLISTED 1000             /* accounts that are in no book */
+#define LIMIT_UNLISTED_BYTES (1 * MIB)  /* and their names */
 #define LIMIT_DISTINCT_BYTES (16 * MIB) /* people told apart, accounts too */
 #define LIMIT_FRAME (8 * MIB)           /* waiting for the terminal */
 #define LIMIT_TYPED (256 * KIB)         /* typed and not yet taken */
@@ -100,6 +128,8 @@
 #define LIMIT_HEADER_NAME 63 /* token_header */
 #define LIMIT_NEAR_NAME 64   /* of which the nearest is looked for */
 #define LIMIT_CSV_FILE (64 * MIB)
-#define LIMIT_TEAMS 1000 /* of the file, and again of the book */
+#define LIMIT_CSV_FIELDS 4096 /* of one row */
+#define LIMIT_SECRETS 16      /* valid at once, for rotation */
+#define LIMIT_TEAMS 1000      /* of the file, and again of the book */
 
 #endif

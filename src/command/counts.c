@@ -12,8 +12,6 @@
 #include "base/limits.h"
 #include "base/banned.h"
 
-#define DISTINCT_MAX 100000
-
 void counts_init(struct counts *counts)
 {
     memset(counts, 0, sizeof *counts);
@@ -35,7 +33,7 @@ static size_t distinct(const struct intern *pool)
 
 static bool is_full(const struct intern *pool)
 {
-    return distinct(pool) >= DISTINCT_MAX ||
+    return distinct(pool) >= LIMIT_COUNTED ||
            intern_bytes(pool) >= LIMIT_DISTINCT_BYTES;
 }
 

@@ -34,7 +34,6 @@
 
 #include "base/banned.h"
 
-#define LINE_MAX_SIZE (8 * MIB)
 #define ID_BITS 52 /* numbers of JSON are exact so far */
 
 struct export
@@ -431,7 +430,7 @@ int command_export(struct command_context *context)
     int code = EXIT_USAGE;
 
     buf_init(&query, 64 * KIB);
-    buf_init(&export.line, LINE_MAX_SIZE);
+    buf_init(&export.line, LIMIT_LINE);
     if (read_words(&export, context, &query)) {
         if (!export.path)
             code = command_fail(EXIT_CONFIG, "no home directory for the "

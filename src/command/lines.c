@@ -18,8 +18,6 @@
 #include "base/mem.h"
 #include "base/banned.h"
 
-#define WAITING_MAX (8 * MIB)
-#define LINE_MAX_SIZE (8 * MIB)
 #define LEAVE_US INT64_C(1000000)
 
 struct lines {
@@ -153,8 +151,8 @@ struct lines *lines_new(struct loop *loop, void (*closed)(void *ctx),
     lines->closed = closed;
     lines->ctx = ctx;
     lines->fd = STDOUT_FILENO;
-    buf_init(&lines->waiting, WAITING_MAX);
-    buf_init(&lines->line, LINE_MAX_SIZE);
+    buf_init(&lines->waiting, LIMIT_LINES_WAITING);
+    buf_init(&lines->line, LIMIT_LINE);
     if (!open_terminal(lines)) {
         lines->in_pieces = true;
         if (!fstat(STDOUT_FILENO, &st) &&

@@ -25,7 +25,6 @@
 #include "base/banned.h"
 
 #define USUAL 20
-#define LINE_MAX_SIZE (8 * MIB)
 #define POLL_MS 250                   /* without an owner: how often to look */
 #define OWNER_TRY_US INT64_C(2000000) /* ... and to look for an owner */
 
@@ -447,7 +446,7 @@ int command_tail(struct command_context *context)
                         .json = config_flag(context->config, OPTION_json)};
     int code = EXIT_USAGE;
 
-    buf_init(&tail.line, LINE_MAX_SIZE);
+    buf_init(&tail.line, LIMIT_LINE);
     counts_init(&tail.counts);
     if (read_words(&tail, context))
         code = tail.url ? run_there(&tail) : run(&tail);

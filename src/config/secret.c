@@ -20,6 +20,7 @@
 #include <openssl/evp.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/uuid.h"
 #include "config/path.h"
@@ -59,8 +60,8 @@ bool secret_set_add(struct secret_set *set, const char *text, struct err *err)
             if ((unsigned char)text[i] < 0x21 || (unsigned char)text[i] > 0x7e)
                 return err_set(err, "a secret holds something else than "
                                     "printable ASCII");
-        if (set->count == SECRET_MAX)
-            return err_set(err, "more than %d secrets at once", SECRET_MAX);
+        if (set->count == LIMIT_SECRETS)
+            return err_set(err, "more than %d secrets at once", LIMIT_SECRETS);
         set->secrets[set->count++] = xstrndup(text, len);
         text += len;
     }

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 
-#define SECRET_MAX 16
 struct secret_set {
-    char *secrets[SECRET_MAX]; /* several at once, for rotation */
+    char *secrets[LIMIT_SECRETS]; /* several at once, for rotation */
     size_t count;
 };
 

@@ -11,7 +11,6 @@
 
 #define SLOTS ((size_t)16384) /* a power of two */
 #define MAX_COUNT (SLOTS / 4 * 3)
-#define MAX_KEYS (8 * MIB)
 
 struct cache_slot {
     const void *key; /* NULL: free */
@@ -82,7 +81,7 @@ void cache_put(struct cache *cache, const void *key, size_t len,
     uint64_t hash = hash_bytes(key, len);
     struct cache_slot *slot;
 
-    if (cache->count >= MAX_COUNT || cache->keys.used >= MAX_KEYS)
+    if (cache->count >= MAX_COUNT || cache->keys.used >= LIMIT_CACHE_KEYS)
         cache_clear(cache);
     slot = find(cache, key, len, hash);
     if (!slot->key) {

@@ -19,7 +19,6 @@
 
 #define LOG_HEADER 32
 #define FRAME_HEADER 24
-#define ROW_MAX (64 * MIB)
 
 enum { INDEX_INNER = 2, TABLE_INNER = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
 
@@ -285,7 +284,8 @@ static bool gather(struct file *file, const unsigned char *bytes, size_t left,
     uint32_t next;
 
     buf_clear(&file->payload);
-    if (size > ROW_MAX || local > left || (local < size && local + 4 > left))
+    if (size > LIMIT_SALVAGED_ROW || local > left ||
+        (local < size && local + 4 > left))
         return false;
     buf_add(&file->payload, bytes, local);
     next = local < size ? big(bytes + local, 4) : 0;
@@ -422,7 +422,7 @@ bool pages_rows(const char *path,
     bool ok;
 
     *report = (struct pages_report){0};
-    buf_init(&file.payload, ROW_MAX);
+    buf_init(&file.payload, LIMIT_SALVAGED_ROW);
     ok = open_file(&file, path, err);
     for (uint32_t i = 1; ok && i <= file.count; i++) {
         report->pages++;

@@ -12,8 +12,6 @@
 
 #include "base/banned.h"
 
-#define ARRAY_MAX (64 * MIB)
-
 struct name {
     enum whom_name kind;
     char *text;
@@ -184,8 +182,8 @@ struct whom *whom_find(sqlite3 *db, enum whom_kind kind, const char *text,
 
     whom->kind = kind;
     whom->text = xstrdup(text);
-    buf_init(&whom->identities, ARRAY_MAX);
-    buf_init(&whom->persons, ARRAY_MAX);
+    buf_init(&whom->identities, LIMIT_WHOM_IDS);
+    buf_init(&whom->persons, LIMIT_WHOM_IDS);
     buf_addc(&whom->identities, '[');
     buf_addc(&whom->persons, '[');
     add_asked(whom);

@@ -16,8 +16,7 @@
 #define BAR_MS (600 * 1000) /* a step of the last hour */
 #define RATE_MS (30 * 1000) /* a step of the last 5 minutes */
 #define RATE_STEPS 10
-#define AHEAD_MS BAR_MS   /* so far ahead of ours a clock may be */
-#define UNLISTED_MAX 1000 /* accounts that nobody put into the book */
+#define AHEAD_MS BAR_MS /* so far ahead of ours a clock may be */
 
 struct row {
     struct tally_account account; /* first: what is handed out */
@@ -219,7 +218,7 @@ static void make_room(struct tally *tally, const struct row *row)
 {
     count_unlisted(tally, row, true);
     while (tally->unlisted > 1 &&
-           (tally->unlisted > UNLISTED_MAX ||
+           (tally->unlisted > LIMIT_UNLISTED ||
             tally->unlisted_bytes > LIMIT_UNLISTED_BYTES))
         remove_row(tally, tally->count - 1);
 }

@@ -19,7 +19,6 @@
 #define CATCH_UP_MS 2000
 /* A message of a type that does not merge takes no more than this. */
 #define ARRAY_EVENTS 100
-#define ARRAY_BYTES (256 * KIB)
 
 /* A bucket being filled. */
 struct bucket {
@@ -81,7 +80,7 @@ static void start_cooldown(struct batch *batch, const char *account)
     struct cooldown *item = find_cooldown(all, account);
 
     if (!item) {
-        if (all->count == COOLDOWNS_MAX)
+        if (all->count == LIMIT_COOLDOWNS)
             return;
         all->items =
             xreallocarray(all->items, all->count + 1, sizeof *all->items);
@@ -146,7 +145,8 @@ static void choose(struct batch *batch, const struct event *event, char *name,
 
 static bool is_full(const struct bucket *bucket)
 {
-    return bucket->events == ARRAY_EVENTS || bucket->json.len > ARRAY_BYTES;
+    return bucket->events == ARRAY_EVENTS ||
+           bucket->json.len > LIMIT_MIRROR_ARRAY;
 }
 
 static struct bucket *find_bucket(struct batch *batch, const char *name,

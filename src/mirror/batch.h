@@ -13,7 +13,6 @@
 #include "mirror/settings.h"
 
 /* Since when each account waits; the mirror keeps it between plans. */
-#define COOLDOWNS_MAX 4096
 struct cooldowns {
     struct cooldown {
         char account[64];

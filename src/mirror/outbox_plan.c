@@ -16,10 +16,6 @@
 
 /* So many messages waiting make the next ones join the last. */
 #define BEHIND 3
-/* A joined array of events takes no more than this. */
-#define ARRAY_BYTES (256 * KIB)
-/* Messages of one mirror; beyond, the oldest are deleted and counted. */
-#define ROWS_MAX 4000
 
 /* Which rows a message may join, and the SQL's parameters: ?1 the mirror, ?2
  * the bucket, ?3 now. */
@@ -83,9 +79,9 @@ static char *join_arrays(const char *old, const char *more)
     struct buf out;
     char *joined = NULL;
 
-    if (strlen(old) + strlen(more) > ARRAY_BYTES)
+    if (strlen(old) + strlen(more) > LIMIT_MIRROR_ARRAY)
         return NULL;
-    buf_init(&out, ARRAY_BYTES);
+    buf_init(&out, LIMIT_MIRROR_ARRAY);
     buf_add(&out, old, strlen(old) - 1);
     buf_addf(&out, ",%s", more + 1);
     joined = buf_take(&out);
@@ -229,8 +225,8 @@ static bool drop_oldest(sqlite3 *db, const char *mirror, struct err *err)
     if (outbox_row(row, err))
         rows = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
-    return rows <= ROWS_MAX || (outbox_run(db, count, mirror, err) &&
-                                outbox_run(db, drop, mirror, err));
+    return rows <= LIMIT_OUTBOX_ROWS || (outbox_run(db, count, mirror, err) &&
+                                         outbox_run(db, drop, mirror, err));
 }
 
 bool outbox_add(void *ctx, sqlite3 *db, struct err *err)

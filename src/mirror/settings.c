@@ -323,7 +323,7 @@ static struct mirror_settings *find_or_add(struct mirror_list *list,
     for (size_t i = 0; i < list->count; i++)
         if (!strcmp(list->mirrors[i].name, name))
             return &list->mirrors[i];
-    if (list->count == MIRRORS_MAX)
+    if (list->count == LIMIT_MIRRORS)
         return NULL;
     list->mirrors =
         xreallocarray(list->mirrors, list->count + 1, sizeof *list->mirrors);
@@ -383,7 +383,7 @@ static bool take_key(void *ctx, const char *name, const char *key,
                        where, NAME_MAX_BYTES);
     settings = find_or_add(ctx, name);
     if (!settings)
-        return err_set(err, "%s: more than %d mirrors", where, MIRRORS_MAX);
+        return err_set(err, "%s: more than %d mirrors", where, LIMIT_MIRRORS);
     for (size_t i = 0; i < KEYS; i++)
         if (!strcmp(keys[i].name, key))
             return set_from(settings, &keys[i], value, where, &why) ||

@@ -14,8 +14,6 @@
 #include "mirror/type.h"
 #include "query/query.h"
 
-#define MIRRORS_MAX 16
-
 struct mirror_hours {
     int from, to; /* minutes of the local day */
 };

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/conn.h"
@@ -28,7 +29,7 @@ struct door {
 
 struct acceptor {
     struct loop *loop;
-    struct door doors[LISTEN_MAX];
+    struct door doors[LIMIT_LISTENERS];
     size_t count;
     struct loop_timer *rest;
     void (*open)(void *ctx, int fd, const char *peer);

@@ -17,7 +17,6 @@
 /* What is read away after the last answer, so that it is not lost to a
  * reset: at most this long and this much. */
 #define LINGER_MS 2000
-#define LINGER_BYTES (4 * MIB)
 /* A buffer kept for the next request; larger ones are given back. */
 #define KEEP_BYTES (8 * KIB)
 
@@ -360,7 +359,7 @@ static size_t take_body(struct conn *conn, const char *data, size_t len)
 static size_t take_away(struct conn *conn, size_t len)
 {
     conn->discarded += len;
-    if (conn->discarded > LINGER_BYTES)
+    if (conn->discarded > LIMIT_LINGER)
         conn_kill(conn);
     return len;
 }

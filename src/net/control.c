@@ -21,10 +21,6 @@
 
 #include "base/banned.h"
 
-#define MAX_LINE (1 * MIB)
-#define MAX_REPLY (4 * MIB)
-#define MAX_PEERS 64
-
 struct peer {
     struct peer *prev, *next;
     struct control *control;
@@ -161,8 +157,8 @@ static void peer_open(struct control *control, int fd)
     fcntl(fd, F_SETFL, O_NONBLOCK);
     peer->control = control;
     peer->fd = fd;
-    buf_init(&peer->in, MAX_LINE);
-    buf_init(&peer->out, MAX_REPLY);
+    buf_init(&peer->in, LIMIT_CONTROL_LINE);
+    buf_init(&peer->out, LIMIT_CONTROL_REPLY);
     peer->next = control->peers;
     if (peer->next)
         peer->next->prev = peer;
@@ -181,9 +177,9 @@ static void control_readable(void *ctx)
 
     if (fd < 0)
         return;
-    if (control->peer_count == MAX_PEERS) {
+    if (control->peer_count == LIMIT_CONTROL_PEERS) {
         log_limited(LOG_WARN, "%s: more than %d connections",
-                    control->address.sun_path, MAX_PEERS);
+                    control->address.sun_path, LIMIT_CONTROL_PEERS);
         close(fd);
         return;
     }

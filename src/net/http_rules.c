@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/hex.h"
+#include "base/limits.h"
 #include "base/banned.h"
 
 bool http_is_token(char byte)
@@ -116,7 +117,7 @@ static int take_target(struct http_head *head, const char *target, size_t len,
 {
     const char *query;
 
-    if (len > HTTP_TARGET_MAX)
+    if (len > LIMIT_HTTP_TARGET)
         return refuse(why, 414, "the address is too long");
     if (!target_is_clean(target, len))
         return refuse(why, 400, "bad address");
@@ -187,7 +188,7 @@ static int take_field(struct http_head *head, const char *line, size_t len,
     const char *colon = memchr(line, ':', len), *value;
     size_t name = colon ? (size_t)(colon - line) : 0;
 
-    if (head->field_count == HTTP_FIELDS_MAX)
+    if (head->field_count == LIMIT_HTTP_FIELDS)
         return refuse(why, 431, "too many headers");
     if (!name)
         return refuse(why, 400, "bad header line");

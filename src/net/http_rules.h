@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_FIELDS_MAX 128
-#define HTTP_TARGET_MAX 4096
+#include "base/limits.h"
+
 #define HTTP_METHOD_MAX 16
 
 struct http_field {
@@ -22,13 +22,13 @@ struct http_field {
 /* One request's head. Pointers are into the bytes that were parsed. */
 struct http_head {
     char method[HTTP_METHOD_MAX + 1];
-    char path[HTTP_TARGET_MAX + 1]; /* percent-decoded, without the query */
-    const char *query;              /* raw */
+    char path[LIMIT_HTTP_TARGET + 1]; /* percent-decoded, without the query */
+    const char *query;                /* raw */
     size_t query_len;
     int minor; /* of HTTP/1.x */
     bool keep_alive, chunked, expect_continue;
     int64_t content_length; /* −1: none given */
-    struct http_field fields[HTTP_FIELDS_MAX];
+    struct http_field fields[LIMIT_HTTP_FIELDS];
     size_t field_count;
 };
 

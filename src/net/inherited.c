@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "net/listen.h"
+#include "base/limits.h"
 #include "base/banned.h"
 
 #define FIRST_FD 3 /* by the manager's convention */
@@ -21,9 +22,9 @@ struct inherited {
     int fd; /* -1: taken */
 };
 
-static struct inherited sockets[LISTEN_MAX];
+static struct inherited sockets[LIMIT_LISTENERS];
 static int count;
-static char list[LISTEN_MAX * LISTEN_ADDRESS_SIZE];
+static char list[LIMIT_LISTENERS * LISTEN_ADDRESS_SIZE];
 
 static void write_address(const struct inherited *one, char *out, size_t size)
 {
@@ -81,9 +82,9 @@ bool inherited_open(struct err *err)
 {
     long wanted = read_count();
 
-    if (wanted > LISTEN_MAX)
+    if (wanted > LIMIT_LISTENERS)
         return err_set(err, "more than %d sockets from the service manager",
-                       LISTEN_MAX);
+                       LIMIT_LISTENERS);
     for (long i = 0; i < wanted; i++) {
         char text[LISTEN_ADDRESS_SIZE];
         size_t used = strlen(list);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "net/inherited.h"
 
@@ -140,8 +141,9 @@ static bool parse_list(struct place *places, size_t *count, const char *list,
         list += skip;
         if (!len)
             break;
-        if (*count == LISTEN_MAX)
-            return err_set(err, "listen: at most %d addresses", LISTEN_MAX);
+        if (*count == LIMIT_LISTENERS)
+            return err_set(err, "listen: at most %d addresses",
+                           LIMIT_LISTENERS);
         if (!parse_place(&places[(*count)++], list, len, err))
             return false;
         list += len;
@@ -251,7 +253,7 @@ static bool open_all(struct listeners *listeners, const struct place *places,
 
 bool listeners_check(const char *list, struct err *err)
 {
-    struct place places[LISTEN_MAX];
+    struct place places[LIMIT_LISTENERS];
     size_t count;
 
     return parse_list(places, &count, list, err);
@@ -260,7 +262,7 @@ bool listeners_check(const char *list, struct err *err)
 bool listeners_open(struct listeners *listeners, const char *list,
                     struct err *err)
 {
-    struct place places[LISTEN_MAX];
+    struct place places[LIMIT_LISTENERS];
     size_t count;
     bool again = true;
 

@@ -7,12 +7,12 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 
-#define LISTEN_MAX 8
 #define LISTEN_ADDRESS_SIZE 64
 
 struct listeners {
-    int fds[LISTEN_MAX];
+    int fds[LIMIT_LISTENERS];
     size_t count;
     char address[LISTEN_ADDRESS_SIZE]; /* the first: "127.0.0.1:8420" */
     unsigned port;

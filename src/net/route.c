@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "net/conn.h"
 
@@ -160,7 +161,7 @@ bool route_admit(struct conn *conn, struct answer *answer)
 {
     struct server *server = conn->server;
     struct http_head *head = &server->head;
-    char type[256], query[HTTP_TARGET_MAX + 1];
+    char type[256], query[LIMIT_HTTP_TARGET + 1];
     struct request request = {
         .id = {conn->slot, server->slots[conn->slot].generation},
         .method = head->method,

@@ -18,7 +18,6 @@
 #include "base/banned.h"
 
 #define LINES_USUAL 100
-#define LINES_MAX 10000
 #define SEARCH_US INT64_C(1500000) /* well below what a request may wait */
 
 struct events {
@@ -89,8 +88,8 @@ static bool read_range(struct search *search, const struct request *request,
         !params_number(request, "before", &search->range.before, &before) ||
         !params_number(request, "limit", &limit, &given))
         return err_set(err, "after, before and limit are numbers");
-    if (limit < 1 || limit > LINES_MAX)
-        return err_set(err, "limit is from 1 to %d", LINES_MAX);
+    if (limit < 1 || limit > LIMIT_EVENTS_LINES)
+        return err_set(err, "limit is from 1 to %d", LIMIT_EVENTS_LINES);
     search->range.newest_first = !after;
     search->wanted = (size_t)limit;
     return true;

@@ -31,7 +31,7 @@ bool params_number(const struct request *request, const char *name,
 struct query *params_query(const struct request *request, struct err *err)
 {
     struct query_error error = {.column = 0};
-    char text[HTTP_TARGET_MAX + 1] = ""; /* so none is too long */
+    char text[LIMIT_HTTP_TARGET + 1] = ""; /* so none is too long */
     struct query *query;
 
     request_param(request, "q", text, sizeof text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "fuzz.h"
 #include "net/dechunk.h"
 #include "net/http_rules.h"
@@ -30,7 +31,7 @@ static void check_head(const char *data, size_t size)
         return;
     }
     REQUIRE(head.path[0] == '/' || !strcmp(head.path, "*"));
-    REQUIRE(strlen(head.path) <= HTTP_TARGET_MAX);
+    REQUIRE(strlen(head.path) <= LIMIT_HTTP_TARGET);
     REQUIRE(!head.chunked || head.content_length < 0);
     REQUIRE(head.content_length >= -1);
     inside(data, size, head.query, head.query_len);

@@ -30,7 +30,6 @@
 #include "base/banned.h"
 
 #define HELD_MAX 4096
-#define MIRRORS_MAX 64
 
 struct board {
     struct display_host host;
@@ -54,7 +53,7 @@ struct board {
     char problem[256], mirror[64];
     char mirror_name[32], reject_begins[48];
     size_t mirrors, rejects;
-    bool paused[MIRRORS_MAX];
+    bool paused[LIMIT_MIRRORS];
     uint64_t asked;      /* the event whose recording is asked for; 0: none */
     char recording[256]; /* the answer that waits for a question; "" */
     struct buf control;
@@ -527,7 +526,7 @@ static size_t mirrors(struct board *board)
 {
     size_t count = strtoul(host_option(board, "mirrors"), NULL, 10);
 
-    return count < MIRRORS_MAX ? count : MIRRORS_MAX;
+    return count < LIMIT_MIRRORS ? count : LIMIT_MIRRORS;
 }
 
 static void fill_host(struct board *board, const struct catalog *catalog)

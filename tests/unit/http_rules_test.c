@@ -11,6 +11,8 @@
 
 #include "net/http_rules.h"
 
+#include "base/limits.h"
+
 #define LINE "POST /hook HTTP/1.1\r\nHost: a\r\n"
 
 static struct http_head head;
@@ -242,17 +244,19 @@ static void too_many_headers_and_too_long_addresses_are_refused(void **state)
 
     (void)state;
     used += (size_t)snprintf(text, 20000, "%s", LINE);
-    for (int i = 0; i < HTTP_FIELDS_MAX; i++)
+    for (int i = 0; i < LIMIT_HTTP_FIELDS; i++)
         used += (size_t)snprintf(text + used, 20000 - used, "X: a\r\n");
     snprintf(text + used, 20000 - used, "\r\n");
     assert_int_equal(parse(text), 431);
     memcpy(text, "GET /", 5);
-    memset(text + 5, 'a', HTTP_TARGET_MAX);
-    snprintf(text + 5 + HTTP_TARGET_MAX, 100, " HTTP/1.1\r\nHost: a\r\n\r\n");
+    memset(text + 5, 'a', LIMIT_HTTP_TARGET);
+    snprintf(text + 5 + LIMIT_HTTP_TARGET, 100,
+             " HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(parse(text), 414);
-    snprintf(text + 4 + HTTP_TARGET_MAX, 100, " HTTP/1.1\r\nHost: a\r\n\r\n");
+    snprintf(text + 4 + LIMIT_HTTP_TARGET, 100,
+             " HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(parse(text), 0);
-    assert_int_equal(strlen(head.path), HTTP_TARGET_MAX);
+    assert_int_equal(strlen(head.path), LIMIT_HTTP_TARGET);
     free(text);
 }
 
