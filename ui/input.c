@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "ui/head.h"
 #include "ui/screen_internal.h"
+#include "ui/term/alert.h"
 #include "base/banned.h"
 
 #define WHEEL_ROWS 3
@@ -150,10 +152,25 @@ static void take_key(struct screen *screen, const struct key *key)
     }
 }
 
+/* Somebody is here: the title counts anew. */
+static void forget_news(struct screen *screen)
+{
+    struct buf bytes;
+
+    if (!screen->news)
+        return;
+    screen->news = 0;
+    buf_init(&bytes, 256);
+    alert_title(&bytes, 0);
+    screen_send(screen, bytes.data, bytes.len);
+    buf_free(&bytes);
+}
+
 /* What the user has seen by now: "new since" counts from here once they were
  * away for a while (screen_life.c). */
 static void note_presence(struct screen *screen)
 {
+    forget_news(screen);
     screen->last_key = clock_mono_us();
     screen->last_key_at = screen_now(screen);
     screen->last_key_number = ring_newest(screen->host->ring);

@@ -91,6 +91,7 @@ struct screen {
     int64_t last_full; /* frame that showed all there was to show */
     bool more;         /* a pane has work left */
     uint64_t frames_left_out;
+    unsigned news;     /* told in the window's title since the last key */
     int64_t esc_due;   /* a lone ESC is one by then; 0: none */
     int64_t clock_due; /* something shown changes by the clock alone */
     struct {

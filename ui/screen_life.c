@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/clipboard.h"
@@ -16,6 +17,7 @@
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
 #include "ui/swatches.h"
+#include "ui/term/alert.h"
 #include "ui/ui.h"
 #include "base/banned.h"
 
@@ -397,6 +399,25 @@ static void display_said(struct display *display, const char *text)
     settle(screen);
 }
 
+static void display_alert(struct display *display, unsigned how,
+                          const char *title, const char *text)
+{
+    struct screen *screen = &display->screen;
+    struct buf bytes;
+
+    buf_init(&bytes, 4 * KIB);
+    if (how & ALERT_NOTIFY)
+        alert_notify(&bytes, title, text);
+    if (how & ALERT_BELL)
+        alert_bell(&bytes);
+    if (how & ALERT_TITLE)
+        alert_title(&bytes, ++screen->news);
+    screen_send(screen, bytes.data, bytes.len);
+    buf_free(&bytes);
+    screen_message(screen, "%s: %s", title, text);
+    settle(screen);
+}
+
 static void display_recording(struct display *display, uint64_t seq,
                               enum recording recording, const char *why)
 {
@@ -428,6 +449,7 @@ const struct display_ops *ui_display(void)
         .said = display_said,
         .recording = display_recording,
         .themes = display_themes,
+        .alert = display_alert,
     };
 
     return &ops;

@@ -11,14 +11,17 @@
 #include <unistd.h>
 
 #include "app/internal.h"
+
 #include "app/address.h"
 #include "app/backfill_job.h"
+#include "app/board.h"
 #include "app/book_watch.h"
 #include "app/inbox_service.h"
 #include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
 #include "app/rooms.h"
+#include "app/rule_service.h"
 #include "app/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -343,6 +346,7 @@ static void lent_concluded(void *ctx)
     struct app *app = ctx;
 
     inbox_service_reread(app->services[SERVICE_inbox]);
+    board_mark(app->services[SERVICE_board]);
 }
 
 static void open_readers(struct app *app)
@@ -516,6 +520,27 @@ static void lent_acted(void *ctx, const struct signal_change *change)
         lent_said(app, err.text);
 }
 
+static void lent_signals_at(void *ctx, uint64_t seq)
+{
+    struct app *app = ctx;
+
+    rule_service_concluded(app->services[SERVICE_rules], seq);
+}
+
+static void lent_alert(void *ctx, unsigned how, const char *title,
+                       const char *text)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->alert(app->display, how, title, text);
+}
+
+static void lent_send_on(void *ctx, const char *mirror, uint64_t seq)
+{
+    host_send_on(ctx, mirror, seq);
+}
+
 static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
                            const char *why)
 {
@@ -564,6 +589,9 @@ static void lend(struct app *app)
         .forget = lent_forget,
         .announce = lent_announce,
         .said = lent_said,
+        .signals_at = lent_signals_at,
+        .alert = lent_alert,
+        .send_on = lent_send_on,
         .recording = lent_recording,
     };
 }

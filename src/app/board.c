@@ -102,6 +102,7 @@ static void board_free(void *self)
     struct board *board = self;
 
     history_free(board);
+    board_marks_free(board);
     if (board->tally)
         tally_free(board->tally);
     if (board->ring)

@@ -9,6 +9,7 @@
 #include "live/ring.h"
 #include "live/tally.h"
 
+struct board_marks;
 struct service_host;
 struct whom;
 
@@ -18,12 +19,19 @@ struct board {
     struct tally *tally;
     uint64_t kept_seq; /* of the newest event that came live */
     struct history *history;
-    const struct whom *gone; /* being forgotten: not shown; NULL: nobody */
+    struct board_marks *marks; /* being read; NULL: none are */
+    const struct whom *gone;   /* being forgotten: not shown; NULL: nobody */
 };
 
 /* Takes their rows out at once, though the journal still has them; NULL when
  * it has none any more. whom is borrowed until then. board NULL: no screen. */
 void board_hide(struct board *board, const struct whom *whom);
+
+/* board_marks.c: signals were concluded: rows learn what rests on them. board
+ * NULL: no screen. */
+void board_mark(struct board *board);
+/* After journal_close(). */
+void board_marks_free(struct board *board);
 
 /* history.c: fills the ring backwards from the journal, in slices, below the
  * events that arrive meanwhile. */

@@ -67,6 +67,14 @@ struct service_host {
     void (*announce)(void *app, const char *text);
     /* One line for whoever looks at the screen. */
     void (*said)(void *app, const char *text);
+    /* The signals have gone over the journal up to that seq. */
+    void (*signals_at)(void *app, uint64_t seq);
+    /* Tells whoever is at the screen, if there is one (display_ops.alert);
+     * and sends an event through the mirror of that name at once, if it is
+     * on. */
+    void (*alert)(void *app, unsigned how, const char *title,
+                  const char *text);
+    void (*send_on)(void *app, const char *mirror, uint64_t seq);
     /* What became of asking for a replay. */
     void (*recording)(void *app, uint64_t seq, enum recording recording,
                       const char *why);

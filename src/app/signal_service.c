@@ -56,6 +56,9 @@ static void on_done(void *ctx, bool ok, size_t concluded,
         log_line(LOG_WARN, "no signals at present: %s", err->text);
     if (concluded)
         service->host->concluded(service->host->app);
+    if (ok)
+        service->host->signals_at(service->host->app,
+                                  signals_seq(service->signals));
     if (!ok != !!service->trouble)
         service->host->changed(service->host->app);
     free(service->trouble);

@@ -14,6 +14,7 @@
 
 #include "app/address.h"
 #include "app/decode_context.h"
+#include "app/rule.h"
 #include "base/clock.h"
 #include "base/intern.h"
 #include "base/limits.h"
@@ -125,6 +126,34 @@ static void check_mirrors(struct check *check)
                list.mirrors[i].name, list.mirrors[i].type->name,
                list.mirrors[i].name);
     mirror_list_free(&list);
+}
+
+/* What can be told and to whom; a mirror that a rule names must be there. */
+static void check_rules(struct check *check)
+{
+    struct rule_list list = {NULL, 0};
+    struct mirror_list mirrors = {NULL, 0};
+    struct err err = {""};
+
+    if (!rule_list_load(&list, check->config, &err))
+        wrong(check, err.text);
+    mirror_list_load(&mirrors, check->config, NULL);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct rule *rule = &list.rules[i];
+        size_t k = 0;
+
+        printf("  rule      %s: %s\n", rule->name, query_text(rule->query));
+        while (rule->mirror && k < mirrors.count &&
+               strcmp(mirrors.mirrors[k].name, rule->mirror))
+            k++;
+        if (rule->mirror && k == mirrors.count) {
+            err_set(&err, "[rule %s] there is no mirror %.40s", rule->name,
+                    rule->mirror);
+            wrong(check, err.text);
+        }
+    }
+    rule_list_free(&list);
+    mirror_list_free(&mirrors);
 }
 
 static void check_book(struct check *check, const struct err *no_book)
@@ -331,6 +360,7 @@ int command_check(struct command_context *context)
     check_unheard(&check);
     check_privacy(&check);
     check_mirrors(&check);
+    check_rules(&check);
     check_journal(&check, command_flag(context, ARG_check_events),
                   command_flag(context, ARG_check_salvage));
     if (command_flag(context, ARG_check_posthog))

@@ -78,6 +78,9 @@ static bool read_batch(struct follower *follower,
 {
     const struct follower_options *options = &follower->options;
     struct reader_range range = {.after = follower->seq,
+                                 .before = options->not_beyond
+                                               ? follower->target + 1
+                                               : 0,
                                  .limit = LIMIT_PAGE_ROWS,
                                  .no_bodies = !options->bodies};
     struct follower_page page;

@@ -43,6 +43,8 @@ struct follower_options {
     bool at_newest;   /* a new one begins behind what is there already */
     bool bodies;      /* events with their properties */
     bool ticks;
+    bool not_beyond;   /* pages end where follower_committed() says; else what
+                          came since may be in them */
     int64_t gather_us; /* the first event waits so long for company */
     int64_t every_us;  /* between the beginnings of two pages, once it has
                           caught up */

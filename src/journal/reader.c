@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/event_row.h"
+#include "journal/evidence.h"
 #include "journal/timeline.h"
 
 #include "base/banned.h"
@@ -52,6 +53,7 @@ struct journal_reader {
     struct uuid id;
     struct event *rows;        /* one page, before it goes into the batch */
     struct timeline *timeline; /* NULL: nobody walked yet */
+    struct evidence evidence;
 };
 
 struct journal_reader *reader_open(const char *path, struct err *err)
@@ -82,6 +84,7 @@ void reader_close(struct journal_reader *reader)
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(reader->statements[i]);
     timeline_free(reader->timeline);
+    evidence_free(&reader->evidence);
     db_close(reader->db);
     free(reader->rows);
     free(reader);
@@ -132,6 +135,8 @@ bool reader_page(struct journal_reader *reader,
     if (result != SQLITE_ROW && result != SQLITE_DONE)
         db_fail(reader->db, err, "cannot read the journal");
     sqlite3_reset(page);
+    evidence_refresh(&reader->evidence, reader->db);
+    evidence_mark(&reader->evidence, reader->rows, count);
     event_rows_add(batch, reader->rows, count);
     return result == SQLITE_ROW || result == SQLITE_DONE;
 }
@@ -139,13 +144,21 @@ bool reader_page(struct journal_reader *reader,
 bool reader_walk(struct journal_reader *reader, struct reader_walk *walk,
                  struct event_batch *batch, bool *more, struct err *err)
 {
+    size_t had = batch->count;
+
     *more = false;
     if (!walk->upto && !reader_last_seq(reader, &walk->upto, err))
         return false;
     if (!reader->timeline)
         reader->timeline = timeline_new(reader->db, &reader->id, err);
-    return reader->timeline &&
-           timeline_page(reader->timeline, walk, batch, more, err);
+    if (!reader->timeline ||
+        !timeline_page(reader->timeline, walk, batch, more, err))
+        return false;
+    evidence_refresh(&reader->evidence, reader->db);
+    if (batch->count > had)
+        evidence_mark(&reader->evidence, batch->events + had,
+                      batch->count - had);
+    return true;
 }
 
 bool reader_event(struct journal_reader *reader, uint64_t seq,
@@ -159,6 +172,7 @@ bool reader_event(struct journal_reader *reader, uint64_t seq,
     result = sqlite3_step(one);
     if (result == SQLITE_ROW) {
         event_row_read(one, &reader->id, &batch->arena, &reader->rows[0]);
+        evidence_mark(&reader->evidence, reader->rows, 1);
         event_rows_add(batch, reader->rows, 1);
     } else if (result != SQLITE_DONE) {
         db_fail(reader->db, err, "cannot read the journal");

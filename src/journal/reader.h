@@ -15,6 +15,8 @@
 struct journal_reader;
 struct sqlite3;
 
+/* Events that are read know which signals rest on them (event.signals). */
+
 /* Opens read-only. NULL with err when there is none, or it is not ours, or
  * of a newer version. */
 struct journal_reader *reader_open(const char *path, struct err *err);

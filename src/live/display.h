@@ -138,6 +138,9 @@ struct display_host {
                  void *screen);
 };
 
+/* How somebody is told, who may look elsewhere; bits. */
+enum display_alert { ALERT_BELL = 1, ALERT_NOTIFY = 2, ALERT_TITLE = 4 };
+
 struct display;
 struct display_ops {
     /* Takes the terminal over; NULL with err when there is none. host is
@@ -167,6 +170,9 @@ struct display_ops {
      * for RECORDING_UNKNOWN. */
     void (*recording)(struct display *display, uint64_t seq,
                       enum recording recording, const char *why);
+    /* Tells somebody at once; how is of enum display_alert. */
+    void (*alert)(struct display *display, unsigned how, const char *title,
+                  const char *text);
 };
 
 #endif

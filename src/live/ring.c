@@ -30,6 +30,7 @@ struct ring {
     bool gap;    /* something was evicted: nothing older goes below */
     const struct book *book;
     unsigned relabels;
+    unsigned marks;
     struct ring_watch *watches;
 };
 
@@ -340,4 +341,24 @@ void ring_relabel(struct ring *ring, const struct book *book)
 unsigned ring_relabels(const struct ring *ring)
 {
     return ring->relabels;
+}
+
+void ring_mark(struct ring *ring, uint64_t seq, unsigned signals)
+{
+    size_t index = ring->count, looked;
+
+    for (looked = 0; index && looked < RING_MARK_LOOK; looked++) {
+        struct record *record = record_at(ring, --index);
+
+        if (record->seq != seq)
+            continue;
+        ring->marks += (record->row.signals | signals) != record->row.signals;
+        record->row.signals |= (uint16_t)signals;
+        return;
+    }
+}
+
+unsigned ring_marks(const struct ring *ring)
+{
+    return ring->marks;
 }

@@ -72,6 +72,12 @@ uint64_t ring_evicted(const struct ring *ring); /* events, so far */
 size_t ring_ever(const struct ring *ring); /* pushed as the newest, so far */
 size_t ring_bytes(const struct ring *ring);
 
+/* These signals (as in struct event) rest on the event with that seq, if it is
+ * among the newest so many. Views notice. */
+#define RING_MARK_LOOK 20000
+void ring_mark(struct ring *ring, uint64_t seq, unsigned signals);
+unsigned ring_marks(const struct ring *ring); /* so far */
+
 /* The book changed: account names, owners, segments and `listed` of all
  * records, and of those to come. It is borrowed until the next call; NULL:
  * there is none. Views notice. */

@@ -36,6 +36,7 @@ struct view {
     struct rows candidates; /* of them, to be judged by a narrower query */
     int64_t started_ms;
     unsigned relabels; /* of the ring when started */
+    unsigned marks;    /* the same, of signals */
 
     bool frozen;
     uint64_t frozen_to;
@@ -171,6 +172,7 @@ static void start(struct view *view, int64_t now_ms)
     view->started = true;
     view->started_ms = now_ms;
     view->relabels = ring_relabels(view->ring);
+    view->marks = ring_marks(view->ring);
 }
 
 static void drop_evicted(struct view *view)
@@ -302,6 +304,9 @@ static void judge_old(struct view *view, int64_t now_ms, int64_t deadline_us)
 static bool is_stale(const struct view *view, int64_t now_ms)
 {
     if (ring_relabels(view->ring) != view->relabels)
+        return true;
+    if (view->query && query_asks_signals(view->query) &&
+        ring_marks(view->ring) != view->marks)
         return true;
     if (view->frozen)
         return false;

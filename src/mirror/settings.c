@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/day_minute.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text_near.h"
@@ -76,18 +77,6 @@ static bool from_file(const char *path, char **out, struct err *err)
     }
     *out = secret ? secret : *out;
     return secret != NULL;
-}
-
-static bool clock_minute(const char **text, int *minute)
-{
-    int hours, minutes, used = 0;
-
-    if (sscanf(*text, "%2d:%2d%n", &hours, &minutes, &used) < 2 || !used ||
-        hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
-        return false;
-    *minute = hours * 60 + minutes;
-    *text += used;
-    return true;
 }
 
 /* ---- the kinds of mirrors.def: value into field ---- */
@@ -223,7 +212,7 @@ static bool read_MINUTE(const struct key *key, void *field, const char *value,
 {
     const char *at = value;
 
-    return (clock_minute(&at, field) && !*at) ||
+    return (day_minute(&at, field) && !*at) ||
            err_set(err, "%s is a time of the day, like 17:30", key->name);
 }
 
@@ -233,8 +222,8 @@ static bool read_HOURS(const struct key *key, void *field, const char *value,
     struct mirror_hours *out = field;
     const char *at = value;
 
-    if (clock_minute(&at, &out->from) && *at++ == '-' &&
-        clock_minute(&at, &out->to) && !*at && out->from != out->to)
+    if (day_minute(&at, &out->from) && *at++ == '-' &&
+        day_minute(&at, &out->to) && !*at && out->from != out->to)
         return true;
     return err_set(err, "%s is like 19:00-08:00", key->name);
 }

@@ -41,6 +41,22 @@ def _():
     home.remove()
 
 
+@t.case('an event is found by the signals that rest on it')
+def _():
+    home = t.Home(**HOME)
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body('dashboard created', timestamp=WHEN))[0],
+                200)
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN, **BILL))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        for query in 'signal:billing', 'signal:*', 'signal:bill amount>700':
+            found = json.loads(home.run('tail', '--json', query).stdout)
+            t.equal(found['event'], FAILED)
+        t.equal(home.run('tail', '--json', 'signal:stuck').stdout, '')
+        t.equal(home.run('tail', '--json', 'amount>1000').stdout, '')
+    home.remove()
+
+
 @t.case('done, snooze and note reach the owner, and the journal without one')
 def _():
     home = t.Home(**HOME)

@@ -23,6 +23,7 @@
 #include "ui/pane/names.h"
 #include "ui/pane/replays.h"
 #include "ui/pane/time_text.h"
+#include "ui/term/alert.h"
 #include "ui/term/keys.h"
 #include "ui/term/sgr.h"
 #include "ui/term/theme.h"
@@ -551,6 +552,44 @@ static void completion_among_long_names_ends(void **state)
     buf_free(&text);
 }
 
+/* ---- telling somebody who looks elsewhere ---- */
+
+static const char *notified(const char *name, const char *value)
+{
+    static char text[256];
+    static const char *const names[] = {"TMUX",         "STY",
+                                        "TERM",         "KITTY_WINDOW_ID",
+                                        "TERM_PROGRAM", "VTE_VERSION"};
+    struct buf out;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unsetenv(names[i]);
+    setenv(name, value, 1);
+    buf_init(&out, sizeof text);
+    alert_notify(&out, "mo;ney", "paid\033]0;x\a late");
+    memcpy(text, out.data, out.len + 1);
+    buf_free(&out);
+    setenv("TERM", "xterm-256color", 1);
+    return text;
+}
+
+static void a_notification_is_what_the_terminal_takes(void **state)
+{
+    (void)state;
+    assert_string_equal(notified("TERM", "xterm-256color"), "\a");
+    assert_string_equal(notified("TMUX", "/tmp/x"), "\a");
+    assert_memory_equal(notified("TERM", "foot"), "\033]777;notify;mo,ney;",
+                        20);
+    assert_memory_equal(notified("TERM", "xterm-kitty"),
+                        "\033]99;;mo,ney: ", 14);
+    assert_memory_equal(notified("TERM_PROGRAM", "iTerm.app"),
+                        "\033]9;mo,ney: ", 12);
+    /* what is told cannot end the sequence */
+    assert_null(strchr(notified("TERM", "foot") + 1, '\a'));
+    assert_int_equal(strcspn(notified("TERM", "foot") + 1, "\033"),
+                     strlen(notified("TERM", "foot")) - 3);
+}
+
 /* ---- what is kept beside the journal ---- */
 
 static const char *kept(const char *ending)
@@ -686,6 +725,7 @@ int main(void)
         cmocka_unit_test(a_long_needle_costs_so_many_steps_in_the_properties),
         cmocka_unit_test(completion_looks_at_so_many_of_many_accounts),
         cmocka_unit_test(completion_among_long_names_ends),
+        cmocka_unit_test(a_notification_is_what_the_terminal_takes),
         cmocka_unit_test(what_was_typed_survives_a_restart),
         cmocka_unit_test(only_so_much_of_it_is_kept),
         cmocka_unit_test(views_survive_a_restart),

@@ -23,6 +23,10 @@ struct finder {
     uint64_t number; /* of the row it stands at */
     size_t member;   /* and of its fold, when that takes longer; 0: none */
     size_t left;     /* rows not yet looked at */
+
+    /* Once it was found: all rows are counted, from the oldest. */
+    bool found;
+    size_t counted, which, all;
 };
 
 static uint64_t number_at(const struct view *view, size_t row)
@@ -125,15 +129,59 @@ static bool look(struct finder *finder, int64_t now_ms, size_t *row)
     return false;
 }
 
+void finder_count(const struct finder *finder, size_t *which, size_t *all)
+{
+    *which = finder->which;
+    *all = finder->all;
+}
+
+/* Up to SLICE rows, fewer when they cost much. */
+static void count_rows(struct finder *finder, int64_t now_ms, size_t found)
+{
+    size_t rows = view_rows(finder->view), count;
+    uint64_t from = query_steps(finder->query);
+
+    for (count = 0; count < SLICE && finder->counted < rows; count++) {
+        bool is = matches(finder, finder->counted, now_ms, from);
+
+        if (finder->member)
+            return; /* the rest of a fold, next time */
+        finder->all += is;
+        finder->which += is && finder->counted <= found;
+        finder->counted++;
+        if (is_costly(finder, from))
+            return;
+    }
+}
+
+static enum finder_result step_count(struct finder *finder, int64_t now_ms,
+                                     int64_t deadline_us)
+{
+    size_t found = view_find(finder->view, finder->number);
+
+    do {
+        count_rows(finder, now_ms, found);
+        if (finder->counted >= view_rows(finder->view))
+            return FINDER_COUNTED;
+    } while (clock_mono_us() < deadline_us);
+    return FINDER_MORE;
+}
+
 enum finder_result finder_step(struct finder *finder, int64_t now_ms,
                                int64_t budget_us, size_t *row, struct err *err)
 {
     int64_t deadline_us = clock_mono_us() + budget_us;
 
+    if (finder->found)
+        return step_count(finder, now_ms, deadline_us);
     *row = view_find(finder->view, finder->number);
     do {
-        if (look(finder, now_ms, row))
+        if (look(finder, now_ms, row)) {
+            finder->found = true;
+            finder->member = 0;
+            finder->number = number_at(finder->view, *row);
             return FINDER_FOUND;
+        }
     } while ((finder->left || finder->member) &&
              clock_mono_us() < deadline_us);
     finder->number = number_at(finder->view, *row);

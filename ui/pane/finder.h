@@ -12,7 +12,8 @@
 
 struct finder;
 enum finder_result {
-    FINDER_FOUND,
+    FINDER_FOUND,   /* it goes on to count: ask again */
+    FINDER_COUNTED, /* finder_count() is known */
     FINDER_NOWHERE,
     FINDER_MORE,  /* time is up: ask again */
     FINDER_COSTLY /* nowhere, but some rows were too costly to judge; err */
@@ -25,6 +26,9 @@ struct finder *finder_new(const struct ring *ring, const struct view *view,
                           struct query_error *error);
 void finder_free(struct finder *finder); /* NULL is allowed */
 /* Looks on for up to budget_us; *row is where it was found. */
+/* Of the rows that match, which one was found, the oldest being the first,
+ * and how many there are. */
+void finder_count(const struct finder *finder, size_t *which, size_t *all);
 enum finder_result finder_step(struct finder *finder, int64_t now_ms,
                                int64_t budget_us, size_t *row,
                                struct err *err);

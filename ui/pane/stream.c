@@ -258,7 +258,7 @@ static void take_found(struct stream *stream)
 {
     struct screen *screen = stream->pane.screen;
     struct err err;
-    size_t row;
+    size_t row, which, all;
 
     switch (finder_step(stream->finder, screen_now(screen), UPDATE_BUDGET_US,
                         &row, &err)) {
@@ -267,6 +267,11 @@ static void take_found(struct stream *stream)
     case FINDER_FOUND:
         stop_following(stream);
         go_to_row(stream, row);
+        return;
+    case FINDER_COUNTED:
+        finder_count(stream->finder, &which, &all);
+        screen_message(screen, "\"%s\": %zu of %zu.", screen_find_text(screen),
+                       which, all);
         break;
     case FINDER_NOWHERE:
         screen_message(screen, "No \"%s\" in %zu event%s.",
