@@ -123,9 +123,11 @@ bool crowd_keep_unsent(struct conn *conn, size_t bytes)
 
         server->stats.evicted++;
         if (!victim || victim == conn) {
+            conn->why = "too much waits for all";
             conn_kill(conn);
             return false;
         }
+        victim->why = "too much waits for all, and it took nothing";
         conn_kill(victim);
     }
     return true;

@@ -519,8 +519,8 @@ static void link_is_dead(struct feed_source *source)
     flush(source);
     give_up(source, false,
             source->link == LINK_ASKS
-                ? "it answers, but nothing comes through: something between "
-                  "gathers what it should pass on"
+                ? "nothing comes through: it does not answer, or something "
+                  "between gathers what it should pass on"
                 : "nothing was heard for too long: the connection is dead, or "
                   "something between gathers what it should pass on");
     link_lost(source);

@@ -257,6 +257,21 @@ def _():
         cable.close()
 
 
+@t.case('what holds the feed back between is noticed and said')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        cable = Cable(serve.port)
+        cable.held.clear()
+        attached = Attached(cable.port, VIEWER)
+        attached.wait_for_word('something between gathers')
+        cable.held.set()
+        post(serve, 2)
+        attached.wait_for(2)
+        same(serve, attached)
+        attached.remove()
+        cable.close()
+
+
 @t.case('a viewer that slept catches up')
 def _():
     with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
