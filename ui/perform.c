@@ -11,6 +11,7 @@
 #include "ui/pane/help.h"
 #include "ui/pane/mirrors.h"
 #include "ui/pane/rejects.h"
+#include "ui/pane/pins.h"
 #include "ui/pane/replays_pane.h"
 #include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
@@ -506,6 +507,31 @@ static void no_replay(struct screen *screen)
 static void show_mirrors(struct screen *screen)
 {
     screen_show(screen, mirrors_pane(screen));
+}
+
+/* `m` turns a pin on and off; a note is no reason to take it off. */
+static void pin_event(struct screen *screen, const char *arg)
+{
+    const struct display_host *host = screen->host;
+    uint64_t seq = screen_selected(screen);
+
+    if (!seq) {
+        screen_message(screen, "No event is selected.");
+    } else if (!*arg && pins_has(screen, seq)) {
+        host->pin_remove(host->ctx, seq);
+        screen_message(screen, "The pin is off.");
+    } else if (host->pin_set(host->ctx, seq, *arg ? arg : NULL)) {
+        screen_message(screen, "Pinned. ' lists the pins%s.",
+                       *arg ? "" : ", :pin TEXT adds a note");
+    } else {
+        screen_message(screen, "Too many pins: ' lists them, d takes one "
+                               "off.");
+    }
+}
+
+static void show_pins(struct screen *screen)
+{
+    screen_show(screen, pins_pane(screen));
 }
 
 static void no_mirror(struct screen *screen)

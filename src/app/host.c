@@ -10,6 +10,7 @@
 #include "app/inbox_service.h"
 #include "app/mirror_service.h"
 #include "app/recording_service.h"
+#include "app/pin_service.h"
 #include "app/reject_service.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -382,6 +383,33 @@ static void host_signal_note(void *ctx, int64_t id, const char *note)
     inbox_service_note(app->services[SERVICE_inbox], id, note);
 }
 
+/* Pins. */
+
+static void *pins_of(void *ctx)
+{
+    return ((struct app *)ctx)->services[SERVICE_pins];
+}
+
+static size_t host_pins(void *ctx)
+{
+    return pin_service_count(pins_of(ctx));
+}
+
+static bool host_pin(void *ctx, size_t index, struct display_pin *out)
+{
+    return pin_service_at(pins_of(ctx), index, out);
+}
+
+static bool host_pin_set(void *ctx, uint64_t seq, const char *note)
+{
+    return pin_service_set(pins_of(ctx), seq, note);
+}
+
+static void host_pin_remove(void *ctx, uint64_t seq)
+{
+    pin_service_remove(pins_of(ctx), seq);
+}
+
 /* What was refused. */
 
 static void *rejects_of(void *ctx)
@@ -438,6 +466,10 @@ bool host_open(struct app *app, struct err *err)
         .mirror_send = host_mirror_send,
         .signal_state = host_signal_state,
         .signal_note = host_signal_note,
+        .pins = host_pins,
+        .pin = host_pin,
+        .pin_set = host_pin_set,
+        .pin_remove = host_pin_remove,
         .rejects = host_rejects,
         .reject = host_reject,
         .reject_body = host_reject_body,

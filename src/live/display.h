@@ -58,6 +58,15 @@ struct display_reject {
     bool whole;                      /* it can be decoded again */
 };
 
+/* An event that was marked by hand. Texts and event live until the next
+ * turn. */
+struct display_pin {
+    uint64_t seq;
+    int64_t at;                /* of the pin, wall ms */
+    const char *note;          /* or NULL */
+    const struct event *event; /* without its body; NULL: it is gone */
+};
+
 struct display_host {
     void *ctx;
     struct ring *ring;
@@ -113,6 +122,14 @@ struct display_host {
     void (*signal_state)(void *ctx, int64_t id, enum inbox_state state,
                          int64_t until);
     void (*signal_note)(void *ctx, int64_t id, const char *note);
+    /* The pins, the newest first: how many, and one; false when there is none
+     * of that index. Set pins an event, or gives a pin another note (NULL:
+     * none); false: there are too many. display_ops.changed comes when the
+     * list is another. */
+    size_t (*pins)(void *ctx);
+    bool (*pin)(void *ctx, size_t index, struct display_pin *out);
+    bool (*pin_set)(void *ctx, uint64_t seq, const char *note);
+    void (*pin_remove)(void *ctx, uint64_t seq);
     /* What was refused, the newest first: how many are listed, and one; false
      * when there is none of that index. Asked for, the list is read anew if
      * there are others; display_ops.changed comes then. */

@@ -107,6 +107,17 @@ static const struct press presses[] = {
      "a replay, not yet ready", "up, down"},
     {ACTION_help, NULL, NULL, KEYS("?", "s", "e", "g", "m", "e", "n", "t"),
      "segment:enterprise", "up, down"},
+    {ACTION_pin, NULL, NULL, KEYS("m"), "Pinned. ' lists the pins", NULL},
+    {ACTION_pin, KEYS("m"), NULL, KEYS("m"), "The pin is off.", NULL},
+    {ACTION_pin, KEYS("k", ":", "p", "i", "n", " ", "c", "a", "l", "l", "\r"),
+     NULL, KEYS("'"),
+     ">Mon 14 Sep 10:47  Borealis Freight call  created a feature flag",
+     "[Stream]"},
+    {ACTION_pins, NULL, NULL, KEYS("'"), "Nothing is pinned.", "[Stream]"},
+    {ACTION_pins, KEYS("m", "k", "m", "'"), NULL, KEYS("\r"), "has_variants",
+     "[Pins]"},
+    {ACTION_remove, KEYS("m", "'"), NULL, KEYS("d"), "Nothing is pinned.",
+     "1 pin"},
     {ACTION_tour, NULL, NULL, KEYS(":", "t", "o", "u", "r", "\r"),
      " 6  ? lists every key", "[Stream]"},
     {ACTION_address, NULL, NULL,
@@ -787,6 +798,16 @@ static bool puts_a_problem_away(struct term *term)
     return term_shows(term, "! Disk full");
 }
 
+/* The morning's rows scroll: the one on top is not the day's first. */
+static bool says_the_day(struct term *term)
+{
+    if (!term_hides(term, " Mon 14 Sep "))
+        return false;
+    term_tell(term, "clock 2026-09-16T10:00:00Z");
+    stage_keys(term, KEYS("k"));
+    return term_shows(term, "─ Mon 14 Sep ─") && term_hides(term, ">10:48");
+}
+
 static bool opens_by_a_second_click(struct term *term)
 {
     click_at(term, 10, 40);
@@ -803,6 +824,8 @@ static void check_lists(void)
 
     check(ACTION_problem, "Esc puts a problem away, :problem shows it again",
           puts_a_problem_away, NULL);
+    check(ACTION_up, "a list that begins on another day says which",
+          says_the_day, NULL);
     check(ACTION_open, "a second click on a row opens it",
           opens_by_a_second_click, NULL);
     check(ACTION_find, "one event is no events", finds_nothing_in_one, NULL);

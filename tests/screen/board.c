@@ -31,6 +31,8 @@
 
 #define HELD_MAX 4096
 
+#define BOARD_PINS 8
+
 struct board {
     struct display_host host;
     struct display_status status;
@@ -54,6 +56,9 @@ struct board {
     char mirror_name[32], reject_begins[48];
     size_t mirrors, rejects;
     bool paused[LIMIT_MIRRORS];
+    struct display_pin pins[BOARD_PINS];
+    char pin_notes[BOARD_PINS][64];
+    size_t pin_count;
     uint64_t asked;      /* the event whose recording is asked for; 0: none */
     char recording[256]; /* the answer that waits for a question; "" */
     struct buf control;
@@ -258,6 +263,53 @@ static void host_mirror_switch(void *ctx, size_t index)
 }
 
 /* The newest has the highest number; the second has no body. */
+static size_t host_pins(void *ctx)
+{
+    return ((struct board *)ctx)->pin_count;
+}
+
+static bool host_pin(void *ctx, size_t index, struct display_pin *out)
+{
+    const struct board *board = ctx;
+    size_t at = board->pin_count - 1 - index; /* the newest first */
+
+    if (index >= board->pin_count)
+        return false;
+    *out = board->pins[at];
+    out->note = *board->pin_notes[at] ? board->pin_notes[at] : NULL;
+    return true;
+}
+
+static void host_pin_remove(void *ctx, uint64_t seq)
+{
+    struct board *board = ctx;
+
+    for (size_t i = 0; i < board->pin_count; i++)
+        if (board->pins[i].seq == seq) {
+            board->pin_count--;
+            board->pins[i] = board->pins[board->pin_count];
+            memcpy(board->pin_notes[i], board->pin_notes[board->pin_count],
+                   sizeof board->pin_notes[i]);
+        }
+}
+
+static bool host_pin_set(void *ctx, uint64_t seq, const char *note)
+{
+    struct board *board = ctx;
+    size_t at = board->pin_count;
+
+    host_pin_remove(ctx, seq);
+    at = board->pin_count;
+    if (at == BOARD_PINS)
+        return false;
+    board->pins[at] =
+        (struct display_pin){.seq = seq, .event = held(board, seq)};
+    snprintf(board->pin_notes[at], sizeof board->pin_notes[at], "%s",
+             note ? note : "");
+    board->pin_count++;
+    return true;
+}
+
 static size_t host_rejects(void *ctx)
 {
     return ((struct board *)ctx)->rejects;
@@ -554,6 +606,10 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .mirror_switch = host_mirror_switch,
         .signal_state = host_signal_state,
         .signal_note = host_signal_note,
+        .pins = host_pins,
+        .pin = host_pin,
+        .pin_set = host_pin_set,
+        .pin_remove = host_pin_remove,
         .rejects = host_rejects,
         .reject = host_reject,
         .reject_body = host_reject_body,

@@ -263,6 +263,57 @@ static void a_fetch_that_is_open_at_the_end_is_answered(void **state)
     assert_int_equal(screen.closed, 1);
 }
 
+/* The first of the journal is pinned with a note, and looked for. */
+static bool pinned(void)
+{
+    const struct display_host *host = screen.host;
+    struct display_pin pin;
+    static bool asked;
+
+    if (!asked)
+        assert_true(host->pin_set(host->ctx, 1, "call them"));
+    asked = true;
+    return host->pin(host->ctx, 0, &pin) && pin.event;
+}
+
+static bool still_pinned(void)
+{
+    return screen.host->pins(screen.host->ctx) == 1;
+}
+
+/* It is there first: the list is read at the start. */
+static bool taken_off(void)
+{
+    static bool asked;
+
+    if (!asked && !still_pinned())
+        return false;
+    if (!asked)
+        screen.host->pin_remove(screen.host->ctx, 1);
+    asked = true;
+    return !screen.host->pins(screen.host->ctx);
+}
+
+static void a_pin_outlives_the_screen(void **state)
+{
+    struct app *app = open_app(&fake_display);
+    struct display_pin pin;
+
+    (void)state;
+    run_play(app, NULL, pinned);
+    app_close(app);
+    app = open_app(&fake_display);
+    run_play(app, NULL, still_pinned);
+    assert_true(screen.host->pin(screen.host->ctx, 0, &pin));
+    assert_int_equal(pin.seq, 1);
+    assert_string_equal(pin.note, "call them");
+    assert_string_equal(pin.event->name, "insight created");
+    app_close(app);
+    app = open_app(&fake_display);
+    run_play(app, NULL, taken_off);
+    app_close(app);
+}
+
 static bool refused(void)
 {
     return play.status != 0;
@@ -537,6 +588,7 @@ int main(void)
         cmocka_unit_test(an_event_is_fetched_whole_or_told_to_be_gone),
         cmocka_unit_test(a_fetch_that_is_open_at_the_end_is_answered),
         cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
+        cmocka_unit_test(a_pin_outlives_the_screen),
         cmocka_unit_test(a_problem_is_put_away_until_it_is_over),
         cmocka_unit_test(an_event_ends_the_talk_of_wrong_secrets),
         cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),

@@ -162,7 +162,8 @@ static bool ends_word(const char *at)
     return *at == ' ' || (strchr(",;:", *at) && at[1] == ' ');
 }
 
-/* Behind a word, unless that gives up half of what fits. */
+/* Behind a word, unless that gives up a quarter of what fits. A head without
+ * its detail is whole. */
 static void cut_at_word(struct buf *out, const char *sentence, int cells)
 {
     size_t len = strlen(sentence), fits, end;
@@ -174,14 +175,15 @@ static void cut_at_word(struct buf *out, const char *sentence, int cells)
     fits = end = text_fit(sentence, len, cells - 1, NULL);
     while (end && !ends_word(sentence + end))
         end--;
-    if (text_width_n(sentence, end) < cells / 2)
+    if (text_width_n(sentence, end) < cells - cells / 4)
         end = fits;
     end = trim_end(sentence, end);
     if (end >= DOT_BYTES &&
         !memcmp(sentence + end - DOT_BYTES, DOT, DOT_BYTES))
         end = trim_end(sentence, end - DOT_BYTES);
     buf_add(out, sentence, end);
-    buf_adds(out, "…");
+    if (strncmp(sentence + end, DETAIL, strlen(DETAIL)) != 0)
+        buf_adds(out, "…");
 }
 
 void name_sentence(struct buf *out, const char *sentence, int cells)

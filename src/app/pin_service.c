@@ -1,0 +1,310 @@
+/* The service "pins": events that somebody marked, with a note perhaps. They
+ * are rows of the journal, and outlive the ring. The list is read whole, with
+ * its events, at the start and behind every change: there are few. */
+#include "app/pin_service.h"
+
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#include "app/service.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "event/event.h"
+#include "journal/db.h"
+#include "journal/reader.h"
+#include "live/display.h"
+
+#include "base/banned.h"
+
+struct list {
+    struct display_pin pins[LIMIT_PINS];
+    size_t count;
+    struct event_batch *batch; /* their events */
+    struct arena notes;
+};
+
+struct pin_service {
+    const struct service_host *host;
+    struct list *list; /* NULL: not read yet */
+    bool reading, again;
+};
+
+struct reading {
+    struct pin_service *service;
+    struct list *list;
+};
+
+static void list_free(struct list *list)
+{
+    if (!list)
+        return;
+    event_batch_free(list->batch);
+    arena_free(&list->notes);
+    free(list);
+}
+
+/* ---- on the reader's thread ---- */
+
+static bool read_pins(struct list *list, struct journal_reader *reader,
+                      struct err *err)
+{
+    sqlite3_stmt *rows = db_prepare(
+        reader_db(reader),
+        "SELECT seq, at, note FROM pins ORDER BY at DESC, seq DESC LIMIT ?1",
+        false, err);
+    int result;
+
+    if (!rows)
+        return false;
+    sqlite3_bind_int(rows, 1, LIMIT_PINS);
+    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
+        const char *note = (const char *)sqlite3_column_text(rows, 2);
+
+        list->pins[list->count++] = (struct display_pin){
+            .seq = (uint64_t)sqlite3_column_int64(rows, 0),
+            .at = sqlite3_column_int64(rows, 1),
+            .note = note ? arena_strdup(&list->notes, note) : NULL};
+    }
+    if (result != SQLITE_DONE)
+        db_fail(reader_db(reader), err, "the journal");
+    sqlite3_finalize(rows);
+    return result == SQLITE_DONE;
+}
+
+/* The event's place in the batch is known only when all are there: a batch
+ * may move them. */
+static bool read_events(struct list *list, struct journal_reader *reader,
+                        size_t places[LIMIT_PINS], struct err *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        uint64_t seq = list->pins[i].seq;
+        struct reader_range range = {.after = seq - 1,
+                                     .before = seq + 1,
+                                     .no_bodies = true,
+                                     .limit = 1};
+        bool more;
+
+        places[i] = list->batch->count;
+        if (!reader_page(reader, &range, list->batch, &more, err))
+            return false;
+    }
+    return true;
+}
+
+static void take_events(struct list *list, const size_t places[LIMIT_PINS])
+{
+    for (size_t i = 0; i < list->count; i++) {
+        size_t end = i + 1 < list->count ? places[i + 1] : list->batch->count;
+
+        if (places[i] < end)
+            list->pins[i].event = &list->batch->events[places[i]];
+    }
+}
+
+static enum reader_step read_all(void *ctx, struct journal_reader *reader,
+                                 struct err *err)
+{
+    struct list *list = ((struct reading *)ctx)->list;
+    size_t places[LIMIT_PINS];
+
+    if (!read_pins(list, reader, err) ||
+        !read_events(list, reader, places, err))
+        return READER_FAILED;
+    take_events(list, places);
+    return READER_DONE;
+}
+
+/* ---- on the loop ---- */
+
+static void drop_reading(void *ctx)
+{
+    struct reading *reading = ctx;
+
+    list_free(reading->list);
+    free(reading);
+}
+
+static void reread(struct pin_service *service);
+
+static void on_read(void *ctx, bool ok, const struct err *err)
+{
+    struct reading *reading = ctx;
+    struct pin_service *service = reading->service;
+
+    service->reading = false;
+    if (ok) {
+        list_free(service->list);
+        service->list = reading->list;
+        reading->list = NULL;
+        service->host->changed(service->host->app);
+    } else {
+        log_line(LOG_WARN, "pins cannot be read: %s", err->text);
+    }
+    drop_reading(reading);
+    if (service->again)
+        reread(service);
+}
+
+static void reread(struct pin_service *service)
+{
+    struct reading *reading;
+
+    service->again = service->reading;
+    if (service->reading || service->host->stopping)
+        return;
+    service->reading = true;
+    reading = xcalloc(1, sizeof *reading);
+    reading->service = service;
+    reading->list = xcalloc(1, sizeof *reading->list);
+    reading->list->batch = event_batch_new();
+    journal_read_owned(service->host->journal, read_all, on_read, reading,
+                       drop_reading);
+}
+
+size_t pin_service_count(const void *self)
+{
+    const struct pin_service *service = self;
+
+    return service->list ? service->list->count : 0;
+}
+
+bool pin_service_at(const void *self, size_t index, struct display_pin *out)
+{
+    const struct pin_service *service = self;
+
+    if (index >= pin_service_count(self))
+        return false;
+    *out = service->list->pins[index];
+    return true;
+}
+
+/* ---- changes ---- */
+
+struct change {
+    struct pin_service *service;
+    uint64_t seq;
+    int64_t at; /* CLOCK_NONE: it goes */
+    char *note;
+};
+
+static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    const struct change *change = ctx;
+    bool goes = change->at == CLOCK_NONE;
+    sqlite3_stmt *row = db_prepare(
+        db,
+        goes ? "DELETE FROM pins WHERE seq = ?1"
+             : "INSERT INTO pins (seq, at, note) SELECT seq, ?2, ?3 FROM "
+               "events WHERE seq = ?1 ON CONFLICT (seq) DO UPDATE SET note = "
+               "excluded.note",
+        false, err);
+    bool done;
+
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, (sqlite3_int64)change->seq);
+    if (!goes) {
+        sqlite3_bind_int64(row, 2, change->at);
+        db_bind_text(row, 3, change->note);
+    }
+    done = sqlite3_step(row) == SQLITE_DONE;
+    if (!done)
+        db_fail(db, err, "the journal");
+    sqlite3_finalize(row);
+    return done;
+}
+
+static void drop_change(void *ctx)
+{
+    free(((struct change *)ctx)->note);
+    free(ctx);
+}
+
+static void on_written(void *ctx, bool ok, const struct err *err)
+{
+    struct pin_service *service = ((struct change *)ctx)->service;
+
+    if (!ok)
+        log_line(LOG_WARN, "the pin is as it was: %s", err->text);
+    drop_change(ctx);
+    reread(service);
+}
+
+static void write_pin(struct pin_service *service, uint64_t seq, int64_t at,
+                      const char *note)
+{
+    struct change *change = xcalloc(1, sizeof *change);
+
+    change->service = service;
+    change->seq = seq;
+    change->at = at;
+    change->note = note && *note ? xstrdup(note) : NULL;
+    journal_write_owned(service->host->journal, write_change, on_written,
+                        change, drop_change);
+}
+
+static bool is_pinned(const struct pin_service *service, uint64_t seq)
+{
+    for (size_t i = 0; i < pin_service_count(service); i++)
+        if (service->list->pins[i].seq == seq)
+            return true;
+    return false;
+}
+
+bool pin_service_set(void *self, uint64_t seq, const char *note)
+{
+    if (pin_service_count(self) >= LIMIT_PINS && !is_pinned(self, seq))
+        return false;
+    write_pin(self, seq, clock_now_ms(), note);
+    return true;
+}
+
+void pin_service_remove(void *self, uint64_t seq)
+{
+    write_pin(self, seq, CLOCK_NONE, NULL);
+}
+
+/* ---- the service ---- */
+
+static void *pin_service_new(const struct service_host *host, struct err *err)
+{
+    struct pin_service *service;
+
+    (void)err;
+    if (!host->screen)
+        return NULL;
+    service = xcalloc(1, sizeof *service);
+    service->host = host;
+    return service;
+}
+
+static bool pin_service_open(void *self, struct err *err)
+{
+    (void)err;
+    reread(self);
+    return true;
+}
+
+/* Of somebody who is forgotten, pins go too. */
+static void pin_service_past_complete(void *self, uint64_t last_seq,
+                                      size_t events)
+{
+    (void)last_seq;
+    (void)events;
+    reread(self);
+}
+
+static void pin_service_free(void *self)
+{
+    list_free(((struct pin_service *)self)->list);
+    free(self);
+}
+
+const struct service service_pins = {.new = pin_service_new,
+                                     .open = pin_service_open,
+                                     .past_complete =
+                                         pin_service_past_complete,
+                                     .free = pin_service_free};

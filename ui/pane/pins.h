@@ -1,0 +1,15 @@
+/* The pinned events. */
+#ifndef TELLTALE_PINS_H
+#define TELLTALE_PINS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pane;
+struct screen;
+
+struct pane *pins_pane(struct screen *screen);
+/* Is that event pinned? */
+bool pins_has(const struct screen *screen, uint64_t seq);
+
+#endif
