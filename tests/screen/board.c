@@ -30,6 +30,7 @@
 #include "base/banned.h"
 
 #define HELD_MAX 4096
+#define BOARD_MIRRORS 64 /* more than telltale takes: a list that scrolls */
 
 #define BOARD_PINS 8
 
@@ -55,7 +56,7 @@ struct board {
     char problem[256], mirror[64];
     char mirror_name[32], reject_begins[48];
     size_t mirrors, rejects;
-    bool paused[LIMIT_MIRRORS];
+    bool paused[BOARD_MIRRORS];
     struct display_pin pins[BOARD_PINS];
     char pin_notes[BOARD_PINS][64];
     size_t pin_count;
@@ -578,7 +579,7 @@ static size_t mirrors(struct board *board)
 {
     size_t count = strtoul(host_option(board, "mirrors"), NULL, 10);
 
-    return count < LIMIT_MIRRORS ? count : LIMIT_MIRRORS;
+    return count < BOARD_MIRRORS ? count : LIMIT_MIRRORS;
 }
 
 static void fill_host(struct board *board, const struct catalog *catalog)
