@@ -25,8 +25,11 @@ static void update_panes(struct screen *screen)
     screen->more = false;
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->more |= screen->panes[i]->ops->update(screen->panes[i]);
+    screen->more |= screen->brief->ops->update(screen->brief);
     if (tabs_table(screen))
         screen->more |= tabs_table(screen)->ops->update(tabs_table(screen));
+    if (tabs_facts(screen) && tabs_facts(screen)->ops->update)
+        screen->more |= tabs_facts(screen)->ops->update(tabs_facts(screen));
     for (size_t i = 0; i < screen->over_count; i++)
         if (screen->overs[i]->ops->update)
             screen->more |= screen->overs[i]->ops->update(screen->overs[i]);
@@ -75,6 +78,9 @@ static bool has_rules(const struct screen *screen)
 /* Does a rule end at the border x in row y, from the pane at that side? */
 static bool rule_meets(const struct screen *screen, int y, int x, bool left)
 {
+    if (left && pane_shows(screen->brief) && screen->brief->rect.y - 1 == y &&
+        screen->brief->rect.x + screen->brief->rect.w == x)
+        return true;
     for (size_t i = 0; i < screen->pane_count; i++) {
         const struct pane *pane = screen->panes[i];
         int edge = left ? pane->rect.x + pane->rect.w : pane->rect.x - 1;
@@ -123,6 +129,10 @@ static void draw_live(const struct screen *screen)
         if (has_rules(screen))
             draw_pane_rule(screen, pane);
         pane->ops->draw(pane, screen->draw);
+    }
+    if (pane_shows(screen->brief)) {
+        draw_pane_rule(screen, screen->brief);
+        screen->brief->ops->draw(screen->brief, screen->draw);
     }
     draw_borders(screen);
 }

@@ -67,7 +67,8 @@ static void click(struct screen *screen, const struct key *key)
     if (click_tab(screen, key) || click_category(screen, key) ||
         layout_grab(screen, key->y, key->x) || !pane)
         return;
-    if (!screen->over_count && screen->tab == TAB_live)
+    if (!screen->over_count && screen->tab == TAB_live &&
+        pane != screen->brief)
         screen_focus(screen, index_of(screen, pane));
     if (pane->ops->click)
         pane->ops->click(pane, key->y - pane->rect.y, key->x - pane->rect.x);

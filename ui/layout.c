@@ -39,6 +39,7 @@ static void hide_all(struct screen *screen)
         if (screen->facts[i])
             hide(screen->facts[i]);
     }
+    hide(screen->brief);
     screen->layout.border_count = 0;
 }
 
@@ -82,6 +83,23 @@ static int right_cells(const struct screen *screen)
     return RIGHT + more * RIGHT_SHARE / 100;
 }
 
+/* The accounts, and below them, if there is room, the open signals. */
+static void place_left(struct screen *screen, int w)
+{
+    const struct rect *body = &screen->layout.body;
+    size_t accounts = tally_accounts(screen->host->tally);
+    int h = accounts < (size_t)body->h ? (int)accounts + 1 : body->h;
+
+    if (body->h - h < FACTS_LEAST && body->h >= HIGH)
+        h = body->h * 2 / 3;
+    if (body->h - h < FACTS_LEAST || screen->layout.rows < RULES_FROM ||
+        !screen->brief->ops->rows(screen->brief))
+        h = body->h;
+    else
+        place(screen, screen->brief, body->y + h, 0, body->h - h, w);
+    place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, h, w);
+}
+
 static void three_columns(struct screen *screen, int left)
 {
     const struct rect *body = &screen->layout.body;
@@ -89,7 +107,7 @@ static void three_columns(struct screen *screen, int left)
                       body->w - left - STREAM_LEAST - 2);
     int stream = body->w - left - right - 2;
 
-    place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, body->h, left);
+    place_left(screen, left);
     place(screen, screen->panes[PANE_STREAM], body->y, left + 1, body->h,
           stream);
     stack(screen, left + stream + 2, right);
@@ -101,7 +119,7 @@ static void two_columns(struct screen *screen, int left)
 {
     const struct rect *body = &screen->layout.body;
 
-    place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, body->h, left);
+    place_left(screen, left);
     place(screen, screen->panes[PANE_STREAM], body->y, left + 1, body->h,
           body->w - left - 1);
     add_border(&screen->layout, left);
@@ -227,6 +245,8 @@ struct pane *layout_pane_at(struct screen *screen, int y, int x)
     }
     if (tabs_table(screen))
         return inside(tabs_table(screen), y, x) ? tabs_table(screen) : NULL;
+    if (inside(screen->brief, y, x))
+        return screen->brief;
     for (size_t i = 0; i < screen->pane_count; i++)
         if (inside(screen->panes[i], y, x))
             return screen->panes[i];

@@ -14,6 +14,7 @@
 #include "ui/pane/pins.h"
 #include "ui/pane/replays_pane.h"
 #include "ui/pane/saved.h"
+#include "ui/pane/signal_list.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/pane/tour.h"
@@ -38,6 +39,12 @@ void screen_focus_stream(struct screen *screen)
 {
     tabs_go(screen, TAB_live);
     screen_focus(screen, PANE_STREAM);
+}
+
+void screen_to_signal(struct screen *screen, int64_t id)
+{
+    tabs_go(screen, TAB_signals);
+    signal_list_select(screen->tables[TAB_signals], id);
 }
 
 void screen_copy(struct screen *screen, const char *text, const char *what)
@@ -106,6 +113,21 @@ static void to_live(struct screen *screen)
 {
     tabs_go(screen, TAB_live);
     screen_focus(screen, PANE_STREAM);
+}
+
+static void to_accounts(struct screen *screen)
+{
+    tabs_go(screen, TAB_accounts);
+}
+
+static void to_people(struct screen *screen)
+{
+    tabs_go(screen, TAB_people);
+}
+
+static void to_coverage(struct screen *screen)
+{
+    tabs_go(screen, TAB_coverage);
 }
 
 static void to_signals(struct screen *screen)
@@ -537,6 +559,11 @@ static void show_pins(struct screen *screen)
 static void no_mirror(struct screen *screen)
 {
     screen_message(screen, "No mirror is selected: :mirrors lists them.");
+}
+
+static void no_table(struct screen *screen)
+{
+    screen_message(screen, "Nothing to sort here: A and P show tables.");
 }
 
 static void no_signal(struct screen *screen)

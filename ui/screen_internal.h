@@ -61,7 +61,8 @@ struct screen {
     /* What the other screens are made of: a table, and what is known of its
      * selected row. Live has its panes. */
     struct pane *tables[TAB_COUNT], *facts[TAB_COUNT];
-    struct view *view; /* the stream's */
+    struct pane *brief; /* the open signals under the accounts of Live */
+    struct view *view;  /* the stream's */
     struct pane *overs[OVERS_MAX];
     size_t over_count;
     struct layout layout;

@@ -4,6 +4,12 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "ui/pane/account_facts.h"
+#include "ui/pane/account_table.h"
+#include "ui/pane/coverage_facts.h"
+#include "ui/pane/coverage_table.h"
+#include "ui/pane/inbox_brief.h"
+#include "ui/pane/people_table.h"
 #include "ui/pane/signal_facts.h"
 #include "ui/pane/signal_list.h"
 #include "ui/screen_internal.h"
@@ -22,14 +28,24 @@ const char *tab_name(enum tab tab)
 
 void tabs_new(struct screen *screen)
 {
+    struct pane *accounts = account_table_new(screen);
+    struct pane *coverage = coverage_table_new(screen);
     struct pane *signals = signal_list_new(screen);
 
+    screen->tables[TAB_accounts] = accounts;
+    screen->facts[TAB_accounts] = account_facts_new(screen, accounts);
+    screen->tables[TAB_people] = people_table_new(screen);
+    screen->tables[TAB_coverage] = coverage;
+    screen->facts[TAB_coverage] = coverage_facts_new(screen, coverage);
     screen->tables[TAB_signals] = signals;
     screen->facts[TAB_signals] = signal_facts_new(screen, signals);
+    screen->brief = inbox_brief_new(screen);
 }
 
 void tabs_free(struct screen *screen)
 {
+    if (screen->brief)
+        screen->brief->ops->free(screen->brief);
     for (int i = 0; i < TAB_COUNT; i++) {
         if (screen->facts[i])
             screen->facts[i]->ops->free(screen->facts[i]);
@@ -48,6 +64,26 @@ struct pane *tabs_facts(const struct screen *screen)
     return screen->facts[screen->tab];
 }
 
+static void open_table(struct pane *table, enum tab tab)
+{
+    switch (tab) {
+    case TAB_accounts:
+        account_table_open(table);
+        break;
+    case TAB_people:
+        people_table_open(table);
+        break;
+    case TAB_coverage:
+        coverage_table_open(table);
+        break;
+    case TAB_signals:
+        signal_list_open(table);
+        break;
+    default:
+        break;
+    }
+}
+
 void tabs_go(struct screen *screen, enum tab tab)
 {
     while (screen_back(screen))
@@ -55,8 +91,7 @@ void tabs_go(struct screen *screen, enum tab tab)
     if (screen->tab == TAB_signals)
         signal_list_leave(screen->tables[TAB_signals]);
     screen->tab = tab;
-    if (tab == TAB_signals)
-        signal_list_open(screen->tables[TAB_signals]);
+    open_table(screen->tables[tab], tab);
     screen_dirty(screen);
 }
 

@@ -10,6 +10,7 @@
 
 #include "app/board.h"
 #include "app/inbox_service.h"
+#include "app/usage_service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -46,6 +47,7 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
     run->running = false;
     board_hide(app->services[SERVICE_board], NULL);
     inbox_service_reread(app->services[SERVICE_inbox]);
+    usage_service_reread(app->services[SERVICE_usage]);
     run->ok = ok;
     run->result = *result;
     run->err = *err;

@@ -12,6 +12,7 @@
 #include "app/recording_service.h"
 #include "app/pin_service.h"
 #include "app/reject_service.h"
+#include "app/usage_service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -446,6 +447,7 @@ bool host_open(struct app *app, struct err *err)
         .ctx = app,
         .ring = board->ring,
         .tally = board->tally,
+        .usage = usage_service_usage(app->services[SERVICE_usage]),
         .inbox = inbox_service_inbox(app->services[SERVICE_inbox]),
         .catalog = app->decode.catalog,
         .links = &app->decode.links,

@@ -95,6 +95,11 @@
 #define LIMIT_AREAS 500            /* paths of docs that are told apart */
 #define LIMIT_HOLIDAYS 500         /* dates on which nobody is expected */
 
+/* Who did how much, for the screen. */
+#define LIMIT_USAGE_ACCOUNTS 4096 /* of which it is known */
+#define LIMIT_USAGE_PEOPLE 50000  /* the same */
+#define LIMIT_USAGE_WAITING 10000 /* events that came while it was read */
+
 /* Judging. A step is about what comparing one byte costs, a nanosecond; one
  * of a regular expression counts for many. */
 #define LIMIT_PATTERN 256              /* a regular expression's text */

@@ -18,6 +18,7 @@
 #include "live/inbox.h"
 #include "live/ring.h"
 #include "live/tally.h"
+#include "live/usage.h"
 
 /* What the screen shows of the program; filled by the program, read when a
  * frame is drawn. Texts are sanitised and short. */
@@ -72,6 +73,7 @@ struct display_host {
     struct ring *ring;
     struct tally *tally;
     const struct inbox *inbox; /* the signals */
+    const struct usage *usage; /* who did how much */
     const struct catalog *catalog;
     const struct link_policy *links;
     const struct uuid *journal_id;

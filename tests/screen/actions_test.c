@@ -58,6 +58,38 @@ static const struct press presses[] = {
      "36 of 36"},
     {ACTION_live, KEYS("\r"), NULL, KEYS("L"), "[Stream]", "[Event]"},
     {ACTION_live, KEYS("S", "\r"), NULL, KEYS("L"), "[Live]", "[Signals"},
+    {ACTION_accounts, NULL, NULL, KEYS("A"), "[Account]", "[Stream]"},
+    {ACTION_people, NULL, NULL, KEYS("P"), "[Person]", "[Stream]"},
+    {ACTION_coverage, NULL, NULL, KEYS("C"), "30 days to Mon 14 Sep",
+     "[Stream]"},
+    {ACTION_back, KEYS("A"), NULL, KEYS("\033"), "[Live]", "[Account]"},
+    {ACTION_down, KEYS("A"), NULL, KEYS("j"), ">Borealis Freight",
+     ">株式会社"},
+    {ACTION_down, KEYS("P"), NULL, KEYS("j"), ">山田 花子", ">Tomás"},
+    {ACTION_down, KEYS("C"), NULL, KEYS("j"), ">Borealis Freight  [", ">ひば"},
+    {ACTION_open, KEYS("A", "j"), NULL, KEYS("\r"),
+     "account=\"Borealis Freight\"", "[Accounts]"},
+    {ACTION_open, KEYS("P"), NULL, KEYS("\r"), "account=\"Borealis Freight\" ",
+     "[People]"},
+    {ACTION_open, KEYS("C", "j", "l", "l"), NULL, KEYS("\r"),
+     ">10:47 Borealis  Tomás   ⚑", "[Coverage]"},
+    {ACTION_sort_right, KEYS("A"), NULL, KEYS(">"), "Sorted by 7 d.",
+     "Last ▾"},
+    {ACTION_sort_right, KEYS("A"), NULL, KEYS(">"), "7 d ▾", NULL},
+    {ACTION_sort_right, KEYS("P"), NULL, KEYS(">"), "Sorted by 30 d.",
+     "Share ▾"},
+    {ACTION_sort_right, NULL, NULL,
+     KEYS(":", "s", "o", "r", "t", "-", "r", "i", "g", "h", "t", "\r"),
+     "Nothing to sort here", NULL},
+    {ACTION_sort_left, KEYS("A", ">"), NULL, KEYS("<"), "Last ▾", "7 d ▾"},
+    {ACTION_right, KEYS("C"), NULL, KEYS("l"), "· AI ──", "· Billing ──"},
+    {ACTION_right, KEYS("C"), NULL, KEYS("\033[C"), "· AI ──", "· Billing ──"},
+    {ACTION_left, KEYS("C", "l", "l"), NULL, KEYS("h"), "· AI ──",
+     "· Flags ──"},
+    {ACTION_category, KEYS("A"), NULL, KEYS("3"), "filter: category=flags",
+     "no filter"},
+    {ACTION_read, KEYS("k"), BODY, KEYS("A", "a"), "Read: ", NULL},
+    {ACTION_help, KEYS("C"), NULL, KEYS("?"), "[Help: Coverage]", NULL},
     {ACTION_signals, NULL, NULL, KEYS("S"), ">• + working now", "[Live]"},
     {ACTION_signals, KEYS("\r"), NULL, KEYS("S"), "[Signals 3]", "[Event]"},
     {ACTION_back, KEYS("S"), NULL, KEYS("\033"), "[Live]", "[Signals"},
@@ -213,8 +245,8 @@ static const struct press presses[] = {
     {ACTION_read, KEYS("k"), BODY, KEYS("a"), "Read: ", NULL},
     {ACTION_hide_until_now, NULL, NULL, KEYS("x"), "is hidden", ">10:48"},
     {ACTION_hide_until_now, KEYS("x"), NULL, KEYS("x"), ">10:48", "is hidden"},
-    {ACTION_zoom, NULL, NULL, KEYS("z"), "[Stream]", "Accounts"},
-    {ACTION_zoom, KEYS("z"), NULL, KEYS("z"), "Accounts", NULL},
+    {ACTION_zoom, NULL, NULL, KEYS("z"), "[Stream]", "─ Accounts ─"},
+    {ACTION_zoom, KEYS("z"), NULL, KEYS("z"), "─ Accounts ─", NULL},
     {ACTION_wider, KEYS("\t"), NULL, KEYS("+"), "─[Accounts]──────────── 6 ─┬",
      NULL},
     {ACTION_narrower, KEYS("\t"), NULL, KEYS("-"), "─[Accounts]──── 6 ─┬",
@@ -662,8 +694,11 @@ static void click_at(struct term *term, int row, int col)
 
 static bool clicks_tabs(struct term *term)
 {
-    click_at(term, 0, 20);
+    click_at(term, 0, 48);
     if (!term_shows(term, "[Signals 3]"))
+        return false;
+    click_at(term, 0, 20);
+    if (!term_shows(term, "[Accounts]"))
         return false;
     click_at(term, 0, 12);
     return term_shows(term, "[Live]");
@@ -692,8 +727,49 @@ static bool wakes_by_the_clock(struct term *term)
     return term_shows(term, "[Signals 4]") && term_shows(term, " • ~ stuck");
 }
 
+/* Under the accounts of Live. */
+static bool points_at_the_brief(struct term *term)
+{
+    click_at(term, 16, 4);
+    return term_shows(term, ">• ! billing      Borealis");
+}
+
+static bool points_at_tables(struct term *term)
+{
+    stage_keys(term, KEYS("A"));
+    click_at(term, 6, 30);
+    if (!term_shows(term, ">Dunes Health, Inc."))
+        return false;
+    click_at(term, 6, 30);
+    if (!term_shows(term, "filter: account=\"Dunes Health"))
+        return false;
+    stage_keys(term, KEYS("P"));
+    click_at(term, 5, 30);
+    if (!term_shows(term, ">Aurélie"))
+        return false;
+    stage_keys(term, KEYS("C"));
+    click_at(term, 4, 31);
+    return term_shows(term, "─ Borealis Freight · Flags ─");
+}
+
+/* What comes changes numbers, and no row moves. */
+static bool holds_still(struct term *term)
+{
+    stage_keys(term, KEYS("A", "j"));
+    stage_body(term, BODY);
+    return term_shows(term, "38 events today") &&
+           term_shows(term, ">Borealis Freight") &&
+           term_find(term, ">Borealis Freight") == 4;
+}
+
 static void check_signals(void)
 {
+    check(ACTION_signals, "a click on one of the brief ones goes to it",
+          points_at_the_brief, NULL);
+    check(ACTION_accounts, "clicks move in the tables, and drill in",
+          points_at_tables, NULL);
+    check(ACTION_accounts, "what comes moves no row", holds_still, NULL);
+
     check(ACTION_signals, "a click on a screen's name goes there", clicks_tabs,
           NULL);
     check(ACTION_down,

@@ -4,7 +4,7 @@
  *
  *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def;
  *                                     key.NAME=command; mirrors=N;
- *                                     rejects=N; signals=FILE)
+ *                                     rejects=N; signals=FILE; usage=FILE)
  *
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
@@ -43,6 +43,7 @@ struct board {
     struct link_policy links;
     struct uuid id;
     struct inbox *inbox;
+    struct usage *usage;
     char **settings; /* "name=value" */
     int setting_count;
     struct event *held[HELD_MAX]; /* all events, for fetch */
@@ -402,6 +403,7 @@ static void add(struct board *board, struct event *event, bool live)
     event->seq = ++board->seq;
     ring_push(board->host.ring, event);
     tally_add(board->host.tally, event, live);
+    usage_event(board->usage, event, clock_day(event_time(event)));
 }
 
 static void load(struct board *board, char **files, int count)
@@ -589,6 +591,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .ring = ring_new(ring_events(board), 64 * MIB),
         .tally = tally_new(),
         .inbox = board->inbox,
+        .usage = board->usage,
         .catalog = catalog,
         .links = &board->links,
         .journal_id = &board->id,
@@ -697,9 +700,34 @@ static void add_signal(struct board *board, char *line)
     inbox_add(board->inbox, &signal);
 }
 
-static void read_signals_of(struct board *board)
+/* A line of the past: columns as in tests/screen/usage.tsv. */
+static void add_past(struct board *board, char *line)
 {
-    const char *path = host_option(board, "signals");
+    char *rest = line, *fields[6] = {NULL}, *day;
+    struct usage_count count = {0};
+
+    for (int i = 0; i < 6; i++) {
+        fields[i] = rest;
+        rest += strcspn(rest, "\t");
+        if (*rest)
+            *rest++ = '\0';
+    }
+    category_parse(fields[4], &count.category);
+    count.account = usage_add_account(board->usage, fields[0], fields[1]);
+    count.person =
+        usage_add_person(board->usage, count.account, fields[2], fields[3]);
+    for (day = fields[5]; *day; day += strspn(day, " ")) {
+        count.day = usage_today(board->usage) - (int)strtol(day, &day, 10);
+        count.events = *day == ':' ? (uint32_t)strtoul(day + 1, &day, 10) : 1;
+        usage_add(board->usage, &count);
+        usage_saw(board->usage, count.person,
+                  clock_day_start(count.day) + 12 * 3600000);
+    }
+}
+
+static void read_lines(struct board *board, const char *path,
+                       void (*each)(struct board *board, char *line))
+{
     struct err err;
     char *text, *line;
     size_t len;
@@ -716,7 +744,7 @@ static void read_signals_of(struct board *board)
         char *copy = xstrndup(line, strcspn(line, "\n"));
 
         if (*copy && *copy != '#')
-            add_signal(board, copy);
+            each(board, copy);
         free(copy);
     }
     free(text);
@@ -739,6 +767,7 @@ static void clean_up(struct board *board, struct catalog *catalog)
     ring_free(board->host.ring);
     tally_free(board->host.tally);
     inbox_free(board->inbox);
+    usage_free(board->usage);
     for (size_t i = 0; i < board->batch_count; i++)
         event_batch_free(board->batches[i]);
     book_free(board->book);
@@ -770,8 +799,11 @@ int main(int argc, char **argv)
                                      .hide = &hide};
     buf_init(&board.control, 64 * KIB);
     board.inbox = inbox_new();
+    board.usage = usage_new(clock_day(clock_now_ms()));
     fill_host(&board, catalog);
-    read_signals_of(&board);
+    read_lines(&board, host_option(&board, "signals"), add_signal);
+    read_lines(&board, host_option(&board, "usage"), add_past);
+    usage_set_complete(board.usage);
     read_book(&board);
     if (i + 1 < argc)
         load(&board, argv + i + 1, argc - i - 1);

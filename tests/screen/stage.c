@@ -84,7 +84,7 @@ struct term *stage_start(int rows, int cols, enum bodies bodies,
     const char *environment[16] = {NOW};
     struct args args = {{0}, 0};
     struct term *term;
-    char accounts[600], signals[600];
+    char accounts[600], signals[600], usage[600];
     int n = 1;
 
     for (; extra && *extra && n < 15; extra++)
@@ -93,11 +93,15 @@ struct term *stage_start(int rows, int cols, enum bodies bodies,
              stage_path("tests/fixtures/accounts.csv"));
     snprintf(signals, sizeof signals, "signals=%s",
              stage_path("tests/screen/signals.tsv"));
+    snprintf(usage, sizeof usage, "usage=%s",
+             stage_path("tests/screen/usage.tsv"));
     add(&args, board_path());
     if (bodies != BODIES_NONE)
         add(&args, accounts);
-    if (bodies == BODIES_MORNING)
+    if (bodies == BODIES_MORNING) {
         add(&args, signals);
+        add(&args, usage);
+    }
     for (; settings && *settings; settings++)
         add(&args, *settings);
     add_bodies(&args, bodies);

@@ -8,10 +8,12 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/pane/drill.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/list.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/signal_order.h"
 #include "ui/pane/time_text.h"
 #include "base/banned.h"
 
@@ -163,32 +165,15 @@ selected_account(const struct accounts *accounts)
     return tally_account(tally, accounts->index[row]);
 }
 
-/* Drill in: the stream shows this account's events, within the filter that
- * is set. */
 static void drill_in(struct accounts *accounts)
 {
     const struct tally_account *account = selected_account(accounts);
-    struct screen *screen = accounts->pane.screen;
-    struct query_error error;
-    struct buf text;
 
-    if (!account)
-        return;
-    buf_init(&text, 4096);
-    buf_adds(&text, screen_filter_text(screen));
-    if (text.len && text.data[text.len - 1] != ' ')
-        buf_addc(&text, ' ');
-    if (account->id) {
-        buf_adds(&text, "account=");
-        query_add_value(&text, account->name ? account->name : account->id);
-    } else {
-        buf_adds(&text, "account:is_not_set");
-    }
-    if (screen_filter(screen, text.data, &error))
-        screen_focus_stream(screen);
-    else
-        screen_message(screen, "%s", error.err.text);
-    buf_free(&text);
+    if (account)
+        drill_into(accounts->pane.screen,
+                   &(struct drill){.id = account->id,
+                                   .name = account->name,
+                                   .category = INBOX_NO_CATEGORY});
 }
 
 static bool accounts_action(struct pane *pane, enum action action,
@@ -263,6 +248,20 @@ static void draw_bars(const struct accounts *accounts, struct draw *draw,
     }
 }
 
+/* Beside an account that something bad is open of. */
+static void draw_gutter(const struct accounts *accounts, struct draw *draw,
+                        struct rect rect, const char *id)
+{
+    const struct screen *screen = accounts->pane.screen;
+    size_t open;
+    const struct inbox_signal *worst =
+        inbox_worst(screen_host(screen)->inbox, id, screen_now(screen), &open);
+
+    if (worst && worst->tone >= TONE_WARN)
+        draw_text(draw, rect.y, rect.x, 1, signal_role(worst),
+                  signal_mark(worst));
+}
+
 static void draw_row(const struct pane *pane, struct draw *draw,
                      struct rect rect, size_t row)
 {
@@ -273,6 +272,8 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     int name = rect.w - FIXED_CELLS - extra;
     char age[AGE_SIZE];
 
+    if (!pane->focus || row != accounts->list.cursor)
+        draw_gutter(accounts, draw, rect, account->id);
     draw_name(accounts, draw, rect.y, rect.x + 1, name, account);
     if (extra && account->last_at != CLOCK_NONE) {
         age_text(screen_now(pane->screen) - account->last_at, age);

@@ -47,6 +47,12 @@ const char *action_where_title(enum action_where where)
         return "List";
     case WHERE_SIGNALS:
         return "Signals";
+    case WHERE_ACCOUNTS:
+        return "Accounts";
+    case WHERE_PEOPLE:
+        return "People";
+    case WHERE_COVERAGE:
+        return "Coverage";
     default:
         return "Event";
     }

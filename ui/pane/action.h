@@ -21,7 +21,12 @@ enum action_where {
     WHERE_DETAIL = 2,
     WHERE_LIST = 4,
     WHERE_SIGNALS = 8,
-    WHERE_ANY = 15
+    WHERE_ACCOUNTS = 16,
+    WHERE_PEOPLE = 32,
+    WHERE_COVERAGE = 64,
+    WHERE_SORTED = WHERE_ACCOUNTS | WHERE_PEOPLE,
+    WHERE_BOARD = WHERE_LIVE | WHERE_SORTED, /* what has the category row */
+    WHERE_ANY = 127
 };
 enum action_group {
     GROUP_MOVE,
@@ -43,7 +48,7 @@ struct action_row {
 };
 const struct action_row *action_row(enum action action);
 const char *action_group_title(enum action_group group);
-/* "Live", "Event", "List", "Signals"; not for WHERE_ANY. */
+/* "Live", "Event", "List", "Signals" …: of one place. */
 const char *action_where_title(enum action_where where);
 
 /* A command line → action and its argument (inside text, or ""). False with

@@ -10,6 +10,7 @@ struct column {
     const char *name; /* NULL: not there */
     int at, cells;    /* from the left edge of the pane */
     bool right;       /* flush right */
+    bool sorted;      /* the rows are in its order */
 };
 
 /* The names, on a rule that is drawn; the first one in brackets while the

@@ -1,6 +1,7 @@
 /* Shortening of names and sentences. Text in, text out; it draws nothing. */
 #include "ui/pane/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -139,6 +140,17 @@ void name_person(struct buf *out, const char *name, int cells)
         buf_adds(out, "-");
     else
         shorten(out, name, strlen(name), cells);
+}
+
+void name_with_number(char *out, size_t size, const char *name, int cells,
+                      unsigned number, const char *unit)
+{
+    struct buf text;
+
+    buf_init(&text, 4096);
+    name_person(&text, name, cells);
+    snprintf(out, size, "%s %u%s", text.data, number, unit);
+    buf_free(&text);
 }
 
 void name_of_person(struct buf *out, const struct ring *ring,

@@ -78,6 +78,8 @@ const char *screen_find_text(const struct screen *screen);
  * it was not opened. */
 bool screen_open_link(struct screen *screen, const char *project_url,
                       const char *url);
+/* Goes to the Signals screen, to that one if it is there. */
+void screen_to_signal(struct screen *screen, int64_t id);
 /* Copies text natively or through the terminal, and says so: what is "the
  * link". */
 void screen_copy(struct screen *screen, const char *text, const char *what);

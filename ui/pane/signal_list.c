@@ -16,12 +16,12 @@
 #include "ui/pane/list.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/signal_order.h"
 #include "ui/pane/time_text.h"
 
 #include "base/banned.h"
 
 #define DAY_MS INT64_C(86400000)
-#define WORKING_MS (30 * INT64_C(60000)) /* quiet for so long: no longer */
 
 struct signal_list {
     struct pane pane;
@@ -51,19 +51,6 @@ static const struct inbox *inbox_of(const struct pane *pane)
 
 /* ---- order ---- */
 
-/* Somebody of that account does something at this moment. */
-static bool works_now(const struct screen *screen,
-                      const struct inbox_signal *signal)
-{
-    const struct tally_account *account =
-        signal->working && signal->account_id
-            ? tally_find(screen_host(screen)->tally, signal->account_id)
-            : NULL;
-
-    return account && account->last_at != CLOCK_NONE &&
-           screen_now(screen) - account->last_at < WORKING_MS;
-}
-
 static size_t row_of(const struct signal_list *signals, int64_t id)
 {
     for (size_t i = 0; i < signals->count; i++)
@@ -72,19 +59,11 @@ static size_t row_of(const struct signal_list *signals, int64_t id)
     return SIZE_MAX;
 }
 
-static struct inbox_key key_of(const struct signal_list *signals,
-                               const struct inbox_signal *signal)
-{
-    const struct screen *screen = signals->pane.screen;
-
-    return inbox_key(signal, works_now(screen, signal), screen_now(screen));
-}
-
 /* Into the rows, before the first that it stands before. */
 static void put_row(struct signal_list *signals,
                     const struct inbox_signal *signal)
 {
-    struct inbox_key key = key_of(signals, signal);
+    struct inbox_key key = signal_key(signals->pane.screen, signal);
     size_t row = 0;
 
     if (signals->count == signals->room) {
@@ -218,19 +197,20 @@ static void place_columns(int w, struct column columns[COLUMNS])
     while (widths[i].at_least > w)
         i++;
     memset(columns, 0, COLUMNS * sizeof *columns);
-    columns[SIGNAL] = (struct column){"Signal", 2, 0, false};
-    columns[ACCOUNT] = (struct column){"Account", x, widths[i].account, false};
+    columns[SIGNAL] = (struct column){"Signal", 2, 0, false, false};
+    columns[ACCOUNT] =
+        (struct column){"Account", x, widths[i].account, false, false};
     x += widths[i].account + 1;
     if (widths[i].person) {
         columns[PERSON] =
-            (struct column){"Person", x, widths[i].person, false};
+            (struct column){"Person", x, widths[i].person, false, false};
         x += widths[i].person + 1;
     }
-    columns[WHY] = (struct column){"Why", x, w - x, false};
+    columns[WHY] = (struct column){"Why", x, w - x, false, false};
     if (widths[i].since) {
         columns[WHY].cells -= widths[i].since + 1;
         columns[SINCE] = (struct column){"Since", w - widths[i].since,
-                                         widths[i].since, true};
+                                         widths[i].since, true, false};
     }
 }
 
@@ -244,11 +224,6 @@ static void signal_list_rule(const struct pane *pane, struct draw *draw,
     columns_draw(draw, rule, pane->focus, columns, COLUMNS);
 }
 
-static enum role tone_role(const struct inbox_signal *signal)
-{
-    return signal->tone == TONE_INFO ? ROLE_GOOD : theme_tone(signal->tone);
-}
-
 static void draw_marks(struct draw *draw, struct rect rect,
                        const struct inbox_signal *signal,
                        enum inbox_state state)
@@ -260,10 +235,8 @@ static void draw_marks(struct draw *draw, struct rect rect,
     else if (state != INBOX_SEEN)
         draw_format(draw, rect.y, rect.x + STATE_AT, 1, ROLE_KEY, "%c",
                     letters[state]);
-    draw_text(draw, rect.y, rect.x + TONE_AT, 1, tone_role(signal),
-              signal->tone == TONE_BAD    ? "!"
-              : signal->tone == TONE_WARN ? "~"
-                                          : "+");
+    draw_text(draw, rect.y, rect.x + TONE_AT, 1, signal_role(signal),
+              signal_mark(signal));
 }
 
 static void draw_names(const struct pane *pane, struct draw *draw,
@@ -339,7 +312,8 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     place_columns(rect.w, columns);
     draw_marks(draw, rect, signal, state);
     draw_cut(draw, rect.y, rect.x + TITLE_AT, TITLE_CELLS,
-             state > INBOX_SEEN ? ROLE_DIM : tone_role(signal), signal->title);
+             state > INBOX_SEEN ? ROLE_DIM : signal_role(signal),
+             signal->title);
     draw_names(pane, draw, rect, columns, signal);
     draw_why(draw, rect, &columns[WHY], signal, role);
     signal_since(signal, now, since);

@@ -86,6 +86,17 @@ void time_day(int64_t ms, char out[AGE_SIZE])
         memmove(out + 4, out + 5, strlen(out + 5) + 1);
 }
 
+void time_date(int64_t ms, char out[AGE_SIZE])
+{
+    struct tm local;
+
+    if (!local_time(ms, &local) ||
+        !strftime(out, AGE_SIZE, "%e %b %Y", &local))
+        out[0] = '\0';
+    else if (out[0] == ' ')
+        memmove(out, out + 1, strlen(out));
+}
+
 void number_text(uint64_t number, char out[NUMBER_SIZE])
 {
     char digits[24];

@@ -15,6 +15,7 @@ int64_t age_next(int64_t ms);
 void time_minutes(int64_t ms, char out[AGE_SIZE]);
 void time_seconds(int64_t ms, char out[AGE_SIZE]);
 void time_day(int64_t ms, char out[AGE_SIZE]);
+void time_date(int64_t ms, char out[AGE_SIZE]); /* "3 Mar 2026" */
 /* 15001 → "15,001". */
 #define NUMBER_SIZE 32
 void number_text(uint64_t number, char out[NUMBER_SIZE]);

@@ -489,6 +489,33 @@ void draw_bar(struct draw *draw, int y, int x, enum role role, int eighths)
               draw->unicode ? blocks[eighths] : ascii[eighths]);
 }
 
+static int within(int value, int most)
+{
+    return value < 0 ? 0 : value > most ? most : value;
+}
+
+void draw_part(struct draw *draw, int y, int x, enum role role, int eighths)
+{
+    static const char *const blocks[] = {" ", "▏", "▎", "▍", "▌",
+                                         "▋", "▊", "▉", "█"};
+    static const char *const ascii[] = {" ", ".", ".", "-", "-",
+                                        "=", "=", "#", "#"};
+
+    eighths = within(eighths, 8);
+    draw_text(draw, y, x, 1, role,
+              draw->unicode ? blocks[eighths] : ascii[eighths]);
+}
+
+void draw_shade(struct draw *draw, int y, int x, enum role role, int level)
+{
+    static const char *const shades[] = {" ", "░", "▒", "▓", "█"};
+    static const char *const ascii[] = {" ", ".", ":", "+", "#"};
+
+    level = within(level, 4);
+    draw_text(draw, y, x, 1, role,
+              draw->unicode ? shades[level] : ascii[level]);
+}
+
 void draw_blank(struct draw *draw, struct rect rect, enum role role)
 {
     struct look look = look_of(draw, role);

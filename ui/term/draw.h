@@ -79,6 +79,9 @@ void draw_glyph(struct draw *draw, int y, int x, enum role role,
                 enum category category);
 /* One of eight heights, 0…8 (0: blank). */
 void draw_bar(struct draw *draw, int y, int x, enum role role, int eighths);
+/* One of eight widths from the left, and one of four shades, 1…4. */
+void draw_part(struct draw *draw, int y, int x, enum role role, int eighths);
+void draw_shade(struct draw *draw, int y, int x, enum role role, int level);
 void draw_blank(struct draw *draw, struct rect rect, enum role role);
 void draw_line(struct draw *draw, int y, int x, int cells, enum role role);
 void draw_column(struct draw *draw, int y, int x, int rows, enum role role);

@@ -1,0 +1,250 @@
+/* What is known of the selected account. */
+#include "ui/pane/account_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "live/usage.h"
+#include "ui/pane/account_table.h"
+#include "ui/pane/drill.h"
+#include "ui/pane/event_rows.h"
+#include "ui/pane/names.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/signal_order.h"
+#include "ui/pane/time_text.h"
+
+#include "base/banned.h"
+
+#define SIGNALS_MAX 5
+#define PEOPLE_MAX 12
+#define TITLE_AT 3
+#define PERSON_AT 17
+#define PERSON_CELLS 16
+#define WHY_AT 34
+#define PEOPLE_AT 12
+
+struct account_facts {
+    struct pane pane;
+    const struct pane *table;
+    struct event_rows events;
+};
+
+static struct account_facts *self(struct pane *pane)
+{
+    return (struct account_facts *)(void *)pane;
+}
+
+static const struct account_facts *self_const(const struct pane *pane)
+{
+    return (const struct account_facts *)(const void *)pane;
+}
+
+static const struct tally_account *account_of(const struct pane *pane)
+{
+    return account_table_selected(self_const(pane)->table);
+}
+
+/* "90000" → "$90,000 a year"; as it was written, if that is no number. */
+static void add_arr(struct buf *out, const char *arr)
+{
+    char number[NUMBER_SIZE];
+
+    if (strspn(arr, "0123456789") == strlen(arr) && strlen(arr) < 16) {
+        number_text(strtoull(arr, NULL, 10), number);
+        buf_addf(out, " · $%s a year", number);
+    } else {
+        buf_addf(out, " · %s a year", arr);
+    }
+}
+
+static void facts_title(const struct pane *pane, struct buf *left,
+                        struct buf *right)
+{
+    const struct display_host *host = screen_host(pane->screen);
+    const struct tally_account *account = account_of(pane);
+    const struct account *listed =
+        account && account->id ? book_find(host->book(host->ctx), account->id)
+                               : NULL;
+
+    if (account)
+        buf_adds(left, account->id ? account->name : "no account");
+    if (!listed)
+        return;
+    buf_adds(right, listed->segment ? listed->segment : "listed");
+    if (listed->arr)
+        add_arr(right, listed->arr);
+    if (listed->owner)
+        buf_addf(right, " · owner %s", listed->owner);
+}
+
+static bool facts_update(struct pane *pane)
+{
+    const struct tally_account *account = account_of(pane);
+    struct buf query;
+
+    if (!account || !pane_shows(pane))
+        return false;
+    buf_init(&query, LIMIT_TEXT * 2);
+    drill_query(&query, &(struct drill){.id = account->id,
+                                        .name = account->name,
+                                        .category = INBOX_NO_CATEGORY});
+    event_rows_set(&self(pane)->events, pane->screen, query.data);
+    buf_free(&query);
+    return event_rows_update(&self(pane)->events);
+}
+
+/* ---- drawing ---- */
+
+static void draw_signal(const struct pane *pane, struct draw *draw, int y,
+                        const struct inbox_signal *signal)
+{
+    const struct rect *rect = &pane->rect;
+    int why = rect->w >= 60 ? WHY_AT : PERSON_AT;
+    struct buf text;
+
+    buf_init(&text, LIMIT_TEXT);
+    draw_text(draw, y, rect->x + 1, 1, signal_role(signal),
+              signal_mark(signal));
+    draw_cut(draw, y, rect->x + TITLE_AT, PERSON_AT - TITLE_AT - 1,
+             signal_role(signal), signal->title);
+    name_person(&text, signal->person, PERSON_CELLS);
+    if (why == WHY_AT)
+        draw_text(draw, y, rect->x + PERSON_AT, PERSON_CELLS, ROLE_TEXT,
+                  text.data);
+    buf_clear(&text);
+    name_sentence(&text, signal->sentence ? signal->sentence : "",
+                  rect->w - why - 1);
+    draw_text(draw, y, rect->x + why, rect->w - why - 1, ROLE_TEXT, text.data);
+    buf_free(&text);
+}
+
+static int collect(const struct pane *pane, const char *id,
+                   struct inbox_key keys[SIGNALS_MAX])
+{
+    const struct inbox *inbox = screen_host(pane->screen)->inbox;
+    int count = 0;
+
+    for (size_t i = 0; i < inbox_count(inbox); i++) {
+        const struct inbox_signal *signal = inbox_at(inbox, i);
+        struct inbox_key key;
+        int at;
+
+        if (!signal->account_id || strcmp(signal->account_id, id) ||
+            !inbox_is_open(signal, screen_now(pane->screen)))
+            continue;
+        key = signal_key(pane->screen, signal);
+        at = count < SIGNALS_MAX ? count++ : SIGNALS_MAX;
+        for (; at && inbox_by_key(&key, &keys[at - 1]) < 0; at--)
+            if (at < SIGNALS_MAX)
+                keys[at] = keys[at - 1];
+        if (at < SIGNALS_MAX)
+            keys[at] = key;
+    }
+    return count;
+}
+
+static int draw_signals(const struct pane *pane, struct draw *draw, int line,
+                        const char *id)
+{
+    const struct inbox *inbox = screen_host(pane->screen)->inbox;
+    struct inbox_key keys[SIGNALS_MAX];
+    int count = id ? collect(pane, id, keys) : 0;
+
+    for (int i = 0; i < count && line < pane->rect.h; i++)
+        draw_signal(pane, draw, pane->rect.y + line++,
+                    inbox_find(inbox, keys[i].id));
+    return count ? line + 1 : line;
+}
+
+/* Those who do most, the first PEOPLE_MAX of them. */
+static int top_people(const struct usage *usage,
+                      const struct usage_account *account,
+                      const struct usage_person *top[PEOPLE_MAX])
+{
+    int count = 0;
+
+    for (uint32_t at = account->people; at != USAGE_NOBODY;
+         at = usage_person(usage, at)->next) {
+        const struct usage_person *person = usage_person(usage, at);
+        int place;
+
+        if (!person->month)
+            continue;
+        place = count < PEOPLE_MAX ? count++ : PEOPLE_MAX;
+        for (; place && person->month > top[place - 1]->month; place--)
+            if (place < PEOPLE_MAX)
+                top[place] = top[place - 1];
+        if (place < PEOPLE_MAX)
+            top[place] = person;
+    }
+    return count;
+}
+
+static int draw_people(const struct pane *pane, struct draw *draw, int line,
+                       const char *id)
+{
+    const struct usage *usage = screen_host(pane->screen)->usage;
+    const struct usage_account *account = usage_find(usage, id);
+    const struct usage_person *top[PEOPLE_MAX];
+    int count = account && id ? top_people(usage, account, top) : 0;
+    int x = PEOPLE_AT, y = pane->rect.y + line;
+    char text[256];
+
+    if (!count || line >= pane->rect.h)
+        return line;
+    draw_text(draw, y, pane->rect.x + TITLE_AT, PEOPLE_AT - TITLE_AT, ROLE_DIM,
+              "People");
+    for (int i = 0; i < count; i++) {
+        uint32_t share = usage_share_x10(usage, top[i]);
+
+        name_with_number(text, sizeof text,
+                         top[i]->name ? top[i]->name : top[i]->key, 18,
+                         (share + 5) / 10, " %");
+        if (x + text_width(text) >= pane->rect.w)
+            break;
+        x += draw_text(draw, y, pane->rect.x + x, pane->rect.w - x, ROLE_TEXT,
+                       text) +
+             3;
+    }
+    return line + 2;
+}
+
+static void facts_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct tally_account *account = account_of(pane);
+    struct rect rect = pane->rect;
+    int line = 1;
+
+    if (!account)
+        return;
+    line = draw_signals(pane, draw, line, account->id);
+    line = draw_people(pane, draw, line, account->id);
+    rect.y += line;
+    rect.h -= line;
+    event_rows_draw(&self_const(pane)->events, pane->screen, draw, rect);
+}
+
+static void facts_free(struct pane *pane)
+{
+    event_rows_free(&self(pane)->events);
+    free(pane);
+}
+
+struct pane *account_facts_new(struct screen *screen, const struct pane *table)
+{
+    static const struct pane_ops ops = {
+        .free = facts_free,
+        .title = facts_title,
+        .draw = facts_draw,
+        .update = facts_update,
+    };
+    struct account_facts *facts = xcalloc(1, sizeof *facts);
+
+    facts->pane.ops = &ops;
+    facts->pane.screen = screen;
+    facts->table = table;
+    return &facts->pane;
+}

@@ -1,0 +1,301 @@
+/* What is known of an account and a category, and what to talk about. */
+#include "ui/pane/coverage_facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "live/usage.h"
+#include "ui/pane/cells.h"
+#include "ui/pane/coverage_table.h"
+#include "ui/pane/drill.h"
+#include "ui/pane/event_rows.h"
+#include "ui/pane/labels.h"
+#include "ui/pane/names.h"
+#include "ui/pane/row.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
+
+#include "base/banned.h"
+
+#define LABEL_AT 3
+#define TEXT_AT 12
+#define BARS_AT 14
+#define SENTENCE_AT 44
+#define ACCOUNTS_AT 17
+#define DAY_MS INT64_C(86400000)
+
+struct coverage_facts {
+    struct pane pane;
+    const struct pane *table;
+    struct event_rows events;
+};
+
+static struct coverage_facts *self(struct pane *pane)
+{
+    return (struct coverage_facts *)(void *)pane;
+}
+
+static const struct coverage_facts *self_const(const struct pane *pane)
+{
+    return (const struct coverage_facts *)(const void *)pane;
+}
+
+static const struct usage *usage_of(const struct pane *pane)
+{
+    return screen_host(pane->screen)->usage;
+}
+
+/* The cell under the cursor. */
+static const struct tally_account *cell_of(const struct pane *pane,
+                                           enum category *category)
+{
+    return coverage_table_selected(self_const(pane)->table, category);
+}
+
+static void facts_title(const struct pane *pane, struct buf *left,
+                        struct buf *right)
+{
+    enum category category;
+    const struct tally_account *account = cell_of(pane, &category);
+    const struct usage_account *usage =
+        account ? usage_find(usage_of(pane), account->id) : NULL;
+    uint32_t events = usage ? usage_category(usage, category) : 0;
+    char number[NUMBER_SIZE];
+
+    if (!account)
+        return;
+    buf_addf(left, "%s · %s", account->name, category_title(category));
+    number_text(events, number);
+    buf_addf(right, "%s event%s in %d days", number, plural_text(events),
+             USAGE_MONTH);
+}
+
+static bool facts_update(struct pane *pane)
+{
+    enum category category;
+    const struct tally_account *account = cell_of(pane, &category);
+    struct buf query;
+
+    if (!account || !pane_shows(pane))
+        return false;
+    buf_init(&query, LIMIT_TEXT * 2);
+    drill_query(&query, &(struct drill){.id = account->id,
+                                        .name = account->name,
+                                        .category = category});
+    event_rows_set(&self(pane)->events, pane->screen, query.data);
+    buf_free(&query);
+    return event_rows_update(&self(pane)->events);
+}
+
+/* ---- drawing ---- */
+
+static bool put_label(const struct pane *pane, struct draw *draw, int line,
+                      const char *label)
+{
+    if (line >= pane->rect.h)
+        return false;
+    draw_text(draw, pane->rect.y + line, pane->rect.x + LABEL_AT,
+              TEXT_AT - LABEL_AT, ROLE_DIM, label);
+    return true;
+}
+
+static void put_bars(const struct pane *pane, struct draw *draw, int line,
+                     const struct usage_account *account,
+                     enum category category)
+{
+    struct column column = {"30 days", BARS_AT, USAGE_MONTH, false, false};
+    uint32_t days[USAGE_MONTH];
+    struct rect row = pane->rect;
+
+    if (!put_label(pane, draw, line, "30 days"))
+        return;
+    row.y += line;
+    for (int i = 0; i < USAGE_MONTH; i++)
+        days[i] = usage_category_on(usage_of(pane), account, category,
+                                    USAGE_MONTH - 1 - i);
+    cells_bars(draw, row, &column, days, USAGE_MONTH);
+}
+
+/* "today", "3 Mar 2026" */
+static void add_day(struct buf *out, const struct usage *usage, int32_t day)
+{
+    char text[AGE_SIZE];
+
+    if (day == usage_today(usage)) {
+        buf_adds(out, "today");
+        return;
+    }
+    time_date((int64_t)day * DAY_MS + DAY_MS / 2, text);
+    buf_adds(out, text);
+}
+
+static void put_moment(const struct pane *pane, struct draw *draw, int line,
+                       const char *label, const struct usage_moment *moment,
+                       const struct record *record)
+{
+    const struct usage *usage = usage_of(pane);
+    const struct usage_person *person = usage_person(usage, moment->person);
+    const struct ring *ring = screen_host(pane->screen)->ring;
+    int y = pane->rect.y + line, x = pane->rect.x;
+    char at[AGE_SIZE];
+    struct buf text;
+
+    if (!put_label(pane, draw, line, label))
+        return;
+    buf_init(&text, LIMIT_TEXT);
+    add_day(&text, usage, moment->day);
+    if (record && moment->day == usage_today(usage)) {
+        time_minutes(row_time(record), at);
+        buf_addf(&text, " %s", at);
+    }
+    if (person)
+        buf_addf(&text, ", %s", person->name ? person->name : person->key);
+    draw_cut(draw, y, x + TEXT_AT, SENTENCE_AT - TEXT_AT - 1, ROLE_TEXT,
+             text.data);
+    if (record && ring_text(ring, record->row.sentence))
+        draw_cut(draw, y, x + SENTENCE_AT, pane->rect.w - SENTENCE_AT - 1,
+                 ROLE_DIM, ring_text(ring, record->row.sentence));
+    buf_free(&text);
+}
+
+/* Those who did it, in no more than a line. */
+static void put_people(const struct pane *pane, struct draw *draw, int line,
+                       const struct usage_account *account,
+                       enum category category)
+{
+    const struct usage *usage = usage_of(pane);
+    int x = TEXT_AT;
+
+    if (!put_label(pane, draw, line, "people"))
+        return;
+    for (uint32_t at = account->people; at != USAGE_NOBODY;
+         at = usage_person(usage, at)->next) {
+        const struct usage_person *person = usage_person(usage, at);
+        char text[256];
+
+        if (!person->by_category[category])
+            continue;
+        name_with_number(text, sizeof text,
+                         person->name ? person->name : person->key, 18,
+                         person->by_category[category], "");
+        if (x + text_width(text) >= pane->rect.w)
+            return;
+        x += draw_text(draw, pane->rect.y + line, pane->rect.x + x,
+                       pane->rect.w - x, ROLE_TEXT, text) +
+             3;
+    }
+}
+
+static int put_cell(const struct pane *pane, struct draw *draw, int line)
+{
+    enum category category;
+    const struct tally_account *account = cell_of(pane, &category);
+    const struct usage_account *usage =
+        account ? usage_find(usage_of(pane), account->id) : NULL;
+
+    if (!usage || usage->first[category].day == USAGE_NEVER) {
+        put_label(pane, draw, line, "never used");
+        return line + 1;
+    }
+    put_bars(pane, draw, line, usage, category);
+    put_moment(pane, draw, line + 1, "first", &usage->first[category], NULL);
+    put_moment(pane, draw, line + 2, "last", &usage->last[category],
+               event_rows_newest(&self_const(pane)->events, pane->screen));
+    put_people(pane, draw, line + 3, usage, category);
+    return line + 4;
+}
+
+/* ---- what to talk about ---- */
+
+/* The accounts of the book that never used it. */
+static size_t add_strangers(const struct pane *pane, struct buf *out,
+                            enum category category, size_t *book)
+{
+    const struct display_host *host = screen_host(pane->screen);
+    size_t count = 0;
+
+    *book = 0;
+    for (size_t i = 0; i < tally_accounts(host->tally); i++) {
+        const struct tally_account *account = tally_account(host->tally, i);
+        const struct usage_account *usage =
+            usage_find(host->usage, account->id);
+        const char *label;
+
+        if (!account->listed)
+            continue;
+        ++*book;
+        if (usage && usage->first[category].day != USAGE_NEVER)
+            continue;
+        label = labels_text(screen_labels(pane->screen), account->id, 18);
+        buf_addf(out, "%s%s", count++ ? ", " : "",
+                 label ? label : account->name);
+    }
+    return count;
+}
+
+static bool put_area(const struct pane *pane, struct draw *draw, int line,
+                     enum category category)
+{
+    const struct rect *rect = &pane->rect;
+    int y = rect->y + line, x = rect->x;
+    size_t book, strangers;
+    struct buf text;
+    bool any;
+
+    buf_init(&text, LIMIT_TEXT);
+    strangers = add_strangers(pane, &text, category, &book);
+    any = strangers && strangers < book;
+    if (any) {
+        draw_glyph(draw, y, x + LABEL_AT, ROLE_CATEGORY(category), category);
+        draw_text(draw, y, x + LABEL_AT + 2, ACCOUNTS_AT - LABEL_AT - 3,
+                  ROLE_TEXT, category_title(category));
+        buf_adds(&text, ": never used");
+        draw_cut(draw, y, x + ACCOUNTS_AT, rect->w - ACCOUNTS_AT - 1,
+                 ROLE_TEXT, text.data);
+    }
+    buf_free(&text);
+    return any;
+}
+
+static void put_areas(const struct pane *pane, struct draw *draw, int line)
+{
+    if (line + 1 >= pane->rect.h)
+        return;
+    draw_text(draw, pane->rect.y + line++, pane->rect.x + LABEL_AT, 40,
+              ROLE_TITLE, "Open to talk about");
+    for (int i = 1; i < CATEGORY_COUNT && line < pane->rect.h; i++)
+        line += put_area(pane, draw, line, (enum category)i);
+}
+
+static void facts_draw(const struct pane *pane, struct draw *draw)
+{
+    int line = put_cell(pane, draw, 1);
+
+    put_areas(pane, draw, line + 1);
+}
+
+static void facts_free(struct pane *pane)
+{
+    event_rows_free(&self(pane)->events);
+    free(pane);
+}
+
+struct pane *coverage_facts_new(struct screen *screen,
+                                const struct pane *table)
+{
+    static const struct pane_ops ops = {
+        .free = facts_free,
+        .title = facts_title,
+        .draw = facts_draw,
+        .update = facts_update,
+    };
+    struct coverage_facts *facts = xcalloc(1, sizeof *facts);
+
+    facts->pane.ops = &ops;
+    facts->pane.screen = screen;
+    facts->table = table;
+    return &facts->pane;
+}

@@ -1,0 +1,37 @@
+/* Order and look of signals. */
+#include "ui/pane/signal_order.h"
+
+#include "base/clock.h"
+#include "ui/pane/screen.h"
+
+#include "base/banned.h"
+
+bool account_works_now(const struct tally_account *account, int64_t now)
+{
+    return account && account->last_at != CLOCK_NONE &&
+           now - account->last_at < WORKING_MS;
+}
+
+struct inbox_key signal_key(const struct screen *screen,
+                            const struct inbox_signal *signal)
+{
+    int64_t now = screen_now(screen);
+    const struct tally_account *account =
+        signal->working && signal->account_id
+            ? tally_find(screen_host(screen)->tally, signal->account_id)
+            : NULL;
+
+    return inbox_key(signal, account_works_now(account, now), now);
+}
+
+const char *signal_mark(const struct inbox_signal *signal)
+{
+    return signal->tone == TONE_BAD    ? "!"
+           : signal->tone == TONE_WARN ? "~"
+                                       : "+";
+}
+
+enum role signal_role(const struct inbox_signal *signal)
+{
+    return signal->tone == TONE_INFO ? ROLE_GOOD : theme_tone(signal->tone);
+}

@@ -1,0 +1,24 @@
+/* What lists of signals share: which stands first at this moment, and how its
+ * tone looks. */
+#ifndef TELLTALE_SIGNAL_ORDER_H
+#define TELLTALE_SIGNAL_ORDER_H
+
+#include <stdbool.h>
+
+#include "live/inbox.h"
+#include "live/tally.h"
+#include "ui/term/theme.h"
+
+struct screen;
+
+/* An account in which somebody did something within the last 10 minutes, or
+ * who did has been quiet for less than 30. */
+#define WORKING_MS (30 * INT64_C(60000))
+bool account_works_now(const struct tally_account *account, int64_t now);
+
+struct inbox_key signal_key(const struct screen *screen,
+                            const struct inbox_signal *signal);
+const char *signal_mark(const struct inbox_signal *signal); /* "!" "~" "+" */
+enum role signal_role(const struct inbox_signal *signal);
+
+#endif
