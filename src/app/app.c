@@ -347,6 +347,7 @@ static void lent_concluded(void *ctx)
 
     inbox_service_reread(app->services[SERVICE_inbox]);
     board_mark(app->services[SERVICE_board]);
+    mirror_service_concluded(app->services[SERVICE_mirrors]);
 }
 
 static void open_readers(struct app *app)

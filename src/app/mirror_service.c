@@ -104,6 +104,14 @@ struct mirrors *mirror_service_mirrors(const void *self)
     return self ? ((const struct mirror_service *)self)->mirrors : NULL;
 }
 
+void mirror_service_concluded(void *self)
+{
+    struct mirrors *mirrors = mirror_service_mirrors(self);
+
+    if (mirrors)
+        mirrors_concluded(mirrors);
+}
+
 void mirror_service_announce(void *self, const char *text)
 {
     struct mirror_service *service = self;

@@ -28,17 +28,14 @@ static bool make(sqlite3 *db, const char *reader, uint64_t seq,
     return ok;
 }
 
-bool cursor_open(sqlite3 *db, const char *reader, uint64_t *seq,
+bool cursor_find(sqlite3 *db, const char *reader, uint64_t *seq,
                  struct err *err)
 {
     static const char sql[] =
         "SELECT seq FROM cursors WHERE reader = ?1 AND origin = x''";
-    sqlite3_stmt *row;
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
     bool found;
 
-    if (!make(db, reader, *seq, err))
-        return false;
-    row = db_prepare(db, sql, false, err);
     if (!row)
         return false;
     db_bind_text(row, 1, reader);
@@ -49,6 +46,12 @@ bool cursor_open(sqlite3 *db, const char *reader, uint64_t *seq,
         db_fail(db, err, "cursor");
     sqlite3_finalize(row);
     return found;
+}
+
+bool cursor_open(sqlite3 *db, const char *reader, uint64_t *seq,
+                 struct err *err)
+{
+    return make(db, reader, *seq, err) && cursor_find(db, reader, seq, err);
 }
 
 bool cursor_move(sqlite3 *db, const char *reader, uint64_t from, uint64_t to,

@@ -1,6 +1,6 @@
 /* How far each reader of the journal has gone, and a line of text of its
  * own: the SQL of the table `cursors`. For the WRITER's thread, inside its
- * transaction (journal_write). */
+ * transaction (journal_write); what only reads, for readers too. */
 #ifndef TELLTALE_CURSOR_H
 #define TELLTALE_CURSOR_H
 
@@ -13,6 +13,9 @@ struct sqlite3;
 
 /* The reader's place; makes it, at *seq, if there is none. */
 bool cursor_open(struct sqlite3 *db, const char *reader, uint64_t *seq,
+                 struct err *err);
+/* The same without making it; false when there is none, or with err. */
+bool cursor_find(struct sqlite3 *db, const char *reader, uint64_t *seq,
                  struct err *err);
 /* Moves it; false when it is not at `from` any more: what was concluded must
  * not be written a second time. */

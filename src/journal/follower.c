@@ -21,6 +21,8 @@ struct follower {
     struct follower_options options;
     bool opened, opening, held, stopping;
     bool paging;            /* a page is read or written */
+    bool nudged;            /* one is wanted, whether or not a seq came */
+    bool nudge_paged;       /* the one under way is that */
     uint64_t first;         /* where a new one begins */
     uint64_t seq, last_seq; /* done up to; there is up to */
     unsigned failures;      /* in a row */
@@ -137,7 +139,8 @@ static void arm(struct follower *follower, int64_t us)
 static bool may_page(const struct follower *follower)
 {
     return follower->opened && !follower->paging && !follower->held &&
-           !follower->stopping && follower->seq < follower->last_seq;
+           !follower->stopping &&
+           (follower->nudged || follower->seq < follower->last_seq);
 }
 
 /* The first event after a pause is looked at as soon as it had time to find
@@ -159,6 +162,8 @@ static void failed(struct follower *follower, const struct err *err)
                    << (follower->failures < 6 ? follower->failures : 6);
 
     follower->failures++;
+    follower->nudged |= follower->nudge_paged;
+    follower->nudge_paged = false;
     follower->options.done(follower->options.ctx, false,
                            follower->stopping ? NULL : err);
     if (!follower->stopping)
@@ -198,6 +203,7 @@ static void on_written(void *ctx, bool ok, const struct err *err)
         return;
     }
     follower->failures = 0;
+    follower->nudge_paged = false;
     follower->seq = follower->to;
     follower->options.done(follower->options.ctx, true, NULL);
     if (follower->more && may_page(follower))
@@ -223,6 +229,8 @@ static void begin_page(struct follower *follower)
     follower->paging = true;
     follower->began_us = clock_mono_us();
     follower->target = follower->last_seq;
+    follower->nudge_paged = follower->nudged;
+    follower->nudged = false;
     journal_read(follower->options.journal, read_page, on_read, follower);
 }
 
@@ -253,6 +261,14 @@ void follower_committed(struct follower *follower, uint64_t last_seq)
 
     follower->last_seq = last_seq;
     if (caught_up)
+        arm_page(follower);
+}
+
+void follower_nudge(struct follower *follower)
+{
+    follower->nudged = true;
+    /* What failed is tried again in its own time. */
+    if (!follower->failures)
         arm_page(follower);
 }
 

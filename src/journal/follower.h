@@ -74,6 +74,10 @@ struct follower *follower_new(const struct follower_options *options);
 void follower_wake(struct follower *follower);
 /* The journal has events or ticks up to that seq. */
 void follower_committed(struct follower *follower, uint64_t last_seq);
+/* There is something to read besides events and ticks: a page is begun,
+ * though it may have none of them. It goes on being wanted until one was
+ * written. */
+void follower_nudge(struct follower *follower);
 /* While held, no page is begun. */
 void follower_hold(struct follower *follower, bool held);
 /* Done up to and with this one. */

@@ -167,11 +167,40 @@ static void add_line(struct buf *out, const char *line,
         buf_truncate(out, out->len - 1);
 }
 
+/* Never more than a section of Slack's takes. */
+static void signal_text(struct buf *out, const struct chat_markup *markup,
+                        const struct message_group *group)
+{
+    const struct message_line *line = &group->lines[0];
+    struct line_parts parts = {.markup = markup, .group = group, .line = line};
+
+    buf_addf(out, "%s%s · ", markup->bold, line->signal);
+    escape_cut(out, markup, group->account ? group->account : "No account",
+               80);
+    if (line->person) {
+        buf_adds(out, " · ");
+        add_person(out, &parts);
+    }
+    buf_addf(out, "%s\n", markup->bold);
+    add_mark(out, &parts);
+    if (out->data[out->len - 1] != '\n')
+        buf_addc(out, ' ');
+    escape_cut(out, markup, line->sentence, 240);
+    if (line->opener) {
+        buf_addf(out, "\n%sTo say:%s ", markup->faint, markup->faint);
+        escape_cut(out, markup, line->opener, 160);
+    }
+}
+
 /* A group with so many lines: the heading, the lines, how many have none. */
 static void group_text(struct buf *out, const struct chat_markup *markup,
                        const struct message_group *group, const char *line,
                        size_t lines)
 {
+    if (lines == 1 && group->lines[0].signal) {
+        signal_text(out, markup, group);
+        return;
+    }
     buf_adds(out, markup->bold);
     escape_cut(out, markup, group->account ? group->account : "No account",
                80);
@@ -228,6 +257,8 @@ static void summary_group(struct buf *out, const struct chat_markup *markup,
 {
     const struct message_line *line = &group->lines[0];
 
+    if (group->line_count && line->signal)
+        buf_addf(out, "%s · ", line->signal);
     escape_cut(out, markup, group->account ? group->account : "No account",
                80);
     buf_adds(out, ": ");

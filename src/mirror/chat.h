@@ -32,6 +32,8 @@ struct chat_style {
     const char *line; /* how an event is shown; NULL: CHAT_LINE */
     bool digest;      /* says from when to when it reaches */
 };
+/* A signal is shown in a way of its own: its kind, account and person, why it
+ * was concluded, and what one could say. */
 /* Fields: {mark} a circle for what is bad or a warning, {time}, {person},
  * {sentence}, {category}, {account}, {replay} a link. A blank behind a field
  * that is empty goes with it. */

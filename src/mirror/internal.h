@@ -10,6 +10,7 @@
 #include "mirror/batch.h"
 #include "mirror/mirror.h"
 #include "mirror/outbox.h"
+#include "mirror/signal_page.h"
 
 #define MIRROR_DISK_RETRY_US 1000000 /* after a job of the journal failed */
 
@@ -35,6 +36,7 @@ struct mirror {
     uint64_t transfer;
     struct outbox_open open;
     struct outbox_plan plan;
+    struct signal_page signals; /* of the page under way */
     struct outbox_take take;
     struct outbox_settle settle;
 };

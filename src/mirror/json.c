@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "event/slice.h"
 #include "mirror/settings.h"
+#include "signal/table.h"
 
 #include "base/banned.h"
 
@@ -82,6 +83,36 @@ static bool add(struct buf *out, const struct event *event,
     ok = (!out->len || buf_addc(out, ',')) &&
          event_to_json(out, &copy, journal_id);
     buf_free(&raw);
+    arena_free(&arena);
+    return ok;
+}
+
+static void redact_row(struct signal_row *row, struct arena *arena,
+                       const struct message_redaction *redaction)
+{
+    if (redaction->no_people) {
+        row->person_id = NULL;
+        return;
+    }
+    if (!redaction->mask_emails)
+        return;
+    if (row->person_email)
+        row->person_email = message_mask(arena, row->person_email);
+    if (row->person_name && strchr(row->person_name, '@'))
+        row->person_name = message_mask(arena, row->person_name);
+    if (row->person_id && strchr(row->person_id, '@'))
+        row->person_id = message_mask(arena, row->person_id);
+}
+
+static bool add_signal(struct buf *out, const struct signal_row *row,
+                       const struct mirror_settings *settings)
+{
+    struct arena arena = ARENA_INIT;
+    struct signal_row copy = *row;
+    bool ok;
+
+    redact_row(&copy, &arena, &settings->redaction);
+    ok = signal_to_json(out, &copy);
     arena_free(&arena);
     return ok;
 }
@@ -189,5 +220,6 @@ const struct mirror_type mirror_json = {.name = "json",
                                         .needs_properties = true,
                                         .check = check,
                                         .add = add,
+                                        .add_signal = add_signal,
                                         .render = render,
                                         .judge = judge};

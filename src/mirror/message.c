@@ -221,6 +221,18 @@ void message_add(struct message *message, const struct event *event,
     add_line(message, group, event, redaction);
 }
 
+void message_add_signal(struct message *message, const struct event *event,
+                        const char *title, const char *opener,
+                        const struct message_redaction *redaction)
+{
+    struct message_line *line;
+
+    message_add(message, event, redaction);
+    line = &message->groups[0]->lines[0];
+    line->signal = arena_strdup(&message->arena, title);
+    line->opener = arena_strdup(&message->arena, opener);
+}
+
 static void merge_line(struct message *message, struct message_group *group,
                        const struct message_line *line)
 {
@@ -235,6 +247,8 @@ static void merge_line(struct message *message, struct message_group *group,
     group->lines[group->line_count].replay = arena_strdup(arena, line->replay);
     group->lines[group->line_count].person_link =
         arena_strdup(arena, line->person_link);
+    group->lines[group->line_count].signal = arena_strdup(arena, line->signal);
+    group->lines[group->line_count].opener = arena_strdup(arena, line->opener);
     group->line_count++;
 }
 
@@ -298,6 +312,8 @@ static cJSON *line_json(const struct message_line *line)
     put_text(object, "sentence", line->sentence);
     put_text(object, "replay", line->replay);
     put_text(object, "person_link", line->person_link);
+    put_text(object, "signal", line->signal);
+    put_text(object, "opener", line->opener);
     return object;
 }
 
@@ -387,6 +403,8 @@ static void read_line(struct message *message, struct message_group *group,
     line->sentence = sentence ? sentence : "";
     line->replay = text_of(arena, item, "replay");
     line->person_link = text_of(arena, item, "person_link");
+    line->signal = text_of(arena, item, "signal");
+    line->opener = text_of(arena, item, "opener");
 }
 
 static void read_people(struct message *message, struct message_group *group,

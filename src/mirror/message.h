@@ -24,6 +24,8 @@ struct message_line {
     enum category category;
     const char *person, *sentence;    /* person NULL: nobody */
     const char *replay, *person_link; /* or NULL */
+    const char *signal; /* what kind of signal it is; NULL: an event */
+    const char *opener; /* of a signal: what one could say; or NULL */
 };
 
 struct message_group {
@@ -60,6 +62,11 @@ void message_free(struct message *message); /* NULL is allowed */
 /* redaction may be NULL. */
 void message_add(struct message *message, const struct event *event,
                  const struct message_redaction *redaction);
+/* Makes an empty message that of a signal: `event` has what it says, see
+ * query_asks_signals(); title is its kind, opener may be NULL. */
+void message_add_signal(struct message *message, const struct event *event,
+                        const char *title, const char *opener,
+                        const struct message_redaction *redaction);
 /* Adds all of `more`, which came later. */
 void message_merge(struct message *message, const struct message *more);
 /* Enough of an address to recognise it, not to write to it. */

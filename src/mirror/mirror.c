@@ -54,7 +54,7 @@ static void opened(void *ctx, bool ok, const struct err *err)
 /* Until the journal lets it, which a full disk may not. */
 static void open_mirror(struct mirror *mirror)
 {
-    mirror->open = (struct outbox_open){.mirror = mirror->settings->name,
+    mirror->open = (struct outbox_open){.mirror = mirror->settings,
                                         .now = clock_now_ms()};
     journal_write(mirror->all->options.journal, write_open, opened, mirror);
 }
@@ -105,6 +105,13 @@ void mirrors_committed(struct mirrors *mirrors, uint64_t last_seq)
 {
     for (size_t i = 0; i < mirrors->count; i++)
         follower_committed(mirrors->mirrors[i].follower, last_seq);
+}
+
+void mirrors_concluded(struct mirrors *mirrors)
+{
+    for (size_t i = 0; i < mirrors->count; i++)
+        if (query_asks_signals(mirrors->mirrors[i].settings->query))
+            follower_nudge(mirrors->mirrors[i].follower);
 }
 
 void mirrors_stop(struct mirrors *mirrors)

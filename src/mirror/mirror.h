@@ -33,6 +33,8 @@ struct mirrors_options {
 struct mirrors *mirrors_new(const struct mirrors_options *options);
 /* New events are in the journal. */
 void mirrors_committed(struct mirrors *mirrors, uint64_t last_seq);
+/* New signals are in the journal, or some were withdrawn. */
+void mirrors_concluded(struct mirrors *mirrors);
 /* Starts nothing more; what is on its way is waited for (mirrors_busy), at
  * most as long as the caller likes. Before journal_close(). */
 void mirrors_stop(struct mirrors *mirrors);

@@ -13,12 +13,27 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "mirror/signal_page.h"
 #include "mirror/outbox_row.h"
+#include "signal/table.h"
 
 #include "base/banned.h"
 
 /* A message that fails so often lets the others go first. */
 #define STUBBORN "8"
+/* What no quiet hours hold. */
+#define URGENT "(bucket = 'now' OR bucket GLOB 'now:*')"
+
+int64_t bucket_signal(const char *bucket)
+{
+    static const char *const prefixes[] = {BUCKET_SIGNAL, BUCKET_SIGNAL_NOW};
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (!strncmp(bucket, prefixes[i], strlen(prefixes[i])))
+            return strtoll(bucket + strlen(prefixes[i]), NULL, 10);
+    return 0;
+}
+
 /* ---- sending ---- */
 
 static bool count_rows(sqlite3 *db, const char *mirror,
@@ -65,7 +80,7 @@ static bool find_next_due(sqlite3 *db, struct outbox_take *take,
 {
     static const char sql[] =
         "SELECT min(next_try) FROM outbox WHERE mirror = ?1 AND state IN "
-        "('waiting', 'doubt') AND (NOT ?2 OR bucket = 'now')";
+        "('waiting', 'doubt') AND (NOT ?2 OR " URGENT ")";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
 
     if (!row)
@@ -88,21 +103,19 @@ static void take_row(struct outbox_take *take, sqlite3_stmt *row)
     take->message = outbox_text(row, 5);
 }
 
-bool outbox_take(void *ctx, sqlite3 *db, struct err *err)
+/* What is due first; take->id 0: nothing. */
+static bool find_due(sqlite3 *db, struct outbox_take *take, struct err *err)
 {
     static const char sql[] =
         "SELECT id, state, created, events, bucket, message FROM outbox "
         "WHERE id = (SELECT id FROM outbox WHERE mirror = ?1 AND state IN "
-        "('waiting', 'doubt') AND next_try <= ?2 AND (NOT ?3 OR bucket = "
-        "'now') ORDER BY bucket <> 'now', attempts >= " STUBBORN
-        ", id LIMIT 1)";
-    struct outbox_take *take = ctx;
+        "('waiting', 'doubt') AND next_try <= ?2 AND (NOT ?3 OR " URGENT
+        ") ORDER BY NOT " URGENT ", attempts >= " STUBBORN ", id LIMIT 1)";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
 
     if (!row)
         return false;
     take->id = 0;
-    take->next_due = CLOCK_NONE;
     err->text[0] = '\0';
     db_bind_text(row, 1, take->mirror);
     sqlite3_bind_int64(row, 2, take->now);
@@ -110,8 +123,46 @@ bool outbox_take(void *ctx, sqlite3 *db, struct err *err)
     if (outbox_row(row, err))
         take_row(take, row);
     sqlite3_finalize(row);
-    if (err->text[0] ||
-        (take->count && !count_rows(db, take->mirror, &take->counts, err)))
+    return !err->text[0];
+}
+
+/* A signal that was done, snoozed or withdrawn meanwhile is nobody's news. */
+static bool drop_muted(sqlite3 *db, struct outbox_take *take, bool *dropped,
+                       struct err *err)
+{
+    int64_t signal = take->id ? bucket_signal(take->bucket) : 0;
+    sqlite3_stmt *statement;
+    bool open = true, ok;
+
+    if (signal && !table_is_open(db, signal, take->now, &open, err))
+        return false;
+    *dropped = !open;
+    if (open)
+        return true;
+    statement = db_prepare(db, "DELETE FROM outbox WHERE id = ?1", false, err);
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 1, take->id);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    free(take->bucket);
+    free(take->message);
+    take->bucket = take->message = NULL;
+    take->count = true;
+    return ok;
+}
+
+bool outbox_take(void *ctx, sqlite3 *db, struct err *err)
+{
+    struct outbox_take *take = ctx;
+    bool dropped;
+
+    take->next_due = CLOCK_NONE;
+    do
+        if (!find_due(db, take, err) || !drop_muted(db, take, &dropped, err))
+            return false;
+    while (dropped);
+    if ((take->count && !count_rows(db, take->mirror, &take->counts, err)))
         return false;
     return take->id ? mark_sending(db, take, err)
                     : find_next_due(db, take, err);
@@ -228,7 +279,7 @@ static bool make_row(sqlite3 *db, const struct outbox_open *open,
 
     if (!statement)
         return false;
-    db_bind_text(statement, 1, open->mirror);
+    db_bind_text(statement, 1, open->mirror->name);
     sqlite3_bind_int64(statement, 2, open->now);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
@@ -247,13 +298,13 @@ bool outbox_open(void *ctx, sqlite3 *db, struct err *err)
     sqlite3_stmt *row;
     bool found;
 
-    if (!make_row(db, open, err) ||
-        !outbox_run(db, park_lost, open->mirror, err))
+    if (!make_row(db, open, err) || !signal_page_open(open->mirror, db, err) ||
+        !outbox_run(db, park_lost, open->mirror->name, err))
         return false;
     row = db_prepare(db, sql, false, err);
     if (!row)
         return false;
-    db_bind_text(row, 1, open->mirror);
+    db_bind_text(row, 1, open->mirror->name);
     found = outbox_row(row, err);
     if (found) {
         snprintf(open->state, sizeof open->state, "%s",
@@ -264,7 +315,7 @@ bool outbox_open(void *ctx, sqlite3 *db, struct err *err)
         open->events = (uint64_t)sqlite3_column_int64(row, 3);
     }
     sqlite3_finalize(row);
-    return found && count_rows(db, open->mirror, &open->counts, err);
+    return found && count_rows(db, open->mirror->name, &open->counts, err);
 }
 
 bool outbox_switch(void *ctx, sqlite3 *db, struct err *err)

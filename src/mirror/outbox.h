@@ -22,6 +22,14 @@ struct sqlite3;
 #define BUCKET_CATCH_UP "catch-up"
 #define BUCKET_ACCOUNT "account:" /* + organisation id: its cool-down */
 
+/* + id of a signal, which is the only one in it. Never merged either, and
+ * not sent once it is done, snoozed or withdrawn; the second as BUCKET_NOW.
+ * The journal's trigger signals_gone knows both. */
+#define BUCKET_SIGNAL "signal:"
+#define BUCKET_SIGNAL_NOW "now:"
+/* That id; 0: the bucket is of events. */
+int64_t bucket_signal(const char *bucket);
+
 /* One planned message. */
 struct planned {
     char *bucket;
@@ -51,7 +59,7 @@ struct outbox_counts {
 struct outbox_take {
     const char *mirror;
     int64_t now;
-    bool urgent_only; /* quiet hours: nothing but BUCKET_NOW */
+    bool urgent_only; /* quiet hours: nothing but what is to be sent now */
     bool count;       /* counts is wanted */
     /* what it found; id 0: nothing is due */
     int64_t id, created;
@@ -81,11 +89,11 @@ struct outbox_settle {
 };
 bool outbox_settle(void *settle, struct sqlite3 *db, struct err *err);
 
-/* outbox_open: what is known of a mirror at the start; makes its row on the
- * first one, and parks what was being sent for the second time when the
+/* outbox_open: what is known of a mirror at the start; makes its row and
+ * its cursor over signals on the first one, and parks what was being sent for the second time when the
  * program ended. */
 struct outbox_open {
-    const char *mirror;
+    const struct mirror_settings *mirror;
     int64_t now;
     uint64_t sent, events;
     struct outbox_counts counts;

@@ -168,7 +168,7 @@ static int64_t row_to_join(sqlite3 *db, const struct outbox_plan *plan,
 {
     int64_t id;
 
-    if (!strcmp(*bucket, BUCKET_NOW))
+    if (!strcmp(*bucket, BUCKET_NOW) || bucket_signal(*bucket))
         return 0;
     if (strcmp(*bucket, BUCKET_LIVE)) {
         id = open_row(db, plan, *bucket, old, err);

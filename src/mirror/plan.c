@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include "base/banned.h"
 
@@ -26,21 +27,22 @@ static bool plan_page(void *ctx, struct journal_reader *reader,
 {
     struct mirror *mirror = ctx;
 
-    (void)err;
     mirror->plan.mirror = mirror->settings;
     mirror->plan.now = clock_now_ms();
     mirror->plan.planned =
         batch_plan(mirror->settings, &mirror->cooldowns,
                    reader_journal_id(reader), page->events, page->count,
                    mirror->plan.now, &mirror->plan.count);
-    return true;
+    return signal_page_read(&mirror->signals, &mirror->plan, reader_db(reader),
+                            err);
 }
 
 static bool write_plan(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct mirror *mirror = ctx;
 
-    return outbox_add(&mirror->plan, db, err);
+    return outbox_add(&mirror->plan, db, err) &&
+           signal_page_write(&mirror->signals, mirror->settings, db, err);
 }
 
 static void take_written(struct mirror *mirror)
@@ -81,6 +83,18 @@ static void look_for_unjudged(struct mirror *mirror)
     tell_unjudged(mirror, "query", settings->query);
 }
 
+/* They are in the journal, but nobody's news any more. */
+static void tell_old(const struct mirror *mirror)
+{
+    unsigned old = mirror->signals.old;
+
+    if (old)
+        log_line(LOG_WARN,
+                 "mirror %s: %u signal%s older than a day %s not sent",
+                 mirror->settings->name, old, old == 1 ? "" : "s",
+                 old == 1 ? "is" : "are");
+}
+
 static void page_done(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
@@ -88,6 +102,9 @@ static void page_done(void *ctx, bool ok, const struct err *err)
     if (ok) {
         look_for_unjudged(mirror);
         take_written(mirror);
+        tell_old(mirror);
+        if (mirror->signals.more)
+            follower_nudge(mirror->follower);
     } else if (err) {
         mirror_trouble(mirror, err->text);
         mirror_changed(mirror);
@@ -131,4 +148,7 @@ void mirror_follow(struct mirror *mirror)
              mirror->settings->name);
     mirror->follower = follower_new(&options);
     follower_hold(mirror->follower, true);
+    /* Signals may have come between the last page and the end. */
+    if (query_asks_signals(mirror->settings->query))
+        follower_nudge(mirror->follower);
 }

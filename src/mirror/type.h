@@ -13,6 +13,7 @@
 #include "event/event.h"
 
 struct mirror_settings;
+struct signal_row;
 
 /* One message as the outbox keeps it. */
 struct mirror_content {
@@ -52,6 +53,9 @@ struct mirror_type {
     bool (*add)(struct buf *out, const struct event *event,
                 const struct mirror_settings *settings,
                 const struct uuid *journal_id);
+    /* Appends a signal, as one of an array. NULL: merges. */
+    bool (*add_signal)(struct buf *out, const struct signal_row *row,
+                       const struct mirror_settings *settings);
     /* Appends the body of the request. False: what the outbox keeps is
      * damaged. */
     bool (*render)(const struct mirror_settings *settings,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "event/prompt.h"
 
 #include "base/banned.h"
 
@@ -26,7 +27,8 @@ static void say(struct engine *engine, struct account_state *account,
 
     snprintf(sentence, sizeof sentence,
              "first %s event in %d days of journal: %s",
-             category_title(event->category), days, event->sentence);
+             category_title(event->category), days,
+             prompt_unquoted(event, &engine->arena));
     snprintf(numbers, sizeof numbers, "{\"days\":%d}", days);
     signal_evidence(&draft, event->seq);
     signal_say(engine, account, &draft, moment->day);

@@ -287,7 +287,8 @@ enum column {
     ACCOUNT_NAME,
     PERSON_KEY,
     PERSON_EMAIL,
-    PERSON_NAME
+    PERSON_NAME,
+    LISTED
 };
 
 static const char *text(sqlite3_stmt *row, int column)
@@ -319,6 +320,7 @@ static bool take_row(sqlite3_stmt *row, int64_t now, struct signal_row *out)
     out->person_id = text(row, PERSON_KEY);
     out->person_email = text(row, PERSON_EMAIL);
     out->person_name = text(row, PERSON_NAME);
+    out->listed = sqlite3_column_int(row, LISTED);
     if (out->state == STATE_SNOOZED && out->until <= now)
         out->state = STATE_NEW;
     return true;
@@ -336,27 +338,28 @@ static bool is_wanted(const struct signal_filter *filter,
             text_contains_folded(row->account_name, filter->account));
 }
 
-bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
-                bool (*each)(void *ctx, const struct signal_row *row),
-                void *ctx, struct err *err)
+#define ROWS                                                                  \
+    "SELECT s.id, s.kind, s.seq, s.fired_at, s.category, s.tone, "            \
+    "s.sentence, "                                                            \
+    "s.opener, s.evidence, s.state, s.until, s.note, s.updated, n.numbers, "  \
+    "a.key, a.name, p.key, p.email, p.name, a.listed FROM signals s "         \
+    "LEFT JOIN signal_numbers n ON n.signal = s.id "                          \
+    "LEFT JOIN accounts a ON a.id = s.account "                               \
+    "LEFT JOIN persons p ON p.id = s.person "
+
+/* ?1 of the SQL is `id`. */
+static bool each_row(struct sqlite3 *db, const char *sql, int64_t id,
+                     const struct signal_filter *filter,
+                     bool (*each)(void *ctx, const struct signal_row *row),
+                     void *ctx, struct err *err)
 {
-    static const char sql[] =
-        "SELECT s.id, s.kind, s.seq, s.fired_at, s.category, s.tone, "
-        "s.sentence, s.opener, s.evidence, s.state, s.until, s.note, "
-        "s.updated, "
-        "n.numbers, a.key, a.name, p.key, p.email, p.name FROM signals s "
-        "LEFT JOIN signal_numbers n ON n.signal = s.id "
-        "LEFT JOIN accounts a ON a.id = s.account "
-        "LEFT JOIN persons p ON p.id = s.person "
-        "WHERE ?1 IN (0, s.id) ORDER BY s.tone < 2, s.tone DESC, s.fired_at "
-        "DESC, s.id DESC";
     sqlite3_stmt *rows = db_prepare(db, sql, false, err);
     bool more = true;
     int code = SQLITE_DONE;
 
     if (!rows)
         return false;
-    sqlite3_bind_int64(rows, 1, filter->id);
+    sqlite3_bind_int64(rows, 1, id);
     while (more && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         struct signal_row row = {0};
 
@@ -365,6 +368,65 @@ bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
     }
     sqlite3_finalize(rows);
     return !more || code == SQLITE_DONE || db_fail(db, err, "signals");
+}
+
+bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
+                bool (*each)(void *ctx, const struct signal_row *row),
+                void *ctx, struct err *err)
+{
+    static const char sql[] =
+        ROWS "WHERE ?1 IN (0, s.id) ORDER BY s.tone < 2, s.tone DESC, "
+             "s.fired_at DESC, s.id DESC";
+
+    return each_row(db, sql, filter->id, filter, each, ctx, err);
+}
+
+bool table_each_after(struct sqlite3 *db, int64_t after, int64_t now,
+                      bool (*each)(void *ctx, const struct signal_row *row),
+                      void *ctx, struct err *err)
+{
+    static const char sql[] = ROWS "WHERE s.id > ?1 ORDER BY s.id";
+    struct signal_filter filter = {.all = true, .now = now};
+
+    return each_row(db, sql, after, &filter, each, ctx, err);
+}
+
+static bool one_number(struct sqlite3 *db, const char *sql, int64_t id,
+                       int64_t now, int64_t *number, struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    bool ok;
+
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, id);
+    sqlite3_bind_int64(row, 2, now);
+    ok = sqlite3_step(row) == SQLITE_ROW;
+    if (ok)
+        *number = sqlite3_column_int64(row, 0);
+    else
+        db_fail(db, err, "signals");
+    sqlite3_finalize(row);
+    return ok;
+}
+
+bool table_is_open(struct sqlite3 *db, int64_t id, int64_t now, bool *open,
+                   struct err *err)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM signals WHERE id = ?1 AND (state IN ('new', "
+        "'seen') OR (state = 'snoozed' AND until <= ?2))";
+    int64_t count = 0;
+    bool ok = one_number(db, sql, id, now, &count, err);
+
+    *open = count > 0;
+    return ok;
+}
+
+bool table_newest(struct sqlite3 *db, int64_t *id, struct err *err)
+{
+    return one_number(db, "SELECT coalesce(max(id), 0) FROM signals", 0, 0, id,
+                      err);
 }
 
 /* ---- the one JSON form ---- */

@@ -70,6 +70,7 @@ struct signal_row {
     enum signal_kind kind;
     uint64_t seq;
     const char *account_id, *account_name;
+    bool listed; /* the account is in the book */
     const char *person_id, *person_email, *person_name; /* or NULL */
     int category; /* or SIGNAL_NO_CATEGORY */
     enum tone tone;
@@ -88,6 +89,17 @@ struct signal_filter {
 bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
                 bool (*each)(void *ctx, const struct signal_row *row),
                 void *ctx, struct err *err);
+/* The same, all of those behind `after` in order of id: the order in which
+ * they were concluded. */
+bool table_each_after(struct sqlite3 *db, int64_t after, int64_t now,
+                      bool (*each)(void *ctx, const struct signal_row *row),
+                      void *ctx, struct err *err);
+/* A signal that waits to be looked at: neither done nor withdrawn nor asleep,
+ * and there. */
+bool table_is_open(struct sqlite3 *db, int64_t id, int64_t now, bool *open,
+                   struct err *err);
+/* The newest id, 0 when there is none. */
+bool table_newest(struct sqlite3 *db, int64_t *id, struct err *err);
 /* The one JSON form, without a newline. */
 bool signal_to_json(struct buf *out, const struct signal_row *row);
 

@@ -476,6 +476,28 @@ static void while_held_no_page_is_begun(void **state)
     finish(owner);
 }
 
+static void a_nudge_is_a_page_without_events_until_it_is_written(void **state)
+{
+    struct owner *owner = owner_new(state);
+    struct follower_options options = options_of(owner);
+
+    begin(owner, &options);
+    assert_int_equal(owner->armed, -1);
+    follower_nudge(owner->follower);
+    assert_int_equal(owner->armed, GATHER_US);
+    owner->fail_write = true;
+    turn(owner);
+    assert_false(owner->ok);
+    owner->fail_write = false;
+    turn(owner); /* again, though no seq came */
+    assert_true(owner->ok);
+    assert_int_equal(owner->reads, 2);
+    assert_int_equal(owner->count, 0);
+    assert_int_equal(owner->armed, -1);
+    assert_int_equal(cursor(owner), 0);
+    finish(owner);
+}
+
 static void a_page_that_is_under_way_is_not_begun_twice(void **state)
 {
     struct owner *owner = owner_new(state);
@@ -557,6 +579,7 @@ int main(void)
         RIG_CASE(stopped_while_a_page_is_read_it_writes_nothing),
         RIG_CASE(stopped_while_a_page_is_written_it_ends_with_it),
         RIG_CASE(while_held_no_page_is_begun),
+        RIG_CASE(a_nudge_is_a_page_without_events_until_it_is_written),
         RIG_CASE(a_page_that_is_under_way_is_not_begun_twice),
         RIG_CASE(a_new_one_at_newest_misses_nothing_that_came_since),
         RIG_CASE(pages_keep_their_distance_once_it_has_caught_up),

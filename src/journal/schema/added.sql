@@ -16,6 +16,17 @@ CREATE TRIGGER IF NOT EXISTS signals_deleted AFTER DELETE ON signals BEGIN
     DELETE FROM signal_numbers WHERE signal = OLD.id;
 END;
 
+-- Ids are given out again once the newest signal is gone: whoever counts by
+-- them, named 'signals to …', goes back behind what is left, and nothing that
+-- waits to be sent speaks of it any more.
+CREATE TRIGGER IF NOT EXISTS signals_gone AFTER DELETE ON signals BEGIN
+    DELETE FROM outbox WHERE bucket IN ('signal:' || OLD.id,
+                                        'now:' || OLD.id);
+    UPDATE cursors SET seq = (SELECT coalesce(max(id), 0) FROM signals)
+     WHERE reader GLOB 'signals to *'
+       AND seq > (SELECT coalesce(max(id), 0) FROM signals);
+END;
+
 -- What the signals know of each account, in bytes of their own, written in
 -- the transaction that moves their cursor. The order of ids is the order in
 -- which accounts appeared.
