@@ -18,6 +18,7 @@
 #include "ui/screen_internal.h"
 #include "ui/swatches.h"
 #include "ui/term/alert.h"
+#include "ui/term/examine.h"
 #include "ui/ui.h"
 #include "base/banned.h"
 
@@ -450,6 +451,7 @@ const struct display_ops *ui_display(void)
         .recording = display_recording,
         .themes = display_themes,
         .alert = display_alert,
+        .examine = terminal_examine,
     };
 
     return &ops;

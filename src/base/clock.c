@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include "base/banned.h"
@@ -55,6 +56,15 @@ void clock_advance(int64_t ms)
 {
     if (pinned != CLOCK_NONE)
         pinned += ms;
+}
+
+/* Reading it needs no right; TIME_ERROR is what the kernel calls a clock that
+ * nobody has set for a while. */
+bool clock_is_kept(void)
+{
+    struct timex state = {0};
+
+    return clock_is_pinned() || ntp_adjtime(&state) != TIME_ERROR;
 }
 
 bool clock_is_pinned(void)

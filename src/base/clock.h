@@ -17,6 +17,9 @@ int64_t clock_mono_us(void);
 void clock_pin(int64_t ms);
 void clock_advance(int64_t ms);
 bool clock_is_pinned(void);
+/* True if the system says that something keeps its clock right (NTP), or
+ * cannot say. */
+bool clock_is_kept(void);
 
 /* Reads ISO 8601: date and time with `T` or a blank, optional fraction,
  * `Z`, an offset, or nothing (then UTC). A bare run of digits counts as

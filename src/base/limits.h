@@ -126,6 +126,9 @@
 #define LIMIT_PASTE (4 * KIB)           /* of a paste, into a prompt */
 #define LIMIT_FIND_STEPS 20000000       /* in the properties of an event */
 #define LIMIT_OFFER_STEPS 200000        /* to find what completes a word */
+#define LIMIT_FINDINGS 5000             /* of telltale check */
+#define LIMIT_FINDING_MORE (256 * KIB)  /* lines that belong to one */
+#define LIMIT_FINDINGS_TEXT (16 * MIB)  /* all of them */
 #define LIMIT_OFFERS 500                /* to a shell that completes one */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */

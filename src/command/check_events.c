@@ -1,9 +1,7 @@
 /* Which events came that the catalogue has no row for, and the rows that
- * would tell them. The journal counts; what is printed is not kept, but for
- * the ids of the sections. */
+ * would tell them. The journal counts. */
 #include "command/check_events.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -25,6 +23,8 @@ static const char sql[] =
 struct names {
     const struct catalog *catalog;
     struct intern *ids; /* of the sections so far */
+    struct findings *findings;
+    struct buf *sections;
     size_t names;
     unsigned long long events;
 };
@@ -65,11 +65,11 @@ static bool count(struct names *names, const char *name,
     return true;
 }
 
-static bool print_name(struct names *names, const char *name,
-                       unsigned long long events)
+static bool tell_name(struct names *names, const char *name,
+                      unsigned long long events)
 {
-    (void)names;
-    printf("~ %8llu  %s\n", events, name);
+    finding_add(names->findings, FINDING_NOTE, "events", "%8llu  %s", events,
+                name);
     return true;
 }
 
@@ -164,8 +164,8 @@ static void add_sentence(struct buf *out, const char *name)
     buf_free(&plain);
 }
 
-static bool print_section(struct names *names, const char *name,
-                          unsigned long long events)
+static bool add_section(struct names *names, const char *name,
+                        unsigned long long events)
 {
     struct buf text, id;
 
@@ -178,39 +178,45 @@ static bool print_section(struct names *names, const char *name,
     add_pattern(&text, name);
     buf_adds(&text, "\ncategory = other\ntone = info\nsentence = ");
     add_sentence(&text, name);
-    puts(text.data);
+    buf_addc(&text, '\n');
+    buf_adds(names->sections, text.data);
     buf_free(&text);
     return ++names->names < SECTIONS_MAX;
 }
 
-static void print_head(const struct names *names, const char *path)
+static void add_head(const struct names *names, const char *path)
 {
-    printf("\n; For %s: change category, tone and sentence\n; as you like "
-           "(telltale's manual, EVENTS.INI).",
-           path);
+    buf_addf(names->sections,
+             "\n; For %s: change category, tone and sentence\n; as you like "
+             "(telltale's manual, EVENTS.INI).",
+             path);
     if (names->names > SECTIONS_MAX)
-        printf(" These are the first %d of %zu.", SECTIONS_MAX, names->names);
-    putchar('\n');
+        buf_addf(names->sections, " These are the first %d of %zu.",
+                 SECTIONS_MAX, names->names);
+    buf_addc(names->sections, '\n');
 }
 
 bool check_events(struct journal_reader *reader, const struct catalog *catalog,
-                  const char *path, struct err *err)
+                  const char *path, struct findings *findings,
+                  struct buf *sections, struct err *err)
 {
-    struct names names = {.catalog = catalog};
+    struct names names = {.catalog = catalog,
+                          .findings = findings,
+                          .sections = sections};
     bool done = walk(reader, &names, count, err);
 
     if (!done)
         return false;
-    printf("  names     %zu that the catalogue does not know, in %llu "
-           "event%s\n",
-           names.names, names.events, names.events == 1 ? "" : "s");
-    done = walk(reader, &names, print_name, err);
+    finding_add(findings, FINDING_FACT, "names",
+                "%zu that the catalogue does not know, in %llu event%s",
+                names.names, names.events, names.events == 1 ? "" : "s");
+    done = walk(reader, &names, tell_name, err);
     if (!done || !names.names || !path)
         return done;
-    print_head(&names, path);
+    add_head(&names, path);
     names.names = 0;
     names.ids = intern_new();
-    done = walk(reader, &names, print_section, err);
+    done = walk(reader, &names, add_section, err);
     intern_free(names.ids);
     return done;
 }

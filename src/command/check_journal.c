@@ -29,7 +29,13 @@
 
 /* ---- salvage ---- */
 
-static bool salvage_one(const char *path, const char *aside)
+static void wrong(struct findings *findings, const char *text)
+{
+    finding_add(findings, FINDING_WRONG, "journal", "%s", text);
+}
+
+static bool salvage_one(const char *path, const char *aside,
+                        struct findings *findings)
 {
     struct salvage_report report = {0};
     struct err err = {""};
@@ -39,56 +45,58 @@ static bool salvage_one(const char *path, const char *aside)
 
     db_close(db);
     if (!ok) {
-        printf("! %s is not salvaged: %s\n", aside, err.text);
+        finding_add(findings, FINDING_WRONG, "journal",
+                    "%s is not salvaged: %s", aside, err.text);
         return false;
     }
-    printf("  salvaged  %llu events, %llu of them with their body, of %s\n",
-           (unsigned long long)report.events,
-           (unsigned long long)report.bodies, aside);
+    finding_add(findings, FINDING_FACT, "salvaged",
+                "%llu events, %llu of them with their body, of %s",
+                (unsigned long long)report.events,
+                (unsigned long long)report.bodies, aside);
+    finding_more(findings, "It is kept as .salvaged-…; delete it when you "
+                           "have looked.");
     if (report.torn)
-        printf("~ %llu rows cannot be read to their end\n",
-               (unsigned long long)report.torn);
-    printf("            It is kept as .salvaged-…; delete it when you have "
-           "looked.\n");
+        finding_add(findings, FINDING_NOTE, "journal",
+                    "%llu rows cannot be read to their end",
+                    (unsigned long long)report.torn);
     return true;
 }
 
-static unsigned salvage_all(const char *path)
+static void salvage_all(const char *path, struct findings *findings)
 {
     char *aside;
     bool ok = true;
 
     while (ok && (aside = mend_find_damaged(path))) {
-        ok = salvage_one(path, aside);
+        ok = salvage_one(path, aside, findings);
         free(aside);
     }
-    return !ok;
 }
 
 /* Nobody owns it but us. */
-static unsigned mend_and_salvage(const char *path)
+static void mend_and_salvage(const char *path, struct findings *findings)
 {
     struct err why = {""}, err = {""};
-    unsigned wrong = 0;
     char *aside;
 
     if (mend_examine(path, &why) == MEND_DAMAGED) {
-        wrong++;
-        printf("! the journal is damaged: %s\n", why.text);
+        finding_add(findings, FINDING_WRONG, "journal",
+                    "the journal is damaged: %s", why.text);
         aside = mend_set_aside(path, "damaged", &err);
         if (!aside || !mend_begin(path, aside, NULL, &err)) {
-            printf("! a new one cannot be begun: %s\n", err.text);
+            finding_add(findings, FINDING_WRONG, "journal",
+                        "a new one cannot be begun: %s", err.text);
             free(aside);
-            return wrong + 1;
+            return;
         }
-        printf("            It is kept as %s; a new one is begun.\n", aside);
+        finding_more(findings, "It is kept as %s; a new one is begun.", aside);
         free(aside);
     }
-    return wrong + salvage_all(path);
+    salvage_all(path, findings);
 }
 
-/* All of it, however large. */
-static unsigned read_whole(const char *path)
+/* All of it, however large. False: it is damaged. */
+static bool read_whole(const char *path, struct findings *findings)
 {
     struct err err = {""};
     sqlite3 *db = access(path, F_OK) ? NULL : db_open_reader(path, &err);
@@ -96,125 +104,130 @@ static unsigned read_whole(const char *path)
 
     db_close(db);
     if (whole)
-        printf("            whole: every page was read\n");
+        finding_add(findings, FINDING_FACT, "journal",
+                    "whole: every page was read");
     else if (*err.text)
-        printf("! the journal is damaged: %s\n", err.text);
-    return !whole && *err.text;
+        finding_add(findings, FINDING_WRONG, "journal",
+                    "the journal is damaged: %s", err.text);
+    return whole || !*err.text;
 }
 
-static unsigned say_damaged(const char *path)
+static void say_damaged(const char *path, struct findings *findings)
 {
     char *aside = mend_find_damaged(path);
 
-    if (!aside)
-        return 0;
-    printf("! %s holds events of a damaged journal: telltale check --journal "
-           "saves what can be read\n",
-           aside);
+    if (aside)
+        finding_add(findings, FINDING_WRONG, "journal",
+                    "%s holds events of a damaged journal: telltale check "
+                    "--journal saves what can be read",
+                    aside);
     free(aside);
-    return 1;
 }
 
-static unsigned check_and_salvage(const char *path)
+static void check_and_salvage(const char *path, struct findings *findings)
 {
+    bool sound = read_whole(path, findings);
+    char *aside = mend_find_damaged(path);
     struct owner *owner;
     struct err err = {""};
-    unsigned wrong;
     long pid = 0;
-    char *aside;
 
-    wrong = read_whole(path);
-    aside = mend_find_damaged(path);
-    if (!wrong && !aside && !access(path, F_OK))
-        return 0;
     free(aside);
+    if (sound && !aside && !access(path, F_OK))
+        return;
     owner = owner_take(path, &pid, &err);
     if (owner)
-        wrong = mend_and_salvage(path);
+        mend_and_salvage(path, findings);
     else if (pid)
-        printf("! telltale, process %ld, has the journal: stop it, then ask "
-               "again, and what can be read is saved\n",
-               pid);
+        finding_add(findings, FINDING_WRONG, "journal",
+                    "telltale, process %ld, has the journal: stop it, then "
+                    "ask again, and what can be read is saved",
+                    pid);
     else
-        printf("! %s\n", err.text);
-    wrong += !owner;
+        wrong(findings, err.text);
     owner_release(owner);
-    return wrong;
 }
 
 /* The log, and what was set aside, are beside the file that a link leads
  * to. */
-unsigned check_files(const char *path, bool salvage)
+void check_files(const char *path, bool salvage, struct findings *findings)
 {
     char *real = path_real(path);
-    unsigned wrong = salvage ? check_and_salvage(real) : say_damaged(real);
 
+    if (salvage)
+        check_and_salvage(real, findings);
+    else
+        say_damaged(real, findings);
     free(real);
-    return wrong;
 }
 
 /* ---- zone and clock ---- */
 
-static unsigned check_zone(sqlite3 *db)
+/* False: one of the two is not known here. */
+static bool zones_are_known(const char *journal, const char *own,
+                            struct findings *findings)
+{
+    bool own_known = zone_is_known(own);
+    bool journal_known = !journal || zone_is_known(journal);
+
+    if (!own_known)
+        finding_add(findings, FINDING_WRONG, "zone",
+                    "the time zone %s is not known here, times are UTC: is "
+                    "tzdata installed?",
+                    own);
+    if (!journal_known)
+        finding_add(findings, FINDING_WRONG, "zone",
+                    "the journal's time zone %s is not known here, its days "
+                    "are counted in %s: is tzdata installed?",
+                    journal, own);
+    return own_known && journal_known;
+}
+
+static void check_zone(sqlite3 *db, struct findings *findings)
 {
     char *journal = db_meta_text(db, "zone", NULL), *own = zone_name();
     struct zone_days *other = journal ? zone_days_new(journal) : NULL;
-    unsigned wrong = 0;
+    bool known = zones_are_known(journal, own, findings);
 
-    if (!zone_is_known(own)) {
-        wrong++;
-        printf("! the time zone %s is not known here, times are UTC: is "
-               "tzdata installed?\n",
-               own);
-    }
-    if (journal && !zone_is_known(journal)) {
-        wrong++;
-        printf("! the journal's time zone %s is not known here, its days are "
-               "counted in %s: is tzdata installed?\n",
-               journal, own);
-    }
     if (other)
-        printf("~ days are counted in %s, times shown in %s: telltale check "
-               "--zone %s moves them over\n",
-               journal, own, own);
-    else if (!wrong)
-        printf("  zone      %s\n", own);
+        finding_add(findings, FINDING_NOTE, "zone",
+                    "days are counted in %s, times shown in %s: telltale "
+                    "check --zone %s moves them over",
+                    journal, own, own);
+    else if (known)
+        finding_add(findings, FINDING_FACT, "zone", "%s", own);
     zone_days_free(other);
     free(journal);
     free(own);
-    return wrong;
 }
 
-static unsigned check_clock(sqlite3 *db)
+static void check_clock(sqlite3 *db, struct findings *findings)
 {
     struct err err = {""};
     int64_t lead;
 
-    if (!prune_clock_lead(db, clock_now_ms(), &lead, &err)) {
-        printf("! %s\n", err.text);
-        return 1;
-    }
-    if (lead > PRUNE_ASK_MS)
-        printf("~ the clock is %lld days ahead of the journal: what only it "
-               "calls older than keep stays. Is it right? telltale check "
-               "--trust-clock\n",
-               (long long)(lead / DAY_MS));
-    return 0;
+    if (!prune_clock_lead(db, clock_now_ms(), &lead, &err))
+        wrong(findings, err.text);
+    else if (lead > PRUNE_ASK_MS)
+        finding_add(findings, FINDING_NOTE, "clock",
+                    "the clock is %lld days ahead of the journal: what only "
+                    "it calls older than keep stays. Is it right? telltale "
+                    "check --trust-clock",
+                    (long long)(lead / DAY_MS));
 }
 
-unsigned check_times(const char *path)
+void check_times(const char *path, struct findings *findings)
 {
     struct err err = {""};
     sqlite3 *db = db_open_reader(path, &err);
-    unsigned wrong;
 
-    if (!db) {
-        printf("! %s\n", err.text);
-        return 1;
+    if (db) {
+        check_zone(db, findings);
+        check_clock(db, findings);
+    } else {
+        wrong(findings, err.text);
     }
-    wrong = check_zone(db) + check_clock(db);
     db_close(db);
-    return wrong;
 }
 
 /* ---- changing them ---- */

@@ -5,12 +5,13 @@
 
 #include <stdbool.h>
 
-/* Lines about damage. salvage: read all of the journal, and save what can be
- * read of damaged ones, unless somebody owns it. Returns how many lines start
- * with "!". */
-unsigned check_files(const char *path, bool salvage);
-/* Lines about zones and clock of a journal that can be read. */
-unsigned check_times(const char *path);
+#include "command/findings.h"
+
+/* About damage. salvage: read all of the journal, and save what can be read of
+ * damaged ones, unless somebody owns it. */
+void check_files(const char *path, bool salvage, struct findings *findings);
+/* About zones and clock of a journal that can be read. */
+void check_times(const char *path, struct findings *findings);
 
 /* `check --zone`, `check --trust-clock`: exit codes. */
 int check_move_zone(const char *path, const char *zone);

@@ -3,7 +3,6 @@
  * eyes, and what book and catalogue say it should be. */
 #include "command/check_posthog.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,13 +23,12 @@ struct check {
     const struct config *config;
     struct posthog *posthog;
     struct key_facts facts;
-    unsigned wrong;
+    struct findings *findings;
 };
 
 static void wrong(struct check *check, const char *text)
 {
-    check->wrong++;
-    printf("! %s\n", text);
+    finding_add(check->findings, FINDING_WRONG, "posthog", "%s", text);
 }
 
 /* The key. */
@@ -48,7 +46,7 @@ static void print_key(const struct check *check, const cJSON *me)
         text_sanitise(&line, email, strlen(email), KIB);
     else
         buf_adds(&line, "somebody");
-    printf("  key       %s\n", line.data);
+    finding_add(check->findings, FINDING_FACT, "key", "%s", line.data);
     buf_free(&line);
 }
 
@@ -64,8 +62,9 @@ static void check_scopes(struct check *check)
         wrong(check, err.text);
     }
     if (!key_has(&check->facts, KEY_REPLAY_SCOPE))
-        printf("~ add the scope " KEY_REPLAY_SCOPE ", and O opens a replay "
-               "when it is ready\n");
+        finding_add(check->findings, FINDING_NOTE, "key",
+                    "add the scope " KEY_REPLAY_SCOPE
+                    ", and O opens a replay when it is ready");
     buf_free(&missing);
 }
 
@@ -147,10 +146,22 @@ static void check_function(struct check *check, const cJSON *function)
     else if (!healthy)
         err_set(&err, "webhook \"%s\": on%s", name, word);
     else {
-        printf("  webhook   \"%s\": on%s\n", name, word);
+        finding_add(check->findings, FINDING_FACT, "webhook", "\"%s\": on%s",
+                    name, word);
         return;
     }
     wrong(check, err.text);
+}
+
+/* Its own "~" is a part of it. */
+static void tell_difference(struct check *check, const char *difference)
+{
+    while (*difference) {
+        int len = (int)strcspn(difference, "\n");
+
+        finding_more(check->findings, "%.*s", len, difference);
+        difference += len + (difference[len] == '\n');
+    }
 }
 
 static void on_step(void *ctx, const char *name, enum apply_step step,
@@ -160,13 +171,14 @@ static void on_step(void *ctx, const char *name, enum apply_step step,
         NULL, "not there: telltale destination create",
         "not as it should be: telltale destination update",
         "one too many: telltale destination update"};
+    struct check *check = ctx;
     struct err err;
 
     if (step == APPLY_SAME)
         return;
     err_set(&err, "webhook \"%s\" is %s", name, words[step]);
-    wrong(ctx, err.text);
-    fputs(difference, stdout);
+    wrong(check, err.text);
+    tell_difference(check, difference);
 }
 
 static void check_destinations(struct check *check,
@@ -193,8 +205,9 @@ static void check_address(struct check *check)
     struct err why, err;
 
     if (!journal || !owner_find(journal))
-        printf("~ nothing receives now, so that the public address was not "
-               "tried\n");
+        finding_add(check->findings, FINDING_NOTE, "address",
+                    "nothing receives now, so that the public address was "
+                    "not tried");
     else if (!reach_test(url, "where telltale listens", &why)) {
         err_set(&err, "address %s: %s", url, why.text);
         wrong(check, err.text);
@@ -214,11 +227,11 @@ static void check_join(struct check *check)
 
     buf_init(&line, 4 * KIB);
     if (book_count(book) && !join_ask(check->posthog, book, &join, &err))
-        printf("~ whether the accounts send events: %s\n", err.text);
-    else if (book_count(book) &&
-             !join_say(&join, group_index(check->config), &line))
-        check->wrong++;
-    fputs(line.data, stdout);
+        finding_add(check->findings, FINDING_NOTE, "accounts",
+                    "whether the accounts send events: %s", err.text);
+    else if (book_count(book))
+        join_say(&join, group_index(check->config), &line);
+    findings_add_lines(check->findings, "accounts", line.data);
     buf_free(&line);
     book_free(book);
 }
@@ -240,7 +253,8 @@ static void check_destination(struct check *check)
 
     if (!config_text(check->config, OPTION_public_url) &&
         !strcmp(config_text(check->config, OPTION_source), "posthog")) {
-        printf("  webhook   none: PostHog is asked\n");
+        finding_add(check->findings, FINDING_FACT, "webhook",
+                    "none: PostHog is asked");
     } else if (!has_token(check->config)) {
         wrong(check, "no token yet, so there is no destination that could "
                      "carry it: telltale setup");
@@ -253,24 +267,24 @@ static void check_destination(struct check *check)
     }
 }
 
-unsigned check_posthog(const struct config *config)
+void check_posthog(const struct config *config, struct findings *findings)
 {
-    struct check check = {.config = config};
+    struct check check = {.config = config, .findings = findings};
     struct err err = {""};
 
     check.posthog = posthog_open(config, NULL, NULL, &err);
     if (!check.posthog) {
         wrong(&check, err.text);
-        return check.wrong;
+        return;
     }
-    printf("  posthog   %s, project %s\n", posthog_host(check.posthog),
-           posthog_project(check.posthog) ? posthog_project(check.posthog)
-                                          : "-");
+    finding_add(findings, FINDING_FACT, "posthog", "%s, project %s",
+                posthog_host(check.posthog),
+                posthog_project(check.posthog) ? posthog_project(check.posthog)
+                                               : "-");
     if (check_key(&check) && check_project(&check)) {
         check_join(&check);
         check_destination(&check);
     }
     key_free(&check.facts);
     posthog_close(check.posthog);
-    return check.wrong;
 }

@@ -3,11 +3,11 @@
 #ifndef TELLTALE_CHECK_POSTHOG_H
 #define TELLTALE_CHECK_POSTHOG_H
 
+#include "command/findings.h"
 #include "config/config.h"
 
 /* Asks PostHog about the key, the project and the destination, and our own
- * public address whether it leads here, and prints what is so, as check does;
- * nothing is changed. How many lines start with "!". */
-unsigned check_posthog(const struct config *config);
+ * public address whether it leads here; nothing is changed. */
+void check_posthog(const struct config *config, struct findings *findings);
 
 #endif

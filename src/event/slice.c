@@ -238,7 +238,7 @@ static size_t path_step(struct slice value, const char *path,
     size_t best = 0, index = 0, len = 0, count = 0;
     bool array = slice_kind(value) == '[';
 
-    for (; json_digit(path[len]) && len < 6; len++)
+    for (; len < 6 && json_digit(path[len]); len++)
         index = index * 10 + (size_t)(path[len] - '0');
     if (array && (!len || (path[len] && path[len] != '.')))
         return 0;

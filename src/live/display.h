@@ -192,6 +192,12 @@ struct display_ops {
     /* Tells somebody at once; how is of enum display_alert. */
     void (*alert)(struct display *display, unsigned how, const char *title,
                   const char *text);
+    /* Without a display: what the terminal can do and cannot, and what to do
+     * about it, a line each; mark is '!', '~' or, of what is so, ' '. Does
+     * not take the terminal over. browser: the configured one, or NULL. */
+    void (*examine)(const char *browser,
+                    void (*say)(void *ctx, char mark, const char *text),
+                    void *ctx);
 };
 
 #endif

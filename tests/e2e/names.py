@@ -40,7 +40,7 @@ def _():
             [('engagement', 'good', 'petted a quokka, 3 times'),
              ('flags', 'warn', 'created a feature flag'),
              ('other', 'info', 'wombat fed')])
-    done = made.run('check', '--events')
+    done = made.check('--events')
     names = [line.split(maxsplit=2) for line in done.stdout.splitlines()
              if COUNTED.match(line)]
     t.equal(names, [['~', '2', 'wombat fed'], ['~', '1', 'emu seen']],
@@ -59,7 +59,7 @@ def _():
         for times, name in enumerate(ODD):
             for _ in range(times + 1):
                 serve.post(t.body(name))
-    done = made.run('check', '--events')
+    done = made.check('--events')
     lines = done.stdout.splitlines()
     counts = [int(line.split()[1]) for line in lines if COUNTED.match(line)]
     t.equal(counts, sorted(counts, reverse=True), done.stdout)
@@ -67,7 +67,7 @@ def _():
     t.equal(len(start), 1, done.stdout)
     made.write('config/telltale/events.ini',
                '\n'.join(lines[start[0]:]) + '\n')
-    done = made.run('check', '--events')
+    done = made.check('--events')
     t.equal(done.returncode, 0, done.stdout + done.stderr)
     if 'names     0 that the catalogue does not know' not in done.stdout:
         raise AssertionError(done.stdout)

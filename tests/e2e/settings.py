@@ -54,7 +54,7 @@ def _():
     place = home('theme = paper\n[screen]\nring_events = 1000\nmouse = no\n',
                  TELLTALE_THEME='night', TELLTALE_SCREEN_RING_EVENTS='2000')
     try:
-        done = place.run('check', '--theme=mono')
+        done = place.check('--theme=mono')
         t.equal(done.returncode, 0, done.stderr)
         for line in ('theme = mono  (--theme)',
                      'ring_events = 2000  (TELLTALE_SCREEN_RING_EVENTS)',
@@ -190,7 +190,7 @@ def _():
                  '*.team.example\n[privacy]\n'
                  'drop_properties = "secret_note"; \'other\'\n')
     try:
-        done = place.run('check')
+        done = place.check()
         t.equal(done.returncode, 0, done.stderr + done.stdout)
         for line in ('internal_domains = team.example one.example '
                      'two.example three.example  (',
@@ -245,7 +245,7 @@ def _():
             with open(place.write('config/telltale/config.ini', ''), 'w',
                       newline='', encoding='utf-8') as file:
                 file.write(config)
-            done = place.run('check')
+            done = place.check()
             t.equal(done.returncode, 0, done.stderr)
             assert 'config.ini:2)' in done.stdout, done.stdout
             assert 'config.ini:3)' in done.stdout, done.stdout

@@ -753,7 +753,7 @@ def _():
 # check --posthog
 
 def checked(place, code, *parts):
-    done = place.home.run('check', '--posthog')
+    done = place.home.check('--posthog')
     t.equal(done.returncode, code, done.stdout + done.stderr)
     contains(done.stdout, *parts)
     wrong = [line for line in done.stdout.splitlines() if line[0] == '!']

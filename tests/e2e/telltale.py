@@ -201,6 +201,10 @@ class Home:
                               encoding='utf-8', errors='surrogateescape',
                               **options)
 
+    def check(self, *words, **options):
+        """telltale check, on a port that no other program has."""
+        return self.run('check', '--listen=127.0.0.1:0', *words, **options)
+
     def tail(self, *words):
         """The events of the journal, as dictionaries."""
         done = self.run('tail', '--json', '--hidden', '-n', 'all', *words)

@@ -49,7 +49,7 @@ def damaged(home):
 
 
 def check(home, *words, code=None):
-    result = home.run('check', *words)
+    result = home.check(*words)
     if code is not None:
         t.equal(result.returncode, code, result.stdout + result.stderr)
     return result.stdout

@@ -158,7 +158,7 @@ static int open_marks(void)
     return open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 }
 
-static bool wants_truecolor(void)
+bool tty_wants_truecolor(void)
 {
     const char *term = getenv("COLORTERM");
 
@@ -203,7 +203,7 @@ static void enter_modes(struct tty *tty)
 
 /* setupterm() finds no entry, one that cannot place text, or no entries at
  * all. */
-static bool can_place_text(int fd, struct err *err)
+bool tty_can_draw(int fd, struct err *err)
 {
     const char *term = getenv("TERM");
     bool placed;
@@ -242,8 +242,8 @@ struct tty *tty_open(bool mouse, struct err *err)
         return give_up(tty);
     setlocale(LC_CTYPE, "");
     tty->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-    tty->truecolor = wants_truecolor();
-    if (!can_place_text(tty->out, err))
+    tty->truecolor = tty_wants_truecolor();
+    if (!tty_can_draw(tty->out, err))
         return give_up(tty);
     tty->curses = start_curses(tty->scratch);
     if (!tty->curses) {

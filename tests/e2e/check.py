@@ -1,0 +1,259 @@
+"""`telltale check`: what a user may have wrong, the worst first, each with
+what to do; for scripts as one object."""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import socket
+import stat
+import struct
+import subprocess
+import termios
+import time
+
+import telltale as t
+
+FREE = '--listen=127.0.0.1:0'
+
+
+def on_terminal(place, *words, size=(40, 120), **environment):
+    """What check prints on a terminal of that size."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack('HHHH', size[0], size[1], 0, 0))
+    env = {key: value for key, value in dict(place.env, **environment).items()
+           if value is not None}
+    process = subprocess.Popen([t.PROGRAM, 'check', FREE, *words], env=env,
+                               stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said, end = b'', time.monotonic() + t.PATIENCE
+    while time.monotonic() < end:
+        if not select.select([ours], [], [], 0.1)[0]:
+            continue
+        try:
+            got = os.read(ours, 65536)
+        except OSError:
+            break
+        if not got:
+            break
+        said += got
+    process.wait(t.PATIENCE)
+    os.close(ours)
+    return said.decode().replace('\r\n', '\n')
+
+
+def lacks(text, part):
+    assert part not in text, (part, text)
+
+
+def has(text, part):
+    assert part in text, (part, text)
+
+
+@t.case('what is wrong stands first, then notes, then what is so')
+def _():
+    place = t.Home('[journal]\nkeep = 30d\n')
+    os.chmod(place.write('state/telltale/token', 'a' * 22 + '\n'), 0o644)
+    done = place.check(env=dict(
+        place.env, TELLTALE_LISSTEN='x', LC_ALL='C'))
+    t.equal(done.returncode, 1, done.stdout + done.stderr)
+    marks = [line[0] for line in done.stdout.splitlines()
+             if not line.startswith('    ')]
+    t.equal(marks, sorted(marks, key='!~ '.index), done.stdout)
+    for mark in '!~ ':
+        assert mark in marks, (mark, done.stdout)
+
+
+@t.case('--json is one object that says the same')
+def _():
+    place = t.Home()
+    text = place.check()
+    done = place.check('--json')
+    t.equal(done.returncode, text.returncode, done.stderr)
+    t.equal(len(done.stdout.splitlines()), 1)
+    found = json.loads(done.stdout)
+    t.equal(sorted(found), ['findings', 'notes', 'wrong'])
+    t.equal(found['wrong'],
+            sum(one['level'] == 'wrong' for one in found['findings']))
+    t.equal(found['notes'],
+            sum(one['level'] == 'note' for one in found['findings']))
+    about = {one['about'] for one in found['findings']}
+    for word in ('settings', 'book', 'journal', 'clock', 'locale', 'disk',
+                 'listen', 'terminal'):
+        assert word in about, (word, about)
+    for one in found['findings']:
+        if one['about'] not in ('settings', 'clock'):
+            has(text.stdout, one['text'])
+
+
+@t.case('--json with --events and --posthog is still one object')
+def _():
+    with t.Telltale() as watch:
+        t.equal(watch.post(t.body(event='quokka petted'))[0], 200)
+        done = watch.home.run('check', '--json', '--events', '--posthog')
+        t.equal(done.returncode, 1, done.stderr)
+        found = json.loads(done.stdout)['findings']
+        assert any('quokka petted' in one['text'] and one['level'] == 'note'
+                   for one in found), found
+        assert any(one['about'] == 'posthog' and one['level'] == 'wrong'
+                   for one in found), found
+
+
+@t.case('a port that another program has is said, with what to do')
+def _():
+    place = t.Home()
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = place.run('check', '--listen', '127.0.0.1:%d' % port)
+        t.equal(done.returncode, 1, done.stdout)
+        has(done.stdout, '! 127.0.0.1:%d is in use: stop the program' % port)
+    done = place.run('check', '--listen', '127.0.0.1:%d' % port)
+    has(done.stdout, '127.0.0.1:%d is free' % port)
+    t.equal(done.returncode, 0, done.stdout)
+
+
+@t.case('the port of the telltale that runs is not said to be taken')
+def _():
+    with t.Telltale() as watch:
+        done = watch.home.run('check', '--listen',
+                              '127.0.0.1:%d' % watch.port)
+        t.equal(done.returncode, 0, done.stdout)
+        lacks(done.stdout, 'in use')
+
+
+@t.case('a clock that was never set is wrong')
+def _():
+    place = t.Home()
+    done = place.check(env=dict(
+        place.env, TELLTALE_CLOCK='1970-01-01T00:00:00Z'))
+    t.equal(done.returncode, 1, done.stdout)
+    has(done.stdout, '! the clock says 1970-01-01: set it')
+
+
+@t.case('a locale that is not there, or not of UTF-8, is noted')
+def _():
+    place = t.Home()
+    done = place.check(env=dict(place.env, LC_ALL='C'))
+    t.equal(done.returncode, 0, done.stdout)
+    has(done.stdout, '~ the locale C is not of UTF-8')
+    done = place.check(env=dict(place.env, LC_ALL='xx_YY.UTF-8'))
+    has(done.stdout, '~ the locale xx_YY.UTF-8 is not installed here')
+    has(place.check().stdout, '  locale    C.UTF-8')
+
+
+@t.case('a folder that cannot be written is wrong')
+def _():
+    if os.getuid() == 0:
+        t.note('left out: root may write everywhere')
+        return
+    place = t.Home()
+    os.makedirs(place.state)
+    os.chmod(place.state, stat.S_IRUSR | stat.S_IXUSR)
+    done = place.check()
+    os.chmod(place.state, stat.S_IRWXU)
+    t.equal(done.returncode, 1, done.stdout)
+    has(done.stdout, '! cannot write in %s' % place.state)
+
+
+@t.case('a file of secrets that others may read is wrong, and of viewers')
+def _():
+    place = t.Home()
+    os.makedirs(place.state)
+    for name, said in (('state/telltale/token', 'state/telltale/token'),
+                       ('config/telltale/posthog_key', 'posthog_key')):
+        path = place.write(name, 'a' * 22 + '\n')
+        os.chmod(path, 0o644)
+        done = place.check()
+        t.equal(done.returncode, 1, done.stdout)
+        assert any(said in line for line in done.stdout.splitlines()
+                   if line.startswith('! ')), done.stdout
+        os.chmod(path, 0o600)
+        t.equal(place.check().returncode, 0)
+
+
+@t.case('viewers are counted, and a list of them that cannot be read is wrong')
+def _():
+    place = t.Home()
+    t.equal(place.run('viewers', 'add', 'somebody').returncode, 0)
+    has(place.check().stdout, '  viewers   1: telltale viewers')
+    for folder, _, names in os.walk(place.path):
+        for name in names:
+            if name.startswith('viewers'):
+                os.chmod(os.path.join(folder, name), 0o644)
+    done = place.check()
+    t.equal(done.returncode, 1, done.stdout)
+    assert any('viewers' in line for line in done.stdout.splitlines()
+               if line.startswith('! ')), done.stdout
+
+
+@t.case('without a terminal nothing is said of one but that')
+def _():
+    place = t.Home()
+    done = place.check(env=dict(place.env, TERM='nonsense'))
+    t.equal(done.returncode, 0, done.stdout)
+    has(done.stdout, '  terminal  none here: watch prints lines')
+
+
+@t.case('a terminal that nobody knows, or that cannot show it, is wrong')
+def _():
+    place = t.Home()
+    has(on_terminal(place, TERM='nonsense', TMUX=None),
+        '! nothing is known here of terminals of type nonsense; try TERM=')
+    has(on_terminal(place, TERM='dumb', TMUX=None),
+        '! a terminal of type dumb cannot show the screen; set TERM')
+    has(on_terminal(place, TERM=None, TMUX=None), '! TERM is not set')
+
+
+@t.case('few colours and little room are noted')
+def _():
+    place = t.Home()
+    said = on_terminal(place, size=(20, 60), TERM='vt100', TMUX=None)
+    has(said, '~ the terminal says it has 0 colours')
+    has(said, '~ the terminal is 60x20: from 80x24 on')
+    said = on_terminal(place, TERM='xterm-256color', TMUX=None,
+                       COLORTERM='truecolor')
+    has(said, '  terminal  xterm-256color, 120x40, 24-bit colours')
+    lacks(said, '~ the terminal')
+
+
+def fake_tmux(place, escape, clipboard):
+    path = place.write('bin/tmux', '#!/bin/sh\ncase $3 in\n'
+                       'escape-time) echo %s ;;\nset-clipboard) echo %s ;;\n'
+                       '*) exit 1 ;;\nesac\n' % (escape, clipboard))
+    os.chmod(path, 0o700)
+    return dict(TMUX='/tmp/none,1,0',
+                PATH=os.path.dirname(path) + ':' + os.environ['PATH'])
+
+
+@t.case('what a tmux of its defaults does wrong is noted')
+def _():
+    place = t.Home()
+    said = on_terminal(place, TERM='xterm-256color',
+                       **fake_tmux(place, 500, 'off'))
+    has(said, '~ tmux holds Esc back for 500 ms: set -sg escape-time 10')
+    has(said, '~ y copies no further than tmux: set -s set-clipboard on')
+    has(said, "~ TERM is not tmux's own")
+    said = on_terminal(place, TERM='screen-256color',
+                       **fake_tmux(place, 10, 'external'))
+    lacks(said, '~ tmux')
+    lacks(said, '~ y copies')
+    lacks(said, '~ TERM')
+
+
+@t.case('a tmux that says nothing is not waited for long, nor believed')
+def _():
+    place = t.Home()
+    words = fake_tmux(place, 1, 'on')
+    with open(place.path + '/bin/tmux', 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\nexit 1\n')
+    lacks(on_terminal(place, TERM='screen-256color', **words), '~ tmux')
+    with open(place.path + '/bin/tmux', 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\nexec sleep 1000\n')
+    has(on_terminal(place, TERM='screen-256color', **words), 'screen-256color')
+
+
+t.run()
