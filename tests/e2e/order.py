@@ -159,8 +159,9 @@ def _():
             t.equal(len(data.splitlines()), 6)
 
 
-# The stream's rows, and the rules between days.
-ROWS = ['created an insight', '─ Mon 7 Sep ─', 'asked the AI',
+# The stream's rows, and the rules between days: the first row's day is told,
+# since it is not today's.
+ROWS = ['─ Wed 2 Sep ─', 'created an insight', '─ Mon 7 Sep ─', 'asked the AI',
         '─ Wed 9 Sep ─', 'created a cohort', '─ Mon 14 Sep ─',
         'launched a survey', 'created an insight', 'batch export']
 
