@@ -7,7 +7,7 @@
 
 #define LEFT 23
 #define RIGHT 37
-#define RIGHT_SHARE 45 /* percent of what there is beyond three columns */
+#define RIGHT_SHARE 55 /* percent of what there is beyond three columns */
 #define STREAM_LEAST 40
 #define THREE_COLUMNS 120
 #define TWO_COLUMNS 80
