@@ -8,21 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/internal.h"
 
 #include "app/address.h"
 #include "app/backfill_job.h"
-#include "app/board.h"
-#include "app/book_watch.h"
-#include "app/inbox_service.h"
-#include "app/link_service.h"
-#include "app/mirror_service.h"
-#include "app/polling_service.h"
 #include "app/rooms.h"
-#include "app/rule_service.h"
-#include "app/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -35,7 +26,7 @@
 
 /* Committed events, and the end of a turn. */
 
-static void on_kept(void *ctx, const struct event_batch *batch)
+void app_kept(void *ctx, const struct event_batch *batch)
 {
     struct app *app = ctx;
 
@@ -114,91 +105,6 @@ static void on_wake(void *ctx)
     status_log(app);
 }
 
-/* The book. */
-
-static bool take_fresh(void *ctx, struct decode_fresh *fresh,
-                       struct book **old, struct err *err)
-{
-    struct app *app = ctx;
-    struct err why = {""};
-    bool ok = decode_context_take(&app->decode, fresh, old, &why);
-
-    free(app->book_trouble);
-    app->book_trouble = ok ? NULL : xstrdup(why.text);
-    if (ok) {
-        services_reread(app->services);
-        app->host.catalog = app->decode.catalog;
-        log_line(LOG_NOTE, "read again: %zu accounts",
-                 book_count(app->decode.book));
-    } else {
-        log_line(LOG_WARN, "not read again: %s", why.text);
-        err_set(err, "%s", why.text);
-    }
-    app_changed(app);
-    return ok;
-}
-
-bool app_reload(struct app *app, struct err *err)
-{
-    struct decode_fresh fresh;
-    struct book *old;
-    bool ok;
-
-    decode_context_read(&app->decode, &fresh, NULL);
-    ok = take_fresh(app, &fresh, &old, err);
-    book_free(old);
-    return ok;
-}
-
-/* Rotation. */
-
-/* Where a service writes to is kept and read by others. */
-static bool is_token_shown(const struct app *app)
-{
-    return app->empty && app->tokens.ours &&
-           (!app->options.hangup_reads || isatty(STDERR_FILENO));
-}
-
-static void make_urls(struct app *app)
-{
-    if (!app->server)
-        return;
-    free(app->hook_url);
-    free(app->public_hook_url);
-    free(app->shown_hook_url);
-    app->hook_url = address_hook_url(app, false);
-    app->public_hook_url = address_public_url(app);
-    app->shown_hook_url = address_hook_url(app, !is_token_shown(app));
-}
-
-void app_reload_tokens(struct app *app)
-{
-    struct err err = {""};
-
-    if (app->options.demo || app->options.attach)
-        return;
-    if (!tokens_reload(&app->tokens, app->config, &err)) {
-        log_line(LOG_WARN, "secrets are not read again, the old ones hold: %s",
-                 err.text);
-        return;
-    }
-    make_urls(app);
-    feed_recheck(app->feed);
-    app_changed(app);
-}
-
-bool app_reload_viewers(struct app *app, struct err *err)
-{
-    const char *path = config_text(app->config, OPTION_viewers);
-
-    if (app->options.demo || app->options.attach || !path)
-        return true;
-    if (!viewers_read(&app->tokens.viewers, path, err))
-        return false;
-    feed_recheck(app->feed);
-    return true;
-}
-
 /* Signals. */
 
 static void on_stop_signal(void *ctx, int signal)
@@ -206,46 +112,15 @@ static void on_stop_signal(void *ctx, int signal)
     app_stop(ctx, signal == SIGINT ? EXIT_INTERRUPTED : EXIT_DONE);
 }
 
-static void reload_tls(struct app *app)
-{
-    struct err err = {""};
-
-    if (app->server &&
-        !server_reload_tls(app->server,
-                           config_text(app->config, OPTION_tls_cert),
-                           config_text(app->config, OPTION_tls_key), &err))
-        log_line(LOG_WARN,
-                 "the certificate is not read again, the old one holds: %s",
-                 err.text);
-}
-
-/* With Type=notify-reload the manager waits for READY, which is said when the
- * book is read. */
-static void tell_reloading(struct app *app)
-{
-    char state[64];
-
-    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld",
-             (long long)clock_mono_us());
-    app->reloading = notify_send(state);
-}
-
 static void on_hangup(void *ctx, int signal)
 {
     struct app *app = ctx;
-    struct err err = {""};
 
     (void)signal;
-    if (app->options.hangup_reads) {
-        if (!log_reopen(&err))
-            log_line(LOG_WARN, "%s: lines go on to the old file", err.text);
-        tell_reloading(app);
-        app_reload_tokens(app);
-        reload_tls(app);
-        book_watch_reread(app->services[SERVICE_book]);
-    } else {
+    if (app->options.hangup_reads)
+        app_reread(app);
+    else
         app_stop(app, EXIT_DONE);
-    }
 }
 
 /* Started by nohup(1), or so: a signal that was ignored stays so. */
@@ -291,65 +166,6 @@ static bool open_journal(struct app *app, struct err *err)
     return app->journal != NULL;
 }
 
-static void fill_mirrors(const struct app *app, struct figures *out)
-{
-    const struct mirrors *mirrors =
-        mirror_service_mirrors(app->services[SERVICE_mirrors]);
-    size_t count = mirrors ? mirrors_count(mirrors) : 0;
-
-    for (size_t i = 0; i < count && i < FIGURES_MIRRORS; i++) {
-        struct mirror_status status = mirrors_status(mirrors, i);
-
-        out->mirrors[out->mirror_count++] = (struct figures_mirror){
-            .name = status.name,
-            .type = status.type,
-            .state = mirror_state_word(&status),
-            .trouble = status.trouble,
-            .on = status.state == MIRROR_ON,
-            .sent = status.sent,
-            .events = status.events,
-            .waiting = status.waiting,
-            .parked = status.parked,
-            .pruned = status.pruned,
-        };
-    }
-}
-
-/* For health and metrics, when they are asked. */
-static void fill_figures(void *ctx, struct figures *out)
-{
-    struct app *app = ctx;
-    const void *silence = app->services[SERVICE_silence];
-    struct webhook_stats hook = webhook_stats(app->webhook);
-
-    out->events = hook.events;
-    out->duplicates = hook.duplicates;
-    out->forgotten = hook.forgotten;
-    out->not_json = hook.not_json;
-    out->unauthorised = hook.unauthorised;
-    out->unavailable = hook.unavailable;
-    out->lag = &app->lag;
-    out->turns = loop_turns(app->loop);
-    out->last_event_ms = silence_heard_at(silence);
-    out->habit_hours = silence_habit_hours(silence);
-    out->late = polling_service_late(app->services[SERVICE_polling],
-                                     &out->late_since_ms);
-    buf_clear(&app->silence_text);
-    if (silence_text(silence, &app->silence_text))
-        out->silence = app->silence_text.data;
-    fill_mirrors(app, out);
-}
-
-/* The journal's signals are others than before. */
-static void lent_concluded(void *ctx)
-{
-    struct app *app = ctx;
-
-    inbox_service_reread(app->services[SERVICE_inbox]);
-    board_mark(app->services[SERVICE_board]);
-    mirror_service_concluded(app->services[SERVICE_mirrors]);
-}
-
 static void open_readers(struct app *app)
 {
     struct webhook_options options = {
@@ -359,10 +175,10 @@ static void open_readers(struct app *app)
         .token_header = config_text(app->config, OPTION_token_header),
         .signing = &app->tokens.signing,
         .follow_clock = app->options.follow_clock,
-        .kept = on_kept,
+        .kept = app_kept,
         .ctx = app};
     struct figures_source figures = {app->journal, &app->tokens.viewers,
-                                     fill_figures, app};
+                                     app_figures, app};
 
     app->webhook = webhook_new(&options);
     app->health = health_new(&figures);
@@ -372,7 +188,7 @@ static void open_readers(struct app *app)
     app->feed =
         feed_new(app->journal, &app->tokens.viewers, app->decode.conceal);
     app->act = act_new(app->journal, &app->tokens.viewers, app->feed,
-                       lent_concluded, app);
+                       app_concluded, app);
 }
 
 static void on_refused(void *ctx, int status, const char *why,
@@ -435,7 +251,7 @@ static bool open_rest(struct app *app, struct err *err)
     if (!app->control)
         return false;
     app->empty = last == 0;
-    make_urls(app);
+    app_make_urls(app);
     app->stop_timer = loop_timer_new(app->loop, on_stop_timer, app);
     loop_on_turn_end(app->loop, on_turn_end, app);
     if (!services_open(app->services, err) ||
@@ -443,158 +259,6 @@ static bool open_rest(struct app *app, struct err *err)
         return false;
     status_log(app);
     return true;
-}
-
-/* What a service may ask of the program. */
-
-static void lent_changed(void *ctx)
-{
-    app_changed(ctx);
-}
-
-static struct client *lent_client(void *ctx)
-{
-    return app_client(ctx);
-}
-
-static void lent_past(void *ctx, const struct event_batch *batch)
-{
-    struct app *app = ctx;
-
-    services_past(app->services, batch);
-}
-
-static void lent_past_complete(void *ctx, uint64_t last_seq, size_t events)
-{
-    struct app *app = ctx;
-
-    services_past_complete(app->services, last_seq, events);
-}
-
-static void lent_listed(void *ctx)
-{
-    struct app *app = ctx;
-
-    if (app->display)
-        app->options.display->events(app->display, 0);
-}
-
-static void lent_relisted(void *ctx, size_t events)
-{
-    struct app *app = ctx;
-
-    if (app->display)
-        app->options.display->past_came(app->display, events);
-}
-
-static bool lent_forget(void *ctx, int kind, const char *text)
-{
-    struct err err;
-
-    return app_forget(ctx, kind, text, &err);
-}
-
-static void lent_announce(void *ctx, const char *text)
-{
-    struct app *app = ctx;
-
-    if (app->services[SERVICE_mirrors])
-        mirror_service_announce(app->services[SERVICE_mirrors], text);
-}
-
-static void lent_said(void *ctx, const char *text)
-{
-    struct app *app = ctx;
-
-    if (app->display)
-        app->options.display->said(app->display, text);
-}
-
-static void lent_acted(void *ctx, const struct signal_change *change)
-{
-    struct app *app = ctx;
-    struct err err;
-
-    if (!app->options.attach)
-        act_change(app->act, change, "");
-    else if (!link_service_act(app->services[SERVICE_link], change, &err))
-        lent_said(app, err.text);
-}
-
-static void lent_signals_at(void *ctx, uint64_t seq)
-{
-    struct app *app = ctx;
-
-    rule_service_concluded(app->services[SERVICE_rules], seq);
-}
-
-static void lent_alert(void *ctx, unsigned how, const char *title,
-                       const char *text)
-{
-    struct app *app = ctx;
-
-    if (app->display)
-        app->options.display->alert(app->display, how, title, text);
-}
-
-static void lent_send_on(void *ctx, const char *mirror, uint64_t seq)
-{
-    host_send_on(ctx, mirror, seq);
-}
-
-static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
-                           const char *why)
-{
-    struct app *app = ctx;
-
-    if (app->display)
-        app->options.display->recording(app->display, seq, recording, why);
-}
-
-static void lent_reread_done(void *ctx)
-{
-    struct app *app = ctx;
-
-    if (app->reloading)
-        notify_send("READY=1");
-    app->reloading = false;
-}
-
-static void lend(struct app *app)
-{
-    app->lent = (struct service_host){
-        .config = app->config,
-        .demo = app->options.demo,
-        .screen = app->options.display != NULL,
-        .follow_clock = app->options.follow_clock,
-        .opened_at = clock_now_ms(),
-        .decode = &app->decode,
-        .tokens = &app->tokens,
-        .posthog = app->posthog.posthog,
-        .project_url = app->posthog.project_url,
-        .polls = app->posthog.polls,
-        .attach = app->options.attach,
-        .attach_token = app->options.attach_token,
-        .app = app,
-        .client = lent_client,
-        .changed = lent_changed,
-        .kept = on_kept,
-        .past = lent_past,
-        .past_complete = lent_past_complete,
-        .listed = lent_listed,
-        .relisted = lent_relisted,
-        .concluded = lent_concluded,
-        .take_fresh = take_fresh,
-        .reread_done = lent_reread_done,
-        .acted = lent_acted,
-        .forget = lent_forget,
-        .announce = lent_announce,
-        .said = lent_said,
-        .signals_at = lent_signals_at,
-        .alert = lent_alert,
-        .send_on = lent_send_on,
-        .recording = lent_recording,
-    };
 }
 
 /* What a receiver needs, and an attached telltale does not. */
@@ -614,7 +278,7 @@ static bool load_all(struct app *app, struct err *err)
                              err) ||
         (!app->options.attach && !load_receiver(app, err)))
         return false;
-    lend(app);
+    app_lend(app);
     return services_new(app->services, &app->lent, err);
 }
 

@@ -127,21 +127,38 @@ bool status_changed(struct app *app);
 /* Says in the log when the journal stops and starts taking events. */
 void status_log(struct app *app);
 
-/* app.c: rereads book and catalogue, at once: for who waits for what comes of
- * it. */
+/* reread.c: book and catalogue, at once: for who waits for what comes of it. */
 bool app_reload(struct app *app, struct err *err);
+/* What a thread has read; old: the book it replaces, to be freed. */
+bool app_take_fresh(void *ctx, struct decode_fresh *fresh, struct book **old,
+                    struct err *err);
+/* The addresses to post to, which carry a secret. */
+void app_make_urls(struct app *app);
+/* Everything that SIGHUP means to a service. */
+void app_reread(struct app *app);
+/* Secrets: for rotation. What is under way goes on; log says what came of
+ * it. */
+void app_reload_tokens(struct app *app);
+/* Who may look; whoever may not any more is let go. False with err: the old
+ * ones hold. */
+bool app_reload_viewers(struct app *app, struct err *err);
+
+/* lent.c: fills in app->lent. */
+void app_lend(struct app *app);
+/* The journal's signals are others than before. */
+void app_concluded(void *ctx);
+
+/* figures.c: for health and metrics. */
+void app_figures(void *ctx, struct figures *out);
+
+/* app.c: committed events. */
+void app_kept(void *ctx, const struct event_batch *batch);
 /* confined.c: with --sandbox from now on only what serve needs; journal: its
  * path. Before there are threads. */
 bool app_confine(struct app *app, const char *journal, struct err *err);
 
-/* app.c: reads secrets again: for rotation. What is under way goes on; log
- * says what came of it. */
-void app_reload_tokens(struct app *app);
 /* app.c: counters of the receiver, zero when attached. */
 struct webhook_stats app_hook_stats(const struct app *app);
 struct server_stats app_server_stats(const struct app *app);
-/* app.c: reads again who may look; whoever may not any more is let go. False
- * with err: the old ones hold. */
-bool app_reload_viewers(struct app *app, struct err *err);
 
 #endif

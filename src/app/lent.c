@@ -1,0 +1,171 @@
+/* What a service may ask of the program (struct service_host): each call is
+ * handed on to the room that has it. */
+#include "app/internal.h"
+
+#include "app/board.h"
+#include "app/inbox_service.h"
+#include "app/link_service.h"
+#include "app/mirror_service.h"
+#include "app/rule_service.h"
+#include "base/clock.h"
+#include "base/notify.h"
+#include "base/banned.h"
+
+void app_concluded(void *ctx)
+{
+    struct app *app = ctx;
+
+    inbox_service_reread(app->services[SERVICE_inbox]);
+    board_mark(app->services[SERVICE_board]);
+    mirror_service_concluded(app->services[SERVICE_mirrors]);
+}
+
+static void lent_changed(void *ctx)
+{
+    app_changed(ctx);
+}
+
+static struct client *lent_client(void *ctx)
+{
+    return app_client(ctx);
+}
+
+static void lent_past(void *ctx, const struct event_batch *batch)
+{
+    struct app *app = ctx;
+
+    services_past(app->services, batch);
+}
+
+static void lent_past_complete(void *ctx, uint64_t last_seq, size_t events)
+{
+    struct app *app = ctx;
+
+    services_past_complete(app->services, last_seq, events);
+}
+
+static void lent_listed(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->events(app->display, 0);
+}
+
+static void lent_relisted(void *ctx, size_t events)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->past_came(app->display, events);
+}
+
+static bool lent_forget(void *ctx, int kind, const char *text)
+{
+    struct err err;
+
+    return app_forget(ctx, kind, text, &err);
+}
+
+static void lent_announce(void *ctx, const char *text)
+{
+    struct app *app = ctx;
+
+    if (app->services[SERVICE_mirrors])
+        mirror_service_announce(app->services[SERVICE_mirrors], text);
+}
+
+static void lent_said(void *ctx, const char *text)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->said(app->display, text);
+}
+
+static void lent_acted(void *ctx, const struct signal_change *change)
+{
+    struct app *app = ctx;
+    struct err err;
+
+    if (!app->options.attach)
+        act_change(app->act, change, "");
+    else if (!link_service_act(app->services[SERVICE_link], change, &err))
+        lent_said(app, err.text);
+}
+
+static void lent_signals_at(void *ctx, uint64_t seq)
+{
+    struct app *app = ctx;
+
+    rule_service_concluded(app->services[SERVICE_rules], seq);
+}
+
+static void lent_alert(void *ctx, unsigned how, const char *title,
+                       const char *text)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->alert(app->display, how, title, text);
+}
+
+static void lent_send_on(void *ctx, const char *mirror, uint64_t seq)
+{
+    host_send_on(ctx, mirror, seq);
+}
+
+static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
+                           const char *why)
+{
+    struct app *app = ctx;
+
+    if (app->display)
+        app->options.display->recording(app->display, seq, recording, why);
+}
+
+static void lent_reread_done(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->reloading)
+        notify_send("READY=1");
+    app->reloading = false;
+}
+
+void app_lend(struct app *app)
+{
+    app->lent = (struct service_host){
+        .config = app->config,
+        .demo = app->options.demo,
+        .screen = app->options.display != NULL,
+        .follow_clock = app->options.follow_clock,
+        .opened_at = clock_now_ms(),
+        .decode = &app->decode,
+        .tokens = &app->tokens,
+        .posthog = app->posthog.posthog,
+        .project_url = app->posthog.project_url,
+        .polls = app->posthog.polls,
+        .attach = app->options.attach,
+        .attach_token = app->options.attach_token,
+        .app = app,
+        .client = lent_client,
+        .changed = lent_changed,
+        .kept = app_kept,
+        .past = lent_past,
+        .past_complete = lent_past_complete,
+        .listed = lent_listed,
+        .relisted = lent_relisted,
+        .concluded = app_concluded,
+        .take_fresh = app_take_fresh,
+        .reread_done = lent_reread_done,
+        .acted = lent_acted,
+        .forget = lent_forget,
+        .announce = lent_announce,
+        .said = lent_said,
+        .signals_at = lent_signals_at,
+        .alert = lent_alert,
+        .send_on = lent_send_on,
+        .recording = lent_recording,
+    };
+}
