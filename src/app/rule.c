@@ -29,6 +29,11 @@ static bool take_query(struct rule *rule, const char *value, struct err *err)
     if (!query)
         return err_set(err, "query, column %d: %s", error.column + 1,
                        error.err.text);
+    if (query_asks_book(query)) {
+        query_free(query);
+        return err_set(err, "a rule does not know owners and segments: name "
+                            "the accounts, like account:borealis");
+    }
     query_free(rule->query);
     rule->query = query;
     return true;

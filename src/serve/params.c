@@ -38,7 +38,12 @@ struct query *params_query(const struct request *request, struct err *err)
     query = query_parse(text, &error);
     if (!query)
         err_set(err, "q, column %d: %s", error.column + 1, error.err.text);
-    return query;
+    if (!query || !query_asks_book(query))
+        return query;
+    query_free(query);
+    err_set(err, "q: owners and segments are not known here: name the "
+                 "accounts, like account:borealis");
+    return NULL;
 }
 
 void params_answer(struct answer *answer, int status, const char *why)

@@ -96,6 +96,7 @@ def _():
         t.equal(viewer.seqs(), kept(serve.home, 'one'))
         viewer.close()
         t.equal(Viewer(serve, VIEWER, query='amount%3E').status, 400)
+        t.equal(Viewer(serve, VIEWER, query='segment:big').status, 400)
 
 
 @t.case('text/event-stream has ids, and goes on behind Last-Event-ID')

@@ -78,6 +78,8 @@ static void what_is_no_rule_is_refused_with_its_place(void **state)
     refuses("[rule x]\nquery = tone:bad\n", "[rule x] needs do = bell");
     refuses("[rule x]\nquery = amount>lots\ndo = bell\n",
             "config.ini:2: [rule x] query, column 8: a number is needed");
+    refuses("[rule x]\nquery = owner:ann\ndo = bell\n",
+            "a rule does not know owners and segments");
     refuses("[rule x]\nquery = a\ndo = shout\n",
             "config.ini:3: [rule x] do is bell, notify, title or mirror");
     refuses("[rule x]\nquery = a\ndo = mirror\n", "which mirror?");
