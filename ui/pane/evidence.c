@@ -16,7 +16,8 @@
 #include "base/banned.h"
 
 #define DAY_MS INT64_C(86400000)
-#define TIME_CELLS 6 /* and the blank */
+#define TIME_CELLS 6 /* "10:45" and the blank */
+#define DAY_CELLS 7  /* "14 Sep" and the blank */
 
 struct evidence_request {
     struct evidence *evidence; /* NULL: nobody waits any more */
@@ -147,16 +148,32 @@ const struct evidence_item *evidence_row(const struct evidence *evidence,
     return NULL;
 }
 
+static bool is_old(const struct evidence_item *item, int64_t now)
+{
+    return item->sentence && now - item->at >= DAY_MS;
+}
+
+/* The column of times, and the blank behind it: "14 Sep" needs a cell more
+ * than "10:45". */
+static int when_cells(const struct evidence *evidence, int64_t now)
+{
+    for (size_t i = 0; i < evidence->count; i++)
+        if (evidence->items[i].times && is_old(&evidence->items[i], now))
+            return DAY_CELLS;
+    return TIME_CELLS;
+}
+
 /* "10:45" today, "14 Sep" before. */
-static void draw_when(struct draw *draw, int y, int x, int64_t at, int64_t now)
+static void draw_when(struct draw *draw, int y, int x,
+                      const struct evidence_item *item, int64_t now)
 {
     char text[AGE_SIZE];
 
-    time_day(at, text);
-    if (now - at < DAY_MS)
-        time_minutes(at, text);
-    draw_text(draw, y, x, TIME_CELLS, ROLE_DIM,
-              now - at < DAY_MS ? text : text + 4);
+    time_day(item->at, text);
+    if (!is_old(item, now))
+        time_minutes(item->at, text);
+    draw_text(draw, y, x, DAY_CELLS - 1, ROLE_DIM,
+              is_old(item, now) ? text + 4 : text);
 }
 
 static int draw_times(struct draw *draw, int y, int end, unsigned times)
@@ -197,7 +214,7 @@ void evidence_draw(const struct evidence *evidence, struct draw *draw,
 {
     const struct evidence_item *item = evidence_row(evidence, row);
     int64_t now = screen_now(evidence->screen);
-    int end = rect.x + rect.w - 2;
+    int end = rect.x + rect.w - 2, when = when_cells(evidence, now);
     bool young;
 
     if (!item)
@@ -208,10 +225,10 @@ void evidence_draw(const struct evidence *evidence, struct draw *draw,
                              : "No longer in the journal.");
         return;
     }
-    draw_when(draw, rect.y, rect.x, item->at, now);
+    draw_when(draw, rect.y, rect.x, item, now);
     end -= draw_times(draw, rect.y, end, item->times);
-    draw_sentence(draw, rect.y, rect.x + TIME_CELLS, end - rect.x - TIME_CELLS,
-                  item, person);
+    draw_sentence(draw, rect.y, rect.x + when, end - rect.x - when, item,
+                  person);
     young = links_replay_age(item->occurred_at, item->received_at, now) <
             REPLAY_READY_MS;
     if (item->replay)
