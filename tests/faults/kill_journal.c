@@ -61,16 +61,27 @@ static struct uuid uuid_of(uint64_t number)
     return uuid;
 }
 
+/* A batch comes back with what is fresh first, so its place tells nothing. */
+static uint64_t number_of(const struct event *event)
+{
+    uint64_t number = 0;
+
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | event->uuid.bytes[8 + i];
+    return number;
+}
+
 static void acknowledge(void *ctx, uint64_t token,
                         struct append_result *result)
 {
     struct child *child = ctx;
 
+    (void)token;
     if (!result->ok)
         _exit(3);
     for (size_t i = 0; i < result->batch->count; i++) {
-        struct ack ack = {.number = token + i,
-                          .seq = result->batch->events[i].seq};
+        const struct event *event = &result->batch->events[i];
+        struct ack ack = {.number = number_of(event), .seq = event->seq};
 
         if (write(child->out, &ack, sizeof ack) != sizeof ack)
             _exit(4);
@@ -104,7 +115,7 @@ static void send_batch(struct child *child)
     }
     batch->count = count;
     child->in_flight++;
-    journal_append(child->journal, batch, acknowledge, child, child->next);
+    journal_append(child->journal, batch, acknowledge, child, 0);
     child->next += count;
 }
 
