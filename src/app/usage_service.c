@@ -5,7 +5,8 @@
  *
  * A day is one statement, so it holds the events up to one seq, which is read
  * with it: an event counts again only if its seq is higher. What is kept while
- * the sums are read waits for them. */
+ * the sums are read waits for them; who comes meanwhile is looked up before
+ * the next day, in one transaction with it. */
 #include "app/usage_service.h"
 
 #include <stdlib.h>
@@ -36,14 +37,16 @@ struct refs { /* by id */
     size_t count, room;
 };
 
-enum step { STEP_ACCOUNTS, STEP_PEOPLE, STEP_DAYS, STEP_FIRST, STEP_END };
+enum step { STEP_BEGIN, STEP_PEOPLE, STEP_DAYS, STEP_FIRST, STEP_END };
 
 struct reading {
     struct usage_service *service;
     struct usage *usage;
     enum step step;
     struct refs accounts, people;
-    int64_t last_person;
+    int64_t last_account, last_person;
+    bool crowded_accounts, crowded_people; /* more than there is room for */
+    int64_t from; /* wall ms: whoever was seen last before may stay out */
     int32_t today, day, oldest;
     uint64_t upto[USAGE_DAYS]; /* by days before today */
 };
@@ -64,6 +67,8 @@ struct usage_service {
 
 static void put_ref(struct refs *refs, int64_t id, uint32_t number)
 {
+    if (number == USAGE_NOBODY)
+        return;
     if (refs->count == refs->room) {
         refs->room = refs->room ? refs->room * 2 : 256;
         refs->list = xreallocarray(refs->list, refs->room, sizeof *refs->list);
@@ -94,43 +99,94 @@ static const char *text(sqlite3_stmt *row, int column)
     return (const char *)sqlite3_column_text(row, column);
 }
 
-static bool finish(sqlite3_stmt *rows, int code, struct reading *reading,
-                   struct journal_reader *reader, struct err *err)
+static bool finish(sqlite3_stmt *rows, int code, struct journal_reader *reader,
+                   struct err *err)
 {
-    (void)reading;
     sqlite3_finalize(rows);
     return code == SQLITE_DONE || db_fail(reader_db(reader), err, "usage");
 }
 
-/* Id 0 is no account, and comes first. */
+static bool read_oldest(struct reading *reading, struct journal_reader *reader,
+                        struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(reader_db(reader),
+                                   "SELECT min(day) FROM daily", false, err);
+
+    if (!row)
+        return false;
+    reading->oldest = reading->today;
+    if (sqlite3_step(row) == SQLITE_ROW &&
+        sqlite3_column_type(row, 0) != SQLITE_NULL)
+        reading->oldest = sqlite3_column_int(row, 0);
+    sqlite3_finalize(row);
+    return true;
+}
+
+/* Whether there is room for all that the journal ever saw. */
+static bool read_room(struct reading *reading, struct journal_reader *reader,
+                      struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(reader_db(reader),
+                   "SELECT (SELECT count(*) FROM accounts) >= ?1, "
+                   "(SELECT count(*) FROM persons) > ?2",
+                   false, err);
+    int code;
+
+    if (!row)
+        return false;
+    sqlite3_bind_int(row, 1, LIMIT_USAGE_ACCOUNTS); /* and "no account" */
+    sqlite3_bind_int(row, 2, LIMIT_USAGE_PEOPLE);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        reading->crowded_accounts = sqlite3_column_int(row, 0);
+        reading->crowded_people = sqlite3_column_int(row, 1);
+    }
+    if (reading->crowded_accounts)
+        usage_set_partial(reading->usage);
+    return finish(row, code, reader, err);
+}
+
 static bool read_accounts(struct reading *reading,
                           struct journal_reader *reader, struct err *err)
 {
     sqlite3_stmt *rows =
         db_prepare(reader_db(reader),
-                   "SELECT id, key, name FROM accounts ORDER BY id", false,
-                   err);
+                   "SELECT id, key, name FROM accounts WHERE id > ?1 AND (NOT "
+                   "?2 OR listed OR last_at >= ?3) ORDER BY id",
+                   false, err);
     int code;
 
     if (!rows)
         return false;
-    put_ref(&reading->accounts, 0,
-            usage_add_account(reading->usage, NULL, NULL));
-    while ((code = sqlite3_step(rows)) == SQLITE_ROW)
-        put_ref(&reading->accounts, sqlite3_column_int64(rows, 0),
+    sqlite3_bind_int64(rows, 1, reading->last_account);
+    sqlite3_bind_int(rows, 2, reading->crowded_accounts);
+    sqlite3_bind_int64(rows, 3, reading->from);
+    while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+        reading->last_account = sqlite3_column_int64(rows, 0);
+        put_ref(&reading->accounts, reading->last_account,
                 usage_add_account(reading->usage, text(rows, 1),
                                   text(rows, 2)));
+    }
+    return finish(rows, code, reader, err);
+}
+
+/* Id 0 is no account, and comes first. */
+static bool read_begin(struct reading *reading, struct journal_reader *reader,
+                       struct err *err)
+{
     reading->step = STEP_PEOPLE;
-    return finish(rows, code, reading, reader, err);
+    put_ref(&reading->accounts, 0,
+            usage_add_account(reading->usage, NULL, NULL));
+    return read_oldest(reading, reader, err) &&
+           read_room(reading, reader, err);
 }
 
 static void take_person(struct reading *reading, sqlite3_stmt *row)
 {
     uint32_t account =
         number_of(&reading->accounts, sqlite3_column_int64(row, 1));
-    const char *name = text(row, 3) ? text(row, 3) : text(row, 4);
-    uint32_t person =
-        usage_add_person(reading->usage, account, text(row, 2), name);
+    uint32_t person = usage_add_person(reading->usage, account, text(row, 2),
+                                       text(row, 3), text(row, 4));
 
     reading->last_person = sqlite3_column_int64(row, 0);
     put_ref(&reading->people, reading->last_person, person);
@@ -138,13 +194,14 @@ static void take_person(struct reading *reading, sqlite3_stmt *row)
         usage_saw(reading->usage, person, sqlite3_column_int64(row, 5));
 }
 
+/* *all: nobody is left for another slice. */
 static bool read_people(struct reading *reading, struct journal_reader *reader,
-                        struct err *err)
+                        bool *all, struct err *err)
 {
     sqlite3_stmt *rows = db_prepare(
         reader_db(reader),
         "SELECT id, account, key, name, email, last_at FROM persons "
-        "WHERE id > ?1 ORDER BY id LIMIT ?2",
+        "WHERE id > ?1 AND (NOT ?3 OR last_at >= ?4) ORDER BY id LIMIT ?2",
         false, err);
     int code, count = 0;
 
@@ -152,11 +209,12 @@ static bool read_people(struct reading *reading, struct journal_reader *reader,
         return false;
     sqlite3_bind_int64(rows, 1, reading->last_person);
     sqlite3_bind_int(rows, 2, PEOPLE_SLICE);
+    sqlite3_bind_int(rows, 3, reading->crowded_people);
+    sqlite3_bind_int64(rows, 4, reading->from);
     for (; (code = sqlite3_step(rows)) == SQLITE_ROW; count++)
         take_person(reading, rows);
-    if (count < PEOPLE_SLICE)
-        reading->step = STEP_DAYS;
-    return finish(rows, code, reading, reader, err);
+    *all = count < PEOPLE_SLICE;
+    return finish(rows, code, reader, err);
 }
 
 /* The seq of the statement comes in a row of its own, first. */
@@ -192,23 +250,7 @@ static bool read_day(struct reading *reading, struct journal_reader *reader,
     if (back + 1 == USAGE_DAYS)
         reading->step = STEP_FIRST;
     reading->day--;
-    return finish(rows, code, reading, reader, err);
-}
-
-static bool read_oldest(struct reading *reading, struct journal_reader *reader,
-                        struct err *err)
-{
-    sqlite3_stmt *row = db_prepare(reader_db(reader),
-                                   "SELECT min(day) FROM daily", false, err);
-
-    if (!row)
-        return false;
-    reading->oldest = reading->today;
-    if (sqlite3_step(row) == SQLITE_ROW &&
-        sqlite3_column_type(row, 0) != SQLITE_NULL)
-        reading->oldest = sqlite3_column_int(row, 0);
-    sqlite3_finalize(row);
-    return true;
+    return finish(rows, code, reader, err);
 }
 
 /* Before that, only when something was first. */
@@ -243,23 +285,51 @@ static bool read_first(struct reading *reading, struct journal_reader *reader,
     reading->day -= FIRST_SLICE;
     if (reading->day < reading->oldest)
         reading->step = STEP_END;
-    return finish(rows, code, reading, reader, err);
+    return finish(rows, code, reader, err);
+}
+
+/* A day is read when there is nobody left whom it may name. */
+static bool read_next(struct reading *reading, struct journal_reader *reader,
+                      struct err *err)
+{
+    bool all;
+
+    if (!read_accounts(reading, reader, err) ||
+        !read_people(reading, reader, &all, err))
+        return false;
+    if (!all)
+        return true;
+    reading->step = STEP_DAYS;
+    return read_day(reading, reader, err);
 }
 
 static bool read_step(struct reading *reading, struct journal_reader *reader,
                       struct err *err)
 {
     switch (reading->step) {
-    case STEP_ACCOUNTS:
-        return read_oldest(reading, reader, err) &&
-               read_accounts(reading, reader, err);
+    case STEP_BEGIN:
+        return read_begin(reading, reader, err);
     case STEP_PEOPLE:
-        return read_people(reading, reader, err);
     case STEP_DAYS:
-        return read_day(reading, reader, err);
+        return read_next(reading, reader, err);
     default:
         return read_first(reading, reader, err);
     }
+}
+
+/* All of a step is of one moment. */
+static bool read_at_once(struct reading *reading,
+                         struct journal_reader *reader, struct err *err)
+{
+    sqlite3 *db = reader_db(reader);
+    struct err ignored;
+
+    if (!db_exec(db, "BEGIN", err))
+        return false;
+    if (read_step(reading, reader, err))
+        return db_exec(db, "COMMIT", err);
+    db_exec(db, "ROLLBACK", &ignored);
+    return false;
 }
 
 static enum reader_step read_slice(void *ctx, struct journal_reader *reader,
@@ -267,7 +337,7 @@ static enum reader_step read_slice(void *ctx, struct journal_reader *reader,
 {
     struct reading *reading = ctx;
 
-    if (!read_step(reading, reader, err))
+    if (!read_at_once(reading, reader, err))
         return READER_FAILED;
     if (reading->step != STEP_END)
         return READER_AGAIN;
@@ -305,7 +375,8 @@ static void add_event(struct usage_service *service, const struct event *event)
     int32_t day = day_of(service, event_time(event));
     int32_t back = usage_today(service->usage) - day;
 
-    if (back >= 0 && back < USAGE_DAYS && event->seq > service->upto[back])
+    if (back >= USAGE_DAYS ? event->seq > service->upto[0]
+                           : back >= 0 && event->seq > service->upto[back])
         usage_event(service->usage, event, day);
 }
 
@@ -319,6 +390,12 @@ static void take_over(struct usage_service *service, struct reading *reading)
 {
     usage_take(service->usage, reading->usage);
     reading->usage = NULL;
+    if (usage_partial(service->usage))
+        log_line(LOG_WARN,
+                 "the screens Accounts, People and Coverage count the first "
+                 "%d accounts and %d people of the last %d days; there are "
+                 "more",
+                 LIMIT_USAGE_ACCOUNTS, LIMIT_USAGE_PEOPLE, USAGE_DAYS);
     for (int i = 0; i < USAGE_DAYS; i++)
         service->upto[i] = reading->upto[i];
     for (size_t i = 0; i < service->waiting_count; i++)
@@ -357,6 +434,8 @@ void usage_service_reread(void *self)
     reading = xcalloc(1, sizeof *reading);
     reading->service = service;
     reading->today = reading->day = day_of(service, clock_now_ms());
+    reading->from = zone_day_start(journal_days(service->host->journal),
+                                   reading->today - USAGE_DAYS);
     reading->usage = usage_new(reading->today);
     journal_read_owned(service->host->journal, read_slice, on_read, reading,
                        drop_reading);

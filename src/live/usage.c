@@ -1,6 +1,5 @@
 /* Two arrays, of accounts and of people, each with a table of where to find
- * them; what repeats of an account lies in it by day modulo the window, so
- * that a new day takes the place of the oldest. */
+ * them; what repeats of an account lies in it by day modulo the window. */
 #include "live/usage.h"
 
 #include <stdlib.h>
@@ -21,7 +20,7 @@ struct slots {
 
 struct usage {
     int32_t today;
-    bool complete;
+    bool complete, partial;
     unsigned fill;
     struct usage_account *accounts;
     struct usage_person *people;
@@ -140,7 +139,8 @@ static void clear_slots(struct slots *slots, size_t room)
 
 static void grow_accounts(struct usage *usage)
 {
-    if (usage->account_count < usage->account_room)
+    if (usage->account_count < usage->account_room ||
+        usage->account_count == LIMIT_USAGE_ACCOUNTS)
         return;
     usage->account_room = usage->account_room ? usage->account_room * 2 : 32;
     usage->accounts = xreallocarray(usage->accounts, usage->account_room,
@@ -152,7 +152,8 @@ static void grow_accounts(struct usage *usage)
 
 static void grow_people(struct usage *usage)
 {
-    if (usage->people_count < usage->people_room)
+    if (usage->people_count < usage->people_room ||
+        usage->people_count == LIMIT_USAGE_PEOPLE)
         return;
     usage->people_room = usage->people_room ? usage->people_room * 2 : 128;
     usage->people = xreallocarray(usage->people, usage->people_room,
@@ -174,17 +175,20 @@ static void take_name(struct usage *usage, const char **at, const char *name)
         *at = arena_strdup(&usage->arena, name);
 }
 
-uint32_t usage_add_account(struct usage *usage, const char *id,
-                           const char *name)
+/* The number of an account; *made: it was not there. */
+static uint32_t put_account(struct usage *usage, const char *id, bool *made)
 {
     struct usage_account *account;
     size_t slot;
 
     grow_accounts(usage);
     slot = account_slot(usage, id);
-    if (!usage->by_id.list[slot]) {
-        if (usage->account_count == LIMIT_USAGE_ACCOUNTS)
+    *made = !usage->by_id.list[slot];
+    if (*made) {
+        if (usage->account_count == LIMIT_USAGE_ACCOUNTS) {
+            usage->partial = true;
             return USAGE_NOBODY;
+        }
         account = &usage->accounts[usage->account_count++];
         memset(account, 0, sizeof *account);
         account->id = arena_strdup(&usage->arena, id);
@@ -194,24 +198,43 @@ uint32_t usage_add_account(struct usage *usage, const char *id,
                 (struct usage_moment){USAGE_NEVER, USAGE_NOBODY};
         usage->by_id.list[slot] = usage->account_count;
     }
-    account = &usage->accounts[usage->by_id.list[slot] - 1];
-    take_name(usage, &account->name, name);
     return usage->by_id.list[slot] - 1;
 }
 
-uint32_t usage_add_person(struct usage *usage, uint32_t account,
-                          const char *key, const char *name)
+static void name_account(struct usage *usage, uint32_t account,
+                         const char *name)
+{
+    if (account != USAGE_NOBODY)
+        take_name(usage, &usage->accounts[account].name, name);
+}
+
+uint32_t usage_add_account(struct usage *usage, const char *id,
+                           const char *name)
+{
+    bool made;
+    uint32_t account = put_account(usage, id, &made);
+
+    name_account(usage, account, name);
+    return account;
+}
+
+static uint32_t put_person(struct usage *usage, uint32_t account,
+                           const char *key, bool *made)
 {
     struct usage_person *person;
     size_t slot;
 
+    *made = false;
     if (account == USAGE_NOBODY || !key)
         return USAGE_NOBODY;
     grow_people(usage);
     slot = person_slot(usage, account, key);
-    if (!usage->by_key.list[slot]) {
-        if (usage->people_count == LIMIT_USAGE_PEOPLE)
+    *made = !usage->by_key.list[slot];
+    if (*made) {
+        if (usage->people_count == LIMIT_USAGE_PEOPLE) {
+            usage->partial = true;
             return USAGE_NOBODY;
+        }
         person = &usage->people[usage->people_count++];
         *person =
             (struct usage_person){.account = account,
@@ -221,9 +244,30 @@ uint32_t usage_add_person(struct usage *usage, uint32_t account,
         usage->accounts[account].people = usage->people_count - 1;
         usage->by_key.list[slot] = usage->people_count;
     }
-    person = &usage->people[usage->by_key.list[slot] - 1];
-    take_name(usage, &person->name, name);
     return usage->by_key.list[slot] - 1;
+}
+
+static void name_person(struct usage *usage, uint32_t number, const char *name,
+                        const char *email)
+{
+    struct usage_person *person;
+
+    if (number == USAGE_NOBODY)
+        return;
+    person = &usage->people[number];
+    if (name || !person->named)
+        take_name(usage, &person->name, name ? name : email);
+    person->named |= name != NULL;
+}
+
+uint32_t usage_add_person(struct usage *usage, uint32_t account,
+                          const char *key, const char *name, const char *email)
+{
+    bool made;
+    uint32_t person = put_person(usage, account, key, &made);
+
+    name_person(usage, person, name, email);
+    return person;
 }
 
 void usage_saw(struct usage *usage, uint32_t person, int64_t at)
@@ -235,6 +279,20 @@ void usage_saw(struct usage *usage, uint32_t person, int64_t at)
         usage->people[person].last_at = at;
 }
 
+static int64_t seen(const struct usage *usage, uint32_t person)
+{
+    return person == USAGE_NOBODY ? CLOCK_NONE : usage->people[person].last_at;
+}
+
+/* Sums do not say who of a day was the last: whoever was seen last. */
+static bool is_later(const struct usage *usage, struct usage_moment moment,
+                     struct usage_moment than)
+{
+    return moment.day != than.day
+               ? moment.day > than.day
+               : seen(usage, moment.person) >= seen(usage, than.person);
+}
+
 void usage_first(struct usage *usage, uint32_t account, enum category category,
                  struct usage_moment moment)
 {
@@ -243,8 +301,7 @@ void usage_first(struct usage *usage, uint32_t account, enum category category,
     if (of->first[category].day == USAGE_NEVER ||
         moment.day < of->first[category].day)
         of->first[category] = moment;
-    if (of->last[category].day == USAGE_NEVER ||
-        moment.day >= of->last[category].day)
+    if (is_later(usage, moment, of->last[category]))
         of->last[category] = moment;
 }
 
@@ -267,6 +324,12 @@ static void count_person(struct usage_person *person, int back,
     }
 }
 
+/* Days before 1970 are those of a machine whose clock is not set. */
+static int place_of(int32_t day, int days)
+{
+    return (day % days + days) % days;
+}
+
 void usage_add(struct usage *usage, const struct usage_count *count)
 {
     struct usage_account *account;
@@ -279,11 +342,11 @@ void usage_add(struct usage *usage, const struct usage_count *count)
                 (struct usage_moment){count->day, count->person});
     if (back >= USAGE_DAYS)
         return;
-    account->by_day[count->day % USAGE_DAYS] += count->events;
+    account->by_day[place_of(count->day, USAGE_DAYS)] += count->events;
     if (back < USAGE_MONTH)
-        add_capped(
-            &account->by_category[count->category][count->day % USAGE_MONTH],
-            count->events);
+        add_capped(&account->by_category[count->category]
+                                        [place_of(count->day, USAGE_MONTH)],
+                   count->events);
     if (count->person != USAGE_NOBODY)
         count_person(&usage->people[count->person], back, count);
 }
@@ -296,6 +359,16 @@ void usage_set_complete(struct usage *usage)
 bool usage_complete(const struct usage *usage)
 {
     return usage->complete;
+}
+
+void usage_set_partial(struct usage *usage)
+{
+    usage->partial = true;
+}
+
+bool usage_partial(const struct usage *usage)
+{
+    return usage->partial;
 }
 
 /* As the journal calls them in its table of persons. */
@@ -312,14 +385,16 @@ void usage_event(struct usage *usage, const struct event *event, int32_t day)
                                 .category = event->category,
                                 .events = 1};
     const struct event_person *person = &event->person;
+    bool is_past = event->flags & EVENT_BACKFILLED, made;
 
-    if (event->hidden != HIDDEN_NO)
+    if (event->hidden != HIDDEN_NO || event_is_test(person->id))
         return;
-    count.account =
-        usage_add_account(usage, event->account.id, event->account.name);
-    count.person =
-        usage_add_person(usage, count.account, person_key(person),
-                         person->name ? person->name : person->email);
+    count.account = put_account(usage, event->account.id, &made);
+    if (made || !is_past)
+        name_account(usage, count.account, event->account.name);
+    count.person = put_person(usage, count.account, person_key(person), &made);
+    if (made || !is_past)
+        name_person(usage, count.person, person->name, person->email);
     usage_saw(usage, count.person, event_time(event));
     usage_add(usage, &count);
 }
@@ -364,7 +439,7 @@ const struct usage_person *usage_person(const struct usage *usage,
 uint32_t usage_on(const struct usage *usage,
                   const struct usage_account *account, int back)
 {
-    return account->by_day[(usage->today - back) % USAGE_DAYS];
+    return account->by_day[place_of(usage->today - back, USAGE_DAYS)];
 }
 
 uint32_t usage_sum(const struct usage *usage,
@@ -391,7 +466,8 @@ uint32_t usage_category_on(const struct usage *usage,
                            const struct usage_account *account,
                            enum category category, int back)
 {
-    return account->by_category[category][(usage->today - back) % USAGE_MONTH];
+    return account
+        ->by_category[category][place_of(usage->today - back, USAGE_MONTH)];
 }
 
 uint32_t usage_usual(const struct usage *usage,

@@ -3,7 +3,8 @@
  * from the journal's sums by day and kept up by events as they come; there is
  * no clock in it, and nothing is counted again: when a day has ended it is
  * filled anew. Bounded by LIMIT_USAGE_ACCOUNTS and LIMIT_USAGE_PEOPLE: whoever
- * is beyond counts for the account only, or not at all.
+ * is beyond counts for the account only, or not at all, and usage_partial()
+ * says so.
  *
  * Days are since 1970, of the journal's zone. */
 #ifndef TELLTALE_USAGE_H
@@ -38,12 +39,13 @@ struct usage_account {
 
 struct usage_person {
     uint32_t account;
-    uint32_t next; /* of the same account */
-    const char *key, *name;
-    int64_t last_at; /* wall ms; CLOCK_NONE: not known */
-    uint64_t active; /* bit i: did something i days before today */
-    uint32_t month;  /* events in 30 days */
-    uint32_t before; /* in the 30 before those */
+    uint32_t next;          /* of the same account */
+    const char *key, *name; /* the name, else the e-mail; NULL: neither */
+    bool named;             /* it is a name */
+    int64_t last_at;        /* wall ms; CLOCK_NONE: not known */
+    uint64_t active;        /* bit i: did something i days before today */
+    uint32_t month;         /* events in 30 days */
+    uint32_t before;        /* in the 30 before those */
     uint16_t by_category[CATEGORY_COUNT]; /* in 30 days */
 };
 
@@ -61,11 +63,13 @@ size_t usage_bytes(const struct usage *usage);
 /* ---- filling ---- */
 
 /* The number of an account or a person, made if need be; USAGE_NOBODY when
- * there is no room. id NULL: no account. A newer name replaces. */
+ * there is no room. id NULL: no account. A newer name replaces; an e-mail
+ * replaces another, but no name. */
 uint32_t usage_add_account(struct usage *usage, const char *id,
                            const char *name);
 uint32_t usage_add_person(struct usage *usage, uint32_t account,
-                          const char *key, const char *name);
+                          const char *key, const char *name,
+                          const char *email);
 void usage_saw(struct usage *usage, uint32_t person, int64_t at);
 /* So many events of a day. person USAGE_NOBODY: of nobody; days after today
  * and those too old count for nothing but a first time. */
@@ -81,7 +85,11 @@ void usage_first(struct usage *usage, uint32_t account, enum category category,
                  struct usage_moment moment);
 void usage_set_complete(struct usage *usage);
 bool usage_complete(const struct usage *usage);
-/* What an event adds. One that is hidden adds nothing. */
+/* Not everybody is in it: there are more than it has room for. */
+void usage_set_partial(struct usage *usage);
+bool usage_partial(const struct usage *usage);
+/* What an event adds. One that is hidden adds nothing, nor does a test; one of
+ * the past brings no newer name. */
 void usage_event(struct usage *usage, const struct event *event, int32_t day);
 
 /* ---- asking ---- */

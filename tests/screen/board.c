@@ -714,14 +714,14 @@ static void add_past(struct board *board, char *line)
     }
     category_parse(fields[4], &count.category);
     count.account = usage_add_account(board->usage, fields[0], fields[1]);
-    count.person =
-        usage_add_person(board->usage, count.account, fields[2], fields[3]);
+    count.person = usage_add_person(board->usage, count.account, fields[2],
+                                    fields[3], NULL);
     for (day = fields[5]; *day; day += strspn(day, " ")) {
         count.day = usage_today(board->usage) - (int)strtol(day, &day, 10);
         count.events = *day == ':' ? (uint32_t)strtoul(day + 1, &day, 10) : 1;
-        usage_add(board->usage, &count);
         usage_saw(board->usage, count.person,
                   clock_day_start(count.day) + 12 * 3600000);
+        usage_add(board->usage, &count);
     }
 }
 
