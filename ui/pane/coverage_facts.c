@@ -189,6 +189,18 @@ static void put_people(const struct pane *pane, struct draw *draw, int line,
     }
 }
 
+static void put_nothing(const struct pane *pane, struct draw *draw, int line,
+                        const struct usage_account *account)
+{
+    bool is_known = account || !usage_partial(usage_of(pane));
+
+    if (line < pane->rect.h)
+        draw_cut(draw, pane->rect.y + line, pane->rect.x + LABEL_AT,
+                 pane->rect.w - LABEL_AT - 1, ROLE_DIM,
+                 is_known ? "never used"
+                          : "not counted: there are too many accounts");
+}
+
 static int put_cell(const struct pane *pane, struct draw *draw, int line)
 {
     enum category category;
@@ -197,7 +209,7 @@ static int put_cell(const struct pane *pane, struct draw *draw, int line)
         account ? usage_find(usage_of(pane), account->id) : NULL;
 
     if (!usage || usage->first[category].day == USAGE_NEVER) {
-        put_label(pane, draw, line, "never used");
+        put_nothing(pane, draw, line, usage);
         return line + 1;
     }
     put_bars(pane, draw, line, usage, category);

@@ -403,8 +403,9 @@ static void people_table_title(const struct pane *pane, struct buf *left,
     number_text(self_const(pane)->count, number);
     if (accounts)
         buf_addf(right, "%zu account%s · ", accounts, plural_text(accounts));
-    buf_addf(right, "%s %s", number,
-             self_const(pane)->count == 1 ? "person" : "people");
+    buf_addf(right, "%s %s%s", number,
+             self_const(pane)->count == 1 ? "person" : "people",
+             usage_partial(usage_of(pane)) ? " and more" : "");
 }
 
 static void drill_in(struct pane *pane)
