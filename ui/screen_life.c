@@ -392,6 +392,15 @@ static void display_past_came(struct display *display, size_t events)
     settle(screen);
 }
 
+static void display_views_written(struct display *display)
+{
+    struct screen *screen = &display->screen;
+
+    saved_reread();
+    screen_set_view_panes(screen);
+    settle(screen);
+}
+
 static void display_said(struct display *display, const char *text)
 {
     struct screen *screen = &display->screen;
@@ -447,6 +456,7 @@ const struct display_ops *ui_display(void)
         .events = display_events,
         .changed = display_changed,
         .past_came = display_past_came,
+        .views_written = display_views_written,
         .said = display_said,
         .recording = display_recording,
         .themes = display_themes,

@@ -29,6 +29,8 @@ static void on_known(void *ctx, const struct whom *whom)
     struct app *app = ctx;
 
     board_hide(app->services[SERVICE_board], whom);
+    if (app->display)
+        app->options.display->views_written(app->display);
 }
 
 static void on_progress(void *ctx, const struct forget_result *result)
@@ -90,6 +92,7 @@ void forgetting_tell(const struct app *app, struct cJSON *reply)
     cJSON_AddNumberToObject(reply, "mentions", (double)result->mentions);
     cJSON_AddNumberToObject(reply, "messages", (double)result->messages);
     cJSON_AddNumberToObject(reply, "rejects", (double)result->rejects);
+    cJSON_AddNumberToObject(reply, "views", (double)result->views);
     cJSON_AddBoolToObject(reply, "unreadable", result->unreadable);
     if (!run->running && !run->ok)
         cJSON_AddStringToObject(reply, "failed", run->err.text);

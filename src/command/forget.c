@@ -41,6 +41,7 @@ static void read_result(const cJSON *answer, struct forget_result *result)
         .mentions = number(answer, "mentions"),
         .messages = number(answer, "messages"),
         .rejects = number(answer, "rejects"),
+        .views = number(answer, "views"),
         .done = number(answer, "done"),
         .of = number(answer, "of"),
         .unreadable = cJSON_IsTrue(
@@ -117,6 +118,11 @@ static void print_result(const struct forget_result *result)
            result->messages == 1 ? "message" : "messages",
            (unsigned long long)result->rejects,
            result->rejects == 1 ? "body" : "bodies");
+    if (result->views)
+        printf("%llu saved %s named them and %s gone\n",
+               (unsigned long long)result->views,
+               result->views == 1 ? "view" : "views",
+               result->views == 1 ? "is" : "are");
     if (!result->unreadable)
         printf("Somebody reads the journal just now: the bytes leave the "
                "file with the next start.\n");

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "journal/forget_views.h"
 #include "journal/forgotten.h"
 #include "journal/room.h"
 #include "journal/sweep.h"
@@ -531,12 +532,18 @@ static void stage_ran(void *ctx, bool ok, const struct err *err)
 static void marked(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
+    struct err why;
 
     if (!ok) {
         finish(job, false, err);
         return;
     }
     gather_traces(job);
+    if (!forget_views(journal_path(job->journal), job->traces,
+                      &job->result.views, &why)) {
+        finish(job, false, &why);
+        return;
+    }
     if (job->ops.known)
         job->ops.known(job->ctx, job->whom);
     journal_write_owned(job->journal, run_stage, stage_ran, job, drop);

@@ -20,6 +20,7 @@ struct forget_result {
     uint64_t mentions; /* blotted out in what others did */
     uint64_t messages; /* deleted, or blotted, before they were sent on */
     uint64_t rejects;  /* refused bodies deleted */
+    uint64_t views;    /* saved views deleted, in the file beside it */
     uint64_t done, of; /* seqs gone through, seqs to go through */
     bool unreadable;   /* false: somebody reads the log just now; the bytes
                           go with the next checkpoint */
@@ -30,7 +31,8 @@ typedef void forget_done(void *ctx, bool ok,
 
 /* What is told meanwhile, on the loop's thread. */
 struct forget_ops {
-    /* Whom the journal knows by that name; lives until done returns. */
+    /* Whom the journal knows by that name; lives until done returns. The file
+     * of saved views is without them already. */
     void (*known)(void *ctx, const struct whom *whom);
     void (*progress)(void *ctx, const struct forget_result *result);
     forget_done *done;

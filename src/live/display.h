@@ -180,6 +180,9 @@ struct display_ops {
      * gone: the ring was emptied and is filled anew, so that no number of
      * before means anything. */
     void (*past_came)(struct display *display, size_t events);
+    /* Somebody else wrote the file of saved views (JOURNAL.views): what is
+     * shown of it is read again. */
+    void (*views_written)(struct display *display);
     /* One sanitised line for the status row, as after a key. */
     void (*said)(struct display *display, const char *text);
     /* Without a screen: the themes, each in its own look where standard output

@@ -3,6 +3,7 @@ sent again does not bring it back."""
 
 import glob
 import json
+import os
 import sqlite3
 import time
 
@@ -154,6 +155,61 @@ def _():
     t.equal((entry['status'], entry['size']), (400, 15))
     t.equal(home.run('tail', '--rejects', 'x').returncode, 2)
     t.equal(home.run('forget', '--yes', 'event').returncode, 0)
+    home.remove()
+
+
+VIEWS = [('Money', 'category:billing'),
+         ('Jonas', 'person:"%s"' % EMAIL.upper()),
+         ('Link', 'url:"*who=jonas%40alderfinch.example*"'),
+         ('Pattern', r'/jonas@alderfinch\.example/'),
+         ('Id', 'person:jonas-7f31'),
+         ('Others', 'person:big' + EMAIL),
+         ('for ' + EMAIL, 'tone:bad')]
+
+
+def save_views(home):
+    home.write('state/telltale/journal.db.views', '-\t9\tAll\t\n' + ''.join(
+        'pane\t7\t%s\t%s\n' % view for view in VIEWS))
+
+
+def saved_views(home):
+    with open(home.journal + '.views', encoding='utf-8') as file:
+        return file.read()
+
+
+@t.case('saved views that name them go, whoever owns the journal')
+def _():
+    for owned in (False, True):
+        home = t.Home()
+        with t.Telltale(command='serve', home=home) as serve:
+            for _ in range(2):
+                t.equal(serve.post(t.body(user_email=EMAIL,
+                                          distinct_id='jonas-7f31'))[0], 200)
+            save_views(home)
+            if owned:
+                done = home.run('forget', '--yes', EMAIL)
+        if not owned:
+            done = home.run('forget', '--yes', EMAIL)
+        t.equal('5 saved views named them and are gone\n' in done.stdout,
+                True, done.stdout + done.stderr)
+        t.equal(saved_views(home),
+                '-\t9\tAll\t\npane\t7\tMoney\tcategory:billing\n'
+                'pane\t7\tOthers\tperson:big%s\n' % EMAIL)
+        again = home.run('forget', '--yes', EMAIL)
+        t.equal((again.returncode, 'saved' in again.stdout), (0, False))
+        home.remove()
+
+
+@t.case('views that cannot be cleared are told, and nobody is forgotten yet')
+def _():
+    home, _ = filled()
+    os.mkdir(home.journal + '.views')
+    done = home.run('forget', '--yes', EMAIL)
+    t.equal((done.returncode, 'journal.db.views' in done.stderr), (1, True),
+            done.stderr)
+    t.equal(len(names(home)), 2)
+    os.rmdir(home.journal + '.views')
+    t.equal(home.run('forget', '--yes', EMAIL).returncode, 0)
     home.remove()
 
 

@@ -175,6 +175,38 @@ def _():
                 ['cohort created'])
 
 
+@t.case('a saved view of somebody forgotten goes from a board that runs')
+def _():
+    email = 'jonas@alderfinch.example'
+    views = {'state/telltale/journal.db.views':
+             'pane\t7\tMoney\tcategory:billing\n'
+             'pane\t7\tJonas\tperson:%s\n' % email}
+    with Screen(files=views) as screen:
+        t.equal(screen.post(screen.connect(), t.body(user_email=email)), 200)
+        os.write(screen.fd, b':views\r')
+        screen.wait_for(rb'jonas@')
+        done = screen.home.run('forget', '--yes', email)
+        t.equal('1 saved view named them and is gone\n' in done.stdout, True,
+                done.stdout + done.stderr)
+        os.write(screen.fd, b':back\r')
+        os.write(screen.fd, b':filter tone:bad\r')
+        screen.wait_for(rb'tone[:=]bad')
+        os.write(screen.fd, b':save-view Trouble\r')
+
+        def written():
+            screen.read()
+            with open(screen.home.journal + '.views',
+                      encoding='utf-8') as file:
+                text = file.read()
+            return 'Trouble' in text and text
+        text = t.wait_until(written, 'the views to be written')
+        t.equal(('Money' in text, 'onas' in text), (True, False), text)
+        screen.seen = b''
+        os.write(screen.fd, b':views\r')
+        screen.wait_for(rb'Trouble')
+        t.equal(b'onas' in screen.seen, False, screen.seen)
+
+
 @t.case('a terminal that goes away ends it in order')
 def _():
     with Screen() as screen:

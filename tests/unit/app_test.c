@@ -93,6 +93,7 @@ static const struct display_ops fake_display = {
     .changed = fake_changed,
     .recording = fake_recording,
     .past_came = fake_past_came,
+    .views_written = fake_nothing,
 };
 
 static void found(void *ctx, const struct event *event)

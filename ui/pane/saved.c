@@ -20,6 +20,7 @@
 static struct saved views[SAVED_MAX];
 static size_t count;
 static char *file;
+static unsigned reading;
 
 static void drop(struct saved *view)
 {
@@ -88,12 +89,29 @@ static void take_line(char *line)
     free(query);
 }
 
-void saved_open(const char *journal)
+static void drop_all(void)
+{
+    while (count)
+        drop(&views[--count]);
+    reading++;
+}
+
+static void read_file(void)
 {
     struct err err;
-    struct buf path;
     char *text, *line, *rest = NULL;
     size_t len;
+
+    text = file_slurp(file, FILE_MAX_SIZE, &len, &err);
+    for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest))
+        take_line(line);
+    free(text);
+}
+
+void saved_open(const char *journal)
+{
+    struct buf path;
 
     saved_close();
     add("All", "", 0, false);
@@ -103,17 +121,26 @@ void saved_open(const char *journal)
     buf_addf(&path, "%s.views", journal);
     file = xstrdup(path.data);
     buf_free(&path);
-    text = file_slurp(file, FILE_MAX_SIZE, &len, &err);
-    for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
-         line = strtok_r(NULL, "\n", &rest))
-        take_line(line);
-    free(text);
+    read_file();
+}
+
+void saved_reread(void)
+{
+    if (!file)
+        return;
+    drop_all();
+    add("All", "", 0, false);
+    read_file();
+}
+
+unsigned saved_reading(void)
+{
+    return reading;
 }
 
 void saved_close(void)
 {
-    while (count)
-        drop(&views[--count]);
+    drop_all();
     free(file);
     file = NULL;
 }

@@ -22,6 +22,11 @@ struct saved {
 /* Reads the file; NULL: none is kept. Lines of it that are no views are left
  * out. */
 void saved_open(const char *journal);
+/* The same again, since somebody else wrote the file; nothing when none is
+ * kept. */
+void saved_reread(void);
+/* Another one whenever it was read: indices of before mean nothing. */
+unsigned saved_reading(void);
 void saved_close(void);
 
 size_t saved_count(void); /* 1 or more once it is open */

@@ -27,6 +27,7 @@ struct views_list {
         uint64_t read;   /* number in the ring of the last one read; 0: none */
     } judged[SAVED_MAX]; /* as saved */
     size_t judged_count;
+    unsigned reading; /* of the file: another means that judged is void */
     size_t shown[SAVED_MAX]; /* indices of those that are not narrowed away */
     size_t shown_count;
 };
@@ -96,6 +97,16 @@ static void drop_all(struct views_list *list)
     }
 }
 
+/* What is judged and shown is of the file as it was read last. */
+static void follow_file(struct views_list *list)
+{
+    if (list->reading == saved_reading())
+        return;
+    drop_all(list);
+    list->shown_count = 0;
+    list->reading = saved_reading();
+}
+
 static void views_free(struct pane *pane)
 {
     drop_all(self(pane));
@@ -123,6 +134,7 @@ static bool views_update(struct pane *pane)
     struct views_list *list = self(pane);
     bool more = false;
 
+    follow_file(list);
     judge_all(list);
     list->shown_count = 0;
     for (size_t i = 0; i < list->judged_count; i++) {
@@ -194,8 +206,9 @@ static void views_draw(const struct pane *pane, struct draw *draw)
 }
 
 /* The one under the cursor; false: there is none. */
-static bool at_cursor(const struct views_list *list, size_t *index)
+static bool at_cursor(struct views_list *list, size_t *index)
 {
+    follow_file(list);
     if (list->list.cursor >= list->shown_count)
         return false;
     *index = list->shown[list->list.cursor];
@@ -309,6 +322,7 @@ struct pane *views_pane(struct screen *screen)
     list->pane.screen = screen;
     list->pane.where = WHERE_LIST;
     screen_find(screen, NULL);
+    follow_file(list);
     judge_all(list);
     return &list->pane;
 }
