@@ -80,7 +80,8 @@ const char *config_nearest_flag(const char *word);
  * blanks between; appends nothing when all is well. */
 void config_unknown_environment(struct buf *out);
 
-/* Writes a file by temporary file and rename, mode 0600. */
+/* Writes a file by temporary file and rename, mode 0600. What root writes
+ * belongs to whom the directory belongs to. */
 bool config_write_file(const char *path, const char *text, size_t len,
                        struct err *err);
 

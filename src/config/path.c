@@ -169,20 +169,35 @@ bool path_replace(const char *path, const char *text, size_t len)
     return ok;
 }
 
+/* What root puts into the directory of a service's user is read by that user:
+ * it is theirs, like what they put there themselves. False: it stays root's. */
+static bool give_to_user_of(const char *directory, int fd)
+{
+    struct stat st;
+
+    return !geteuid() && !stat(directory, &st) &&
+           !fchown(fd, st.st_uid, st.st_gid);
+}
+
 bool config_write_file(const char *path, const char *text, size_t len,
                        struct err *err)
 {
-    char *temporary = path_temporary(path);
+    char *temporary = path_temporary(path),
+         *directory = path_beside(path, ".");
     int fd = path_create(temporary);
-    bool ok = fd >= 0 && write_all(fd, text, len) && !fsync(fd) &&
-              !rename(temporary, path);
+    bool ok;
 
+    if (fd >= 0)
+        (void)give_to_user_of(directory, fd);
+    ok = fd >= 0 && write_all(fd, text, len) && !fsync(fd) &&
+         !rename(temporary, path);
     if (!ok) {
         err_errno(err, "%s", path);
         unlink(temporary);
     }
     if (fd >= 0)
         close(fd);
+    free(directory);
     free(temporary);
     return ok;
 }

@@ -115,8 +115,29 @@ static bool read_all(int fd, char *out, size_t size)
     return false;
 }
 
+/* Whose it is, who wants it, and how it becomes theirs. */
+static bool not_ours(const char *path, uid_t owner, struct err *err)
+{
+    return err_set(err,
+                   "%s: belongs to user %lu, and this is user %lu: sudo chown "
+                   "%lu %s",
+                   path, (unsigned long)owner, (unsigned long)geteuid(),
+                   (unsigned long)geteuid(), path);
+}
+
+static bool cannot_open(const char *path, struct err *err)
+{
+    int why = errno;
+    struct stat st;
+
+    if (why == EACCES && !stat(path, &st) && st.st_uid != geteuid())
+        return not_ours(path, st.st_uid, err);
+    errno = why;
+    return err_errno(err, "%s", path);
+}
+
 static bool file_is_private(int fd, const char *path, mode_t others,
-                            struct err *err)
+                            bool for_root, struct err *err)
 {
     struct stat st;
 
@@ -124,8 +145,8 @@ static bool file_is_private(int fd, const char *path, mode_t others,
         return err_errno(err, "%s", path);
     if (!S_ISREG(st.st_mode))
         return err_set(err, "%s: not a regular file", path);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return err_set(err, "%s: belongs to somebody else", path);
+    if (st.st_uid != geteuid() && st.st_uid != 0 && !(for_root && !geteuid()))
+        return not_ours(path, st.st_uid, err);
     if (st.st_mode & others)
         return err_set(err, "%s: others may read it (mode %03o); chmod 600 %s",
                        path, (unsigned)(st.st_mode & 0777), path);
@@ -138,10 +159,10 @@ static char *read_secret(const char *path, mode_t others, struct err *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0) {
-        err_errno(err, "%s", path);
+        cannot_open(path, err);
         return NULL;
     }
-    if (!file_is_private(fd, path, others, err))
+    if (!file_is_private(fd, path, others, false, err))
         goto out;
     if (!read_all(fd, text, sizeof text))
         err_errno(err, "%s", path);
@@ -163,8 +184,8 @@ bool secret_read_private(const char *path, size_t max, char **text,
 
     *text = NULL;
     if (fd < 0)
-        return errno == ENOENT || err_errno(err, "%s", path);
-    ok = file_is_private(fd, path, 077, err);
+        return errno == ENOENT || cannot_open(path, err);
+    ok = file_is_private(fd, path, 077, true, err);
     if (ok) {
         *text = xmalloc(max + 1);
         ok = read_all(fd, *text, max + 1) || err_errno(err, "%s", path);

@@ -34,9 +34,10 @@ char *secret_from_file(const char *path, struct err *err);
 char *secret_from_credential(const char *name, struct err *err);
 /* Runs "pass show x" (split at blanks, no shell) and takes its first line. */
 char *secret_from_command(const char *command, struct err *err);
-/* A file of ours that nobody else may read, whole: *text, which the caller
- * frees, is NULL when there is none. False with err: it cannot be read, others
- * may read it, or it has more than max bytes. */
+/* A file of ours that nobody else may read, or, for root, somebody's, whole:
+ * *text, which the caller frees, is NULL when there is none. False with err:
+ * it cannot be read (whose it is, and how it becomes ours), others may read
+ * it, or it has more than max bytes. */
 bool secret_read_private(const char *path, size_t max, char **text,
                          struct err *err);
 /* 128 random bits as 22 characters that are safe in a URL; the caller wipes

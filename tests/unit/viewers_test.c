@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -16,6 +17,7 @@
 #include "base/banned.h"
 
 #define MADE INT64_C(1789423200000)
+#define SERVICE 61184 /* as systemd numbers them */
 
 static char path[] = "/tmp/telltale-viewers-XXXXXX";
 static struct err err;
@@ -123,6 +125,59 @@ static void no_file_is_nobody(void **state)
     assert_int_equal(viewers.count, 0);
 }
 
+/* As with systemd's DynamicUser: root writes, a user without a name reads. */
+static void what_root_writes_is_the_services(void **state)
+{
+    struct viewers viewers = {.count = 0}, read = {.count = 0};
+    char folder[] = "/tmp/telltale-viewers-XXXXXX", file[64];
+    struct stat st;
+    int status = 1;
+    pid_t pid;
+
+    (void)state;
+    if (geteuid())
+        skip();
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chown(folder, SERVICE, SERVICE), 0);
+    snprintf(file, sizeof file, "%s/viewers", folder);
+    for (int i = 0; i < 2; i++) {
+        char name[] = {'m', (char)('0' + i), '\0'};
+
+        assert_true(viewers_read(&viewers, file, &err));
+        secret_free(viewers_add(&viewers, name, MADE, &err));
+        assert_true(viewers_write(&viewers, file, &err));
+        assert_int_equal(stat(file, &st), 0);
+        assert_int_equal(st.st_uid, SERVICE);
+    }
+    pid = fork();
+    if (!pid)
+        _exit(setuid(SERVICE) || !viewers_read(&read, file, &err));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    unlink(file);
+    rmdir(folder);
+    viewers_free(&viewers);
+}
+
+static void whose_file_it_is_and_what_to_do_is_said(void **state)
+{
+    struct viewers viewers = {.count = 0};
+    int status = 1;
+    pid_t pid;
+
+    (void)state;
+    if (geteuid())
+        skip();
+    assert_true(viewers_write(&viewers, path, &err)); /* root's, in /tmp */
+    pid = fork();
+    if (!pid)
+        _exit(setuid(SERVICE) || viewers_read(&viewers, path, &err) ||
+              !strstr(err.text, ": belongs to user 0, and this is user "
+                                "61184: sudo chown 61184 /tmp/"));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +186,8 @@ int main(void)
         cmocka_unit_test(the_file_holds_hashes_and_reads_back),
         cmocka_unit_test(what_is_no_line_leaves_those_who_were_there),
         cmocka_unit_test(no_file_is_nobody),
+        cmocka_unit_test(what_root_writes_is_the_services),
+        cmocka_unit_test(whose_file_it_is_and_what_to_do_is_said),
     };
     int fd = mkstemp(path), failed;
 
