@@ -19,8 +19,8 @@
 
 #define FOLD_MAX 80
 #define KEY_BYTES 16 /* of the hash of a line */
-/* Clocks differ; what is further ahead is of no use, and would be kept for
- * longer than anybody wants. */
+/* Clocks differ; an event that is further ahead is of no use, and would be
+ * kept for longer than anybody wants; a tick would end days to come. */
 #define AHEAD_MS (INT64_C(24) * 3600 * 1000)
 
 static const struct {
@@ -122,7 +122,10 @@ static bool read_tick(const struct slice *all, struct arena *arena,
     if (all[TICK].len > 2)
         out->at = clock_parse(all[TICK].at + 1, all[TICK].len - 2);
     out->zone = text_of(all[ZONE], arena, LIMIT_TEXT);
-    return out->at != CLOCK_NONE || err_set(err, "the tick is no time");
+    if (out->at == CLOCK_NONE)
+        return err_set(err, "the tick is no time");
+    return out->at <= clock_now_ms() + AHEAD_MS ||
+           err_set(err, "the tick is of the future");
 }
 
 static void take_flags(struct slice list, struct event *event)
@@ -138,6 +141,9 @@ static void take_flags(struct slice list, struct event *event)
             if (value.len == strlen(flags[i].name) + 2 &&
                 !memcmp(value.at + 1, flags[i].name, value.len - 2))
                 event->flags |= flags[i].flag;
+    /* Whatever the line says: the times are there. */
+    if (event_time(event) != event->occurred_at)
+        event->flags |= EVENT_CLOCK_OFF;
 }
 
 /* Only the project's own address, where links may lead there. */

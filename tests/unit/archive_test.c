@@ -142,6 +142,22 @@ static void hostile_lines_are_made_harmless(void **state)
     redaction_free(drops);
 }
 
+static void a_clock_that_is_off_is_not_denied(void **state)
+{
+    static const char ahead[] =
+        "{\"event\":\"x\",\"sentence\":\"y\",\"occurred_at\":"
+        "\"9999-01-01T00:00:00.000Z\",\"received_at\":"
+        "\"2026-09-14T08:06:05.120Z\",\"kept\":{\"flags\":[]}}";
+    struct arena arena = ARENA_INIT;
+    struct archived archived;
+    struct err err;
+
+    (void)state;
+    assert_true(read_line(ahead, &arena, &archived, &err));
+    assert_int_equal(archived.event.flags, EVENT_CLOCK_OFF);
+    arena_free(&arena);
+}
+
 static void a_long_sentence_is_cut(void **state)
 {
     struct arena arena = ARENA_INIT;
@@ -171,6 +187,7 @@ static void what_is_wrong_is_said(void **state)
         {"{\"event\":\"x\"," WHEN "}", "\"sentence\""},
         {"{\"tick\":\"soon\"}", "no time"},
         {"{\"tick\":7}", "no time"},
+        {"{\"tick\":\"9999-01-01T00:00:00.000Z\"}", "future"},
         {"{\"event\":\"x\",\"sentence\":\"y\",\"occurred_at\":"
          "\"1969-01-01T00:00:00.000Z\"}",
          "a time"},
@@ -198,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_tick_comes_back_as_it_was),
         cmocka_unit_test(what_names_no_event_gets_a_key_of_its_line),
         cmocka_unit_test(hostile_lines_are_made_harmless),
+        cmocka_unit_test(a_clock_that_is_off_is_not_denied),
         cmocka_unit_test(a_long_sentence_is_cut),
         cmocka_unit_test(what_is_wrong_is_said),
     };
