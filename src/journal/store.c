@@ -45,7 +45,7 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
     [FIND_KEY] = "SELECT seq FROM events WHERE key = ?",
     [FIND_ORIGIN] =
         "SELECT seq FROM events WHERE origin = ? AND origin_seq = ?",
-    [FIND_SEQ] = "SELECT seq FROM events WHERE seq = ?",
+    [FIND_SEQ] = "SELECT seq FROM events WHERE seq = ? AND received_at = ?",
     [ADD_EVENT] =
         "INSERT INTO events (seq, uuid, key, origin, origin_seq, "
         "occurred_at, received_at, name, category, tone, hidden, source, "
@@ -282,16 +282,31 @@ static bool has_key(const struct event *event)
     return !event->has_uuid && event->key && *event->key;
 }
 
+static bool is_own(const struct store *store, const struct event *event)
+{
+    return uuid_equal(&event->origin_id, &store->id);
+}
+
+/* What has a name is known by it. A place in this very journal says less: one
+ * that was put back to an earlier day has given its seqs out again. */
+static void judge_place(const struct store *store, struct event *event)
+{
+    if (event->has_origin && is_own(store, event))
+        event->has_origin = !event->has_uuid && !has_key(event);
+}
+
 static bool find_origin(struct store *store, const struct event *event,
                         int64_t origin, uint64_t *seq, struct err *err)
 {
     sqlite3_stmt *find = store->statements[FIND_ORIGIN];
 
     /* Our own event, come back by way of another journal. */
-    if (uuid_equal(&event->origin_id, &store->id)) {
-        sqlite3_bind_int64(store->statements[FIND_SEQ], 1,
-                           (int64_t)event->origin_seq);
-        if (!find_seq(store->statements[FIND_SEQ], seq, err) || *seq)
+    if (is_own(store, event)) {
+        sqlite3_stmt *own = store->statements[FIND_SEQ];
+
+        sqlite3_bind_int64(own, 1, (int64_t)event->origin_seq);
+        sqlite3_bind_int64(own, 2, event->received_at);
+        if (!find_seq(own, seq, err) || *seq)
             return *seq != 0;
     }
     sqlite3_bind_int64(find, 1, origin);
@@ -409,6 +424,7 @@ static bool append_one(struct store *store, struct event *event,
         event->seq = 0;
         return true;
     }
+    judge_place(store, event);
     if (event->has_origin &&
         !dict_origin(store->dict, &event->origin_id, &names.origin, err))
         return false;

@@ -274,6 +274,41 @@ static void our_own_event_coming_back_is_known(void **state)
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
 }
 
+static void our_own_event_without_a_name_is_known_by_its_place(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = sample("a");
+    uint64_t seq;
+
+    event.key = NULL;
+    seq = append_one(rig, event);
+    event.has_origin = true;
+    event.origin_id = *journal_id(rig->journal);
+    event.origin_seq = seq;
+    assert_int_equal(append_one(rig, event), seq);
+    event.received_at++;
+    assert_int_not_equal(append_one(rig, event), seq);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+}
+
+/* A backup was put back, and what came since has the seqs of what is
+ * imported now. */
+static void a_seq_of_ours_hides_no_other_event(void **state)
+{
+    struct rig *rig = *state;
+    struct event lost = with_uuid("lost", 1);
+
+    lost.has_origin = true;
+    lost.origin_id = *journal_id(rig->journal);
+    lost.origin_seq = append_one(rig, with_uuid("since", 2));
+    assert_int_not_equal(append_one(rig, lost), lost.origin_seq);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+    assert_int_not_equal(append_one(rig, lost), lost.origin_seq);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+    assert_int_equal(
+        ask(rig, "SELECT count(*) FROM events WHERE origin IS NOT NULL"), 0);
+}
+
 static void a_seq_is_never_given_out_again(void **state)
 {
     struct rig *rig = *state;
@@ -562,6 +597,8 @@ int main(void)
         RIG_CASE(events_without_a_key_are_never_merged),
         RIG_CASE(one_place_in_another_journal_is_one_event),
         RIG_CASE(our_own_event_coming_back_is_known),
+        RIG_CASE(our_own_event_without_a_name_is_known_by_its_place),
+        RIG_CASE(a_seq_of_ours_hides_no_other_event),
         RIG_CASE(a_seq_is_never_given_out_again),
         RIG_CASE(ticks_share_the_order_of_events),
         RIG_CASE(what_waits_is_committed_together),
