@@ -126,6 +126,14 @@ static void compare_zone(struct here *here, const char *file, uint64_t number,
             file, number, zone, ours);
 }
 
+/* Lines that are wrong count too: what was read of them is held. */
+static bool send_when_full(struct here *here, struct err *err)
+{
+    return (here->intake.count < BATCH_EVENTS &&
+            here->intake.batch->bytes < BATCH_BYTES) ||
+           send(here, err);
+}
+
 static bool here_line(void *self, const char *file, uint64_t number,
                       const char *text, size_t len, struct err *err)
 {
@@ -137,9 +145,8 @@ static bool here_line(void *self, const char *file, uint64_t number,
 
     switch (file_intake_add(&here->intake, text, len, &tick, &zone, &why)) {
     case FILE_EVENT:
-        return (here->intake.count < BATCH_EVENTS &&
-                here->intake.batch->bytes < BATCH_BYTES) ||
-               send(here, err);
+    case FILE_BLANK:
+        break;
     case FILE_TICK:
         compare_zone(here, file, number, zone);
         if (!send(here, err))
@@ -149,14 +156,12 @@ static bool here_line(void *self, const char *file, uint64_t number,
         return true;
     case FILE_OLD:
         counts->old_ticks++;
-        return true;
+        break;
     case FILE_WRONG:
         import_wrong(here->import, file, number, why.text);
-        return true;
-    case FILE_BLANK:
         break;
     }
-    return true;
+    return send_when_full(here, err);
 }
 
 static bool here_finish(void *self, struct err *err)

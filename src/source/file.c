@@ -68,7 +68,7 @@ bool file_intake_look(struct file_intake *intake,
     return true;
 }
 
-static void gather(struct file_intake *intake, struct event *event, size_t len)
+static void gather(struct file_intake *intake, struct event *event)
 {
     if (event->received_at < intake->past_ms)
         event->flags |= EVENT_BACKFILLED;
@@ -78,7 +78,15 @@ static void gather(struct file_intake *intake, struct event *event, size_t len)
             xreallocarray(intake->events, intake->cap, sizeof *intake->events);
     }
     intake->events[intake->count++] = *event;
-    intake->batch->bytes += len;
+}
+
+/* Lines that are no events leave nothing behind, however many come. */
+static void drop_rest(struct file_intake *intake)
+{
+    if (intake->count)
+        return;
+    arena_free(&intake->batch->arena);
+    intake->batch->bytes = 0;
 }
 
 static bool is_blank(const char *line, size_t len)
@@ -96,11 +104,13 @@ enum file_line file_intake_add(struct file_intake *intake, const char *line,
 
     if (is_blank(line, len))
         return FILE_BLANK;
+    drop_rest(intake);
+    intake->batch->bytes += len;
     if (!archive_read(intake->decoder, line, len, &intake->batch->arena,
                       &archived, err))
         return FILE_WRONG;
     if (!archived.is_tick) {
-        gather(intake, &archived.event, len);
+        gather(intake, &archived.event);
         return FILE_EVENT;
     }
     *tick_ms = archived.at;

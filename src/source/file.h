@@ -44,7 +44,8 @@ enum file_line {
     FILE_WRONG, /* err says what */
 };
 /* Takes one line, without its newline. *zone, if that is not NULL, becomes the
- * zone whose day a tick ends, or NULL; valid until file_intake_take(). */
+ * zone whose day a tick ends, or NULL; valid until the next call. What is
+ * held grows by every line, as batch->bytes says, until it is taken. */
 enum file_line file_intake_add(struct file_intake *intake, const char *line,
                                size_t len, int64_t *tick_ms, const char **zone,
                                struct err *err);
