@@ -184,9 +184,10 @@ static void on_timer(void *ctx)
 {
     struct feed_forgets *forgets = ctx;
 
+    if (forgets->looked) /* and puts down whom it finds */
+        return;
     forget_next(forgets);
-    if (forgets->count && !forgets->looked && !forgets->found &&
-        !forgets->stopped)
+    if (forgets->count && !forgets->found && !forgets->stopped)
         start_look(forgets);
     else if (forgets->count && !forgets->stopped)
         loop_timer_set(forgets->timer, RETRY_US);
@@ -195,8 +196,11 @@ static void on_timer(void *ctx)
 void feed_forgets_add(struct feed_forgets *forgets,
                       const struct feed_word *word)
 {
-    if (forgets->count == LIMIT_FORGOTTEN_THERE)
+    if (forgets->count == LIMIT_FORGOTTEN_THERE) {
+        log_limited(LOG_WARN, "more are forgotten there than can be looked "
+                              "up at once: the next link tells them again");
         return;
+    }
     if (forgets->count == forgets->room) {
         forgets->room = forgets->room * 2 + 64;
         forgets->hashes = xreallocarray(forgets->hashes, forgets->room,
