@@ -240,6 +240,24 @@ static void keep_place(struct keeping *keeping)
         free(keeping);
 }
 
+/* More than an nth of what may wait for the journal. */
+static bool is_ahead(const struct feed_source *source, unsigned n)
+{
+    return journal_stats(source->options.journal).waiting_bytes >
+               LIMIT_FEED_AHEAD / n ||
+           source->acts.waiting > LIMIT_FEED_ACTS / n;
+}
+
+static void go_on(void *ctx)
+{
+    struct feed_source *source = ctx;
+
+    if (!source->paused || is_ahead(source, 2))
+        return;
+    source->paused = false;
+    client_resume(source->options.client, source->request);
+}
+
 static void committed(void *ctx, uint64_t token, struct append_result *result)
 {
     struct keeping *keeping = ctx;
@@ -255,12 +273,7 @@ static void committed(void *ctx, uint64_t token, struct append_result *result)
         free(keeping);
     }
     event_batch_free(result->batch);
-    if (source->paused &&
-        journal_stats(source->options.journal).waiting_bytes <
-            LIMIT_FEED_AHEAD / 2) {
-        source->paused = false;
-        client_resume(source->options.client, source->request);
-    }
+    go_on(source);
 }
 
 static void flush(void *ctx)
@@ -372,6 +385,10 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         give_up(source, true, "what answers there is no telltale's feed");
         return false;
     }
+    if (source->link == LINK_UP && word->kind == FEED_WORD_HELLO) {
+        give_up(source, true, "it says hello in the middle of its feed");
+        return false;
+    }
     switch (word->kind) {
     case FEED_WORD_HELLO:
         return take_hello(source, word);
@@ -405,6 +422,16 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
     }
 }
 
+/* Lines that are no events leave nothing behind, however many come. */
+static void drop_empty(struct feed_source *source)
+{
+    if (!source->batch || source->batch->count)
+        return;
+    event_batch_free(source->batch);
+    source->batch = NULL;
+    source->room = 0;
+}
+
 /* A line that is none is left out and counted: the next may be one. */
 static bool take_line(void *ctx, const char *text, size_t len)
 {
@@ -419,13 +446,10 @@ static bool take_line(void *ctx, const char *text, size_t len)
                        &source->batch->arena, &word, &err)) {
         bool ok = take_word(source, &word);
 
-        if (source->batch && !source->batch->count) {
-            event_batch_free(source->batch);
-            source->batch = NULL;
-            source->room = 0;
-        }
+        drop_empty(source);
         return ok;
     }
+    drop_empty(source);
     source->left_out++;
     log_limited(LOG_WARN, "a line of %s is left out: %s", source->host,
                 err.text);
@@ -441,8 +465,7 @@ static enum client_taken take(void *ctx, const char *data, size_t len)
 {
     struct feed_source *source = ctx;
 
-    if (journal_stats(source->options.journal).waiting_bytes >
-        LIMIT_FEED_AHEAD) {
+    if (is_ahead(source, 1)) {
         source->paused = true;
         return CLIENT_PAUSE;
     }
@@ -625,7 +648,9 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
     source->acts = (struct feed_acts){.journal = options->journal,
                                       .client = options->client,
                                       .changed = options->signals_changed,
-                                      .ctx = options->ctx};
+                                      .ctx = options->ctx,
+                                      .written = go_on,
+                                      .source = source};
     source->forgets = feed_forgets_new(options->loop, options->journal,
                                        options->forget, options->ctx);
     journal_write(options->journal, find_place, on_place, source);

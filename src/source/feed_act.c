@@ -51,12 +51,15 @@ static bool write_here(void *ctx, struct sqlite3 *db, struct err *err)
 static void on_here(void *ctx, bool ok, const struct err *err)
 {
     struct act_here *act = ctx;
+    struct feed_acts *acts = act->acts;
 
     if (!ok)
-        log_line(LOG_WARN, "a signal is as it was: %s", err->text);
+        log_limited(LOG_WARN, "a signal is as it was: %s", err->text);
     else if (act->change.id)
-        act->acts->changed(act->acts->ctx);
+        acts->changed(acts->ctx);
     drop_here(act);
+    acts->waiting--;
+    acts->written(acts->source);
 }
 
 static bool read_change(const struct feed_word *word,
@@ -83,6 +86,7 @@ void feed_act_apply(struct feed_acts *acts, const struct feed_word *word)
     act->about.account = copied(act, word->about.account);
     act->about.person = copied(act, word->about.person);
     act->change.note = copied(act, word->note);
+    acts->waiting++;
     journal_write_owned(acts->journal, write_here, on_here, act, drop_here);
 }
 

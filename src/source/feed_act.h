@@ -20,6 +20,9 @@ struct feed_acts {
     struct client *client;
     void (*changed)(void *ctx); /* a signal here is another than before */
     void *ctx;
+    void (*written)(void *source); /* one of those waiting, or it failed */
+    void *source;
+    size_t waiting; /* what others said there, not yet written here */
     struct act_there *first;
 };
 

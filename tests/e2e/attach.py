@@ -5,6 +5,7 @@ A server that lies is not trusted."""
 import http.server
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -528,6 +529,47 @@ def _():
     attached.wait_for(2)
     t.equal(rows(attached.journal), [3, 6])
     t.equal(attached.process.poll(), None)
+    attached.remove()
+    liar.close()
+
+
+def most_memory(*answer):
+    """KiB, when the two events of the answer are there."""
+    liar = Liar(lines(dict(HELLO, last=2), event(1), *answer, event(2)))
+    home = t.Home()
+    home.env['ASAN_OPTIONS'] = 'quarantine_size_mb=1'
+    attached = Attached(liar.port, VIEWER, home=home)
+    attached.wait_for(2)
+    with open('/proc/%d/status' % attached.process.pid) as status:
+        most = int(re.search(r'VmHWM:\s+(\d+)', status.read())[1])
+    attached.remove()
+    liar.close()
+    return most
+
+
+@t.case('lines that are none leave nothing in memory, however many come')
+def _():
+    none = dict(event(9), received_at='2999-01-01T00:00:00Z',
+                sentence='y' * 20000, event='x' * 4000, url='u' * 4000,
+                person={'id': 'p' * 4000, 'email': 'e' * 4000,
+                        'name': 'n' * 4000},
+                account={'id': 'a' * 4000, 'name': 'b' * 4000})
+    act = {'feed': 'act', 'do': 'done', 'signal': {
+        'kind': 'billing', 'account': {'id': 'org-1'}}}
+    few = most_memory(none, act)
+    assert most_memory(*[none] * 1500) < few + 16 * 1024
+    assert most_memory(*[act] * 40000) < few + 16 * 1024
+
+
+@t.case('a second hello is none of a feed')
+def _():
+    other = dict(HELLO, journal='0d9a0a4e-6f3e-4a0e-9d5c-0b1f4f6c7a12')
+    liar = Liar(lines(dict(HELLO, last=9), event(5), dict(other, last=9),
+                      event(6), event(7)))
+    attached = Attached(liar.port, VIEWER)
+    attached.wait_for_word('says hello')
+    attached.wait_for(1)
+    t.equal(rows(attached.journal), [5])
     attached.remove()
     liar.close()
 
