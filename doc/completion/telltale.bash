@@ -51,8 +51,14 @@ _telltale() {
             ;;
         esac
         line=${line%%$'\t'*}
+        # A name may be a stranger's: nothing of it is run
         case $typed in
-        [\"\']*) ;;
+        \"*)
+            for i in '\' '"' '$' '`'; do
+                line=${line//"$i"/"\\$i"}
+            done
+            ;;
+        \'*) line=${line//"'"/"'\\''"} ;;
         *) printf -v line %q "$line" ;;
         esac
         COMPREPLY+=("${line#"$before"}")

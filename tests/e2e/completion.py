@@ -252,7 +252,7 @@ class Shell:
         os.waitpid(self.pid, 0)
 
 
-def in_shell(shell, lines):
+def in_shell(shell, lines, book=BOOK):
     """telltale is found by its name for completing, and prints its words when
     it is run: a wrapper stands before the program in the path."""
     if not shutil.which(shell):
@@ -261,6 +261,7 @@ def in_shell(shell, lines):
     place = home()
     try:
         place.write('other.csv', BOOK)
+        place.write('config/telltale/accounts.csv', book)
         wrapper = place.write(
             'bin/telltale', '#!/bin/sh\n'
             'case $1 in __complete|completion) exec %s "$@" ;; esac\n'
@@ -307,6 +308,17 @@ def _():
          ['signals', '--account', 'Borealis Freight']),
         ('telltale signals --account "Bor',
          ['signals', '--account', 'Borealis Freight'])])
+
+
+@t.case('nothing of a name is run by a shell, in quotes or without')
+def _():
+    name = 'Zed $(touch owned) `touch owned` it\'s'
+    book = 'organization_id,organization_name\nzed,%s\n' % name
+    for shell in ('bash', 'zsh', 'fish'):
+        in_shell(shell, [
+            ('telltale signals --account ' + quote + 'Zed',
+             ['signals', '--account', name])
+            for quote in (('', '"', "'") if shell != 'fish' else ('',))], book)
 
 
 @t.case('zsh completes words, values, names with blanks and filters')
