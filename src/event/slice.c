@@ -13,6 +13,12 @@
 
 /* ---- finding things ---- */
 
+/* Of nothing, at may be NULL. */
+static const char *end_of(struct slice slice)
+{
+    return slice.len ? slice.at + slice.len : slice.at;
+}
+
 static const char *after_blank(const char *at, const char *end)
 {
     if (end - at >= 3 && json_bom(at, 3))
@@ -88,7 +94,7 @@ struct slice slice_value(const char *at, const char *end)
 
 struct slice slice_trim(const char *text, size_t len)
 {
-    const char *end = text + len;
+    const char *end = end_of((struct slice){text, len});
     const char *at = after_blank(text, end);
 
     while (end > at && json_blank(end[-1]))
@@ -98,7 +104,7 @@ struct slice slice_trim(const char *text, size_t len)
 
 char slice_kind(struct slice value)
 {
-    const char *end = value.at + value.len;
+    const char *end = end_of(value);
     const char *at = after_blank(value.at, end);
 
     return at < end ? *at : '\0';
@@ -115,7 +121,7 @@ bool slice_holds_json(const char *text, size_t len)
 bool slice_next(struct slice container, const char **cursor, struct slice *key,
                 struct slice *value)
 {
-    const char *end = container.at + container.len;
+    const char *end = end_of(container);
     const char *at = *cursor;
 
     *key = (struct slice){container.at, 0};
@@ -145,7 +151,7 @@ bool slice_next(struct slice container, const char **cursor, struct slice *key,
 bool slice_next_string(struct slice json, const char **cursor,
                        struct slice *out)
 {
-    const char *end = json.at + json.len;
+    const char *end = end_of(json);
     const char *at = *cursor ? *cursor : json.at;
 
     while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
@@ -327,7 +333,7 @@ const char *json_unescape(const char *at, const char *end, char **to)
 
 bool slice_string(struct slice value, struct buf *out)
 {
-    const char *end = value.at + value.len;
+    const char *end = end_of(value);
     const char *at = after_blank(value.at, end);
     char bytes[4], *to;
 
@@ -433,7 +439,7 @@ static const char *compact_string(const char *at, const char *end,
 
 bool slice_compact(struct buf *out, struct slice value)
 {
-    const char *end = value.at + value.len;
+    const char *end = end_of(value);
     const char *at = after_blank(value.at, end);
 
     while (at < end) {

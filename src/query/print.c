@@ -50,8 +50,9 @@ bool query_add_value(struct buf *out, const char *value)
 
 static void print_word(struct buf *out, const char *word)
 {
-    if (strchr("-!/", word[0]) || word[strcspn(word, " \"()|:=<>~")] ||
-        has_sign(word) || is_operator(word))
+    if (strchr("-!/", word[0]) || !strncmp(word, "prop.", 5) ||
+        word[strcspn(word, " \"()|:=<>~")] || has_sign(word) ||
+        is_operator(word))
         print_quoted(out, word);
     else
         buf_adds(out, word);

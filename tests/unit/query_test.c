@@ -732,6 +732,7 @@ static void the_normal_text_is_plain(void **state)
     reads_as("\"“x” y\"", "\"“x” y\"");
     reads_as("since:\"2026-09-14 08:30\"", "since:\"2026-09-14 08:30\"");
     reads_as("age < 1h", "age \"<\" 1h");
+    reads_as("\"prop.,\" prop", "\"prop.,\" prop");
 }
 
 static void the_normal_text_means_the_same(void **state)
