@@ -25,3 +25,7 @@ picture detail 1 -s 24x80 -w 20 -k '/created a feature\n\n' \
     "$build/telltale" demo --theme night
 picture terminal 1 -s 24x80 -w 40 \
     "$build/telltale" demo
+picture signals 1 -s 30x112 -w 20 -k 'S' -U 'read docs' \
+    "$build/telltale" demo --theme night
+picture coverage 1 -s 30x112 -w 20 -k 'C' \
+    "$build/telltale" demo --theme night
