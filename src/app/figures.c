@@ -3,6 +3,7 @@
 
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
+#include "app/retention.h"
 #include "app/silence.h"
 #include "base/banned.h"
 
@@ -48,6 +49,8 @@ void app_figures(void *ctx, struct figures *out)
     out->habit_hours = silence_habit_hours(silence);
     out->late = polling_service_late(app->services[SERVICE_polling],
                                      &out->late_since_ms);
+    out->deleted =
+        retention_deleted(app->services[SERVICE_retention], &out->unread);
     buf_clear(&app->silence_text);
     if (silence_text(silence, &app->silence_text))
         out->silence = app->silence_text.data;

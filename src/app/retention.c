@@ -1,5 +1,7 @@
 /* The service "retention": once an hour what is older than keep is deleted,
- * and what is more than max_size. What to delete is journal/prune's. */
+ * and what is more than max_size. What to delete is journal/prune's. It waits
+ * for who follows the journal, an hour at most: a follower that is paused or
+ * broken must not keep what was to be deleted. */
 #include "app/retention.h"
 
 #include <stdio.h>
@@ -15,12 +17,18 @@
 #include "base/banned.h"
 
 #define LOOK_US INT64_C(3600000000)
+/* While others are still reading: after this, then twice that, and so on. */
+#define AGAIN_US INT64_C(1000000)
+#define AGAIN_MAX_US INT64_C(60000000)
 #define DAY_MS INT64_C(86400000)
 
 struct retention {
     const struct service_host *host;
     struct loop_timer *timer;
     int64_t looked_us; /* monotonic, the last time; 0: never */
+    int64_t waits_us; /* monotonic: since when for followers; 0: it does not */
+    int64_t again_us; /* then it looks again */
+    uint64_t events, unread; /* deleted; of those, before they were read */
     int64_t held_ms; /* what is held back for: the clock's lead; 0: nothing */
 };
 
@@ -42,6 +50,23 @@ static void say_deleted(uint64_t count, const char *what)
         log_line(LOG_NOTE, "%llu %s", (unsigned long long)count, what);
 }
 
+/* Looks again soon, for as long as it has patience. */
+static void wait_on(struct retention *retention, bool waits)
+{
+    if (!waits) {
+        retention->waits_us = 0;
+        return;
+    }
+    if (!retention->waits_us) {
+        retention->waits_us = retention->looked_us;
+        retention->again_us = AGAIN_US;
+    }
+    if (!retention->host->stopping)
+        loop_timer_set(retention->timer, retention->again_us);
+    if (retention->again_us < AGAIN_MAX_US)
+        retention->again_us *= 2;
+}
+
 static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
                       const struct err *err)
 {
@@ -53,6 +78,14 @@ static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
     say_deleted(result->surplus, "events are deleted: the journal was larger "
                                  "than max_size");
     say_deleted(result->bodies, "bodies older than keep_bodies are deleted");
+    if (result->unread)
+        log_line(LOG_WARN,
+                 "%llu of those had not been read by a mirror, a rule or the "
+                 "signals, which had an hour",
+                 (unsigned long long)result->unread);
+    retention->events += result->events + result->surplus;
+    retention->unread += result->unread;
+    wait_on(retention, result->waits);
     if (ok)
         say_held(retention, result->held_ms);
 }
@@ -68,7 +101,8 @@ static void look(void *ctx)
             retention->looked_us ? (now - retention->looked_us) / 1000 : 0,
         .keep_ms = config_number(config, OPTION_keep),
         .keep_bodies_ms = config_number(config, OPTION_keep_bodies),
-        .max_bytes = (uint64_t)config_number(config, OPTION_max_size)};
+        .max_bytes = (uint64_t)config_number(config, OPTION_max_size),
+        .wait = !retention->waits_us || now - retention->waits_us < LOOK_US};
 
     retention->looked_us = now;
     journal_prune(retention->host->journal, &options, on_pruned, retention);
@@ -78,6 +112,14 @@ static void look(void *ctx)
 void retention_look(void *self)
 {
     look(self);
+}
+
+uint64_t retention_deleted(const void *self, uint64_t *unread)
+{
+    const struct retention *retention = self;
+
+    *unread = retention->unread;
+    return retention->events;
 }
 
 /* So little would leave no event. */

@@ -2,6 +2,11 @@
 #ifndef TELLTALE_RETENTION_H
 #define TELLTALE_RETENTION_H
 
+#include <stdint.h>
+
+/* Events deleted since the start by age or size; *unread: those that a mirror,
+ * a rule or the signals had not read yet. */
+uint64_t retention_deleted(const void *self, uint64_t *unread);
 /* The journal's clock was set: looks again for what is too old. */
 void retention_look(void *self);
 

@@ -54,6 +54,28 @@ bool cursor_open(sqlite3 *db, const char *reader, uint64_t *seq,
     return make(db, reader, *seq, err) && cursor_find(db, reader, seq, err);
 }
 
+bool cursor_slowest(sqlite3 *db, char *const *readers, size_t count,
+                    int64_t *seq, struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(
+        db, "SELECT seq FROM cursors WHERE reader = ?1 AND origin = x''",
+        false, err);
+    int code = SQLITE_DONE;
+
+    *seq = INT64_MAX;
+    if (!row)
+        return false;
+    for (size_t i = 0; i < count && code == SQLITE_DONE; i++) {
+        db_bind_text(row, 1, readers[i]);
+        while ((code = sqlite3_step(row)) == SQLITE_ROW)
+            if (sqlite3_column_int64(row, 0) < *seq)
+                *seq = sqlite3_column_int64(row, 0);
+        sqlite3_reset(row);
+    }
+    sqlite3_finalize(row);
+    return code == SQLITE_DONE || db_fail(db, err, "cursors");
+}
+
 bool cursor_move(sqlite3 *db, const char *reader, uint64_t from, uint64_t to,
                  struct err *err)
 {

@@ -5,6 +5,7 @@
 #define TELLTALE_CURSOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -17,6 +18,10 @@ bool cursor_open(struct sqlite3 *db, const char *reader, uint64_t *seq,
 /* The same without making it; false when there is none, or with err. */
 bool cursor_find(struct sqlite3 *db, const char *reader, uint64_t *seq,
                  struct err *err);
+/* The place of the one that is furthest behind; INT64_MAX when none of them
+ * has one. */
+bool cursor_slowest(struct sqlite3 *db, char *const *readers, size_t count,
+                    int64_t *seq, struct err *err);
 /* Moves it; false when it is not at `from` any more: what was concluded must
  * not be written a second time. */
 bool cursor_move(struct sqlite3 *db, const char *reader, uint64_t from,

@@ -241,6 +241,7 @@ struct follower *follower_new(const struct follower_options *options)
     follower->options = *options;
     follower->last_seq = journal_stats(options->journal).last_seq;
     follower->first = options->at_newest ? follower->last_seq : 0;
+    journal_follow(options->journal, options->name);
     open_cursor(follower);
     return follower;
 }

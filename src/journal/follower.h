@@ -4,7 +4,8 @@
  * thread; conclusions and cursor are written in one transaction, so that
  * nothing is concluded twice and nothing is left out, whenever the process
  * dies. What fails is tried again, later each time. Mirrors are followers,
- * and so is everything that draws conclusions from the journal.
+ * and so is everything that draws conclusions from the journal. Retention
+ * waits for them (prune.h).
  *
  * All functions are called on the loop's thread. At most one page is under
  * way; while it is, what read() and write() touch belongs to the threads. */

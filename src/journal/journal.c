@@ -38,6 +38,8 @@ struct journal {
     bool writer_runs, reader_runs;
     uint64_t last_read; /* id of the newest read job */
     size_t rejects_waiting, reject_bytes;
+    char **followers;
+    size_t follower_count;
     struct journal_stats stats;
     struct err trouble; /* "": none */
     struct err notice;  /* "": none */
@@ -146,6 +148,9 @@ void journal_close(struct journal *journal)
     queue_destroy(&journal->done);
     pthread_mutex_destroy(&journal->reading.swap);
     owner_release(journal->owner);
+    for (size_t i = 0; i < journal->follower_count; i++)
+        free(journal->followers[i]);
+    free(journal->followers);
     free(journal->path);
     free(journal);
 }
@@ -374,6 +379,24 @@ void journal_drain(struct journal *journal)
         give(journal, task);
         task_free(task);
     }
+}
+
+void journal_follow(struct journal *journal, const char *reader)
+{
+    for (size_t i = 0; i < journal->follower_count; i++)
+        if (!strcmp(journal->followers[i], reader))
+            return;
+    journal->followers =
+        xreallocarray(journal->followers, journal->follower_count + 1,
+                      sizeof *journal->followers);
+    journal->followers[journal->follower_count++] = xstrdup(reader);
+}
+
+const char *const *journal_followers(const struct journal *journal,
+                                     size_t *count)
+{
+    *count = journal->follower_count;
+    return (const char *const *)journal->followers;
 }
 
 struct journal_stats journal_stats(const struct journal *journal)

@@ -130,6 +130,13 @@ void journal_cancel(struct journal *journal, uint64_t job);
 /* Delivers completions; call on the loop's thread after each wake. */
 void journal_drain(struct journal *journal);
 
+/* The names of the cursors that follow the journal in this process, for who
+ * prunes: a follower (follower.h) gives its own, which is copied and stays
+ * until the journal is closed. */
+void journal_follow(struct journal *journal, const char *reader);
+const char *const *journal_followers(const struct journal *journal,
+                                     size_t *count);
+
 /* Counters for the status line, health and tests. On the loop's thread. */
 struct journal_stats {
     uint64_t last_seq; /* of the last committed event or tick */

@@ -25,12 +25,18 @@ struct prune_options {
     int64_t keep_ms;        /* of events */
     int64_t keep_bodies_ms; /* 0: as long as the events */
     uint64_t max_bytes;     /* of the file, less what is free; 0: any */
+    /* What somebody who follows the journal in this process has not read yet
+     * stays, though it be old; of a file that is too large, up to a quarter
+     * more than its size. */
+    bool wait;
 };
 struct prune_result {
     uint64_t events;  /* deleted by age */
     uint64_t surplus; /* deleted for the size */
     uint64_t bodies;  /* deleted without their events */
     uint64_t pages;   /* given back */
+    uint64_t unread;  /* events deleted before all that follow had read them */
+    bool waits;       /* something was left for them */
     int64_t held_ms;  /* the machine's clock is so far ahead; 0: it is not */
 };
 typedef void prune_done(void *ctx, bool ok, const struct prune_result *result,
@@ -40,7 +46,7 @@ typedef void prune_done(void *ctx, bool ok, const struct prune_result *result,
  * in meanwhile; with the events refused bodies, ticks, pins, and the names of
  * persons of whom nothing is left. The daily counts stay. What a mirror had
  * not sent yet is counted there, and all of it in counters ('pruned events',
- * 'pruned bodies'). options are copied. done may be NULL, and is not called
+ * 'pruned bodies', 'unread events'). options are copied. done may be NULL, and is not called
  * when the journal is closed before. */
 void journal_prune(struct journal *journal,
                    const struct prune_options *options, prune_done *done,

@@ -27,6 +27,8 @@ struct figures_mirror {
 struct figures {
     uint64_t events, duplicates;
     uint64_t forgotten; /* not kept: of somebody who is to be forgotten */
+    uint64_t deleted;   /* by age or size */
+    uint64_t unread;    /* of those, before all that follow had read them */
     uint64_t not_json, unauthorised, unavailable; /* posts refused */
     uint64_t late;         /* events PostHog showed after it was asked */
     int64_t late_since_ms; /* when the oldest happened; CLOCK_NONE: none */

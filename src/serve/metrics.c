@@ -166,6 +166,11 @@ static void add_source(struct buf *out, const struct figures *figures,
     counter(out, "late_total",
             "Events that PostHog showed after it had been asked for them.",
             figures->late);
+    counter(out, "deleted_total", "Events deleted by age or size.",
+            figures->deleted);
+    counter(out, "deleted_unread_total",
+            "Of those, not read yet by a mirror, a rule or the signals.",
+            figures->unread);
     add_refused(out, figures, by_rules);
     add_lag(out, figures->lag);
     if (figures->last_event_ms != CLOCK_NONE) {

@@ -1,8 +1,11 @@
 """keep, keep_bodies, max_size: what is deleted, what is not, and that a clock
 alone deletes nothing."""
 
+import json
 import os
+import sqlite3
 
+import fake_slack
 import telltale as t
 
 JANUARY = '2026-01-05T10:00:00Z'
@@ -15,6 +18,28 @@ def run_at(clock, home, event):
     with t.Telltale(command='serve', home=home) as serve:
         t.equal(serve.post(t.body(event, timestamp=clock))[0], 200)
         return serve
+
+
+class Hook(fake_slack.FakeSlack):
+    """Takes JSON; .got is the events it was sent."""
+
+    def __init__(self):
+        super().__init__()
+        self.got = []
+
+    def handle(self, handler, data):
+        sent = json.loads(data)
+        with self.lock:
+            self.got += sent if isinstance(sent, list) else [sent]
+        self._answer(handler, 200, '{}')
+
+
+def cursors(home):
+    db = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
+    try:
+        return dict(db.execute("SELECT reader, seq FROM cursors"))
+    finally:
+        db.close()
 
 
 def names(home):
@@ -39,6 +64,27 @@ def _():
     with t.Telltale(command='serve', home=home):
         t.wait_until(lambda: names(home) == [], 'the old event to go')
     home.remove()
+
+
+@t.case('what a mirror has not read is sent before it is deleted')
+def _():
+    with Hook() as hook:
+        home = t.Home('[journal]\nkeep = 30d\n[mirror team]\ntype = json\n'
+                      'url = %s\nallow_http = yes\nwindow = 100ms\n' % hook.url)
+        home.env['TELLTALE_CLOCK'] = JANUARY
+        with t.Telltale(command='serve', home=home):
+            t.wait_until(lambda: 'mirror team' in cursors(home), 'a cursor')
+        with t.Telltale('--no-mirrors', command='serve', home=home) as serve:
+            for _ in range(8):
+                sent = [json.loads(t.body(timestamp=JANUARY))
+                        for _ in range(200)]
+                t.equal(serve.post(json.dumps(sent).encode())[0], 200)
+        home.env['TELLTALE_CLOCK'] = MARCH
+        t.equal(home.run('check', '--trust-clock').returncode, 0)
+        with t.Telltale(command='serve', home=home):
+            t.wait_until(lambda: len(hook.got) == 1600, 'the old events')
+            t.wait_until(lambda: names(home) == [], 'them to go')
+        home.remove()
 
 
 @t.case('a clock that is far ahead at one start deletes nothing')

@@ -146,6 +146,103 @@ static void what_a_mirror_had_not_sent_is_counted(void **state)
                      0);
 }
 
+/* ---- followers ---- */
+
+static void cursor_at(struct rig *rig, const char *reader, unsigned seq)
+{
+    char sql[160];
+
+    snprintf(sql, sizeof sql,
+             "REPLACE INTO cursors (reader, seq, updated) VALUES "
+             "('%s', %u, 1)",
+             reader, seq);
+    change(rig, sql);
+}
+
+static struct prune_result prune_old(struct rig *rig, bool wait)
+{
+    trust(rig, CLOCK);
+    return prune_by(rig, &(struct prune_options){.now_ms = CLOCK,
+                                                 .keep_ms = DAY_MS,
+                                                 .wait = wait});
+}
+
+static void what_a_follower_has_not_read_waits_for_it(void **state)
+{
+    struct rig *rig = *state;
+    struct prune_result result;
+
+    rig_fill(rig, 1000);
+    cursor_at(rig, "mirror team", 900);
+    cursor_at(rig, "signals", 350);
+    cursor_at(rig, "mirror gone", 3); /* nobody here reads by that */
+    change(rig, "INSERT INTO ticks VALUES (200, 1), (351, 1)");
+    journal_follow(rig->journal, "mirror team");
+    journal_follow(rig->journal, "signals");
+    journal_follow(rig->journal, "new and without a cursor");
+    result = prune_old(rig, true);
+    assert_int_equal(result.events, 350);
+    assert_int_equal(result.unread, 0);
+    assert_true(result.waits);
+    assert_int_equal(ask(rig, "SELECT min(seq) FROM events"), 351);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM ticks"), 1);
+    cursor_at(rig, "signals", 1000);
+    assert_int_equal(prune_old(rig, true).events, 550);
+    cursor_at(rig, "mirror team", 1000);
+    result = prune_old(rig, true);
+    assert_int_equal(result.events, 100);
+    assert_false(result.waits);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM ticks"), 0);
+}
+
+static void patience_ends_and_what_went_unread_is_counted(void **state)
+{
+    struct rig *rig = *state;
+    struct prune_result result;
+
+    rig_fill(rig, 1000);
+    cursor_at(rig, "signals", 350);
+    journal_follow(rig->journal, "signals");
+    result = prune_old(rig, false);
+    assert_int_equal(result.events, 1000);
+    assert_int_equal(result.unread, 650);
+    assert_false(result.waits);
+    assert_int_equal(
+        ask(rig, "SELECT value FROM counters WHERE name = 'unread events'"),
+        650);
+}
+
+/* Names, and bodies that go earlier, are needed to read it. */
+static void what_waits_is_whole(void **state)
+{
+    struct rig *rig = *state;
+    struct event past = at(NOW - 100 * DAY_MS, 20000, "p9");
+    struct prune_options options = {.now_ms = CLOCK + 90 * DAY_MS,
+                                    .keep_ms = DAY_MS,
+                                    .keep_bodies_ms = DAY_MS / 2,
+                                    .wait = true};
+
+    past.flags = EVENT_BACKFILLED;
+    rig_fill(rig, 300);
+    append_one(rig, past);
+    append_one(rig, past = at(CLOCK + 89 * DAY_MS, 20001, "p1"));
+    cursor_at(rig, "signals", 100);
+    journal_follow(rig->journal, "signals");
+    trust(rig, options.now_ms);
+    assert_true(prune_by(rig, &options).waits);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 202);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies"), 202);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events WHERE who NOT IN "
+                              "(SELECT id FROM identities)"),
+                     0);
+    assert_int_equal(
+        ask(rig, "SELECT count(*) FROM persons WHERE key GLOB 'pruned*'"), 0);
+    cursor_at(rig, "signals", 302);
+    assert_false(prune_by(rig, &options).waits);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies"), 0);
+}
+
 static void closing_in_the_middle_loses_nothing(void **state)
 {
     struct rig *rig = *state;
@@ -330,6 +427,32 @@ static void a_journal_that_is_too_large_loses_its_oldest(void **state)
                      4000 - (int64_t)result.surplus);
 }
 
+static void a_journal_far_too_large_waits_for_nobody(void **state)
+{
+    struct rig *rig = *state;
+    struct prune_options options = {.now_ms = CLOCK,
+                                    .keep_ms = 90 * DAY_MS,
+                                    .wait = true};
+    struct prune_result result;
+    int64_t size;
+
+    rig_fill(rig, 4000);
+    settle(rig);
+    size = file_size(rig);
+    cursor_at(rig, "signals", 0);
+    journal_follow(rig->journal, "signals");
+    trust(rig, CLOCK);
+    options.max_bytes = (uint64_t)size - (uint64_t)size / 8;
+    result = prune_by(rig, &options);
+    assert_int_equal(result.surplus, 0);
+    assert_true(result.waits);
+    options.max_bytes = (uint64_t)size / 2;
+    result = prune_by(rig, &options);
+    assert_true(result.surplus > 500);
+    assert_int_equal(result.unread, result.surplus);
+    assert_true(result.waits);
+}
+
 /* Each slice is a group of its own: what comes meanwhile waits for one. */
 static void events_are_taken_between_the_slices(void **state)
 {
@@ -355,6 +478,10 @@ int main(void)
         RIG_CASE(what_is_of_the_past_goes_at_its_own_age),
         RIG_CASE(daily_counts_stay_and_names_go),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),
+        RIG_CASE(what_a_follower_has_not_read_waits_for_it),
+        RIG_CASE(patience_ends_and_what_went_unread_is_counted),
+        RIG_CASE(what_waits_is_whole),
+        RIG_CASE(a_journal_far_too_large_waits_for_nobody),
         RIG_CASE(closing_in_the_middle_loses_nothing),
         RIG_CASE(a_clock_far_ahead_deletes_nothing),
         RIG_CASE(whoever_says_the_clock_is_right_is_believed),

@@ -1,0 +1,214 @@
+/* Upkeep of events: those that are too old, in order of seq or, of the past,
+ * of time; and the oldest of a file that is too large. */
+#include "journal/pruning.h"
+
+#include "base/limits.h"
+#include "journal/db.h"
+#include "journal/room.h"
+
+#include "base/banned.h"
+
+#define HOUR_MS INT64_C(3600000)
+
+bool pruning_begin_slice(sqlite3 *db, struct err *err)
+{
+    return db_exec(db,
+                   "CREATE TEMP TABLE IF NOT EXISTS pruned (seq INTEGER "
+                   "PRIMARY KEY); DELETE FROM pruned;",
+                   err);
+}
+
+bool pruning_trim_slice(const struct pruning *pruning, sqlite3 *db,
+                        int64_t bytes, bool *cut, struct err *err)
+{
+    static const char sql[] =
+        "DELETE FROM pruned WHERE seq IN (SELECT seq FROM (SELECT p.seq AS "
+        "seq, sum(coalesce(length(b.raw), 0) + 300) OVER (ORDER BY p.seq "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM "
+        "pruned p LEFT JOIN bodies b ON b.seq = p.seq) WHERE before >= ?3)";
+
+    if (!pruning_run(pruning, db, sql, bytes, err))
+        return false;
+    *cut = sqlite3_changes(db) > 0;
+    return true;
+}
+
+/* What the other rooms keep of the slice. */
+static bool tell_rooms(const struct pruning *pruning, sqlite3 *db,
+                       struct err *err)
+{
+    const struct journal_room *const *room = journal_rooms(pruning->journal);
+
+    for (; *room; room++)
+        for (const char *const *sql = (*room)->parts[ROOM_PRUNED]; sql && *sql;
+             sql++)
+            if (!pruning_run(pruning, db, *sql, 0, err))
+                return false;
+    return true;
+}
+
+/* Those that a follower will never see. */
+static bool count_unread(struct pruning *pruning, sqlite3 *db, struct err *err)
+{
+    static const char add[] =
+        "INSERT INTO counters (name, value) VALUES ('unread events', ?3) ON "
+        "CONFLICT DO UPDATE SET value = value + ?3";
+    int64_t unread;
+
+    if (!pruning_ask(pruning, db, "SELECT count(*) FROM pruned WHERE seq > ?3",
+                     pruning->unread, &unread, 1, err))
+        return false;
+    pruning->slice.unread = (uint64_t)unread;
+    return !unread || pruning_run(pruning, db, add, unread, err);
+}
+
+static bool delete_slice(struct pruning *pruning, sqlite3 *db,
+                         int64_t *deleted, struct err *err)
+{
+    static const char count_all[] =
+        "INSERT INTO counters (name, value) VALUES ('pruned events', ?3) ON "
+        "CONFLICT DO UPDATE SET value = value + ?3";
+
+    *deleted = 0;
+    if (!pruning_ask(pruning, db, "SELECT count(*) FROM pruned", 0, deleted, 1,
+                     err))
+        return false;
+    return !*deleted ||
+           (tell_rooms(pruning, db, err) && count_unread(pruning, db, err) &&
+            pruning_run(pruning, db, "DELETE FROM pins WHERE seq IN pruned", 0,
+                        err) &&
+            pruning_run(pruning, db, "DELETE FROM events WHERE seq IN pruned",
+                        0, err) &&
+            pruning_run(pruning, db, count_all, *deleted, err));
+}
+
+/* Events of the past, which may be old and have a high seq. */
+bool prune_past(struct pruning *pruning, sqlite3 *db, struct err *err)
+{
+    static const char find[] =
+        "INSERT INTO pruned SELECT seq FROM events WHERE flags & 2 AND "
+        "received_at < ?1 AND +seq <= ?4 ORDER BY received_at LIMIT ?3";
+    static const char wait[] = "SELECT 1 FROM events WHERE flags & 2 AND "
+                               "received_at < ?1 LIMIT 1";
+    int64_t deleted, left = 0;
+    bool cut;
+
+    pruning->before = pruning->now - pruning->options.keep_ms;
+    if (!pruning_begin_slice(db, err) ||
+        !pruning_run(pruning, db, find, LIMIT_PRUNE_ROWS, err) ||
+        !pruning_trim_slice(pruning, db, LIMIT_PRUNE_BYTES, &cut, err) ||
+        !delete_slice(pruning, db, &deleted, err) ||
+        (!deleted && !pruning_ask(pruning, db, wait, 0, &left, 1, err)))
+        return false;
+    pruning->slice.events = (uint64_t)deleted;
+    pruning->slice.waits = !deleted && left;
+    pruning->again = deleted > 0;
+    return true;
+}
+
+bool pruning_look_ahead(const struct pruning *pruning, sqlite3 *db,
+                        struct stretch *out, struct err *err)
+{
+    static const char sql[] =
+        "SELECT count(*), max(seq), sum(received_at < ?1), min(CASE WHEN "
+        "received_at BETWEEN ?1 AND ?3 THEN seq END) FROM (SELECT seq, "
+        "received_at FROM events WHERE seq > ?2 ORDER BY seq LIMIT 200)";
+    int64_t row[4];
+
+    _Static_assert(LIMIT_PRUNE_ROWS == 200, "as in the query");
+    if (!pruning_ask(pruning, db, sql, pruning->now, row, 4, err))
+        return false;
+    *out = (struct stretch){row[0], row[1], row[2], row[3]};
+    return true;
+}
+
+bool pruning_look_beyond(struct pruning *pruning, sqlite3 *db,
+                         const struct stretch *next, struct err *err)
+{
+    static const char sql[] = "SELECT 1 FROM events WHERE seq > ?4 AND seq <= "
+                              "?3 AND received_at < ?1 LIMIT 1";
+    int64_t found;
+
+    if (!pruning_ask(pruning, db, sql, next->last, &found, 1, err))
+        return false;
+    pruning->slice.waits = found;
+    return true;
+}
+
+/* Whole hours of arrival that should be empty. */
+static bool hours_left(const struct pruning *pruning, sqlite3 *db, bool *left,
+                       struct err *err)
+{
+    int64_t found;
+
+    if (!pruning_ask(
+            pruning, db,
+            "SELECT 1 FROM hours WHERE hour < ?3 AND events > 0 LIMIT 1",
+            pruning->before / HOUR_MS, &found, 1, err))
+        return false;
+    *left = found;
+    return true;
+}
+
+bool prune_events(struct pruning *pruning, sqlite3 *db, struct err *err)
+{
+    static const char find[] =
+        "INSERT INTO pruned SELECT seq FROM events WHERE seq > ?2 AND seq <= "
+        "?3 AND seq <= ?4 AND received_at < ?1";
+    struct stretch next;
+    int64_t deleted;
+    bool left, cut;
+
+    pruning->before = pruning->now - pruning->options.keep_ms;
+    if (!pruning_look_ahead(pruning, db, &next, err) ||
+        !pruning_begin_slice(db, err) ||
+        !pruning_run(pruning, db, find, next.last, err) ||
+        !pruning_trim_slice(pruning, db, LIMIT_PRUNE_BYTES, &cut, err) ||
+        !delete_slice(pruning, db, &deleted, err) ||
+        !hours_left(pruning, db, &left, err))
+        return false;
+    pruning->slice.events = (uint64_t)deleted;
+    if (cut) {
+        pruning->again = true;
+        return true;
+    }
+    if (next.last > pruning->limit)
+        return pruning_look_beyond(pruning, db, &next, err);
+    pruning->seq = next.last;
+    pruning->again =
+        next.rows == LIMIT_PRUNE_ROWS && (deleted || !next.young || left);
+    return true;
+}
+
+bool prune_surplus(struct pruning *pruning, sqlite3 *db, struct err *err)
+{
+    static const char size[] =
+        "SELECT (p.page_count - f.freelist_count) * s.page_size FROM "
+        "pragma_page_count p, pragma_freelist_count f, pragma_page_size s";
+    static const char find[] = "INSERT INTO pruned SELECT seq FROM events "
+                               "WHERE seq <= ?4 ORDER BY seq LIMIT ?3";
+    int64_t bytes, deleted, surplus;
+    bool cut;
+
+    if (!pruning->options.max_bytes)
+        return true;
+    if (!pruning_ask(pruning, db, size, 0, &bytes, 1, err))
+        return false;
+    surplus = bytes - (int64_t)pruning->options.max_bytes;
+    if (surplus <= 0)
+        return true;
+    /* A disk has an end, whoever has not read what is on it. */
+    if (surplus > (int64_t)pruning->options.max_bytes / 4)
+        pruning->limit = INT64_MAX;
+    if (surplus > LIMIT_PRUNE_BYTES)
+        surplus = LIMIT_PRUNE_BYTES;
+    if (!pruning_begin_slice(db, err) ||
+        !pruning_run(pruning, db, find, LIMIT_PRUNE_ROWS, err) ||
+        !pruning_trim_slice(pruning, db, surplus, &cut, err) ||
+        !delete_slice(pruning, db, &deleted, err))
+        return false;
+    pruning->slice.surplus = (uint64_t)deleted;
+    pruning->slice.waits = !deleted && pruning->limit < INT64_MAX;
+    pruning->again = deleted > 0;
+    return true;
+}
