@@ -318,35 +318,6 @@ static void send_found(void *ctx, const struct event *event)
             mirrors_send(mirrors, i, event);
 }
 
-struct send_on {
-    struct app *app;
-    size_t mirror;
-};
-
-static void send_on_found(void *ctx, const struct event *event)
-{
-    struct send_on *sending = ctx;
-    struct mirrors *mirrors = mirrors_of(sending->app);
-
-    if (event && mirrors_status(mirrors, sending->mirror).state == MIRROR_ON)
-        mirrors_send(mirrors, sending->mirror, event);
-    free(sending);
-}
-
-void host_send_on(struct app *app, const char *mirror, uint64_t seq)
-{
-    struct mirrors *mirrors = mirrors_of(app);
-    struct send_on *sending;
-
-    for (size_t i = 0; mirrors && i < mirrors_count(mirrors); i++) {
-        if (strcmp(mirrors_status(mirrors, i).name, mirror) != 0)
-            continue;
-        sending = xcalloc(1, sizeof *sending);
-        *sending = (struct send_on){app, i};
-        host_fetch(app, seq, send_on_found, sending);
-    }
-}
-
 static size_t host_mirror_send(void *ctx, uint64_t seq)
 {
     struct mirrors *mirrors = mirrors_of(ctx);

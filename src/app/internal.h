@@ -95,9 +95,6 @@ bool host_open(struct app *app, struct err *err);
 void host_fetch(void *ctx, uint64_t seq,
                 void (*found)(void *screen, const struct event *event),
                 void *screen);
-/* Reads an event and sends it through the mirror of that name, if it is
- * on. */
-void host_send_on(struct app *app, const char *mirror, uint64_t seq);
 /* bodies.c */
 bool host_judge(void *ctx, const char *query, const uint64_t *seqs,
                 size_t count, void (*judged)(void *screen, const int *bits),

@@ -110,9 +110,11 @@ static void lent_alert(void *ctx, unsigned how, const char *title,
         app->options.display->alert(app->display, how, title, text);
 }
 
-static void lent_send_on(void *ctx, const char *mirror, uint64_t seq)
+static struct mirrors *lent_mirrors(void *ctx)
 {
-    host_send_on(ctx, mirror, seq);
+    struct app *app = ctx;
+
+    return mirror_service_mirrors(app->services[SERVICE_mirrors]);
 }
 
 static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
@@ -165,7 +167,7 @@ void app_lend(struct app *app)
         .said = lent_said,
         .signals_at = lent_signals_at,
         .alert = lent_alert,
-        .send_on = lent_send_on,
+        .mirrors = lent_mirrors,
         .recording = lent_recording,
     };
 }

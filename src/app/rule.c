@@ -314,13 +314,23 @@ size_t rule_judge(const struct rule_list *list, struct rule_memory *memory,
         struct rule_firing *firing = &firings[fired];
 
         *firing = (struct rule_firing){.rule = rule};
-        for (size_t i = 0; i < count; i++)
-            if (fires(list, memory, rule, &events[i])) {
-                firing->events++;
-                firing->seq = events[i].seq;
-                say(&events[i], firing->text);
-            }
-        fired += firing->events > 0;
+        for (size_t i = 0; i < count; i++) {
+            if (!fires(list, memory, rule, &events[i]))
+                continue;
+            if (!firing->which)
+                firing->which = xcalloc(count, sizeof *firing->which);
+            firing->which[firing->events++] = i;
+        }
+        if (!firing->events)
+            continue;
+        say(&events[firing->which[firing->events - 1]], firing->text);
+        fired++;
     }
     return fired;
+}
+
+void rule_firings_free(struct rule_firing *firings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(firings[i].which);
 }

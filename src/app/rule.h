@@ -47,13 +47,13 @@ struct rule_memory {
 };
 void rule_memory_free(struct rule_memory *memory);
 
-/* What a rule found in a page: its newest event, and how many there were. */
+/* What a rule found in a page. */
 struct rule_firing {
     size_t rule;
+    size_t *which; /* indexes of the events, in the page's order */
     size_t events;
-    uint64_t seq;
-    char
-        text[RULE_TEXT]; /* "Borealis Freight · Lucía Marín had a payment …" */
+    char text[RULE_TEXT]; /* of the last of them:
+                             "Borealis Freight · Lucía Marín had a payment …" */
 };
 
 /* Fills firings, room for one a rule, and returns how many. Hidden events and
@@ -61,5 +61,6 @@ struct rule_firing {
 size_t rule_judge(const struct rule_list *list, struct rule_memory *memory,
                   const struct event *events, size_t count,
                   struct rule_firing *firings);
+void rule_firings_free(struct rule_firing *firings, size_t count);
 
 #endif

@@ -1,6 +1,7 @@
 /* The service "rules": a follower of the journal that tells at once what a
- * rule asks for. The cursor moves before anything is told: after a restart
- * nothing is told twice, and what came meanwhile is told then. What rests is
+ * rule asks for. The cursor moves before anything is told, and with it go the
+ * messages through mirrors: after a restart nothing is told twice, and what
+ * came meanwhile is told then. What rests is
  * no state of its own: the journal is gone over again, as far back as an
  * account may rest.
  *
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 
 #include "app/rule.h"
+#include "app/rule_sending.h"
 #include "app/service.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -42,6 +44,7 @@ struct rule_service {
     uint64_t upto; /* gone over up to and with this one; once begun */
     struct rule_firing firings[RULES_MAX];
     size_t fired;
+    struct rule_sending sending;
 };
 
 /* ---- on the reader's thread ---- */
@@ -50,24 +53,28 @@ struct rule_service {
 struct page {
     struct arena arena;
     struct event *events;
+    int64_t *signals; /* of each its id; 0: it is an event */
     size_t count, cap;
     uint64_t after, upto;
 };
 
-static void add(struct page *page, const struct event *event)
+static void add(struct page *page, const struct event *event, int64_t signal)
 {
     if (page->count == page->cap) {
         page->cap = page->cap ? 2 * page->cap : 64;
         page->events =
             xreallocarray(page->events, page->cap, sizeof *page->events);
+        page->signals =
+            xreallocarray(page->signals, page->cap, sizeof *page->signals);
     }
+    page->signals[page->count] = signal;
     page->events[page->count++] = *event;
 }
 
 /* A rule wants the signal itself, and not once more what it rests on. */
 static void add_event(struct page *page, const struct event *event)
 {
-    add(page, event);
+    add(page, event, 0);
     page->events[page->count - 1].signals = 0;
 }
 
@@ -101,7 +108,7 @@ static bool add_signal(void *ctx, const struct signal_row *row)
     event.person.email = copy(page, row->person_email);
     event.person.name = copy(page, row->person_name);
     event.signals = 1u << row->kind;
-    add(page, &event);
+    add(page, &event, row->id);
     return true;
 }
 
@@ -161,6 +168,7 @@ static bool remember_rest(struct rule_service *service,
     struct reader_range range = {.before = before,
                                  .no_bodies = !service->wants_bodies};
     struct rule_firing ignored[RULES_MAX];
+    size_t fired;
     bool more = true, ok = true;
 
     rule_memory_free(&service->memory);
@@ -175,9 +183,10 @@ static bool remember_rest(struct rule_service *service,
             batch->events[i].signals = 0;
             range.after = batch->events[i].seq;
         }
-        if (ok)
-            rule_judge(&service->list, &service->memory, batch->events,
-                       batch->count, ignored);
+        fired = ok ? rule_judge(&service->list, &service->memory,
+                                batch->events, batch->count, ignored)
+                   : 0;
+        rule_firings_free(ignored, fired);
         more = more && batch->count;
         event_batch_free(batch);
     }
@@ -195,7 +204,15 @@ static bool judge(struct rule_service *service, struct journal_reader *reader,
     service->fired = rule_judge(&service->list, &service->memory, page->events,
                                 page->count, service->firings);
     service->upto = page->upto;
-    return true;
+    return rule_sending_plan(&service->sending, reader, service->firings,
+                             service->fired, page->events, page->signals, err);
+}
+
+static void drop_firings(struct rule_service *service)
+{
+    rule_firings_free(service->firings, service->fired);
+    service->fired = 0;
+    rule_sending_drop(&service->sending);
 }
 
 /* Called again with the same page when it could not be written: what rests is
@@ -208,7 +225,7 @@ static bool read_page(void *ctx, struct journal_reader *reader,
     struct page page = {.arena = ARENA_INIT, .after = first - 1};
     bool ok = true;
 
-    service->fired = 0;
+    drop_firings(service);
     if (!from->count && !from->tick_count)
         return true;
     if (!service->began || first <= service->upto)
@@ -219,8 +236,16 @@ static bool read_page(void *ctx, struct journal_reader *reader,
     take(&page, from);
     ok = ok && judge(service, reader, &page, err);
     free(page.events);
+    free(page.signals);
     arena_free(&page.arena);
     return ok;
+}
+
+/* ---- on the writer's thread ---- */
+
+static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    return rule_sending_write(&((struct rule_service *)ctx)->sending, db, err);
 }
 
 /* ---- on the loop ---- */
@@ -239,8 +264,6 @@ static void tell(struct rule_service *service,
         snprintf(text, sizeof text, "%s", firing->text);
     if (rule->how)
         host->alert(host->app, rule->how, rule->name, text);
-    if (rule->mirror)
-        host->send_on(host->app, rule->mirror, firing->seq);
 }
 
 static void set_trouble(struct rule_service *service, const struct err *err)
@@ -260,7 +283,9 @@ static void page_done(void *ctx, bool ok, const struct err *err)
     set_trouble(service, ok ? NULL : err);
     for (size_t i = 0; ok && i < service->fired; i++)
         tell(service, &service->firings[i]);
-    service->fired = 0;
+    if (ok)
+        rule_sending_written(&service->sending);
+    drop_firings(service);
 }
 
 static void on_timer(void *ctx)
@@ -303,15 +328,20 @@ static void *rule_service_new(const struct service_host *host, struct err *err)
 static bool rule_service_open(void *self, struct err *err)
 {
     struct rule_service *service = self;
+    bool bodies =
+        rule_sending_open(&service->sending, &service->list,
+                          service->host->mirrors(service->host->app));
     struct follower_options options = {.journal = service->host->journal,
                                        .name = "rules",
                                        .at_newest = true,
-                                       .bodies = service->wants_bodies,
+                                       .bodies =
+                                           service->wants_bodies || bodies,
                                        .ticks = service->wants_signals,
                                        .not_beyond = service->wants_signals,
                                        .gather_us = GATHER_US,
                                        .arm = arm,
                                        .read = read_page,
+                                       .write = write_page,
                                        .done = page_done,
                                        .ctx = service};
 
@@ -359,6 +389,7 @@ static void rule_service_free(void *self)
     follower_free(service->follower);
     if (service->timer)
         loop_timer_free(service->timer);
+    drop_firings(service);
     rule_memory_free(&service->memory);
     rule_list_free(&service->list);
     free(service->trouble);

@@ -21,6 +21,8 @@
 #include "net/loop.h"
 #include "signal/table.h"
 
+struct mirrors;
+
 /* Lent to every service, for as long as it lives. Loop and journal are there
  * from open() on; the journal is gone when free() is called. */
 struct service_host {
@@ -69,12 +71,10 @@ struct service_host {
     void (*said)(void *app, const char *text);
     /* The signals have gone over the journal up to that seq. */
     void (*signals_at)(void *app, uint64_t seq);
-    /* Tells whoever is at the screen, if there is one (display_ops.alert);
-     * and sends an event through the mirror of that name at once, if it is
-     * on. */
+    /* Tells whoever is at the screen, if there is one (display_ops.alert). */
     void (*alert)(void *app, unsigned how, const char *title,
                   const char *text);
-    void (*send_on)(void *app, const char *mirror, uint64_t seq);
+    struct mirrors *(*mirrors)(void *app); /* NULL: none are open */
     /* What became of asking for a replay. */
     void (*recording)(void *app, uint64_t seq, enum recording recording,
                       const char *why);

@@ -187,12 +187,14 @@ static int use_planned(const struct mirror_settings *settings,
 static int test_mirror(const struct mirror_settings *settings, bool dry)
 {
     struct event event = test_event();
+    const struct event *one = &event;
     struct uuid nowhere = uuid_random();
+    size_t count;
     struct planned *planned =
-        batch_one(settings, &nowhere, &event, event.received_at);
+        batch_now(settings, &nowhere, &one, 1, event.received_at, &count);
     int code = use_planned(settings, planned, dry);
 
-    batch_free(planned, 1);
+    batch_free(planned, count);
     return code;
 }
 

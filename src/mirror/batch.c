@@ -246,17 +246,18 @@ struct planned *batch_plan(const struct mirror_settings *settings,
     return take_all(&batch, planned);
 }
 
-struct planned *batch_one(const struct mirror_settings *settings,
+struct planned *batch_now(const struct mirror_settings *settings,
                           const struct uuid *journal_id,
-                          const struct event *event, int64_t now)
+                          const struct event *const *events, size_t count,
+                          int64_t now, size_t *planned)
 {
     struct batch batch = {.settings = settings,
                           .journal_id = journal_id,
                           .now = now};
-    size_t count;
 
-    fill(&batch, find_bucket(&batch, BUCKET_NOW, now), event);
-    return take_all(&batch, &count);
+    for (size_t i = 0; i < count; i++)
+        fill(&batch, find_bucket(&batch, BUCKET_NOW, now), events[i]);
+    return take_all(&batch, planned);
 }
 
 void batch_free(struct planned *planned, size_t count)

@@ -33,9 +33,11 @@ struct planned *batch_plan(const struct mirror_settings *settings,
                            int64_t now, size_t *planned);
 void batch_free(struct planned *planned, size_t count);
 
-/* One event by hand: a message of its own, at once. */
-struct planned *batch_one(const struct mirror_settings *settings,
+/* Events that somebody asked for, by hand or by a rule: whatever the mirror's
+ * query says, at once, in as few messages as its type allows. */
+struct planned *batch_now(const struct mirror_settings *settings,
                           const struct uuid *journal_id,
-                          const struct event *event, int64_t now);
+                          const struct event *const *events, size_t count,
+                          int64_t now, size_t *planned);
 
 #endif

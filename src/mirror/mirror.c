@@ -230,7 +230,7 @@ static void hand_written(void *ctx, bool ok, const struct err *err)
     struct mirror *mirror = hand->mirror;
 
     if (ok) {
-        mirror->waiting += hand->plan.planned[0].events;
+        mirror->waiting++;
         mirror_kick_send(mirror);
     } else {
         mirror_trouble(mirror, err->text);
@@ -247,12 +247,28 @@ void mirrors_send(struct mirrors *mirrors, size_t index,
     int64_t now = clock_now_ms();
 
     hand->mirror = mirror;
-    hand->plan = (struct outbox_plan){
-        .mirror = mirror->settings,
-        .planned = batch_one(mirror->settings,
-                             journal_id(mirrors->options.journal), event, now),
-        .count = 1,
-        .now = now};
+    hand->plan = (struct outbox_plan){.mirror = mirror->settings, .now = now};
+    hand->plan.planned =
+        batch_now(mirror->settings, journal_id(mirrors->options.journal),
+                  &event, 1, now, &hand->plan.count);
     journal_write_owned(mirrors->options.journal, outbox_add, hand_written,
                         hand, free_hand);
+}
+
+const struct mirror_settings *mirrors_settings(const struct mirrors *mirrors,
+                                               size_t index)
+{
+    return mirrors->mirrors[index].settings;
+}
+
+/* One that is not open yet counts them when it is. */
+void mirrors_planned(struct mirrors *mirrors, size_t index, uint64_t events)
+{
+    struct mirror *mirror = &mirrors->mirrors[index];
+
+    if (!mirror->opened)
+        return;
+    mirror->waiting += events;
+    mirror_kick_send(mirror);
+    mirror_changed(mirror);
 }

@@ -66,6 +66,13 @@ void mirrors_resume(struct mirrors *mirrors, size_t index);
 void mirrors_send(struct mirrors *mirrors, size_t index,
                   const struct event *event);
 
+/* Borrowed; the same as long as there are mirrors, on every thread. */
+const struct mirror_settings *mirrors_settings(const struct mirrors *mirrors,
+                                               size_t index);
+/* Another follower planned messages for it (outbox_add()), of so many events
+ * and signals, and they are in the journal. While it is not on they wait. */
+void mirrors_planned(struct mirrors *mirrors, size_t index, uint64_t events);
+
 /* "slack ok", "2 mirrors ok", "slack retrying"; true when in trouble. */
 bool mirrors_summary(const struct mirrors *mirrors, struct buf *out);
 /* The worst trouble as a sentence of what is so and what to do; false when

@@ -120,10 +120,9 @@ static int64_t choose(const struct mirror_settings *settings,
 }
 
 static void plan_signal(struct outbox_plan *plan, const struct signal_row *row,
-                        const struct event *event)
+                        const struct event *event, const char *prefix,
+                        int64_t due)
 {
-    const char *prefix;
-    int64_t due = choose(plan->mirror, event, plan->now, &prefix);
     struct buf bucket, message;
 
     buf_init(&bucket, KIB);
@@ -143,6 +142,13 @@ static void plan_signal(struct outbox_plan *plan, const struct signal_row *row,
     buf_free(&message);
 }
 
+void signal_plan_now(struct outbox_plan *plan, const struct signal_row *row)
+{
+    struct event event = event_of(row);
+
+    plan_signal(plan, row, &event, BUCKET_SIGNAL_NOW, plan->now);
+}
+
 struct reading {
     struct signal_page *page;
     struct outbox_plan *plan;
@@ -154,6 +160,8 @@ static bool take_row(void *ctx, const struct signal_row *row)
     struct signal_page *page = reading->page;
     struct outbox_plan *plan = reading->plan;
     struct event event = event_of(row);
+    const char *prefix;
+    int64_t due;
 
     if (page->read == PAGE_SIGNALS) {
         page->more = true;
@@ -164,10 +172,12 @@ static bool take_row(void *ctx, const struct signal_row *row)
     if ((row->state != STATE_NEW && row->state != STATE_SEEN) ||
         !query_match(plan->mirror->query, &event, plan->now))
         return true;
-    if (plan->now - row->fired_at > SIGNAL_NEWS_MS)
+    if (plan->now - row->fired_at > SIGNAL_NEWS_MS) {
         page->old++;
-    else
-        plan_signal(plan, row, &event);
+        return true;
+    }
+    due = choose(plan->mirror, &event, plan->now, &prefix);
+    plan_signal(plan, row, &event, prefix, due);
     return true;
 }
 

@@ -12,6 +12,7 @@
 #include "mirror/outbox.h"
 #include "mirror/settings.h"
 
+struct signal_row;
 struct sqlite3;
 
 /* A signal that is older when the mirror first sees it is not sent. */
@@ -32,6 +33,8 @@ bool signal_page_open(const struct mirror_settings *settings,
  * `plan` already, whose mirror and now are filled in. */
 bool signal_page_read(struct signal_page *page, struct outbox_plan *plan,
                       struct sqlite3 *db, struct err *err);
+/* READER's thread: plans that one for now, whatever the mirror's query says. */
+void signal_plan_now(struct outbox_plan *plan, const struct signal_row *row);
 /* WRITER's thread: moves the cursor and counts what was too old. */
 bool signal_page_write(const struct signal_page *page,
                        const struct mirror_settings *settings,

@@ -129,6 +129,13 @@ class FakeSlack:
         self._tokens -= 1
         return None
 
+    def has_room(self):
+        """Would the next message be taken at once?"""
+        with self.lock:
+            now = time.monotonic()
+            return (now >= self._until and
+                    min(BURST, self._tokens + now - self._last) >= 1)
+
     def _answer(self, handler, status, text, headers=()):
         data = text.encode()
         handler.send_response(status)

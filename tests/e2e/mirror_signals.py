@@ -85,6 +85,25 @@ def _():
         assert 'created' not in slack.text()
 
 
+@t.case('a rule for signals sends the signal, and an event that it rests on '
+        'does not go along')
+def _():
+    rule = '[rule money]\nquery = signal:billing\ndo = mirror %s\n'
+    for kind, hook in (('slack', fake_slack.FakeSlack()), ('json', Hook())):
+        with hook, t.Telltale(config=section(
+                'team', hook.url, 'account:nobody', type=kind) +
+                rule % 'team') as serve:
+            fail_payment(serve)
+            t.wait_until(lambda hook=hook: hook.raw, 'the message')
+            t.wait_until(lambda serve=serve: not rows(
+                serve.home, 'SELECT 1 FROM outbox'), 'nothing to wait')
+            t.equal(len(hook.raw), 1)
+            if kind == 'json':
+                t.equal(list(hook.items()), signals(serve.home))
+            else:
+                assert hook.text().startswith('*billing · '), hook.text()
+
+
 @t.case('who asks gets signals, in the one JSON form; who does not, none')
 def _():
     queries = {'all': 'signal:*', 'billing': 'signal:billing tone:bad',

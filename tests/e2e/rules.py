@@ -3,6 +3,7 @@
 what rests and what is quiet; and that nothing is told twice."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -63,6 +64,12 @@ def post(watch, *bodies):
                      'the rules to go over it')
 
 
+def room(slack):
+    """A clock that stands still never comes to the next try after a 429, and
+    a mirror that is new knows nothing of the pace of the one before."""
+    t.wait_until(slack.has_room, 'Slack to take a message at once')
+
+
 def waiting(home):
     """Messages that are not sent yet."""
     database = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
@@ -100,6 +107,29 @@ def _():
         t.equal(watch.post(body)[0], 200)
         post(watch, bad(2))
         sent(slack, watch.home, [1, 2])
+
+
+@t.case('of several events at once, each is sent on, in one message')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack)) as watch:
+        several = [json.loads(bad(number)) for number in range(1, 8)]
+        t.equal(watch.post(json.dumps(several).encode())[0], 200)
+        sent(slack, watch.home, list(range(1, 8)))
+        t.equal(len(slack.taken), 1, slack.text())
+
+
+@t.case('what goes through a mirror that is off waits for it')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        slack.mode = 'gone'
+        home = t.Home(config(slack))
+        with t.Telltale(home=home) as watch:
+            post(watch, bad(1))
+            t.wait_until(lambda: slack.seen, 'Slack to say that it is gone')
+            post(watch, bad(2), bad(3))
+        t.equal(waiting(home), 3)
+        home.remove()
 
 
 def restarted(how):
@@ -148,6 +178,7 @@ def _():
                 ('18:59', '19:00', '07:59', '08:00')):
             day = 15 if clock < '12:00' else 14
             home.env['TELLTALE_CLOCK'] = '2026-09-%dT%s:00Z' % (day, clock)
+            room(slack)
             with t.Telltale(home=home) as watch:
                 post(watch, bad(number))
                 if number in (0, 3):
@@ -164,6 +195,7 @@ def _():
                 ('10:29', (1, 2, 3), [1, 2, 3]),
                 ('10:31', (1, 3), [1, 1, 2, 3])):
             home.env['TELLTALE_CLOCK'] = '2026-09-14T%s:00Z' % clock
+            room(slack)
             with t.Telltale(home=home) as watch:
                 post(watch, *(bad(number) for number in numbers))
                 t.wait_until(lambda wanted=wanted: len(told(slack)) >=

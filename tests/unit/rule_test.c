@@ -112,9 +112,11 @@ static size_t told(const struct rule_list *list, struct rule_memory *memory,
                    const struct event *events, size_t count)
 {
     struct rule_firing firings[RULES_MAX];
+    size_t fired = rule_judge(list, memory, events, count, firings);
+    size_t first = fired ? firings[0].events : 0;
 
-    return rule_judge(list, memory, events, count, firings) ? firings[0].events
-                                                            : 0;
+    rule_firings_free(firings, fired);
+    return first;
 }
 
 static void what_matches_is_told_once_a_page(void **state)
@@ -130,9 +132,11 @@ static void what_matches_is_told_once_a_page(void **state)
     events[1].tone = TONE_GOOD;
     assert_int_equal(rule_judge(&list, &memory, events, 3, firings), 1);
     assert_int_equal(firings[0].events, 2);
-    assert_int_equal(firings[0].seq, 3);
+    assert_int_equal(firings[0].which[0], 0);
+    assert_int_equal(firings[0].which[1], 2);
     assert_string_equal(firings[0].text,
                         "Borealis Freight · Lucía Marín had a payment fail");
+    rule_firings_free(firings, 1);
     events[0].hidden = HIDDEN_INTERNAL;
     events[2].flags = EVENT_BACKFILLED;
     assert_int_equal(told(&list, &memory, events, 3), 0);
