@@ -1,11 +1,13 @@
 # A formula for Homebrew. Not tested: written by reading Homebrew's manual.
-# Put the tarball of `make dist` where url says, and its sha256 below; then
-#   brew install --formula ./packaging/telltale.rb
+# Homebrew takes formulas from taps, and one may be a folder of your own:
+#   brew tap-new local/telltale
+#   cp packaging/telltale.rb telltale-1.0.0.tar.xz \
+#       "$(brew --repository local/telltale)/Formula/"
+#   brew install local/telltale/telltale
+# The tarball is what `make dist` makes.
 class Telltale < Formula
   desc "Live view in a terminal of what people in your accounts do"
-  homepage "https://example.com/telltale"
-  url "https://example.com/telltale-0.1.0.tar.xz"
-  sha256 "0000000000000000000000000000000000000000000000000000000000000000"
+  url "file://#{__dir__}/telltale-1.0.0.tar.xz"
   license "MIT"
 
   depends_on "pkgconf" => :build
