@@ -44,54 +44,6 @@ _Static_assert(sizeof((struct query_row *)0)->texts ==
                    COLUMN_COUNT * sizeof(uint32_t),
                "a row has a text for every column");
 
-bool value_holds(const struct value *value, const char *text, size_t *left)
-{
-    switch (value->mode) {
-    case VALUE_ANY:
-        return text != NULL;
-    case VALUE_NONE:
-        return text == NULL;
-    case VALUE_FOLDED:
-        return text && text_find(text, value->needle, true, left);
-    case VALUE_CASED:
-        return text && text_find(text, value->needle, false, left);
-    case VALUE_EQUAL:
-        return text && text_same(text, value->needle);
-    case VALUE_GLOB:
-        return text && text_find_glob(value->needle, text, left);
-    case VALUE_REGEX:
-        return text && regex_matches(value->regex, text, left);
-    case VALUE_BEGINS:
-        return text && text_starts(text, value->needle, true, left);
-    case VALUE_NEVER:
-        return false;
-    }
-    return false;
-}
-
-static enum verdict note_costly(struct meter *meter, const struct value *value)
-{
-    meter->hit = true;
-    if (!meter->costly)
-        meter->costly = value;
-    return VERDICT_COSTLY;
-}
-
-enum verdict value_judge(const struct value *value, const char *text,
-                         struct meter *meter)
-{
-    bool whole = meter->row_left >= LIMIT_TEXT_STEPS;
-    size_t may = whole ? LIMIT_TEXT_STEPS : meter->row_left, left = may;
-    bool holds = value_holds(value, text, &left);
-
-    meter->row_left -= may - left;
-    meter->steps += may - left;
-    if (left)
-        return holds ? VERDICT_YES : VERDICT_NO;
-    note_costly(meter, value);
-    return whole ? VERDICT_COSTLY : VERDICT_OPEN;
-}
-
 /* --- rows: ids and remembered verdicts --------------------------------- */
 
 static void make_room(struct query_bound *bound)
@@ -159,7 +111,7 @@ static enum verdict judge_id(struct query_bound *bound,
 {
     enum verdict verdict =
         bound->costly >= LIMIT_ROWS_COSTLY && value->regex
-            ? note_costly(bound->query->meter, value)
+            ? meter_costly(bound->query->meter, value)
             : value_judge(value, intern_text(bound->texts, id),
                           bound->query->meter);
 
@@ -203,7 +155,7 @@ static enum verdict verdict_on(struct query_bound *bound,
     if (verdict == VERDICT_OPEN)
         return judge_id(bound, value, id);
     if (verdict == VERDICT_COSTLY)
-        note_costly(bound->query->meter, value);
+        meter_costly(bound->query->meter, value);
     return verdict;
 }
 

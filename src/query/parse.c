@@ -238,19 +238,6 @@ static bool keep_text(struct parser *parser)
     return ok;
 }
 
-static char *me;
-
-void query_set_me(const char *email)
-{
-    free(me);
-    me = email ? xstrdup(email) : NULL;
-}
-
-const char *query_me(void)
-{
-    return me;
-}
-
 struct query *query_parse(const char *text, struct query_error *error)
 {
     struct query *query = xcalloc(1, sizeof *query);

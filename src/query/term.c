@@ -65,17 +65,6 @@ static void *fail_need(struct parser *parser, size_t offset,
 
 /* --- values ------------------------------------------------------------ */
 
-enum value_mode term_text_mode(enum op op, const char *text)
-{
-    if (strcmp(text, "is_set") == 0)
-        return VALUE_ANY;
-    if (strcmp(text, "is_not_set") == 0)
-        return VALUE_NONE;
-    if (op != OP_CONTAINS)
-        return VALUE_EQUAL;
-    return strchr(text, '*') ? VALUE_GLOB : VALUE_FOLDED;
-}
-
 /* The bits whose words a value stands for: any part of a word, or with = all
  * of it. */
 static unsigned word_bits(const struct field *field, enum op op,
@@ -177,25 +166,6 @@ static struct node *take_values(struct parser *parser,
 }
 
 /* --- terms ------------------------------------------------------------- */
-
-/* The operator at text, which is at most left bytes; its length in *len. */
-bool term_read_op(const char *text, size_t left, enum op *op, size_t *len)
-{
-    /* the longer ones first: < is in <= */
-    static const enum op ops[] = {OP_IS_NOT,   OP_LESS_IS, OP_MORE_IS,
-                                  OP_CONTAINS, OP_IS,      OP_LESS,
-                                  OP_MORE,     OP_REGEX};
-    size_t i;
-
-    for (i = 0; i < sizeof ops / sizeof *ops; i++) {
-        *len = strlen(op_text(ops[i]));
-        *op = ops[i];
-        if (*len <= left && memcmp(text, op_text(*op), *len) == 0)
-            return true;
-    }
-    *len = 0;
-    return false;
-}
 
 /* Length of a field's name at the parser's place, 0 when none is there; an
  * address (https://…) is not one. */

@@ -29,7 +29,8 @@ struct node *term_take_deep(struct parser *parser, const struct field *field,
 /* The name of a property and the operator behind it, where prop. was read. */
 const char *term_take_property_name(struct parser *parser, enum op *op);
 
-/* The operator at text, which is at most left bytes; its length in *len. */
+/* term_text.c: the operator at text, which is at most left bytes; its length
+ * in *len. */
 bool term_read_op(const char *text, size_t left, enum op *op, size_t *len);
 /* How a text is compared: is_set, with *, as a whole, or a part of it. */
 enum value_mode term_text_mode(enum op op, const char *text);

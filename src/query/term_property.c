@@ -9,15 +9,6 @@
 
 #include "base/banned.h"
 
-bool term_read_number(const char *text, double *out)
-{
-    char *end;
-
-    text += *text == '$';
-    *out = strtod(text, &end);
-    return end != text && !*end && *out == *out;
-}
-
 /* Up to an operator, of which *op_len is then the length: properties have
  * names like $feature/new-nav. */
 static size_t name_length(const struct parser *parser, enum op *op,

@@ -160,7 +160,7 @@ struct query {
 /* The normalised text of a tree; NULL is "". */
 void tree_print(struct buf *out, const struct node *node);
 
-/* What is asked of a text, whatever it is of; *left as in regex_matches(). A
+/* value.c. What is asked of a text, whatever it is of; *left as in regex_matches(). A
  * text that is NULL is not set. */
 bool value_holds(const struct value *value, const char *text, size_t *left);
 /* The same within what the row may cost. VERDICT_OPEN when its other texts
@@ -168,6 +168,9 @@ bool value_holds(const struct value *value, const char *text, size_t *left);
 enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_COSTLY };
 enum verdict value_judge(const struct value *value, const char *text,
                          struct meter *meter);
+/* That value could not be judged: the first of them is remembered, to be told.
+ * Returns VERDICT_COSTLY. */
+enum verdict meter_costly(struct meter *meter, const struct value *value);
 
 /* deep.c: does what the event's body says satisfy a deep term? Without a body
  * nothing does, and neither does its contrary. */
