@@ -161,7 +161,8 @@ static int use_planned(const struct mirror_settings *settings,
 {
     struct uuid nowhere = uuid_random();
     struct arena arena = ARENA_INIT;
-    struct mirror_content content = {planned->bucket, planned->message, NULL};
+    struct mirror_content content = {.bucket = planned->bucket,
+                                     .message = planned->message};
     char id[UUID_TEXT_SIZE + 4] = "msg_";
     const char *headers[8];
     struct buf body;
@@ -198,6 +199,22 @@ static int test_mirror(const struct mirror_settings *settings, bool dry)
     return code;
 }
 
+static int print_digest(const struct mirror_settings *settings,
+                        struct journal_reader *reader)
+{
+    struct err err = {""};
+    struct buf body;
+    int code = EXIT_DONE;
+
+    buf_init(&body, 8 * MIB);
+    if (mirror_preview(settings, reader, clock_now_ms(), &body, &err))
+        printf("%s\n", body.data);
+    else
+        code = command_fail(EXIT_FAILED, "%s", err.text);
+    buf_free(&body);
+    return code;
+}
+
 static int dry_run(const struct config *config,
                    const struct mirror_settings *settings)
 {
@@ -208,6 +225,11 @@ static int dry_run(const struct config *config,
     size_t count = 0;
     int code = EXIT_DONE;
 
+    if (reader && settings->digest_at >= 0) {
+        code = print_digest(settings, reader);
+        reader_close(reader);
+        return code;
+    }
     if (reader)
         planned = plan_newest(settings, reader, &count);
     for (size_t i = 0; i < count && code == EXIT_DONE; i++)

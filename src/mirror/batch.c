@@ -152,7 +152,9 @@ static bool is_full(const struct bucket *bucket)
 static struct bucket *find_bucket(struct batch *batch, const char *name,
                                   int64_t due)
 {
-    bool merges = batch->settings->type->merges;
+    /* A digest is told as a report, whoever reads it. */
+    bool merges =
+        batch->settings->type->merges || !strcmp(name, BUCKET_DIGEST);
     struct bucket *bucket;
 
     for (size_t i = 0; i < batch->count; i++) {
@@ -219,6 +221,14 @@ static struct planned *take_all(struct batch *batch, size_t *count)
     return planned;
 }
 
+bool batch_wants(const struct mirror_settings *settings,
+                 const struct event *event, int64_t now)
+{
+    return event->hidden == HIDDEN_NO && !(event->flags & EVENT_BACKFILLED) &&
+           event->source != SOURCE_FILE &&
+           query_match(settings->query, event, now);
+}
+
 struct planned *batch_plan(const struct mirror_settings *settings,
                            struct cooldowns *cooldowns,
                            const struct uuid *journal_id,
@@ -236,9 +246,7 @@ struct planned *batch_plan(const struct mirror_settings *settings,
         char name[80];
         int64_t due;
 
-        if (event->hidden != HIDDEN_NO || event->flags & EVENT_BACKFILLED ||
-            event->source == SOURCE_FILE ||
-            !query_match(settings->query, event, now))
+        if (!batch_wants(settings, event, now))
             continue;
         choose(&batch, event, name, sizeof name, &due);
         fill(&batch, find_bucket(&batch, name, due), event);

@@ -23,8 +23,12 @@ struct cooldowns {
 };
 void cooldowns_free(struct cooldowns *cooldowns);
 
-/* Plans events[0…count) of one page for `now`. What does not match the
- * mirror's query, is hidden or was backfilled is left out. Returns an array
+/* Does it match the mirror's query, and is not hidden, imported or of a
+ * backfill? */
+bool batch_wants(const struct mirror_settings *settings,
+                 const struct event *event, int64_t now);
+/* Plans events[0…count) of one page for `now`. What batch_wants() not is
+ * left out. Returns an array
  * of *planned messages, NULL when there are none; batch_free() frees it. */
 struct planned *batch_plan(const struct mirror_settings *settings,
                            struct cooldowns *cooldowns,

@@ -9,12 +9,9 @@
 
 #include "base/banned.h"
 
-#define LINE_URL 500 /* a longer address gets no link within a line */
-
-/* Cut to so many cells, and to bytes in proportion: one cell may be a
- * cluster of many. */
-static void escape_cut(struct buf *out, const struct chat_markup *markup,
-                       const char *text, int cells)
+/* One cell may be a cluster of many bytes. */
+void chat_escape_cut(struct buf *out, const struct chat_markup *markup,
+                     const char *text, int cells)
 {
     size_t most = (size_t)cells * 5;
     struct buf cut, escaped;
@@ -73,12 +70,12 @@ static void add_clock(struct buf *out, const struct line_parts *parts)
 static void add_person(struct buf *out, const struct line_parts *parts)
 {
     if (parts->line->person)
-        escape_cut(out, parts->markup, parts->line->person, 60);
+        chat_escape_cut(out, parts->markup, parts->line->person, 60);
 }
 
 static void add_sentence(struct buf *out, const struct line_parts *parts)
 {
-    escape_cut(out, parts->markup, parts->line->sentence, 160);
+    chat_escape_cut(out, parts->markup, parts->line->sentence, 160);
 }
 
 static void add_category(struct buf *out, const struct line_parts *parts)
@@ -89,7 +86,7 @@ static void add_category(struct buf *out, const struct line_parts *parts)
 static void add_account(struct buf *out, const struct line_parts *parts)
 {
     if (parts->group->account)
-        escape_cut(out, parts->markup, parts->group->account, 80);
+        chat_escape_cut(out, parts->markup, parts->group->account, 80);
 }
 
 /* Where nothing may end the address early. */
@@ -97,7 +94,7 @@ static void add_replay(struct buf *out, const struct line_parts *parts)
 {
     const char *url = parts->line->replay;
 
-    if (parts->replay && url && strlen(url) <= LINE_URL &&
+    if (parts->replay && url && strlen(url) <= CHAT_LINK &&
         !strpbrk(url, "<>| \t\n"))
         parts->markup->link(out, url, "Replay");
 }
@@ -175,8 +172,8 @@ static void signal_text(struct buf *out, const struct chat_markup *markup,
     struct line_parts parts = {.markup = markup, .group = group, .line = line};
 
     buf_addf(out, "%s%s · ", markup->bold, line->signal);
-    escape_cut(out, markup, group->account ? group->account : "No account",
-               80);
+    chat_escape_cut(out, markup,
+                    group->account ? group->account : "No account", 80);
     if (line->person) {
         buf_adds(out, " · ");
         add_person(out, &parts);
@@ -185,10 +182,10 @@ static void signal_text(struct buf *out, const struct chat_markup *markup,
     add_mark(out, &parts);
     if (out->data[out->len - 1] != '\n')
         buf_addc(out, ' ');
-    escape_cut(out, markup, line->sentence, 240);
+    chat_escape_cut(out, markup, line->sentence, 240);
     if (line->opener) {
         buf_addf(out, "\n%sTo say:%s ", markup->faint, markup->faint);
-        escape_cut(out, markup, line->opener, 160);
+        chat_escape_cut(out, markup, line->opener, 160);
     }
 }
 
@@ -202,8 +199,8 @@ static void group_text(struct buf *out, const struct chat_markup *markup,
         return;
     }
     buf_adds(out, markup->bold);
-    escape_cut(out, markup, group->account ? group->account : "No account",
-               80);
+    chat_escape_cut(out, markup,
+                    group->account ? group->account : "No account", 80);
     buf_adds(out, markup->bold);
     if (group->events > 1 || !lines) {
         buf_adds(out, " · ");
@@ -259,18 +256,18 @@ static void summary_group(struct buf *out, const struct chat_markup *markup,
 
     if (group->line_count && line->signal)
         buf_addf(out, "%s · ", line->signal);
-    escape_cut(out, markup, group->account ? group->account : "No account",
-               80);
+    chat_escape_cut(out, markup,
+                    group->account ? group->account : "No account", 80);
     buf_adds(out, ": ");
     if (group->events != 1 || group->line_count != 1) {
         message_summary(out, group->events, group->people_count);
         return;
     }
     if (line->person) {
-        escape_cut(out, markup, line->person, 60);
+        chat_escape_cut(out, markup, line->person, 60);
         buf_addc(out, ' ');
     }
-    escape_cut(out, markup, line->sentence, 160);
+    chat_escape_cut(out, markup, line->sentence, 160);
 }
 
 void chat_summary(struct buf *out, const struct chat_markup *markup,

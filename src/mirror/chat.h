@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "mirror/message.h"
+#include "report/report.h"
 
 struct chat_markup {
     const char *bold, *faint; /* around a text */
@@ -61,5 +62,27 @@ void chat_summary(struct buf *out, const struct chat_markup *markup,
 void chat_render(struct buf *out, const struct chat_markup *markup,
                  const struct message *message, const struct chat_style *style,
                  size_t most);
+
+/* A text of strangers, cut to so many cells and to bytes in proportion. */
+void chat_escape_cut(struct buf *out, const struct chat_markup *markup,
+                     const char *text, int cells);
+
+#define CHAT_LINK 500 /* bytes; a longer address gets no link within a line */
+#define CHAT_REST 60  /* bytes kept for the line that counts the rest */
+
+/* How much a chat takes of a report, in bytes. */
+struct chat_room {
+    size_t all, part; /* in all, and in one part */
+    size_t parts;     /* at most */
+    size_t between;   /* what stands between two parts */
+};
+/* A report, part by part: the heading, an account each, what had no room as
+ * a count, who did not come. None is longer than the room allows. */
+void chat_report(const struct chat_markup *markup, const struct report *report,
+                 const struct chat_room *room,
+                 void (*put)(void *ctx, const char *text), void *ctx);
+/* The same for a notification or a screen reader. */
+void chat_report_summary(struct buf *out, const struct chat_markup *markup,
+                         const struct report *report, size_t most);
 
 #endif

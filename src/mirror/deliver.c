@@ -79,7 +79,9 @@ static void count_fate(struct mirror *mirror, enum outbox_fate fate)
 {
     unsigned events = mirror->take.events;
 
-    if (fate == FATE_SENT) {
+    if (fate == FATE_NOTHING) {
+        take_off(&mirror->waiting, events);
+    } else if (fate == FATE_SENT) {
         take_off(&mirror->waiting, events);
         mirror->sent++;
         mirror->events += events;
@@ -113,7 +115,7 @@ static void settle(struct mirror *mirror, enum outbox_fate fate, int status,
     snprintf(mirror->settle.error, sizeof mirror->settle.error, "%s", error);
     hold(mirror, wait_ms);
     mirror->next_try = retry ? now + wait_ms : CLOCK_NONE;
-    if (fate != FATE_SENT)
+    if (fate != FATE_SENT && fate != FATE_NOTHING)
         mirror_trouble(mirror, error);
     count_fate(mirror, fate);
     journal_write(mirror->all->options.journal, write_settle, settled, mirror);
@@ -195,8 +197,10 @@ static void message_id(const struct mirror *mirror, char *out, size_t size)
 static void send_taken(struct mirror *mirror)
 {
     const struct mirror_settings *settings = mirror->settings;
-    struct mirror_content content = {mirror->take.bucket, mirror->take.message,
-                                     NULL};
+    struct mirror_content content = {
+        .bucket = mirror->take.bucket,
+        .message = mirror->take.message,
+        .report = mirror->digest ? digest_report(mirror->digest) : NULL};
     struct arena arena = ARENA_INIT;
     const char *headers[8];
     char id[96];
@@ -229,6 +233,26 @@ void mirror_forget_taken(struct mirror *mirror)
     free(mirror->take.bucket);
     free(mirror->take.message);
     mirror->take.bucket = mirror->take.message = NULL;
+}
+
+static bool says_nothing(const struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (!report_is_quiet(&report->accounts[i]))
+            return false;
+    return true;
+}
+
+void mirror_gathered(struct mirror *mirror, const struct err *err)
+{
+    /* It was not sent, and is in no more doubt than it was. */
+    if (err)
+        settle(mirror, FATE_RETRY, 0, backoff_ms(mirror, ++mirror->failures),
+               err->text);
+    else if (says_nothing(digest_report(mirror->digest)))
+        settle(mirror, FATE_NOTHING, 0, 0, "");
+    else
+        send_taken(mirror);
 }
 
 /* Nothing is due: looks again when something will be, or quiet hours end. */
@@ -278,7 +302,8 @@ static void taken(void *ctx, bool ok, const struct err *err)
     }
     take_counts(mirror);
     if (mirror->take.id && !mirror->all->stopping) {
-        send_taken(mirror);
+        if (!mirror_gather(mirror))
+            send_taken(mirror);
         return;
     }
     mirror->sending = false;
@@ -301,6 +326,7 @@ void mirror_send_now(void *ctx)
     if (mirror->sending || mirror->state != MIRROR_ON || mirror->all->stopping)
         return;
     mirror_forget_taken(mirror);
+    mirror_forget_digest(mirror);
     mirror->sending = true;
     mirror->look_again = false;
     mirror->take = (struct outbox_take){

@@ -11,8 +11,16 @@
 #include "mirror/mirror.h"
 #include "mirror/outbox.h"
 #include "mirror/signal_page.h"
+#include "report/digest.h"
 
 #define MIRROR_DISK_RETRY_US 1000000 /* after a job of the journal failed */
+
+/* What a digest is of, for the reader's thread. */
+struct telling {
+    const struct mirror_settings *settings;
+    struct message *told; /* as the outbox keeps it; NULL: all there is */
+    int64_t now;
+};
 
 struct mirror {
     struct mirrors *all;
@@ -39,6 +47,8 @@ struct mirror {
     struct signal_page signals; /* of the page under way */
     struct outbox_take take;
     struct outbox_settle settle;
+    struct digest *digest; /* being gathered, or sent; or NULL */
+    struct telling telling;
 };
 
 struct mirrors {
@@ -62,7 +72,14 @@ void mirror_set_state(struct mirror *mirror, enum mirror_state state);
 void mirror_follow(struct mirror *mirror);
 void mirror_free_plan(struct mirror *mirror);
 
-/* deliver.c: looks for a message that is due. */
+/* digest.c: gathers the report of what was taken; mirror_gathered() is told.
+ * False: what was taken is no digest. */
+bool mirror_gather(struct mirror *mirror);
+void mirror_forget_digest(struct mirror *mirror);
+
+/* deliver.c: sends what was taken, with its report. err NULL: it is whole. */
+void mirror_gathered(struct mirror *mirror, const struct err *err);
+/* Looks for a message that is due. */
 void mirror_kick_send(struct mirror *mirror);
 void mirror_send_now(void *mirror); /* the send timer */
 void mirror_forget_taken(struct mirror *mirror);

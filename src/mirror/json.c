@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "event/slice.h"
 #include "mirror/settings.h"
+#include "report/report.h"
 #include "signal/table.h"
 
 #include "base/banned.h"
@@ -126,6 +127,8 @@ static bool render(const struct mirror_settings *settings,
     struct slice key, first, second;
 
     (void)settings;
+    if (content->report)
+        return report_json(body, content->report);
     if (!slice_next(array, &cursor, &key, &first))
         return buf_adds(body, content->message);
     again = cursor;

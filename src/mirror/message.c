@@ -23,6 +23,7 @@ void message_free(struct message *message)
     for (size_t i = 0; i < message->group_count; i++)
         free(message->groups[i]);
     arena_free(&message->arena);
+    free(message->signals);
     free(message);
 }
 
@@ -114,8 +115,8 @@ static const char *masked_person(struct arena *arena,
     return person->name ? message_mask(arena, person->name) : NULL;
 }
 
-static const char *person_text(struct arena *arena, const struct event *event,
-                               const struct message_redaction *redaction)
+const char *message_person(struct arena *arena, const struct event *event,
+                           const struct message_redaction *redaction)
 {
     const struct event_person *person = &event->person;
 
@@ -180,7 +181,7 @@ static void add_line(struct message *message, struct message_group *group,
         .at = event_time(event),
         .tone = event->tone,
         .category = event->category,
-        .person = person_text(arena, event, redaction),
+        .person = message_person(arena, event, redaction),
         .sentence = arena_strdup(arena, sentence ? sentence : event->name),
         .replay = arena_strdup(arena, event->links.replay),
         .person_link =
@@ -233,6 +234,17 @@ void message_add_signal(struct message *message, const struct event *event,
     line->opener = arena_strdup(&message->arena, opener);
 }
 
+void message_note_signal(struct message *message, int64_t id)
+{
+    for (size_t i = 0; i < message->signal_count; i++)
+        if (message->signals[i] == id)
+            return;
+    message->signals =
+        xreallocarray(message->signals, message->signal_count + 1,
+                      sizeof *message->signals);
+    message->signals[message->signal_count++] = id;
+}
+
 static void merge_line(struct message *message, struct message_group *group,
                        const struct message_line *line)
 {
@@ -277,8 +289,11 @@ static void merge_group(struct message *message,
 
 void message_merge(struct message *message, const struct message *more)
 {
-    widen(message, more->first_seq, more->last_seq, more->first_at,
-          more->last_at);
+    if (more->events)
+        widen(message, more->first_seq, more->last_seq, more->first_at,
+              more->last_at);
+    for (size_t i = 0; i < more->signal_count; i++)
+        message_note_signal(message, more->signals[i]);
     message->events += more->events;
     message->other_events += more->other_events;
     for (size_t i = 0; i < more->group_count; i++)
@@ -334,6 +349,15 @@ static cJSON *group_json(const struct message_group *group)
     return object;
 }
 
+static void add_signals(cJSON *object, const struct message *message)
+{
+    cJSON *list = cJSON_AddArrayToObject(object, "signals");
+
+    for (size_t i = 0; i < message->signal_count; i++)
+        cJSON_AddItemToArray(list,
+                             cJSON_CreateNumber((double)message->signals[i]));
+}
+
 bool message_to_json(struct buf *out, const struct message *message)
 {
     cJSON *object = cJSON_CreateObject(), *groups;
@@ -349,6 +373,8 @@ bool message_to_json(struct buf *out, const struct message *message)
     groups = cJSON_AddArrayToObject(object, "groups");
     for (size_t i = 0; i < message->group_count; i++)
         cJSON_AddItemToArray(groups, group_json(message->groups[i]));
+    if (message->signal_count)
+        add_signals(object, message);
     text = cJSON_PrintUnformatted(object);
     ok = text && buf_adds(out, text);
     cJSON_free(text);
@@ -433,6 +459,14 @@ static void read_group(struct message *message, const cJSON *item)
         read_line(message, group, line);
 }
 
+static void read_signals(struct message *message, const cJSON *list)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, list) if (cJSON_IsNumber(item))
+        message_note_signal(message, (int64_t)item->valuedouble);
+}
+
 struct message *message_from_json(const char *json, size_t len)
 {
     cJSON *object = cJSON_ParseWithLength(json, len);
@@ -449,6 +483,8 @@ struct message *message_from_json(const char *json, size_t len)
         message->first_at = (int64_t)number_of(object, "first_at");
         message->last_at = (int64_t)number_of(object, "last_at");
     }
+    if (message)
+        read_signals(message, item_of(object, "signals"));
     for (; message && item && message->group_count < MESSAGE_GROUPS;
          item = item->next)
         read_group(message, item);

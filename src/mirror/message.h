@@ -48,6 +48,9 @@ struct message {
     unsigned other_events; /* of accounts that have no group here */
     uint64_t first_seq, last_seq;
     int64_t first_at, last_at;
+    /* Of a digest: signals that are told with it, by signals.id. */
+    int64_t *signals;
+    size_t signal_count;
 };
 
 /* What a mirror leaves out. */
@@ -67,8 +70,13 @@ void message_add(struct message *message, const struct event *event,
 void message_add_signal(struct message *message, const struct event *event,
                         const char *title, const char *opener,
                         const struct message_redaction *redaction);
+/* Of a digest: also tells that signal. */
+void message_note_signal(struct message *message, int64_t id);
 /* Adds all of `more`, which came later. */
 void message_merge(struct message *message, const struct message *more);
+/* What is shown of who did it; NULL: nobody, or not to be named. */
+const char *message_person(struct arena *arena, const struct event *event,
+                           const struct message_redaction *redaction);
 /* Enough of an address to recognise it, not to write to it. */
 char *message_mask(struct arena *arena, const char *email);
 

@@ -155,6 +155,7 @@ void mirrors_free(struct mirrors *mirrors)
         loop_timer_free(mirror->send_timer);
         loop_timer_free(mirror->open_timer);
         mirror_forget_taken(mirror);
+        mirror_forget_digest(mirror);
         follower_free(mirror->follower);
         mirror_free_plan(mirror);
         cooldowns_free(&mirror->cooldowns);

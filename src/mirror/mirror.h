@@ -85,6 +85,11 @@ bool mirrors_problem(const struct mirrors *mirrors, int64_t now_ms,
 bool mirror_request(const struct mirror_settings *settings,
                     const struct mirror_content *content, struct arena *arena,
                     const char *headers[8], struct buf *body);
+/* The body that a digest of the day that ends now would have. Blocking. */
+struct journal_reader;
+bool mirror_preview(const struct mirror_settings *settings,
+                    struct journal_reader *reader, int64_t now,
+                    struct buf *body, struct err *err);
 /* What the answer means; why is filled in unless it was taken, and never
  * says the address or the token. */
 enum mirror_verdict mirror_judge(const struct mirror_settings *settings,

@@ -168,14 +168,13 @@ bool outbox_take(void *ctx, sqlite3 *db, struct err *err)
                     : find_next_due(db, take, err);
 }
 
-static bool delete_row(sqlite3 *db, const struct outbox_settle *settle,
+static bool count_sent(sqlite3 *db, const struct outbox_settle *settle,
                        struct err *err)
 {
     static const char count[] =
         "UPDATE mirrors SET sent = sent + 1, events = events + coalesce("
         "(SELECT events FROM outbox WHERE id = ?2), 0), last_sent = ?3, "
         "updated = ?3 WHERE name = ?1";
-    static const char drop[] = "DELETE FROM outbox WHERE id = ?1";
     sqlite3_stmt *statement = db_prepare(db, count, false, err);
     bool ok;
 
@@ -186,7 +185,16 @@ static bool delete_row(sqlite3 *db, const struct outbox_settle *settle,
     sqlite3_bind_int64(statement, 3, settle->now);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
-    statement = ok ? db_prepare(db, drop, false, err) : NULL;
+    return ok;
+}
+
+static bool delete_row(sqlite3 *db, const struct outbox_settle *settle,
+                       struct err *err)
+{
+    sqlite3_stmt *statement =
+        db_prepare(db, "DELETE FROM outbox WHERE id = ?1", false, err);
+    bool ok;
+
     if (!statement)
         return false;
     sqlite3_bind_int64(statement, 1, settle->id);
@@ -251,6 +259,8 @@ bool outbox_settle(void *ctx, sqlite3 *db, struct err *err)
 
     switch (settle->fate) {
     case FATE_SENT:
+        return count_sent(db, settle, err) && delete_row(db, settle, err);
+    case FATE_NOTHING:
         return delete_row(db, settle, err);
     case FATE_RETRY:
         return set_row(db, settle, "waiting", err);

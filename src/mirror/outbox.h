@@ -74,10 +74,11 @@ bool outbox_take(void *take, struct sqlite3 *db, struct err *err);
 /* outbox_settle: what became of it. */
 enum outbox_fate {
     FATE_SENT,
-    FATE_RETRY,  /* certainly not taken: again at `next_try` */
-    FATE_DOUBT,  /* perhaps taken: once more at `next_try`, then parked */
-    FATE_PARKED, /* given up: shown until the user acts */
-    FATE_OFF,    /* the mirror is off; the message waits */
+    FATE_RETRY,   /* certainly not taken: again at `next_try` */
+    FATE_DOUBT,   /* perhaps taken: once more at `next_try`, then parked */
+    FATE_PARKED,  /* given up: shown until the user acts */
+    FATE_OFF,     /* the mirror is off; the message waits */
+    FATE_NOTHING, /* there was nothing left to say: it goes unsent */
 };
 struct outbox_settle {
     const char *mirror;

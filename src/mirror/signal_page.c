@@ -102,7 +102,8 @@ static void add_message(struct buf *out,
     message_free(message);
 }
 
-/* It waits for no window and no cool-down: there are few. */
+/* It waits for no window and no cool-down: there are few. *bucket NULL: the
+ * digest has it. */
 static int64_t choose(const struct mirror_settings *settings,
                       const struct event *event, int64_t now,
                       const char **bucket)
@@ -113,10 +114,33 @@ static int64_t choose(const struct mirror_settings *settings,
     if (settings->bypass && query_match(settings->bypass, event, now))
         *bucket = BUCKET_SIGNAL_NOW;
     else if (settings->digest_at >= 0)
-        due = mirror_digest_time(settings, now);
+        *bucket = NULL;
     else
         mirror_quiet(settings, now, &due);
     return due;
+}
+
+/* A digest tells it with all else: a message that only names it. */
+static void add_to_digest(struct outbox_plan *plan,
+                          const struct signal_row *row)
+{
+    struct message *message = message_new();
+    struct buf text;
+
+    message_note_signal(message, row->id);
+    buf_init(&text, MIB);
+    message_to_json(&text, message);
+    message_free(message);
+    plan->planned =
+        xreallocarray(plan->planned, plan->count + 1, sizeof *plan->planned);
+    plan->planned[plan->count++] =
+        (struct planned){.bucket = xstrdup(BUCKET_DIGEST),
+                         .message = buf_take(&text),
+                         .events = 1,
+                         .first_seq = row->seq,
+                         .last_seq = row->seq,
+                         .due = mirror_digest_time(plan->mirror, plan->now)};
+    buf_free(&text);
 }
 
 static void plan_signal(struct outbox_plan *plan, const struct signal_row *row,
@@ -125,6 +149,10 @@ static void plan_signal(struct outbox_plan *plan, const struct signal_row *row,
 {
     struct buf bucket, message;
 
+    if (!prefix) {
+        add_to_digest(plan, row);
+        return;
+    }
     buf_init(&bucket, KIB);
     buf_init(&message, MIB);
     buf_addf(&bucket, "%s%lld", prefix, (long long)row->id);

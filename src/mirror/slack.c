@@ -23,6 +23,7 @@
  * its older versions. */
 #define DISCORD_TEXT 1900
 #define MATTERMOST_TEXT 3800
+#define PARAGRAPH "\n\n"
 
 /* ---- who reads it ---- */
 
@@ -102,18 +103,13 @@ static bool is_digest(const char *bucket)
 }
 
 /* {"text": …} and nothing else: no blocks, nobody pinged. */
-static bool render_text(struct buf *out, const struct message *message,
-                        const struct chat_style *style, size_t most)
+static bool text_object(struct buf *out, const char *text)
 {
     cJSON *object = cJSON_CreateObject();
-    struct buf text;
     char *json;
     bool ok;
 
-    buf_init(&text, 64 * KIB);
-    chat_render(&text, &chat_markdown, message, style, most);
-    cJSON_AddStringToObject(object, "text", text.data);
-    buf_free(&text);
+    cJSON_AddStringToObject(object, "text", text);
     json = cJSON_PrintUnformatted(object);
     ok = json && buf_adds(out, json);
     cJSON_free(json);
@@ -121,8 +117,62 @@ static bool render_text(struct buf *out, const struct message *message,
     return ok;
 }
 
-static bool render(const struct mirror_settings *settings,
-                   const struct mirror_content *content, struct buf *body)
+static bool render_text(struct buf *out, const struct message *message,
+                        const struct chat_style *style, size_t most)
+{
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, 64 * KIB);
+    chat_render(&text, &chat_markdown, message, style, most);
+    ok = text_object(out, text.data);
+    buf_free(&text);
+    return ok;
+}
+
+static void put_paragraph(void *ctx, const char *text)
+{
+    struct buf *out = ctx;
+
+    buf_addf(out, "%s%s", out->len ? PARAGRAPH : "", text);
+}
+
+static bool render_report_text(struct buf *out, const struct report *report,
+                               size_t most)
+{
+    struct chat_room room = {.all = most,
+                             .part = most / 2,
+                             .parts = (size_t)-1,
+                             .between = strlen(PARAGRAPH)};
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, 64 * KIB);
+    chat_report(&chat_markdown, report, &room, put_paragraph, &text);
+    ok = text_object(out, text.data);
+    buf_free(&text);
+    return ok;
+}
+
+static bool render_report(const struct mirror_settings *settings,
+                          const struct report *report, struct buf *body)
+{
+    switch (slack_flavour(settings->url, settings->token)) {
+    case FLAVOUR_DISCORD:
+        return render_report_text(body, report, DISCORD_TEXT);
+    case FLAVOUR_MATTERMOST:
+        return render_report_text(body, report, MATTERMOST_TEXT);
+    case FLAVOUR_SLACK:
+    case FLAVOUR_BOT:
+        break;
+    }
+    return slack_report(body, report,
+                        settings->token ? settings->channel : NULL);
+}
+
+static bool render_message(const struct mirror_settings *settings,
+                           const struct mirror_content *content,
+                           struct buf *body)
 {
     struct message *message =
         message_from_json(content->message, strlen(content->message));
@@ -147,6 +197,13 @@ static bool render(const struct mirror_settings *settings,
         }
     message_free(message);
     return ok;
+}
+
+static bool render(const struct mirror_settings *settings,
+                   const struct mirror_content *content, struct buf *body)
+{
+    return content->report ? render_report(settings, content->report, body)
+                           : render_message(settings, content, body);
 }
 
 /* ---- answers ---- */

@@ -28,6 +28,10 @@ struct slack_style {
 bool slack_render(struct buf *out, const struct message *message,
                   const struct slack_style *style);
 
+/* A report, a section an account. channel: as in a style. */
+bool slack_report(struct buf *out, const struct report *report,
+                  const char *channel);
+
 /* Who reads what is sent to an incoming webhook: others take the same
  * address in their own way. */
 enum slack_flavour {

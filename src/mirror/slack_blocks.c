@@ -124,26 +124,62 @@ static void add_groups(cJSON *blocks, const struct message *message,
     buf_free(&text);
 }
 
-bool slack_render(struct buf *out, const struct message *message,
-                  const struct slack_style *style)
+/* The object around the blocks; text is for notifications. */
+static cJSON *message_object(const char *channel, const char *text)
 {
     cJSON *object = cJSON_CreateObject();
-    struct buf text;
-    char *json;
-    bool ok;
 
-    if (style->channel)
-        cJSON_AddStringToObject(object, "channel", style->channel);
-    buf_init(&text, 64 * KIB);
-    chat_summary(&text, &chat_mrkdwn, message, SLACK_FALLBACK);
-    cJSON_AddStringToObject(object, "text", text.data);
-    buf_free(&text);
+    if (channel)
+        cJSON_AddStringToObject(object, "channel", channel);
+    cJSON_AddStringToObject(object, "text", text);
     cJSON_AddBoolToObject(object, "unfurl_links", false);
     cJSON_AddBoolToObject(object, "unfurl_media", false);
-    add_groups(cJSON_AddArrayToObject(object, "blocks"), message, style);
-    json = cJSON_PrintUnformatted(object);
-    ok = json && buf_adds(out, json);
+    return object;
+}
+
+static bool print(struct buf *out, cJSON *object)
+{
+    char *json = cJSON_PrintUnformatted(object);
+    bool ok = json && buf_adds(out, json);
+
     cJSON_free(json);
     cJSON_Delete(object);
     return ok;
+}
+
+bool slack_render(struct buf *out, const struct message *message,
+                  const struct slack_style *style)
+{
+    struct buf text;
+    cJSON *object;
+
+    buf_init(&text, 64 * KIB);
+    chat_summary(&text, &chat_mrkdwn, message, SLACK_FALLBACK);
+    object = message_object(style->channel, text.data);
+    buf_free(&text);
+    add_groups(cJSON_AddArrayToObject(object, "blocks"), message, style);
+    return print(out, object);
+}
+
+static void put_section(void *ctx, const char *text)
+{
+    add_section(ctx, text);
+}
+
+bool slack_report(struct buf *out, const struct report *report,
+                  const char *channel)
+{
+    static const struct chat_room room = {.all = SLACK_TOTAL,
+                                          .part = SLACK_SECTION,
+                                          .parts = SLACK_BLOCKS};
+    struct buf text;
+    cJSON *object;
+
+    buf_init(&text, 64 * KIB);
+    chat_report_summary(&text, &chat_mrkdwn, report, SLACK_FALLBACK);
+    object = message_object(channel, text.data);
+    buf_free(&text);
+    chat_report(&chat_mrkdwn, report, &room, put_section,
+                cJSON_AddArrayToObject(object, "blocks"));
+    return print(out, object);
 }

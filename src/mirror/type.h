@@ -13,12 +13,14 @@
 #include "event/event.h"
 
 struct mirror_settings;
+struct report;
 struct signal_row;
 
 /* One message as the outbox keeps it. */
 struct mirror_content {
     const char *bucket, *message;
     const char *id; /* the same for every attempt: Standard Webhooks */
+    const struct report *report; /* a digest is of it; else NULL */
 };
 
 /* What an answer means. */

@@ -8,23 +8,15 @@
 
 #include <sqlite3.h>
 
-#include "base/mem.h"
 #include "base/text.h"
-#include "event/event.h"
 #include "journal/db.h"
-#include "signal/table.h"
+#include "report/gathering.h"
 
 #include "base/banned.h"
 
 #define LONGEST_DAYS 366
-#define DAYS_A_READ 14 /* of the past, for what was used before */
 
-/* What a person did in the period: kept by account and person, ascending. */
-struct doer {
-    int64_t account, person;
-    uint64_t events;
-    unsigned days;
-};
+/* By account and person, ascending. */
 struct doers {
     struct doer *list;
     size_t count;
@@ -35,6 +27,7 @@ struct gathering {
     struct journal_reader *reader;
     sqlite3 *db;
     const struct report_options *options;
+    struct account_index index;
     struct doers now, before;
     struct err *err;
 };
@@ -129,6 +122,8 @@ static bool read_accounts(struct gathering *all)
     if (!finish(all, row, result))
         return false;
     leave_unlisted(all->report);
+    for (size_t i = 0; i < all->report->count; i++)
+        account_index_add(&all->index, all->report->accounts[i].id, i);
     return all->report->count || !all->options->account ||
            err_set(all->err, "no account is called that: telltale accounts "
                              "list prints them");
@@ -234,12 +229,14 @@ static bool read_days(struct gathering *all)
         "SELECT account, person, category, count FROM daily WHERE day = ? AND "
         "account > 0 AND count > 0 ORDER BY account, person, category";
     const struct report *report = all->report;
+    int32_t before = report->weeks_before ? 7 * (int32_t)report->weeks_before
+                                          : (int32_t)report->day_count;
     sqlite3_stmt *row = db_prepare(all->db, sql, true, all->err);
     bool ok = row != NULL;
 
-    for (int32_t day = report->first_day - (int32_t)report->day_count;
-         ok && day <= report->last_day; day++)
-        ok = read_day(all, row, day);
+    for (unsigned i = 0; ok && i < report->day_count; i++)
+        ok = read_day(all, row, report->first_day + (int32_t)i - before) &&
+             read_day(all, row, report->first_day + (int32_t)i);
     sqlite3_finalize(row);
     return ok;
 }
@@ -293,17 +290,18 @@ static bool read_pasts(struct gathering *all)
         return false;
     row = db_prepare(all->db, sql, true, all->err);
     ok = row != NULL;
-    for (; ok && day < end; day += DAYS_A_READ)
+    for (; ok && day < end; day += PAST_DAYS)
         ok = read_past(all, row, day,
-                       day + DAYS_A_READ < end ? day + DAYS_A_READ : end);
+                       day + PAST_DAYS < end ? day + PAST_DAYS : end);
     sqlite3_finalize(row);
     return ok;
 }
 
 /* ---- people ---- */
 
-static const char *person_name(struct gathering *all, int64_t id)
+static const char *person_name(void *ctx, int64_t id)
 {
+    struct gathering *all = ctx;
     sqlite3_stmt *row = db_prepare(
         all->db, "SELECT coalesce(name, email, key) FROM persons WHERE id = ?",
         false, all->err);
@@ -316,38 +314,6 @@ static const char *person_name(struct gathering *all, int64_t id)
         name = column(all->report, row, 0);
     sqlite3_finalize(row);
     return name;
-}
-
-/* Keeps the three who did most, in order. */
-static void rank_doer(const struct doer *top[REPORT_PEOPLE], size_t *count,
-                      const struct doer *did)
-{
-    size_t at = *count;
-
-    while (at > 0 && top[at - 1]->events < did->events)
-        at--;
-    if (at == REPORT_PEOPLE)
-        return;
-    if (*count < REPORT_PEOPLE)
-        ++*count;
-    memmove(&top[at + 1], &top[at], (*count - at - 1) * sizeof *top);
-    top[at] = did;
-}
-
-static void name_people(struct gathering *all, struct report_account *account,
-                        const struct doer *dids, size_t count)
-{
-    const struct doer *top[REPORT_PEOPLE + 1];
-
-    for (size_t i = 0; i < count; i++)
-        rank_doer(top, &account->person_count, &dids[i]);
-    for (size_t i = 0; i < account->person_count; i++) {
-        const char *name = person_name(all, top[i]->person);
-
-        account->people[i] =
-            (struct report_person){name ? name : "-", top[i]->events,
-                                   top[i]->days};
-    }
 }
 
 /* People and person-days, of the period and of the one before. */
@@ -376,121 +342,29 @@ static void sum_doers(struct gathering *all, const struct doers *doers,
         whole->people += span.people;
         whole->person_days += span.person_days;
         if (now)
-            name_people(all, account, &doers->list[i], next - i);
+            report_take_people(account, &doers->list[i], next - i, person_name,
+                               all);
     }
 }
 
 /* ---- events ---- */
 
-static int weight(enum tone tone)
-{
-    static const int weights[TONE_COUNT] = {
-        [TONE_INFO] = 0, [TONE_GOOD] = 1, [TONE_WARN] = 2, [TONE_BAD] = 3};
-
-    return weights[tone];
-}
-
-static bool comes_before(const struct report_event *a,
-                         const struct report_event *b)
-{
-    return weight(a->tone) != weight(b->tone)
-               ? weight(a->tone) > weight(b->tone)
-               : a->at > b->at;
-}
-
-static bool says_the_same(const struct report_event *a,
-                          const struct report_event *b)
-{
-    return !strcmp(a->sentence, b->sentence) && !strcmp(a->person, b->person);
-}
-
-/* Keeps the best max, each said once; true if it is one of them. */
-static bool rank_event(struct report_event *list, size_t *count, size_t max,
-                       const struct report_event *event,
-                       bool (*same)(const struct report_event *a,
-                                    const struct report_event *b))
-{
-    size_t at = *count;
-
-    for (size_t i = 0; i < *count; i++)
-        if (same(&list[i], event)) {
-            if (!comes_before(event, &list[i]))
-                return false;
-            memmove(&list[i], &list[i + 1], (--*count - i) * sizeof *list);
-            at = *count;
-            break;
-        }
-    while (at > 0 && comes_before(event, &list[at - 1]))
-        at--;
-    if (at == max)
-        return false;
-    if (*count < max)
-        ++*count;
-    memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof *list);
-    list[at] = *event;
-    return true;
-}
-
-/* Links differ by the second at which they begin. */
-static bool is_same_replay(const struct report_event *a,
-                           const struct report_event *b)
-{
-    size_t len = strcspn(a->replay, "?");
-
-    return !strncmp(a->replay, b->replay, len) &&
-           (!b->replay[len] || b->replay[len] == '?');
-}
-
-static void keep_text(struct report *report, struct report_event *event)
-{
-    event->person = arena_strdup(&report->arena, event->person);
-    event->sentence = arena_strdup(&report->arena, event->sentence);
-    event->replay = arena_strdup(&report->arena, event->replay);
-}
-
-static void take_event(struct gathering *all, struct report_account *account,
-                       const struct event *event, struct arena *arena)
-{
-    struct report_event line = {.at = event_time(event),
-                                .tone = event->tone,
-                                .person = event_person_label(event, arena),
-                                .sentence = event->sentence,
-                                .replay = event->links.replay};
-    struct report_event kept = line;
-
-    if (line.tone != TONE_INFO || line.replay)
-        keep_text(all->report, &kept);
-    if (line.tone != TONE_INFO)
-        rank_event(account->events, &account->event_count, REPORT_EVENTS,
-                   &kept, says_the_same);
-    if (line.replay)
-        rank_event(account->replays, &account->replay_count, REPORT_REPLAYS,
-                   &kept, is_same_replay);
-}
-
-static struct report_account *account_of(struct report *report, const char *id)
-{
-    for (size_t i = 0; id && i < report->count; i++)
-        if (!strcmp(report->accounts[i].id, id))
-            return &report->accounts[i];
-    return NULL;
-}
-
 static void take_page(struct gathering *all, struct event_batch *batch)
 {
-    const struct report *report = all->report;
+    struct report *report = all->report;
 
     for (size_t i = 0; i < batch->count; i++) {
         struct event *event = &batch->events[i];
         struct report_account *account =
-            account_of(all->report, event->account.id);
+            account_index_find(&all->index, report, event->account.id);
         int32_t day = zone_day(all->options->days, event_time(event));
 
         if (!account || event->hidden != HIDDEN_NO ||
             day < report->first_day || day > report->last_day)
             continue;
         redaction_conceal(all->options->conceal, event, &batch->arena);
-        take_event(all, account, event, &batch->arena);
+        report_take_event(report, account, event,
+                          event_person_label(event, &batch->arena));
     }
 }
 
@@ -521,29 +395,18 @@ static bool read_events(struct gathering *all)
 static bool take_signal(void *ctx, const struct signal_row *row)
 {
     struct gathering *all = ctx;
-    struct arena *arena = &all->report->arena;
-    struct report_account *account = account_of(all->report, row->account_id);
-    struct report_signal *signal, **end;
+    const struct report *report = all->report;
+    struct report_account *account =
+        account_index_find(&all->index, report, row->account_id);
     int32_t day = zone_day(all->options->days, row->fired_at);
 
-    if (!account || row->state == STATE_WITHDRAWN ||
-        day > all->report->last_day ||
-        (row->state != STATE_NEW && row->state != STATE_SEEN &&
-         day < all->report->first_day))
-        return true;
-    signal = arena_alloc(arena, sizeof *signal);
-    *signal = (struct report_signal){
-        .tone = row->tone,
-        .fired_at = row->fired_at,
-        .title = signal_title(row->kind),
-        .person = arena_strdup(arena, row->person_name    ? row->person_name
-                                      : row->person_email ? row->person_email
-                                                          : row->person_id),
-        .sentence = arena_strdup(arena, row->sentence ? row->sentence : ""),
-        .opener = arena_strdup(arena, row->opener)};
-    for (end = &account->signals; *end; end = &(*end)->next)
-        ;
-    *end = signal;
+    if (account && row->state != STATE_WITHDRAWN && day <= report->last_day &&
+        (row->state == STATE_NEW || row->state == STATE_SEEN ||
+         day >= report->first_day))
+        report_take_signal(all->report, account, row,
+                           row->person_name    ? row->person_name
+                           : row->person_email ? row->person_email
+                                               : row->person_id);
     return true;
 }
 
@@ -555,31 +418,6 @@ static bool read_signals(struct gathering *all)
 }
 
 /* ---- the whole ---- */
-
-static uint64_t difference(const struct report_account *account)
-{
-    unsigned now = account->now.person_days,
-             before = account->before.person_days;
-
-    return now > before ? now - before : before - now;
-}
-
-/* What there is to say first: bad signals, then any, then what changed, then
- * what is used most. */
-static int compare_accounts(const void *left, const void *right)
-{
-    const struct report_account *a = left, *b = right;
-    int heavy_a = a->signals ? 1 + weight(a->signals->tone) : 0;
-    int heavy_b = b->signals ? 1 + weight(b->signals->tone) : 0;
-
-    if (heavy_a != heavy_b)
-        return heavy_a > heavy_b ? -1 : 1;
-    if (difference(a) != difference(b))
-        return difference(a) > difference(b) ? -1 : 1;
-    if (a->now.events != b->now.events)
-        return a->now.events > b->now.events ? -1 : 1;
-    return strcmp(report_name(a), report_name(b));
-}
 
 /* A length ends today: 7d are today and the six days before. */
 static bool set_days(struct gathering *all)
@@ -594,6 +432,8 @@ static bool set_days(struct gathering *all)
     if (report->first_day > report->last_day)
         report->first_day = report->last_day;
     report->day_count = (unsigned)(report->last_day - report->first_day) + 1;
+    /* Mondays are no Sundays. */
+    report->weeks_before = report->day_count < 7;
     report->alone = options->account != NULL;
     return report->day_count <= LONGEST_DAYS ||
            err_set(all->err, "a report is of %d days at most", LONGEST_DAYS);
@@ -617,9 +457,9 @@ bool report_gather(struct report *report, struct journal_reader *reader,
         sum_doers(&all, &all.before, false);
         ok = read_events(&all) && read_signals(&all);
     }
-    if (ok && report->count)
-        qsort(report->accounts, report->count, sizeof *report->accounts,
-              compare_accounts);
+    if (ok)
+        report_order(report);
+    account_index_free(&all.index);
     free(all.now.list);
     free(all.before.list);
     return ok;

@@ -86,7 +86,7 @@ static void add_events(cJSON *object, const char *key,
 
         add_time(each, "at", events[i].at);
         cJSON_AddStringToObject(each, "tone", tone_name(events[i].tone));
-        cJSON_AddStringToObject(each, "person", events[i].person);
+        add_text(each, "person", events[i].person);
         cJSON_AddStringToObject(each, "sentence", events[i].sentence);
         add_text(each, "replay", events[i].replay);
         cJSON_AddItemToArray(list, each);
@@ -139,6 +139,10 @@ bool report_json(struct buf *out, const struct report *report)
     cJSON *object = cJSON_CreateObject(), *accounts;
     char *text;
 
+    if (report->to_ms) {
+        add_time(object, "since", report->from_ms);
+        add_time(object, "until", report->to_ms);
+    }
     add_day(object, "first_day", report->first_day);
     add_day(object, "last_day", report->last_day);
     add_span(object, "now", &report->now);

@@ -95,7 +95,7 @@ static void put_event(const struct writing *writing, const char *label,
     buf_adds(writing->out, when.data);
     buf_adds(writing->out, " · ");
     buf_adds(writing->out, mark_of(event->tone));
-    put(writing, event->person);
+    put(writing, event->person ? event->person : "-");
     buf_adds(writing->out, " ");
     put(writing, event->sentence);
     if (link) {

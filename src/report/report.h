@@ -39,7 +39,7 @@ struct report_person {
 struct report_event {
     int64_t at;
     enum tone tone;
-    const char *person, *sentence, *replay;
+    const char *person, *sentence, *replay; /* person NULL: not to be named */
 };
 struct report_signal {
     struct report_signal *next;
@@ -68,8 +68,11 @@ struct report_account {
 
 struct report {
     struct arena arena;
-    int32_t first_day, last_day;     /* days since 1970, both with it */
-    unsigned day_count;              /* of the period, and of the one before */
+    int32_t first_day, last_day; /* days since 1970, both with it */
+    unsigned day_count;          /* of the period, and of the one before */
+    unsigned weeks_before;  /* what it is compared with is from; 0: it is the
+                              days just before */
+    int64_t from_ms, to_ms; /* of a digest, which is of hours; else 0 */
     struct report_account *accounts; /* what matters most comes first */
     size_t count;
     struct report_span now, before; /* of all */
@@ -96,7 +99,8 @@ unsigned report_share(const struct report_account *account,
                       const struct report_person *person);
 /* "Mon 14 Sep 08:06", local time. */
 void report_time(struct buf *out, int64_t ms);
-/* "7 days, 8 to 14 Sep 2026" and the like; what all did. */
+/* "08 Sep 2026 to 14 Sep 2026", "Sun 13 Sep 17:30 to Mon 14 Sep 17:30"; what
+ * all did. */
 void report_period(struct buf *out, const struct report *report);
 void report_summary(struct buf *out, const struct report *report);
 

@@ -93,11 +93,27 @@ static void put_day(struct buf *out, int32_t day)
 
 void report_period(struct buf *out, const struct report *report)
 {
+    if (report->to_ms) {
+        report_time(out, report->from_ms);
+        buf_adds(out, " to ");
+        report_time(out, report->to_ms);
+        return;
+    }
     put_day(out, report->first_day);
     if (report->day_count > 1) {
         buf_adds(out, " to ");
         put_day(out, report->last_day);
     }
+}
+
+static void put_before(struct buf *out, const struct report *report)
+{
+    if (!report->weeks_before)
+        buf_addf(out, "in the %u days before", report->day_count);
+    else if (report->weeks_before == 1)
+        buf_adds(out, "a week before");
+    else
+        buf_addf(out, "%u weeks before", report->weeks_before);
 }
 
 void report_summary(struct buf *out, const struct report *report)
@@ -115,8 +131,11 @@ void report_summary(struct buf *out, const struct report *report)
              report->now.people == 1 ? "person" : "people");
     buf_init(&change, 64);
     report_change(&change, report->now.events, report->before.events);
-    if (report->before.events)
-        buf_addf(out, " (%s; %" PRIu64 " in the %u days before)", change.data,
-                 report->before.events, report->day_count);
+    if (report->before.events) {
+        buf_addf(out, " (%s; %" PRIu64 " ", change.data,
+                 report->before.events);
+        put_before(out, report);
+        buf_addc(out, ')');
+    }
     buf_free(&change);
 }

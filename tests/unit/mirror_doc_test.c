@@ -192,7 +192,8 @@ static void show_digest(struct buf *page)
 
     add_body(message, "more_events.ndjson", &redaction);
     show(page,
-         "A digest, with `redact = emails` and `line = {mark} {sentence} "
+         "What quiet hours held, with `redact = emails` and `line = {mark} "
+         "{sentence} "
          "({person})`:",
          message, &style);
 }
