@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ui/head.h"
 #include "ui/links.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
@@ -216,6 +217,7 @@ static void draw_frame(struct screen *screen, int64_t now)
      * in the same frame. */
     layout_update(screen);
     start = clock_mono_us();
+    mask_learn(screen->host);
     labels_refresh(screen->labels, screen->host->book(screen->host->ctx));
     screen_draw(screen);
     draw_commit(screen->draw);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
@@ -29,8 +31,8 @@ static bool problem_row(const struct screen *screen)
     if (status->problems > 1)
         snprintf(more, sizeof more, " +%u ", status->problems - 1);
     draw_format(screen->draw, 0, 0, 2, role, "%c", status->problem_mark);
-    draw_cut(screen->draw, 0, 2, cols - 3 - (int)strlen(more), role,
-             status->problem);
+    mask_draw(screen->draw, 0, 2, cols - 3 - (int)strlen(more), role,
+              status->problem);
     draw_right(screen->draw, 0, cols - 8, 8, role, more);
     return true;
 }
@@ -279,6 +281,7 @@ enum part_id {
     PART_RATE,
     PART_FILTER,
     PART_FOLLOW,
+    PART_SHARE,
     PART_MIRROR,
     PART_HIDDEN,
     PART_COUNT
@@ -335,14 +338,17 @@ static void rate_part(const struct screen *screen, struct part *part)
 static void filter_part(const struct screen *screen, struct part *part)
 {
     const char *filter = screen_filter_text(screen);
-    struct buf cut;
+    struct buf cut, shown;
 
     if (!*filter) {
         snprintf(part->text, sizeof part->text, "no filter");
         return;
     }
     buf_init(&cut, 512);
-    text_cut(&cut, filter, 32, "…");
+    buf_init(&shown, LIMIT_PASTE * 2);
+    mask_add_query(&shown, filter);
+    text_cut(&cut, shown.data, 32, "…");
+    buf_free(&shown);
     snprintf(part->text, sizeof part->text, "filter: %s", cut.data);
     part->role = ROLE_MODE;
     buf_free(&cut);
@@ -380,12 +386,24 @@ static void follow_part(const struct screen *screen, struct part *part)
     }
 }
 
+static void share_part(struct part *part, bool narrow)
+{
+    if (!mask_on())
+        return;
+    snprintf(part->text, sizeof part->text, "%s",
+             narrow ? "SHARE" : "SCREEN SHARE");
+    part->role = ROLE_MODE;
+}
+
 static void mirror_part(const struct screen *screen, struct part *part)
 {
     const struct display_status *status = screen_status(screen);
+    struct buf text;
 
-    snprintf(part->text, sizeof part->text, "%s",
-             status->mirror ? status->mirror : "no mirror");
+    buf_init(&text, sizeof part->text);
+    mask_add(&text, status->mirror ? status->mirror : "no mirror");
+    snprintf(part->text, sizeof part->text, "%s", text.len ? text.data : "");
+    buf_free(&text);
     if (status->mirror_trouble)
         part->role = ROLE_WARN;
 }
@@ -436,6 +454,7 @@ static void fill_parts(const struct screen *screen, struct part *parts,
         filter_part(screen, &parts[PART_FILTER]);
     if (!advice_part(screen, &parts[PART_FOLLOW]))
         follow_part(screen, &parts[PART_FOLLOW]);
+    share_part(&parts[PART_SHARE], narrow);
     if (!narrow || screen_status(screen)->mirror_trouble)
         mirror_part(screen, &parts[PART_MIRROR]);
     if (!narrow)
@@ -486,8 +505,8 @@ static void draw_hint(const struct screen *screen, int y, int room,
 
     fill_parts(screen, parts, false, screen->layout.cols < SHORT_TITLE);
     for (int i = PART_RATE; i < PART_COUNT; i++)
-        if (i != PART_FILTER || screen->over_count ||
-            !*screen_filter_text(screen))
+        if (i != PART_SHARE && (i != PART_FILTER || screen->over_count ||
+                                !*screen_filter_text(screen)))
             parts[i].text[0] = '\0';
     snprintf(parts[PART_FOLLOW].text, sizeof parts[PART_FOLLOW].text, "%s",
              hint);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "event/links.h"
 #include "ui/clipboard.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/replays.h"
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
@@ -64,9 +65,27 @@ struct replays *links_replays(struct links *links)
     return &links->replays;
 }
 
+/* While the screen is shared, an address that names somebody stays here, and
+ * of any other text only what is shown of it goes out. */
 void links_copy(struct links *links, const char *text, const char *what)
 {
-    clipboard_copy(links->screen->clipboard, text, what);
+    bool address = !strncmp(text, "http", 4);
+    bool secret = address && strstr(text, "/hook/");
+    struct buf masked;
+
+    if (mask_on() && (secret || (address && mask_hides(text)))) {
+        screen_message(links->screen,
+                       "Not copied: the address %s. X ends the screen share.",
+                       secret ? "holds the secret" : "names somebody");
+        return;
+    }
+    buf_init(&masked, 8 * MIB);
+    if (address)
+        buf_adds(&masked, text);
+    else
+        mask_add(&masked, text);
+    clipboard_copy(links->screen->clipboard, masked.data, what);
+    buf_free(&masked);
 }
 
 /* Opens, or copies where there is no browser. False: neither; it said why. */
@@ -273,6 +292,7 @@ static struct replay_item *add_replay(struct links *links,
         .account = xstrdup(event->account.name ? event->account.name : "-"),
         .account_id = event->account.id ? xstrdup(event->account.id) : NULL,
         .person = xstrdup(event_person_label(event, &arena)),
+        .person_id = event->person.id ? xstrdup(event->person.id) : NULL,
         .what = xstrdup(event->sentence ? event->sentence : event->name),
         .at = event->received_at,
         .moment = event_time(event),
@@ -347,20 +367,52 @@ void links_open_url(struct links *links, const struct event *event)
 
 void links_copy_best(struct links *links, const struct event *event)
 {
-    if (best_link(event))
+    mask_event_person(event, MASK_ANY_CELLS); /* its words are known then */
+    if (mask_on() && best_link(event) == event->links.person)
+        screen_message(links->screen,
+                       "Not copied: the address names somebody. X ends the "
+                       "screen share.");
+    else if (best_link(event))
         links_copy(links, best_link(event), "the link");
     else
         screen_message(links->screen, "No link: the event names none.");
 }
 
+/* What the screen would show of it. */
+static void mask_event(const struct event *event, struct buf *sentence,
+                       struct event *out)
+{
+    *out = *event;
+    mask_add(sentence, event->sentence ? event->sentence : "");
+    out->sentence = sentence->data;
+    out->account =
+        (struct event_account){.name = mask_account(event->account.id,
+                                                    event->account.name,
+                                                    MASK_ANY_CELLS),
+                               .listed = event->account.listed};
+    out->person = (struct event_person){
+        .name = mask_event_person(event, MASK_ANY_CELLS)};
+    out->links = (struct event_links){NULL, NULL, NULL};
+    out->url = out->session_id = out->project_url = out->key = NULL;
+    out->props_len = 0;
+}
+
 void links_copy_json(struct links *links, const struct event *event)
 {
-    struct buf json;
+    struct buf json, sentence;
+    struct event masked;
 
     buf_init(&json, 8 * MIB);
+    buf_init(&sentence, LIMIT_BODY);
+    if (mask_on()) {
+        mask_event(event, &sentence, &masked);
+        event = &masked;
+    }
     if (event_to_json(&json, event, host(links)->journal_id))
-        links_copy(links, json.data, "the event as JSON");
+        clipboard_copy(links->screen->clipboard, json.data,
+                       "the event as JSON");
     buf_free(&json);
+    buf_free(&sentence);
 }
 
 static void found(void *ctx, const struct event *event)

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "query/query.h"
 #include "ui/pane/action.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/time_text.h"
 
 #include "base/banned.h"
@@ -75,7 +76,8 @@ static void offer_accounts(const struct looking *looking)
         const struct tally_account *account = tally_account(tally, i);
 
         if (account->id && account->name)
-            look_at(looking, account->name);
+            look_at(looking,
+                    mask_account(account->id, account->name, MASK_ANY_CELLS));
     }
 }
 
@@ -95,7 +97,10 @@ static void offer_persons(const struct looking *looking)
         last = record->row.person;
         name = ring_text(ring, last);
         if (name)
-            look_at(looking, name);
+            look_at(looking,
+                    mask_person(ring_text(ring, record->row.person_id), name,
+                                ring_text(ring, record->row.email),
+                                MASK_ANY_CELLS));
     }
 }
 
@@ -120,7 +125,8 @@ static void offer_of_book(const struct looking *looking, bool owners)
     for (size_t i = 0; book && i < book_count(book) && looks_on(looking);
          i++) {
         const struct account *account = book_at(book, i);
-        const char *name = owners ? account->owner : account->segment;
+        const char *name = owners ? mask_owner(account->owner, MASK_ANY_CELLS)
+                                  : account->segment;
 
         if (name)
             look_at(looking, name);
@@ -203,12 +209,15 @@ static void count_offers(struct offers *offers,
                          const struct display_host *host, const char *text)
 {
     struct query *query;
-    struct buf filter;
+    struct buf filter, meant;
 
     for (size_t i = 0; i < offers->count; i++) {
         buf_init(&filter, LIMIT_PASTE);
+        buf_init(&meant, LIMIT_PASTE * 2);
         filter_of(offers, offers->list[i].word, text, &filter);
-        query = query_parse(filter.data, NULL);
+        mask_reveal_query(&meant, filter.data);
+        query = query_parse(meant.data, NULL);
+        buf_free(&meant);
         if (query && !query_deep(query))
             count_rows(host->ring, query, &offers->list[i]);
         query_free(query);

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "ui/links.h"
 #include "ui/pane/by_hand.h"
 #include "ui/pane/detail.h"
 #include "ui/pane/help.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/mirrors.h"
 #include "ui/pane/rejects.h"
 #include "ui/pane/pins.h"
@@ -60,17 +62,24 @@ void screen_select(struct screen *screen, uint64_t number)
 bool screen_filter(struct screen *screen, const char *text,
                    struct query_error *error)
 {
-    struct query *query = query_parse(text, error);
     struct pane *stream = screen->panes[PANE_STREAM];
     uint64_t at = stream_cursor(stream);
+    struct query *query;
+    struct buf meant;
     bool cleared;
 
-    if (!query)
+    buf_init(&meant, LIMIT_PASTE * 2);
+    mask_reveal_query(&meant, text);
+    query = query_parse(meant.data, error);
+    if (!query) {
+        buf_free(&meant);
         return false;
-    text += strspn(text, " ");
+    }
+    text = meant.data + strspn(meant.data, " ");
     cleared = !*text && *screen_filter_text(screen);
     free(screen->filter);
     screen->filter = xstrdup(text);
+    buf_free(&meant);
     view_set_query(screen_view(screen), query);
     if (cleared)
         stream_hold(stream, at);
@@ -429,6 +438,16 @@ static void toggle_mouse(struct screen *screen)
     screen_message(screen, screen->mouse
                                ? "Mouse on: wheel and click work here."
                                : "Mouse off: the terminal selects text.");
+}
+
+static void toggle_share(struct screen *screen)
+{
+    mask_set(!mask_on());
+    screen->repaint = true;
+    screen_message(screen, mask_on()
+                               ? "Screen share: names are masked here, in "
+                                 "copies and in notices."
+                               : "Screen share is over: names are shown.");
 }
 
 static void redraw(struct screen *screen)

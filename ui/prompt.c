@@ -16,6 +16,7 @@
 #include "ui/history.h"
 #include "ui/offers.h"
 #include "ui/pane/action.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
 
 #include "base/banned.h"
@@ -29,7 +30,8 @@ struct prompt {
     size_t older; /* 0: what is typed; n: the n-th line back */
     char *draft;  /* what was typed before going back */
     struct offers offers;
-    bool full; /* the last key's text did not all fit */
+    bool hushed; /* what was typed before is not for others */
+    bool full;   /* the last key's text did not all fit */
     bool wrong;
     struct query_error error;
 };
@@ -49,7 +51,9 @@ static bool go_back(struct prompt *prompt, int by)
 {
     size_t older = prompt->older;
 
-    if (by > 0 ? older >= history_count(prompt->kind) : older == 0)
+    prompt->hushed = mask_on();
+    if (prompt->hushed ||
+        (by > 0 ? older >= history_count(prompt->kind) : older == 0))
         return false;
     if (!older) {
         free(prompt->draft);
@@ -121,6 +125,29 @@ static void complete(struct prompt *prompt)
                 prompt->text.data, prompt->at);
 }
 
+/* While the screen is shared, a filter that cannot be shown so that it still
+ * says the same is begun anew. */
+static void set_shown(struct prompt *prompt, const char *text)
+{
+    struct buf shown;
+
+    buf_init(&shown, 2 * MAX_TEXT);
+    mask_add_query(&shown, text);
+    set_text(prompt, mask_on() && strstr(shown.data, "…") ? "" : shown.data);
+    buf_free(&shown);
+}
+
+/* Kept as what is meant by it. */
+static void remember(const struct prompt *prompt)
+{
+    struct buf meant;
+
+    buf_init(&meant, 2 * MAX_TEXT);
+    mask_reveal_query(&meant, prompt->text.data);
+    history_add(prompt->kind, meant.data);
+    buf_free(&meant);
+}
+
 struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
                           const char *text)
 {
@@ -129,7 +156,10 @@ struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
     prompt->screen = screen;
     prompt->kind = kind;
     buf_init(&prompt->text, MAX_TEXT);
-    set_text(prompt, text ? text : "");
+    if (text && kind == PROMPT_FILTER)
+        set_shown(prompt, text);
+    else
+        set_text(prompt, text ? text : "");
     if (prompt->text.len && kind == PROMPT_FILTER &&
         prompt->text.data[prompt->text.len - 1] != ' ')
         buf_addc(&prompt->text, ' ');
@@ -275,7 +305,7 @@ static bool take_meaning(struct prompt *prompt)
 
 enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
 {
-    prompt->full = false;
+    prompt->full = prompt->hushed = false;
     if (key->code == KEY_CODE_ESC || key->code == 0x03)
         return PROMPT_LEFT;
     if (key->code == KEY_CODE_ENTER) {
@@ -283,7 +313,7 @@ enum prompt_end prompt_key(struct prompt *prompt, const struct key *key)
             return PROMPT_OPEN; /* the error says why */
         if (take_meaning(prompt))
             return PROMPT_CHANGED;
-        history_add(prompt->kind, prompt->text.data);
+        remember(prompt);
         return PROMPT_ENTERED;
     }
     /* Backspace in the empty line leaves, as in every pager. */
@@ -366,6 +396,11 @@ static void note(const struct prompt *prompt, struct buf *out)
     if (prompt->full) {
         buf_addf(out, "Too long: only what is here was taken (%zu bytes)",
                  prompt->text.len);
+        return;
+    }
+    if (prompt->hushed) {
+        buf_adds(out, "What was typed before is not shown: the screen is "
+                      "shared");
         return;
     }
     switch (prompt->kind) {

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "ui/pane/mask.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -118,11 +120,17 @@ void screen_dirty(struct screen *screen)
 
 void screen_message(struct screen *screen, const char *format, ...)
 {
+    char line[sizeof screen->message];
+    struct buf masked;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(screen->message, sizeof screen->message, format, args);
+    vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    buf_init(&masked, LIMIT_TEXT * 2);
+    mask_add(&masked, line);
+    snprintf(screen->message, sizeof screen->message, "%s", masked.data);
+    buf_free(&masked);
     screen->message_until = clock_mono_us() + MESSAGE_US;
     screen_dirty(screen);
 }

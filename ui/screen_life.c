@@ -12,6 +12,7 @@
 #include "ui/history.h"
 #include "ui/links.h"
 #include "ui/pane/accounts.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
@@ -154,6 +155,7 @@ static bool start(struct screen *screen, struct err *err)
     if (!screen->theme)
         return false;
     screen->mouse = strcmp(option(screen, "mouse"), "no") != 0;
+    mask_set(!strcmp(option(screen, "screen_share"), "yes"));
     screen->tty = tty_open(screen->mouse, err);
     if (!screen->tty)
         return false;
@@ -181,6 +183,8 @@ void screen_free(struct screen *screen)
 {
     history_close();
     saved_close();
+    mask_set(false);
+    mask_forget();
     prompt_free(screen->prompt);
     while (screen_back(screen))
         ;
@@ -381,8 +385,10 @@ static void display_past_came(struct display *display, size_t events)
 {
     struct screen *screen = &display->screen;
 
-    if (!events)
+    if (!events) {
         history_forget();
+        mask_forget();
+    }
     screen_begin_again(screen);
     if (events)
         screen_message(screen, "The past is here: %zu event%s.", events,
@@ -409,22 +415,46 @@ static void display_said(struct display *display, const char *text)
     settle(screen);
 }
 
+/* "Borealis Freight · Lucía Marín had a payment …": who is not known here by
+ * that name is not told while the screen is shared. */
+static void masked_alert(struct screen *screen, struct buf *said_title,
+                         struct buf *said, const char *title, const char *text)
+{
+    const char *who;
+
+    mask_learn(screen->host);
+    mask_learn_newest(screen->host->ring);
+    mask_add(said_title, title);
+    mask_add(said, text);
+    who = strstr(said->data, " · ");
+    who = who ? who + strlen(" · ") : said->data;
+    if (!mask_on() || !strncmp(who, "Person ", 7) || !strncmp(who, "- ", 2))
+        return;
+    buf_clear(said);
+    buf_adds(said, "a rule matched; who it was is masked");
+}
+
 static void display_alert(struct display *display, unsigned how,
                           const char *title, const char *text)
 {
     struct screen *screen = &display->screen;
-    struct buf bytes;
+    struct buf bytes, said_title, said;
 
     buf_init(&bytes, 4 * KIB);
+    buf_init(&said_title, 4 * KIB);
+    buf_init(&said, 4 * KIB);
+    masked_alert(screen, &said_title, &said, title, text);
     if (how & ALERT_NOTIFY)
-        alert_notify(&bytes, title, text);
+        alert_notify(&bytes, said_title.data, said.data);
     if (how & ALERT_BELL)
         alert_bell(&bytes);
     if (how & ALERT_TITLE)
         alert_title(&bytes, ++screen->news);
     screen_send(screen, bytes.data, bytes.len);
     buf_free(&bytes);
-    screen_message(screen, "%s: %s", title, text);
+    screen_message(screen, "%s: %s", said_title.data, said.data);
+    buf_free(&said_title);
+    buf_free(&said);
     settle(screen);
 }
 

@@ -127,10 +127,13 @@
 #define LIMIT_PASTE (4 * KIB)           /* of a paste, into a prompt */
 #define LIMIT_FIND_STEPS 20000000       /* in the properties of an event */
 #define LIMIT_OFFER_STEPS 200000        /* to find what completes a word */
-#define LIMIT_FINDINGS 5000             /* of telltale check */
-#define LIMIT_FINDING_MORE (256 * KIB)  /* lines that belong to one */
-#define LIMIT_FINDINGS_TEXT (16 * MIB)  /* all of them */
-#define LIMIT_OFFERS 500                /* to a shell that completes one */
+#define LIMIT_MASKED                                                          \
+    20000                              /* who has a number while the screen
+                                           is shared */
+#define LIMIT_FINDINGS 5000            /* of telltale check */
+#define LIMIT_FINDING_MORE (256 * KIB) /* lines that belong to one */
+#define LIMIT_FINDINGS_TEXT (16 * MIB) /* all of them */
+#define LIMIT_OFFERS 500               /* to a shell that completes one */
 
 /* Configuration files; inih cuts longer lines silently, so we refuse. */
 #define LIMIT_CONFIG_LINE 190

@@ -68,10 +68,37 @@ static void print_property(struct buf *out, const char *name)
         buf_adds(out, name);
 }
 
-static void print_term(struct buf *out, const struct term *term)
+/* Values as somebody else wants them to be shown. */
+struct shown {
+    query_show *show; /* NULL: as they are */
+    void *ctx;
+};
+
+static const struct shown as_it_is = {NULL, NULL};
+
+static void show_term(struct buf *out, const struct term *term,
+                      const struct shown *shown)
+{
+    const char *field = term->field ? term->field->name : NULL;
+
+    if (field)
+        buf_addf(out, "%s%s", field, op_text(term->op));
+    for (size_t i = 0; i < term->count; i++) {
+        if (i)
+            buf_addc(out, ',');
+        shown->show(shown->ctx, out, field, term->values[i].text);
+    }
+}
+
+static void print_term(struct buf *out, const struct term *term,
+                       const struct shown *shown)
 {
     size_t i;
 
+    if (shown->show) {
+        show_term(out, term, shown);
+        return;
+    }
     if (!term->field && term->values[0].mode == VALUE_REGEX) {
         buf_addf(out, "/%s/", term->values[0].text);
         return;
@@ -91,17 +118,18 @@ static void print_term(struct buf *out, const struct term *term)
     }
 }
 
-static void print_node(struct buf *out, const struct node *node, bool group)
+static void print_node(struct buf *out, const struct node *node, bool group,
+                       const struct shown *shown)
 {
     size_t i;
 
     if (node->kind == NODE_TERM) {
-        print_term(out, node->term);
+        print_term(out, node->term, shown);
         return;
     }
     if (node->kind == NODE_NOT) {
         buf_addc(out, '-');
-        print_node(out, node->kids[0], true);
+        print_node(out, node->kids[0], true, shown);
         return;
     }
     if (group)
@@ -110,7 +138,8 @@ static void print_node(struct buf *out, const struct node *node, bool group)
         if (i)
             buf_adds(out, node->kind == NODE_ANY ? " | " : " ");
         print_node(out, node->kids[i],
-                   node->kind == NODE_ALL && node->kids[i]->kind == NODE_ANY);
+                   node->kind == NODE_ALL && node->kids[i]->kind == NODE_ANY,
+                   shown);
     }
     if (group)
         buf_addc(out, ')');
@@ -119,7 +148,17 @@ static void print_node(struct buf *out, const struct node *node, bool group)
 void tree_print(struct buf *out, const struct node *node)
 {
     if (node)
-        print_node(out, node, false);
+        print_node(out, node, false, &as_it_is);
+}
+
+bool query_add_shown(struct buf *out, const struct query *query,
+                     query_show *show, void *ctx)
+{
+    const struct shown shown = {show, ctx};
+
+    if (query->root)
+        print_node(out, query->root, false, &shown);
+    return buf_ok(out);
 }
 
 const char *query_text(const struct query *query)
@@ -191,7 +230,8 @@ bool query_add_with_categories(struct buf *out, const struct query *query,
             continue;
         if (out->len > start)
             buf_addc(out, ' ');
-        print_node(out, kid, kid->kind == NODE_ANY && (mask || all));
+        print_node(out, kid, kid->kind == NODE_ANY && (mask || all),
+                   &as_it_is);
     }
     return buf_ok(out);
 }

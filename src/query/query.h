@@ -54,6 +54,13 @@ bool query_add_with_categories(struct buf *out, const struct query *query,
 /* Appends value as it must stand behind "account:" or "account=": quoted
  * where needed. False if out overflowed. */
 bool query_add_value(struct buf *out, const char *value);
+/* Appends the query's text for others to see: show appends each value in its
+ * place; field is NULL for a plain word, a phrase or a regex. What comes of it
+ * need not parse. False if out overflowed. */
+typedef void query_show(void *ctx, struct buf *out, const char *field,
+                        const char *value);
+bool query_add_shown(struct buf *out, const struct query *query,
+                     query_show *show, void *ctx);
 /* True if what matches changes as time passes (age<1h, since:09:00). */
 bool query_ages(const struct query *query);
 /* True if it says itself which hidden events it wants (hidden:internal). */

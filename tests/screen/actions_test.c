@@ -91,6 +91,8 @@ static const struct press presses[] = {
     {ACTION_read, KEYS("k"), BODY, KEYS("A", "a"), "Read: ", NULL},
     {ACTION_help, KEYS("C"), NULL, KEYS("?"), "[Help: Coverage]", NULL},
     {ACTION_signals, NULL, NULL, KEYS("S"), ">• + working now", "[Live]"},
+    {ACTION_screen_share, NULL, NULL, KEYS("X"), "Screen share: names are",
+     "Borealis"},
     {ACTION_signals, KEYS("\r"), NULL, KEYS("S"), "[Signals 3]", "[Event]"},
     {ACTION_back, KEYS("S"), NULL, KEYS("\033"), "[Live]", "[Signals"},
     {ACTION_back, KEYS("S", "\r"), NULL, KEYS("\033"), "[Signal]", "[Events"},

@@ -9,7 +9,7 @@
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
  * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
- * `stop`; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * `alert TITLE|TEXT`, `stop`; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. */
 #include <errno.h>
 #include <poll.h>
@@ -435,6 +435,19 @@ static void arrive(struct board *board, const char *path, unsigned flags)
 
 /* ---- control ---- */
 
+/* "title|text", by every means. */
+static void alert(struct board *board, const char *line)
+{
+    size_t title = strcspn(line, "|");
+    char *copy = xstrdup(line);
+
+    copy[title] = '\0';
+    ui_display()->alert(board->display,
+                        ALERT_BELL | ALERT_NOTIFY | ALERT_TITLE, copy,
+                        line[title] ? copy + title + 1 : "");
+    free(copy);
+}
+
 static void obey(struct board *board, const char *line)
 {
     const char *arg = strchr(line, ' ');
@@ -463,6 +476,8 @@ static void obey(struct board *board, const char *line)
         ui_display()->changed(board->display);
     } else if (!strncmp(line, "said ", 5)) {
         ui_display()->said(board->display, arg);
+    } else if (!strncmp(line, "alert ", 6)) {
+        alert(board, arg);
     } else if (!strncmp(line, "recording ", 10)) {
         snprintf(board->recording, sizeof board->recording, "%s", arg);
     } else if (!strcmp(line, "stop")) {

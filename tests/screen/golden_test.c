@@ -166,6 +166,8 @@ int main(void)
         SCREEN("people", KEYS("P", "j")),
         SCREEN("coverage", KEYS("C", "j", "l", "l")),
         SCREEN("signals", KEYS("S")),
+        SCREEN("share", KEYS("X", "k")),
+        SCREEN("share_detail", KEYS("X", "k", "\r")),
         {"accounts_ascii", 24, 100, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,
          KEYS("A"), NULL},
         {"people_ascii", 24, 80, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,

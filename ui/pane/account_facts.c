@@ -11,6 +11,7 @@
 #include "ui/pane/account_table.h"
 #include "ui/pane/drill.h"
 #include "ui/pane/event_rows.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/signal_order.h"
@@ -70,14 +71,17 @@ static void facts_title(const struct pane *pane, struct buf *left,
                                : NULL;
 
     if (account)
-        buf_adds(left, account->id ? account->name : "no account");
+        buf_adds(left, account->id ? mask_account(account->id, account->name,
+                                                  MASK_ANY_CELLS)
+                                   : "no account");
     if (!listed)
         return;
     buf_adds(right, listed->segment ? listed->segment : "listed");
     if (listed->arr)
         add_arr(right, listed->arr);
     if (listed->owner)
-        buf_addf(right, " · owner %s", listed->owner);
+        buf_addf(right, " · owner %s",
+                 mask_owner(listed->owner, MASK_ANY_CELLS));
 }
 
 static bool facts_update(struct pane *pane)
@@ -110,7 +114,7 @@ static void draw_signal(const struct pane *pane, struct draw *draw, int y,
               signal_mark(signal));
     draw_cut(draw, y, rect->x + TITLE_AT, PERSON_AT - TITLE_AT - 1,
              signal_role(signal), signal->title);
-    name_person(&text, signal->person, PERSON_CELLS);
+    name_person(&text, signal->person_id, signal->person, PERSON_CELLS);
     if (why == WHY_AT)
         draw_text(draw, y, rect->x + PERSON_AT, PERSON_CELLS, ROLE_TEXT,
                   text.data);
@@ -200,7 +204,7 @@ static int draw_people(const struct pane *pane, struct draw *draw, int line,
     for (int i = 0; i < count; i++) {
         uint32_t share = usage_share_x10(usage, top[i]);
 
-        name_with_number(text, sizeof text,
+        name_with_number(text, sizeof text, top[i]->key,
                          top[i]->name ? top[i]->name : top[i]->key, 18,
                          (share + 5) / 10, " %");
         if (x + text_width(text) >= pane->rect.w)

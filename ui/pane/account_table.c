@@ -13,6 +13,7 @@
 #include "ui/pane/cells.h"
 #include "ui/pane/columns.h"
 #include "ui/pane/drill.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/signal_order.h"
 #include "ui/pane/time_text.h"
@@ -297,7 +298,9 @@ static void put_book(const struct row_pen *pen)
     if (!account)
         return;
     cells_text(pen->draw, pen->rect, &pen->columns[OWNER], ROLE_DIM,
-               account->owner ? account->owner : "-");
+               account->owner
+                   ? mask_owner(account->owner, pen->columns[OWNER].cells)
+                   : "-");
     cells_text(pen->draw, pen->rect, &pen->columns[SEGMENT], ROLE_DIM,
                account->segment ? account->segment : "-");
 }

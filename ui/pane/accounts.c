@@ -212,7 +212,8 @@ static void draw_name(const struct accounts *accounts, struct draw *draw,
     if (label)
         buf_adds(&name, label);
     else if (account->id)
-        name_account(&name, account->name ? account->name : account->id,
+        name_account(&name, account->id,
+                     account->name ? account->name : account->id,
                      account->listed, cells);
     else
         buf_adds(&name, "no account");

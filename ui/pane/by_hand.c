@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/pane.h"
 #include "ui/pane/screen.h"
 
@@ -39,9 +40,14 @@ static void by_hand_title(const struct pane *pane, struct buf *left,
 /* From the first column, so that lines selected together are the text. */
 static void by_hand_draw(const struct pane *pane, struct draw *draw)
 {
-    const char *at = self(pane)->text;
     struct rect rect = pane->rect;
+    struct buf shown;
+    const char *at;
     int y = rect.y;
+
+    buf_init(&shown, LIMIT_BODY);
+    mask_add(&shown, self(pane)->text);
+    at = shown.data;
 
     draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_TEXT,
              self(pane)->words->first);
@@ -66,6 +72,7 @@ static void by_hand_draw(const struct pane *pane, struct draw *draw)
         buf_free(&line);
         at += len;
     }
+    buf_free(&shown);
 }
 
 static void by_hand_hint(const struct pane *pane, struct buf *out)

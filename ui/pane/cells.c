@@ -102,7 +102,8 @@ void cells_account(struct draw *draw, struct rect row,
     if (label)
         buf_adds(&name, label);
     else if (account->id)
-        name_account(&name, account->name ? account->name : account->id,
+        name_account(&name, account->id,
+                     account->name ? account->name : account->id,
                      account->listed, column->cells);
     else
         buf_adds(&name, "no account");

@@ -13,6 +13,7 @@
 #include "ui/pane/drill.h"
 #include "ui/pane/event_rows.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/row.h"
 #include "ui/pane/screen.h"
@@ -67,7 +68,9 @@ static void facts_title(const struct pane *pane, struct buf *left,
 
     if (!account)
         return;
-    buf_addf(left, "%s · %s", account->name, category_title(category));
+    buf_addf(left, "%s · %s",
+             mask_account(account->id, account->name, MASK_ANY_CELLS),
+             category_title(category));
     number_text(events, number);
     buf_addf(right, "%s event%s in %d days", number, plural_text(events),
              USAGE_MONTH);
@@ -152,12 +155,13 @@ static void put_moment(const struct pane *pane, struct draw *draw, int line,
         buf_addf(&text, " %s", at);
     }
     if (person)
-        buf_addf(&text, ", %s", person->name ? person->name : person->key);
+        buf_addf(&text, ", %s",
+                 mask_person(person->key, person->name, NULL, MASK_ANY_CELLS));
     draw_cut(draw, y, x + TEXT_AT, SENTENCE_AT - TEXT_AT - 1, ROLE_TEXT,
              text.data);
     if (record && ring_text(ring, record->row.sentence))
-        draw_cut(draw, y, x + SENTENCE_AT, pane->rect.w - SENTENCE_AT - 1,
-                 ROLE_DIM, ring_text(ring, record->row.sentence));
+        mask_draw(draw, y, x + SENTENCE_AT, pane->rect.w - SENTENCE_AT - 1,
+                  ROLE_DIM, ring_text(ring, record->row.sentence));
     buf_free(&text);
 }
 
@@ -178,7 +182,7 @@ static void put_people(const struct pane *pane, struct draw *draw, int line,
 
         if (!person->by_category[category])
             continue;
-        name_with_number(text, sizeof text,
+        name_with_number(text, sizeof text, person->key,
                          person->name ? person->name : person->key, 18,
                          person->by_category[category], "");
         if (x + text_width(text) >= pane->rect.w)

@@ -16,6 +16,7 @@
 #include "ui/pane/detail_draw.h"
 #include "ui/pane/facts.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/members.h"
 #include "ui/pane/pane.h"
 #include "ui/pane/raw_text.h"
@@ -120,7 +121,9 @@ static bool is_rule(const struct detail *detail, size_t line)
 
 static size_t line_count(const struct detail *detail)
 {
-    return raw_rule(detail) + 1 + detail->raw.count;
+    /* Raw text is one line then: that it is not shown. */
+    return raw_rule(detail) + 1 +
+           (mask_on() && detail->raw.count ? 1 : detail->raw.count);
 }
 
 static void add_link(struct detail *detail, const char *title, const char *url)
@@ -311,8 +314,10 @@ static void draw_row(const struct detail *detail, struct draw *draw,
         members_draw(&detail->members, ring, draw, rect, line - FIRST_LINE);
     else if (is_property(detail, line))
         draw_property(detail, draw, rect, line);
-    else
+    else if (!mask_on())
         raw_text_draw(&detail->raw, draw, rect, line - raw_rule(detail) - 1);
+    else
+        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM, MASK_NO_RAW);
     draw_under(draw, ROLE_TEXT);
 }
 

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
+#include "ui/pane/mask.h"
 
 #include "base/banned.h"
 
@@ -20,11 +22,14 @@ void detail_draw_sentence(struct draw *draw, struct rect rect,
     const char *who = event_person_label(event, &arena);
     int x = rect.x + 1;
 
+    if (mask_on() && strcmp(who, "-"))
+        who = mask_event_person(event, MASK_ANY_CELLS);
     if (strcmp(who, "-"))
         x += draw_cut(draw, rect.y, x, rect.w - 1, ROLE_TITLE, who) + 1;
     if (x < rect.x + rect.w)
-        draw_cut(draw, rect.y, x, rect.x + rect.w - x, theme_tone(event->tone),
-                 event->sentence ? event->sentence : event->name);
+        mask_draw(draw, rect.y, x, rect.x + rect.w - x,
+                  theme_tone(event->tone),
+                  event->sentence ? event->sentence : event->name);
     arena_free(&arena);
 }
 
@@ -59,6 +64,17 @@ void detail_draw_rule(struct draw *draw, struct rect rect, const char *title,
     draw_right(draw, rect.y, rect.x + rect.w - 12, 11, ROLE_TAB, text);
 }
 
+static void draw_value(struct draw *draw, int y, int x, int cells,
+                       const struct tree_row *row)
+{
+    struct buf text;
+
+    buf_init(&text, 2 * LIMIT_TEXT);
+    mask_add_value(&text, row->value, row->text);
+    draw_cut(draw, y, x, cells, row->folds ? ROLE_DIM : ROLE_TEXT, text.data);
+    buf_free(&text);
+}
+
 void detail_draw_property(struct draw *draw, struct rect rect,
                           const struct tree_row *row, bool cursor)
 {
@@ -70,10 +86,9 @@ void detail_draw_property(struct draw *draw, struct rect rect,
         draw_text(draw, rect.y, rect.x, 1, ROLE_KEY, fold);
     if (row->depth && row->folds)
         draw_text(draw, rect.y, x - 1, 1, ROLE_DIM, fold);
-    used = draw_cut(draw, rect.y, x, end - x, ROLE_INFO, row->key);
+    used = mask_draw(draw, rect.y, x, end - x, ROLE_INFO, row->key);
     if (x + used + 1 > value_at)
         value_at = x + used + 1;
     if (value_at < end)
-        draw_cut(draw, rect.y, value_at, end - value_at,
-                 row->folds ? ROLE_DIM : ROLE_TEXT, row->value);
+        draw_value(draw, rect.y, value_at, end - value_at, row);
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/links.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
@@ -29,6 +30,8 @@ static void drop_item(struct evidence_item *item)
 {
     free(item->sentence);
     free(item->person);
+    free(item->person_id);
+    free(item->email);
     free(item->account_id);
     *item = (struct evidence_item){0};
 }
@@ -51,6 +54,11 @@ static void unlink_request(struct evidence_request *request)
     *at = request->next;
 }
 
+static char *copy(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
 static void keep(struct evidence_item *item, const struct event *event)
 {
     struct arena arena = ARENA_INIT;
@@ -64,7 +72,9 @@ static void keep(struct evidence_item *item, const struct event *event)
     item->replay = event->links.replay != NULL;
     item->sentence = xstrdup(event->sentence ? event->sentence : event->name);
     item->person = xstrdup(event_person_label(event, &arena));
-    item->account_id = event->account.id ? xstrdup(event->account.id) : NULL;
+    item->person_id = copy(event->person.id);
+    item->email = copy(event->person.email);
+    item->account_id = copy(event->account.id);
     arena_free(&arena);
 }
 
@@ -189,6 +199,13 @@ static int draw_times(struct draw *draw, int y, int end, unsigned times)
     return text_width(text);
 }
 
+static const char *person_mask(const struct evidence_item *item, int cells)
+{
+    const char *mask = mask_person(item->person_id, NULL, item->email, cells);
+
+    return mask ? mask : "-";
+}
+
 static void draw_sentence(struct draw *draw, int y, int x, int cells,
                           const struct evidence_item *item, bool person)
 {
@@ -197,7 +214,10 @@ static void draw_sentence(struct draw *draw, int y, int x, int cells,
 
     buf_init(&text, 4096);
     if (person && cells >= 40) {
-        name_person(&text, item->person, name);
+        if (mask_on())
+            buf_adds(&text, person_mask(item, name));
+        else
+            name_person(&text, NULL, item->person, name);
         draw_text(draw, y, x, name, ROLE_TEXT, text.data);
         buf_clear(&text);
         x += name + 1;

@@ -24,6 +24,7 @@ struct evidence_item {
     enum tone tone;
     bool replay;
     char *sentence, *person, *account_id;
+    char *person_id, *email; /* NULL: not known */
 };
 
 struct evidence {

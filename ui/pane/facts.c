@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "event/links.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/time_text.h"
 
 #include "base/banned.h"
@@ -64,7 +65,7 @@ static void where_text(const struct event *event, char *host, char *path,
     len = strcspn(at, "/?#");
     snprintf(host, size, "%.*s", (int)len, at);
     at += len;
-    if (event->url && *at == '/')
+    if (event->url && *at == '/' && !mask_on())
         snprintf(path, size, "%.*s", (int)strcspn(at + 1, "?#"), at + 1);
 }
 
@@ -74,18 +75,35 @@ static void account_fact(const struct event *event, const struct book *book,
     const struct account *account =
         event->account.id ? book_find(book, event->account.id) : NULL;
 
-    snprintf(fact->value, sizeof fact->value, "%s",
-             event->account.name
-                 ? event->account.name
-                 : (event->account.id ? event->account.id : "-"));
+    const char *name =
+        mask_account(event->account.id, event->account.name, MASK_ANY_CELLS);
+
+    snprintf(fact->value, sizeof fact->value, "%s", name ? name : "-");
     if (account)
         snprintf(fact->more, sizeof fact->more, "%s%s%s%s",
                  account->segment ? account->segment : "",
                  account->segment && account->owner ? ", " : "",
                  account->owner ? "owner " : "",
-                 account->owner ? account->owner : "");
+                 account->owner ? mask_owner(account->owner, MASK_ANY_CELLS)
+                                : "");
     else if (event->account.id)
         snprintf(fact->more, sizeof fact->more, "not in your book");
+}
+
+static void person_fact(const struct event *event, struct fact_text *fact)
+{
+    struct arena arena = ARENA_INIT;
+    const char *masked = mask_event_person(event, MASK_ANY_CELLS);
+
+    if (mask_on()) {
+        snprintf(fact->value, sizeof fact->value, "%s", masked ? masked : "-");
+        return;
+    }
+    snprintf(fact->value, sizeof fact->value, "%s",
+             event_person_label(event, &arena));
+    snprintf(fact->more, sizeof fact->more, "%s",
+             event->person.email ? event->person.email : "");
+    arena_free(&arena);
 }
 
 static void replay_fact(const struct event *event, int64_t now,
@@ -117,18 +135,13 @@ void facts_fill(const struct event *event, const struct book *book,
     static const char *const labels[FACT_COUNT] = {"account", "person",
                                                    "when",    "where",
                                                    "event",   "replay"};
-    struct arena arena = ARENA_INIT;
-
     *fact = (struct fact_text){.label = labels[which]};
     switch (which) {
     case FACT_ACCOUNT:
         account_fact(event, book, fact);
         break;
     case FACT_PERSON:
-        snprintf(fact->value, sizeof fact->value, "%s",
-                 event_person_label(event, &arena));
-        snprintf(fact->more, sizeof fact->more, "%s",
-                 event->person.email ? event->person.email : "");
+        person_fact(event, fact);
         break;
     case FACT_WHEN:
         ago_text(now - event->occurred_at, fact->value, sizeof fact->value);
@@ -150,5 +163,4 @@ void facts_fill(const struct event *event, const struct book *book,
     case FACT_COUNT:
         break;
     }
-    arena_free(&arena);
 }

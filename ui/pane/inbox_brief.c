@@ -141,11 +141,12 @@ static void draw_whom(const struct pane *pane, struct draw *draw, int y,
     if (label)
         buf_adds(&text, label);
     else
-        name_account(&text, signal->account, true, LABEL_CELLS);
+        name_account(&text, signal->account_id, signal->account, true,
+                     LABEL_CELLS);
     left = cells - text_width(text.data) - 3;
     if (signal->person && left > 3) {
         buf_adds(&text, " · ");
-        name_person(&text, signal->person, left);
+        name_person(&text, signal->person_id, signal->person, left);
     }
     draw_cut(draw, y, pane->rect.x + INDENT, cells, ROLE_TEXT, text.data);
     buf_free(&text);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "base/banned.h"
 
@@ -97,7 +98,7 @@ static void add(struct shelf *shelf, const struct tally_account *account)
     label->name = account->name ? account->name : account->id;
     label->listed = account->listed;
     buf_init(&text, LABEL_BYTES);
-    name_account(&text, label->name, label->listed, shelf->cells);
+    name_account(&text, NULL, label->name, label->listed, shelf->cells);
     label->text = buf_take(&text);
 }
 
@@ -168,6 +169,8 @@ const char *labels_text(struct labels *labels, const char *account_id,
 
     if (!account_id || cells < 1)
         return NULL;
+    if (mask_on())
+        return mask_account(account_id, NULL, cells);
     shelf = shelf_for(labels, cells);
     if (!shelf->count)
         return NULL;

@@ -1,6 +1,7 @@
 /* The list of what was folded into one row. */
 #include "ui/pane/members.h"
 
+#include "ui/pane/mask.h"
 #include "ui/pane/row.h"
 #include "ui/pane/time_text.h"
 #include "base/banned.h"
@@ -83,6 +84,6 @@ void members_draw(const struct members *members, const struct ring *ring,
     time_seconds(row_time(record), when);
     draw_text(draw, row.y, row.x + 3, TIME_CELLS, ROLE_DIM, when);
     sentence = ring_text(ring, record->row.sentence);
-    draw_cut(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
-             theme_tone(record->row.tone), sentence ? sentence : "(no name)");
+    mask_draw(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
+              theme_tone(record->row.tone), sentence ? sentence : "(no name)");
 }

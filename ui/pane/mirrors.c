@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
 #include "base/banned.h"
 
@@ -96,7 +97,7 @@ static void draw_mirror(const struct pane *pane, struct draw *draw,
     if (!mirror_at(pane, row, &mirror))
         return;
     role = mirror.on && !*mirror.trouble ? ROLE_GOOD : ROLE_WARN;
-    draw_cut(draw, rect.y, rect.x + 1, 10, ROLE_TEXT, mirror.name);
+    mask_draw(draw, rect.y, rect.x + 1, 10, ROLE_TEXT, mirror.name);
     draw_cut(draw, rect.y, rect.x + 12, 6, ROLE_DIM, mirror.type);
     draw_cut(draw, rect.y, rect.x + 19, 8, role, mirror.state);
     draw_format(draw, rect.y, rect.x + 27, 8, ROLE_TEXT, "%8llu",
@@ -106,7 +107,8 @@ static void draw_mirror(const struct pane *pane, struct draw *draw,
     buf_init(&text, 1024);
     trouble_text(pane, &mirror, &text);
     if (rect.w > 48)
-        draw_cut(draw, rect.y, rect.x + 46, rect.w - 46, ROLE_TEXT, text.data);
+        mask_draw(draw, rect.y, rect.x + 46, rect.w - 46, ROLE_TEXT,
+                  text.data);
     buf_free(&text);
 }
 

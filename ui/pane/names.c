@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
+#include "ui/pane/mask.h"
 #include "base/banned.h"
 
 #define DETAIL " · "
@@ -114,41 +116,47 @@ static void shorten(struct buf *out, const char *name, size_t len, int cells)
     text_cut(out, copy, cells, "…");
 }
 
-void name_account(struct buf *out, const char *name, bool listed, int cells)
+void name_account(struct buf *out, const char *id, const char *name,
+                  bool listed, int cells)
 {
     size_t len;
 
-    if (!name || !*name) {
+    if ((!name || !*name) && !id) {
         buf_adds(out, "-");
         return;
     }
     if (!listed) {
         buf_addc(out, '(');
-        name_account(out, name, true, cells - 2);
+        name_account(out, id, name, true, cells - 2);
         buf_addc(out, ')');
         return;
     }
+    name = mask_account(id, name, cells);
     len = strlen(name);
     if (text_width(name) > cells)
         len = without_form(&name);
     shorten(out, name, len, cells);
 }
 
-void name_person(struct buf *out, const char *name, int cells)
+void name_person(struct buf *out, const char *id, const char *name, int cells)
 {
+    bool address = name && strchr(name, '@');
+
+    name =
+        mask_person(id, address ? NULL : name, address ? name : NULL, cells);
     if (!name || !*name)
         buf_adds(out, "-");
     else
         shorten(out, name, strlen(name), cells);
 }
 
-void name_with_number(char *out, size_t size, const char *name, int cells,
-                      unsigned number, const char *unit)
+void name_with_number(char *out, size_t size, const char *id, const char *name,
+                      int cells, unsigned number, const char *unit)
 {
     struct buf text;
 
     buf_init(&text, 4096);
-    name_person(&text, name, cells);
+    name_person(&text, id, name, cells);
     snprintf(out, size, "%s %u%s", text.data, number, unit);
     buf_free(&text);
 }
@@ -158,14 +166,20 @@ void name_of_person(struct buf *out, const struct ring *ring,
 {
     const char *name = ring_text(ring, record->row.person);
     const char *email = ring_text(ring, record->row.email);
+    const char *id = ring_text(ring, record->row.person_id);
 
+    if (mask_on()) {
+        name = mask_person(id, name, email, cells);
+        buf_adds(out, name ? name : "-");
+        return;
+    }
     if (!name && email) {
         shorten(out, email, strcspn(email, "@"), cells);
         return;
     }
     if (!name)
-        name = ring_text(ring, record->row.person_id);
-    name_person(out, name, cells);
+        name = id;
+    name_person(out, id, name, cells);
 }
 
 /* "2, 3" has two words, "$1,284.50" one. */
@@ -198,7 +212,7 @@ static void cut_at_word(struct buf *out, const char *sentence, int cells)
         buf_adds(out, "…");
 }
 
-void name_sentence(struct buf *out, const char *sentence, int cells)
+static void fit_sentence(struct buf *out, const char *sentence, int cells)
 {
     const char *detail = strstr(sentence, DETAIL);
     int head;
@@ -211,4 +225,14 @@ void name_sentence(struct buf *out, const char *sentence, int cells)
         }
     }
     cut_at_word(out, sentence, cells);
+}
+
+void name_sentence(struct buf *out, const char *sentence, int cells)
+{
+    struct buf masked;
+
+    buf_init(&masked, LIMIT_BODY);
+    mask_add(&masked, sentence);
+    fit_sentence(out, masked.data, cells);
+    buf_free(&masked);
 }

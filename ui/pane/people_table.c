@@ -330,7 +330,7 @@ static void draw_names(const struct pane *pane, struct draw *draw,
     struct buf text;
 
     buf_init(&text, 4096);
-    name_person(&text, person->name ? person->name : person->key,
+    name_person(&text, person->key, person->name ? person->name : person->key,
                 columns[PERSON].cells);
     cells_text(draw, rect, &columns[PERSON], ROLE_TEXT, text.data);
     buf_free(&text);

@@ -9,6 +9,7 @@
 #include "event/event.h"
 #include "ui/pane/detail.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
@@ -94,7 +95,7 @@ static int draw_account(struct draw *draw, struct rect rect, int x,
     if (rect.w < WIDE)
         return 0;
     buf_init(&text, TEXT_MAX);
-    name_account(&text,
+    name_account(&text, event->account.id,
                  event->account.name ? event->account.name : event->account.id,
                  event->account.name != NULL, ACCOUNT);
     draw_text(draw, rect.y, rect.x + x, ACCOUNT,
@@ -112,7 +113,7 @@ static void draw_what(struct draw *draw, struct rect rect, int x,
 
     x += rect.x;
     if (pin->note)
-        x += draw_cut(draw, rect.y, x, (end - x) / 2, ROLE_TITLE, pin->note) +
+        x += mask_draw(draw, rect.y, x, (end - x) / 2, ROLE_TITLE, pin->note) +
              2;
     buf_init(&text, TEXT_MAX);
     name_sentence(&text,

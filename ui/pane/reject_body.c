@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "live/display.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/raw_text.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
@@ -55,14 +56,14 @@ static void body_title(const struct pane *pane, struct buf *left,
     buf_addf(right, "%d · %s byte%s", body->status, size,
              plural_text(body->size));
     if (body->peer)
-        buf_addf(right, " from %s", body->peer);
+        buf_addf(right, " from %s", mask_on() ? "…" : body->peer);
 }
 
 static void body_head(const struct pane *pane, struct draw *draw,
                       struct rect row)
 {
-    draw_cut(draw, row.y, row.x + 1, row.w - 1, ROLE_WARN,
-             self_const(pane)->why);
+    mask_draw(draw, row.y, row.x + 1, row.w - 1, ROLE_WARN,
+              self_const(pane)->why);
 }
 
 /* The program may have to read it first. */
@@ -80,14 +81,18 @@ static bool body_update(struct pane *pane)
             raw_text_set(&body->raw, text, len);
     }
     raw_text_fit(&body->raw, pane->rect.w - 1);
-    list_fit(&body->list, body->raw.count, pane->rect.h);
+    list_fit(&body->list, mask_on() && body->raw.count ? 1 : body->raw.count,
+             pane->rect.h);
     return false;
 }
 
 static void draw_one_line(const struct pane *pane, struct draw *draw,
                           struct rect rect, size_t row)
 {
-    raw_text_draw(&self_const(pane)->raw, draw, rect, row);
+    if (!mask_on())
+        raw_text_draw(&self_const(pane)->raw, draw, rect, row);
+    else if (!row)
+        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM, MASK_NO_RAW);
 }
 
 static void body_draw(const struct pane *pane, struct draw *draw)

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/reject_body.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
@@ -116,10 +117,13 @@ static void draw_reject(const struct pane *pane, struct draw *draw,
     draw_when(draw, rect, reject.at);
     draw_format(draw, rect.y, columns.status, 4, ROLE_WARN, "%d",
                 reject.status);
-    draw_cut(draw, rect.y, columns.why, columns.begins - columns.why - 1,
-             ROLE_TEXT, reject.why);
+    mask_draw(draw, rect.y, columns.why, columns.begins - columns.why - 1,
+              ROLE_TEXT, reject.why);
     draw_cut(draw, rect.y, columns.begins, columns.end - columns.begins,
-             ROLE_DIM, begins ? reject.begins : "-");
+             ROLE_DIM,
+             !begins     ? "-"
+             : mask_on() ? "…"
+                         : reject.begins);
 }
 
 static void rejects_draw(const struct pane *pane, struct draw *draw)

@@ -17,6 +17,7 @@ static void item_free(struct replay_item *item)
     free(item->account);
     free(item->account_id);
     free(item->person);
+    free(item->person_id);
     free(item->what);
 }
 

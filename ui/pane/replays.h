@@ -24,7 +24,7 @@ struct replay_item {
     char *url; /* this and all text below: owned by the list */
     char *project_url, *session_id; /* may be NULL */
     char *account, *person, *what;  /* for its row; person may be NULL */
-    char *account_id;               /* may be NULL */
+    char *account_id, *person_id;   /* may be NULL */
     int64_t at;                     /* when it came */
     int64_t moment;                 /* what the recording must reach */
     enum replay_fate fate;

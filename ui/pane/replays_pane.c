@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/replays.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
@@ -73,10 +74,14 @@ static void draw_item(const struct pane *pane, struct draw *draw,
 
     time_minutes(item->at, at);
     draw_text(draw, y, rect.x + 1, 5, ROLE_DIM, at);
-    draw_cut(draw, y, rect.x + 7, 12, ROLE_TEXT, item->account);
+    draw_cut(draw, y, rect.x + 7, 12, ROLE_TEXT,
+             mask_account(item->account_id, item->account, 12));
     draw_cut(draw, y, rect.x + 20, 10, ROLE_TEXT,
-             item->person ? item->person : "-");
-    draw_cut(draw, y, rect.x + 31, right - rect.x - 32, ROLE_TEXT, item->what);
+             item->person
+                 ? mask_person(item->person_id, item->person, NULL, 10)
+                 : "-");
+    mask_draw(draw, y, rect.x + 31, right - rect.x - 32, ROLE_TEXT,
+              item->what);
     draw_fate(draw, y, right, 19, item);
 }
 

@@ -90,7 +90,7 @@ static void account_column(struct pen *pen, const struct ring *ring,
     if (label)
         buf_adds(text, label);
     else
-        name_account(text, name ? name : id, record->row.listed, cells);
+        name_account(text, id, name ? name : id, record->row.listed, cells);
     column(pen, cells, name || id ? theme_account(id) : ROLE_DIM, text->data);
 }
 

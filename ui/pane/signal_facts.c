@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
+#include "ui/pane/mask.h"
+#include "ui/pane/names.h"
 #include "ui/pane/pane.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/signal_list.h"
@@ -44,9 +47,13 @@ static void facts_title(const struct pane *pane, struct buf *left,
         return;
     buf_adds(left, signal->title);
     if (signal->account)
-        buf_addf(left, " · %s", signal->account);
-    if (signal->person)
-        buf_addf(left, " · %s", signal->person);
+        buf_addf(left, " · %s",
+                 mask_account(signal->account_id, signal->account,
+                              MASK_ANY_CELLS));
+    if (signal->person) {
+        buf_adds(left, " · ");
+        name_person(left, signal->person_id, signal->person, MASK_ANY_CELLS);
+    }
     signal_since(signal, now, since);
     buf_addf(right, "%s%s", words[inbox_state(signal, now)], since);
 }
@@ -57,12 +64,16 @@ static void put_text(struct draw *draw, const struct rect *rect, int *line,
 {
     struct rect at = {rect->y + *line, rect->x + TEXT_AT, rect->h - *line,
                       rect->w - TEXT_AT - 1};
+    struct buf masked;
 
     if (at.h <= 0)
         return;
     draw_text(draw, at.y, rect->x + LABEL_AT, TEXT_AT - LABEL_AT, ROLE_DIM,
               label);
-    *line += wrap_draw(draw, at, ROLE_TEXT, text);
+    buf_init(&masked, LIMIT_TEXT * 2);
+    mask_add(&masked, text);
+    *line += wrap_draw(draw, at, ROLE_TEXT, masked.data);
+    buf_free(&masked);
 }
 
 static void put_events(const struct pane *pane, struct draw *draw, int *line)

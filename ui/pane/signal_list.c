@@ -253,11 +253,12 @@ static void draw_names(const struct pane *pane, struct draw *draw,
     if (label)
         buf_adds(&text, label);
     else
-        name_account(&text, signal->account, true, account->cells);
+        name_account(&text, signal->account_id, signal->account, true,
+                     account->cells);
     draw_text(draw, rect.y, rect.x + account->at, account->cells,
               theme_account(signal->account_id), text.data);
     buf_clear(&text);
-    name_person(&text, signal->person, person->cells);
+    name_person(&text, signal->person_id, signal->person, person->cells);
     if (person->name)
         draw_text(draw, rect.y, rect.x + person->at, person->cells, ROLE_TEXT,
                   text.data);

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ui/pane/finder.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/pane.h"
 #include "ui/pane/reading.h"
@@ -489,7 +490,8 @@ static void stream_hint(const struct pane *pane, struct buf *out)
     if (record && row_is_cut(screen_drawing(pane->screen), pane->rect.w, ring,
                              record, &look)) {
         name_of_person(out, ring, record, PERSON_CELLS);
-        buf_addf(out, ": %s", row_sentence(ring, record, &look));
+        buf_adds(out, ": ");
+        mask_add(out, row_sentence(ring, record, &look));
     }
     buf_free(&text);
 }
@@ -598,7 +600,7 @@ static void stream_title(const struct pane *pane, struct buf *left,
     const struct stream *stream = stream_const(pane);
 
     if (stream->name) {
-        buf_adds(left, stream->name);
+        mask_add(left, stream->name);
         count_text(stream, right);
         return;
     }

@@ -21,7 +21,7 @@ struct node {
     const char *key, *value; /* in the arena */
     int depth;
     size_t end; /* index after its subtree */
-    bool folds, open;
+    bool folds, open, text;
 };
 
 struct tree {
@@ -117,7 +117,9 @@ static void add_value(struct tree *tree, const char *key, struct slice value,
     size_t entries, index;
 
     if (!is_container(value) || depth >= MAX_DEPTH) {
-        add_node(tree, key, value_text(tree, value), depth);
+        index = add_node(tree, key, value_text(tree, value), depth);
+        tree->nodes[index].text =
+            is_container(value) || slice_kind(value) == '"';
         return;
     }
     entries = count_children(value);
@@ -229,7 +231,8 @@ struct tree_row tree_row(const struct tree *tree, size_t index)
                              .value = node->value,
                              .depth = node->depth,
                              .folds = node->folds,
-                             .open = node->open};
+                             .open = node->open,
+                             .text = node->text};
 }
 
 void tree_toggle(struct tree *tree, size_t index)

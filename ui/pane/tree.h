@@ -14,6 +14,7 @@ struct tree_row {
     const char *value; /* sanitised and short; "3 entries" for containers */
     int depth;         /* 0: a property */
     bool folds, open;  /* has rows below it; they are shown */
+    bool text;         /* a string, or a part of JSON: it may say anything */
 };
 
 /* json is the properties as event_properties() writes them; copied. */

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/reading.h"
 #include "ui/pane/saved.h"
 #include "ui/pane/screen.h"
@@ -176,11 +178,15 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     const struct judged *judged = &list->judged[index];
     char number[NUMBER_SIZE] = "";
     int room = rect.w - NAME_CELLS - 3 - 9;
+    struct buf query;
 
-    draw_cut(draw, rect.y, rect.x + 1, NAME_CELLS, ROLE_TEXT, saved->name);
+    mask_draw(draw, rect.y, rect.x + 1, NAME_CELLS, ROLE_TEXT, saved->name);
+    buf_init(&query, LIMIT_PASTE * 2);
+    mask_add_query(&query, saved->query);
     if (room > 0)
         draw_cut(draw, rect.y, rect.x + NAME_CELLS + 2, room, ROLE_DIM,
-                 saved->query);
+                 query.data);
+    buf_free(&query);
     if (saved->has_pane)
         draw_text(draw, rect.y, rect.x + rect.w - 9, 1, ROLE_DIM, "b");
     if (unread(judged))

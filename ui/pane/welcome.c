@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
 
 #include "base/banned.h"
@@ -42,12 +43,18 @@ static const char *without_scheme(const char *url)
     return at ? at + 3 : url;
 }
 
+/* Its secret is not for everybody. */
+static const char *shown(const char *url)
+{
+    return mask_on() ? "…" : url;
+}
+
 static void curl_lines(struct page *page, const char *hook)
 {
     struct buf text;
 
     buf_init(&text, 1024);
-    buf_addf(&text, "curl %s \\", without_scheme(hook));
+    buf_addf(&text, "curl %s \\", shown(without_scheme(hook)));
     line(page, 11, ROLE_KEY, text.data);
     line(page, 11, ROLE_KEY, "  -d '{\"event\":\"insight created\"}'");
     buf_free(&text);
@@ -65,7 +72,7 @@ static void posthog_lines(struct page *page,
          "Webhook, URL:");
     blank(page);
     buf_init(&text, 1024);
-    buf_addf(&text, "%s   y copies it", url ? url : "");
+    buf_addf(&text, "%s   y copies it", url ? shown(url) : "");
     line(page, 11, ROLE_KEY, text.data);
     buf_free(&text);
     blank(page);
