@@ -164,11 +164,21 @@ static void name_salvage(int argc, char **argv)
             argv[i] = word;
 }
 
+/* Who asks what is wrong is told where they look for it. */
+static int refuse_settings(const struct command *command, bool json, int code,
+                           const struct err *err)
+{
+    if (code != EXIT_CONFIG || !command || strcmp(command->name, "check"))
+        return command_fail(code, "%s", err->text);
+    return close_output(check_unreadable(err, json));
+}
+
 int main(int argc, char **argv)
 {
     struct err err = {""};
     struct config *config;
     int code = EXIT_USAGE;
+    bool json;
 
     open_standard_fds();
     signal(SIGPIPE, SIG_IGN);
@@ -184,9 +194,10 @@ int main(int argc, char **argv)
     if (asks_for(argc, argv, "--version", "-V"))
         return print_version();
     name_salvage(argc, argv);
+    json = asks_for(argc, argv, "--json", "--json");
     config = config_load(&argc, argv, &code, &err);
     if (!config)
-        return command_fail(code, "%s", err.text);
+        return refuse_settings(named_command(argc, argv), json, code, &err);
     if (!config_flag(config, OPTION_core_files))
         confine_memory();
     query_set_me(config_text(config, OPTION_posthog_owner));

@@ -50,10 +50,13 @@ runs() { # runs USER
         grep -q '^20[0-9-]* [0-9:]*  ' || echo demo prints no events
 }
 
-# None of it is written into the tree, but for what autoconf makes.
+# Nothing is written into the tree, but for what autoconf makes.
 clean() {
-    here maya find . -newer LICENSE ! -path './build*' ! -path './autom4te*' \
-        -type f -name '*.[cho]' | head
+    here maya find . -type f ! -path './build*' ! -path './autom4te.cache/*' \
+        ! -name aclocal.m4 ! -name configure ! -name config.h.in \
+        ! -name Makefile.in | sort >build/clean-root.found
+    git ls-files | sed 's,^,./,' | sort | comm -13 - build/clean-root.found
+    rm -f build/clean-root.found
 }
 
 tests() {

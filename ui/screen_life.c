@@ -472,6 +472,16 @@ static void display_themes(struct buf *out, const char *in_use)
     swatches_write(out, in_use, swatches_colours());
 }
 
+static bool display_takes_key(const char *key, const char *command,
+                              struct err *err)
+{
+    struct keymap *map = keymap_new();
+    bool ok = keymap_bind(map, key, command, err);
+
+    keymap_free(map);
+    return ok;
+}
+
 const struct display_ops *ui_display(void)
 {
     static const struct display_ops ops = {
@@ -492,6 +502,8 @@ const struct display_ops *ui_display(void)
         .themes = display_themes,
         .alert = display_alert,
         .examine = terminal_examine,
+        .examine_themes = swatches_examine,
+        .takes_key = display_takes_key,
     };
 
     return &ops;

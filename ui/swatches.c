@@ -1,11 +1,14 @@
 /* Themes as lines of names in their own looks. */
 #include "ui/swatches.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "ui/term/theme.h"
 
 #include "base/banned.h"
@@ -122,4 +125,68 @@ void swatches_write(struct buf *out, const char *in_use, int colours)
     }
     if (!known)
         add_theme(out, in_use, true, colours);
+}
+
+/* ---- can they be used ---- */
+
+struct examination {
+    void (*say)(void *ctx, char mark, const char *text);
+    void *ctx;
+    const char *in_use;
+    bool broken; /* that one; it was said */
+    size_t own;
+};
+
+/* One of the user's files. */
+static void examine_file(struct examination *of, const char *path)
+{
+    struct err err;
+    struct theme *theme = theme_load(path, &err);
+    const char *name = file_base(path);
+    bool used = !strncmp(name, of->in_use, strlen(of->in_use)) &&
+                !strcmp(name + strlen(of->in_use), ".theme");
+
+    of->own++;
+    of->broken |= used && !theme;
+    if (!theme)
+        of->say(of->ctx, used ? '!' : '~', err.text);
+    theme_free(theme);
+}
+
+/* The user's, whatever is in use: `t` does not come by them. */
+static void examine_own(struct examination *of)
+{
+    char *pattern = config_dir_file("themes/*.theme");
+    glob_t found;
+
+    if (pattern && !glob(pattern, 0, NULL, &found)) {
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            examine_file(of, found.gl_pathv[i]);
+        globfree(&found);
+    }
+    free(pattern);
+}
+
+void swatches_examine(const char *in_use,
+                      void (*say)(void *ctx, char mark, const char *text),
+                      void *ctx)
+{
+    struct examination of = {.say = say, .ctx = ctx, .in_use = in_use};
+    struct theme *theme;
+    struct err err;
+    struct buf line;
+
+    examine_own(&of);
+    theme = theme_load(in_use, &err);
+    buf_init(&line, 1024);
+    buf_addf(&line, "%.80s", in_use);
+    if (of.own)
+        buf_addf(&line, "; %zu of your own in the settings' folder themes/",
+                 of.own);
+    if (theme)
+        say(ctx, ' ', line.data);
+    else if (!of.broken)
+        say(ctx, '!', err.text);
+    buf_free(&line);
+    theme_free(theme);
 }

@@ -5,6 +5,11 @@
 
 #include "base/buf.h"
 
+/* The contract is display_ops.examine_themes's. */
+void swatches_examine(const char *in_use,
+                      void (*say)(void *ctx, char mark, const char *text),
+                      void *ctx);
+
 /* Each built-in theme, a name and its roles, every role in its own look; the
  * one that is in use is marked. A theme of the user's that is in use comes
  * last. colours as terminfo says, 1 << 24 for 24 bits, 0: names only. */

@@ -4,7 +4,7 @@
  * of events that no row of the catalogue knows; with --mirror, a test to one
  * of the mirrors; with --posthog, what PostHog has; with --journal, what can
  * be saved of a damaged one. */
-#include "command/command.h"
+#include "command/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,196 +13,41 @@
 
 #include <cjson/cJSON.h>
 
-#include "app/address.h"
-#include "app/decode_context.h"
-#include "app/rule.h"
 #include "base/clock.h"
-#include "base/intern.h"
 #include "base/limits.h"
-#include "base/mem.h"
 #include "command/check_events.h"
 #include "command/check_journal.h"
 #include "command/check_mirror.h"
 #include "command/check_place.h"
 #include "command/check_posthog.h"
-#include "command/findings.h"
-#include "config/option.h"
-#include "config/secret.h"
-#include "config/viewers.h"
+#include "command/command.h"
 #include "journal/exports.h"
 #include "journal/reader.h"
-#include "mirror/settings.h"
 #include "net/control.h"
 #include "posthog/destination.h"
 #include "base/banned.h"
 
-struct check {
-    const struct config *config;
-    struct decode_context decode;
-    struct findings *findings;
-};
-
-static void wrong(struct check *check, const char *about, const char *text)
+void check_wrong(struct check *check, const char *about, const char *text)
 {
     finding_add(check->findings, FINDING_WRONG, about, "%s", text);
 }
 
-static void check_settings(struct check *check)
+/* ---- the book ---- */
+
+static void tell_book(const struct check *check)
 {
-    const char *path = config_text(check->config, OPTION_config);
-    struct buf unknown;
+    const char *path = config_text(check->config, OPTION_accounts);
+    size_t count = book_count(check->decode.book);
 
-    finding_add(check->findings, FINDING_FACT, "settings", "%s%s",
-                path ? path : "-",
-                path && !access(path, F_OK) ? "" : " (not there)");
-    for (int id = 0; id < OPTION_COUNT; id++) {
-        if (config_is_default(check->config, (enum option_id)id) ||
-            id == OPTION_config)
-            continue;
-        finding_more(check->findings, "%s = %s  (%s)", options[id].key,
-                     options[id].type == CONFIG_SECRET
-                         ? "********"
-                         : config_text(check->config, (enum option_id)id),
-                     config_origin(check->config, (enum option_id)id));
-    }
-    buf_init(&unknown, 64 * KIB);
-    config_unknown_environment(&unknown);
-    if (unknown.len)
-        finding_add(check->findings, FINDING_NOTE, "settings",
-                    "variables that mean nothing here: %s", unknown.data);
-    buf_free(&unknown);
-}
-
-static void check_privacy(const struct check *check)
-{
-    const char *prompts = config_text(check->config, OPTION_prompts);
-
-    if (strcmp(prompts, "drop"))
-        finding_add(
-            check->findings, FINDING_NOTE, "privacy",
-            "prompts   what people ask an AI, and its answers, are kept "
-            "in the journal%s ([privacy] prompts = %s)",
-            strcmp(prompts, "show") ? ", not shown" : " and shown", prompts);
-}
-
-/* What a start would refuse. */
-static void check_listen(struct check *check)
-{
-    struct err err = {""};
-
-    if (!address_judge(check->config,
-                       config_text(check->config, OPTION_listen), &err))
-        wrong(check, "listen", err.text);
-}
-
-/* Its length without the slashes at its end. */
-static size_t trimmed(const char *url)
-{
-    size_t len = strlen(url);
-
-    while (len && url[len - 1] == '/')
-        len--;
-    return len;
-}
-
-/* What PostHog is to call, without the secret: people show to others what
- * this prints. */
-static void check_address(const struct check *check)
-{
-    static const char whole[] = "/hook/…  (whole on the board: \":address\")";
-    const char *public = config_text(check->config, OPTION_public_url);
-    const char *listen = config_text(check->config, OPTION_listen);
-    bool tls = config_text(check->config, OPTION_tls_cert) != NULL;
-
-    if (public)
-        finding_add(check->findings, FINDING_FACT, "address", "%.*s%s",
-                    (int)trimmed(public), public, whole);
+    if (count)
+        finding_add(check->findings, FINDING_FACT, "book", "%s: %zu account%s",
+                    path, count, count == 1 ? "" : "s");
     else
-        finding_add(check->findings, FINDING_FACT, "address",
-                    "http%s://%.*s%s", tls ? "s" : "",
-                    (int)strcspn(listen, ", \t"), listen, whole);
-}
-
-static void check_mirrors(struct check *check)
-{
-    struct mirror_list list = {NULL, 0};
-    struct err err = {""};
-
-    if (!mirror_list_load(&list, check->config, &err))
-        wrong(check, "mirror", err.text);
-    for (size_t i = 0; i < list.count; i++)
-        finding_add(check->findings, FINDING_FACT, "mirror",
-                    "%s, %s: --mirror %s sends a test", list.mirrors[i].name,
-                    list.mirrors[i].type->name, list.mirrors[i].name);
-    mirror_list_free(&list);
-}
-
-/* What can be told and to whom; a mirror that a rule names must be there. */
-static void check_rules(struct check *check)
-{
-    struct rule_list list = {NULL, 0};
-    struct mirror_list mirrors = {NULL, 0};
-    struct err err = {""};
-
-    if (!rule_list_load(&list, check->config, &err))
-        wrong(check, "rule", err.text);
-    mirror_list_load(&mirrors, check->config, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const struct rule *rule = &list.rules[i];
-        size_t k = 0;
-
-        finding_add(check->findings, FINDING_FACT, "rule", "%s: %s",
-                    rule->name, query_text(rule->query));
-        while (rule->mirror && k < mirrors.count &&
-               strcmp(mirrors.mirrors[k].name, rule->mirror))
-            k++;
-        if (rule->mirror && k == mirrors.count) {
-            err_set(&err, "[rule %s] there is no mirror %.40s", rule->name,
-                    rule->mirror);
-            wrong(check, "rule", err.text);
-        }
-    }
-    rule_list_free(&list);
-    mirror_list_free(&mirrors);
-}
-
-/* Those with names; who has a token of the settings has none. */
-static void check_viewers(struct check *check)
-{
-    const char *path = config_text(check->config, OPTION_viewers);
-    struct viewers viewers = {.named = NULL};
-    struct err err = {""};
-
-    if (path && !viewers_read(&viewers, path, &err))
-        wrong(check, "viewers", err.text);
-    else if (viewers.count)
-        finding_add(check->findings, FINDING_FACT, "viewers",
-                    "%zu: telltale viewers lists them", viewers.count);
-    viewers_free(&viewers);
-}
-
-/* A file of secrets that others may read, or that holds none, is refused by a
- * start; one that is not there yet is no fault of the defaults. */
-static void check_secret(struct check *check, enum option_id id)
-{
-    const char *path = config_text(check->config, id);
-    struct err err = {""};
-    char *secret;
-
-    if (!path || (access(path, F_OK) && config_is_default(check->config, id)))
-        return;
-    secret = secret_from_file(path, &err);
-    if (!secret)
-        wrong(check, "secrets", err.text);
-    secret_free(secret);
-}
-
-static void check_secrets(struct check *check)
-{
-    check_secret(check, OPTION_token_file);
-    check_secret(check, OPTION_viewer_token_file);
-    check_secret(check, OPTION_signing_secret_file);
-    check_secret(check, OPTION_posthog_api_key_file);
+        finding_add(check->findings, FINDING_NOTE, "book",
+                    "no accounts are known, so all events stand under \"no "
+                    "account\": telltale setup finds yours, or put a CSV "
+                    "with the column organization_id at %s",
+                    path ? path : "a place that --accounts names");
 }
 
 static void check_book(struct check *check, const struct err *no_book)
@@ -210,27 +55,29 @@ static void check_book(struct check *check, const struct err *no_book)
     const struct book_report *report = &check->decode.report;
     size_t told = report->bad_rows + report->duplicates;
 
-    finding_add(check->findings, FINDING_FACT, "book", "%s: %zu accounts",
-                config_text(check->config, OPTION_accounts)
-                    ? config_text(check->config, OPTION_accounts)
-                    : "-",
-                book_count(check->decode.book));
+    if (!*no_book->text)
+        tell_book(check);
     if (report->duplicates)
         finding_add(check->findings, FINDING_NOTE, "book",
                     "%zu duplicate rows, the first of each counts",
                     report->duplicates);
     if (*no_book->text)
-        wrong(check, "book", no_book->text);
+        check_wrong(check, "book", no_book->text);
     for (size_t i = 0; i < report->problem_count; i++)
-        wrong(check, "book", report->problems[i]);
+        check_wrong(check, "book", report->problems[i]);
     if (told > report->problem_count)
-        wrong(check, "book", "and more: telltale accounts check shows all");
+        check_wrong(check, "book",
+                    "and more: telltale accounts check shows all");
 }
 
-/* What PostHog can tell no account of, however it is asked. */
+/* What PostHog can tell no account of, however it is asked: of use to who
+ * asks it. */
 static void check_unheard(const struct check *check)
 {
     struct buf text;
+
+    if (!config_text(check->config, OPTION_posthog_project))
+        return;
 
     buf_init(&text, 64 * KIB);
     destination_unheard(check->decode.catalog, check->decode.teams, &text);
@@ -283,13 +130,13 @@ static void check_owner(struct check *check, const char *path)
     silence = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(answer, "silence"));
     if (silence)
-        wrong(check, "owner", silence);
+        check_wrong(check, "owner", silence);
     not_read = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(answer, "not_read"));
     if (not_read) {
         buf_clear(&reply);
         buf_addf(&reply, "it has not read the book again: %s", not_read);
-        wrong(check, "book", reply.data);
+        check_wrong(check, "book", reply.data);
     }
     cJSON_Delete(answer);
     buf_free(&reply);
@@ -364,13 +211,13 @@ static void look_into(struct check *check, struct journal_reader *reader,
     if (reader_totals(reader, &totals, &err))
         tell_totals(check, &totals);
     else
-        wrong(check, "journal", err.text);
+        check_wrong(check, "journal", err.text);
     tell_exports(check, reader);
     check_times(path, check->findings);
 }
 
-static void check_journal(struct check *check, bool salvage,
-                          struct buf *sections)
+/* Opens it; NULL: there is none that can be read. */
+static struct journal_reader *check_journal(struct check *check, bool salvage)
 {
     const char *path = config_text(check->config, OPTION_journal);
     struct journal_reader *reader;
@@ -379,26 +226,22 @@ static void check_journal(struct check *check, bool salvage,
     finding_add(check->findings, FINDING_FACT, "journal", "%s",
                 path ? path : "-");
     if (!path) {
-        wrong(check, "journal", "no home directory: set HOME or --journal");
-        return;
+        check_wrong(check, "journal",
+                    "no home directory: set HOME or --journal");
+        return NULL;
     }
     check_files(path, salvage, check->findings);
     if (access(path, F_OK)) {
         finding_more(check->findings,
                      "not there yet: the first start makes it");
-        return;
+        return NULL;
     }
     reader = reader_open(path, &err);
-    if (!reader) {
-        wrong(check, "journal", err.text);
-        return;
-    }
-    look_into(check, reader, path);
-    if (sections && !check_events(reader, check->decode.catalog,
-                                  config_text(check->config, OPTION_events),
-                                  check->findings, sections, &err))
-        wrong(check, "events", err.text);
-    reader_close(reader);
+    if (reader)
+        look_into(check, reader, path);
+    else
+        check_wrong(check, "journal", err.text);
+    return reader;
 }
 
 /* What was found, then (for people) what to paste. */
@@ -417,38 +260,67 @@ static void print(const struct check *check, const struct buf *sections)
     buf_free(&out);
 }
 
-static void check_all(struct check *check, struct command_context *context,
-                      const struct err *no_book)
+/* Names of events; what of them can be pasted goes to sections. */
+static void check_names(struct check *check, struct journal_reader *reader,
+                        struct buf *sections)
 {
-    bool events = command_flag(context, ARG_check_events);
+    struct err err = {""};
+
+    if (!check_events(reader, check->decode.catalog,
+                      config_text(check->config, OPTION_events),
+                      check->findings, sections, &err))
+        check_wrong(check, "events", err.text);
+}
+
+/* no_rest: why catalogue and book are not there. */
+static void check_all(struct check *check, struct command_context *context,
+                      const struct err *no_book, const struct err *no_rest)
+{
+    struct journal_reader *reader;
     struct buf sections;
 
     buf_init(&sections, MIB);
     check_settings(check);
-    check_listen(check);
-    check_address(check);
-    check_book(check, no_book);
+    if (*no_rest->text)
+        check_wrong(check, "settings", no_rest->text);
+    else
+        check_book(check, no_book);
     check_unheard(check);
-    check_privacy(check);
-    check_mirrors(check);
-    check_rules(check);
-    check_secrets(check);
-    check_viewers(check);
-    check_journal(check, command_flag(context, ARG_check_salvage),
-                  events ? &sections : NULL);
-    if (command_flag(context, ARG_check_posthog))
+    reader = check_journal(check, command_flag(context, ARG_check_salvage));
+    check_queries(check, reader);
+    if (reader && command_flag(context, ARG_check_events))
+        check_names(check, reader, &sections);
+    if (command_flag(context, ARG_check_posthog) && !*no_rest->text)
         check_posthog(check->config, check->findings);
     check_place(check->config, context->display, check->findings);
+    check_screen(check, context->display);
     print(check, &sections);
+    if (reader)
+        reader_close(reader);
     buf_free(&sections);
+}
+
+static int look_over(struct command_context *context)
+{
+    struct check check = {.config = context->config};
+    struct err no_rest = {""}, no_book = {""};
+    int code = EXIT_DONE;
+
+    if (!decode_context_open_bookless(&check.decode, context->config, &no_book,
+                                      &no_rest))
+        check.decode.catalog = catalog_new();
+    check.findings = findings_new();
+    check_all(&check, context, &no_book, &no_rest);
+    decode_context_close(&check.decode);
+    if (findings_are_wrong(check.findings))
+        code = *no_rest.text ? EXIT_CONFIG : EXIT_FAILED;
+    findings_free(check.findings);
+    return code;
 }
 
 int command_check(struct command_context *context)
 {
-    struct check check = {.config = context->config};
     const char *mirror, *zone, *path;
-    struct err err = {""}, no_book;
-    bool done;
 
     if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
@@ -462,13 +334,24 @@ int command_check(struct command_context *context)
     if (mirror)
         return check_mirror(context->config, mirror,
                             command_flag(context, ARG_check_dry_run));
-    if (!decode_context_open_bookless(&check.decode, context->config, &no_book,
-                                      &err))
-        return command_fail(EXIT_CONFIG, "%s", err.text);
-    check.findings = findings_new();
-    check_all(&check, context, &no_book);
-    decode_context_close(&check.decode);
-    done = !findings_are_wrong(check.findings);
-    findings_free(check.findings);
-    return done ? EXIT_DONE : EXIT_FAILED;
+    return look_over(context);
+}
+
+int check_unreadable(const struct err *why, bool json)
+{
+    struct findings *findings = findings_new();
+    struct buf out;
+
+    finding_add(findings, FINDING_WRONG, "settings", "%s", why->text);
+    finding_add(findings, FINDING_NOTE, "settings",
+                "nothing else was looked at: mend that, then ask again");
+    buf_init(&out, LIMIT_FINDINGS_TEXT);
+    if (json)
+        findings_json(findings, &out);
+    else
+        findings_text(findings, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_free(&out);
+    findings_free(findings);
+    return EXIT_CONFIG;
 }

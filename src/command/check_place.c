@@ -128,6 +128,15 @@ static void check_disk(const char *journal, struct findings *findings)
 
 /* ---- port ---- */
 
+/* Port 0: a free one is taken. */
+static bool changes_port(const char *list)
+{
+    size_t len = strlen(list);
+
+    return strstr(list, ":0,") || strstr(list, ":0 ") ||
+           (len > 1 && !strcmp(list + len - 2, ":0"));
+}
+
 /* A list that is not understood is told by address_judge(). */
 static void check_port(const char *list, struct findings *findings)
 {
@@ -137,7 +146,11 @@ static void check_port(const char *list, struct findings *findings)
     if (!listeners_check(list, &err))
         return;
     if (listeners_open(&listeners, list, &err))
-        finding_add(findings, FINDING_FACT, "listen", "%s is free", list);
+        finding_add(findings, FINDING_FACT, "listen",
+                    changes_port(list)
+                        ? "%s: each start takes a port that is free then"
+                        : "%s is free",
+                    list);
     else
         finding_add(findings, FINDING_WRONG, "listen", "%s", err.text);
     listeners_close(&listeners);
@@ -147,11 +160,7 @@ static void check_port(const char *list, struct findings *findings)
 
 static void tell_terminal(void *ctx, char mark, const char *text)
 {
-    enum finding_level level = mark == '!'   ? FINDING_WRONG
-                               : mark == '~' ? FINDING_NOTE
-                                             : FINDING_FACT;
-
-    finding_add(ctx, level, "terminal", "%s", text);
+    finding_add(ctx, finding_level(mark), "terminal", "%s", text);
 }
 
 void check_place(const struct config *config,

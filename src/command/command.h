@@ -64,6 +64,9 @@ bool command_flag(const struct command_context *context,
 const char *command_value(const struct command_context *context,
                           enum command_option_id id);
 
+/* What `check` says of settings that cannot be read; the exit code. */
+int check_unreadable(const struct err *why, bool json);
+
 /* Prints "telltale: …" to standard error; returns code. */
 int command_fail(int code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

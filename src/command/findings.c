@@ -26,6 +26,13 @@ struct findings {
     size_t count, room, left_out;
 };
 
+enum finding_level finding_level(char mark)
+{
+    return mark == '!'   ? FINDING_WRONG
+           : mark == '~' ? FINDING_NOTE
+                         : FINDING_FACT;
+}
+
 struct findings *findings_new(void)
 {
     return xcalloc(1, sizeof(struct findings));
@@ -110,8 +117,7 @@ static void add_line(struct findings *findings, const char *about,
     size_t skip = strspn(line, " ");
 
     if (len > 2 && line[1] == ' ' && (*line == '!' || *line == '~'))
-        add(findings, *line == '!' ? FINDING_WRONG : FINDING_NOTE, about,
-            line + 2, len - 2);
+        add(findings, finding_level(*line), about, line + 2, len - 2);
     else if (findings->count && skip != 2)
         add_more(findings, line, len);
     else if (skip < len)

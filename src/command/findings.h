@@ -14,6 +14,9 @@ enum finding_level {
     FINDING_FACT,  /* "  about     …": what is so */
 };
 
+/* As others mark a line: '!', '~', anything else. */
+enum finding_level finding_level(char mark);
+
 struct findings;
 
 struct findings *findings_new(void);

@@ -201,6 +201,12 @@ struct display_ops {
     void (*examine)(const char *browser,
                     void (*say)(void *ctx, char mark, const char *text),
                     void *ctx);
+    /* The same of the theme in use and of all that are the user's. */
+    void (*examine_themes)(const char *in_use,
+                           void (*say)(void *ctx, char mark, const char *text),
+                           void *ctx);
+    /* Could that line stand in [keys]? False with err. */
+    bool (*takes_key)(const char *key, const char *command, struct err *err);
 };
 
 #endif

@@ -227,23 +227,39 @@ static void say_vague(void *ctx, const struct catalog_row *row,
 {
     (void)row;
     buf_addf(ctx,
-             "~ event      %s: PostHog compares names letter by letter; list "
+             "~ %s: PostHog compares names letter by letter; list "
              "the names in events.ini\n",
              name);
+}
+
+/* Of the names that carry no account those that are asked for, with "and" in
+ * between; how many. */
+static size_t add_homeless(const struct catalog *catalog, struct buf *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; names_without_account[i]; i++)
+        if (catalog_knows(catalog, names_without_account[i]))
+            buf_addf(out, "%s%s", count++ ? " and " : "",
+                     names_without_account[i]);
+    return count;
 }
 
 void destination_unheard(const struct catalog *catalog,
                          const struct teams *teams, struct buf *out)
 {
-    for (size_t i = 0; names_without_account[i]; i++)
-        if (catalog_knows(catalog, names_without_account[i]) &&
-            !teams_count(teams))
-            buf_addf(out,
-                     "~ event      %s never comes: it carries neither an "
-                     "organisation nor a person (a column team_id of the "
-                     "book, or [accounts] teams = FILE, says whose a project "
-                     "is)\n",
-                     names_without_account[i]);
+    struct buf names;
+    size_t count;
+
+    buf_init(&names, 4 * KIB);
+    count = add_homeless(catalog, &names);
+    if (count && !teams_count(teams))
+        buf_addf(out,
+                 "~ %s never come%s: PostHog does not say whose "
+                 "they are (a column team_id of the book, or [accounts] teams "
+                 "= FILE, says whose a project is)\n",
+                 names.data, count == 1 ? "s" : "");
+    buf_free(&names);
     names_visit_vague(catalog, say_vague, out);
 }
 

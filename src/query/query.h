@@ -71,6 +71,12 @@ bool query_asks_hidden(const struct query *query);
  * matches signals themselves makes a struct event of each: its account,
  * person, category, tone, sentence and fired_at, and that bit. */
 bool query_asks_signals(const struct query *query);
+/* Calls each, with what was written, for every value of event: that none of
+ * these names satisfies; of what is asked not to be (-event:x), none. */
+void query_names_without(const struct query *query, const char *const *names,
+                         size_t count,
+                         void (*each)(void *ctx, const char *value),
+                         void *ctx);
 /* True if it asks for what only the book knows (owner:, segment:). */
 bool query_asks_book(const struct query *query);
 /* Where query_match() looks up owner, segment and the book's name of an

@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import socket
+import sqlite3
 import stat
 import struct
 import subprocess
@@ -80,8 +81,8 @@ def _():
     t.equal(found['notes'],
             sum(one['level'] == 'note' for one in found['findings']))
     about = {one['about'] for one in found['findings']}
-    for word in ('settings', 'book', 'journal', 'clock', 'locale', 'disk',
-                 'listen', 'terminal'):
+    for word in ('settings', 'address', 'token', 'book', 'journal', 'posthog',
+                 'clock', 'locale', 'disk', 'listen', 'terminal', 'theme'):
         assert word in about, (word, about)
     for one in found['findings']:
         if one['about'] not in ('settings', 'clock'):
@@ -113,6 +114,8 @@ def _():
         has(done.stdout, '! 127.0.0.1:%d is in use: stop the program' % port)
     done = place.run('check', '--listen', '127.0.0.1:%d' % port)
     has(done.stdout, '127.0.0.1:%d is free' % port)
+    lacks(place.check().stdout, ':0 is free')
+    has(place.check().stdout, '127.0.0.1:0: each start takes a port')
     t.equal(done.returncode, 0, done.stdout)
 
 
@@ -254,6 +257,149 @@ def _():
     with open(place.path + '/bin/tmux', 'w', encoding='utf-8') as file:
         file.write('#!/bin/sh\nexec sleep 1000\n')
     has(on_terminal(place, TERM='screen-256color', **words), 'screen-256color')
+
+
+@t.case('settings that cannot be read are a finding, too')
+def _():
+    place = t.Home('[main]\nlisten = x:y:z\nnonsense\n')
+    for words in ((), ('--json',)):
+        done = place.run('check', *words)
+        t.equal(done.returncode, 3, done.stdout + done.stderr)
+        t.equal(done.stderr, '')
+        has(done.stdout, 'config.ini:')
+    t.equal(json.loads(done.stdout)['wrong'], 1)
+    done = place.run('tail')
+    t.equal(done.returncode, 3)
+    has(done.stderr, 'telltale: ' + place.path)
+
+
+@t.case('a catalogue that is no catalogue does not hide the rest')
+def _():
+    place = t.Home()
+    place.write('config/telltale/events.ini', '[x]\nnonsense = 1\n')
+    done = place.check()
+    t.equal(done.returncode, 3, done.stdout + done.stderr)
+    assert done.stdout.startswith('! %s/config/telltale/events.ini:2: '
+                                  % place.path), done.stdout
+    for word in ('  journal', '  token', '  locale', '  disk'):
+        has(done.stdout, '\n' + word)
+
+
+@t.case('without accounts it says how to come by them, with them it does not')
+def _():
+    place = t.Home()
+    has(place.check().stdout, '~ no accounts are known, so all events stand '
+        'under "no account": telltale setup')
+    lacks(place.check().stdout, 'never come')
+    place.write('config/telltale/accounts.csv', 'organization_id,name\na,A\n')
+    lacks(place.check().stdout, 'no accounts')
+    has(place.check().stdout, 'accounts.csv: 1 account\n')
+
+
+@t.case('lines of [keys] and [signals] that mean nothing are wrong')
+def _():
+    place = t.Home('[keys]\nx = nonsense\nQ = quit\nZZ = quit\n'
+                   '[signals]\nholidays = someday\n')
+    done = place.check()
+    t.equal(done.returncode, 1, done.stderr)
+    for number, what in ((2, '[keys] No command "nonsense"'),
+                         (4, '[keys] no key is called "ZZ"'),
+                         (6, '[signals] holidays')):
+        has(done.stdout, '! %s/config/telltale/config.ini:%d: %s'
+            % (place.path, number, what))
+    lacks(done.stdout, 'config.ini:3')
+
+
+@t.case('themes: the one in use is wrong when it cannot be used, others noted')
+def _():
+    place = t.Home()
+    t.equal(place.run('check', '--theme', 'nonsense', FREE).returncode, 1)
+    has(place.run('check', '--theme', 'nonsense').stdout,
+        '! no theme is called "nonsense"; there are ')
+    place.write('config/telltale/themes/mine.theme', '[roles]\nmine = red\n')
+    done = place.check()
+    t.equal(done.returncode, 0, done.stdout)
+    has(done.stdout, '~ %s/config/telltale/themes/mine.theme:2: ' % place.path)
+    done = place.run('check', '--theme', 'mine', FREE)
+    t.equal(done.returncode, 1, done.stdout)
+    has(done.stdout, '! %s/config/telltale/themes/mine.theme:2: ' % place.path)
+    t.equal(done.stdout.count('mine.theme:2'), 1)
+
+
+QUERIES = """[mirror team]
+type = json
+url = http://127.0.0.1:1/
+allow_http = yes
+query = event:"insight craeted"
+[rule money]
+query = event:"insight created" -event:nonsense
+do = bell
+"""
+
+
+@t.case('a name of an event that nothing is called is noted, wherever it is')
+def _():
+    with t.Telltale(config=QUERIES) as watch:
+        place = watch.home
+        t.equal(watch.post(t.body(event='quokka petted'))[0], 200)
+        views = place.path + '/state/telltale/journal.db.views'
+        with open(views, 'w', encoding='utf-8') as file:
+            file.write('-\t0\tPets\tevent:"quokka petted"\n'
+                       'pane\t0\tCats\tevent:"quokka groomed"\n'
+                       '-\t0\tBad\tamount>x\n')
+        done = place.check()
+        for said in ('mirror team asks for event:"insight craeted"',
+                     'view Cats asks for event:"quokka groomed"',
+                     'the view Bad is left out'):
+            has(done.stdout, '~ ' + said)
+        for unsaid in ('rule money asks', 'view Pets asks'):
+            lacks(done.stdout, unsaid)
+        has(done.stdout, '  views     3 saved')
+
+
+@t.case('a row of events.ini for what never came is noted after a week')
+def _():
+    place = t.Home()
+    place.write('config/telltale/events.ini',
+                '[pets]\nnames = quokka pettted\ncategory = other\n'
+                'tone = info\nsentence = petted\n')
+    lines = '\n'.join(json.dumps(
+        {'event': 'quokka petted', 'sentence': 'x', 'occurred_at': at})
+        for at in ('2026-09-01T08:00:00Z', '2026-09-02T08:00:00Z'))
+    place.write('lines', lines + '\n')
+    env = dict(place.env, TELLTALE_CLOCK='2026-09-03T00:00:00Z')
+    done = place.run('import', place.path + '/lines', env=env)
+    t.equal(done.returncode, 0, done.stderr)
+    lacks(place.check(env=env).stdout, 'no event came')
+    env['TELLTALE_CLOCK'] = '2026-09-12T00:00:00Z'
+    has(place.check(env=env).stdout, '~ events.ini [pets]: no event came that '
+        'is called quokka pettted. Is it mistyped?')
+
+
+def outbox(place):
+    db = sqlite3.connect(place.journal)
+    rows = db.execute('SELECT count(*) FROM outbox').fetchone()[0]
+    db.close()
+    return rows
+
+
+@t.case('a mirror that is off, or gone from the settings, is told')
+def _():
+    place = t.Home(QUERIES.replace('craeted', 'created'))
+    with t.Telltale(home=place) as watch:
+        t.equal(watch.post(t.body())[0], 200)
+        t.wait_until(lambda: outbox(place), 'a planned message')
+    db = sqlite3.connect(place.journal)
+    db.execute("UPDATE mirrors SET state = 'off', reason = 'it answered 403'")
+    db.commit()
+    db.close()
+    done = place.check()
+    t.equal(done.returncode, 1, done.stdout)
+    has(done.stdout, '! team is off, 1 events wait: it answered 403. ')
+    place.write('config/telltale/config.ini', '')
+    done = place.check()
+    t.equal(done.returncode, 0, done.stdout)
+    has(done.stdout, '~ 1 events wait for [mirror team], which the settings')
 
 
 t.run()

@@ -570,6 +570,33 @@ static void owner_me_is_whoever_was_set(void **state)
     book_free(book);
 }
 
+static void note_name(void *ctx, const char *value)
+{
+    buf_addf(ctx, "%s;", value);
+}
+
+static void names_that_nothing_is_called_are_told(void **state)
+{
+    static const char *const names[] = {"insight created", "feature flag x"};
+    struct query *query = parse("event:insight | (event:insihgt ai) "
+                                "event=\"insight created\",nonsense "
+                                "event:\"feature*\" event:\"f*x\" "
+                                "-event:other event!=another -(event:third) "
+                                "person:fourth");
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 256);
+    query_names_without(query, names, 2, note_name, &out);
+    assert_string_equal(out.data, "insihgt;nonsense;");
+    query_free(query);
+    query = parse("");
+    query_names_without(query, names, 0, note_name, &out);
+    assert_string_equal(out.data, "insihgt;nonsense;");
+    query_free(query);
+    buf_free(&out);
+}
+
 /* A row leaves open what was not read, and no more than that. */
 static void a_row_leaves_open_what_only_the_body_tells(void **state)
 {
@@ -1074,6 +1101,7 @@ int main(void)
         cmocka_unit_test(fields_look_in_their_own_place),
         cmocka_unit_test(equal_means_the_whole_text),
         cmocka_unit_test(minus_bar_and_parentheses_combine),
+        cmocka_unit_test(names_that_nothing_is_called_are_told),
         cmocka_unit_test(words_between_terms_are_understood),
         cmocka_unit_test(letters_and_signs_are_found_however_they_are_written),
         cmocka_unit_test(regular_expressions_are_extended_ones),

@@ -1,0 +1,261 @@
+/* What a start would refuse of the settings, and what they come to. */
+#include "command/check.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "app/address.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "config/option.h"
+#include "config/secret.h"
+#include "config/viewers.h"
+#include "signal/settings.h"
+#include "base/banned.h"
+
+static void check_options(struct check *check)
+{
+    const char *path = config_text(check->config, OPTION_config);
+    struct buf unknown;
+
+    finding_add(check->findings, FINDING_FACT, "settings", "%s%s",
+                path ? path : "-",
+                path && !access(path, F_OK) ? "" : " (not there)");
+    for (int id = 0; id < OPTION_COUNT; id++) {
+        if (config_is_default(check->config, (enum option_id)id) ||
+            id == OPTION_config)
+            continue;
+        finding_more(check->findings, "%s = %s  (%s)", options[id].key,
+                     options[id].type == CONFIG_SECRET
+                         ? "********"
+                         : config_text(check->config, (enum option_id)id),
+                     config_origin(check->config, (enum option_id)id));
+    }
+    buf_init(&unknown, 64 * KIB);
+    config_unknown_environment(&unknown);
+    if (unknown.len)
+        finding_add(check->findings, FINDING_NOTE, "settings",
+                    "variables that mean nothing here: %s", unknown.data);
+    buf_free(&unknown);
+}
+
+/* [signals], [areas]: what a start reads of them. */
+static void check_signals(struct check *check)
+{
+    struct signal_settings settings;
+    struct err err = {""};
+
+    if (signal_settings_load(&settings, check->config, &err))
+        signal_settings_clear(&settings);
+    else
+        check_wrong(check, "signals", err.text);
+}
+
+static void check_privacy(const struct check *check)
+{
+    const char *prompts = config_text(check->config, OPTION_prompts);
+
+    if (strcmp(prompts, "drop"))
+        finding_add(
+            check->findings, FINDING_NOTE, "privacy",
+            "prompts   what people ask an AI, and its answers, are kept "
+            "in the journal%s ([privacy] prompts = %s)",
+            strcmp(prompts, "show") ? ", not shown" : " and shown", prompts);
+}
+
+/* ---- the address ---- */
+
+/* Its length without the slashes at its end. */
+static size_t trimmed(const char *url)
+{
+    size_t len = strlen(url);
+
+    while (len && url[len - 1] == '/')
+        len--;
+    return len;
+}
+
+/* What PostHog is to call, without the secret: people show to others what
+ * this prints. */
+static void check_address(const struct check *check)
+{
+    static const char whole[] = "/hook/…  (whole on the board: \":address\")";
+    const char *public = config_text(check->config, OPTION_public_url);
+    const char *listen = config_text(check->config, OPTION_listen);
+    bool tls = config_text(check->config, OPTION_tls_cert) != NULL;
+
+    if (public) {
+        finding_add(check->findings, FINDING_FACT, "address", "%.*s%s",
+                    (int)trimmed(public), public, whole);
+        return;
+    }
+    finding_add(check->findings, FINDING_FACT, "address", "http%s://%.*s%s",
+                tls ? "s" : "", (int)strcspn(listen, ", \t"), listen, whole);
+    if (!tls)
+        finding_more(check->findings,
+                     "PostHog calls public https addresses only: a tunnel "
+                     "or a proxy makes it one, telltale setup asks for it");
+}
+
+/* What a start would refuse. */
+static void check_listen(struct check *check)
+{
+    struct err err = {""};
+
+    if (!address_judge(check->config,
+                       config_text(check->config, OPTION_listen), &err))
+        check_wrong(check, "listen", err.text);
+}
+
+/* ---- secrets ---- */
+
+/* A file of secrets that others may read, or that holds none, is refused by a
+ * start; one that is not there yet is no fault of the defaults. */
+static void check_secret(struct check *check, enum option_id id)
+{
+    const char *path = config_text(check->config, id);
+    struct err err = {""};
+    char *secret;
+
+    if (!path || (access(path, F_OK) && config_is_default(check->config, id)))
+        return;
+    secret = secret_from_file(path, &err);
+    if (!secret)
+        check_wrong(check, "secrets", err.text);
+    secret_free(secret);
+}
+
+/* Where the secret of the address comes from, never what it is. */
+static void tell_token(const struct check *check)
+{
+    const struct config *config = check->config;
+    const char *path = config_text(config, OPTION_token_file);
+    const char *origin = config_text(config, OPTION_token)
+                             ? config_origin(config, OPTION_token)
+                         : config_text(config, OPTION_token_command)
+                             ? config_origin(config, OPTION_token_command)
+                             : NULL;
+
+    if (origin)
+        finding_add(check->findings, FINDING_FACT, "token", "from %s", origin);
+    else
+        finding_add(check->findings, FINDING_FACT, "token", "%s%s",
+                    path ? path : "-",
+                    path && access(path, F_OK)
+                        ? " (not there yet: the first start makes it)"
+                        : "");
+}
+
+static void check_signing(struct check *check)
+{
+    const char *text = config_text(check->config, OPTION_signing_secret);
+    struct secret_set set = {.count = 0};
+    struct err err = {""};
+
+    if (text &&
+        (!secret_set_add(&set, text, &err) || !secret_can_sign(&set, &err)))
+        check_wrong(check, "secrets", err.text);
+    secret_set_free(&set);
+}
+
+static void check_secrets(struct check *check)
+{
+    tell_token(check);
+    check_secret(check, OPTION_token_file);
+    check_secret(check, OPTION_viewer_token_file);
+    check_secret(check, OPTION_signing_secret_file);
+    check_secret(check, OPTION_posthog_api_key_file);
+    check_signing(check);
+}
+
+/* Those with names; who has a token of the settings has none. */
+static void check_viewers(struct check *check)
+{
+    const char *path = config_text(check->config, OPTION_viewers);
+    struct viewers viewers = {.named = NULL};
+    struct err err = {""};
+
+    if (path && !viewers_read(&viewers, path, &err))
+        check_wrong(check, "viewers", err.text);
+    else if (viewers.count)
+        finding_add(check->findings, FINDING_FACT, "viewers",
+                    "%zu: telltale viewers lists them", viewers.count);
+    viewers_free(&viewers);
+}
+
+/* ---- PostHog ---- */
+
+/* Without asking it anything: is there what is needed to ask? */
+static void check_access(const struct check *check)
+{
+    const struct config *config = check->config;
+    const char *file = config_text(config, OPTION_posthog_api_key_file);
+    const char *project = config_text(config, OPTION_posthog_project);
+    bool key = config_text(config, OPTION_posthog_api_key) ||
+               config_text(config, OPTION_posthog_api_key_command) ||
+               (file && !access(file, F_OK));
+
+    if (key && project)
+        finding_add(check->findings, FINDING_FACT, "posthog",
+                    "project %s: telltale check --posthog asks what is there",
+                    project);
+    else if (key || project)
+        finding_add(check->findings, FINDING_NOTE, "posthog",
+                    "PostHog cannot be asked: there is %s. telltale setup "
+                    "sees to it",
+                    key ? "a key, but no project" : "a project, but no key");
+    else
+        finding_add(check->findings, FINDING_FACT, "posthog",
+                    "not asked for anything: telltale setup connects to it");
+}
+
+void check_settings(struct check *check)
+{
+    check_options(check);
+    check_listen(check);
+    check_address(check);
+    check_secrets(check);
+    check_viewers(check);
+    check_access(check);
+    check_privacy(check);
+    check_signals(check);
+}
+
+/* ---- the screen's ---- */
+
+struct key_check {
+    struct check *check;
+    const struct display_ops *display;
+};
+
+static bool check_key(void *ctx, const char *name, const char *key,
+                      const char *value, const char *where, struct err *err)
+{
+    struct key_check *keys = ctx;
+    struct err why = {""};
+
+    (void)name;
+    (void)err;
+    if (!keys->display->takes_key(key, value, &why))
+        finding_add(keys->check->findings, FINDING_WRONG, "keys",
+                    "%s: [keys] %s", where, why.text);
+    return true;
+}
+
+static void tell_theme(void *ctx, char mark, const char *text)
+{
+    struct check *check = ctx;
+
+    finding_add(check->findings, finding_level(mark), "theme", "%s", text);
+}
+
+void check_screen(struct check *check, const struct display_ops *display)
+{
+    struct key_check keys = {check, display};
+
+    if (!display || !display->examine_themes)
+        return;
+    config_section(check->config, "keys", check_key, &keys, NULL);
+    display->examine_themes(config_text(check->config, OPTION_theme),
+                            tell_theme, check);
+}
