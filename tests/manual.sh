@@ -28,6 +28,8 @@ awk -v name=telltale-query -v section=7 -v what='the filter language' \
 
 awk -v name=telltale-feed -v section=7 -v what='events for other programs' \
     -f "$tree/doc/markdown.awk" "$tree/doc/feed.md" >"$made/telltale-feed.7"
+awk -v name=telltale-nats -v section=7 -v what='several receivers' \
+    -f "$tree/doc/markdown.awk" "$tree/doc/nats.md" >"$made/telltale-nats.7"
 
 # Rows that are not made are left out, tables that are not there leave a line.
 unmade() {

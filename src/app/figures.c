@@ -3,8 +3,10 @@
 
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
+#include "app/publish_service.h"
 #include "app/retention.h"
 #include "app/silence.h"
+#include "app/stream_service.h"
 #include "base/banned.h"
 
 static void fill_mirrors(const struct app *app, struct figures *out)
@@ -55,4 +57,6 @@ void app_figures(void *ctx, struct figures *out)
     if (silence_text(silence, &app->silence_text))
         out->silence = app->silence_text.data;
     fill_mirrors(app, out);
+    publish_service_figures(app->services[SERVICE_publish], &out->publish);
+    stream_service_figures(app->services[SERVICE_stream], &out->stream);
 }

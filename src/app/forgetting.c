@@ -10,6 +10,7 @@
 
 #include "app/board.h"
 #include "app/inbox_service.h"
+#include "app/publish_service.h"
 #include "app/usage_service.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -55,6 +56,8 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
     run->err = *err;
     if (ok && app->feed)
         feed_forgotten(app->feed);
+    if (ok)
+        publish_service_forgotten(app->services[SERVICE_publish]);
     if (ok)
         log_line(LOG_NOTE, "somebody is forgotten: %llu events deleted",
                  (unsigned long long)result->events);

@@ -88,6 +88,14 @@
 #define LIMIT_MIRROR_ARRAY (256 * KIB) /* events in one message */
 #define LIMIT_COOLDOWNS 4096           /* accounts that wait for theirs */
 
+/* NATS. */
+#define LIMIT_NATS_SUBJECTS 128      /* what subjects begin with */
+#define LIMIT_NATS_TWICE_MS 600000   /* ids are known again for so long */
+#define LIMIT_NATS_WAITING (8 * MIB) /* of a stream, not yet taken */
+#define LIMIT_NATS_PAGE (4 * MIB)    /* of bodies, published in one go */
+#define LIMIT_NATS_HELD (16 * MIB)   /* that wait for what comes before */
+#define LIMIT_NATS_RECEIVERS 256     /* whose order is known */
+
 /* Signals. */
 #define LIMIT_SIGNAL_ACCOUNTS 4096 /* followed */
 #define LIMIT_SIGNAL_PEOPLE 5000   /* of one account */

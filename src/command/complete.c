@@ -307,7 +307,8 @@ static void offer_choices(struct offering *offering, const char *choices)
         size_t len = strcspn(choices, "|");
         char *word = xstrndup(choices, len);
 
-        offer(offering, word, "");
+        if (!strstr(word, "://")) /* an address, of which it is the form */
+            offer(offering, word, "");
         free(word);
         choices += len + (choices[len] == '|');
     }

@@ -151,18 +151,32 @@ static bool is_header(const char *text, struct err *err)
     return true;
 }
 
+/* A choice with "://" in it is any address that begins like it. */
+static bool chosen(const char *choice, size_t size, const char *text)
+{
+    size_t len = strlen(text), same = size;
+
+    for (size_t i = 0; i + 3 <= size; i++)
+        if (!memcmp(choice + i, "://", 3))
+            same = i + 3;
+    return len && !strncmp(choice, text, same) &&
+           (same < size ? len > same : len == size);
+}
+
+/* What may be an address with a password is not shown. */
 static bool is_choice(const char *text, const char *choices, struct err *err)
 {
-    size_t len = strlen(text);
     const char *at = choices;
 
     for (;;) {
         size_t size = strcspn(at, "|");
 
-        if (size == len && len && !strncmp(at, text, len))
+        if (chosen(at, size, text))
             return true;
         if (!at[size])
-            return err_set(err, "\"%s\" is none of %s", text, choices);
+            return strchr(text, '@')
+                       ? err_set(err, "it is none of %s", choices)
+                       : err_set(err, "\"%s\" is none of %s", text, choices);
         at += size + 1;
     }
 }

@@ -119,13 +119,9 @@ bool cursor_find_there(sqlite3 *db, const char *reader, struct uuid *origin,
     return true;
 }
 
-bool cursor_move_there(sqlite3 *db, const char *reader,
-                       const struct uuid *origin, uint64_t to, struct err *err)
+static bool put_there(sqlite3 *db, const char *sql, const char *reader,
+                      const struct uuid *origin, uint64_t to, struct err *err)
 {
-    static const char sql[] =
-        "INSERT INTO cursors (reader, origin, seq, updated) VALUES "
-        "(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
-        "seq = max(seq, excluded.seq), updated = excluded.updated";
     sqlite3_stmt *statement = db_prepare(db, sql, false, err);
     bool ok;
 
@@ -139,6 +135,50 @@ bool cursor_move_there(sqlite3 *db, const char *reader,
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
     return ok;
+}
+
+bool cursor_move_there(sqlite3 *db, const char *reader,
+                       const struct uuid *origin, uint64_t to, struct err *err)
+{
+    return put_there(db,
+                     "INSERT INTO cursors (reader, origin, seq, updated) "
+                     "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                     "seq = max(seq, excluded.seq), "
+                     "updated = excluded.updated",
+                     reader, origin, to, err);
+}
+
+bool cursor_put_there(sqlite3 *db, const char *reader,
+                      const struct uuid *origin, uint64_t seq, struct err *err)
+{
+    return put_there(db,
+                     "INSERT INTO cursors (reader, origin, seq, updated) "
+                     "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                     "seq = excluded.seq, updated = excluded.updated",
+                     reader, origin, seq, err);
+}
+
+bool cursor_each_there(sqlite3 *db, const char *reader,
+                       void (*each)(void *ctx, const struct uuid *origin,
+                                    uint64_t seq),
+                       void *ctx, struct err *err)
+{
+    static const char sql[] = "SELECT origin, seq FROM cursors WHERE reader = "
+                              "?1 AND length(origin) = 16";
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
+
+    if (!row)
+        return false;
+    db_bind_text(row, 1, reader);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        struct uuid origin;
+
+        memcpy(origin.bytes, sqlite3_column_blob(row, 0), sizeof origin.bytes);
+        each(ctx, &origin, (uint64_t)sqlite3_column_int64(row, 1));
+    }
+    sqlite3_finalize(row);
+    return code == SQLITE_DONE || db_fail(db, err, "cursors");
 }
 
 bool cursor_read_text(sqlite3 *db, const char *reader, char **text,

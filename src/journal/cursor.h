@@ -37,6 +37,16 @@ bool cursor_move_there(struct sqlite3 *db, const char *reader,
                        const struct uuid *origin, uint64_t to,
                        struct err *err);
 
+/* Puts it there, back too. */
+bool cursor_put_there(struct sqlite3 *db, const char *reader,
+                      const struct uuid *origin, uint64_t seq,
+                      struct err *err);
+/* Each of the reader's places in other journals. */
+bool cursor_each_there(struct sqlite3 *db, const char *reader,
+                       void (*each)(void *ctx, const struct uuid *origin,
+                                    uint64_t seq),
+                       void *ctx, struct err *err);
+
 /* The text kept under that name, NULL for none; the caller frees it. */
 bool cursor_read_text(struct sqlite3 *db, const char *reader, char **text,
                       struct err *err);

@@ -84,6 +84,7 @@ static bool read_batch(struct follower *follower,
                                                ? follower->target + 1
                                                : 0,
                                  .limit = LIMIT_PAGE_ROWS,
+                                 .bytes = options->bytes,
                                  .no_bodies = !options->bodies};
     struct follower_page page;
 
@@ -219,9 +220,23 @@ static void on_read(void *ctx, bool ok, const struct err *err)
     if (!ok || follower->stopping) {
         follower->paging = false;
         failed(follower, err);
+    } else if (follower->options.settle) {
+        follower->options.settle(follower->options.ctx);
+    } else {
+        follower_settled(follower, true, NULL);
+    }
+}
+
+void follower_settled(struct follower *follower, bool ok,
+                      const struct err *err)
+{
+    if (ok) {
+        journal_write(follower->options.journal, write_page, on_written,
+                      follower);
         return;
     }
-    journal_write(follower->options.journal, write_page, on_written, follower);
+    follower->paging = false;
+    failed(follower, err);
 }
 
 static void begin_page(struct follower *follower)

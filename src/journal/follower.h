@@ -44,6 +44,7 @@ struct follower_options {
     bool at_newest;   /* a new one begins behind what is there already */
     bool bodies;      /* events with their properties */
     bool ticks;
+    size_t bytes;      /* of bodies in a page, about; 0: no bound */
     bool not_beyond;   /* pages end where follower_committed() says; else what
                           came since may be in them */
     int64_t gather_us; /* the first event waits so long for company */
@@ -57,6 +58,9 @@ struct follower_options {
      * when they could not be written. */
     bool (*read)(void *ctx, struct journal_reader *reader,
                  const struct follower_page *page, struct err *err);
+    /* Loop, may be NULL: what was read is to be settled elsewhere before the
+     * cursor may move. The page is under way until follower_settled(). */
+    void (*settle)(void *ctx);
     /* WRITER's thread: writes them; the cursor moves in the same
      * transaction. NULL: there is nothing to write. */
     bool (*write)(void *ctx, struct sqlite3 *db, struct err *err);
@@ -79,6 +83,10 @@ void follower_committed(struct follower *follower, uint64_t last_seq);
  * though it may have none of them. It goes on being wanted until one was
  * written. */
 void follower_nudge(struct follower *follower);
+/* After settle(): the page may be written; or (ok false) it is read again in a
+ * while, or not at all once stopped. */
+void follower_settled(struct follower *follower, bool ok,
+                      const struct err *err);
 /* While held, no page is begun. */
 void follower_hold(struct follower *follower, bool held);
 /* Done up to and with this one. */

@@ -119,7 +119,8 @@ bool reader_page(struct journal_reader *reader,
                  bool *more, struct err *err)
 {
     sqlite3_stmt *page = page_statement(reader, range);
-    size_t limit = range->limit, count = 0;
+    size_t limit = range->limit, count = 0, bytes = 0;
+    size_t most = range->bytes ? range->bytes : SIZE_MAX;
     int result;
 
     if (!limit || limit > LIMIT_PAGE_ROWS)
@@ -127,9 +128,11 @@ bool reader_page(struct journal_reader *reader,
     sqlite3_bind_int64(page, 1, bound(range->after));
     sqlite3_bind_int64(page, 2,
                        range->before ? bound(range->before) : INT64_MAX);
-    while ((result = sqlite3_step(page)) == SQLITE_ROW && count < limit)
-        event_row_read(page, &reader->id, &batch->arena,
-                       &reader->rows[count++]);
+    while ((result = sqlite3_step(page)) == SQLITE_ROW && count < limit &&
+           bytes < most) {
+        event_row_read(page, &reader->id, &batch->arena, &reader->rows[count]);
+        bytes += reader->rows[count++].raw_len;
+    }
     if (more)
         *more = result == SQLITE_ROW;
     if (result != SQLITE_ROW && result != SQLITE_DONE)

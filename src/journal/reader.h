@@ -32,6 +32,8 @@ struct reader_range {
     bool newest_first;
     bool no_bodies; /* leave raw out: display records only */
     size_t limit;   /* at most LIMIT_PAGE_ROWS; 0 means that */
+    size_t bytes;   /* ends with the event whose raw text makes so many; 0: no
+                       bound */
 };
 /* Adds at most range->limit events to batch (which may hold some already).
  * Returns false with err on a database error. *more says whether the range

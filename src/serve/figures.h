@@ -23,6 +23,17 @@ struct figures_mirror {
     uint64_t waiting, parked, pruned; /* events */
 };
 
+/* What is published to NATS, and what is read along there; off: nothing. */
+struct figures_publish {
+    bool on, up;
+    uint64_t events, already, again, cut, left_out;
+    uint64_t waiting;
+};
+struct figures_stream {
+    bool on, up;
+    uint64_t events, left_out, missing;
+};
+
 /* Since the start, unless it says otherwise. */
 struct figures {
     uint64_t events, duplicates;
@@ -39,6 +50,8 @@ struct figures {
     unsigned habit_hours;  /* hours of the week of which it is known */
     size_t mirror_count;
     struct figures_mirror mirrors[FIGURES_MIRRORS];
+    struct figures_publish publish;
+    struct figures_stream stream;
 };
 
 /* Everything is borrowed. Texts of figures live until the turn ends. */

@@ -272,6 +272,42 @@ static void add_mirrors(struct buf *out, const struct figures *figures)
     }
 }
 
+static void add_publish(struct buf *out, const struct figures_publish *publish)
+{
+    if (!publish->on)
+        return;
+    gauge(out, "publish_up", "1 while there is a link to NATS to publish by.",
+          publish->up);
+    counter(out, "publish_events_total", "Events acknowledged by NATS.",
+            publish->events);
+    counter(out, "publish_already_total",
+            "Events of those that the stream had already.", publish->already);
+    counter(out, "publish_again_total", "Events sent more than once.",
+            publish->again);
+    counter(out, "publish_cut_total",
+            "Events too large for a message: sent without properties.",
+            publish->cut);
+    counter(out, "publish_left_out_total",
+            "Events too large all the same: not sent.", publish->left_out);
+    gauge(out, "publish_waiting_events",
+          "Events that NATS has not acknowledged yet, about.",
+          publish->waiting);
+}
+
+static void add_stream(struct buf *out, const struct figures_stream *stream)
+{
+    if (!stream->on)
+        return;
+    gauge(out, "stream_up", "1 while what others publish to NATS comes.",
+          stream->up);
+    counter(out, "stream_events_total",
+            "Events that came by NATS, new or not.", stream->events);
+    counter(out, "stream_left_out_total",
+            "Messages that were nothing to keep.", stream->left_out);
+    counter(out, "stream_gaps_total", "Gaps in what receivers published.",
+            stream->missing);
+}
+
 static enum admission metrics_admit(void *ctx, const struct request *request,
                                     struct answer *answer, void **note)
 {
@@ -308,6 +344,8 @@ static void metrics_complete(void *ctx, struct request_id id, const char *peer,
     add_server(&out, &stats);
     add_turns(&out, figures.turns);
     add_mirrors(&out, &figures);
+    add_publish(&out, &figures.publish);
+    add_stream(&out, &figures.stream);
     answer.body = out.data;
     answer.len = out.len;
     server_answer(metrics->server, id, &answer);

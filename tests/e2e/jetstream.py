@@ -1,0 +1,242 @@
+"""nats-server for a test: one, or a cluster of three, on loopback and free
+ports, stopped by pid; and a proxy between telltale and it that can cut or
+stall. `skip()` ends a test with a TAP line where there is no nats-server."""
+
+import atexit
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+
+import telltale as t
+
+SERVER = shutil.which('nats-server') or shutil.which(
+    'nats-server', path='/usr/sbin:/usr/local/bin:/usr/local/sbin')
+
+
+def missing():
+    """Why these tests cannot be run; None: they can."""
+    if not SERVER:
+        return 'nats-server is not installed'
+    done = subprocess.run([t.PROGRAM, 'serve', '--publish', 'nats://[::1]:1',
+                           '--listen', '0.0.0.0:0', '--config', '/dev/null'],
+                          env=t.Home().env, capture_output=True, text=True)
+    if 'built without NATS' in done.stderr:
+        return 'telltale is built without libnats'
+    return None
+
+
+def skip():
+    why = missing()
+    if why:
+        print('1..0 # SKIP ' + why)
+        sys.exit(0)
+
+
+def free_port():
+    with socket.socket() as asked:
+        asked.bind(('127.0.0.1', 0))
+        return asked.getsockname()[1]
+
+
+def answers(port):
+    try:
+        socket.create_connection(('127.0.0.1', port), 5).close()
+        return True
+    except OSError:
+        return False
+
+
+class Server:
+    """One nats-server; more: text for its configuration."""
+
+    def __init__(self, more='', name='n1', start=True):
+        self.folder = tempfile.mkdtemp(prefix='telltale-nats-')
+        self.name, self.more = name, more
+        self.port, self.monitor = free_port(), free_port()
+        self.process = None
+        atexit.register(self.remove)
+        if start:
+            self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.remove()
+
+    def start(self, wait=True):
+        path = self.folder + '/nats.conf'
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('server_name: %s\nlisten: 127.0.0.1:%d\n'
+                       'http: 127.0.0.1:%d\n'
+                       'jetstream { store_dir: "%s", max_mem: 64MB, '
+                       'max_file: 2GB }\n%s\n' %
+                       (self.name, self.port, self.monitor,
+                        self.folder + '/js', self.more))
+        with open(self.folder + '/log', 'ab') as log:
+            self.process = subprocess.Popen([SERVER, '-c', path], stdout=log,
+                                            stderr=log,
+                                            stdin=subprocess.DEVNULL)
+        if wait:
+            self.wait()
+        return self
+
+    def wait(self):
+        t.wait_until(lambda: answers(self.port), 'nats-server: ' + self.log())
+
+    def log(self):
+        with open(self.folder + '/log', encoding='utf-8',
+                  errors='replace') as file:
+            return file.read()[-2000:]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def remove(self):
+        atexit.unregister(self.remove)
+        if self.process and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, stream='TEST'):
+        return 'nats://127.0.0.1:%d/%s' % (self.port, stream)
+
+    def ask(self, path):
+        with urllib.request.urlopen(
+                'http://127.0.0.1:%d%s' % (self.monitor, path),
+                timeout=t.PATIENCE) as answer:
+            return json.load(answer)
+
+    def streams(self):
+        """name → details, as this server knows them."""
+        found = self.ask('/jsz?streams=1&config=1')
+        return {stream['name']: stream
+                for account in found.get('account_details') or []
+                for stream in account.get('stream_detail') or []}
+
+
+class Cluster:
+    """Three of them that keep a stream together."""
+
+    def __init__(self, count=3):
+        ports = [free_port() for _ in range(count)]
+        routes = ', '.join('nats://127.0.0.1:%d' % port for port in ports)
+        self.servers = [
+            Server('cluster { name: c1, listen: 127.0.0.1:%d, '
+                   'no_advertise: true, routes: [%s] }' % (port, routes),
+                   'n%d' % (number + 1), start=False)
+            for number, port in enumerate(ports)]
+        for server in self.servers:
+            server.start(wait=False)
+        self.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        for server in self.servers:
+            server.remove()
+
+    def wait(self):
+        """All are up, and one of them leads."""
+        for server in self.servers:
+            server.wait()
+        t.wait_until(self._has_leader, 'a leader of the cluster')
+
+    def _has_leader(self):
+        try:
+            meta = self.servers[0].ask('/jsz').get('meta_cluster') or {}
+        except OSError:
+            return False
+        return meta.get('leader') and meta.get('cluster_size') == len(
+            self.servers)
+
+    def url(self, stream='TEST'):
+        return 'nats://%s/%s' % (','.join('127.0.0.1:%d' % server.port
+                                          for server in self.servers), stream)
+
+    def leader(self, stream='TEST'):
+        """The server that leads the stream."""
+        def look():
+            for server in self.servers:
+                if server.process.poll() is not None:
+                    continue
+                found = server.streams().get(stream) or {}
+                name = (found.get('cluster') or {}).get('leader')
+                for other in self.servers:
+                    if other.name == name and other.process.poll() is None:
+                        return other
+            return None
+        return t.wait_until(look, 'a leader of the stream')
+
+
+class Proxy:
+    """Passes connections on to a port, until told to cut or to stall."""
+
+    def __init__(self, port):
+        self.to = port
+        self.stalled = self.refuses = False
+        self.pairs = []
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def url(self, stream='TEST'):
+        return 'nats://127.0.0.1:%d/%s' % (self.port, stream)
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.refuses:
+                client.close()
+                continue
+            try:
+                server = socket.create_connection(('127.0.0.1', self.to), 5)
+            except OSError:
+                client.close()
+                continue
+            self.pairs.append((client, server))
+            threading.Thread(target=self._pump, args=(client, server),
+                             daemon=True).start()
+
+    def _pump(self, client, server):
+        other = {client: server, server: client}
+        try:
+            while True:
+                ready, _, _ = select.select([client, server], [], [], 0.2)
+                if self.stalled:
+                    continue
+                for one in ready:
+                    data = one.recv(65536)
+                    if not data:
+                        return
+                    other[one].sendall(data)
+        except (OSError, ValueError):
+            pass
+        finally:
+            client.close()
+            server.close()
+
+    def cut(self):
+        for pair in self.pairs:
+            for one in pair:
+                try:
+                    one.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+        self.pairs = []
+
+    def close(self):
+        self.listener.close()
+        self.cut()
