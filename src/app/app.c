@@ -36,7 +36,9 @@ static void first_event(struct app *app)
 static bool is_settled(const struct app *app)
 {
     return !journal_stats(app->journal).waiting &&
-           !app_server_stats(app).waiting && !services_busy(app->services);
+           !app_server_stats(app).waiting &&
+           !(app->webhook && webhook_busy(app->webhook)) &&
+           !services_busy(app->services);
 }
 
 static void tell_fresh(struct app *app)
@@ -79,6 +81,8 @@ static void on_wake(void *ctx)
     struct app *app = ctx;
 
     journal_drain(app->journal);
+    if (app->webhook)
+        webhook_woken(app->webhook);
     services_woken(app->services);
     status_log(app);
 }
@@ -154,7 +158,9 @@ static void open_readers(struct app *app)
         .signing = &app->tokens.signing,
         .follow_clock = app->options.follow_clock,
         .kept = app_kept,
-        .ctx = app};
+        .ctx = app,
+        .wake = loop_wake,
+        .wake_ctx = app->loop};
     struct figures_source figures = {app->journal, &app->tokens.viewers,
                                      app_figures, app};
 

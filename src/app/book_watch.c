@@ -82,7 +82,8 @@ static void book_watch_woken(void *self)
     const struct service_host *host = watch->host;
     bool again;
 
-    if (!watch->running || !atomic_load(&watch->done))
+    if (!watch->running || !atomic_load(&watch->done) ||
+        (watch->reads && !host->may_swap(host->app)))
         return;
     finish(watch);
     again = watch->again;

@@ -126,6 +126,7 @@ void status_log(struct app *app);
 
 /* reread.c: book and catalogue, at once: for who waits for what comes of it. */
 bool app_reload(struct app *app, struct err *err);
+bool app_may_swap(void *ctx); /* no body is being decoded; else a wake comes */
 /* What a thread has read; old: the book it replaces, to be freed. */
 bool app_take_fresh(void *ctx, struct decode_fresh *fresh, struct book **old,
                     struct err *err);

@@ -159,6 +159,7 @@ void app_lend(struct app *app)
         .listed = lent_listed,
         .relisted = lent_relisted,
         .concluded = app_concluded,
+        .may_swap = app_may_swap,
         .take_fresh = app_take_fresh,
         .reread_done = lent_reread_done,
         .acted = lent_acted,

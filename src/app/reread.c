@@ -17,12 +17,26 @@
 
 /* The book. */
 
+/* What bodies are decoded with may only change while none is. */
+bool app_may_swap(void *ctx)
+{
+    struct app *app = ctx;
+
+    return !app->webhook || !webhook_hold(app->webhook, true);
+}
+
 bool app_take_fresh(void *ctx, struct decode_fresh *fresh, struct book **old,
                     struct err *err)
 {
     struct app *app = ctx;
     struct err why = {""};
-    bool ok = decode_context_take(&app->decode, fresh, old, &why);
+    bool ok;
+
+    if (app->webhook)
+        webhook_pause(app->webhook);
+    ok = decode_context_take(&app->decode, fresh, old, &why);
+    if (app->webhook)
+        webhook_hold(app->webhook, false);
 
     free(app->book_trouble);
     app->book_trouble = ok ? NULL : xstrdup(why.text);

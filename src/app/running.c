@@ -45,6 +45,8 @@ void app_stop(struct app *app, int exit_code)
     }
     app->lent.stopping = true;
     services_stop(app->services);
+    if (app->webhook) /* nothing is swapped below it any more */
+        webhook_hold(app->webhook, false);
     loop_timer_set(app->stop_timer, STOP_US);
 }
 

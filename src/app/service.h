@@ -54,6 +54,8 @@ struct service_host {
     void (*relisted)(void *app, size_t events);
     /* Signals in the journal are others than before. */
     void (*concluded)(void *app);
+    /* Whether it can be done at once; else loop_wake() is called soon. */
+    bool (*may_swap)(void *app);
     /* Takes a book and a catalogue that were read; *old is the caller's. */
     bool (*take_fresh)(void *app, struct decode_fresh *fresh,
                        struct book **old, struct err *err);

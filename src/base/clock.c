@@ -16,7 +16,7 @@
 /* 9999-12-31T23:59:59.999Z */
 #define LAST_MS INT64_C(253402300799999)
 
-static int64_t pinned = CLOCK_NONE;
+static _Atomic int64_t pinned = CLOCK_NONE; /* journal threads read it too */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void read_environment(void)

@@ -55,8 +55,9 @@
 /* Decoding. */
 #define LIMIT_JSON_DEPTH 1000 /* what cJSON takes */
 #define LIMIT_EVENTS_PER_BODY 10000
-#define LIMIT_IMPORT_LINE (8 * MIB) /* one event of a file */
-#define LIMIT_TEXT 4096             /* a name, an address: then cut */
+#define LIMIT_DECODE_INLINE (16 * KIB) /* what is larger: by a thread */
+#define LIMIT_IMPORT_LINE (8 * MIB)    /* one event of a file */
+#define LIMIT_TEXT 4096                /* a name, an address: then cut */
 #define LIMIT_SENTENCE 512
 #define LIMIT_SESSION_ID 70 /* PostHog's own limit */
 

@@ -25,6 +25,7 @@ struct cover {
     bool pairs[PAIRS]; /* and first two of them: see pair_of() */
     bool ends[256];    /* what stands in front of a word */
     bool begins[256];  /* what begins one wherever it stands */
+    bool cuts[256];    /* what cover_cut() has to look at */
 };
 
 static char lower(char c)
@@ -61,6 +62,17 @@ static size_t pair_of(const char *at)
 
 /* ---- the list ---- */
 
+/* What a name begins with in text: behind its marks, whose like spelled()
+ * passes over; one of nothing else is everywhere. */
+static void note_cut(struct cover *cover, const char *name)
+{
+    name += strspn(name, "$*");
+    name += strspn(name, "_-");
+    for (int c = 0; c < 256; c++)
+        cover->cuts[c] |=
+            !*name || *name == '*' || lower((char)c) == lower(*name);
+}
+
 static void note_name(struct cover *cover, const char *name)
 {
     cover->pairs[pair_of(name)] = true;
@@ -80,6 +92,7 @@ static void add_names(struct cover *cover, char *at)
         if (*at)
             *at++ = '\0';
         note_name(cover, cover->names[cover->count - 1]);
+        note_cut(cover, cover->names[cover->count - 1]);
     }
 }
 
@@ -105,7 +118,9 @@ struct cover *cover_new(const char *list, bool prompts)
     for (int c = 0; c < 256; c++)
         set_class(cover, (char)c);
     add_names(cover, cover->list);
+    cover->cuts['%'] = cover->cuts['\\'] = true; /* hidden letters */
     if (prompts) {
+        note_cut(cover, "ai");
         note_name(cover, "$ai");
         note_name(cover, "ai"); /* some senders lose the '$' */
     }
@@ -392,6 +407,8 @@ size_t cover_cut(const struct cover *cover, const char *text, size_t len,
     if (!cover->count)
         return len;
     for (const char *at = text; at < end; at++) {
+        if (!cover->cuts[(unsigned char)*at])
+            continue;
         used = begins_name(cover, at, end);
         if ((used && (!keys || is_key(at + used, end))) ||
             (!keys && is_hidden_letter(at, end)))

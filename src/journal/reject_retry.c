@@ -13,7 +13,7 @@
 
 #include "base/banned.h"
 
-#define PAGE_ROWS 4 /* of 64 KiB at most: decoded in one turn of the loop */
+#define PAGE_ROWS 1 /* of 64 KiB at most: decoded in one turn of the loop */
 
 struct body {
     int64_t id, at;

@@ -307,6 +307,15 @@ void server_confirm(struct server *server, struct request_id id)
     quota_confirm(server->quota, &conn->claim);
 }
 
+void server_take_body(struct server *server, struct request_id id,
+                      struct buf *out)
+{
+    struct conn *conn = waiting_conn(server, id);
+
+    *out = conn->body;
+    buf_init(&conn->body, server->options.max_body);
+}
+
 void server_answer(struct server *server, struct request_id id,
                    const struct answer *answer)
 {

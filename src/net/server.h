@@ -123,8 +123,12 @@ void server_free(struct server *server);
 const char *server_address(const struct server *server);
 unsigned server_port(const struct server *server);
 
+/* Takes the body out, from inside complete(): the caller's to free. */
+struct buf;
+void server_take_body(struct server *server, struct request_id id,
+                      struct buf *out);
 /* The body of a request that was admitted as ADMIT_ANON has proved who sent
- * it: from inside complete(), before the answer. */
+ * it: from complete() on, before the answer. */
 void server_confirm(struct server *server, struct request_id id);
 
 /* Answers a waiting request; an id whose client is gone is ignored (counted

@@ -14,21 +14,13 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "source/body_work.h"
 
 #include "base/banned.h"
 
 #define HOOK_PATH "/hook"
 #define METHODS "POST PUT PATCH"
 #define MAX_SECRET 512
-
-/* What the headers said, until the body is there. */
-struct hook_note {
-    bool verify; /* only the signature can authenticate it */
-    char content_type[128];
-    char id[256]; /* webhook-id; also the dedup key of last resort */
-    char timestamp[32];
-    char signature[1024];
-};
 
 /* Decoded in this turn; goes to the writer at its end. */
 struct pending {
@@ -42,6 +34,8 @@ struct webhook {
     struct server *server;
     struct pending *pending;
     size_t pending_count, pending_room, pending_bytes;
+    struct hand *hand; /* decodes what is large */
+    size_t hand_bytes; /* of bodies that it has */
     struct webhook_stats stats;
 };
 
@@ -105,7 +99,7 @@ static enum admission refuse_stranger(struct webhook *webhook,
  * the disk, and what holds memory counts. */
 static bool is_full(const struct webhook *webhook)
 {
-    return webhook->pending_bytes +
+    return webhook->pending_bytes + webhook->hand_bytes +
                journal_stats(webhook->options.journal).waiting_bytes >=
            LIMIT_WAITING;
 }
@@ -191,14 +185,6 @@ static void answer_error(struct webhook *webhook, struct request_id id,
     buf_free(&body);
 }
 
-static bool signature_holds(const struct webhook *webhook,
-                            const struct hook_note *hook, const char *body,
-                            size_t len)
-{
-    return secret_verify(webhook->options.signing, hook->id, hook->timestamp,
-                         hook->signature, body, len, clock_now_ms());
-}
-
 static void keep_for_turn_end(struct webhook *webhook, struct request_id id,
                               struct event_batch *batch)
 {
@@ -213,51 +199,99 @@ static void keep_for_turn_end(struct webhook *webhook, struct request_id id,
     webhook->pending_bytes += batch->arena.used + batch->bytes;
 }
 
-static void take_body(struct webhook *webhook, struct request_id id,
-                      const char *peer, const struct hook_note *hook,
-                      const char *body, size_t len)
+/* What became of a body. Whoever sent it may be gone: it is kept all the
+ * same. */
+static void take_done(struct webhook *webhook, struct request_id id,
+                      const char *peer, struct body_work *work)
 {
-    struct event_batch *batch = event_batch_new();
-    struct decoded decoded = {0};
-    struct err err = {{0}};
-    struct arrival arrival = {
-        .source = SOURCE_WEBHOOK,
-        .received_at = clock_now_ms(),
-        .content_type = *hook->content_type ? hook->content_type : NULL,
-        .webhook_id = *hook->id ? hook->id : NULL,
-        .follow_clock = webhook->options.follow_clock,
-    };
-
-    if (decode_body(webhook->options.decoder, &arrival, body, len, batch,
-                    &decoded, &err)) {
-        keep_for_turn_end(webhook, id, batch);
+    if (work->fate == BODY_STRANGER) {
+        webhook->stats.unauthorised++;
+        answer_error(webhook, id, 401, "the signature is stale or wrong");
         return;
     }
-    event_batch_free(batch);
+    if (work->note->verify)
+        server_confirm(webhook->server, id);
+    if (work->fate == BODY_TAKEN) {
+        keep_for_turn_end(webhook, id, work->batch);
+        work->batch = NULL;
+        return;
+    }
     webhook->stats.not_json++;
-    len = redaction_cut(webhook->options.decoder->redaction, body, len);
-    journal_reject(webhook->options.journal, 400, err.text, peer, body, len);
-    answer_error(webhook, id, 400, err.text);
+    journal_reject(webhook->options.journal, 400, work->err.text, peer,
+                   work->body, work->kept);
+    answer_error(webhook, id, 400, work->err.text);
+}
+
+static void do_work(struct hand_item *item)
+{
+    body_work_do((struct body_work *)item);
+}
+
+static void give_hand(struct webhook *webhook, struct request_id id,
+                      const char *peer, const struct body_work *work)
+{
+    struct buf bytes;
+    struct body_work *own;
+
+    server_take_body(webhook->server, id, &bytes);
+    own = body_work_own(work, &bytes, peer, token_of(id));
+    webhook->hand_bytes += own->bytes.cap;
+    hand_give(webhook->hand, &own->item);
 }
 
 static void complete(void *ctx, struct request_id id, const char *peer,
                      void *note, char *body, size_t len)
 {
     struct webhook *webhook = ctx;
-    struct hook_note *hook = note;
+    struct body_work work = {
+        .decoder = webhook->options.decoder,
+        .signing = webhook->options.signing,
+        .note = note,
+        .body = body,
+        .len = len,
+        .received_at = clock_now_ms(),
+        .follow_clock = webhook->options.follow_clock,
+    };
 
-    if (hook->verify && !signature_holds(webhook, hook, body, len)) {
-        webhook->stats.unauthorised++;
-        answer_error(webhook, id, 401, "the signature is stale or wrong");
-    } else if (is_full(webhook)) {
+    if (is_full(webhook)) {
         webhook->stats.unavailable++;
         answer_request(webhook, id, 503, FULL_BODY, FULL_HEADERS);
+    } else if (len > LIMIT_DECODE_INLINE) {
+        give_hand(webhook, id, peer, &work);
+        return;
     } else {
-        if (hook->verify)
-            server_confirm(webhook->server, id);
-        take_body(webhook, id, peer, hook, body, len);
+        body_work_do(&work);
+        take_done(webhook, id, peer, &work);
     }
-    free(hook);
+    free(note);
+}
+
+void webhook_woken(struct webhook *webhook)
+{
+    struct hand_item *item;
+
+    while ((item = hand_take(webhook->hand))) {
+        struct body_work *work = (struct body_work *)item;
+
+        webhook->hand_bytes -= work->bytes.cap;
+        take_done(webhook, id_of(work->token), work->peer, work);
+        body_work_free(work);
+    }
+}
+
+bool webhook_hold(struct webhook *webhook, bool held)
+{
+    return hand_hold(webhook->hand, held);
+}
+
+void webhook_pause(struct webhook *webhook)
+{
+    hand_stop(webhook->hand);
+}
+
+bool webhook_busy(const struct webhook *webhook)
+{
+    return hand_count(webhook->hand) > 0;
 }
 
 static void count_kept(struct webhook *webhook,
@@ -313,6 +347,7 @@ struct webhook *webhook_new(const struct webhook_options *options)
     struct webhook *webhook = xcalloc(1, sizeof *webhook);
 
     webhook->options = *options;
+    webhook->hand = hand_new(do_work, options->wake, options->wake_ctx);
     for (size_t i = 0; options->token_header && options->token_header[i] &&
                        i < sizeof webhook->token_header - 1;
          i++)
@@ -321,10 +356,16 @@ struct webhook *webhook_new(const struct webhook_options *options)
     return webhook;
 }
 
+static void drop_work(struct hand_item *item)
+{
+    body_work_free((struct body_work *)item);
+}
+
 void webhook_free(struct webhook *webhook)
 {
     if (!webhook)
         return;
+    hand_free(webhook->hand, drop_work);
     for (size_t i = 0; i < webhook->pending_count; i++)
         event_batch_free(webhook->pending[i].batch);
     free(webhook->pending);

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import uuid
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
                              '..', 'e2e'))
@@ -82,6 +83,20 @@ def _(serve):
     for _ in range(10):
         body = json.dumps([json.loads(t.body()) for _ in range(1000)])
         serve.post(body)  # late is late, not wrong
+
+
+@part('5 bodies of 10,000 events')
+def _(serve):
+    for _ in range(5):
+        body = json.dumps([{'uuid': str(uuid.uuid4()), 'event': 'e'}
+                           for _ in range(10000)])
+        serve.post(body)
+
+
+@part('5 bodies of 2 MB that are refused')
+def _(serve):
+    for _ in range(5):
+        t.equal(serve.post('{"event": "' + 'p' * 2000000)[0], 400)
 
 
 @part('100 bodies that are refused')

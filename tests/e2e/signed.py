@@ -73,6 +73,24 @@ def _():
             t.equal(post(serve, body, sign(body, 'msg_2', at)), wanted, at)
 
 
+@t.case('a large body is judged like any other, on a thread')
+def _():
+    large = json.dumps({'event': 'insight created',
+                        'x': 'of no importance ' * 60000}).encode()
+    with signing(OTHER + ' ' + SECRET) as serve:
+        t.equal(post(serve, large, sign(large, 'msg_4')), 200)
+        t.equal(post(serve, large, sign(large, 'msg_4')), 200, 'again')
+        t.equal(post(serve, large, sign(large + b' ', 'msg_5')), 401)
+        t.equal(post(serve, large[:-1], sign(large[:-1], 'msg_6')), 400)
+        home = serve.home
+        t.equal(len(home.tail()), 1)
+        rejects = [json.loads(line) for line in home.run(
+            'tail', '--rejects', '--json').stdout.splitlines()]
+        t.equal([(one['status'], one['size']) for one in rejects],
+                [(400, len(large) - 1)])
+    home.remove()
+
+
 @t.case('a signed retry without a uuid is one event')
 def _():
     body = b'{"event":"insight created","distinct_id":"maya"}'

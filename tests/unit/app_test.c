@@ -12,8 +12,10 @@
 #include <cmocka.h>
 
 #include "app/app.h"
+#include "app/internal.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "config/path.h"
 
@@ -224,6 +226,61 @@ static void the_past_is_in_the_ring_of_the_next_start(void **state)
                         "cohort created");
     assert_int_equal(tally_today(screen.host->tally), 2);
     assert_int_equal(screen.fresh, 0);
+    app_close(app);
+}
+
+/* One that is posted beside the script. */
+static struct aside {
+    struct buf body;
+    int status;
+} aside;
+
+static void aside_answered(void *ctx, const struct client_answer *answer)
+{
+    (void)ctx;
+    aside.status = answer->status;
+}
+
+static void post_large(struct app *app, size_t len)
+{
+    struct client_request request = {.allow_http = true};
+
+    aside.status = 0;
+    buf_init(&aside.body, len + KIB);
+    buf_adds(&aside.body, "{\"event\":\"insight created\",\"x\":\"");
+    while (aside.body.len < len)
+        buf_adds(&aside.body, "of no importance ");
+    buf_adds(&aside.body, "\"}");
+    request.url = app_hook_url(app);
+    request.body = aside.body.data;
+    request.len = aside.body.len;
+    client_send(app_client(app), &request, aside_answered, NULL);
+}
+
+static bool the_small_one_did_not_wait(void)
+{
+    if (webhook_busy(play.app->webhook) && !play.bodies && screen.fresh == 0) {
+        static const char *const small[] = {"{\"event\":\"small\"}", NULL};
+
+        play.bodies = small;
+        return false;
+    }
+    if (screen.fresh == 1) {
+        assert_int_equal(aside.status, 0);
+        webhook_hold(play.app->webhook, false);
+    }
+    return screen.fresh == 2 && aside.status == 200;
+}
+
+static void a_large_body_holds_up_nobody(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    webhook_hold(app->webhook, true);
+    post_large(app, LIMIT_DECODE_INLINE);
+    run_play(app, NULL, the_small_one_did_not_wait);
+    buf_free(&aside.body);
     app_close(app);
 }
 
@@ -594,6 +651,7 @@ int main(void)
         cmocka_unit_test(an_event_ends_the_talk_of_wrong_secrets),
         cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),
         cmocka_unit_test(reading_again_labels_what_is_shown),
+        cmocka_unit_test(a_large_body_holds_up_nobody),
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
         cmocka_unit_test(a_silence_that_is_not_usual_is_told),
         cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
