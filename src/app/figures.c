@@ -1,6 +1,7 @@
 /* The figures behind /healthz and /metrics, gathered when somebody asks. */
 #include "app/internal.h"
 
+#include "app/board.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
 #include "app/publish_service.h"
@@ -37,6 +38,7 @@ void app_figures(void *ctx, struct figures *out)
 {
     struct app *app = ctx;
     const void *silence = app->services[SERVICE_silence];
+    const struct board *board = app->services[SERVICE_board];
     struct webhook_stats hook = webhook_stats(app->webhook);
 
     out->events = hook.events;
@@ -49,6 +51,8 @@ void app_figures(void *ctx, struct figures *out)
     out->turns = loop_turns(app->loop);
     out->last_event_ms = silence_heard_at(silence);
     out->habit_hours = silence_habit_hours(silence);
+    if (board)
+        out->ring_bytes = ring_bytes(board->ring);
     out->late = polling_service_late(app->services[SERVICE_polling],
                                      &out->late_since_ms);
     out->deleted =

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -401,7 +403,10 @@ const char *const *journal_followers(const struct journal *journal,
 
 struct journal_stats journal_stats(const struct journal *journal)
 {
-    return journal->stats;
+    struct journal_stats stats = journal->stats;
+
+    stats.memory = (size_t)sqlite3_memory_used();
+    return stats;
 }
 
 const char *journal_trouble(const struct journal *journal)

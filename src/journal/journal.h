@@ -146,6 +146,7 @@ struct journal_stats {
     uint64_t waiting;         /* events queued, not committed */
     size_t waiting_bytes;     /* of memory that those hold */
     int64_t commit_us_max;    /* longest commit so far */
+    size_t memory;            /* SQLite's, all told: bytes */
 };
 struct journal_stats journal_stats(const struct journal *journal);
 /* One line that says why commits fail at present, or NULL. */

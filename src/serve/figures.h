@@ -48,6 +48,7 @@ struct figures {
     int64_t last_event_ms; /* wall; CLOCK_NONE: none since the start */
     const char *silence;   /* what is said of one out of the ordinary */
     unsigned habit_hours;  /* hours of the week of which it is known */
+    size_t ring_bytes;     /* records and their texts; 0: no screen */
     size_t mirror_count;
     struct figures_mirror mirrors[FIGURES_MIRRORS];
     struct figures_publish publish;

@@ -207,6 +207,16 @@ static void add_journal(struct buf *out, const struct journal *journal)
     buf_addc(out, '\n');
 }
 
+/* The rest is the program, its libraries and what is on its way. */
+static void add_memory(struct buf *out, const struct figures *figures,
+                       const struct journal *journal)
+{
+    gauge(out, "memory_ring_bytes", "Events for the screen, with their texts.",
+          figures->ring_bytes);
+    gauge(out, "memory_journal_bytes", "SQLite's: pages in memory, mostly.",
+          journal_stats(journal).memory);
+}
+
 static void add_server(struct buf *out, const struct server_stats *stats)
 {
     counter(out, "http_requests_total", "Requests with a whole head.",
@@ -341,6 +351,7 @@ static void metrics_complete(void *ctx, struct request_id id, const char *peer,
     add_build(&out);
     add_source(&out, &figures, stats.refused);
     add_journal(&out, metrics->source.journal);
+    add_memory(&out, &figures, metrics->source.journal);
     add_server(&out, &stats);
     add_turns(&out, figures.turns);
     add_mirrors(&out, &figures);

@@ -3,9 +3,9 @@
  * share of a core; the same of `serve`, which draws nothing, and of lnav and
  * multitail, where they are installed, on a file that grows at that rate.
  *
- *     follow [SECONDS [COLS ROWS]]
+ *     follow [SECONDS [ROUNDS [COLS ROWS]]]
  *
- * Prints; asserts nothing. */
+ * Each in turn, so many rounds; medians. Prints; asserts nothing. */
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/mem.h"
+#include "figure.h"
 #include "poster.h"
 #include "proc.h"
 #include "term.h"
@@ -28,28 +28,44 @@
 static const int rates[] = {100, 1000, 10000};
 #define RATES (sizeof rates / sizeof *rates)
 
+#define ROUNDS_MAX 9
+#define SPAN_MAX 65536
+
+enum what {
+    TO_CELL_P50,
+    TO_CELL_P99,
+    SHARE,
+    ANSWER_P50,
+    ANSWER_P99,
+    ANSWER_P999,
+    SENT_AT,
+    SENDER,
+    WHATS
+};
+static const struct {
+    const char *name, *unit;
+} whats[] = {
+    [TO_CELL_P50] = {"cell.p50", "ms"},
+    [TO_CELL_P99] = {"cell.p99", "ms"},
+    [SHARE] = {"share", "cores"},
+    [ANSWER_P50] = {"answer.p50", "ms"},
+    [ANSWER_P99] = {"answer.p99", "ms"},
+    [ANSWER_P999] = {"answer.p99.9", "ms"},
+    [SENT_AT] = {"pace", "/s"},
+    [SENDER] = {"sender", "cores"},
+};
+
+enum who { WATCH, SERVE, LNAV, MULTITAIL, WHOS };
+static const char *const names[] = {"watch", "serve", "lnav", "multitail"};
+
 struct bench {
     char home[64], state[96], config[96];
     char program[512];
-    int seconds, rows, cols;
+    int seconds, rounds, round, rows, cols;
     size_t first; /* number of the next event */
+    bool absent[WHOS];
+    double values[WHOS][RATES][WHATS][ROUNDS_MAX];
 };
-
-static int by_size(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* In ms; the list is sorted. */
-static double part(const int64_t *list, size_t count, double share)
-{
-    size_t i = (size_t)(share * (double)(count - 1));
-
-    return count ? (double)list[i] / 1000 : 0;
-}
 
 /* The largest number behind "#n" anywhere on the screen, plus 1. */
 static size_t newest_shown(const struct term *term)
@@ -73,7 +89,7 @@ static size_t newest_shown(const struct term *term)
 }
 
 struct lags {
-    int64_t us[65536];
+    int64_t us[SPAN_MAX];
     size_t count;
 };
 
@@ -85,7 +101,7 @@ static void note_lag(struct lags *lags, const struct term *term,
     if (newest <= *shown || newest <= first || newest > first + poster->sent)
         return;
     *shown = newest;
-    if (lags->count < sizeof lags->us / sizeof *lags->us)
+    if (lags->count < SPAN_MAX)
         lags->us[lags->count++] =
             clock_mono_us() - poster->at[newest - 1 - first];
 }
@@ -110,38 +126,41 @@ static void watch_it(struct bench *bench, struct term *term,
             break;
         term_pump(term, 20);
     }
-    qsort(lags->us, lags->count, sizeof *lags->us, by_size);
 }
 
-static void print_lags(const char *name, int rate, const struct lags *lags,
-                       double share)
+static void keep(struct bench *bench, enum who who, size_t rate,
+                 enum what what, double value)
 {
-    printf("%-10s %5d/s  to the cell p50 %6.1f  p99 %6.1f ms (%5zu screens)"
-           "  %5.1f %% of a core\n",
-           name, rate, part(lags->us, lags->count, .5),
-           part(lags->us, lags->count, .99), lags->count, share * 100);
+    bench->values[who][rate][what][bench->round] = value;
 }
 
-/* Events a second, as they were really sent. */
-static double reached(const struct poster *poster)
+static void keep_times(struct bench *bench, enum who who, size_t rate,
+                       enum what what, int64_t *us, size_t count, double share)
 {
-    size_t last = poster->sent ? poster->sent - 1 : 0;
-    int64_t took = poster->at[last] - poster->at[0];
-
-    return took ? (double)last * 1e6 / (double)took : 0;
+    keep(bench, who, rate, what, (double)figure_time(us, count, share) / 1000);
 }
 
-static void print_answers(const char *name, int rate, struct poster *poster)
+static void keep_lags(struct bench *bench, enum who who, size_t rate,
+                      struct lags *lags)
 {
-    qsort(poster->answer_us, poster->count, sizeof *poster->answer_us,
-          by_size);
-    printf("%-10s %5d/s  answers p50 %.2f  p99 %.2f  p99.9 %.2f  max %.1f ms"
-           "; sent at %.0f/s, %zu of %zu answered 200\n",
-           name, rate, part(poster->answer_us, poster->count, .5),
-           part(poster->answer_us, poster->count, .99),
-           part(poster->answer_us, poster->count, .999),
-           part(poster->answer_us, poster->count, 1), reached(poster),
-           poster->answered - poster->refused, poster->sent);
+    keep_times(bench, who, rate, TO_CELL_P50, lags->us, lags->count, .5);
+    keep_times(bench, who, rate, TO_CELL_P99, lags->us, lags->count, .99);
+}
+
+static void keep_answers(struct bench *bench, enum who who, size_t rate,
+                         struct poster *poster)
+{
+    int64_t *us = poster->answer_us;
+    size_t kept = poster->answered - poster->refused;
+
+    keep_times(bench, who, rate, ANSWER_P50, us, poster->count, .5);
+    keep_times(bench, who, rate, ANSWER_P99, us, poster->count, .99);
+    keep_times(bench, who, rate, ANSWER_P999, us, poster->count, .999);
+    keep(bench, who, rate, SENT_AT, poster_pace(poster));
+    keep(bench, who, rate, SENDER, poster_share(poster));
+    if (kept != poster->count)
+        printf("%-10s %5d/s  %zu of %zu answered 200\n", names[who],
+               rates[rate], kept, poster->count);
 }
 
 static void settle(struct term *term)
@@ -188,10 +207,9 @@ static int read_port(struct term *term)
     return port;
 }
 
-static void follow(struct bench *bench, struct term *term, const char *name,
-                   int port, bool draws)
+static void follow(struct bench *bench, struct term *term, enum who who,
+                   int port, struct lags *lags)
 {
-    struct lags *lags = xcalloc(1, sizeof *lags);
     char token[128];
 
     read_token(bench, token, sizeof token);
@@ -200,34 +218,31 @@ static void follow(struct bench *bench, struct term *term, const char *name,
         struct poster *poster =
             poster_start(port, token, bench->first, rates[i], bench->seconds);
 
-        if (draws)
+        if (who == WATCH)
             watch_it(bench, term, poster, true, lags);
         else
             poster_wait(poster);
         after = proc_cost(term->pid);
-        if (draws)
-            print_lags(name, rates[i], lags, proc_share(&before, &after));
-        else
-            printf("%-10s %5d/s  %5.1f %% of a core\n", name, rates[i],
-                   proc_share(&before, &after) * 100);
+        keep(bench, who, i, SHARE, proc_share(&before, &after));
+        keep_lags(bench, who, i, lags);
         poster_wait(poster);
-        print_answers(name, rates[i], poster);
+        keep_answers(bench, who, i, poster);
         bench->first += poster->count;
         poster_free(poster);
         settle(term);
     }
-    free(lags);
 }
 
-static void bench_telltale(struct bench *bench, const char *command)
+static void bench_telltale(struct bench *bench, enum who who,
+                           struct lags *lags)
 {
-    const char *argv[] = {bench->program, command, "--listen", "127.0.0.1:0",
-                          NULL};
+    const char *argv[] = {bench->program, names[who], "--listen",
+                          "127.0.0.1:0", NULL};
     const char *extra[] = {bench->state, bench->config, NULL};
     struct term *term = term_start(bench->rows, bench->cols, argv, extra);
     int port = read_port(term);
 
-    follow(bench, term, command, port, !strcmp(command, "watch"));
+    follow(bench, term, who, port, lags);
     kill(term->pid, SIGTERM);
     term_ended(term, &(int){0});
     term_free(term);
@@ -235,18 +250,16 @@ static void bench_telltale(struct bench *bench, const char *command)
 
 /* ---- those who follow a file ---- */
 
-static void bench_file(struct bench *bench, const char *name,
-                       const char *const *argv, const char *path)
+static void bench_file(struct bench *bench, enum who who,
+                       const char *const *argv, const char *path,
+                       struct lags *lags)
 {
-    struct lags *lags = xcalloc(1, sizeof *lags);
     struct poster *poster;
     struct term *term;
 
-    if (access(argv[0], X_OK) < 0) {
-        printf("%-10s is not installed\n", name);
-        free(lags);
+    bench->absent[who] = access(argv[0], X_OK) < 0;
+    if (bench->absent[who])
         return;
-    }
     poster = poster_start_file(path, bench->first, 100, 1);
     poster_wait(poster);
     bench->first += poster->count;
@@ -260,25 +273,87 @@ static void bench_file(struct bench *bench, const char *name,
             poster_start_file(path, bench->first, rates[i], bench->seconds);
         watch_it(bench, term, poster, false, lags);
         after = proc_cost(term->pid);
-        print_lags(name, rates[i], lags, proc_share(&before, &after));
+        keep(bench, who, i, SHARE, proc_share(&before, &after));
+        keep_lags(bench, who, i, lags);
         bench->first += poster->count;
         poster_free(poster);
         settle(term);
     }
     term_free(term);
-    free(lags);
+    unlink(path);
 }
 
-static void bench_files(struct bench *bench)
+static void bench_files(struct bench *bench, struct lags *lags)
 {
     char path[96];
     const char *lnav[] = {"/usr/bin/lnav", "-q", path, NULL};
     const char *multitail[] = {"/usr/bin/multitail", path, NULL};
 
     snprintf(path, sizeof path, "%s/lnav.log", bench->home);
-    bench_file(bench, "lnav", lnav, path);
+    bench_file(bench, LNAV, lnav, path, lags);
     snprintf(path, sizeof path, "%s/multitail.log", bench->home);
-    bench_file(bench, "multitail", multitail, path);
+    bench_file(bench, MULTITAIL, multitail, path, lags);
+}
+
+/* ---- medians ---- */
+
+static double median(struct bench *bench, enum who who, size_t rate,
+                     enum what what)
+{
+    double values[ROUNDS_MAX];
+
+    memcpy(values, bench->values[who][rate][what], sizeof values);
+    return figure_median(values, (size_t)bench->rounds);
+}
+
+static void print_one(struct bench *bench, enum who who, size_t rate)
+{
+    double at[WHATS];
+
+    for (enum what what = 0; what < WHATS; what++) {
+        at[what] = median(bench, who, rate, what);
+        if (who != SERVE || what >= SHARE)
+            if (who <= SERVE || what <= SHARE)
+                figure(at[what], whats[what].unit, "follow.%s.%s.%d",
+                       names[who], whats[what].name, rates[rate]);
+    }
+    printf("%-10s %5d/s  %5.1f %% of a core", names[who], rates[rate],
+           at[SHARE] * 100);
+    if (who != SERVE)
+        printf("  to the cell p50 %6.1f  p99 %6.1f ms", at[TO_CELL_P50],
+               at[TO_CELL_P99]);
+    if (who <= SERVE)
+        printf("  answers p50 %.2f  p99 %.2f  p99.9 %.2f ms; sent at %.0f/s "
+               "by %.0f %% of a core",
+               at[ANSWER_P50], at[ANSWER_P99], at[ANSWER_P999], at[SENT_AT],
+               at[SENDER] * 100);
+    printf("\n");
+}
+
+/* What the board costs beyond receiving, round by round. */
+static void print_drawing(struct bench *bench, size_t rate)
+{
+    double beyond[ROUNDS_MAX];
+
+    for (int i = 0; i < bench->rounds; i++)
+        beyond[i] = bench->values[WATCH][rate][SHARE][i] -
+                    bench->values[SERVE][rate][SHARE][i];
+    figure(figure_median(beyond, (size_t)bench->rounds), "cores",
+           "follow.drawing.share.%d", rates[rate]);
+    printf("drawing    %5d/s  %5.1f %% of a core\n", rates[rate],
+           figure_median(beyond, (size_t)bench->rounds) * 100);
+}
+
+static void print_all(struct bench *bench)
+{
+    for (enum who who = 0; who < WHOS; who++) {
+        if (bench->absent[who])
+            printf("%-10s is not installed\n", names[who]);
+        for (size_t i = 0; i < RATES && !bench->absent[who]; i++)
+            print_one(bench, who, i);
+    }
+    for (size_t i = 0; i < RATES; i++)
+        print_drawing(bench, i);
 }
 
 static int remove_one(const char *path, const struct stat *info, int type,
@@ -293,11 +368,15 @@ static int remove_one(const char *path, const struct stat *info, int type,
 int main(int argc, char **argv)
 {
     static struct bench bench;
+    static struct lags lags;
     const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 
     bench.seconds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 5;
-    bench.cols = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 200;
-    bench.rows = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 60;
+    bench.rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 3;
+    if (bench.rounds < 1 || bench.rounds > ROUNDS_MAX)
+        bench.rounds = 3;
+    bench.cols = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 200;
+    bench.rows = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 60;
     snprintf(bench.home, sizeof bench.home, "/tmp/telltale-bench-XXXXXX");
     if (!mkdtemp(bench.home)) {
         perror(bench.home);
@@ -309,9 +388,12 @@ int main(int argc, char **argv)
     snprintf(bench.program, sizeof bench.program, "%.*s../../telltale",
              slash ? (int)(slash - argv[0]) + 1 : 0, argv[0]);
     setvbuf(stdout, NULL, _IOLBF, 0);
-    bench_telltale(&bench, "watch");
-    bench_telltale(&bench, "serve");
-    bench_files(&bench);
+    for (; bench.round < bench.rounds; bench.round++) {
+        bench_telltale(&bench, WATCH, &lags);
+        bench_telltale(&bench, SERVE, &lags);
+        bench_files(&bench, &lags);
+    }
+    print_all(&bench);
     nftw(bench.home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return 0;
 }

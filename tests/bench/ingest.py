@@ -1,33 +1,27 @@
 """Webhooks kept per second, beside nginx that throws them away, nginx that
 appends them to a file, and where they are installed a receiver in Node that
 keeps them in memory and adnanh/webhook that runs /bin/true, interleaved in one
-run; then answer times at 1,000 a second. Prints, asserts nothing.
+run; of each also the p99.9 of its answers, and the share of a core that wrk
+itself takes, which must be below 1 for the others to be measured. Answer times
+at a steady pace: answers.py. Prints, asserts nothing.
 
     ingest.py [SECONDS [ROUNDS]]      each measurement, and how many of each
 """
 
-import asyncio
 import os
 import re
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))), 'e2e'))
-import telltale as t  # noqa: E402
+from bench import HERE, cpu_of_children, figure, median, t
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 4
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 BODY = '01_product_analytics_insight_created.json'
 VIEWER = 'bench'
-PACE = 1000
-PACED = 10  # seconds
 
 
 def free_port():
@@ -73,7 +67,7 @@ class Other:
     in."""
 
     def __init__(self, name, path, *words):
-        self.name = name
+        self.name, self.word = name, words[0]
         self.port = free_port()
         self.url = 'http://127.0.0.1:%d%s' % (self.port, path)
         self.process = subprocess.Popen(
@@ -99,9 +93,10 @@ def others():
 
 
 def wrk(url, connections, number):
-    """(requests a second, failures, p50 ms, p99.9 ms)"""
+    """(requests a second, failures, p50 ms, p99.9 ms, share of a core)"""
     env = dict(os.environ, BENCH_BODY=os.path.join(t.FIXTURES, BODY),
                BENCH_ROUND=str(number))
+    before = cpu_of_children()
     done = subprocess.run(
         ['wrk', '-t1', '-c%d' % connections, '-d%ds' % SECONDS, '-s',
          HERE + '/yardsticks/unique.lua', url],
@@ -110,32 +105,33 @@ def wrk(url, connections, number):
     if not found:
         raise SystemExit(done.stdout + done.stderr)
     return (float(found.group(1)), int(found.group(2)) + int(found.group(3)),
-            int(found.group(4)) / 1000, int(found.group(5)) / 1000)
+            int(found.group(4)) / 1000, int(found.group(5)) / 1000,
+            (cpu_of_children() - before) / SECONDS)
 
 
 def compare(targets, connections, first):
     """Measures all targets in turn, ROUNDS times; prints medians."""
-    rates = {name: [] for name, _ in targets}
-    times = {name: [] for name, _ in targets}
-    failures = dict.fromkeys(rates, 0)
+    found = {name: [] for name, _, _ in targets}
     for number in range(ROUNDS):
-        for name, url in targets:
-            rate, failed, p50, p999 = wrk(url, connections, first + number)
-            rates[name].append(rate)
-            times[name].append((p50, p999))
-            failures[name] += failed
-    ours = rates['telltale']
+        for name, _, url in targets:
+            found[name].append(wrk(url, connections, first + number))
     print('%d keep-alive connections, 2 KB body, %d rounds of %d s' %
           (connections, ROUNDS, SECONDS))
-    print('  %-24s %10s %9s %9s %11s %9s' %
-          ('', 'a second', 'p50 ms', 'p99.9 ms', 'telltale is', 'failures'))
-    for name, _ in targets:
-        ratios = [mine / other for mine, other in zip(ours, rates[name])]
-        print('  %-24s %10.0f %9.2f %9.2f %10.2f× %9d' %
-              (name, statistics.median(rates[name]),
-               statistics.median(p for p, _ in times[name]),
-               statistics.median(p for _, p in times[name]),
-               statistics.median(ratios), failures[name]))
+    print('  %-24s %10s %9s %9s %11s %9s %9s' %
+          ('', 'a second', 'p50 ms', 'p99.9 ms', 'telltale is', 'failures',
+           'wrk'))
+    for name, word, _ in targets:
+        rates, failed, p50, p999, share = zip(*found[name])
+        ratio = median([ours[0] / rate for ours, rate in
+                        zip(found['telltale'], rates)])
+        print('  %-24s %10.0f %9.2f %9.2f %10.2f× %9d %8.0f%%' %
+              (name, median(rates), median(p50), median(p999), ratio,
+               sum(failed), median(share) * 100))
+        figure('ingest.%s.rate.%d' % (word, connections), median(rates), '/s')
+        figure('ingest.%s.wrk.%d' % (word, connections), median(share),
+               'cores')
+        if word != 'telltale':
+            figure('ingest.%s.ratio.%d' % (word, connections), ratio, 'x')
 
 
 def thread_times(pid):
@@ -164,73 +160,27 @@ def print_costs(watch):
                         for a, b in zip(start, end)]
         print('CPU of the %s per event: %.1f µs of ours, %.1f µs of the '
               'kernel' % (name, user, system))
+        figure('ingest.cpu.%s' % name, user + system, 'us')
 
 
 def kept(watch):
     return watch.health(VIEWER)[1]['journal']['events']
 
 
-async def sender(port, token, jobs, took):
-    reader, writer = await asyncio.open_connection('127.0.0.1', port)
-    while True:
-        due = await jobs.get()
-        if due is None:
-            break
-        body = next_body()
-        writer.write(b'POST /hook/%s HTTP/1.1\r\nHost: a\r\nContent-Type: '
-                     b'application/json\r\nContent-Length: %d\r\n\r\n%s' %
-                     (token.encode(), len(body), body))
-        head = await reader.readuntil(b'\r\n\r\n')
-        length = int(re.search(rb'(?i)content-length: (\d+)', head).group(1))
-        await reader.readexactly(length)
-        took.append((time.perf_counter() - due) * 1000)
-    writer.close()
-
-
-FIXTURE = t.fixture(BODY)
-AT = FIXTURE.index(b'"uuid":"') + 8
-
-
-def next_body():
-    return FIXTURE[:AT] + str(t.uuid.uuid4()).encode() + FIXTURE[AT + 36:]
-
-
-async def paced(port, token):
-    """Answer times, counted from when each request was due."""
-    jobs, took = asyncio.Queue(), []
-    senders = [asyncio.create_task(sender(port, token, jobs, took))
-               for _ in range(16)]
-    start = time.perf_counter()
-    for number in range(PACE * PACED):
-        due = start + number / PACE
-        delay = due - time.perf_counter()
-        if delay > 0:
-            await asyncio.sleep(delay)
-        jobs.put_nowait(max(due, time.perf_counter() - 0.5))
-    for _ in senders:
-        jobs.put_nowait(None)
-    await asyncio.gather(*senders)
-    return sorted(took)
-
-
-def print_times(watch, what):
-    took = asyncio.run(paced(watch.port, watch.token))
-    points = [took[min(len(took) - 1, int(len(took) * p))]
-              for p in (0.5, 0.9, 0.99, 0.999, 1)]
-    print('%s at %d a second for %d s, ms: p50 %.2f  p90 %.2f  p99 %.2f  '
-          'p99.9 %.2f  worst %.2f' % (what, PACE, PACED, *points))
-
-
 def main():
-    nginx = Nginx()
-    base = 'http://127.0.0.1:%d' % nginx.port
+    if not shutil.which('wrk'):
+        print('wrk is not installed, which sends the webhooks')
+        return
+    nginx = Nginx() if shutil.which('nginx') else None
+    base = 'http://127.0.0.1:%d' % (nginx.port if nginx else 0)
     with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as watch:
         hook = 'http://127.0.0.1:%d/hook/%s' % (watch.port, watch.token)
         beside = others()
-        targets = [('nginx return 200', base + '/discard'),
-                   ('nginx to a file', base + '/jsonl')]
-        targets += [(other.name, other.url) for other in beside]
-        targets += [('telltale', hook)]
+        targets = [('nginx return 200', 'discard', base + '/discard'),
+                   ('nginx to a file', 'append', base + '/jsonl')]
+        targets = targets if nginx else []
+        targets += [(other.name, other.word, other.url) for other in beside]
+        targets += [('telltale', 'telltale', hook)]
         compare(targets, 16, 0)
         compare(targets, 64, ROUNDS)
         print_costs(watch)
@@ -238,9 +188,8 @@ def main():
             other.stop()
         watch.stop()
         print('telltale: %s' % watch.stderr().splitlines()[-1])
-    nginx.stop()
-    with t.Telltale(command='serve') as watch:
-        print_times(watch, 'answers of telltale')
+    if nginx:
+        nginx.stop()
 
 
 main()

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "journal/journal.h"
+#include "figure.h"
 
 #include "base/banned.h"
 
@@ -232,16 +233,10 @@ static void measure_batches(struct bench *bench)
                sizes[i], cost.wall, cost.cpu, 1e6 / cost.wall,
                (double)count / (double)(stats.commits - commits),
                (double)stats.commit_us_max / 1000);
+        figure(cost.wall, "us", "journal.append.%zu", sizes[i]);
         journal_close(bench->journal);
         remove_files(bench);
     }
-}
-
-static int by_time(const void *a, const void *b)
-{
-    int64_t one = *(const int64_t *)a, two = *(const int64_t *)b;
-
-    return one < two ? -1 : one > two;
 }
 
 /* Single events at a steady pace: from append to answer. */
@@ -261,7 +256,7 @@ static void measure_answers(struct bench *bench)
         wait_woken(bench, bench->sent < PACED ? next : INT64_MAX);
         journal_drain(bench->journal);
     }
-    qsort(bench->answer_us, PACED, sizeof *bench->answer_us, by_time);
+    figure_time(bench->answer_us, PACED, .5);
     printf("at %.0f events/s: answered p50 %.2f ms, p99 %.2f ms, p99.9 "
            "%.2f ms, max %.2f ms\n",
            PACED * 1e6 / (double)(clock_mono_us() - start),
@@ -323,6 +318,11 @@ static void measure_filled(struct bench *bench, int version, size_t fill)
            version, empty.wall, empty.cpu, fill, full.wall, full.cpu,
            empty.wall / full.wall, empty.cpu / full.cpu,
            (double)info.st_size / (double)(fill + MEASURED));
+    figure(empty.wall / full.wall, "x", "journal.ratio.v%d.%zu", version,
+           fill);
+    figure(empty.cpu / full.cpu, "x", "journal.cpu_ratio.v%d.%zu", version,
+           fill);
+    figure(full.wall, "us", "journal.full.v%d.%zu", version, fill);
     measure_page(bench);
     remove_files(bench);
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +30,7 @@ struct pace {
     size_t first;
     int rate, port;
     const char *token;
-    struct pollfd fds[CONNECTIONS];
+    int fd[CONNECTIONS];
     size_t number[CONNECTIONS]; /* in flight there, plus 1; 0: free */
 };
 
@@ -87,14 +89,14 @@ static void post(struct pace *pace, size_t slot)
                    pace->token, len, body);
     poster->at[poster->sent] = clock_mono_us();
     pace->number[slot] = ++poster->sent;
-    put(pace->fds[slot].fd, request, (size_t)len);
+    put(pace->fd[slot], request, (size_t)len);
 }
 
 static void take_answer(struct pace *pace, size_t slot)
 {
     struct poster *poster = pace->poster;
     char bytes[4096];
-    ssize_t got = read(pace->fds[slot].fd, bytes, sizeof bytes);
+    ssize_t got = read(pace->fd[slot], bytes, sizeof bytes);
     size_t number = pace->number[slot];
 
     if (got <= 0 || !number)
@@ -105,12 +107,25 @@ static void take_answer(struct pace *pace, size_t slot)
     pace->number[slot] = 0;
 }
 
-static void take_answers(struct pace *pace, int ms)
+/* By select(), which waits for microseconds: one who polls in between would
+ * take a core from those who are measured. */
+static void take_answers(struct pace *pace, int64_t us)
 {
-    if (poll(pace->fds, CONNECTIONS, ms) <= 0)
+    struct timeval wait = {(time_t)(us / 1000000),
+                           (suseconds_t)(us % 1000000)};
+    fd_set set;
+    int highest = 0;
+
+    FD_ZERO(&set);
+    for (size_t i = 0; i < CONNECTIONS; i++) {
+        FD_SET(pace->fd[i], &set);
+        if (pace->fd[i] > highest)
+            highest = pace->fd[i];
+    }
+    if (select(highest + 1, &set, NULL, NULL, &wait) <= 0)
         return;
     for (size_t i = 0; i < CONNECTIONS; i++)
-        if (pace->fds[i].revents)
+        if (FD_ISSET(pace->fd[i], &set))
             take_answer(pace, i);
 }
 
@@ -130,21 +145,31 @@ static void post_all(struct pace *pace)
     int64_t end;
     size_t slot = 0;
 
-    for (size_t i = 0; i < CONNECTIONS; i++) {
-        pace->fds[i].fd = connect_to(pace->port);
-        pace->fds[i].events = POLLIN;
-    }
-    pace->start = clock_mono_us();
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        pace->fd[i] = connect_to(pace->port);
+    poster->start = pace->start = clock_mono_us();
     while (poster->sent < poster->count) {
         if (!left(pace) && !pace->number[slot])
             post(pace, slot);
         for (size_t i = 0; i < CONNECTIONS && pace->number[slot]; i++)
             slot = (slot + 1) % CONNECTIONS;
-        take_answers(pace, pace->number[slot] || left(pace) > 1000 ? 1 : 0);
+        if (left(pace) || pace->number[slot])
+            take_answers(pace, pace->number[slot] ? 1000 : left(pace));
     }
     end = clock_mono_us() + LAST_ANSWERS_US;
     while (poster->answered < poster->count && clock_mono_us() < end)
-        take_answers(pace, 100);
+        take_answers(pace, 100000);
+}
+
+static void note_cost(struct poster *poster)
+{
+    struct rusage used;
+
+    getrusage(RUSAGE_SELF, &used);
+    poster->cpu_us =
+        (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+        used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+    poster->took_us = clock_mono_us() - poster->start;
 }
 
 static void write_all(struct pace *pace, const char *path)
@@ -153,7 +178,7 @@ static void write_all(struct pace *pace, const char *path)
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT, 0600);
     char line[128];
 
-    pace->start = clock_mono_us();
+    poster->start = pace->start = clock_mono_us();
     while (poster->sent < poster->count) {
         size_t number = pace->first + poster->sent;
         int64_t wait = left(pace);
@@ -185,6 +210,7 @@ static struct poster *poster_new(int rate, int seconds)
         exit(1);
     }
     poster->count = count;
+    poster->rate = rate;
     poster->bytes = bytes;
     poster->at = (int64_t *)(poster + 1);
     poster->answer_us = poster->at + count;
@@ -204,6 +230,7 @@ struct poster *poster_start(int port, const char *token, size_t first,
 
     if (pid == 0) {
         post_all(&pace);
+        note_cost(poster);
         _exit(0);
     }
     poster->pid = pid;
@@ -219,6 +246,7 @@ struct poster *poster_start_file(const char *path, size_t first, int rate,
 
     if (pid == 0) {
         write_all(&pace, path);
+        note_cost(poster);
         _exit(0);
     }
     poster->pid = pid;
@@ -230,6 +258,20 @@ void poster_wait(struct poster *poster)
     if (poster->pid > 0)
         waitpid(poster->pid, NULL, 0);
     poster->pid = 0;
+}
+
+double poster_share(const struct poster *poster)
+{
+    return poster->took_us ? (double)poster->cpu_us / (double)poster->took_us
+                           : 0;
+}
+
+double poster_pace(const struct poster *poster)
+{
+    size_t last = poster->sent ? poster->sent - 1 : 0;
+    int64_t took = poster->at[last] - poster->at[0];
+
+    return took ? (double)last * 1e6 / (double)took : 0;
 }
 
 void poster_free(struct poster *poster)

@@ -13,9 +13,12 @@ struct poster {
     pid_t pid;
     size_t count; /* to send */
     volatile size_t sent, answered, refused;
-    int64_t *at;        /* when each was sent: monotonic microseconds */
-    int64_t *answer_us; /* from sent to answered; 0 where not yet */
-    size_t bytes;       /* of all this, for munmap() */
+    int rate;
+    int64_t start;           /* the first was due then; the rest by the rate */
+    int64_t cpu_us, took_us; /* what sending cost, once it ended */
+    int64_t *at;             /* when each was sent: monotonic microseconds */
+    int64_t *answer_us;      /* from sent to answered; 0 where not yet */
+    size_t bytes;            /* of all this, for munmap() */
 };
 
 /* POSTs to 127.0.0.1; first is the number of the first. */
@@ -25,6 +28,10 @@ struct poster *poster_start_file(const char *path, size_t first, int rate,
                                  int seconds);
 /* Waits for its end. */
 void poster_wait(struct poster *poster);
+/* Of one core, what the sender itself took. */
+double poster_share(const struct poster *poster);
+/* Events a second, as they were really sent. */
+double poster_pace(const struct poster *poster);
 void poster_free(struct poster *poster);
 
 #endif

@@ -1,6 +1,7 @@
 /* How long from a POST to its cell, what a row costs the terminal, and what
  * an idle screen costs: the real program in a pty, read cell by cell. Beside
- * it lnav on a file that grows at the same rate, where lnav is installed.
+ * it, where they are installed, lnav on a file that grows at the same rate,
+ * and htop that is left alone.
  * Prints; asserts nothing. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "figure.h"
 #include "proc.h"
 #include "term.h"
 #include "base/banned.h"
@@ -40,21 +42,6 @@ struct figures {
     int64_t waits[EVENTS_MAX];
     size_t count;
 };
-
-static int by_size(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double share(struct figures *figures, double part)
-{
-    size_t i = (size_t)(part * (double)(figures->count - 1));
-
-    return figures->count ? (double)figures->waits[i] / 1000 : 0;
-}
 
 /* The largest number behind "#n" anywhere on the screen; -1: none. */
 static long newest_shown(const struct term *term)
@@ -178,19 +165,24 @@ static void run_at(struct feed *feed, struct term *term, int rate, int seconds,
         }
         term_pump(term, left > 1000 ? (int)(left / 1000) : 0);
     }
-    qsort(figures->waits, figures->count, sizeof *figures->waits, by_size);
 }
 
 static void print_waits(const char *name, int rate, struct figures *figures)
 {
+    double p50 =
+        (double)figure_time(figures->waits, figures->count, .5) / 1000;
+    double p99 =
+        (double)figure_time(figures->waits, figures->count, .99) / 1000;
+
     printf("%-10s %5d events/s  to the cell: p50 %6.1f ms  p99 %6.1f ms  "
            "(%zu screens)\n",
-           name, rate, share(figures, .5), share(figures, .99),
-           figures->count);
+           name, rate, p50, p99, figures->count);
+    figure(p50, "ms", "screen.%s.cell.p50.%d", name, rate);
+    figure(p99, "ms", "screen.%s.cell.p99.%d", name, rate);
 }
 
 static void bytes_per_row(struct feed *feed, struct term *term,
-                          const char *what)
+                          const char *what, int columns)
 {
     struct figures *figures = xcalloc(1, sizeof *figures);
     unsigned long before;
@@ -200,6 +192,8 @@ static void bytes_per_row(struct feed *feed, struct term *term,
     run_at(feed, term, 20, 5, figures);
     printf("%-10s %s: %.0f bytes to the terminal per new row\n", "telltale",
            what, (double)(term->bytes - before) / 100);
+    figure((double)(term->bytes - before) / 100, "bytes", "screen.bytes.%d",
+           columns);
     free(figures);
 }
 
@@ -220,6 +214,9 @@ static void idle(struct term *term, const char *what)
     printf("%-10s idle %d s: %.1f %% of a core, %.1f wake-ups a second\n",
            what, IDLE_S, proc_share(&before, &after) * 100,
            (double)(after.wakeups - before.wakeups) / IDLE_S);
+    figure(proc_share(&before, &after), "cores", "screen.%s.idle", what);
+    figure((double)(after.wakeups - before.wakeups) / IDLE_S, "/s",
+           "screen.%s.wakeups", what);
 }
 
 /* ---- the two ---- */
@@ -281,9 +278,9 @@ static void bench_telltale(const char *program, const char *home)
         run_at(feed, term, rate, 5, figures);
         print_waits("telltale", rate, figures);
     }
-    bytes_per_row(feed, term, "three columns, 120x40");
+    bytes_per_row(feed, term, "three columns, 120x40", 3);
     term_type(term, "z");
-    bytes_per_row(feed, term, "one column, 120x40");
+    bytes_per_row(feed, term, "one column, 120x40", 1);
     idle(term, "telltale");
     close(feed->fd);
     term_free(term);
@@ -353,6 +350,21 @@ static void bench_lnav(const char *home)
     free(figures);
 }
 
+/* What watches processes and wakes for it, by its own clock. */
+static void bench_htop(void)
+{
+    const char *argv[] = {"/usr/bin/htop", NULL};
+    struct term *term;
+
+    if (access(argv[0], X_OK) < 0) {
+        printf("htop       is not installed\n");
+        return;
+    }
+    term = term_start(ROWS, COLS, argv, NULL);
+    idle(term, "htop");
+    term_free(term);
+}
+
 static int remove_one(const char *path, const struct stat *info, int type,
                       struct FTW *at)
 {
@@ -375,6 +387,7 @@ int main(int argc, char **argv)
     bench_telltale(program, home);
     bench_attached(program, home);
     bench_lnav(home);
+    bench_htop();
     nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return 0;
 }

@@ -6,18 +6,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "figure.h"
 
 #include "base/banned.h"
 
 #define SIZE (1 << 20)
 #define ROUNDS 9
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
 
 static void measure(const char *kind, const char *sample)
 {
@@ -39,9 +33,9 @@ static void measure(const char *kind, const char *sample)
         rates[round] =
             20.0 * (double)in.len / (double)(clock_mono_us() - start + 1);
     }
-    qsort(rates, ROUNDS, sizeof *rates, by_value);
     printf("sanitise %-9s %6.0f MB/s (median of %d; worst %.0f)\n", kind,
-           rates[ROUNDS / 2], ROUNDS, rates[0]);
+           figure_median(rates, ROUNDS), ROUNDS, rates[0]);
+    figure(rates[ROUNDS / 2], "MB/s", "text.%s", kind);
     buf_free(&in);
     buf_free(&out);
 }

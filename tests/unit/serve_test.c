@@ -214,6 +214,7 @@ static void fill(void *ctx, struct figures *out)
                             .last_event_ms = NOW,
                             .silence = "quiet",
                             .habit_hours = 106,
+                            .ring_bytes = 3,
                             .forgotten = 107,
                             .mirror_count = 2,
                             .mirrors = {{.name = "team",
@@ -342,6 +343,8 @@ static void metrics_are_for_the_token_and_say_the_same(void **state)
     has("telltale_http_waiting 4\n");
     has("telltale_http_in_flight_bytes 3\n");
     has("telltale_http_unsent_bytes 2\n");
+    has("telltale_memory_ring_bytes 3\n");
+    has("telltale_memory_journal_bytes ");
     has("telltale_mirror_up{mirror=\"team\",type=\"slack\"} 1\n");
     has("telltale_mirror_up{mirror=\"other\",type=\"json\"} 0\n");
     has("telltale_mirror_messages_total{mirror=\"team\",type=\"slack\"} 201");
