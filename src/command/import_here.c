@@ -16,8 +16,8 @@
 
 #include "base/banned.h"
 
-#define BATCH_EVENTS 2000
-#define BATCH_BYTES (2 * MIB)
+#define BATCH_EVENTS 8000
+#define BATCH_BYTES (8 * MIB)
 #define BATCHES_WAITING 3
 
 struct here {

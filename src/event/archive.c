@@ -229,15 +229,12 @@ static const char *lower(const char *text, struct arena *arena)
     return copy;
 }
 
-static bool read_event(const struct decoder *decoder, struct slice line,
+static bool take_event(const struct decoder *decoder, struct slice line,
                        struct slice kept, struct arena *arena,
                        struct event *event, struct err *err)
 {
     const char *sentence;
 
-    if (!event_from_slice(line, arena, event))
-        return err_set(err, "no event: it needs \"event\", \"sentence\" and "
-                            "a time");
     if (event->received_at > clock_now_ms() + AHEAD_MS)
         return err_set(err, "it was received in the future");
     sentence = event->sentence;
@@ -262,15 +259,20 @@ bool archive_read(const struct decoder *decoder, const char *line, size_t len,
                   struct arena *arena, struct archived *out, struct err *err)
 {
     struct slice object, all[MEMBER_COUNT];
+    bool is_event;
 
     if (!slice_check(line, len, err))
         return false;
     object = slice_trim(line, len);
     if (slice_kind(object) != '{')
         return err_set(err, "no JSON object");
-    slice_members(object, members, MEMBER_COUNT, all);
+    *out = (struct archived){.at = CLOCK_NONE};
+    is_event = event_from_slice(object, members, MEMBER_COUNT, all, arena,
+                                &out->event);
     if (all[TICK].len)
         return read_tick(all, arena, out, err);
-    *out = (struct archived){.at = CLOCK_NONE};
-    return read_event(decoder, object, all[KEPT], arena, &out->event, err);
+    if (!is_event)
+        return err_set(err, "no event: it needs \"event\", \"sentence\" and "
+                            "a time");
+    return take_event(decoder, object, all[KEPT], arena, &out->event, err);
 }

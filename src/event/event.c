@@ -347,12 +347,19 @@ static void get_times(const struct slice *all, struct event *out)
         out->flags |= EVENT_CLOCK_OFF;
 }
 
-bool event_from_slice(struct slice object, struct arena *arena,
+bool event_from_slice(struct slice object, const char *const *more,
+                      size_t count, struct slice *found, struct arena *arena,
                       struct event *out)
 {
-    struct slice all[MEMBER_COUNT];
+    const char *names[MEMBER_COUNT + EVENT_MORE];
+    struct slice all[MEMBER_COUNT + EVENT_MORE];
 
-    slice_members(object, members, MEMBER_COUNT, all);
+    memcpy(names, members, sizeof members);
+    for (size_t i = 0; i < count; i++)
+        names[MEMBER_COUNT + i] = more[i];
+    slice_members(object, names, MEMBER_COUNT + count, all);
+    for (size_t i = 0; i < count; i++)
+        found[i] = all[MEMBER_COUNT + i];
     *out = (struct event){.raw = object.at, .raw_len = object.len};
     out->name = get_text(all[EVENT], arena);
     out->sentence = get_text(all[SENTENCE], arena);
@@ -384,7 +391,7 @@ bool event_from_json(const char *json, size_t len, struct arena *arena,
         return false;
     object = slice_trim(json, len);
     object.at = arena_strndup(arena, object.at, object.len);
-    return event_from_slice(object, arena, out);
+    return event_from_slice(object, NULL, 0, NULL, arena, out);
 }
 
 /* ---- the plain line ---- */

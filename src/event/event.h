@@ -127,9 +127,13 @@ bool event_properties(struct buf *out, const struct event *event);
  * arena; unknown keys are ignored. */
 bool event_from_json(const char *json, size_t len, struct arena *arena,
                      struct event *out);
-/* The same of text that passed slice_check() and outlives the event. */
+/* The same of text that passed slice_check() and outlives the event. In the
+ * same pass found[0…count) become the values of other members, `more` naming
+ * count of them, EVENT_MORE at most: also where it returns false. */
+#define EVENT_MORE 4
 struct slice;
-bool event_from_slice(struct slice object, struct arena *arena,
+bool event_from_slice(struct slice object, const char *const *more,
+                      size_t count, struct slice *found, struct arena *arena,
                       struct event *out);
 
 /* The plain line, without a newline: local time, account,

@@ -192,22 +192,38 @@ static size_t key_matches(struct slice key, const char *path)
     return len;
 }
 
-static bool is_key(struct slice name, const char *key)
-{
-    size_t len = strlen(key);
+/* A key as it stands in the text, and whether something in it is escaped. */
+struct name {
+    struct slice text;
+    bool escaped;
+};
 
-    return len ? key_matches(name, key) == len : name.len == 0;
+static struct name name_of(struct slice text)
+{
+    return (struct name){text, memchr(text.at, '\\', text.len) != NULL};
+}
+
+static bool is_key(const struct name *name, const char *key)
+{
+    size_t len = name->text.len;
+
+    if (!name->escaped)
+        return !strncmp(key, name->text.at, len) && !key[len];
+    len = strlen(key);
+    return len && key_matches(name->text, key) == len;
 }
 
 bool slice_member(struct slice object, const char *key, struct slice *out)
 {
-    struct slice name, value;
+    struct slice text, value;
     const char *cursor = NULL;
 
     if (slice_kind(object) != '{')
         return false;
-    while (slice_next(object, &cursor, &name, &value)) {
-        if (is_key(name, key)) {
+    while (slice_next(object, &cursor, &text, &value)) {
+        struct name name = name_of(text);
+
+        if (is_key(&name, key)) {
             *out = value;
             return true;
         }
@@ -218,20 +234,23 @@ bool slice_member(struct slice object, const char *key, struct slice *out)
 void slice_members(struct slice object, const char *const *keys, size_t count,
                    struct slice *out)
 {
-    struct slice name, value;
+    struct slice text, value;
     const char *cursor = NULL;
     size_t found = 0;
 
     memset(out, 0, count * sizeof *out);
     if (slice_kind(object) != '{')
         return;
-    while (found < count && slice_next(object, &cursor, &name, &value))
+    while (found < count && slice_next(object, &cursor, &text, &value)) {
+        struct name name = name_of(text);
+
         for (size_t i = 0; i < count; i++)
-            if (!out[i].len && is_key(name, keys[i])) {
+            if (!out[i].len && is_key(&name, keys[i])) {
                 out[i] = value;
                 found++;
                 break;
             }
+    }
 }
 
 /* One step of a path: the longest key that is there, or an array's index.
