@@ -171,6 +171,9 @@ static void open_readers(struct app *app)
         events_new(app->journal, &app->tokens.viewers, app->decode.conceal);
     app->feed =
         feed_new(app->journal, &app->tokens.viewers, app->decode.conceal);
+    app->signal_lists = signal_lists_new(app->journal, &app->tokens.viewers);
+    app->reports =
+        reports_new(app->journal, &app->tokens.viewers, app->decode.conceal);
     app->act = act_new(app->journal, &app->tokens.viewers, app->feed,
                        app_concluded, app);
 }
@@ -211,6 +214,8 @@ static bool open_server(struct app *app, struct err *err)
     events_serve(app->events, app->server);
     feed_serve(app->feed, app->server);
     act_serve(app->act, app->server);
+    signal_lists_serve(app->signal_lists, app->server);
+    reports_serve(app->reports, app->server);
     metrics_serve(app->metrics, app->server);
     return true;
 }
@@ -347,6 +352,10 @@ static void free_receiver(struct app *app)
         events_free(app->events);
     if (app->act)
         act_free(app->act);
+    if (app->signal_lists)
+        signal_lists_free(app->signal_lists);
+    if (app->reports)
+        reports_free(app->reports);
     if (app->feed)
         feed_free(app->feed);
     if (app->health)
@@ -379,6 +388,8 @@ void app_close(struct app *app)
         return;
     app->lent.stopping = true;
     services_stop(app->services);
+    if (app->reports)
+        reports_stop(app->reports);
     if (app->control)
         control_free(app->control);
     close_journal(app);

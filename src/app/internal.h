@@ -15,6 +15,8 @@
 #include "serve/feed.h"
 #include "serve/health.h"
 #include "serve/metrics.h"
+#include "serve/report.h"
+#include "serve/signal_list.h"
 #include "source/webhook.h"
 
 struct cJSON;
@@ -41,6 +43,8 @@ struct app {
     struct webhook *webhook;
     struct health *health;
     struct events *events;
+    struct signal_lists *signal_lists;
+    struct reports *reports;
     struct feed *feed;
     struct act *act;
     struct metrics *metrics;

@@ -42,6 +42,7 @@ void app_stop(struct app *app, int exit_code)
     if (app->server) {
         server_stop_listening(app->server);
         feed_stop(app->feed);
+        reports_stop(app->reports);
     }
     app->lent.stopping = true;
     services_stop(app->services);

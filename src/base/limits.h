@@ -28,6 +28,7 @@
 #define LIMIT_EVENTS_ANSWER (4 * MIB)   /* of GET /events */
 #define LIMIT_EVENTS_LINES 10000        /* of it, too */
 #define LIMIT_SEARCHES 4                /* of GET /events, at once */
+#define LIMIT_REPORTS 4                 /* of GET /report, at once */
 #define LIMIT_WAITING (64 * MIB)        /* events that wait for the disk */
 #define LIMIT_HEADER_MS 10000           /* (config) to send the headers */
 #define LIMIT_BODY_MS 10000             /* (config) to send the body */

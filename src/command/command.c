@@ -191,6 +191,13 @@ static bool check_verb(const struct command_context *context, const char *verb)
     return true;
 }
 
+/* Where another telltale is, in place of what is here: no verb, but a word of
+ * the first one. */
+static bool is_address(const char *word)
+{
+    return !strncmp(word, "http://", 7) || !strncmp(word, "https://", 8);
+}
+
 /* The verb, if none was there before, or one of the words. */
 static bool take_word(const struct command_context *context, const char *word,
                       const struct command_verb **row, bool *named,
@@ -200,6 +207,8 @@ static bool take_word(const struct command_context *context, const char *word,
 
     if (*row && (*row)->verb && !*named) {
         *named = true;
+        if (*(*row)->words && is_address(word))
+            return take_word(context, word, row, named, words);
         *row = command_verb_find(context->command, word);
         return *row || refuse_verb(context, word);
     }

@@ -23,8 +23,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/export_csv.h"
+#include "command/export_there.h"
 #include "command/owner_ask.h"
 #include "command/since.h"
+#include "command/there.h"
 #include "event/archive.h"
 #include "journal/db.h"
 #include "journal/exports.h"
@@ -408,17 +410,46 @@ static void close_all(struct export *export)
     buf_free(&export->line);
 }
 
+struct words {
+    struct buf text;
+    bool there;        /* then text is an address */
+    const char *query; /* a piece of text */
+};
+
 static bool read_words(struct export *export, struct command_context *context,
-                       struct buf *query)
+                       struct words *words)
 {
     const char *format;
 
-    if (!command_words(context, NULL, query))
+    if (!command_words(context, NULL, &words->text))
         return false;
+    words->query = words->text.data;
+    words->there = there_is(words->text.data, &words->query);
     format = command_value(context, ARG_export_format);
     return read_format(export, format ? format : "jsonl") &&
            read_since(export, command_value(context, ARG_export_since)) &&
-           read_query(export, query->data);
+           read_query(export, words->query);
+}
+
+static int run_there(const struct export *export, const char *url)
+{
+    struct export_there there = {.config = export->config,
+                                 .url = url,
+                                 .query = export->query,
+                                 .since_ms = export->since_ms,
+                                 .csv = export->csv};
+
+    return export_there(&there);
+}
+
+static int run_here(struct export *export, struct command_context *context,
+                    const char *query)
+{
+    if (!export->path)
+        return command_fail(EXIT_CONFIG, "no home directory for the journal: "
+                                         "set HOME or --journal");
+    return command_flag(context, ARG_export_list) ? list(export->path)
+                                                  : run(export, query);
 }
 
 int command_export(struct command_context *context)
@@ -426,21 +457,22 @@ int command_export(struct command_context *context)
     struct export export = {.config = context->config,
                             .path =
                                 config_text(context->config, OPTION_journal)};
-    struct buf query;
+    struct words words;
     int code = EXIT_USAGE;
 
-    buf_init(&query, 64 * KIB);
+    buf_init(&words.text, 64 * KIB);
+    buf_adds(&words.text, "");
     buf_init(&export.line, LIMIT_LINE);
-    if (read_words(&export, context, &query)) {
-        if (!export.path)
-            code = command_fail(EXIT_CONFIG, "no home directory for the "
-                                             "journal: set HOME or --journal");
-        else if (command_flag(context, ARG_export_list))
-            code = list(export.path);
-        else
-            code = run(&export, query.data);
-    }
+    if (!read_words(&export, context, &words))
+        code = EXIT_USAGE;
+    else if (words.there && command_flag(context, ARG_export_list))
+        command_fail(EXIT_USAGE, "--list: of exports there the journal there "
+                                 "tells, on that machine");
+    else if (words.there)
+        code = run_there(&export, words.text.data);
+    else
+        code = run_here(&export, context, words.query);
     close_all(&export);
-    buf_free(&query);
+    buf_free(&words.text);
     return code;
 }

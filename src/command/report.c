@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "command/since.h"
+#include "command/there.h"
 #include "journal/db.h"
 #include "journal/reader.h"
 #include "journal/zone.h"
@@ -19,29 +20,28 @@
 #include "base/banned.h"
 
 #define DEFAULT_SINCE "7d"
-#define PAGE_MAX (64 * MIB)
+#define PATIENCE_MS 600000 /* of a long time, much has to be read */
 
-static const struct {
-    const char *name;
-    bool (*write)(struct buf *out, const struct report *report);
-} formats[] = {{"text", report_text},
-               {"md", report_markdown},
-               {"html", report_html},
-               {"json", report_json}};
-#define FORMAT_COUNT (sizeof formats / sizeof *formats)
+static int print(const struct buf *page)
+{
+    return fwrite(page->data, 1, page->len, stdout) == page->len &&
+                   !fflush(stdout)
+               ? EXIT_DONE
+               : command_fail(EXIT_FAILED, "the report cannot be written");
+}
 
-static int print(const struct report *report, size_t format)
+static int write_page(const struct report *report,
+                      const struct report_format *format)
 {
     struct buf page;
-    bool ok;
+    int code;
 
-    buf_init(&page, PAGE_MAX);
-    ok = formats[format].write(&page, report) &&
-         fwrite(page.data, 1, page.len, stdout) == page.len;
+    buf_init(&page, REPORT_PAGE_MAX);
+    code = format->write(&page, report)
+               ? print(&page)
+               : command_fail(EXIT_FAILED, "the report is too large");
     buf_free(&page);
-    return ok ? EXIT_DONE
-              : command_fail(EXIT_FAILED, "the report cannot be "
-                                          "written");
+    return code;
 }
 
 /* The days of the journal, where those of the process are others. */
@@ -59,7 +59,7 @@ static bool open_days(struct journal_reader *reader, struct zone_days **days,
 }
 
 static int make(const char *path, struct report_options *options,
-                size_t format)
+                const struct report_format *format)
 {
     struct zone_days *days = NULL;
     struct report report = {.count = 0};
@@ -70,7 +70,7 @@ static int make(const char *path, struct report_options *options,
 
     options->days = days;
     ok = ok && report_gather(&report, reader, options, &err);
-    code = ok ? print(&report, format)
+    code = ok ? write_page(&report, format)
               : command_fail(EXIT_FAILED, "%s", err.text);
     report_free(&report);
     zone_days_free(days);
@@ -79,58 +79,142 @@ static int make(const char *path, struct report_options *options,
     return code;
 }
 
-static bool read_words(struct command_context *context,
-                       struct report_options *options, size_t *format)
-{
-    const char *since, *name;
+struct words {
+    struct report_options options;
+    const struct report_format *format;
+    const char *account; /* as it was given, or NULL */
+    struct buf text;     /* an address, or nothing */
+    bool there;
+};
 
-    if (!command_words(context, NULL, NULL))
-        return false;
-    since = command_value(context, ARG_report_since);
-    name = command_value(context, ARG_report_format);
-    options->now_ms = clock_now_ms();
-    *format = 0;
-    while (name && *format < FORMAT_COUNT &&
-           strcmp(formats[*format].name, name) != 0)
-        ++*format;
-    if (*format == FORMAT_COUNT) {
-        command_fail(EXIT_USAGE,
-                     "--format %s: text, md, html or json is needed", name);
-        return false;
-    }
-    if (since_parse(since ? since : DEFAULT_SINCE, options->now_ms,
-                    &options->since_ms))
-        return true;
-    command_fail(EXIT_USAGE, "--since %s: no time, like 7d or 2026-09-14",
-                 since);
+static bool refuse(const char *option, const char *value, const char *what)
+{
+    command_fail(EXIT_USAGE, "--%s %s: %s", option, value, what);
     return false;
 }
 
-int command_report(struct command_context *context)
+static bool read_place(struct words *words)
+{
+    const char *rest = "";
+
+    words->there = there_is(words->text.data, &rest);
+    if (!*rest && (words->there || !words->text.len))
+        return true;
+    command_fail(EXIT_USAGE, "report takes no word \"%s\"",
+                 words->there ? rest : words->text.data);
+    return false;
+}
+
+static bool read_words(struct command_context *context, struct words *words)
+{
+    const char *since, *name;
+
+    if (!command_words(context, NULL, &words->text) || !read_place(words))
+        return false;
+    since = command_value(context, ARG_report_since);
+    name = command_value(context, ARG_report_format);
+    words->account = command_value(context, ARG_report_account);
+    words->options.now_ms = clock_now_ms();
+    words->format = report_format_find(name ? name : "text");
+    if (!words->format)
+        return refuse("format", name, "text, md, html or json is needed");
+    return since_parse(since ? since : DEFAULT_SINCE, words->options.now_ms,
+                       &words->options.since_ms) ||
+           refuse("since", since, "no time, like 7d or 2026-09-14");
+}
+
+static int run_here(struct command_context *context, struct words *words)
 {
     const char *path = config_text(context->config, OPTION_journal);
-    struct report_options options = {.account = NULL};
     struct decode_context decode;
     struct err err = {""}, no_book;
-    const char *account;
     char *folded = NULL;
-    size_t format;
     int code;
 
-    if (!read_words(context, &options, &format))
-        return EXIT_USAGE;
     if (!path)
         return command_fail(EXIT_CONFIG, "no home directory for the journal: "
                                          "set HOME or --journal");
     if (!decode_context_open_bookless(&decode, context->config, &no_book,
                                       &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
-    account = command_value(context, ARG_report_account);
-    if (account)
-        options.account = folded = text_fold(account);
-    options.conceal = decode.conceal;
-    code = make(path, &options, format);
+    if (words->account)
+        words->options.account = folded = text_fold(words->account);
+    words->options.conceal = decode.conceal;
+    code = make(path, &words->options, words->format);
     decode_context_close(&decode);
     free(folded);
+    return code;
+}
+
+/* ---- there ---- */
+
+static void add_target(struct buf *out, const struct words *words)
+{
+    char since[CLOCK_ISO_SIZE];
+
+    clock_format_iso(words->options.since_ms, since);
+    buf_addf(out, "/report?format=%s&since=", words->format->name);
+    there_escape(out, since);
+    if (words->account) {
+        buf_adds(out, "&account=");
+        there_escape(out, words->account);
+    }
+}
+
+/* A page of another's, made harmless line by line. */
+static int print_foreign(const struct buf *page)
+{
+    const char *at = page->data, *end = at + page->len;
+    struct buf clean;
+    int code;
+
+    buf_init(&clean, 4 * REPORT_PAGE_MAX);
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((stop ? stop : end) - at);
+
+        text_sanitise(&clean, at, len, 4 * len);
+        if (stop)
+            buf_addc(&clean, '\n');
+        at += len + (stop != NULL);
+    }
+    code = print(&clean);
+    buf_free(&clean);
+    return code;
+}
+
+static int run_there(struct command_context *context,
+                     const struct words *words)
+{
+    struct there there;
+    struct buf target, page;
+    struct err err = {""};
+    int code = there_open(&there, context->config, words->text.data);
+
+    if (code != EXIT_DONE)
+        return code;
+    buf_init(&target, 64 * KIB);
+    buf_init(&page, REPORT_PAGE_MAX);
+    add_target(&target, words);
+    code = there_ask(&there, target.data, NULL, PATIENCE_MS, &page, &err);
+    code = code == EXIT_DONE ? print_foreign(&page)
+                             : there_fail(&there, code, &err);
+    buf_free(&target);
+    buf_free(&page);
+    there_close(&there);
+    return code;
+}
+
+int command_report(struct command_context *context)
+{
+    struct words words = {.account = NULL};
+    int code = EXIT_USAGE;
+
+    buf_init(&words.text, 64 * KIB);
+    buf_adds(&words.text, "");
+    if (read_words(context, &words))
+        code = words.there ? run_there(context, &words)
+                           : run_here(context, &words);
+    buf_free(&words.text);
     return code;
 }

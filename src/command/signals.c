@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "command/owner_ask.h"
+#include "command/signals_there.h"
+#include "command/there.h"
 #include "journal/db.h"
 #include "journal/owner.h"
 #include "journal/reader.h"
@@ -79,6 +81,16 @@ static bool print_row(void *ctx, const struct signal_row *row)
            printing->line.len;
 }
 
+static bool finish_list(struct printing *printing, bool all, struct err *err)
+{
+    buf_free(&printing->line);
+    if (fflush(stdout))
+        return err_errno(err, "standard output");
+    if (!printing->count && !printing->json)
+        printf("no signals%s\n", all ? "" : " that wait for you");
+    return true;
+}
+
 static bool list(const char *path, const struct signal_filter *filter,
                  bool json, struct err *err)
 {
@@ -91,12 +103,10 @@ static bool list(const char *path, const struct signal_filter *filter,
     buf_init(&printing.line, LINE);
     ok = table_each(reader_db(reader), filter, print_row, &printing, err);
     reader_close(reader);
+    if (ok)
+        return finish_list(&printing, filter->all, err);
     buf_free(&printing.line);
-    if (ok && fflush(stdout))
-        return err_errno(err, "standard output");
-    if (ok && !printing.count && !json)
-        printf("no signals%s\n", filter->all ? "" : " that wait for you");
-    return ok;
+    return false;
 }
 
 /* ---- changes ---- */
@@ -220,34 +230,101 @@ static int change(const char *path, const char *verb, const char *words)
     return EXIT_DONE;
 }
 
-int command_signals(struct command_context *context)
+/* ---- there ---- */
+
+static int list_there(struct command_context *context,
+                      const struct there *there, struct err *err)
+{
+    struct printing printing = {.json =
+                                    config_flag(context->config, OPTION_json)};
+    bool all = command_flag(context, ARG_signals_all);
+    int code;
+
+    buf_init(&printing.line, LINE);
+    code = signals_there_list(there, all,
+                              command_value(context, ARG_signals_account),
+                              print_row, &printing, err);
+    if (code == EXIT_DONE)
+        return finish_list(&printing, all, err) ? EXIT_DONE : EXIT_FAILED;
+    buf_free(&printing.line);
+    return code;
+}
+
+static int change_there(const struct there *there, const char *verb,
+                        const char *words, struct err *err)
+{
+    struct signal_change change = {0};
+
+    if (!parse_change(verb, words, &change, err))
+        return EXIT_USAGE;
+    return signals_there_change(there, &change, err);
+}
+
+static int run_there(struct command_context *context, const char *verb,
+                     const char *url, const char *words)
+{
+    struct there there;
+    struct err err = {""};
+    bool lists = !strcmp(verb, "list");
+    int code;
+
+    if (lists && *words)
+        return command_fail(EXIT_USAGE, "signals list takes an address and "
+                                        "nothing else");
+    code = there_open(&there, context->config, url);
+    if (code != EXIT_DONE)
+        return code;
+    code = lists ? list_there(context, &there, &err)
+                 : change_there(&there, verb, words, &err);
+    if (code == EXIT_USAGE)
+        command_fail(code, "%s", err.text);
+    else if (code != EXIT_DONE)
+        there_fail(&there, code, &err);
+    there_close(&there);
+    return code;
+}
+
+static int run_here(struct command_context *context, const char *verb,
+                    const char *words)
 {
     const char *path = config_text(context->config, OPTION_journal);
-    struct signal_filter filter = {.now = clock_now_ms()};
-    const char *verb, *account;
+    const char *account = command_value(context, ARG_signals_account);
+    struct signal_filter filter = {.now = clock_now_ms(),
+                                   .all =
+                                       command_flag(context, ARG_signals_all)};
     struct err err = {""};
     char *folded = NULL;
-    struct buf words;
     int code = EXIT_DONE;
 
-    buf_init(&words, LINE);
-    if (!command_words(context, &verb, &words)) {
-        buf_free(&words);
-        return EXIT_USAGE;
-    }
-    filter.all = command_flag(context, ARG_signals_all);
-    account = command_value(context, ARG_signals_account);
+    if (!path)
+        return command_fail(EXIT_FAILED,
+                            "no home directory: set HOME or --journal");
+    if (strcmp(verb, "list") != 0)
+        return change(path, verb, words);
+    if (*words)
+        return command_fail(EXIT_USAGE, "signals list takes no word \"%s\"",
+                            words);
     if (account)
         filter.account = folded = text_fold(account);
-    if (!path)
-        code = command_fail(EXIT_FAILED,
-                            "no home directory: set HOME or --journal");
-    else if (strcmp(verb, "list") != 0)
-        code = change(path, verb, words.data);
-    else if (!list(path, &filter, config_flag(context->config, OPTION_json),
-                   &err))
+    if (!list(path, &filter, config_flag(context->config, OPTION_json), &err))
         code = command_fail(EXIT_FAILED, "%s", err.text);
     free(folded);
+    return code;
+}
+
+int command_signals(struct command_context *context)
+{
+    const char *verb, *rest;
+    struct buf words;
+    int code = EXIT_USAGE;
+
+    buf_init(&words, LINE);
+    buf_adds(&words, "");
+    if (command_words(context, &verb, &words)) {
+        code = there_is(words.data, &rest)
+                   ? run_there(context, verb, words.data, rest)
+                   : run_here(context, verb, words.data);
+    }
     buf_free(&words);
     return code;
 }

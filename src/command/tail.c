@@ -19,6 +19,7 @@
 #include "command/rejects_retry.h"
 #include "command/since.h"
 #include "command/tail_there.h"
+#include "command/there.h"
 #include "journal/reader.h"
 #include "net/control.h"
 #include "query/query.h"
@@ -350,7 +351,7 @@ static bool read_words(struct tail *tail, struct command_context *context)
         ok = false;
     }
     text = query.data;
-    if (ok && tail_there_is(query.data, &text))
+    if (ok && there_is(query.data, &text))
         tail->url = xstrdup(query.data);
     ok = ok && read_limit(tail, limit) && read_query(tail, text) &&
          rejects_alone(tail) && there_alone(tail);

@@ -2,7 +2,6 @@
  * what comes. Lines are another's: each is read and written anew. */
 #include "command/tail_there.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,13 +9,12 @@
 #include <string.h>
 
 #include "app/decode_context.h"
-#include "app/tokens.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "command/there.h"
 #include "net/client.h"
 #include "net/loop.h"
-#include "source/feed.h"
 #include "source/feed_word.h"
 
 #include "base/banned.h"
@@ -26,7 +24,7 @@
 struct reading {
     const struct tail_there *tail;
     struct decode_context decode;
-    char *token;
+    struct there there;
     struct loop *loop;
     struct feed_lines lines;
     bool interrupted;
@@ -81,15 +79,8 @@ static bool take_line(void *ctx, const char *text, size_t len)
 
 static void judge(struct reading *reading, const struct client_answer *answer)
 {
-    if (*reading->err.text)
-        return;
-    if (answer->outcome != CLIENT_ANSWERED)
-        err_set(&reading->err, "%s", answer->error);
-    else if (answer->status == 401 || answer->status == 403)
-        err_set(&reading->err, "it does not take the token: telltale viewers "
-                               "add there makes one");
-    else if (answer->status != 200)
-        err_set(&reading->err, "it answers %d", answer->status);
+    if (!*reading->err.text)
+        there_judge(answer, &reading->err);
 }
 
 static void on_events(void *ctx, const struct client_answer *answer)
@@ -130,42 +121,25 @@ static void on_feed(void *ctx, const struct client_answer *answer)
 
 /* ---- asking ---- */
 
-static void add_escaped(struct buf *out, const char *text)
-{
-    for (; *text; text++)
-        if (isalnum((unsigned char)*text) || strchr("-._~", *text))
-            buf_addc(out, *text);
-        else
-            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
-}
-
 static void ask(struct reading *reading, const char *path, uint64_t number,
                 struct client *client)
 {
-    char token[600];
-    const char *headers[] = {token, NULL};
-    struct client_request request = {.headers = headers,
-                                     .allow_http = true,
-                                     .timeout_ms = 30000,
-                                     .max_answer = LIMIT_ANSWER};
-    size_t len = strlen(reading->tail->url);
-    struct buf url;
+    struct there_request asked;
+    struct buf target;
 
-    while (len && reading->tail->url[len - 1] == '/')
-        len--;
-    buf_init(&url, 64 * KIB);
-    buf_addf(&url, "%.*s%s%llu&q=", (int)len, reading->tail->url, path,
-             (unsigned long long)number);
-    add_escaped(&url, reading->tail->query);
-    snprintf(token, sizeof token, "Authorization: Bearer %s", reading->token);
-    request.url = url.data;
+    buf_init(&target, 64 * KIB);
+    buf_addf(&target, "%s%llu&q=", path, (unsigned long long)number);
+    there_escape(&target, reading->tail->query);
+    there_request(&asked, &reading->there, target.data);
+    asked.request.timeout_ms = 30000;
     if (client) {
-        request.take = on_data;
-        client_send(client, &request, on_feed, reading);
+        asked.request.take = on_data;
+        client_send(client, &asked.request, on_feed, reading);
     } else {
-        client_perform(&request, on_events, reading);
+        client_perform(&asked.request, on_events, reading);
     }
-    buf_free(&url);
+    there_request_free(&asked);
+    buf_free(&target);
 }
 
 static void on_signal(void *ctx, int signal)
@@ -203,8 +177,7 @@ static int end(const struct reading *reading)
         return EXIT_INTERRUPTED;
     if (reading->quiet || !*reading->err.text)
         return EXIT_DONE;
-    return command_fail(EXIT_FAILED, "%s: %s", reading->tail->url,
-                        reading->err.text);
+    return there_fail(&reading->there, EXIT_FAILED, &reading->err);
 }
 
 static int run(struct reading *reading)
@@ -227,13 +200,10 @@ int tail_there(const struct tail_there *tail)
 {
     struct reading reading = {.tail = tail};
     struct err no_book;
-    int code;
+    int code = there_open(&reading.there, tail->config, tail->url);
 
-    if (!feed_source_check(tail->url, &reading.err))
-        return command_fail(EXIT_USAGE, "%s", reading.err.text);
-    reading.token = tokens_as_viewer(tail->config, &reading.err);
-    if (!reading.token)
-        return command_fail(EXIT_CONFIG, "%s", reading.err.text);
+    if (code != EXIT_DONE)
+        return code;
     if (decode_context_open_bookless(&reading.decode, tail->config, &no_book,
                                      &reading.err)) {
         code = run(&reading);
@@ -241,17 +211,6 @@ int tail_there(const struct tail_there *tail)
     } else {
         code = command_fail(EXIT_CONFIG, "%s", reading.err.text);
     }
-    secret_free(reading.token);
+    there_close(&reading.there);
     return code;
-}
-
-bool tail_there_is(char *words, const char **query)
-{
-    size_t len = strcspn(words, " ");
-
-    if (strncmp(words, "http://", 7) && strncmp(words, "https://", 8))
-        return false;
-    *query = words + len + strspn(words + len, " ");
-    words[len] = '\0';
-    return true;
 }

@@ -14,9 +14,6 @@ struct tail_there {
     bool json, hidden, follow;
 };
 
-/* True when the first of the words is an address; *query then points behind
- * it, and words is the address alone. */
-bool tail_there_is(char *words, const char **query);
 /* Prints them; returns an exit code, errors printed. */
 int tail_there(const struct tail_there *tail);
 

@@ -167,6 +167,9 @@ size_t server_stream_waiting(const struct server *server,
                              struct request_id id);
 /* Nothing more comes; what waits is still sent. */
 void server_stream_end(struct server *server, struct request_id id);
+/* What was to come does not: the connection ends in the middle of its answer,
+ * so that nobody takes it for whole. */
+void server_stream_break(struct server *server, struct request_id id);
 
 struct server_stats {
     uint64_t requests, answered, refused, lost, timeouts;

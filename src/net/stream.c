@@ -117,3 +117,14 @@ void server_stream_end(struct server *server, struct request_id id)
     if (conn)
         end_stream(conn);
 }
+
+void server_stream_break(struct server *server, struct request_id id)
+{
+    struct conn *conn = stream_conn(server, id);
+
+    if (!conn)
+        return;
+    conn->stream = (struct stream){.gone = NULL};
+    server->stats.streams--;
+    conn_kill(conn);
+}

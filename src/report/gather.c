@@ -22,14 +22,19 @@ struct doers {
     size_t count;
 };
 
+enum part { ACCOUNTS, DAYS, PASTS, PEOPLE, EVENTS, SIGNALS, WHOLE };
+
 struct gathering {
     struct report *report;
-    struct journal_reader *reader;
+    struct journal_reader *reader; /* with db and err: of this step */
     sqlite3 *db;
+    struct err *err;
     const struct report_options *options;
     struct account_index index;
     struct doers now, before;
-    struct err *err;
+    enum part part;            /* what is gathered next */
+    int32_t day;               /* of DAYS and PASTS: from which on */
+    struct reader_range range; /* of EVENTS */
 };
 
 /* ---- accounts ---- */
@@ -223,7 +228,8 @@ static bool read_day(struct gathering *all, sqlite3_stmt *row, int32_t day)
            db_fail(all->db, all->err, "the sums of the days");
 }
 
-static bool read_days(struct gathering *all)
+/* A day, and the one that it is compared with. */
+static bool read_days(struct gathering *all, bool *more)
 {
     static const char sql[] =
         "SELECT account, person, category, count FROM daily WHERE day = ? AND "
@@ -231,13 +237,12 @@ static bool read_days(struct gathering *all)
     const struct report *report = all->report;
     int32_t before = report->weeks_before ? 7 * (int32_t)report->weeks_before
                                           : (int32_t)report->day_count;
-    sqlite3_stmt *row = db_prepare(all->db, sql, true, all->err);
-    bool ok = row != NULL;
+    sqlite3_stmt *row = db_prepare(all->db, sql, false, all->err);
+    bool ok = row && read_day(all, row, all->day - before) &&
+              read_day(all, row, all->day);
 
-    for (unsigned i = 0; ok && i < report->day_count; i++)
-        ok = read_day(all, row, report->first_day + (int32_t)i - before) &&
-             read_day(all, row, report->first_day + (int32_t)i);
     sqlite3_finalize(row);
+    *more = ok && ++all->day <= report->last_day;
     return ok;
 }
 
@@ -278,22 +283,22 @@ static bool first_day_of_all(struct gathering *all, int32_t *day)
     return true;
 }
 
-static bool read_pasts(struct gathering *all)
+static bool read_pasts(struct gathering *all, bool *more)
 {
     static const char sql[] = "SELECT DISTINCT account, category FROM daily "
                               "WHERE day >= ? AND day < ? AND count > 0";
-    int32_t end = all->report->first_day, day;
+    int32_t end = all->report->first_day, upto;
     sqlite3_stmt *row;
     bool ok;
 
-    if (!first_day_of_all(all, &day))
-        return false;
-    row = db_prepare(all->db, sql, true, all->err);
-    ok = row != NULL;
-    for (; ok && day < end; day += PAST_DAYS)
-        ok = read_past(all, row, day,
-                       day + PAST_DAYS < end ? day + PAST_DAYS : end);
+    *more = all->day < end;
+    if (!*more)
+        return true;
+    upto = all->day + PAST_DAYS < end ? all->day + PAST_DAYS : end;
+    row = db_prepare(all->db, sql, false, all->err);
+    ok = row && read_past(all, row, all->day, upto);
     sqlite3_finalize(row);
+    all->day = upto;
     return ok;
 }
 
@@ -368,24 +373,17 @@ static void take_page(struct gathering *all, struct event_batch *batch)
     }
 }
 
-static bool read_events(struct gathering *all)
+static bool read_events(struct gathering *all, bool *more)
 {
-    struct reader_range range = {.no_bodies = true};
-    int64_t since = zone_day_start(all->options->days, all->report->first_day);
-    bool more = true,
-         ok = reader_since(all->reader, since, &range.after, all->err);
+    struct event_batch *batch = event_batch_new();
+    bool ok = reader_page(all->reader, &all->range, batch, more, all->err);
 
-    while (ok && more) {
-        struct event_batch *batch = event_batch_new();
-
-        ok = reader_page(all->reader, &range, batch, &more, all->err);
-        if (ok)
-            take_page(all, batch);
-        more = more && batch->count;
-        if (batch->count)
-            range.after = batch->events[batch->count - 1].seq;
-        event_batch_free(batch);
-    }
+    if (ok)
+        take_page(all, batch);
+    *more = ok && *more && batch->count;
+    if (batch->count)
+        all->range.after = batch->events[batch->count - 1].seq;
+    event_batch_free(batch);
     return ok;
 }
 
@@ -439,29 +437,107 @@ static bool set_days(struct gathering *all)
            err_set(all->err, "a report is of %d days at most", LONGEST_DAYS);
 }
 
+/* What a part begins with. */
+static bool begin_part(struct gathering *all)
+{
+    const struct report *report = all->report;
+    int64_t since;
+
+    switch (all->part) {
+    case DAYS:
+        all->day = report->first_day;
+        return true;
+    case PASTS:
+        return first_day_of_all(all, &all->day);
+    case EVENTS:
+        all->range = (struct reader_range){.no_bodies = true};
+        since = zone_day_start(all->options->days, report->first_day);
+        return reader_since(all->reader, since, &all->range.after, all->err);
+    default:
+        return true;
+    }
+}
+
+static void read_people(struct gathering *all)
+{
+    sum_doers(all, &all->now, true);
+    sum_doers(all, &all->before, false);
+}
+
+/* A read of the part; more: it is not all of it. */
+static bool read_part(struct gathering *all, bool *more)
+{
+    *more = false;
+    switch (all->part) {
+    case ACCOUNTS:
+        return read_accounts(all);
+    case DAYS:
+        return read_days(all, more);
+    case PASTS:
+        return read_pasts(all, more);
+    case PEOPLE:
+        read_people(all);
+        return true;
+    case EVENTS:
+        return read_events(all, more);
+    case SIGNALS:
+        return read_signals(all);
+    default:
+        report_order(all->report);
+        return true;
+    }
+}
+
+struct gathering *gathering_new(struct report *report,
+                                const struct report_options *options,
+                                struct err *err)
+{
+    struct gathering *all = xcalloc(1, sizeof *all);
+
+    *report = (struct report){.count = 0};
+    all->report = report;
+    all->options = options;
+    all->err = err;
+    if (set_days(all))
+        return all;
+    gathering_free(all);
+    return NULL;
+}
+
+void gathering_free(struct gathering *all)
+{
+    if (!all)
+        return;
+    free(all->now.list);
+    free(all->before.list);
+    account_index_free(&all->index);
+    free(all);
+}
+
+bool gathering_step(struct gathering *all, struct journal_reader *reader,
+                    bool *more, struct err *err)
+{
+    all->reader = reader;
+    all->db = reader_db(reader);
+    all->err = err;
+    if (!read_part(all, more))
+        return false;
+    if (*more || all->part == WHOLE)
+        return true;
+    all->part++;
+    *more = true;
+    return begin_part(all);
+}
+
 bool report_gather(struct report *report, struct journal_reader *reader,
                    const struct report_options *options, struct err *err)
 {
-    struct gathering all = {.report = report,
-                            .reader = reader,
-                            .db = reader_db(reader),
-                            .options = options,
-                            .err = err};
-    bool ok;
+    struct gathering *all = gathering_new(report, options, err);
+    bool ok = all != NULL, more = true;
 
-    *report = (struct report){.count = 0};
-    ok = set_days(&all) && read_accounts(&all) && read_days(&all) &&
-         read_pasts(&all);
-    if (ok) {
-        sum_doers(&all, &all.now, true);
-        sum_doers(&all, &all.before, false);
-        ok = read_events(&all) && read_signals(&all);
-    }
-    if (ok)
-        report_order(report);
-    account_index_free(&all.index);
-    free(all.now.list);
-    free(all.before.list);
+    while (ok && more)
+        ok = gathering_step(all, reader, &more, err);
+    gathering_free(all);
     return ok;
 }
 

@@ -1,8 +1,7 @@
 /* A report of some days: what happened in the book or in one account, by
  * whom, what is new, what fell, who carries it, which replays are worth
  * watching and what to ask. Gathered once from a journal, in short reads over
- * `daily` and the events, then written in one of the formats. Blocking: for
- * commands. */
+ * `daily` and the events, then written in one of the formats. */
 #ifndef TELLTALE_REPORT_H
 #define TELLTALE_REPORT_H
 
@@ -12,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "event/category.h"
 #include "event/redact.h"
@@ -79,8 +79,20 @@ struct report {
     bool alone;                     /* one account was asked for */
 };
 
-/* False with err; an account that nobody has is an error. Free it either
- * way. */
+/* Gathers it read by read, each of one day of sums, one page of events or the
+ * like; report and options are borrowed, and stay. NULL with err: those are no
+ * days for a report. Free the report either way. */
+struct gathering;
+struct gathering *gathering_new(struct report *report,
+                                const struct report_options *options,
+                                struct err *err);
+void gathering_free(struct gathering *gathering);
+/* *more: it is not whole yet. False with err, after which nothing more can be
+ * done; the first step fails where an account was asked for that nobody
+ * has. */
+bool gathering_step(struct gathering *gathering, struct journal_reader *reader,
+                    bool *more, struct err *err);
+/* All of it, blocking. */
 bool report_gather(struct report *report, struct journal_reader *reader,
                    const struct report_options *options, struct err *err);
 void report_free(struct report *report);
@@ -103,6 +115,16 @@ void report_time(struct buf *out, int64_t ms);
  * all did. */
 void report_period(struct buf *out, const struct report *report);
 void report_summary(struct buf *out, const struct report *report);
+
+/* How it is written: "text", "md", "html" or "json". NULL: no such format. */
+struct report_format {
+    const char *name;
+    const char *content_type; /* NULL: application/json */
+    /* Appends all of it; false: out overflowed. */
+    bool (*write)(struct buf *out, const struct report *report);
+};
+const struct report_format *report_format_find(const char *name);
+#define REPORT_PAGE_MAX (64 * MIB)
 
 /* Append all of it. */
 bool report_text(struct buf *out, const struct report *report);

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/json_tree.h"
+#include "journal/exports.h"
 #include "serve/access.h"
 #include "serve/params.h"
 
@@ -27,6 +28,14 @@ struct act {
     void (*changed)(void *ctx);
     void *ctx;
     struct server *server;
+};
+
+/* An export that a viewer makes of the feed. */
+struct note_job {
+    struct act *act;
+    struct request_id id;
+    struct export_note note;
+    char *query, *target;
 };
 
 /* Who asked: from the head of the request until the answer. */
@@ -275,34 +284,150 @@ static const char *read_words(const cJSON *words, struct change_job *job,
     return NULL;
 }
 
-static void act_complete(void *ctx, struct request_id id, const char *peer,
-                         void *note, char *body, size_t len)
+static void do_signal(struct act *act, struct request_id id,
+                      const cJSON *words, const char *by)
 {
-    struct act *act = ctx;
-    struct asked *asked = note;
-    struct signal_change change = {.id = 0};
-    struct arena arena = ARENA_INIT;
     struct change_job *job = xcalloc(1, sizeof *job);
-    const cJSON *words = NULL;
-    const char *why;
-    struct err err;
+    struct signal_change change = {.id = 0};
     struct buf text;
+    const char *why;
 
-    (void)peer;
-    if (len <= LIMIT_ACT)
-        words = json_tree((struct slice){body, len}, &arena, &err);
     buf_init(&text, 4 * LIMIT_TEXT);
-    why = cJSON_IsObject(words) ? read_words(words, job, &change, &text)
-                                : "the body is a JSON object";
+    why = read_words(words, job, &change, &text);
     if (why) {
         answer_error(act, id, 400, why);
         drop_job(job);
     } else {
         job->asked = true;
         job->id = id;
-        write_job(act, job, &change, asked->by.name);
+        write_job(act, job, &change, by);
     }
     buf_free(&text);
+}
+
+/* ---- exports ---- */
+
+static bool write_note(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    return exports_note(db, &((struct note_job *)ctx)->note, err);
+}
+
+static void drop_note(void *ctx)
+{
+    struct note_job *job = ctx;
+
+    free(job->query);
+    free(job->target);
+    free(job);
+}
+
+static void on_noted(void *ctx, bool ok, const struct err *err)
+{
+    struct note_job *job = ctx;
+    struct answer answer = {.status = 200,
+                            .body = "{\"ok\":true}\n",
+                            .len = sizeof "{\"ok\":true}\n" - 1};
+
+    (void)err;
+    if (ok)
+        server_answer(job->act->server, job->id, &answer);
+    else
+        answer_error(job->act, job->id, 503,
+                     "it cannot be kept now, try again");
+    drop_note(job);
+}
+
+/* "maya, csv". The caller frees it. */
+static char *name_target(const char *by, const char *form)
+{
+    struct buf out;
+
+    buf_init(&out, 400);
+    buf_addf(&out, "%s, %s", *by ? by : "a viewer", form);
+    return buf_take(&out);
+}
+
+static const char *read_note_of_export(const cJSON *words,
+                                       struct note_job *job, const char *by)
+{
+    const char *query = cJSON_GetStringValue(item(words, "query"));
+    const char *form = cJSON_GetStringValue(item(words, "form"));
+    const cJSON *events = item(words, "events");
+    struct buf text;
+
+    if (!read_id(item(words, "id"), &job->note.id))
+        return "id is a number of the exporter's own";
+    if (!form || (strcmp(form, "csv") != 0 && strcmp(form, "jsonl") != 0))
+        return "form is csv or jsonl";
+    if (!cJSON_IsNumber(events) ||
+        !(events->valuedouble >= 0 && events->valuedouble < 9e15))
+        return "events is how many";
+    job->note.events = (uint64_t)events->valuedouble;
+    job->note.at = clock_now_ms();
+    job->note.target = job->target = name_target(by, form);
+    if (!query || !*query)
+        return NULL;
+    buf_init(&text, 4 * LIMIT_TEXT);
+    text_sanitise(&text, query, strlen(query), LIMIT_TEXT);
+    job->note.query = job->query = buf_take(&text);
+    return NULL;
+}
+
+static void do_export(struct act *act, struct request_id id,
+                      const cJSON *words, const char *by)
+{
+    struct note_job *job = xcalloc(1, sizeof *job);
+    const char *why = read_note_of_export(words, job, by);
+
+    job->act = act;
+    job->id = id;
+    if (!why) {
+        journal_write_owned(act->journal, write_note, on_noted, job,
+                            drop_note);
+        return;
+    }
+    answer_error(act, id, 400, why);
+    drop_note(job);
+}
+
+/* ---- all of them ---- */
+
+/* What is not here is said of a signal. */
+static const struct {
+    const char *verb;
+    void (*run)(struct act *act, struct request_id id, const cJSON *words,
+                const char *by);
+} verbs[] = {{"export", do_export}};
+
+static void run_verb(struct act *act, struct request_id id, const cJSON *words,
+                     const char *by)
+{
+    const char *verb = cJSON_GetStringValue(item(words, "do"));
+
+    for (size_t i = 0; verb && i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(verb, verbs[i].verb)) {
+            verbs[i].run(act, id, words, by);
+            return;
+        }
+    do_signal(act, id, words, by);
+}
+
+static void act_complete(void *ctx, struct request_id id, const char *peer,
+                         void *note, char *body, size_t len)
+{
+    struct act *act = ctx;
+    struct asked *asked = note;
+    struct arena arena = ARENA_INIT;
+    const cJSON *words = NULL;
+    struct err err;
+
+    (void)peer;
+    if (len <= LIMIT_ACT)
+        words = json_tree((struct slice){body, len}, &arena, &err);
+    if (cJSON_IsObject(words))
+        run_verb(act, id, words, asked->by.name);
+    else
+        answer_error(act, id, 400, "the body is a JSON object");
     arena_free(&arena);
     free(asked);
 }

@@ -15,31 +15,27 @@
 #include "query/query.h"
 #include "serve/access.h"
 #include "serve/params.h"
+#include "serve/searches.h"
 #include "base/banned.h"
 
 #define LINES_USUAL 100
-#define SEARCH_US INT64_C(1500000) /* well below what a request may wait */
 
 struct events {
     struct journal *journal;
     const struct viewers *viewers;
     const struct redaction *conceal; /* NULL: nothing */
     struct server *server;
-    struct search *searches; /* asked for, not yet answered; newest first */
-    unsigned reading;        /* of those, at the journal's reader */
+    struct searches *searches;
 };
 
-/* One request: the loop's until journal_read(), then the reader's, then the
+/* One request: the loop's until it has its turn, then the reader's, then the
  * loop's again. */
 struct search {
-    struct search *next;
     struct events *events;
-    struct request_id id;
     struct reader_range range;
     struct query *query;
     size_t wanted, found;
     int64_t deadline_us, now_ms;
-    bool reading; /* else it waits for its turn */
     bool more;
     struct buf text; /* lines, in the order they were found */
     size_t *ends;    /* where each of them ends */
@@ -54,11 +50,14 @@ struct events *events_new(struct journal *journal,
     events->journal = journal;
     events->viewers = viewers;
     events->conceal = conceal;
+    events->searches = searches_new(journal, LIMIT_SEARCHES);
     return events;
 }
 
-static void search_free(struct search *search)
+static void search_free(void *ctx)
 {
+    struct search *search = ctx;
+
     query_free(search->query);
     buf_free(&search->text);
     free(search->ends);
@@ -67,12 +66,7 @@ static void search_free(struct search *search)
 
 void events_free(struct events *events)
 {
-    while (events->searches) {
-        struct search *search = events->searches;
-
-        events->searches = search->next;
-        search_free(search);
-    }
+    searches_free(events->searches);
     free(events);
 }
 
@@ -214,7 +208,7 @@ static char *in_order(const struct search *search)
     return out;
 }
 
-static void send_lines(struct search *search)
+static void send_lines(struct search *search, struct request_id id)
 {
     struct answer answer = {.status = 200,
                             .content_type = "application/x-ndjson"};
@@ -231,33 +225,13 @@ static void send_lines(struct search *search)
     answer.body = ordered ? ordered : search->text.data;
     answer.len = search->text.len;
     answer.headers = headers.len ? headers.data : NULL;
-    server_answer(search->events->server, search->id, &answer);
+    server_answer(search->events->server, id, &answer);
     buf_free(&headers);
     free(ordered);
 }
 
-static void take_out(struct search *search)
-{
-    struct search **at = &search->events->searches;
-
-    while (*at != search)
-        at = &(*at)->next;
-    *at = search->next;
-}
-
-static void refuse(struct search *search, int status, const char *body,
-                   const char *headers)
-{
-    struct answer answer = {.status = status,
-                            .body = body,
-                            .len = strlen(body),
-                            .headers = headers};
-
-    server_answer(search->events->server, search->id, &answer);
-}
-
 /* A list with gaps that cannot be seen is no answer. */
-static void send_too_costly(struct search *search)
+static void send_too_costly(struct search *search, struct request_id id)
 {
     struct answer answer = {.status = 0};
     struct err why, err;
@@ -265,83 +239,56 @@ static void send_too_costly(struct search *search)
     query_explain_unjudged(search->query, &why);
     err_set(&err, "q: %s", why.text);
     params_refuse(&answer, err.text);
-    server_answer(search->events->server, search->id, &answer);
+    server_answer(search->events->server, id, &answer);
     answer_free(&answer);
 }
 
-static void search_done(void *ctx, bool ok, const struct err *err);
-
-/* The one that has waited longest; NULL: none does. */
-static struct search *next_waiting(const struct events *events)
+static void send_unread(struct search *search, struct request_id id)
 {
-    struct search *found = NULL;
+    struct answer answer = {.status = 0};
 
-    for (struct search *search = events->searches; search;
-         search = search->next)
-        if (!search->reading)
-            found = search;
-    return found;
+    params_answer(&answer, 500, "the journal cannot be read");
+    server_answer(search->events->server, id, &answer);
+    answer_free(&answer);
 }
 
-/* Only so many are read at once, since each may hold a whole answer. Whoever
- * has not had a turn in time is told to come again. */
-static void start_searches(struct events *events)
-{
-    struct search *search;
-
-    while (events->reading < LIMIT_SEARCHES &&
-           (search = next_waiting(events))) {
-        if (clock_mono_us() >= search->deadline_us) {
-            take_out(search);
-            refuse(search, 503,
-                   "{\"ok\":false,\"error\":\"too many ask at once, ask "
-                   "again\"}",
-                   "Retry-After: 1\r\n");
-            search_free(search);
-            continue;
-        }
-        search->reading = true;
-        events->reading++;
-        search->ends = xcalloc(search->wanted, sizeof *search->ends);
-        journal_read(events->journal, search_step, search_done, search);
-    }
-}
-
-static void search_done(void *ctx, bool ok, const struct err *err)
+static void search_begin(void *ctx)
 {
     struct search *search = ctx;
-    struct events *events = search->events;
+
+    search->ends = xcalloc(search->wanted, sizeof *search->ends);
+}
+
+static void search_answer(void *ctx, struct request_id id, bool ok,
+                          const struct err *err)
+{
+    struct search *search = ctx;
 
     (void)err;
-    take_out(search);
-    events->reading--;
     if (ok && query_unjudged(search->query))
-        send_too_costly(search);
+        send_too_costly(search, id);
     else if (ok)
-        send_lines(search);
+        send_lines(search, id);
     else
-        refuse(search, 500,
-               "{\"ok\":false,\"error\":\"the journal cannot be read\"}",
-               NULL);
-    search_free(search);
-    start_searches(events);
+        send_unread(search, id);
 }
 
 static void events_complete(void *ctx, struct request_id id, const char *peer,
                             void *note, char *body, size_t len)
 {
+    static const struct search_ops ops = {.begin = search_begin,
+                                          .step = search_step,
+                                          .answer = search_answer,
+                                          .free = search_free};
     struct events *events = ctx;
     struct search *search = note;
 
     (void)peer;
     (void)body;
     (void)len;
-    search->id = id;
     search->now_ms = clock_now_ms();
     search->deadline_us = clock_mono_us() + SEARCH_US;
-    search->next = events->searches;
-    events->searches = search;
-    start_searches(events);
+    searches_ask(events->searches, events->server, id, &ops, search);
 }
 
 void events_serve(struct events *events, struct server *server)

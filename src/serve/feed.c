@@ -44,6 +44,8 @@ struct viewer {
     bool reading;    /* page is the reader's */
     bool forgets;    /* is to be told who is forgotten */
     bool gone;
+    bool ends;           /* when it has all up to `last` */
+    uint64_t last;       /* the newest when it came */
     struct query *query; /* for what is live; the page has its own */
     struct buf live;
     struct feed_page page;
@@ -145,15 +147,15 @@ static void say(struct viewer *viewer, const char *kind, uint64_t seq,
     buf_free(&out);
 }
 
-/* The last word. */
-static void let_go(struct viewer *viewer, const char *why)
+/* The last word; all: there is nothing more, and that was wanted. */
+static void say_bye(struct viewer *viewer, const char *why, bool all)
 {
     cJSON *word = cJSON_CreateString(why);
     char *quoted = cJSON_PrintUnformatted(word);
     struct buf rest;
 
     buf_init(&rest, 16 * KIB);
-    buf_addf(&rest, ",\"why\":%s", quoted);
+    buf_addf(&rest, ",\"why\":%s%s", quoted, all ? ",\"all\":true" : "");
     say(viewer, "bye", 0, rest.data);
     buf_free(&rest);
     cJSON_free(quoted);
@@ -163,6 +165,18 @@ static void let_go(struct viewer *viewer, const char *why)
     viewer->gone = true;
     viewer->feed->count--;
     server_stream_end(viewer->feed->server, viewer->id);
+}
+
+static void let_go(struct viewer *viewer, const char *why)
+{
+    say_bye(viewer, why, false);
+}
+
+/* It wanted what was there, and has it. */
+static void end_if_whole(struct viewer *viewer)
+{
+    if (viewer->ends && !viewer->gone && viewer->cursor >= viewer->last)
+        say_bye(viewer, "that is all", true);
 }
 
 /* ---- reading ---- */
@@ -201,6 +215,7 @@ static void take_page(struct viewer *viewer)
     if (viewer->cursor < viewer->page.upto)
         fall_behind(viewer);
     send_buf(viewer, &viewer->page.out);
+    end_if_whole(viewer);
     /* In a turn that has kept something, its end sends it. */
     if (!viewer->follows || viewer->feed->gathered)
         return;
@@ -336,6 +351,7 @@ static void follow(struct viewer *viewer, uint64_t last_seq)
         return;
     send_buf(viewer, &viewer->live);
     viewer->cursor = last_seq;
+    end_if_whole(viewer);
 }
 
 void feed_committed(struct feed *feed, uint64_t last_seq)
@@ -420,6 +436,7 @@ static bool read_request(struct viewer *viewer, const struct request *request,
         !params_read_number(last, &viewer->cursor))
         return err_set(err, "Last-Event-ID is a number");
     viewer->page.kept = request_param(request, "kept", kept, sizeof kept);
+    viewer->ends = request_param(request, "end", kept, sizeof kept);
     viewer->forgets = viewer->page.kept;
     viewer->page.form = wants_events(request) ? FEED_EVENTS : FEED_LINES;
     viewer->page.look_for_gap = viewer->cursor != UINT64_MAX;
@@ -469,16 +486,23 @@ static void feed_gone(void *ctx, void *note)
 static void say_hello(struct viewer *viewer)
 {
     const struct feed *feed = viewer->feed;
-    char id[UUID_TEXT_SIZE], rest[256];
+    cJSON *zone = cJSON_CreateString(journal_zone(feed->journal));
+    char *quoted = cJSON_PrintUnformatted(zone), id[UUID_TEXT_SIZE];
+    struct buf rest;
 
     uuid_format(journal_id(feed->journal), id);
-    snprintf(rest, sizeof rest,
+    buf_init(&rest, 16 * KIB);
+    buf_addf(&rest,
              ",\"version\":%d,\"journal\":\"%s\",\"after\":%llu,"
-             "\"last\":%llu,\"viewer\":\"%s\",\"quiet_ms\":%d",
+             "\"last\":%llu,\"viewer\":\"%s\",\"quiet_ms\":%d,"
+             "\"zone\":%s",
              FEED_VERSION, id, (unsigned long long)viewer->cursor,
-             (unsigned long long)feed->head, viewer->token.name,
-             LIMIT_STREAM_QUIET_MS);
-    say(viewer, "hello", 0, rest);
+             (unsigned long long)viewer->last, viewer->token.name,
+             LIMIT_STREAM_QUIET_MS, quoted);
+    say(viewer, "hello", 0, rest.data);
+    buf_free(&rest);
+    cJSON_free(quoted);
+    cJSON_Delete(zone);
 }
 
 static void feed_complete(void *ctx, struct request_id id, const char *peer,
@@ -502,6 +526,7 @@ static void feed_complete(void *ctx, struct request_id id, const char *peer,
     viewer->id = id;
     if (viewer->cursor > feed->head)
         viewer->cursor = feed->head;
+    viewer->last = feed->head;
     feed->count++;
     if (!server_stream(feed->server, id, &stream)) {
         feed->count--;

@@ -102,5 +102,9 @@ bool table_is_open(struct sqlite3 *db, int64_t id, int64_t now, bool *open,
 bool table_newest(struct sqlite3 *db, int64_t *id, struct err *err);
 /* The one JSON form, without a newline. */
 bool signal_to_json(struct buf *out, const struct signal_row *row);
+/* Reads one that came from elsewhere, cleaned, text into arena. False with
+ * err: it is none. */
+bool signal_row_read(const char *json, size_t len, struct arena *arena,
+                     struct signal_row *out, struct err *err);
 
 #endif

@@ -98,6 +98,13 @@ static bool bytes_of(struct slice object, const char *key, unsigned char *out,
     return true;
 }
 
+static bool is_true(struct slice object, const char *key)
+{
+    struct slice value;
+
+    return slice_member(object, key, &value) && slice_kind(value) == 't';
+}
+
 static void read_act(struct slice object, struct arena *arena,
                      struct feed_word *out)
 {
@@ -134,7 +141,10 @@ static bool read_word(struct slice object, struct slice name,
     out->last = number_of(object, "last");
     out->oldest = number_of(object, "oldest");
     out->quiet_ms = (int64_t)number_of(object, "quiet_ms");
+    out->zone = text_of(object, "zone", arena);
     out->why = text_of(object, "why", arena);
+    out->all = is_true(object, "all");
+    out->at = time_of(object, "at");
     if (out->kind == FEED_WORD_ACT)
         read_act(object, arena, out);
     if (out->kind == FEED_WORD_FORGOTTEN)

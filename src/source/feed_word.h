@@ -38,7 +38,9 @@ struct feed_word {
     uint64_t version, after, last, oldest;
     int64_t quiet_ms;
     struct uuid journal;
+    const char *zone;        /* of hello, or NULL: not said */
     const char *why;         /* of bye, or NULL */
+    bool all;                /* of bye: what was asked for is told */
     const char *verb, *note; /* of an act, or NULL */
     int64_t until;           /* of a snooze, wall ms; 0: none */
     bool is_about;
