@@ -1,12 +1,15 @@
 /* The service "refresh", the book on a schedule: PostHog is asked who is in it, the file is written
  * when that is another book, and the destination there is made to fit or, if
  * that was not asked for, looked at. One sequence after the other, in the loop;
- * what goes wrong is told on the screen, and tried again the next time. */
+ * the answer is read, compared and written by a hand, since a book may be
+ * large. What goes wrong is told on the screen, and tried again the next
+ * time. */
 #include "app/service.h"
 
 #include <stdlib.h>
 
 #include "app/plan.h"
+#include "base/hand.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -22,6 +25,19 @@
 /* A book that has lost so much is more likely a table being loaded anew. */
 #define LOST_LEAST 5
 
+/* What the hand does with an answer. */
+struct take_job {
+    struct hand_item item;
+    struct buf csv;
+    const char *path;  /* of the book's file */
+    size_t had;        /* accounts in the book of now */
+    struct book *book; /* what the answer says; NULL: it is not taken */
+    bool changed;      /* the file was written */
+    struct book_changes changes;
+    struct book *old; /* to be freed */
+    struct err err;
+};
+
 struct book_refresh {
     const struct service_host *host;
     struct api_async *async;
@@ -31,8 +47,9 @@ struct book_refresh {
     bool asking; /* the query is open */
     struct book_query query;
 
+    struct hand *hand;
     struct apply *apply;
-    struct book *book; /* what apply says the names by */
+    struct book *book; /* what PostHog says: apply has the names by it */
     size_t differing;  /* destinations that are not as they should be */
 
     struct err problem;
@@ -59,12 +76,28 @@ static void conclude(struct book_refresh *refresh, const char *problem)
 
 /* The destination. */
 
+static void drop_job(struct hand_item *item)
+{
+    struct take_job *job = (struct take_job *)item;
+
+    buf_free(&job->csv);
+    book_free(job->book);
+    book_free(job->old);
+    free(job);
+}
+
 static void end_apply(struct book_refresh *refresh)
 {
+    struct take_job *job;
+
     apply_free(refresh->apply);
     refresh->apply = NULL;
-    book_free(refresh->book);
+    if (!refresh->book)
+        return;
+    job = xcalloc(1, sizeof *job);
+    job->old = refresh->book;
     refresh->book = NULL;
+    hand_give(refresh->hand, &job->item);
 }
 
 static void on_step(void *ctx, const char *name, enum apply_step step,
@@ -97,8 +130,8 @@ static void on_applied(void *ctx, const struct err *err)
         conclude(refresh, NULL);
 }
 
-/* The plan's book is read from the file: ours may be another before the sequence
- * is over. The rest of a plan is needed only here. */
+/* The plan's book is the answer's: ours may be another before the sequence is
+ * over. The rest of a plan is needed only here. */
 static bool plan_apply(struct book_refresh *refresh, struct err *err)
 {
     const struct service_host *host = refresh->host;
@@ -107,10 +140,6 @@ static bool plan_apply(struct book_refresh *refresh, struct err *err)
     struct buf name, url;
 
     refresh->differing = 0;
-    refresh->book =
-        book_load(config_text(host->config, OPTION_accounts), NULL, err);
-    if (!refresh->book)
-        return false;
     buf_init(&name, 4 * KIB);
     buf_init(&url, 8 * KIB);
     if (plan_make(&plan, host->config, host->decode, host->tokens, &name, &url,
@@ -132,6 +161,7 @@ static void look_at_destination(struct book_refresh *refresh)
     struct err err = {""};
 
     if (!config_text(refresh->host->config, OPTION_public_url)) {
+        end_apply(refresh);
         conclude(refresh, NULL);
         return;
     }
@@ -146,11 +176,8 @@ static void look_at_destination(struct book_refresh *refresh)
 
 /* The book. */
 
-static bool is_plausible(const struct book *before, const struct book *after,
-                         struct err *err)
+static bool is_plausible(size_t had, size_t has, struct err *err)
 {
-    size_t had = book_count(before), has = book_count(after);
-
     if (!has)
         return err_set(err, "the query gives no accounts: the book stays as "
                             "it is");
@@ -161,41 +188,84 @@ static bool is_plausible(const struct book *before, const struct book *after,
                    has, had);
 }
 
-/* At once: the destination is compared with what comes of it. */
-static bool reload(const struct service_host *host, struct err *err)
+/* What differs from the file, which is what ours was read from. */
+static void compare(struct take_job *job)
 {
-    struct decode_fresh fresh;
-    struct book *old;
-    bool ok;
+    struct err why;
+    struct book *before = book_load(job->path, NULL, &why);
 
-    decode_context_read(host->decode, &fresh, NULL);
-    ok = host->take_fresh(host->app, &fresh, &old, err);
-    book_free(old);
-    return ok;
+    job->changes = book_compare(before, job->book, NULL, NULL);
+    book_free(before);
 }
 
-/* True when the file holds what PostHog says. */
-static bool take_book(struct book_refresh *refresh, const struct buf *csv,
-                      struct err *err)
+static bool take_answer(struct take_job *job)
+{
+    job->book = book_read("PostHog's answer", job->csv.data, job->csv.len,
+                          NULL, &job->err);
+    if (!job->book ||
+        !is_plausible(job->had, book_count(job->book), &job->err))
+        return false;
+    compare(job);
+    job->changed = book_changes_any(&job->changes);
+    return !job->changed || book_store(job->path, &job->csv, &job->err);
+}
+
+/* On the hand's thread. */
+static void do_job(struct hand_item *item)
+{
+    struct take_job *job = (struct take_job *)item;
+
+    book_free(job->old);
+    job->old = NULL;
+    if (job->path && !take_answer(job)) {
+        book_free(job->book);
+        job->book = NULL;
+    }
+}
+
+static void on_taken(struct book_refresh *refresh, struct take_job *job)
 {
     const struct service_host *host = refresh->host;
-    struct book *after =
-        book_read("PostHog's answer", csv->data, csv->len, NULL, err);
-    struct book_changes changes;
-    bool ok;
 
-    if (!after)
-        return false;
-    changes = book_compare(host->decode->book, after, NULL, NULL);
-    ok = is_plausible(host->decode->book, after, err);
-    book_free(after);
-    if (!ok || !book_changes_any(&changes))
-        return ok;
-    if (!book_store(config_text(host->config, OPTION_accounts), csv, err))
-        return false;
-    log_line(LOG_NOTE, "the book from PostHog: %zu new, %zu gone, %zu changed",
-             changes.came, changes.went, changes.other);
-    return reload(host, err);
+    if (!job->book) {
+        conclude(refresh, job->err.text);
+        return;
+    }
+    if (job->changed) {
+        log_line(LOG_NOTE,
+                 "the book from PostHog: %zu new, %zu gone, %zu changed",
+                 job->changes.came, job->changes.went, job->changes.other);
+        host->reread(host->app);
+    }
+    refresh->book = job->book;
+    job->book = NULL;
+    look_at_destination(refresh);
+}
+
+static void refresh_woken(void *self)
+{
+    struct book_refresh *refresh = self;
+    struct hand_item *item;
+
+    while ((item = hand_take(refresh->hand))) {
+        struct take_job *job = (struct take_job *)item;
+
+        if (job->path && !refresh->host->stopping)
+            on_taken(refresh, job);
+        drop_job(item);
+    }
+}
+
+static void begin_take(struct book_refresh *refresh)
+{
+    const struct service_host *host = refresh->host;
+    struct take_job *job = xcalloc(1, sizeof *job);
+
+    job->csv = refresh->query.csv;
+    buf_init(&refresh->query.csv, 0);
+    job->path = config_text(host->config, OPTION_accounts);
+    job->had = book_count(host->decode->book);
+    hand_give(refresh->hand, &job->item);
 }
 
 static void end_query(struct book_refresh *refresh)
@@ -208,14 +278,12 @@ static void end_query(struct book_refresh *refresh)
 static void on_book(void *ctx, const struct err *err)
 {
     struct book_refresh *refresh = ctx;
-    struct err why = {""};
-    bool taken = !err && take_book(refresh, &refresh->query.csv, &why);
 
+    if (!err)
+        begin_take(refresh);
     end_query(refresh);
-    if (taken)
-        look_at_destination(refresh);
-    else
-        conclude(refresh, err ? err->text : why.text);
+    if (err)
+        conclude(refresh, err->text);
 }
 
 static void on_timer(void *ctx)
@@ -268,6 +336,7 @@ static bool refresh_open(void *self, struct err *err)
     (void)err;
     refresh->async =
         api_async_new(host->loop, host->client(host->app), host->posthog);
+    refresh->hand = hand_new(do_job, loop_wake, host->loop);
     api_async_on_waiting(refresh->async, on_waiting, refresh);
     refresh->timer = loop_timer_new(host->loop, on_timer, refresh);
     wait_for(refresh,
@@ -306,12 +375,15 @@ static void refresh_free(void *self)
     if (refresh->timer)
         loop_timer_free(refresh->timer);
     end_query(refresh);
-    end_apply(refresh);
+    apply_free(refresh->apply);
+    book_free(refresh->book);
+    hand_free(refresh->hand, drop_job);
     free(refresh);
 }
 
 const struct service service_refresh = {.new = refresh_new,
                                         .open = refresh_open,
+                                        .woken = refresh_woken,
                                         .tell = refresh_tell,
                                         .stop = refresh_stop,
                                         .free = refresh_free};

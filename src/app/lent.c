@@ -3,6 +3,7 @@
 #include "app/internal.h"
 
 #include "app/board.h"
+#include "app/book_watch.h"
 #include "app/inbox_service.h"
 #include "app/link_service.h"
 #include "app/mirror_service.h"
@@ -126,6 +127,13 @@ static void lent_recording(void *ctx, uint64_t seq, enum recording recording,
         app->options.display->recording(app->display, seq, recording, why);
 }
 
+static void lent_reread(void *ctx)
+{
+    struct app *app = ctx;
+
+    book_watch_reread(app->services[SERVICE_book]);
+}
+
 static void lent_reread_done(void *ctx)
 {
     struct app *app = ctx;
@@ -161,6 +169,7 @@ void app_lend(struct app *app)
         .concluded = app_concluded,
         .may_swap = app_may_swap,
         .take_fresh = app_take_fresh,
+        .reread = lent_reread,
         .reread_done = lent_reread_done,
         .acted = lent_acted,
         .forget = lent_forget,

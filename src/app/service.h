@@ -59,6 +59,8 @@ struct service_host {
     /* Takes a book and a catalogue that were read; *old is the caller's. */
     bool (*take_fresh)(void *app, struct decode_fresh *fresh,
                        struct book **old, struct err *err);
+    /* Book and catalogue are read again, beside the loop. */
+    void (*reread)(void *app);
     /* Nothing is being reread any more. */
     void (*reread_done)(void *app);
     /* The user said something of a signal, and it is in the journal, or will be:

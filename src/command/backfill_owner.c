@@ -3,7 +3,6 @@
  * app/backfill_job.c. */
 #include "command/backfill_run.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -11,27 +10,11 @@
 
 #include "command/backfill_line.h"
 #include "command/command.h"
+#include "command/interrupt.h"
 #include "command/owner_ask.h"
 #include "base/banned.h"
 
 #define LOOK_MS 200
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-}
-
-static void catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 static double number(const cJSON *answer, const char *name)
 {
@@ -101,7 +84,7 @@ static int follow(const char *journal, const struct backfill_line *line)
     struct err err = {""};
     unsigned waiting = 0;
 
-    while (!interrupted) {
+    while (!interrupt_came()) {
         cJSON *answer =
             owner_ask(journal, "{\"do\":\"backfill progress\"}", &err);
         int code = EXIT_DONE;
@@ -141,7 +124,7 @@ int backfill_by_owner(const char *journal, const struct backfill_span *span)
                 "characters are left out\n",
                 number(answer, "left_out"));
     cJSON_Delete(answer);
-    catch_interrupts();
+    interrupt_catch();
     backfill_line_begin(&line);
     return follow(journal, &line);
 }

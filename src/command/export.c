@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,7 @@
 #include "base/text.h"
 #include "command/export_csv.h"
 #include "command/export_there.h"
+#include "command/interrupt.h"
 #include "command/owner_ask.h"
 #include "command/since.h"
 #include "command/there.h"
@@ -55,23 +55,6 @@ struct export
     char *target; /* the note's */
     uint64_t tick_count;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-}
-
-static void catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- the note ---- */
 
@@ -247,7 +230,7 @@ static bool put_all(struct export *export, struct err *err)
 {
     bool more = true;
 
-    while (more && !interrupted) {
+    while (more && !interrupt_came()) {
         struct reader_range range = {.after = export->cursor,
                                      .before = export->upto + 1};
         struct event_batch *batch = event_batch_new();
@@ -259,7 +242,7 @@ static bool put_all(struct export *export, struct err *err)
         if (!ok)
             return false;
     }
-    return interrupted || put_ticks(export, export->upto, err);
+    return interrupt_came() || put_ticks(export, export->upto, err);
 }
 
 static bool open_journal(struct export *export, struct err *err)
@@ -322,13 +305,13 @@ static int run(struct export *export, const char *query)
 
     if (!ok)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    catch_interrupts();
+    interrupt_catch();
     ok = write_out(export, &err);
     if (!ok && !export->quiet)
         code = command_fail(EXIT_FAILED, "%s", err.text);
     if (export->note.events && !note_down(export, &why))
         code = command_fail(EXIT_FAILED, "%s", why.text);
-    if (interrupted)
+    if (interrupt_came())
         return EXIT_INTERRUPTED;
     if (ok)
         say(export);

@@ -4,7 +4,6 @@
 #include "command/import.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "base/limits.h"
 #include "command/command.h"
 #include "command/import_file.h"
+#include "command/interrupt.h"
 #include "command/progress.h"
 #include "journal/owner.h"
 
@@ -22,28 +22,6 @@
 #define SAID_MAX 20
 #define LOOK_EVERY 256 /* lines between looks at the clock */
 #define DRAW_US INT64_C(100000)
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-}
-
-static void catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-bool import_interrupted(void)
-{
-    return interrupted;
-}
 
 /* ---- what is said ---- */
 
@@ -127,7 +105,7 @@ static bool take_file(struct show *show, const struct import_sink *sink,
     const char *text;
     size_t len;
 
-    while (!interrupted) {
+    while (!interrupt_came()) {
         switch (import_file_next(file, &text, &len, err)) {
         case IMPORT_LINE:
             if (!sink->line(self, file->name, file->line, text, len, err))
@@ -153,7 +131,7 @@ static bool take_files(struct show *show, const struct import_sink *sink,
 {
     bool ok = true;
 
-    for (int i = 0; ok && i < count && !interrupted; i++) {
+    for (int i = 0; ok && i < count && !interrupt_came(); i++) {
         struct import_file file;
 
         show->began_us = clock_mono_us();
@@ -177,7 +155,7 @@ static int run(struct import *import, char **names, int count)
 
     if (!self)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    catch_interrupts();
+    interrupt_catch();
     ok = take_files(&show, sink, self, names, count, &err);
     if (!sink->finish(self, &last)) {
         err = ok ? last : err;
@@ -188,7 +166,7 @@ static int run(struct import *import, char **names, int count)
     print_result(&show);
     if (!ok)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    if (interrupted)
+    if (interrupt_came())
         return command_fail(EXIT_INTERRUPTED,
                             "stopped: run it again to go on from there");
     return import->counts.skipped ? EXIT_FAILED : EXIT_DONE;

@@ -42,7 +42,4 @@ struct import_sink {
 };
 extern const struct import_sink import_here, import_owner;
 
-/* Set by SIGINT and SIGTERM. */
-bool import_interrupted(void);
-
 #endif
