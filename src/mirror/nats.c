@@ -37,7 +37,7 @@ struct nats_mirror {
     struct loop_timer *timer;
     char name[96];      /* of the cursor */
     struct err trouble; /* of the journal, "" */
-    bool settling, stopped;
+    bool opened, settling, stopped;
     enum nats_state told_state;
     atomic_bool tell_forgotten;
 
@@ -283,6 +283,7 @@ static void opened(void *ctx)
 {
     struct nats_mirror *mirror = ctx;
 
+    mirror->opened = true;
     follower_nudge(mirror->follower);
 }
 
@@ -399,7 +400,7 @@ void nats_mirror_status(struct nats_mirror *mirror, struct nats_published *out,
     uint64_t seq = follower_seq(mirror->follower);
 
     nats_publisher_status(mirror->publisher, out);
-    *waiting = seq && last > seq ? last - seq : 0;
+    *waiting = mirror->opened && last > seq ? last - seq : 0;
 }
 
 bool nats_mirror_problem(struct nats_mirror *mirror, struct buf *out,

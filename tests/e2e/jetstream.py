@@ -178,6 +178,61 @@ class Cluster:
         return t.wait_until(look, 'a leader of the stream')
 
 
+class Raw:
+    """A client that says whatever it is told to."""
+
+    def __init__(self, port, connect=None):
+        self.socket = socket.create_connection(('127.0.0.1', port),
+                                               t.PATIENCE)
+        self.file = self.socket.makefile('rb')
+        self.file.readline()  # INFO
+        self._send('CONNECT %s\r\n' % json.dumps(
+            dict({'verbose': False, 'headers': True, 'lang': 'test',
+                  'version': '1', 'protocol': 1}, **(connect or {}))))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.socket.close()
+
+    def _send(self, data):
+        self.socket.sendall(data.encode() if isinstance(data, str) else data)
+
+    def publish(self, subject, data=b'', headers=None, reply=''):
+        head = b''
+        if headers is not None:
+            head = b'NATS/1.0\r\n' + b''.join(
+                ('%s: %s\r\n' % pair).encode()
+                for pair in headers.items()) + b'\r\n'
+            self._send('HPUB %s %s %d %d\r\n' %
+                       (subject, reply, len(head), len(head) + len(data)))
+        else:
+            self._send('PUB %s %s %d\r\n' % (subject, reply, len(data)))
+        self._send(head + data + b'\r\n')
+
+    def request(self, subject, data=b'', headers=None):
+        """The answer, which is JSON."""
+        inbox = '_INBOX.test%d' % os.getpid()
+        self._send('SUB %s 1\r\nUNSUB 1 1\r\n' % inbox)
+        self.publish(subject, data, headers, inbox)
+        while True:
+            line = self.file.readline().decode()
+            if line.startswith('PING'):
+                self._send('PONG\r\n')
+            elif line.startswith(('MSG', 'HMSG')):
+                size = int(line.split()[-1])
+                skip = int(line.split()[-2]) if line[0] == 'H' else 0
+                found = self.file.read(size)[skip:]
+                return json.loads(found) if found else {}
+            elif not line or line.startswith('-ERR'):
+                raise AssertionError('nats-server: %r' % line)
+
+    def api(self, what, **fields):
+        return self.request('$JS.API.' + what,
+                            json.dumps(fields).encode() if fields else b'')
+
+
 class Proxy:
     """Passes connections on to a port, until told to cut or to stall."""
 

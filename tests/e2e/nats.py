@@ -2,9 +2,13 @@
 every viewer once, in each receiver's order, whatever dies meanwhile: the
 leader of the stream, all servers, a receiver, a viewer, the network."""
 
+import http.client
 import json
 import os
+import re
+import signal
 import sqlite3
+import threading
 import time
 import uuid
 
@@ -28,6 +32,9 @@ def post(serve, count, keyed=True):
 
 
 def serving(url, *words, home=None, start=True):
+    """A receiver; of a cluster's stream with three copies."""
+    if ',' in url:
+        words = ('--nats-replicas', '3', *words)
     return t.Telltale('--publish', url, *words, command='serve', home=home,
                       start=start)
 
@@ -60,6 +67,11 @@ def wait_for(viewer, count, limit=None):
                  limit or 4 * t.PATIENCE)
 
 
+def wait_for_word(one, word):
+    t.wait_until(lambda: word in one.stderr(),
+                 '%r in %r' % (word, one.stderr()), 2 * t.PATIENCE)
+
+
 def same(serves, viewer):
     """Each receiver's events are at the viewer once, in its order."""
     theirs = [rows(serve.home.journal, 'hex(uuid)') for serve in serves]
@@ -83,6 +95,361 @@ def _():
         t.equal(len(viewer.lines()), 700)
         t.equal(viewer.stop(), 0)
         t.equal(serve.stop(), 0)
+        found = server.streams()['TEST']['config']
+        t.equal((found['subjects'], found['storage'], found['discard'],
+                 found['max_age'], found['max_bytes'],
+                 found['duplicate_window']),
+                (['telltale.>'], 'file', 'old', 7 * 86400 * 10**9, 2**30,
+                 600 * 10**9))
+
+
+class Traffic:
+    """Posts EVENTS to some receivers while something happens; what is not
+    taken is posted again, until it is."""
+
+    def __init__(self, *serves, count=None):
+        self.serves, self.count = serves, count or EVENTS
+        self.posted, self.failed = 0, None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *what):
+        self.thread.join(10 * t.PATIENCE)
+        if self.failed:
+            raise self.failed
+        assert not self.thread.is_alive(), 'posts do not end'
+
+    def _take(self, number, data):
+        end = time.monotonic() + 4 * t.PATIENCE
+        while time.monotonic() < end:
+            serve = self.serves[number % len(self.serves)]
+            try:
+                if serve.post(data)[0] == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.02)
+        raise AssertionError('a post is not taken')
+
+    def _run(self):
+        try:
+            number, size = 0, max(1, self.count // 150)
+            while self.posted < self.count:
+                many = min(size, self.count - self.posted)
+                self._take(number, body(many, first=self.posted))
+                self.posted += many
+                number += 1
+        except Exception as error:
+            self.failed = error
+
+    def wait_for(self, share):
+        t.wait_until(lambda: self.failed or
+                     self.posted >= share * self.count, 'posts',
+                     4 * t.PATIENCE)
+
+
+def metrics(serve, name):
+    status, data = serve.request('GET', '/metrics', None, {
+        'Authorization': 'Bearer ' + serve.home.env['TELLTALE_VIEWER_TOKEN']})
+    t.equal(status, 200)
+    found = re.search(r'^telltale_%s (\d+)$' % name, data.decode(), re.M)
+    return int(found.group(1)) if found else None
+
+
+def looked_at(**more):
+    return t.Home(TELLTALE_VIEWER_TOKEN='looks', **more)
+
+
+@t.case('two receivers, three viewers, one that comes later')
+def _():
+    with js.Server() as server, serving(server.url()) as one, \
+            serving(server.url()) as two, viewing(server.url()) as viewer, \
+            viewing(server.url()) as other:
+        with Traffic(one, two):
+            pass
+        with viewing(server.url()) as late:
+            for each in viewer, other, late:
+                wait_for(each, EVENTS)
+                same([one, two], each)
+
+
+@t.case('an event that both receivers were sent is shown once, and holds up '
+        'nothing')
+def _():
+    with js.Server() as server, \
+            serving(server.url(), home=looked_at()) as one, \
+            serving(server.url(), home=looked_at()) as two, \
+            viewing(server.url()) as viewer:
+        began = time.monotonic()
+        for first in range(0, 60, 3):
+            data = body(3, first=first)
+            for serve in one, two:
+                t.equal(serve.post(data)[0], 200)
+                t.equal(serve.post(body(2))[0], 200)
+        wait_for(viewer, 60 + 80)
+        t.equal(seen(viewer), 140)
+        t.wait_until(lambda: metrics(one, 'publish_already_total') +
+                     metrics(two, 'publish_already_total') >= 60, 'doubles')
+        assert 'gap' not in viewer.stderr(), viewer.stderr()
+        t.note('%.1f s' % (time.monotonic() - began))
+
+
+@t.case('the leader of the stream is killed while events come, and comes back')
+def _():
+    with js.Cluster() as cluster, \
+            serving(cluster.url(), home=looked_at()) as one, \
+            serving(cluster.url()) as two, \
+            viewing(cluster.url()) as viewer:
+        with Traffic(one, two) as traffic:
+            traffic.wait_for(0.2)
+            leader = cluster.leader()
+            leader.kill()
+            traffic.wait_for(0.7)
+            leader.start()
+        wait_for(viewer, EVENTS)
+        same([one, two], viewer)
+        t.note('sent again: %s' % metrics(one, 'publish_again_total'))
+        t.equal(cluster.leader().streams()['TEST']['config']['num_replicas'],
+                3)
+
+
+@t.case('all three servers are killed at once and started again')
+def _():
+    with js.Cluster() as cluster, \
+            serving(cluster.url()) as one, serving(cluster.url()) as two, \
+            viewing(cluster.url()) as viewer:
+        with Traffic(one, two) as traffic:
+            traffic.wait_for(0.2)
+            cluster.leader()
+            for server in cluster.servers:
+                server.kill()
+            traffic.wait_for(0.5)
+            for server in cluster.servers:
+                server.start(wait=False)
+            cluster.wait()
+        wait_for(viewer, EVENTS)
+        same([one, two], viewer)
+
+
+@t.case('a receiver is killed five times: every event once, in its order')
+def _():
+    with js.Server() as server, serving(server.url()) as one, \
+            serving(server.url()) as two, viewing(server.url()) as viewer:
+        one.words[2] = '127.0.0.1:%d' % one.port
+        with Traffic(one, two) as traffic:
+            for share in 0.1, 0.3, 0.5, 0.7, 0.9:
+                traffic.wait_for(share)
+                one.stop(signal.SIGKILL)
+                one.start()
+        known = rows(one.home.journal, 'seq') + rows(two.home.journal, 'seq')
+        wait_for(viewer, len(known))
+        same([one, two], viewer)
+
+
+@t.case('a viewer is killed five times: it resumes, and nothing is twice')
+def _():
+    with js.Server() as server, serving(server.url()) as one, \
+            serving(server.url()) as two, viewing(server.url()) as viewer:
+        with Traffic(one, two) as traffic:
+            for share in 0.1, 0.3, 0.5, 0.7, 0.9:
+                traffic.wait_for(share)
+                viewer.stop(signal.SIGKILL)
+                viewer.start()
+        wait_for(viewer, EVENTS)
+        same([one, two], viewer)
+
+
+@t.case('the network is cut and stalls, of a receiver and of a viewer')
+def _():
+    with js.Server() as server:
+        to_serve, to_view = js.Proxy(server.port), js.Proxy(server.port)
+        with serving(to_serve.url(), home=looked_at()) as one, \
+                serving(server.url()) as two, \
+                viewing(to_view.url()) as viewer:
+            with Traffic(one, two) as traffic:
+                for number in range(6):
+                    traffic.wait_for((number + 1) / 8)
+                    proxy = (to_serve, to_view)[number % 2]
+                    proxy.cut()
+                traffic.wait_for(0.85)
+                said = one.stderr().count('not published to')
+                to_serve.stalled = True
+            # What it sends is not acknowledged, and it says so.
+            t.wait_until(lambda: one.stderr().count('not published to') >
+                         said, 'word of it')
+            t.equal(one.health()[0], 200)
+            to_serve.cut()
+            to_serve.stalled = False
+            wait_for(viewer, EVENTS)
+            same([one, two], viewer)
+        to_serve.close()
+        to_view.close()
+
+
+@t.case('without any server events wait, and the answers do not')
+def _():
+    with js.Server() as server:
+        server.kill()
+        with serving(server.url(), home=looked_at()) as serve, \
+                viewing(server.url()) as viewer:
+            post(serve, 500)
+            wait_for_word(serve, 'not published to')
+            wait_for_word(viewer, 'no link to')
+            t.equal(metrics(serve, 'publish_up'), 0)
+            t.wait_until(lambda: metrics(serve, 'publish_waiting_events') ==
+                         500, 'events that wait')
+            server.start()
+            wait_for(viewer, 500)
+            same([serve], viewer)
+            t.wait_until(lambda: metrics(serve, 'publish_waiting_events') == 0,
+                         'nothing that waits')
+            t.equal(metrics(serve, 'publish_up'), 1)
+
+
+@t.case('an event too large for a message comes without its properties')
+def _():
+    with js.Server('max_payload: 65536') as server, \
+            serving(server.url(), home=looked_at()) as serve, \
+            viewing(server.url()) as viewer:
+        for size in 100, 300000, 100:
+            t.equal(serve.post(t.body(properties={'text': 'x' * size}))[0],
+                    200)
+        wait_for(viewer, 3)
+        same([serve], viewer)
+        t.equal(metrics(serve, 'publish_cut_total'), 1)
+        t.equal([len(event['properties']) for event in viewer.home.tail()],
+                [1, 0, 1])
+
+
+@t.case('who is forgotten at a receiver is forgotten at every viewer')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            viewing(server.url()) as viewer:
+        for who in 'ada', 'bo', 'ada':
+            t.equal(serve.post(t.body(user_email=who + '@x.example',
+                                      distinct_id=who))[0], 200)
+        wait_for(viewer, 3)
+        done = serve.home.run('forget', 'ada@x.example', '--yes')
+        t.equal(done.returncode, 0, done.stderr)
+        t.wait_until(lambda: seen(viewer) == 1, 'one that is left')
+        with viewing(server.url()) as late:
+            t.wait_until(lambda: rows(late.home.journal,
+                                      'who') and seen(late) == 1,
+                         'one that is left')
+            assert 'ada' not in late.home.run('tail', '--json', '-n',
+                                              'all').stdout
+
+
+@t.case('a stream that does not fit is left as it is, in one line')
+def _():
+    with js.Server() as server:
+        with js.Raw(server.port) as raw:
+            for name, fields, said in [
+                    ('OTHER', {'subjects': ['other.>'], 'max_age': 10**15},
+                     'subjects'),
+                    ('MEMORY', {'subjects': ['telltale.>'],
+                                'storage': 'memory', 'max_age': 10**15},
+                     'memory'),
+                    ('EVER', {'subjects': ['telltale.>']}, 'for ever')]:
+                made = raw.api('STREAM.CREATE.' + name, name=name,
+                               **dict({'storage': 'file'}, **fields))
+                assert 'error' not in made, made
+                with serving(server.url(name)) as serve:
+                    wait_for_word(serve, said)
+                    t.equal(serve.stderr().count('not published'), 1)
+                    post(serve, 3)
+                t.equal(server.streams()[name]['state']['messages'], 0)
+                raw.api('STREAM.DELETE.' + name)
+
+
+@t.case('a viewer that was away for longer than is kept says what it misses')
+def _():
+    with js.Server() as server, serving(server.url()) as serve:
+        with viewing(server.url(), home=t.Home()) as viewer:
+            post(serve, 300)
+            wait_for(viewer, 300)
+            viewer.stop()
+            post(serve, 400)
+            t.wait_until(lambda: server.streams()['TEST']['state'][
+                'messages'] == 700, 'messages')
+            with js.Raw(server.port) as raw:
+                done = raw.api('STREAM.PURGE.TEST', keep=100)
+                assert done.get('success'), done
+            viewer.start()
+            wait_for(viewer, 400)
+            wait_for_word(viewer, '300 were not seen here')
+            post(serve, 5)
+            wait_for(viewer, 405)
+            t.equal(seen(viewer), 405)
+
+
+@t.case('a stream that was made anew is read from its beginning')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            viewing(server.url()) as viewer:
+        post(serve, 300)
+        wait_for(viewer, 300)
+        with js.Raw(server.port) as raw:
+            assert raw.api('STREAM.DELETE.TEST').get('success')
+        post(serve, 100)
+        wait_for(viewer, 400)
+        same([serve], viewer)
+
+
+@t.case('what is no message of telltale is left out and counted, and lies '
+        'about order hold up nothing else')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            viewing(server.url(), home=looked_at()) as viewer:
+        post(serve, 10)
+        wait_for(viewer, 10)
+        stranger = str(uuid.uuid4())
+        with js.Raw(server.port) as raw:
+            for data in b'', b'{', b'null', b'\xff\xfe', b'[' * 5000, \
+                    b'{"seq":1}', b'{"feed":"hello"}', b'{"feed":"bye"}', \
+                    b'x' * 500000:
+                raw.publish('telltale.x.y', data)
+            for seq, after in (5, 4), (3, 2), (9, 10**18), (7, 6):
+                raw.publish('telltale.x.z', json.dumps(
+                    {'seq': seq, 'event': 'e%d' % seq,
+                     'sentence': 'did \x1b[31m',
+                     'occurred_at': '2026-01-01T00:00:00Z',
+                     'received_at': '2026-01-01T00:00:00Z',
+                     'properties': {}}).encode(),
+                    {'Telltale-Journal': stranger, 'Telltale-Seq': seq,
+                     'Telltale-After': after})
+            raw.request('telltale.x.z', b'{"feed":"alive","seq":1}')
+        post(serve, 10)
+        wait_for(viewer, 22)
+        t.equal(metrics(viewer, 'stream_left_out_total'), 8)
+        assert '\x1b' not in viewer.stdout().decode()
+
+
+@t.case('names, passwords and tokens: wrong ones are said and not shown')
+def _():
+    with js.Server('authorization { user: u, password: "p@ss/word" }') \
+            as server:
+        where = '127.0.0.1:%d/TEST' % server.port
+        with serving('nats://u:p%40ss%2Fword@' + where) as serve, \
+                viewing('nats://u:p@ss/word@' + where) as viewer, \
+                serving('nats://u:wr0ng@' + where) as refused, \
+                viewing('nats://t0ken@' + where) as other:
+            post(serve, 5)
+            wait_for(viewer, 5)
+            for each in refused, other:
+                wait_for_word(each, 'it does not take the name')
+                for secret in 'wr0ng', 't0ken', 'p@ss':
+                    assert secret not in each.stderr(), each.stderr()
+    for bad in 'nats://u:s3cret@far.example', 'nat://u:s3cret@h', \
+            'nats://u:s3cret@127.0.0.1:99999', 'nats://u:s3cret@':
+        for words in ['serve', '--publish', bad], ['watch', '--source', bad]:
+            home = t.Home()
+            done = home.run(*words, '--listen', '127.0.0.1:0')
+            assert done.returncode in (2, 3), (words, done)
+            assert 's3cret' not in done.stderr, done.stderr
+            t.equal(len(done.stderr.splitlines()), 1, done.stderr)
 
 
 if __name__ == '__main__':
