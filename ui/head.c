@@ -496,6 +496,22 @@ static void draw_parts(const struct screen *screen, const struct part *parts,
     }
 }
 
+/* That the screen is shared is more than the hint's end. */
+static void fit_hint(struct part *parts, int room, const char *hint)
+{
+    int over = parts_width(parts, 3) - room;
+    struct buf cut;
+
+    if (over <= 0 || !parts[PART_SHARE].text[0])
+        return;
+    buf_init(&cut, sizeof parts->text - 1);
+    if (text_width(hint) > over)
+        text_cut(&cut, hint, text_width(hint) - over, "…");
+    snprintf(parts[PART_FOLLOW].text, sizeof parts->text, "%s",
+             cut.len ? cut.data : "");
+    buf_free(&cut);
+}
+
 /* Address and age, the filter of the list it is about, then what the pane on
  * top has to say. */
 static void draw_hint(const struct screen *screen, int y, int room,
@@ -513,6 +529,7 @@ static void draw_hint(const struct screen *screen, int y, int room,
     parts[PART_FOLLOW].role = ROLE_STATUS;
     if (parts_width(parts, 3) > room)
         parts[PART_ADDRESS].text[0] = parts[PART_LAST].text[0] = '\0';
+    fit_hint(parts, room, hint);
     draw_parts(screen, parts, y, room, false);
 }
 

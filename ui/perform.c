@@ -534,6 +534,11 @@ static void copy_link(struct screen *screen)
         links_on_event(screen->links, seq, links_copy_best);
 }
 
+static void no_value(struct screen *screen)
+{
+    screen_message(screen, "No value here: Enter opens an event first.");
+}
+
 static void show_replays(struct screen *screen)
 {
     screen_show(screen, replays_pane(screen, links_replays(screen->links)));

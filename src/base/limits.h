@@ -136,6 +136,7 @@
 #define LIMIT_PASTE_RAW (64 * KIB)      /* one paste; then it is over */
 #define LIMIT_PASTE (4 * KIB)           /* of a paste, into a prompt */
 #define LIMIT_FIND_STEPS 20000000       /* in the properties of an event */
+#define LIMIT_SAME_DAY 200000           /* events, for a person's others */
 #define LIMIT_OFFER_STEPS 200000        /* to find what completes a word */
 #define LIMIT_MASKED                                                          \
     20000                              /* who has a number while the screen

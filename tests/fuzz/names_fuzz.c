@@ -24,11 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_init(&out, 16384);
     text_sanitise(&text, (const char *)data, size, 8192);
     for (int cells = 4; cells < 40; cells += 5) {
-        name_account(&out, text.data, true, cells);
+        name_account(&out, NULL, text.data, true, cells);
         fits(&out, cells);
-        name_account(&out, text.data, false, cells);
+        name_account(&out, NULL, text.data, false, cells);
         fits(&out, cells);
-        name_person(&out, text.data, cells);
+        name_person(&out, NULL, text.data, cells);
         fits(&out, cells);
         name_sentence(&out, text.data, cells);
         fits(&out, cells);

@@ -35,7 +35,7 @@ static const char *account(const char *name, bool listed, int cells)
     struct buf out;
 
     buf_init(&out, sizeof text);
-    name_account(&out, name, listed, cells);
+    name_account(&out, NULL, name, listed, cells);
     memcpy(text, out.data, out.len + 1);
     buf_free(&out);
     return text;
@@ -110,7 +110,7 @@ static const char *person(const char *name, int cells)
     struct buf out;
 
     buf_init(&out, sizeof text);
-    name_person(&out, name, cells);
+    name_person(&out, NULL, name, cells);
     memcpy(text, out.data, out.len + 1);
     buf_free(&out);
     return text;

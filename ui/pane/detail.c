@@ -13,8 +13,7 @@
 #include "base/text.h"
 #include "event/event.h"
 #include "event/links.h"
-#include "ui/pane/detail_draw.h"
-#include "ui/pane/facts.h"
+#include "ui/pane/detail_internal.h"
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/members.h"
@@ -25,33 +24,7 @@
 
 #include "base/banned.h"
 
-#define MAX_LINKS 4
 #define LOOK_BACK 100000 /* records, for one that is known by its seq */
-
-/* Sentence, blank, the facts, and the rule behind them. */
-#define FACT_LINES (2 + FACT_COUNT)
-#define FIRST_LINE (FACT_LINES + 1)
-
-struct detail_link {
-    const char *title, *url;
-};
-
-struct detail {
-    struct pane pane;
-    uint64_t number; /* in the ring, and so in the stream's view; 0: it is
-                        not there */
-    uint64_t seq;    /* in the journal; holds when it left the ring */
-    struct detail_request *request; /* being fetched; NULL: here or gone */
-    bool gone;
-    struct arena arena;
-    struct event event; /* text in arena */
-    struct detail_link links[MAX_LINKS];
-    size_t link_count;
-    struct members members;
-    struct tree *tree;
-    struct raw_text raw;
-    struct list list; /* of all lines */
-};
 
 struct detail_request {
     struct detail *detail; /* NULL: closed meanwhile */
@@ -70,60 +43,6 @@ static const struct detail *self_const(const struct pane *pane)
 static bool loaded(const struct detail *detail)
 {
     return !detail->request && !detail->gone;
-}
-
-/* Lines: facts, with a fold the rule "Folded" and its events, the rule
- * "Properties", tree rows, the rule "Raw", raw lines. */
-static size_t member_lines(const struct detail *detail)
-{
-    return members_lines(&detail->members);
-}
-
-static size_t tree_rule(const struct detail *detail)
-{
-    size_t members = member_lines(detail);
-
-    return members ? FIRST_LINE + members : FACT_LINES;
-}
-
-static size_t first_row(const struct detail *detail)
-{
-    (void)detail;
-    return FIRST_LINE;
-}
-
-static size_t first_property(const struct detail *detail)
-{
-    return tree_rule(detail) + 1;
-}
-
-static size_t raw_rule(const struct detail *detail)
-{
-    return first_property(detail) +
-           (detail->tree ? tree_rows(detail->tree) : 0);
-}
-
-static bool is_member(const struct detail *detail, size_t line)
-{
-    return line >= FIRST_LINE && line < FIRST_LINE + member_lines(detail);
-}
-
-static bool is_property(const struct detail *detail, size_t line)
-{
-    return line >= first_property(detail) && line < raw_rule(detail);
-}
-
-static bool is_rule(const struct detail *detail, size_t line)
-{
-    return line == FACT_LINES || line == tree_rule(detail) ||
-           line == raw_rule(detail);
-}
-
-static size_t line_count(const struct detail *detail)
-{
-    /* Raw text is one line then: that it is not shown. */
-    return raw_rule(detail) + 1 +
-           (mask_on() && detail->raw.count ? 1 : detail->raw.count);
 }
 
 static void add_link(struct detail *detail, const char *title, const char *url)
@@ -197,7 +116,7 @@ static void found(void *ctx, const struct event *event)
         add_link(detail, "Person", detail->event.links.person);
         add_link(detail, "Event", detail->event.links.event);
         add_link(detail, "URL visited", detail->event.url);
-        raw_text_fit(&detail->raw, detail->pane.rect.w - 2);
+        detail->stale = true;
     }
     screen_dirty(detail->pane.screen);
 }
@@ -212,8 +131,9 @@ static void load(struct detail *detail, uint64_t number, uint64_t seq)
     detail->seq = seq;
     detail->gone = false;
     members_load(&detail->members, screen_view(detail->pane.screen), number);
-    detail->list.cursor = FIRST_LINE + members_line(&detail->members, number);
-    detail->list.top = 0;
+    same_day_load(&detail->day, host->ring, number);
+    detail->line_count = detail->cursor = detail->top = 0;
+    detail->moved = false;
     request->detail = detail;
     detail->request = request;
     host->fetch(host->ctx, detail->seq, found, request);
@@ -224,6 +144,7 @@ static void detail_free(struct pane *pane)
     struct detail *detail = self(pane);
 
     forget(detail);
+    free(detail->lines);
     free(detail);
 }
 
@@ -282,63 +203,6 @@ static void detail_head(const struct pane *pane, struct draw *draw,
         draw_right(draw, row.y, x, end - x, ROLE_DIM, keys);
 }
 
-static void draw_fact(const struct detail *detail, struct draw *draw,
-                      struct rect rect, enum fact which)
-{
-    const struct display_host *host = screen_host(detail->pane.screen);
-    struct fact_text fact;
-
-    facts_fill(&detail->event, host->book(host->ctx),
-               screen_now(detail->pane.screen), draw, which, &fact);
-    detail_draw_fact(draw, rect, &fact);
-}
-
-static void draw_property(const struct detail *detail, struct draw *draw,
-                          struct rect rect, size_t line)
-{
-    struct tree_row row =
-        tree_row(detail->tree, line - first_property(detail));
-
-    detail_draw_property(draw, rect, &row, line == detail->list.cursor);
-}
-
-/* A line that the cursor may be on. */
-static void draw_row(const struct detail *detail, struct draw *draw,
-                     struct rect rect, size_t line)
-{
-    const struct ring *ring = screen_host(detail->pane.screen)->ring;
-
-    if (line == detail->list.cursor)
-        list_draw_cursor(draw, rect);
-    if (is_member(detail, line))
-        members_draw(&detail->members, ring, draw, rect, line - FIRST_LINE);
-    else if (is_property(detail, line))
-        draw_property(detail, draw, rect, line);
-    else if (!mask_on())
-        raw_text_draw(&detail->raw, draw, rect, line - raw_rule(detail) - 1);
-    else
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM, MASK_NO_RAW);
-    draw_under(draw, ROLE_TEXT);
-}
-
-static void draw_line_at(const struct detail *detail, struct draw *draw,
-                         struct rect rect, size_t line)
-{
-    if (line == 0)
-        detail_draw_sentence(draw, rect, &detail->event);
-    else if (line >= 2 && line < FACT_LINES)
-        draw_fact(detail, draw, rect, (enum fact)(line - 2));
-    else if (line == tree_rule(detail))
-        detail_draw_rule(draw, rect, "Properties",
-                         detail->tree ? tree_count(detail->tree) : 0);
-    else if (line == FACT_LINES)
-        detail_draw_rule(draw, rect, "Folded", detail->members.times);
-    else if (line == raw_rule(detail))
-        detail_draw_rule(draw, rect, "Raw", 0);
-    else if (line >= FIRST_LINE)
-        draw_row(detail, draw, rect, line);
-}
-
 static void detail_draw(const struct pane *pane, struct draw *draw)
 {
     const struct detail *detail = self_const(pane);
@@ -351,40 +215,10 @@ static void detail_draw(const struct pane *pane, struct draw *draw)
         return;
     }
     for (int row = 0; row < rect.h; row++)
-        if (detail->list.top + (size_t)row < line_count(detail))
-            draw_line_at(detail, draw,
-                         (struct rect){rect.y + row, rect.x, 1, rect.w},
-                         detail->list.top + (size_t)row);
-}
-
-/* Keeps the cursor on a line that has one, and in sight. */
-static size_t window(const struct detail *detail)
-{
-    return detail->pane.rect.h > 0 ? (size_t)detail->pane.rect.h : 1;
-}
-
-static bool below_window(const struct detail *detail)
-{
-    return detail->list.cursor >= detail->list.top + window(detail);
-}
-
-static void settle(struct detail *detail)
-{
-    size_t height = window(detail);
-    size_t lines = line_count(detail);
-
-    if (detail->list.cursor >= lines)
-        detail->list.cursor = lines - 1;
-    if (detail->list.cursor < first_row(detail))
-        detail->list.cursor = first_row(detail);
-    if (detail->list.cursor < detail->list.top)
-        detail->list.top = detail->list.cursor;
-    if (detail->list.cursor >= detail->list.top + height &&
-        detail->list.cursor != first_row(detail))
-        detail->list.top = detail->list.cursor - height + 1;
-    /* At the first row the facts above it come back. */
-    if (detail->list.cursor == first_row(detail) && height > FIRST_LINE)
-        detail->list.top = 0;
+        if (detail->top + (size_t)row < detail->line_count)
+            detail_draw_one(detail, draw,
+                            (struct rect){rect.y + row, rect.x, 1, rect.w},
+                            detail->top + (size_t)row);
 }
 
 static bool detail_update(struct pane *pane)
@@ -392,68 +226,27 @@ static bool detail_update(struct pane *pane)
     struct detail *detail = self(pane);
 
     if (loaded(detail)) {
-        raw_text_fit(&detail->raw, detail->pane.rect.w - 2);
-        settle(detail);
+        detail_lay_out(detail);
+        detail_settle(detail);
     }
     return false;
 }
 
-/* The nearest line that is no rule: onwards, else back. */
-static long off_rules(const struct detail *detail, long line, bool down)
-{
-    long lines = (long)line_count(detail);
-
-    while (down && line < lines && is_rule(detail, (size_t)line))
-        line++;
-    if (line >= lines)
-        line = lines - 1;
-    while (line > (long)first_row(detail) && is_rule(detail, (size_t)line))
-        line--;
-    return line;
-}
-
-static void move(struct detail *detail, long by)
-{
-    long to = (long)detail->list.cursor + by;
-
-    /* In a low window the facts come first, and row one by scrolling. */
-    if (by > 0 && below_window(detail)) {
-        detail->list.top += (size_t)by;
-        if (!below_window(detail))
-            detail->list.top = detail->list.cursor - window(detail) + 1;
-        return;
-    }
-    if (by < 0 && detail->list.cursor == first_row(detail)) {
-        size_t up = (size_t)-by;
-
-        detail->list.top -= up < detail->list.top ? up : detail->list.top;
-        return;
-    }
-    if (to < (long)first_row(detail))
-        to = (long)first_row(detail);
-    if (to >= (long)line_count(detail))
-        to = (long)line_count(detail) - 1;
-    to = off_rules(detail, to, by > 0);
-    if (to >= (long)first_row(detail))
-        detail->list.cursor = (size_t)to;
-    settle(detail);
-}
-
 static void find(struct detail *detail, bool backwards)
 {
+    const struct detail_line *on = &detail->lines[detail->cursor];
     const char *text = screen_find_text(detail->pane.screen);
-    char *folded;
-    size_t from = is_property(detail, detail->list.cursor)
-                      ? detail->list.cursor - first_property(detail)
-                      : 0;
+    size_t from = on->part == DETAIL_PROPERTY ? on->item : 0;
     size_t index, left = LIMIT_FIND_STEPS;
+    char *folded;
 
     if (!text || !*text || !detail->tree || !tree_rows(detail->tree))
         return;
     folded = text_fold(text);
     if (tree_find(detail->tree, folded, from, backwards, &index, &left)) {
-        detail->list.cursor = first_property(detail) + index;
-        settle(detail);
+        detail->stale = true;
+        detail_lay_out(detail);
+        detail_go_to(detail, detail_find_line(detail, DETAIL_PROPERTY, index));
     } else {
         screen_message(detail->pane.screen,
                        left ? "No “%.100s” in the properties."
@@ -494,11 +287,10 @@ static void step(struct detail *detail, int by)
     screen_select(screen, row.number);
 }
 
-/* An event of the fold is shown in this one's place, with the same list. */
-static void open_member(struct detail *detail, size_t line)
+/* Another event is shown in this one's place. */
+static void show(struct detail *detail, uint64_t number)
 {
     const struct ring *ring = screen_host(detail->pane.screen)->ring;
-    uint64_t number = members_number(&detail->members, line);
     const struct record *record = ring_get(ring, number);
 
     if (!number || number == detail->number)
@@ -512,10 +304,56 @@ static void open_member(struct detail *detail, size_t line)
 
 static void open_line(struct detail *detail, size_t line)
 {
-    if (is_member(detail, line))
-        open_member(detail, line - FIRST_LINE);
-    else if (is_property(detail, line))
-        tree_toggle(detail->tree, line - first_property(detail));
+    const struct detail_line *on = &detail->lines[line];
+
+    detail->moved = true;
+    detail->stale = true;
+    switch (on->part) {
+    case DETAIL_DAY:
+        detail->day_open = !detail->day_open;
+        break;
+    case DETAIL_OTHER:
+        show(detail, detail->day.numbers[on->item]);
+        break;
+    case DETAIL_MEMBER:
+        show(detail, members_number(&detail->members, on->item));
+        break;
+    case DETAIL_PROPERTY:
+        tree_toggle(detail->tree, on->item);
+        break;
+    default:
+        break;
+    }
+}
+
+static void copy_text(struct detail *detail, const char *text, bool string,
+                      const char *what)
+{
+    struct buf shown;
+
+    buf_init(&shown, LIMIT_BODY);
+    mask_add_value(&shown, text, string);
+    screen_copy(detail->pane.screen, shown.data, what);
+    buf_free(&shown);
+}
+
+/* The value under the cursor, or the body as it came. */
+static void copy_value(struct detail *detail)
+{
+    const struct detail_line *on = &detail->lines[detail->cursor];
+    struct buf value;
+
+    buf_init(&value, LIMIT_BODY);
+    if (on->part == DETAIL_PROPERTY &&
+        tree_copy(detail->tree, on->item, &value))
+        copy_text(detail, value.data, tree_row(detail->tree, on->item).text,
+                  "the value");
+    else if (on->part == DETAIL_RAW)
+        copy_text(detail, detail->raw.text, true, "the raw text");
+    else
+        screen_message(detail->pane.screen,
+                       "No value here: the cursor goes to a property first.");
+    buf_free(&value);
 }
 
 static void open_link(struct detail *detail, const char *arg)
@@ -549,20 +387,25 @@ static bool detail_action(struct pane *pane, enum action action,
     }
     if (!loaded(detail))
         return false;
+    detail_lay_out(detail);
+    detail_settle(detail);
     if (steps) {
-        move(detail, steps);
+        detail_move(detail, steps);
         return true;
     }
     switch (action) {
     case ACTION_oldest:
-        detail->list.cursor = first_row(detail);
-        detail->list.top = 0;
+        detail->moved = false;
+        detail->top = 0;
         return true;
     case ACTION_newest:
-        move(detail, (long)line_count(detail));
+        detail_go_to_end(detail);
         return true;
     case ACTION_open:
-        open_line(detail, detail->list.cursor);
+        open_line(detail, detail->cursor);
+        return true;
+    case ACTION_copy_value:
+        copy_value(detail);
         return true;
     case ACTION_find_next:
         find(detail, false);
@@ -581,16 +424,16 @@ static bool detail_action(struct pane *pane, enum action action,
 static void detail_click(struct pane *pane, int row, int col)
 {
     struct detail *detail = self(pane);
-    size_t line = detail->list.top + (size_t)row;
+    size_t line = detail->top + (size_t)row;
 
     (void)col;
-    if (!loaded(detail) || line < FIRST_LINE || is_rule(detail, line) ||
-        line >= line_count(detail))
+    if (!loaded(detail) || !detail_line_held(detail, line))
         return;
-    if (line == detail->list.cursor)
+    line -= detail->lines[line].piece;
+    if (line == detail->cursor && detail->moved)
         open_line(detail, line);
     else
-        detail->list.cursor = line;
+        detail_go_to(detail, line);
 }
 
 static uint64_t detail_selected(const struct pane *pane)
@@ -612,7 +455,8 @@ static const char *detail_account(const struct pane *pane)
 static void detail_hint(const struct pane *pane, struct buf *out)
 {
     (void)pane;
-    buf_adds(out, "Tab next event │ Enter opens, closes │ Esc back");
+    buf_adds(out,
+             "Tab next event │ Enter opens │ c copies a value │ Esc back");
 }
 
 static struct pane *open_detail(struct screen *screen, uint64_t number,

@@ -6,7 +6,9 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "ui/pane/mask.h"
+#include "ui/pane/wrap.h"
 
 #include "base/banned.h"
 
@@ -14,39 +16,119 @@
 #define VALUE_AT 11
 #define MORE_AT 34
 #define TREE_VALUE_AT 26
+#define NARROW 60      /* cells; below, long values go over some lines */
+#define FEW_LINES 3    /* so many */
+#define MANY_LINES 400 /* of one that was opened */
+#define BELOW_CELLS 14 /* with less room behind its name, a value is below */
 
-void detail_draw_sentence(struct draw *draw, struct rect rect,
-                          const struct event *event)
+/* ---- the sentence ---- */
+
+/* "Tomás Herrera created a feature flag"; how many bytes the name has. */
+static size_t sentence_text(const struct event *event, struct buf *out)
 {
     struct arena arena = ARENA_INIT;
     const char *who = event_person_label(event, &arena);
-    int x = rect.x + 1;
+    size_t len = 0;
 
     if (mask_on() && strcmp(who, "-"))
         who = mask_event_person(event, MASK_ANY_CELLS);
-    if (strcmp(who, "-"))
-        x += draw_cut(draw, rect.y, x, rect.w - 1, ROLE_TITLE, who) + 1;
-    if (x < rect.x + rect.w)
-        mask_draw(draw, rect.y, x, rect.x + rect.w - x,
-                  theme_tone(event->tone),
-                  event->sentence ? event->sentence : event->name);
+    if (strcmp(who, "-")) {
+        buf_adds(out, who);
+        len = out->len;
+        buf_addc(out, ' ');
+    }
+    mask_add(out, event->sentence ? event->sentence : event->name);
     arena_free(&arena);
+    return len;
 }
 
-void detail_draw_fact(struct draw *draw, struct rect rect,
+static int at_most(int lines, int most)
+{
+    return lines < 1 ? 1 : lines > most ? most : lines;
+}
+
+int detail_sentence_lines(const struct event *event, int cells)
+{
+    struct buf text;
+    int lines;
+
+    buf_init(&text, LIMIT_BODY);
+    sentence_text(event, &text);
+    lines = wrap_lines(text.data, cells - 2);
+    buf_free(&text);
+    return at_most(lines, MANY_LINES);
+}
+
+void detail_draw_sentence(struct draw *draw, struct rect rect, int piece,
+                          const struct event *event)
+{
+    struct buf text;
+    size_t who, len, title;
+    const char *line;
+    int x = rect.x + 1;
+
+    buf_init(&text, LIMIT_BODY);
+    who = sentence_text(event, &text);
+    line = wrap_piece(text.data, rect.w - 2, piece, MANY_LINES, &len);
+    title = line < text.data + who ? (size_t)(text.data + who - line) : 0;
+    if (title > len)
+        title = len;
+    x += draw_format(draw, rect.y, x, rect.w - 1, ROLE_TITLE, "%.*s",
+                     (int)title, line);
+    draw_format(draw, rect.y, x, rect.x + rect.w - x, theme_tone(event->tone),
+                "%.*s", (int)(len - title), line + title);
+    buf_free(&text);
+}
+
+/* ---- facts ---- */
+
+/* Where what more there is stands on the first line; 0: below it. */
+static int more_at(const struct fact_text *fact, int cells)
+{
+    int at = VALUE_AT + text_width(fact->value) + 2;
+
+    if (at < MORE_AT)
+        at = MORE_AT;
+    if (!*fact->more || at + text_width(fact->more) <= cells)
+        return at;
+    at = VALUE_AT + text_width(fact->value) + 2;
+    return at + text_width(fact->more) <= cells ? at : 0;
+}
+
+static int value_lines(const char *text, int cells)
+{
+    return *text ? at_most(wrap_lines(text, cells - VALUE_AT), FEW_LINES) : 0;
+}
+
+int detail_fact_lines(const struct fact_text *fact, int cells)
+{
+    int lines = value_lines(fact->value, cells);
+
+    if (!more_at(fact, cells))
+        lines += value_lines(fact->more, cells);
+    return at_most(lines, 2 * FEW_LINES);
+}
+
+void detail_draw_fact(struct draw *draw, struct rect rect, int piece,
                       const struct fact_text *fact)
 {
-    int x, used;
+    int at = more_at(fact, rect.w), lines = value_lines(fact->value, rect.w);
+    bool below = piece >= lines && piece > 0;
+    const char *text = below ? fact->more : fact->value, *line;
+    int pieces = below ? value_lines(text, rect.w) : lines;
+    size_t len;
+    char copy[512];
 
-    draw_text(draw, rect.y, rect.x + LABEL_AT, VALUE_AT - LABEL_AT - 1,
-              ROLE_DIM, fact->label);
-    used = draw_cut(draw, rect.y, rect.x + VALUE_AT, rect.w - VALUE_AT,
-                    ROLE_TEXT, fact->value);
-    x = VALUE_AT + used + 2;
-    if (x < MORE_AT)
-        x = MORE_AT;
-    if (*fact->more && rect.w - x > 3)
-        draw_cut(draw, rect.y, rect.x + x, rect.w - x, ROLE_DIM, fact->more);
+    if (!piece)
+        draw_text(draw, rect.y, rect.x + LABEL_AT, VALUE_AT - LABEL_AT - 1,
+                  ROLE_DIM, fact->label);
+    line = wrap_piece(text, rect.w - VALUE_AT, below ? piece - lines : piece,
+                      pieces, &len);
+    snprintf(copy, sizeof copy, "%.*s", (int)len, line);
+    draw_cut(draw, rect.y, rect.x + VALUE_AT, rect.w - VALUE_AT,
+             below ? ROLE_DIM : ROLE_TEXT, copy);
+    if (!piece && at && *fact->more)
+        draw_cut(draw, rect.y, rect.x + at, rect.w - at, ROLE_DIM, fact->more);
 }
 
 void detail_draw_rule(struct draw *draw, struct rect rect, const char *title,
@@ -64,31 +146,89 @@ void detail_draw_rule(struct draw *draw, struct rect rect, const char *title,
     draw_right(draw, rect.y, rect.x + rect.w - 12, 11, ROLE_TAB, text);
 }
 
-static void draw_value(struct draw *draw, int y, int x, int cells,
-                       const struct tree_row *row)
-{
-    struct buf text;
+/* ---- properties ---- */
 
-    buf_init(&text, 2 * LIMIT_TEXT);
-    mask_add_value(&text, row->value, row->text);
-    draw_cut(draw, y, x, cells, row->folds ? ROLE_DIM : ROLE_TEXT, text.data);
-    buf_free(&text);
+struct value_place {
+    int key;  /* column of the name */
+    int at;   /* and of the value */
+    int room; /* its cells */
+    bool below;
+};
+
+static struct value_place place_of(const struct tree_row *row, int cells)
+{
+    struct value_place place = {.key = 1 + 2 * row->depth};
+    int end = place.key + text_width(row->key) + 1;
+
+    place.at = cells < NARROW        ? end + 1
+               : end > TREE_VALUE_AT ? end
+                                     : TREE_VALUE_AT;
+    place.room = cells - place.at;
+    if (cells < NARROW && place.room < BELOW_CELLS &&
+        text_width(row->value) > place.room) {
+        place.below = true;
+        place.at = place.key + 2;
+        place.room = cells - place.at;
+    }
+    return place;
 }
 
-void detail_draw_property(struct draw *draw, struct rect rect,
-                          const struct tree_row *row, bool cursor)
+static void value_text(const struct tree_row *row, struct buf *out)
 {
-    const char *fold = !row->folds ? " " : row->open ? "-" : "+";
-    int x = rect.x + 1 + 2 * row->depth, end = rect.x + rect.w;
-    int value_at = rect.x + TREE_VALUE_AT, used;
+    mask_add_value(out, row->value, row->text);
+}
 
-    if (!cursor)
-        draw_text(draw, rect.y, rect.x, 1, ROLE_KEY, fold);
-    if (row->depth && row->folds)
-        draw_text(draw, rect.y, x - 1, 1, ROLE_DIM, fold);
-    used = mask_draw(draw, rect.y, x, end - x, ROLE_INFO, row->key);
-    if (x + used + 1 > value_at)
-        value_at = x + used + 1;
-    if (value_at < end)
-        draw_value(draw, rect.y, value_at, end - value_at, row);
+int detail_property_lines(const struct tree_row *row, int cells)
+{
+    struct value_place place = place_of(row, cells);
+    bool whole = row->open && !row->folds;
+    struct buf text;
+    int lines;
+
+    if (place.room < 1 || (cells >= NARROW && !whole))
+        return 1;
+    buf_init(&text, 2 * LIMIT_TEXT);
+    value_text(row, &text);
+    lines = wrap_lines(text.data, place.room);
+    buf_free(&text);
+    return at_most(lines, whole ? MANY_LINES : FEW_LINES) + place.below;
+}
+
+static void draw_value(struct draw *draw, struct rect rect,
+                       const struct value_place *place, int piece, int pieces,
+                       const struct tree_row *row)
+{
+    struct buf text, line;
+    const char *at;
+    size_t len;
+
+    if (place->room < 1 || piece < 0)
+        return;
+    buf_init(&text, 2 * LIMIT_TEXT);
+    buf_init(&line, 2 * LIMIT_TEXT);
+    value_text(row, &text);
+    at = wrap_piece(text.data, place->room, piece, pieces, &len);
+    buf_add(&line, at, len);
+    draw_cut(draw, rect.y, rect.x + place->at, place->room,
+             row->folds ? ROLE_DIM : ROLE_TEXT, line.data);
+    buf_free(&text);
+    buf_free(&line);
+}
+
+void detail_draw_property(struct draw *draw, struct rect rect, int piece,
+                          int pieces, const struct tree_row *row, bool cursor)
+{
+    struct value_place place = place_of(row, rect.w);
+    const char *fold = !row->folds ? " " : row->open ? "-" : "+";
+
+    if (!piece) {
+        if (!cursor)
+            draw_text(draw, rect.y, rect.x, 1, ROLE_KEY, fold);
+        if (row->depth && row->folds)
+            draw_text(draw, rect.y, rect.x + place.key - 1, 1, ROLE_DIM, fold);
+        mask_draw(draw, rect.y, rect.x + place.key, rect.w - place.key,
+                  ROLE_INFO, row->key);
+    }
+    draw_value(draw, rect, &place, piece - place.below, pieces - place.below,
+               row);
 }

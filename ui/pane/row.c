@@ -192,7 +192,7 @@ void row_draw(struct draw *draw, int y, int x, int cells,
     if (!look->no_account)
         account_column(&pen, ring, record, look->labels, columns->account,
                        &text);
-    if (columns->person)
+    if (columns->person && !look->no_person)
         person_column(&pen, ring, record, columns->person, &text);
     if (!look->no_glyph)
         glyph_column(&pen, record, columns->glyph);
@@ -211,7 +211,7 @@ bool row_is_cut(struct draw *draw, int cells, const struct ring *ring,
 
     if (!look->no_account)
         room -= columns->account + 1;
-    if (columns->person)
+    if (columns->person && !look->no_person)
         room -= columns->person + 1;
     if (!look->no_glyph)
         room -= columns->glyph + 1;

@@ -22,10 +22,12 @@ struct node {
     int depth;
     size_t end; /* index after its subtree */
     bool folds, open, text;
+    size_t at, len; /* its value in json; 0 bytes: it has none */
 };
 
 struct tree {
     struct arena arena;
+    char *json;
     struct node *nodes;
     size_t count, size;
     size_t properties;
@@ -111,6 +113,12 @@ static size_t count_children(struct slice container)
     return count;
 }
 
+static void keep_place(struct tree *tree, size_t index, struct slice value)
+{
+    tree->nodes[index].at = (size_t)(value.at - tree->json);
+    tree->nodes[index].len = value.len;
+}
+
 static void add_value(struct tree *tree, const char *key, struct slice value,
                       int depth)
 {
@@ -120,10 +128,12 @@ static void add_value(struct tree *tree, const char *key, struct slice value,
         index = add_node(tree, key, value_text(tree, value), depth);
         tree->nodes[index].text =
             is_container(value) || slice_kind(value) == '"';
+        keep_place(tree, index, value);
         return;
     }
     entries = count_children(value);
     index = add_node(tree, key, entries_text(tree, entries), depth);
+    keep_place(tree, index, value);
     if (!entries)
         return;
     add_children(tree, value, depth + 1, false);
@@ -180,10 +190,13 @@ static void show_rows(struct tree *tree)
 struct tree *tree_new(const char *json, size_t len)
 {
     struct tree *tree = xcalloc(1, sizeof *tree);
-    struct slice object = {json, len};
-    size_t theirs = count_theirs(object);
+    struct slice object = {NULL, len};
+    size_t theirs;
     char note[64];
 
+    tree->json = xstrndup(json, len);
+    object.at = tree->json;
+    theirs = count_theirs(object);
     if (is_container(object)) {
         tree->properties = count_children(object);
         add_children(tree, object, 0, false);
@@ -208,6 +221,7 @@ void tree_free(struct tree *tree)
     if (!tree)
         return;
     arena_free(&tree->arena);
+    free(tree->json);
     free(tree->nodes);
     free(tree->rows);
     free(tree);
@@ -239,10 +253,27 @@ void tree_toggle(struct tree *tree, size_t index)
 {
     struct node *node = &tree->nodes[tree->rows[index]];
 
-    if (!node->folds)
-        return;
     node->open = !node->open;
-    show_rows(tree);
+    if (node->folds)
+        show_rows(tree);
+}
+
+bool tree_copy(const struct tree *tree, size_t index, struct buf *out)
+{
+    const struct node *node = &tree->nodes[tree->rows[index]];
+    struct slice value = {tree->json + node->at, node->len};
+    struct buf text;
+    bool ok;
+
+    if (!node->len)
+        return false;
+    if (slice_kind(value) != '"')
+        return buf_add(out, value.at, value.len);
+    buf_init(&text, LIMIT_BODY);
+    ok = slice_string(value, &text) &&
+         text_sanitise(out, text.data, text.len, LIMIT_BODY);
+    buf_free(&text);
+    return ok;
 }
 
 /* Opens what the node at index lies in, and says which row it is now. */

@@ -52,6 +52,21 @@ int wrap_lines(const char *text, int cells)
     return lines;
 }
 
+const char *wrap_piece(const char *text, int cells, int piece, int pieces,
+                       size_t *len)
+{
+    struct wrap wrap = wrap_start(text, cells);
+    const char *line = text;
+
+    *len = 0;
+    for (int i = 0; i <= piece; i++)
+        if (!wrap_next(&wrap, &line, len))
+            return "";
+    if (piece + 1 == pieces)
+        *len = strlen(line);
+    return line;
+}
+
 int wrap_draw(struct draw *draw, struct rect rect, enum role role,
               const char *text)
 {

@@ -1,0 +1,144 @@
+/* One event: everything in it can be read in the smallest window, what that
+ * person did besides is a key away, and each value can be copied. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "stage.h"
+#include "tap.h"
+#include "base/banned.h"
+
+#define KEYS(...)                                                             \
+    (const char *const[])                                                     \
+    {                                                                         \
+        __VA_ARGS__, NULL                                                     \
+    }
+
+static struct term *open_event(int rows, int cols)
+{
+    struct term *term = stage_start(rows, cols, BODIES_MORNING, NULL, NULL);
+
+    stage_keys(term, KEYS("k", "\r"));
+    return term;
+}
+
+static bool shows_all(const struct buf *seen, const char *const *texts)
+{
+    bool all = true;
+
+    for (; *texts; texts++)
+        if (!strstr(seen->data, *texts)) {
+            note("never shown: %s", *texts);
+            all = false;
+        }
+    return all;
+}
+
+static void read_down(struct term *term, struct buf *seen, int times)
+{
+    for (int i = 0; i < times; i++) {
+        term_text(term, seen);
+        stage_keys(term, KEYS("j"));
+    }
+}
+
+/* What a wide window shows in a line stands in several. */
+static void check_small(void)
+{
+    static const char *const texts[] = {"enterprise, owner",
+                                        "csm@team.example",
+                                        "tomas@borealis",
+                                        "Mon 14 Sep 2026 10:47:42 UTC",
+                                        "project/1877",
+                                        "may not be ready",
+                                        "o opens it now, O",
+                                        "4 more by the same",
+                                        "distinct_id",
+                                        "email_service_available",
+                                        "32 of PostHog's own",
+                                        "Raw",
+                                        NULL};
+    struct term *term = open_event(8, 40);
+    struct buf seen;
+
+    buf_init(&seen, 4 * MIB);
+    read_down(term, &seen, 40);
+    ok(shows_all(&seen, texts), "at 40x8 all of an event can be read");
+    stage_keys(term, KEYS("g"));
+    ok(term_shows(term, "Tomás Herrera created a feature flag"),
+       "g goes back to its top");
+    stage_keys(term, KEYS("G"));
+    ok(term_hides(term, "Tomás Herrera created a feature flag"),
+       "G goes to its end");
+    buf_free(&seen);
+    term_free(term);
+}
+
+static void check_day(void)
+{
+    struct term *term = open_event(24, 80);
+
+    ok(term_shows(term, "+today     4 more by the same person, 08:08 to "
+                        "10:45"),
+       "it says what else that person did that day");
+    stage_keys(term, KEYS("k", "\r"));
+    ok(term_shows(term, " 10:45 ⚑ created a feature flag · 3 variants") &&
+           term_shows(term, " 08:08 ◔ created a cohort"),
+       "Enter lists it");
+    stage_keys(term, KEYS("j", "\r"));
+    ok(term_shows(term, "10:45:40 UTC") && term_shows(term, "[Event]"),
+       "Enter there shows that event in its place");
+    stage_keys(term, KEYS("\033"));
+    ok(term_shows(term, "[Stream]"), "Esc goes back to the list");
+    term_free(term);
+}
+
+static void check_copies(void)
+{
+    struct term *term = open_event(24, 80);
+
+    stage_keys(term, KEYS("/", "v", "a", "r", "i", "a", "n", "t", "s", "_",
+                          "\r", "c"));
+    ok(term_wrote(term, "\033]52;c;MA==") &&
+           term_shows(term, "Sent the value to the terminal"),
+       "c copies the value of a property");
+    stage_keys(term, KEYS("/", "r", "e", "a", "l", "m", "\r", "c"));
+    ok(term_wrote(term, "\033]52;c;Y2xvdWQ="), "a string without its quotes");
+    stage_keys(term, KEYS("X", "c"));
+    ok(term_wrote(term, "\033]52;c;4oCm"),
+       "nothing of a string while the screen is shared");
+    term_free(term);
+}
+
+/* In what is folded, too. */
+static void check_find(void)
+{
+    struct term *term = open_event(24, 80);
+
+    stage_keys(term, KEYS("/", "$", "o", "s", "\r"));
+    ok(term_shows(term, ">  $os"), "/ finds what is folded, and opens it");
+    stage_keys(term, KEYS("/", "$", "c", "u", "r", "r", "e", "n", "t", "\r"));
+    ok(term_shows(term, ">  $current_url"), "/ goes on from there");
+    term_free(term);
+}
+
+static void check_long_values(void)
+{
+    struct term *term = open_event(24, 40);
+
+    stage_keys(term, KEYS("/", "d", "i", "s", "t", "i", "n", "c", "t", "\r"));
+    ok(term_shows(term, ">distinct_id  rtVREl") &&
+           term_shows(term, "              x3VeML2CgNDT8CP9A"),
+       "in few columns a value takes several lines");
+    term_free(term);
+}
+
+int main(void)
+{
+    check_small();
+    check_day();
+    check_copies();
+    check_find();
+    check_long_values();
+    return done();
+}
