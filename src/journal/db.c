@@ -324,7 +324,10 @@ sqlite3 *db_open_reader(const char *path, struct err *err)
     sqlite3 *db;
 
     if (access(path, F_OK)) {
-        err_set(err, "there is no journal at %s", path);
+        err_set(
+            err,
+            "there is no journal at %s: the first start of telltale makes it",
+            path);
         return NULL;
     }
     db = connect_to(path, SQLITE_OPEN_READONLY, err);

@@ -514,10 +514,9 @@ def at_terminal(place, *more):
 
 
 def converse(place, terminal, address):
-    terminal.answer('us, eu or its address', place.fake.url)
-    terminal.answer('not shown', place.fake.key)
-    terminal.answer('Number of the project', '')
-    terminal.answer('Whose accounts', '')
+    terminal.answer('not shown', place.fake.url)
+    terminal.answer('Now its key.*not shown', place.fake.key)
+    terminal.answer('Number of the project, and whose accounts', '')
     terminal.answer('Public address', address)
 
 
@@ -528,14 +527,13 @@ def _():
         past = Past([happened('survey launched', now_ms() - 50 * HOUR)])
         place.fake.table(EVENTS, past.answer)
         converse(place, terminal, 'http://%s/hook/x' % place.address)
-        terminal.wait_for(r'Open the board now\? \[yes\]: $')
+        terminal.wait_for(r'Open the board \[yes\]: $')
         contains(terminal.seen, 'cloudflared', 'has arrived')
         lacks(terminal.seen, place.fake.key, '! ')
         t.equal(place.only()['inputs']['url']['value'],
                 'http://%s/hook' % place.address)
         t.equal(place.happens(), 1)
         terminal.type('\n')
-        terminal.answer('last 28 days', '')
         terminal.wait_for(r'\x1b\[\?1049h.*maya')
         t.wait_until(lambda: len(place.home.tail()) == 3)
         terminal.type('q')
@@ -560,16 +558,17 @@ def _():
 @t.case('an answer that makes no sense is asked for again')
 def _():
     with Place() as place, at_terminal(place) as terminal:
-        terminal.answer('us, eu or its address', 'moon')
-        terminal.answer('us, eu or its address', place.fake.url)
-        terminal.answer('not shown', 'phc_project')
+        terminal.answer('not shown', place.fake.url.split('://')[1])
+        terminal.answer('PostHog at https://127.*not shown', place.fake.url)
+        terminal.answer('PostHog at http:.*not shown', 'phc_project')
         terminal.answer('personal API key begins.*not shown', 'phx_other')
         terminal.answer('does not know this API key.*not shown',
                         place.fake.key)
-        terminal.answer('Number of the project', 'two')
-        terminal.answer('The number in the address.*the project', ' 2 ')
-        terminal.answer('Whose accounts', 'nobody')
-        terminal.answer('no e-mail address.*Whose accounts', '')
+        terminal.answer('whose accounts', 'two')
+        terminal.answer('"two" is neither.*NUMBER.*whose accounts',
+                        'somebody 2')
+        terminal.answer('"somebody" is neither.*whose accounts',
+                        ' 2, %s ' % OWNER)
         terminal.answer('Public address.*Enter: none', 'none')
         terminal.answer('Enter alone.*Public address', 'http://tunnel.example')
         terminal.answer('must begin with https.*Public address',
@@ -578,7 +577,7 @@ def _():
         terminal.answer('must begin with https.*Another address',
                         'http://' + place.address)
         terminal.answer('Open the board', 'perhaps')
-        terminal.answer('yes or no.*Open the board', 'no')
+        terminal.answer('yes, board or no.*Open the board', 'no')
         t.equal(terminal.end(), 0)
         t.equal(place.file(KEY), place.fake.key + '\n')
         contains(place.file(SETTINGS), 'public_url = http://' + place.address)
@@ -591,10 +590,9 @@ def _():
         os.chmod(place.home.path + '/' + KEY, 0o600)
         with at_terminal(place, '--posthog-host', place.fake.url) as terminal:
             terminal.answer('does not know.*not shown', place.fake.key)
-            terminal.answer('Number of the project', '')
-            terminal.wait_for('Whose accounts')
+            terminal.wait_for('Number of the project')
             t.equal(place.file(KEY), 'phx_old\n')  # all is not asked yet
-            terminal.answer('Whose accounts', '')
+            terminal.answer('Number of the project', '')
             terminal.wait_for('Public address')
             t.equal(place.file(KEY), place.fake.key + '\n')
 
@@ -611,22 +609,47 @@ def _():
             place.fake.scopes.add('query:read')
             terminal.answer('when they are there', '')
             terminal.answer('Number of the project', '')
-            terminal.answer('Whose accounts', '')
             terminal.wait_for('when the CSV is there')
             place.home.write(BOOK, t.fixture('accounts.csv').decode())
             terminal.answer('when the CSV is there', '')
             terminal.wait_for('Public address')
 
 
-@t.case('without an address the other way is offered, and kept')
+@t.case('without an address PostHog is asked, and four answers did it')
 def _():
-    with Place() as place, at_terminal(place) as terminal:
-        converse(place, terminal, '')
-        terminal.answer('ask PostHog every minute', '')
-        terminal.answer('Open the board', 'no')
-        t.equal(terminal.end(), 0)
+    with Place() as place:
+        place.home.env['TELLTALE_POSTHOG_HOST'] = place.fake.url
+        with at_terminal(place) as terminal:
+            terminal.answer('not shown', place.fake.key)
+            terminal.answer('Number of the project', '')
+            terminal.answer('Public address.*ask every minute', '')
+            terminal.answer('Open the board', 'no')
+            t.equal(terminal.end(), 0)
+            t.equal(terminal.seen.count('|'), 4)
         contains(place.file(SETTINGS), 'source = posthog')
         t.equal(place.fake.functions, {})
+
+
+@t.case('board opens it without the past')
+def _():
+    with Place() as place, at_terminal(place) as terminal:
+        past = Past([happened('survey launched', now_ms() - 50 * HOUR)])
+        place.fake.table(EVENTS, past.answer)
+        converse(place, terminal, 'http://' + place.address)
+        terminal.answer('Open the board', 'board')
+        terminal.wait_for(r'\x1b\[\?1049h.*Live')
+        terminal.type('q')
+        t.equal(terminal.end(), 0)
+        t.equal({e['source'] for e in place.home.tail()}, {'webhook'})
+
+
+@t.case('Enter in place of a key leaves, and nothing is written')
+def _():
+    with Place() as place, at_terminal(place) as terminal:
+        terminal.answer('Enter: leave', '')
+        t.equal(terminal.end(), 1)
+        contains(terminal.seen, 'left: nothing was changed')
+        t.equal(place.files(), [])
 
 
 def interrupted(place, terminal):
@@ -640,15 +663,14 @@ def interrupted(place, terminal):
 def _():
     with Place() as place:
         with at_terminal(place) as terminal:
-            terminal.answer('us, eu or its address', place.fake.url)
-            terminal.wait_for(r'not shown\): $')
+            terminal.wait_for(r'Enter: leave\): $')
             t.equal(terminal.echoes(), False)
             terminal.type('half a key\x03')
             interrupted(place, terminal)
             t.equal(place.files(), [])
         with at_terminal(place) as terminal:
-            terminal.answer('us, eu or its address', place.fake.url)
-            terminal.answer('not shown', place.fake.key)
+            terminal.answer('not shown', place.fake.url)
+            terminal.answer('Now its key.*not shown', place.fake.key)
             terminal.wait_for('Number of the project')
             terminal.type('\x03')
             interrupted(place, terminal)
@@ -664,13 +686,13 @@ def _():
         with Terminal(place.home, '-i', program='/bin/sh') as terminal:
             terminal.wait_for(r'\$ $')
             terminal.type('"$PROGRAM" setup\n')
-            terminal.wait_for(r'not shown\): $')
+            terminal.wait_for(r'Enter: leave\): $')
             terminal.type('half\x1a')
             terminal.wait_for(r'\|.*\$ $')
             terminal.type('stty -a\n')
             terminal.wait_for(r'[^-]echo -?echoe')
             terminal.type('fg\n')
-            terminal.wait_for(r'not shown\): $')
+            terminal.wait_for(r'Enter: leave\): $')
             t.equal(terminal.echoes(), False)
             terminal.type(place.fake.key + '\n')
             terminal.wait_for('Number of the project')
@@ -680,8 +702,7 @@ def _():
 @t.case('the end of the input is told in plain words')
 def _():
     with Place() as place, at_terminal(place) as terminal:
-        terminal.answer('us, eu or its address', place.fake.url)
-        terminal.wait_for(r'not shown\): $')
+        terminal.wait_for(r'Enter: leave\): $')
         terminal.type('\x04')
         t.equal(terminal.end(), 1)
         contains(terminal.seen, 'the input has ended')

@@ -374,7 +374,8 @@ static void a_missing_journal_is_said_to_be_missing(void **state)
     (void)state;
     assert_null(reader_open("/dev/null/journal.db", &err));
     assert_string_equal(err.text,
-                        "there is no journal at /dev/null/journal.db");
+                        "there is no journal at /dev/null/journal.db: the "
+                        "first start of telltale makes it");
 }
 
 /* ---- the owner ---- */

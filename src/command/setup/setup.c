@@ -7,9 +7,28 @@
 #include "command/setup/setup.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "command/ask.h"
 #include "base/banned.h"
+
+/* The end of the input is no. */
+static void ask_board(struct setup *setup)
+{
+    char answer[16];
+
+    printf("\nAll is there. Enter opens the board and fetches the last 28 "
+           "days, which signals\njudge by; board opens it without them, no "
+           "leaves.\n");
+    while (ask_line("Open the board", "yes", false, answer, sizeof answer)) {
+        setup->past = !strcasecmp(answer, "yes") || !strcasecmp(answer, "y");
+        setup->board = setup->past || !strcasecmp(answer, "board");
+        if (setup->board || !strcasecmp(answer, "no") ||
+            !strcasecmp(answer, "n"))
+            return;
+        printf("yes, board or no?\n");
+    }
+}
 
 /* The receiver goes on while the question is open: nothing is missed. */
 static int finish(struct setup *setup)
@@ -22,10 +41,9 @@ static int finish(struct setup *setup)
                    : "The telltale that runs shows what comes.\n");
         return code;
     }
-    setup->board = setup->talk && ask_yes("Open the board now?");
-    if (setup->board)
-        setup->past = ask_yes("And fetch what happened in the last 28 days?");
-    else
+    if (setup->talk)
+        ask_board(setup);
+    if (!setup->board)
         printf("telltale opens the board, telltale serve receives without "
                "one: while one\nof them runs, events arrive. telltale "
                "backfill fetches what happened before.\n");

@@ -33,18 +33,20 @@ static void print_tunnels(const struct setup *setup)
     buf_init(&at, 4 * KIB);
     listens_at(setup, &at);
     port = strrchr(at.data, ':') ? strrchr(at.data, ':') + 1 : at.data;
-    printf("\nPostHog posts events to an https address that leads to this "
-           "machine:\n"
-           "  cloudflared tunnel --url http://%s\n"
-           "  ngrok http %s\n"
-           "  tailscale funnel %s\n"
-           "  ssh -R 80:%s HOST, where HOST speaks https\n"
-           "Start one in another terminal; it says its address. Or run "
-           "telltale on a\n"
-           "host that PostHog can reach. Without any, telltale asks PostHog "
-           "every minute\n"
-           "(--source posthog).\n",
-           at.data, port, port, at.data);
+    printf(
+        "\nHow events come. At once: PostHog posts each to an https address "
+        "that leads to\nthis machine. Start one of these in another "
+        "terminal; it says its address:\n"
+        "  cloudflared tunnel --url http://%s\n"
+        "  ngrok http %s\n"
+        "  tailscale funnel %s\n"
+        "  ssh -R 80:%s HOST, where HOST speaks https\n"
+        "Or type the address of a host of yours that passes on to this "
+        "one. Enter, and\nthere is none: telltale asks PostHog every "
+        "minute instead (--source posthog).\n"
+        "Next, with an address, the destination is made at PostHog, for "
+        "your accounts\nonly, and PostHog sends a test.\n",
+        at.data, port, port, at.data);
     buf_free(&at);
 }
 
@@ -101,15 +103,16 @@ static int ask_address(struct setup *setup)
         return EXIT_DONE;
     print_tunnels(setup);
     code = setup_ask(setup, OPTION_public_url,
-                     "Public address (https://..., Enter: none)", NULL,
-                     tidy_address);
+                     "Public address (https://..., Enter: none, ask every "
+                     "minute)",
+                     NULL, tidy_address);
     if (code != EXIT_DONE || config_text(setup->config, OPTION_public_url))
         return code;
-    if (!setup->talk ||
-        !ask_yes("Without one: ask PostHog every minute instead?"))
+    if (!setup->talk)
         return command_fail(EXIT_FAILED,
-                            "then run telltale setup again with --public-url "
-                            "https://...");
+                            "run telltale setup again with --public-url "
+                            "https://..., or with --source posthog, which "
+                            "needs none");
     config_set(setup->config, OPTION_source, "posthog", "setup", NULL);
     return EXIT_DONE;
 }

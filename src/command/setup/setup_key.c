@@ -21,29 +21,37 @@
 #include "base/banned.h"
 
 static const char welcome[] =
-    "From nothing to a live feed: a few questions, then a test by way of\n"
-    "PostHog. ^C leaves at any of them; run again, setup goes on from "
-    "there.\n";
-
-static const char about_keys[] =
+    "From nothing to a live feed: at most four questions (key, project,\n"
+    "address, board), then a test by way of PostHog. ^C leaves at any of "
+    "them; run\nagain, setup goes on from there.\n"
     "\nA personal API key: in PostHog, Settings, Personal API keys, with the\n"
     "scopes user:read, query:read, hog_function:read and hog_function:write\n"
-    "(and " KEY_REPLAY_SCOPE ", so that O opens a replay when it is ready).\n";
+    "(and " KEY_REPLAY_SCOPE ", so that O opens a replay when it is ready).\n"
+    "It is kept in a file that only you can read. Next, us.posthog.com and\n"
+    "eu.posthog.com are asked which of them knows it; is your PostHog "
+    "elsewhere, type\nits address first (https://...).\n";
+
+/* Is it the place of a PostHog, and no key? */
+static bool is_host(const char *answer)
+{
+    return !strcmp(answer, "us") || !strcmp(answer, "eu") ||
+           strstr(answer, "://") || strchr(answer, '.');
+}
 
 /* us, eu, or an address, https if it does not say. */
-static bool tidy_host(char *answer, size_t size, struct err *err)
+static void take_host(struct setup *setup, const char *answer)
 {
-    char copy[SETUP_ANSWER];
+    char host[SETUP_ANSWER + 8];
+    bool whole = strstr(answer, "://") || !strchr(answer, '.');
+    struct err err = {""};
 
-    if (!strcmp(answer, "us") || !strcmp(answer, "eu"))
-        return true;
-    if (!strchr(answer, '.') && !strstr(answer, "://"))
-        return err_set(err, "us, eu, or an address like posthog.example.com");
-    if (strstr(answer, "://"))
-        return true;
-    snprintf(copy, sizeof copy, "%s", answer);
-    snprintf(answer, size, "https://%s", copy);
-    return true;
+    snprintf(host, sizeof host, "%s%s", whole ? "" : "https://", answer);
+    if (config_set(setup->config, OPTION_posthog_host, host, "setup", &err)) {
+        setup->any_host = false;
+        printf("PostHog at %s. Now its key.\n", host);
+    } else {
+        printf("%s\n", err.text);
+    }
 }
 
 /* Takes the place of a typed one, or of a file's that PostHog does not know. */
@@ -51,17 +59,20 @@ static int ask_key(struct setup *setup)
 {
     struct err err = {""};
     char answer[SETUP_ANSWER];
-    bool more = true;
+    bool more;
 
-    while (more) {
-        more =
-            ask_line("API key (not shown)", NULL, true, answer, sizeof answer);
+    while ((more = ask_line("API key (not shown; Enter: leave)", NULL, true,
+                            answer, sizeof answer))) {
         if (!strncmp(answer, "phc_", 4))
             printf("That is a project's key (phc_...): a personal API key "
                    "begins with phx_\n");
-        else if (*answer)
+        else if (is_host(answer))
+            take_host(setup, answer);
+        else
             break;
     }
+    if (more && !*answer)
+        return command_fail(EXIT_FAILED, "left: nothing was changed");
     setup->typed = more && config_set(setup->config, OPTION_posthog_api_key,
                                       answer, "setup", &err);
     OPENSSL_cleanse(answer, sizeof answer);
@@ -112,8 +123,8 @@ static int refuse_key(const struct setup *setup, const struct err *err)
         return command_fail(EXIT_FAILED,
                             "neither us.posthog.com nor eu.posthog.com knows "
                             "this API key: it is mistyped or deleted, or your "
-                            "PostHog is elsewhere (--posthog-host "
-                            "https://...)");
+                            "PostHog is elsewhere: then its address comes "
+                            "first, or --posthog-host https://...");
     return command_fail(EXIT_FAILED, "%s", err->text);
 }
 
@@ -173,18 +184,11 @@ static int check_scopes(struct setup *setup)
 static int enter(struct setup *setup)
 {
     bool first = setup->talk && !posthog_has_key(setup->config);
-    int code;
+    int code = EXIT_DONE;
 
-    if (first)
-        fputs(welcome, stdout);
-    code =
-        setup_ask(setup, OPTION_posthog_host,
-                  "\nWhere is your PostHog? us, eu or its address [found by "
-                  "the key]",
-                  NULL, tidy_host);
     setup->any_host = config_is_default(setup->config, OPTION_posthog_host);
-    if (code == EXIT_DONE && first) {
-        fputs(about_keys, stdout);
+    if (first) {
+        fputs(welcome, stdout);
         code = ask_key(setup);
     }
     while (code == EXIT_DONE && (code = try_key(setup)) == EXIT_FAILED &&
@@ -239,19 +243,80 @@ static void say_key(const struct setup *setup, const char *email)
     buf_free(&label);
 }
 
-static bool tidy_project(char *answer, size_t size, struct err *err)
+/* "71", "csm@team.example", or both: each goes to what it is. */
+static bool take_word(struct setup *setup, const char *word, struct err *err)
 {
-    (void)size;
-    return strspn(answer, "0123456789") == strlen(answer) ||
-           err_set(err, "The number in the address of your project: "
-                        ".../project/NUMBER");
+    if (strspn(word, "0123456789") == strlen(word))
+        return config_set(setup->config, OPTION_posthog_project, word, "setup",
+                          err);
+    if (strchr(word, '@') && book_email_valid(word))
+        return config_set(setup->config, OPTION_posthog_owner, word, "setup",
+                          err);
+    return err_set(err,
+                   "\"%s\" is neither a project, which is the number in its "
+                   "address (.../project/NUMBER), nor an e-mail address",
+                   word);
 }
 
-static bool tidy_owner(char *answer, size_t size, struct err *err)
+static bool take_words(struct setup *setup, char *answer, struct err *err)
 {
-    (void)size;
-    return book_email_valid(answer) ||
-           err_set(err, "\"%s\" is no e-mail address", answer);
+    char *rest = NULL, *word = strtok_r(answer, " ,\t", &rest);
+    bool ok = true;
+
+    for (; ok && word; word = strtok_r(NULL, " ,\t", &rest))
+        ok = take_word(setup, word, err);
+    return ok;
+}
+
+/* What is not set yet, as it would be taken. */
+static void ask_whose(const struct setup *setup, const char *project,
+                      const char *email, struct buf *prompt,
+                      struct buf *standard)
+{
+    bool which = !config_text(setup->config, OPTION_posthog_project);
+    bool whose = !config_text(setup->config, OPTION_posthog_owner);
+
+    buf_adds(prompt, which ? "Number of the project" : "");
+    if (whose)
+        buf_addf(prompt, "%s",
+                 which ? ", and whose accounts (e-mail)"
+                       : "Whose accounts (e-mail)");
+    if (which && *project)
+        buf_adds(standard, project);
+    if (whose && *email)
+        buf_addf(standard, "%s%s", standard->len ? " " : "", email);
+}
+
+/* One question for both. */
+static int ask_project(struct setup *setup, const char *project,
+                       const char *email)
+{
+    char answer[SETUP_ANSWER];
+    struct buf prompt, standard;
+    struct err err = {""};
+    bool more = true;
+
+    buf_init(&prompt, KIB);
+    buf_init(&standard, 2 * KIB);
+    ask_whose(setup, project, email, &prompt, &standard);
+    if (setup->talk && prompt.len)
+        printf("\nEvents come from one project, and the accounts are those of "
+               "one who looks after\nthem. %s\nNext, these accounts are "
+               "fetched from where PostHog has them.\n",
+               standard.len ? "Enter takes what is in brackets; for another, "
+                              "type its number, an\ne-mail address, or both."
+                            : "Enter goes on without.");
+    while (setup->talk && prompt.len && more) {
+        more = ask_line(prompt.data, standard.len ? standard.data : NULL,
+                        false, answer, sizeof answer);
+        if (more && take_words(setup, answer, &err))
+            break;
+        if (more)
+            printf("%s\n", err.text);
+    }
+    buf_free(&prompt);
+    buf_free(&standard);
+    return more ? EXIT_DONE : setup_ended();
 }
 
 /* The only project the key is limited to, else the one its owner is in. */
@@ -279,16 +344,11 @@ static int learn(struct setup *setup, const cJSON *me)
     say_key(setup, email);
     buf_init(&project, KIB);
     likely_project(setup, me, &project);
-    code = setup_ask(setup, OPTION_posthog_project, "Number of the project",
-                     project.len ? project.data : NULL, tidy_project);
+    code = ask_project(setup, project.len ? project.data : "", email);
     default_to(setup, OPTION_posthog_project,
                project.len ? project.data : NULL);
-    buf_free(&project);
-    if (code == EXIT_DONE)
-        code =
-            setup_ask(setup, OPTION_posthog_owner, "Whose accounts (e-mail)",
-                      *email ? email : NULL, tidy_owner);
     default_to(setup, OPTION_posthog_owner, *email ? email : NULL);
+    buf_free(&project);
     return code;
 }
 
