@@ -38,54 +38,77 @@ BUILD = os.path.join(AREA, 'build')
 # Who should notice, by the longest path that fits; the quickest first.
 # A word without a slash is tests/unit/WORD_test.
 NOTICE = {
-    'src/base': 'base text fold ini intern accounts books config since query '
+    'src/base': 'base text fold intern accounts config since query '
                 'decode tests/e2e/spine.py',
     'src/base/csv.c': 'accounts book_cases tests/e2e/books.py',
     'src/base/charset.c': 'accounts book_cases tests/e2e/books.py',
     'src/base/notify.c': 'tests/e2e/service.py',
     'src/base/ini.c': 'ini config catalog tests/e2e/settings.py',
     'src/base/log.c': 'intern tests/e2e/spine.py tests/e2e/service.py',
-    'src/config': 'config secret ini mirror_settings tests/e2e/settings.py '
-                  'tests/e2e/setup.py tests/e2e/spine.py '
-                  'tests/e2e/service.py',
+    'src/config': 'config secret ini command viewers mirror_settings '
+                  'tests/e2e/settings.py tests/e2e/setup.py '
+                  'tests/e2e/spine.py tests/e2e/service.py '
+                  'tests/e2e/feed.py',
     'src/event': 'event decode catalog catalog_doc manifest links slice '
                  'redact planted prompt cases rows accounts book_cases '
-                 'book_changes tests/e2e/shapes.py',
+                 'book_changes archive tests/e2e/shapes.py '
+                 'tests/e2e/books.py tests/e2e/signals.py',
+    'src/event/archive.c': 'archive tests/e2e/export.py tests/e2e/import.py',
+    'src/event/teams.c': 'decode_context posthog tests/e2e/posthog.py '
+                         'tests/e2e/setup.py tests/e2e/polling.py',
     'src/journal': 'journal reader prune guard forget migrate timeline zone '
-                   'follower body mirror_plan tests/faults/kill_journal '
+                   'follower follow body reject_retry '
+                   'tests/faults/kill_journal '
                    'tests/faults/files.py tests/e2e/keep.py '
-                   'tests/e2e/zone.py tests/e2e/forget.py',
+                   'tests/e2e/zone.py tests/e2e/forget.py '
+                   'tests/e2e/traces.py',
     'src/query': 'query search tests/e2e/order.py',
-    'src/live': 'live habit query tests/screen/golden_test '
+    'src/live': 'live habit inbox usage timeline query '
+                'tests/screen/golden_test '
                 'tests/screen/order_test tests/screen/actions_test',
-    'src/signal': 'signal signals tests/e2e/signals.py',
-    'src/net': 'loop http_rules dechunk quota inherited '
+    'src/signal': 'signal follow opener inbox demo_story '
+                  'tests/e2e/signals.py tests/e2e/replay.py '
+                  'tests/e2e/mirror_signals.py',
+    'src/report': 'tests/e2e/report.py tests/e2e/digest.py',
+    'src/net': 'loop http_rules dechunk quota '
                'tests/e2e/http_traps.py tests/e2e/http_limits.py '
                'tests/e2e/http_crowd.py tests/e2e/service.py '
                'tests/e2e/spine.py tests/e2e/signed.py',
     'src/net/control': 'loop tests/e2e/spine.py tests/e2e/backfill.py',
     'src/net/client.c': 'loop tests/e2e/mirror.py tests/e2e/posthog.py',
-    'src/source': 'app tests/e2e/spine.py tests/e2e/signed.py '
-                  'tests/e2e/shapes.py tests/e2e/prompts.py',
+    'src/source': 'app feed_word file tests/e2e/spine.py tests/e2e/signed.py '
+                  'tests/e2e/shapes.py tests/e2e/prompts.py '
+                  'tests/e2e/attach.py',
     'src/mirror': 'batch message slack mirror_settings mirror_doc '
-                  'mirror_plan tests/e2e/mirror.py tests/e2e/promises.py',
-    'src/serve': 'lag serve tests/e2e/events.py tests/e2e/metrics.py '
+                  'tests/e2e/mirror.py tests/e2e/mirror_signals.py '
+                  'tests/e2e/promises.py tests/e2e/check.py '
+                  'tests/e2e/digest.py tests/e2e/forget.py',
+    'src/serve': 'lag serve tests/e2e/events.py tests/e2e/feed.py '
+                 'tests/e2e/metrics.py '
                  'tests/e2e/spine.py tests/e2e/keep.py',
     'src/posthog': 'posthog api_request key recording rows search cases '
                    'tests/e2e/posthog.py tests/e2e/polling.py '
                    'tests/e2e/backfill.py tests/e2e/renewal.py '
-                   'tests/e2e/names.py tests/e2e/setup.py',
-    'src/app': 'services day_ticks app decode_context tests/e2e/spine.py '
+                   'tests/e2e/names.py tests/e2e/setup.py '
+                   'tests/e2e/warehouse.py',
+    'src/app': 'services day_ticks app decode_context rule '
+               'tests/e2e/spine.py '
                'tests/e2e/settings.py tests/e2e/keep.py tests/e2e/order.py '
-               'tests/e2e/promises.py tests/e2e/renewal.py',
-    'src/command': 'since demo_story tests/e2e/spine.py '
+               'tests/e2e/promises.py tests/e2e/renewal.py '
+               'tests/e2e/rules.py',
+    'src/command': 'since command findings demo_story documents '
+                   'tests/e2e/spine.py '
                    'tests/e2e/settings.py tests/e2e/setup.py '
                    'tests/e2e/backfill.py tests/e2e/zone.py '
                    'tests/e2e/books.py tests/e2e/keep.py '
-                   'tests/e2e/posthog.py tests/e2e/forget.py',
+                   'tests/e2e/posthog.py tests/e2e/forget.py '
+                   'tests/e2e/check.py tests/e2e/export.py '
+                   'tests/e2e/import.py tests/e2e/report.py '
+                   'tests/e2e/viewer.py tests/e2e/completion.py',
     'src/main.c': 'tests/e2e/spine.py tests/e2e/settings.py',
-    'ui': 'ui tests/screen/actions_test tests/screen/golden_test '
+    'ui': 'ui theme tests/screen/actions_test tests/screen/golden_test '
           'tests/screen/order_test tests/screen/terminal_test '
+          'tests/screen/share_test '
           'tests/screen/real.py',
 }
 # Memory given back, and what is said to a log: no test without a sanitizer
