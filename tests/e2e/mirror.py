@@ -117,6 +117,7 @@ def _():
         t.wait_until(lambda: slack.taken, 'the message')
         message = slack.taken[0]
         t.equal(message['unfurl_links'], False)
+        t.equal(message['unfurl_media'], False)
         assert 'Borealis Freight' in message['text'], message
         assert 'created a feature flag' in slack.text(), message
         buttons = {element['text']['text']: element['url']
@@ -561,6 +562,21 @@ def _():
         text = json.dumps(slack.taken, ensure_ascii=False)
         assert 'maya@' not in text, text
         assert 'm…@alderfinch.example' in text, text
+
+
+@t.case('one of type json masks addresses wherever a person has one')
+def _():
+    with Hook() as hook, t.Telltale(config=config(
+            hook.url, type='json', redact='emails')) as watch:
+        address = 'maya@alderfinch.example'
+        watch.post(t.body(user_email=address, user_name='Maya (maya@home.example)',
+                          distinct_id=address, properties={'of': address}))
+        t.wait_until(lambda: hook.raw, 'the event')
+        event = json.loads(hook.raw[0])
+        assert 'maya' not in json.dumps(event), event
+        t.equal([event['person'][key] for key in ('email', 'name', 'id')],
+                ['m…@alderfinch.example', 'M…@home.example)',
+                 'm…@alderfinch.example'])
 
 
 @t.case('a mirror of type json gets the event in its one form, signed')

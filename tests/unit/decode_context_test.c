@@ -188,8 +188,9 @@ static void projects_of_the_book_and_of_the_file_add_up(void **state)
              path, projects);
     config = configured(text);
     write_book("organization_id,team_ids\n" ALDER_ID ",71;72\n");
-    assert_true(config_write_file(projects, "72," BOREALIS_ID "\n9,x\n",
-                                  strlen("72," BOREALIS_ID "\n9,x\n"), NULL));
+    assert_true(config_write_file(projects, "72, " BOREALIS_ID " \n9,x\n",
+                                  strlen("72, " BOREALIS_ID " \n9,x\n"),
+                                  NULL));
     assert_true(decode_context_open(&context, config, NULL, &err));
     assert_int_equal(teams_count(context.decoder.teams), 3);
     assert_string_equal(teams_account(context.decoder.teams, 71), ALDER_ID);

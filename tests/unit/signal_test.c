@@ -170,6 +170,20 @@ static void a_burst_where_little_happens_is_news(void **state)
     assert_int_equal(rig_last(rig, SIGNAL_working_now)->evidence_count, 4);
 }
 
+static void a_burst_says_how_many_did_it_and_how_fast(void **state)
+{
+    struct rig *rig = settled(state);
+    static const char *const who[] = {"a0-p0", "a0-p1", "a0-p0", "a0-p1"};
+
+    for (int i = 0; i < 4; i++)
+        rig_feed(rig,
+                 rig_event("a0", who[i], CATEGORY_FLAGS, rig_at(63, 10, 0)));
+    assert_string_equal(rig_last(rig, SIGNAL_working_now)->sentence,
+                        "4 events in Flags in 1 min, several people");
+    assert_string_equal(rig_last(rig, SIGNAL_working_now)->numbers,
+                        "{\"events\":4,\"minutes\":1,\"people\":2}");
+}
+
 static void a_slow_series_is_no_burst(void **state)
 {
     struct rig *rig = settled(state);
@@ -420,6 +434,17 @@ static void docs_an_error_and_docs_again_is_stuck(void **state)
                         "docs, an error, docs again on feature flags in 25 "
                         "min");
     assert_int_equal(rig_last(rig, SIGNAL_stuck)->evidence_count, 3);
+}
+
+static void docs_of_something_else_or_by_another_is_not_stuck(void **state)
+{
+    struct rig *rig = settled(state);
+
+    read(rig, "https://posthog.com/docs/surveys", "a0-p0", rig_at(63, 10, 0));
+    go_wrong(rig, rig_at(63, 10, 10));
+    read(rig, FLAG_DOCS, "a0-p0", rig_at(63, 10, 25));
+    read(rig, "https://posthog.com/docs/surveys", "a0-p1", rig_at(63, 10, 26));
+    assert_int_equal(rig_said(rig, SIGNAL_stuck, "a0"), 0);
 }
 
 static void docs_without_an_error_is_reading(void **state)
@@ -682,6 +707,7 @@ int main(void)
         TEST(with_a_book_only_its_accounts_count),
         TEST(without_a_book_every_account_counts),
         TEST(a_burst_where_little_happens_is_news),
+        TEST(a_burst_says_how_many_did_it_and_how_fast),
         TEST(a_slow_series_is_no_burst),
         TEST(a_burst_where_the_account_always_works_is_none),
         TEST(a_burst_is_not_said_again_for_a_day),
@@ -695,6 +721,7 @@ int main(void)
         TEST(trouble_with_bills_is_said_once_in_two_weeks),
         TEST(something_bought_is_good_news_and_no_first_touch),
         TEST(docs_an_error_and_docs_again_is_stuck),
+        TEST(docs_of_something_else_or_by_another_is_not_stuck),
         TEST(docs_without_an_error_is_reading),
         TEST(two_visits_to_the_billing_page_in_a_week_are_said),
         TEST(a_champion_is_named_with_share),
