@@ -133,6 +133,8 @@ static void take_key(struct screen *screen, const struct key *key)
         layout_drag(screen, key->x);
         return;
     case KEY_CODE_RELEASE:
+        if (screen->dragged)
+            arrange_save(screen);
         screen->dragged = 0;
         return;
     case KEY_CODE_WHEEL_UP:

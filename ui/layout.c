@@ -41,6 +41,7 @@ static void hide_all(struct screen *screen)
     }
     hide(screen->brief);
     screen->layout.border_count = 0;
+    screen->layout.no_left = false;
 }
 
 /* A pane in the column [x, x + w), rows [y, y + h) of which the first is its
@@ -115,6 +116,20 @@ static void three_columns(struct screen *screen, int left)
     add_border(&screen->layout, left + stream + 1);
 }
 
+/* Stream and category panes, without the accounts. */
+static void no_left_column(struct screen *screen)
+{
+    const struct rect *body = &screen->layout.body;
+    int right = clamp(right_cells(screen) + screen->right_extra, 20,
+                      body->w - STREAM_LEAST - 1);
+    int stream = body->w - right - 1;
+
+    place(screen, screen->panes[PANE_STREAM], body->y, 0, body->h, stream);
+    stack(screen, stream + 1, right);
+    add_border(&screen->layout, stream);
+    screen->layout.no_left = true;
+}
+
 static void two_columns(struct screen *screen, int left)
 {
     const struct rect *body = &screen->layout.body;
@@ -131,11 +146,18 @@ static void place_live(struct screen *screen)
     const struct rect *body = &layout->body;
     int left = clamp(LEFT + screen->left_extra, 16, layout->cols / 2);
     bool first_run = stream_is_empty(screen->panes[PANE_STREAM]);
+    bool has_panes = screen->pane_count > PANE_CATEGORIES;
 
     if (screen->zoom || first_run || layout->columns == 1)
         place(screen, screen->panes[first_run ? PANE_STREAM : screen->focus],
               body->y, 0, body->h, body->w);
-    else if (layout->columns == 3 && screen->pane_count > PANE_CATEGORIES)
+    else if (screen->arrangement == ARRANGE_STREAM)
+        place(screen, screen->panes[PANE_STREAM], body->y, 0, body->h,
+              body->w);
+    else if (screen->arrangement == ARRANGE_PANES && has_panes)
+        no_left_column(screen);
+    else if (screen->arrangement == ARRANGE_ALL && layout->columns == 3 &&
+             has_panes)
         three_columns(screen, left);
     else
         two_columns(screen, left);
@@ -221,9 +243,9 @@ bool layout_grab(struct screen *screen, int y, int x)
 
 void layout_drag(struct screen *screen, int x)
 {
-    if (screen->dragged == 1)
+    if (screen->dragged == 1 && !screen->layout.no_left)
         screen->left_extra = x - LEFT;
-    else if (screen->dragged == 2)
+    else if (screen->dragged)
         screen->right_extra =
             screen->layout.cols - x - 1 - right_cells(screen);
     if (screen->dragged)

@@ -173,6 +173,8 @@ static void show_problem(struct screen *screen)
     host->put_away(host->ctx, false);
 }
 
+static void toggle_zoom(struct screen *screen);
+
 static void go_back(struct screen *screen)
 {
     if (screen_back(screen) || put_problem_away(screen))
@@ -184,7 +186,7 @@ static void go_back(struct screen *screen)
     else if (*screen_filter_text(screen))
         clear_filter(screen);
     else if (screen->zoom)
-        screen->zoom = false;
+        toggle_zoom(screen);
     else
         screen_focus(screen, PANE_STREAM);
 }
@@ -396,6 +398,7 @@ static void resize_pane(struct screen *screen, int cells)
         screen->left_extra += cells;
     else
         screen->right_extra += cells;
+    arrange_save(screen);
 }
 
 static void wider(struct screen *screen)
@@ -411,12 +414,37 @@ static void narrower(struct screen *screen)
 static void toggle_zoom(struct screen *screen)
 {
     screen->zoom = !screen->zoom;
+    arrange_save(screen);
 }
 
 static void equal_panes(struct screen *screen)
 {
     screen->left_extra = screen->right_extra = 0;
     screen->zoom = false;
+    arrange_save(screen);
+}
+
+/* The next one, or that of the name. */
+static void change_layout(struct screen *screen, const char *arg)
+{
+    static const char *const words[ARRANGE_COUNT] = {
+        [ARRANGE_ALL] = "accounts, stream and panes, as far as there is room",
+        [ARRANGE_ACCOUNTS] = "accounts and stream",
+        [ARRANGE_PANES] = "stream and panes",
+        [ARRANGE_STREAM] = "the stream alone"};
+    enum arrangement next =
+        (enum arrangement)((screen->arrangement + 1) % ARRANGE_COUNT);
+
+    if (*arg && !arrangement_parse(arg, &next)) {
+        screen_message(screen,
+                       "No layout \"%s\": all, accounts, panes, stream.", arg);
+        return;
+    }
+    screen->arrangement = next;
+    screen->zoom = false;
+    arrange_save(screen);
+    screen_message(screen, "Layout %s: %s.", arrangement_name(next),
+                   words[next]);
 }
 
 static void change_theme(struct screen *screen, const char *arg)

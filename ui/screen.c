@@ -47,6 +47,11 @@ struct labels *screen_labels(const struct screen *screen)
     return screen->labels;
 }
 
+struct highlight *screen_highlight(const struct screen *screen)
+{
+    return screen->highlight;
+}
+
 int64_t screen_frozen_at(const struct screen *screen)
 {
     return screen->frozen ? screen->frozen_at : CLOCK_NONE;

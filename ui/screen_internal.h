@@ -5,6 +5,7 @@
 #ifndef TELLTALE_SCREEN_INTERNAL_H
 #define TELLTALE_SCREEN_INTERNAL_H
 
+#include "ui/arrange.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/screen.h"
 #include "ui/prompt.h"
@@ -39,6 +40,7 @@ struct layout {
     bool category_row;
     struct rect body; /* all panes with their rules */
     int borders[BORDERS_MAX];
+    bool no_left; /* the first border is that of the right column */
     int border_count;
 };
 
@@ -53,6 +55,7 @@ struct screen {
     struct links *links;
     struct clipboard *clipboard;
     struct labels *labels;
+    struct highlight *highlight;
 
     struct pane *panes[PANES_MAX]; /* by enum pane_place */
     size_t pane_count;
@@ -66,6 +69,7 @@ struct screen {
     struct pane *overs[OVERS_MAX];
     size_t over_count;
     struct layout layout;
+    enum arrangement arrangement;
     bool zoom;
     int left_extra, right_extra; /* by + and -, or dragged */
     int dragged;                 /* border under the mouse, from 1; 0: none */

@@ -12,6 +12,7 @@
 #include "ui/history.h"
 #include "ui/links.h"
 #include "ui/pane/accounts.h"
+#include "ui/pane/highlight.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
@@ -131,6 +132,7 @@ static void open_saved(struct screen *screen)
         journal = NULL;
     history_open(journal);
     saved_open(journal);
+    arrange_open(screen, journal);
     screen_set_view_panes(screen);
 }
 
@@ -168,6 +170,7 @@ static bool start(struct screen *screen, struct err *err)
     screen->clipboard = clipboard_new(screen);
     screen->links = links_new(screen);
     screen->labels = labels_new(screen->host->tally);
+    screen->highlight = highlight_new(screen->host);
     add_pane(screen, stream_new(screen, CATEGORY_COUNT));
     screen->view = stream_view(screen->panes[PANE_STREAM]);
     add_pane(screen, accounts_new(screen));
@@ -183,6 +186,7 @@ void screen_free(struct screen *screen)
 {
     history_close();
     saved_close();
+    arrange_close();
     mask_set(false);
     mask_forget();
     prompt_free(screen->prompt);
@@ -194,6 +198,7 @@ void screen_free(struct screen *screen)
     links_free(screen->links);
     clipboard_free(screen->clipboard);
     labels_free(screen->labels);
+    highlight_free(screen->highlight);
     if (screen->map)
         keymap_free(screen->map);
     if (screen->keys)

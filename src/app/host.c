@@ -12,6 +12,7 @@
 #include "app/recording_service.h"
 #include "app/pin_service.h"
 #include "app/reject_service.h"
+#include "app/rule_service.h"
 #include "app/usage_service.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -249,6 +250,13 @@ static void host_keys(void *ctx,
     config_section(app->config, "keys", each_key, &walk, NULL);
 }
 
+static const char *host_highlight(void *ctx, size_t index)
+{
+    const struct app *app = ctx;
+
+    return rule_service_highlight(app->services[SERVICE_rules], index);
+}
+
 static void on_terminal_signal(void *ctx, int signal)
 {
     struct app *app = ctx;
@@ -451,6 +459,7 @@ bool host_open(struct app *app, struct err *err)
         .quit = host_quit,
         .option = host_option,
         .keys = host_keys,
+        .highlight = host_highlight,
     };
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!loop_on_signal(app->loop, signals[i], on_terminal_signal, app,

@@ -44,7 +44,8 @@ static const struct way {
     enum display_alert how;
 } ways[] = {{"bell", ALERT_BELL},
             {"notify", ALERT_NOTIFY},
-            {"title", ALERT_TITLE}};
+            {"title", ALERT_TITLE},
+            {"highlight", ALERT_HIGHLIGHT}};
 #define WAYS (sizeof ways / sizeof *ways)
 
 static bool take_way(struct rule *rule, const char *word, struct err *err)
@@ -55,8 +56,8 @@ static bool take_way(struct rule *rule, const char *word, struct err *err)
             return true;
         }
     return err_set(err,
-                   "do is bell, notify, title or mirror NAME, several "
-                   "with blanks between; not %.40s",
+                   "do is bell, notify, title, highlight or mirror NAME, "
+                   "several with blanks between; not %.40s",
                    word);
 }
 
@@ -156,10 +157,15 @@ static bool check(const struct rule *rule, struct err *err)
     if (!rule->query || query_is_empty(rule->query))
         return err_set(err, "[rule %s] needs a query: what is to be told?",
                        rule->name);
+    if (rule->how & ALERT_HIGHLIGHT && query_deep(rule->query))
+        return err_set(err,
+                       "[rule %s] do = highlight goes by what rows show: no "
+                       "prop., amount or body",
+                       rule->name);
     return rule->how || rule->mirror ||
            err_set(err,
-                   "[rule %s] needs do = bell, notify, title or mirror "
-                   "NAME",
+                   "[rule %s] needs do = bell, notify, title, highlight or "
+                   "mirror NAME",
                    rule->name);
 }
 
@@ -304,6 +310,11 @@ static void say(const struct event *event, char out[RULE_TEXT])
     arena_free(&arena);
 }
 
+bool rule_tells(const struct rule *rule)
+{
+    return rule->mirror || rule->how & ~(unsigned)ALERT_HIGHLIGHT;
+}
+
 size_t rule_judge(const struct rule_list *list, struct rule_memory *memory,
                   const struct event *events, size_t count,
                   struct rule_firing *firings)
@@ -314,6 +325,8 @@ size_t rule_judge(const struct rule_list *list, struct rule_memory *memory,
         struct rule_firing *firing = &firings[fired];
 
         *firing = (struct rule_firing){.rule = rule};
+        if (!rule_tells(&list->rules[rule]))
+            continue;
         for (size_t i = 0; i < count; i++) {
             if (!fires(list, memory, rule, &events[i]))
                 continue;

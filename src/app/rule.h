@@ -56,6 +56,8 @@ struct rule_firing {
                              "Borealis Freight · Lucía Marín had a payment …" */
 };
 
+/* Does it do more than highlight, which is the screen's? */
+bool rule_tells(const struct rule *rule);
 /* Fills firings, room for one a rule, and returns how many. Hidden events and
  * those of the past are not told. */
 size_t rule_judge(const struct rule_list *list, struct rule_memory *memory,

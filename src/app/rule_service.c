@@ -262,7 +262,7 @@ static void tell(struct rule_service *service,
                  firing->events - 1);
     else
         snprintf(text, sizeof text, "%s", firing->text);
-    if (rule->how)
+    if (rule->how & ~(unsigned)ALERT_HIGHLIGHT)
         host->alert(host->app, rule->how, rule->name, text);
 }
 
@@ -365,6 +365,16 @@ void rule_service_concluded(void *self, uint64_t seq)
 
     if (service && service->wants_signals && service->follower)
         follower_committed(service->follower, seq);
+}
+
+const char *rule_service_highlight(const void *self, size_t index)
+{
+    const struct rule_service *service = self;
+
+    for (size_t i = 0; service && i < service->list.count; i++)
+        if (service->list.rules[i].how & ALERT_HIGHLIGHT && !index--)
+            return query_text(service->list.rules[i].query);
+    return NULL;
 }
 
 static void rule_service_stop(void *self)

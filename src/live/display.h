@@ -147,6 +147,8 @@ struct display_host {
     /* Rereads book, catalogue and themes. */
     bool (*reload)(void *ctx, struct err *err);
     void (*quit)(void *ctx);
+    /* The filters whose events stand out in the lists; NULL: no more. */
+    const char *(*highlight)(void *ctx, size_t index);
     /* Config values of the screen; never NULL ("" when unset). Keys as in
      * options.def: "theme", "glyphs", "panes", "ambiguous_width" … */
     const char *(*option)(void *ctx, const char *name);
@@ -158,7 +160,12 @@ struct display_host {
 };
 
 /* How somebody is told, who may look elsewhere; bits. */
-enum display_alert { ALERT_BELL = 1, ALERT_NOTIFY = 2, ALERT_TITLE = 4 };
+enum display_alert {
+    ALERT_BELL = 1,
+    ALERT_NOTIFY = 2,
+    ALERT_TITLE = 4,
+    ALERT_HIGHLIGHT = 8, /* of a rule: see display_host.highlight */
+};
 
 struct display;
 struct display_ops {

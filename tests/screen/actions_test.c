@@ -96,6 +96,15 @@ static const struct press presses[] = {
     {ACTION_copy_value, NULL, NULL,
      KEYS(":", "c", "o", "p", "y", "-", "v", "a", "l", "u", "e", "\r"),
      "No value here", NULL},
+    {ACTION_layout, NULL, NULL, KEYS("W"), "Layout accounts: accounts and",
+     NULL},
+    {ACTION_layout, KEYS("W"), NULL, KEYS("W"), "─ $ Billing ─",
+     "─ Accounts ─"},
+    {ACTION_layout, KEYS("W", "W"), NULL, KEYS("W"), "the stream alone",
+     "─ $ Billing ─"},
+    {ACTION_layout, NULL, NULL,
+     KEYS(":", "l", "a", "y", "o", "u", "t", " ", "x", "\r"),
+     "No layout \"x\": all, accounts, panes, stream.", NULL},
     {ACTION_screen_share, NULL, NULL, KEYS("X"), "Screen share: names are",
      "Borealis"},
     {ACTION_signals, KEYS("\r"), NULL, KEYS("S"), "[Signals 3]", "[Event]"},
@@ -900,13 +909,53 @@ static bool opens_by_a_second_click(struct term *term)
     return term_shows(term, "[Event]");
 }
 
+static bool marks_what_a_rule_wants(struct term *term)
+{
+    return term_shows(term, "*09:58 Alder ") &&
+           term_shows(term, "!10:07 Borealis") &&
+           term_hides(term, "*10:10 Dunes");
+}
+
+/* The terminal goes away without a word (the board is killed). */
+static void check_layouts(void)
+{
+    char folder[] = "/tmp/telltale-layout-XXXXXX", journal[80], kept[96];
+    const char *settings[] = {journal, NULL};
+    struct term *term;
+    bool good;
+
+    if (!mkdtemp(folder))
+        abort();
+    snprintf(journal, sizeof journal, "journal=%s/journal", folder);
+    term = stage_start(24, 80, BODIES_MORNING, settings, NULL);
+    stage_keys(term, KEYS("W", "W", "+"));
+    good = term_shows(term, "─ $ Billing ─");
+    term_free(term);
+    term = stage_start(24, 80, BODIES_MORNING, settings, NULL);
+    good &=
+        term_shows(term, "─ $ Billing ─") && term_hides(term, "─ Accounts ─");
+    term_free(term);
+    ok(good, "layout: a terminal that goes away leaves it as it was");
+    for (int i = 0; i < 3; i++) {
+        static const char *const ends[] = {"layout", "history", "views"};
+
+        snprintf(kept, sizeof kept, "%s/journal.%s", folder, ends[i]);
+        unlink(kept);
+    }
+    rmdir(folder);
+}
+
 static void check_lists(void)
 {
+    const char *rule[] = {"highlight=paid | payment", NULL};
+
     const char *many[] = {"mirrors=40", NULL};
     const char *bound[] = {"mirrors=40", "key.s=pause", NULL};
 
     check(ACTION_problem, "Esc puts a problem away, :problem shows it again",
           puts_a_problem_away, NULL);
+    check(ACTION_up, "what a rule highlights has a mark",
+          marks_what_a_rule_wants, rule);
     check(ACTION_up, "a list that begins on another day says which",
           says_the_day, NULL);
     check(ACTION_open, "a second click on a row opens it",
@@ -952,6 +1001,7 @@ int main(void)
           copies_through_the_terminal, NULL);
     check_opening();
     check_lists();
+    check_layouts();
     check_signals();
     check_rejects();
     check_coverage();

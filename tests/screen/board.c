@@ -4,7 +4,7 @@
  *
  *     board CONFIG... -- BODY...     (CONFIG: name=value, as in options.def;
  *                                     key.NAME=command; mirrors=N;
- *                                     rejects=N; signals=FILE; usage=FILE)
+ *                                     highlight=QUERY; rejects=N; signals=FILE; usage=FILE)
  *
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
@@ -166,6 +166,16 @@ static bool host_reload(void *ctx, struct err *err)
 static void host_quit(void *ctx)
 {
     ((struct board *)ctx)->stop = true;
+}
+
+static const char *host_option(void *ctx, const char *name);
+
+/* One at most: highlight=QUERY. */
+static const char *host_highlight(void *ctx, size_t index)
+{
+    const char *query = host_option(ctx, "highlight");
+
+    return index || !*query ? NULL : query;
 }
 
 static const char *host_option(void *ctx, const char *name)
@@ -637,6 +647,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .quit = host_quit,
         .option = host_option,
         .keys = host_keys,
+        .highlight = host_highlight,
     };
     board->mirrors = mirrors(board);
     board->status = (struct display_status){

@@ -81,7 +81,7 @@ static void what_is_no_rule_is_refused_with_its_place(void **state)
     refuses("[rule x]\nquery = owner:ann\ndo = bell\n",
             "a rule does not know owners and segments");
     refuses("[rule x]\nquery = a\ndo = shout\n",
-            "config.ini:3: [rule x] do is bell, notify, title or mirror");
+            "config.ini:3: [rule x] do is bell, notify, title, highlight or");
     refuses("[rule x]\nquery = a\ndo = mirror\n", "which mirror?");
     refuses("[rule x]\nquery = a\ndo = bell\nquiet_hours = night\n",
             "quiet_hours is like 19:00-08:00");
@@ -89,6 +89,21 @@ static void what_is_no_rule_is_refused_with_its_place(void **state)
             "a time up to 24h");
     refuses("[rule x]\nquery = a\ndo = bell\ncolour = red\n",
             "there is no colour; there are query, do");
+}
+
+static void highlighting_alone_tells_nobody(void **state)
+{
+    struct rule_list list =
+        load("[rule money]\nquery = tone:bad\ndo = highlight\n"
+             "[rule loud]\nquery = tone:bad\ndo = highlight bell\n");
+
+    (void)state;
+    assert_int_equal(list.rules[0].how, ALERT_HIGHLIGHT);
+    assert_false(rule_tells(&list.rules[0]));
+    assert_true(rule_tells(&list.rules[1]));
+    rule_list_free(&list);
+    refuses("[rule x]\nquery = prop.plan:scale\ndo = highlight\n",
+            "goes by what rows show");
 }
 
 static struct event event_at(uint64_t seq, int64_t at, const char *account)
@@ -206,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_says_what_and_how),
         cmocka_unit_test(what_is_no_rule_is_refused_with_its_place),
+        cmocka_unit_test(highlighting_alone_tells_nobody),
         cmocka_unit_test(what_matches_is_told_once_a_page),
         cmocka_unit_test(an_account_rests_by_its_own),
         cmocka_unit_test(quiet_hours_are_of_when_it_came),

@@ -227,6 +227,7 @@ static void add_legend(struct help *help, const char *folded)
 
     add_note(help, folded, title, "!", "act on it");
     add_note(help, folded, title, "~", "look at it");
+    add_note(help, folded, title, "*", "a rule of yours highlights it");
     add_note(help, folded, title, mark, "a replay: o opens it");
     mark = draw_mark_text(draw, MARK_REPLAY_WAIT);
     add_note(help, folded, title, mark, "a replay, not yet ready");

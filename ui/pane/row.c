@@ -63,11 +63,13 @@ static void gutter(struct pen *pen, const struct row_look *look)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_BAD, "!");
     else if (look->tone == TONE_WARN)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_WARN, "~");
+    else if (look->highlight)
+        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, "*");
     pen->x += 1;
 }
 
 static void time_column(struct pen *pen, const struct record *record,
-                        int cells)
+                        bool highlight, int cells)
 {
     char text[AGE_SIZE];
 
@@ -75,7 +77,7 @@ static void time_column(struct pen *pen, const struct record *record,
         time_seconds(row_time(record), text);
     else
         time_minutes(row_time(record), text);
-    column(pen, cells, ROLE_DIM, text);
+    column(pen, cells, highlight ? ROLE_MATCH : ROLE_DIM, text);
 }
 
 static void account_column(struct pen *pen, const struct ring *ring,
@@ -188,7 +190,7 @@ void row_draw(struct draw *draw, int y, int x, int cells,
         draw_blank(draw, (struct rect){y, x, 1, cells}, ROLE_TEXT);
     }
     gutter(&pen, look);
-    time_column(&pen, record, columns->time);
+    time_column(&pen, record, look->highlight, columns->time);
     if (!look->no_account)
         account_column(&pen, ring, record, look->labels, columns->account,
                        &text);

@@ -13,6 +13,7 @@ struct row_look {
     bool no_glyph;         /* the whole pane is one category */
     bool no_account;       /* … or one account */
     bool no_person;        /* … or one person */
+    bool highlight;        /* a rule of the user's wants it to stand out */
     unsigned times;        /* of a fold, to be told; 0 and 1: not */
     enum tone tone;        /* the worst of a fold, else the event's own */
     const char *sentence;  /* of a fold; NULL: the event's own */

@@ -18,6 +18,7 @@
 #include "ui/term/draw.h"
 
 struct screen;
+struct highlight;
 struct labels;
 
 /* What panes may ask. */
@@ -35,6 +36,8 @@ const char *screen_selected_account(const struct screen *screen);
 int64_t screen_now(const struct screen *screen); /* wall clock, ms */
 /* Accounts' names, told apart; refreshed before each frame. */
 struct labels *screen_labels(const struct screen *screen);
+/* What stands out; NULL: nothing does. */
+struct highlight *screen_highlight(const struct screen *screen);
 /* Since when the stream is frozen; CLOCK_NONE: it is not. */
 int64_t screen_frozen_at(const struct screen *screen);
 /* Are events of staff and machines shown? */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ui/pane/finder.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/highlight.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/pane.h"
@@ -448,6 +449,8 @@ static const struct record *look_at(const struct stream *stream, size_t row,
         .no_glyph = stream->category != CATEGORY_COUNT,
         .labels = screen_labels(stream->pane.screen),
         .now_ms = screen_now(stream->pane.screen),
+        .highlight = highlight_is(screen_highlight(stream->pane.screen),
+                                  record, screen_now(stream->pane.screen)),
         .times = found.times,
         .tone = found.tone,
         .cursor = stream->pane.focus && row == cursor_row(stream),
