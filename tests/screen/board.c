@@ -9,7 +9,9 @@
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
  * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
- * `alert TITLE|TEXT`, `stop`; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart, like some
+ * that are there, always the same ones; `still`: says `!` on descriptor 4 once
+ * nothing is left to be drawn; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. */
 #include <errno.h>
 #include <poll.h>
@@ -52,7 +54,9 @@ struct board {
     size_t batch_count;
     uint64_t seq;
     int in, out;
-    bool want_output, stop;
+    bool want_output, stop, wants_still;
+    uint64_t dice;         /* of feed */
+    size_t template_count; /* of held: those there were at the start */
     int64_t due;
     char problem[256], mirror[64];
     char mirror_name[32], reject_begins[48];
@@ -427,6 +431,7 @@ static void load(struct board *board, char **files, int count)
     qsort(board->held, board->held_count, sizeof *board->held, by_time);
     for (size_t i = 0; i < board->held_count; i++)
         add(board, board->held[i], false);
+    board->template_count = board->held_count;
 }
 
 /* flags: EVENT_BACKFILLED, or 0. */
@@ -458,6 +463,32 @@ static void alert(struct board *board, const char *line)
     free(copy);
 }
 
+/* Like one of the first, now. What is fetched of it is what that one was. */
+static void make_event(struct board *board, struct event *out)
+{
+    size_t at;
+
+    board->dice =
+        board->dice * UINT64_C(6364136223846793005) + 1442695040888963407;
+    at = (size_t)(board->dice >> 33) % board->template_count;
+    clock_pin(clock_now_ms() + 2);
+    *out = *board->held[at];
+    out->occurred_at = out->received_at = clock_now_ms();
+    out->flags &= ~(unsigned)EVENT_BACKFILLED;
+}
+
+static void feed(struct board *board, size_t count)
+{
+    for (size_t i = 0; i < count && board->template_count; i++) {
+        struct event event;
+
+        make_event(board, &event);
+        add(board, &event, true);
+    }
+    tally_tick(board->host.tally, clock_now_ms());
+    ui_display()->events(board->display, count);
+}
+
 static void obey(struct board *board, const char *line)
 {
     const char *arg = strchr(line, ' ');
@@ -486,6 +517,12 @@ static void obey(struct board *board, const char *line)
         ui_display()->changed(board->display);
     } else if (!strncmp(line, "said ", 5)) {
         ui_display()->said(board->display, arg);
+    } else if (!strncmp(line, "feed ", 5)) {
+        feed(board, strtoul(arg, NULL, 10));
+    } else if (!strcmp(line, "still")) {
+        board->wants_still = true;
+    } else if (!strcmp(line, "repaint")) {
+        ui_display()->resumed(board->display);
     } else if (!strncmp(line, "alert ", 6)) {
         alert(board, arg);
     } else if (!strncmp(line, "recording ", 10)) {
@@ -562,6 +599,25 @@ static int wait_ms(const struct board *board)
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
+#define STILL_US 1000000 /* nothing changes for so long by itself */
+
+static bool is_still(const struct board *board)
+{
+    struct pollfd ask[2] = {{.fd = board->in, .events = POLLIN},
+                            {.fd = 3, .events = POLLIN}};
+
+    return !board->want_output && poll(ask, 2, 0) == 0 &&
+           (!board->due || board->due - clock_mono_us() > STILL_US);
+}
+
+static void say_still(struct board *board)
+{
+    ssize_t ignored = write(4, "!\n", 2);
+
+    (void)ignored;
+    board->wants_still = false;
+}
+
 static void run(struct board *board)
 {
     const struct display_ops *ops = ui_display();
@@ -592,6 +648,8 @@ static void run(struct board *board)
         }
         if (!board->stop && board->asked && *board->recording)
             answer_recording(board);
+        if (board->wants_still && is_still(board))
+            say_still(board);
     }
 }
 

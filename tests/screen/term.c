@@ -175,6 +175,8 @@ static void take_output(struct term *term)
 
     while ((got = read(term->master, bytes, sizeof bytes)) > 0) {
         vterm_input_write(term->vt, bytes, (size_t)got);
+        if (term->beside)
+            vterm_input_write(term->beside, bytes, (size_t)got);
         if (term->raw.len > RAW_KEPT)
             buf_consume(&term->raw, term->raw.len - RAW_KEPT);
         buf_add(&term->raw, bytes, (size_t)got);
@@ -190,8 +192,11 @@ static void take_marks(struct term *term)
     ssize_t got;
 
     while ((got = read(term->marks, bytes, sizeof bytes)) > 0)
-        for (ssize_t i = 0; i < got; i++)
-            term->frames += bytes[i] == '\n';
+        for (ssize_t i = 0; i < got; i++) {
+            term->frames += bytes[i] == '\n' && !term->still;
+            term->stills += bytes[i] == '\n' && term->still;
+            term->still = bytes[i] == '!';
+        }
 }
 
 /* Marks first: a frame that is announced was written before. */

@@ -21,7 +21,10 @@ struct term {
     VTermScreen *screen;
     int rows, cols;
     unsigned long frames, bytes;
+    unsigned long stills; /* marks of the board that end in '!' */
+    VTerm *beside;  /* gets what is written from now on as well, or NULL */
     struct buf raw; /* the last bytes the program wrote, at most 64 KiB */
+    bool still;     /* the mark that is being read is such a one */
     bool gone;      /* end of file on the pty */
     bool frozen;    /* nothing is read from the pty */
 };
