@@ -369,6 +369,18 @@ static bool advice_part(const struct screen *screen, struct part *part)
     return true;
 }
 
+static void past_text(const struct screen *screen, const char *fresh,
+                      struct part *part)
+{
+    struct buf text;
+
+    buf_init(&text, 64);
+    stream_past_state(screen->panes[PANE_STREAM], &text);
+    snprintf(part->text, sizeof part->text, "%s%s", text.data, fresh);
+    part->role = ROLE_MODE;
+    buf_free(&text);
+}
+
 static void follow_part(const struct screen *screen, struct part *part)
 {
     size_t missed = stream_missed(screen->panes[PANE_STREAM]);
@@ -377,7 +389,9 @@ static void follow_part(const struct screen *screen, struct part *part)
 
     if (missed)
         snprintf(fresh, sizeof fresh, " +%zu new", missed);
-    if (screen->frozen) {
+    if (stream_is_past(screen->panes[PANE_STREAM])) {
+        past_text(screen, fresh, part);
+    } else if (screen->frozen) {
         snprintf(part->text, sizeof part->text, "FROZEN%s", fresh);
         part->role = ROLE_MODE;
     } else {

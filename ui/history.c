@@ -16,7 +16,7 @@
 
 #define FILE_MAX_SIZE (2 * HISTORY_KINDS * HISTORY_LINES * LIMIT_PASTE)
 
-static const char letters[] = "f/:"; /* filter, find, command */
+static const char letters[] = "f/:T"; /* filter, find, command, time */
 
 static struct list {
     char *lines[HISTORY_LINES];

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define HISTORY_KINDS 3
+#define HISTORY_KINDS 4
 #define HISTORY_LINES 50 /* of each kind */
 
 /* Reads the file; NULL: none is kept. A file that cannot be read is none. */

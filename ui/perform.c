@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "ui/links.h"
 #include "ui/pane/by_hand.h"
 #include "ui/pane/detail.h"
@@ -81,6 +83,7 @@ bool screen_filter(struct screen *screen, const char *text,
     screen->filter = xstrdup(text);
     buf_free(&meant);
     view_set_query(screen_view(screen), query);
+    stream_refilter(stream);
     if (cleared)
         stream_hold(stream, at);
     screen_dirty(screen);
@@ -314,6 +317,46 @@ static void toggle_freeze(struct screen *screen)
                                "came.");
 }
 
+/* ---- the past ---- */
+
+static void not_past(struct screen *screen)
+{
+    screen_message(screen, "Nothing plays here: T goes to a time.");
+}
+
+/* The stream has it, whatever has the focus. */
+static bool go_to_moment(struct screen *screen, const char *text,
+                         struct err *err)
+{
+    int64_t ms;
+
+    if (!moment_parse(text, screen_now(screen), &ms))
+        return err_set(err, "\"%.40s\" is no time: " MOMENT_WORDS, text);
+    if (ms > screen_now(screen))
+        return err_set(err, "that is still to come");
+    screen_focus_stream(screen);
+    stream_go_to_time(screen->panes[PANE_STREAM], ms);
+    return true;
+}
+
+static void go_to_time(struct screen *screen, const char *arg)
+{
+    struct err err;
+
+    if (!*arg)
+        open_prompt(screen, PROMPT_TIME);
+    else if (!go_to_moment(screen, arg, &err))
+        screen_message(screen, "%s", err.text);
+}
+
+/* What is shown and hidden is another: panes that show the past begin anew. */
+static void refilter_all(struct screen *screen)
+{
+    for (size_t i = 0; i < screen->pane_count; i++)
+        if (i != PANE_ACCOUNTS)
+            stream_refilter(screen->panes[i]);
+}
+
 static void show_hidden(struct view *view, struct screen *screen)
 {
     view_show_hidden(view, screen->show_hidden);
@@ -325,6 +368,7 @@ static void toggle_hidden(struct screen *screen)
 
     screen->show_hidden = !screen->show_hidden;
     each_view(screen, show_hidden);
+    refilter_all(screen);
     if (screen->show_hidden)
         screen_message(screen,
                        "Showing %u event%s of staff and machines. H hides "
@@ -383,6 +427,7 @@ static void hide_until_now(struct screen *screen)
 {
     screen->floor = screen->floor ? 0 : ring_newest(screen->host->ring);
     each_view(screen, set_floor);
+    refilter_all(screen);
     screen_message(screen, screen->floor
                                ? "Everything until now is hidden. x shows it."
                                : "Showing everything again.");
@@ -516,13 +561,17 @@ static void show_tour(struct screen *screen)
 /* Of the list of events with the focus, if it is one. */
 static void open_event(struct screen *screen)
 {
+    struct pane *stream;
     uint64_t number;
 
     if (screen->over_count || screen->tab != TAB_live ||
         screen->focus == PANE_ACCOUNTS)
         return;
-    number = stream_cursor(screen->panes[screen->focus]);
-    if (ring_get(screen->host->ring, number))
+    stream = screen->panes[screen->focus];
+    number = stream_cursor(stream);
+    if (stream_is_past(stream) && stream->ops->selected(stream))
+        screen_show(screen, detail_of(screen, stream->ops->selected(stream)));
+    else if (ring_get(stream_ring(stream), number))
         screen_show(screen, detail_new(screen, number));
 }
 
@@ -712,6 +761,21 @@ bool screen_run(struct screen *screen, const char *command)
 
 /* ---- the prompt ---- */
 
+/* While one types, what is not whole yet is no mistake. */
+static bool is_moment(const struct screen *screen, const char *text,
+                      struct query_error *error)
+{
+    int64_t ms;
+
+    *error = (struct query_error){0};
+    if (!*text || (moment_parse(text, screen_now(screen), &ms) &&
+                   ms <= screen_now(screen)))
+        return true;
+    if (moment_parse(text, screen_now(screen), &ms))
+        return err_set(&error->err, "that is still to come");
+    return err_set(&error->err, "a time: " MOMENT_WORDS);
+}
+
 /* Every change of the text is tried at once. */
 static void try_prompt(struct screen *screen)
 {
@@ -721,6 +785,8 @@ static void try_prompt(struct screen *screen)
 
     if (prompt_kind(prompt) == PROMPT_FIND)
         screen_find(screen, text);
+    else if (prompt_kind(prompt) == PROMPT_TIME)
+        prompt_judge(prompt, is_moment(screen, text, &error) ? NULL : &error);
     else if (prompt_kind(prompt) == PROMPT_FILTER)
         prompt_judge(prompt,
                      screen_filter(screen, text, &error) ? NULL : &error);
@@ -741,6 +807,8 @@ static void enter_prompt(struct screen *screen, enum prompt_kind kind,
         screen_run(screen, text);
     else if (kind == PROMPT_FIND && *text)
         screen_run(screen, "find-next");
+    else if (kind == PROMPT_TIME && *text)
+        go_to_time(screen, text);
 }
 
 void screen_prompt(struct screen *screen, const struct key *key)

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "base/text.h"
 #include "live/ring.h"
 #include "live/view.h"
@@ -18,6 +19,7 @@
 #include "ui/pane/action.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
 
 #include "base/banned.h"
 
@@ -36,7 +38,8 @@ struct prompt {
     struct query_error error;
 };
 
-static const char *const labels[PROMPT_KINDS] = {" filter: ", " find: ", " :"};
+static const char *const labels[PROMPT_KINDS] = {" filter: ", " find: ", " :",
+                                                 " go to: "};
 
 /* ---- history ---- */
 
@@ -387,6 +390,23 @@ static void count_text(const struct prompt *prompt, struct buf *out)
         buf_addf(out, ", %zu to read; Esc stops", view_left(view));
 }
 
+/* When that is, whole: "Sun 13 Sep 2026 09:00". */
+static void time_note(const struct prompt *prompt, struct buf *out)
+{
+    char day[AGE_SIZE], date[AGE_SIZE], time[AGE_SIZE];
+    int64_t ms;
+
+    if (!prompt->text.len ||
+        !moment_parse(prompt->text.data, screen_now(prompt->screen), &ms)) {
+        buf_adds(out, MOMENT_WORDS);
+        return;
+    }
+    time_day(ms, day);
+    time_date(ms, date);
+    time_minutes(ms, time);
+    buf_addf(out, "%.3s %s %s", day, date, time);
+}
+
 static void note(const struct prompt *prompt, struct buf *out)
 {
     const char *arg;
@@ -409,6 +429,9 @@ static void note(const struct prompt *prompt, struct buf *out)
         break;
     case PROMPT_FIND:
         buf_adds(out, "Enter finds it; then n and N go on");
+        break;
+    case PROMPT_TIME:
+        time_note(prompt, out);
         break;
     default:
         if (!prompt->text.len)
@@ -436,7 +459,8 @@ static void draw_note(const struct prompt *prompt, struct draw *draw,
     static const char *const keys[PROMPT_KINDS] = {
         "Tab takes it   ↑ older   Enter keeps   Esc clears ",
         "↑ older   Enter finds   Esc leaves ",
-        "Tab takes it   ↑ older   Enter runs   Esc leaves "};
+        "Tab takes it   ↑ older   Enter runs   Esc leaves ",
+        "↑ older   Enter goes there   Esc leaves "};
     struct buf text;
     struct err err;
     int used;

@@ -13,7 +13,13 @@
 struct screen;
 struct prompt;
 
-enum prompt_kind { PROMPT_FILTER, PROMPT_FIND, PROMPT_COMMAND, PROMPT_KINDS };
+enum prompt_kind {
+    PROMPT_FILTER,
+    PROMPT_FIND,
+    PROMPT_COMMAND,
+    PROMPT_TIME,
+    PROMPT_KINDS
+};
 
 /* The filter starts with the filter's text; the others empty. */
 struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
@@ -22,7 +28,7 @@ void prompt_free(struct prompt *prompt);
 enum prompt_kind prompt_kind(const struct prompt *prompt);
 const char *prompt_text(const struct prompt *prompt);
 
-/* CHANGED: the text is another; a filter is then to be judged. */
+/* CHANGED: the text is another; a filter or a time is then to be judged. */
 enum prompt_end { PROMPT_OPEN, PROMPT_CHANGED, PROMPT_ENTERED, PROMPT_LEFT };
 enum prompt_end prompt_key(struct prompt *prompt, const struct key *key);
 /* What is wrong with the text: said under its column, and it cannot be

@@ -62,6 +62,11 @@ bool screen_shows_hidden(const struct screen *screen)
     return screen->show_hidden;
 }
 
+bool screen_floor(const struct screen *screen)
+{
+    return screen->floor != 0;
+}
+
 uint64_t screen_looked_number(const struct screen *screen)
 {
     return screen->looked_number;

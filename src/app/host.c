@@ -440,6 +440,7 @@ bool host_open(struct app *app, struct err *err)
         .unwatch = host_unwatch,
         .fetch = host_fetch,
         .judge = host_judge,
+        .read_past = host_read_past,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
         .put_away = host_put_away,

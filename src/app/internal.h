@@ -103,6 +103,10 @@ void host_fetch(void *ctx, uint64_t seq,
 bool host_judge(void *ctx, const char *query, const uint64_t *seqs,
                 size_t count, void (*judged)(void *screen, const int *bits),
                 void *screen);
+/* past.c */
+bool host_read_past(void *ctx, struct past_piece *piece,
+                    void (*came)(void *screen, struct past_piece *piece),
+                    void *screen);
 void host_close(struct app *app);
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);

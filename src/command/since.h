@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "5m", "2h", "7d" ago; "09:00" today, or yesterday while it is not nine
- * yet; "2026-09-14" and "2026-09-14 08:30" local time; ISO 8601 with Z or an
- * offset. False for anything else. */
+/* As moment_parse(): "2h" ago, "09:00", "yesterday 9:00", "2026-09-14 08:30",
+ * ISO 8601. False for anything else. */
 bool since_parse(const char *text, int64_t now_ms, int64_t *ms);
 
 #endif

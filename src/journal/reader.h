@@ -47,6 +47,15 @@ bool reader_page(struct journal_reader *reader,
  * seqs are too high; where the clock was set, the order of seq holds among
  * live events. Zero-initialised means all, oldest first. */
 struct reader_walk {
+    /* Where it begins; all zero: at its end. Beside an event, which is not of
+     * the walk: its seq, when it was received, and is it of the past? Or, of
+     * seq 0, at a time: oldest first with what was received then, else with
+     * what was before. The event need not be there any more. */
+    struct reader_place {
+        uint64_t seq;
+        int64_t ms;
+        bool past;
+    } from;
     uint64_t upto;    /* seq <= upto; 0: what is there at the first page */
     int64_t since_ms; /* received_at >= since; 0: no bound */
     bool newest_first;

@@ -44,12 +44,18 @@ static const char lowest_sql[] =
     "SELECT min(seq) FROM events WHERE seq >= "
     "(SELECT min(first_seq) FROM hours WHERE hour >= ?)";
 
+/* The first live event between the seqs ?1 and ?2 that is not before the time
+ * ?3 and seq ?4. */
+static const char beside_sql[] =
+    "SELECT seq FROM events WHERE seq >= ?1 AND seq < ?2 AND "
+    "(flags & 2) = 0 AND (received_at, seq) >= (?3, ?4) ORDER BY seq LIMIT 1";
+
 struct timeline {
     sqlite3 *db;
     const struct uuid *id;           /* of the journal */
     const char *past;                /* where it is read from: SQL */
     sqlite3_stmt *pages[PAGE_COUNT]; /* NULL until they are needed */
-    sqlite3_stmt *lowest;
+    sqlite3_stmt *lowest, *beside;
     struct event *rows; /* one page, before it goes into the batch */
 };
 
@@ -99,6 +105,8 @@ struct timeline *timeline_new(sqlite3 *db, const struct uuid *journal_id,
     if (find_past(timeline, err))
         timeline->lowest = db_prepare(db, lowest_sql, true, err);
     if (timeline->lowest)
+        timeline->beside = db_prepare(db, beside_sql, true, err);
+    if (timeline->beside)
         return timeline;
     timeline_free(timeline);
     return NULL;
@@ -111,6 +119,7 @@ void timeline_free(struct timeline *timeline)
     for (int i = 0; i < PAGE_COUNT; i++)
         sqlite3_finalize(timeline->pages[i]);
     sqlite3_finalize(timeline->lowest);
+    sqlite3_finalize(timeline->beside);
     free(timeline->rows);
     free(timeline);
 }
@@ -241,22 +250,88 @@ static bool close_page(struct page *page, struct reader_walk *walk)
 
 /* ---- the walk ---- */
 
+/* What was received since a time has no lower seq; 0: nothing was. */
+static bool find_since(struct timeline *timeline, int64_t since_ms,
+                       uint64_t *first, struct err *err)
+{
+    sqlite3_stmt *find = timeline->lowest;
+    bool ok;
+
+    sqlite3_bind_int64(find, 1, since_ms / HOUR_MS);
+    ok = sqlite3_step(find) == SQLITE_ROW ||
+         db_fail(timeline->db, err, "cannot read the journal");
+    *first = (uint64_t)sqlite3_column_int64(find, 0);
+    sqlite3_reset(find);
+    return ok;
+}
+
 /* Below what there is no live event that the walk could find. */
 static bool find_lowest(struct timeline *timeline, struct reader_walk *walk,
                         struct err *err)
 {
-    sqlite3_stmt *find = timeline->lowest;
-    int64_t first;
-    bool ok;
+    uint64_t first;
 
-    sqlite3_bind_int64(find, 1,
-                       walk->since_ms ? walk->since_ms / HOUR_MS : INT64_MIN);
-    ok = sqlite3_step(find) == SQLITE_ROW ||
-         db_fail(timeline->db, err, "cannot read the journal");
-    first = sqlite3_column_int64(find, 0);
-    walk->lowest = first > 0 ? (uint64_t)first - 1 : walk->upto; /* 0: none */
-    sqlite3_reset(find);
-    return ok;
+    if (!find_since(timeline, walk->since_ms ? walk->since_ms : INT64_MIN,
+                    &first, err))
+        return false;
+    walk->lowest = first > 0 ? first - 1 : walk->upto; /* 0: none */
+    return true;
+}
+
+/* The seq of the first live event that is not before that time and seq; above
+ * walk->upto: there is none. A run of past ones is passed over in pieces, so
+ * that no read lasts. */
+static bool find_beside(struct timeline *timeline,
+                        const struct reader_walk *walk, uint64_t *found,
+                        struct err *err)
+{
+    sqlite3_stmt *find = timeline->beside;
+    int result = SQLITE_DONE;
+    uint64_t at;
+
+    if (!find_since(timeline, walk->from.ms, &at, err))
+        return false;
+    *found = walk->upto + 1;
+    for (; at && at <= walk->upto && result == SQLITE_DONE;
+         at += TIMELINE_REACH) {
+        bind_seq(find, 1, at);
+        bind_seq(find, 2, at + TIMELINE_REACH);
+        sqlite3_bind_int64(find, 3, walk->from.ms);
+        bind_seq(find, 4, walk->from.seq);
+        result = sqlite3_step(find);
+        if (result == SQLITE_ROW)
+            *found = (uint64_t)sqlite3_column_int64(find, 0);
+        sqlite3_reset(find);
+    }
+    return result == SQLITE_ROW || result == SQLITE_DONE ||
+           db_fail(timeline->db, err, "cannot read the journal");
+}
+
+/* A live event has its place by its seq among live ones; any other place is
+ * found by time. */
+static bool begin_beside(struct timeline *timeline, struct reader_walk *walk,
+                         struct err *err)
+{
+    walk->past_ms = walk->from.ms;
+    walk->past_seq = walk->from.seq;
+    if (walk->from.seq && !walk->from.past) {
+        walk->live = walk->from.seq;
+        return true;
+    }
+    if (!find_beside(timeline, walk, &walk->live, err))
+        return false;
+    walk->live -= !walk->newest_first;
+    return true;
+}
+
+static void begin_at_end(struct reader_walk *walk)
+{
+    walk->live = walk->newest_first ? walk->upto + 1 : walk->lowest;
+    walk->past_seq = INT64_MAX;
+    if (walk->newest_first)
+        walk->past_ms = INT64_MAX;
+    else
+        walk->past_ms = walk->since_ms ? walk->since_ms - 1 : INT64_MIN;
 }
 
 static bool begin(struct timeline *timeline, struct reader_walk *walk,
@@ -266,13 +341,11 @@ static bool begin(struct timeline *timeline, struct reader_walk *walk,
         return true;
     if (!find_lowest(timeline, walk, err))
         return false;
+    if (!walk->from.seq && !walk->from.ms)
+        begin_at_end(walk);
+    else if (!begin_beside(timeline, walk, err))
+        return false;
     walk->begun = true;
-    walk->live = walk->newest_first ? walk->upto + 1 : walk->lowest;
-    walk->past_seq = INT64_MAX;
-    if (walk->newest_first)
-        walk->past_ms = INT64_MAX;
-    else
-        walk->past_ms = walk->since_ms ? walk->since_ms - 1 : INT64_MIN;
     return true;
 }
 

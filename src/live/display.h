@@ -16,6 +16,7 @@
 #include "event/event.h"
 #include "event/links.h"
 #include "live/inbox.h"
+#include "live/past_piece.h"
 #include "live/ring.h"
 #include "live/tally.h"
 #include "live/usage.h"
@@ -104,6 +105,12 @@ struct display_host {
     bool (*judge)(void *ctx, const char *query, const uint64_t *seqs,
                   size_t count, void (*judged)(void *screen, const int *bits),
                   void *screen);
+    /* Reads a piece of the journal in the order of time, with the book's names
+     * and without bodies. True: the piece is the host's until came is called,
+     * once and later, though the program ends; its batch goes with it. */
+    bool (*read_past)(void *ctx, struct past_piece *piece,
+                      void (*came)(void *screen, struct past_piece *piece),
+                      void *screen);
     /* Asks PostHog whether the recording of a session of that project (its
      * address, as in an event) reaches a moment, wall ms; what it says comes
      * later by display_ops.recording, with that seq. False: nobody can be

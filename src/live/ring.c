@@ -184,6 +184,58 @@ void ring_keep_newest(struct ring *ring, size_t keep)
     ring->relabels++;
 }
 
+static void drop_newest(struct ring *ring)
+{
+    size_t at = ring->start + ring->count - 1;
+
+    release_texts(ring, record_at(ring, ring->count - 1));
+    if (at % BLOCK == 0)
+        drop_block(ring, (ring->first + at / BLOCK) % ring->places);
+    ring->count--;
+}
+
+void ring_drop_newest(struct ring *ring, size_t count)
+{
+    for (; count && ring->count; count--)
+        drop_newest(ring);
+    ring->relabels++;
+}
+
+void ring_drop_oldest(struct ring *ring, size_t count)
+{
+    for (; count && ring->count; count--)
+        drop_oldest(ring);
+    ring->relabels++;
+}
+
+struct event ring_event(const struct ring *ring, const struct record *record)
+{
+    const struct query_row *row = &record->row;
+
+    return (struct event){
+        .seq = record->seq,
+        .name = ring_text(ring, row->name),
+        .category = (enum category)row->category,
+        .tone = (enum tone)row->tone,
+        .sentence = ring_text(ring, row->sentence),
+        .fold = ring_text(ring, record->fold),
+        .occurred_at = row->occurred_at,
+        .received_at = row->received_at,
+        .account = {.id = ring_text(ring, row->account_id),
+                    .name = ring_text(ring, row->account),
+                    .listed = row->listed},
+        .person = {.id = ring_text(ring, row->person_id),
+                   .name = ring_text(ring, row->person),
+                   .email = ring_text(ring, row->email)},
+        .hidden = (enum hidden)row->hidden,
+        .source = (enum source)row->source,
+        .flags = record->flags,
+        .signals = row->signals,
+        .url = ring_text(ring, row->url),
+        .links.replay = row->has_replay ? "" : NULL,
+    };
+}
+
 static void fill_account(struct ring *ring, struct query_row *row,
                          const struct event *event)
 {

@@ -45,6 +45,12 @@ void ring_unwatch(struct ring *ring, struct ring_watch *watch);
  * all there were; views notice. */
 void ring_keep_newest(struct ring *ring, size_t keep);
 
+/* Takes out so many of the newest or the oldest, which is no eviction. The
+ * numbers of the newest are given again to what takes their place; views
+ * notice. */
+void ring_drop_newest(struct ring *ring, size_t count);
+void ring_drop_oldest(struct ring *ring, size_t count);
+
 /* Adds the newest event; copies what a record holds; may evict the oldest. */
 void ring_push(struct ring *ring, const struct event *event);
 /* Adds an older event in front of all (history filled in backwards). False
@@ -67,6 +73,9 @@ size_t ring_piece(const struct ring *ring, size_t end,
 size_t ring_index(const struct ring *ring, uint64_t number);
 const char *ring_text(const struct ring *ring, uint32_t id);
 const struct intern *ring_texts(const struct ring *ring);
+
+/* What a record holds as an event, for another ring; texts are this one's. */
+struct event ring_event(const struct ring *ring, const struct record *record);
 
 uint64_t ring_evicted(const struct ring *ring); /* events, so far */
 size_t ring_ever(const struct ring *ring); /* pushed as the newest, so far */

@@ -577,6 +577,11 @@ size_t view_events(const struct view *view)
     return view->rows.count;
 }
 
+uint64_t view_event(const struct view *view, size_t index)
+{
+    return index < view->rows.count ? rows_number(&view->rows, index) : 0;
+}
+
 size_t view_count_after(const struct view *view, uint64_t number)
 {
     return view->rows.count - rows_index(&view->rows, number + 1);

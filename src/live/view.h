@@ -65,6 +65,8 @@ struct view_fold view_fold(const struct view *view, size_t index);
 /* Row that holds that event, or the last row before it. */
 size_t view_find(const struct view *view, uint64_t number);
 size_t view_events(const struct view *view); /* before folding */
+/* The number of the event at that place among those, 0 the oldest. */
+uint64_t view_event(const struct view *view, size_t index);
 /* True once all of the ring was judged (the count is the full one). */
 bool view_complete(const struct view *view);
 

@@ -12,7 +12,9 @@
  * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart, like some
  * that are there, always the same ones; `still`: says `!` on descriptor 4 once
  * nothing is left to be drawn; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
- * PostHog's next answer: who asked gets it, or who asks next. */
+ * PostHog's next answer: who asked gets it, or who asks next. What is beyond
+ * ring_events=N is the past: it is read by past_piece=N events at a time, with
+ * past_hold=yes no more than `pieces N` allows, with no_journal=yes not. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,6 +37,14 @@
 #define BOARD_MIRRORS 64 /* more than telltale takes: a list that scrolls */
 
 #define BOARD_PINS 8
+
+#define PIECES 32
+
+struct board_piece {
+    struct past_piece *piece;
+    void (*came)(void *screen, struct past_piece *piece);
+    void *screen;
+};
 
 struct board {
     struct display_host host;
@@ -65,7 +75,9 @@ struct board {
     struct display_pin pins[BOARD_PINS];
     char pin_notes[BOARD_PINS][64];
     size_t pin_count;
-    uint64_t asked;      /* the event whose recording is asked for; 0: none */
+    uint64_t asked; /* the event whose recording is asked for; 0: none */
+    struct board_piece pieces[PIECES]; /* of the past, that are asked for */
+    size_t piece_count, piece_credit;
     char recording[256]; /* the answer that waits for a question; "" */
     struct buf control;
 };
@@ -143,6 +155,8 @@ static const struct event *held(const struct board *board, uint64_t seq)
     return NULL;
 }
 
+static const char *host_option(void *ctx, const char *name);
+
 static bool host_judge(void *ctx, const char *text, const uint64_t *seqs,
                        size_t count,
                        void (*judged)(void *screen, const int *bits),
@@ -158,6 +172,80 @@ static bool host_judge(void *ctx, const char *text, const uint64_t *seqs,
     free(bits);
     query_free(query);
     return true;
+}
+
+/* What is held is the journal, in the order it came. Where a walk is: the
+ * index of what it comes to next, and one more. */
+static void begin_walk(const struct board *board, struct reader_walk *walk)
+{
+    size_t at = 0;
+
+    while (at < board->held_count &&
+           (walk->from.seq ? board->held[at]->seq != walk->from.seq
+                           : board->held[at]->received_at < walk->from.ms))
+        at++;
+    if (!walk->from.seq && !walk->from.ms && walk->newest_first)
+        at = board->held_count;
+    if (walk->from.seq && !walk->newest_first)
+        at++;
+    walk->live = at + 1;
+    walk->begun = true;
+}
+
+static void read_piece(const struct board *board, struct past_piece *piece)
+{
+    struct reader_walk *walk = &piece->walk;
+    struct event_batch *batch = event_batch_new();
+    size_t most = strtoul(host_option((void *)board, "past_piece"), NULL, 10);
+    size_t at;
+
+    if (!walk->begun)
+        begin_walk(board, walk);
+    if (!most || most > piece->want)
+        most = piece->want;
+    batch->events = arena_alloc(&batch->arena, most * sizeof *batch->events);
+    for (at = walk->live - 1; batch->count < most;
+         at += walk->newest_first ? (size_t)-1 : 1) {
+        if (walk->newest_first ? !at : at >= board->held_count)
+            break;
+        batch->events[batch->count++] = *board->held[at - walk->newest_first];
+    }
+    walk->live = at + 1;
+    piece->more = walk->newest_first ? at > 0 : at < board->held_count;
+    piece->batch = batch;
+    piece->ok = true;
+}
+
+static bool host_read_past(void *ctx, struct past_piece *piece,
+                           void (*came)(void *screen,
+                                        struct past_piece *piece),
+                           void *screen)
+{
+    struct board *board = ctx;
+
+    if (board->piece_count == PIECES)
+        return false;
+    board->pieces[board->piece_count++] =
+        (struct board_piece){piece, came, screen};
+    return true;
+}
+
+static bool gives_piece(const struct board *board)
+{
+    return board->piece_count &&
+           (board->piece_credit || !*host_option((void *)board, "past_hold"));
+}
+
+static void give_piece(struct board *board)
+{
+    struct board_piece first = board->pieces[0];
+
+    board->piece_credit -= board->piece_credit > 0;
+    memmove(board->pieces, board->pieces + 1,
+            --board->piece_count * sizeof first);
+    read_piece(board, first.piece);
+    first.came(first.screen, first.piece);
+    ui_display()->changed(board->display);
 }
 
 static bool host_reload(void *ctx, struct err *err)
@@ -525,6 +613,8 @@ static void obey(struct board *board, const char *line)
         ui_display()->resumed(board->display);
     } else if (!strncmp(line, "alert ", 6)) {
         alert(board, arg);
+    } else if (!strncmp(line, "pieces ", 7)) {
+        board->piece_credit += strtoul(arg, NULL, 10);
     } else if (!strncmp(line, "recording ", 10)) {
         snprintf(board->recording, sizeof board->recording, "%s", arg);
     } else if (!strcmp(line, "stop")) {
@@ -593,6 +683,8 @@ static int wait_ms(const struct board *board)
 {
     int64_t left;
 
+    if (gives_piece(board))
+        return 0;
     if (!board->due)
         return -1;
     left = (board->due - clock_mono_us() + 999) / 1000;
@@ -650,6 +742,8 @@ static void run(struct board *board)
             answer_recording(board);
         if (board->wants_still && is_still(board))
             say_still(board);
+        if (!board->stop && gives_piece(board))
+            give_piece(board);
     }
 }
 
@@ -687,6 +781,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .unwatch = host_unwatch,
         .fetch = host_fetch,
         .judge = host_judge,
+        .read_past = host_read_past,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
         .put_away = host_put_away,
@@ -707,6 +802,8 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .keys = host_keys,
         .highlight = host_highlight,
     };
+    if (*host_option(board, "no_journal"))
+        board->host.read_past = NULL;
     board->mirrors = mirrors(board);
     board->status = (struct display_status){
         .listening = "127.0.0.1:8420",
@@ -846,8 +943,19 @@ static void catch_signals(void)
         sigaction(signals[i], &action, NULL);
 }
 
+static void drop_pieces(struct board *board)
+{
+    for (size_t i = 0; i < board->piece_count; i++) {
+        struct board_piece *piece = &board->pieces[i];
+
+        piece->piece->batch = event_batch_new();
+        piece->came(piece->screen, piece->piece);
+    }
+}
+
 static void clean_up(struct board *board, struct catalog *catalog)
 {
+    drop_pieces(board);
     ring_free(board->host.ring);
     tally_free(board->host.tally);
     inbox_free(board->inbox);

@@ -189,8 +189,8 @@ int main(void)
         {"error", 24, 80, BODIES_MORNING, NULL, NULL,
          KEYS("f", "a", "m", "o", "u", "n", "t", ">", "l", "o", "t", "s"),
          NULL},
-        {"evicted", 24, 80, BODIES_MORNING, KEYS("ring_events=10"), NULL,
-         KEYS("g"), NULL},
+        {"evicted", 24, 80, BODIES_MORNING,
+         KEYS("ring_events=10", "no_journal=yes"), NULL, KEYS("g"), NULL},
         {"category", 40, 120, BODIES_MORNING, NULL, NULL, KEYS("1", "3"),
          NULL},
     };

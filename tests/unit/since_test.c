@@ -67,13 +67,38 @@ static void of_an_hour_that_is_there_twice_the_first_is_meant(void **state)
     becomes("09:00:30", "2026-09-14T09:00:30.000Z");
 }
 
+/* NOW is a Monday. */
+static void days_have_names(void **state)
+{
+    (void)state;
+    becomes("today", "2026-09-14T00:00:00.000Z");
+    becomes("Yesterday", "2026-09-13T00:00:00.000Z");
+    becomes(" yesterday  9:00 ", "2026-09-13T09:00:00.000Z");
+    becomes("sun", "2026-09-13T00:00:00.000Z");
+    becomes("mon 08:15", "2026-09-07T08:15:00.000Z");
+    becomes("Tuesday", "2026-09-08T00:00:00.000Z");
+    becomes("14 sep", "2026-09-14T00:00:00.000Z");
+    becomes("15 Sep 14:30", "2025-09-15T14:30:00.000Z");
+    becomes("sep 1", "2026-09-01T00:00:00.000Z");
+    becomes("1 sep 2024 9:00", "2024-09-01T09:00:00.000Z");
+    becomes("29 feb", "2024-02-29T00:00:00.000Z");
+}
+
+static void ago_may_be_said(void **state)
+{
+    (void)state;
+    becomes("-2h", "2026-09-14T08:48:50.000Z");
+    becomes("2h ago", "2026-09-14T08:48:50.000Z");
+}
+
 static void anything_else_is_refused(void **state)
 {
-    static const char *const bad[] = {"",           "yesterday",
-                                      "25:00",      "12:60",
-                                      "5 parsecs",  "09:00x",
-                                      "2026-13-01", "2026-02-30",
-                                      "2026-09-1x", "2026-09-13 8"};
+    static const char *const bad[] = {
+        "",           "yesterdays",  "mo",         "yesterday noon",
+        "31 feb",     "0 sep",       "sep",        "14 sep 2026 9:00 x",
+        "2h later",   "--2h",        "25:00",      "12:60",
+        "5 parsecs",  "09:00x",      "2026-13-01", "2026-02-30",
+        "2026-09-1x", "2026-09-13 8"};
     int64_t ms;
 
     (void)state;
@@ -88,6 +113,8 @@ int main(void)
         cmocka_unit_test(a_time_of_day_is_the_last_one),
         cmocka_unit_test(a_date_is_local_and_an_instant_is_exact),
         cmocka_unit_test(of_an_hour_that_is_there_twice_the_first_is_meant),
+        cmocka_unit_test(days_have_names),
+        cmocka_unit_test(ago_may_be_said),
         cmocka_unit_test(anything_else_is_refused),
     };
 

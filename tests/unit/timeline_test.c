@@ -150,6 +150,70 @@ static void a_walk_begins_at_a_time(void **state)
     assert_order(rig, walk, NULL, 0);
 }
 
+/* From each event of the order both ways, and from the times between. */
+static void a_walk_begins_beside_any_event(void **state)
+{
+    static const uint64_t order[] = {5, 9, 1, 6, 2, 7, 8, 3, 10, 4, 11, 12};
+    static const int seconds[] = {-50, -50, 10, 15, 20, 20,
+                                  20,  30,  35, 40, 45, 50};
+    struct rig *rig = *state;
+    struct journal_reader *reader;
+    uint64_t seqs[MOST];
+    size_t got;
+
+    append_mixture(rig);
+    reader = rig_reader(rig);
+    for (size_t at = 0; at < 12; at++)
+        for (int kind = 0; kind < 4; kind++) {
+            bool down = kind & 1, by_time = kind & 2;
+            struct reader_walk walk = {.newest_first = down, .limit = at % 3};
+            size_t first = at;
+
+            walk.from.ms = NOW + seconds[at] * INT64_C(1000);
+            walk.from.seq = by_time ? 0 : order[at];
+            walk.from.past = order[at] >= 5 && order[at] <= 11;
+            while (by_time && first && seconds[first - 1] == seconds[at])
+                first--;
+            go(reader, &walk, seqs, &got);
+            if (down) {
+                assert_int_equal(got, first);
+                for (size_t i = 0; i < got; i++)
+                    assert_int_equal(seqs[i], order[first - 1 - i]);
+                continue;
+            }
+            first += !by_time;
+            assert_int_equal(got, 12 - first);
+            for (size_t i = 0; i < got; i++)
+                assert_int_equal(seqs[i], order[first + i]);
+        }
+    reader_close(reader);
+}
+
+static void a_place_may_lie_outside_all_events(void **state)
+{
+    struct rig *rig = *state;
+    struct reader_walk walk = {.from.ms = NOW - DAY_MS};
+    struct journal_reader *reader;
+    uint64_t seqs[MOST];
+    size_t got;
+
+    append_mixture(rig);
+    reader = rig_reader(rig);
+    go(reader, &walk, seqs, &got);
+    assert_int_equal(got, 12);
+    walk = (struct reader_walk){.from.ms = NOW - DAY_MS, .newest_first = true};
+    go(reader, &walk, seqs, &got);
+    assert_int_equal(got, 0);
+    walk.begun = false;
+    walk.from.ms = NOW + DAY_MS;
+    go(reader, &walk, seqs, &got);
+    assert_int_equal(got, 12);
+    walk = (struct reader_walk){.from.ms = NOW + DAY_MS};
+    go(reader, &walk, seqs, &got);
+    assert_int_equal(got, 0);
+    reader_close(reader);
+}
+
 static void what_comes_later_is_not_of_the_walk(void **state)
 {
     struct rig *rig = *state;
@@ -342,6 +406,8 @@ int main(void)
         RIG_CASE(the_past_stands_between_what_came_live),
         RIG_CASE(only_past_and_only_live_are_walks_too),
         RIG_CASE(a_walk_begins_at_a_time),
+        RIG_CASE(a_walk_begins_beside_any_event),
+        RIG_CASE(a_place_may_lie_outside_all_events),
         RIG_CASE(what_comes_later_is_not_of_the_walk),
         RIG_CASE(a_clock_that_was_set_moves_no_live_event),
         RIG_CASE(a_long_way_takes_many_pages),

@@ -37,9 +37,10 @@ static uint64_t number_at(const struct view *view, size_t row)
 }
 
 struct finder *finder_new(const struct ring *ring, const struct view *view,
-                          const char *text, bool down, size_t row,
+                          const char *text, bool down, bool round, size_t row,
                           struct query_error *error)
 {
+    size_t rows = view_rows(view);
     struct query *query = query_parse(text, error);
     struct finder *finder;
 
@@ -52,8 +53,15 @@ struct finder *finder_new(const struct ring *ring, const struct view *view,
     finder->bound = query_bind(query, ring_texts(ring));
     finder->down = down;
     finder->number = number_at(view, row);
-    finder->left = view_rows(view);
+    finder->left = rows;
+    if (!round && rows)
+        finder->left = down ? rows - 1 - row : row;
     return finder;
+}
+
+bool finder_down(const struct finder *finder)
+{
+    return finder->down;
 }
 
 void finder_free(struct finder *finder)

@@ -19,12 +19,13 @@ enum finder_result {
     FINDER_COSTLY /* nowhere, but some rows were too costly to judge; err */
 };
 
-/* From row on (not itself), down or up, round the end; text is a query. NULL
- * with error when it is none. ring and view are borrowed. */
+/* From row on (not itself), down or up, round the end if so told; text is a
+ * query. NULL with error when it is none. ring and view are borrowed. */
 struct finder *finder_new(const struct ring *ring, const struct view *view,
-                          const char *text, bool down, size_t row,
+                          const char *text, bool down, bool round, size_t row,
                           struct query_error *error);
 void finder_free(struct finder *finder); /* NULL is allowed */
+bool finder_down(const struct finder *finder);
 /* Looks on for up to budget_us; *row is where it was found. */
 /* Of the rows that match, which one was found, the oldest being the first,
  * and how many there are. */

@@ -42,6 +42,8 @@ struct highlight *screen_highlight(const struct screen *screen);
 int64_t screen_frozen_at(const struct screen *screen);
 /* Are events of staff and machines shown? */
 bool screen_shows_hidden(const struct screen *screen);
+/* Is everything until some moment hidden? */
+bool screen_floor(const struct screen *screen);
 /* What came behind that number in the ring is new since the user looked; 0:
  * there is no news. And when that was. */
 uint64_t screen_looked_number(const struct screen *screen);

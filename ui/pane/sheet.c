@@ -59,7 +59,7 @@ static bool begins_news(const struct sheet *sheet, size_t row)
 /* What left memory is said above the oldest row that is still there. */
 static bool is_cut_off(const struct sheet *sheet, size_t row)
 {
-    return !row && sheet->all_rules && ring_evicted(sheet->ring) > 0;
+    return !row && sheet->all_rules && sheet->above;
 }
 
 static void put(struct sheet *sheet, enum line_kind kind, size_t row)

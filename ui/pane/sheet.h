@@ -20,7 +20,8 @@ struct line {
 struct sheet {
     const struct ring *ring; /* borrowed, as is the view */
     const struct view *view;
-    bool all_rules;         /* false: days only (a category's pane) */
+    bool all_rules; /* false: days only (a category's pane) */
+    bool above;     /* the oldest row has a rule above it: what is there */
     uint64_t looked_number; /* "new since" stands behind it; 0: nowhere */
     int32_t today;          /* of clock_day(); a list that begins on another
                                day says on which */

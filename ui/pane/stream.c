@@ -1,5 +1,6 @@
 /* The event list: which rows are shown, where the cursor is, whether it
- * follows. How a row looks is row.c's. The cursor is a number, not a row: it
+ * follows. How a row looks is row.c's, the journal beyond the ring
+ * stream_past.c's. The cursor is a number, not a row: it
  * stays on its event whatever arrives, is evicted or is filtered away. */
 #include "ui/pane/stream.h"
 
@@ -11,36 +12,18 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ui/pane/finder.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/highlight.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
-#include "ui/pane/pane.h"
-#include "ui/pane/reading.h"
 #include "ui/pane/row.h"
 #include "ui/pane/screen.h"
-#include "ui/pane/sheet.h"
+#include "ui/pane/stream_internal.h"
 #include "ui/pane/time_text.h"
 #include "ui/pane/welcome.h"
 #include "base/banned.h"
 
-#define UPDATE_BUDGET_US 3000
 #define PERSON_CELLS 24 /* in the status line */
-
-struct stream {
-    struct pane pane;
-    enum category category; /* CATEGORY_COUNT: the stream, or a view */
-    char *name;             /* of a saved view; NULL: it is none */
-    struct view *view;
-    uint64_t cursor, top; /* numbers in the ring; 0: none */
-    bool follow;
-    uint64_t left_at; /* the newest when it stopped following */
-    struct sheet sheet;
-    struct finder *finder; /* still looking; NULL: not */
-    struct reading *reading;
-    bool told; /* that its filter is too costly */
-};
 
 static struct stream *stream_of(struct pane *pane)
 {
@@ -60,7 +43,12 @@ static bool is_main(const struct stream *stream)
 
 static const struct ring *ring_of(const struct stream *stream)
 {
-    return screen_host(stream->pane.screen)->ring;
+    return stream->ring;
+}
+
+static uint64_t newest_live(const struct stream *stream)
+{
+    return ring_newest(screen_host(stream->pane.screen)->ring);
 }
 
 static uint64_t number_at(const struct stream *stream, size_t row)
@@ -70,14 +58,14 @@ static uint64_t number_at(const struct stream *stream, size_t row)
     return view_row(stream->view, row, &found) ? found.number : 0;
 }
 
-static size_t last_row(const struct stream *stream)
+size_t stream_last_row(const struct stream *stream)
 {
     size_t rows = view_rows(stream->view);
 
     return rows ? rows - 1 : 0;
 }
 
-static size_t cursor_row(const struct stream *stream)
+size_t stream_cursor_row(const struct stream *stream)
 {
     return stream->cursor ? view_find(stream->view, stream->cursor) : 0;
 }
@@ -85,12 +73,12 @@ static size_t cursor_row(const struct stream *stream)
 static void place_lines(struct stream *stream)
 {
     struct sheet *sheet = &stream->sheet;
-    size_t row = cursor_row(stream);
+    size_t row = stream_cursor_row(stream);
     size_t top = stream->top ? view_find(stream->view, stream->top) : 0;
     const struct line *last;
 
     if (stream->follow) {
-        sheet_up(sheet, last_row(stream));
+        sheet_up(sheet, stream_last_row(stream));
         return;
     }
     sheet_down(sheet, row < top ? row : top);
@@ -100,19 +88,22 @@ static void place_lines(struct stream *stream)
     if (last->row < row || (last->row == row && last->kind != LINE_EVENT))
         sheet_up(sheet, row);
     else if (sheet->count < sheet->room && top)
-        sheet_up(sheet, last_row(stream));
+        sheet_up(sheet, stream_last_row(stream));
 }
 
 static void set_lines(struct stream *stream)
 {
     const struct screen *screen = stream->pane.screen;
 
+    stream->sheet.above = stream->past || ring_evicted(stream->ring) > 0;
+
     sheet_room(&stream->sheet, stream->pane.rect.h);
-    stream->sheet.looked_number = screen_looked_number(screen);
+    stream->sheet.looked_number =
+        stream->past ? 0 : screen_looked_number(screen);
     stream->sheet.today = clock_day(screen_now(screen));
 }
 
-static void drop_finder(struct stream *stream)
+void stream_drop_finder(struct stream *stream)
 {
     finder_free(stream->finder);
     stream->finder = NULL;
@@ -123,7 +114,7 @@ static void take_found(struct stream *stream);
 /* Said once a filter: the prompt, which says it too, is gone by then. */
 static void tell_unjudged(struct stream *stream)
 {
-    const struct query *query = view_query(stream->view);
+    const struct query *query = view_query(stream->live);
     struct err err;
 
     if (!query || query_explain_unjudged(query, &err)) {
@@ -138,9 +129,10 @@ static void tell_unjudged(struct stream *stream)
 static bool stream_update(struct pane *pane)
 {
     struct stream *stream = stream_of(pane);
-    bool more = view_update(stream->view, UPDATE_BUDGET_US);
+    bool more = view_update(stream->live, UPDATE_BUDGET_US);
 
     reading_go_on(stream->reading);
+    more |= past_go_on(stream);
     if (stream->finder)
         take_found(stream);
     more |= stream->finder != NULL;
@@ -148,11 +140,11 @@ static bool stream_update(struct pane *pane)
     set_lines(stream);
     if (!view_rows(stream->view)) {
         stream->cursor = stream->top = 0;
-        stream->follow = !view_frozen(stream->view);
+        stream->follow = !view_frozen(stream->view) && !stream->past;
         return more;
     }
     if (stream->follow)
-        stream->cursor = number_at(stream, last_row(stream));
+        stream->cursor = number_at(stream, stream_last_row(stream));
     else if (!stream->cursor)
         stream->cursor = number_at(stream, 0);
     if (!stream->sheet.room)
@@ -160,6 +152,7 @@ static bool stream_update(struct pane *pane)
     place_lines(stream);
     if (stream->sheet.count)
         stream->top = number_at(stream, stream->sheet.list[0].row);
+    past_settle(stream);
     return more;
 }
 
@@ -169,7 +162,7 @@ uint64_t stream_cursor(const struct pane *pane)
 
     if (!stream->cursor || !view_rows(stream->view))
         return 0;
-    return number_at(stream, cursor_row(stream));
+    return number_at(stream, stream_cursor_row(stream));
 }
 
 /* NULL: none, or it left memory since the rows were brought up to date. */
@@ -194,18 +187,18 @@ static const char *stream_account(const struct pane *pane)
                : NULL;
 }
 
-static void stop_following(struct stream *stream)
+void stream_stop_following(struct stream *stream)
 {
     if (!stream->follow)
         return;
     stream->follow = false;
-    stream->left_at = ring_newest(ring_of(stream));
+    stream->left_at = newest_live(stream);
     if (is_main(stream))
         screen_message(stream->pane.screen,
                        "Not following. G goes to the newest.");
 }
 
-static void go_to_row(struct stream *stream, size_t row)
+void stream_go_to_row(struct stream *stream, size_t row)
 {
     stream->cursor = number_at(stream, row);
     screen_dirty(stream->pane.screen);
@@ -213,32 +206,39 @@ static void go_to_row(struct stream *stream, size_t row)
 
 static void follow_newest(struct stream *stream)
 {
+    past_leave(stream, false);
     stream->follow = true;
-    go_to_row(stream, last_row(stream));
+    stream_go_to_row(stream, stream_last_row(stream));
 }
 
 static void move_up(struct stream *stream, size_t rows)
 {
-    size_t row = cursor_row(stream);
+    size_t row = stream_cursor_row(stream);
 
-    if (!view_rows(stream->view) || !row)
+    stream->down = false;
+    if (!row) {
+        past_above(stream, rows);
         return;
-    stop_following(stream);
-    go_to_row(stream, row > rows ? row - rows : 0);
+    }
+    stream_stop_following(stream);
+    stream_go_to_row(stream, row > rows ? row - rows : 0);
 }
 
 /* One more step down from the newest row follows again. */
 static void move_down(struct stream *stream, size_t rows)
 {
-    size_t row = cursor_row(stream);
-    size_t last = last_row(stream);
+    size_t row = stream_cursor_row(stream);
+    size_t last = stream_last_row(stream);
 
     if (!view_rows(stream->view) || stream->follow)
         return;
-    if (row == last)
+    stream->down = true;
+    if (row == last && stream->player.on)
+        stream->follow = true;
+    else if (row == last && (!stream->past || past_is_newest(stream)))
         follow_newest(stream);
     else
-        go_to_row(stream, row + rows < last ? row + rows : last);
+        stream_go_to_row(stream, row + rows < last ? row + rows : last);
 }
 
 static size_t page(const struct stream *stream)
@@ -248,12 +248,14 @@ static size_t page(const struct stream *stream)
 
 static void toggle_follow(struct stream *stream)
 {
-    if (stream->follow)
-        stop_following(stream);
+    if (stream->follow && !stream->past)
+        stream_stop_following(stream);
     else
         follow_newest(stream);
     screen_dirty(stream->pane.screen);
 }
+
+static void find_further(struct stream *stream);
 
 /* What became of looking on; the cursor goes to what was found. */
 static void take_found(struct stream *stream)
@@ -267,8 +269,10 @@ static void take_found(struct stream *stream)
     case FINDER_MORE:
         return;
     case FINDER_FOUND:
-        stop_following(stream);
-        go_to_row(stream, row);
+        stream_stop_following(stream);
+        stream_go_to_row(stream, row);
+        if (stream->past) /* a window's number is no number */
+            stream_drop_finder(stream);
         return;
     case FINDER_COUNTED:
         finder_count(stream->finder, &which, &all);
@@ -276,6 +280,10 @@ static void take_found(struct stream *stream)
                        which, all);
         break;
     case FINDER_NOWHERE:
+        if (!stream->round) {
+            find_further(stream);
+            return;
+        }
         screen_message(screen, "No \"%s\" in %zu event%s.",
                        screen_find_text(screen), view_events(stream->view),
                        plural_text(view_events(stream->view)));
@@ -284,8 +292,41 @@ static void take_found(struct stream *stream)
         screen_message(screen, "%s.", err.text);
         break;
     }
-    drop_finder(stream);
+    stream_drop_finder(stream);
     screen_dirty(screen);
+}
+
+static void begin_find(struct stream *stream, const char *text, bool down,
+                       bool round)
+{
+    struct screen *screen = stream->pane.screen;
+    struct query_error error;
+
+    stream_drop_finder(stream);
+    stream->round = round;
+    stream->finder = finder_new(ring_of(stream), stream->view, text, down,
+                                round, stream_cursor_row(stream), &error);
+    if (stream->finder)
+        take_found(stream);
+    else
+        screen_message(screen, "%s (column %d)", error.err.text,
+                       error.column + 1);
+}
+
+void stream_find_round(struct stream *stream, const char *text, bool down)
+{
+    begin_find(stream, text, down, true);
+}
+
+/* The rows that show do not have it: the journal may. */
+static void find_further(struct stream *stream)
+{
+    const char *text = screen_find_text(stream->pane.screen);
+    bool down = finder_down(stream->finder);
+
+    stream_drop_finder(stream);
+    if (!past_seek(stream, text, down))
+        begin_find(stream, text, down, true);
 }
 
 /* `n` goes back in time: who reads a stream stands at its newest row. */
@@ -293,20 +334,12 @@ static void find(struct stream *stream, bool down)
 {
     struct screen *screen = stream->pane.screen;
     const char *text = screen_find_text(screen);
-    struct query_error error;
 
-    drop_finder(stream);
-    if (!*text) {
-        screen_message(screen, "Nothing to find yet: / asks.");
-        return;
-    }
-    stream->finder = finder_new(ring_of(stream), stream->view, text, down,
-                                cursor_row(stream), &error);
-    if (stream->finder)
-        take_found(stream);
+    stream->down = down;
+    if (*text)
+        begin_find(stream, text, down, false);
     else
-        screen_message(screen, "%s (column %d)", error.err.text,
-                       error.column + 1);
+        screen_message(screen, "Nothing to find yet: / asks.");
 }
 
 static bool stream_action(struct pane *pane, enum action action,
@@ -315,6 +348,8 @@ static bool stream_action(struct pane *pane, enum action action,
     struct stream *stream = stream_of(pane);
 
     (void)arg;
+    if (past_action(stream, action))
+        return true;
     switch (action) {
     case ACTION_up:
         move_up(stream, 1);
@@ -336,6 +371,7 @@ static bool stream_action(struct pane *pane, enum action action,
         return true;
     case ACTION_oldest:
         move_up(stream, SIZE_MAX);
+        past_oldest(stream);
         return true;
     case ACTION_newest:
         follow_newest(stream);
@@ -364,12 +400,12 @@ static void stream_click(struct pane *pane, int row, int col)
         return;
     if (pane->focus && !stream->follow &&
         stream->sheet.list[row].kind == LINE_EVENT &&
-        stream->sheet.list[row].row == cursor_row(stream)) {
+        stream->sheet.list[row].row == stream_cursor_row(stream)) {
         screen_run(pane->screen, "open");
         return;
     }
-    stop_following(stream);
-    go_to_row(stream, stream->sheet.list[row].row);
+    stream_stop_following(stream);
+    stream_go_to_row(stream, stream->sheet.list[row].row);
 }
 
 bool stream_is_rule(const struct pane *pane, int row)
@@ -393,6 +429,8 @@ static void rule_text(const struct stream *stream, const struct line *line,
     if (line->kind == LINE_NEW) {
         time_minutes(screen_looked_at(screen), when);
         snprintf(out, size, " new since %s ", when);
+    } else if (line->kind == LINE_OLDER && stream->past) {
+        past_rule(stream, out, size);
     } else if (line->kind == LINE_OLDER) {
         uint64_t evicted = ring_evicted(ring_of(stream));
 
@@ -453,7 +491,7 @@ static const struct record *look_at(const struct stream *stream, size_t row,
                                   record, screen_now(stream->pane.screen)),
         .times = found.times,
         .tone = found.tone,
-        .cursor = stream->pane.focus && row == cursor_row(stream),
+        .cursor = stream->pane.focus && row == stream_cursor_row(stream),
     };
     if (found.times > 1)
         fold_look(stream, row, record, text, look);
@@ -489,7 +527,7 @@ static void stream_hint(const struct pane *pane, struct buf *out)
         !view_rows(stream->view))
         return;
     buf_init(&text, LIMIT_BODY);
-    record = look_at(stream, cursor_row(stream), &text, &look);
+    record = look_at(stream, stream_cursor_row(stream), &text, &look);
     if (record && row_is_cut(screen_drawing(pane->screen), pane->rect.w, ring,
                              record, &look)) {
         name_of_person(out, ring, record, PERSON_CELLS);
@@ -543,10 +581,11 @@ size_t stream_missed(const struct pane *pane)
 {
     const struct stream *stream = stream_const(pane);
 
-    if (view_frozen(stream->view))
-        return view_fresh(stream->view);
-    return stream->follow ? 0
-                          : view_count_after(stream->view, stream->left_at);
+    if (view_frozen(stream->live))
+        return view_fresh(stream->live);
+    return stream->follow && !stream->past
+               ? 0
+               : view_count_after(stream->live, stream->left_at);
 }
 
 bool stream_following(const struct pane *pane)
@@ -558,8 +597,9 @@ bool stream_is_empty(const struct pane *pane)
 {
     const struct stream *stream = stream_const(pane);
 
-    return is_main(stream) && !ring_count(ring_of(stream)) &&
-           !ring_evicted(ring_of(stream));
+    const struct ring *ring = screen_host(pane->screen)->ring;
+
+    return is_main(stream) && !ring_count(ring) && !ring_evicted(ring);
 }
 
 static void count_text(const struct stream *stream, struct buf *out)
@@ -597,6 +637,12 @@ static void follow_text(const struct stream *stream, struct buf *out)
         buf_addf(out, ", +%zu new", missed);
 }
 
+/* What the rule has beside the name. */
+static int title_cells(const struct stream *stream, const struct buf *left)
+{
+    return stream->pane.rect.w - text_width(left->data) - 8;
+}
+
 static void stream_title(const struct pane *pane, struct buf *left,
                          struct buf *right)
 {
@@ -604,7 +650,10 @@ static void stream_title(const struct pane *pane, struct buf *left,
 
     if (stream->name) {
         mask_add(left, stream->name);
-        count_text(stream, right);
+        if (stream->past)
+            past_title(stream, title_cells(stream, left), right);
+        else
+            count_text(stream, right);
         return;
     }
     if (stream->category != CATEGORY_COUNT) {
@@ -615,11 +664,17 @@ static void stream_title(const struct pane *pane, struct buf *left,
                  draw_glyph_text(screen_drawing(pane->screen),
                                  stream->category),
                  category_title(stream->category));
-        if (count)
+        if (stream->past)
+            past_title(stream, title_cells(stream, left), right);
+        else if (count)
             buf_addf(right, "%u", count);
         return;
     }
-    buf_adds(left, "Stream");
+    buf_adds(left, stream->past ? "The past" : "Stream");
+    if (stream->past) {
+        past_title(stream, title_cells(stream, left), right);
+        return;
+    }
     if (!stream_is_empty(pane)) {
         count_text(stream, right);
         buf_adds(right, " · ");
@@ -631,9 +686,10 @@ static void stream_free(struct pane *pane)
 {
     struct stream *stream = stream_of(pane);
 
-    drop_finder(stream);
+    stream_drop_finder(stream);
     reading_free(stream->reading);
-    view_free(stream->view);
+    past_free_all(stream);
+    view_free(stream->live);
     sheet_free(&stream->sheet);
     free(stream->name);
     free(stream);
@@ -658,7 +714,7 @@ static void ask_category(struct stream *stream)
 
     snprintf(text, sizeof text, "category:%s",
              category_name(stream->category));
-    view_set_query(stream->view, query_parse(text, &error));
+    view_set_query(stream->live, query_parse(text, &error));
 }
 
 static struct stream *stream_make(struct screen *screen,
@@ -672,10 +728,12 @@ static struct stream *stream_make(struct screen *screen,
     stream->category = category;
     stream->name = name ? xstrdup(name) : NULL;
     stream->follow = true;
-    stream->view = view_new(screen_host(screen)->ring);
-    stream->reading = reading_new(screen, stream->view);
+    stream->ring = screen_host(screen)->ring;
+    stream->live = stream->view = view_new(screen_host(screen)->ring);
+    stream->reading = reading_new(screen, stream->live);
+    stream->aim_ms = CLOCK_NONE;
     stream->sheet.view = stream->view;
-    stream->sheet.ring = screen_host(screen)->ring;
+    stream->sheet.ring = stream->ring;
     stream->sheet.all_rules = is_main(stream);
     return stream;
 }
@@ -694,7 +752,7 @@ struct pane *stream_new_view(struct screen *screen, const char *name,
 {
     struct stream *stream = stream_make(screen, CATEGORY_COUNT, name);
 
-    view_set_query(stream->view, query_parse(query, NULL));
+    view_set_query(stream->live, query_parse(query, NULL));
     return &stream->pane;
 }
 
@@ -705,7 +763,12 @@ const char *stream_view_name(const struct pane *pane)
 
 struct view *stream_view(const struct pane *pane)
 {
-    return stream_const(pane)->view;
+    return stream_const(pane)->live;
+}
+
+const struct ring *stream_ring(const struct pane *pane)
+{
+    return stream_const(pane)->ring;
 }
 
 void stream_hold(struct pane *pane, uint64_t number)
@@ -713,12 +776,14 @@ void stream_hold(struct pane *pane, uint64_t number)
     struct stream *stream = stream_of(pane);
     size_t rows;
 
+    if (stream->past)
+        return;
     view_update(stream->view, UPDATE_BUDGET_US);
     rows = view_rows(stream->view);
     if (!number || !rows || view_find(stream->view, number) + 1 == rows)
         return;
     stream->follow = false;
-    stream->left_at = ring_newest(ring_of(stream));
+    stream->left_at = newest_live(stream);
     stream->cursor = number;
 }
 
@@ -726,7 +791,7 @@ void stream_select(struct pane *pane, uint64_t number)
 {
     struct stream *stream = stream_of(pane);
 
-    stop_following(stream);
+    stream_stop_following(stream);
     stream->cursor = number;
     screen_dirty(pane->screen);
 }

@@ -9,6 +9,7 @@
 #include "event/event.h"
 #include "live/view.h"
 
+struct buf;
 struct pane;
 struct screen;
 
@@ -19,10 +20,11 @@ struct pane *stream_new_view(struct screen *screen, const char *name,
                              const char *query);
 /* Its name; NULL: it is no view's. */
 const char *stream_view_name(const struct pane *pane);
+/* Over the host's ring, whatever shows. */
 struct view *stream_view(const struct pane *pane);
 /* Is the row a rule (a day, "new since")? Its ends join the borders. */
 bool stream_is_rule(const struct pane *pane, int row);
-/* The event under the cursor, by its number in the ring; 0: none. */
+/* The event under the cursor, by its number in stream_ring(); 0: none. */
 uint64_t stream_cursor(const struct pane *pane);
 void stream_select(struct pane *pane, uint64_t number);
 /* Goes to the newest, and stays there. */
@@ -33,6 +35,16 @@ void stream_hold(struct pane *pane, uint64_t number);
 bool stream_following(const struct pane *pane);
 /* Events that came since it stopped following. */
 size_t stream_missed(const struct pane *pane);
+/* Does it show the journal beyond the ring? Then numbers are of stream_ring(),
+ * and the title says how far back. */
+bool stream_is_past(const struct pane *pane);
+const struct ring *stream_ring(const struct pane *pane);
+/* "3 d back", "PAST ×10": for the status line. */
+void stream_past_state(const struct pane *pane, struct buf *out);
+/* Shows what was received around that time, to be played from there. */
+void stream_go_to_time(struct pane *pane, int64_t ms);
+/* What is shown and hidden is another: the past is read anew. */
+void stream_refilter(struct pane *pane);
 /* Nothing to show yet, and nothing hides it: the stream's welcome. */
 bool stream_is_empty(const struct pane *pane);
 

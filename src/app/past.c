@@ -1,0 +1,92 @@
+/* Pieces of the past for the screen: events are read from the journal in the
+ * order of time, on its reader's thread, a page at a time. */
+#include "app/internal.h"
+
+#include <stdlib.h>
+
+#include "app/board.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "journal/whom.h"
+#include "live/past_piece.h"
+#include "base/banned.h"
+
+/* The loop's until journal_read_owned(), then the reader's, then the loop's
+ * again. */
+struct past_reading {
+    struct app *app;
+    struct past_piece *piece;
+    void (*came)(void *screen, struct past_piece *piece);
+    void *screen;
+};
+
+/* On the reader's thread. */
+static enum reader_step read_page(void *ctx, struct journal_reader *reader,
+                                  struct err *err)
+{
+    struct past_piece *piece = ((struct past_reading *)ctx)->piece;
+
+    piece->walk.limit = piece->want - piece->batch->count;
+    if (!reader_walk(reader, &piece->walk, piece->batch, &piece->more, err))
+        return READER_FAILED;
+    return piece->more && piece->batch->count < piece->want ? READER_AGAIN
+                                                            : READER_DONE;
+}
+
+/* Names are the book's, as on the board; of who is being forgotten nothing
+ * shows. */
+static void prepare(struct app *app, struct event_batch *batch)
+{
+    const struct board *board = app->services[SERVICE_board];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        struct event *event = &batch->events[i];
+
+        if (board->gone && whom_has(board->gone, event))
+            continue;
+        decode_relabel(app->decode.book, event, &batch->arena);
+        batch->events[kept++] = *event;
+    }
+    batch->count = kept;
+}
+
+static void give(struct past_reading *reading, bool ok)
+{
+    reading->piece->ok = ok;
+    reading->came(reading->screen, reading->piece);
+    free(reading);
+}
+
+static void on_read(void *ctx, bool ok, const struct err *err)
+{
+    struct past_reading *reading = ctx;
+    struct app *app = reading->app;
+
+    if (!ok)
+        log_line(LOG_WARN, "the past cannot be read: %s", err->text);
+    prepare(app, reading->piece->batch);
+    give(reading, ok);
+    app_changed(app);
+}
+
+static void on_dropped(void *ctx)
+{
+    give(ctx, false);
+}
+
+bool host_read_past(void *ctx, struct past_piece *piece,
+                    void (*came)(void *screen, struct past_piece *piece),
+                    void *screen)
+{
+    struct app *app = ctx;
+    struct past_reading *reading;
+
+    if (!app->journal || app->stopping)
+        return false;
+    reading = xcalloc(1, sizeof *reading);
+    *reading = (struct past_reading){app, piece, came, screen};
+    piece->batch = event_batch_new();
+    journal_read_owned(app->journal, read_page, on_read, reading, on_dropped);
+    return true;
+}
