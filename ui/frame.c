@@ -1,8 +1,9 @@
 /* Frames: when one is drawn, and the one function that draws it. A frame
  * comes at the earliest max(16 ms, 20 × what the last one cost) after the
  * last and at the latest 50 ms after the change; none when nothing changed,
- * and none while the terminal is behind. A key waits for no more than the
- * 16 ms. */
+ * and none while the terminal is behind. While more events come than there are
+ * rows, each frame is another screen and nobody reads it: then one in 40 ms
+ * is enough. A key waits for no more than the 16 ms. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -18,6 +19,7 @@
 #define FRAME_LEAST_US 16000
 #define FRAME_COST_FACTOR 20
 #define FRAME_LATEST_US 50000
+#define FRAME_FLOOD_US 40000
 
 /* A slice of what is left to judge: the newest screenful came first, the
  * rest is counted between two turns of the loop, frame or no frame. */
@@ -229,9 +231,17 @@ static void draw_frame(struct screen *screen, int64_t now)
     screen->dirty = screen->more;
     screen->dirty_since = now;
     screen->last_frame = now;
+    screen->last_ever = ring_ever(screen->host->ring);
     if (!screen->more)
         screen->last_full = now;
     screen->last_cost = clock_mono_us() - start;
+}
+
+/* Nothing that was on the last frame would be on the next one. */
+static bool is_flooded(const struct screen *screen)
+{
+    return ring_ever(screen->host->ring) - screen->last_ever >=
+           (size_t)screen->layout.rows;
 }
 
 static int64_t frame_time(const struct screen *screen)
@@ -240,6 +250,8 @@ static int64_t frame_time(const struct screen *screen)
     int64_t earliest;
     int64_t latest = screen->dirty_since + FRAME_LATEST_US;
 
+    if (wait < FRAME_FLOOD_US && is_flooded(screen))
+        wait = FRAME_FLOOD_US;
     /* Events may wait for a costly frame; who pressed a key looks for it, and
      * for the number that it comes to. */
     if (wait < FRAME_LEAST_US || screen->last_key > screen->last_frame ||

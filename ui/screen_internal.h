@@ -93,6 +93,7 @@ struct screen {
     int64_t asked_until; /* until when it may say so */
     bool dirty, repaint, quitting, mouse;
     int64_t dirty_since, last_frame, last_cost; /* monotonic, µs */
+    size_t last_ever;  /* ring_ever() at the last frame */
     int64_t last_full; /* frame that showed all there was to show */
     bool more;         /* a pane has work left */
     uint64_t frames_left_out;
