@@ -16,6 +16,7 @@
 #define HOUR_MS INT64_C(3600000)
 #define SWEEP_MS (20 * HOUR_MS)
 #define SWEEP_SMALL 100000 /* events */
+#define PEOPLE 2000        /* rows of a slice */
 
 /* ---- asking ---- */
 
@@ -59,7 +60,6 @@ bool pruning_ask(const struct pruning *pruning, sqlite3 *db, const char *sql,
 
 /* ---- the rest ---- */
 
-/* Persons keep their row, for the daily counts, but not their names. */
 static bool prune_rest(struct pruning *pruning, sqlite3 *db, struct err *err)
 {
     static const char *const list[] = {
@@ -67,22 +67,57 @@ static bool prune_rest(struct pruning *pruning, sqlite3 *db, struct err *err)
         "DELETE FROM rejects WHERE at < ?1",
         "DELETE FROM replays WHERE asked < ?1",
     };
-    /* Not while events of theirs wait for who follows. */
-    static const char *const names[] = {
-        "DELETE FROM identities WHERE person IN (SELECT id FROM persons "
-        "WHERE last_at < ?1 - ?3)",
-        "UPDATE persons SET key = 'pruned ' || id, email = NULL, name = NULL "
-        "WHERE last_at < ?1 - ?3 AND key <> 'pruned ' || id",
-    };
 
     pruning->before = pruning->now - pruning->options.keep_ms;
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (!pruning_run(pruning, db, list[i], 0, err))
             return false;
-    for (size_t i = 0; !pruning->result.waits && i < 2; i++)
-        if (!pruning_run(pruning, db, names[i], PRUNING_LATEST_MS, err))
-            return false;
     return true;
+}
+
+/* Of who was not seen for long; each row is looked at, so many in a slice.
+ * last finds the end of it. Not while events of theirs wait for who
+ * follows. */
+static bool prune_people(struct pruning *pruning, sqlite3 *db,
+                         const char *last, const char *sql, struct err *err)
+{
+    int64_t end;
+
+    if (pruning->result.waits)
+        return true;
+    pruning->before =
+        pruning->now - pruning->options.keep_ms - PRUNING_LATEST_MS;
+    if (!pruning_ask(pruning, db, last, PEOPLE, &end, 1, err) ||
+        (end && !pruning_run(pruning, db, sql, end, err)))
+        return false;
+    pruning->seq = end;
+    pruning->again = end != 0;
+    return true;
+}
+
+static bool prune_identities(struct pruning *pruning, sqlite3 *db,
+                             struct err *err)
+{
+    return prune_people(pruning, db,
+                        "SELECT max(id) FROM (SELECT id FROM identities WHERE "
+                        "id > ?2 ORDER BY id LIMIT ?3)",
+                        "DELETE FROM identities WHERE id > ?2 AND id <= ?3 "
+                        "AND (SELECT last_at FROM persons WHERE id = person) "
+                        "< ?1",
+                        err);
+}
+
+/* They keep their row, for the daily counts, but not their names. */
+static bool prune_persons(struct pruning *pruning, sqlite3 *db,
+                          struct err *err)
+{
+    return prune_people(pruning, db,
+                        "SELECT max(id) FROM (SELECT id FROM persons WHERE "
+                        "id > ?2 ORDER BY id LIMIT ?3)",
+                        "UPDATE persons SET key = 'pruned ' || id, email = "
+                        "NULL, name = NULL WHERE id > ?2 AND id <= ?3 AND "
+                        "last_at < ?1 AND key <> 'pruned ' || id",
+                        err);
 }
 
 /* Names and texts that no event has any more. Going through all events of a
@@ -146,8 +181,9 @@ static bool give_back(struct pruning *pruning, sqlite3 *db, struct err *err)
 /* ---- the chain ---- */
 
 static bool (*const stages[])(struct pruning *, sqlite3 *, struct err *) = {
-    prune_look_at_clock, prune_past, prune_events, prune_surplus, prune_bodies,
-    prune_past_bodies,   prune_rest, prune_names,  give_back,
+    prune_look_at_clock, prune_past,        prune_events, prune_surplus,
+    prune_bodies,        prune_past_bodies, prune_rest,   prune_identities,
+    prune_persons,       prune_names,       give_back,
 };
 #define STAGES (sizeof stages / sizeof *stages)
 

@@ -129,6 +129,29 @@ static void daily_counts_stay_and_names_go(void **state)
                      1);
 }
 
+/* Nothing else goes, so that the sweep does not do it. */
+static void names_of_many_go_slice_by_slice(void **state)
+{
+    static const char many[] =
+        "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 6999) INSERT INTO persons (id, account, key, email, "
+        "last_at) SELECT i, 0, 'q' || i, 'q', iif(i % 2, 1, 9e15) FROM n; "
+        "INSERT INTO identities (id, digest, account, person, listed) "
+        "SELECT id, CAST(id AS BLOB), 0, id, 0 FROM persons WHERE id >= 1000";
+    struct rig *rig = *state;
+
+    append_one(rig, at(NOW, 1, "p1"));
+    change(rig, many);
+    assert_int_equal(prune(rig, NOW - DAY_MS), 0);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM identities"), 3001);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE email = "
+                              "'q' AND last_at > 1"),
+                     3000);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key GLOB "
+                              "'pruned*' AND email IS NULL AND last_at = 1"),
+                     3000);
+}
+
 static void what_a_mirror_had_not_sent_is_counted(void **state)
 {
     struct rig *rig = *state;
@@ -477,6 +500,7 @@ int main(void)
         RIG_CASE(what_is_too_old_goes_in_slices),
         RIG_CASE(what_is_of_the_past_goes_at_its_own_age),
         RIG_CASE(daily_counts_stay_and_names_go),
+        RIG_CASE(names_of_many_go_slice_by_slice),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),
         RIG_CASE(what_a_follower_has_not_read_waits_for_it),
         RIG_CASE(patience_ends_and_what_went_unread_is_counted),
