@@ -388,10 +388,13 @@ def main(words):
     if wrong:
         raise SystemExit('bench: there is no %s; there are %s, --quick, '
                          '--large, --write' % (wrong[0], ', '.join(known)))
+    if names and '--write' in options:
+        raise SystemExit('bench: --write is for all of them, not for some')
     here = machine()
     print(told(here), flush=True)
     figures = run_all(names, options)
-    rows = table(figures)
+    rows = [row for row in table(figures)
+            if not names or row['value'] is not None]
     text = page(here, rows, figures)
     places = [os.path.join(TOP, 'build', 'figures.md')]
     if '--write' in options:
