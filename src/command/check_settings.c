@@ -10,8 +10,24 @@
 #include "config/option.h"
 #include "config/secret.h"
 #include "config/viewers.h"
+#include "net/nats.h"
 #include "signal/settings.h"
 #include "base/banned.h"
+
+/* Secrets are not shown, nor are those in an address. */
+static void tell_option(struct check *check, enum option_id id)
+{
+    struct buf value;
+
+    buf_init(&value, LIMIT_CONFIG_FILE);
+    if (options[id].type == CONFIG_SECRET)
+        buf_adds(&value, "********");
+    else
+        nats_url_mask(config_text(check->config, id), &value);
+    finding_more(check->findings, "%s = %s  (%s)", options[id].key, value.data,
+                 config_origin(check->config, id));
+    buf_free(&value);
+}
 
 static void check_options(struct check *check)
 {
@@ -25,11 +41,7 @@ static void check_options(struct check *check)
         if (config_is_default(check->config, (enum option_id)id) ||
             id == OPTION_config)
             continue;
-        finding_more(check->findings, "%s = %s  (%s)", options[id].key,
-                     options[id].type == CONFIG_SECRET
-                         ? "********"
-                         : config_text(check->config, (enum option_id)id),
-                     config_origin(check->config, (enum option_id)id));
+        tell_option(check, (enum option_id)id);
     }
     buf_init(&unknown, 64 * KIB);
     config_unknown_environment(&unknown);
@@ -105,6 +117,24 @@ static void check_listen(struct check *check)
     if (!address_judge(check->config,
                        config_text(check->config, OPTION_listen), &err))
         check_wrong(check, "listen", err.text);
+}
+
+/* NATS: what a start would refuse; it is not asked. */
+static void check_nats(struct check *check, enum option_id id)
+{
+    const char *url = config_text(check->config, id);
+    struct nats_settings settings;
+    struct err err = {""};
+
+    if (!url || !*url || (id == OPTION_source && !nats_url_is(url)))
+        return;
+    if (!nats_settings_read(&settings, check->config, url, &err)) {
+        check_wrong(check, options[id].key, err.text);
+        return;
+    }
+    finding_add(check->findings, FINDING_FACT, options[id].key, "%s",
+                settings.url.shown);
+    nats_settings_free(&settings);
 }
 
 /* ---- secrets ---- */
@@ -214,6 +244,8 @@ void check_settings(struct check *check)
     check_options(check);
     check_listen(check);
     check_address(check);
+    check_nats(check, OPTION_publish);
+    check_nats(check, OPTION_source);
     check_secrets(check);
     check_viewers(check);
     check_access(check);

@@ -241,19 +241,30 @@ static natsStatus set_options(struct nats_link *link, natsOptions *options)
     return status == NATS_OK ? set_tls(link->settings, options) : status;
 }
 
+/* "SSL handshake error: 62:hostname mismatch:expected=a:cert=/CN=b" */
+static void say_tls(struct nats_link *link, const char *more)
+{
+    static const char before[] = "handshake error: ";
+    const char *why = more ? strstr(more, before) : NULL;
+
+    why = why ? why + strlen(before) : more ? more : "no reason given";
+    nats_link_fail(link, true, "%s: %.200s",
+                   strstr(why, ":cert=") ? "its certificate is not trusted"
+                                         : "TLS does not come about",
+                   why + strspn(why, "0123456789:"));
+}
+
 static void say_failed(struct nats_link *link, natsStatus status)
 {
     bool refused = status == NATS_CONNECTION_AUTH_FAILED ||
                    status == NATS_SECURE_CONNECTION_REQUIRED ||
-                   status == NATS_SECURE_CONNECTION_WANTED ||
-                   status == NATS_SSL_ERROR;
-    natsStatus last;
-    const char *more = nats_GetLastError(&last);
+                   status == NATS_SECURE_CONNECTION_WANTED;
 
     pthread_mutex_lock(&link->lock);
-    nats_link_fail(link, refused, "%s%s%.200s", nats_link_words(status, 0),
-                   status == NATS_SSL_ERROR && more ? ": " : "",
-                   status == NATS_SSL_ERROR && more ? more : "");
+    if (status == NATS_SSL_ERROR)
+        say_tls(link, nats_GetLastError(NULL));
+    else
+        nats_link_fail(link, refused, "%s", nats_link_words(status, 0));
     pthread_mutex_unlock(&link->lock);
 }
 

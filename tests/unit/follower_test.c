@@ -37,6 +37,7 @@ struct owner {
     unsigned reads, writes;
     bool fail_read, fail_write;
 
+    bool settles;        /* settle() was called */
     bool done, ok, told; /* told: done() was given a reason */
     struct err why;
 
@@ -565,6 +566,59 @@ static void pages_keep_their_distance_once_it_has_caught_up(void **state)
     finish(owner);
 }
 
+static void on_settle(void *ctx)
+{
+    ((struct owner *)ctx)->settles = true;
+}
+
+static void
+a_page_that_is_settled_elsewhere_is_written_when_it_is(void **state)
+{
+    struct owner *owner = owner_new(state);
+    struct follower_options options = options_of(owner);
+    struct err err = {"meant to fail"};
+
+    options.settle = on_settle;
+    begin(owner, &options);
+    add_event(owner, 1);
+    follower_wake(owner->follower);
+    rig_drain_until(owner->rig, &owner->settles);
+    assert_int_equal(owner->writes, 0);
+    assert_int_equal(cursor(owner), 0);
+    assert_true(follower_busy(owner->follower));
+    follower_settled(owner->follower, false, &err);
+    assert_true(owner->done && !owner->ok && owner->told);
+    owner->settles = owner->done = false;
+    follower_wake(owner->follower);
+    rig_drain_until(owner->rig, &owner->settles);
+    assert_int_equal(owner->reads, 2);
+    follower_settled(owner->follower, true, NULL);
+    rig_drain_until(owner->rig, &owner->done);
+    assert_true(owner->ok);
+    assert_int_equal(cursor(owner), 1);
+    assert_int_equal(written(owner), 1);
+    finish(owner);
+}
+
+static void a_page_ends_where_its_bodies_are_enough(void **state)
+{
+    struct owner *owner = owner_new(state);
+    struct follower_options options = options_of(owner);
+
+    rig_fill(owner->rig, 5);
+    options.bodies = true;
+    options.bytes = 1;
+    begin(owner, &options);
+    for (int i = 1; i <= 5; i++) {
+        turn(owner);
+        assert_int_equal(owner->count, 1);
+        assert_int_equal(cursor(owner), i);
+    }
+    assert_int_equal(owner->armed, -1);
+    assert_int_equal(written(owner), 5);
+    finish(owner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -583,6 +637,8 @@ int main(void)
         RIG_CASE(a_page_that_is_under_way_is_not_begun_twice),
         RIG_CASE(a_new_one_at_newest_misses_nothing_that_came_since),
         RIG_CASE(pages_keep_their_distance_once_it_has_caught_up),
+        RIG_CASE(a_page_that_is_settled_elsewhere_is_written_when_it_is),
+        RIG_CASE(a_page_ends_where_its_bodies_are_enough),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

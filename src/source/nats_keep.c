@@ -1,0 +1,289 @@
+/* Keeping what came: gathered for a turn, written like anything that arrives,
+ * and only then is our place in the stream moved on: to before the first that
+ * is not kept yet. */
+#include "source/nats_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "journal/cursor.h"
+#include "source/feed_word.h"
+
+#include "base/banned.h"
+
+#define BATCH_EVENTS 500
+#define BATCH_BYTES (1 * MIB)
+
+/* What is being kept: up to where in the stream, and of whom up to what. */
+struct keeping {
+    struct nats_source *source;
+    struct uuid stream;
+    uint64_t upto;
+    unsigned era;
+    bool past, last;
+    bool put; /* our place goes back */
+    struct nats_known *known;
+    size_t count;
+};
+
+/* ---- keeping ---- */
+
+static void keeping_free(void *ctx)
+{
+    struct keeping *keeping = ctx;
+
+    free(keeping->known);
+    free(keeping);
+}
+
+static bool move_places(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    const struct keeping *keeping = ctx;
+
+    for (size_t i = 0; i < keeping->count; i++)
+        if (!cursor_move_there(db, NATS_RECEIVERS, &keeping->known[i].receiver,
+                               keeping->known[i].seq, err))
+            return false;
+    return (keeping->put ? cursor_put_there
+                         : cursor_move_there)(db, NATS_PLACES,
+                                              &keeping->stream, keeping->upto,
+                                              err);
+}
+
+static void add_known(void *ctx, const struct uuid *receiver, uint64_t seq)
+{
+    struct keeping *keeping = ctx;
+
+    keeping->known = xreallocarray(keeping->known, keeping->count + 1,
+                                   sizeof *keeping->known);
+    keeping->known[keeping->count++] = (struct nats_known){*receiver, seq};
+}
+
+/* Before the first that is held. */
+static uint64_t safe_place(const struct nats_source *source)
+{
+    uint64_t held = nats_order_first(source->order);
+
+    return held && held <= source->cursor ? held - 1 : source->cursor;
+}
+
+static struct keeping *keeping_new(struct nats_source *source)
+{
+    struct keeping *keeping = xcalloc(1, sizeof *keeping);
+
+    *keeping = (struct keeping){.source = source,
+                                .stream = source->stream,
+                                .upto = safe_place(source),
+                                .era = source->era,
+                                .past = source->catches_up,
+                                .last = source->caught_up};
+    nats_order_each(source->order, add_known, keeping);
+    return keeping;
+}
+
+static bool counts(const struct keeping *keeping)
+{
+    return keeping->era == keeping->source->era && !keeping->source->broken;
+}
+
+/* All that comes behind it is asked for again. */
+static void not_kept(struct nats_source *source)
+{
+    if (source->broken || source->stopped)
+        return;
+    source->broken = true;
+    nats_order_clear(source->order);
+    nats_reader_again(source->reader);
+}
+
+static void drop_duplicates(struct event_batch *batch)
+{
+    size_t fresh = 0;
+
+    for (size_t i = 0; i < batch->count; i++)
+        if (!(batch->events[i].flags & EVENT_DUPLICATE))
+            batch->events[fresh++] = batch->events[i];
+    batch->count = fresh;
+}
+
+static void tell_kept(struct nats_source *source,
+                      const struct keeping *keeping,
+                      const struct event_batch *batch)
+{
+    const struct nats_source_options *options = &source->options;
+
+    if (!batch->count)
+        return;
+    if (!keeping->past) {
+        options->kept(options->ctx, batch);
+        return;
+    }
+    options->past(options->ctx, batch);
+    source->past += batch->count;
+    source->past_seq = batch->events[batch->count - 1].seq;
+}
+
+/* All of the past is there: from now on it is news. */
+static void tell_past(struct nats_source *source,
+                      const struct keeping *keeping)
+{
+    if (!source->catches_up || !keeping->last || !counts(keeping))
+        return;
+    source->catches_up = false;
+    if (source->past)
+        source->options.past_complete(source->options.ctx, source->past_seq,
+                                      source->past);
+    source->past = 0;
+    source->options.changed(source->options.ctx);
+}
+
+static void on_moved(void *ctx, bool ok, const struct err *err)
+{
+    struct keeping *keeping = ctx;
+    struct nats_source *source = keeping->source;
+
+    (void)err;
+    if (!ok)
+        not_kept(source);
+    else if (counts(keeping) && keeping->upto > source->kept)
+        source->kept = keeping->upto;
+    tell_past(source, keeping);
+    keeping_free(keeping);
+}
+
+static void keep_place(struct keeping *keeping)
+{
+    if (counts(keeping))
+        journal_write_owned(keeping->source->options.journal, move_places,
+                            on_moved, keeping, keeping_free);
+    else
+        keeping_free(keeping);
+}
+
+static void committed(void *ctx, uint64_t token, struct append_result *result)
+{
+    struct keeping *keeping = ctx;
+    struct nats_source *source = keeping->source;
+
+    (void)token;
+    if (result->ok) {
+        drop_duplicates(result->batch);
+        tell_kept(source, keeping, result->batch);
+        keep_place(keeping);
+    } else {
+        not_kept(source);
+        keeping_free(keeping);
+    }
+    event_batch_free(result->batch);
+    if (source->waits && !source->stopped)
+        loop_timer_set(source->more, 0);
+}
+
+void nats_keep_flush(struct nats_source *source)
+{
+    struct event_batch *batch = source->batch;
+    struct keeping *keeping;
+
+    source->batch = NULL;
+    source->room = 0;
+    if (batch && !batch->count) {
+        event_batch_free(batch);
+        batch = NULL;
+    }
+    if (source->broken || source->looking ||
+        (!batch && safe_place(source) <= source->kept)) {
+        event_batch_free(batch);
+        return;
+    }
+    keeping = keeping_new(source);
+    if (batch)
+        journal_append(source->options.journal, batch, committed, keeping, 0);
+    else
+        keep_place(keeping);
+}
+
+static void add_event(struct nats_source *source, const struct event *event)
+{
+    struct event_batch *batch = source->batch;
+
+    if (batch->count == source->room) {
+        size_t room = source->room ? source->room * 2 : 8;
+        struct event *larger =
+            arena_alloc(&batch->arena, room * sizeof *larger);
+
+        if (batch->count)
+            memcpy(larger, batch->events, batch->count * sizeof *larger);
+        batch->events = larger;
+        source->room = room;
+    }
+    batch->events[batch->count++] = *event;
+    batch->bytes += event->raw_len;
+}
+
+/* ---- what a message says ---- */
+
+static void take_event(struct nats_source *source, struct event *event,
+                       const struct nats_message *message)
+{
+    event->source = SOURCE_NATS;
+    if (!event->has_origin && message->has_journal && message->seq) {
+        event->has_origin = true;
+        event->origin_id = message->journal;
+        event->origin_seq = message->seq;
+        event->key = NULL; /* of its line, which is no name beside a place */
+    }
+    add_event(source, event);
+    source->stats.events++;
+}
+
+static bool read_word(struct nats_source *source,
+                      const struct nats_message *message,
+                      struct feed_word *word, struct err *err)
+{
+    if (message->len > LIMIT_ANSWER)
+        return err_set(err, "it has %zu bytes", message->len);
+    return feed_word_read(source->options.decoder, message->data, message->len,
+                          &source->batch->arena, word, err);
+}
+
+static void take_word(struct nats_source *source,
+                      const struct nats_message *message)
+{
+    struct feed_word word;
+    struct err err;
+
+    if (!source->batch)
+        source->batch = event_batch_new();
+    if (!read_word(source, message, &word, &err)) {
+        source->stats.left_out++;
+        log_limited(LOG_WARN, "a message of %s is left out: %s",
+                    source->options.settings->url.shown, err.text);
+    } else if (word.kind == FEED_WORD_EVENT) {
+        take_event(source, &word.event, message);
+    } else if (word.kind == FEED_WORD_FORGOTTEN) {
+        feed_forgets_add(source->forgets, &word);
+    }
+}
+
+void nats_keep_message(struct nats_source *source,
+                       const struct nats_message *message)
+{
+    take_word(source, message);
+    if (source->batch && (source->batch->count >= BATCH_EVENTS ||
+                          source->batch->bytes >= BATCH_BYTES))
+        nats_keep_flush(source);
+}
+
+void nats_keep_anew(struct nats_source *source)
+{
+    struct keeping *keeping;
+
+    source->era++;
+    source->cursor = source->kept = 0;
+    keeping = keeping_new(source);
+    keeping->put = true;
+    keep_place(keeping);
+}
