@@ -197,14 +197,14 @@ static natsStatus set_secrets(const struct nats_settings *settings,
     return status;
 }
 
+/* A server that wants TLS gets it, asked for or not. */
 static natsStatus set_tls(const struct nats_settings *settings,
                           natsOptions *options)
 {
     natsStatus status = NATS_OK;
 
-    if (!settings->url.tls)
-        return NATS_OK;
-    status = natsOptions_SetSecure(options, true);
+    if (settings->url.tls)
+        status = natsOptions_SetSecure(options, true);
     if (status == NATS_OK && settings->ca)
         status = natsOptions_LoadCATrustedCertificates(options, settings->ca);
     if (status == NATS_OK && settings->cert)

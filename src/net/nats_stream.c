@@ -83,9 +83,12 @@ static bool found(struct nats_link *link, natsStatus status, jsErrCode code)
 {
     const char *name = link->settings->url.stream;
     const char *more = nats_GetLastError(NULL);
+    const char *where = more ? strstr(more, "): ") : NULL;
 
     if (status == NATS_OK)
         return true;
+    if (where) /* in libnats */
+        more = where + 3;
     pthread_mutex_lock(&link->lock);
     if (status == NATS_NOT_FOUND || code == JSStreamNotFoundErr)
         nats_link_fail(link, false,

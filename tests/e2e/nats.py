@@ -70,8 +70,10 @@ def wait_for(viewer, count, limit=None):
 
 
 def wait_for_word(one, word):
-    t.wait_until(lambda: word in one.stderr(),
-                 '%r in %r' % (word, one.stderr()), 2 * t.PATIENCE)
+    try:
+        t.wait_until(lambda: word in one.stderr(), repr(word), 2 * t.PATIENCE)
+    except AssertionError as error:
+        raise AssertionError('%s in %r' % (error, one.stderr()))
 
 
 def same(serves, viewer, traffic=None):
@@ -573,8 +575,11 @@ def _():
                 wait_for_word(each, 'not published to')
                 assert 'certificate' in each.stderr(), each.stderr()
             t.equal(wrong.streams(), {})
-        with serving('nats://127.0.0.1:%d' % server.port) as plain:
-            wait_for_word(plain, 'it wants TLS')
+        with serving('nats://127.0.0.1:%d/TEST' % server.port, '--nats-ca',
+                     good[0]) as plain, js.Server() as without, \
+                serving('tls://127.0.0.1:%d' % without.port) as open_only:
+            wait_for_word(plain, 'publishing to')
+            wait_for_word(open_only, 'it has no TLS')
     home.remove()
 
 

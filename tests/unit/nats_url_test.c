@@ -158,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_name_and_password_may_have_any_letters),
         cmocka_unit_test(beyond_this_machine_it_is_tls_or_allowed),
         cmocka_unit_test(what_is_none_is_refused_and_nothing_secret_is_said),
+        cmocka_unit_test(what_is_secret_is_masked),
     };
 
     return cmocka_run_group_tests_name("nats_url", tests, NULL, NULL);
