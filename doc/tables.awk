@@ -134,7 +134,7 @@ function config_row(what) {
 function signal_row() {
     print ".TP"
     print ".B " roff(field[2])
-    print "\\(lq" roff(field[5]) "\\(rq Or: \\(lq" roff(field[6]) "\\(rq" \
+    print "\\(lq" roff(field[6]) "\\(rq Or: \\(lq" roff(field[7]) "\\(rq" \
         (field[4] > 0 ? " (" field[4] " days)" : "")
 }
 

@@ -7,8 +7,10 @@
 
 static const struct kind {
     const char *name, *title;
+    int stays;
 } kinds[SIGNAL_COUNT] = {
-#define SIGNAL(id, name, title, ...) [SIGNAL_##id] = {name, title},
+#define SIGNAL(id, name, title, rest, stays, ...)                             \
+    [SIGNAL_##id] = {name, title, stays},
 #include "event/signals.def"
 #undef SIGNAL
 };
@@ -21,6 +23,11 @@ const char *signal_name(enum signal_kind kind)
 const char *signal_title(enum signal_kind kind)
 {
     return kinds[kind].title;
+}
+
+int signal_stays(enum signal_kind kind)
+{
+    return kinds[kind].stays;
 }
 
 bool signal_parse(const char *name, enum signal_kind *out)

@@ -15,6 +15,8 @@ enum signal_kind {
 /* "going-quiet", as in the journal and the JSON form. */
 const char *signal_name(enum signal_kind kind);
 const char *signal_title(enum signal_kind kind); /* "going quiet" */
+/* Days after which it leaves the inbox by itself; 0: as many as any. */
+int signal_stays(enum signal_kind kind);
 bool signal_parse(const char *name, enum signal_kind *out);
 
 #endif

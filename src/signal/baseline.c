@@ -139,3 +139,58 @@ double baseline_halved(const struct people *people, int32_t day,
     }
     return sum;
 }
+
+/* ---- who stopped coming ---- */
+
+/* A person's absence, however long, is worth no more: people go on holiday
+ * by two and three. */
+#define LEFT_MOST 3.0
+#define LEFT_PAST 12 /* workdays that must be known */
+
+/* Whoever came since has not left; whoever has not has, or is only absent. */
+static void add_person(uint64_t days, double often, int32_t day,
+                       uint64_t workdays, const float ratios[DAYS],
+                       double sums[LEFT_DAYS])
+{
+    double absent = 0;
+
+    for (int back = 0; back < LEFT_DAYS; back++) {
+        double chance = often * (double)ratios[(day - back) % DAYS];
+
+        if (days & (UINT64_MAX >> (63 - back))) {
+            sums[back] -= BASELINE_LN2;
+            continue;
+        }
+        if (workdays >> back & 1)
+            absent -= log(1 - (chance < SUREST ? chance : SUREST));
+        if (absent > LEFT_MOST)
+            absent = LEFT_MOST;
+        sums[back] += log(0.5 + 0.5 * exp(absent));
+    }
+}
+
+double baseline_left(const struct people *people, int32_t day,
+                     uint64_t workdays, const float ratios[DAYS], int *since)
+{
+    uint64_t past = workdays & (~UINT64_C(0) << LEFT_DAYS);
+    int known = __builtin_popcountll(past);
+    double sums[LEFT_DAYS] = {0}, most = 0;
+
+    *since = 0;
+    if (!(workdays & 1) || known < LEFT_PAST)
+        return 0;
+    for (uint32_t i = 0; i < people->count; i++) {
+        uint64_t days = person_days(&people->list[i], day);
+        int came = __builtin_popcountll(days & past);
+
+        if (came)
+            add_person(days, came / (known + 0.5), day, workdays, ratios,
+                       sums);
+    }
+    for (int back = 0; back < LEFT_DAYS; back++)
+        if (sums[back] > most) {
+            most = sums[back];
+            *since = back + 1;
+        }
+    return most;
+}

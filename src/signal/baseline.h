@@ -40,4 +40,13 @@ double baseline_halved(const struct people *people, int32_t day,
                        const struct baseline_past *past, double ratio,
                        uint64_t champion);
 
+/* How much more likely the last days are when half of the people stopped
+ * coming on some day, in natural logarithms: the most of all days that it may
+ * have been, within LEFT_DAYS; *since is that day, as days back, and 1 is
+ * today. 0 when too little of the past is known, or the day is no workday.
+ * workdays: bit i is day - i; ratios: of the book, by day modulo DAYS. */
+#define LEFT_DAYS 21
+double baseline_left(const struct people *people, int32_t day,
+                     uint64_t workdays, const float ratios[DAYS], int *since);
+
 #endif

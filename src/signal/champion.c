@@ -12,7 +12,6 @@
 #include "base/banned.h"
 
 #define WINDOW_MASK ((UINT64_C(1) << WINDOW_DAYS) - 1)
-#define LEARNING_DAYS WINDOW_DAYS
 #define LEAST_EVENTS 20 /* of the account, to speak of dependence */
 #define LET_GO 15       /* percent below the share at which a title ends */
 #define BURST 4         /* events, as they come together */
@@ -389,7 +388,7 @@ void champion_event(struct engine *engine, struct account_state *account,
 void champion_day(struct engine *engine, struct account_state *account,
                   const struct day_end *end)
 {
-    if (end->day - account->first < LEARNING_DAYS)
+    if (end->day - account->first < engine->settings.champion_learning)
         return;
     miss(engine, account, end, &account->champion);
     if (account->one_person.key != account->champion.key)

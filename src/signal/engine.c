@@ -49,10 +49,15 @@ void signal_settings_init(struct signal_settings *settings)
                                          .one_person_share = 70,
                                          .away_days = 5,
                                          .nobody_days = 5,
-                                         .quiet_height = 4.7,
+                                         .quiet_height = 4.8,
                                          .growing_height = 6.5,
                                          .quiet_rest = 28,
                                          .new_within = 14,
+                                         .new_people = 3,
+                                         .quiet_learning = 21,
+                                         .growing_learning = 28,
+                                         .champion_learning = 30,
+                                         .stays = 30,
                                          .billing_rest = 14,
                                          .stuck_within_s = DAY_S,
                                          .visits_within_s = 7 * DAY_S};
@@ -198,7 +203,7 @@ static struct account_state *account_add(struct engine *engine, const char *id)
     account = xcalloc(1, sizeof *account);
     account->id = xstrdup(id);
     account->first = account->head = NO_DAY;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < NEWCOMERS_MAX; i++)
         account->newcomers[i] = NO_DAY;
     for (int i = 0; i < CATEGORY_COUNT; i++)
         account->uses[i].last = account->uses[i].first = NO_DAY;
@@ -333,7 +338,7 @@ static void push_seq(uint64_t *seqs, uint64_t seq)
 static void mark_newcomer(struct account_state *account, int32_t day)
 {
     memmove(account->newcomers + 1, account->newcomers,
-            2 * sizeof *account->newcomers);
+            (NEWCOMERS_MAX - 1) * sizeof *account->newcomers);
     account->newcomers[0] = day;
 }
 

@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
@@ -25,6 +26,7 @@ struct signals {
     /* The threads' while a page is under way. */
     struct engine *engine; /* NULL: to be made from what is kept */
     int64_t kept;          /* rows of signal_memory it knows of */
+    int64_t ticked;        /* when the page's last tick was; or CLOCK_NONE */
     size_t concluded;
 };
 
@@ -115,6 +117,8 @@ static bool read_page(void *ctx, struct journal_reader *reader,
         return false;
     }
     feed(signals->engine, page);
+    signals->ticked =
+        page->tick_count ? page->ticks[page->tick_count - 1].at : CLOCK_NONE;
     return true;
 }
 
@@ -149,6 +153,10 @@ static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
     for (size_t i = 0; i < signals->concluded; i++)
         if (!table_conclude(db, &list[i], err))
             return false;
+    if (signals->ticked != CLOCK_NONE &&
+        !table_let_go(db, signals->ticked, signals->options.settings->stays,
+                      &signals->concluded, err))
+        return false;
     return write_memory(signals, db, err);
 }
 

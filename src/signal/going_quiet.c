@@ -1,7 +1,9 @@
-/* Going quiet: a one-sided CUSUM over the days of an account. Each day adds
- * how much more likely it is that everybody comes half as often than that all
- * is as usual, person by person, next to what the whole book did that day;
- * what is below nothing is nothing. How the height was found: HACKING.md. */
+/* Going quiet: two sums over the days of an account, each next to what the
+ * whole book did. One is a one-sided CUSUM: each day adds how much more likely
+ * it is that everybody comes half as often than that all is as usual, person
+ * by person; what is below nothing is nothing. The other asks whether half of
+ * the people came no more since some day. How the heights were found:
+ * HACKING.md. */
 #include "signal/internal.h"
 
 #include <math.h>
@@ -9,19 +11,19 @@
 
 #include "base/banned.h"
 
-#define LEARNING_DAYS 21
 #define NOBODY_CHANCE 1e-4
 #define STEEPNESS 0.65
 #define MIDDLE 7.4
-#define TINY 1.5 /* people a day */
-#define SPAN 28  /* days, at most, that are looked back on */
+#define LEFT_ABOVE 1.3 /* it has many days to choose from */
+#define TINY 1.5       /* people a day */
+#define SPAN 28        /* days, at most, that are looked back on */
 #define RECOVERED 0.8
 /* What is said must show it too. */
 #define SHOWS 0.8       /* since the sum left nothing */
 #define WEEK_SHOWS 0.85 /* in the week that the sentence speaks of */
 
 static void say(struct engine *engine, struct account_state *account,
-                const struct day_end *end, int nobody)
+                const struct day_end *end, int32_t from, int nobody)
 {
     struct span week, since;
     char sentence[96], numbers[64];
@@ -34,7 +36,7 @@ static void say(struct engine *engine, struct account_state *account,
                            .numbers = numbers};
 
     account_span(engine, account, end->day - 6, end->day, &week);
-    account_span(engine, account, account->quiet_from, end->day, &since);
+    account_span(engine, account, from, end->day, &since);
     if (since.x > SHOWS * since.expected ||
         week.x > WEEK_SHOWS * week.expected)
         return;
@@ -92,6 +94,20 @@ static double height(const struct engine *engine, double people)
     return middle + STEEPNESS * log(people / MIDDLE);
 }
 
+/* The day since which half of the people are gone, or NO_DAY. */
+static int32_t left_on(const struct engine *engine,
+                       const struct account_state *account,
+                       const struct day_end *end, double people)
+{
+    int since;
+    double sum = baseline_left(&account->people, end->day,
+                               account_workdays(engine, account, end->day),
+                               engine->ratios, &since);
+
+    return sum >= height(engine, people) + LEFT_ABOVE ? end->day - since + 1
+                                                      : NO_DAY;
+}
+
 /* Within the time that it rests; later it stands as it was. */
 static void look_for_recovery(struct engine *engine,
                               struct account_state *account,
@@ -115,9 +131,10 @@ void going_quiet_day(struct engine *engine, struct account_state *account,
                      const struct day_end *end)
 {
     struct usual usual;
+    int32_t left;
     int nobody;
 
-    if (end->day - account->first < LEARNING_DAYS)
+    if (end->day - account->first < engine->settings.quiet_learning)
         return;
     if (account->quiet_seq)
         look_for_recovery(engine, account, end);
@@ -138,6 +155,11 @@ void going_quiet_day(struct engine *engine, struct account_state *account,
     if (account->quiet < 0)
         account->quiet = 0;
     nobody = nobody_came(engine, account, end->day);
-    if (nobody || account->quiet >= height(engine, usual.usual))
-        say(engine, account, end, nobody);
+    if (nobody || account->quiet >= height(engine, usual.usual)) {
+        say(engine, account, end, account->quiet_from, nobody);
+        return;
+    }
+    left = left_on(engine, account, end, usual.usual);
+    if (left != NO_DAY)
+        say(engine, account, end, left, 0);
 }

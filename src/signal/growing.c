@@ -1,5 +1,5 @@
-/* Growing: the same sum upwards, on people a day, for twice as many; or three
- * people who were never there before within two weeks. An account that was
+/* Growing: the same sum upwards, on people a day, for twice as many; or some
+ * people, usually three, who were never there before within two weeks. An account that was
  * quiet and comes back does not grow. */
 #include "signal/internal.h"
 
@@ -8,8 +8,7 @@
 
 #include "base/banned.h"
 
-#define LEARNING_DAYS 28
-#define NEW_PEOPLE 3
+#define THERE_DAYS 28
 #define NEW_SHARE 4 /* of those there: one in so many, at least */
 #define AFTER_QUIET 56
 #define SHOWS 1.25
@@ -55,7 +54,7 @@ static int people_there(const struct account_state *account, int32_t day)
 
     for (uint32_t i = 0; i < account->people.count; i++)
         there += (person_days(&account->people.list[i], day) &
-                  ((UINT64_C(1) << LEARNING_DAYS) - 1)) != 0;
+                  ((UINT64_C(1) << THERE_DAYS) - 1)) != 0;
     return there;
 }
 
@@ -63,16 +62,17 @@ static void new_people(struct engine *engine, struct account_state *account,
                        const struct day_end *end)
 {
     char sentence[64], numbers[48];
-    int there, within = engine->settings.new_within;
+    int there, within = engine->settings.new_within,
+               many = engine->settings.new_people;
 
-    if (account->newcomers[NEW_PEOPLE - 1] <= end->day - within)
+    if (account->newcomers[many - 1] <= end->day - within)
         return;
     there = people_there(account, end->day);
-    if (there < NEW_PEOPLE || NEW_PEOPLE * NEW_SHARE < there)
+    if (there < many || many * NEW_SHARE < there)
         return;
     snprintf(sentence, sizeof sentence, "%d new people within %d days, of %d",
-             NEW_PEOPLE, within, there);
-    snprintf(numbers, sizeof numbers, "{\"new\":%d,\"people\":%d}", NEW_PEOPLE,
+             many, within, there);
+    snprintf(numbers, sizeof numbers, "{\"new\":%d,\"people\":%d}", many,
              there);
     say(engine, account, end, sentence, numbers);
 }
@@ -82,7 +82,7 @@ void growing_day(struct engine *engine, struct account_state *account,
 {
     struct usual usual;
 
-    if (end->day - account->first < LEARNING_DAYS)
+    if (end->day - account->first < engine->settings.growing_learning)
         return;
     if (!signal_may_say(engine, account, SIGNAL_growing, end->day) ||
         account->rests[SIGNAL_going_quiet] > end->day - AFTER_QUIET) {

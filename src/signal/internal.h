@@ -66,14 +66,15 @@ struct account_state {
     struct carrier *carriers;
     size_t carrier_count;
     struct holder champion, one_person, away;
-    uint64_t seqs[SEQS];         /* of its newest events, newest first */
-    int32_t newcomers[3];        /* days of the newest first appearances */
-    double quiet, growing;       /* the sums */
-    int32_t quiet_from;          /* the day it left nothing on */
-    uint64_t quiet_seq;          /* of the open signal; 0: none */
-    double quiet_usual;          /* people a workday when it was said */
-    int32_t rests[SIGNAL_COUNT]; /* day until which a kind rests */
-    uint32_t billing_rests[4];   /* what was said, and until which day */
+    uint64_t seqs[SEQS]; /* of its newest events, newest first */
+    int32_t
+        newcomers[NEWCOMERS_MAX]; /* days of the newest first appearances */
+    double quiet, growing;        /* the sums */
+    int32_t quiet_from;           /* the day it left nothing on */
+    uint64_t quiet_seq;           /* of the open signal; 0: none */
+    double quiet_usual;           /* people a workday when it was said */
+    int32_t rests[SIGNAL_COUNT];  /* day until which a kind rests */
+    uint32_t billing_rests[4];    /* what was said, and until which day */
     int32_t billing_days[4];
     bool dirty;
 };

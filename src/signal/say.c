@@ -12,7 +12,7 @@ static const struct kind {
     int rest; /* days */
     const char *openers[2];
 } kinds[SIGNAL_COUNT] = {
-#define SIGNAL(id, name, title, rest, opener, other)                          \
+#define SIGNAL(id, name, title, rest, stays, opener, other)                   \
     [SIGNAL_##id] = {rest, {opener, other}},
 #include "event/signals.def"
 #undef SIGNAL

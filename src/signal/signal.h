@@ -26,6 +26,7 @@ const char *signal_area(enum category category);
 
 #define SIGNAL_EVIDENCE 8
 #define SIGNAL_NO_CATEGORY (-1)
+#define NEWCOMERS_MAX 6
 
 /* One conclusion. Text is NUL-terminated and sanitised; NULL: none. */
 struct signal {
@@ -63,6 +64,9 @@ struct signal_settings {
     double quiet_height; /* of the sums; how they were found: HACKING.md */
     double growing_height;
     int quiet_rest, new_within, billing_rest; /* days */
+    int new_people; /* who make an account one that grows: 2 to NEWCOMERS_MAX */
+    int quiet_learning, growing_learning, champion_learning; /* days */
+    int stays; /* days until a signal leaves the inbox by itself */
     int stuck_within_s, visits_within_s;
     bool off[SIGNAL_COUNT]; /* kinds that say nothing */
 };

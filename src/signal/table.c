@@ -13,6 +13,8 @@
 
 #include "base/banned.h"
 
+#define DAY_MS (INT64_C(24) * 3600000)
+
 static const char *const states[STATE_COUNT] = {"new", "seen", "snoozed",
                                                 "done", "withdrawn"};
 
@@ -126,6 +128,31 @@ bool table_conclude(struct sqlite3 *db, const struct signal *signal,
 {
     return signal->withdrawn ? withdraw(db, signal, err)
                              : add(db, signal, err);
+}
+
+/* A snooze counts from its end, and whatever the user says from then. */
+bool table_let_go(struct sqlite3 *db, int64_t at, int stays, size_t *gone,
+                  struct err *err)
+{
+    static const char sql[] =
+        "UPDATE signals SET state = 'withdrawn' WHERE kind = ?1 AND state IN "
+        "('new', 'seen', 'snoozed') AND max(updated, coalesce(until, 0)) < ?2";
+
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        enum signal_kind kind = (enum signal_kind)i;
+        int own = signal_stays(kind);
+        int64_t days = own && own < stays ? own : stays;
+        sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+
+        if (!statement)
+            return false;
+        db_bind_text(statement, 1, signal_name(kind));
+        sqlite3_bind_int64(statement, 2, at - days * DAY_MS);
+        if (!run(statement, err))
+            return false;
+        *gone += (size_t)sqlite3_changes(db);
+    }
+    return true;
 }
 
 bool table_remember(struct sqlite3 *db, const char *key,

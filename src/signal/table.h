@@ -17,6 +17,11 @@ struct sqlite3;
  * written once, whatever became of it since. */
 bool table_conclude(struct sqlite3 *db, const struct signal *signal,
                     struct err *err);
+/* Withdraws what has been in the inbox, and untouched, for so many days at
+ * that moment, or for fewer where its kind does not stay so long; adds how
+ * many to *gone. */
+bool table_let_go(struct sqlite3 *db, int64_t at, int stays, size_t *gone,
+                  struct err *err);
 /* Adds to *rows when it is a new one. */
 bool table_remember(struct sqlite3 *db, const char *key,
                     const struct buf *state, int64_t *rows, struct err *err);

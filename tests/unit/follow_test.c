@@ -19,6 +19,7 @@
 
 #define START (INT64_C(20584) * DAY_MS) /* a Monday */
 #define DAYS_LIVED 75
+#define FIFTIETH "1782777600000" /* the day that begins then */
 #define PEOPLE 8
 
 struct stage {
@@ -183,6 +184,84 @@ static void what_is_concluded_is_stored_with_evidence(void **state)
         0);
     free(found);
     end(&stage);
+}
+
+static char *states_of(struct stage *stage, const char *kind)
+{
+    char sql[160];
+
+    snprintf(sql, sizeof sql,
+             "SELECT group_concat(state) FROM (SELECT state FROM signals "
+             "WHERE kind = '%s' ORDER BY id)",
+             kind);
+    return text_of(stage, sql);
+}
+
+static void assert_states(struct stage *stage, const char *kind,
+                          const char *states)
+{
+    char *found = states_of(stage, kind);
+
+    assert_string_equal(found, states);
+    free(found);
+}
+
+/* The champion is one from day 30 on, surveys are new on day 64. */
+static void a_signal_that_nobody_touched_leaves_by_itself(void **state)
+{
+    struct stage stage = stage_of(state);
+
+    event_number = 0;
+    live(&stage, 0, 61);
+    begin(&stage);
+    follow(&stage);
+    assert_states(&stage, "champion", "new");
+    live(&stage, 61, 62);
+    follow(&stage);
+    assert_states(&stage, "champion", "withdrawn");
+    live(&stage, 62, 78);
+    follow(&stage);
+    assert_states(&stage, "first-touch", "new");
+    live(&stage, 78, 79);
+    follow(&stage);
+    assert_states(&stage, "first-touch", "withdrawn");
+    assert_states(&stage, "going-quiet", "new");
+    end(&stage);
+}
+
+/* What the user says of one counts from then, a snooze from its end; what is
+ * done stays done. */
+static void a_signal_that_was_touched_stays_from_then(void **state)
+{
+    static const char *const touches[] = {
+        "UPDATE signals SET state = 'seen', updated = " FIFTIETH
+        " WHERE kind = "
+        "'champion'",
+        "UPDATE signals SET state = 'snoozed', until = " FIFTIETH
+        " WHERE kind = "
+        "'champion'",
+        "UPDATE signals SET state = 'done' WHERE kind = 'champion'"};
+    static const char *const then[] = {"seen", "snoozed", "done"};
+    static const char *const later[] = {"withdrawn", "withdrawn", "done"};
+
+    for (int i = 0; i < 3; i++) {
+        struct stage stage = stage_of(state);
+
+        event_number = 0;
+        live(&stage, 0, 50);
+        begin(&stage);
+        follow(&stage);
+        change(stage.rig, touches[i]);
+        live(&stage, 50, 80);
+        follow(&stage);
+        assert_states(&stage, "champion", then[i]);
+        live(&stage, 80, 82);
+        follow(&stage);
+        assert_states(&stage, "champion", later[i]);
+        end(&stage);
+        rig_teardown(state);
+        rig_setup(state);
+    }
 }
 
 /* The same when it comes day by day and the program is started anew in
@@ -369,6 +448,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(what_is_concluded_is_stored_with_evidence),
+        RIG_CASE(a_signal_that_nobody_touched_leaves_by_itself),
+        RIG_CASE(a_signal_that_was_touched_stays_from_then),
         RIG_CASE(a_restart_in_the_middle_concludes_the_same),
         RIG_CASE(going_through_it_again_says_nothing_twice),
         RIG_CASE(who_was_forgotten_might_never_have_been),
