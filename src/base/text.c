@@ -72,6 +72,7 @@ int utf8_decode(const char *text, size_t len, uint32_t *code)
 {
     const unsigned char *s = (const unsigned char *)text;
 
+    *code = 0;
     if (!len)
         return 0;
     if (s[0] < 0x80) {

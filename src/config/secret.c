@@ -273,7 +273,7 @@ char *secret_from_command(const char *command, struct err *err)
     char text[SECRET_SIZE] = "";
     int out = -1, status = 0;
     bool complete;
-    pid_t pid;
+    pid_t pid = -1;
 
     if (!split_words(copy, words, 64)) {
         err_set(err, "the command for a secret is empty");

@@ -102,7 +102,7 @@ static bool take_value(struct job *job, const cJSON *node, int lists,
 
     if (cJSON_IsArray(node) && lists < MAX_LISTS)
         return take_list(job, node, lists, wraps, err);
-    if (is_wrapped(inner, wraps))
+    if (inner && is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,
                          err);
     shape_unfold((cJSON *)(uintptr_t)node, MAX_UNFOLDED, job->extract.trees);

@@ -111,7 +111,7 @@ static bool look_through(struct feed_forgets *forgets, sqlite3 *db, size_t i,
     while (sqlite3_step(row) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(row, 0);
         const struct hash *hash;
-        struct hash own;
+        struct hash own = {.at = 0};
 
         forgotten_hash(&forgets->looked_salt, kinds[i].called, text,
                        own.bytes);
