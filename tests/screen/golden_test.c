@@ -113,7 +113,13 @@ static void compare(struct term *term, const struct golden *golden,
     free(want);
 }
 
-static void check(const struct golden *golden)
+/* What is read from the journal comes when it comes. */
+struct later {
+    const char *until;       /* what is waited for behind the keys */
+    const char *const *keys; /* then, or NULL */
+};
+
+static void check(const struct golden *golden, const struct later *later)
 {
     const char *mode = getenv("TELLTALE_GOLDEN");
     struct term *term = stage_start(golden->rows, golden->cols, golden->bodies,
@@ -121,6 +127,10 @@ static void check(const struct golden *golden)
     char sentence[128];
 
     stage_keys(term, golden->keys);
+    if (later && !term_shows(term, later->until))
+        note("no \"%s\"", later->until);
+    if (later)
+        stage_keys(term, later->keys);
     if (golden->live)
         stage_body(term, golden->live);
     snprintf(sentence, sizeof sentence, "%s is as drawn, %d columns, %d rows",
@@ -149,6 +159,45 @@ static void check(const struct golden *golden)
     {                                                                         \
         name, 60, 200, BODIES_MORNING, NULL, NULL, keys, NULL                 \
     }
+
+/* The journal beyond a ring of ten. */
+static void check_past(void)
+{
+    const struct {
+        const char *name;
+        const char *const *keys;
+        struct later later;
+    } pasts[] = {
+        {"past", KEYS("g"), {">08:06", KEYS("\f")}},
+        {"past_filter",
+         KEYS("g"),
+         {">08:06", KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m", "a",
+                         "r", "\r")}},
+        {"past_found",
+         KEYS("/", "c", "o", "h", "o", "r", "t", "\r"),
+         {">08:08", KEYS("\f")}},
+        {"go_to", KEYS("T", "9", ":", "3", "0"), {"go to: 9:30", NULL}},
+        {"past_time",
+         KEYS("T", "9", ":", "3", "0", "\r"),
+         {">09:31", KEYS("\f")}},
+        {"past_playing",
+         KEYS("T", "9", ":", "3", "0", "\r"),
+         {">09:31", KEYS(" ", "\f")}},
+    };
+    static const int sizes[][2] = {{8, 40}, {24, 80}, {40, 140}, {60, 200}};
+
+    for (size_t i = 0; i < sizeof pasts / sizeof *pasts; i++)
+        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
+            struct golden golden = {.name = pasts[i].name,
+                                    .rows = sizes[j][0],
+                                    .cols = sizes[j][1],
+                                    .bodies = BODIES_MORNING,
+                                    .settings = KEYS("ring_events=10"),
+                                    .keys = pasts[i].keys};
+
+            check(&golden, &pasts[i].later);
+        }
+}
 
 int main(void)
 {
@@ -196,6 +245,7 @@ int main(void)
     };
 
     for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++)
-        check(&goldens[i]);
+        check(&goldens[i], NULL);
+    check_past();
     return done();
 }

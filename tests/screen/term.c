@@ -168,47 +168,15 @@ void term_resize(struct term *term, int rows, int cols)
     ioctl(term->master, TIOCSWINSZ, &size);
 }
 
-static void write_both(struct term *term, const char *bytes, size_t len)
-{
-    vterm_input_write(term->vt, bytes, len);
-    if (term->beside)
-        vterm_input_write(term->beside, bytes, len);
-}
-
-/* ncurses says "the last character, N times" (REP), which libvterm does not
- * know before 0.3: it is written out here. A sequence may come in pieces. */
-static void feed_byte(struct term *term, char byte)
-{
-    char *kept = term->sequence;
-    bool open;
-
-    if (!term->sequence_len && byte != '\033') {
-        term->last = byte >= ' ' ? byte : term->last;
-        write_both(term, &byte, 1);
-        return;
-    }
-    kept[term->sequence_len++] = byte;
-    open = term->sequence_len == 1 ||
-           (kept[1] == '[' && (term->sequence_len == 2 || byte < '@'));
-    if (open && term->sequence_len < sizeof term->sequence - 1)
-        return;
-    kept[term->sequence_len] = '\0';
-    if (kept[1] == '[' && byte == 'b')
-        for (long left = strtol(kept + 2, NULL, 10); left > 0; left--)
-            write_both(term, &term->last, 1);
-    else
-        write_both(term, kept, term->sequence_len);
-    term->sequence_len = 0;
-}
-
 static void take_output(struct term *term)
 {
     char bytes[16384];
     ssize_t got;
 
     while ((got = read(term->master, bytes, sizeof bytes)) > 0) {
-        for (ssize_t i = 0; i < got; i++)
-            feed_byte(term, bytes[i]);
+        vterm_input_write(term->vt, bytes, (size_t)got);
+        if (term->beside)
+            vterm_input_write(term->beside, bytes, (size_t)got);
         if (term->raw.len > RAW_KEPT)
             buf_consume(&term->raw, term->raw.len - RAW_KEPT);
         buf_add(&term->raw, bytes, (size_t)got);

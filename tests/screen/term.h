@@ -22,14 +22,11 @@ struct term {
     int rows, cols;
     unsigned long frames, bytes;
     unsigned long stills; /* marks of the board that end in '!' */
-    VTerm *beside;     /* gets what is written from now on as well, or NULL */
-    struct buf raw;    /* the last bytes the program wrote, at most 64 KiB */
-    bool still;        /* the mark that is being read is such a one */
-    bool gone;         /* end of file on the pty */
-    bool frozen;       /* nothing is read from the pty */
-    char sequence[64]; /* begun, and not fed to vt yet */
-    size_t sequence_len;
-    char last; /* character, for one that is to be repeated */
+    VTerm *beside;  /* gets what is written from now on as well, or NULL */
+    struct buf raw; /* the last bytes the program wrote, at most 64 KiB */
+    bool still;     /* the mark that is being read is such a one */
+    bool gone;      /* end of file on the pty */
+    bool frozen;    /* nothing is read from the pty */
 };
 
 /* Starts argv in a terminal of that size; extra is NULL or a NULL-terminated

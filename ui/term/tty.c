@@ -194,8 +194,12 @@ static bool open_descriptors(struct tty *tty, struct err *err)
     return true;
 }
 
+/* curses, which learns of the real size after it began, confines scrolling to
+ * the first 24 lines; some terminals then move no character below them (DCH).
+ * All lines scroll again, and the cursor stays where curses has it. */
 static void enter_modes(struct tty *tty)
 {
+    tty_send(tty, "\0337\033[r\0338", 7);
     tty_send(tty, "\033[?2004h", 8);
     if (tty->mouse)
         tty_send(tty, MOUSE_ON, sizeof MOUSE_ON - 1);
