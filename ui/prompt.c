@@ -354,7 +354,10 @@ int prompt_rows(const struct prompt *prompt, int screen_rows)
 
 static void none_text(const struct prompt *prompt, size_t all, struct buf *out)
 {
-    buf_addf(out, "None of %zu match. ", all);
+    char of[NUMBER_SIZE];
+
+    number_text(all, of);
+    buf_addf(out, "None of %s match. ", of);
     if (is_meant_otherwise(prompt)) {
         buf_adds(out, "Enter: ");
         offers_say(&prompt->offers, out);
@@ -378,13 +381,16 @@ static void count_text(const struct prompt *prompt, struct buf *out)
 {
     const struct view *view = screen_view(prompt->screen);
     size_t all = events_shown(prompt), matching = view_events(view);
+    char found[NUMBER_SIZE], of[NUMBER_SIZE];
 
     if (!matching && view_complete(view)) {
         none_text(prompt, all, out);
         return;
     }
-    buf_addf(out, "%zu%s of %zu match", matching,
-             view_complete(view) ? "" : "+", all);
+    number_text(matching, found);
+    number_text(all, of);
+    buf_addf(out, "%s%s of %s match", found, view_complete(view) ? "" : "+",
+             of);
     if (view_query(view) && query_deep(view_query(view)) &&
         !view_complete(view))
         buf_addf(out, ", %zu to read; Esc stops", view_left(view));

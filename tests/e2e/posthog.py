@@ -177,6 +177,7 @@ def _():
         refused('which project?', TELLTALE_POSTHOG_PROJECT='')
         refused('Unknown table',
                 TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT 1 FROM nowhere')
+        refused('is none of us|eu|https://', TELLTALE_POSTHOG_HOST='moon')
         refused('neither us nor eu', TELLTALE_POSTHOG_HOST='http://x.example')
         refused('cannot connect',
                 TELLTALE_POSTHOG_HOST='http://127.0.0.1:1')

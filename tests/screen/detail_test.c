@@ -133,6 +133,18 @@ static void check_long_values(void)
     term_free(term);
 }
 
+static void check_tour(void)
+{
+    struct term *term = stage_start(8, 40, BODIES_MORNING, NULL, NULL);
+
+    stage_keys(term, KEYS(":", "t", "o", "u", "r", "\r"));
+    ok(term_shows(term, "1  The newest event"), "the tour begins");
+    stage_keys(term, KEYS("\033[6~", "\033[6~", "\033[6~"));
+    ok(term_shows(term, "Everything is kept."),
+       "and all of it can be read at 40x8");
+    term_free(term);
+}
+
 int main(void)
 {
     check_small();
@@ -140,5 +152,6 @@ int main(void)
     check_copies();
     check_find();
     check_long_values();
+    check_tour();
     return done();
 }

@@ -315,9 +315,13 @@ static struct masked *find(enum mask_kind kind, const char *id,
     return whom;
 }
 
+/* A column has one form for those below 100. */
 static const char *fitting(const struct masked *whom, int cells)
 {
-    return (int)strlen(whom->whole) <= cells ? whom->whole : whom->brief;
+    int needs = (int)strlen(kinds[whom->kind]) + 3;
+
+    return cells >= needs && (int)strlen(whom->whole) <= cells ? whom->whole
+                                                               : whom->brief;
 }
 
 const char *mask_account(const char *id, const char *name, int cells)

@@ -523,6 +523,8 @@ static void stream_hint(const struct pane *pane, struct buf *out)
     struct row_look look;
     struct buf text;
 
+    if (stream_is_empty(pane))
+        buf_adds(out, ":tour says in six lines what to know");
     if (stream->follow || view_frozen(stream->view) ||
         !view_rows(stream->view))
         return;
