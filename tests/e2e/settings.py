@@ -27,6 +27,20 @@ def said(code, part, *words, config=None, command=(), **environment):
         place.remove()
 
 
+def checked(config, *parts):
+    """check refuses the settings, with these parts in its first line."""
+    place = home(config)
+    try:
+        done = place.run('check')
+        t.equal(done.returncode, 3, done.stdout)
+        first, rest = done.stdout.splitlines()
+        assert first.startswith('! '), done.stdout
+        assert all(part in first for part in parts), done.stdout
+        assert rest.startswith('~ nothing else was looked at'), rest
+    finally:
+        place.remove()
+
+
 @t.case('an unknown key is an error with file, line and the nearest name')
 def _():
     said(3, 'config.ini:2: no setting lissten in [main]; nearest: listen',
@@ -75,7 +89,7 @@ def _():
             assert '--listen ADDR:PORT' in done.stdout, words
         for words in (['--version'], ['tail', '--version']):
             done = place.run(*words)
-            assert done.stdout.startswith('telltale 0.'), done.stdout
+            assert done.stdout.startswith('telltale 1.'), done.stdout
     finally:
         place.remove()
 
@@ -129,7 +143,7 @@ def _():
         done = watch.home.run('check', '--events')
         t.equal(done.returncode, 1, done.stderr)
         for part in ('owner     telltale watch, process %d' %
-                     watch.process.pid, '2 events, 1 account, ', '1 accounts\n',
+                     watch.process.pid, '2 events, 1 account, ', ': 1 account\n',
                      '! ', 'accounts.csv:2', '~ variables that mean nothing '
                      'here: TELLTALE_LISTNE', '1  something nobody knows'):
             assert part in done.stdout, (part, done.stdout)
@@ -178,12 +192,12 @@ def _():
                         ('team example', '"team" is no domain'),
                         ('team..example', 'is no domain'),
                         ('te"am.example', 'is no domain')):
-        said(3, 'config.ini:2: internal_domains: "', 'check',
-             config='[people]\ninternal_domains = %s\n' % value)
-    said(3, 'config.ini:2: hosts: "a:b:c" is no host', 'check',
-         config='[links]\nhosts = a:b:c\n')
-    said(3, 'config.ini:2: panes: "biling" is none of billing|', 'check',
-         config='[screen]\npanes = biling\n')
+        checked('[people]\ninternal_domains = %s\n' % value,
+                'config.ini:2: internal_domains: "', part)
+    checked('[links]\nhosts = a:b:c\n',
+            'config.ini:2: hosts: "a:b:c" is no host')
+    checked('[screen]\npanes = biling\n',
+            'config.ini:2: panes: "biling" is none of billing|')
     place = home('[people]\ninternal_domains = "@Team.example"; '
                  "*.one.example, 'two.example.' https://three.example/x\n"
                  '[links]\nhosts = https://Ph.team.example:8000/, '
@@ -215,9 +229,9 @@ def _():
             ('mirror team', 'url', ('https://a.example', 'https://b.example')),
             ('payload', 'person_email', ('a.b', 'c.d')),
             ('keys', 'j', ('down', 'up'))):
-        said(3, 'config.ini:4: %s was set before, at ' % key, 'check',
-             config='\n[%s]\n%s = %s\n%s = %s\n' % (
-                 section, key, values[0], key, values[1]))
+        checked('\n[%s]\n%s = %s\n%s = %s\n' % (
+            section, key, values[0], key, values[1]),
+                'config.ini:4: %s was set before, at ' % key)
 
 
 @t.case('a mirror whose url is given in two ways is refused')
@@ -235,8 +249,7 @@ def _():
 
 @t.case('text behind "]" is refused, and CR ends a line')
 def _():
-    said(3, 'config.ini:1: text behind the "]"', 'check',
-         config='[screen] mouse = no\n')
+    checked('[screen] mouse = no\n', 'config.ini:1: text behind the "]"')
     for config in ('[screen]\rmouse = no\rring_events = 1000\r',
                    '[screen] ; mine\nmouse = no\nring_events = 1000\n',
                    '[screen] # mine\r\nmouse = no\r\nring_events = 1000'):
@@ -251,8 +264,8 @@ def _():
             assert 'config.ini:3)' in done.stdout, done.stdout
         finally:
             place.remove()
-    said(3, 'config.ini:3: expected "key = value"', 'check',
-         config='[screen]\rmouse = no\rnonsense\r'.replace('\r', '\n'))
+    checked('[screen]\rmouse = no\rnonsense\r'.replace('\r', '\n'),
+            'config.ini:3: expected "key = value"')
 
 
 @t.case('check refuses every listen that a start refuses, in the same words')
