@@ -11,6 +11,7 @@
 #include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/polling_service.h"
+#include "app/publish_service.h"
 #include "app/reject_service.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -154,13 +155,20 @@ static void show_mirrors(struct app *app)
     struct display_status *status = &app->status;
     struct mirrors *mirrors =
         mirror_service_mirrors(app->services[SERVICE_mirrors]);
+    struct figures_publish publish = {.on = false};
 
     status->mirror = "no mirror";
-    if (!mirrors)
-        return;
     buf_clear(&app->mirror_text);
-    status->mirror_trouble = mirrors_summary(mirrors, &app->mirror_text);
-    status->mirror = app->mirror_text.data;
+    if (mirrors)
+        status->mirror_trouble = mirrors_summary(mirrors, &app->mirror_text);
+    publish_service_figures(app->services[SERVICE_publish], &publish);
+    if (publish.on) {
+        buf_addf(&app->mirror_text, "%snats %s", mirrors ? ", " : "",
+                 publish.up ? "ok" : "away");
+        status->mirror_trouble |= !publish.up;
+    }
+    if (app->mirror_text.len)
+        status->mirror = app->mirror_text.data;
 }
 
 static void tell_book(struct app *app, struct problems *problems)

@@ -39,6 +39,7 @@ struct nats_mirror {
     struct err trouble; /* of the journal, "" */
     bool opened, settling, stopped;
     enum nats_state told_state;
+    struct err told_why;
     atomic_bool tell_forgotten;
 
     /* The page's; the threads' while it is under way, the publisher's while it
@@ -334,7 +335,7 @@ static void log_state(struct nats_mirror *mirror,
 
     if (status->state == NATS_UP)
         log_line(LOG_NOTE, "publishing to %s", where);
-    else if (status->state == NATS_DOWN && mirror->told_state != NATS_DOWN)
+    else if (status->state == NATS_DOWN)
         log_line(LOG_WARN, "not published to %s: %s", where, status->why.text);
 }
 
@@ -347,10 +348,13 @@ void nats_mirror_woken(struct nats_mirror *mirror)
         follower_settled(mirror->follower, true, NULL);
     }
     nats_publisher_status(mirror->publisher, &status);
-    if (status.link.state == mirror->told_state || mirror->stopped)
+    if (mirror->stopped ||
+        (status.link.state == mirror->told_state &&
+         !strcmp(status.link.why.text, mirror->told_why.text)))
         return;
     log_state(mirror, &status.link);
     mirror->told_state = status.link.state;
+    mirror->told_why = status.link.why;
     mirror->options.changed(mirror->options.ctx);
 }
 

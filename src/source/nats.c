@@ -312,7 +312,8 @@ void nats_source_woken(struct nats_source *source)
 
     take_some(source);
     nats_reader_status(source->reader, &status);
-    if (status.state == source->told_state || source->stopped)
+    if (source->stopped || (status.state == source->told_state &&
+                            !strcmp(status.why.text, source->told_why.text)))
         return;
     if (status.state == NATS_UP)
         log_line(LOG_NOTE, "reading along %s",
@@ -321,6 +322,7 @@ void nats_source_woken(struct nats_source *source)
         log_line(LOG_WARN, "no link to %s: %s",
                  source->options.settings->url.shown, status.why.text);
     source->told_state = status.state;
+    source->told_why = status.why;
     changed(source);
 }
 
@@ -405,8 +407,7 @@ bool nats_source_problem(struct nats_source *source, struct buf *out,
     if (status.state == NATS_DOWN) {
         buf_addf(out, "No link to %s since ", where);
         add_clock(out, status.since_ms);
-        buf_adds(out, ". Shown: up to then. ");
-        buf_adds(out, status.why.text);
+        buf_addf(out, ": %s. Shown: up to then.", status.why.text);
         return true;
     }
     if (!source->catches_up)

@@ -36,6 +36,7 @@ struct nats_source {
     bool waits; /* for the journal */
     bool stopped;
     enum nats_state told_state;
+    struct err told_why;
     uint64_t told_missing;
     struct nats_source_stats stats;
 
