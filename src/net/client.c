@@ -37,6 +37,7 @@ struct transfer {
     struct buf answer;
     size_t wanted; /* answer bytes seen, kept or not */
     char error[CURL_ERROR_SIZE];
+    bool ended; /* take() wants no more */
     enum client_taken (*take)(void *ctx, const char *data, size_t len);
     client_done *done;
     void *ctx;
@@ -68,12 +69,17 @@ static void init_curl(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+/* What is handed on from client_resume() may be refused without curl ending
+ * the transfer: nothing more comes then, either. */
 static size_t hand_on(struct transfer *transfer, const char *data, size_t len)
 {
+    if (transfer->ended)
+        return 0;
     switch (transfer->take(transfer->ctx, data, len)) {
     case CLIENT_PAUSE:
         return CURL_WRITEFUNC_PAUSE;
     case CLIENT_END:
+        transfer->ended = true;
         return 0;
     case CLIENT_GO_ON:
         break;
@@ -318,9 +324,26 @@ static void act(struct client *client, curl_socket_t socket, int events)
     reap(client);
 }
 
+static struct transfer *find_ended(struct client *client)
+{
+    struct transfer *transfer = client->transfers;
+
+    while (transfer && !transfer->ended)
+        transfer = transfer->next;
+    return transfer;
+}
+
 static void on_time(void *ctx)
 {
-    act(ctx, CURL_SOCKET_TIMEOUT, 0);
+    struct client *client = ctx;
+    struct transfer *transfer;
+
+    act(client, CURL_SOCKET_TIMEOUT, 0);
+    while ((transfer = find_ended(client))) {
+        unlink_transfer(client, transfer);
+        finish(transfer, CURLE_WRITE_ERROR);
+        transfer_free(transfer);
+    }
 }
 
 static struct awaited *find_awaited(struct client *client,
@@ -517,8 +540,11 @@ void client_resume(struct client *client, uint64_t id)
 {
     struct transfer *transfer = find_transfer(client, id);
 
-    if (transfer)
-        curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    if (!transfer)
+        return;
+    curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    if (transfer->ended)
+        loop_timer_set(client->timer, 0);
 }
 
 void client_perform(const struct client_request *request, client_done *done,

@@ -1,0 +1,137 @@
+/* client: a body that is taken as it comes. The other side is a thread with a
+ * socket. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "net/client.h"
+
+#include "base/banned.h"
+
+/* Answers one request with a piece, and with another whenever it is told to;
+ * goes away when told so by a closed pipe. */
+struct other_side {
+    int listener, told[2];
+    pthread_t thread;
+    char url[64];
+};
+
+static void *serve(void *ctx)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\n\r\npiece";
+    struct other_side *other = ctx;
+    int client = accept(other->listener, NULL, NULL);
+    char bytes[4096];
+
+    if (read(client, bytes, sizeof bytes) > 0 &&
+        write(client, head, sizeof head - 1) > 0)
+        while (read(other->told[0], bytes, 1) == 1)
+            if (write(client, "piece", 5) != 5)
+                break;
+    close(client);
+    return NULL;
+}
+
+static void other_open(struct other_side *other)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+
+    other->listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(other->listener, (struct sockaddr *)&address, len),
+                     0);
+    assert_int_equal(listen(other->listener, 1), 0);
+    getsockname(other->listener, (struct sockaddr *)&address, &len);
+    snprintf(other->url, sizeof other->url, "http://127.0.0.1:%u/",
+             (unsigned)ntohs(address.sin_port));
+    assert_int_equal(pipe(other->told), 0);
+    pthread_create(&other->thread, NULL, serve, other);
+}
+
+static void other_close(struct other_side *other)
+{
+    close(other->told[1]);
+    pthread_join(other->thread, NULL);
+    close(other->told[0]);
+    close(other->listener);
+}
+
+static struct play {
+    struct loop *loop;
+    struct client *client;
+    struct loop_timer *timer;
+    struct other_side other;
+    uint64_t id;
+    int taken; /* pieces that were offered */
+    bool done;
+} play;
+
+static enum client_taken pause_then_end(void *ctx, const char *data,
+                                        size_t len)
+{
+    (void)ctx;
+    assert_memory_equal(data, "piece", len < 5 ? len : 5);
+    if (++play.taken > 1)
+        return CLIENT_END;
+    loop_timer_set(play.timer, 0);
+    return CLIENT_PAUSE;
+}
+
+static void done(void *ctx, const struct client_answer *answer)
+{
+    (void)ctx;
+    assert_int_equal(answer->outcome, CLIENT_DOUBT);
+    play.done = true;
+    loop_stop(play.loop);
+}
+
+/* What comes after the end must not be offered any more. */
+static void resume(void *ctx)
+{
+    (void)ctx;
+    client_resume(play.client, play.id);
+    assert_int_equal(write(play.other.told[1], "x", 1), 1);
+}
+
+static void what_is_refused_after_a_pause_ends_the_transfer(void **state)
+{
+    struct client_request request = {.allow_http = true,
+                                     .take = pause_then_end};
+    struct err err;
+
+    (void)state;
+    other_open(&play.other);
+    play.loop = loop_new(&err);
+    play.client = client_new(play.loop);
+    play.timer = loop_timer_new(play.loop, resume, NULL);
+    request.url = play.other.url;
+    play.id = client_send(play.client, &request, done, NULL);
+    loop_run(play.loop);
+    assert_true(play.done);
+    assert_int_equal(play.taken, 2);
+    other_close(&play.other);
+    client_free(play.client);
+    loop_timer_free(play.timer);
+    loop_free(play.loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_refused_after_a_pause_ends_the_transfer),
+    };
+
+    return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+}
