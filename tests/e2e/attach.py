@@ -574,6 +574,54 @@ def _():
     liar.close()
 
 
+def place(journal):
+    db = sqlite3.connect('file:%s?mode=ro' % journal, uri=True)
+    try:
+        return [seq for seq, in db.execute(
+            "SELECT seq FROM cursors WHERE reader = 'feed'")]
+    finally:
+        db.close()
+
+
+@t.case('a number that cannot be moves our place nowhere')
+def _():
+    for word in (event(10 ** 17), {'feed': 'alive', 'seq': 10 ** 17},
+                 {'feed': 'tick', 'seq': 10 ** 12 + 9}):
+        liar = Liar(lines(dict(HELLO, last=2), event(1), word, event(2)))
+        attached = Attached(liar.port, VIEWER)
+        attached.wait_for_word('numbers that cannot be')
+        attached.wait_for(1)
+        t.equal(rows(attached.journal), [1])
+        t.wait_until(lambda: place(attached.journal) == [1], 'the place')
+        attached.remove()
+        liar.close()
+
+
+@t.case('a place that a lie moved on is found again')
+def _():
+    good = lines(dict(HELLO, last=3), event(1), event(2), event(3))
+    liar = Liar(lines(dict(HELLO, last=10 ** 14), event(1),
+                      {'feed': 'alive', 'seq': 10 ** 14}), good)
+    liar.stays = False
+    attached = Attached(liar.port, VIEWER)
+    t.wait_until(lambda: rows(attached.journal) == [1, 2, 3], 'the rest')
+    attached.wait_for_word('we were told more')
+    attached.remove()
+    liar.close()
+
+
+@t.case('a journal that has lost what is kept here is asked for nothing')
+def _():
+    liar = Liar(lines(dict(HELLO, last=5), event(1), event(5)),
+                lines(dict(HELLO, last=3), event(1), event(2), event(3)))
+    liar.stays = False
+    attached = Attached(liar.port, VIEWER)
+    attached.wait_for_word('lost what we have seen')
+    t.equal(rows(attached.journal), [1, 5])
+    attached.remove()
+    liar.close()
+
+
 @t.case('what is no feed is said and asked again later, not at once')
 def _():
     for answer, word in (

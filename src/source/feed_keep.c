@@ -1,0 +1,259 @@
+/* What a feed brought goes to the journal like anything that arrives, and only
+ * then is our place in the other journal moved on: whatever dies when, every
+ * event is asked for again until it is kept, and is known by its origin if it
+ * was. */
+#include "source/feed_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "journal/cursor.h"
+#include "journal/db.h"
+#include "journal/reader.h"
+
+#include "base/banned.h"
+
+#define READER "feed"
+
+/* What is being kept: of the past, and up to where theirs. */
+struct keeping {
+    struct feed_source *source;
+    struct uuid there;
+    uint64_t upto;
+    unsigned era;
+    bool past;
+};
+
+static bool move_cursor(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    const struct keeping *keeping = ctx;
+
+    return cursor_move_there(db, READER, &keeping->there, keeping->upto, err);
+}
+
+/* Those that were there already go. */
+static void drop_duplicates(struct event_batch *batch)
+{
+    size_t fresh = 0;
+
+    for (size_t i = 0; i < batch->count; i++)
+        if (!(batch->events[i].flags & EVENT_DUPLICATE))
+            batch->events[fresh++] = batch->events[i];
+    batch->count = fresh;
+}
+
+static void tell_kept(struct feed_source *source,
+                      const struct keeping *keeping,
+                      const struct event_batch *batch)
+{
+    const struct feed_source_options *options = &source->options;
+
+    if (!batch->count)
+        return;
+    if (!keeping->past) {
+        options->kept(options->ctx, batch);
+        return;
+    }
+    options->past(options->ctx, batch);
+    source->past += batch->count;
+    source->past_seq = batch->events[batch->count - 1].seq;
+}
+
+/* All of the past is there: from now on it is news. */
+static void feed_tell_past(struct feed_source *source)
+{
+    if (!source->catches_up || source->kept < source->last)
+        return;
+    source->catches_up = false;
+    if (source->past)
+        source->options.past_complete(source->options.ctx, source->past_seq,
+                                      source->past);
+    source->past = 0;
+    feed_changed(source);
+}
+
+/* It was told again, or will be, where something before it is missing. */
+static bool counts(const struct keeping *keeping)
+{
+    return keeping->era == keeping->source->era && !keeping->source->broken;
+}
+
+static void not_kept(struct feed_source *source, const char *why)
+{
+    source->broken = true;
+    if (source->stopped || source->link == LINK_DOWN)
+        return;
+    feed_give_up(source, false, why);
+    feed_link_lost(source);
+}
+
+static void on_moved(void *ctx, bool ok, const struct err *err)
+{
+    struct keeping *keeping = ctx;
+    struct feed_source *source = keeping->source;
+
+    if (!ok)
+        not_kept(source, err->text);
+    else if (counts(keeping) && keeping->upto > source->kept)
+        source->kept = keeping->upto;
+    feed_tell_past(source);
+    free(keeping);
+}
+
+static void keep_place(struct keeping *keeping)
+{
+    if (counts(keeping))
+        journal_write_owned(keeping->source->options.journal, move_cursor,
+                            on_moved, keeping, free);
+    else
+        free(keeping);
+}
+
+/* More than an nth of what may wait for the journal. */
+bool feed_is_ahead(const struct feed_source *source, unsigned n)
+{
+    return journal_stats(source->options.journal).waiting_bytes >
+               LIMIT_FEED_AHEAD / n ||
+           source->acts.waiting > LIMIT_FEED_ACTS / n;
+}
+
+void feed_go_on(void *ctx)
+{
+    struct feed_source *source = ctx;
+
+    if (!source->paused || feed_is_ahead(source, 2))
+        return;
+    source->paused = false;
+    client_resume(source->options.client, source->request);
+}
+
+static void committed(void *ctx, uint64_t token, struct append_result *result)
+{
+    struct keeping *keeping = ctx;
+    struct feed_source *source = keeping->source;
+
+    (void)token;
+    if (result->ok) {
+        drop_duplicates(result->batch);
+        tell_kept(source, keeping, result->batch);
+        keep_place(keeping);
+    } else {
+        not_kept(source, "the journal here cannot be written");
+        free(keeping);
+    }
+    event_batch_free(result->batch);
+    feed_go_on(source);
+}
+
+void feed_flush(void *ctx)
+{
+    struct feed_source *source = ctx;
+    struct keeping *keeping;
+
+    if (!source->batch && source->cursor <= source->kept)
+        return;
+    keeping = xcalloc(1, sizeof *keeping);
+    *keeping = (struct keeping){.source = source,
+                                .there = source->there,
+                                .upto = source->cursor,
+                                .era = source->era,
+                                .past = source->catches_up};
+    if (source->batch)
+        journal_append(source->options.journal, source->batch, committed,
+                       keeping, 0);
+    else
+        keep_place(keeping);
+    source->batch = NULL;
+    source->room = 0;
+}
+
+void feed_add_event(struct feed_source *source, const struct event *event)
+{
+    struct event_batch *batch = source->batch;
+
+    if (batch->count == source->room) {
+        size_t room = source->room ? source->room * 2 : 8;
+        struct event *larger =
+            arena_alloc(&batch->arena, room * sizeof *larger);
+
+        if (batch->count)
+            memcpy(larger, batch->events, batch->count * sizeof *larger);
+        batch->events = larger;
+        source->room = room;
+    }
+    batch->events[batch->count++] = *event;
+    batch->bytes += event->raw_len;
+}
+
+/* ---- our place ---- */
+
+bool feed_find_place(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct feed_source *source = ctx;
+
+    return cursor_find_there(db, READER, &source->there, &source->kept, err);
+}
+
+struct going_back {
+    struct feed_source *source;
+    struct uuid there;
+    uint64_t last;
+    int64_t to; /* -1: nowhere */
+};
+
+static bool go_back(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    /* Those far beyond are lies: it will never come to them. */
+    static const char sql[] =
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE origin = o.id "
+        "AND origin_seq > ?2 AND origin_seq <= ?2 + ?3) THEN -1 ELSE "
+        "coalesce((SELECT max(origin_seq) FROM events WHERE origin = o.id AND "
+        "origin_seq <= ?2), 0) END FROM origins o WHERE o.journal = ?1";
+    struct going_back *back = ctx;
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+
+    if (!row)
+        return false;
+    sqlite3_bind_blob(row, 1, back->there.bytes, sizeof back->there.bytes,
+                      SQLITE_STATIC);
+    sqlite3_bind_int64(row, 2, (int64_t)back->last);
+    sqlite3_bind_int64(row, 3, (int64_t)FEED_LEAP);
+    back->to =
+        sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
+    return back->to < 0 ||
+           cursor_put_there(db, READER, &back->there, (uint64_t)back->to, err);
+}
+
+static void went_back(void *ctx, bool ok, const struct err *err)
+{
+    struct going_back *back = ctx;
+    struct feed_source *source = back->source;
+
+    (void)err;
+    if (ok && back->to >= 0 && uuid_equal(&back->there, &source->there)) {
+        log_line(LOG_WARN,
+                 "%s ends at seq %llu and we were told more: from %lld on it "
+                 "is asked again",
+                 source->host, (unsigned long long)back->last,
+                 (long long)back->to);
+        source->kept = source->cursor = (uint64_t)back->to;
+        feed_retry(source);
+    }
+    free(back);
+}
+
+void feed_go_back(struct feed_source *source, uint64_t last)
+{
+    struct going_back *back = xcalloc(1, sizeof *back);
+
+    *back = (struct going_back){source, source->there, last, -1};
+    source->era++; /* what is under way moves our place no more */
+    journal_write_owned(source->options.journal, go_back, went_back, back,
+                        free);
+}

@@ -1,0 +1,176 @@
+/* What a feed says, line by line. It may come from anywhere: a number that
+ * cannot be, or a word out of place, ends the link. */
+#include "source/feed_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include "base/banned.h"
+
+#define CANNOT_BE "it gives numbers that cannot be"
+#define BATCH_EVENTS 500
+#define BATCH_BYTES (1 * MIB)
+#define PAST 500 /* events that are not there yet: the past, else news */
+
+static void take_event(struct feed_source *source, struct event *event,
+                       uint64_t seq)
+{
+    if (!event->has_origin) {
+        event->has_origin = true;
+        event->origin_id = source->there;
+        event->origin_seq = seq;
+        event->key = NULL; /* of its line, which is no name beside a place */
+    }
+    feed_add_event(source, event);
+    source->cursor = seq;
+    if (source->batch->count >= BATCH_EVENTS ||
+        source->batch->bytes >= BATCH_BYTES)
+        feed_flush(source);
+    else
+        loop_timer_set(source->flush, 0);
+}
+
+/* There is nothing to keep up to there. */
+static void take_place(struct feed_source *source, uint64_t seq)
+{
+    if (seq <= source->cursor)
+        return;
+    source->cursor = seq;
+    loop_timer_set(source->flush, 0);
+}
+
+/* False: ask again, from the beginning of a journal that is another. */
+static bool take_hello(struct feed_source *source,
+                       const struct feed_word *word)
+{
+    bool same = uuid_equal(&word->journal, &source->there);
+
+    if (word->version != FEED_WORD_VERSION) {
+        feed_give_up(source, true, "it speaks another version of the feed");
+        return false;
+    }
+    source->there = word->journal;
+    if (!same && source->asked) {
+        source->kept = source->cursor = 0;
+        source->era++;
+        source->step_us = FEED_RETRY_US;
+        feed_give_up(source, false, "its journal is another one than before");
+        return false;
+    }
+    if (word->last > FEED_MOST) {
+        feed_give_up(source, true, CANNOT_BE);
+        return false;
+    }
+    source->last = word->last;
+    if (word->last < source->cursor) {
+        feed_give_up(source, true, "its journal has lost what we have seen");
+        feed_go_back(source, word->last);
+        return false;
+    }
+    source->catches_up = word->last - source->cursor > PAST;
+    source->past = 0;
+    source->quiet_us =
+        (word->quiet_ms > 0 && word->quiet_ms < 3600000 ? word->quiet_ms
+                                                        : FEED_QUIET_MS) *
+        INT64_C(1000);
+    feed_link_up(source);
+    feed_tick(source, FEED_QUIETS * source->quiet_us);
+    return true;
+}
+
+/* A place that a lie moved on would be there for good. */
+static bool is_leap(const struct feed_source *source, uint64_t seq)
+{
+    uint64_t from =
+        source->last > source->cursor ? source->last : source->cursor;
+
+    return seq > from + FEED_LEAP || seq > FEED_MOST;
+}
+
+static bool take_word(struct feed_source *source, struct feed_word *word)
+{
+    if (source->link == LINK_ASKS && word->kind != FEED_WORD_HELLO) {
+        feed_give_up(source, true, "what answers there is no telltale's feed");
+        return false;
+    }
+    if (source->link == LINK_UP && word->kind == FEED_WORD_HELLO) {
+        feed_give_up(source, true, "it says hello in the middle of its feed");
+        return false;
+    }
+    if (source->link == LINK_UP && is_leap(source, word->seq)) {
+        feed_give_up(source, true, CANNOT_BE);
+        return false;
+    }
+    switch (word->kind) {
+    case FEED_WORD_HELLO:
+        return take_hello(source, word);
+    case FEED_WORD_EVENT:
+        if (word->seq > source->cursor)
+            take_event(source, &word->event, word->seq);
+        return true;
+    case FEED_WORD_TICK:
+    case FEED_WORD_ALIVE:
+        take_place(source, word->seq);
+        return true;
+    case FEED_WORD_GAP:
+        log_line(LOG_WARN, "%s keeps nothing before its seq %llu any more",
+                 source->host, (unsigned long long)word->oldest);
+        return true;
+    case FEED_WORD_TOO_LONG:
+        take_place(source, word->seq);
+        source->left_out++;
+        return true;
+    case FEED_WORD_ACT:
+        feed_act_apply(&source->acts, word);
+        return true;
+    case FEED_WORD_FORGOTTEN:
+        feed_forgets_add(source->forgets, word);
+        return true;
+    case FEED_WORD_BYE:
+        feed_give_up(source, false, word->why ? word->why : "it said goodbye");
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Lines that are no events leave nothing behind, however many come. */
+static void drop_empty(struct feed_source *source)
+{
+    if (!source->batch || source->batch->count)
+        return;
+    event_batch_free(source->batch);
+    source->batch = NULL;
+    source->room = 0;
+}
+
+/* A line that is none is left out and counted: the next may be one. */
+bool feed_take_line(void *ctx, const char *text, size_t len)
+{
+    struct feed_source *source = ctx;
+    struct feed_word word;
+    struct err err;
+
+    source->heard_us = clock_mono_us();
+    if (!source->batch)
+        source->batch = event_batch_new();
+    if (feed_word_read(source->options.decoder, text, len,
+                       &source->batch->arena, &word, &err)) {
+        bool ok = take_word(source, &word);
+
+        drop_empty(source);
+        return ok;
+    }
+    drop_empty(source);
+    source->left_out++;
+    log_limited(LOG_WARN, "a line of %s is left out: %s", source->host,
+                err.text);
+    if (source->link != LINK_ASKS)
+        return true;
+    feed_give_up(source, true, "what answers there is no telltale's feed");
+    return false;
+}
