@@ -2,8 +2,11 @@
 #include "base/err.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 #include "base/banned.h"
 
@@ -25,19 +28,24 @@ static size_t hidden_at(const unsigned char *text)
 }
 
 /* What a stranger sent may be quoted in an error; a terminal must not act
- * on it, wherever the caller forgot to clean it. */
+ * on it, wherever the caller forgot to clean it, or cut a character in two. */
 static void blank_controls(char *text)
 {
     char *out = text;
 
     while (*text) {
         size_t hidden = hidden_at((const unsigned char *)text);
+        uint32_t code;
+        int len = utf8_decode(text, strnlen(text, 4), &code);
 
-        if (hidden || (unsigned char)*text < 0x20 || *text == 0x7f) {
+        if (hidden || (unsigned char)*text < 0x20 || *text == 0x7f ||
+            len <= 0) {
             *out++ = '?';
             text += hidden ? hidden : 1;
         } else {
-            *out++ = *text++;
+            memmove(out, text, (size_t)len);
+            out += len;
+            text += len;
         }
     }
     *out = '\0';

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "event/accounts.h"
 #include "event/book_add.h"
 #include "event/book_id.h"
@@ -223,10 +224,14 @@ static void note(struct reading *reading, unsigned line, const char *what)
 {
     struct book_report *report = reading->report;
     size_t most = sizeof report->problems / sizeof *report->problems;
-    char problem[sizeof *report->problems];
+    char said[sizeof *report->problems], problem[sizeof said];
+    struct buf clean; /* of what was cut in the middle of a character */
 
-    snprintf(problem, sizeof problem, "%.48s:%u: %.96s", reading->name, line,
-             what);
+    snprintf(said, sizeof said, "%.48s:%u: %.96s", reading->name, line, what);
+    buf_init(&clean, 4 * sizeof said);
+    text_sanitise(&clean, said, strlen(said), sizeof said - 1);
+    snprintf(problem, sizeof problem, "%s", clean.data);
+    buf_free(&clean);
     if (report->problem_count < most)
         memcpy(report->problems[report->problem_count++], problem,
                sizeof problem);

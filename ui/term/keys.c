@@ -193,7 +193,10 @@ static bool take_background(struct keys *keys, struct key *out)
     if (strncmp(at, "11;rgb", 6))
         return false;
     at = strchr(at, ':');
-    if (!at++ || !read_part(&at, &red) || !read_part(&at, &green) ||
+    if (!at)
+        return false;
+    at++;
+    if (!read_part(&at, &red) || !read_part(&at, &green) ||
         !read_part(&at, &blue))
         return false;
     out->code = KEY_CODE_BACKGROUND;
