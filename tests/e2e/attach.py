@@ -616,8 +616,10 @@ def _():
                 lines(dict(HELLO, last=3), event(1), event(2), event(3)))
     liar.stays = False
     attached = Attached(liar.port, VIEWER)
-    attached.wait_for_word('lost what we have seen')
+    t.wait_until(lambda: len(liar.asked) == 2, 'the second question')
+    attached.stop()
     t.equal(rows(attached.journal), [1, 5])
+    t.equal(place(attached.journal), [5])
     attached.remove()
     liar.close()
 
