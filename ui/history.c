@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -16,6 +17,8 @@
 
 #define FILE_MAX_SIZE (2 * HISTORY_KINDS * HISTORY_LINES * LIMIT_PASTE)
 
+#define LOOK_EVERY_US INT64_C(60000000)
+
 static const char letters[] = "f/:T"; /* filter, find, command, time */
 
 static struct list {
@@ -23,6 +26,9 @@ static struct list {
     size_t count;
 } lists[HISTORY_KINDS];
 static char *file;
+static int64_t looked = CLOCK_NONE, before = CLOCK_NONE; /* wall ms */
+static int64_t look_written;                             /* monotonic */
+static bool look_waits;                                  /* to be written */
 
 static void drop_lines(void)
 {
@@ -52,6 +58,8 @@ static void take_line(const char *line)
     const char *letter = *line ? strchr(letters, *line) : NULL;
     struct buf text;
 
+    if (*line == 'L' && line[1] == ' ')
+        before = clock_parse(line + 2, strlen(line + 2));
     if (!letter || line[1] != ' ')
         return;
     buf_init(&text, LIMIT_PASTE);
@@ -83,11 +91,18 @@ void history_open(const char *journal)
 
 static void save(void)
 {
+    char iso[CLOCK_ISO_SIZE];
     struct buf text;
 
     if (!file)
         return;
     buf_init(&text, FILE_MAX_SIZE);
+    if (looked != CLOCK_NONE || before != CLOCK_NONE) {
+        clock_format_iso(looked != CLOCK_NONE ? looked : before, iso);
+        buf_addf(&text, "L %s\n", iso);
+    }
+    look_waits = false;
+    look_written = clock_mono_us();
     for (size_t kind = 0; kind < HISTORY_KINDS; kind++)
         for (size_t i = 0; i < lists[kind].count; i++)
             buf_addf(&text, "%c %s\n", letters[kind], lists[kind].lines[i]);
@@ -109,8 +124,26 @@ void history_forget(void)
         unlink(file);
 }
 
+void history_look(int64_t ms)
+{
+    looked = ms;
+    look_waits = true;
+    if (clock_mono_us() - look_written > LOOK_EVERY_US)
+        save();
+}
+
+int64_t history_looked(void)
+{
+    return before;
+}
+
 void history_close(void)
 {
+    if (look_waits)
+        save();
+    looked = before = CLOCK_NONE;
+    look_waits = false;
+    look_written = 0;
     drop_lines();
     free(file);
     file = NULL;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "ui/head.h"
+#include "ui/history.h"
 #include "ui/screen_internal.h"
 #include "ui/term/alert.h"
 #include "base/banned.h"
@@ -177,6 +178,7 @@ static void note_presence(struct screen *screen)
     screen->last_key = clock_mono_us();
     screen->last_key_at = screen_now(screen);
     screen->last_key_number = ring_newest(screen->host->ring);
+    history_look(screen->last_key_at);
 }
 
 void input_take(struct screen *screen, bool late)

@@ -85,7 +85,9 @@ struct screen {
     /* New since the user last looked: events after that one. */
     uint64_t looked_number; /* 0: no news yet */
     int64_t looked_at;
-    int64_t last_key;         /* monotonic */
+    int64_t looked_before; /* when the last screen was looked at; CLOCK_NONE:
+                              not known, or told by now */
+    int64_t last_key;      /* monotonic */
     uint64_t last_key_number; /* the newest then */
     int64_t last_key_at;
 

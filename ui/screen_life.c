@@ -224,6 +224,7 @@ struct screen *screen_new(const struct display_host *host, struct err *err)
         return NULL;
     }
     screen->looked_at = screen->last_key_at = screen_now(screen);
+    screen->looked_before = history_looked();
     screen->last_key = clock_mono_us();
     if (!host->watch_input(host->ctx, tty_in(screen->tty)) ||
         !host->watch_output(host->ctx, tty_out(screen->tty))) {
@@ -347,7 +348,7 @@ static uint64_t number_before_news(const struct ring *ring, size_t from,
 }
 
 /* "New since" begins with the first event that came live since the screen
- * opened (not with a journal or a history that is read in), and again behind
+ * opened (a journal that is read in is note_absence()'s), and again behind
  * what was there when the user went away. */
 static void note_news(struct screen *screen, size_t fresh)
 {
@@ -369,11 +370,39 @@ static void note_news(struct screen *screen, size_t fresh)
     }
 }
 
+/* What came while no screen was open is new too: since the last one was
+ * looked at. Known once the ring is filled that far back. */
+static void note_absence(struct screen *screen)
+{
+    const struct ring *ring = screen->host->ring;
+    size_t low = 0, high = ring_count(ring);
+    uint64_t number;
+
+    if (screen->looked_before == CLOCK_NONE)
+        return;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (ring_at(ring, middle)->row.received_at <= screen->looked_before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    number =
+        low ? number_before_news(ring, low, screen->looked_before + 1) : 0;
+    if (!number)
+        return;
+    screen->looked_number = number;
+    screen->looked_at = screen->looked_before;
+    screen->looked_before = CLOCK_NONE;
+}
+
 static void display_events(struct display *display, size_t fresh)
 {
     struct screen *screen = &display->screen;
 
     note_news(screen, fresh);
+    note_absence(screen);
     if (tty_behind(screen->tty))
         screen->frames_left_out++;
     screen_dirty(screen);
@@ -382,6 +411,7 @@ static void display_events(struct display *display, size_t fresh)
 
 static void display_changed(struct display *display)
 {
+    note_absence(&display->screen);
     screen_dirty(&display->screen);
     settle(&display->screen);
 }

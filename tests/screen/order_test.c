@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "stage.h"
@@ -99,11 +100,44 @@ static void everything_until_now_stays_hidden(void)
     case_of(term, good, "what comes late is shown where all else is hidden");
 }
 
+/* Somebody looks at ten, ends it, and comes back. */
+static void news_since_the_last_screen(void)
+{
+    char folder[] = "/tmp/telltale-looked-XXXXXX", journal[80], kept[96];
+    const char *settings[] = {journal, NULL};
+    struct term *term;
+    bool good;
+    int status;
+
+    if (!mkdtemp(folder))
+        abort();
+    snprintf(journal, sizeof journal, "journal=%s/journal", folder);
+    term = stage_start(24, 80, BODIES_MORNING, settings,
+                       KEYS("TELLTALE_CLOCK=2026-09-14T10:00:00Z"));
+    stage_keys(term, KEYS("k"));
+    good = term_hides(term, "new since");
+    term_type(term, "q");
+    good &= term_ended(term, &status);
+    term_free(term);
+    term = stage_start(24, 80, BODIES_MORNING, settings, NULL);
+    term_tell(term, "said hello"); /* and what shows is another */
+    term_tell(term, "problem ");
+    good &= term_shows(term, "─ new since 10:00 ─") &&
+            term_find(term, "new since") == term_find(term, "!10:07") - 1;
+    case_of(term, good, "what came while no screen was open is new");
+    snprintf(kept, sizeof kept, "%s/journal.history", folder);
+    unlink(kept);
+    snprintf(kept, sizeof kept, "%s/journal.layout", folder);
+    unlink(kept);
+    rmdir(folder);
+}
+
 int main(void)
 {
     what_is_of_the_past_is_no_news();
     nor_is_it_unread();
     a_detail_outlives_its_record();
     everything_until_now_stays_hidden();
+    news_since_the_last_screen();
     return done();
 }

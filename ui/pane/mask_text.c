@@ -254,7 +254,7 @@ static size_t number_at(const char *text, enum mask_kind kind, size_t *len)
 static size_t reveal(struct buf *out, const char *text)
 {
     for (enum mask_kind kind = 0; kind < MASK_KINDS; kind++) {
-        size_t len;
+        size_t len = 0;
         const char *real = mask_real(kind, number_at(text, kind, &len));
 
         if (real) {
