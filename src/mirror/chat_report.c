@@ -41,7 +41,7 @@ static void put_counts(const struct telling *telling,
     struct buf *out = telling->out;
 
     if (!account->now.events) {
-        buf_adds(out, " · nobody came");
+        buf_adds(out, " · no events");
         return;
     }
     buf_addf(out, " · %" PRIu64 " event%s", account->now.events,
@@ -229,7 +229,7 @@ static void put_quiet(const struct telling *telling, size_t most)
             unnamed++;
             continue;
         }
-        buf_adds(out, count++ ? ", " : "Nobody came: ");
+        buf_adds(out, count++ ? ", " : "No events: ");
         put_text(telling, report_name(&report->accounts[i]), 80);
     }
     if (unnamed)

@@ -110,8 +110,11 @@ void report_take_signal(struct report *report, struct report_account *account,
         .person = arena_strdup(arena, person),
         .sentence = arena_strdup(arena, row->sentence ? row->sentence : ""),
         .opener = arena_strdup(arena, row->opener)};
+    /* Three bills are asked about once. */
     for (end = &account->signals; *end; end = &(*end)->next)
-        ;
+        if (signal->opener && (*end)->opener &&
+            !strcmp(signal->opener, (*end)->opener))
+            signal->opener = NULL;
     *end = signal;
 }
 

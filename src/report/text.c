@@ -20,8 +20,12 @@ static void text_link(struct buf *out, const char *url, const char *title)
 static void text_bars(struct buf *out, const struct report *report,
                       const struct report_account *account)
 {
+    size_t name = out->len;
+
     buf_adds(out, "  ");
     report_spark(out, report, account);
+    if (out->len == name + 2)
+        buf_truncate(out, name);
 }
 
 bool report_text(struct buf *out, const struct report *report)

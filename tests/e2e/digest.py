@@ -101,7 +101,7 @@ def _():
         assert parts[0].startswith(
             '*Sun 13 Sep 17:30 to Mon 14 Sep 17:30*\n2 of 3 accounts active: '
             '4 events by 3 people'), parts
-        assert parts[1].startswith('*Account 3* · nobody came\n'
+        assert parts[1].startswith('*Account 3* · no events\n'
                                    ':red_circle: billing · '), parts
         assert '_To say:_ ' in parts[1], parts
         assert parts[2].startswith('*Account 1* · 3 events by 2 people\n'

@@ -249,7 +249,7 @@ static size_t accounts_told(const struct buf *out)
 
         if (sscanf(text, "_and %u more account", &more) == 1)
             told += more;
-        else if (!heading && strncmp(text, "Nobody came", 11) != 0)
+        else if (!heading && strncmp(text, "No events: ", 11) != 0)
             told++;
         heading = false;
     }
