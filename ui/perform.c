@@ -4,29 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/moment.h"
 #include "ui/links.h"
-#include "ui/pane/by_hand.h"
-#include "ui/pane/detail.h"
-#include "ui/pane/help.h"
 #include "ui/pane/mask.h"
-#include "ui/pane/mirrors.h"
-#include "ui/pane/rejects.h"
-#include "ui/pane/pins.h"
-#include "ui/pane/replays_pane.h"
 #include "ui/pane/saved.h"
 #include "ui/pane/signal_list.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
-#include "ui/pane/tour.h"
 #include "ui/pane/views.h"
+#include "ui/perform.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
-
-#define WIDER_CELLS 4
 
 /* Of the stream and of the category panes. */
 static void each_view(struct screen *screen,
@@ -176,8 +167,6 @@ static void show_problem(struct screen *screen)
     host->put_away(host->ctx, false);
 }
 
-static void toggle_zoom(struct screen *screen);
-
 static void go_back(struct screen *screen)
 {
     if (screen_back(screen) || put_problem_away(screen))
@@ -189,7 +178,7 @@ static void go_back(struct screen *screen)
     else if (*screen_filter_text(screen))
         clear_filter(screen);
     else if (screen->zoom)
-        toggle_zoom(screen);
+        perform_toggle_zoom(screen);
     else
         screen_focus(screen, PANE_STREAM);
 }
@@ -431,284 +420,6 @@ static void hide_until_now(struct screen *screen)
     screen_message(screen, screen->floor
                                ? "Everything until now is hidden. x shows it."
                                : "Showing everything again.");
-}
-
-/* ---- screen ---- */
-
-static void resize_pane(struct screen *screen, int cells)
-{
-    if (screen->focus == PANE_STREAM)
-        screen->right_extra -= cells;
-    else if (screen->focus == PANE_ACCOUNTS)
-        screen->left_extra += cells;
-    else
-        screen->right_extra += cells;
-    arrange_save(screen);
-}
-
-static void wider(struct screen *screen)
-{
-    resize_pane(screen, WIDER_CELLS);
-}
-
-static void narrower(struct screen *screen)
-{
-    resize_pane(screen, -WIDER_CELLS);
-}
-
-static void toggle_zoom(struct screen *screen)
-{
-    screen->zoom = !screen->zoom;
-    arrange_save(screen);
-}
-
-static void equal_panes(struct screen *screen)
-{
-    screen->left_extra = screen->right_extra = 0;
-    screen->zoom = false;
-    arrange_save(screen);
-}
-
-/* The next one, or that of the name. */
-static void change_layout(struct screen *screen, const char *arg)
-{
-    static const char *const words[ARRANGE_COUNT] = {
-        [ARRANGE_ALL] = "accounts, stream and panes, as far as there is room",
-        [ARRANGE_ACCOUNTS] = "accounts and stream",
-        [ARRANGE_PANES] = "stream and panes",
-        [ARRANGE_STREAM] = "the stream alone"};
-    enum arrangement next =
-        (enum arrangement)((screen->arrangement + 1) % ARRANGE_COUNT);
-
-    if (*arg && !arrangement_parse(arg, &next)) {
-        screen_message(screen,
-                       "No layout \"%s\": all, accounts, panes, stream.", arg);
-        return;
-    }
-    screen->arrangement = next;
-    screen->zoom = false;
-    arrange_save(screen);
-    screen_message(screen, "Layout %s: %s.", arrangement_name(next),
-                   words[next]);
-}
-
-static void change_theme(struct screen *screen, const char *arg)
-{
-    char *next = *arg ? xstrdup(arg) : theme_next(theme_name(screen->theme));
-    struct err err;
-
-    if (screen_use_theme(screen, next, &err))
-        screen_message(screen, "Theme: %s.", next);
-    else
-        screen_message(screen, "%s", err.text);
-    free(next);
-}
-
-static void toggle_mouse(struct screen *screen)
-{
-    screen->mouse = !screen->mouse;
-    tty_mouse(screen->tty, screen->mouse);
-    screen_message(screen, screen->mouse
-                               ? "Mouse on: wheel and click work here."
-                               : "Mouse off: the terminal selects text.");
-}
-
-static void toggle_share(struct screen *screen)
-{
-    mask_set(!mask_on());
-    screen->repaint = true;
-    screen_message(screen, mask_on()
-                               ? "Screen share: names are masked here, in "
-                                 "copies and in notices."
-                               : "Screen share is over: names are shown.");
-}
-
-static void redraw(struct screen *screen)
-{
-    screen->repaint = true;
-}
-
-static void suspend(struct screen *screen)
-{
-    tty_suspend(screen->tty);
-    screen->repaint = true;
-}
-
-static void reload(struct screen *screen)
-{
-    struct err err;
-
-    labels_refresh(screen->labels, NULL); /* names may be others now */
-    if (screen->host->reload(screen->host->ctx, &err) &&
-        screen_use_theme(screen, theme_name(screen->theme), &err))
-        screen_message(screen, "Reread accounts, event names and theme.");
-    else
-        screen_message(screen, "%s", err.text);
-}
-
-static void show_help(struct screen *screen)
-{
-    screen_show(screen, help_new(screen, screen_where(screen)));
-}
-
-static void show_tour(struct screen *screen)
-{
-    screen_show(screen, tour_new(screen));
-}
-
-/* ---- open ---- */
-
-/* Of the list of events with the focus, if it is one. */
-static void open_event(struct screen *screen)
-{
-    struct pane *stream;
-    uint64_t number;
-
-    if (screen->over_count || screen->tab != TAB_live ||
-        screen->focus == PANE_ACCOUNTS)
-        return;
-    stream = screen->panes[screen->focus];
-    number = stream_cursor(stream);
-    if (stream_is_past(stream) && stream->ops->selected(stream))
-        screen_show(screen, detail_of(screen, stream->ops->selected(stream)));
-    else if (ring_get(stream_ring(stream), number))
-        screen_show(screen, detail_new(screen, number));
-}
-
-/* What PostHog is to call, secret and all; NULL: it calls nobody here. */
-static const char *hook_address(const struct screen *screen)
-{
-    const struct display_status *status = screen_status(screen);
-
-    return status->public_url ? status->public_url : status->hook_url;
-}
-
-static void show_address(struct screen *screen)
-{
-    static const struct by_hand_words words = {
-        "Address",
-        "PostHog calls this: Data pipelines, Destinations, HTTP Webhook, URL.",
-        "It holds the secret: who knows it can send events. y copies it.",
-        "the address for PostHog",
-    };
-    const char *hook = hook_address(screen);
-
-    if (hook)
-        screen_show(screen, by_hand_new(screen, hook, &words));
-    else
-        screen_message(screen, "Nothing listens here.");
-}
-
-/* With no event to link to, the address. */
-static void copy_link(struct screen *screen)
-{
-    const char *hook = hook_address(screen);
-    uint64_t seq = screen_selected(screen);
-
-    if (!seq && hook)
-        links_copy(screen->links, hook, "the address for PostHog");
-    else
-        links_on_event(screen->links, seq, links_copy_best);
-}
-
-static void no_value(struct screen *screen)
-{
-    screen_message(screen, "No value here: Enter opens an event first.");
-}
-
-static void show_replays(struct screen *screen)
-{
-    screen_show(screen, replays_pane(screen, links_replays(screen->links)));
-}
-
-static void no_replay(struct screen *screen)
-{
-    screen_message(screen, "No replay is selected: :replays lists those that "
-                           "wait.");
-}
-
-static void show_mirrors(struct screen *screen)
-{
-    screen_show(screen, mirrors_pane(screen));
-}
-
-/* `m` turns a pin on and off; a note is no reason to take it off. */
-static void pin_event(struct screen *screen, const char *arg)
-{
-    const struct display_host *host = screen->host;
-    uint64_t seq = screen_selected(screen);
-
-    if (!seq) {
-        screen_message(screen, "No event is selected.");
-    } else if (!*arg && pins_has(screen, seq)) {
-        host->pin_remove(host->ctx, seq);
-        screen_message(screen, "The pin is off.");
-    } else if (host->pin_set(host->ctx, seq, *arg ? arg : NULL)) {
-        screen_message(screen, "Pinned. ' lists the pins%s.",
-                       *arg ? "" : ", :pin TEXT adds a note");
-    } else {
-        screen_message(screen, "Too many pins: ' lists them, d takes one "
-                               "off.");
-    }
-}
-
-static void show_pins(struct screen *screen)
-{
-    screen_show(screen, pins_pane(screen));
-}
-
-static void no_mirror(struct screen *screen)
-{
-    screen_message(screen, "No mirror is selected: :mirrors lists them.");
-}
-
-static void no_table(struct screen *screen)
-{
-    screen_message(screen, "Nothing to sort here: A and P show tables.");
-}
-
-static void no_signal(struct screen *screen)
-{
-    screen_message(screen, "No signal is selected: S lists them.");
-}
-
-static void retry_rejects(struct screen *screen)
-{
-    const struct display_host *host = screen->host;
-    struct err err = {""};
-
-    if (!host->rejects_retry)
-        screen_message(screen, "Nothing was refused.");
-    else if (host->rejects_retry(host->ctx, &err))
-        screen_message(screen, "What was refused is being decoded again.");
-    else
-        screen_message(screen, "Not now: %s.", err.text);
-}
-
-static void show_rejects(struct screen *screen, const char *arg)
-{
-    if (!*arg)
-        screen_show(screen, rejects_pane(screen));
-    else if (!strcmp(arg, "retry"))
-        retry_rejects(screen);
-    else
-        screen_message(screen, "It is :rejects, or :rejects retry.");
-}
-
-static void send_on(struct screen *screen)
-{
-    const struct display_host *host = screen->host;
-    uint64_t seq = screen_selected(screen);
-    size_t mirrors =
-        seq && host->mirror_send ? host->mirror_send(host->ctx, seq) : 0;
-
-    if (!seq)
-        screen_message(screen, "No event is selected.");
-    else if (!mirrors)
-        screen_message(screen, "Not sent: no mirror is on. :mirrors");
-    else
-        screen_message(screen, "Sent on to %zu mirror%s.", mirrors,
-                       plural_text(mirrors));
 }
 
 /* ---- commands ---- */

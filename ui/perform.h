@@ -1,0 +1,39 @@
+/* What actions do, as the table of them calls it (ui/actions.def); those that
+ * are done in perform.c itself are not here. */
+#ifndef TELLTALE_PERFORM_H
+#define TELLTALE_PERFORM_H
+
+struct screen;
+
+/* perform_screen.c */
+void perform_wider(struct screen *screen);
+void perform_narrower(struct screen *screen);
+void perform_toggle_zoom(struct screen *screen);
+void perform_equal_panes(struct screen *screen);
+void perform_change_layout(struct screen *screen, const char *arg);
+void perform_change_theme(struct screen *screen, const char *arg);
+void perform_toggle_mouse(struct screen *screen);
+void perform_toggle_share(struct screen *screen);
+void perform_redraw(struct screen *screen);
+void perform_suspend(struct screen *screen);
+void perform_reload(struct screen *screen);
+void perform_show_help(struct screen *screen);
+void perform_show_tour(struct screen *screen);
+
+/* perform_open.c */
+void perform_open_event(struct screen *screen);
+void perform_show_address(struct screen *screen);
+void perform_copy_link(struct screen *screen);
+void perform_no_value(struct screen *screen);
+void perform_show_replays(struct screen *screen);
+void perform_no_replay(struct screen *screen);
+void perform_show_mirrors(struct screen *screen);
+void perform_pin_event(struct screen *screen, const char *arg);
+void perform_show_pins(struct screen *screen);
+void perform_no_mirror(struct screen *screen);
+void perform_no_table(struct screen *screen);
+void perform_no_signal(struct screen *screen);
+void perform_show_rejects(struct screen *screen, const char *arg);
+void perform_send_on(struct screen *screen);
+
+#endif

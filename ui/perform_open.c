@@ -1,0 +1,166 @@
+/* What actions do that open something, copy or send it on. */
+#include "ui/links.h"
+#include "ui/pane/by_hand.h"
+#include "ui/pane/detail.h"
+#include "ui/pane/mirrors.h"
+#include "ui/pane/pins.h"
+#include "ui/pane/rejects.h"
+#include "ui/pane/replays_pane.h"
+#include "ui/pane/stream.h"
+#include "ui/pane/time_text.h"
+#include "ui/perform.h"
+#include "ui/screen_internal.h"
+#include "base/banned.h"
+
+/* Of the list of events with the focus, if it is one. */
+void perform_open_event(struct screen *screen)
+{
+    struct pane *stream;
+    uint64_t number;
+
+    if (screen->over_count || screen->tab != TAB_live ||
+        screen->focus == PANE_ACCOUNTS)
+        return;
+    stream = screen->panes[screen->focus];
+    number = stream_cursor(stream);
+    if (stream_is_past(stream) && stream->ops->selected(stream))
+        screen_show(screen, detail_of(screen, stream->ops->selected(stream)));
+    else if (ring_get(stream_ring(stream), number))
+        screen_show(screen, detail_new(screen, number));
+}
+
+/* What PostHog is to call, secret and all; NULL: it calls nobody here. */
+static const char *hook_address(const struct screen *screen)
+{
+    const struct display_status *status = screen_status(screen);
+
+    return status->public_url ? status->public_url : status->hook_url;
+}
+
+void perform_show_address(struct screen *screen)
+{
+    static const struct by_hand_words words = {
+        "Address",
+        "PostHog calls this: Data pipelines, Destinations, HTTP Webhook, URL.",
+        "It holds the secret: who knows it can send events. y copies it.",
+        "the address for PostHog",
+    };
+    const char *hook = hook_address(screen);
+
+    if (hook)
+        screen_show(screen, by_hand_new(screen, hook, &words));
+    else
+        screen_message(screen, "Nothing listens here.");
+}
+
+/* With no event to link to, the address. */
+void perform_copy_link(struct screen *screen)
+{
+    const char *hook = hook_address(screen);
+    uint64_t seq = screen_selected(screen);
+
+    if (!seq && hook)
+        links_copy(screen->links, hook, "the address for PostHog");
+    else
+        links_on_event(screen->links, seq, links_copy_best);
+}
+
+void perform_no_value(struct screen *screen)
+{
+    screen_message(screen, "No value here: Enter opens an event first.");
+}
+
+void perform_show_replays(struct screen *screen)
+{
+    screen_show(screen, replays_pane(screen, links_replays(screen->links)));
+}
+
+void perform_no_replay(struct screen *screen)
+{
+    screen_message(screen, "No replay is selected: :replays lists those that "
+                           "wait.");
+}
+
+void perform_show_mirrors(struct screen *screen)
+{
+    screen_show(screen, mirrors_pane(screen));
+}
+
+/* `m` turns a pin on and off; a note is no reason to take it off. */
+void perform_pin_event(struct screen *screen, const char *arg)
+{
+    const struct display_host *host = screen->host;
+    uint64_t seq = screen_selected(screen);
+
+    if (!seq) {
+        screen_message(screen, "No event is selected.");
+    } else if (!*arg && pins_has(screen, seq)) {
+        host->pin_remove(host->ctx, seq);
+        screen_message(screen, "The pin is off.");
+    } else if (host->pin_set(host->ctx, seq, *arg ? arg : NULL)) {
+        screen_message(screen, "Pinned. ' lists the pins%s.",
+                       *arg ? "" : ", :pin TEXT adds a note");
+    } else {
+        screen_message(screen, "Too many pins: ' lists them, d takes one "
+                               "off.");
+    }
+}
+
+void perform_show_pins(struct screen *screen)
+{
+    screen_show(screen, pins_pane(screen));
+}
+
+void perform_no_mirror(struct screen *screen)
+{
+    screen_message(screen, "No mirror is selected: :mirrors lists them.");
+}
+
+void perform_no_table(struct screen *screen)
+{
+    screen_message(screen, "Nothing to sort here: A and P show tables.");
+}
+
+void perform_no_signal(struct screen *screen)
+{
+    screen_message(screen, "No signal is selected: S lists them.");
+}
+
+static void retry_rejects(struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+    struct err err = {""};
+
+    if (!host->rejects_retry)
+        screen_message(screen, "Nothing was refused.");
+    else if (host->rejects_retry(host->ctx, &err))
+        screen_message(screen, "What was refused is being decoded again.");
+    else
+        screen_message(screen, "Not now: %s.", err.text);
+}
+
+void perform_show_rejects(struct screen *screen, const char *arg)
+{
+    if (!*arg)
+        screen_show(screen, rejects_pane(screen));
+    else if (!strcmp(arg, "retry"))
+        retry_rejects(screen);
+    else
+        screen_message(screen, "It is :rejects, or :rejects retry.");
+}
+
+void perform_send_on(struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+    uint64_t seq = screen_selected(screen);
+    size_t mirrors =
+        seq && host->mirror_send ? host->mirror_send(host->ctx, seq) : 0;
+
+    if (!seq)
+        screen_message(screen, "No event is selected.");
+    else if (!mirrors)
+        screen_message(screen, "Not sent: no mirror is on. :mirrors");
+    else
+        screen_message(screen, "Sent on to %zu mirror%s.", mirrors,
+                       plural_text(mirrors));
+}
