@@ -40,11 +40,14 @@ struct demo {
 
 static void post(struct demo *demo);
 
-/* The next event at its time, however long the last one took. */
+/* The next event at its time, however long the last one took. Where the clock
+ * stands still there is no next moment: pictures of it are always the same. */
 static void wait_for_next(struct demo *demo)
 {
     int64_t now = clock_mono_us();
 
+    if (clock_is_pinned())
+        return;
     demo->next_us += story_wait_us(demo->story, demo->rate);
     if (demo->next_us < now)
         demo->next_us = now;

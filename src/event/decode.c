@@ -112,7 +112,7 @@ static bool take_value(struct job *job, const cJSON *node, int lists,
     if (cJSON_IsArray(shape.root)) /* lists in lists in lists */
         shape = (struct shape){.extra = shape.extra, .root = node};
     inner = shape_wrapped(&shape);
-    if (is_wrapped(inner, wraps))
+    if (inner && is_wrapped(inner, wraps))
         return take_text(job, (struct slice){inner, strlen(inner)}, wraps + 1,
                          err);
     return add_event(job, &shape, json_raw(node), err);

@@ -2,11 +2,12 @@
  * as SVG or as text.
  *
  *     picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] [-k KEYS]
- *             [-U TEXT] [-e NAME=VALUE]... PROGRAM ARGUMENTS...
+ *             [-U TEXT] [-q SECONDS] [-e NAME=VALUE]... PROGRAM ARGUMENTS...
  *
  * -t text instead of SVG; -w let it run so long, then -u wait for TEXT, then
  * -k type KEYS (`\n` `\t` `\e` as in C) and wait for the frame, then -U wait
- * for TEXT. */
+ * for TEXT. -q waits, before the keys and after all, until nothing was drawn
+ * for so long. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,7 +295,7 @@ static void set_colours(struct term *term)
 struct wish {
     int rows, cols;
     const char *file, *keys, *until, *then_until;
-    double seconds;
+    double seconds, quiet;
     bool text;
     const char *extras[EXTRAS_MAX + 1];
     int extra_count;
@@ -327,7 +328,7 @@ static bool read_options(int argc, char **argv, struct wish *wish)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "+to:s:k:u:U:w:e:")) != -1) {
+    while ((option = getopt(argc, argv, "+to:s:k:u:U:w:q:e:")) != -1) {
         switch (option) {
         case 't':
             wish->text = true;
@@ -351,6 +352,9 @@ static bool read_options(int argc, char **argv, struct wish *wish)
         case 'w':
             wish->seconds = strtod(optarg, NULL);
             break;
+        case 'q':
+            wish->quiet = strtod(optarg, NULL);
+            break;
         case 'e':
             if (wish->extra_count < EXTRAS_MAX)
                 wish->extras[wish->extra_count++] = optarg;
@@ -368,6 +372,21 @@ static bool first_frame(struct term *term, const void *ctx)
     return term->frames > 0;
 }
 
+/* Returns once nothing was drawn for that long. */
+static void settle(struct term *term, double seconds)
+{
+    unsigned long frames = term->frames;
+    int64_t since = clock_mono_us();
+
+    while (seconds > 0 && !term->gone &&
+           clock_mono_us() - since < (int64_t)(seconds * 1e6)) {
+        term_pump(term, 20);
+        if (term->frames != frames)
+            since = clock_mono_us();
+        frames = term->frames;
+    }
+}
+
 static void look(struct term *term, const struct wish *wish)
 {
     int64_t end = clock_mono_us() + (int64_t)(wish->seconds * 1e6);
@@ -377,9 +396,11 @@ static void look(struct term *term, const struct wish *wish)
         term_pump(term, 20);
     if (wish->until)
         term_shows(term, wish->until);
+    settle(term, wish->quiet);
     type_keys(term, wish->keys);
     if (wish->then_until)
         term_shows(term, wish->then_until);
+    settle(term, wish->quiet);
 }
 
 int main(int argc, char **argv)
@@ -390,7 +411,8 @@ int main(int argc, char **argv)
 
     if (!read_options(argc, argv, &wish)) {
         fputs("picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] "
-              "[-k KEYS] [-U TEXT] [-e NAME=VALUE]... PROGRAM ARGUMENTS...\n",
+              "[-k KEYS] [-U TEXT] [-q SECONDS] [-e NAME=VALUE]... PROGRAM "
+              "ARGUMENTS...\n",
               stderr);
         return 2;
     }
