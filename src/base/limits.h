@@ -71,7 +71,7 @@
 #define LIMIT_REJECTS_WAITING (16 * MIB) /* refused bodies not yet written */
 #define LIMIT_PAGE_ROWS 500              /* one page of a reader */
 #define LIMIT_READ_TXN_MS 250            /* one read transaction */
-#define LIMIT_WAL (32 * MIB)             /* then a checkpoint */
+#define LIMIT_WAL (16 * MIB)             /* then a checkpoint, or before */
 #define LIMIT_WAL_FILE (64 * MIB)        /* journal_size_limit */
 #define LIMIT_LEAST_JOURNAL (1 * MIB)    /* (config) max_size is no less */
 #define LIMIT_PRUNE_ROWS 200             /* deleted in one transaction */

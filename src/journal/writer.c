@@ -13,6 +13,8 @@
 
 /* A quiet writer copies its log into the database after this time. */
 #define IDLE_MS 1000
+#define COPY_US 15000
+#define COPY_LEAST (2 * MIB)
 
 static bool run_reject(struct store *store, const struct task *task,
                        struct err *err)
@@ -163,18 +165,34 @@ static void commit_group(struct writer *writer, struct task *group)
     tell(writer, group, ok, clock_mono_us() - start, &err);
 }
 
+/* How much of the log is copied into the database at a time: nothing is
+ * committed meanwhile, so no more than takes COPY_US. Pages that were written
+ * again and again are copied once, so that is not the same at all times. */
+struct copying {
+    size_t limit; /* of the log, in bytes */
+    size_t at;    /* its length when it was copied last */
+};
+
 /* Past the limit, and again each time a part of it came on top: a reader that
  * holds the log must not make every commit copy in vain. */
-static bool log_is_long(struct store *store, size_t *copied_at)
+static bool log_is_long(struct store *store, struct copying *copying)
 {
     size_t now = store_wal_bytes(store);
 
-    if (now < *copied_at)
-        *copied_at = 0;
-    if (now <= LIMIT_WAL || now - *copied_at < LIMIT_WAL / 8)
+    if (now < copying->at)
+        copying->at = 0;
+    if (now <= copying->limit || now - copying->at < LIMIT_WAL / 8)
         return false;
-    *copied_at = now;
+    copying->at = now;
     return true;
+}
+
+static void learn_limit(struct copying *copying, int64_t us)
+{
+    if (us > COPY_US && copying->limit > COPY_LEAST)
+        copying->limit /= 2;
+    else if (us < COPY_US / 3 && copying->limit < LIMIT_WAL)
+        copying->limit *= 2;
 }
 
 static void copy_log(struct writer *writer)
@@ -188,11 +206,20 @@ static void copy_log(struct writer *writer)
         tell(writer, NULL, false, 0, &err);
 }
 
+/* While events come. */
+static void copy_part(struct writer *writer, struct copying *copying)
+{
+    int64_t start = clock_mono_us();
+
+    copy_log(writer);
+    learn_limit(copying, clock_mono_us() - start);
+}
+
 void *writer_main(void *arg)
 {
     struct writer *writer = arg;
+    struct copying copying = {.limit = LIMIT_WAL / 2};
     bool closed = false, clean = true;
-    size_t copied_at = 0;
 
     while (!closed) {
         struct task *group =
@@ -200,9 +227,10 @@ void *writer_main(void *arg)
 
         if (group)
             commit_group(writer, group);
-        if (writer->store &&
-            (!group || log_is_long(writer->store, &copied_at)))
+        if (writer->store && !group)
             copy_log(writer);
+        else if (writer->store && log_is_long(writer->store, &copying))
+            copy_part(writer, &copying);
         clean = !group;
     }
     return NULL;
