@@ -21,6 +21,7 @@
 #include "base/banned.h"
 
 #define CONNECT_MS 2000
+#define ASK_MS 3000
 #define PING_MS 10000
 #define STEP_MIN_MS 250
 #define STEP_MAX_MS 8000
@@ -284,7 +285,10 @@ static natsStatus connect_now(struct nats_link *link)
 bool nats_link_open(struct nats_link *link)
 {
     natsStatus status;
+    jsOptions options;
 
+    jsOptions_Init(&options);
+    options.Wait = ASK_MS;
     pthread_mutex_lock(&link->lock);
     link->failed = link->closed = false;
     if (!link->status.since_ms)
@@ -292,7 +296,7 @@ bool nats_link_open(struct nats_link *link)
     pthread_mutex_unlock(&link->lock);
     status = connect_now(link);
     if (status == NATS_OK)
-        status = natsConnection_JetStream(&link->js, link->conn, NULL);
+        status = natsConnection_JetStream(&link->js, link->conn, &options);
     if (status != NATS_OK)
         say_failed(link, status);
     return status == NATS_OK;

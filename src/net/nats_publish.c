@@ -418,6 +418,7 @@ void nats_publisher_send(struct nats_publisher *publisher,
 {
     pthread_mutex_lock(&publisher->link.lock);
     publisher->batch = batch;
+    publisher->session++; /* no answer is taken for one of this batch's */
     publisher->done = false;
     publisher->first = publisher->next = 0;
     pthread_mutex_unlock(&publisher->link.lock);

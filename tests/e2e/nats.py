@@ -473,6 +473,42 @@ def _():
         same([serve], viewer)
 
 
+def told(raw, journal, seq, after):
+    raw.publish('telltale.%s.other' % journal, json.dumps(
+        {'seq': seq, 'event': 'e%d' % seq, 'sentence': 'did',
+         'uuid': str(uuid.uuid4()), 'occurred_at': '2026-01-01T00:00:00Z',
+         'received_at': '2026-01-01T00:00:00Z', 'properties': {},
+         'origin': {'id': journal, 'seq': seq}}).encode(),
+        {'Telltale-Journal': journal, 'Telltale-Seq': seq,
+         'Telltale-After': after})
+
+
+@t.case('what stands in the stream in another order than it was published is '
+        'shown in that, also when the viewer is killed before it is whole')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            viewing(server.url()) as viewer, js.Raw(server.port) as raw:
+        post(serve, 1)
+        wait_for(viewer, 1)
+        journal = str(uuid.uuid4())
+        for seq, after in (2, 0), (9, 7), (5, 4), (7, 5):
+            told(raw, journal, seq, after)
+        raw.request('telltale.x.y', b'{"feed":"alive","seq":1}')
+        post(serve, 5)
+        wait_for(viewer, 7)
+        viewer.stop(signal.SIGKILL)
+        viewer.start()
+        post(serve, 5)
+        wait_for(viewer, 12)
+        told(raw, journal, 4, 2)
+        wait_for(viewer, 16)
+        t.equal([event['event'] for event in
+                 sorted(viewer.home.tail(), key=lambda event: event['seq'])
+                 if event['origin']['id'] == journal],
+                ['e2', 'e4', 'e5', 'e7', 'e9'])
+        assert 'gap' not in viewer.stderr(), viewer.stderr()
+
+
 @t.case('what is no message of telltale is left out and counted, and lies '
         'about order hold up nothing else')
 def _():

@@ -1,4 +1,4 @@
-"""How fast NATS is published to and read along: `nats.py [EVENTS]` (50000)
+"""How fast NATS is published to and read along: `publish.py [EVENTS]` (50000)
 posts so many events of 2 KB to a receiver while there is no NATS, then starts
 one server, or three that keep each message three times, and prints how fast
 what waits is acknowledged, how fast a board that begins with all of it has it
