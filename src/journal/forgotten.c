@@ -130,7 +130,7 @@ bool forgotten_add(struct forgotten *forgotten, const char *kind,
     return db_run(forgotten->insert, err);
 }
 
-bool forgotten_each(sqlite3 *db,
+bool forgotten_each(sqlite3 *db, const unsigned char *after,
                     bool (*each)(void *ctx, const struct uuid *salt,
                                  const char *kind, const unsigned char *hash,
                                  int64_t at),
@@ -138,12 +138,15 @@ bool forgotten_each(sqlite3 *db,
 {
     sqlite3_stmt *row =
         db_prepare(db,
-                   "SELECT kind, hash, at FROM forgotten WHERE "
-                   "length(hash) = 32",
+                   "SELECT kind, hash, at FROM forgotten WHERE hash > ?1 AND "
+                   "length(hash) = 32 ORDER BY hash",
                    false, err);
     struct uuid salt;
     bool ok = row && db_meta_uuid(db, "salt", &salt, err), more = ok;
 
+    if (ok)
+        sqlite3_bind_blob(row, 1, after ? (const void *)after : "",
+                          after ? FORGOTTEN_HASH : 0, SQLITE_STATIC);
     while (more && sqlite3_step(row) == SQLITE_ROW)
         more = each(ctx, &salt, (const char *)sqlite3_column_text(row, 0),
                     sqlite3_column_blob(row, 1), sqlite3_column_int64(row, 2));

@@ -33,11 +33,11 @@ bool forgotten_has(struct forgotten *forgotten, const struct event *event);
 bool forgotten_add(struct forgotten *forgotten, const char *kind,
                    const char *text, int64_t at, struct err *err);
 
-/* For another journal that holds the same people: each hash, and the salt it
- * was made with. Any thread, with its own connection; each returns false to
- * stop. */
+/* For another journal that holds the same people: each hash, in order, behind
+ * one (NULL: all), and the salt it was made with. Any thread, with its own
+ * connection; each returns false to stop. */
 #define FORGOTTEN_HASH 32
-bool forgotten_each(struct sqlite3 *db,
+bool forgotten_each(struct sqlite3 *db, const unsigned char *after,
                     bool (*each)(void *ctx, const struct uuid *salt,
                                  const char *kind, const unsigned char *hash,
                                  int64_t at),

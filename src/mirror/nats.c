@@ -214,7 +214,7 @@ static bool read_page(void *ctx, struct journal_reader *reader,
         if (page->events[i].source != SOURCE_NATS)
             add_event(mirror, &page->events[i]);
     return !atomic_exchange(&mirror->tell_forgotten, false) ||
-           forgotten_each(reader_db(reader), add_forgotten, mirror, err);
+           forgotten_each(reader_db(reader), NULL, add_forgotten, mirror, err);
 }
 
 /* ---- on the writer's thread ---- */

@@ -43,6 +43,7 @@ struct viewer {
                         is being read */
     bool reading;    /* page is the reader's */
     bool forgets;    /* is to be told who is forgotten */
+    bool forgets_on; /* from where the last piece ended */
     bool gone;
     bool ends;           /* when it has all up to `last` */
     uint64_t last;       /* the newest when it came */
@@ -175,7 +176,8 @@ static void let_go(struct viewer *viewer, const char *why)
 /* It wanted what was there, and has it. */
 static void end_if_whole(struct viewer *viewer)
 {
-    if (viewer->ends && !viewer->gone && viewer->cursor >= viewer->last)
+    if (viewer->ends && !viewer->gone && !viewer->forgets &&
+        viewer->cursor >= viewer->last)
         say_bye(viewer, "that is all", true);
 }
 
@@ -211,6 +213,9 @@ static enum reader_step read_page(void *ctx, struct journal_reader *reader,
 
 static void take_page(struct viewer *viewer)
 {
+    /* More of them than one piece holds; somebody new: from the beginning. */
+    if (viewer->page.tell_forgotten && !viewer->forgets)
+        viewer->forgets = viewer->forgets_on = true;
     viewer->cursor = viewer->page.after;
     if (viewer->cursor < viewer->page.upto)
         fall_behind(viewer);
@@ -254,7 +259,8 @@ static void start_page(struct viewer *viewer)
 
     fall_behind(viewer);
     viewer->page.tell_forgotten = viewer->forgets;
-    viewer->forgets = false;
+    viewer->page.goes_on = viewer->forgets_on;
+    viewer->forgets = viewer->forgets_on = false;
     viewer->page.after = viewer->cursor;
     viewer->page.upto = feed->head;
     viewer->page.now_ms = clock_now_ms();
@@ -557,8 +563,10 @@ void feed_serve(struct feed *feed, struct server *server)
 
 void feed_forgotten(struct feed *feed)
 {
-    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next) {
         viewer->forgets = viewer->page.kept;
+        viewer->forgets_on = false;
+    }
     read_more(feed);
 }
 

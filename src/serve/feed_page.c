@@ -4,6 +4,7 @@
 #include "serve/feed_page.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <sqlite3.h>
 
@@ -112,7 +113,20 @@ static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
     buf_adds(&rest, "\"");
     feed_line_say(&page->out, page->form, "forgotten", 0, rest.data);
     buf_free(&rest);
-    return true;
+    memcpy(page->forgotten, hash, FORGOTTEN_HASH);
+    page->goes_on = true;
+    page->tell_forgotten = page->out.len >= LIMIT_FEED_PIECE;
+    return !page->tell_forgotten;
+}
+
+static bool tell_forgotten(struct feed_page *page, sqlite3 *db,
+                           struct err *err)
+{
+    if (!page->tell_forgotten)
+        return true;
+    page->tell_forgotten = false;
+    return forgotten_each(db, page->goes_on ? page->forgotten : NULL,
+                          add_forgotten, page, err);
 }
 
 /* ---- one page ---- */
@@ -218,10 +232,10 @@ enum reader_step feed_page_read(struct feed_page *page,
 
     if (page->look_for_gap && !look_for_gap(page, reader_db(reader), err))
         return READER_FAILED;
-    if (page->tell_forgotten &&
-        !forgotten_each(reader_db(reader), add_forgotten, page, err))
+    if (!tell_forgotten(page, reader_db(reader), err))
         return READER_FAILED;
-    page->tell_forgotten = false;
+    if (page->tell_forgotten)
+        return READER_DONE; /* a piece is full of them */
     batch = event_batch_new();
     ok = read_rows(page, reader, batch, &more, err);
     event_batch_free(batch);

@@ -4,6 +4,7 @@
 #define TELLTALE_FEED_PAGE_H
 
 #include "event/redact.h"
+#include "journal/forgotten.h"
 #include "journal/journal.h"
 #include "query/query.h"
 #include "serve/feed_line.h"
@@ -11,8 +12,11 @@
 struct feed_page {
     uint64_t after; /* moves on, to what out tells up to */
     uint64_t upto;
-    bool look_for_gap;   /* tells whether events behind `after` are gone */
-    bool tell_forgotten; /* hashes of those whom viewers are to forget */
+    bool look_for_gap; /* tells whether events behind `after` are gone */
+    /* Hashes of those whom viewers are to forget, behind one of them; still set
+     * when there are more. */
+    bool tell_forgotten, goes_on;
+    unsigned char forgotten[FORGOTTEN_HASH];
     enum feed_form form;
     bool kept; /* events with what a journal keeps besides (archive.h) */
     struct query *query;             /* nobody else's meanwhile */

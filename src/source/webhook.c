@@ -35,7 +35,8 @@ struct webhook {
     struct pending *pending;
     size_t pending_count, pending_room, pending_bytes;
     struct hand *hand; /* decodes what is large */
-    size_t hand_bytes; /* of bodies that it has */
+    size_t hand_bytes; /* of bodies that it has, of senders that are known */
+    size_t anon_bytes; /* and of those whose signature it is to check */
     struct webhook_stats stats;
 };
 
@@ -227,6 +228,14 @@ static void do_work(struct hand_item *item)
     body_work_do((struct body_work *)item);
 }
 
+/* Strangers, who may be gone while their bodies wait, fill up a share of their
+ * own. */
+static size_t *hand_share(struct webhook *webhook,
+                          const struct hook_note *note)
+{
+    return note->verify ? &webhook->anon_bytes : &webhook->hand_bytes;
+}
+
 static void give_hand(struct webhook *webhook, struct request_id id,
                       const char *peer, const struct body_work *work)
 {
@@ -235,7 +244,7 @@ static void give_hand(struct webhook *webhook, struct request_id id,
 
     server_take_body(webhook->server, id, &bytes);
     own = body_work_own(work, &bytes, peer, token_of(id));
-    webhook->hand_bytes += own->bytes.cap;
+    *hand_share(webhook, own->note) += own->bytes.cap;
     hand_give(webhook->hand, &own->item);
 }
 
@@ -253,7 +262,8 @@ static void complete(void *ctx, struct request_id id, const char *peer,
         .follow_clock = webhook->options.follow_clock,
     };
 
-    if (is_full(webhook)) {
+    if (is_full(webhook) ||
+        (work.note->verify && webhook->anon_bytes > LIMIT_IN_FLIGHT_ANON)) {
         webhook->stats.unavailable++;
         answer_request(webhook, id, 503, FULL_BODY, FULL_HEADERS);
     } else if (len > LIMIT_DECODE_INLINE) {
@@ -273,7 +283,7 @@ void webhook_woken(struct webhook *webhook)
     while ((item = hand_take(webhook->hand))) {
         struct body_work *work = (struct body_work *)item;
 
-        webhook->hand_bytes -= work->bytes.cap;
+        *hand_share(webhook, work->note) -= work->bytes.cap;
         take_done(webhook, id_of(work->token), work->peer, work);
         body_work_free(work);
     }

@@ -383,6 +383,28 @@ def _():
         t.wait_until(lambda: Viewer(serve, VIEWER).status == 200, 'room')
 
 
+@t.case('however many are forgotten, all are told, and what else there is')
+def _():
+    many = 60000
+    with serving(home=home()) as serve:
+        post(serve, 5)
+        database = sqlite3.connect(serve.home.journal)
+        database.execute(
+            'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n '
+            "WHERE i < ?) INSERT INTO forgotten SELECT randomblob(32), "
+            "'email', 1700000000000 FROM n", (many,))
+        database.commit()
+        database.close()
+        status, data = serve.request('GET', '/feed?kept=1&after=0&end=1',
+                                     None, AUTH)
+        t.equal(status, 200)
+        lines = [json.loads(line) for line in data.splitlines()]
+        t.equal(len({line['hash'] for line in lines
+                     if line.get('feed') == 'forgotten'}), many)
+        t.equal(len([line for line in lines if 'feed' not in line]), 5)
+        t.equal(lines[-1]['feed'], 'bye')
+
+
 def with_signal(serve):
     """The id of a signal, made by hand."""
     post(serve, 1)
