@@ -24,10 +24,10 @@ def missing():
     """Why these tests cannot be run; None: they can."""
     if not SERVER:
         return 'nats-server is not installed'
-    done = subprocess.run([t.PROGRAM, 'serve', '--publish', 'nats://[::1]:1',
-                           '--listen', '0.0.0.0:0', '--config', '/dev/null'],
-                          env=t.Home().env, capture_output=True, text=True)
-    if 'built without NATS' in done.stderr:
+    home = t.Home(TELLTALE_PUBLISH='nats://127.0.0.1:1')
+    said = home.check().stdout
+    home.remove()
+    if 'built without NATS' in said:
         return 'telltale is built without libnats'
     return None
 
