@@ -30,6 +30,7 @@ found() { (cd "$root" && find . -type f -o -type l | sort); }
 
 wanted="./opt/x/bin/telltale
 ./opt/x/share/bash-completion/completions/telltale
+./opt/x/share/doc/telltale/capacity.md
 ./opt/x/share/doc/telltale/feed.md
 ./opt/x/share/doc/telltale/nats.md
 ./opt/x/share/doc/telltale/telltale-user.service

@@ -209,6 +209,27 @@ static void screen_draw(const struct screen *screen)
     free(folded);
 }
 
+/* The filter lets one account through, whatever row the cursor is on. */
+static bool is_filtered_to_one(const struct screen *screen)
+{
+    const char *text = screen_filter_text(screen);
+
+    return !strncmp(text, "account=", 8) && !strchr(text, '|');
+}
+
+/* At which account the user looks: where the cursor was put, or what the
+ * filter was set to; what runs through by itself is none. */
+static void tell_look(const struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+    const struct pane *top = screen_top(screen);
+    bool runs = top == screen->panes[PANE_STREAM] && stream_following(top) &&
+                !is_filtered_to_one(screen);
+
+    if (host->look)
+        host->look(host->ctx, runs ? NULL : screen_selected_account(screen));
+}
+
 static void draw_frame(struct screen *screen, int64_t now)
 {
     int64_t start;
@@ -234,6 +255,7 @@ static void draw_frame(struct screen *screen, int64_t now)
     screen->last_ever = ring_ever(screen->host->ring);
     if (!screen->more)
         screen->last_full = now;
+    tell_look(screen);
     screen->last_cost = clock_mono_us() - start;
 }
 

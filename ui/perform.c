@@ -381,6 +381,8 @@ static void mark_read(struct screen *screen)
         return;
     }
     tally_mark_read(screen->host->tally, id);
+    if (screen->host->read)
+        screen->host->read(screen->host->ctx, id);
     for (size_t i = 0; i < tally_accounts(tally); i++) {
         const struct tally_account *account = tally_account(tally, i);
 

@@ -68,6 +68,8 @@ static void on_turn_end(void *ctx)
             feed_committed(app->feed, last);
         services_committed(app->services, last);
     }
+    if (app->looks)
+        looks_turn_end(app->looks);
     if (app->display && status_changed(app))
         app_changed(app);
     if (app->options.turn)
@@ -148,8 +150,15 @@ static bool open_journal(struct app *app, struct err *err)
     return app->journal != NULL;
 }
 
+static void looks_changed(void *ctx)
+{
+    app_changed(ctx);
+}
+
 static void open_readers(struct app *app)
 {
+    struct act_calls calls = {app_concluded, app_pins_changed, app_others_read,
+                              app};
     struct webhook_options options = {
         .journal = app->journal,
         .decoder = &app->decode.decoder,
@@ -174,8 +183,10 @@ static void open_readers(struct app *app)
     app->signal_lists = signal_lists_new(app->journal, &app->tokens.viewers);
     app->reports =
         reports_new(app->journal, &app->tokens.viewers, app->decode.conceal);
+    if (config_flag(app->config, OPTION_presence))
+        app->looks = looks_new(app->feed, looks_changed, app);
     app->act = act_new(app->journal, &app->tokens.viewers, app->feed,
-                       app_concluded, app);
+                       app->looks, &calls);
 }
 
 static void on_refused(void *ctx, int status, const char *why,
@@ -352,6 +363,7 @@ static void free_receiver(struct app *app)
         events_free(app->events);
     if (app->act)
         act_free(app->act);
+    looks_free(app->looks);
     if (app->signal_lists)
         signal_lists_free(app->signal_lists);
     if (app->reports)

@@ -88,6 +88,12 @@ static void board_past_complete(void *self, uint64_t last_seq, size_t events)
     history_restart(board, board->kept_seq, events);
 }
 
+void board_read(struct board *board, const char *account)
+{
+    if (board)
+        tally_mark_read(board->tally, account);
+}
+
 void board_hide(struct board *board, const struct whom *whom)
 {
     if (!board)

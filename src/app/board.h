@@ -30,6 +30,8 @@ void board_hide(struct board *board, const struct whom *whom);
 /* board_marks.c: signals were concluded: rows learn what rests on them. board
  * NULL: no screen. */
 void board_mark(struct board *board);
+/* All of that account was read. board NULL: no screen. */
+void board_read(struct board *board, const char *account);
 /* After journal_close(). */
 void board_marks_free(struct board *board);
 

@@ -8,9 +8,11 @@
 
 #include "app/board.h"
 #include "app/inbox_service.h"
+#include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/recording_service.h"
 #include "app/pin_service.h"
+#include "app/presence_service.h"
 #include "app/reject_service.h"
 #include "app/rule_service.h"
 #include "app/usage_service.h"
@@ -390,6 +392,42 @@ static void host_pin_remove(void *ctx, uint64_t seq)
     pin_service_remove(pins_of(ctx), seq);
 }
 
+/* Who looks where: those of the feed there, or of our own. */
+
+static void host_look(void *ctx, const char *account)
+{
+    struct app *app = ctx;
+
+    presence_service_look(app->services[SERVICE_presence], account);
+}
+
+static void host_read(void *ctx, const char *account)
+{
+    struct app *app = ctx;
+
+    if (app->options.attach)
+        link_service_read(app->services[SERVICE_link], account);
+    else if (app->act)
+        act_read(app->act, account);
+}
+
+static const char *host_looks(void *ctx, const char *account, size_t *at)
+{
+    struct app *app = ctx;
+    const struct presence *presence =
+        app->looks ? looks_presence(app->looks)
+                   : presence_service_others(app->services[SERVICE_presence]);
+
+    while (presence && *at < presence_count(presence)) {
+        size_t index = (*at)++;
+
+        if (!strcmp(presence_account(presence, index), account) &&
+            (!app->looks || *presence_who(presence, index)))
+            return presence_who(presence, index);
+    }
+    return NULL;
+}
+
 /* What was refused. */
 
 static void *rejects_of(void *ctx)
@@ -448,6 +486,9 @@ bool host_open(struct app *app, struct err *err)
         .mirror_send = host_mirror_send,
         .signal_state = host_signal_state,
         .signal_note = host_signal_note,
+        .read = host_read,
+        .look = host_look,
+        .looks = host_looks,
         .pins = host_pins,
         .pin = host_pin,
         .pin_set = host_pin_set,

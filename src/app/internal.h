@@ -14,6 +14,7 @@
 #include "serve/events.h"
 #include "serve/feed.h"
 #include "serve/health.h"
+#include "serve/looks.h"
 #include "serve/metrics.h"
 #include "serve/report.h"
 #include "serve/signal_list.h"
@@ -46,6 +47,7 @@ struct app {
     struct signal_lists *signal_lists;
     struct reports *reports;
     struct feed *feed;
+    struct looks *looks; /* NULL: not told */
     struct act *act;
     struct metrics *metrics;
     struct lag lag; /* of what came since the start */
@@ -117,6 +119,10 @@ bool app_forget(struct app *app, int kind, const char *text, struct err *err);
 /* How far it is, for a reply. */
 void forgetting_tell(const struct app *app, struct cJSON *reply);
 void forgetting_free(struct app *app); /* after journal_close() */
+
+/* lent.c: others pinned something, or read an account. */
+void app_pins_changed(void *ctx);
+void app_others_read(void *ctx, const char *account);
 
 /* requests.c: answers a line of the control socket. */
 void app_answer(void *ctx, const char *line, struct buf *out);

@@ -7,6 +7,8 @@
 #include "app/inbox_service.h"
 #include "app/link_service.h"
 #include "app/mirror_service.h"
+#include "app/pin_service.h"
+#include "app/presence_service.h"
 #include "app/rule_service.h"
 #include "base/clock.h"
 #include "base/notify.h"
@@ -95,6 +97,49 @@ static void lent_acted(void *ctx, const struct signal_change *change)
         lent_said(app, err.text);
 }
 
+static void lent_looked(void *ctx, const char *account)
+{
+    struct app *app = ctx;
+
+    if (app->options.attach)
+        link_service_look(app->services[SERVICE_link], account);
+    else if (app->looks)
+        looks_set(app->looks, "", account);
+}
+
+static void lent_others_looked(void *ctx, const char *who, const char *account)
+{
+    struct app *app = ctx;
+
+    presence_service_told(app->services[SERVICE_presence], who, account);
+}
+
+static void lent_pinned(void *ctx, const struct pin_place *place,
+                        const char *note, bool on)
+{
+    struct app *app = ctx;
+
+    if (app->options.attach)
+        link_service_pin(app->services[SERVICE_link], place, note, on);
+    else
+        act_pinned(app->act, place, note, on);
+}
+
+void app_pins_changed(void *ctx)
+{
+    struct app *app = ctx;
+
+    pin_service_reread(app->services[SERVICE_pins]);
+}
+
+void app_others_read(void *ctx, const char *account)
+{
+    struct app *app = ctx;
+
+    board_read(app->services[SERVICE_board], account);
+    app_changed(app);
+}
+
 static void lent_signals_at(void *ctx, uint64_t seq)
 {
     struct app *app = ctx;
@@ -172,6 +217,11 @@ void app_lend(struct app *app)
         .reread = lent_reread,
         .reread_done = lent_reread_done,
         .acted = lent_acted,
+        .looked = lent_looked,
+        .pinned = lent_pinned,
+        .pins_changed = app_pins_changed,
+        .others_read = app_others_read,
+        .others_looked = lent_others_looked,
         .forget = lent_forget,
         .announce = lent_announce,
         .said = lent_said,

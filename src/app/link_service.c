@@ -43,6 +43,9 @@ static bool link_service_open(void *self, struct err *err)
         .past_complete = host->past_complete,
         .changed = host->changed,
         .signals_changed = host->concluded,
+        .looked = host->others_looked,
+        .pins_changed = host->pins_changed,
+        .others_read = host->others_read,
         .forget = host->forget,
         .ctx = host->app,
     };
@@ -56,6 +59,31 @@ bool link_service_act(void *self, const struct signal_change *change,
                       struct err *err)
 {
     return feed_source_act(((struct link_service *)self)->source, change, err);
+}
+
+void link_service_pin(void *self, const struct pin_place *place,
+                      const char *note, bool on)
+{
+    struct link_service *service = self;
+
+    if (service && service->source)
+        feed_source_pin(service->source, place, note, on);
+}
+
+void link_service_read(void *self, const char *account)
+{
+    struct link_service *service = self;
+
+    if (service && service->source)
+        feed_source_read(service->source, account);
+}
+
+void link_service_look(void *self, const char *account)
+{
+    struct link_service *service = self;
+
+    if (service && service->source)
+        feed_source_look(service->source, account);
 }
 
 const char *link_service_host(const void *self)

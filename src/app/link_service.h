@@ -5,11 +5,19 @@
 #include <stdbool.h>
 
 struct err;
+struct pin_place;
 struct signal_change;
 
 /* Says something of a signal there, when attached. False with err. */
 bool link_service_act(void *self, const struct signal_change *change,
                       struct err *err);
+/* Tells there that an event was pinned, or is not any more; that an account was
+ * read. Where there is no link it is not told. self may be NULL. */
+void link_service_pin(void *self, const struct pin_place *place,
+                      const char *note, bool on);
+void link_service_read(void *self, const char *account);
+/* Tells there at which account we look, NULL: at none. self may be NULL. */
+void link_service_look(void *self, const char *account);
 /* To whom; NULL: attached to nobody. self is the service's, or NULL. */
 const char *link_service_host(const void *self);
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "event/event.h"
 #include "journal/db.h"
+#include "journal/pins.h"
 #include "journal/reader.h"
 #include "live/display.h"
 
@@ -188,33 +189,22 @@ struct change {
     uint64_t seq;
     int64_t at; /* CLOCK_NONE: it goes */
     char *note;
+    struct pin_place place; /* of the event, if it is there */
+    bool there;
 };
 
 static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
 {
-    const struct change *change = ctx;
-    bool goes = change->at == CLOCK_NONE;
-    sqlite3_stmt *row = db_prepare(
-        db,
-        goes ? "DELETE FROM pins WHERE seq = ?1"
-             : "INSERT INTO pins (seq, at, note) SELECT seq, ?2, ?3 FROM "
-               "events WHERE seq = ?1 ON CONFLICT (seq) DO UPDATE SET note = "
-               "excluded.note",
-        false, err);
-    bool done;
+    struct change *change = ctx;
+    const struct uuid *ours = journal_id(change->service->host->journal);
+    bool full;
 
-    if (!row)
+    if (!pins_place(db, change->seq, ours, &change->place, &change->there,
+                    err))
         return false;
-    sqlite3_bind_int64(row, 1, (sqlite3_int64)change->seq);
-    if (!goes) {
-        sqlite3_bind_int64(row, 2, change->at);
-        db_bind_text(row, 3, change->note);
-    }
-    done = sqlite3_step(row) == SQLITE_DONE;
-    if (!done)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(row);
-    return done;
+    return change->at == CLOCK_NONE ? pins_remove(db, change->seq, err)
+                                    : pins_set(db, change->seq, change->at,
+                                               change->note, &full, err);
 }
 
 static void drop_change(void *ctx)
@@ -223,14 +213,25 @@ static void drop_change(void *ctx)
     free(ctx);
 }
 
+/* Others of the team are told. */
 static void on_written(void *ctx, bool ok, const struct err *err)
 {
-    struct pin_service *service = ((struct change *)ctx)->service;
+    struct change *change = ctx;
+    struct pin_service *service = change->service;
 
     if (!ok)
         log_line(LOG_WARN, "the pin is as it was: %s", err->text);
+    else if (change->there)
+        service->host->pinned(service->host->app, &change->place, change->note,
+                              change->at != CLOCK_NONE);
     drop_change(ctx);
     reread(service);
+}
+
+void pin_service_reread(void *self)
+{
+    if (self)
+        reread(self);
 }
 
 static void write_pin(struct pin_service *service, uint64_t seq, int64_t at,

@@ -22,6 +22,7 @@
 #include "signal/table.h"
 
 struct mirrors;
+struct pin_place;
 
 /* Lent to every service, for as long as it lives. Loop and journal are there
  * from open() on; the journal is gone when free() is called. */
@@ -66,6 +67,17 @@ struct service_host {
     /* The user said something of a signal, and it is in the journal, or will be:
      * others are told. */
     void (*acted)(void *app, const struct signal_change *change);
+    /* The user looks at that account, NULL: at none: others are told. And: an
+     * other does, as feed_source_options.looked says. */
+    void (*looked)(void *app, const char *account);
+    void (*others_looked)(void *app, const char *who, const char *account);
+    /* An event was pinned here, or (on false) is not any more: others are
+     * told. And: by others. */
+    void (*pinned)(void *app, const struct pin_place *place, const char *note,
+                   bool on);
+    void (*pins_changed)(void *app);
+    /* Others have read all of that account. */
+    void (*others_read)(void *app, const char *account);
     /* Forgets somebody; kind is an enum forget_kind. False: somebody else is
      * being forgotten just now. */
     bool (*forget)(void *app, int kind, const char *text);

@@ -139,6 +139,13 @@ struct display_host {
     bool (*pin)(void *ctx, size_t index, struct display_pin *out);
     bool (*pin_set)(void *ctx, uint64_t seq, const char *note);
     void (*pin_remove)(void *ctx, uint64_t seq);
+    /* The user has read all of that account: others are told. May be NULL. */
+    void (*read)(void *ctx, const char *account);
+    /* The user looks at that account, NULL: at none. And who else does: the
+     * next name behind *at, which is 0 at first; "" is whoever is at the
+     * receiver itself, NULL: nobody more. Both may be NULL. */
+    void (*look)(void *ctx, const char *account);
+    const char *(*looks)(void *ctx, const char *account, size_t *at);
     /* What was refused, the newest first: how many are listed, and one; false
      * when there is none of that index. Asked for, the list is read anew if
      * there are others; display_ops.changed comes then. */

@@ -1,8 +1,7 @@
 /* Changes of signals: read, written on the writer's thread, told. They are
  * few, so each is a transaction's part of its own. */
-#include "serve/act.h"
+#include "serve/act_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,28 +14,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/json_tree.h"
-#include "journal/exports.h"
 #include "serve/access.h"
 #include "serve/params.h"
 
 #include "base/banned.h"
-
-struct act {
-    struct journal *journal;
-    const struct viewers *viewers;
-    struct feed *feed;
-    void (*changed)(void *ctx);
-    void *ctx;
-    struct server *server;
-};
-
-/* An export that a viewer makes of the feed. */
-struct note_job {
-    struct act *act;
-    struct request_id id;
-    struct export_note note;
-    char *query, *target;
-};
 
 /* Who asked: from the head of the request until the answer. */
 struct asked {
@@ -58,15 +39,16 @@ struct change_job {
 };
 
 struct act *act_new(struct journal *journal, const struct viewers *viewers,
-                    struct feed *feed, void (*changed)(void *ctx), void *ctx)
+                    struct feed *feed, struct looks *looks,
+                    const struct act_calls *calls)
 {
     struct act *act = xcalloc(1, sizeof *act);
 
     act->journal = journal;
     act->viewers = viewers;
     act->feed = feed;
-    act->changed = changed;
-    act->ctx = ctx;
+    act->looks = looks;
+    act->calls = *calls;
     return act;
 }
 
@@ -144,32 +126,22 @@ static void answer_done(const struct change_job *job)
     buf_free(&body);
 }
 
-static void answer_error(struct act *act, struct request_id id, int status,
-                         const char *why)
-{
-    struct answer answer = {.status = 0};
-
-    params_answer(&answer, status, why);
-    server_answer(act->server, id, &answer);
-    answer_free(&answer);
-}
-
 static void on_changed(void *ctx, bool ok, const struct err *err)
 {
     struct change_job *job = ctx;
 
     if (ok) {
         tell_feed(job);
-        job->act->changed(job->act->ctx);
+        job->act->calls.changed(job->act->calls.ctx);
     }
     if (!ok && !job->asked)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);
     if (job->asked && ok)
         answer_done(job);
     else if (job->asked)
-        answer_error(job->act, job->id, job->there ? 503 : 404,
-                     job->there ? "it cannot be kept now, try again"
-                                : "there is no signal with that id");
+        act_answer_error(job->act, job->id, job->there ? 503 : 404,
+                         job->there ? "it cannot be kept now, try again"
+                                    : "there is no signal with that id");
     drop_job(job);
 }
 
@@ -219,22 +191,6 @@ static void act_gone(void *ctx, void *note)
     free(note);
 }
 
-static const cJSON *item(const cJSON *object, const char *name)
-{
-    return json_member(object, name);
-}
-
-/* A whole number that JSON can carry. */
-static bool read_id(const cJSON *value, int64_t *out)
-{
-    if (!cJSON_IsNumber(value) ||
-        !(value->valuedouble >= 1 && value->valuedouble < 9e15) ||
-        floor(value->valuedouble) != value->valuedouble)
-        return false;
-    *out = (int64_t)value->valuedouble;
-    return true;
-}
-
 static bool read_until(const cJSON *value, int64_t now, int64_t *out)
 {
     const char *text = cJSON_GetStringValue(value);
@@ -256,7 +212,7 @@ static bool read_signal(const cJSON *value, struct change_job *job,
                         struct signal_change *change)
 {
     if (!cJSON_IsObject(value))
-        return read_id(value, &change->id);
+        return act_read_number(value, &change->id);
     job->by_name = true;
     return signal_about_read(json_raw(value), &job->arena, &job->about);
 }
@@ -265,20 +221,21 @@ static bool read_signal(const cJSON *value, struct change_job *job,
 static const char *read_words(const cJSON *words, struct change_job *job,
                               struct signal_change *change, struct buf *note)
 {
-    const char *verb = cJSON_GetStringValue(item(words, "do"));
+    const char *verb = cJSON_GetStringValue(json_member(words, "do"));
 
     change->at = clock_now_ms();
-    if (!read_signal(item(words, "signal"), job, change))
+    if (!read_signal(json_member(words, "signal"), job, change))
         return "signal is the id of one, or one as JSON";
     if (!verb || !signal_change_read(verb, change))
         return "do is done, seen, new, snooze or note";
     if (!change->noted && change->state == STATE_SNOOZED)
-        return read_until(item(words, "until"), change->at, &change->until)
+        return read_until(json_member(words, "until"), change->at,
+                          &change->until)
                    ? NULL
                    : "until is a time to come, like 2026-12-24T08:00:00Z";
     if (!change->noted)
         return NULL;
-    if (!read_note(item(words, "note"), note))
+    if (!read_note(json_member(words, "note"), note))
         return "note is a text";
     change->note = note->len ? note->data : NULL;
     return NULL;
@@ -295,7 +252,7 @@ static void do_signal(struct act *act, struct request_id id,
     buf_init(&text, 4 * LIMIT_TEXT);
     why = read_words(words, job, &change, &text);
     if (why) {
-        answer_error(act, id, 400, why);
+        act_answer_error(act, id, 400, why);
         drop_job(job);
     } else {
         job->asked = true;
@@ -305,104 +262,22 @@ static void do_signal(struct act *act, struct request_id id,
     buf_free(&text);
 }
 
-/* ---- exports ---- */
-
-static bool write_note(void *ctx, struct sqlite3 *db, struct err *err)
-{
-    return exports_note(db, &((struct note_job *)ctx)->note, err);
-}
-
-static void drop_note(void *ctx)
-{
-    struct note_job *job = ctx;
-
-    free(job->query);
-    free(job->target);
-    free(job);
-}
-
-static void on_noted(void *ctx, bool ok, const struct err *err)
-{
-    struct note_job *job = ctx;
-    struct answer answer = {.status = 200,
-                            .body = "{\"ok\":true}\n",
-                            .len = sizeof "{\"ok\":true}\n" - 1};
-
-    (void)err;
-    if (ok)
-        server_answer(job->act->server, job->id, &answer);
-    else
-        answer_error(job->act, job->id, 503,
-                     "it cannot be kept now, try again");
-    drop_note(job);
-}
-
-/* "maya, csv". The caller frees it. */
-static char *name_target(const char *by, const char *form)
-{
-    struct buf out;
-
-    buf_init(&out, 400);
-    buf_addf(&out, "%s, %s", *by ? by : "a viewer", form);
-    return buf_take(&out);
-}
-
-static const char *read_note_of_export(const cJSON *words,
-                                       struct note_job *job, const char *by)
-{
-    const char *query = cJSON_GetStringValue(item(words, "query"));
-    const char *form = cJSON_GetStringValue(item(words, "form"));
-    const cJSON *events = item(words, "events");
-    struct buf text;
-
-    if (!read_id(item(words, "id"), &job->note.id))
-        return "id is a number of the exporter's own";
-    if (!form || (strcmp(form, "csv") != 0 && strcmp(form, "jsonl") != 0))
-        return "form is csv or jsonl";
-    if (!cJSON_IsNumber(events) ||
-        !(events->valuedouble >= 0 && events->valuedouble < 9e15))
-        return "events is how many";
-    job->note.events = (uint64_t)events->valuedouble;
-    job->note.at = clock_now_ms();
-    job->note.target = job->target = name_target(by, form);
-    if (!query || !*query)
-        return NULL;
-    buf_init(&text, 4 * LIMIT_TEXT);
-    text_sanitise(&text, query, strlen(query), LIMIT_TEXT);
-    job->note.query = job->query = buf_take(&text);
-    return NULL;
-}
-
-static void do_export(struct act *act, struct request_id id,
-                      const cJSON *words, const char *by)
-{
-    struct note_job *job = xcalloc(1, sizeof *job);
-    const char *why = read_note_of_export(words, job, by);
-
-    job->act = act;
-    job->id = id;
-    if (!why) {
-        journal_write_owned(act->journal, write_note, on_noted, job,
-                            drop_note);
-        return;
-    }
-    answer_error(act, id, 400, why);
-    drop_note(job);
-}
-
 /* ---- all of them ---- */
 
 /* What is not here is said of a signal. */
 static const struct {
     const char *verb;
-    void (*run)(struct act *act, struct request_id id, const cJSON *words,
-                const char *by);
-} verbs[] = {{"export", do_export}};
+    act_verb *run;
+} verbs[] = {{"export", act_export},
+             {"look", act_look},
+             {"pin", act_pin},
+             {"unpin", act_pin},
+             {"read", act_read_account}};
 
 static void run_verb(struct act *act, struct request_id id, const cJSON *words,
                      const char *by)
 {
-    const char *verb = cJSON_GetStringValue(item(words, "do"));
+    const char *verb = cJSON_GetStringValue(json_member(words, "do"));
 
     for (size_t i = 0; verb && i < sizeof verbs / sizeof *verbs; i++)
         if (!strcmp(verb, verbs[i].verb)) {
@@ -427,7 +302,7 @@ static void act_complete(void *ctx, struct request_id id, const char *peer,
     if (cJSON_IsObject(words))
         run_verb(act, id, words, asked->by.name);
     else
-        answer_error(act, id, 400, "the body is a JSON object");
+        act_answer_error(act, id, 400, "the body is a JSON object");
     arena_free(&arena);
     free(asked);
 }

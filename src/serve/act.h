@@ -8,14 +8,25 @@
 #include "journal/journal.h"
 #include "net/server.h"
 #include "serve/feed.h"
+#include "serve/looks.h"
 #include "signal/table.h"
 
 struct act;
+struct pin_place;
+
+/* What a viewer has done, for the screen here. */
+struct act_calls {
+    void (*changed)(void *ctx); /* a signal is another than before */
+    void (*pinned)(void *ctx);  /* the pins are others */
+    void (*read)(void *ctx, const char *account);
+    void *ctx;
+};
 
 /* All are borrowed and outlive it. */
-/* changed: a signal is another than before. */
+/* looks NULL: who looks where is not told. */
 struct act *act_new(struct journal *journal, const struct viewers *viewers,
-                    struct feed *feed, void (*changed)(void *ctx), void *ctx);
+                    struct feed *feed, struct looks *looks,
+                    const struct act_calls *calls);
 /* After journal_close() and server_free(). */
 void act_free(struct act *act);
 /* Adds its route to the server, which it answers by from now on. */
@@ -25,5 +36,11 @@ void act_serve(struct act *act, struct server *server);
  * name ("": who runs this telltale). What goes wrong is logged. */
 void act_change(struct act *act, const struct signal_change *change,
                 const char *by);
+
+/* Tells the feed what is done here already: an event pinned, or (on false) not
+ * any more; an account read. */
+void act_pinned(struct act *act, const struct pin_place *place,
+                const char *note, bool on);
+void act_read(struct act *act, const char *account);
 
 #endif

@@ -63,7 +63,10 @@ struct feed {
     uint64_t head;     /* what viewers that follow have been told up to */
     uint64_t newest;   /* of the turn, seq */
     uint64_t gathered; /* events of the turn */
+    uint64_t left;     /* feeds that have ended */
     bool stopped;
+    void (*greet)(void *ctx, struct buf *out, enum feed_form form);
+    void *greet_ctx;
     struct buf json[2]; /* of one event; with what is kept besides */
 };
 
@@ -165,6 +168,7 @@ static void say_bye(struct viewer *viewer, const char *why, bool all)
         return;
     viewer->gone = true;
     viewer->feed->count--;
+    viewer->feed->left++;
     server_stream_end(viewer->feed->server, viewer->id);
 }
 
@@ -414,6 +418,7 @@ static void on_gone(void *ctx, const char *why)
                     (unsigned long long)viewer->cursor, why);
     viewer->gone = true;
     viewer->feed->count--;
+    viewer->feed->left++;
 }
 
 /* ---- who comes ---- */
@@ -511,6 +516,19 @@ static void say_hello(struct viewer *viewer)
     cJSON_Delete(zone);
 }
 
+static void say_who_looks(struct viewer *viewer)
+{
+    const struct feed *feed = viewer->feed;
+    struct buf out;
+
+    if (!feed->greet)
+        return;
+    buf_init(&out, MIB);
+    feed->greet(feed->greet_ctx, &out, viewer->page.form);
+    send_buf(viewer, &out);
+    buf_free(&out);
+}
+
 static void feed_complete(void *ctx, struct request_id id, const char *peer,
                           void *note, char *body, size_t len)
 {
@@ -542,6 +560,7 @@ static void feed_complete(void *ctx, struct request_id id, const char *peer,
     viewer->next = feed->first;
     feed->first = viewer;
     say_hello(viewer);
+    say_who_looks(viewer);
     read_more(feed);
 }
 
@@ -559,7 +578,28 @@ void feed_serve(struct feed *feed, struct server *server)
     server_route(server, &route);
 }
 
+void feed_greet(struct feed *feed,
+                void (*greet)(void *ctx, struct buf *out, enum feed_form form),
+                void *ctx)
+{
+    feed->greet = greet;
+    feed->greet_ctx = ctx;
+}
+
 /* ---- who goes ---- */
+
+bool feed_has(const struct feed *feed, const char *name)
+{
+    for (const struct viewer *at = feed->first; at; at = at->next)
+        if (!at->gone && !strcmp(at->token.name, name))
+            return true;
+    return false;
+}
+
+uint64_t feed_left(const struct feed *feed)
+{
+    return feed->left;
+}
 
 void feed_forgotten(struct feed *feed)
 {

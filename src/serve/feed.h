@@ -10,6 +10,7 @@
 #include "event/redact.h"
 #include "journal/journal.h"
 #include "net/server.h"
+#include "serve/feed_line.h"
 
 struct feed;
 
@@ -30,6 +31,13 @@ void feed_committed(struct feed *feed, uint64_t last_seq);
 /* Tells every viewer something that is no event and in no journal; rest as
  * in feed_line_say(). */
 void feed_say(struct feed *feed, const char *kind, const char *rest);
+/* Whoever comes is told what greet adds, behind hello. */
+void feed_greet(struct feed *feed,
+                void (*greet)(void *ctx, struct buf *out, enum feed_form form),
+                void *ctx);
+/* Does anybody of that name follow? And how many feeds have ended so far. */
+bool feed_has(const struct feed *feed, const char *name);
+uint64_t feed_left(const struct feed *feed);
 /* Somebody was forgotten: viewers with a journal of their own are told. */
 void feed_forgotten(struct feed *feed);
 /* Viewers may have been removed: whoever is none any more is let go. */

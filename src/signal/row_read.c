@@ -46,7 +46,7 @@ static const char *raw_of(struct slice object, const char *key, char kind,
 static bool number_of(struct slice object, const char *key, int64_t *out)
 {
     struct slice value;
-    char digits[20];
+    char digits[17]; /* a number of JSON is exact so far */
 
     if (!slice_member(object, key, &value) || value.len >= sizeof digits - 1)
         return false;

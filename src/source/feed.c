@@ -58,6 +58,8 @@ void feed_link_lost(struct feed_source *source)
     source->request = 0;
     if (source->stopped)
         return;
+    feed_look_link(&source->look, false);
+    source->options.looked(source->options.ctx, NULL, NULL);
     if (!source->lost_ms) {
         source->lost_ms = clock_now_ms();
         log_line(LOG_WARN, "no link to %s: %s", source->host,
@@ -249,9 +251,13 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
     source->acts = (struct feed_acts){.journal = options->journal,
                                       .client = options->client,
                                       .changed = options->signals_changed,
+                                      .pins_changed = options->pins_changed,
                                       .ctx = options->ctx,
                                       .written = feed_go_on,
                                       .source = source};
+    source->look = (struct feed_look){.client = options->client,
+                                      .url = source->url,
+                                      .token = options->token};
     source->forgets = feed_forgets_new(options->loop, options->journal,
                                        options->forget, options->ctx);
     journal_write(options->journal, feed_find_place, on_place, source);
@@ -264,6 +270,7 @@ void feed_source_stop(struct feed_source *source)
         return;
     feed_flush(source);
     source->stopped = true;
+    feed_look_free(&source->look);
     feed_forgets_stop(source->forgets);
     loop_timer_cancel(source->timer);
     loop_timer_cancel(source->flush);
@@ -282,9 +289,31 @@ void feed_source_free(struct feed_source *source)
     feed_forgets_free(source->forgets);
     loop_timer_free(source->timer);
     loop_timer_free(source->flush);
+    free(source->name);
     free(source->url);
     free(source->host);
     free(source);
+}
+
+void feed_source_pin(struct feed_source *source, const struct pin_place *place,
+                     const char *note, bool on)
+{
+    if (source->link == LINK_UP)
+        feed_pin_ask(&source->acts, source->url, source->options.token, place,
+                     note, on);
+}
+
+void feed_source_read(struct feed_source *source, const char *account)
+{
+    if (source->link == LINK_UP)
+        feed_read_ask(&source->acts, source->url, source->options.token,
+                      account);
+}
+
+void feed_source_look(struct feed_source *source, const char *account)
+{
+    if (!source->stopped)
+        feed_look_set(&source->look, account);
 }
 
 bool feed_source_act(struct feed_source *source,

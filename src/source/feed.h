@@ -31,6 +31,12 @@ struct feed_source_options {
     void (*past_complete)(void *ctx, uint64_t last_seq, size_t events);
     void (*changed)(void *ctx); /* what is said of the link */
     void (*signals_changed)(void *ctx);
+    void (*pins_changed)(void *ctx);
+    /* Somebody there has read all of that account. */
+    void (*others_read)(void *ctx, const char *account);
+    /* Somebody there looks at that account, NULL: at none; who "": at the
+     * receiver itself. who NULL: it is not known any more where anybody is. */
+    void (*looked)(void *ctx, const char *who, const char *account);
     /* Forgets whoever goes by that name; kind is an enum forget_kind. False:
      * not now, try again. */
     bool (*forget)(void *ctx, int kind, const char *text);
@@ -50,6 +56,17 @@ void feed_source_free(struct feed_source *source);
  * with err: there is no link now. */
 bool feed_source_act(struct feed_source *source,
                      const struct signal_change *change, struct err *err);
+
+/* The same of a pin, and of an account that was read; without a link it is not
+ * told. */
+struct pin_place;
+void feed_source_pin(struct feed_source *source, const struct pin_place *place,
+                     const char *note, bool on);
+void feed_source_read(struct feed_source *source, const char *account);
+
+/* Tells there at which account we look, NULL: at none, until told otherwise;
+ * who keeps quiet never calls it. */
+void feed_source_look(struct feed_source *source, const char *account);
 
 /* "hub.example:8420"; lives as long as the source. */
 const char *feed_source_host(const struct feed_source *source);

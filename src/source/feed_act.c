@@ -73,10 +73,17 @@ static bool read_change(const struct feed_word *word,
            (change->noted || change->state != STATE_SNOOZED || word->until);
 }
 
+static void apply_pin(struct feed_acts *acts, const struct feed_word *word);
+
 void feed_act_apply(struct feed_acts *acts, const struct feed_word *word)
 {
     struct act_here *act = xcalloc(1, sizeof *act);
 
+    if (word->is_pin) {
+        free(act);
+        apply_pin(acts, word);
+        return;
+    }
     act->acts = acts;
     if (!word->is_about || !read_change(word, &act->change)) {
         free(act);
@@ -88,6 +95,61 @@ void feed_act_apply(struct feed_acts *acts, const struct feed_word *word)
     act->change.note = copied(act, word->note);
     acts->waiting++;
     journal_write_owned(acts->journal, write_here, on_here, act, drop_here);
+}
+
+/* ---- pinned there ---- */
+
+struct pin_here {
+    struct feed_acts *acts;
+    struct pin_place place;
+    char *note;
+    bool on;
+};
+
+static void drop_pin(void *ctx)
+{
+    free(((struct pin_here *)ctx)->note);
+    free(ctx);
+}
+
+/* What is not here cannot be marked. */
+static bool write_pin(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    const struct pin_here *pin = ctx;
+    bool full;
+    uint64_t seq;
+
+    if (!pins_find(db, &pin->place, journal_id(pin->acts->journal), &seq, err))
+        return false;
+    if (!seq)
+        return true;
+    return pin->on ? pins_set(db, seq, clock_now_ms(), pin->note, &full, err)
+                   : pins_remove(db, seq, err);
+}
+
+static void on_pin(void *ctx, bool ok, const struct err *err)
+{
+    struct feed_acts *acts = ((struct pin_here *)ctx)->acts;
+
+    if (ok)
+        acts->pins_changed(acts->ctx);
+    else
+        log_limited(LOG_WARN, "a pin is as it was: %s", err->text);
+    drop_pin(ctx);
+    acts->waiting--;
+    acts->written(acts->source);
+}
+
+static void apply_pin(struct feed_acts *acts, const struct feed_word *word)
+{
+    struct pin_here *pin = xcalloc(1, sizeof *pin);
+
+    pin->acts = acts;
+    pin->place = word->place;
+    pin->on = word->pinned;
+    pin->note = word->note ? xstrdup(word->note) : NULL;
+    acts->waiting++;
+    journal_write_owned(acts->journal, write_pin, on_pin, pin, drop_pin);
 }
 
 /* ---- said here ---- */
@@ -146,10 +208,9 @@ static void on_answer(void *ctx, const struct client_answer *answer)
     struct act_there *act = ctx;
 
     if (answer->outcome != CLIENT_ANSWERED)
-        log_line(LOG_WARN, "the signal is as it was: %s", answer->error);
+        log_line(LOG_WARN, "not said there: %s", answer->error);
     else if (answer->status != 200)
-        log_line(LOG_WARN, "the signal is as it was: answered %d",
-                 answer->status);
+        log_line(LOG_WARN, "not said there: it answers %d", answer->status);
     drop_there(act);
 }
 
@@ -168,16 +229,14 @@ static void add_change(cJSON *body, const struct act_there *act)
     cJSON_AddRawToObject(body, "signal", act->signal.data);
 }
 
-static void send_act(struct act_there *act)
+/* Takes body over. */
+static void send_words(struct act_there *act, cJSON *body)
 {
     char token[600];
     const char *headers[] = {token, "Content-Type: application/json", NULL};
     struct client_request request = {.headers = headers, .allow_http = true};
-    cJSON *body = cJSON_CreateObject();
-    char *text;
+    char *text = cJSON_PrintUnformatted(body);
 
-    add_change(body, act);
-    text = cJSON_PrintUnformatted(body);
     snprintf(token, sizeof token, "Authorization: Bearer %s", act->token);
     request.url = act->url;
     request.body = text;
@@ -185,6 +244,14 @@ static void send_act(struct act_there *act)
     client_send(act->acts->client, &request, on_answer, act);
     cJSON_free(text);
     cJSON_Delete(body);
+}
+
+static void send_act(struct act_there *act)
+{
+    cJSON *body = cJSON_CreateObject();
+
+    add_change(body, act);
+    send_words(act, body);
 }
 
 static void on_signal(void *ctx, bool ok, const struct err *err)
@@ -200,8 +267,8 @@ static void on_signal(void *ctx, bool ok, const struct err *err)
     drop_there(act);
 }
 
-void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
-                  const struct signal_change *change)
+static struct act_there *act_new(struct feed_acts *acts, const char *url,
+                                 const char *token)
 {
     struct act_there *act = xcalloc(1, sizeof *act);
     struct buf address;
@@ -210,11 +277,45 @@ void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
     buf_addf(&address, "%s/act", url);
     act->url = buf_take(&address);
     act->token = xstrdup(token);
-    act->note = change->note ? xstrdup(change->note) : NULL;
-    act->change = *change;
     act->acts = acts;
     act->next = acts->first;
     acts->first = act;
+    return act;
+}
+
+void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
+                  const struct pin_place *place, const char *note, bool on)
+{
+    cJSON *body = cJSON_CreateObject();
+    cJSON *origin = cJSON_AddObjectToObject(body, "origin");
+    char id[UUID_TEXT_SIZE];
+
+    uuid_format(&place->journal, id);
+    cJSON_AddStringToObject(origin, "id", id);
+    cJSON_AddNumberToObject(origin, "seq", (double)place->seq);
+    cJSON_AddStringToObject(body, "do", on ? "pin" : "unpin");
+    if (note)
+        cJSON_AddStringToObject(body, "note", note);
+    send_words(act_new(acts, url, token), body);
+}
+
+void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
+                   const char *account)
+{
+    cJSON *body = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(body, "do", "read");
+    cJSON_AddStringToObject(body, "account", account);
+    send_words(act_new(acts, url, token), body);
+}
+
+void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
+                  const struct signal_change *change)
+{
+    struct act_there *act = act_new(acts, url, token);
+
+    act->note = change->note ? xstrdup(change->note) : NULL;
+    act->change = *change;
     buf_init(&act->signal, MIB);
     journal_read(acts->journal, read_signal, on_signal, act);
 }

@@ -19,6 +19,7 @@ struct feed_acts {
     struct journal *journal;
     struct client *client;
     void (*changed)(void *ctx); /* a signal here is another than before */
+    void (*pins_changed)(void *ctx);
     void *ctx;
     void (*written)(void *source); /* one of those waiting, or it failed */
     void *source;
@@ -33,6 +34,12 @@ void feed_act_apply(struct feed_acts *acts, const struct feed_word *word);
  * what goes wrong is logged. */
 void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
                   const struct signal_change *change);
+/* The same of a pin, and of an account that was read. */
+struct pin_place;
+void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
+                  const struct pin_place *place, const char *note, bool on);
+void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
+                   const char *account);
 /* After journal_close(), before or after client_free(). */
 void feed_acts_free(struct feed_acts *acts);
 

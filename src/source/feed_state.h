@@ -12,6 +12,7 @@
 #include "source/feed.h"
 #include "source/feed_act.h"
 #include "source/feed_forget.h"
+#include "source/feed_look.h"
 #include "source/feed_word.h"
 
 #define FEED_RETRY_US INT64_C(1000000) /* the first wait */
@@ -59,6 +60,8 @@ struct feed_source {
     size_t past;       /* events of it that were kept */
     uint64_t past_seq; /* ours, of the newest */
     struct feed_acts acts;
+    struct feed_look look;
+    char *name; /* ours there; NULL: none, or not known */
     struct feed_forgets *forgets;
     uint64_t left_out; /* lines that were no events to keep */
     bool stopped;

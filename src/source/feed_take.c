@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/mem.h"
 
 #include "base/banned.h"
 
@@ -77,9 +78,21 @@ static bool take_hello(struct feed_source *source,
         (word->quiet_ms > 0 && word->quiet_ms < 3600000 ? word->quiet_ms
                                                         : FEED_QUIET_MS) *
         INT64_C(1000);
+    free(source->name);
+    source->name = word->viewer ? xstrdup(word->viewer) : NULL;
     feed_link_up(source);
+    feed_look_link(&source->look, source->name != NULL);
     feed_tick(source, FEED_QUIETS * source->quiet_us);
     return true;
+}
+
+/* Others, that is. */
+static void take_look(struct feed_source *source, const struct feed_word *word)
+{
+    const char *who = word->viewer ? word->viewer : "";
+
+    if (!source->name || strcmp(who, source->name) != 0)
+        source->options.looked(source->options.ctx, who, word->account);
 }
 
 /* A place that a lie moved on would be there for good. */
@@ -125,7 +138,13 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         source->left_out++;
         return true;
     case FEED_WORD_ACT:
-        feed_act_apply(&source->acts, word);
+        if (word->account)
+            source->options.others_read(source->options.ctx, word->account);
+        else
+            feed_act_apply(&source->acts, word);
+        return true;
+    case FEED_WORD_LOOK:
+        take_look(source, word);
         return true;
     case FEED_WORD_FORGOTTEN:
         feed_forgets_add(source->forgets, word);

@@ -22,6 +22,7 @@ static const struct {
     {"tick", FEED_WORD_TICK},   {"gap", FEED_WORD_GAP},
     {"act", FEED_WORD_ACT},     {"too-long", FEED_WORD_TOO_LONG},
     {"bye", FEED_WORD_BYE},     {"forgotten", FEED_WORD_FORGOTTEN},
+    {"look", FEED_WORD_LOOK},
 };
 
 static enum feed_word_kind kind_of(struct slice name)
@@ -105,13 +106,34 @@ static bool is_true(struct slice object, const char *key)
     return slice_member(object, key, &value) && slice_kind(value) == 't';
 }
 
+/* ,"do":"pin","origin":{"id":"…","seq":7},"note":"…" */
+static void read_pin(struct slice object, struct arena *arena,
+                     struct feed_word *out)
+{
+    bool on = out->verb && !strcmp(out->verb, "pin");
+    struct slice origin;
+
+    if (!on && (!out->verb || strcmp(out->verb, "unpin") != 0))
+        return;
+    if (!slice_member(object, "origin", &origin) ||
+        !uuid_of(origin, "id", &out->place.journal))
+        return;
+    out->place.seq = number_of(origin, "seq");
+    out->is_pin = out->place.seq > 0;
+    out->pinned = on;
+    out->note = text_of(object, "note", arena);
+}
+
 static void read_act(struct slice object, struct arena *arena,
                      struct feed_word *out)
 {
     struct slice signal;
 
     out->verb = text_of(object, "do", arena);
-    if (!slice_member(object, "signal", &signal))
+    if (out->verb && !strcmp(out->verb, "read"))
+        out->account = text_of(object, "account", arena);
+    read_pin(object, arena, out);
+    if (out->is_pin || !slice_member(object, "signal", &signal))
         return;
     out->is_about = signal_about_read(signal, arena, &out->about);
     out->note = text_of(signal, "note", arena);
@@ -145,6 +167,10 @@ static bool read_word(struct slice object, struct slice name,
     out->why = text_of(object, "why", arena);
     out->all = is_true(object, "all");
     out->at = time_of(object, "at");
+    out->viewer =
+        text_of(object, out->kind == FEED_WORD_LOOK ? "who" : "viewer", arena);
+    if (out->kind == FEED_WORD_LOOK)
+        out->account = text_of(object, "account", arena);
     if (out->kind == FEED_WORD_ACT)
         read_act(object, arena, out);
     if (out->kind == FEED_WORD_FORGOTTEN)

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "event/decode.h"
 #include "event/event.h"
+#include "journal/pins.h"
 #include "signal/table.h"
 
 /* The version that is understood. */
@@ -28,6 +29,7 @@ enum feed_word_kind {
     FEED_WORD_ACT,
     FEED_WORD_FORGOTTEN,
     FEED_WORD_BYE,
+    FEED_WORD_LOOK,
     FEED_WORD_OTHER, /* a kind of a later day: to be ignored */
 };
 
@@ -38,6 +40,8 @@ struct feed_word {
     uint64_t version, after, last, oldest;
     int64_t quiet_ms;
     struct uuid journal;
+    const char *viewer;      /* of hello: us; of look: who; or NULL */
+    const char *account;     /* of look, or NULL: at none; of a read one */
     const char *zone;        /* of hello, or NULL: not said */
     const char *why;         /* of bye, or NULL */
     bool all;                /* of bye: what was asked for is told */
@@ -45,6 +49,8 @@ struct feed_word {
     int64_t until;           /* of a snooze, wall ms; 0: none */
     bool is_about;
     struct signal_about about;
+    bool is_pin, pinned; /* an act of pinning, or of taking the pin off */
+    struct pin_place place;
     const char *who; /* of forgotten: the kind of name, or NULL */
     unsigned char salt[16], hash[32];
     int64_t at; /* from before that, wall ms */

@@ -112,7 +112,16 @@ def cpu(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
+def memory_mb(pid):
+    with open('/proc/%d/status' % pid, encoding='ascii') as file:
+        for line in file:
+            if line.startswith('VmRSS:'):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def measure(viewers):
+    """Prints a line; the same as a dictionary."""
     home = tempfile.mkdtemp(prefix='telltale-bench-')
     process, port = start(home)
     ready, over = multiprocessing.Event(), multiprocessing.Event()
@@ -124,10 +133,12 @@ def measure(viewers):
     for helper in helpers:
         helper.start()
     time.sleep(1)
+    idle_mb = memory_mb(process.pid)
     ready.set()
     before, begin = cpu(process.pid), time.monotonic()
     sent, waits, pace = send(port, count)
     cost = (cpu(process.pid) - before) / (time.monotonic() - begin)
+    busy_mb = memory_mb(process.pid)
     over.set()
     when = sum((results.get() for _ in helpers), [])
     for helper in helpers:
@@ -139,10 +150,16 @@ def measure(viewers):
             if number in had]
     print('%d viewers, sent at %.0f/s: %d of %d lines came; to the viewer p50 '
           '%.1f p99 %.1f ms; answers p50 %.1f p99 %.1f p99.9 %.1f ms; '
-          '%.0f %% of a core'
+          '%.0f %% of a core; %.1f MB with viewers, %.1f at the end'
           % (viewers, pace, len(lags), viewers * count, share(lags, .5),
              share(lags, .99), share(waits, .5), share(waits, .99),
-             share(waits, .999), cost * 100), flush=True)
+             share(waits, .999), cost * 100, idle_mb, busy_mb), flush=True)
+    return {'viewers': viewers, 'pace': pace, 'lines': len(lags),
+            'wanted': viewers * count, 'lag_p50': share(lags, .5),
+            'lag_p99': share(lags, .99), 'answer_p50': share(waits, .5),
+            'answer_p99': share(waits, .99), 'answer_p999':
+            share(waits, .999), 'core': cost * 100, 'idle_mb': idle_mb,
+            'busy_mb': busy_mb}
 
 
 if __name__ == '__main__':

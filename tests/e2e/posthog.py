@@ -467,6 +467,43 @@ def _():
         made.remove()
 
 
+@t.case('a book that is split over receivers: each organisation is asked for '
+        'once in all, and none touches the others\' destinations')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        rows = ['%08x-9f29-478f-bcd7-fb5e6967d9e8,Account %d' % (i, i)
+                for i in range(450)]
+        parts = {'Activity, north': rows[:150], 'Activity, south': rows[150:]}
+        homes = {name: feed_home(
+            fake, 'organization_id,organization_name\n' + '\n'.join(part) +
+            '\n', TELLTALE_POSTHOG_DESTINATION=name)
+            for name, part in parts.items()}
+
+        def asked(name=''):
+            return [org for f in fake.functions.values()
+                    if not f['deleted'] and f['name'].startswith(name) and
+                    'docs' not in f['name']
+                    for org in f['filters']['properties'][0]['value']]
+
+        for made in homes.values():
+            t.equal(made.run('destination', 'create').returncode, 0)
+        t.equal(sorted(asked()), [row.split(',')[0] for row in rows])
+        south = asked('Activity, south')
+        t.equal(len(south), 300)
+        north = homes['Activity, north']
+        north.write('config/telltale/accounts.csv',
+                    'organization_id,organization_name\n' + rows[0] + '\n' +
+                    rows[1] + '\n')
+        t.equal(north.run('destination', 'update').returncode, 0)
+        t.equal(asked('Activity, north'),
+                [row.split(',')[0] for row in rows[:2]])
+        t.equal(asked('Activity, south'), south)
+        t.equal(north.run('destination', 'delete', '--yes').returncode, 0)
+        t.equal(asked(), south)
+        for made in homes.values():
+            made.remove()
+
+
 @t.case('pause, resume and delete do what they say, and only to our own')
 def _():
     with fake_posthog.FakePostHog() as fake:

@@ -38,6 +38,11 @@ static bool take(void *ctx, const char *text, size_t len)
         return true;
     seen->words++;
     is_clean(word.why);
+    is_clean(word.viewer);
+    is_clean(word.account);
+    is_clean(word.zone);
+    is_clean(word.note);
+    REQUIRE(!word.is_pin || word.place.seq);
     if (word.kind != FEED_WORD_EVENT)
         return true;
     seen->events++;

@@ -216,6 +216,30 @@ static int draw_people(const struct pane *pane, struct draw *draw, int line,
     return line + 2;
 }
 
+/* "Also here: maya, ben": who else of the team looks at it just now. */
+static int draw_looks(const struct pane *pane, struct draw *draw, int line,
+                      const char *id)
+{
+    const struct display_host *host = screen_host(pane->screen);
+    const char *who;
+    struct buf text;
+    size_t at = 0;
+
+    if (!host->looks || !id || line >= pane->rect.h)
+        return line;
+    buf_init(&text, LIMIT_TEXT);
+    while ((who = host->looks(host->ctx, id, &at)))
+        buf_addf(&text, "%s%s", text.len ? ", " : "",
+                 *who ? mask_owner(who, MASK_ANY_CELLS) : "the receiver");
+    if (text.len)
+        draw_format(draw, pane->rect.y + line, pane->rect.x + TITLE_AT,
+                    pane->rect.w - TITLE_AT - 1, ROLE_DIM, "Also here: %s",
+                    text.data);
+    line += text.len ? 2 : 0;
+    buf_free(&text);
+    return line;
+}
+
 static void facts_draw(const struct pane *pane, struct draw *draw)
 {
     const struct tally_account *account = account_of(pane);
@@ -224,6 +248,7 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
 
     if (!account)
         return;
+    line = draw_looks(pane, draw, line, account->id);
     line = draw_signals(pane, draw, line, account->id);
     line = draw_people(pane, draw, line, account->id);
     rect.y += line;

@@ -224,6 +224,15 @@ static void draw_name(const struct accounts *accounts, struct draw *draw,
     buf_free(&name);
 }
 
+/* Others of the team look at it: who, is on the account's page. */
+static int looks_cells(const struct screen *screen, const char *id)
+{
+    const struct display_host *host = screen_host(screen);
+    size_t at = 0;
+
+    return host->looks && id && host->looks(host->ctx, id, &at) ? 2 : 0;
+}
+
 static void draw_unread(struct draw *draw, int y, int x, unsigned unread)
 {
     char text[16];
@@ -270,12 +279,15 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     const struct tally_account *account =
         tally_account(tally_of(accounts), accounts->index[row]);
     int extra = rect.w >= WIDE ? AGE_CELLS : 0;
+    int looks = looks_cells(pane->screen, account->id);
     int name = rect.w - FIXED_CELLS - extra;
     char age[AGE_SIZE];
 
     if (!pane->focus || row != accounts->list.cursor)
         draw_gutter(accounts, draw, rect, account->id);
-    draw_name(accounts, draw, rect.y, rect.x + 1, name, account);
+    draw_name(accounts, draw, rect.y, rect.x + 1, name - looks, account);
+    if (looks)
+        draw_mark(draw, rect.y, rect.x + name - 1, ROLE_DIM, MARK_BULLET);
     if (extra && account->last_at != CLOCK_NONE) {
         age_text(screen_now(pane->screen) - account->last_at, age);
         draw_right(draw, rect.y, rect.x + 1 + name, AGE_CELLS - 1, ROLE_DIM,

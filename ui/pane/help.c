@@ -235,6 +235,9 @@ static void add_legend(struct help *help, const char *folded)
     add_note(help, folded, title, text, "the same, 3 times in a row");
     add_note(help, folded, title, "(name)", "not in your book");
     add_note(help, folded, title, "bars", "an account's last hour");
+    if (screen_host(help->pane.screen)->looks)
+        add_note(help, folded, title, draw_mark_text(draw, MARK_BULLET),
+                 "others of the team look at it");
     for (int i = 0; i < CATEGORY_COUNT; i++) {
         enum category category = (enum category)i;
 

@@ -1,0 +1,29 @@
+/* POST /act, for its own files only: act.c, of signals, and act_verbs.c, all
+ * else. */
+#ifndef TELLTALE_ACT_INTERNAL_H
+#define TELLTALE_ACT_INTERNAL_H
+
+#include <cjson/cJSON.h>
+
+#include "serve/act.h"
+
+struct act {
+    struct journal *journal;
+    const struct viewers *viewers;
+    struct feed *feed;
+    struct looks *looks; /* NULL: not told */
+    struct act_calls calls;
+    struct server *server;
+};
+
+void act_answer_error(struct act *act, struct request_id id, int status,
+                      const char *why);
+/* A whole number that JSON can carry, from 1 on. */
+bool act_read_number(const cJSON *value, int64_t *out);
+
+/* Does what the words say, and answers; by is the name of who asked. */
+typedef void act_verb(struct act *act, struct request_id id,
+                      const cJSON *words, const char *by);
+act_verb act_export, act_look, act_pin, act_read_account;
+
+#endif
