@@ -294,6 +294,12 @@ uint64_t past_seen(const struct past *past)
     return past->older.scan ? scan_seen(past->older.scan) : 0;
 }
 
+uint64_t past_gone_over(const struct past *past)
+{
+    return past_seen(past) +
+           (past->newer.scan ? scan_seen(past->newer.scan) : 0);
+}
+
 int64_t past_reached(const struct past *past)
 {
     return past->older.scan ? scan_reached(past->older.scan) : CLOCK_NONE;

@@ -64,6 +64,8 @@ enum past_end past_newer(const struct past *past);
 /* How far it looked for older ones: events, and when the last was received;
  * CLOCK_NONE: it did not yet. */
 uint64_t past_seen(const struct past *past);
+/* Events gone over both ways. */
+uint64_t past_gone_over(const struct past *past);
 int64_t past_reached(const struct past *past);
 
 #endif

@@ -133,8 +133,10 @@ static void enter(struct stream *stream)
     stream->placed = 0;
     stream->player.on = stream->asked = false;
     show(stream, past_view(stream->past), past_ring(stream->past));
+    if (!before)
+        screen_message(stream->pane.screen,
+                       "From the journal. G goes to now.");
     past_free(before);
-    screen_message(stream->pane.screen, "From the journal. G goes to now.");
     if (stream->above) {
         size_t row = stream_cursor_row(stream);
 
@@ -294,15 +296,14 @@ static bool is_over(enum past_end end)
 static bool is_enough(const struct stream *stream, size_t had)
 {
     const struct past *past = stream->coming;
-    bool over = is_over(past_older(past));
 
     if (!had)
         return false;
     if (stream->aim_ms == CLOCK_NONE)
         return true;
-    return had > (size_t)stream->sheet.room ||
-           (over && is_over(past_newer(past))) ||
-           past_seen(past) >= TELL_EVERY;
+    return (past_older(past) != PAST_READING &&
+            past_newer(past) != PAST_READING) ||
+           past_gone_over(past) >= TELL_EVERY;
 }
 
 static bool take_coming(struct stream *stream)
@@ -349,6 +350,18 @@ static void set_clock(struct stream *stream, int64_t ms)
     stream->player.at = clock_mono_us();
 }
 
+/* What was before it stands above the cursor, what came then below. */
+static uint64_t top_above(const struct stream *stream, uint64_t number)
+{
+    size_t row = view_find(stream->view, number);
+    size_t above = (size_t)stream->sheet.room / 3;
+    struct view_row top;
+
+    return view_row(stream->view, row > above ? row - above : 0, &top)
+               ? top.number
+               : 0;
+}
+
 /* The cursor goes where it was meant to once that is there. */
 static void take_aim(struct stream *stream)
 {
@@ -368,7 +381,7 @@ static void take_aim(struct stream *stream)
     stream->cursor = stream->placed = number;
     stream->placed_ms = stream->aim_ms;
     stream->placed_seq = stream->aim_seq;
-    stream->top = 0;
+    stream->top = top_above(stream, number);
     stream->aim_ms = CLOCK_NONE;
 }
 
