@@ -351,6 +351,27 @@ def senders(figures):
                       for name, value in found) + '.']
 
 
+COSTS = (('the loop, processor time at 64 connections: socket, HTTP, JSON, '
+          'answer', 'ingest.cpu.loop'),
+         ('the writer, the same: rows, packing, log', 'ingest.cpu.writer'),
+         ('append and commit, 1 in a transaction', 'journal.append.1'),
+         ('10 in one', 'journal.append.10'),
+         ('100 in one', 'journal.append.100'),
+         ('500 in one', 'journal.append.500'))
+
+
+def costs(figures):
+    """What the limit is made of."""
+    rows = [line([what, shown(figures[name]['value'], 'us')])
+            for what, name in COSTS if name in figures]
+    if not rows:
+        return []
+    return ['', '## What an event costs', '',
+            'The two threads work at the same time; an answer waits for both, '
+            'and for the disk.', '', line(['', 'an event']),
+            line(['---'] * 2)] + rows
+
+
 def told(here):
     beside = ', '.join('%s %s' % (name, version) for name, version in
                        here['beside'].items() if version)
@@ -374,6 +395,7 @@ def page(here, rows, figures):
              '', line(['what', 'goal', 'figure', 'beside it', '']),
              line(['---'] * 5)]
     lines += [line(row['cells']) for row in rows]
+    lines += costs(figures)
     lines += growing(figures)
     lines += senders(figures)
     return '\n'.join(lines) + '\n'
