@@ -49,10 +49,14 @@ class Demo:
                 if name.startswith('telltale-demo-')]
 
     def signals(self):
-        done = self.home.run('signals', '--json', '--journal', self.journal)
+        """What waits, and the titles of long ago that have left the inbox."""
+        done = self.home.run('signals', '--json', '--all', '--journal',
+                             self.journal)
         if done.returncode:  # it is not there yet
             return []
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [found for found in map(json.loads, done.stdout.splitlines())
+                if found['state'] != 'withdrawn' or
+                found['kind'] in ('champion', 'one-person')]
 
     def by_account(self):
         kinds = {}
