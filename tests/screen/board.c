@@ -698,7 +698,8 @@ static bool is_still(const struct board *board)
     struct pollfd ask[2] = {{.fd = board->in, .events = POLLIN},
                             {.fd = 3, .events = POLLIN}};
 
-    return !board->want_output && poll(ask, 2, 0) == 0 &&
+    return !board->want_output && !board->piece_count &&
+           poll(ask, 2, 0) == 0 &&
            (!board->due || board->due - clock_mono_us() > STILL_US);
 }
 
