@@ -22,7 +22,7 @@
 
 #define CONNECT_MS 2000
 #define ASK_MS 3000
-#define PING_MS 10000
+#define PING_MS 60000 /* beats and answers tell sooner that it is dead */
 #define STEP_MIN_MS 250
 #define STEP_MAX_MS 8000
 #define REFUSED_MS 30000 /* it will be refused again */
@@ -143,6 +143,8 @@ const char *nats_link_words(natsStatus status, jsErrCode code)
         return "it has no TLS";
     case NATS_NOT_PERMITTED:
         return "it is not permitted";
+    case NATS_MISSED_HEARTBEAT:
+        return "nothing was heard of it for too long";
     case NATS_TIMEOUT:
         return "it does not answer in time";
     default:
