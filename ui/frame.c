@@ -230,15 +230,36 @@ static void tell_look(const struct screen *screen)
         host->look(host->ctx, runs ? NULL : screen_selected_account(screen));
 }
 
+/* Another number when a pane has got another place. */
+static uint64_t places_of(const struct screen *screen)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i <= screen->pane_count; i++) {
+        const struct pane *pane =
+            i < screen->pane_count ? screen->panes[i] : screen->brief;
+
+        sum = sum * 31 + (uint64_t)pane->rect.y;
+        sum = sum * 31 + (uint64_t)pane->rect.x;
+        sum = sum * 31 + (uint64_t)pane->rect.h;
+        sum = sum * 31 + (uint64_t)pane->rect.w;
+    }
+    return sum;
+}
+
 static void draw_frame(struct screen *screen, int64_t now)
 {
+    uint64_t places;
     int64_t start;
 
     layout_update(screen);
     update_panes(screen);
-    /* The first event changes the layout: what it gives room to is filled
-     * in the same frame. */
+    /* What came may change the layout (the first event, a signal): who got
+     * other room fills it in the same frame. */
+    places = places_of(screen);
     layout_update(screen);
+    if (places_of(screen) != places)
+        update_panes(screen);
     start = clock_mono_us();
     mask_learn(screen->host);
     labels_refresh(screen->labels, screen->host->book(screen->host->ctx));
