@@ -256,8 +256,8 @@ static void check(int rows, int cols, bool from_start)
 
 static void check_names(void)
 {
-    static const char *const shared[] = {"SCREEN SHARE", "Account 2",
-                                         "Person ", "“…”", NULL};
+    static const char *const shared[] = {"SCREEN SHARE", "Account 2", " P2 ",
+                                         "“…”", NULL};
     static const char *const named[] = {"Borealis", "Tomás", NULL};
     struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
     const char *const toggle[] = {"X", NULL};
