@@ -131,6 +131,7 @@ def _():
 def _():
     with Place(TELLTALE_PUBLIC_URL='https://tunnel.example',
                TELLTALE_POSTHOG_UPDATE='yes') as place:
+        place.wait_for_book('csm_date_assigned')
         place.wait_for_rounds()
         t.equal(place.posthog.functions, {})  # it creates none by itself
         done = place.home.run('destination', 'create')
@@ -148,6 +149,7 @@ def _():
 @t.case('the destination does not follow unasked; that is told')
 def _():
     with Place(TELLTALE_PUBLIC_URL='https://tunnel.example') as place:
+        place.wait_for_book('csm_date_assigned')
         t.equal(place.home.run('destination', 'create').returncode, 0)
         made = only(place.posthog)
         place.add(NEWCOMER, 'Newcomer & Sons')
@@ -170,7 +172,7 @@ def _():
             other = fake_posthog.answer_of('hog_function_201.json')
             other.update(id='other-%d' % number, name='Other %d' % number)
             fake.functions[other['id']] = other
-        place.wait_for_rounds()  # the book is there, and stays
+        place.wait_for_book('csm_date_assigned')  # it is there, and stays
         t.equal(place.home.run('destination', 'create').returncode, 0)
         t.equal('as it should be' in
                 place.home.run('destination', 'update').stdout, True)
