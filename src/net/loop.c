@@ -241,6 +241,8 @@ static void forget_timer(struct loop_timer *timer)
     if (timer->prev)
         timer->prev->next = timer->next;
     else
+        /* Whoever calls has seen that there is a loop. */
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
         timer->loop->timers = timer->next;
     if (timer->next)
         timer->next->prev = timer->prev;
