@@ -152,7 +152,7 @@ def _():
     home = home_with(1)
     multiply(home)
     with serving(home=home) as serve:
-        rest = '&q=nobody%20nothing%20nowhere%20never'
+        rest = '&q=body:nothing%20body:never'  # each body is unpacked
         seqs, on = ask(serve, 'after=0' + rest)
         t.equal(seqs, [])
         assert on and on.startswith('after='), on

@@ -267,7 +267,7 @@ def _():
 @t.case('[keys] binds a key to a command, and says which line is wrong')
 def _():
     with Screen(config='[keys]\n^F = category billing\n') as screen:
-        screen.wait_for(rb'no filter')
+        screen.wait_for(rb'no event yet')
         os.write(screen.fd, b'\x06')
         screen.wait_for(rb'category=billing')
     with Screen(config='[keys]\n^F = explode\n') as screen:

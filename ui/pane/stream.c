@@ -513,6 +513,12 @@ static void draw_event(const struct stream *stream, struct draw *draw, int y,
     buf_free(&text);
 }
 
+/* Nothing came, and nothing else is to be told in that row. */
+static bool is_for_tour(const struct pane *pane)
+{
+    return stream_is_empty(pane) && !screen_status(pane->screen)->refused;
+}
+
 /* The selected row whole, when its own place is too narrow for it. Who
  * follows reads what comes; who freezes must see that it is frozen. */
 static void stream_hint(const struct pane *pane, struct buf *out)
@@ -523,7 +529,7 @@ static void stream_hint(const struct pane *pane, struct buf *out)
     struct row_look look;
     struct buf text;
 
-    if (stream_is_empty(pane))
+    if (is_for_tour(pane))
         buf_adds(out, ":tour says in six lines what to know");
     if (stream->follow || view_frozen(stream->view) ||
         !view_rows(stream->view))
