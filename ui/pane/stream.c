@@ -152,8 +152,7 @@ static bool stream_update(struct pane *pane)
     place_lines(stream);
     if (stream->sheet.count)
         stream->top = number_at(stream, stream->sheet.list[0].row);
-    past_settle(stream);
-    return more;
+    return past_settle(stream) || more;
 }
 
 uint64_t stream_cursor(const struct pane *pane)
@@ -215,7 +214,7 @@ static void move_up(struct stream *stream, size_t rows)
 {
     size_t row = stream_cursor_row(stream);
 
-    stream->down = false;
+    stream->down = stream->stopped = false;
     if (!row) {
         past_above(stream, rows);
         return;

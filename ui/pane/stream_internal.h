@@ -55,6 +55,8 @@ struct stream {
     size_t above;        /* … and goes on by so many once there are */
     bool to_oldest;      /* it is to begin with the oldest event of all */
     bool down;           /* the last move was down: towards now */
+    bool stopped;        /* nothing more is there, or Esc: nothing is read
+                            by itself until one moves up or filters */
     int64_t aim_ms;      /* where the cursor is to be; CLOCK_NONE: it is */
     uint64_t aim_seq;    /* 0: at the first since then */
     uint64_t placed;     /* the cursor, when it got there … */
@@ -77,8 +79,9 @@ void stream_find_round(struct stream *stream, const char *text, bool down);
 void past_free_all(struct stream *stream);
 /* Before the rows are laid out: takes in what came. True: call again soon. */
 bool past_go_on(struct stream *stream);
-/* After: whether the place is one of the ring's again. */
-void past_settle(struct stream *stream);
+/* After: whether the place is one of the ring's again, or one near its oldest row,
+ * above which the journal is then read. True: call again soon. */
+bool past_settle(struct stream *stream);
 /* Rows above the oldest one are wanted. */
 void past_above(struct stream *stream, size_t rows);
 /* Is the window's newest row the newest of all? */

@@ -150,6 +150,7 @@ void past_leave(struct stream *stream, bool keep)
 {
     struct past *past = stream->past;
 
+    stream->stopped = false;
     drop_coming(stream);
     stop_seeking(stream);
     stream->aim_ms = CLOCK_NONE;
@@ -282,6 +283,7 @@ static void give_up(struct stream *stream)
     else if (stream->asked || stream->aim_ms != CLOCK_NONE)
         tell_beginning(stream);
     stream->asked = false;
+    stream->stopped = true;
     stream->aim_ms = CLOCK_NONE;
     drop_coming(stream);
 }
@@ -590,22 +592,26 @@ bool past_go_on(struct stream *stream)
 }
 
 /* Rows that the ring has are its own again, once one comes down to them. */
-void past_settle(struct stream *stream)
+bool past_settle(struct stream *stream)
 {
     size_t row = stream_cursor_row(stream);
 
     if (!stream->past) {
         /* What is above the oldest row is at hand when one comes there. */
-        if (!stream->coming && !stream->follow && !stream->down &&
-            can_read(stream) && ring_evicted(stream->ring) &&
-            row < (size_t)stream->sheet.room && view_complete(stream->live))
-            join(stream);
-        return;
+        if (stream->coming || stream->follow || stream->down ||
+            stream->stopped || !can_read(stream) ||
+            !ring_evicted(stream->ring) || row >= (size_t)stream->sheet.room ||
+            !view_complete(stream->live))
+            return false;
+        join(stream);
+        return true;
     }
-    if (stream->down && !stream->player.on && stream->aim_ms == CLOCK_NONE &&
-        moved(stream, host_of(stream)->ring, stream->top) &&
-        moved(stream, host_of(stream)->ring, stream->cursor))
-        past_leave(stream, true);
+    if (!stream->down || stream->player.on || stream->aim_ms != CLOCK_NONE ||
+        !moved(stream, host_of(stream)->ring, stream->top) ||
+        !moved(stream, host_of(stream)->ring, stream->cursor))
+        return false;
+    past_leave(stream, true);
+    return true;
 }
 
 /* ---- going to a time ---- */
@@ -634,6 +640,7 @@ void stream_refilter(struct pane *pane)
     uint64_t seq;
     int64_t ms;
 
+    stream->stopped = false;
     if (!stream->past) {
         drop_coming(stream);
         stop_seeking(stream);
@@ -723,6 +730,7 @@ static bool go_back(struct stream *stream)
     if (stream->coming) {
         drop_coming(stream);
         stream->asked = false;
+        stream->stopped = true;
         stream->aim_ms = CLOCK_NONE;
         screen_message(screen, "Stopped.");
         return true;
