@@ -226,14 +226,26 @@ bool term_wait(struct term *term, term_condition *condition, const void *ctx)
     return true;
 }
 
+/* A frame that came in part shows a text before the rest of it is right. */
+static bool is_whole(const struct term *term)
+{
+    static const char mode[] = "\033[?2026";
+    size_t len = sizeof mode - 1;
+
+    for (size_t at = term->raw.len; at > len; at--)
+        if (!memcmp(term->raw.data + at - len - 1, mode, len))
+            return term->raw.data[at - 1] != 'h';
+    return true;
+}
+
 static bool is_shown(struct term *term, const void *text)
 {
-    return term->frames && term_find(term, text) >= 0;
+    return term->frames && is_whole(term) && term_find(term, text) >= 0;
 }
 
 static bool is_hidden(struct term *term, const void *text)
 {
-    return term->frames && term_find(term, text) < 0;
+    return term->frames && is_whole(term) && term_find(term, text) < 0;
 }
 
 bool term_shows(struct term *term, const char *text)
