@@ -70,6 +70,7 @@
 #define LIMIT_REJECT_BODY (64 * KIB)     /* of each of those */
 #define LIMIT_REJECTS_WAITING (16 * MIB) /* refused bodies not yet written */
 #define LIMIT_PAGE_ROWS 500              /* one page of a reader */
+#define LIMIT_PAGE_BYTES (8 * MIB)       /* and their bodies, unpacked */
 #define LIMIT_READ_TXN_MS 250            /* one read transaction */
 #define LIMIT_WAL (16 * MIB)             /* then a checkpoint, or before */
 #define LIMIT_WAL_FILE (64 * MIB)        /* journal_size_limit */

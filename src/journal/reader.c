@@ -120,7 +120,7 @@ bool reader_page(struct journal_reader *reader,
 {
     sqlite3_stmt *page = page_statement(reader, range);
     size_t limit = range->limit, count = 0, bytes = 0;
-    size_t most = range->bytes ? range->bytes : SIZE_MAX;
+    size_t most = range->bytes ? range->bytes : LIMIT_PAGE_BYTES;
     int result;
 
     if (!limit || limit > LIMIT_PAGE_ROWS)

@@ -32,10 +32,11 @@ struct reader_range {
     bool newest_first;
     bool no_bodies; /* leave raw out: display records only */
     size_t limit;   /* at most LIMIT_PAGE_ROWS; 0 means that */
-    size_t bytes;   /* ends with the event whose raw text makes so many; 0: no
-                       bound */
+    size_t bytes;   /* ends with the event whose raw text makes so many; 0:
+                       LIMIT_PAGE_BYTES */
 };
-/* Adds at most range->limit events to batch (which may hold some already).
+/* Adds at most range->limit events to batch (which may hold some already),
+ * fewer where their bodies are long, one at least if there is one.
  * Returns false with err on a database error. *more says whether the range
  * goes on; the next page starts after (before) the last seq. */
 bool reader_page(struct journal_reader *reader,
@@ -60,7 +61,8 @@ struct reader_walk {
     int64_t since_ms; /* received_at >= since; 0: no bound */
     bool newest_first;
     bool no_bodies; /* as in a range */
-    size_t limit;   /* of a page: at most LIMIT_PAGE_ROWS; 0 means that */
+    size_t limit;   /* of a page: at most LIMIT_PAGE_ROWS, and fewer as of a
+                       range; 0 means that */
 
     /* Its place, the walk's own. */
     bool begun;

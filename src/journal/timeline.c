@@ -362,16 +362,17 @@ bool timeline_page(struct timeline *timeline, struct reader_walk *walk,
     struct page page = {.live.statement = page_statement(timeline, kind, err),
                         .past.statement =
                             page_statement(timeline, kind | PAST, err)};
-    size_t count = 0, limit = page_limit(walk);
+    size_t count = 0, bytes = 0, limit = page_limit(walk);
     struct side *side;
     bool ok = page.live.statement && page.past.statement &&
               begin(timeline, walk, err) && open_live(&page, walk, err) &&
               open_past(&page, walk, err);
 
-    while (ok && count < limit &&
+    while (ok && count < limit && bytes < LIMIT_PAGE_BYTES &&
            (side = next_side(&page, walk->newest_first))) {
         event_row_read(side->statement, timeline->id, &batch->arena,
-                       &timeline->rows[count++]);
+                       &timeline->rows[count]);
+        bytes += timeline->rows[count++].raw_len;
         pass(walk, &page, side);
         ok = step(side, err);
     }

@@ -93,6 +93,36 @@ static void a_batch_takes_several_pages(void **state)
     reader_close(reader);
 }
 
+/* However long bodies are, a page of them is not. */
+static void long_bodies_make_short_pages(void **state)
+{
+    enum { LONG = LIMIT_PAGE_BYTES / 4 - 1000, COUNT = 12 };
+    struct rig *rig = *state;
+    struct event events[COUNT];
+    char *raw = calloc(1, LONG + 3);
+
+    assert_non_null(raw);
+    memset(raw, ' ', LONG + 2);
+    raw[0] = '{';
+    raw[LONG + 1] = '}';
+    for (uint32_t i = 0; i < COUNT; i++) {
+        events[i] = with_uuid("a", i);
+        events[i].raw = raw;
+        events[i].raw_len = LONG + 2;
+        events[i].props_len = 0;
+    }
+    rig_append(rig, events, COUNT);
+    free(raw);
+    assert_page(rig, (struct reader_range){0}, 5, 1, 5, true);
+    assert_page(rig, (struct reader_range){.after = 5}, 5, 6, 10, true);
+    assert_page(rig, (struct reader_range){.after = 10}, 2, 11, 12, false);
+    assert_page(rig, (struct reader_range){.newest_first = true}, 5, 12, 8,
+                true);
+    assert_page(rig, (struct reader_range){.bytes = 1}, 1, 1, 1, true);
+    assert_page(rig, (struct reader_range){.no_bodies = true}, COUNT, 1, COUNT,
+                false);
+}
+
 /* ---- sums ---- */
 
 static void events_are_counted_by_day(void **state)
@@ -470,6 +500,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_CASE(pages_go_both_ways),
         RIG_CASE(a_batch_takes_several_pages),
+        RIG_CASE(long_bodies_make_short_pages),
         RIG_CASE(events_are_counted_by_day),
         RIG_CASE(a_day_is_that_of_the_journals_zone),
         RIG_CASE(accounts_seen_keep_the_newest_name),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "journal/journal.h"
 #include "journal/timeline.h"
 #include "tests/unit/journal_rig.h"
@@ -399,6 +400,41 @@ static void the_next_owner_makes_the_index(void **state)
     ASSERT_ORDER(rig, everything, 5, 9, 1, 6, 2, 7, 8, 3, 10, 4, 11, 12);
 }
 
+/* However long bodies are, a page of them is not. */
+static void long_bodies_make_short_pages(void **state)
+{
+    enum { LONG = LIMIT_PAGE_BYTES / 2, COUNT = 6 };
+    struct rig *rig = *state;
+    struct journal_reader *reader;
+    struct event events[COUNT];
+    uint64_t seqs[MOST];
+    char *raw = calloc(1, LONG + 1);
+    size_t count;
+
+    assert_non_null(raw);
+    memset(raw, ' ', LONG);
+    raw[0] = '{';
+    raw[LONG - 1] = '}';
+    for (int i = 0; i < COUNT; i++) {
+        events[i] = i % 2 ? past(i) : live(i);
+        events[i].raw = raw;
+        events[i].raw_len = LONG;
+        events[i].props_len = 0;
+    }
+    rig_append(rig, events, COUNT);
+    free(raw);
+    reader = rig_reader(rig);
+    for (int kind = 0; kind < 4; kind++) {
+        struct reader_walk walk = {.newest_first = kind & 1,
+                                   .no_bodies = kind & 2};
+
+        assert_int_equal(go(reader, &walk, seqs, &count), kind & 2 ? 1 : 3);
+        assert_int_equal(count, COUNT);
+        assert_int_equal(seqs[0], kind & 1 ? COUNT : 1);
+    }
+    reader_close(reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +451,7 @@ int main(void)
         RIG_CASE(no_page_scans_or_sorts),
         RIG_CASE(a_journal_without_the_index_reads_the_same),
         RIG_CASE(the_next_owner_makes_the_index),
+        RIG_CASE(long_bodies_make_short_pages),
     };
 
     setenv("TZ", "UTC", 1);
