@@ -149,10 +149,10 @@ static bool take_word(struct reading *reading, struct feed_word *word,
         return !is_next(reading, word) ||
                put_tick(reading, word->seq, word->at);
     case FEED_WORD_TOO_LONG:
-        fprintf(stderr,
-                "telltale: event %" PRIu64 " is too long and left "
-                "out\n",
-                word->seq);
+        if (is_next(reading, word))
+            fprintf(stderr,
+                    "telltale: event %" PRIu64 " is too long and left out\n",
+                    word->seq);
         return true;
     case FEED_WORD_BYE:
         reading->whole = word->all;

@@ -236,6 +236,8 @@ static const char *plain_reason(CURLcode code, bool left)
         return "no answer in time";
     case CURLE_PEER_FAILED_VERIFICATION:
         return "its certificate is not trusted";
+    case CURLE_PARTIAL_FILE:
+        return "its answer breaks off before its end";
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:

@@ -382,6 +382,46 @@ def _():
         here.remove()
 
 
+@t.case('an event that is too long for a line is said once, however often the '
+        'connection breaks')
+def _():
+    def breaks(handler, path):
+        if path == '/act':
+            plain(handler, 200, b'{"ok":true}')
+            return
+        after = int(path.split('after=')[1].split('&')[0])
+        body = HELLO + b'{"feed":"too-long","seq":2}\n' + line(3)
+        if not after:
+            body = HELLO + line(1) + b'{"feed":"too-long","seq":2}\n'
+        elif after > 2:
+            body = HELLO + line(5) + b'{"feed":"bye","all":true}\n'
+        plain(handler, 200, body)
+
+    with Liar(breaks) as server:
+        here = elsewhere()
+        done = here.run('export', url(server))
+        t.equal(done.returncode, 0, done.stderr)
+        t.equal([each['seq'] for each in lines_of(done.stdout)], [1, 3, 5])
+        t.equal(done.stderr.count('event 2 is too long'), 1, done.stderr)
+        here.remove()
+
+
+@t.case('a report that breaks off is said to be none, and nothing of it is '
+        'printed')
+def _():
+    def breaks(handler, path):
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked'
+                            b'\r\n\r\n6\r\nhello\n\r\n')
+
+    with Liar(breaks) as server:
+        here = elsewhere()
+        done = here.run('report', url(server))
+        t.equal((done.returncode, done.stdout), (1, ''))
+        assert 'breaks off' in done.stderr, done.stderr
+        t.equal(len(done.stderr.splitlines()), 1, done.stderr)
+        here.remove()
+
+
 @t.case('a server that lies is not believed, and one that never ends is left')
 def _():
     long = b'{"feed":"alive","x":"' + b'x' * (9 << 20)
