@@ -2,12 +2,15 @@
  * as SVG or as text.
  *
  *     picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] [-k KEYS]
- *             [-U TEXT] [-q SECONDS] [-e NAME=VALUE]... PROGRAM ARGUMENTS...
+ *             [-U TEXT] [-q SECONDS] [-l SECONDS] [-e NAME=VALUE]... PROGRAM
+ *             ARGUMENTS...
  *
  * -t text instead of SVG; -w let it run so long, then -u wait for TEXT, then
- * -k type KEYS (`\n` `\t` `\e` as in C) and wait for the frame, then -U wait
- * for TEXT. -q waits, before the keys and after all, until nothing was drawn
- * for so long. */
+ * -k type KEYS (`\n` `\t` `\e` as in C) and wait for the frame, and -U wait
+ * for TEXT: both as often, and in the order, as they are given. -q waits,
+ * before the keys and after all, until nothing was drawn for so long. -l leaves
+ * the program running so long behind the picture. 1: a TEXT
+ * never came; the picture is made all the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +27,7 @@
 #define BASE_LINE 13.5
 #define MARGIN 14
 #define EXTRAS_MAX 16
+#define STEPS_MAX 200
 
 static const uint32_t sixteen[] = {0x1c2128, 0xe5686a, 0x7cc38a, 0xe0b45c,
                                    0x6ea8f0, 0xc792d8, 0x62bfcf, 0xcbd3dd,
@@ -294,8 +298,13 @@ static void set_colours(struct term *term)
 
 struct wish {
     int rows, cols;
-    const char *file, *keys, *until, *then_until;
-    double seconds, quiet;
+    const char *file, *until;
+    struct step {
+        bool keys; /* typed; else waited for */
+        const char *text;
+    } steps[STEPS_MAX];
+    int step_count;
+    double seconds, quiet, left;
     bool text;
     const char *extras[EXTRAS_MAX + 1];
     int extra_count;
@@ -306,29 +315,50 @@ static bool frame_after(struct term *term, const void *frames)
     return term->frames > *(const unsigned long *)frames;
 }
 
+/* The next key into out, what it is written as goes: "\e[5~" is one. */
+static const char *next_key(const char *keys, char out[16])
+{
+    size_t len = 1;
+
+    out[0] = *keys++;
+    if (out[0] == '\\' && *keys) {
+        out[0] = *keys == 'n'   ? '\r'
+                 : *keys == 't' ? '\t'
+                 : *keys == 'e' ? '\033'
+                                : *keys;
+        keys++;
+    }
+    if (out[0] == '\033' && *keys == '[')
+        do
+            out[len++] = *keys++;
+        while (*keys && len < 14 && (len < 3 || out[len - 1] < '@'));
+    out[len] = '\0';
+    return keys;
+}
+
 static void type_keys(struct term *term, const char *keys)
 {
-    for (; *keys; keys++) {
-        char key[2] = {*keys, 0};
+    while (*keys) {
         unsigned long frames = term->frames;
+        char key[16];
 
-        if (*keys == '\\' && keys[1]) {
-            keys++;
-            key[0] = *keys == 'n'   ? '\r'
-                     : *keys == 't' ? '\t'
-                     : *keys == 'e' ? '\033'
-                                    : *keys;
-        }
+        keys = next_key(keys, key);
         term_type(term, key);
         term_wait(term, frame_after, &frames);
     }
+}
+
+static void add_step(struct wish *wish, bool keys, const char *text)
+{
+    if (wish->step_count < STEPS_MAX)
+        wish->steps[wish->step_count++] = (struct step){keys, text};
 }
 
 static bool read_options(int argc, char **argv, struct wish *wish)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "+to:s:k:u:U:w:q:e:")) != -1) {
+    while ((option = getopt(argc, argv, "+to:s:k:u:U:w:q:l:e:")) != -1) {
         switch (option) {
         case 't':
             wish->text = true;
@@ -341,19 +371,22 @@ static bool read_options(int argc, char **argv, struct wish *wish)
             wish->cols = (int)strtol(optarg + 1, NULL, 10);
             break;
         case 'k':
-            wish->keys = optarg;
+            add_step(wish, true, optarg);
             break;
         case 'u':
             wish->until = optarg;
             break;
         case 'U':
-            wish->then_until = optarg;
+            add_step(wish, false, optarg);
             break;
         case 'w':
             wish->seconds = strtod(optarg, NULL);
             break;
         case 'q':
             wish->quiet = strtod(optarg, NULL);
+            break;
+        case 'l':
+            wish->left = strtod(optarg, NULL);
             break;
         case 'e':
             if (wish->extra_count < EXTRAS_MAX)
@@ -387,31 +420,42 @@ static void settle(struct term *term, double seconds)
     }
 }
 
-static void look(struct term *term, const struct wish *wish)
+static void run_for(struct term *term, double seconds)
 {
-    int64_t end = clock_mono_us() + (int64_t)(wish->seconds * 1e6);
+    int64_t end = clock_mono_us() + (int64_t)(seconds * 1e6);
 
-    term_wait(term, first_frame, NULL);
     while (clock_mono_us() < end && !term->gone)
         term_pump(term, 20);
+}
+
+static bool look(struct term *term, const struct wish *wish)
+{
+    bool came = true;
+
+    term_wait(term, first_frame, NULL);
+    run_for(term, wish->seconds);
     if (wish->until)
-        term_shows(term, wish->until);
+        came = term_shows(term, wish->until);
     settle(term, wish->quiet);
-    type_keys(term, wish->keys);
-    if (wish->then_until)
-        term_shows(term, wish->then_until);
+    for (int i = 0; i < wish->step_count && came; i++)
+        if (wish->steps[i].keys)
+            type_keys(term, wish->steps[i].text);
+        else
+            came = term_shows(term, wish->steps[i].text);
     settle(term, wish->quiet);
+    return came;
 }
 
 int main(int argc, char **argv)
 {
-    struct wish wish = {.rows = 40, .cols = 120, .keys = ""};
+    struct wish wish = {.rows = 40, .cols = 120};
     struct term *term;
     FILE *out = stdout;
+    bool came;
 
     if (!read_options(argc, argv, &wish)) {
         fputs("picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] "
-              "[-k KEYS] [-U TEXT] [-q SECONDS] [-e NAME=VALUE]... PROGRAM "
+              "[-k KEYS] [-U TEXT] [-q SECONDS] [-l SECONDS] [-e NAME=VALUE]... PROGRAM "
               "ARGUMENTS...\n",
               stderr);
         return 2;
@@ -419,7 +463,7 @@ int main(int argc, char **argv)
     term = term_start(wish.rows, wish.cols, (const char *const *)argv + optind,
                       wish.extras);
     set_colours(term);
-    look(term, &wish);
+    came = look(term, &wish);
     if (wish.file)
         out = fopen(wish.file, "w");
     if (!out) {
@@ -438,6 +482,7 @@ int main(int argc, char **argv)
     }
     if (out != stdout)
         fclose(out);
+    run_for(term, wish.left);
     term_free(term);
-    return 0;
+    return came ? 0 : 1;
 }
