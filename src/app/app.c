@@ -352,6 +352,7 @@ static void close_journal(struct app *app)
     journal_close(app->journal);
     app->journal = NULL;
     host_drop_fetches(app);
+    past_there_drop(app);
 }
 
 /* The receiver's own parts, in the order they hang on each other. */

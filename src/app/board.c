@@ -88,9 +88,13 @@ static void board_past_complete(void *self, uint64_t last_seq, size_t events)
     history_restart(board, board->kept_seq, events);
 }
 
-void board_read(struct board *board, const char *account)
+/* What came later, they had not seen. */
+void board_read(struct board *board, const char *account, int64_t at)
 {
-    if (board)
+    const struct tally_account *row =
+        board ? tally_find(board->tally, account) : NULL;
+
+    if (row && (row->last_at == CLOCK_NONE || row->last_at <= at))
         tally_mark_read(board->tally, account);
 }
 

@@ -31,7 +31,7 @@ void board_hide(struct board *board, const struct whom *whom);
  * NULL: no screen. */
 void board_mark(struct board *board);
 /* All of that account was read. board NULL: no screen. */
-void board_read(struct board *board, const char *account);
+void board_read(struct board *board, const char *account, int64_t at);
 /* After journal_close(). */
 void board_marks_free(struct board *board);
 

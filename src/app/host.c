@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "live/past_piece.h"
 #include "base/banned.h"
 
 /* Timer and terminal. */
@@ -167,6 +168,10 @@ void host_fetch(void *ctx, uint64_t seq,
 
     if (!app->journal) {
         found(screen, NULL);
+        return;
+    }
+    if (seq & PAST_THERE) {
+        past_there_fetch(app, seq, found, screen);
         return;
     }
     fetch = xcalloc(1, sizeof *fetch);

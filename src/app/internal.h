@@ -81,6 +81,8 @@ struct app {
     bool wants_output;
     struct loop_timer *frame_timer;
     struct fetch *fetches; /* asked for, not yet answered */
+    struct there_reading *there; /* asked of another telltale */
+    struct there_fetch *there_fetches;
 
     /* status.c */
     struct problems problems;
@@ -110,6 +112,24 @@ bool host_read_past(void *ctx, struct past_piece *piece,
                     void (*came)(void *screen, struct past_piece *piece),
                     void *screen);
 void host_close(struct app *app);
+
+/* past_there.c: the same of what our journal has not, on an attached board;
+ * piece->there is on, its batch made. */
+void past_there_read(struct app *app, struct past_piece *piece,
+                     void (*came)(void *screen, struct past_piece *piece),
+                     void *screen);
+/* One event of those, by its seq with PAST_THERE; as display_host.fetch. */
+void past_there_fetch(struct app *app, uint64_t seq,
+                      void (*found)(void *screen, const struct event *event),
+                      void *screen);
+/* For the reader's thread: how the oldest event here is called there; not
+ * *found: there is none. */
+struct reader_place;
+bool past_there_edge(struct journal_reader *reader, const struct uuid *there,
+                     struct reader_place *edge, bool *found, struct err *err);
+/* Gives back what was not answered; the client makes no turn any more. */
+void past_there_drop(struct app *app);
+
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);
 
@@ -122,7 +142,7 @@ void forgetting_free(struct app *app); /* after journal_close() */
 
 /* lent.c: others pinned something, or read an account. */
 void app_pins_changed(void *ctx);
-void app_others_read(void *ctx, const char *account);
+void app_others_read(void *ctx, const char *account, int64_t at);
 
 /* requests.c: answers a line of the control socket. */
 void app_answer(void *ctx, const char *line, struct buf *out);

@@ -132,11 +132,11 @@ void app_pins_changed(void *ctx)
     pin_service_reread(app->services[SERVICE_pins]);
 }
 
-void app_others_read(void *ctx, const char *account)
+void app_others_read(void *ctx, const char *account, int64_t at)
 {
     struct app *app = ctx;
 
-    board_read(app->services[SERVICE_board], account);
+    board_read(app->services[SERVICE_board], account, at);
     app_changed(app);
 }
 

@@ -94,6 +94,23 @@ const char *link_service_host(const void *self)
                                       : NULL;
 }
 
+bool link_service_there(const void *self, struct uuid *there)
+{
+    const struct link_service *service = self;
+
+    return service && service->source &&
+           feed_source_there(service->source, there);
+}
+
+bool link_service_get(void *self, const char *target, client_done *done,
+                      void *ctx)
+{
+    struct link_service *service = self;
+
+    return service && service->source &&
+           feed_source_get(service->source, target, done, ctx);
+}
+
 static void link_service_tell(void *self, struct problems *problems)
 {
     struct link_service *service = self;

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+#include "base/uuid.h"
+#include "net/client.h"
+
 struct err;
 struct pin_place;
 struct signal_change;
@@ -20,5 +23,10 @@ void link_service_read(void *self, const char *account);
 void link_service_look(void *self, const char *account);
 /* To whom; NULL: attached to nobody. self is the service's, or NULL. */
 const char *link_service_host(const void *self);
+/* Whose journal is there; false: not known yet. */
+bool link_service_there(const void *self, struct uuid *there);
+/* As feed_source_get(). */
+bool link_service_get(void *self, const char *target, client_done *done,
+                      void *ctx);
 
 #endif

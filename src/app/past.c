@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/board.h"
+#include "app/link_service.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/whom.h"
@@ -18,18 +19,60 @@ struct past_reading {
     struct past_piece *piece;
     void (*came)(void *screen, struct past_piece *piece);
     void *screen;
+    bool attached; /* what is older is there: */
+    struct uuid there;
 };
+
+/* A time before our journal begins. */
+static bool is_before(const struct reader_place *from,
+                      const struct reader_place *edge)
+{
+    return !from->seq && from->ms && from->ms < edge->ms;
+}
+
+/* Where the walk leaves our journal, if it does: at its end to older ones, or
+ * at its beginning, where that is a time from before. */
+static bool look_there(struct past_reading *reading,
+                       struct journal_reader *reader, bool *there,
+                       struct err *err)
+{
+    struct past_piece *piece = reading->piece;
+    struct reader_place edge;
+    bool found;
+
+    *there = false;
+    if (!reading->attached ||
+        (piece->walk.newest_first ? piece->more : piece->walk.begun))
+        return true;
+    if (!past_there_edge(reader, &reading->there, &edge, &found, err))
+        return false;
+    *there = piece->walk.newest_first || !found ||
+             is_before(&piece->walk.from, &edge);
+    piece->there = (struct past_there){
+        *there, !found || is_before(&piece->walk.from, &edge)
+                    ? piece->walk.from
+                    : edge};
+    piece->more |= *there;
+    return true;
+}
 
 /* On the reader's thread. */
 static enum reader_step read_page(void *ctx, struct journal_reader *reader,
                                   struct err *err)
 {
-    struct past_piece *piece = ((struct past_reading *)ctx)->piece;
+    struct past_reading *reading = ctx;
+    struct past_piece *piece = reading->piece;
+    bool there;
 
+    if (!piece->walk.newest_first &&
+        (!look_there(reading, reader, &there, err) || there))
+        return there ? READER_DONE : READER_FAILED;
     piece->walk.limit = piece->want - piece->batch->count;
     if (!reader_walk(reader, &piece->walk, piece->batch, &piece->more, err))
         return READER_FAILED;
-    return piece->more && piece->batch->count < piece->want ? READER_AGAIN
+    if (piece->walk.newest_first && !look_there(reading, reader, &there, err))
+        return READER_FAILED;
+    return piece->more && !piece->there.on && piece->batch->count < piece->want ? READER_AGAIN
                                                             : READER_DONE;
 }
 
@@ -84,9 +127,16 @@ bool host_read_past(void *ctx, struct past_piece *piece,
 
     if (!app->journal || app->stopping)
         return false;
-    reading = xcalloc(1, sizeof *reading);
-    *reading = (struct past_reading){app, piece, came, screen};
     piece->batch = event_batch_new();
+    if (piece->there.on) {
+        past_there_read(app, piece, came, screen);
+        return true;
+    }
+    reading = xcalloc(1, sizeof *reading);
+    *reading = (struct past_reading){
+        .app = app, .piece = piece, .came = came, .screen = screen};
+    reading->attached = app->options.attach && link_service_there(
+                            app->services[SERVICE_link], &reading->there);
     journal_read_owned(app->journal, read_page, on_read, reading, on_dropped);
     return true;
 }

@@ -76,8 +76,8 @@ struct service_host {
     void (*pinned)(void *app, const struct pin_place *place, const char *note,
                    bool on);
     void (*pins_changed)(void *app);
-    /* Others have read all of that account. */
-    void (*others_read)(void *app, const char *account);
+    /* Others have read all of that account, at that moment (wall ms). */
+    void (*others_read)(void *app, const char *account, int64_t at);
     /* Forgets somebody; kind is an enum forget_kind. False: somebody else is
      * being forgotten just now. */
     bool (*forget)(void *app, int kind, const char *text);

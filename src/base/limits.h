@@ -38,6 +38,7 @@
 #define LIMIT_STREAM_QUIET_MS 15000     /* a stream says that it lives */
 #define LIMIT_VIEWERS 1000              /* with a name and a token */
 #define LIMIT_ACT (64 * KIB)            /* of POST /act, a body */
+#define LIMIT_ACTS 10000                /* told to who was away */
 #define LIMIT_FEEDS 256                 /* of GET /feed, at once */
 #define LIMIT_FEED_PIECE (256 * KIB)    /* sent to a viewer in one go */
 #define LIMIT_FORGOTTEN_THERE 100000    /* hashes of whom a feed forgot */

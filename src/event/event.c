@@ -464,6 +464,22 @@ void event_batch_free(struct event_batch *batch)
     free(batch);
 }
 
+void event_batch_add(struct event_batch *batch, const struct event *event)
+{
+    if (batch->count == batch->room) {
+        size_t room = batch->room ? batch->room * 2 : 8;
+        struct event *events =
+            arena_alloc(&batch->arena, room * sizeof *events);
+
+        if (batch->count)
+            memcpy(events, batch->events, batch->count * sizeof *events);
+        batch->events = events;
+        batch->room = room;
+    }
+    batch->events[batch->count++] = *event;
+    batch->bytes += event->raw_len;
+}
+
 void event_batch_fresh(struct event_batch *batch)
 {
     batch->fresh = 0;

@@ -153,9 +153,13 @@ struct event_batch {
     size_t count;
     size_t fresh; /* the journal: so many, the first, were not there before */
     size_t bytes; /* of raw text, for limits */
+    size_t room;  /* event_batch_add()'s: so many fit into events */
 };
 struct event_batch *event_batch_new(void);
 void event_batch_free(struct event_batch *batch); /* NULL is allowed */
+/* Copies the event to the end; what it points to is the batch's arena's, or
+ * lives as long. Only for batches whose events all came by it. */
+void event_batch_add(struct event_batch *batch, const struct event *event);
 /* Moves what is no EVENT_DUPLICATE to the front, in its order, and counts it
  * in fresh. */
 void event_batch_fresh(struct event_batch *batch);

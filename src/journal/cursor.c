@@ -105,18 +105,19 @@ bool cursor_find_there(sqlite3 *db, const char *reader, struct uuid *origin,
         "SELECT origin, seq FROM cursors WHERE reader = ?1 AND "
         "length(origin) = 16 ORDER BY updated DESC LIMIT 1";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
 
     if (!row)
         return false;
     db_bind_text(row, 1, reader);
     *seq = 0;
-    if (sqlite3_step(row) == SQLITE_ROW) {
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW) {
         memcpy(origin->bytes, sqlite3_column_blob(row, 0),
                sizeof origin->bytes);
         *seq = (uint64_t)sqlite3_column_int64(row, 1);
     }
-    sqlite3_finalize(row);
-    return true;
+    return db_end(row, code, err);
 }
 
 static bool put_there(sqlite3 *db, const char *sql, const char *reader,
@@ -177,8 +178,7 @@ bool cursor_each_there(sqlite3 *db, const char *reader,
         memcpy(origin.bytes, sqlite3_column_blob(row, 0), sizeof origin.bytes);
         each(ctx, &origin, (uint64_t)sqlite3_column_int64(row, 1));
     }
-    sqlite3_finalize(row);
-    return code == SQLITE_DONE || db_fail(db, err, "cursors");
+    return db_end(row, code, err);
 }
 
 bool cursor_read_text(sqlite3 *db, const char *reader, char **text,
@@ -187,15 +187,16 @@ bool cursor_read_text(sqlite3 *db, const char *reader, char **text,
     static const char sql[] =
         "SELECT state FROM cursors WHERE reader = ?1 AND origin = x''";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
 
     *text = NULL;
     if (!row)
         return false;
     db_bind_text(row, 1, reader);
-    if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0))
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW && sqlite3_column_text(row, 0))
         *text = xstrdup((const char *)sqlite3_column_text(row, 0));
-    sqlite3_finalize(row);
-    return true;
+    return db_end(row, code, err);
 }
 
 bool cursor_write_text(sqlite3 *db, const char *reader, const char *text,

@@ -61,6 +61,16 @@ bool db_run(sqlite3_stmt *statement, struct err *err)
     return ok;
 }
 
+bool db_end(sqlite3_stmt *statement, int code, struct err *err)
+{
+    bool ok = code == SQLITE_DONE || code == SQLITE_ROW;
+
+    if (!ok)
+        db_fail(sqlite3_db_handle(statement), err, "the journal");
+    sqlite3_finalize(statement);
+    return ok;
+}
+
 void db_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);

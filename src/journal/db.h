@@ -44,6 +44,9 @@ sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql, bool persistent,
                          struct err *err);
 /* Runs a prepared statement that gives no rows, and resets it. */
 bool db_run(sqlite3_stmt *statement, struct err *err);
+/* After the last sqlite3_step() of a statement that gives rows, which said
+ * `code`: frees it. False with err: it was an error, and not the end. */
+bool db_end(sqlite3_stmt *statement, int code, struct err *err);
 /* Binds text; NULL binds NULL. text must live until the statement is run. */
 void db_bind_text(sqlite3_stmt *statement, int index, const char *text);
 

@@ -160,13 +160,14 @@ static bool find_last(sqlite3 *db, int64_t *last, struct err *err)
 {
     sqlite3_stmt *statement =
         db_prepare(db, "SELECT max(seq) FROM events", false, err);
+    int code;
 
     if (!statement)
         return false;
-    if (sqlite3_step(statement) == SQLITE_ROW)
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
         *last = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return true;
+    return db_end(statement, code, err);
 }
 
 /* From now on nothing of them is taken in. */
@@ -411,6 +412,8 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
         "trace_in(target)",
         "DELETE FROM replays WHERE trace_in(link) OR trace_in(session)",
         "UPDATE cursors SET state = NULL WHERE trace_in(state)",
+        "DELETE FROM acts WHERE lower(subject) = 'read ' || lower(?1) OR "
+        "trace_in(subject)",
     };
     bool account = job->kind == FORGET_ACCOUNT;
 

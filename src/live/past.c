@@ -289,6 +289,12 @@ enum past_end past_newer(const struct past *past)
     return past->newer.end;
 }
 
+bool past_away(const struct past *past)
+{
+    return (past->older.scan && scan_away(past->older.scan)) ||
+           (past->newer.scan && scan_away(past->newer.scan));
+}
+
 uint64_t past_seen(const struct past *past)
 {
     return past->older.scan ? scan_seen(past->older.scan) : 0;

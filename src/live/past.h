@@ -61,6 +61,8 @@ enum past_end {
 };
 enum past_end past_older(const struct past *past);
 enum past_end past_newer(const struct past *past);
+/* It failed since there is no link to the telltale that has it. */
+bool past_away(const struct past *past);
 /* How far it looked for older ones: events, and when the last was received;
  * CLOCK_NONE: it did not yet. */
 uint64_t past_seen(const struct past *past);

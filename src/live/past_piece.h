@@ -10,12 +10,25 @@
 #include "event/event.h"
 #include "journal/reader.h"
 
+/* Of a seq: it is not our journal's but that of the telltale whose events the
+ * board shows, which was asked for what is older than our journal. */
+#define PAST_THERE (UINT64_C(1) << 62)
+
+/* Where the walk goes on that has left our journal. */
+struct past_there {
+    bool on;
+    struct reader_place from; /* as in a walk; its seq is theirs */
+};
+
 struct past_piece {
     struct reader_walk walk; /* where it begins; then, where the next does */
+    struct past_there there; /* or, on: it begins, or goes on, there */
     size_t want;             /* events */
 
-    bool ok;                   /* false: it could not be read */
-    struct event_batch *batch; /* in the walk's order, without bodies */
+    bool ok;                   /* false: it could not be read, */
+    bool away;                 /* since there is no link */
+    struct event_batch *batch; /* in the walk's order, without bodies, but those
+                                  of PAST_THERE */
     bool more;                 /* the journal goes on behind them */
 };
 

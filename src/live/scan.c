@@ -41,6 +41,7 @@ struct request {
 struct scan {
     const struct display_host *host;
     struct reader_walk walk; /* of the next piece */
+    struct past_there there; /* or there */
     bool show_hidden, newer;
     struct scan_query queries[2]; /* FILTER and FIND */
     struct ring *ring;            /* of one */
@@ -49,7 +50,7 @@ struct scan {
     struct past_piece *here; /* being judged; NULL: none */
     struct past_piece *ahead;
     struct request *reading, *asking; /* NULL: nothing is under way */
-    bool end, failed;
+    bool end, failed, away;
     size_t want, at;
     unsigned char *verdicts; /* of the piece here */
     int *bits[2];
@@ -91,6 +92,9 @@ struct scan *scan_new(const struct display_host *host,
     scan->walk = (struct reader_walk){.from = plan->from,
                                       .newest_first = !plan->newer,
                                       .no_bodies = true};
+    scan->there.on = (plan->from.seq & PAST_THERE) != 0;
+    scan->there.from = plan->from;
+    scan->there.from.seq &= ~PAST_THERE;
     scan->newer = plan->newer;
     scan->show_hidden = plan->show_hidden;
     scan->ring = ring_new(1, SIZE_MAX);
@@ -151,6 +155,8 @@ static void on_piece(void *ctx, struct past_piece *piece)
     scan->failed = !piece->ok;
     scan->end = !piece->more;
     scan->walk = piece->walk;
+    scan->there = piece->there;
+    scan->away = piece->away;
     scan->ahead = piece;
     scan->changed(scan->ctx);
 }
@@ -164,6 +170,7 @@ static void read_ahead(struct scan *scan)
         return;
     piece = xcalloc(1, sizeof *piece);
     piece->walk = scan->walk;
+    piece->there = scan->there;
     piece->want = scan->want;
     /* What was kept meanwhile is of it. */
     piece->walk.upto = 0;
@@ -275,6 +282,22 @@ static int open_query(const struct scan *scan, size_t at)
                : FIND;
 }
 
+/* Those of another telltale have their bodies with them. */
+static enum verdict judge_body(struct scan *scan)
+{
+    const struct event *event = &scan->here->batch->events[scan->at];
+    int which = open_query(scan, scan->at);
+
+    scan->bits[which][scan->at] =
+        query_match_deep(scan->queries[which].query, event);
+    return judge(scan, scan->at);
+}
+
+static bool has_body(const struct scan *scan)
+{
+    return scan->here->batch->events[scan->at].seq & PAST_THERE;
+}
+
 /* Asks the bodies of those behind that are open on the same query. */
 static void ask_bodies(struct scan *scan, size_t at)
 {
@@ -290,6 +313,8 @@ static void ask_bodies(struct scan *scan, size_t at)
     for (; at < end && request->count < ASK_MOST; at++) {
         if (scan->verdicts[at] == UNJUDGED)
             scan->verdicts[at] = (unsigned char)judge(scan, at);
+        if (scan->here->batch->events[at].seq & PAST_THERE)
+            break; /* has its body */
         if (scan->verdicts[at] != OPEN ||
             open_query(scan, at) != (int)request->which)
             continue;
@@ -325,6 +350,8 @@ static enum verdict look(struct scan *scan)
 
     if (*verdict == UNJUDGED)
         *verdict = (unsigned char)judge(scan, scan->at);
+    for (int i = 0; i < 2 && *verdict == OPEN && has_body(scan); i++)
+        *verdict = (unsigned char)judge_body(scan);
     if (*verdict == OPEN && !scan->asking)
         ask_bodies(scan, scan->at);
     return (enum verdict)scan->verdicts[scan->at];
@@ -363,6 +390,11 @@ enum scan_result scan_next(struct scan *scan, int64_t deadline_us,
             clock_mono_us() >= deadline_us)
             return SCAN_BUSY;
     }
+}
+
+bool scan_away(const struct scan *scan)
+{
+    return scan->failed && scan->away;
 }
 
 uint64_t scan_seen(const struct scan *scan)

@@ -45,6 +45,8 @@ enum scan_result scan_next(struct scan *scan, int64_t deadline_us,
 /* On to the one behind it. */
 void scan_pass(struct scan *scan);
 
+/* It failed since what is older is another telltale's, and there is no link. */
+bool scan_away(const struct scan *scan);
 /* Events gone over, and when the last of them was received; CLOCK_NONE: none
  * was. */
 uint64_t scan_seen(const struct scan *scan);

@@ -72,15 +72,16 @@ static bool find_last(struct nats_mirror *mirror, sqlite3 *db, uint64_t before,
     static const char sql[] = "SELECT seq FROM events WHERE seq < ?1 AND "
                               "source != ?2 ORDER BY seq DESC LIMIT 1";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
 
     if (!row)
         return false;
     sqlite3_bind_int64(row, 1, (sqlite3_int64)before);
     sqlite3_bind_int(row, 2, SOURCE_NATS);
-    if (sqlite3_step(row) == SQLITE_ROW)
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
         mirror->last = (uint64_t)sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return true;
+    return db_end(row, code, err);
 }
 
 /* What the journal and the cursor know of before. */

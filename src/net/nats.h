@@ -105,11 +105,12 @@ void nats_publisher_free(struct nats_publisher *publisher);
 struct nats_message {
     bool is_hello;
     /* hello: the stream was found. It waits for nats_reader_begin(). */
+    unsigned session; /* the reader's: whose hello it is */
     int64_t created;      /* ns: tells one stream of a name from the next */
     uint64_t first, last; /* seqs that are there; last 0: none */
     /* else a message: */
     uint64_t place;      /* in the stream */
-    uint64_t pending;    /* so many are to come at once */
+    uint64_t pending;    /* of our subjects, so many more are there */
     uint64_t seq, after; /* as in struct nats_item; seq 0: it has no place */
     bool has_journal;
     struct uuid journal; /* whose seqs those are */
@@ -121,8 +122,10 @@ void nats_message_free(struct nats_message *message);
 struct nats_reader;
 struct nats_reader *nats_reader_new(const struct nats_settings *settings,
                                     void (*wake)(void *ctx), void *wake_ctx);
-/* After a hello: messages behind that place are wanted. */
-void nats_reader_begin(struct nats_reader *reader, uint64_t after);
+/* Answers a hello: messages behind that place are wanted. Nothing happens when
+ * its session is over: the next one says hello too. */
+void nats_reader_begin(struct nats_reader *reader,
+                       const struct nats_message *hello, uint64_t after);
 /* Drops what waits, and says hello again. */
 void nats_reader_again(struct nats_reader *reader);
 /* The next, in the stream's order; false: there is none now. The caller frees

@@ -22,6 +22,7 @@
 
 #define CONNECT_MS 2000
 #define ASK_MS 3000
+#define WRITE_MS 5000 /* that a server, or the way to it, takes nothing */
 #define PING_MS 60000 /* beats and answers tell sooner that it is dead */
 #define STEP_MIN_MS 250
 #define STEP_MAX_MS 8000
@@ -78,7 +79,7 @@ bool nats_link_is_over(struct nats_link *link)
     bool over;
 
     pthread_mutex_lock(&link->lock);
-    over = link->stopping || link->failed;
+    over = link->stopping || link->session.failed;
     pthread_mutex_unlock(&link->lock);
     return over;
 }
@@ -99,9 +100,9 @@ void nats_link_fail(struct nats_link *link, bool refused, const char *format,
 {
     va_list args;
 
-    if (link->failed)
+    if (link->session.failed)
         return; /* what came first is the reason */
-    link->failed = true;
+    link->session.failed = true;
     va_start(args, format);
     vsnprintf(link->status.why.text, sizeof link->status.why.text, format,
               args);
@@ -116,7 +117,7 @@ void nats_link_fail(struct nats_link *link, bool refused, const char *format,
 void nats_link_up(struct nats_link *link)
 {
     pthread_mutex_lock(&link->lock);
-    if (!link->failed) {
+    if (!link->session.failed) {
         set_state(link, NATS_UP);
         link->status.refused = false;
         link->status.why.text[0] = '\0';
@@ -162,9 +163,9 @@ static void on_closed(natsConnection *conn, void *ctx)
     if (natsConnection_GetLastError(conn, &why) == NATS_OK)
         why = NULL;
     pthread_mutex_lock(&link->lock);
-    link->closed = true;
     nats_link_fail(link, false, "the connection ended%s%.200s",
                    why && *why ? ": " : "", why && *why ? why : "");
+    nats_session_closed(&link->session);
     pthread_cond_broadcast(&link->room);
     pthread_mutex_unlock(&link->lock);
 }
@@ -232,6 +233,8 @@ static natsStatus set_options(struct nats_link *link, natsOptions *options)
     if (status == NATS_OK)
         status = natsOptions_SetTimeout(options, CONNECT_MS);
     if (status == NATS_OK)
+        status = natsOptions_SetWriteDeadline(options, WRITE_MS);
+    if (status == NATS_OK)
         status = natsOptions_SetPingInterval(options, PING_MS);
     if (status == NATS_OK)
         status = natsOptions_SetMaxPingsOut(options, 1);
@@ -292,32 +295,68 @@ bool nats_link_open(struct nats_link *link)
     jsOptions_Init(&options);
     options.Wait = ASK_MS;
     pthread_mutex_lock(&link->lock);
-    link->failed = link->closed = false;
+    nats_session_open(&link->session);
     if (!link->status.since_ms)
         set_state(link, NATS_CONNECTS);
     pthread_mutex_unlock(&link->lock);
     status = connect_now(link);
-    if (status == NATS_OK)
+    if (status == NATS_OK) {
+        pthread_mutex_lock(&link->lock);
+        nats_session_connected(&link->session);
+        pthread_mutex_unlock(&link->lock);
         status = natsConnection_JetStream(&link->js, link->conn, &options);
+    }
     if (status != NATS_OK)
         say_failed(link, status);
     return status == NATS_OK;
 }
 
-/* on_closed() is the last that libnats calls. */
+static void on_unsubscribed(void *ctx)
+{
+    struct nats_link *link = ctx;
+
+    pthread_mutex_lock(&link->lock);
+    nats_session_unsubscribed(&link->session);
+    pthread_cond_broadcast(&link->room);
+    pthread_mutex_unlock(&link->lock);
+}
+
+/* It may be over before libnats can be asked to say when it is: then that call
+ * fails, or on_unsubscribed() is called before it has returned. */
+bool nats_link_subscribed(struct nats_link *link, natsStatus status,
+                          jsErrCode code)
+{
+    if (status == NATS_OK) {
+        pthread_mutex_lock(&link->lock);
+        nats_session_subscribed(&link->session);
+        pthread_mutex_unlock(&link->lock);
+        status = natsSubscription_SetOnCompleteCB(link->sub, on_unsubscribed,
+                                                  link);
+        if (status != NATS_OK)
+            on_unsubscribed(link);
+    }
+    pthread_mutex_lock(&link->lock);
+    if (status != NATS_OK)
+        nats_link_fail(link, status == NATS_NOT_PERMITTED, "%s",
+                       nats_link_words(status, code));
+    pthread_mutex_unlock(&link->lock);
+    return status == NATS_OK;
+}
+
 void nats_link_close(struct nats_link *link)
 {
     jsCtx_Destroy(link->js);
     link->js = NULL;
-    if (!link->conn)
-        return;
-    natsConnection_Close(link->conn);
+    if (link->conn)
+        natsConnection_Close(link->conn);
     pthread_mutex_lock(&link->lock);
-    link->failed = true; /* if it was not: it is over */
+    link->session.failed = true; /* if it was not: it is over */
     pthread_cond_broadcast(&link->room);
-    while (!link->closed)
+    while (!nats_session_is_done(&link->session))
         pthread_cond_wait(&link->room, &link->lock);
     pthread_mutex_unlock(&link->lock);
+    natsSubscription_Destroy(link->sub);
+    link->sub = NULL;
     natsConnection_Destroy(link->conn);
     link->conn = NULL;
 }

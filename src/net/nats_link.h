@@ -7,6 +7,7 @@
 #include <nats/nats.h>
 
 #include "net/nats.h"
+#include "net/nats_session.h"
 
 struct nats_link {
     const struct nats_settings *settings;
@@ -18,12 +19,12 @@ struct nats_link {
     pthread_mutex_t lock; /* of everything below, and of what ends add */
     pthread_cond_t room;  /* for callbacks that wait, and who waits for them */
     bool stopping, ended;
-    bool failed; /* this session is over: status.why says why */
-    bool closed; /* libnats has done with the connection */
+    struct nats_session session; /* failed: status.why says why */
     struct nats_status status;
 
     /* The thread's. */
     natsConnection *conn;
+    natsSubscription *sub; /* of this session, or NULL */
     jsCtx *js;
     int64_t step_ms; /* to wait before the next try */
 };
@@ -43,9 +44,14 @@ void nats_link_fail(struct nats_link *link, bool refused, const char *format,
                     ...) __attribute__((format(printf, 3, 4)));
 /* The thread: connects; false: why is said. */
 bool nats_link_open(struct nats_link *link);
+/* link->sub was made, by a call that said status; with code, where there is
+ * one. False: why is said. */
+bool nats_link_subscribed(struct nats_link *link, natsStatus status,
+                          jsErrCode code);
 /* The link is good; the next try comes soon. */
 void nats_link_up(struct nats_link *link);
-/* The thread: nothing of libnats knows of it after that. */
+/* The thread: the session is over, and nothing of libnats knows of it after
+ * that. */
 void nats_link_close(struct nats_link *link);
 /* The thread: waits until it is time for the next try. */
 void nats_link_rest(struct nats_link *link);

@@ -68,9 +68,11 @@ struct nats_reader *nats_reader_new(const struct nats_settings *settings,
     abort();
 }
 
-void nats_reader_begin(struct nats_reader *reader, uint64_t after)
+void nats_reader_begin(struct nats_reader *reader,
+                       const struct nats_message *hello, uint64_t after)
 {
     (void)reader;
+    (void)hello;
     (void)after;
 }
 

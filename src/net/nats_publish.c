@@ -30,7 +30,6 @@
 
 struct nats_publisher {
     struct nats_link link;
-    natsSubscription *answers; /* the thread's */
     char inbox[96];
 
     /* Under the link's lock. */
@@ -41,7 +40,6 @@ struct nats_publisher {
     size_t sent_bytes;
     size_t window;
     unsigned session; /* answers of one before count no more */
-    bool answers_over;
     int64_t max_payload;
     struct nats_published counts;
 };
@@ -50,7 +48,7 @@ struct nats_publisher {
 
 static bool is_open(const struct nats_publisher *publisher)
 {
-    return !publisher->link.failed && !publisher->link.stopping;
+    return !publisher->link.session.failed && !publisher->link.stopping;
 }
 
 /* The stream has it, as ours or as another receiver's. */
@@ -128,16 +126,6 @@ static void on_answer(natsConnection *conn, natsSubscription *sub,
     nats_link_poke(&publisher->link);
     pthread_mutex_unlock(&publisher->link.lock);
     natsMsg_Destroy(msg);
-}
-
-static void on_answers_over(void *ctx)
-{
-    struct nats_publisher *publisher = ctx;
-
-    pthread_mutex_lock(&publisher->link.lock);
-    publisher->answers_over = true;
-    pthread_cond_broadcast(&publisher->link.room);
-    pthread_mutex_unlock(&publisher->link.lock);
 }
 
 /* ---- sending ---- */
@@ -297,27 +285,15 @@ static bool subscribe(struct nats_publisher *publisher)
         snprintf(publisher->inbox, sizeof publisher->inbox, "%s", inbox);
         snprintf(all, sizeof all, "%s.>", inbox);
         status =
-            natsConnection_Subscribe(&publisher->answers, publisher->link.conn,
+            natsConnection_Subscribe(&publisher->link.sub, publisher->link.conn,
                                      all, on_answer, publisher);
     }
     natsInbox_Destroy(inbox);
-    if (status == NATS_OK) {
-        publisher->answers_over = false;
-        status = natsSubscription_SetOnCompleteCB(publisher->answers,
-                                                  on_answers_over, publisher);
-        publisher->answers_over = status != NATS_OK; /* already */
-    }
-    pthread_mutex_lock(&publisher->link.lock);
-    if (status != NATS_OK)
-        nats_link_fail(&publisher->link, false, "%s",
-                       nats_link_words(status, 0));
-    pthread_mutex_unlock(&publisher->link.lock);
-    return status == NATS_OK;
+    return nats_link_subscribed(&publisher->link, status, 0);
 }
 
 static bool open_session(struct nats_publisher *publisher)
 {
-    publisher->answers = NULL;
     if (!nats_link_open(&publisher->link) ||
         !nats_stream_open(&publisher->link, true, NULL) ||
         !subscribe(publisher))
@@ -326,20 +302,6 @@ static bool open_session(struct nats_publisher *publisher)
         natsConnection_GetMaxPayload(publisher->link.conn);
     nats_link_up(&publisher->link);
     return true;
-}
-
-/* No answer comes after that. */
-static void close_session(struct nats_publisher *publisher)
-{
-    nats_link_close(&publisher->link);
-    if (!publisher->answers)
-        return;
-    pthread_mutex_lock(&publisher->link.lock);
-    while (!publisher->answers_over)
-        pthread_cond_wait(&publisher->link.room, &publisher->link.lock);
-    pthread_mutex_unlock(&publisher->link.lock);
-    natsSubscription_Destroy(publisher->answers);
-    publisher->answers = NULL;
 }
 
 /* One turn: sends, sees what is done; true while something is awaited. */
@@ -386,7 +348,7 @@ static void *run(void *ctx)
 
         if (open_session(publisher))
             run_session(publisher);
-        close_session(publisher);
+        nats_link_close(link); /* no answer comes after that */
         if (publisher->counts.events > before)
             link->step_ms = 0;
         nats_link_rest(link);

@@ -27,15 +27,11 @@ struct waiting {
 
 struct nats_reader {
     struct nats_link link;
-    natsSubscription *sub; /* the thread's */
     uint64_t handed; /* the consumer's number of the last one; callback */
 
     /* Under the link's lock. */
     struct waiting *first, **end;
     size_t count, bytes;
-    bool begun; /* the loop said where */
-    uint64_t after;
-    bool sub_over;
 };
 
 /* ---- the queue; the lock is held ---- */
@@ -116,10 +112,10 @@ static bool wait_for_room(struct nats_reader *reader)
 {
     struct nats_link *link = &reader->link;
 
-    while (!link->failed && !link->stopping &&
+    while (!link->session.failed && !link->stopping &&
            (reader->count >= WAITING || reader->bytes >= LIMIT_NATS_WAITING))
         pthread_cond_wait(&link->room, &link->lock);
-    return !link->failed && !link->stopping;
+    return !link->session.failed && !link->stopping;
 }
 
 static void on_message(natsConnection *conn, natsSubscription *sub,
@@ -146,16 +142,6 @@ static void on_message(natsConnection *conn, natsSubscription *sub,
     natsMsg_Destroy(msg);
 }
 
-static void on_sub_over(void *ctx)
-{
-    struct nats_reader *reader = ctx;
-
-    pthread_mutex_lock(&reader->link.lock);
-    reader->sub_over = true;
-    pthread_cond_broadcast(&reader->link.room);
-    pthread_mutex_unlock(&reader->link.lock);
-}
-
 /* ---- a session ---- */
 
 static bool wait_for_begin(struct nats_reader *reader, uint64_t *after)
@@ -165,8 +151,8 @@ static bool wait_for_begin(struct nats_reader *reader, uint64_t *after)
 
     while (!begun && !nats_link_is_over(link)) {
         pthread_mutex_lock(&link->lock);
-        begun = reader->begun;
-        *after = reader->after;
+        begun = link->session.begun;
+        *after = link->session.after;
         pthread_mutex_unlock(&link->lock);
         if (!begun)
             nats_link_wait(link, -1);
@@ -195,20 +181,9 @@ static bool subscribe(struct nats_reader *reader, uint64_t after)
     options.Config.MemoryStorage = true;
     options.Config.Replicas = 1;
     reader->handed = 0;
-    reader->sub_over = false;
-    status = js_Subscribe(&reader->sub, reader->link.js, all, on_message,
+    status = js_Subscribe(&reader->link.sub, reader->link.js, all, on_message,
                           reader, NULL, &options, &code);
-    if (status == NATS_OK) {
-        status =
-            natsSubscription_SetOnCompleteCB(reader->sub, on_sub_over, reader);
-        reader->sub_over = status != NATS_OK; /* already */
-    }
-    pthread_mutex_lock(&reader->link.lock);
-    if (status != NATS_OK)
-        nats_link_fail(&reader->link, status == NATS_NOT_PERMITTED, "%s",
-                       nats_link_words(status, code));
-    pthread_mutex_unlock(&reader->link.lock);
-    return status == NATS_OK;
+    return nats_link_subscribed(&reader->link, status, code);
 }
 
 static bool open_session(struct nats_reader *reader)
@@ -216,31 +191,17 @@ static bool open_session(struct nats_reader *reader)
     struct nats_message hello;
     uint64_t after;
 
-    reader->sub = NULL;
     if (!nats_link_open(&reader->link) ||
         !nats_stream_open(&reader->link, false, &hello))
         return false;
     pthread_mutex_lock(&reader->link.lock);
-    reader->begun = false;
+    hello.session = reader->link.session.number;
     add(reader, &hello);
     pthread_mutex_unlock(&reader->link.lock);
     if (!wait_for_begin(reader, &after) || !subscribe(reader, after))
         return false;
     nats_link_up(&reader->link);
     return true;
-}
-
-static void close_session(struct nats_reader *reader)
-{
-    nats_link_close(&reader->link);
-    if (!reader->sub)
-        return;
-    pthread_mutex_lock(&reader->link.lock);
-    while (!reader->sub_over)
-        pthread_cond_wait(&reader->link.room, &reader->link.lock);
-    pthread_mutex_unlock(&reader->link.lock);
-    natsSubscription_Destroy(reader->sub);
-    reader->sub = NULL;
 }
 
 static void *run(void *ctx)
@@ -255,7 +216,7 @@ static void *run(void *ctx)
             while (!nats_link_is_over(link))
                 nats_link_wait(link, -1);
         }
-        close_session(reader);
+        nats_link_close(link);
         nats_link_rest(link);
         pthread_mutex_lock(&link->lock);
         stopping = link->stopping;
@@ -279,11 +240,11 @@ struct nats_reader *nats_reader_new(const struct nats_settings *settings,
     return reader;
 }
 
-void nats_reader_begin(struct nats_reader *reader, uint64_t after)
+void nats_reader_begin(struct nats_reader *reader,
+                       const struct nats_message *hello, uint64_t after)
 {
     pthread_mutex_lock(&reader->link.lock);
-    reader->begun = true;
-    reader->after = after;
+    nats_session_begin(&reader->link.session, hello->session, after);
     pthread_mutex_unlock(&reader->link.lock);
     nats_link_poke(&reader->link);
 }

@@ -2,18 +2,17 @@
  * few, so each is a transaction's part of its own. */
 #include "serve/act_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
 #include <sqlite3.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "event/json_tree.h"
+#include "journal/acts.h"
 #include "serve/access.h"
 #include "serve/params.h"
 
@@ -67,6 +66,11 @@ static void drop_job(void *ctx)
     free(job);
 }
 
+static const char *copied(struct change_job *job, const char *text)
+{
+    return text ? arena_strdup(&job->arena, text) : NULL;
+}
+
 /* ---- the writer's thread ---- */
 
 static bool take_row(void *ctx, const struct signal_row *row)
@@ -75,6 +79,21 @@ static bool take_row(void *ctx, const struct signal_row *row)
 
     signal_to_json(&job->signal, row);
     return false;
+}
+
+static bool note_change(const struct change_job *job, struct sqlite3 *db,
+                        struct err *err)
+{
+    const struct signal_change *change = &job->change;
+    struct act_note note = {.verb = signal_change_verb(change),
+                            .who = job->by,
+                            .at = change->at};
+    char subject[40];
+
+    snprintf(subject, sizeof subject, "%s %lld",
+             change->noted ? "note" : "state", (long long)change->id);
+    note.subject = subject;
+    return acts_note(db, &note, err);
 }
 
 /* As it is, then as it will have been: what is not there is told apart from
@@ -92,7 +111,7 @@ static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
         return false;
     job->there = job->signal.len > 0;
     buf_clear(&job->signal);
-    return table_change(db, &job->change, err) &&
+    return table_change(db, &job->change, err) && note_change(job, db, err) &&
            table_each(db, &filter, take_row, job, err);
 }
 
@@ -109,7 +128,7 @@ static void tell_feed(const struct change_job *job)
              signal_change_verb(&job->change), job->by, at);
     buf_adds(&rest, job->signal.data);
     if (buf_ok(&rest))
-        feed_say(job->act->feed, "act", rest.data);
+        feed_say_act(job->act->feed, rest.data);
     buf_free(&rest);
 }
 
@@ -191,101 +210,25 @@ static void act_gone(void *ctx, void *note)
     free(note);
 }
 
-static bool read_until(const cJSON *value, int64_t now, int64_t *out)
-{
-    const char *text = cJSON_GetStringValue(value);
-
-    *out = text ? clock_parse(text, strlen(text)) : CLOCK_NONE;
-    return *out != CLOCK_NONE && *out > now;
-}
-
-/* What somebody writes is shown to others. */
-static bool read_note(const cJSON *value, struct buf *out)
-{
-    const char *text = cJSON_GetStringValue(value);
-
-    return text && text_sanitise(out, text, strlen(text), LIMIT_TEXT);
-}
-
-/* By its id, or as the JSON form of one of another journal. */
-static bool read_signal(const cJSON *value, struct change_job *job,
-                        struct signal_change *change)
-{
-    if (!cJSON_IsObject(value))
-        return act_read_number(value, &change->id);
-    job->by_name = true;
-    return signal_about_read(json_raw(value), &job->arena, &job->about);
-}
-
-/* NULL, or what is wrong with the words. */
-static const char *read_words(const cJSON *words, struct change_job *job,
-                              struct signal_change *change, struct buf *note)
-{
-    const char *verb = cJSON_GetStringValue(json_member(words, "do"));
-
-    change->at = clock_now_ms();
-    if (!read_signal(json_member(words, "signal"), job, change))
-        return "signal is the id of one, or one as JSON";
-    if (!verb || !signal_change_read(verb, change))
-        return "do is done, seen, new, snooze or note";
-    if (!change->noted && change->state == STATE_SNOOZED)
-        return read_until(json_member(words, "until"), change->at,
-                          &change->until)
-                   ? NULL
-                   : "until is a time to come, like 2026-12-24T08:00:00Z";
-    if (!change->noted)
-        return NULL;
-    if (!read_note(json_member(words, "note"), note))
-        return "note is a text";
-    change->note = note->len ? note->data : NULL;
-    return NULL;
-}
-
-static void do_signal(struct act *act, struct request_id id,
-                      const cJSON *words, const char *by)
+void act_signal(struct act *act, struct request_id id,
+                const struct act_words *words, const char *by)
 {
     struct change_job *job = xcalloc(1, sizeof *job);
-    struct signal_change change = {.id = 0};
-    struct buf text;
-    const char *why;
 
-    buf_init(&text, 4 * LIMIT_TEXT);
-    why = read_words(words, job, &change, &text);
-    if (why) {
-        act_answer_error(act, id, 400, why);
-        drop_job(job);
-    } else {
-        job->asked = true;
-        job->id = id;
-        write_job(act, job, &change, by);
-    }
-    buf_free(&text);
+    job->asked = true;
+    job->id = id;
+    job->by_name = !words->change.id;
+    job->about = words->about;
+    job->about.account = copied(job, words->about.account);
+    job->about.person = copied(job, words->about.person);
+    write_job(act, job, &words->change, by);
 }
 
-/* ---- all of them ---- */
-
-/* What is not here is said of a signal. */
-static const struct {
-    const char *verb;
-    act_verb *run;
-} verbs[] = {{"export", act_export},
-             {"look", act_look},
-             {"pin", act_pin},
-             {"unpin", act_pin},
-             {"read", act_read_account}};
-
-static void run_verb(struct act *act, struct request_id id, const cJSON *words,
-                     const char *by)
-{
-    const char *verb = cJSON_GetStringValue(json_member(words, "do"));
-
-    for (size_t i = 0; verb && i < sizeof verbs / sizeof *verbs; i++)
-        if (!strcmp(verb, verbs[i].verb)) {
-            verbs[i].run(act, id, words, by);
-            return;
-        }
-    do_signal(act, id, words, by);
-}
+/* By verb. */
+static act_run *const runs[] = {
+    [ACT_SIGNAL] = act_signal, [ACT_EXPORT] = act_export,
+    [ACT_LOOK] = act_look,     [ACT_READ] = act_read_account,
+    [ACT_PIN] = act_pin,       [ACT_UNPIN] = act_pin};
 
 static void act_complete(void *ctx, struct request_id id, const char *peer,
                          void *note, char *body, size_t len)
@@ -293,16 +236,15 @@ static void act_complete(void *ctx, struct request_id id, const char *peer,
     struct act *act = ctx;
     struct asked *asked = note;
     struct arena arena = ARENA_INIT;
-    const cJSON *words = NULL;
-    struct err err;
+    struct act_words words;
+    const char *why =
+        act_words_read(body, len, clock_now_ms(), &arena, &words);
 
     (void)peer;
-    if (len <= LIMIT_ACT)
-        words = json_tree((struct slice){body, len}, &arena, &err);
-    if (cJSON_IsObject(words))
-        run_verb(act, id, words, asked->by.name);
+    if (why)
+        act_answer_error(act, id, 400, why);
     else
-        act_answer_error(act, id, 400, "the body is a JSON object");
+        runs[words.verb](act, id, &words, asked->by.name);
     arena_free(&arena);
     free(asked);
 }

@@ -18,7 +18,7 @@ struct pin_place;
 struct act_calls {
     void (*changed)(void *ctx); /* a signal is another than before */
     void (*pinned)(void *ctx);  /* the pins are others */
-    void (*read)(void *ctx, const char *account);
+    void (*read)(void *ctx, const char *account, int64_t at);
     void *ctx;
 };
 

@@ -3,9 +3,8 @@
 #ifndef TELLTALE_ACT_INTERNAL_H
 #define TELLTALE_ACT_INTERNAL_H
 
-#include <cjson/cJSON.h>
-
 #include "serve/act.h"
+#include "serve/act_words.h"
 
 struct act {
     struct journal *journal;
@@ -18,12 +17,9 @@ struct act {
 
 void act_answer_error(struct act *act, struct request_id id, int status,
                       const char *why);
-/* A whole number that JSON can carry, from 1 on. */
-bool act_read_number(const cJSON *value, int64_t *out);
-
 /* Does what the words say, and answers; by is the name of who asked. */
-typedef void act_verb(struct act *act, struct request_id id,
-                      const cJSON *words, const char *by);
-act_verb act_export, act_look, act_pin, act_read_account;
+typedef void act_run(struct act *act, struct request_id id,
+                     const struct act_words *words, const char *by);
+act_run act_signal, act_export, act_look, act_pin, act_read_account;
 
 #endif

@@ -2,16 +2,19 @@
  * copy, looks at an account, has read it, or marks an event. */
 #include "serve/act_internal.h"
 
-#include <math.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "base/uuid.h"
-#include "event/json_tree.h"
+#include "journal/acts.h"
 #include "journal/exports.h"
 #include "journal/pins.h"
 #include "serve/params.h"
@@ -35,17 +38,6 @@ static void answer_ok(struct act *act, struct request_id id)
     answer_copy(&answer, "{\"ok\":true}\n");
     server_answer(act->server, id, &answer);
     answer_free(&answer);
-}
-
-/* A whole number that JSON can carry. */
-bool act_read_number(const cJSON *value, int64_t *out)
-{
-    if (!cJSON_IsNumber(value) ||
-        !(value->valuedouble >= 1 && value->valuedouble < 9e15) ||
-        floor(value->valuedouble) != value->valuedouble)
-        return false;
-    *out = (int64_t)value->valuedouble;
-    return true;
 }
 
 /* An export that a viewer makes of the feed. */
@@ -95,75 +87,39 @@ static char *name_target(const char *by, const char *form)
     return buf_take(&out);
 }
 
-static const char *read_note_of_export(const cJSON *words,
-                                       struct note_job *job, const char *by)
-{
-    const char *query = cJSON_GetStringValue(json_member(words, "query"));
-    const char *form = cJSON_GetStringValue(json_member(words, "form"));
-    const cJSON *events = json_member(words, "events");
-    struct buf text;
-
-    if (!act_read_number(json_member(words, "id"), &job->note.id))
-        return "id is a number of the exporter's own";
-    if (!form || (strcmp(form, "csv") != 0 && strcmp(form, "jsonl") != 0))
-        return "form is csv or jsonl";
-    if (!cJSON_IsNumber(events) ||
-        !(events->valuedouble >= 0 && events->valuedouble < 9e15))
-        return "events is how many";
-    job->note.events = (uint64_t)events->valuedouble;
-    job->note.at = clock_now_ms();
-    job->note.target = job->target = name_target(by, form);
-    if (!query || !*query)
-        return NULL;
-    buf_init(&text, 4 * LIMIT_TEXT);
-    text_sanitise(&text, query, strlen(query), LIMIT_TEXT);
-    job->note.query = job->query = buf_take(&text);
-    return NULL;
-}
-
-void act_export(struct act *act, struct request_id id, const cJSON *words,
-                const char *by)
+void act_export(struct act *act, struct request_id id,
+                const struct act_words *words, const char *by)
 {
     struct note_job *job = xcalloc(1, sizeof *job);
-    const char *why = read_note_of_export(words, job, by);
 
     job->act = act;
     job->id = id;
-    if (!why) {
-        journal_write_owned(act->journal, write_note, on_noted, job,
-                            drop_note);
-        return;
-    }
-    act_answer_error(act, id, 400, why);
-    drop_note(job);
+    job->target = name_target(by, words->form);
+    job->query = words->query ? xstrdup(words->query) : NULL;
+    job->note = (struct export_note){.id = words->export_id,
+                                     .at = clock_now_ms(),
+                                     .query = job->query,
+                                     .target = job->target,
+                                     .events = words->events};
+    journal_write_owned(act->journal, write_note, on_noted, job, drop_note);
 }
 
 /* ---- looks ---- */
 
 /* Nothing is kept of it, and nothing logged. */
-void act_look(struct act *act, struct request_id id, const cJSON *words,
-              const char *by)
+void act_look(struct act *act, struct request_id id,
+              const struct act_words *words, const char *by)
 {
-    const cJSON *account = json_member(words, "account");
-    const char *text = cJSON_GetStringValue(account);
-    struct arena arena = ARENA_INIT;
-    const char *clean =
-        text && *text ? text_sanitised(&arena, text, strlen(text), LIMIT_TEXT)
-                      : NULL;
-
-    if (!text && !cJSON_IsNull(account))
-        act_answer_error(act, id, 400, "account is the id of one, or null");
-    else if (!act->looks)
+    if (!act->looks)
         act_answer_error(act, id, 409, "who looks where is not told here");
     else if (!*by)
         act_answer_error(act, id, 409,
                          "a viewer without a name is not shown: "
                          "telltale viewers add makes one with it");
-    else if (!looks_set(act->looks, by, clean))
+    else if (!looks_set(act->looks, by, words->account))
         act_answer_error(act, id, 409, "who looks follows the feed, too");
     else
         answer_ok(act, id);
-    arena_free(&arena);
 }
 
 /* ---- what all are told ---- */
@@ -185,25 +141,43 @@ static void tell(struct act *act, cJSON *words, const char *verb,
     buf_init(&rest, MIB);
     buf_addf(&rest, ",%s", text + 1);
     if (buf_ok(&rest))
-        feed_say(act->feed, "act", rest.data);
+        feed_say_act(act->feed, rest.data);
     buf_free(&rest);
     cJSON_free(text);
     cJSON_Delete(words);
 }
 
-static char *read_text(const cJSON *value, size_t max)
-{
-    const char *text = cJSON_GetStringValue(value);
-    struct buf clean;
+/* ---- accounts that were read ---- */
 
-    if (!text || !*text)
-        return NULL;
-    buf_init(&clean, 4 * max);
-    text_sanitise(&clean, text, strlen(text), max);
-    return buf_take(&clean);
+struct read_job {
+    struct act *act;
+    bool asked; /* over HTTP: id is to be answered */
+    struct request_id id;
+    char by[VIEWER_NAME_SIZE];
+    char *account;
+    int64_t at;
+};
+
+static void drop_read(void *ctx)
+{
+    free(((struct read_job *)ctx)->account);
+    free(ctx);
 }
 
-/* ---- accounts that were read ---- */
+static bool write_read(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    const struct read_job *job = ctx;
+    struct act_note note = {.verb = "read", .who = job->by, .at = job->at};
+    struct buf subject;
+    bool ok;
+
+    buf_init(&subject, LIMIT_TEXT + 16);
+    buf_addf(&subject, "read %s", job->account);
+    note.subject = subject.data;
+    ok = acts_note(db, &note, err);
+    buf_free(&subject);
+    return ok;
+}
 
 static void tell_read(struct act *act, const char *account, const char *by)
 {
@@ -213,24 +187,50 @@ static void tell_read(struct act *act, const char *account, const char *by)
     tell(act, words, "read", by);
 }
 
+static void on_read(void *ctx, bool ok, const struct err *err)
+{
+    struct read_job *job = ctx;
+    struct act *act = job->act;
+
+    (void)err;
+    if (ok)
+        tell_read(act, job->account, job->by);
+    if (ok && job->asked) {
+        act->calls.read(act->calls.ctx, job->account, job->at);
+        answer_ok(act, job->id);
+    } else if (job->asked) {
+        act_answer_error(act, job->id, 503,
+                         "it cannot be kept now, try again");
+    }
+    drop_read(job);
+}
+
+static struct read_job *read_new(struct act *act, const char *account,
+                                 const char *by)
+{
+    struct read_job *job = xcalloc(1, sizeof *job);
+
+    job->act = act;
+    job->account = xstrdup(account);
+    job->at = clock_now_ms();
+    memcpy(job->by, by, strlen(by) + 1);
+    return job;
+}
+
 void act_read(struct act *act, const char *account)
 {
-    tell_read(act, account, "");
+    journal_write_owned(act->journal, write_read, on_read,
+                        read_new(act, account, ""), drop_read);
 }
 
 void act_read_account(struct act *act, struct request_id id,
-                      const cJSON *words, const char *by)
+                      const struct act_words *words, const char *by)
 {
-    char *account = read_text(json_member(words, "account"), LIMIT_TEXT);
+    struct read_job *job = read_new(act, words->account, by);
 
-    if (!account) {
-        act_answer_error(act, id, 400, "account is the id of one");
-        return;
-    }
-    tell_read(act, account, by);
-    act->calls.read(act->calls.ctx, account);
-    answer_ok(act, id);
-    free(account);
+    job->asked = true;
+    job->id = id;
+    journal_write_owned(act->journal, write_read, on_read, job, drop_read);
 }
 
 /* ---- pins ---- */
@@ -259,10 +259,17 @@ static void tell_pin(struct act *act, const struct pin_place *place,
     tell(act, words, on ? "pin" : "unpin", by);
 }
 
-void act_pinned(struct act *act, const struct pin_place *place,
-                const char *note, bool on)
+static bool note_pin(struct sqlite3 *db, const struct pin_place *place,
+                     bool on, const char *by, struct err *err)
 {
-    tell_pin(act, place, note, on, "");
+    struct act_note note = {
+        .verb = on ? "pin" : "unpin", .who = by, .at = clock_now_ms()};
+    char id[UUID_TEXT_SIZE], subject[80];
+
+    uuid_format(&place->journal, id);
+    snprintf(subject, sizeof subject, "pin %s %" PRIu64, id, place->seq);
+    note.subject = subject;
+    return acts_note(db, &note, err);
 }
 
 static void drop_pin(void *ctx)
@@ -284,9 +291,11 @@ static bool write_pin(void *ctx, struct sqlite3 *db, struct err *err)
     job->there = seq > 0;
     if (!seq)
         return true;
-    return job->on
-               ? pins_set(db, seq, clock_now_ms(), job->note, &job->full, err)
-               : pins_remove(db, seq, err);
+    if (!(job->on ? pins_set(db, seq, clock_now_ms(), job->note, &job->full,
+                             err)
+                  : pins_remove(db, seq, err)))
+        return false;
+    return job->full || note_pin(db, &job->place, job->on, job->by, err);
 }
 
 static void on_pin(void *ctx, bool ok, const struct err *err)
@@ -310,37 +319,49 @@ static void on_pin(void *ctx, bool ok, const struct err *err)
     drop_pin(job);
 }
 
-static bool read_place(const cJSON *origin, struct pin_place *out)
+void act_pin(struct act *act, struct request_id id,
+             const struct act_words *words, const char *by)
 {
-    const char *id = cJSON_GetStringValue(json_member(origin, "id"));
-    int64_t seq;
+    struct pin_job *job = xcalloc(1, sizeof *job);
 
-    if (!id || !uuid_parse(id, strlen(id), &out->journal) ||
-        !act_read_number(json_member(origin, "seq"), &seq))
-        return false;
-    out->seq = (uint64_t)seq;
-    return true;
-}
-
-void act_pin(struct act *act, struct request_id id, const cJSON *words,
-             const char *by)
-{
-    const char *verb = cJSON_GetStringValue(json_member(words, "do"));
-    struct pin_job *job;
-    struct pin_place place;
-
-    if (!read_place(json_member(words, "origin"), &place)) {
-        act_answer_error(act, id, 400,
-                         "origin is that of an event, its id "
-                         "and its seq");
-        return;
-    }
-    job = xcalloc(1, sizeof *job);
     job->act = act;
     job->id = id;
-    job->place = place;
-    job->on = !strcmp(verb, "pin");
-    job->note = read_text(json_member(words, "note"), LIMIT_NOTE);
+    job->place = words->place;
+    job->on = words->verb == ACT_PIN;
+    job->note = words->note ? xstrdup(words->note) : NULL;
     memcpy(job->by, by, strlen(by) + 1);
     journal_write_owned(act->journal, write_pin, on_pin, job, drop_pin);
+}
+
+/* ---- pinned here ---- */
+
+/* What the screen here has done already. */
+static bool write_pinned(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    const struct pin_job *job = ctx;
+
+    return note_pin(db, &job->place, job->on, "", err);
+}
+
+static void on_pinned(void *ctx, bool ok, const struct err *err)
+{
+    struct pin_job *job = ctx;
+
+    if (ok)
+        tell_pin(job->act, &job->place, job->note, job->on, "");
+    else
+        log_limited(LOG_WARN, "a pin is not told: %s", err->text);
+    drop_pin(job);
+}
+
+void act_pinned(struct act *act, const struct pin_place *place,
+                const char *note, bool on)
+{
+    struct pin_job *job = xcalloc(1, sizeof *job);
+
+    job->act = act;
+    job->place = *place;
+    job->on = on;
+    job->note = note ? xstrdup(note) : NULL;
+    journal_write_owned(act->journal, write_pinned, on_pinned, job, drop_pin);
 }

@@ -13,12 +13,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "query/query.h"
+#include "event/archive.h"
 #include "serve/access.h"
+#include "serve/asked.h"
 #include "serve/params.h"
 #include "serve/searches.h"
 #include "base/banned.h"
-
-#define LINES_USUAL 100
 
 struct events {
     struct journal *journal;
@@ -33,6 +33,9 @@ struct events {
 struct search {
     struct events *events;
     struct reader_range range;
+    bool walks, kept;
+    struct reader_walk walk;   /* walks: of the next page */
+    struct reader_place place; /* of the last event that was looked at */
     struct query *query;
     size_t wanted, found;
     int64_t deadline_us, now_ms;
@@ -72,27 +75,11 @@ void events_free(struct events *events)
 
 /* Admission: everything about the request but its answer. */
 
-static bool read_range(struct search *search, const struct request *request,
-                       struct err *err)
-{
-    uint64_t limit = LINES_USUAL;
-    bool after, before, given;
-
-    if (!params_number(request, "after", &search->range.after, &after) ||
-        !params_number(request, "before", &search->range.before, &before) ||
-        !params_number(request, "limit", &limit, &given))
-        return err_set(err, "after, before and limit are numbers");
-    if (limit < 1 || limit > LIMIT_EVENTS_LINES)
-        return err_set(err, "limit is from 1 to %d", LIMIT_EVENTS_LINES);
-    search->range.newest_first = !after;
-    search->wanted = (size_t)limit;
-    return true;
-}
-
 static enum admission events_admit(void *ctx, const struct request *request,
                                    struct answer *answer, void **note)
 {
     struct events *events = ctx;
+    struct asked_events asked;
     struct search *search;
     struct err err = {""};
 
@@ -100,18 +87,25 @@ static enum admission events_admit(void *ctx, const struct request *request,
         access_refuse(events->viewers, answer);
         return ADMIT_ANSWER;
     }
-    search = xcalloc(1, sizeof *search);
-    search->events = events;
-    buf_init(&search->text, LIMIT_EVENTS_ANSWER);
-    if (!read_range(search, request, &err) ||
-        !(search->query = params_query(request, &err))) {
-        search_free(search);
+    if (!asked_events_read(request, &asked, &err)) {
         params_refuse(answer, err.text);
         return ADMIT_ANSWER;
     }
+    search = xcalloc(1, sizeof *search);
+    search->events = events;
+    buf_init(&search->text, LIMIT_EVENTS_ANSWER);
+    search->range.after = asked.after;
+    search->range.before = asked.before;
+    search->range.newest_first = asked.newest_first;
+    search->wanted = asked.limit;
+    search->query = asked.query;
+    search->kept = asked.kept;
+    search->walks = asked.walks;
+    search->place = search->walk.from = asked.from;
+    search->walk.newest_first = asked.newest_first;
     /* Without a filter all of a page are wanted; no more are read. */
     if (query_is_empty(search->query) && search->wanted < LIMIT_PAGE_ROWS)
-        search->range.limit = search->wanted;
+        search->range.limit = search->walk.limit = search->wanted;
     *note = search;
     return ADMIT;
 }
@@ -133,7 +127,8 @@ static bool add_line(struct search *search, const struct event *event,
     bool ok;
 
     redaction_conceal(search->events->conceal, &shown, &arena);
-    ok = event_to_json(&search->text, &shown, journal) &&
+    ok = (search->kept ? archive_event : event_to_json)(&search->text, &shown,
+                                                        journal) &&
          buf_addc(&search->text, '\n');
     arena_free(&arena);
     if (ok) {
@@ -158,6 +153,10 @@ static void take_page(struct search *search, const struct event_batch *batch,
             search->more = true;
             return;
         }
+        search->place = (struct reader_place){
+            .seq = event->seq,
+            .ms = event->received_at,
+            .past = (event->flags & EVENT_BACKFILLED) != 0};
         if (search->range.newest_first)
             search->range.before = event->seq;
         else
@@ -172,7 +171,9 @@ static enum reader_step search_step(void *ctx, struct journal_reader *reader,
     struct event_batch *batch = event_batch_new();
     bool more = false, stopped;
 
-    if (!reader_page(reader, &search->range, batch, &more, err)) {
+    if (!(search->walks ? reader_walk(reader, &search->walk, batch, &more, err)
+                        : reader_page(reader, &search->range, batch, &more,
+                                      err))) {
         event_batch_free(batch);
         return READER_FAILED;
     }
@@ -182,7 +183,7 @@ static enum reader_step search_step(void *ctx, struct journal_reader *reader,
         more = false; /* whatever follows, the answer is no */
     stopped = search->more;
     search->more = stopped || more;
-    more = more && batch->count;
+    more = more && (batch->count || search->walks);
     event_batch_free(batch);
     return more && !stopped && search->found < search->wanted &&
                    clock_mono_us() < search->deadline_us
@@ -192,7 +193,7 @@ static enum reader_step search_step(void *ctx, struct journal_reader *reader,
 
 /* The answer, on the loop again. */
 
-/* Newest first was found; oldest first is told. */
+/* Newest first was found; oldest first is told, but where somebody walks. */
 static char *in_order(const struct search *search)
 {
     char *out = xmalloc(search->text.len + 1), *at = out;
@@ -212,12 +213,17 @@ static void send_lines(struct search *search, struct request_id id)
 {
     struct answer answer = {.status = 200,
                             .content_type = "application/x-ndjson"};
-    bool newest = search->range.newest_first;
+    bool newest = search->range.newest_first && !search->walks;
     char *ordered = newest ? in_order(search) : NULL;
     struct buf headers;
 
     buf_init(&headers, 256);
-    if (search->more)
+    if (search->more && search->walks)
+        buf_addf(&headers,
+                 "X-Telltale-Next: place=%llu.%lld.%d\r\n",
+                 (unsigned long long)search->place.seq,
+                 (long long)search->place.ms, search->place.past);
+    else if (search->more)
         buf_addf(&headers, "X-Telltale-Next: %s=%llu\r\n",
                  newest ? "before" : "after",
                  (unsigned long long)(newest ? search->range.before

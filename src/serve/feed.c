@@ -12,7 +12,6 @@
  * for a slow viewer is a piece, not a backlog. */
 #include "serve/feed.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #include "base/mem.h"
 #include "base/uuid.h"
 #include "serve/access.h"
+#include "serve/asked.h"
 #include "serve/feed_page.h"
 #include "serve/params.h"
 
@@ -44,6 +44,8 @@ struct viewer {
     bool reading;    /* page is the reader's */
     bool forgets;    /* is to be told who is forgotten */
     bool forgets_on; /* from where the last piece ended */
+    bool by_acts;    /* is told what was said from the journal, in order */
+    bool acts;       /* something was */
     bool gone;
     bool ends;           /* when it has all up to `last` */
     uint64_t last;       /* the newest when it came */
@@ -180,7 +182,7 @@ static void let_go(struct viewer *viewer, const char *why)
 /* It wanted what was there, and has it. */
 static void end_if_whole(struct viewer *viewer)
 {
-    if (viewer->ends && !viewer->gone && !viewer->forgets &&
+    if (viewer->ends && !viewer->gone && !viewer->forgets && !viewer->acts &&
         viewer->cursor >= viewer->last)
         say_bye(viewer, "that is all", true);
 }
@@ -220,6 +222,7 @@ static void take_page(struct viewer *viewer)
     /* More of them than one piece holds; somebody new: from the beginning. */
     if (viewer->page.tell_forgotten && !viewer->forgets)
         viewer->forgets = viewer->forgets_on = true;
+    viewer->acts |= viewer->page.tell_acts;
     viewer->cursor = viewer->page.after;
     if (viewer->cursor < viewer->page.upto)
         fall_behind(viewer);
@@ -252,7 +255,8 @@ static void page_done(void *ctx, bool ok, const struct err *err)
 
 static bool is_due(const struct viewer *viewer)
 {
-    return !viewer->gone && (!viewer->follows || viewer->forgets) &&
+    return !viewer->gone &&
+           (!viewer->follows || viewer->forgets || viewer->acts) &&
            !viewer->reading &&
            !server_stream_waiting(viewer->feed->server, viewer->id);
 }
@@ -265,6 +269,8 @@ static void start_page(struct viewer *viewer)
     viewer->page.tell_forgotten = viewer->forgets;
     viewer->page.goes_on = viewer->forgets_on;
     viewer->forgets = viewer->forgets_on = false;
+    viewer->page.tell_acts = viewer->acts;
+    viewer->acts = false;
     viewer->page.after = viewer->cursor;
     viewer->page.upto = feed->head;
     viewer->page.now_ms = clock_now_ms();
@@ -390,6 +396,16 @@ void feed_say(struct feed *feed, const char *kind, const char *rest)
             say(viewer, kind, 0, rest);
 }
 
+void feed_say_act(struct feed *feed, const char *rest)
+{
+    for (struct viewer *viewer = feed->first; viewer; viewer = viewer->next)
+        if (viewer->by_acts)
+            viewer->acts = true;
+        else if (!viewer->gone)
+            say(viewer, "act", 0, rest);
+    read_more(feed);
+}
+
 /* ---- the stream's calls ---- */
 
 static void on_drained(void *ctx)
@@ -423,37 +439,26 @@ static void on_gone(void *ctx, const char *why)
 
 /* ---- who comes ---- */
 
-static bool wants_events(const struct request *request)
+static struct viewer *viewer_new(struct feed *feed,
+                                 const struct asked_feed *asked)
 {
-    char accept[256];
+    struct viewer *viewer = xcalloc(1, sizeof *viewer);
 
-    if (!request_header(request, "accept", accept, sizeof accept))
-        return false;
-    for (char *at = accept; *at; at++)
-        *at = (char)tolower((unsigned char)*at);
-    return strstr(accept, "text/event-stream");
-}
-
-static bool read_request(struct viewer *viewer, const struct request *request,
-                         struct err *err)
-{
-    char last[32], kept[8];
-    bool given;
-
-    viewer->cursor = UINT64_MAX;
-    if (!params_number(request, "after", &viewer->cursor, &given))
-        return err_set(err, "after is a number");
-    if (request_header(request, "last-event-id", last, sizeof last) &&
-        !params_read_number(last, &viewer->cursor))
-        return err_set(err, "Last-Event-ID is a number");
-    viewer->page.kept = request_param(request, "kept", kept, sizeof kept);
-    viewer->ends = request_param(request, "end", kept, sizeof kept);
-    viewer->forgets = viewer->page.kept;
-    viewer->page.form = wants_events(request) ? FEED_EVENTS : FEED_LINES;
-    viewer->page.look_for_gap = viewer->cursor != UINT64_MAX;
-    viewer->query = params_query(request, err);
-    viewer->page.query = viewer->query ? params_query(request, err) : NULL;
-    return viewer->page.query;
+    viewer->feed = feed;
+    viewer->cursor = asked->after;
+    viewer->ends = asked->ends;
+    viewer->forgets = asked->kept;
+    viewer->by_acts = viewer->acts = asked->by_acts;
+    viewer->query = asked->query[0];
+    feed_page_init(&viewer->page);
+    viewer->page.conceal = feed->conceal;
+    viewer->page.kept = asked->kept;
+    viewer->page.acts = asked->acts;
+    viewer->page.form = asked->form;
+    viewer->page.look_for_gap = asked->after != UINT64_MAX;
+    viewer->page.query = asked->query[1];
+    buf_init(&viewer->live, LIMIT_ANSWER - KIB);
+    return viewer;
 }
 
 static enum admission feed_admit(void *ctx, const struct request *request,
@@ -461,6 +466,7 @@ static enum admission feed_admit(void *ctx, const struct request *request,
 {
     struct feed *feed = ctx;
     struct viewer_token token;
+    struct asked_feed asked;
     struct viewer *viewer;
     struct err err = {""};
 
@@ -473,17 +479,12 @@ static enum admission feed_admit(void *ctx, const struct request *request,
         answer->headers = "Retry-After: 30\r\n";
         return ADMIT_ANSWER;
     }
-    viewer = xcalloc(1, sizeof *viewer);
-    viewer->feed = feed;
-    viewer->token = token;
-    viewer->page.conceal = feed->conceal;
-    feed_page_init(&viewer->page);
-    buf_init(&viewer->live, LIMIT_ANSWER - KIB);
-    if (!read_request(viewer, request, &err)) {
-        viewer_free(viewer);
+    if (!asked_feed_read(request, &asked, &err)) {
         params_refuse(answer, err.text);
         return ADMIT_ANSWER;
     }
+    viewer = viewer_new(feed, &asked);
+    viewer->token = token;
     *note = viewer;
     return ADMIT;
 }

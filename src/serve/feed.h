@@ -31,6 +31,9 @@ void feed_committed(struct feed *feed, uint64_t last_seq);
 /* Tells every viewer something that is no event and in no journal; rest as
  * in feed_line_say(). */
 void feed_say(struct feed *feed, const char *kind, const char *rest);
+/* The same of kind "act", which is in the journal's table acts by now: who
+ * asked for those is told from there. */
+void feed_say_act(struct feed *feed, const char *rest);
 /* Whoever comes is told what greet adds, behind hello. */
 void feed_greet(struct feed *feed,
                 void (*greet)(void *ctx, struct buf *out, enum feed_form form),

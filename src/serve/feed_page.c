@@ -4,15 +4,20 @@
 #include "serve/feed_page.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
 #include <sqlite3.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "event/archive.h"
+#include "journal/acts.h"
 #include "journal/db.h"
 #include "journal/forgotten.h"
+#include "journal/pins.h"
+#include "signal/table.h"
 
 #include "base/banned.h"
 
@@ -129,6 +134,118 @@ static bool tell_forgotten(struct feed_page *page, sqlite3 *db,
                           add_forgotten, page, err);
 }
 
+/* ---- what was said ---- */
+
+/* The words of one, behind its verb: false where there is nothing of it any
+ * more. */
+struct saying {
+    struct feed_page *page;
+    struct journal_reader *reader;
+    struct err *err;
+    struct buf *rest;
+    bool failed;
+};
+
+static void add_quoted(struct buf *out, const char *text)
+{
+    cJSON *word = cJSON_CreateString(text);
+    char *quoted = cJSON_PrintUnformatted(word);
+
+    buf_adds(out, quoted);
+    cJSON_free(quoted);
+    cJSON_Delete(word);
+}
+
+static bool add_signal(void *ctx, const struct signal_row *row)
+{
+    struct buf *rest = ctx;
+
+    buf_adds(rest, ",\"signal\":");
+    signal_to_json(rest, row);
+    return false;
+}
+
+static bool say_signal(struct saying *saying, const char *id)
+{
+    struct signal_filter filter = {.all = true,
+                                   .id = strtoll(id, NULL, 10),
+                                   .now = saying->page->now_ms};
+    size_t len = saying->rest->len;
+
+    saying->failed = !table_each(reader_db(saying->reader), &filter,
+                                 add_signal, saying->rest, saying->err);
+    return !saying->failed && saying->rest->len > len;
+}
+
+/* "JOURNAL SEQ" */
+static bool say_pin(struct saying *saying, const char *origin)
+{
+    struct pin_place place;
+    char *note = NULL;
+
+    if (!uuid_parse(origin, UUID_TEXT_SIZE - 1, &place.journal))
+        return false;
+    place.seq = strtoull(origin + UUID_TEXT_SIZE, NULL, 10);
+    saying->failed = !pins_note(reader_db(saying->reader), &place,
+                                reader_journal_id(saying->reader), &note,
+                                saying->err);
+    buf_addf(saying->rest, ",\"origin\":{\"id\":\"%.36s\",\"seq\":%llu}",
+             origin, (unsigned long long)place.seq);
+    if (note) {
+        buf_adds(saying->rest, ",\"note\":");
+        add_quoted(saying->rest, note);
+    }
+    free(note);
+    return !saying->failed;
+}
+
+static bool say_subject(struct saying *saying, const char *subject)
+{
+    if (!strncmp(subject, "state ", 6))
+        return say_signal(saying, subject + 6);
+    if (!strncmp(subject, "note ", 5))
+        return say_signal(saying, subject + 5);
+    if (!strncmp(subject, "pin ", 4) && strlen(subject) > UUID_TEXT_SIZE + 4)
+        return say_pin(saying, subject + 4);
+    if (strncmp(subject, "read ", 5) != 0)
+        return false;
+    buf_adds(saying->rest, ",\"account\":");
+    add_quoted(saying->rest, subject + 5);
+    return true;
+}
+
+static bool say_act(void *ctx, const struct act_note *note)
+{
+    struct saying *saying = ctx;
+    struct feed_page *page = saying->page;
+    char at[CLOCK_ISO_SIZE];
+    struct buf rest;
+
+    buf_init(&rest, MIB);
+    saying->rest = &rest;
+    clock_format_iso(note->at, at);
+    buf_addf(&rest,
+             ",\"act\":%lld,\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\"",
+             (long long)note->id, note->verb, note->who, at);
+    if (say_subject(saying, note->subject) && buf_ok(&rest))
+        feed_line_say(&page->out, page->form, "act", 0, rest.data);
+    buf_free(&rest);
+    page->acts = (uint64_t)note->id;
+    page->tell_acts = page->out.len >= LIMIT_FEED_PIECE;
+    return !saying->failed && !page->tell_acts;
+}
+
+static bool tell_acts(struct feed_page *page, struct journal_reader *reader,
+                      struct err *err)
+{
+    struct saying saying = {.page = page, .reader = reader, .err = err};
+
+    page->tell_acts = false;
+    return acts_each(reader_db(reader), (int64_t)page->acts, say_act, &saying,
+                     err) &&
+           !saying.failed;
+}
+
 /* ---- one page ---- */
 
 static void add_event(struct feed_page *page, const struct event *event,
@@ -239,7 +356,7 @@ enum reader_step feed_page_read(struct feed_page *page,
     batch = event_batch_new();
     ok = read_rows(page, reader, batch, &more, err);
     event_batch_free(batch);
-    if (!ok)
+    if (!ok || (!more && page->tell_acts && !tell_acts(page, reader, err)))
         return READER_FAILED;
     return more && page->out.len < LIMIT_FEED_PIECE &&
                    !query_unjudged(page->query) &&

@@ -17,6 +17,10 @@ struct feed_page {
      * when there are more. */
     bool tell_forgotten, goes_on;
     unsigned char forgotten[FORGOTTEN_HASH];
+    /* What was said behind the act of that id, once all events are told; still
+     * set when there is more. */
+    bool tell_acts;
+    uint64_t acts;
     enum feed_form form;
     bool kept; /* events with what a journal keeps besides (archive.h) */
     struct query *query;             /* nobody else's meanwhile */

@@ -25,6 +25,7 @@
 #define REFUSED_US INT64_C(60000000) /* it will be refused again */
 #define HELLO_US INT64_C(15000000)   /* from asking to the first line */
 #define SECOND_US INT64_C(1000000)
+#define GET_MS 20000
 
 static void ask(struct feed_source *source);
 
@@ -161,7 +162,8 @@ static void ask(struct feed_source *source)
     source->era++;
     source->broken = source->paused = false;
     snprintf(after, sizeof after, "%llu", (unsigned long long)source->cursor);
-    buf_addf(&url, "%s/feed?kept=1&after=%s", source->url, after);
+    buf_addf(&url, "%s/feed?kept=1&acts=%llu&after=%s", source->url,
+             (unsigned long long)source->acts_asked, after);
     snprintf(token, sizeof token, "Authorization: Bearer %s",
              source->options.token);
     request.url = url.data;
@@ -252,9 +254,11 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
                                       .client = options->client,
                                       .changed = options->signals_changed,
                                       .pins_changed = options->pins_changed,
+                                      .others_read = options->others_read,
                                       .ctx = options->ctx,
                                       .written = feed_go_on,
                                       .source = source};
+    feed_acts_init(&source->acts, options->loop);
     source->look = (struct feed_look){.client = options->client,
                                       .url = source->url,
                                       .token = options->token};
@@ -271,6 +275,7 @@ void feed_source_stop(struct feed_source *source)
     feed_flush(source);
     source->stopped = true;
     feed_look_free(&source->look);
+    feed_acts_stop(&source->acts);
     feed_forgets_stop(source->forgets);
     loop_timer_cancel(source->timer);
     loop_timer_cancel(source->flush);
@@ -323,6 +328,39 @@ bool feed_source_act(struct feed_source *source,
         return err_set(err, "no link to %s: try again when it is back",
                        source->host);
     feed_act_ask(&source->acts, source->url, source->options.token, change);
+    return true;
+}
+
+/* ---- what is asked besides ---- */
+
+bool feed_source_there(const struct feed_source *source, struct uuid *there)
+{
+    static const struct uuid none;
+
+    *there = source->there;
+    return !uuid_equal(there, &none);
+}
+
+bool feed_source_get(struct feed_source *source, const char *target,
+                     client_done *done, void *ctx)
+{
+    char token[600];
+    const char *headers[] = {token, NULL};
+    struct client_request request = {.headers = headers,
+                                     .allow_http = true,
+                                     .timeout_ms = GET_MS,
+                                     .max_answer = LIMIT_ANSWER};
+    struct buf url;
+
+    if (source->link != LINK_UP)
+        return false;
+    buf_init(&url, 8 * KIB);
+    buf_addf(&url, "%s%s", source->url, target);
+    snprintf(token, sizeof token, "Authorization: Bearer %s",
+             source->options.token);
+    request.url = url.data;
+    client_send(source->options.client, &request, done, ctx);
+    buf_free(&url);
     return true;
 }
 

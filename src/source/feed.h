@@ -32,8 +32,8 @@ struct feed_source_options {
     void (*changed)(void *ctx); /* what is said of the link */
     void (*signals_changed)(void *ctx);
     void (*pins_changed)(void *ctx);
-    /* Somebody there has read all of that account. */
-    void (*others_read)(void *ctx, const char *account);
+    /* Somebody there has read all of that account, at that moment. */
+    void (*others_read)(void *ctx, const char *account, int64_t at);
     /* Somebody there looks at that account, NULL: at none; who "": at the
      * receiver itself. who NULL: it is not known any more where anybody is. */
     void (*looked)(void *ctx, const char *who, const char *account);
@@ -67,6 +67,13 @@ void feed_source_read(struct feed_source *source, const char *account);
 /* Tells there at which account we look, NULL: at none, until told otherwise;
  * who keeps quiet never calls it. */
 void feed_source_look(struct feed_source *source, const char *account);
+
+/* Whose journal is there; false: not known yet. */
+bool feed_source_there(const struct feed_source *source, struct uuid *there);
+/* GET of that, by our token: done once and later, unless the client is freed.
+ * False: there is no link now. */
+bool feed_source_get(struct feed_source *source, const char *target,
+                     client_done *done, void *ctx);
 
 /* "hub.example:8420"; lives as long as the source. */
 const char *feed_source_host(const struct feed_source *source);

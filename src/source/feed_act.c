@@ -13,17 +13,33 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/secret.h"
+#include "journal/cursor.h"
+#include "journal/db.h"
 #include "source/feed_word.h"
 
 #include "base/banned.h"
 
+#define PLACES "feed acts" /* of readers: in the acts of another journal */
+#define AGAIN_US 500000
+#define TRIES 60 /* for our signals, which may be switched off */
+
 /* ---- said there ---- */
 
 struct act_here {
+    struct act_here *next;
     struct feed_acts *acts;
-    struct arena arena;
+    struct uuid there;
+    uint64_t act; /* 0: it has no place */
+    enum { OF_SIGNAL, OF_PIN, OF_ACCOUNT } of;
+    struct arena arena; /* text of all below */
     struct signal_about about;
     struct signal_change change;
+    struct pin_place place;
+    bool pinned;
+    const char *note, *account;
+    int64_t at;
+    unsigned tries;
+    bool again; /* the writer's: it is too early for it */
 };
 
 static const char *copied(struct act_here *act, const char *text)
@@ -31,21 +47,105 @@ static const char *copied(struct act_here *act, const char *text)
     return text ? arena_strdup(&act->arena, text) : NULL;
 }
 
-static void drop_here(void *ctx)
-{
-    struct act_here *act = ctx;
+static void try_first(struct feed_acts *acts);
 
-    arena_free(&act->arena);
-    free(act);
+/* ---- on the writer's thread ---- */
+
+/* Whether our signals have seen all that the journal has. */
+static bool signals_are_behind(struct sqlite3 *db, bool *behind,
+                               struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(
+        db,
+        "SELECT seq < (SELECT coalesce(max(seq), 0) FROM events) FROM cursors "
+        "WHERE reader = 'signals' AND origin = x''",
+        false, err);
+    int code;
+
+    *behind = false;
+    if (!row)
+        return false;
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
+        *behind = sqlite3_column_int(row, 0);
+    return db_end(row, code, err);
+}
+
+static bool write_signal(struct act_here *act, struct sqlite3 *db,
+                         struct err *err)
+{
+    if (!table_find(db, &act->about, &act->change.id, err))
+        return false;
+    if (act->change.id)
+        return table_change(db, &act->change, err);
+    return act->tries >= TRIES || signals_are_behind(db, &act->again, err);
+}
+
+/* What is not here cannot be marked. */
+static bool write_pin(struct act_here *act, struct sqlite3 *db,
+                      struct err *err)
+{
+    bool full;
+    uint64_t seq;
+
+    if (!pins_find(db, &act->place, journal_id(act->acts->journal), &seq, err))
+        return false;
+    if (!seq)
+        return true;
+    return act->pinned
+               ? pins_set(db, seq, clock_now_ms(), act->note, &full, err)
+               : pins_remove(db, seq, err);
 }
 
 static bool write_here(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct act_here *act = ctx;
 
-    if (!table_find(db, &act->about, &act->change.id, err))
+    act->again = false;
+    if (act->of == OF_SIGNAL && !write_signal(act, db, err))
         return false;
-    return !act->change.id || table_change(db, &act->change, err);
+    if (act->of == OF_PIN && !write_pin(act, db, err))
+        return false;
+    return act->again || !act->act ||
+           cursor_move_there(db, PLACES, &act->there, act->act, err);
+}
+
+bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
+                     uint64_t *act, struct err *err)
+{
+    struct uuid origin = *there;
+
+    if (!cursor_find_there(db, PLACES, &origin, act, err))
+        return false;
+    if (!uuid_equal(&origin, there))
+        *act = 0; /* of another one */
+    return true;
+}
+
+/* ---- on the loop ---- */
+
+static void drop_first(struct feed_acts *acts)
+{
+    struct act_here *act = acts->here;
+
+    acts->here = act->next;
+    if (!acts->here)
+        acts->here_end = &acts->here;
+    acts->waiting--;
+    arena_free(&act->arena);
+    free(act);
+}
+
+static void tell_here(const struct act_here *act)
+{
+    struct feed_acts *acts = act->acts;
+
+    if (act->of == OF_PIN)
+        acts->pins_changed(acts->ctx);
+    else if (act->of == OF_ACCOUNT)
+        acts->others_read(acts->ctx, act->account, act->at);
+    else if (act->change.id)
+        acts->changed(acts->ctx);
 }
 
 static void on_here(void *ctx, bool ok, const struct err *err)
@@ -53,13 +153,56 @@ static void on_here(void *ctx, bool ok, const struct err *err)
     struct act_here *act = ctx;
     struct feed_acts *acts = act->acts;
 
-    if (!ok)
-        log_limited(LOG_WARN, "a signal is as it was: %s", err->text);
-    else if (act->change.id)
-        acts->changed(acts->ctx);
-    drop_here(act);
-    acts->waiting--;
+    acts->trying = false;
+    if (ok && act->again) {
+        act->tries++;
+        if (acts->timer)
+            loop_timer_set(acts->timer, AGAIN_US);
+        return;
+    }
+    if (ok)
+        tell_here(act);
+    else
+        log_limited(LOG_WARN, "what was said there is not done here: %s",
+                    err->text);
+    drop_first(acts);
     acts->written(acts->source);
+    try_first(acts);
+}
+
+/* The list's, whatever becomes of the journal. */
+static void keep_here(void *ctx)
+{
+    struct act_here *act = ctx;
+
+    act->acts->trying = false;
+}
+
+static void try_first(struct feed_acts *acts)
+{
+    if (acts->trying || !acts->here || !acts->timer)
+        return;
+    acts->trying = true;
+    journal_write_owned(acts->journal, write_here, on_here, acts->here,
+                        keep_here);
+}
+
+static void on_again(void *ctx)
+{
+    try_first(ctx);
+}
+
+void feed_acts_init(struct feed_acts *acts, struct loop *loop)
+{
+    acts->here_end = &acts->here;
+    acts->timer = loop_timer_new(loop, on_again, acts);
+}
+
+void feed_acts_stop(struct feed_acts *acts)
+{
+    if (acts->timer)
+        loop_timer_free(acts->timer);
+    acts->timer = NULL;
 }
 
 static bool read_change(const struct feed_word *word,
@@ -73,83 +216,48 @@ static bool read_change(const struct feed_word *word,
            (change->noted || change->state != STATE_SNOOZED || word->until);
 }
 
-static void apply_pin(struct feed_acts *acts, const struct feed_word *word);
-
-void feed_act_apply(struct feed_acts *acts, const struct feed_word *word)
+/* False: it is nothing that can be done here. */
+static bool read_here(struct act_here *act, const struct feed_word *word)
 {
-    struct act_here *act = xcalloc(1, sizeof *act);
-
     if (word->is_pin) {
-        free(act);
-        apply_pin(acts, word);
-        return;
+        act->of = OF_PIN;
+        act->place = word->place;
+        act->pinned = word->pinned;
+        act->note = copied(act, word->note);
+        return true;
     }
-    act->acts = acts;
-    if (!word->is_about || !read_change(word, &act->change)) {
-        free(act);
-        return;
+    if (word->account) {
+        act->of = OF_ACCOUNT;
+        act->account = copied(act, word->account);
+        act->at = word->at;
+        return true;
     }
+    if (!word->is_about || !read_change(word, &act->change))
+        return false;
     act->about = word->about;
     act->about.account = copied(act, word->about.account);
     act->about.person = copied(act, word->about.person);
     act->change.note = copied(act, word->note);
+    return true;
+}
+
+void feed_act_apply(struct feed_acts *acts, const struct uuid *there,
+                    const struct feed_word *word)
+{
+    struct act_here *act = xcalloc(1, sizeof *act);
+
+    act->acts = acts;
+    act->there = *there;
+    act->act = word->act;
+    if (!read_here(act, word)) {
+        arena_free(&act->arena);
+        free(act);
+        return;
+    }
     acts->waiting++;
-    journal_write_owned(acts->journal, write_here, on_here, act, drop_here);
-}
-
-/* ---- pinned there ---- */
-
-struct pin_here {
-    struct feed_acts *acts;
-    struct pin_place place;
-    char *note;
-    bool on;
-};
-
-static void drop_pin(void *ctx)
-{
-    free(((struct pin_here *)ctx)->note);
-    free(ctx);
-}
-
-/* What is not here cannot be marked. */
-static bool write_pin(void *ctx, struct sqlite3 *db, struct err *err)
-{
-    const struct pin_here *pin = ctx;
-    bool full;
-    uint64_t seq;
-
-    if (!pins_find(db, &pin->place, journal_id(pin->acts->journal), &seq, err))
-        return false;
-    if (!seq)
-        return true;
-    return pin->on ? pins_set(db, seq, clock_now_ms(), pin->note, &full, err)
-                   : pins_remove(db, seq, err);
-}
-
-static void on_pin(void *ctx, bool ok, const struct err *err)
-{
-    struct feed_acts *acts = ((struct pin_here *)ctx)->acts;
-
-    if (ok)
-        acts->pins_changed(acts->ctx);
-    else
-        log_limited(LOG_WARN, "a pin is as it was: %s", err->text);
-    drop_pin(ctx);
-    acts->waiting--;
-    acts->written(acts->source);
-}
-
-static void apply_pin(struct feed_acts *acts, const struct feed_word *word)
-{
-    struct pin_here *pin = xcalloc(1, sizeof *pin);
-
-    pin->acts = acts;
-    pin->place = word->place;
-    pin->on = word->pinned;
-    pin->note = word->note ? xstrdup(word->note) : NULL;
-    acts->waiting++;
-    journal_write_owned(acts->journal, write_pin, on_pin, pin, drop_pin);
+    *acts->here_end = act;
+    acts->here_end = &act->next;
+    try_first(acts);
 }
 
 /* ---- said here ---- */
@@ -178,6 +286,9 @@ static void drop_there(struct act_there *act)
 
 void feed_acts_free(struct feed_acts *acts)
 {
+    feed_acts_stop(acts);
+    while (acts->here)
+        drop_first(acts);
     while (acts->first)
         drop_there(acts->first);
 }

@@ -9,9 +9,11 @@
 
 #include "journal/journal.h"
 #include "net/client.h"
+#include "net/loop.h"
 #include "signal/table.h"
 
 struct feed_word;
+struct act_here;
 struct act_there;
 
 /* Everything is borrowed but the list of those that are under way. */
@@ -23,13 +25,25 @@ struct feed_acts {
     void *ctx;
     void (*written)(void *source); /* one of those waiting, or it failed */
     void *source;
+    /* Somebody there has read all of that account, up to that moment. */
+    void (*others_read)(void *ctx, const char *account, int64_t at);
+    struct loop_timer *timer; /* one of those waits for our signals */
     size_t waiting; /* what others said there, not yet written here */
+    struct act_here *here, **here_end; /* those, in order; the first is tried */
+    bool trying;
     struct act_there *first;
 };
 
-/* Does what a line of kind "act" says, to our signal about the same, if there
- * is one. Copies. */
-void feed_act_apply(struct feed_acts *acts, const struct feed_word *word);
+void feed_acts_init(struct feed_acts *acts, struct loop *loop);
+/* Does what a line of kind "act" of that journal says, to our signal about the
+ * same, if there is one: our signals are waited for while they are behind our
+ * journal. Then our place among the acts there moves. Copies. */
+void feed_act_apply(struct feed_acts *acts, const struct uuid *there,
+                    const struct feed_word *word);
+/* Our place among them, 0: none; for the writer. */
+bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
+                     uint64_t *act, struct err *err);
+void feed_acts_stop(struct feed_acts *acts);
 /* Says it of a signal of ours, by its id, to the telltale at url. Copies all;
  * what goes wrong is logged. */
 void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,

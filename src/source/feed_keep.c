@@ -5,7 +5,6 @@
 #include "source/feed_state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <sqlite3.h>
 
@@ -36,45 +35,38 @@ static bool move_cursor(void *ctx, struct sqlite3 *db, struct err *err)
     return cursor_move_there(db, READER, &keeping->there, keeping->upto, err);
 }
 
-/* Those that were there already go. */
-static void drop_duplicates(struct event_batch *batch)
-{
-    size_t fresh = 0;
-
-    for (size_t i = 0; i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            batch->events[fresh++] = batch->events[i];
-    batch->count = fresh;
-}
-
 static void tell_kept(struct feed_source *source,
                       const struct keeping *keeping,
                       const struct event_batch *batch)
 {
     const struct feed_source_options *options = &source->options;
 
-    if (!batch->count)
+    if (!batch->fresh)
         return;
     if (!keeping->past) {
         options->kept(options->ctx, batch);
         return;
     }
     options->past(options->ctx, batch);
-    source->past += batch->count;
-    source->past_seq = batch->events[batch->count - 1].seq;
+    source->past += batch->fresh;
+    source->past_seq = batch->events[batch->fresh - 1].seq;
 }
 
 /* All of the past is there: from now on it is news. */
-static void feed_tell_past(struct feed_source *source)
+void feed_tell_past(struct feed_source *source)
 {
-    if (!source->catches_up || source->kept < source->last)
+    size_t events = source->past;
+
+    if (source->catches_up && source->kept < source->last)
         return;
-    source->catches_up = false;
-    if (source->past)
-        source->options.past_complete(source->options.ctx, source->past_seq,
-                                      source->past);
     source->past = 0;
-    feed_changed(source);
+    if (events)
+        source->options.past_complete(source->options.ctx, source->past_seq,
+                                      events);
+    if (source->catches_up) {
+        source->catches_up = false;
+        feed_changed(source);
+    }
 }
 
 /* It was told again, or will be, where something before it is missing. */
@@ -139,7 +131,6 @@ static void committed(void *ctx, uint64_t token, struct append_result *result)
 
     (void)token;
     if (result->ok) {
-        drop_duplicates(result->batch);
         tell_kept(source, keeping, result->batch);
         keep_place(keeping);
     } else {
@@ -169,25 +160,6 @@ void feed_flush(void *ctx)
     else
         keep_place(keeping);
     source->batch = NULL;
-    source->room = 0;
-}
-
-void feed_add_event(struct feed_source *source, const struct event *event)
-{
-    struct event_batch *batch = source->batch;
-
-    if (batch->count == source->room) {
-        size_t room = source->room ? source->room * 2 : 8;
-        struct event *larger =
-            arena_alloc(&batch->arena, room * sizeof *larger);
-
-        if (batch->count)
-            memcpy(larger, batch->events, batch->count * sizeof *larger);
-        batch->events = larger;
-        source->room = room;
-    }
-    batch->events[batch->count++] = *event;
-    batch->bytes += event->raw_len;
 }
 
 /* ---- our place ---- */
@@ -196,7 +168,8 @@ bool feed_find_place(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct feed_source *source = ctx;
 
-    return cursor_find_there(db, READER, &source->there, &source->kept, err);
+    return cursor_find_there(db, READER, &source->there, &source->kept, err) &&
+           feed_acts_place(db, &source->there, &source->acts_asked, err);
 }
 
 struct going_back {
@@ -216,6 +189,7 @@ static bool go_back(void *ctx, struct sqlite3 *db, struct err *err)
         "origin_seq <= ?2), 0) END FROM origins o WHERE o.journal = ?1";
     struct going_back *back = ctx;
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
 
     if (!row)
         return false;
@@ -223,9 +197,10 @@ static bool go_back(void *ctx, struct sqlite3 *db, struct err *err)
                       SQLITE_STATIC);
     sqlite3_bind_int64(row, 2, (int64_t)back->last);
     sqlite3_bind_int64(row, 3, (int64_t)FEED_LEAP);
-    back->to =
-        sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
-    sqlite3_finalize(row);
+    code = sqlite3_step(row);
+    back->to = code == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    if (!db_end(row, code, err))
+        return false;
     return back->to < 0 ||
            cursor_put_there(db, READER, &back->there, (uint64_t)back->to, err);
 }

@@ -54,12 +54,12 @@ struct feed_source {
     int64_t lost_ms;  /* wall, when the link broke; 0: it is up */
 
     struct event_batch *batch; /* of this turn, or NULL */
-    size_t room;
     bool paused;
     bool catches_up;   /* below `last` everything is the past */
     size_t past;       /* events of it that were kept */
     uint64_t past_seq; /* ours, of the newest */
     struct feed_acts acts;
+    uint64_t acts_asked; /* behind which act there, the link asks */
     struct feed_look look;
     char *name; /* ours there; NULL: none, or not known */
     struct feed_forgets *forgets;
@@ -89,9 +89,10 @@ bool feed_take_line(void *ctx, const char *text, size_t len);
 
 /* ---- feed_keep.c: the way into the journal ---- */
 
-void feed_add_event(struct feed_source *source, const struct event *event);
 /* What was gathered goes to the journal, and the place moves on. */
 void feed_flush(void *source);
+/* What was kept of the past is shown, once all of it is here. */
+void feed_tell_past(struct feed_source *source);
 /* More than an nth of what may wait for the journal. */
 bool feed_is_ahead(const struct feed_source *source, unsigned n);
 /* Goes on where that was too much. */

@@ -26,7 +26,7 @@ static void take_event(struct feed_source *source, struct event *event,
         event->origin_seq = seq;
         event->key = NULL; /* of its line, which is no name beside a place */
     }
-    feed_add_event(source, event);
+    event_batch_add(source->batch, event);
     source->cursor = seq;
     if (source->batch->count >= BATCH_EVENTS ||
         source->batch->bytes >= BATCH_BYTES)
@@ -56,7 +56,7 @@ static bool take_hello(struct feed_source *source,
     }
     source->there = word->journal;
     if (!same && source->asked) {
-        source->kept = source->cursor = 0;
+        source->kept = source->cursor = source->acts_asked = 0;
         source->era++;
         source->step_us = FEED_RETRY_US;
         feed_give_up(source, false, "its journal is another one than before");
@@ -73,7 +73,7 @@ static bool take_hello(struct feed_source *source,
         return false;
     }
     source->catches_up = word->last - source->cursor > PAST;
-    source->past = 0;
+    feed_tell_past(source); /* what came of it before the link broke */
     source->quiet_us =
         (word->quiet_ms > 0 && word->quiet_ms < 3600000 ? word->quiet_ms
                                                         : FEED_QUIET_MS) *
@@ -93,6 +93,16 @@ static void take_look(struct feed_source *source, const struct feed_word *word)
 
     if (!source->name || strcmp(who, source->name) != 0)
         source->options.looked(source->options.ctx, who, word->account);
+}
+
+/* What it is said of may have come just before. */
+static void take_act(struct feed_source *source, const struct feed_word *word)
+{
+    if (source->batch && source->batch->count)
+        feed_flush(source);
+    if (word->act > source->acts_asked)
+        source->acts_asked = word->act;
+    feed_act_apply(&source->acts, &source->there, word);
 }
 
 /* A place that a lie moved on would be there for good. */
@@ -138,10 +148,7 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         source->left_out++;
         return true;
     case FEED_WORD_ACT:
-        if (word->account)
-            source->options.others_read(source->options.ctx, word->account);
-        else
-            feed_act_apply(&source->acts, word);
+        take_act(source, word);
         return true;
     case FEED_WORD_LOOK:
         take_look(source, word);
@@ -164,7 +171,6 @@ static void drop_empty(struct feed_source *source)
         return;
     event_batch_free(source->batch);
     source->batch = NULL;
-    source->room = 0;
 }
 
 /* A line that is none is left out and counted: the next may be one. */

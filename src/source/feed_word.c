@@ -130,6 +130,7 @@ static void read_act(struct slice object, struct arena *arena,
     struct slice signal;
 
     out->verb = text_of(object, "do", arena);
+    out->act = number_of(object, "act");
     if (out->verb && !strcmp(out->verb, "read"))
         out->account = text_of(object, "account", arena);
     read_pin(object, arena, out);

@@ -46,6 +46,7 @@ struct feed_word {
     const char *why;         /* of bye, or NULL */
     bool all;                /* of bye: what was asked for is told */
     const char *verb, *note; /* of an act, or NULL */
+    uint64_t act;            /* its id there; 0: it has none */
     int64_t until;           /* of a snooze, wall ms; 0: none */
     bool is_about;
     struct signal_about about;

@@ -73,12 +73,29 @@ static void take_held(struct nats_source *source)
     }
 }
 
+/* How much of the past there is, the first message says: of what a stream has,
+ * others' subjects are none of ours, and what it forgot is not to come. */
+static void look_for_past(struct nats_source *source,
+                          const struct nats_message *message)
+{
+    if (source->begins) {
+        source->begins = false;
+        source->past_took = 0;
+        source->past_awaits = message->pending + 1;
+        source->catches_up = source->past_awaits > PAST;
+        if (source->catches_up)
+            changed(source);
+    }
+    source->past_took++;
+    if (!message->pending)
+        source->caught_up = true;
+}
+
 static void take_message(struct nats_source *source,
                          struct nats_message *message)
 {
     source->cursor = message->place;
-    if (!message->pending)
-        source->caught_up = true;
+    look_for_past(source, message);
     if (is_its_turn(source, message)) {
         nats_keep_message(source, message);
         nats_message_free(message);
@@ -110,10 +127,10 @@ static struct uuid stream_id(const struct nats_source *source,
 
 static void begin(struct nats_source *source)
 {
-    source->caught_up = source->hello.last <= source->cursor;
-    source->catches_up = source->hello.last > source->cursor + PAST;
-    source->past = 0;
-    nats_reader_begin(source->reader, source->cursor);
+    source->begins = true;
+    source->catches_up = source->caught_up = false;
+    nats_keep_past_complete(source);
+    nats_reader_begin(source->reader, &source->hello, source->cursor);
     changed(source);
 }
 
@@ -385,6 +402,7 @@ void nats_source_stats(struct nats_source *source,
     out->up = status.state == NATS_UP;
     out->missing = nats_order_missing(source->order);
     out->held = nats_order_oldest(source->order, &since);
+    out->waits = source->looking || source->kept < source->cursor;
 }
 
 static void add_clock(struct buf *out, int64_t ms)
@@ -413,6 +431,8 @@ bool nats_source_problem(struct nats_source *source, struct buf *out,
     if (!source->catches_up)
         return false;
     buf_addf(out, "Catching up with %s: %" PRIu64 " of %" PRIu64 ".", where,
-             source->cursor, source->hello.last);
+             source->past_took < source->past_awaits ? source->past_took
+                                                     : source->past_awaits,
+             source->past_awaits);
     return true;
 }

@@ -44,6 +44,7 @@ struct nats_source_stats {
     uint64_t left_out; /* messages that were nothing to keep */
     uint64_t missing;  /* gaps in what receivers published */
     uint64_t held;     /* 1 while some wait for what comes before them */
+    bool waits;        /* something came that is not kept yet */
 };
 void nats_source_stats(struct nats_source *source,
                        struct nats_source_stats *out);

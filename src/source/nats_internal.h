@@ -29,9 +29,10 @@ struct nats_source {
     bool broken;           /* something of this era could not be kept */
 
     struct event_batch *batch; /* of this turn, or NULL */
-    size_t room;
-    bool catches_up, caught_up; /* all until then is the past */
-    size_t past;
+    bool begins; /* nothing has come since the hello */
+    bool catches_up, caught_up;      /* all until then is the past: */
+    uint64_t past_took, past_awaits; /* messages of it */
+    size_t past;                     /* events of it that were kept */
     uint64_t past_seq;
     bool waits; /* for the journal */
     bool stopped;
@@ -54,6 +55,8 @@ void nats_keep_message(struct nats_source *source,
                        const struct nats_message *message);
 /* What was gathered goes to the journal, then our place moves. */
 void nats_keep_flush(struct nats_source *source);
+/* What was kept of the past is shown, if anything was. */
+void nats_keep_past_complete(struct nats_source *source);
 /* Our place goes back to the beginning. */
 void nats_keep_anew(struct nats_source *source);
 

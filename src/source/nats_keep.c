@@ -4,7 +4,6 @@
 #include "source/nats_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -95,18 +94,8 @@ static void not_kept(struct nats_source *source)
     if (source->broken || source->stopped)
         return;
     source->broken = true;
-    nats_order_clear(source->order);
+    nats_order_forget(source->order);
     nats_reader_again(source->reader);
-}
-
-static void drop_duplicates(struct event_batch *batch)
-{
-    size_t fresh = 0;
-
-    for (size_t i = 0; i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            batch->events[fresh++] = batch->events[i];
-    batch->count = fresh;
 }
 
 static void tell_kept(struct nats_source *source,
@@ -115,29 +104,39 @@ static void tell_kept(struct nats_source *source,
 {
     const struct nats_source_options *options = &source->options;
 
-    if (!batch->count)
+    if (!batch->fresh)
         return;
     if (!keeping->past) {
         options->kept(options->ctx, batch);
         return;
     }
     options->past(options->ctx, batch);
-    source->past += batch->count;
-    source->past_seq = batch->events[batch->count - 1].seq;
+    source->past += batch->fresh;
+    source->past_seq = batch->events[batch->fresh - 1].seq;
 }
 
-/* All of the past is there: from now on it is news. */
+void nats_keep_past_complete(struct nats_source *source)
+{
+    size_t events = source->past;
+
+    source->past = 0;
+    if (events)
+        source->options.past_complete(source->options.ctx, source->past_seq,
+                                      events);
+}
+
+/* All of the past is there: from now on it is news. What was still on its way
+ * when a session broke is the past too. */
 static void tell_past(struct nats_source *source,
                       const struct keeping *keeping)
 {
-    if (!source->catches_up || !keeping->last || !counts(keeping))
+    if (source->catches_up && (!keeping->last || !counts(keeping)))
         return;
-    source->catches_up = false;
-    if (source->past)
-        source->options.past_complete(source->options.ctx, source->past_seq,
-                                      source->past);
-    source->past = 0;
-    source->options.changed(source->options.ctx);
+    if (source->catches_up) {
+        source->catches_up = false;
+        source->options.changed(source->options.ctx);
+    }
+    nats_keep_past_complete(source);
 }
 
 static void on_moved(void *ctx, bool ok, const struct err *err)
@@ -170,7 +169,6 @@ static void committed(void *ctx, uint64_t token, struct append_result *result)
 
     (void)token;
     if (result->ok) {
-        drop_duplicates(result->batch);
         tell_kept(source, keeping, result->batch);
         keep_place(keeping);
     } else {
@@ -188,7 +186,6 @@ void nats_keep_flush(struct nats_source *source)
     struct keeping *keeping;
 
     source->batch = NULL;
-    source->room = 0;
     if (batch && !batch->count) {
         event_batch_free(batch);
         batch = NULL;
@@ -205,24 +202,6 @@ void nats_keep_flush(struct nats_source *source)
         keep_place(keeping);
 }
 
-static void add_event(struct nats_source *source, const struct event *event)
-{
-    struct event_batch *batch = source->batch;
-
-    if (batch->count == source->room) {
-        size_t room = source->room ? source->room * 2 : 8;
-        struct event *larger =
-            arena_alloc(&batch->arena, room * sizeof *larger);
-
-        if (batch->count)
-            memcpy(larger, batch->events, batch->count * sizeof *larger);
-        batch->events = larger;
-        source->room = room;
-    }
-    batch->events[batch->count++] = *event;
-    batch->bytes += event->raw_len;
-}
-
 /* ---- what a message says ---- */
 
 static void take_event(struct nats_source *source, struct event *event,
@@ -235,7 +214,7 @@ static void take_event(struct nats_source *source, struct event *event,
         event->origin_seq = message->seq;
         event->key = NULL; /* of its line, which is no name beside a place */
     }
-    add_event(source, event);
+    event_batch_add(source->batch, event);
     source->stats.events++;
 }
 

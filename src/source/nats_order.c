@@ -198,6 +198,12 @@ void nats_order_clear(struct nats_order *order)
     order->bytes = 0;
 }
 
+void nats_order_forget(struct nats_order *order)
+{
+    nats_order_clear(order);
+    order->count = 0;
+}
+
 void nats_order_each(struct nats_order *order,
                      void (*each)(void *ctx, const struct uuid *receiver,
                                   uint64_t seq),

@@ -49,6 +49,9 @@ bool nats_order_oldest(const struct nats_order *order, int64_t *since_us);
 uint64_t nats_order_first(const struct nats_order *order);
 /* Drops all that is held; what is known stays, and is told again. */
 void nats_order_clear(struct nats_order *order);
+/* What came was not kept, and comes again: drops all that is held and known,
+ * until nats_order_know() says what was kept. */
+void nats_order_forget(struct nats_order *order);
 
 /* Each receiver of whom more is known than when last told. */
 void nats_order_each(struct nats_order *order,

@@ -15,6 +15,7 @@ import telltale as t
 from viewer import make
 
 VIEWER = 'viewer-by-settings'
+AUTH = {'Authorization': 'Bearer ' + VIEWER}
 
 
 def serving(home, port=0):
@@ -287,6 +288,31 @@ def _():
         attached.remove()
 
 
+@t.case('a viewer that slept until its feed was let go, and for longer, '
+        'catches up: every event once, in order')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        attached = Attached(serve.port, VIEWER)
+        post(serve, 1)
+        attached.wait_for(1)
+        attached.process.send_signal(19)
+        for _ in range(20):  # more than sockets hold
+            t.equal(serve.post(t.body(properties={'text': 'x' * 900000}))[0],
+                    200)
+        t.wait_until(lambda: 'was let go' in serve.stderr(),
+                     'a viewer that is let go', 2 * t.PATIENCE)
+        post(serve, 3000)  # the rest of its night
+        attached.process.send_signal(18)
+        attached.wait_for(3021)
+        same(serve, attached)
+        attached.wait_for_word('no link to')
+        attached.wait_for_word('is back')
+        post(serve, 3)
+        attached.wait_for(3024)
+        same(serve, attached)
+        attached.remove()
+
+
 @t.case('a token that is refused is said, with what to do; one that is taken '
         'back ends the link')
 def _():
@@ -408,6 +434,61 @@ def _():
         assert 'no link' in refused.stderr, refused.stderr
         for board in boards:
             board.remove()
+
+
+def pins(path):
+    return rows_of(path, 'SELECT e.origin_seq, p.note FROM pins p JOIN events '
+                         'e ON e.seq = p.seq ORDER BY 1')
+
+
+def rows_of(path, sql):
+    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=20)
+    found = database.execute(sql).fetchall()
+    database.close()
+    return found
+
+
+@t.case('what was said while a board was away is so when it comes back, and '
+        'when it is new')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        t.equal(serve.post(json.dumps(person('a@b.example', 'a')))[0], 200)
+        board = Attached(serve.port, VIEWER)
+        board.wait_for(5)
+        for number, path in ((70, serve.home.journal), (71, board.journal)):
+            database = sqlite3.connect(path, timeout=20)
+            database.execute(SIGNAL, (number,))
+            database.commit()
+            database.close()
+        board.stop(9)
+        origin = json.loads(serve.request(
+            'GET', '/events?after=0&limit=1', None, AUTH)[1])['origin']
+        for words in ({'do': 'note', 'signal': 70, 'note': 'call her'},
+                      {'do': 'done', 'signal': 70},
+                      {'do': 'pin', 'origin': origin, 'note': 'why'}):
+            t.equal(serve.request('POST', '/act', json.dumps(words), AUTH)[0],
+                    200)
+        post(serve, 600)
+        late = {'id': origin['id'],
+                'seq': rows(serve.home.journal, 'seq')[-1]}
+        t.equal(serve.request('POST', '/act', json.dumps(
+            {'do': 'pin', 'origin': late}), AUTH)[0], 200)
+        board.start()
+        wanted = [(origin['seq'], 'why'), (late['seq'], None)]
+        new = Attached(serve.port, VIEWER)
+        for each in board, new:
+            each.wait_for(605)
+            t.wait_until(lambda: pins(each.journal) == wanted,
+                         'pins, not %r' % pins(each.journal))
+        t.wait_until(lambda: signal_state(board.journal) ==
+                     ('done', 'call her'), 'done')
+        board.stop(9)
+        t.equal(serve.request('POST', '/act', json.dumps(
+            {'do': 'unpin', 'origin': origin}), AUTH)[0], 200)
+        board.start()
+        t.wait_until(lambda: pins(board.journal) == wanted[1:], 'one pin less')
+        for each in board, new:
+            each.remove()
 
 
 @t.case('addresses that would show the token, or are none, are refused')

@@ -448,6 +448,66 @@ def _():
         viewer.close()
 
 
+@t.case('what was said while a viewer was away is told when it comes back: of '
+        'each signal, event and account the newest, once, behind the events')
+def _():
+    with serving(home=home()) as serve:
+        maya = make(serve.home, 'maya')
+        post(serve, 2)
+        t.equal(serve.post(t.body(org_id='org-1'))[0], 200)
+        number = with_signal(serve)
+        origin = json.loads(serve.request(
+            'GET', '/events?after=0&limit=1', None, AUTH)[1])['origin']
+        for words in ({'do': 'seen', 'signal': number},
+                      {'do': 'note', 'signal': number, 'note': 'call'},
+                      {'do': 'read', 'account': 'org-1'},
+                      {'do': 'pin', 'origin': origin, 'note': 'ask "why"'},
+                      {'do': 'done', 'signal': number},
+                      {'do': 'read', 'account': 'ORG-1 "x"'}):
+            t.equal(act(serve, maya, **words)[0], 200, words)
+
+        def told(after, count):
+            viewer = Viewer(serve, VIEWER, after=0,
+                            query='&acts=%d' % after)
+            t.wait_until(lambda: len(
+                [word for word in viewer.said if word['feed'] == 'act']) ==
+                count, '%d acts in %r' % (count, viewer.said))
+            return viewer, [word for word in viewer.said
+                            if word['feed'] == 'act']
+
+        viewer, acts = told(0, 5)
+        t.equal([(word['do'], word['by']) for word in acts],
+                [('note', 'maya'), ('read', 'maya'), ('pin', 'maya'),
+                 ('done', 'maya'), ('read', 'maya')])
+        t.equal((acts[0]['signal']['note'], acts[2]['note'],
+                 acts[2]['origin'], acts[3]['signal']['state'],
+                 acts[4]['account']),
+                ('call', 'ask "why"', origin, 'done', 'ORG-1 "x"'))
+        ids = [word['act'] for word in acts]
+        t.equal(ids, sorted(set(ids)))
+        at = [line.get('feed') for line in viewer.lines]
+        assert at.index('act') > len(at) - 1 - at[::-1].index(None), at
+        t.equal(act(serve, maya, do='unpin', origin=origin)[0], 200)
+        last = t.wait_until(lambda: viewer.said[-1]['do'] == 'unpin' and
+                            viewer.said[-1], 'what is said now')
+        assert last['act'] > ids[-1], last
+        viewer.close()
+        viewer, acts = told(ids[-1], 1)
+        t.equal(acts[0]['do'], 'unpin')
+        viewer.close()
+        viewer = Viewer(serve, VIEWER, after=0, query='&acts=0&end=1')
+        viewer.wait_for_end()
+        t.equal([word['feed'] for word in viewer.said].count('act'), 5)
+        t.equal(viewer.said[-1]['all'], True)
+        t.equal(serve.request('GET', '/feed?acts=x', None, AUTH)[0], 400)
+        done = serve.home.run('forget', 'org-1', '--yes')
+        t.equal(done.returncode, 0, done.stderr)
+        viewer, acts = told(0, 4)
+        assert 'org-1' not in json.dumps([word['account'] for word in acts
+                                          if word['do'] == 'read'])
+        viewer.close()
+
+
 @t.case('an act of nobody, on nothing, or that is none, is refused')
 def _():
     with serving(home=home()) as serve:

@@ -3,6 +3,7 @@ ports, stopped by pid; and a proxy between telltale and it that can cut or
 stall. `skip()` ends a test with a TAP line where there is no nats-server."""
 
 import atexit
+import fcntl
 import json
 import os
 import select
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import urllib.request
 
@@ -45,18 +47,21 @@ def free_port():
         return asked.getsockname()[1]
 
 
-def answers(port):
+def answers(port, host='127.0.0.1'):
     try:
-        socket.create_connection(('127.0.0.1', port), 5).close()
+        socket.create_connection((host, port), 5).close()
         return True
     except OSError:
         return False
 
 
 class Server:
-    """One nats-server; more: text for its configuration."""
+    """One nats-server; more: text for its configuration; before: words in
+    front of the command."""
 
-    def __init__(self, more='', name='n1', start=True):
+    def __init__(self, more='', name='n1', start=True, host='127.0.0.1',
+                 before=()):
+        self.host, self.before = host, before
         self.folder = tempfile.mkdtemp(prefix='telltale-nats-')
         self.name, self.more = name, more
         self.port, self.monitor = free_port(), free_port()
@@ -74,22 +79,23 @@ class Server:
     def start(self, wait=True):
         path = self.folder + '/nats.conf'
         with open(path, 'w', encoding='utf-8') as file:
-            file.write('server_name: %s\nlisten: 127.0.0.1:%d\n'
-                       'http: 127.0.0.1:%d\n'
+            file.write('server_name: %s\nlisten: %s:%d\n'
+                       'http: %s:%d\n'
                        'jetstream { store_dir: "%s", max_mem: 64MB, '
                        'max_file: 2GB }\n%s\n' %
-                       (self.name, self.port, self.monitor,
-                        self.folder + '/js', self.more))
+                       (self.name, self.host, self.port, self.host,
+                        self.monitor, self.folder + '/js', self.more))
         with open(self.folder + '/log', 'ab') as log:
-            self.process = subprocess.Popen([SERVER, '-c', path], stdout=log,
-                                            stderr=log,
+            self.process = subprocess.Popen([*self.before, SERVER, '-c', path],
+                                            stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL)
         if wait:
             self.wait()
         return self
 
     def wait(self):
-        t.wait_until(lambda: answers(self.port), 'nats-server: ' + self.log())
+        t.wait_until(lambda: answers(self.port, self.host),
+                     'nats-server: ' + self.log())
 
     def log(self):
         with open(self.folder + '/log', encoding='utf-8',
@@ -107,11 +113,11 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, stream='TEST'):
-        return 'nats://127.0.0.1:%d/%s' % (self.port, stream)
+        return 'nats://%s:%d/%s' % (self.host, self.port, stream)
 
     def ask(self, path):
         with urllib.request.urlopen(
-                'http://127.0.0.1:%d%s' % (self.monitor, path),
+                'http://%s:%d%s' % (self.host, self.monitor, path),
                 timeout=t.PATIENCE) as answer:
             return json.load(answer)
 
@@ -234,13 +240,17 @@ class Raw:
 
 
 class Proxy:
-    """Passes connections on to a port, until told to cut or to stall."""
+    """Passes connections on to a port, until told to cut or to stall; room:
+    bytes that its side of a client's connection takes unread."""
 
-    def __init__(self, port):
+    def __init__(self, port, room=None):
         self.to = port
         self.stalled = self.refuses = False
+        self.held = None
         self.pairs = []
         self.listener = socket.create_server(('127.0.0.1', 0))
+        if room:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -282,6 +292,13 @@ class Proxy:
         finally:
             client.close()
             server.close()
+
+    def is_full(self):
+        """Stalled, it has been sent as much as it takes, twice in a row."""
+        client = self.pairs[-1][0]
+        held = fcntl.ioctl(client, termios.FIONREAD, b'\0' * 4)
+        before, self.held = self.held, held
+        return held != b'\0' * 4 and held == before
 
     def cut(self):
         for pair in self.pairs:

@@ -339,6 +339,24 @@ def _():
         to_view.close()
 
 
+@t.case('a receiver stops in the middle of a page that the network takes '
+        'no more of')
+def _():
+    with js.Server() as server:
+        proxy = js.Proxy(server.port, room=4096)
+        with serving(proxy.url(), home=looked_at()) as one:
+            post(one, 500)
+            t.wait_until(lambda: metrics(one, 'publish_waiting_events') == 0,
+                         'nothing that waits')
+            proxy.stalled = True
+            for _ in range(40):
+                t.equal(one.post(t.body(properties={'text': 'x' * 400000}))[0],
+                        200)
+            t.wait_until(proxy.is_full, 'a page in the middle')
+            t.equal(one.stop(), 0)
+        proxy.close()
+
+
 @t.case('without any server events wait, and the answers do not')
 def _():
     with js.Server() as server:
@@ -458,6 +476,35 @@ def _():
             post(serve, 5)
             wait_for(viewer, 405)
             t.equal(seen(viewer), 405)
+
+
+@t.case('what others publish in a stream, and what it forgot, is no past: '
+        'what comes then is news')
+def _():
+    with js.Server() as server, js.Raw(server.port) as raw:
+        made = raw.api('STREAM.CREATE.TEST', name='TEST', storage='file',
+                       subjects=['telltale.>', 'other.>'], max_age=10**15)
+        assert 'error' not in made, made
+        for _ in range(600):
+            raw.publish('other.thing', b'{}')
+        with serving(server.url()) as serve:
+            with viewing(server.url()) as viewer:
+                wait_for_word(viewer, 'reading along')
+                post(serve, 3)
+                viewer.wait_for_line('thing', 3)
+            post(serve, 600)
+            t.wait_until(lambda: server.streams()['TEST']['state'][
+                'messages'] == 1203, 'messages')
+            with viewing(server.url()) as viewer:
+                wait_for(viewer, 603)
+                post(serve, 3)
+                viewer.wait_for_line('thing', 3)
+                t.equal(len(viewer.lines()), 3)
+            assert raw.api('STREAM.PURGE.TEST').get('success')
+            with viewing(server.url()) as viewer:
+                wait_for_word(viewer, 'reading along')
+                post(serve, 3)
+                viewer.wait_for_line('thing', 3)
 
 
 @t.case('a stream that was made anew is read from its beginning')

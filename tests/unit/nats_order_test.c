@@ -188,6 +188,33 @@ static void what_is_new_is_told_once(void **state)
     nats_order_free(order);
 }
 
+/* 3 and 5 came and could not be kept: they come again, in the stream's order,
+ * which is another. */
+static void what_was_not_kept_waits_for_its_turn_again(void **state)
+{
+    struct nats_order *order = nats_order_new(drop);
+    struct uuid id = receiver(1);
+    struct told told = {0};
+
+    (void)state;
+    nats_order_know(order, &id, 2);
+    assert_false(add(order, 1, 5, 3, 0));
+    assert_true(add(order, 1, 3, 2, 0));
+    assert_int_equal(next(order), 5);
+    assert_false(add(order, 1, 9, 8, 0));
+    dropped = 0;
+    nats_order_forget(order);
+    assert_int_equal(dropped, 1);
+    assert_int_equal(nats_order_first(order), 0);
+    nats_order_each(order, tell, &told);
+    assert_int_equal(told.count, 0);
+    nats_order_know(order, &id, 2);
+    assert_false(add(order, 1, 5, 3, 0));
+    assert_true(add(order, 1, 3, 2, 0));
+    assert_int_equal(next(order), 5);
+    nats_order_free(order);
+}
+
 static void more_receivers_than_can_be_known_wait_for_nothing(void **state)
 {
     struct nats_order *order = nats_order_new(drop);
@@ -252,6 +279,7 @@ int main(void)
         cmocka_unit_test(no_more_is_held_than_may_be),
         cmocka_unit_test(what_was_lost_between_is_not_waited_for),
         cmocka_unit_test(what_is_new_is_told_once),
+        cmocka_unit_test(what_was_not_kept_waits_for_its_turn_again),
         cmocka_unit_test(more_receivers_than_can_be_known_wait_for_nothing),
         cmocka_unit_test(any_order_becomes_the_right_one),
     };

@@ -188,13 +188,25 @@ static void join(struct stream *stream)
     stream->joined = ring_count(past_ring(stream->coming));
 }
 
+/* What an attached board has not here, the receiver has. */
+static const char *failed_text(bool away)
+{
+    return away ? "Older events, if any, are at the receiver; there is no link."
+                : "The journal cannot be read.";
+}
+
+static void tell_failed(struct stream *stream, bool away)
+{
+    screen_message(stream->pane.screen, "%s", failed_text(away));
+}
+
 void past_above(struct stream *stream, size_t rows)
 {
     stream->asked = true;
     stream->above = rows;
     if (stream->past) {
         if (past_older(stream->past) == PAST_FAILED)
-            screen_message(stream->pane.screen, "The journal cannot be read.");
+            tell_failed(stream, past_away(stream->past));
     } else if (!stream->coming && can_read(stream) &&
                view_complete(stream->live)) {
         join(stream);
@@ -279,7 +291,7 @@ static void give_up(struct stream *stream)
     enum past_end end = past_older(stream->coming);
 
     if (end == PAST_FAILED || past_newer(stream->coming) == PAST_FAILED)
-        screen_message(stream->pane.screen, "The journal cannot be read.");
+        tell_failed(stream, past_away(stream->coming));
     else if (stream->asked || stream->aim_ms != CLOCK_NONE)
         tell_beginning(stream);
     stream->asked = false;
@@ -565,7 +577,7 @@ static bool seek_on(struct stream *stream)
         not_found(stream);
         return true;
     case SCAN_FAILED:
-        screen_message(stream->pane.screen, "The journal cannot be read.");
+        tell_failed(stream, scan_away(seeking->scan));
         stop_seeking(stream);
         return false;
     case SCAN_BUSY:
@@ -833,7 +845,8 @@ void past_rule(const struct stream *stream, char *out, size_t size)
         begins_text(stream, text, sizeof text);
         break;
     case PAST_FAILED:
-        snprintf(text, sizeof text, "The journal cannot be read.");
+        snprintf(text, sizeof text, "%s",
+                 failed_text(past_away(stream->past)));
         break;
     default:
         snprintf(text, sizeof text, "reading the journal …");

@@ -35,3 +35,18 @@ CREATE TABLE IF NOT EXISTS signal_memory (
     key   TEXT NOT NULL UNIQUE,         -- accounts.key; '': of the book
     state BLOB NOT NULL
 ) STRICT;
+
+-- What was said of signals, pins and accounts: for viewers of the feed that
+-- were away, the newest of each. What it came to stands in signals and pins.
+CREATE TABLE IF NOT EXISTS acts (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order it was said
+    subject TEXT NOT NULL UNIQUE,       -- 'state 7', 'note 7' of a signal;
+                                        -- 'pin JOURNAL 7' of an event's origin;
+                                        -- 'read ORGANISATION'
+    verb    TEXT NOT NULL,
+    who     TEXT NOT NULL,              -- a viewer's name; '': the owner
+    at      INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS signals_unsaid AFTER DELETE ON signals BEGIN
+    DELETE FROM acts WHERE subject IN ('state ' || OLD.id, 'note ' || OLD.id);
+END;

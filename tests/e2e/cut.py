@@ -1,0 +1,255 @@
+"""The network is cut: on one side of a wire between two network namespaces is
+what receives, on the other who looks, or the stream. Nothing says that it is
+gone; what was sent is not there. Everything is at every viewer once, in order,
+when the wire is whole again. EVENTS are posted in each case, for ./dev
+faults. Where nobody may make namespaces, these tests are
+skipped."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+
+import telltale as t
+import jetstream as js
+
+HERE, THERE = '10.99.0.1', '10.99.0.2'
+COUNT = int(os.environ.get('EVENTS', '3200')) // 8 // 100 * 100
+VIEWER = 'viewer-beyond-the-wire'
+
+# Passes connections to a port of loopback there on to HERE.
+RELAY = '''
+import select, socket, sys, threading
+port = int(sys.argv[1])
+listener = socket.create_server(('127.0.0.1', port))
+def pump(one):
+    try:
+        other = socket.create_connection((%r, port))
+        pair = {one: other, other: one}
+        while True:
+            for ready in select.select(list(pair), [], [])[0]:
+                data = ready.recv(65536)
+                if not data:
+                    return
+                pair[ready].sendall(data)
+    except OSError:
+        pass
+    finally:
+        one.close()
+while True:
+    threading.Thread(target=pump, args=(listener.accept()[0],),
+                     daemon=True).start()
+''' % HERE
+
+
+def ip(*words, before=()):
+    subprocess.run([*before, 'ip', *words], check=True, capture_output=True)
+
+
+class Wire:
+    """Another namespace, and the wire to it."""
+
+    def __enter__(self):
+        self.holder = subprocess.Popen(['unshare', '-n', 'sleep', '100000'])
+        mine = os.readlink('/proc/self/ns/net')
+        path = '/proc/%d/ns/net' % self.holder.pid
+        t.wait_until(lambda: os.readlink(path) != mine, 'a namespace')
+        self.before = ['nsenter', '-t', str(self.holder.pid), '-n']
+        ip('link', 'add', 'here', 'type', 'veth', 'peer', 'name', 'there',
+           'netns', str(self.holder.pid))
+        ip('addr', 'add', HERE + '/30', 'dev', 'here')
+        ip('addr', 'add', THERE + '/30', 'dev', 'there', before=self.before)
+        ip('link', 'set', 'lo', 'up', before=self.before)
+        ip('link', 'set', 'here', 'up')
+        self.join()
+        return self
+
+    def cut(self):
+        ip('link', 'set', 'there', 'down', before=self.before)
+
+    def join(self):
+        ip('link', 'set', 'there', 'up', before=self.before)
+
+    def __exit__(self, *what):
+        self.holder.kill()
+        self.holder.wait()
+        subprocess.run(['ip', 'link', 'del', 'here'], capture_output=True)
+
+
+def program(command, *words, before=(), home=None):
+    home = home or t.Home(TELLTALE_NATS_ALLOW_PLAIN='yes')
+    one = t.Telltale(*words, command=command, home=home, start=False)
+    one.before = list(before)
+    return one.start()
+
+
+def post(serve, count, ledger=None):
+    for _ in range(0, count, 100):
+        since = time.monotonic()
+        keys = [str(uuid.uuid4()) for _ in range(100)]
+        status = serve.post(json.dumps(
+            [{'event': 'thing', 'distinct_id': 'p', 'uuid': key}
+             for key in keys]))[0]
+        t.equal(status, 200)
+        for key in keys:
+            if ledger:
+                ledger.add(key, status, since)
+
+
+def uuids(journal):
+    done = subprocess.run(
+        [sys.executable, '-c', 'import sqlite3, sys\n'
+         'for row in sqlite3.connect("file:%s?mode=ro" % sys.argv[1], '
+         'uri=True).execute("SELECT hex(uuid) FROM events ORDER BY seq"): '
+         'print(*row)', journal], capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def same(serve, viewer_journal, count, said):
+    t.wait_until(lambda: len(uuids(viewer_journal)) >= count,
+                 '%d events at the viewer: %s' % (count, said()),
+                 4 * t.PATIENCE)
+    t.equal(uuids(viewer_journal), uuids(serve.home.journal))
+
+
+def wait_for_word(one, word):
+    t.wait_until(lambda: word in one.stderr(), word, 2 * t.PATIENCE)
+
+
+@t.case('a viewer is cut off from the stream while events come')
+def _():
+    if js.missing():
+        t.note(js.missing())
+        return
+    with Wire() as wire, js.Server(host=HERE) as server:
+        ledger = t.Ledger()
+        serve = program('serve', '--publish', server.url())
+        viewer = program('watch', '--source', server.url(), '--json',
+                         before=wire.before)
+        try:
+            post(serve, COUNT, ledger)
+            for _ in range(3):
+                wire.cut()
+                post(serve, COUNT, ledger)
+                wire.join()
+                post(serve, COUNT, ledger)
+            same(serve, viewer.home.journal, 7 * COUNT, viewer.stderr)
+            wire.cut()
+            post(serve, COUNT, ledger)
+            wait_for_word(viewer, 'no link to')  # the beats are missing
+            wire.join()
+            same(serve, viewer.home.journal, 8 * COUNT, viewer.stderr)
+            t.equal(ledger.lost(viewer.home.journal), [])
+        finally:
+            for one in viewer, serve:
+                t.equal(one.stop(), 0)
+                one.home.remove()
+
+
+@t.case('a receiver is cut off from the stream: it answers, and what it kept '
+        'is published later')
+def _():
+    if js.missing():
+        t.note(js.missing())
+        return
+    with Wire() as wire, js.Server(host=THERE, before=wire.before) as server:
+        ledger = t.Ledger()
+        serve = program('serve', '--publish', server.url())
+        viewer = program('watch', '--source', server.url(), '--json',
+                         before=wire.before)
+        try:
+            post(serve, COUNT, ledger)
+            same(serve, viewer.home.journal, COUNT, viewer.stderr)
+            wire.cut()
+            post(serve, COUNT, ledger)
+            wait_for_word(serve, 'not published to')
+            post(serve, COUNT, ledger)
+            t.equal(len(uuids(viewer.home.journal)), COUNT)
+            wire.join()
+            same(serve, viewer.home.journal, 3 * COUNT, viewer.stderr)
+            t.equal(ledger.lost(viewer.home.journal), [])
+            wire.cut()
+            post(serve, COUNT)  # and it stops all the same
+        finally:
+            for one in serve, viewer:
+                t.equal(one.stop(), 0)
+                one.home.remove()
+
+
+@t.case('an attached board is cut off from its receiver, and killed meanwhile')
+def _():
+    with Wire() as wire:
+        ledger = t.Ledger()
+        home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+        serve = program('serve', home=home)
+        relay_here = subprocess.Popen([sys.executable, '-c', RELAY.replace(
+            "('127.0.0.1', port)", repr((HERE, serve.port))).replace(
+                repr(HERE) + ', port', "'127.0.0.1', port"),
+            str(serve.port)])
+        relay = subprocess.Popen([*wire.before, sys.executable, '-c', RELAY,
+                                  str(serve.port)])
+        far = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+        words = [*wire.before, t.PROGRAM, 'attach', '--json',
+                 'http://127.0.0.1:%d' % serve.port]
+        journal = far.state + '/attached-127.0.0.1_%d.db' % serve.port
+        out = open(far.path + '/out', 'ab')
+
+        def attach():
+            return subprocess.Popen(words, env=far.env, stdout=out, stderr=out)
+
+        def said():
+            with open(far.path + '/out', encoding='utf-8',
+                      errors='replace') as file:
+                return file.read()[-500:]
+
+        attached = attach()
+        try:
+            post(serve, COUNT, ledger)
+            same(serve, journal, COUNT, said)
+            for number in range(3):
+                wire.cut()
+                post(serve, COUNT, ledger)
+                if number == 1:
+                    attached.kill()
+                    attached.wait()
+                    attached = attach()
+                wire.join()
+                post(serve, COUNT, ledger)
+                same(serve, journal, (3 + 2 * number) * COUNT, said)
+            t.equal(ledger.lost(journal), [])
+        finally:
+            for one in attached, relay, relay_here:
+                one.terminate()
+                one.wait()
+            serve.stop()
+            out.close()
+            home.remove()
+            far.remove()
+
+
+def refused():
+    """Why it cannot be done here; None: it can."""
+    for tool in 'unshare', 'nsenter', 'ip':
+        if not shutil.which(tool):
+            return 'there is no ' + tool
+    tried = subprocess.run(
+        ['unshare', '-n', 'sh', '-c', 'ip link set lo up && ip link add here '
+         'type veth peer name there'], capture_output=True, text=True)
+    if tried.returncode:
+        return 'no network namespaces: ' + ' '.join(tried.stderr.split())
+    return None
+
+
+if __name__ == '__main__':
+    if 'TELLTALE_TEST_CUT' not in os.environ:
+        why = refused()
+        if why:
+            print('1..0 # SKIP ' + why)
+            sys.exit(0)
+        os.environ['TELLTALE_TEST_CUT'] = 'here'
+        os.execvp('unshare', ['unshare', '-n', sys.executable, *sys.argv])
+    ip('link', 'set', 'lo', 'up')
+    t.run()

@@ -1,0 +1,211 @@
+"""History beyond an attached board's own journal, asked of the receiver: GET
+/events in the order of time, and the board that goes on into it, back, with a
+filter, by finding, to a time; and what it says without a link."""
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import uuid
+
+import telltale as t
+
+VIEWER = 'viewer-of-the-past'
+AUTH = {'Authorization': 'Bearer ' + VIEWER}
+NOW = '2026-09-14T12:00:00Z'
+COUNT, HERE = 600, 300  # events; so many, the newest, are here
+
+
+def event(number):
+    """The higher the number, the later, by two minutes."""
+    minutes = 2 * number
+    at = '2026-09-13T%02d:%02d:00.000Z' % (minutes // 60, minutes % 60)
+    return {'uuid': str(uuid.uuid5(uuid.NAMESPACE_URL, str(number))),
+            'event': 'insight created', 'category': 'analytics',
+            'tone': 'info', 'sentence': 'did number %03d' % number,
+            'occurred_at': at, 'received_at': at,
+            'account': {'id': 'org-1', 'name': 'Org one', 'listed': True},
+            'person': {'id': 'p1', 'email': None, 'name': 'Pat'},
+            'hidden': None, 'session_id': None,
+            'properties': {'n': number, 'odd': number % 2},
+            'links': {'replay': None, 'person': None, 'event': None}}
+
+
+def imported(home, numbers):
+    path = home.write('lines', '\n'.join(json.dumps(event(n))
+                                         for n in numbers))
+    done = home.run('import', path)
+    t.equal(done.returncode, 0, done.stderr)
+
+
+def place():
+    """Read in two goes, the later half first: seqs are not the order."""
+    home = t.Home(TELLTALE_CLOCK=NOW, TELLTALE_VIEWER_TOKEN=VIEWER)
+    imported(home, range(COUNT // 2, COUNT))
+    imported(home, range(COUNT // 2))
+    return home
+
+
+def ask(serve, words):
+    """Their numbers, and the next place or None."""
+    connection = serve.connect()
+    connection.request('GET', '/events?' + words, None, AUTH)
+    answer = connection.getresponse()
+    lines = answer.read().splitlines()
+    connection.close()
+    t.equal(answer.status, 200, words)
+    return ([json.loads(line)['properties']['n'] for line in lines],
+            answer.getheader('X-Telltale-Next'))
+
+
+@t.case('events are told in the order of time, both ways, from place to place')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        for order, wanted in (('older', list(range(COUNT))[::-1]),
+                              ('newer', list(range(COUNT)))):
+            for limit in 7, 100, 601:
+                found, where = [], 'place=0.0.0'
+                while where:
+                    some, where = ask(serve, 'order=%s&limit=%d&%s' %
+                                      (order, limit, where))
+                    found += some
+                t.equal(found, wanted, order)
+            some, where = ask(serve, 'order=%s&limit=3&q=prop.odd:1' % order)
+            t.equal(some, [n for n in wanted if n % 2][:3])
+            some, where = ask(serve, 'order=%s&limit=3&q=prop.odd:1&%s' %
+                              (order, where))
+            t.equal(some, [n for n in wanted if n % 2][3:6])
+        status, body = serve.request(
+            'GET', '/events?order=newer&limit=1&kept=1', None, AUTH)
+        t.equal(json.loads(body)['kept']['flags'], ['backfilled'])
+        for words in ('order=up', 'order=older&place=x', 'order=older&place=',
+                      'order=newer&place=1.2.3', 'order=newer&place=1.2',
+                      'order=newer&place=-1.2.0', 'order=newer&place=1.2.0x'):
+            t.equal(serve.request('GET', '/events?' + words, None, AUTH)[0],
+                    400, words)
+
+
+PICTURE = os.path.join(os.environ['TESTS_BUILD'], 'tests/screen/picture')
+
+
+class Board:
+    """An attached one whose journal is cut to the newest HERE of them."""
+
+    def __init__(self, serve):
+        self.home = t.Home(TELLTALE_CLOCK=NOW, TELLTALE_VIEWER_TOKEN=VIEWER)
+        self.port = serve.port
+        self.path = (self.home.state +
+                     '/attached-127.0.0.1_%d.db' % serve.port)
+        first = subprocess.Popen([t.PROGRAM, 'attach', '--json', self.url()],
+                                 env=self.home.env, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        t.wait_until(lambda: count(self.path) == COUNT, 'all events here')
+        first.terminate()
+        first.wait(t.PATIENCE)
+        database = sqlite3.connect(self.path, timeout=20)
+        database.execute(
+            "DELETE FROM events WHERE sentence < 'did number %03d'" %
+            (COUNT - HERE))
+        database.commit()
+        database.close()
+
+    def url(self):
+        return 'http://127.0.0.1:%d' % self.port
+
+    def shows(self, *steps):
+        """What is on the screen behind these: keys, or (text) to wait for."""
+        words = []
+        for step in steps:
+            words += ['-U', step[0]] if isinstance(step, tuple) else \
+                ['-k', step]
+        env = ['XDG_STATE_HOME=' + self.home.env['XDG_STATE_HOME'],
+               'XDG_CONFIG_HOME=' + self.home.env['XDG_CONFIG_HOME'],
+               'HOME=' + self.home.path, 'TELLTALE_CLOCK=' + NOW,
+               'TELLTALE_VIEWER_TOKEN=' + VIEWER, 'TZ=UTC0']
+        done = subprocess.run(
+            [PICTURE, '-t', '-s', '40x140', '-u', 'number %03d' % (COUNT - 1),
+             *words, *[word for one in env for word in ('-e', one)],
+             t.PROGRAM, 'attach', self.url()], capture_output=True, text=True,
+            timeout=10 * t.PATIENCE)
+        t.equal(done.returncode, 0, '%r: %s' % (steps, done.stdout))
+        return done.stdout
+
+    def numbers(self, *steps):
+        return [int(n) for n in re.findall(r'did number (\d+)',
+                                           self.shows(*steps))]
+
+
+def count(path):
+    if not os.path.exists(path):
+        return 0
+    try:
+        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
+                                   timeout=20)
+        found = database.execute('SELECT count(*) FROM events').fetchone()[0]
+        database.close()
+        return found
+    except sqlite3.OperationalError:
+        return 0
+
+
+@t.case('a board goes on beyond its own journal: to the oldest, to a time, up '
+        'and down, and nothing of it is kept')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        found = board.numbers('g', ('did number 000',), ('begins here',))
+        t.equal(found[:20], list(range(20)))
+        found = board.numbers('g', ('did number 000',), 'G',
+                              ('number %03d' % (COUNT - 1),))
+        assert found[-1] == COUNT - 1, found
+        # 03:20 is before what is here, 10:00 is where that begins.
+        found = board.numbers('T2026-09-13 03:20\\n', ('did number 100',))
+        t.equal(found, list(range(found[0], found[-1] + 1)))
+        steps = []
+        for number in range(110, 400, 10):
+            steps += ['\\e[B' * 10, ('did number %03d' % number,)]
+        found = board.numbers('T2026-09-13 03:20\\n', ('did number 100',),
+                              *steps)
+        t.equal(found, list(range(found[0], found[-1] + 1)))
+        assert found[-1] > COUNT - HERE + 50, found
+        steps = []
+        for number in range(COUNT - 11, COUNT - HERE - 100, -10):
+            steps += ['\\e[A' * 10,
+                      ('>%02d:%02d' % (number // 30, number * 2 % 60),)]
+        found = board.numbers(*steps)
+        t.equal(found, list(range(found[0], found[-1] + 1)))
+        t.equal(count(board.path), HERE)
+        board.home.remove()
+
+
+@t.case('filters, deep ones too, finding, and the details of an event go on '
+        'beyond it')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        found = board.numbers('fprop.odd:1\\n', 'g', ('did number 001',),
+                              ('Nothing older in the journal matches.',))
+        t.equal(found[:15], list(range(1, 30, 2)))
+        found = board.numbers('/number 007\\n', ('did number 007',))
+        assert 7 in found, found
+        text = board.shows('g', ('did number 000',), '\\n',
+                           ('odd',))
+        assert 'did number 000' in text, text
+        board.home.remove()
+
+
+@t.case('without a link it says where the rest is')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        serve.stop()
+        board.shows(('No link to 127.0.0.1',), 'g',
+                    ('Older events, if any, are at the receiver; there is no '
+                     'link.',))
+        board.home.remove()
+
+
+if __name__ == '__main__':
+    t.run()
