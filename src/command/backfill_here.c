@@ -20,6 +20,7 @@ struct here {
     struct journal *journal;
     struct client *client;
     struct backfill *backfill;
+    bool aside;
     int code;
 };
 
@@ -51,7 +52,7 @@ static void on_done(void *ctx, const struct backfill_progress *progress,
 
     if (err)
         here->code = backfill_line_failed(&here->line, progress, err);
-    else
+    else if (!here->aside)
         backfill_line_result(&here->line, progress);
     loop_stop(here->loop);
 }
@@ -114,9 +115,10 @@ static void run(struct here *here, struct backfill_options *options)
 }
 
 /* With everything at hand but the journal. */
-static int run_with(struct backfill_options *options, const char *journal)
+static int run_with(struct backfill_options *options, const char *journal,
+                    bool aside)
 {
-    struct here here = {.code = EXIT_DONE};
+    struct here here = {.aside = aside, .code = EXIT_DONE};
     struct err err = {""};
 
     if (options->query->left_out)
@@ -155,7 +157,8 @@ static int fetch_events(const struct config *config,
     } else {
         options.query = &query;
         options.project_url = url.data;
-        code = run_with(&options, config_text(config, OPTION_journal));
+        code = run_with(&options, config_text(config, OPTION_journal),
+                        span->aside);
         event_query_close(&query);
     }
     buf_free(&url);

@@ -4,12 +4,14 @@
 #ifndef TELLTALE_BACKFILL_RUN_H
 #define TELLTALE_BACKFILL_RUN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
 
 struct backfill_span {
     int64_t since_ms, until_ms; /* wall time */
+    bool aside; /* what came of it is not said: it is for something else */
 };
 
 /* Nobody may own the journal. */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/demo_story.h"
+#include "command/passing.h"
 #include "command/watch.h"
 
 #include "base/banned.h"
@@ -139,54 +140,13 @@ static void on_closing(void *ctx)
     loop_timer_free(demo->timer);
 }
 
-/* ---- the journal that goes when the demo ends ---- */
-
-static char *make_directory(struct err *err)
-{
-    const char *base = getenv("TMPDIR");
-    struct buf path;
-    char *made;
-
-    buf_init(&path, 4 * KIB);
-    buf_addf(&path, "%s/telltale-demo-XXXXXX",
-             base && *base == '/' ? base : "/tmp");
-    made = buf_take(&path);
-    if (mkdtemp(made))
-        return made;
-    err_errno(err, "%s", made);
-    free(made);
-    return NULL;
-}
-
-static char *inside(const char *directory, const char *name)
-{
-    struct buf path;
-
-    buf_init(&path, 8 * KIB);
-    buf_addf(&path, "%s/%s", directory, name);
-    return buf_take(&path);
-}
-
-static void remove_directory(const char *directory)
-{
-    static const char *const names[] = {"journal.db",      "journal.db-wal",
-                                        "journal.db-shm",  "journal.db.lock",
-                                        "journal.db.sock", NULL};
-
-    for (const char *const *name = names; *name; name++) {
-        char *path = inside(directory, *name);
-
-        unlink(path);
-        free(path);
-    }
-    rmdir(directory);
-}
+/* ---- the command ---- */
 
 static int run(struct command_context *context, struct demo *demo)
 {
     bool plain = watch_is_plain(context);
     struct err err = {""};
-    char *directory = make_directory(&err), *book = story_book();
+    char *directory = passing_make("demo", &err), *book = story_book();
     struct watch_options options = {.app = {.display = plain
                                                            ? NULL
                                                            : context->display,
@@ -206,12 +166,12 @@ static int run(struct command_context *context, struct demo *demo)
         free(book);
         return command_fail(EXIT_FAILED, "%s", err.text);
     }
-    journal = inside(directory, "journal.db");
+    journal = passing_journal(directory);
     options.app.journal = journal;
     if (!config_is_default(context->config, OPTION_listen))
         options.app.listen = NULL;
     code = watch_receive(context, &options);
-    remove_directory(directory);
+    passing_remove(directory);
     free(journal);
     free(directory);
     free(book);

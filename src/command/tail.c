@@ -18,6 +18,7 @@
 #include "command/rejects.h"
 #include "command/rejects_retry.h"
 #include "command/since.h"
+#include "command/tail_source.h"
 #include "command/tail_there.h"
 #include "command/there.h"
 #include "journal/reader.h"
@@ -42,6 +43,7 @@ struct tail {
     uint64_t cursor;  /* what follows has a higher seq */
     bool quiet;       /* standard output is gone */
     char *url;        /* of another telltale; NULL: of our journal */
+    const char *source; /* --source, or NULL */
 };
 
 /* One event. */
@@ -321,6 +323,30 @@ static bool rejects_alone(const struct tail *tail)
     return false;
 }
 
+/* "--source https://hub" is the same as its address in front. */
+static bool take_source(struct tail *tail)
+{
+    char *words;
+    const char *rest;
+
+    tail->source = tail_source_asked(tail->config);
+    if (!tail->source)
+        return true;
+    if (tail->rejects || tail->url || !strcmp(tail->source, "webhook")) {
+        command_fail(EXIT_USAGE, "--source is an address, a file or posthog, "
+                                 "in place of the journal here");
+        return false;
+    }
+    words = xstrdup(tail->source);
+    if (there_is(words, &rest)) {
+        tail->url = words;
+        tail->source = NULL;
+        return true;
+    }
+    free(words);
+    return true;
+}
+
 /* Another telltale is asked for the newest, and for what comes. */
 static bool there_alone(const struct tail *tail)
 {
@@ -354,7 +380,7 @@ static bool read_words(struct tail *tail, struct command_context *context)
     if (ok && there_is(query.data, &text))
         tail->url = xstrdup(query.data);
     ok = ok && read_limit(tail, limit) && read_query(tail, text) &&
-         rejects_alone(tail) && there_alone(tail);
+         take_source(tail) && rejects_alone(tail) && there_alone(tail);
     buf_free(&query);
     return ok;
 }
@@ -401,7 +427,41 @@ static int print_rejects(struct tail *tail)
     return *err.text ? command_fail(EXIT_FAILED, "%s", err.text) : EXIT_DONE;
 }
 
-static int run(struct tail *tail)
+static bool settled(void *ctx, const char *path, struct err *err)
+{
+    struct tail *tail = ctx;
+
+    tail->reader = reader_open(path, err);
+    return tail->reader && print(tail, err);
+}
+
+static bool came(void *ctx, struct event_batch *batch, struct err *err)
+{
+    return print_page(ctx, batch, err) && flush_output(ctx, err);
+}
+
+static int run_source(struct tail *tail, struct config *config)
+{
+    struct tail_source source = {.config = config,
+                                 .where = tail->source,
+                                 .since_ms = tail->since_ms,
+                                 .follow = tail->follow,
+                                 .settled = settled,
+                                 .came = came,
+                                 .ctx = tail};
+    int code;
+
+    tail->follow = false; /* what follows is told */
+    code = tail_source(&source);
+    if (tail->quiet)
+        return EXIT_DONE;
+    if (code == EXIT_DONE && tail->reader)
+        print_counts(tail);
+    return code == EXIT_DONE && query_unjudged(tail->query) ? EXIT_FAILED
+                                                            : code;
+}
+
+static int run(struct tail *tail, struct config *config)
 {
     const char *path = config_text(tail->config, OPTION_journal);
     struct err err = {""}, no_book;
@@ -412,6 +472,8 @@ static int run(struct tail *tail)
     if (*no_book.text)
         fprintf(stderr, "telltale: without the book: %s\n", no_book.text);
     query_set_book(tail->query, tail->decode.book);
+    if (tail->source)
+        return run_source(tail, config);
     if (!path)
         return command_fail(EXIT_CONFIG, "no home directory for the journal: "
                                          "set HOME or --journal");
@@ -450,7 +512,8 @@ int command_tail(struct command_context *context)
     buf_init(&tail.line, LIMIT_LINE);
     counts_init(&tail.counts);
     if (read_words(&tail, context))
-        code = tail.url ? run_there(&tail) : run(&tail);
+        code = tail.url ? run_there(&tail)
+                        : run(&tail, context->config);
     if (tail.reader)
         reader_close(tail.reader);
     decode_context_close(&tail.decode);

@@ -135,6 +135,20 @@ static bool start_backfill(struct app *app, const char *since, struct err *err)
     return app_backfill(app, since_ms, now, err);
 }
 
+/* What only `tail` reads, and what does the same here. */
+static bool refuse_source(const struct config *config, struct err *err)
+{
+    const char *source = config_text(config, OPTION_source);
+
+    if (!strncmp(source, "file://", 7))
+        return !err_set(err, "source %s: telltale import %s brings it in",
+                        source, source + 7);
+    if (!strncmp(source, "http://", 7) || !strncmp(source, "https://", 8))
+        return !err_set(err, "source %s: telltale attach %s shows it", source,
+                        source);
+    return false;
+}
+
 int watch_receive(struct command_context *context,
                   const struct watch_options *options)
 {
@@ -145,6 +159,8 @@ int watch_receive(struct command_context *context,
     struct err err = {""};
     int code;
 
+    if (!app.attach && !app.demo && refuse_source(context->config, &err))
+        return command_fail(EXIT_CONFIG, "%s", err.text);
     app.config = context->config;
     app.command = context->command->name;
     app.kept = on_kept;

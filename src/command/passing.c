@@ -1,0 +1,57 @@
+#include "command/passing.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+#include "base/banned.h"
+
+char *passing_make(const char *name, struct err *err)
+{
+    const char *base = getenv("TMPDIR");
+    struct buf path;
+    char *made;
+
+    buf_init(&path, 4 * KIB);
+    buf_addf(&path, "%s/telltale-%s-XXXXXX",
+             base && *base == '/' ? base : "/tmp", name);
+    made = buf_take(&path);
+    if (mkdtemp(made))
+        return made;
+    err_errno(err, "%s", made);
+    free(made);
+    return NULL;
+}
+
+static char *inside(const char *directory, const char *name)
+{
+    struct buf path;
+
+    buf_init(&path, 8 * KIB);
+    buf_addf(&path, "%s/%s", directory, name);
+    return buf_take(&path);
+}
+
+char *passing_journal(const char *directory)
+{
+    return inside(directory, "journal.db");
+}
+
+void passing_remove(const char *directory)
+{
+    static const char *const names[] = {"journal.db",      "journal.db-wal",
+                                        "journal.db-shm",  "journal.db.lock",
+                                        "journal.db.sock", NULL};
+
+    for (const char *const *name = names; directory && *name; name++) {
+        char *path = inside(directory, *name);
+
+        unlink(path);
+        free(path);
+    }
+    if (directory)
+        rmdir(directory);
+}

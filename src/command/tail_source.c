@@ -1,0 +1,116 @@
+#include "command/tail_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "command/backfill_run.h"
+#include "command/command.h"
+#include "command/import.h"
+#include "command/import_file.h"
+#include "command/passing.h"
+#include "net/nats_url.h"
+
+#include "base/banned.h"
+
+#define FILE_WORD "file://"
+#define HOUR_MS INT64_C(3600000)
+
+const char *tail_source_asked(const struct config *config)
+{
+    return strcmp(config_origin(config, OPTION_source), "--source")
+               ? NULL
+               : config_text(config, OPTION_source);
+}
+
+/* ---- a file ---- */
+
+static bool take_file(struct import *import, void *sink, const char *name,
+                      struct err *err)
+{
+    struct import_file file;
+    bool ok = import_file_open(&file, name, err), more = ok;
+    const char *text;
+    size_t len;
+
+    while (ok && more)
+        switch (import_file_next(&file, &text, &len, err)) {
+        case IMPORT_LINE:
+            ok = import_here.line(sink, file.name, file.line, text, len, err);
+            break;
+        case IMPORT_LONG:
+            import_wrong(import, file.name, file.line, "the line is too long");
+            break;
+        case IMPORT_END:
+            more = false;
+            break;
+        case IMPORT_FAILED:
+            ok = false;
+        }
+    import_file_close(&file);
+    return ok && import_here.finish(sink, err);
+}
+
+static int fill_from_file(const struct tail_source *source, const char *path)
+{
+    struct import import = {.config = source->config, .path = path};
+    struct err err = {""};
+    void *sink = import_here.open(&import, &err);
+    bool ok = sink && take_file(&import, sink,
+                                source->where + strlen(FILE_WORD), &err);
+
+    if (sink)
+        import_here.free(sink);
+    return ok ? EXIT_DONE : command_fail(EXIT_FAILED, "%s", err.text);
+}
+
+/* ---- all of them ---- */
+
+static int fill(const struct tail_source *source, const char *path)
+{
+    struct backfill_span span = {.until_ms = clock_now_ms(), .aside = true};
+
+    if (!strncmp(source->where, FILE_WORD, strlen(FILE_WORD)))
+        return fill_from_file(source, path);
+    span.since_ms =
+        source->since_ms ? source->since_ms : span.until_ms - HOUR_MS;
+    return backfill_here(source->config, &span);
+}
+
+static int run(const struct tail_source *source, const char *path)
+{
+    struct err err = {""};
+    int code;
+
+    if (nats_url_is(source->where))
+        return tail_stream(source, path);
+    code = fill(source, path);
+    if (code != EXIT_DONE || source->settled(source->ctx, path, &err))
+        return code;
+    return *err.text ? command_fail(EXIT_FAILED, "%s", err.text) : EXIT_DONE;
+}
+
+int tail_source(const struct tail_source *source)
+{
+    struct err err = {""};
+    char *directory, *path;
+    int code;
+
+    if (source->follow && !nats_url_is(source->where))
+        return command_fail(EXIT_USAGE,
+                            "--source %s does not go on: -f is for a stream, "
+                            "or for an address in place of --source",
+                            source->where);
+    directory = passing_make("tail", &err);
+    if (!directory)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    path = passing_journal(directory);
+    code = config_set(source->config, OPTION_journal, path, "tail", &err)
+               ? run(source, path)
+               : command_fail(EXIT_FAILED, "%s", err.text);
+    passing_remove(directory);
+    free(path);
+    free(directory);
+    return code;
+}
