@@ -80,7 +80,7 @@ struct app {
     struct loop_fd *input, *output;
     bool wants_output;
     struct loop_timer *frame_timer;
-    struct fetch *fetches; /* asked for, not yet answered */
+    struct fetch *fetches;       /* asked for, not yet answered */
     struct there_reading *there; /* asked of another telltale */
     struct there_fetch *there_fetches;
 

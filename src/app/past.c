@@ -48,10 +48,11 @@ static bool look_there(struct past_reading *reading,
         return false;
     *there = piece->walk.newest_first || !found ||
              is_before(&piece->walk.from, &edge);
-    piece->there = (struct past_there){
-        *there, !found || is_before(&piece->walk.from, &edge)
-                    ? piece->walk.from
-                    : edge};
+    piece->there =
+        (struct past_there){*there,
+                            !found || is_before(&piece->walk.from, &edge)
+                                ? piece->walk.from
+                                : edge};
     piece->more |= *there;
     return true;
 }
@@ -72,8 +73,9 @@ static enum reader_step read_page(void *ctx, struct journal_reader *reader,
         return READER_FAILED;
     if (piece->walk.newest_first && !look_there(reading, reader, &there, err))
         return READER_FAILED;
-    return piece->more && !piece->there.on && piece->batch->count < piece->want ? READER_AGAIN
-                                                            : READER_DONE;
+    return piece->more && !piece->there.on && piece->batch->count < piece->want
+               ? READER_AGAIN
+               : READER_DONE;
 }
 
 /* Names are the book's, as on the board; of who is being forgotten nothing
@@ -133,10 +135,13 @@ bool host_read_past(void *ctx, struct past_piece *piece,
         return true;
     }
     reading = xcalloc(1, sizeof *reading);
-    *reading = (struct past_reading){
-        .app = app, .piece = piece, .came = came, .screen = screen};
-    reading->attached = app->options.attach && link_service_there(
-                            app->services[SERVICE_link], &reading->there);
+    *reading = (struct past_reading){.app = app,
+                                     .piece = piece,
+                                     .came = came,
+                                     .screen = screen};
+    reading->attached =
+        app->options.attach &&
+        link_service_there(app->services[SERVICE_link], &reading->there);
     journal_read_owned(app->journal, read_page, on_read, reading, on_dropped);
     return true;
 }

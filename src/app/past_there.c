@@ -92,10 +92,10 @@ static void take_event(struct there_reading *reading,
     struct past_piece *piece = reading->piece;
     struct event event = word->event;
 
-    piece->there.from = (struct reader_place){
-        .seq = word->seq,
-        .ms = event.received_at,
-        .past = (event.flags & EVENT_BACKFILLED) != 0};
+    piece->there.from =
+        (struct reader_place){.seq = word->seq,
+                              .ms = event.received_at,
+                              .past = (event.flags & EVENT_BACKFILLED) != 0};
     if (!event.has_origin) {
         event.has_origin = true;
         event.origin_id = reading->there;
@@ -227,8 +227,10 @@ void past_there_read(struct app *app, struct past_piece *piece,
 {
     struct there_reading *reading = xcalloc(1, sizeof *reading);
 
-    *reading = (struct there_reading){
-        .app = app, .piece = piece, .came = came, .screen = screen};
+    *reading = (struct there_reading){.app = app,
+                                      .piece = piece,
+                                      .came = came,
+                                      .screen = screen};
     link_service_there(app->services[SERVICE_link], &reading->there);
     journal_read_owned(app->journal, find_edge, on_edge, reading, on_dropped);
 }
@@ -262,9 +264,9 @@ static void on_event(void *ctx, const struct client_answer *answer)
 
     unlink_fetch(fetch);
     ok = answer->outcome == CLIENT_ANSWERED && answer->status == 200 &&
-              feed_word_read(&app->decode.decoder, answer->body, answer->len,
-                             &arena, &word, &err) &&
-              word.kind == FEED_WORD_EVENT;
+         feed_word_read(&app->decode.decoder, answer->body, answer->len,
+                        &arena, &word, &err) &&
+         word.kind == FEED_WORD_EVENT;
 
     if (ok) {
         word.event.seq = word.seq | PAST_THERE;

@@ -9,6 +9,7 @@
 #include "base/banned.h"
 
 #define WIDTH 79
+#define LONG_ARGUMENT 48
 #define COLUMN 23 /* where explanations begin, and go on */
 
 /* Appends the words of text, the first at cell at, each line's next ones at
@@ -55,6 +56,8 @@ static void add_setting(struct buf *out, const struct command_setting *row)
     const char *argument = options[row->id].argument;
     char flag[OPTION_NAME_SIZE];
 
+    if (argument && strlen(argument) > LONG_ARGUMENT)
+        argument = "WHAT"; /* which, is said below */
     option_flag(row->id, flag);
     buf_addf(out, "%s%s%s", flag, argument ? " " : "",
              argument ? argument : "");

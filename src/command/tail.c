@@ -38,11 +38,11 @@ struct tail {
     struct counts counts;
     struct buf line;
     bool json, hidden, follow, rejects, retry;
-    int64_t since_ms; /* 0: not given */
-    uint64_t limit;   /* the newest so many; UINT64_MAX: all */
-    uint64_t cursor;  /* what follows has a higher seq */
-    bool quiet;       /* standard output is gone */
-    char *url;        /* of another telltale; NULL: of our journal */
+    int64_t since_ms;   /* 0: not given */
+    uint64_t limit;     /* the newest so many; UINT64_MAX: all */
+    uint64_t cursor;    /* what follows has a higher seq */
+    bool quiet;         /* standard output is gone */
+    char *url;          /* of another telltale; NULL: of our journal */
     const char *source; /* --source, or NULL */
 };
 
@@ -512,8 +512,7 @@ int command_tail(struct command_context *context)
     buf_init(&tail.line, LIMIT_LINE);
     counts_init(&tail.counts);
     if (read_words(&tail, context))
-        code = tail.url ? run_there(&tail)
-                        : run(&tail, context->config);
+        code = tail.url ? run_there(&tail) : run(&tail, context->config);
     if (tail.reader)
         reader_close(tail.reader);
     decode_context_close(&tail.decode);

@@ -7,9 +7,9 @@
 
 static bool let_go(sqlite3 *db, struct err *err)
 {
-    sqlite3_stmt *statement = db_prepare(
-        db, "DELETE FROM acts WHERE id <= last_insert_rowid() - ?1", false,
-        err);
+    sqlite3_stmt *statement =
+        db_prepare(db, "DELETE FROM acts WHERE id <= last_insert_rowid() - ?1",
+                   false, err);
     bool ok;
 
     if (!statement)

@@ -25,11 +25,12 @@ struct past_piece {
     struct past_there there; /* or, on: it begins, or goes on, there */
     size_t want;             /* events */
 
-    bool ok;                   /* false: it could not be read, */
-    bool away;                 /* since there is no link */
-    struct event_batch *batch; /* in the walk's order, without bodies, but those
+    bool ok;   /* false: it could not be read, */
+    bool away; /* since there is no link */
+    struct event_batch
+        *batch; /* in the walk's order, without bodies, but those
                                   of PAST_THERE */
-    bool more;                 /* the journal goes on behind them */
+    bool more;  /* the journal goes on behind them */
 };
 
 #endif

@@ -105,7 +105,7 @@ void nats_publisher_free(struct nats_publisher *publisher);
 struct nats_message {
     bool is_hello;
     /* hello: the stream was found. It waits for nats_reader_begin(). */
-    unsigned session; /* the reader's: whose hello it is */
+    unsigned session;     /* the reader's: whose hello it is */
     int64_t created;      /* ns: tells one stream of a name from the next */
     uint64_t first, last; /* seqs that are there; last 0: none */
     /* else a message: */

@@ -330,8 +330,8 @@ bool nats_link_subscribed(struct nats_link *link, natsStatus status,
         pthread_mutex_lock(&link->lock);
         nats_session_subscribed(&link->session);
         pthread_mutex_unlock(&link->lock);
-        status = natsSubscription_SetOnCompleteCB(link->sub, on_unsubscribed,
-                                                  link);
+        status =
+            natsSubscription_SetOnCompleteCB(link->sub, on_unsubscribed, link);
         if (status != NATS_OK)
             on_unsubscribed(link);
     }

@@ -284,9 +284,9 @@ static bool subscribe(struct nats_publisher *publisher)
     if (status == NATS_OK) {
         snprintf(publisher->inbox, sizeof publisher->inbox, "%s", inbox);
         snprintf(all, sizeof all, "%s.>", inbox);
-        status =
-            natsConnection_Subscribe(&publisher->link.sub, publisher->link.conn,
-                                     all, on_answer, publisher);
+        status = natsConnection_Subscribe(&publisher->link.sub,
+                                          publisher->link.conn, all, on_answer,
+                                          publisher);
     }
     natsInbox_Destroy(inbox);
     return nats_link_subscribed(&publisher->link, status, 0);

@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 struct nats_session {
-    unsigned number;    /* from 1; an answer to another one's hello is none */
-    bool failed;        /* it goes on no more */
-    bool connected;     /* libnats has a connection, */
-    bool closed;        /* and has done with it */
-    bool subscribed;    /* libnats has a subscription, */
-    bool unsubscribed;  /* and has done with it */
-    bool begun;         /* it was said where to begin: */
+    unsigned number;   /* from 1; an answer to another one's hello is none */
+    bool failed;       /* it goes on no more */
+    bool connected;    /* libnats has a connection, */
+    bool closed;       /* and has done with it */
+    bool subscribed;   /* libnats has a subscription, */
+    bool unsubscribed; /* and has done with it */
+    bool begun;        /* it was said where to begin: */
     uint64_t after;
 };
 

@@ -262,8 +262,9 @@ static void tell_pin(struct act *act, const struct pin_place *place,
 static bool note_pin(struct sqlite3 *db, const struct pin_place *place,
                      bool on, const char *by, struct err *err)
 {
-    struct act_note note = {
-        .verb = on ? "pin" : "unpin", .who = by, .at = clock_now_ms()};
+    struct act_note note = {.verb = on ? "pin" : "unpin",
+                            .who = by,
+                            .at = clock_now_ms()};
     char id[UUID_TEXT_SIZE], subject[80];
 
     uuid_format(&place->journal, id);
@@ -291,9 +292,9 @@ static bool write_pin(void *ctx, struct sqlite3 *db, struct err *err)
     job->there = seq > 0;
     if (!seq)
         return true;
-    if (!(job->on ? pins_set(db, seq, clock_now_ms(), job->note, &job->full,
-                             err)
-                  : pins_remove(db, seq, err)))
+    if (!(job->on
+              ? pins_set(db, seq, clock_now_ms(), job->note, &job->full, err)
+              : pins_remove(db, seq, err)))
         return false;
     return job->full || note_pin(db, &job->place, job->on, job->by, err);
 }

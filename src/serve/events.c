@@ -153,10 +153,10 @@ static void take_page(struct search *search, const struct event_batch *batch,
             search->more = true;
             return;
         }
-        search->place = (struct reader_place){
-            .seq = event->seq,
-            .ms = event->received_at,
-            .past = (event->flags & EVENT_BACKFILLED) != 0};
+        search->place = (struct reader_place){.seq = event->seq,
+                                              .ms = event->received_at,
+                                              .past = (event->flags &
+                                                       EVENT_BACKFILLED) != 0};
         if (search->range.newest_first)
             search->range.before = event->seq;
         else
@@ -171,9 +171,9 @@ static enum reader_step search_step(void *ctx, struct journal_reader *reader,
     struct event_batch *batch = event_batch_new();
     bool more = false, stopped;
 
-    if (!(search->walks ? reader_walk(reader, &search->walk, batch, &more, err)
-                        : reader_page(reader, &search->range, batch, &more,
-                                      err))) {
+    if (!(search->walks
+              ? reader_walk(reader, &search->walk, batch, &more, err)
+              : reader_page(reader, &search->range, batch, &more, err))) {
         event_batch_free(batch);
         return READER_FAILED;
     }
@@ -219,8 +219,7 @@ static void send_lines(struct search *search, struct request_id id)
 
     buf_init(&headers, 256);
     if (search->more && search->walks)
-        buf_addf(&headers,
-                 "X-Telltale-Next: place=%llu.%lld.%d\r\n",
+        buf_addf(&headers, "X-Telltale-Next: place=%llu.%lld.%d\r\n",
                  (unsigned long long)search->place.seq,
                  (long long)search->place.ms, search->place.past);
     else if (search->more)

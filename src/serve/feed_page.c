@@ -186,9 +186,9 @@ static bool say_pin(struct saying *saying, const char *origin)
     if (!uuid_parse(origin, UUID_TEXT_SIZE - 1, &place.journal))
         return false;
     place.seq = strtoull(origin + UUID_TEXT_SIZE, NULL, 10);
-    saying->failed = !pins_note(reader_db(saying->reader), &place,
-                                reader_journal_id(saying->reader), &note,
-                                saying->err);
+    saying->failed =
+        !pins_note(reader_db(saying->reader), &place,
+                   reader_journal_id(saying->reader), &note, saying->err);
     buf_addf(saying->rest, ",\"origin\":{\"id\":\"%.36s\",\"seq\":%llu}",
              origin, (unsigned long long)place.seq);
     if (note) {
@@ -224,8 +224,7 @@ static bool say_act(void *ctx, const struct act_note *note)
     buf_init(&rest, MIB);
     saying->rest = &rest;
     clock_format_iso(note->at, at);
-    buf_addf(&rest,
-             ",\"act\":%lld,\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\"",
+    buf_addf(&rest, ",\"act\":%lld,\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\"",
              (long long)note->id, note->verb, note->who, at);
     if (say_subject(saying, note->subject) && buf_ok(&rest))
         feed_line_say(&page->out, page->form, "act", 0, rest.data);

@@ -29,7 +29,8 @@ struct feed_acts {
     void (*others_read)(void *ctx, const char *account, int64_t at);
     struct loop_timer *timer; /* one of those waits for our signals */
     size_t waiting; /* what others said there, not yet written here */
-    struct act_here *here, **here_end; /* those, in order; the first is tried */
+    struct act_here *here,
+        **here_end; /* those, in order; the first is tried */
     bool trying;
     struct act_there *first;
 };

@@ -28,8 +28,8 @@ struct nats_source {
     unsigned era;          /* of asking: what was told before counts no more */
     bool broken;           /* something of this era could not be kept */
 
-    struct event_batch *batch; /* of this turn, or NULL */
-    bool begins; /* nothing has come since the hello */
+    struct event_batch *batch;       /* of this turn, or NULL */
+    bool begins;                     /* nothing has come since the hello */
     bool catches_up, caught_up;      /* all until then is the past: */
     uint64_t past_took, past_awaits; /* messages of it */
     size_t past;                     /* events of it that were kept */

@@ -455,7 +455,8 @@ int main(int argc, char **argv)
 
     if (!read_options(argc, argv, &wish)) {
         fputs("picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] "
-              "[-k KEYS] [-U TEXT] [-q SECONDS] [-l SECONDS] [-e NAME=VALUE]... PROGRAM "
+              "[-k KEYS] [-U TEXT] [-q SECONDS] [-l SECONDS] [-e "
+              "NAME=VALUE]... PROGRAM "
               "ARGUMENTS...\n",
               stderr);
         return 2;

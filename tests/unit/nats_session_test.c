@@ -26,7 +26,8 @@ static void one_that_did_not_connect_is_done(void **state)
     assert_true(nats_session_is_done(&session));
 }
 
-static void it_is_done_when_the_connection_and_the_subscription_are(void **state)
+static void
+it_is_done_when_the_connection_and_the_subscription_are(void **state)
 {
     struct nats_session session = opened();
 

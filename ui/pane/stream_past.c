@@ -191,8 +191,9 @@ static void join(struct stream *stream)
 /* What an attached board has not here, the receiver has. */
 static const char *failed_text(bool away)
 {
-    return away ? "Older events, if any, are at the receiver; there is no link."
-                : "The journal cannot be read.";
+    return away
+               ? "Older events, if any, are at the receiver; there is no link."
+               : "The journal cannot be read.";
 }
 
 static void tell_failed(struct stream *stream, bool away)
