@@ -406,7 +406,6 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
         "UPDATE notes SET subject = trace_blot(subject), text = "
         "trace_blot(text) WHERE trace_in(subject) OR trace_in(text)",
         "UPDATE pins SET note = trace_blot(note) WHERE trace_in(note)",
-        "DELETE FROM views WHERE trace_in(query) OR trace_in(name)",
         "UPDATE exports SET query = NULL WHERE trace_in(query)",
         "UPDATE exports SET target = trace_blot(target) WHERE "
         "trace_in(target)",

@@ -78,8 +78,16 @@ static bool migrate_to_2(sqlite3 *db, struct err *err)
            (days_first || db_exec(db, daily, err));
 }
 
+/* Nothing was ever written there: saved views are a file beside the journal,
+ * since they are of whoever looks, not of what was received. */
+static bool migrate_to_3(sqlite3 *db, struct err *err)
+{
+    return db_exec(db, "DROP TABLE IF EXISTS views", err);
+}
+
 static bool (*const steps[])(sqlite3 *db, struct err *err) = {
     migrate_to_2,
+    migrate_to_3,
 };
 
 static bool run_steps(sqlite3 *db, int version, struct err *err)

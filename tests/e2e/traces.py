@@ -229,8 +229,6 @@ def put_in_tables(home):
         run('INSERT INTO notes (about, subject, text, at) VALUES '
             "('person', ?, ?, 1)", (email, 'call ' + email))
         run('INSERT INTO pins VALUES (?, 1, ?)', (seq - number, email))
-        run('INSERT INTO views VALUES (?, ?, 1, 0, 1)',
-            (email, 'person:' + email))
         run("INSERT INTO exports (at, query, target, events) VALUES "
             "(1, ?, ?, 1)", (email, '/tmp/' + email))
         run("INSERT INTO signals (kind, account, person, category, seq, "
@@ -329,7 +327,7 @@ def _():
     t.equal(wanted - {name for _, name, _ in left}, set())
     places = {where.split(': ')[-1].split()[0] for where, _, _ in left}
     t.note('%d places: %s' % (len(left), ' '.join(sorted(places))))
-    for place in ('notes', 'pins', 'views', 'exports', 'signals', 'replays',
+    for place in ('notes', 'pins', 'exports', 'signals', 'replays',
                   'cursors', 'outbox', 'mirrors', 'rejects', 'identities',
                   'persons', 'accounts', 'texts', 'events', 'body'):
         t.equal(place in places, True, place)

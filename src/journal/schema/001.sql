@@ -17,6 +17,7 @@ PRAGMA user_version = 1;             -- the version of this schema
 -- and later, once they are needed:
 --   clock     the time that retention believes it is (prune.h)
 --   bodies    the seq up to which keep_bodies has deleted
+--   unlearnt  how often memories of the signals went with who was forgotten
 --   swept     when names that no event has any more were last looked for
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -263,6 +264,7 @@ CREATE TABLE notes (
 ) STRICT;
 CREATE INDEX notes_subject ON notes (about, subject);
 
+-- Gone since version 3: nothing was ever written to it.
 CREATE TABLE views (
     name     TEXT PRIMARY KEY,
     query    TEXT NOT NULL,
