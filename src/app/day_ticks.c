@@ -21,7 +21,8 @@ struct day_ticks {
     int32_t day; /* that was ticked last */
 };
 
-/* A clock that goes back ticks nothing until it is past the last day. */
+/* A clock that goes back by a day is one that was set; by more, one that was
+ * wrong: then days begin anew. */
 static void look(void *ctx)
 {
     struct day_ticks *ticks = ctx;
@@ -30,7 +31,7 @@ static void look(void *ctx)
     int64_t now = clock_now_ms(), wait;
     int32_t today = zone_day(days, now);
 
-    if (today > ticks->day) {
+    if (today > ticks->day || today < ticks->day - 1) {
         ticks->day = today;
         journal_tick(host->journal, zone_day_start(days, today));
     }

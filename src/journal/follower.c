@@ -103,8 +103,18 @@ static bool read_batch(struct follower *follower,
 static enum reader_step read_page(void *ctx, struct journal_reader *reader,
                                   struct err *err)
 {
-    struct event_batch *batch = event_batch_new();
-    bool ok = read_batch(ctx, reader, batch, err);
+    const struct follower_options *options =
+        &((const struct follower *)ctx)->options;
+    enum reader_step step = options->prepare
+                                ? options->prepare(options->ctx, reader, err)
+                                : READER_DONE;
+    struct event_batch *batch;
+    bool ok;
+
+    if (step != READER_DONE)
+        return step;
+    batch = event_batch_new();
+    ok = read_batch(ctx, reader, batch, err);
 
     event_batch_free(batch);
     return ok ? READER_DONE : READER_FAILED;

@@ -54,6 +54,10 @@ struct follower_options {
      * negative: not at all. */
     void (*arm)(void *ctx, int64_t us);
 
+    /* READER's thread, may be NULL: what must be known before the page is
+     * read, in slices like those of a reader_job. */
+    enum reader_step (*prepare)(void *ctx, struct journal_reader *reader,
+                                struct err *err);
     /* READER's thread: draws conclusions. Called again with the same page
      * when they could not be written. */
     bool (*read)(void *ctx, struct journal_reader *reader,

@@ -1,7 +1,12 @@
-/* What is usual. How often a person comes is their active days of the past,
- * divided by the days that the past has of that kind. Busy and slow weeks of
- * the whole book are in everybody's past alike: the book's ratio of today is
- * to the same past. */
+/* What is usual. How often a person comes is on how many workdays of the past
+ * they came, divided by those that the past has. Busy and slow weeks of the
+ * whole book are in everybody's past alike: the book's ratio of a day is to the
+ * same past.
+ *
+ * Both sums ask of each of the last days whether it all began on that one. Of
+ * each person it counts how often they came before, and on which days since:
+ * all who came as often, and are absent as long, add the same, so that is
+ * worked out once. */
 #include "signal/baseline.h"
 
 #include <math.h>
@@ -22,6 +27,10 @@
  * people say little about their weekdays. */
 #define PRIOR 5.0
 #define PRIOR_RESTING 0.1
+/* A person's absence, however long, says no more that they left: people go on
+ * holiday by two and three. */
+#define LEFT_MOST 3.0
+#define LEAST_KNOWN 10 /* workdays before */
 
 int baseline_weekday(int32_t day)
 {
@@ -89,108 +98,173 @@ uint64_t baseline_kind(unsigned rest, int32_t day, int32_t first)
     return mask;
 }
 
-static double surprise(double often, bool came)
+/* Of what both sums look at. */
+struct window {
+    int days;          /* on one of which it may have begun */
+    int32_t day;       /* today, the last of them */
+    uint64_t workdays; /* bit i is today - i */
+    uint64_t past;     /* of these, those before */
+    int known;         /* how many */
+    const float *ratios;
+};
+
+static bool look(struct window *window)
 {
-    if (came)
-        return -BASELINE_LN2;
-    return often > 0 ? log((1 - often / 2) / (1 - often)) : 0;
+    window->past = window->workdays & (~UINT64_C(0) << window->days);
+    window->known = __builtin_popcountll(window->past);
+    return window->workdays & 1 && window->known >= LEAST_KNOWN;
 }
 
-/* What a person's absence adds today, the run-th day of that kind in a row:
- * all of them together add no more than one person's absence is worth. */
-static double missed(double a_day, int run)
+static double often(const struct window *window, int came)
 {
-    double before = (run - 1) * a_day, after = run * a_day;
-
-    if (after <= ALONE)
-        return a_day;
-    return before < ALONE ? ALONE - before : 0;
+    return came / (window->known + 0.5);
 }
 
-double baseline_halved(const struct people *people, int32_t day,
-                       const struct baseline_past *past, double ratio,
-                       uint64_t champion)
+/* That they come on that day, if all is as usual. */
+static double chance_on(const struct window *window, double often, int back)
 {
-    const struct person *carrier = people_find(people, champion);
-    double absent[DAYS + 1], sum = 0;
+    double chance =
+        often * (double)window->ratios[(window->day - back) % DAYS];
 
-    /* By the number of days they came on, which is all that is known. */
-    for (int i = 0; i <= DAYS; i++) {
-        double often = i / (past->count + 0.5) * ratio;
-
-        absent[i] = surprise(often < SUREST ? often : SUREST, false);
-    }
-    for (uint32_t i = 0; i < people->count; i++) {
-        uint64_t days = person_days(&people->list[i], day), run;
-        int come;
-
-        if (days & 1) {
-            sum += surprise(0, true);
-            continue;
-        }
-        if (!days)
-            continue;
-        come = __builtin_popcountll(days & past->days);
-        if (&people->list[i] == carrier) {
-            run = past->kind & ~(~UINT64_C(0) << __builtin_ctzll(days));
-            sum += missed(absent[come], __builtin_popcountll(run));
-        } else
-            sum += absent[come];
-    }
-    return sum;
+    return chance < SUREST ? chance : SUREST;
 }
 
-/* ---- who stopped coming ---- */
-
-/* A person's absence, however long, is worth no more: people go on holiday
- * by two and three. */
-#define LEFT_MOST 3.0
-#define LEFT_PAST 12 /* workdays that must be known */
-
-/* Whoever came since has not left; whoever has not has, or is only absent. */
-static void add_person(uint64_t days, double often, int32_t day,
-                       uint64_t workdays, const float ratios[DAYS],
-                       double sums[LEFT_DAYS])
+static bool is_workday(const struct window *window, int back)
 {
-    double absent = 0;
-
-    for (int back = 0; back < LEFT_DAYS; back++) {
-        double chance = often * (double)ratios[(day - back) % DAYS];
-
-        if (days & (UINT64_MAX >> (63 - back))) {
-            sums[back] -= BASELINE_LN2;
-            continue;
-        }
-        if (workdays >> back & 1)
-            absent -= log(1 - (chance < SUREST ? chance : SUREST));
-        if (absent > LEFT_MOST)
-            absent = LEFT_MOST;
-        sums[back] += log(0.5 + 0.5 * exp(absent));
-    }
+    return window->workdays >> back & 1;
 }
 
-double baseline_left(const struct people *people, int32_t day,
-                     uint64_t workdays, const float ratios[DAYS], int *since)
+/* What absences say, by how often who is absent came before. */
+struct absences {
+    double of[DAYS + 1][LEFT_DAYS];
+    bool there[DAYS + 1];
+};
+
+static double most_of(const double *sums, int days, int *since)
 {
-    uint64_t past = workdays & (~UINT64_C(0) << LEFT_DAYS);
-    int known = __builtin_popcountll(past);
-    double sums[LEFT_DAYS] = {0}, most = 0;
+    double most = 0;
 
     *since = 0;
-    if (!(workdays & 1) || known < LEFT_PAST)
-        return 0;
-    for (uint32_t i = 0; i < people->count; i++) {
-        uint64_t days = person_days(&people->list[i], day);
-        int came = __builtin_popcountll(days & past);
-
-        if (came)
-            add_person(days, came / (known + 0.5), day, workdays, ratios,
-                       sums);
-    }
-    for (int back = 0; back < LEFT_DAYS; back++)
+    for (int back = 0; back < days; back++)
         if (sums[back] > most) {
             most = sums[back];
             *since = back + 1;
         }
     return most;
+}
+
+/* ---- everybody comes half as often ---- */
+
+/* Of each day alone. */
+static const double *missed_days(struct absences *absences,
+                                 const struct window *window, int came)
+{
+    double *of = absences->of[came];
+
+    for (int back = 0; !absences->there[came] && back < window->days; back++) {
+        double chance = chance_on(window, often(window, came), back);
+
+        of[back] = is_workday(window, back)
+                       ? log((1 - chance / 2) / (1 - chance))
+                       : 0;
+    }
+    absences->there[came] = true;
+    return of;
+}
+
+/* most: what the person's absence may be worth. */
+static void add_halved(uint64_t days, const double *came, const double *missed,
+                       double most, double *sums)
+{
+    double sum = 0;
+
+    for (int back = 0; back < HALVED_DAYS; back++) {
+        sum += days >> back & 1 ? came[back] : missed[back];
+        sum = sum < most ? sum : most;
+        sums[back] += sum;
+    }
+}
+
+double baseline_halved(const struct people *people, int32_t day,
+                       uint64_t workdays, const float ratios[DAYS],
+                       uint64_t champion, int *since)
+{
+    struct window window = {.days = HALVED_DAYS,
+                            .day = day,
+                            .workdays = workdays,
+                            .ratios = ratios};
+    const struct person *carrier = people_find(people, champion);
+    double sums[HALVED_DAYS] = {0}, came_then[HALVED_DAYS];
+    struct absences absences;
+
+    *since = 0;
+    if (!look(&window))
+        return 0;
+    memset(absences.there, 0, sizeof absences.there);
+    for (int back = 0; back < HALVED_DAYS; back++)
+        came_then[back] = is_workday(&window, back) ? -BASELINE_LN2 : 0;
+    for (uint32_t i = 0; i < people->count; i++) {
+        const struct person *person = &people->list[i];
+        uint64_t days = person_days(person, day);
+        int came = __builtin_popcountll(days & window.past);
+
+        if (came || days & ~(~UINT64_C(0) << HALVED_DAYS))
+            add_halved(days, came_then, missed_days(&absences, &window, came),
+                       person == carrier ? ALONE : INFINITY, sums);
+    }
+    return most_of(sums, HALVED_DAYS, since);
+}
+
+/* ---- half of them stopped coming ---- */
+
+/* Of all days since then. */
+static const double *missed_since(struct absences *absences,
+                                  const struct window *window, int came)
+{
+    double *of = absences->of[came], absent = 0;
+
+    for (int back = 0; !absences->there[came] && back < window->days; back++) {
+        if (is_workday(window, back))
+            absent -= log(1 - chance_on(window, often(window, came), back));
+        if (absent > LEFT_MOST)
+            absent = LEFT_MOST;
+        of[back] = log(0.5 + 0.5 * exp(absent));
+    }
+    absences->there[came] = true;
+    return of;
+}
+
+/* Whoever came since has not left; whoever has not has, or is only absent. */
+static void add_left(uint64_t days, const double *missed, double *sums)
+{
+    int seen = days ? __builtin_ctzll(days) : DAYS, back;
+
+    for (back = 0; back < LEFT_DAYS && back < seen; back++)
+        sums[back] += missed[back];
+    for (; back < LEFT_DAYS; back++)
+        sums[back] -= BASELINE_LN2;
+}
+
+double baseline_left(const struct people *people, int32_t day,
+                     uint64_t workdays, const float ratios[DAYS], int *since)
+{
+    struct window window = {.days = LEFT_DAYS,
+                            .day = day,
+                            .workdays = workdays,
+                            .ratios = ratios};
+    double sums[LEFT_DAYS] = {0};
+    struct absences absences;
+
+    *since = 0;
+    if (!look(&window))
+        return 0;
+    memset(absences.there, 0, sizeof absences.there);
+    for (uint32_t i = 0; i < people->count; i++) {
+        uint64_t days = person_days(&people->list[i], day);
+        int came = __builtin_popcountll(days & window.past);
+
+        if (came)
+            add_left(days, missed_since(&absences, &window, came), sums);
+    }
+    return most_of(sums, LEFT_DAYS, since);
 }

@@ -6,8 +6,9 @@
 
 #include "signal/people.h"
 
-/* The past that is compared with: the 56 days that ended a week ago. */
-#define BASE_GAP 7
+/* The past that is compared with: the 49 days that ended two weeks ago, so
+ * that an account that halved two weeks ago is not its own measure yet. */
+#define BASE_GAP 14
 #define BASE_DAYS (DAYS - BASE_GAP - 1)
 
 #define BASELINE_LN2 0.69314718055994531
@@ -26,25 +27,20 @@ unsigned baseline_rest_days(const struct day_counts *active, int32_t day,
 uint64_t baseline_kind(unsigned rest, int32_t day, int32_t first);
 int baseline_weekday(int32_t day); /* 0 Sunday */
 
-/* What is compared with. */
-struct baseline_past {
-    uint64_t kind; /* baseline_kind() */
-    uint64_t days; /* of those, the ones of the past that count */
-    int count;     /* of these */
-};
+/* How much more likely the last days are when something happened on one of
+ * them than when all is as usual, in natural logarithms: the most of all days
+ * that it may have been; *since is that day, as days back, and 1 is today. 0
+ * when too little of the past is known, or the day is no workday. workdays: bit
+ * i is day - i; ratios: of the book's people to what is usual, by day modulo
+ * DAYS. */
 
-/* How much more likely today's absences and presences are when everybody
- * comes half as often, in natural logarithms: the sum over people. ratio: of
- * the book's people today to what is usual. */
+/* Everybody comes half as often. champion: whose absence alone is not the
+ * account's news; 0: nobody's. */
+#define HALVED_DAYS 14
 double baseline_halved(const struct people *people, int32_t day,
-                       const struct baseline_past *past, double ratio,
-                       uint64_t champion);
-
-/* How much more likely the last days are when half of the people stopped
- * coming on some day, in natural logarithms: the most of all days that it may
- * have been, within LEFT_DAYS; *since is that day, as days back, and 1 is
- * today. 0 when too little of the past is known, or the day is no workday.
- * workdays: bit i is day - i; ratios: of the book, by day modulo DAYS. */
+                       uint64_t workdays, const float ratios[DAYS],
+                       uint64_t champion, int *since);
+/* Half of the people came no more. */
 #define LEFT_DAYS 21
 double baseline_left(const struct people *people, int32_t day,
                      uint64_t workdays, const float ratios[DAYS], int *since);

@@ -7,8 +7,6 @@
 
 #include "base/banned.h"
 
-#define SAID (int)(sizeof account->billing_rests / sizeof(uint32_t))
-
 static bool is_news(const struct event *event)
 {
     switch (event->tone) {
@@ -28,7 +26,7 @@ static bool note(struct account_state *account, uint32_t what, int32_t day,
 {
     int oldest = 0;
 
-    for (int i = 0; i < SAID; i++) {
+    for (int i = 0; i < BILLING_SAID; i++) {
         if (account->billing_rests[i] == what &&
             account->billing_days[i] > day)
             return false;

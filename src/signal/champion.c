@@ -326,29 +326,36 @@ struct absence {
     double chance;      /* logarithm of: as usual, all the same */
 };
 
-/* A day on which half of the book came is half as surprising. days: bit 0 is
- * day. */
+/* No more than 1: nobody comes twice a day. */
+static double ratio_of(const struct engine *engine, int32_t day)
+{
+    double ratio = (double)engine->ratios[day % DAYS];
+
+    return ratio < 1 ? ratio : 1;
+}
+
+/* A day on which half of the book came is half as surprising, and half a
+ * chance to come. days: bit 0 is day. */
 static void look_back(const struct engine *engine,
                       const struct account_state *account, int32_t day,
                       uint64_t days, struct absence *out)
 {
     uint64_t workdays = account_workdays(engine, account, day);
     int last = __builtin_ctzll(days), came = 0;
-    double often;
+    double often, chances = 0;
 
     *out = (struct absence){0};
     for (int back = last; back < DAYS; back++)
         if (workdays >> back & 1) {
             came += days >> back & 1;
+            chances += ratio_of(engine, day - back);
             out->known++;
         }
-    often = came / (out->known + 0.5);
+    often = came / (chances + 0.5);
     out->often = often < SUREST ? often : SUREST;
     for (int back = 0; back < last; back++)
         if (workdays >> back & 1) {
-            double ratio = (double)engine->ratios[(day - back) % DAYS];
-
-            out->chance += log(1 - out->often * (ratio < 1 ? ratio : 1));
+            out->chance += log(1 - out->often * ratio_of(engine, day - back));
             out->missing++;
         }
 }

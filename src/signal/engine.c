@@ -13,13 +13,9 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_S 3600
 #define DAY_S (24 * HOUR_S)
-/* Days are kept in 16 bits. */
-#define FIRST_DAY (2 * DAYS)
-#define LAST_DAY 65000
 /* An event that is heard of later than that says nothing about now. */
 #define LATE_MS (30 * MINUTE_MS)
 /* Of the book: as many people as that are taken to be as usual, so that one
@@ -27,13 +23,9 @@
 #define BOOK_PRIOR 10.0
 #define BOOK_LEAST 0.25
 #define BOOK_MOST 2.0
-/* Less than that is no ordinary workday. */
-#define BOOK_WORKDAY 0.35
 /* When so little of what is usual came from everybody, it is the capture that
  * is silent, or the whole world has a holiday: no account is judged. */
 #define BOOK_SILENT 0.2
-/* Days of a kind that must be known before there is a usual one. */
-#define LEAST_PAST 5
 #define BOOK_KNOWN 3.0 /* people a day that make a book */
 
 void signal_settings_init(struct signal_settings *settings)
@@ -49,7 +41,7 @@ void signal_settings_init(struct signal_settings *settings)
                                          .one_person_share = 70,
                                          .away_days = 5,
                                          .nobody_days = 5,
-                                         .quiet_height = 4.8,
+                                         .quiet_height = 4.6,
                                          .growing_height = 6.5,
                                          .quiet_rest = 28,
                                          .new_within = 14,
@@ -120,46 +112,6 @@ size_t engine_bytes(const struct engine *engine)
             bytes += strlen(account->carriers[j].id) + 1;
     }
     return bytes;
-}
-
-/* ---- days ---- */
-
-static int32_t clamp_day(int32_t day)
-{
-    return day < FIRST_DAY ? FIRST_DAY : day > LAST_DAY ? LAST_DAY : day;
-}
-
-int32_t engine_day(struct engine *engine, int64_t ms)
-{
-    if (ms < engine->day_start || ms >= engine->day_end) {
-        const struct zone_days *zone = engine->settings.zone;
-
-        engine->day = zone_day(zone, ms);
-        engine->day_start = zone_day_start(zone, engine->day);
-        engine->day_end = zone_day_start(zone, engine->day + 1);
-    }
-    return clamp_day(engine->day);
-}
-
-int64_t engine_day_start(const struct engine *engine, int32_t day)
-{
-    return zone_day_start(engine->settings.zone, day);
-}
-
-bool engine_is_holiday(const struct engine *engine, int32_t day)
-{
-    const struct signal_settings *settings = &engine->settings;
-    size_t low = 0, high = settings->holiday_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (settings->holidays[middle] < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < settings->holiday_count && settings->holidays[low] == day;
 }
 
 /* ---- accounts ---- */
@@ -342,11 +294,6 @@ static void mark_newcomer(struct account_state *account, int32_t day)
     account->newcomers[0] = day;
 }
 
-void count_up(uint16_t *count)
-{
-    *count += *count < UINT16_MAX;
-}
-
 /* Makes the event a part of what is known. */
 static void learn(struct account_state *account, const struct moment *moment)
 {
@@ -419,61 +366,6 @@ void engine_event(struct engine *engine, const struct event *event)
 
 /* ---- a day that ended ---- */
 
-uint64_t account_workdays(const struct engine *engine,
-                          const struct account_state *account, int32_t day)
-{
-    unsigned rest = baseline_rest_days(&account->active, day, account->first);
-    uint64_t mask = 0;
-
-    for (int back = 0; back < DAYS && day - back >= account->first; back++)
-        if (!(rest >> baseline_weekday(day - back) & 1) &&
-            !engine_is_holiday(engine, day - back) &&
-            engine->ratios[(day - back) % DAYS] >= BOOK_WORKDAY)
-            mask |= UINT64_C(1) << back;
-    return mask;
-}
-
-bool account_usual(const struct engine *engine,
-                   const struct account_state *account, int32_t day,
-                   struct usual *out)
-{
-    unsigned rest = baseline_rest_days(&account->active, day, account->first);
-    uint64_t kind = baseline_kind(rest, day, account->first);
-    double sum = 0;
-
-    *out = (struct usual){.x = account->active.counts[day % DAYS],
-                          .past.kind = kind};
-    for (int back = BASE_GAP; back < BASE_GAP + BASE_DAYS; back++) {
-        if (!(kind >> back & 1) || engine->ratios[(day - back) % DAYS] <= 0 ||
-            engine_is_holiday(engine, day - back))
-            continue;
-        out->past.days |= UINT64_C(1) << back;
-        out->past.count++;
-        sum += account->active.counts[(day - back) % DAYS];
-    }
-    if (out->past.count < LEAST_PAST)
-        return false;
-    out->usual = sum / out->past.count;
-    return true;
-}
-
-void account_span(const struct engine *engine,
-                  const struct account_state *account, int32_t from,
-                  int32_t to, struct span *out)
-{
-    *out = (struct span){0};
-    for (int32_t day = from; day <= to; day++) {
-        struct usual each;
-
-        account_usual(engine, account, day, &each);
-        if (engine_is_holiday(engine, day))
-            continue;
-        out->x += each.x;
-        out->usual += each.usual;
-        out->expected += each.usual * (double)engine->ratios[day % DAYS];
-    }
-}
-
 static float ratio_of(double x, double usual)
 {
     double ratio = (x + BOOK_PRIOR) / (usual + BOOK_PRIOR);
@@ -487,8 +379,8 @@ static float ratio_of(double x, double usual)
                                        : ratio);
 }
 
-void account_judge(struct engine *engine, struct account_state *account,
-                   const struct day_end *end)
+static void account_judge(struct engine *engine, struct account_state *account,
+                          const struct day_end *end)
 {
     account->dirty = true;
     advance(account, end->day);
@@ -510,7 +402,15 @@ static void judge(struct engine *engine, struct account_state *account,
     account_judge(engine, account, end);
 }
 
-static void end_day(struct engine *engine, struct day_end *end)
+/* It is followed, and was there by that day. */
+static bool is_judged(const struct engine *engine,
+                      const struct account_state *account, int32_t day)
+{
+    return engine_follows(engine, account) && account->first != NO_DAY &&
+           account->first <= day;
+}
+
+void engine_end_day(struct engine *engine, struct day_end *end)
 {
     double *x = xcalloc(engine->count + 1, sizeof *x);
     double *usual = xcalloc(engine->count + 1, sizeof *usual);
@@ -519,7 +419,7 @@ static void end_day(struct engine *engine, struct day_end *end)
         struct account_state *account = engine->accounts[i];
         struct usual each;
 
-        if (!engine_follows(engine, account) || account->first > end->day)
+        if (!is_judged(engine, account, end->day))
             continue;
         advance(account, end->day);
         if (!account_usual(engine, account, end->day, &each))
@@ -533,7 +433,7 @@ static void end_day(struct engine *engine, struct day_end *end)
     for (size_t i = 0; i < engine->count; i++) {
         struct account_state *account = engine->accounts[i];
 
-        if (engine_follows(engine, account) && account->first <= end->day)
+        if (is_judged(engine, account, end->day))
             judge(engine, account, end, x[i], usual[i]);
     }
     free(x);
@@ -555,8 +455,7 @@ static float ratio_without(const struct engine *engine,
     for (size_t i = 0; i < engine->count; i++) {
         const struct account_state *other = engine->accounts[i];
 
-        if (other != account && other->first != NO_DAY &&
-            other->first <= like && engine_follows(engine, other) &&
+        if (other != account && is_judged(engine, other, like) &&
             account_usual(engine, other, like, &each))
             others += each.usual;
     }
@@ -580,6 +479,12 @@ void engine_tick(struct engine *engine, uint64_t seq, int64_t at)
 {
     int32_t today = engine_day(engine, at), from = engine->done + 1;
 
+    if (engine->done != NO_DAY && today < engine->done) {
+        engine_go_back(engine, today);
+        return;
+    }
+    if (engine->done != NO_DAY && from < today - DAYS)
+        engine_begin_anew(engine, today);
     if (engine->done == NO_DAY || from < today - DAYS)
         from = engine->done == NO_DAY ? today - 1 : today - DAYS;
     for (int32_t day = from; day < today; day++) {
@@ -587,6 +492,6 @@ void engine_tick(struct engine *engine, uint64_t seq, int64_t at)
                               .seq = seq,
                               .at = engine_day_start(engine, day + 1)};
 
-        end_day(engine, &end);
+        engine_end_day(engine, &end);
     }
 }

@@ -25,12 +25,30 @@ struct signals {
     struct follower *follower;
     /* The threads' while a page is under way. */
     struct engine *engine; /* NULL: to be made from what is kept */
-    int64_t kept;          /* rows of signal_memory it knows of */
+    struct seed *seed;     /* what is missing is learnt; NULL: nothing is */
+    int64_t unlearnt;      /* as it was when the engine was made */
     int64_t ticked;        /* when the page's last tick was; or CLOCK_NONE */
     size_t concluded;
 };
 
 /* ---- on the reader's thread ---- */
+
+/* Somebody was forgotten, and with them what was known of their account: so
+ * often. */
+static bool read_unlearnt(struct sqlite3 *db, int64_t *times, struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(
+        db, "SELECT coalesce(max(value), 0) FROM meta WHERE key = 'unlearnt'",
+        false, err);
+    bool ok = row && sqlite3_step(row) == SQLITE_ROW;
+
+    if (ok)
+        *times = sqlite3_column_int64(row, 0);
+    else if (row)
+        db_fail(db, err, "signals");
+    sqlite3_finalize(row);
+    return ok;
+}
 
 static bool load_rows(struct signals *signals, sqlite3_stmt *rows,
                       struct err *err, struct sqlite3 *db)
@@ -44,44 +62,64 @@ static bool load_rows(struct signals *signals, sqlite3_stmt *rows,
         engine_unpack(signals->engine, key ? key : "",
                       sqlite3_column_blob(rows, 1),
                       (size_t)sqlite3_column_bytes(rows, 1));
-        signals->kept++;
     }
     return code == SQLITE_DONE || db_fail(db, err, "signals");
 }
 
-static bool load(struct signals *signals, struct journal_reader *reader,
-                 struct err *err)
+static bool load(struct signals *signals, struct sqlite3 *db, struct err *err)
 {
-    struct sqlite3 *db = reader_db(reader);
     sqlite3_stmt *rows =
-        db_prepare(db, "SELECT key, state FROM signal_memory ORDER BY id",
-                   false, err);
+        read_unlearnt(db, &signals->unlearnt, err)
+            ? db_prepare(db,
+                         "SELECT key, state FROM signal_memory ORDER BY id",
+                         false, err)
+            : NULL;
     bool ok;
 
     if (!rows)
         return false;
-    signals->kept = 0;
     signals->engine = engine_new(signals->options.settings);
+    signals->seed = seed_new(signals->engine, follower_seq(signals->follower));
     ok = load_rows(signals, rows, err, db);
     sqlite3_finalize(rows);
-    return ok && seed_missing(signals->engine, reader,
-                              follower_seq(signals->follower), err);
+    return ok;
 }
 
-/* Somebody was forgotten, and with them what was known of their account. */
-static bool is_less(const struct signals *signals, struct sqlite3 *db)
+static void forget_engine(struct signals *signals)
 {
-    struct err err;
-    sqlite3_stmt *row =
-        db_prepare(db, "SELECT count(*) FROM signal_memory", false, &err);
-    bool less;
+    seed_free(signals->seed);
+    engine_free(signals->engine);
+    signals->seed = NULL;
+    signals->engine = NULL;
+}
 
-    if (!row)
-        return false;
-    less = sqlite3_step(row) == SQLITE_ROW &&
-           sqlite3_column_int64(row, 0) < signals->kept;
-    sqlite3_finalize(row);
-    return less;
+static enum reader_step learn(struct signals *signals,
+                              struct journal_reader *reader, struct err *err)
+{
+    enum reader_step step = seed_slice(signals->seed, reader, err);
+
+    if (step == READER_DONE) {
+        seed_free(signals->seed);
+        signals->seed = NULL;
+    }
+    return step;
+}
+
+/* The engine is there, and knows every account. Who is forgotten meanwhile
+ * makes it begin anew. */
+static enum reader_step prepare(void *ctx, struct journal_reader *reader,
+                                struct err *err)
+{
+    struct signals *signals = ctx;
+    int64_t unlearnt;
+
+    if (!read_unlearnt(reader_db(reader), &unlearnt, err))
+        return READER_FAILED;
+    if (signals->engine && unlearnt != signals->unlearnt)
+        forget_engine(signals);
+    if (!signals->engine && !load(signals, reader_db(reader), err))
+        return READER_FAILED;
+    return signals->seed ? learn(signals, reader, err) : READER_DONE;
 }
 
 static void feed(struct engine *engine, const struct follower_page *page)
@@ -99,23 +137,13 @@ static void feed(struct engine *engine, const struct follower_page *page)
         engine_tick(engine, page->ticks[tick].seq, page->ticks[tick].at);
 }
 
-static void forget_engine(struct signals *signals)
-{
-    engine_free(signals->engine);
-    signals->engine = NULL;
-}
-
 static bool read_page(void *ctx, struct journal_reader *reader,
                       const struct follower_page *page, struct err *err)
 {
     struct signals *signals = ctx;
 
-    if (signals->engine && is_less(signals, reader_db(reader)))
-        forget_engine(signals);
-    if (!signals->engine && !load(signals, reader, err)) {
-        forget_engine(signals);
-        return false;
-    }
+    (void)reader;
+    (void)err;
     feed(signals->engine, page);
     signals->ticked =
         page->tick_count ? page->ticks[page->tick_count - 1].at : CLOCK_NONE;
@@ -135,7 +163,7 @@ static bool write_memory(struct signals *signals, struct sqlite3 *db,
     for (size_t i = 0; ok && (key = engine_dirty(signals->engine, i)); i++) {
         buf_clear(&state);
         engine_pack(signals->engine, key, &state);
-        ok = table_remember(db, key, &state, &signals->kept, err);
+        ok = table_remember(db, key, &state, err);
     }
     buf_free(&state);
     return ok;
@@ -146,9 +174,12 @@ static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
     struct signals *signals = ctx;
     const struct signal *list =
         engine_signals(signals->engine, &signals->concluded);
+    int64_t unlearnt;
 
     /* What the page left behind still knows them: it is read once more. */
-    if (is_less(signals, db))
+    if (!read_unlearnt(db, &unlearnt, err))
+        return false;
+    if (unlearnt != signals->unlearnt)
         return err_set(err, "somebody was forgotten meanwhile");
     for (size_t i = 0; i < signals->concluded; i++)
         if (!table_conclude(db, &list[i], err))
@@ -193,6 +224,7 @@ struct signals *signals_new(const struct signals_options *options)
                                       .gather_us = GATHER_US,
                                       .every_us = EVERY_US,
                                       .arm = arm,
+                                      .prepare = prepare,
                                       .read = read_page,
                                       .write = write_page,
                                       .done = page_done,
@@ -233,6 +265,6 @@ void signals_free(struct signals *signals)
     if (!signals)
         return;
     follower_free(signals->follower);
-    engine_free(signals->engine);
+    forget_engine(signals);
     free(signals);
 }

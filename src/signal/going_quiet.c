@@ -1,8 +1,7 @@
-/* Going quiet: two sums over the days of an account, each next to what the
- * whole book did. One is a one-sided CUSUM: each day adds how much more likely
- * it is that everybody comes half as often than that all is as usual, person
- * by person; what is below nothing is nothing. The other asks whether half of
- * the people came no more since some day. How the heights were found:
+/* Going quiet: two sums over the people and the last days of an account, each
+ * next to what the whole book did. One asks whether everybody comes half as
+ * often since some day of the last two weeks, the other whether half of them
+ * came no more since some day of the last three. How the heights were found:
  * HACKING.md. */
 #include "signal/internal.h"
 
@@ -13,11 +12,12 @@
 
 #define NOBODY_CHANCE 1e-4
 #define STEEPNESS 0.65
-#define MIDDLE 7.4
+#define MIDDLE 8.0
 #define LEFT_ABOVE 1.3 /* it has many days to choose from */
 #define TINY 1.5       /* people a day */
-#define SPAN 28        /* days, at most, that are looked back on */
+#define TINY_ABOVE 0.4
 #define RECOVERED 0.8
+#define RECOVERED_REST 7 /* days, once it came back */
 /* What is said must show it too. */
 #define SHOWS 0.8       /* since the sum left nothing */
 #define WEEK_SHOWS 0.85 /* in the week that the sentence speaks of */
@@ -54,7 +54,6 @@ static void say(struct engine *engine, struct account_state *account,
     for (int i = 0; i < SEQS; i++)
         signal_evidence(&draft, account->seqs[i]);
     signal_say(engine, account, &draft, end->day);
-    account->quiet = 0;
     account->quiet_seq = end->seq;
     account->quiet_usual = week.usual;
 }
@@ -90,25 +89,32 @@ static double height(const struct engine *engine, double people)
     double middle = engine->settings.quiet_height;
 
     if (people < TINY)
-        return middle;
+        return middle + TINY_ABOVE;
     return middle + STEEPNESS * log(people / MIDDLE);
 }
 
-/* The day since which half of the people are gone, or NO_DAY. */
-static int32_t left_on(const struct engine *engine,
-                       const struct account_state *account,
-                       const struct day_end *end, double people)
+/* The day since which it is quiet, or NO_DAY. */
+static int32_t quiet_since(const struct engine *engine,
+                           const struct account_state *account, int32_t day,
+                           double people)
 {
+    uint64_t workdays = account_workdays(engine, account, day);
+    uint64_t champion = account->champion.key ? account->champion.key
+                                              : account->one_person.key;
+    double least = height(engine, people);
     int since;
-    double sum = baseline_left(&account->people, end->day,
-                               account_workdays(engine, account, end->day),
-                               engine->ratios, &since);
 
-    return sum >= height(engine, people) + LEFT_ABOVE ? end->day - since + 1
-                                                      : NO_DAY;
+    if (baseline_halved(&account->people, day, workdays, engine->ratios,
+                        champion, &since) >= least)
+        return day - since + 1;
+    if (baseline_left(&account->people, day, workdays, engine->ratios,
+                      &since) >= least + LEFT_ABOVE)
+        return day - since + 1;
+    return NO_DAY;
 }
 
-/* Within the time that it rests; later it stands as it was. */
+/* Within the time that it rests; later it stands as it was. An account that
+ * came back may go quiet in earnest soon after. */
 static void look_for_recovery(struct engine *engine,
                               struct account_state *account,
                               const struct day_end *end)
@@ -125,41 +131,27 @@ static void look_for_recovery(struct engine *engine,
     signal_withdraw(engine, account, SIGNAL_going_quiet, account->quiet_seq,
                     SIGNAL_NO_CATEGORY, NULL);
     account->quiet_seq = 0;
+    if (account->rests[SIGNAL_going_quiet] > end->day + RECOVERED_REST)
+        account->rests[SIGNAL_going_quiet] = end->day + RECOVERED_REST;
 }
 
 void going_quiet_day(struct engine *engine, struct account_state *account,
                      const struct day_end *end)
 {
     struct usual usual;
-    int32_t left;
+    int32_t since;
     int nobody;
 
     if (end->day - account->first < engine->settings.quiet_learning)
         return;
     if (account->quiet_seq)
         look_for_recovery(engine, account, end);
-    if (!signal_may_say(engine, account, SIGNAL_going_quiet, end->day)) {
-        account->quiet = 0;
+    if (!signal_may_say(engine, account, SIGNAL_going_quiet, end->day) ||
+        !account_usual(engine, account, end->day, &usual))
         return;
-    }
-    if (!account_usual(engine, account, end->day, &usual))
-        return;
-    if (account->quiet <= 0 || account->quiet_from <= end->day - SPAN)
-        account->quiet_from =
-            account->quiet <= 0 ? end->day : end->day - SPAN + 1;
-    account->quiet +=
-        baseline_halved(&account->people, end->day, &usual.past,
-                        (double)end->ratio,
-                        account->champion.key ? account->champion.key
-                                              : account->one_person.key);
-    if (account->quiet < 0)
-        account->quiet = 0;
+    since = quiet_since(engine, account, end->day, usual.usual);
     nobody = nobody_came(engine, account, end->day);
-    if (nobody || account->quiet >= height(engine, usual.usual)) {
-        say(engine, account, end, account->quiet_from, nobody);
-        return;
-    }
-    left = left_on(engine, account, end, usual.usual);
-    if (left != NO_DAY)
-        say(engine, account, end, left, 0);
+    if (nobody || since != NO_DAY)
+        say(engine, account, end, since == NO_DAY ? end->day - 6 : since,
+            nobody);
 }

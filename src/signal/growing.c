@@ -1,6 +1,6 @@
 /* Growing: the same sum upwards, on people a day, for twice as many; or some
- * people, usually three, who were never there before within two weeks. An account that was
- * quiet and comes back does not grow. */
+ * people, usually three, who were never there before within two weeks. An
+ * account that was quiet and comes back does not grow. */
 #include "signal/internal.h"
 
 #include <math.h>
@@ -58,6 +58,17 @@ static int people_there(const struct account_state *account, int32_t day)
     return there;
 }
 
+/* Somebody came before those that are new: an account that was silent for so
+ * long that nobody of it is known any more comes back, and does not grow. */
+static bool is_going_on(const struct account_state *account, int32_t day,
+                        int within)
+{
+    for (int32_t each = day - DAYS + 1; each <= day - within; each++)
+        if (account->active.counts[each % DAYS])
+            return true;
+    return false;
+}
+
 static void new_people(struct engine *engine, struct account_state *account,
                        const struct day_end *end)
 {
@@ -65,7 +76,8 @@ static void new_people(struct engine *engine, struct account_state *account,
     int there, within = engine->settings.new_within,
                many = engine->settings.new_people;
 
-    if (account->newcomers[many - 1] <= end->day - within)
+    if (account->newcomers[many - 1] <= end->day - within ||
+        !is_going_on(account, end->day, within))
         return;
     there = people_there(account, end->day);
     if (there < many || many * NEW_SHARE < there)

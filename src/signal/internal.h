@@ -13,6 +13,7 @@
 #define RECENT 6        /* meaningful events of a category kept */
 #define READS 8         /* docs pages kept */
 #define SEQS 4          /* newest events of an account or a person kept */
+#define BILLING_SAID 4  /* kinds of trouble that are not said again yet */
 #define CARRIERS_MAX 12 /* people of an account whose events are counted */
 #define NO_DAY INT32_MIN
 
@@ -69,13 +70,12 @@ struct account_state {
     uint64_t seqs[SEQS]; /* of its newest events, newest first */
     int32_t
         newcomers[NEWCOMERS_MAX]; /* days of the newest first appearances */
-    double quiet, growing;        /* the sums */
-    int32_t quiet_from;           /* the day it left nothing on */
+    double growing;               /* the sum */
     uint64_t quiet_seq;           /* of the open signal; 0: none */
     double quiet_usual;           /* people a workday when it was said */
     int32_t rests[SIGNAL_COUNT];  /* day until which a kind rests */
-    uint32_t billing_rests[4];    /* what was said, and until which day */
-    int32_t billing_days[4];
+    uint32_t billing_rests[BILLING_SAID]; /* what was said */
+    int32_t billing_days[BILLING_SAID];   /* and until which day */
     bool dirty;
 };
 
@@ -123,13 +123,18 @@ struct day_end {
 
 /* Makes the event a part of what is known of its account, people and all. */
 void account_learn(struct account_state *account, const struct moment *moment);
-/* Each signal that looks at days looks at this one; end has the ratio. */
-void account_judge(struct engine *engine, struct account_state *account,
-                   const struct day_end *end);
-/* The same for a day that the book was judged on already: what the account
- * did is known up to that day, and no further. */
+/* Each signal that looks at days looks at this one, for every account; of end,
+ * day, seq and at are filled in. */
+void engine_end_day(struct engine *engine, struct day_end *end);
+/* The same of one account, for a day that the book was judged on already: what
+ * the account did is known up to that day, and no further. */
 void account_relive(struct engine *engine, struct account_state *account,
                     struct day_end *end);
+/* Nobody looked for so long that all days that were known are too old: every
+ * account has to be learnt as one that is new. */
+void engine_begin_anew(struct engine *engine, int32_t today);
+/* The clock was ahead: today is that day, whatever was seen of later ones. */
+void engine_go_back(struct engine *engine, int32_t today);
 /* Makes it if it is not there; NULL: there are too many. */
 struct account_state *engine_account(struct engine *engine, const char *id);
 int32_t engine_day(struct engine *engine, int64_t ms);
@@ -150,7 +155,6 @@ struct carrier *account_carrier(const struct account_state *account,
 /* People on that day, and how many are usual. False when too little of the
  * past is known. */
 struct usual {
-    struct baseline_past past;
     double x, usual;
 };
 bool account_usual(const struct engine *engine,

@@ -116,6 +116,17 @@ uint64_t person_days(const struct person *person, int32_t day)
     return ahead >= 0 ? person->days << ahead : person->days >> -ahead;
 }
 
+/* What a day that brought many left over, or those who were dropped. */
+static void shrink(struct people *people)
+{
+    uint32_t cap = people->count + people->count / 128 + 4;
+
+    if (people->cap <= cap)
+        return;
+    people->cap = cap;
+    people->list = xreallocarray(people->list, cap, sizeof *people->list);
+}
+
 void people_drop(struct people *people, int32_t before)
 {
     uint32_t kept = 0;
@@ -124,6 +135,7 @@ void people_drop(struct people *people, int32_t before)
         if (people->list[i].last >= before)
             people->list[kept++] = people->list[i];
     people->count = kept;
+    shrink(people);
 }
 
 void people_free(struct people *people)

@@ -5,18 +5,24 @@
 
 #include "base/banned.h"
 
+/* Who follows the journal knows by it that what they have in mind is to be
+ * learnt again. */
+#define UNLEARN                                                               \
+    "INSERT INTO meta (key, value) VALUES ('unlearnt', 1) ON CONFLICT (key) " \
+    "DO UPDATE SET value = value + 1"
+
 static const char *const person[] = {
     "DELETE FROM signals WHERE person IN (SELECT value FROM json_each(?7))",
     /* It knows its people by what cannot be blotted out. */
     "DELETE FROM signal_memory WHERE key IN (SELECT a.key FROM accounts a "
     "JOIN persons p ON p.account = a.id WHERE p.id IN (SELECT value FROM "
     "json_each(?7)))",
-    NULL};
+    UNLEARN, NULL};
 
 static const char *const account[] = {
     "DELETE FROM signals WHERE account IN (SELECT id FROM accounts WHERE "
     "key = lower(?1))",
-    "DELETE FROM signal_memory WHERE key = lower(?1)", NULL};
+    "DELETE FROM signal_memory WHERE key = lower(?1)", UNLEARN, NULL};
 
 static const char *const mentions[] = {
     "DELETE FROM signal_memory WHERE trace_in(key) OR trace_in(state)",

@@ -3,18 +3,23 @@
 #ifndef TELLTALE_SIGNAL_SEED_H
 #define TELLTALE_SIGNAL_SEED_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "journal/journal.h"
 #include "signal/signal.h"
 
-struct journal_reader;
+struct seed;
 
-/* Of every account that has events up to that seq and that the engine knows
- * nothing of, which is an account whose memory is gone. What the engine
- * concluded before and has not handed out is lost. */
-bool seed_missing(struct engine *engine, struct journal_reader *reader,
-                  uint64_t seq, struct err *err);
+/* Begins with every account that has events up to that seq and that the
+ * engine knows nothing of, which is an account whose memory is gone. The
+ * engine is not to be fed before the end. */
+struct seed *seed_new(struct engine *engine, uint64_t seq);
+void seed_free(struct seed *seed); /* NULL is allowed */
+
+/* A slice, as of a reader_job. What the engine concluded before and has not
+ * handed out is lost. */
+enum reader_step seed_slice(struct seed *seed, struct journal_reader *reader,
+                            struct err *err);
 
 #endif

@@ -156,7 +156,7 @@ bool table_let_go(struct sqlite3 *db, int64_t at, int stays, size_t *gone,
 }
 
 bool table_remember(struct sqlite3 *db, const char *key,
-                    const struct buf *state, int64_t *rows, struct err *err)
+                    const struct buf *state, struct err *err)
 {
     sqlite3_stmt *statement =
         db_prepare(db, "UPDATE signal_memory SET state = ?2 WHERE key = ?1",
@@ -175,7 +175,6 @@ bool table_remember(struct sqlite3 *db, const char *key,
         statement = db_prepare(
             db, "INSERT INTO signal_memory (key, state) VALUES (?1, ?2)",
             false, err);
-        (*rows)++;
     }
     return ok;
 }

@@ -22,9 +22,8 @@ bool table_conclude(struct sqlite3 *db, const struct signal *signal,
  * many to *gone. */
 bool table_let_go(struct sqlite3 *db, int64_t at, int stays, size_t *gone,
                   struct err *err);
-/* Adds to *rows when it is a new one. */
 bool table_remember(struct sqlite3 *db, const char *key,
-                    const struct buf *state, int64_t *rows, struct err *err);
+                    const struct buf *state, struct err *err);
 
 enum signal_state {
     STATE_NEW,

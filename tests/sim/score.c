@@ -468,6 +468,35 @@ static void print_detection(const struct score *score,
     printf(")\n");
 }
 
+/* Half of the interval in which the truth lies 95 times of 100, as far as
+ * chance goes: Wilson's for shares, so that 100 % have one too. */
+static double half_width(double share, double count)
+{
+    double z = 1.96;
+
+    return z / (1 + z * z / count) *
+           sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+}
+
+static void print_noise(const struct score *score)
+{
+    const struct detection *ours = &score->ours;
+    double alarms = 0;
+
+    printf("  %-12s", "  give or take");
+    for (int i = 0; i < WORLD_SIZES; i++) {
+        double halved = ours->halved[i];
+
+        printf("%s%3.0f/%3.0f/%3.0f", i ? "  " : "",
+               100 * half_width(ours->seen[i][0] / halved, halved),
+               100 * half_width(ours->seen[i][1] / halved, halved),
+               100 * half_width(ours->seen[i][2] / halved, halved));
+    }
+    for (int i = 0; i < WORLD_SIZES; i++)
+        alarms += ours->alarms[i];
+    printf("  %5.2f\n", 1.96 * sqrt(alarms) / all_months(score) * 30);
+}
+
 static void print_hits(const char *name, const struct hits *hits)
 {
     int said = hits->right + hits->wrong;
@@ -490,6 +519,7 @@ void score_print(struct score *score, const char *title)
         printf("  %11d", world_sizes[i]);
     printf("\n");
     print_detection(score, &score->ours, "going quiet");
+    print_noise(score);
     print_detection(score, &score->clairvoyant, "clairvoyant");
     print_detection(score, &score->scout, "scout");
     printf("  (the clairvoyant's height is %.2f)\n", height);

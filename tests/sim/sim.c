@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "cost.h"
 #include "score.h"
 #include "signal/signal.h"
 
@@ -144,7 +145,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     struct run run = {0};
-    int books = 20, option;
+    int books = 60, option;
     uint64_t made_up[3];
     char title[64];
 
@@ -183,5 +184,6 @@ int main(int argc, char **argv)
     printf("%.2f us an event, %.2f ms a tick of %d accounts\n",
            (double)run.us / (double)run.events,
            (double)run.tick_us / (double)run.ticks / 1000, WORLD_ACCOUNTS);
+    cost_print();
     return 0;
 }

@@ -397,6 +397,55 @@ static void who_was_forgotten_might_never_have_been(void **state)
     free(never);
 }
 
+/* All is learnt again, and somebody is forgotten while it is: whatever comes
+ * first, it is as if they had never been. */
+static char *forgotten_while_learning(struct stage *stage)
+{
+    bool done = false;
+    char *said;
+
+    event_number = 0;
+    begin(stage);
+    live(stage, 0, 61);
+    follow(stage);
+    end(stage);
+    rig_open(stage->rig);
+    change(stage->rig, "DELETE FROM signal_memory");
+    nobody = 7;
+    begin(stage);
+    rig_append(stage->rig, (struct event[]){work(61, 2, CATEGORY_ANALYTICS)},
+               1);
+    signals_committed(stage->signals, last(stage));
+    rig_drain_until(stage->rig, &stage->armed);
+    stage->done = false;
+    signals_wake(stage->signals);
+    journal_forget(stage->rig->journal, FORGET_PERSON, "p7",
+                   START + 90 * DAY_MS, on_forgotten, &done);
+    rig_drain_until(stage->rig, &stage->done);
+    rig_drain_until(stage->rig, &done);
+    live(stage, 61, DAYS_LIVED);
+    follow(stage);
+    said = said_since(stage, 61);
+    nobody = -1;
+    end(stage);
+    return said;
+}
+
+static void
+who_is_forgotten_while_all_is_learnt_might_never_have_been(void **state)
+{
+    struct stage stage = stage_of(state);
+    char *forgotten = forgotten_while_learning(&stage), *never;
+
+    rig_teardown(state);
+    rig_setup(state);
+    stage.rig = *state;
+    never = with_and_without(&stage, false);
+    assert_string_equal(forgotten, never);
+    free(forgotten);
+    free(never);
+}
+
 static bool count_row(void *ctx, const struct signal_row *row)
 {
     struct buf json;
@@ -452,6 +501,7 @@ int main(void)
         RIG_CASE(a_signal_that_was_touched_stays_from_then),
         RIG_CASE(a_restart_in_the_middle_concludes_the_same),
         RIG_CASE(going_through_it_again_says_nothing_twice),
+        RIG_CASE(who_is_forgotten_while_all_is_learnt_might_never_have_been),
         RIG_CASE(who_was_forgotten_might_never_have_been),
         RIG_CASE(what_is_done_or_sleeps_does_not_wait),
     };

@@ -35,7 +35,9 @@ struct owner {
     size_t count, ticks, bytes;
     struct follower_tick tick[8];
     unsigned reads, writes;
-    bool fail_read, fail_write;
+    unsigned slices; /* that prepare() asks for */
+    bool early;      /* a page was read before the last of them */
+    bool fail_read, fail_write, fail_prepare;
 
     bool settles;        /* settle() was called */
     bool done, ok, told; /* told: done() was given a reason */
@@ -67,6 +69,23 @@ static bool on_read(void *ctx, struct journal_reader *reader,
     for (size_t i = 0; i < page->tick_count && i < 8; i++)
         owner->tick[i] = page->ticks[i];
     return !owner->fail_read || err_set(err, "meant to fail");
+}
+
+static enum reader_step on_prepare(void *ctx, struct journal_reader *reader,
+                                   struct err *err)
+{
+    struct owner *owner = ctx;
+
+    (void)reader;
+    if (owner->fail_prepare) {
+        err_set(err, "meant to fail");
+        return READER_FAILED;
+    }
+    if (!owner->slices)
+        return READER_DONE;
+    owner->slices--;
+    owner->early |= owner->reads > 0;
+    return READER_AGAIN;
 }
 
 /* Holds the writer's thread until the test lets it go. */
@@ -454,6 +473,29 @@ static void stopped_while_a_page_is_written_it_ends_with_it(void **state)
     finish(owner);
 }
 
+static void what_must_be_known_first_is_learnt_in_slices(void **state)
+{
+    struct owner *owner = owner_new(state);
+    struct follower_options options = options_of(owner);
+
+    rig_fill(owner->rig, 2);
+    options.prepare = on_prepare;
+    owner->slices = 3;
+    owner->fail_prepare = true;
+    begin(owner, &options);
+    turn(owner);
+    assert_false(owner->ok);
+    assert_int_equal(owner->reads, 0);
+    owner->fail_prepare = false;
+    turn(owner);
+    assert_true(owner->ok);
+    assert_int_equal(owner->slices, 0);
+    assert_false(owner->early);
+    assert_int_equal(owner->reads, 1);
+    assert_int_equal(written(owner), 2);
+    finish(owner);
+}
+
 static void while_held_no_page_is_begun(void **state)
 {
     struct owner *owner = owner_new(state);
@@ -632,6 +674,7 @@ int main(void)
         RIG_CASE(a_cursor_that_was_moved_by_another_writes_nothing),
         RIG_CASE(stopped_while_a_page_is_read_it_writes_nothing),
         RIG_CASE(stopped_while_a_page_is_written_it_ends_with_it),
+        RIG_CASE(what_must_be_known_first_is_learnt_in_slices),
         RIG_CASE(while_held_no_page_is_begun),
         RIG_CASE(a_nudge_is_a_page_without_events_until_it_is_written),
         RIG_CASE(a_page_that_is_under_way_is_not_begun_twice),

@@ -584,6 +584,38 @@ static void the_account_that_comes_back_is_taken_back(void **state)
     assert_int_equal(rig_said(rig, SIGNAL_growing, NULL), 0);
 }
 
+/* Not before a week has passed, but long before it may be said once more of
+ * one that stayed quiet. */
+static void who_came_back_may_go_quiet_again(void **state)
+{
+    struct rig *rig = *state;
+
+    live_with(rig, 0, 63, 8);
+    live_with(rig, 63, 70, 3);
+    live_with(rig, 70, 80, 8);
+    assert_int_equal(rig_withdrawn(rig, SIGNAL_going_quiet), 1);
+    live_with(rig, 80, 90, 3);
+    assert_int_equal(rig_said(rig, SIGNAL_going_quiet, "a0"), 2);
+}
+
+/* What is of the year 2090 says nothing of this one. */
+static void a_clock_that_was_wrong_is_forgiven(void **state)
+{
+    struct rig *rig = *state;
+    size_t said;
+
+    live_with(rig, 0, 63, 8);
+    for (int i = 0; i < 4; i++)
+        rig_work(rig, "a0", "a0-p1", rig_at(25000, 9, i));
+    rig_end(rig, 25000);
+    said = rig->count;
+    live_with(rig, 63, 84, 8);
+    assert_int_equal(rig->count, said);
+    live_with(rig, 84, 91, 3);
+    assert_int_equal(rig_said(rig, SIGNAL_going_quiet, "a0"), 1);
+    assert_int_equal(rig->count, said + 1);
+}
+
 static void nobody_at_all_is_said_as_that(void **state)
 {
     struct rig *rig = *state;
@@ -643,6 +675,16 @@ static void new_people_make_an_account_grow(void **state)
     assert_int_equal(rig_said(rig, SIGNAL_growing, "a0"), 1);
     assert_non_null(strstr(rig_last(rig, SIGNAL_growing)->sentence,
                            "3 new people within 14 days"));
+}
+
+static void who_comes_back_after_months_is_not_new(void **state)
+{
+    struct rig *rig = *state;
+
+    live_with(rig, 0, 63, 8);
+    live_with(rig, 63, 140, 0);
+    live_with(rig, 140, 154, 8);
+    assert_int_equal(said_within(rig, SIGNAL_growing, 140, 155), 0);
 }
 
 static void a_kind_that_is_off_says_nothing(void **state)
@@ -730,9 +772,12 @@ int main(void)
         TEST(holidays_of_the_calendar_are_not_missed),
         TEST(half_as_many_people_is_going_quiet),
         TEST(the_account_that_comes_back_is_taken_back),
+        TEST(who_came_back_may_go_quiet_again),
+        TEST(a_clock_that_was_wrong_is_forgiven),
         TEST(nobody_at_all_is_said_as_that),
         TEST(what_the_whole_book_does_is_nobodys_news),
         TEST(new_people_make_an_account_grow),
+        TEST(who_comes_back_after_months_is_not_new),
         TEST(a_kind_that_is_off_says_nothing),
         TEST(days_of_rest_are_the_accounts_own),
         TEST(a_hundred_thousand_people_fit_in_two_mebibytes),
