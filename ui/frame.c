@@ -13,6 +13,7 @@
 #include "ui/pane/mask.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
+#include "ui/pane/working.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -28,7 +29,8 @@ static void update_panes(struct screen *screen)
     screen->more = false;
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->more |= screen->panes[i]->ops->update(screen->panes[i]);
-    screen->more |= screen->brief->ops->update(screen->brief);
+    for (int i = 0; i < SIDE_COUNT; i++)
+        screen->more |= screen->sides[i]->ops->update(screen->sides[i]);
     if (tabs_table(screen))
         screen->more |= tabs_table(screen)->ops->update(tabs_table(screen));
     if (tabs_facts(screen) && tabs_facts(screen)->ops->update)
@@ -81,9 +83,13 @@ static bool has_rules(const struct screen *screen)
 /* Does a rule end at the border x in row y, from the pane at that side? */
 static bool rule_meets(const struct screen *screen, int y, int x, bool left)
 {
-    if (left && pane_shows(screen->brief) && screen->brief->rect.y - 1 == y &&
-        screen->brief->rect.x + screen->brief->rect.w == x)
-        return true;
+    for (int i = 0; left && i < SIDE_COUNT; i++) {
+        const struct rect *side = &screen->sides[i]->rect;
+
+        if (pane_shows(screen->sides[i]) && side->y - 1 == y &&
+            side->x + side->w == x)
+            return true;
+    }
     for (size_t i = 0; i < screen->pane_count; i++) {
         const struct pane *pane = screen->panes[i];
         int edge = left ? pane->rect.x + pane->rect.w : pane->rect.x - 1;
@@ -133,9 +139,14 @@ static void draw_live(const struct screen *screen)
             draw_pane_rule(screen, pane);
         pane->ops->draw(pane, screen->draw);
     }
-    if (pane_shows(screen->brief)) {
-        draw_pane_rule(screen, screen->brief);
-        screen->brief->ops->draw(screen->brief, screen->draw);
+    for (int i = 0; i < SIDE_COUNT; i++) {
+        const struct pane *pane = screen->sides[i];
+
+        if (!pane_shows(pane))
+            continue;
+        if (has_rules(screen))
+            draw_pane_rule(screen, pane);
+        pane->ops->draw(pane, screen->draw);
     }
     draw_borders(screen);
 }
@@ -235,9 +246,10 @@ static uint64_t places_of(const struct screen *screen)
 {
     uint64_t sum = 0;
 
-    for (size_t i = 0; i <= screen->pane_count; i++) {
-        const struct pane *pane =
-            i < screen->pane_count ? screen->panes[i] : screen->brief;
+    for (size_t i = 0; i < screen->pane_count + SIDE_COUNT; i++) {
+        const struct pane *pane = i < screen->pane_count
+                                      ? screen->panes[i]
+                                      : screen->sides[i - screen->pane_count];
 
         sum = sum * 31 + (uint64_t)pane->rect.y;
         sum = sum * 31 + (uint64_t)pane->rect.x;
@@ -325,6 +337,7 @@ static int64_t clock_time(const struct screen *screen)
     int64_t tick = tally_next_tick(tally, now);
     int64_t last = tally_last_at(tally);
     int64_t wakes = inbox_next(screen->host->inbox, now);
+    int64_t works = working_next(screen->sides[SIDE_WORKING], now);
     int64_t at = 0;
 
     if (tick != CLOCK_NONE)
@@ -333,6 +346,8 @@ static int64_t clock_time(const struct screen *screen)
         sooner(&at, mono_of_wall(screen, now + age_next(now - last)));
     if (wakes != CLOCK_NONE)
         sooner(&at, mono_of_wall(screen, wakes));
+    if (works != CLOCK_NONE)
+        sooner(&at, mono_of_wall(screen, works));
     return at;
 }
 

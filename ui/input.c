@@ -61,6 +61,15 @@ static bool click_tab(struct screen *screen, const struct key *key)
     return true;
 }
 
+/* One of those never has the focus. */
+static bool is_side(const struct screen *screen, const struct pane *pane)
+{
+    for (int i = 0; i < SIDE_COUNT; i++)
+        if (screen->sides[i] == pane)
+            return true;
+    return false;
+}
+
 static void click(struct screen *screen, const struct key *key)
 {
     struct pane *pane = layout_pane_at(screen, key->y, key->x);
@@ -69,7 +78,7 @@ static void click(struct screen *screen, const struct key *key)
         layout_grab(screen, key->y, key->x) || !pane)
         return;
     if (!screen->over_count && screen->tab == TAB_live &&
-        pane != screen->brief)
+        !is_side(screen, pane))
         screen_focus(screen, index_of(screen, pane));
     if (pane->ops->click)
         pane->ops->click(pane, key->y - pane->rect.y, key->x - pane->rect.x);

@@ -11,10 +11,14 @@
 #define STREAM_LEAST 40
 #define THREE_COLUMNS 120
 #define TWO_COLUMNS 80
-#define FACTS_LEAST 8 /* rows below a table, its rule too */
-#define HIGH 30       /* rows in which a long table leaves room */
-#define EMPTY_ROWS 3  /* what an empty table says */
-#define RULES_FROM 12 /* rows: below, no category row and no rules */
+#define FACTS_LEAST 8   /* rows below a table, its rule too */
+#define HIGH 30         /* rows in which a long table leaves room */
+#define EMPTY_ROWS 3    /* what an empty table says */
+#define WORKING_MOST 3  /* lines of who works now */
+#define WORKING_HIGH 6  /* in a high window */
+#define WORKING_FROM 16 /* rows */
+#define STRIP_FROM 6    /* rows, of which one line is for them */
+#define RULES_FROM 12   /* rows: below, no category row and no rules */
 
 static int clamp(int value, int least, int most)
 {
@@ -39,7 +43,8 @@ static void hide_all(struct screen *screen)
         if (screen->facts[i])
             hide(screen->facts[i]);
     }
-    hide(screen->brief);
+    for (int i = 0; i < SIDE_COUNT; i++)
+        hide(screen->sides[i]);
     screen->layout.border_count = 0;
     screen->layout.no_left = false;
 }
@@ -84,21 +89,59 @@ static int right_cells(const struct screen *screen)
     return RIGHT + more * RIGHT_SHARE / 100;
 }
 
-/* The accounts, and below them, if there is room, the open signals. */
+static size_t side_rows(const struct screen *screen, enum side side)
+{
+    return screen->sides[side]->ops->rows(screen->sides[side]);
+}
+
+/* Rows for who works now, the rule too; 0: nobody, or there is no room. */
+static int working_height(const struct screen *screen)
+{
+    const struct layout *layout = &screen->layout;
+    int most = layout->body.h >= HIGH ? WORKING_HIGH : WORKING_MOST;
+    size_t rows = side_rows(screen, SIDE_WORKING);
+
+    if (!rows || layout->rows < RULES_FROM || layout->body.h < WORKING_FROM)
+        return 0;
+    return 1 + (rows < (size_t)most ? (int)rows : most);
+}
+
+/* The accounts, below them who works now, and below those, if there is room,
+ * the open signals. */
 static void place_left(struct screen *screen, int w)
 {
     const struct rect *body = &screen->layout.body;
     size_t accounts = tally_accounts(screen->host->tally);
-    int h = accounts < (size_t)body->h ? (int)accounts + 1 : body->h;
+    int working = working_height(screen), room = body->h - working;
+    int h = accounts < (size_t)room ? (int)accounts + 1 : room;
 
-    if (body->h - h < FACTS_LEAST && body->h >= HIGH)
-        h = body->h * 2 / 3;
-    if (body->h - h < FACTS_LEAST || screen->layout.rows < RULES_FROM ||
-        !screen->brief->ops->rows(screen->brief))
-        h = body->h;
+    if (room - h < FACTS_LEAST && body->h >= HIGH)
+        h = working ? room / 2 : room * 2 / 3;
+    if (room - h < FACTS_LEAST || screen->layout.rows < RULES_FROM ||
+        !side_rows(screen, SIDE_SIGNALS))
+        h = room;
     else
-        place(screen, screen->brief, body->y + h, 0, body->h - h, w);
+        place(screen, screen->sides[SIDE_SIGNALS], body->y + h + working, 0,
+              room - h, w);
+    if (working)
+        place(screen, screen->sides[SIDE_WORKING], body->y + h, 0, working, w);
     place(screen, screen->panes[PANE_ACCOUNTS], body->y, 0, h, w);
+}
+
+/* The one pane that has the focus, and below it, in few rows, who works. */
+static void one_column(struct screen *screen)
+{
+    const struct rect *body = &screen->layout.body;
+    int rule = screen->layout.rows >= RULES_FROM;
+    int working =
+        rule ? working_height(screen)
+             : side_rows(screen, SIDE_WORKING) > 0 && body->h >= STRIP_FROM;
+
+    if (working)
+        place(screen, screen->sides[SIDE_WORKING], body->y + body->h - working,
+              0, working, body->w);
+    place(screen, screen->panes[screen->focus], body->y, 0, body->h - working,
+          body->w);
 }
 
 static void three_columns(struct screen *screen, int left)
@@ -148,9 +191,11 @@ static void place_live(struct screen *screen)
     bool first_run = stream_is_empty(screen->panes[PANE_STREAM]);
     bool has_panes = screen->pane_count > PANE_CATEGORIES;
 
-    if (screen->zoom || first_run || layout->columns == 1)
+    if (screen->zoom || first_run)
         place(screen, screen->panes[first_run ? PANE_STREAM : screen->focus],
               body->y, 0, body->h, body->w);
+    else if (layout->columns == 1)
+        one_column(screen);
     else if (screen->arrangement == ARRANGE_STREAM)
         place(screen, screen->panes[PANE_STREAM], body->y, 0, body->h,
               body->w);
@@ -267,8 +312,9 @@ struct pane *layout_pane_at(struct screen *screen, int y, int x)
     }
     if (tabs_table(screen))
         return inside(tabs_table(screen), y, x) ? tabs_table(screen) : NULL;
-    if (inside(screen->brief, y, x))
-        return screen->brief;
+    for (int i = 0; i < SIDE_COUNT; i++)
+        if (inside(screen->sides[i], y, x))
+            return screen->sides[i];
     for (size_t i = 0; i < screen->pane_count; i++)
         if (inside(screen->panes[i], y, x))
             return screen->panes[i];

@@ -44,6 +44,9 @@ struct layout {
     int border_count;
 };
 
+/* What stands under the accounts of Live: who works now, the open signals. */
+enum side { SIDE_WORKING, SIDE_SIGNALS, SIDE_COUNT };
+
 struct screen {
     const struct display_host *host;
     struct tty *tty;
@@ -64,7 +67,7 @@ struct screen {
     /* What the other screens are made of: a table, and what is known of its
      * selected row. Live has its panes. */
     struct pane *tables[TAB_COUNT], *facts[TAB_COUNT];
-    struct pane *brief; /* the open signals under the accounts of Live */
+    struct pane *sides[SIDE_COUNT]; /* under the accounts of Live */
     struct view *view;  /* the stream's */
     struct pane *overs[OVERS_MAX];
     size_t over_count;

@@ -12,6 +12,7 @@
 #include "ui/pane/people_table.h"
 #include "ui/pane/signal_facts.h"
 #include "ui/pane/signal_list.h"
+#include "ui/pane/working.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -39,13 +40,15 @@ void tabs_new(struct screen *screen)
     screen->facts[TAB_coverage] = coverage_facts_new(screen, coverage);
     screen->tables[TAB_signals] = signals;
     screen->facts[TAB_signals] = signal_facts_new(screen, signals);
-    screen->brief = inbox_brief_new(screen);
+    screen->sides[SIDE_WORKING] = working_new(screen);
+    screen->sides[SIDE_SIGNALS] = inbox_brief_new(screen);
 }
 
 void tabs_free(struct screen *screen)
 {
-    if (screen->brief)
-        screen->brief->ops->free(screen->brief);
+    for (int i = 0; i < SIDE_COUNT; i++)
+        if (screen->sides[i])
+            screen->sides[i]->ops->free(screen->sides[i]);
     for (int i = 0; i < TAB_COUNT; i++) {
         if (screen->facts[i])
             screen->facts[i]->ops->free(screen->facts[i]);

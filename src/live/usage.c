@@ -26,6 +26,8 @@ struct usage {
     struct usage_person *people;
     uint32_t account_count, account_room, people_count, people_room;
     struct slots by_id, by_key;
+    uint32_t recent[USAGE_RECENT]; /* people, who was seen last first */
+    size_t recent_count;
     struct arena arena;
 };
 
@@ -270,13 +272,38 @@ uint32_t usage_add_person(struct usage *usage, uint32_t account,
     return person;
 }
 
+/* To their place among those who were seen last; who is there already stands
+ * at or behind it. */
+static void put_recent(struct usage *usage, uint32_t person, int64_t at)
+{
+    uint32_t *recent = usage->recent;
+    size_t to = 0, from;
+
+    while (to < usage->recent_count && usage->people[recent[to]].last_at > at)
+        to++;
+    for (from = to; from < usage->recent_count && recent[from] != person;)
+        from++;
+    if (from == usage->recent_count && from < USAGE_RECENT)
+        usage->recent_count++;
+    else if (from == USAGE_RECENT)
+        from--;
+    if (to > from)
+        return;
+    memmove(&recent[to + 1], &recent[to], (from - to) * sizeof *recent);
+    recent[to] = person;
+}
+
 void usage_saw(struct usage *usage, uint32_t person, int64_t at)
 {
-    if (person == USAGE_NOBODY)
+    struct usage_person *of;
+
+    if (person == USAGE_NOBODY || at == CLOCK_NONE)
         return;
-    if (usage->people[person].last_at == CLOCK_NONE ||
-        usage->people[person].last_at < at)
-        usage->people[person].last_at = at;
+    of = &usage->people[person];
+    if (of->last_at != CLOCK_NONE && of->last_at >= at)
+        return;
+    put_recent(usage, person, at);
+    of->last_at = at;
 }
 
 static int64_t seen(const struct usage *usage, uint32_t person)
@@ -400,6 +427,11 @@ void usage_event(struct usage *usage, const struct event *event, int32_t day)
 }
 
 /* ---- asking ---- */
+
+const struct usage_person *usage_recent(const struct usage *usage, size_t n)
+{
+    return n < usage->recent_count ? &usage->people[usage->recent[n]] : NULL;
+}
 
 size_t usage_accounts(const struct usage *usage)
 {

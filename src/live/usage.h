@@ -103,6 +103,10 @@ const struct usage_account *usage_find(const struct usage *usage,
 size_t usage_people(const struct usage *usage);
 const struct usage_person *usage_person(const struct usage *usage,
                                         uint32_t person);
+/* Who did something last: the n-th, 0 being the newest, of at most
+ * USAGE_RECENT people; NULL: there are no more. */
+#define USAGE_RECENT 256
+const struct usage_person *usage_recent(const struct usage *usage, size_t n);
 /* Events of the `days` days that end `back` days before today. */
 uint32_t usage_sum(const struct usage *usage,
                    const struct usage_account *account, int back, int days);

@@ -729,7 +729,7 @@ static bool points_at_signals(struct term *term)
 {
     stage_keys(term, KEYS("S"));
     click_at(term, 5, 30);
-    if (!term_shows(term, ">• ! billing      Dunes") ||
+    if (!term_shows(term, ">• ! billing       Dunes") ||
         !term_shows(term, "─ billing · Dunes Health, Inc. · Ruth Feldman ─"))
         return false;
     stage_keys(term, KEYS("\033[<65;9;8M"));
@@ -751,8 +751,18 @@ static bool wakes_by_the_clock(struct term *term)
 /* Under the accounts of Live. */
 static bool points_at_the_brief(struct term *term)
 {
+    term_tell(term, "clock 2026-09-14T11:19:00Z"); /* nobody works */
+    if (!term_shows(term, "30 min ago"))
+        return false;
     click_at(term, 16, 4);
-    return term_shows(term, ">• ! billing      Borealis");
+    return term_shows(term, ">• ! billing       Dunes");
+}
+
+/* Between both. */
+static bool points_at_who_works(struct term *term)
+{
+    click_at(term, 12, 4);
+    return term_shows(term, "filter: account=\"Borealis Freight\"");
 }
 
 static bool points_at_tables(struct term *term)
@@ -787,6 +797,8 @@ static void check_signals(void)
 {
     check(ACTION_signals, "a click on one of the brief ones goes to it",
           points_at_the_brief, NULL);
+    check(ACTION_live, "a click on who works shows what they do",
+          points_at_who_works, NULL);
     check(ACTION_accounts, "clicks move in the tables, and drill in",
           points_at_tables, NULL);
     check(ACTION_accounts, "what comes moves no row", holds_still, NULL);

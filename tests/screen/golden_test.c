@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -115,6 +116,7 @@ static void compare(struct term *term, const struct golden *golden,
 
 /* What is read from the journal comes when it comes. */
 struct later {
+    const char *clock;       /* what the board is told of the time, or NULL */
     const char *until;       /* what is waited for behind the keys */
     const char *const *keys; /* then, or NULL */
 };
@@ -127,6 +129,9 @@ static void check(const struct golden *golden, const struct later *later)
     char sentence[128];
 
     stage_keys(term, golden->keys);
+    if (later && later->clock &&
+        write(term->control, later->clock, strlen(later->clock)) < 0)
+        note("the board takes no time");
     if (later && !term_shows(term, later->until))
         note("no \"%s\"", later->until);
     if (later)
@@ -168,21 +173,22 @@ static void check_past(void)
         const char *const *keys;
         struct later later;
     } pasts[] = {
-        {"past", KEYS("g"), {">08:06", KEYS("\f")}},
+        {"past", KEYS("g"), {NULL, ">08:06", KEYS("\f")}},
         {"past_filter",
          KEYS("g"),
-         {">08:06", KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m", "a",
-                         "r", "\r")}},
+         {NULL, ">08:06",
+          KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m", "a", "r",
+               "\r")}},
         {"past_found",
          KEYS("/", "c", "o", "h", "o", "r", "t", "\r"),
-         {">08:08", KEYS("\f")}},
-        {"go_to", KEYS("T", "9", ":", "3", "0"), {"go to: 9:30", NULL}},
+         {NULL, ">08:08", KEYS("\f")}},
+        {"go_to", KEYS("T", "9", ":", "3", "0"), {NULL, "go to: 9:30", NULL}},
         {"past_time",
          KEYS("T", "9", ":", "3", "0", "\r"),
-         {">09:31", KEYS("\f")}},
+         {NULL, ">09:31", KEYS("\f")}},
         {"past_playing",
          KEYS("T", "9", ":", "3", "0", "\r"),
-         {">09:31", KEYS(" ", "\f")}},
+         {NULL, ">09:31", KEYS(" ", "\f")}},
     };
     static const int sizes[][2] = {{8, 40}, {24, 80}, {40, 140}, {60, 200}};
 
@@ -196,6 +202,30 @@ static void check_past(void)
                                     .keys = pasts[i].keys};
 
             check(&golden, &pasts[i].later);
+        }
+}
+
+/* Eleven minutes later who works is quiet, after half an hour gone. */
+static void check_working(void)
+{
+    static const struct {
+        const char *name;
+        struct later later;
+    } times[] = {
+        {"working_quiet",
+         {"clock 2026-09-14T10:59:45.000Z\n", "11 min", NULL}},
+        {"working_gone", {"clock 2026-09-14T11:19:00.000Z\n", "30 min", NULL}},
+    };
+    static const int sizes[][2] = {{8, 40}, {24, 80}, {40, 140}};
+
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
+            struct golden golden = {.name = times[i].name,
+                                    .rows = sizes[j][0],
+                                    .cols = sizes[j][1],
+                                    .bodies = BODIES_MORNING};
+
+            check(&golden, &times[i].later);
         }
 }
 
@@ -231,6 +261,8 @@ int main(void)
          NULL, NULL},
         {"live_c_locale", 24, 80, BODIES_MORNING, NULL, KEYS("LC_ALL=C"), NULL,
          NULL},
+        {"live", 40, 140, BODIES_MORNING, NULL, NULL, NULL, NULL},
+        {"live", 24, 60, BODIES_MORNING, NULL, NULL, NULL, NULL},
         {"live", 100, 300, BODIES_MORNING, NULL, NULL, NULL, NULL},
         {"live", 8, 23, BODIES_MORNING, NULL, NULL, NULL, NULL},
         {"live", 8, 16, BODIES_MORNING, NULL, NULL, NULL, NULL},
@@ -247,5 +279,6 @@ int main(void)
     for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++)
         check(&goldens[i], NULL);
     check_past();
+    check_working();
     return done();
 }

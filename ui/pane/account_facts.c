@@ -1,6 +1,7 @@
 /* What is known of the selected account. */
 #include "ui/pane/account_facts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "live/usage.h"
+#include "live/working.h"
 #include "ui/pane/account_table.h"
-#include "ui/pane/drill.h"
-#include "ui/pane/event_rows.h"
+#include "ui/pane/below.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
@@ -25,27 +26,10 @@
 #define PERSON_AT 17
 #define PERSON_CELLS 16
 #define WHY_AT 34
-#define PEOPLE_AT 12
-
-struct account_facts {
-    struct pane pane;
-    const struct pane *table;
-    struct event_rows events;
-};
-
-static struct account_facts *self(struct pane *pane)
-{
-    return (struct account_facts *)(void *)pane;
-}
-
-static const struct account_facts *self_const(const struct pane *pane)
-{
-    return (const struct account_facts *)(const void *)pane;
-}
 
 static const struct tally_account *account_of(const struct pane *pane)
 {
-    return account_table_selected(self_const(pane)->table);
+    return account_table_selected(below_of(pane)->table);
 }
 
 /* "90000" → "$90,000 a year"; as it was written, if that is no number. */
@@ -87,17 +71,11 @@ static void facts_title(const struct pane *pane, struct buf *left,
 static bool facts_update(struct pane *pane)
 {
     const struct tally_account *account = account_of(pane);
-    struct buf query;
 
-    if (!account || !pane_shows(pane))
-        return false;
-    buf_init(&query, LIMIT_TEXT * 2);
-    drill_query(&query, &(struct drill){.id = account->id,
-                                        .name = account->name,
-                                        .category = INBOX_NO_CATEGORY});
-    event_rows_set(&self(pane)->events, pane->screen, query.data);
-    buf_free(&query);
-    return event_rows_update(&self(pane)->events);
+    return account && pane_shows(pane) &&
+           below_update(pane, &(struct drill){.id = account->id,
+                                              .name = account->name,
+                                              .category = INBOX_NO_CATEGORY});
 }
 
 /* ---- drawing ---- */
@@ -194,24 +172,41 @@ static int draw_people(const struct pane *pane, struct draw *draw, int line,
     const struct usage_account *account = usage_find(usage, id);
     const struct usage_person *top[PEOPLE_MAX];
     int count = account && id ? top_people(usage, account, top) : 0;
-    int x = PEOPLE_AT, y = pane->rect.y + line;
-    char text[256];
+    int x = BELOW_TEXT_AT;
 
-    if (!count || line >= pane->rect.h)
+    if (!count || !below_label(pane, draw, line, "People"))
         return line;
-    draw_text(draw, y, pane->rect.x + TITLE_AT, PEOPLE_AT - TITLE_AT, ROLE_DIM,
-              "People");
     for (int i = 0; i < count; i++) {
-        uint32_t share = usage_share_x10(usage, top[i]);
+        char share[16];
 
-        name_with_number(text, sizeof text, top[i]->key,
-                         top[i]->name ? top[i]->name : top[i]->key, 18,
-                         (share + 5) / 10, " %");
-        if (x + text_width(text) >= pane->rect.w)
+        snprintf(share, sizeof share, "%u %%",
+                 (usage_share_x10(usage, top[i]) + 5) / 10);
+        if (!below_person(pane, draw, line, &x, top[i], share))
             break;
-        x += draw_text(draw, y, pane->rect.x + x, pane->rect.w - x, ROLE_TEXT,
-                       text) +
-             3;
+    }
+    return line + 2;
+}
+
+/* Who works now, and when they did something last. */
+static int draw_working(const struct pane *pane, struct draw *draw, int line,
+                        const char *id)
+{
+    const struct usage *usage = screen_host(pane->screen)->usage;
+    const struct usage_account *account = id ? usage_find(usage, id) : NULL;
+    int64_t now = screen_now(pane->screen);
+    const struct usage_person *person;
+    int x = BELOW_TEXT_AT;
+
+    if (!account || !working_person(usage, account, now, 0) ||
+        !below_label(pane, draw, line, "Now"))
+        return line;
+    for (size_t n = 0; (person = working_person(usage, account, now, n));
+         n++) {
+        char age[AGE_SIZE];
+
+        age_text(now - person->last_at, age);
+        if (!below_person(pane, draw, line, &x, person, age))
+            break;
     }
     return line + 2;
 }
@@ -250,30 +245,21 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
         return;
     line = draw_looks(pane, draw, line, account->id);
     line = draw_signals(pane, draw, line, account->id);
+    line = draw_working(pane, draw, line, account->id);
     line = draw_people(pane, draw, line, account->id);
     rect.y += line;
     rect.h -= line;
-    event_rows_draw(&self_const(pane)->events, pane->screen, draw, rect);
-}
-
-static void facts_free(struct pane *pane)
-{
-    event_rows_free(&self(pane)->events);
-    free(pane);
+    event_rows_draw(&below_of(pane)->events, pane->screen, draw, rect);
 }
 
 struct pane *account_facts_new(struct screen *screen, const struct pane *table)
 {
     static const struct pane_ops ops = {
-        .free = facts_free,
+        .free = below_free,
         .title = facts_title,
         .draw = facts_draw,
         .update = facts_update,
     };
-    struct account_facts *facts = xcalloc(1, sizeof *facts);
 
-    facts->pane.ops = &ops;
-    facts->pane.screen = screen;
-    facts->table = table;
-    return &facts->pane;
+    return below_new(&ops, screen, table);
 }

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "live/usage.h"
+#include "live/working.h"
 #include "ui/pane/account_rows.h"
 #include "ui/pane/cells.h"
 #include "ui/pane/columns.h"
@@ -246,10 +247,28 @@ struct row_pen {
     const struct usage_account *usage; /* NULL: nothing is known */
 };
 
+/* Somebody works there now: told by a mark, as the colour says how lately. */
+static void put_working(const struct row_pen *pen, int64_t now)
+{
+    const struct usage_person *person =
+        pen->usage && pen->account->id
+            ? working_person(usage_of(pen->pane->screen), pen->usage, now, 0)
+            : NULL;
+
+    if (person)
+        draw_mark(pen->draw, pen->rect.y,
+                  pen->rect.x + pen->columns[LAST].at - 1,
+                  now - person->last_at < WORKING_NOW_MS ? ROLE_GOOD
+                                                         : ROLE_DIM,
+                  MARK_BULLET);
+}
+
 static void put_last(const struct row_pen *pen)
 {
     int64_t now = screen_now(pen->pane->screen);
     char age[AGE_SIZE];
+
+    put_working(pen, now);
 
     if (pen->account->last_at == CLOCK_NONE)
         return;

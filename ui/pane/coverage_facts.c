@@ -8,10 +8,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "live/usage.h"
+#include "ui/pane/below.h"
 #include "ui/pane/cells.h"
 #include "ui/pane/coverage_table.h"
-#include "ui/pane/drill.h"
-#include "ui/pane/event_rows.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
@@ -21,28 +20,10 @@
 
 #include "base/banned.h"
 
-#define LABEL_AT 3
-#define TEXT_AT 12
 #define BARS_AT 14
 #define SENTENCE_AT 44
 #define ACCOUNTS_AT 17
 #define DAY_MS INT64_C(86400000)
-
-struct coverage_facts {
-    struct pane pane;
-    const struct pane *table;
-    struct event_rows events;
-};
-
-static struct coverage_facts *self(struct pane *pane)
-{
-    return (struct coverage_facts *)(void *)pane;
-}
-
-static const struct coverage_facts *self_const(const struct pane *pane)
-{
-    return (const struct coverage_facts *)(const void *)pane;
-}
 
 static const struct usage *usage_of(const struct pane *pane)
 {
@@ -53,7 +34,7 @@ static const struct usage *usage_of(const struct pane *pane)
 static const struct tally_account *cell_of(const struct pane *pane,
                                            enum category *category)
 {
-    return coverage_table_selected(self_const(pane)->table, category);
+    return coverage_table_selected(below_of(pane)->table, category);
 }
 
 static void facts_title(const struct pane *pane, struct buf *left,
@@ -80,30 +61,14 @@ static bool facts_update(struct pane *pane)
 {
     enum category category;
     const struct tally_account *account = cell_of(pane, &category);
-    struct buf query;
 
-    if (!account || !pane_shows(pane))
-        return false;
-    buf_init(&query, LIMIT_TEXT * 2);
-    drill_query(&query, &(struct drill){.id = account->id,
-                                        .name = account->name,
-                                        .category = category});
-    event_rows_set(&self(pane)->events, pane->screen, query.data);
-    buf_free(&query);
-    return event_rows_update(&self(pane)->events);
+    return account && pane_shows(pane) &&
+           below_update(pane, &(struct drill){.id = account->id,
+                                              .name = account->name,
+                                              .category = (int)category});
 }
 
 /* ---- drawing ---- */
-
-static bool put_label(const struct pane *pane, struct draw *draw, int line,
-                      const char *label)
-{
-    if (line >= pane->rect.h)
-        return false;
-    draw_text(draw, pane->rect.y + line, pane->rect.x + LABEL_AT,
-              TEXT_AT - LABEL_AT, ROLE_DIM, label);
-    return true;
-}
 
 static void put_bars(const struct pane *pane, struct draw *draw, int line,
                      const struct usage_account *account,
@@ -113,7 +78,7 @@ static void put_bars(const struct pane *pane, struct draw *draw, int line,
     uint32_t days[USAGE_MONTH];
     struct rect row = pane->rect;
 
-    if (!put_label(pane, draw, line, "30 days"))
+    if (!below_label(pane, draw, line, "30 days"))
         return;
     row.y += line;
     for (int i = 0; i < USAGE_MONTH; i++)
@@ -146,7 +111,7 @@ static void put_moment(const struct pane *pane, struct draw *draw, int line,
     char at[AGE_SIZE];
     struct buf text;
 
-    if (!put_label(pane, draw, line, label))
+    if (!below_label(pane, draw, line, label))
         return;
     buf_init(&text, LIMIT_TEXT);
     add_day(&text, usage, moment->day);
@@ -157,8 +122,8 @@ static void put_moment(const struct pane *pane, struct draw *draw, int line,
     if (person)
         buf_addf(&text, ", %s",
                  mask_person(person->key, person->name, NULL, MASK_ANY_CELLS));
-    draw_cut(draw, y, x + TEXT_AT, SENTENCE_AT - TEXT_AT - 1, ROLE_TEXT,
-             text.data);
+    draw_cut(draw, y, x + BELOW_TEXT_AT, SENTENCE_AT - BELOW_TEXT_AT - 1,
+             ROLE_TEXT, text.data);
     if (record && ring_text(ring, record->row.sentence))
         mask_draw(draw, y, x + SENTENCE_AT, pane->rect.w - SENTENCE_AT - 1,
                   ROLE_DIM, ring_text(ring, record->row.sentence));
@@ -171,25 +136,20 @@ static void put_people(const struct pane *pane, struct draw *draw, int line,
                        enum category category)
 {
     const struct usage *usage = usage_of(pane);
-    int x = TEXT_AT;
+    int x = BELOW_TEXT_AT;
 
-    if (!put_label(pane, draw, line, "people"))
+    if (!below_label(pane, draw, line, "people"))
         return;
     for (uint32_t at = account->people; at != USAGE_NOBODY;
          at = usage_person(usage, at)->next) {
         const struct usage_person *person = usage_person(usage, at);
-        char text[256];
+        char events[16];
 
         if (!person->by_category[category])
             continue;
-        name_with_number(text, sizeof text, person->key,
-                         person->name ? person->name : person->key, 18,
-                         person->by_category[category], "");
-        if (x + text_width(text) >= pane->rect.w)
+        snprintf(events, sizeof events, "%u", person->by_category[category]);
+        if (!below_person(pane, draw, line, &x, person, events))
             return;
-        x += draw_text(draw, pane->rect.y + line, pane->rect.x + x,
-                       pane->rect.w - x, ROLE_TEXT, text) +
-             3;
     }
 }
 
@@ -199,8 +159,8 @@ static void put_nothing(const struct pane *pane, struct draw *draw, int line,
     bool is_known = account || !usage_partial(usage_of(pane));
 
     if (line < pane->rect.h)
-        draw_cut(draw, pane->rect.y + line, pane->rect.x + LABEL_AT,
-                 pane->rect.w - LABEL_AT - 1, ROLE_DIM,
+        draw_cut(draw, pane->rect.y + line, pane->rect.x + BELOW_LABEL_AT,
+                 pane->rect.w - BELOW_LABEL_AT - 1, ROLE_DIM,
                  is_known ? "never used"
                           : "not counted: there are too many accounts");
 }
@@ -219,7 +179,7 @@ static int put_cell(const struct pane *pane, struct draw *draw, int line)
     put_bars(pane, draw, line, usage, category);
     put_moment(pane, draw, line + 1, "first", &usage->first[category], NULL);
     put_moment(pane, draw, line + 2, "last", &usage->last[category],
-               event_rows_newest(&self_const(pane)->events, pane->screen));
+               event_rows_newest(&below_of(pane)->events, pane->screen));
     put_people(pane, draw, line + 3, usage, category);
     return line + 4;
 }
@@ -265,9 +225,11 @@ static bool put_area(const struct pane *pane, struct draw *draw, int line,
     strangers = add_strangers(pane, &text, category, &book);
     any = strangers && strangers < book;
     if (any) {
-        draw_glyph(draw, y, x + LABEL_AT, ROLE_CATEGORY(category), category);
-        draw_text(draw, y, x + LABEL_AT + 2, ACCOUNTS_AT - LABEL_AT - 3,
-                  ROLE_TEXT, category_title(category));
+        draw_glyph(draw, y, x + BELOW_LABEL_AT, ROLE_CATEGORY(category),
+                   category);
+        draw_text(draw, y, x + BELOW_LABEL_AT + 2,
+                  ACCOUNTS_AT - BELOW_LABEL_AT - 3, ROLE_TEXT,
+                  category_title(category));
         buf_adds(&text, ": never used");
         draw_cut(draw, y, x + ACCOUNTS_AT, rect->w - ACCOUNTS_AT - 1,
                  ROLE_TEXT, text.data);
@@ -280,7 +242,7 @@ static void put_areas(const struct pane *pane, struct draw *draw, int line)
 {
     if (line + 1 >= pane->rect.h)
         return;
-    draw_text(draw, pane->rect.y + line++, pane->rect.x + LABEL_AT, 40,
+    draw_text(draw, pane->rect.y + line++, pane->rect.x + BELOW_LABEL_AT, 40,
               ROLE_TITLE, "Open to talk about");
     for (int i = 1; i < CATEGORY_COUNT && line < pane->rect.h; i++)
         line += put_area(pane, draw, line, (enum category)i);
@@ -293,25 +255,15 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
     put_areas(pane, draw, line + 1);
 }
 
-static void facts_free(struct pane *pane)
-{
-    event_rows_free(&self(pane)->events);
-    free(pane);
-}
-
 struct pane *coverage_facts_new(struct screen *screen,
                                 const struct pane *table)
 {
     static const struct pane_ops ops = {
-        .free = facts_free,
+        .free = below_free,
         .title = facts_title,
         .draw = facts_draw,
         .update = facts_update,
     };
-    struct coverage_facts *facts = xcalloc(1, sizeof *facts);
 
-    facts->pane.ops = &ops;
-    facts->pane.screen = screen;
-    facts->table = table;
-    return &facts->pane;
+    return below_new(&ops, screen, table);
 }

@@ -1,7 +1,6 @@
 /* Shortening of names and sentences. Text in, text out; it draws nothing. */
 #include "ui/pane/names.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -148,17 +147,6 @@ void name_person(struct buf *out, const char *id, const char *name, int cells)
         buf_adds(out, "-");
     else
         shorten(out, name, strlen(name), cells);
-}
-
-void name_with_number(char *out, size_t size, const char *id, const char *name,
-                      int cells, unsigned number, const char *unit)
-{
-    struct buf text;
-
-    buf_init(&text, 4096);
-    name_person(&text, id, name, cells);
-    snprintf(out, size, "%s %u%s", text.data, number, unit);
-    buf_free(&text);
 }
 
 void name_of_person(struct buf *out, const struct ring *ring,

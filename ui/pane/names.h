@@ -18,10 +18,6 @@ void name_person(struct buf *out, const char *id, const char *name, int cells);
 /* Name, else the e-mail before the @, else the id; "-" for nobody. */
 void name_of_person(struct buf *out, const struct ring *ring,
                     const struct record *record, int cells);
-/* "Tomás Herrera 72 %": a person's name in so many cells, and a number with
- * what stands behind it. */
-void name_with_number(char *out, size_t size, const char *id, const char *name,
-                      int cells, unsigned number, const char *unit);
 /* A sentence: whole; or its part before " · " when fewer than 8 cells of
  * the rest would show; or cut. */
 void name_sentence(struct buf *out, const char *sentence, int cells);

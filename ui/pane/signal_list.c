@@ -188,7 +188,7 @@ static const struct {
 #define STATE_AT 1
 #define TONE_AT 3
 #define TITLE_AT 5
-#define TITLE_CELLS 12
+#define TITLE_CELLS 13 /* "champion away" */
 
 static void place_columns(int w, struct column columns[COLUMNS])
 {

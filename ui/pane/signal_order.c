@@ -1,15 +1,14 @@
 /* Order and look of signals. */
 #include "ui/pane/signal_order.h"
 
-#include "base/clock.h"
+#include "live/working.h"
 #include "ui/pane/screen.h"
 
 #include "base/banned.h"
 
 bool account_works_now(const struct tally_account *account, int64_t now)
 {
-    return account && account->last_at != CLOCK_NONE &&
-           now - account->last_at < WORKING_MS;
+    return account && working_at(account->last_at, now);
 }
 
 struct inbox_key signal_key(const struct screen *screen,

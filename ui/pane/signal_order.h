@@ -11,9 +11,7 @@
 
 struct screen;
 
-/* An account in which somebody did something within the last 10 minutes, or
- * who did has been quiet for less than 30. */
-#define WORKING_MS (30 * INT64_C(60000))
+/* Something happened in it within the half hour, whoever did it. */
 bool account_works_now(const struct tally_account *account, int64_t now);
 
 struct inbox_key signal_key(const struct screen *screen,

@@ -1,0 +1,74 @@
+/* Who works now, taken from who was seen last: those are few, whatever there
+ * is of people. Who is of no account is nobody to call. */
+#include "live/working.h"
+
+#include "base/clock.h"
+
+#include "base/banned.h"
+
+#define AHEAD_MS (5 * INT64_C(60000)) /* clocks of senders may be */
+#define TODAY 3u                      /* bits of a day; it may have begun */
+
+bool working_at(int64_t at, int64_t now)
+{
+    return at != CLOCK_NONE && now - at < WORKING_MS && at - now < AHEAD_MS;
+}
+
+/* Whoever was only ever hidden did nothing that counts. */
+static bool works(const struct usage *usage, const struct usage_person *person,
+                  int64_t now)
+{
+    return working_at(person->last_at, now) && person->active & TODAY &&
+           usage_account(usage, person->account)->id;
+}
+
+static struct working_account *find(const struct usage_account *account,
+                                    struct working_account *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].account == account)
+            return &list[i];
+    return NULL;
+}
+
+size_t working_accounts(const struct usage *usage, int64_t now,
+                        struct working_account *list, size_t most)
+{
+    const struct usage_account *seen[USAGE_RECENT];
+    const struct usage_person *person;
+    size_t all = 0;
+
+    for (size_t n = 0; (person = usage_recent(usage, n)); n++) {
+        const struct usage_account *account =
+            usage_account(usage, person->account);
+        struct working_account *there;
+        size_t i = 0;
+
+        if (!works(usage, person, now))
+            continue;
+        while (i < all && seen[i] != account)
+            i++;
+        there = find(account, list, all < most ? all : most);
+        if (there)
+            there->people++;
+        else if (i == all && all < most)
+            list[all] =
+                (struct working_account){account, person, 1, person->last_at};
+        if (i == all)
+            seen[all++] = account;
+    }
+    return all;
+}
+
+const struct usage_person *working_person(const struct usage *usage,
+                                          const struct usage_account *account,
+                                          int64_t now, size_t n)
+{
+    const struct usage_person *person;
+
+    for (size_t i = 0; (person = usage_recent(usage, i)); i++)
+        if (usage_account(usage, person->account) == account &&
+            works(usage, person, now) && !n--)
+            return person;
+    return NULL;
+}

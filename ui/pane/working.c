@@ -1,0 +1,224 @@
+/* The accounts that are in the product now. It has no cursor and never the
+ * focus: a click on a line goes to what the account does. Whoever was quiet
+ * for ten minutes stands dim, and goes after half an hour. */
+#include "ui/pane/working.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "live/working.h"
+#include "ui/pane/drill.h"
+#include "ui/pane/labels.h"
+#include "ui/pane/names.h"
+#include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
+
+#include "base/banned.h"
+
+#define SHOWN_MAX 32
+#define LABEL_CELLS 9 /* of an account, as in the stream */
+#define STRIP "Now "
+
+struct working {
+    struct pane pane;
+    struct working_account list[SHOWN_MAX];
+    size_t count; /* in all */
+};
+
+static const struct working *self_const(const struct pane *pane)
+{
+    return (const struct working *)(const void *)pane;
+}
+
+static size_t listed(const struct working *working)
+{
+    return working->count < SHOWN_MAX ? working->count : SHOWN_MAX;
+}
+
+static bool working_update(struct pane *pane)
+{
+    struct working *working = (struct working *)(void *)pane;
+    const struct usage *usage = screen_host(pane->screen)->usage;
+
+    working->count = usage ? working_accounts(usage, screen_now(pane->screen),
+                                              working->list, SHOWN_MAX)
+                           : 0;
+    return false;
+}
+
+/* ---- drawing ---- */
+
+static void add_label(const struct pane *pane, struct buf *out,
+                      const struct usage_account *account)
+{
+    const char *label =
+        labels_text(screen_labels(pane->screen), account->id, LABEL_CELLS);
+
+    if (label)
+        buf_adds(out, label);
+    else
+        name_account(out, account->id, account->name, true, LABEL_CELLS);
+}
+
+/* "Borealis · Tomás +1" in so many cells: who did something last, and how many
+ * more there are. */
+static void add_line(const struct pane *pane, struct buf *out,
+                     const struct working_account *line, int cells)
+{
+    char more[24] = "";
+    int left;
+
+    add_label(pane, out, line->account);
+    if (line->people > 1)
+        snprintf(more, sizeof more, " +%zu", line->people - 1);
+    left = cells - text_width(out->data) - 3 - text_width(more);
+    if (left >= 3) {
+        buf_adds(out, " · ");
+        name_person(out, line->person->key, line->person->name, left);
+    }
+    buf_adds(out, more);
+}
+
+static enum role role_of(const struct pane *pane,
+                         const struct working_account *line)
+{
+    return screen_now(pane->screen) - line->last_at < WORKING_NOW_MS
+               ? ROLE_GOOD
+               : ROLE_DIM;
+}
+
+static void draw_line_of(const struct pane *pane, struct draw *draw, int y,
+                         const struct working_account *line)
+{
+    const struct rect *rect = &pane->rect;
+    char age[AGE_SIZE];
+    struct buf text;
+    int cells;
+
+    age_text(screen_now(pane->screen) - line->last_at, age);
+    cells = rect->w - 2 - text_width(age);
+    buf_init(&text, LIMIT_TEXT);
+    add_line(pane, &text, line, cells);
+    draw_cut(draw, rect->y + y, rect->x + 1, cells, role_of(pane, line),
+             text.data);
+    draw_right(draw, rect->y + y, rect->x + 1, rect->w - 1, ROLE_DIM, age);
+    buf_free(&text);
+}
+
+/* "Now Borealis, Cobalt, 2 more" */
+static void draw_strip(const struct pane *pane, struct draw *draw)
+{
+    const struct working *working = self_const(pane);
+    const struct rect *rect = &pane->rect;
+    int x = rect->x + 1, end = rect->x + rect->w - 1;
+    size_t i;
+
+    x += draw_text(draw, rect->y, x, end - x, ROLE_DIM, STRIP);
+    for (i = 0; i < listed(working); i++) {
+        bool last = i + 1 == working->count;
+        struct buf text;
+        int width;
+
+        buf_init(&text, LIMIT_TEXT);
+        add_label(pane, &text, working->list[i].account);
+        if (!last)
+            buf_adds(&text, ", ");
+        width = text_width(text.data);
+        if (x + width + (last ? 0 : 8) <= end)
+            x += draw_text(draw, rect->y, x, width,
+                           role_of(pane, &working->list[i]), text.data);
+        else
+            end = 0;
+        buf_free(&text);
+        if (!end)
+            break;
+    }
+    if (i < working->count)
+        draw_format(draw, rect->y, x, rect->x + rect->w - 1 - x, ROLE_DIM,
+                    "%zu more", working->count - i);
+}
+
+static void working_draw(const struct pane *pane, struct draw *draw)
+{
+    const struct working *working = self_const(pane);
+    const struct rect *rect = &pane->rect;
+    size_t room = (size_t)rect->h, shown = listed(working);
+
+    if (room == 1 && working->count) {
+        draw_strip(pane, draw);
+        return;
+    }
+    if (working->count > room)
+        shown = room - 1;
+    for (size_t i = 0; i < shown; i++)
+        draw_line_of(pane, draw, (int)i, &working->list[i]);
+    if (working->count > shown)
+        draw_format(draw, rect->y + (int)shown, rect->x + 1, rect->w - 2,
+                    ROLE_DIM, "%zu more: A", working->count - shown);
+}
+
+static void working_title(const struct pane *pane, struct buf *left,
+                          struct buf *right)
+{
+    buf_adds(left, "Working now");
+    buf_addf(right, "%zu", self_const(pane)->count);
+}
+
+static void working_click(struct pane *pane, int line, int col)
+{
+    const struct working *working = self_const(pane);
+    const struct usage_account *account;
+
+    (void)col;
+    if (line < 0 || (size_t)line >= listed(working))
+        return;
+    account = working->list[line].account;
+    drill_into(pane->screen, &(struct drill){.id = account->id,
+                                             .name = account->name,
+                                             .category = INBOX_NO_CATEGORY});
+}
+
+static size_t working_rows(const struct pane *pane)
+{
+    return self_const(pane)->count;
+}
+
+static void working_free(struct pane *pane)
+{
+    free(pane);
+}
+
+int64_t working_next(const struct pane *pane, int64_t now)
+{
+    const struct working *working = self_const(pane);
+    int64_t next = CLOCK_NONE;
+
+    for (size_t i = 0; pane_shows(pane) && i < listed(working); i++) {
+        int64_t at = now + age_next(now - working->list[i].last_at);
+
+        if (next == CLOCK_NONE || at < next)
+            next = at;
+    }
+    return next;
+}
+
+struct pane *working_new(struct screen *screen)
+{
+    static const struct pane_ops ops = {
+        .free = working_free,
+        .title = working_title,
+        .draw = working_draw,
+        .click = working_click,
+        .update = working_update,
+        .rows = working_rows,
+    };
+    struct working *working = xcalloc(1, sizeof *working);
+
+    working->pane.ops = &ops;
+    working->pane.screen = screen;
+    return &working->pane;
+}
