@@ -68,7 +68,7 @@ struct screen {
      * selected row. Live has its panes. */
     struct pane *tables[TAB_COUNT], *facts[TAB_COUNT];
     struct pane *sides[SIDE_COUNT]; /* under the accounts of Live */
-    struct view *view;  /* the stream's */
+    struct view *view;              /* the stream's */
     struct pane *overs[OVERS_MAX];
     size_t over_count;
     struct layout layout;

@@ -41,13 +41,20 @@ static void take_use_back(struct use *use, int32_t today)
     use->quiet_until = 0;
 }
 
+/* Of the days that the account's events are not known of any more, the
+ * person's are not either: else the share would be of nothing. */
 static void take_carriers_back(struct account_state *account, int32_t today)
 {
+    int32_t lost = account->head - RING_EVENTS;
+
     for (size_t i = 0; i < account->carrier_count; i++) {
         struct carrier *carrier = &account->carriers[i];
 
         empty(carrier->counts, RING_EVENTS, carrier->head, today);
         carrier->head = no_later(carrier->head, today);
+        for (int32_t day = carrier->head - RING_EVENTS + 1;
+             day <= lost && day <= carrier->head; day++)
+            carrier->counts[day % RING_EVENTS] = 0;
     }
 }
 
@@ -65,12 +72,15 @@ static void take_rests_back(struct account_state *account, int32_t today)
 
 static void take_back(struct account_state *account, int32_t today)
 {
+    if (account->head > today)
+        take_carriers_back(account, today);
+    for (int i = 0; account->head > today && i < LEFT_DAYS; i++)
+        account->others[i] = 1;
     empty(account->active.counts, DAYS, account->head, today);
     empty(account->events, RING_EVENTS, account->head, today);
     account->first = no_later(account->first, today);
     account->head = no_later(account->head, today);
     take_people_back(&account->people, today);
-    take_carriers_back(account, today);
     take_rests_back(account, today);
     for (int i = 0; i < CATEGORY_COUNT; i++)
         take_use_back(&account->uses[i], today);

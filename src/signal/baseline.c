@@ -124,7 +124,7 @@ static double often(const struct window *window, int came)
 static double chance_on(const struct window *window, double often, int back)
 {
     double chance =
-        often * (double)window->ratios[(window->day - back) % DAYS];
+        often * (double)window->ratios[(window->day - back) % LEFT_DAYS];
 
     return chance < SUREST ? chance : SUREST;
 }
@@ -186,7 +186,7 @@ static void add_halved(uint64_t days, const double *came, const double *missed,
 }
 
 double baseline_halved(const struct people *people, int32_t day,
-                       uint64_t workdays, const float ratios[DAYS],
+                       uint64_t workdays, const float ratios[LEFT_DAYS],
                        uint64_t champion, int *since)
 {
     struct window window = {.days = HALVED_DAYS,
@@ -246,7 +246,8 @@ static void add_left(uint64_t days, const double *missed, double *sums)
 }
 
 double baseline_left(const struct people *people, int32_t day,
-                     uint64_t workdays, const float ratios[DAYS], int *since)
+                     uint64_t workdays, const float ratios[LEFT_DAYS],
+                     int *since)
 {
     struct window window = {.days = LEFT_DAYS,
                             .day = day,

@@ -31,18 +31,19 @@ int baseline_weekday(int32_t day); /* 0 Sunday */
  * them than when all is as usual, in natural logarithms: the most of all days
  * that it may have been; *since is that day, as days back, and 1 is today. 0
  * when too little of the past is known, or the day is no workday. workdays: bit
- * i is day - i; ratios: of the book's people to what is usual, by day modulo
- * DAYS. */
+ * i is day - i; ratios: of the book's people, without this account's, to what
+ * is usual, by day modulo LEFT_DAYS. */
 
+#define HALVED_DAYS 14
+#define LEFT_DAYS 21
 /* Everybody comes half as often. champion: whose absence alone is not the
  * account's news; 0: nobody's. */
-#define HALVED_DAYS 14
 double baseline_halved(const struct people *people, int32_t day,
-                       uint64_t workdays, const float ratios[DAYS],
+                       uint64_t workdays, const float ratios[LEFT_DAYS],
                        uint64_t champion, int *since);
 /* Half of the people came no more. */
-#define LEFT_DAYS 21
 double baseline_left(const struct people *people, int32_t day,
-                     uint64_t workdays, const float ratios[DAYS], int *since);
+                     uint64_t workdays, const float ratios[LEFT_DAYS],
+                     int *since);
 
 #endif

@@ -155,6 +155,8 @@ static struct account_state *account_add(struct engine *engine, const char *id)
     account = xcalloc(1, sizeof *account);
     account->id = xstrdup(id);
     account->first = account->head = NO_DAY;
+    for (int i = 0; i < LEFT_DAYS; i++)
+        account->others[i] = 1;
     for (int i = 0; i < NEWCOMERS_MAX; i++)
         account->newcomers[i] = NO_DAY;
     for (int i = 0; i < CATEGORY_COUNT; i++)
@@ -384,6 +386,7 @@ static void account_judge(struct engine *engine, struct account_state *account,
 {
     account->dirty = true;
     advance(account, end->day);
+    account->others[end->day % LEFT_DAYS] = end->ratio;
     people_drop(&account->people, end->day - DAYS);
     if (engine_is_holiday(engine, end->day) || end->ratio <= 0)
         return;

@@ -104,10 +104,10 @@ static int32_t quiet_since(const struct engine *engine,
     double least = height(engine, people);
     int since;
 
-    if (baseline_halved(&account->people, day, workdays, engine->ratios,
+    if (baseline_halved(&account->people, day, workdays, account->others,
                         champion, &since) >= least)
         return day - since + 1;
-    if (baseline_left(&account->people, day, workdays, engine->ratios,
+    if (baseline_left(&account->people, day, workdays, account->others,
                       &since) >= least + LEFT_ABOVE)
         return day - since + 1;
     return NO_DAY;

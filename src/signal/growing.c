@@ -58,12 +58,13 @@ static int people_there(const struct account_state *account, int32_t day)
     return there;
 }
 
-/* Somebody came before those that are new: an account that was silent for so
- * long that nobody of it is known any more comes back, and does not grow. */
+/* Somebody came long before those that are new: an account that was silent
+ * for so long that nobody of it is known any more comes back, and does not
+ * grow. */
 static bool is_going_on(const struct account_state *account, int32_t day,
                         int within)
 {
-    for (int32_t each = day - DAYS + 1; each <= day - within; each++)
+    for (int32_t each = day - DAYS + 1; each <= day - 2 * within; each++)
         if (account->active.counts[each % DAYS])
             return true;
     return false;

@@ -58,7 +58,8 @@ struct account_state {
     char *id;
     bool listed;
     int32_t first, head; /* day of the first event; newest day of the rings */
-    struct day_counts active;     /* people a day */
+    struct day_counts active; /* people a day */
+    float others[LEFT_DAYS];  /* ratio of the book without it, by day modulo */
     uint16_t events[RING_EVENTS]; /* meaningful events by day */
     struct people people;
     struct use uses[CATEGORY_COUNT];

@@ -63,9 +63,9 @@ static char *schema(struct rig *rig, const char *table)
 }
 
 static const char *const tables[] = {
-    "meta",    "counters",   "texts",   "origins",   "accounts", "persons",
-    "events",  "identities", "bodies",  "ticks",     "daily",    "hours",
-    "rejects", "cursors",    "mirrors", "outbox",    "pins",     "notes",
+    "meta",    "counters",   "texts",     "origins", "accounts", "persons",
+    "events",  "identities", "bodies",    "ticks",   "daily",    "hours",
+    "rejects", "cursors",    "mirrors",   "outbox",  "pins",     "notes",
     "signals", "replays",    "forgotten", "exports",
 };
 #define TABLES (sizeof tables / sizeof *tables)

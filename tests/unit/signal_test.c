@@ -584,6 +584,17 @@ static void the_account_that_comes_back_is_taken_back(void **state)
     assert_int_equal(rig_said(rig, SIGNAL_growing, NULL), 0);
 }
 
+/* What it does itself is not what the book does. */
+static void the_only_account_of_a_book_goes_quiet_too(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_live(rig, 0, 63, 0, 30, 0.5);
+    assert_int_equal(rig_said(rig, SIGNAL_going_quiet, NULL), 0);
+    rig_live(rig, 63, 77, 0, 30, 0.3);
+    assert_int_equal(rig_said(rig, SIGNAL_going_quiet, "a0"), 1);
+}
+
 /* Not before a week has passed, but long before it may be said once more of
  * one that stayed quiet. */
 static void who_came_back_may_go_quiet_again(void **state)
@@ -682,9 +693,9 @@ static void who_comes_back_after_months_is_not_new(void **state)
     struct rig *rig = *state;
 
     live_with(rig, 0, 63, 8);
-    live_with(rig, 63, 140, 0);
-    live_with(rig, 140, 154, 8);
-    assert_int_equal(said_within(rig, SIGNAL_growing, 140, 155), 0);
+    live_with(rig, 63, 238, 0);
+    rig_live(rig, 238, 266, 0, 8, 0.3); /* one after the other */
+    assert_int_equal(rig_said(rig, SIGNAL_growing, "a0"), 0);
 }
 
 static void a_kind_that_is_off_says_nothing(void **state)
@@ -772,6 +783,7 @@ int main(void)
         TEST(holidays_of_the_calendar_are_not_missed),
         TEST(half_as_many_people_is_going_quiet),
         TEST(the_account_that_comes_back_is_taken_back),
+        TEST(the_only_account_of_a_book_goes_quiet_too),
         TEST(who_came_back_may_go_quiet_again),
         TEST(a_clock_that_was_wrong_is_forgiven),
         TEST(nobody_at_all_is_said_as_that),
