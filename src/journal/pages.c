@@ -361,14 +361,15 @@ static bool is_map(const struct file *file, uint32_t number)
 
 static bool open_file(struct file *file, const char *path, struct err *err)
 {
-    size_t size = strlen(path) + sizeof "-wal";
-    char *log = xmalloc(size);
     struct stat info;
+    struct buf log;
 
-    snprintf(log, size, "%s-wal", path);
-    file->log = open(log, O_RDONLY | O_CLOEXEC);
+    buf_init(&log, strlen(path) + sizeof "-wal");
+    buf_adds(&log, path);
+    buf_adds(&log, "-wal");
+    file->log = open(log.data, O_RDONLY | O_CLOEXEC);
     file->fd = open(path, O_RDONLY | O_CLOEXEC);
-    free(log);
+    buf_free(&log);
     if (file->fd < 0 && (errno != ENOENT || file->log < 0))
         return err_errno(err, "cannot read %s", path);
     if (file->fd < 0)
