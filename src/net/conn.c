@@ -221,7 +221,13 @@ static void complete(struct conn *conn)
         buf_clear(&conn->body);
 }
 
-/* From a head that parsed to a body that may be read. */
+/* What is asked for is in the address, and a part of it is not the answer. Of
+ * what is brought the address says nothing. */
+static bool is_get(const struct http_head *head)
+{
+    return !strcmp(head->method, "GET") || !strcmp(head->method, "HEAD");
+}
+
 /* False: the route has answered already. */
 static bool admit(struct conn *conn)
 {
@@ -234,6 +240,7 @@ static bool admit(struct conn *conn)
     return admitted;
 }
 
+/* From a head that parsed to a body that may be read. */
 static bool open_request(struct conn *conn)
 {
     struct server *server = conn->server;
@@ -254,6 +261,10 @@ static bool open_request(struct conn *conn)
     status = http_body_check(head, server->options.max_body, &why);
     if (status) {
         conn_refuse(conn, status, why, "");
+        return false;
+    }
+    if (is_get(head) && !http_query_whole(head->query, head->query_len)) {
+        conn_refuse(conn, 400, "the parameters cannot be decoded", "");
         return false;
     }
     if (!admit(conn))

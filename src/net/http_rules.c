@@ -54,6 +54,18 @@ static size_t line_length(const char *data, size_t len)
     return end && end > data ? (size_t)(end - data) - 1 : 0;
 }
 
+/* "%41" at text, but no NUL. */
+static bool unescape(const char *text, size_t len, char *out)
+{
+    int high = len > 2 ? hex_digit(text[1]) : -1;
+    int low = len > 2 ? hex_digit(text[2]) : -1;
+
+    if (high < 0 || low < 0 || !(high | low))
+        return false;
+    *out = (char)(high * 16 + low);
+    return true;
+}
+
 /* Percent-decodes into out (size bytes, NUL-terminated); false for a bad
  * escape, a NUL, or what does not fit. plus: '+' is a blank. */
 static bool decode(const char *text, size_t len, bool plus, char *out,
@@ -67,12 +79,8 @@ static bool decode(const char *text, size_t len, bool plus, char *out,
         if (used + 1 >= size)
             return false;
         if (c == '%') {
-            int high = i + 2 < len ? hex_digit(text[i + 1]) : -1;
-            int low = i + 2 < len ? hex_digit(text[i + 2]) : -1;
-
-            if (high < 0 || low < 0 || !(high | low))
+            if (!unescape(text + i, len - i, &c))
                 return false;
-            c = (char)(high * 16 + low);
             i += 2;
         } else if (c == '+' && plus) {
             c = ' ';
@@ -381,8 +389,23 @@ int http_body_check(const struct http_head *head, size_t max_body,
     return 0;
 }
 
-bool http_query_param(const char *query, size_t len, const char *name,
-                      char *out, size_t size)
+bool http_query_whole(const char *query, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char byte;
+
+        if (query[i] != '%')
+            continue;
+        if (!unescape(query + i, len - i, &byte))
+            return false;
+        i += 2;
+    }
+    return true;
+}
+
+/* The first parameter of that name; *value_len is of what follows its "=". */
+static const char *find_param(const char *query, size_t len, const char *name,
+                              size_t *value_len)
 {
     size_t want = strlen(name);
 
@@ -390,13 +413,29 @@ bool http_query_param(const char *query, size_t len, const char *name,
         const char *end = memchr(query, '&', len);
         size_t part = end ? (size_t)(end - query) : len;
 
-        if (part > want && query[want] == '=' && !memcmp(query, name, want))
-            return decode(query + want + 1, part - want - 1, true, out, size);
+        if (part >= want && !memcmp(query, name, want) &&
+            (part == want || query[want] == '=')) {
+            *value_len = part == want ? 0 : part - want - 1;
+            return query + part - *value_len;
+        }
         part += end ? 1 : 0;
         query += part;
         len -= part;
     }
-    return false;
+    return NULL;
+}
+
+bool http_query_has(const char *query, size_t len, const char *name)
+{
+    return find_param(query, len, name, &len);
+}
+
+bool http_query_param(const char *query, size_t len, const char *name,
+                      char *out, size_t size)
+{
+    const char *value = find_param(query, len, name, &len);
+
+    return value && decode(value, len, true, out, size);
 }
 
 const char *http_status_words(int status)

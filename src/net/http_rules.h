@@ -49,7 +49,12 @@ const struct http_field *http_head_field(const struct http_head *head,
 int http_body_check(const struct http_head *head, size_t max_body,
                     const char **why);
 
-/* A parameter of a query string, percent-decoded; false when absent. */
+/* Can all of a query string be decoded? */
+bool http_query_whole(const char *query, size_t len);
+/* Is that parameter there, "name=…" or "name" alone? */
+bool http_query_has(const char *query, size_t len, const char *name);
+/* Its value, percent-decoded, "" for a name alone; false when it is absent,
+ * cannot be decoded, or does not fit. */
 bool http_query_param(const char *query, size_t len, const char *name,
                       char *out, size_t size);
 /* The standard words for a status; "Unknown" for one not used here. */

@@ -150,6 +150,16 @@ bool request_header(const struct request *request, const char *name, char *out,
     return copy_field(request->impl, name, out, size);
 }
 
+bool request_has_header(const struct request *request, const char *name)
+{
+    return http_head_field(request->impl, name);
+}
+
+bool request_has_param(const struct request *request, const char *name)
+{
+    return http_query_has(request->query, strlen(request->query), name);
+}
+
 bool request_param(const struct request *request, const char *name, char *out,
                    size_t size)
 {

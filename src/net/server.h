@@ -34,9 +34,13 @@ struct request {
  * absent or longer than size - 1. */
 bool request_header(const struct request *request, const char *name, char *out,
                     size_t size);
-/* A parameter of the query string, percent-decoded; false when absent. */
+bool request_has_header(const struct request *request, const char *name);
+/* A parameter of the query string, percent-decoded; false when it is absent,
+ * or longer than size - 1. A query string that cannot be decoded has been
+ * refused where the method is GET. */
 bool request_param(const struct request *request, const char *name, char *out,
                    size_t size);
+bool request_has_param(const struct request *request, const char *name);
 
 struct answer {
     int status;

@@ -203,7 +203,7 @@ static void take_event(struct digest *digest, struct event *event,
     account->days[day]++;
     if (event_time(event) > account->last_at)
         account->last_at = event_time(event);
-    report_take_event(report, account, event, name);
+    report_take_event(account, event, name);
 }
 
 static void sum_crowd(struct digest *digest, const struct crowd *crowd,

@@ -129,7 +129,8 @@ static bool read_accounts(struct gathering *all)
     leave_unlisted(all->report);
     for (size_t i = 0; i < all->report->count; i++)
         account_index_add(&all->index, all->report->accounts[i].id, i);
-    return all->report->count || !all->options->account ||
+    all->report->nobody = !all->report->count && all->options->account;
+    return !all->report->nobody ||
            err_set(all->err, "no account is called that: telltale accounts "
                              "list prints them");
 }
@@ -370,7 +371,7 @@ static void take_page(struct gathering *all, struct event_batch *batch)
             day < report->first_day || day > report->last_day)
             continue;
         redaction_conceal(all->options->conceal, event, &batch->arena);
-        report_take_event(report, account, event,
+        report_take_event(account, event,
                           event_person_label(event, &batch->arena));
     }
 }
@@ -545,6 +546,8 @@ bool report_gather(struct report *report, struct journal_reader *reader,
 
 void report_free(struct report *report)
 {
+    for (size_t i = 0; i < report->count; i++)
+        report_drop_events(&report->accounts[i]);
     free(report->accounts);
     arena_free(&report->arena);
 }

@@ -33,8 +33,10 @@ struct report_account *account_index_find(const struct account_index *index,
 
 /* Keeps the event where it is worth a line; person is what is shown of who
  * did it, and may be NULL. All is copied. */
-void report_take_event(struct report *report, struct report_account *account,
+void report_take_event(struct report_account *account,
                        const struct event *event, const char *person);
+/* Frees what was kept of them. */
+void report_drop_events(struct report_account *account);
 void report_take_signal(struct report *report, struct report_account *account,
                         const struct signal_row *row, const char *person);
 /* Those who did most are its people; name() is asked for text that lives as

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "report/gathering.h"
 
 #include "base/banned.h"
@@ -31,8 +32,38 @@ static bool says_the_same(const struct report_event *a,
            !strcmp(a->person ? a->person : "", b->person ? b->person : "");
 }
 
-/* Keeps the best max, each said once; true if it is one of them. */
-static bool rank_event(struct report_event *list, size_t *count, size_t max,
+static size_t room_for(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static const char *put(char **at, const char *text)
+{
+    size_t room = room_for(text);
+    char *copy = *at;
+
+    if (!text)
+        return NULL;
+    memcpy(copy, text, room);
+    *at += room;
+    return copy;
+}
+
+/* Most that are told for a while are not in the end: what they said goes with
+ * them. */
+static void own_texts(struct report_event *event)
+{
+    char *at = xmalloc(room_for(event->person) + room_for(event->sentence) +
+                       room_for(event->replay) + 1);
+
+    event->texts = at;
+    event->person = put(&at, event->person);
+    event->sentence = put(&at, event->sentence);
+    event->replay = put(&at, event->replay);
+}
+
+/* Keeps the best max, each said once. */
+static void rank_event(struct report_event *list, size_t *count, size_t max,
                        const struct report_event *event,
                        bool (*same)(const struct report_event *a,
                                     const struct report_event *b))
@@ -42,7 +73,8 @@ static bool rank_event(struct report_event *list, size_t *count, size_t max,
     for (size_t i = 0; i < *count; i++)
         if (same(&list[i], event)) {
             if (!comes_before(event, &list[i]))
-                return false;
+                return;
+            free(list[i].texts);
             memmove(&list[i], &list[i + 1], (--*count - i) * sizeof *list);
             at = *count;
             break;
@@ -50,12 +82,14 @@ static bool rank_event(struct report_event *list, size_t *count, size_t max,
     while (at > 0 && comes_before(event, &list[at - 1]))
         at--;
     if (at == max)
-        return false;
+        return;
     if (*count < max)
         ++*count;
+    else
+        free(list[max - 1].texts);
     memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof *list);
     list[at] = *event;
-    return true;
+    own_texts(&list[at]);
 }
 
 /* Links differ by the second at which they begin. */
@@ -68,14 +102,16 @@ static bool is_same_replay(const struct report_event *a,
            (!b->replay[len] || b->replay[len] == '?');
 }
 
-static void keep_text(struct report *report, struct report_event *event)
+void report_drop_events(struct report_account *account)
 {
-    event->person = arena_strdup(&report->arena, event->person);
-    event->sentence = arena_strdup(&report->arena, event->sentence);
-    event->replay = arena_strdup(&report->arena, event->replay);
+    for (size_t i = 0; i < account->event_count; i++)
+        free(account->events[i].texts);
+    for (size_t i = 0; i < account->replay_count; i++)
+        free(account->replays[i].texts);
+    account->event_count = account->replay_count = 0;
 }
 
-void report_take_event(struct report *report, struct report_account *account,
+void report_take_event(struct report_account *account,
                        const struct event *event, const char *person)
 {
     struct report_event line = {.at = event_time(event),
@@ -87,7 +123,6 @@ void report_take_event(struct report *report, struct report_account *account,
 
     if (line.tone == TONE_INFO && !line.replay)
         return;
-    keep_text(report, &line);
     if (line.tone != TONE_INFO)
         rank_event(account->events, &account->event_count, REPORT_EVENTS,
                    &line, says_the_same);

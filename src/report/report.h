@@ -30,7 +30,8 @@ struct report_options {
     const struct redaction *conceal; /* what is not shown; NULL: nothing */
 };
 
-/* All text below is sanitised and lives in the report's arena; NULL: none. */
+/* All text below is sanitised and lives as long as the report, that of events
+ * until better ones take their place; NULL: none. */
 struct report_person {
     const char *name;
     uint64_t events;
@@ -40,6 +41,7 @@ struct report_event {
     int64_t at;
     enum tone tone;
     const char *person, *sentence, *replay; /* person NULL: not to be named */
+    char *texts;                            /* what those lie in, its own */
 };
 struct report_signal {
     struct report_signal *next;
@@ -77,6 +79,7 @@ struct report {
     size_t count;
     struct report_span now, before; /* of all */
     bool alone;                     /* one account was asked for */
+    bool nobody; /* no account is called that: it cannot be gathered */
 };
 
 /* Gathers it read by read, each of one day of sums, one page of events or the

@@ -30,23 +30,19 @@ static bool read_walk(const struct request *request, struct asked_events *out,
                       struct err *err)
 {
     char text[64];
+    bool given;
 
-    if (!request_param(request, "order", text, sizeof text))
+    if (!params_text(request, "order", text, sizeof text, &given, err))
+        return false;
+    if (!given)
         return true;
     out->walks = true;
     out->newest_first = !strcmp(text, "older");
     if (!out->newest_first && strcmp(text, "newer") != 0)
         return err_set(err, "order is older or newer");
-    return !request_param(request, "place", text, sizeof text) ||
-           read_place(text, &out->from) ||
+    return (params_text(request, "place", text, sizeof text, &given, err) &&
+            (!given || read_place(text, &out->from))) ||
            err_set(err, "place is what X-Telltale-Next says");
-}
-
-static bool is_given(const struct request *request, const char *name)
-{
-    char text[8];
-
-    return request_param(request, name, text, sizeof text);
 }
 
 bool asked_events_read(const struct request *request, struct asked_events *out,
@@ -64,8 +60,8 @@ bool asked_events_read(const struct request *request, struct asked_events *out,
         return err_set(err, "limit is from 1 to %d", LIMIT_EVENTS_LINES);
     out->newest_first = !after;
     out->limit = (size_t)limit;
-    out->kept = is_given(request, "kept");
-    if (!read_walk(request, out, err))
+    if (!params_flag(request, "kept", &out->kept, err) ||
+        !read_walk(request, out, err))
         return false;
     out->query = params_query(request, err);
     return out->query;
@@ -85,19 +81,18 @@ static enum feed_form read_form(const struct request *request)
 bool asked_feed_read(const struct request *request, struct asked_feed *out,
                      struct err *err)
 {
-    char last[32];
     bool given;
 
     *out = (struct asked_feed){.after = UINT64_MAX};
     if (!params_number(request, "after", &out->after, &given))
         return err_set(err, "after is a number");
-    if (request_header(request, "last-event-id", last, sizeof last) &&
-        !params_read_number(last, &out->after))
+    if (!params_header(request, "last-event-id", &out->after, &given))
         return err_set(err, "Last-Event-ID is a number");
     if (!params_number(request, "acts", &out->acts, &out->by_acts))
         return err_set(err, "acts is a number");
-    out->kept = is_given(request, "kept");
-    out->ends = is_given(request, "end");
+    if (!params_flag(request, "kept", &out->kept, err) ||
+        !params_flag(request, "end", &out->ends, err))
+        return false;
     out->form = read_form(request);
     out->query[0] = params_query(request, err);
     out->query[1] = out->query[0] ? params_query(request, err) : NULL;

@@ -18,7 +18,7 @@ struct asked_events {
     bool newest_first;
     bool walks; /* order=: in the order of time, from beside an event */
     struct reader_place from;
-    bool kept;           /* kept= was given */
+    bool kept;           /* kept=1 */
     size_t limit;        /* 1 to LIMIT_EVENTS_LINES */
     struct query *query; /* the caller's to free */
 };
@@ -28,7 +28,7 @@ bool asked_events_read(const struct request *request, struct asked_events *out,
 
 struct asked_feed {
     uint64_t after;  /* UINT64_MAX: from what comes on */
-    bool kept, ends; /* kept=, end= were given */
+    bool kept, ends; /* kept=1, end=1 */
     bool by_acts;    /* acts= was: what was said behind that one */
     uint64_t acts;
     enum feed_form form;    /* as Accept says */

@@ -24,8 +24,42 @@ bool params_number(const struct request *request, const char *name,
 {
     char text[32];
 
-    *there = request_param(request, name, text, sizeof text);
-    return !*there || params_read_number(text, out);
+    *there = request_has_param(request, name);
+    return !*there || (request_param(request, name, text, sizeof text) &&
+                       params_read_number(text, out));
+}
+
+bool params_header(const struct request *request, const char *name,
+                   uint64_t *out, bool *there)
+{
+    char text[32];
+
+    *there = request_has_header(request, name);
+    return !*there || (request_header(request, name, text, sizeof text) &&
+                       params_read_number(text, out));
+}
+
+bool params_text(const struct request *request, const char *name, char *out,
+                 size_t size, bool *there, struct err *err)
+{
+    *there = request_has_param(request, name);
+    return !*there || request_param(request, name, out, size) ||
+           err_set(err, "%s is too long", name);
+}
+
+bool params_flag(const struct request *request, const char *name, bool *out,
+                 struct err *err)
+{
+    char text[2] = "0";
+    bool there;
+
+    *out = false;
+    if (params_text(request, name, text, sizeof text, &there, err) &&
+        (!strcmp(text, "0") || !strcmp(text, "1"))) {
+        *out = *text == '1';
+        return true;
+    }
+    return err_set(err, "%s is 1 or 0", name);
 }
 
 struct query *params_query(const struct request *request, struct err *err)

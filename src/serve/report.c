@@ -101,10 +101,13 @@ static bool read_since(const struct request *request,
 {
     char text[64];
     int64_t length;
+    bool given;
 
     options->now_ms = clock_now_ms();
     options->since_ms = options->now_ms - WEEK_MS;
-    if (!request_param(request, "since", text, sizeof text))
+    if (!params_text(request, "since", text, sizeof text, &given, err))
+        return false;
+    if (!given)
         return true;
     if (clock_parse_length(text, &length))
         options->since_ms = options->now_ms - length;
@@ -118,14 +121,18 @@ static bool read_words(struct paper *paper, const struct request *request,
                        struct err *err)
 {
     char account[LIMIT_TEXT], format[8] = "text";
+    bool given;
 
-    request_param(request, "format", format, sizeof format);
-    paper->format = report_format_find(format);
+    paper->format =
+        params_text(request, "format", format, sizeof format, &given, err)
+            ? report_format_find(format)
+            : NULL;
     if (!paper->format)
         return err_set(err, "format is text, md, html or json");
-    if (!read_since(request, &paper->options, err))
+    if (!read_since(request, &paper->options, err) ||
+        !params_text(request, "account", account, sizeof account, &given, err))
         return false;
-    if (request_param(request, "account", account, sizeof account))
+    if (given)
         paper->options.account = paper->account = text_fold(account);
     paper->options.days = journal_days(paper->reports->journal);
     paper->options.conceal = paper->reports->conceal;
@@ -270,14 +277,24 @@ static void on_made(void *ctx, bool ok, const struct err *err)
     send_on(paper);
 }
 
-static void refuse(struct paper *paper, const struct err *err)
+static void refuse(struct paper *paper, int status, const char *why)
 {
     struct answer answer = {.status = 0};
 
-    params_answer(&answer, paper->options.account ? 404 : 500, err->text);
+    params_answer(&answer, status, why);
     server_answer(paper->reports->server, paper->id, &answer);
     answer_free(&answer);
     drop(paper);
+}
+
+static void refuse_unmade(struct paper *paper, const struct err *err)
+{
+    if (paper->report.nobody) {
+        refuse(paper, 404, err->text);
+        return;
+    }
+    log_limited(LOG_WARN, "a report is not made: %s", err->text);
+    refuse(paper, 500, "the journal cannot be read");
 }
 
 static void on_begun(void *ctx, bool ok, const struct err *err)
@@ -298,14 +315,18 @@ static void on_begun(void *ctx, bool ok, const struct err *err)
 
     paper->job = 0;
     paper->held = true;
+    if (paper->reports->stopped) {
+        refuse(paper, 503, "the server stops, ask again");
+        return;
+    }
     if (!ok) {
-        refuse(paper, err);
+        refuse_unmade(paper, err);
         return;
     }
     if (!server_stream(paper->reports->server, paper->id, &stream))
         paper->gone = true;
     paper->held = false;
-    if (paper->gone || paper->reports->stopped)
+    if (paper->gone)
         drop(paper);
     else
         paper->job =

@@ -73,9 +73,10 @@ static bool read_words(struct signal_list *list, const struct request *request,
         return err_set(err, "skip and limit are numbers");
     if (list->wanted < 1 || list->wanted > LIMIT_EVENTS_LINES)
         return err_set(err, "limit is from 1 to %d", LIMIT_EVENTS_LINES);
-    list->filter.all = request_param(request, "all", text, sizeof text) &&
-                       strcmp(text, "0") != 0;
-    if (request_param(request, "account", text, sizeof text))
+    if (!params_flag(request, "all", &list->filter.all, err) ||
+        !params_text(request, "account", text, sizeof text, &given, err))
+        return false;
+    if (given)
         list->filter.account = list->account = text_fold(text);
     return true;
 }

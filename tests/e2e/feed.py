@@ -361,6 +361,14 @@ def _():
             t.equal(serve.request('GET', path, None, AUTH)[0], 400, path)
         t.equal(serve.request('GET', '/feed', None,
                               dict(AUTH, **{'Last-Event-ID': 'x'}))[0], 400)
+        t.equal(serve.request('GET', '/feed', None, dict(
+            AUTH, **{'Last-Event-ID': '1' * 40}))[0], 400)
+        for path in ('/feed?kept=yes', '/feed?end=', '/feed?q=%zz',
+                     '/feed?after=1&other=%', '/events?q=%zz',
+                     '/signals?account=%zz', '/report?account=%zz',
+                     '/signals?all=maybe', '/healthz?%zz',
+                     '/events?limit=' + '0' * 40 + '1'):
+            t.equal(serve.request('GET', path, None, AUTH)[0], 400, path)
         good.wait_for(6)
         t.equal(good.seqs(), kept(serve.home))
         t.wait_until(lambda: b'\ntelltale_http_streams 1\n' in
@@ -403,6 +411,14 @@ def _():
                      if line.get('feed') == 'forgotten'}), many)
         t.equal(len([line for line in lines if 'feed' not in line]), 5)
         t.equal(lines[-1]['feed'], 'bye')
+        plain = serve.request('GET', '/feed?kept=0&after=0&end=1', None,
+                              AUTH)[1]
+        t.equal(b'"kept"' in plain or b'"forgotten"' in plain, False)
+        viewer = Viewer(serve, VIEWER, after=0, query='&end=0')
+        viewer.wait_for(5)
+        post(serve, 1)
+        viewer.wait_for(6)
+        viewer.close()
 
 
 def with_signal(serve):

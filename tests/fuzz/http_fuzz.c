@@ -43,7 +43,9 @@ static void check_head(const char *data, size_t size)
         REQUIRE(!memchr(field->value, '\r', field->value_len));
         REQUIRE(!memchr(field->value, '\0', field->value_len));
     }
-    http_query_param(head.query, head.query_len, "q", out, sizeof out);
+    if (http_query_param(head.query, head.query_len, "q", out, sizeof out))
+        REQUIRE(http_query_has(head.query, head.query_len, "q"));
+    http_query_whole(head.query, head.query_len);
     status = http_body_check(&head, MAX_BODY, &why);
     REQUIRE(status || head.content_length <= MAX_BODY);
 }

@@ -278,6 +278,42 @@ static void parameters_are_decoded(void **state)
     assert_false(http_query_param(query, strlen(query), "long", out, 5));
 }
 
+static bool has_param(const char *query, const char *name)
+{
+    return http_query_has(query, strlen(query), name);
+}
+
+static void a_parameter_is_there_whether_it_can_be_read_or_not(void **state)
+{
+    char out[6] = "x";
+
+    (void)state;
+    assert_true(has_param("a=%zz&b", "a"));
+    assert_true(has_param("a=%zz&b", "b"));
+    assert_false(has_param("ab=1&b", "a"));
+    assert_false(has_param("", "a"));
+    assert_true(http_query_param("b&a=1", 5, "b", out, sizeof out));
+    assert_string_equal(out, "");
+    assert_true(http_query_param("b&a=1", 5, "a", out, sizeof out));
+    assert_string_equal(out, "1");
+}
+
+static bool whole(const char *query)
+{
+    return http_query_whole(query, strlen(query));
+}
+
+static void a_query_string_is_whole_where_each_escape_is_one(void **state)
+{
+    (void)state;
+    assert_true(whole(""));
+    assert_true(whole("q=a+b%3Dc&x=%c3%A9"));
+    assert_false(whole("q=%zz"));
+    assert_false(whole("q=1&other=%"));
+    assert_false(whole("q=%4"));
+    assert_false(whole("q=%00"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +331,8 @@ int main(void)
         cmocka_unit_test(only_100_continue_can_be_expected),
         cmocka_unit_test(too_many_headers_and_too_long_addresses_are_refused),
         cmocka_unit_test(parameters_are_decoded),
+        cmocka_unit_test(a_parameter_is_there_whether_it_can_be_read_or_not),
+        cmocka_unit_test(a_query_string_is_whole_where_each_escape_is_one),
     };
 
     return cmocka_run_group_tests_name("http_rules", tests, NULL, NULL);

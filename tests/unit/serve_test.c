@@ -22,6 +22,7 @@
 #include "serve/events.h"
 #include "serve/health.h"
 #include "serve/metrics.h"
+#include "serve/report.h"
 #include "tests/unit/journal_rig.h"
 
 #include "base/banned.h"
@@ -133,6 +134,61 @@ bool request_param(const struct request *request, const char *name, char *out,
                    size_t size)
 {
     return look_up(request->impl, "?", name, out, size);
+}
+
+bool request_has_header(const struct request *request, const char *name)
+{
+    char out[8 * KIB];
+
+    return look_up(request->impl, "", name, out, sizeof out);
+}
+
+bool request_has_param(const struct request *request, const char *name)
+{
+    char out[8 * KIB];
+
+    return look_up(request->impl, "?", name, out, sizeof out);
+}
+
+/* An answer that goes on is only begun, and seen to be let go once. */
+static struct stream begun;
+bool server_stream(struct server *server, struct request_id id,
+                   const struct stream *stream)
+{
+    assert_non_null(server);
+    assert_false(answers[id.slot].done);
+    answers[id.slot].status = 200;
+    answers[id.slot].done = true;
+    begun = *stream;
+    return true;
+}
+
+void server_stream_send(struct server *server, struct request_id id,
+                        const char *data, size_t len)
+{
+    assert_non_null(server);
+    assert_non_null(data);
+    assert_true(len > 0);
+    assert_true(answers[id.slot].done);
+}
+
+size_t server_stream_waiting(const struct server *server, struct request_id id)
+{
+    assert_non_null(server);
+    assert_true(answers[id.slot].done);
+    return 0;
+}
+
+void server_stream_end(struct server *server, struct request_id id)
+{
+    assert_non_null(server);
+    assert_true(answers[id.slot].done);
+    begun.gone = NULL;
+}
+
+void server_stream_break(struct server *server, struct request_id id)
+{
+    server_stream_end(server, id);
 }
 
 static struct server *const server = (struct server *)answers;
@@ -606,6 +662,74 @@ static void searches_wait_for_their_turn(void **state)
     events_free(events);
 }
 
+/* ---- reports ---- */
+
+/* One more GET /report; waits for its answer. */
+static struct given *ask_report(struct rig *rig, const char *name,
+                                const char *value)
+{
+    const char *words[] = {"x-telltale-token", "only-to-look", name, value,
+                           NULL};
+    struct reports *reports = reports_new(rig->journal, &viewers, NULL);
+
+    reports_serve(reports, server);
+    forget_answers();
+    get(words, 0);
+    rig_drain_until(rig, &answers[0].done);
+    if (answers[0].status == 200)
+        while (begun.gone)
+            journal_drain(rig->journal);
+    reports_free(reports);
+    return &answers[0];
+}
+
+static void what_a_report_is_asked_in_vain_is_explained(void **state)
+{
+    char long_word[80];
+    struct rig *rig = *state;
+
+    memset(long_word, '1', sizeof long_word - 1);
+    long_word[sizeof long_word - 1] = '\0';
+    assert_int_equal(ask_report(rig, "?since", "2d")->status, 200);
+    assert_int_equal(ask_report(rig, "?since", "some time")->status, 400);
+    assert_int_equal(ask_report(rig, "?since", long_word)->status, 400);
+    assert_int_equal(ask_report(rig, "?format", long_word)->status, 400);
+    assert_int_equal(ask_report(rig, "?account", "nobody")->status, 404);
+}
+
+/* That nobody has the account would be a lie. */
+static void a_journal_that_cannot_be_read_is_no_unknown_account(void **state)
+{
+    struct rig *rig = *state;
+
+    change(rig, "ALTER TABLE accounts RENAME TO gone");
+    assert_int_equal(ask_report(rig, "?account", "nobody")->status, 500);
+    assert_int_equal(ask_report(rig, "?since", "2d")->status, 500);
+    change(rig, "ALTER TABLE gone RENAME TO accounts");
+}
+
+/* The stop comes between the first read and the loop's hearing of it. */
+static void a_report_asked_for_at_the_end_is_to_be_asked_again(void **state)
+{
+    struct rig *rig = *state;
+    struct reports *reports = reports_new(rig->journal, &viewers, NULL);
+    unsigned woken;
+
+    reports_serve(reports, server);
+    pthread_mutex_lock(&rig->mutex);
+    woken = rig->wakes;
+    pthread_mutex_unlock(&rig->mutex);
+    get(let_in, 0);
+    pthread_mutex_lock(&rig->mutex);
+    while (rig->wakes == woken)
+        pthread_cond_wait(&rig->woken, &rig->mutex);
+    pthread_mutex_unlock(&rig->mutex);
+    reports_stop(reports);
+    rig_drain_until(rig, &answers[0].done);
+    assert_int_equal(answers[0].status, 503);
+    reports_free(reports);
+}
+
 static int setup(void **state)
 {
     forget_answers();
@@ -638,6 +762,9 @@ int main(void)
         CASE(an_answer_that_is_full_says_where_to_go_on),
         CASE(a_search_out_of_time_says_so),
         CASE(searches_wait_for_their_turn),
+        CASE(what_a_report_is_asked_in_vain_is_explained),
+        CASE(a_journal_that_cannot_be_read_is_no_unknown_account),
+        CASE(a_report_asked_for_at_the_end_is_to_be_asked_again),
     };
     struct err err;
     int failed;
