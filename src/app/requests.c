@@ -211,30 +211,13 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
 
 /* An export that somebody makes. */
 
-struct note_job {
-    struct export_note note;
-    char *query, *target;
-};
-
-static bool write_note(void *ctx, struct sqlite3 *db, struct err *err)
+static void on_noted(void *ctx, uint64_t token, bool ok,
+                     const struct err *err)
 {
-    return exports_note(db, &((struct note_job *)ctx)->note, err);
-}
-
-static void drop_note(void *ctx)
-{
-    struct note_job *job = ctx;
-
-    free(job->query);
-    free(job->target);
-    free(job);
-}
-
-static void on_noted(void *ctx, bool ok, const struct err *err)
-{
+    (void)ctx;
+    (void)token;
     if (!ok)
         log_line(LOG_WARN, "an export is not noted: %s", err->text);
-    drop_note(ctx);
 }
 
 static int64_t number(const cJSON *request, const char *name)
@@ -253,21 +236,16 @@ static bool do_export(struct app *app, const cJSON *request, cJSON *reply,
         cJSON_GetObjectItemCaseSensitive(request, "query"));
     const char *target = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(request, "target"));
-    struct note_job *job;
+    struct export_note note = {.id = number(request, "id"),
+                               .at = number(request, "at"),
+                               .query = query,
+                               .target = target,
+                               .events = (uint64_t)number(request, "events")};
 
     (void)reply;
-    if (!number(request, "id") || !target)
+    if (!note.id || !target)
         return err_set(err, "export: which, and whose?");
-    job = xcalloc(1, sizeof *job);
-    job->query = query ? xstrdup(query) : NULL;
-    job->target = xstrdup(target);
-    job->note =
-        (struct export_note){.id = number(request, "id"),
-                             .at = number(request, "at"),
-                             .query = job->query,
-                             .target = job->target,
-                             .events = (uint64_t)number(request, "events")};
-    journal_write_owned(app->journal, write_note, on_noted, job, drop_note);
+    exports_write(app->journal, &note, on_noted, app, 0);
     return true;
 }
 

@@ -1,7 +1,11 @@
 /* The table exports. What is exported, and how, is command/export.c's. */
 #include "journal/exports.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "journal/db.h"
+#include "journal/journal.h"
 
 #include "base/banned.h"
 
@@ -24,6 +28,51 @@ bool exports_note(sqlite3 *db, const struct export_note *note, struct err *err)
     ok = db_run(add, err);
     sqlite3_finalize(add);
     return ok;
+}
+
+/* On its way to the writer's thread and back. */
+struct note_job {
+    struct export_note note;
+    char *query, *target; /* the note's */
+    void (*done)(void *ctx, uint64_t token, bool ok, const struct err *err);
+    void *ctx;
+    uint64_t token;
+};
+
+static bool write_note(void *ctx, sqlite3 *db, struct err *err)
+{
+    return exports_note(db, &((struct note_job *)ctx)->note, err);
+}
+
+static void drop_note(void *ctx)
+{
+    struct note_job *job = ctx;
+
+    free(job->query);
+    free(job->target);
+    free(job);
+}
+
+static void note_written(void *ctx, bool ok, const struct err *err)
+{
+    struct note_job *job = ctx;
+
+    job->done(job->ctx, job->token, ok, err);
+    drop_note(job);
+}
+
+void exports_write(struct journal *journal, const struct export_note *note,
+                   void (*done)(void *ctx, uint64_t token, bool ok,
+                                const struct err *err),
+                   void *ctx, uint64_t token)
+{
+    struct note_job *job = xcalloc(1, sizeof *job);
+
+    *job = (struct note_job){
+        .note = *note, .done = done, .ctx = ctx, .token = token};
+    job->note.query = job->query = note->query ? xstrdup(note->query) : NULL;
+    job->note.target = job->target = xstrdup(note->target);
+    journal_write_owned(journal, write_note, note_written, job, drop_note);
 }
 
 bool exports_each(sqlite3 *db,

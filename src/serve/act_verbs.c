@@ -40,41 +40,25 @@ static void answer_ok(struct act *act, struct request_id id)
     answer_free(&answer);
 }
 
-/* An export that a viewer makes of the feed. */
-struct note_job {
-    struct act *act;
-    struct request_id id;
-    struct export_note note;
-    char *query, *target;
-};
 
 /* ---- exports ---- */
 
-static bool write_note(void *ctx, struct sqlite3 *db, struct err *err)
+static uint64_t token_of(struct request_id id)
 {
-    return exports_note(db, &((struct note_job *)ctx)->note, err);
+    return (uint64_t)id.slot << 32 | id.generation;
 }
 
-static void drop_note(void *ctx)
+static void on_noted(void *ctx, uint64_t token, bool ok,
+                     const struct err *err)
 {
-    struct note_job *job = ctx;
-
-    free(job->query);
-    free(job->target);
-    free(job);
-}
-
-static void on_noted(void *ctx, bool ok, const struct err *err)
-{
-    struct note_job *job = ctx;
+    struct act *act = ctx;
+    struct request_id id = {(uint32_t)(token >> 32), (uint32_t)token};
 
     (void)err;
     if (ok)
-        answer_ok(job->act, job->id);
+        answer_ok(act, id);
     else
-        act_answer_error(job->act, job->id, 503,
-                         "it cannot be kept now, try again");
-    drop_note(job);
+        act_answer_error(act, id, 503, "it cannot be kept now, try again");
 }
 
 /* "maya, csv". The caller frees it. */
@@ -90,18 +74,15 @@ static char *name_target(const char *by, const char *form)
 void act_export(struct act *act, struct request_id id,
                 const struct act_words *words, const char *by)
 {
-    struct note_job *job = xcalloc(1, sizeof *job);
+    char *target = name_target(by, words->form);
+    struct export_note note = {.id = words->export_id,
+                               .at = clock_now_ms(),
+                               .query = words->query,
+                               .target = target,
+                               .events = words->events};
 
-    job->act = act;
-    job->id = id;
-    job->target = name_target(by, words->form);
-    job->query = words->query ? xstrdup(words->query) : NULL;
-    job->note = (struct export_note){.id = words->export_id,
-                                     .at = clock_now_ms(),
-                                     .query = job->query,
-                                     .target = job->target,
-                                     .events = words->events};
-    journal_write_owned(act->journal, write_note, on_noted, job, drop_note);
+    exports_write(act->journal, &note, on_noted, act, token_of(id));
+    free(target);
 }
 
 /* ---- looks ---- */
