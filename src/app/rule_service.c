@@ -89,8 +89,7 @@ static bool add_signal(void *ctx, const struct signal_row *row)
     struct event event = {.seq = row->seq, .name = "signal"};
     struct buf sentence;
 
-    if (row->seq <= page->after || row->seq > page->upto ||
-        row->state == STATE_WITHDRAWN)
+    if (row->state == STATE_WITHDRAWN)
         return true;
     buf_init(&sentence, LIMIT_TEXT);
     buf_addf(&sentence, "%s: %s", signal_title(row->kind), row->sentence);
@@ -196,10 +195,9 @@ static bool remember_rest(struct rule_service *service,
 static bool judge(struct rule_service *service, struct journal_reader *reader,
                   struct page *page, struct err *err)
 {
-    struct signal_filter filter = {.all = true};
-
     if (service->wants_signals &&
-        !table_each(reader_db(reader), &filter, add_signal, page, err))
+        !table_each_within(reader_db(reader), page->after, page->upto,
+                           add_signal, page, err))
         return false;
     service->fired = rule_judge(&service->list, &service->memory, page->events,
                                 page->count, service->firings);

@@ -373,9 +373,9 @@ static bool is_wanted(const struct signal_filter *filter,
     "LEFT JOIN accounts a ON a.id = s.account "                               \
     "LEFT JOIN persons p ON p.id = s.person "
 
-/* ?1 of the SQL is `id`. */
+/* ?1 of the SQL is `id`, ?2 `upto`. */
 static bool each_row(struct sqlite3 *db, const char *sql, int64_t id,
-                     const struct signal_filter *filter,
+                     int64_t upto, const struct signal_filter *filter,
                      bool (*each)(void *ctx, const struct signal_row *row),
                      void *ctx, struct err *err)
 {
@@ -386,6 +386,7 @@ static bool each_row(struct sqlite3 *db, const char *sql, int64_t id,
     if (!rows)
         return false;
     sqlite3_bind_int64(rows, 1, id);
+    sqlite3_bind_int64(rows, 2, upto);
     while (more && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         struct signal_row row = {0};
 
@@ -404,7 +405,7 @@ bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
         ROWS "WHERE ?1 IN (0, s.id) ORDER BY s.tone < 2, s.tone DESC, "
              "s.fired_at DESC, s.id DESC";
 
-    return each_row(db, sql, filter->id, filter, each, ctx, err);
+    return each_row(db, sql, filter->id, 0, filter, each, ctx, err);
 }
 
 bool table_each_after(struct sqlite3 *db, int64_t after, int64_t now,
@@ -414,7 +415,19 @@ bool table_each_after(struct sqlite3 *db, int64_t after, int64_t now,
     static const char sql[] = ROWS "WHERE s.id > ?1 ORDER BY s.id";
     struct signal_filter filter = {.all = true, .now = now};
 
-    return each_row(db, sql, after, &filter, each, ctx, err);
+    return each_row(db, sql, after, 0, &filter, each, ctx, err);
+}
+
+bool table_each_within(struct sqlite3 *db, uint64_t after, uint64_t upto,
+                       bool (*each)(void *ctx, const struct signal_row *row),
+                       void *ctx, struct err *err)
+{
+    static const char sql[] =
+        ROWS "WHERE s.seq > ?1 AND s.seq <= ?2 ORDER BY s.seq, s.id";
+    struct signal_filter filter = {.all = true};
+
+    return each_row(db, sql, (int64_t)after, (int64_t)upto, &filter, each, ctx,
+                    err);
 }
 
 static bool one_number(struct sqlite3 *db, const char *sql, int64_t id,

@@ -98,6 +98,11 @@ bool table_each(struct sqlite3 *db, const struct signal_filter *filter,
 bool table_each_after(struct sqlite3 *db, int64_t after, int64_t now,
                       bool (*each)(void *ctx, const struct signal_row *row),
                       void *ctx, struct err *err);
+/* The same, those of the events and ticks behind `after`, up to and with
+ * `upto`, in their order. */
+bool table_each_within(struct sqlite3 *db, uint64_t after, uint64_t upto,
+                       bool (*each)(void *ctx, const struct signal_row *row),
+                       void *ctx, struct err *err);
 /* A signal that waits to be looked at: neither done nor withdrawn nor asleep,
  * and there. */
 bool table_is_open(struct sqlite3 *db, int64_t id, int64_t now, bool *open,

@@ -472,6 +472,53 @@ static int waiting(struct stage *stage, bool all, int64_t now)
     return count;
 }
 
+static bool note_seq(void *ctx, const struct signal_row *row)
+{
+    uint64_t *seqs = ctx; /* the last, the first, how many */
+
+    assert_true(row->seq >= seqs[0]);
+    seqs[0] = row->seq;
+    if (!seqs[2]++)
+        seqs[1] = row->seq;
+    return true;
+}
+
+static uint64_t within(struct stage *stage, uint64_t after, uint64_t upto,
+                       uint64_t seqs[3])
+{
+    struct journal_reader *reader = rig_reader(stage->rig);
+    struct err err;
+
+    memset(seqs, 0, 3 * sizeof *seqs);
+    assert_true(table_each_within(reader_db(reader), after, upto, note_seq,
+                                  seqs, &err));
+    reader_close(reader);
+    return seqs[2];
+}
+
+static void signals_of_a_page_are_those_of_its_places(void **state)
+{
+    struct stage stage = stage_of(state);
+    uint64_t all, seqs[3], first, last;
+
+    event_number = 0;
+    live(&stage, 0, DAYS_LIVED);
+    begin(&stage);
+    follow(&stage);
+    all = within(&stage, 0, INT64_MAX, seqs);
+    first = seqs[1];
+    last = seqs[0];
+    assert_true(all >= 3 && first < last);
+    assert_int_equal(within(&stage, first - 1, last, seqs), all);
+    assert_int_equal(within(&stage, first, last - 1, seqs) +
+                         within(&stage, first - 1, first, seqs) +
+                         within(&stage, last - 1, last, seqs),
+                     all);
+    assert_int_equal(within(&stage, 0, first - 1, seqs), 0);
+    assert_int_equal(within(&stage, last, INT64_MAX, seqs), 0);
+    end(&stage);
+}
+
 static void what_is_done_or_sleeps_does_not_wait(void **state)
 {
     struct stage stage = stage_of(state);
@@ -503,6 +550,7 @@ int main(void)
         RIG_CASE(going_through_it_again_says_nothing_twice),
         RIG_CASE(who_is_forgotten_while_all_is_learnt_might_never_have_been),
         RIG_CASE(who_was_forgotten_might_never_have_been),
+        RIG_CASE(signals_of_a_page_are_those_of_its_places),
         RIG_CASE(what_is_done_or_sleeps_does_not_wait),
     };
 

@@ -7,6 +7,9 @@
 CREATE INDEX IF NOT EXISTS events_past ON events (received_at)
     WHERE flags & 2;
 
+-- What was concluded at an event, for who goes through the journal.
+CREATE INDEX IF NOT EXISTS signals_seq ON signals (seq);
+
 -- The numbers that a signal's sentence holds, as a JSON object.
 CREATE TABLE IF NOT EXISTS signal_numbers (
     signal  INTEGER PRIMARY KEY,        -- signals.id
