@@ -149,6 +149,18 @@ static void wire(struct decode_context *context)
         !strcmp(config_text(config, OPTION_prompts), "show");
 }
 
+/* Links are shown, copied and sent on. */
+static bool check_links(const struct config *config, struct err *err)
+{
+    const char *url = config_text(config, OPTION_project_url);
+
+    return !url || !strchr(url, '@') ||
+           err_set(err,
+                   "%s: the project's URL is shown and sent on, no login "
+                   "belongs in it",
+                   config_origin(config, OPTION_project_url));
+}
+
 /* All but the book. */
 static bool open_rest(struct decode_context *context,
                       const struct config *config, const char *book_text,
@@ -161,7 +173,8 @@ static bool open_rest(struct decode_context *context,
     if (!strcmp(config_text(config, OPTION_prompts), "keep"))
         context->conceal = redaction_new_prompts("");
     context->paths = payload_paths_new();
-    return config_section(config, "payload", take_path, context->paths, err) &&
+    return check_links(config, err) &&
+           config_section(config, "payload", take_path, context->paths, err) &&
            take_group(context, err) &&
            read_catalog(config, &context->catalog, err) &&
            read_teams(config, &context->teams, err);

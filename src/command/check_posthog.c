@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "command/destination_target.h"
 #include "command/reach.h"
+#include "config/secret.h"
 #include "journal/owner.h"
 #include "posthog/api_blocking.h"
 #include "posthog/join.h"
@@ -203,13 +204,17 @@ static void check_address(struct check *check)
     const char *journal = config_text(check->config, OPTION_journal);
     const char *url = config_text(check->config, OPTION_public_url);
     struct err why, err;
+    struct buf shown;
 
     if (!journal || !owner_find(journal))
         finding_add(check->findings, FINDING_NOTE, "address",
                     "nothing receives now, so that the public address was "
                     "not tried");
     else if (!reach_test(url, "where telltale listens", &why)) {
-        err_set(&err, "address %s: %s", url, why.text);
+        buf_init(&shown, LIMIT_CONFIG_FILE);
+        secret_mask_login(&shown, url);
+        err_set(&err, "address %s: %s", shown.data, why.text);
+        buf_free(&shown);
         wrong(check, err.text);
     }
 }

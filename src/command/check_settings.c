@@ -23,7 +23,7 @@ static void tell_option(struct check *check, enum option_id id)
     if (options[id].type == CONFIG_SECRET)
         buf_adds(&value, "********");
     else
-        nats_url_mask(config_text(check->config, id), &value);
+        secret_mask_login(&value, config_text(check->config, id));
     finding_more(check->findings, "%s = %s  (%s)", options[id].key, value.data,
                  config_origin(check->config, id));
     buf_free(&value);
@@ -77,14 +77,18 @@ static void check_privacy(const struct check *check)
 
 /* ---- the address ---- */
 
-/* Its length without the slashes at its end. */
-static size_t trimmed(const char *url)
+static void tell_public(const struct check *check, const char *url,
+                        const char *whole)
 {
-    size_t len = strlen(url);
+    struct buf shown;
 
-    while (len && url[len - 1] == '/')
-        len--;
-    return len;
+    buf_init(&shown, LIMIT_CONFIG_FILE);
+    secret_mask_login(&shown, url);
+    while (shown.len && shown.data[shown.len - 1] == '/')
+        buf_truncate(&shown, shown.len - 1);
+    finding_add(check->findings, FINDING_FACT, "address", "%s%s", shown.data,
+                whole);
+    buf_free(&shown);
 }
 
 /* What PostHog is to call, without the secret: people show to others what
@@ -97,8 +101,7 @@ static void check_address(const struct check *check)
     bool tls = config_text(check->config, OPTION_tls_cert) != NULL;
 
     if (public) {
-        finding_add(check->findings, FINDING_FACT, "address", "%.*s%s",
-                    (int)trimmed(public), public, whole);
+        tell_public(check, public, whole);
         return;
     }
     finding_add(check->findings, FINDING_FACT, "address", "http%s://%.*s%s",

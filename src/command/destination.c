@@ -10,11 +10,27 @@
 #include "command/command.h"
 #include "command/destination_target.h"
 #include "command/remote.h"
+#include "config/secret.h"
 #include "base/banned.h"
 
 struct words {
     bool yes, dry, force, json, secrets;
 };
+
+static void mask_login(cJSON *url)
+{
+    const char *text = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(url, "value"));
+    struct buf shown;
+
+    if (!text)
+        return;
+    buf_init(&shown, LIMIT_CONFIG_FILE);
+    secret_mask_login(&shown, text);
+    cJSON_ReplaceItemInObjectCaseSensitive(url, "value",
+                                           cJSON_CreateString(shown.data));
+    buf_free(&shown);
+}
 
 /* Puts asterisks where a secret is. */
 static void mask(cJSON *body)
@@ -24,6 +40,7 @@ static void mask(cJSON *body)
     cJSON *headers = cJSON_GetObjectItemCaseSensitive(
         cJSON_GetObjectItemCaseSensitive(inputs, "headers"), "value");
 
+    mask_login(cJSON_GetObjectItemCaseSensitive(inputs, "url"));
     if (secret)
         cJSON_ReplaceItemInObjectCaseSensitive(secret, "value",
                                                cJSON_CreateString("********"));
@@ -49,8 +66,15 @@ static void print_json(const struct destination_target *target,
     }
 }
 
-static void print_steps(const struct destination_target *target)
+static void print_steps(const struct destination_target *target, bool secrets)
 {
+    struct buf shown;
+
+    buf_init(&shown, LIMIT_CONFIG_FILE);
+    if (secrets)
+        buf_adds(&shown, target->plan.url);
+    else
+        secret_mask_login(&shown, target->plan.url);
     printf("By hand, in PostHog: Data pipelines, Destinations, New, HTTP "
            "Webhook; then\n"
            "  name      %s\n"
@@ -66,7 +90,8 @@ static void print_steps(const struct destination_target *target)
            "destination, the\n"
            "same but for its filters. Or POST these to "
            "/api/projects/N/hog_functions/:\n",
-           target->plan.name, target->plan.url);
+           target->plan.name, shown.data);
+    buf_free(&shown);
 }
 
 /* Those that are there; each prints its line. */
@@ -143,7 +168,7 @@ static int run(const struct config *config, const char *verb,
         return command_fail(EXIT_CONFIG, "%s", err.text);
     if (!strcmp(verb, "show")) {
         if (!words->json)
-            print_steps(&target);
+            print_steps(&target, words->secrets);
         print_json(&target, words);
         destination_target_say_unheard(&target, words->json ? stderr : stdout);
     } else {

@@ -6,11 +6,12 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "config/secret.h"
 #include "net/client.h"
 #include "base/banned.h"
 
 struct question {
-    const char *url, *listens;
+    const char *shown, *listens; /* shown: the address, without a login */
     bool ok;
     struct err *err;
 };
@@ -39,7 +40,7 @@ static void judge(void *ctx, const struct client_answer *answer)
     else
         err_set(question->err,
                 "%s answers %d: it must lead to %s, where telltale listens",
-                question->url, answer->status, question->listens);
+                question->shown, answer->status, question->listens);
 }
 
 static void health_url(const char *url, struct buf *out)
@@ -60,12 +61,16 @@ bool reach_test(const char *url, const char *listens, struct err *err)
     struct client_request request = {.allow_http =
                                          !strncmp(url, "http://127.0.0.1", 16),
                                      .max_answer = 64 * KIB};
-    struct buf health;
+    struct buf health, shown;
 
     buf_init(&health, 8 * KIB);
+    buf_init(&shown, 8 * KIB);
     health_url(url, &health);
-    question.url = request.url = health.data;
+    secret_mask_login(&shown, health.data);
+    request.url = health.data;
+    question.shown = shown.data;
     client_perform(&request, judge, &question);
+    buf_free(&shown);
     buf_free(&health);
     return question.ok;
 }

@@ -40,6 +40,18 @@ void secret_free(char *secret)
     free(secret);
 }
 
+void secret_mask_login(struct buf *out, const char *text)
+{
+    const char *host = strstr(text, "://");
+    const char *at = host ? strrchr(host, '@') : NULL;
+
+    if (at) {
+        buf_add(out, text, (size_t)(host - text) + 3);
+        buf_adds(out, "********");
+    }
+    buf_adds(out, at ? at : text);
+}
+
 void secret_set_free(struct secret_set *set)
 {
     for (size_t i = 0; i < set->count; i++)

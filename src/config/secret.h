@@ -21,6 +21,10 @@ bool secret_set_add(struct secret_set *set, const char *text, struct err *err);
 /* True if candidate equals one of them; constant time in the contents. */
 bool secret_set_has(const struct secret_set *set, const char *candidate,
                     size_t len);
+/* Appends a text as it may be shown: in an address, what stands before the
+ * last @ is left out, however much of it is the login. */
+struct buf;
+void secret_mask_login(struct buf *out, const char *text);
 /* Wipes and frees one secret; NULL is allowed. */
 void secret_free(char *secret);
 

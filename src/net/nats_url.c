@@ -194,17 +194,6 @@ bool nats_url_read(const char *text, bool open, struct nats_url *out,
     return false;
 }
 
-void nats_url_mask(const char *text, struct buf *out)
-{
-    const char *at = strrchr(text, '@');
-    bool tls;
-
-    if (at && nats_url_is(text))
-        buf_addf(out, "%.*s********%s", (int)scheme_len(text, &tls), text, at);
-    else
-        buf_adds(out, text);
-}
-
 void nats_url_free(struct nats_url *url)
 {
     for (size_t i = 0; i < url->count; i++)

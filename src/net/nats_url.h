@@ -30,10 +30,6 @@ bool nats_url_is(const char *text);
  * only this machine is allowed, unless `open` is. */
 bool nats_url_read(const char *text, bool open, struct nats_url *out,
                    struct err *err);
-struct buf;
-/* Any text as it may be shown: what stands before the last @ of an address of
- * NATS is left out. */
-void nats_url_mask(const char *text, struct buf *out);
 void nats_url_free(struct nats_url *url); /* wipes what is secret */
 
 #endif

@@ -39,6 +39,11 @@ static char *read_host(const char *text, struct err *err)
         return xstrdup("https://us.posthog.com");
     if (!strcmp(text, "eu"))
         return xstrdup("https://eu.posthog.com");
+    if (strchr(text, '@')) {
+        err_set(err, "posthog host: no login belongs in it: the API key is "
+                     "one");
+        return NULL;
+    }
     if (strncmp(text, "https://", 8) && !posthog_is_local(text)) {
         err_set(err,
                 "posthog host: \"%s\" is neither us nor eu nor an https "

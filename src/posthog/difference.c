@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "config/secret.h"
 #include "posthog/destination.h"
 #include "posthog/filters.h"
 #include "base/banned.h"
@@ -32,8 +33,13 @@ static void compare_url(const cJSON *is, const cJSON *wanted, struct buf *out)
     const char *old = word(input(is, "url"));
     const char *new = word(input(wanted, "url"));
 
-    if (strcmp(old, new) != 0)
-        buf_addf(out, "~ address    %s → %s\n", old, new);
+    if (!strcmp(old, new))
+        return;
+    buf_adds(out, "~ address    ");
+    secret_mask_login(out, old);
+    buf_adds(out, " → ");
+    secret_mask_login(out, new);
+    buf_addc(out, '\n');
 }
 
 /* A header that PostHog keeps secret reads back as an object. */

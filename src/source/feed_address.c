@@ -33,8 +33,11 @@ bool feed_source_check(const char *url, struct err *err)
 
     if (!tls && strncmp(url, "http://", 7))
         return err_set(err, "%.60s: https:// and where telltale serve is",
-                       url);
-    if (strpbrk(url, "?# \t\r\n") || strchr(host, '@') || !*host)
+                       strchr(url, '@') ? "what has a login in it" : url);
+    if (strchr(host, '@'))
+        return err_set(err, "no login belongs in the address: the token is "
+                            "one");
+    if (strpbrk(url, "?# \t\r\n") || !*host)
         return err_set(err, "%.60s: only a host, a port and a path", url);
     if (!tls && !is_here(host))
         return err_set(err,

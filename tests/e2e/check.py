@@ -162,6 +162,39 @@ def _():
     has(done.stdout, '! cannot write in %s' % place.state)
 
 
+@t.case('a login in an address is printed nowhere')
+def _():
+    public = 'https://ada:s3cret@hook.example/x/'
+    place = t.Home(TELLTALE_PUBLIC_URL=public, TELLTALE_TOKEN='a' * 22,
+                   TELLTALE_PUBLISH='nats://u:s3cret@127.0.0.1/MINE')
+    place.write('config/telltale/accounts.csv',
+                'id,name\n0192f5a0-0000-0000-0000-000000000001,Alder\n')
+    for words in ['check'], ['check', '--json'], ['destination', 'show'], \
+            ['destination', 'show', '--json']:
+        done = place.run(*words)
+        has(done.stdout, 'https://********@hook.example/x')
+        lacks(done.stdout + done.stderr, 's3cret')
+    has(place.run('destination', 'show', '--secrets').stdout,
+        'ada:s3cret@hook.example')
+    for name, word in ('TELLTALE_PROJECT_URL', 'no login'), \
+            ('TELLTALE_POSTHOG_HOST', 'no login'):
+        bad = dict(place.env, **{name: 'https://ada:s3cret@p.example',
+                                 'TELLTALE_POSTHOG_API_KEY': 'phx_x',
+                                 'TELLTALE_POSTHOG_PROJECT': '1'})
+        for words in ['check', '--posthog'], ['accounts', 'pull'], \
+                ['serve', '--listen', '127.0.0.1:0', '--source', 'posthog']:
+            done = place.run(*words, env=bad)
+            lacks(done.stdout + done.stderr, 's3cret')
+            if words[0] == 'serve':
+                has(done.stderr, word)
+    for words in ['tail', 'https://ada:s3cret@hub.example'], \
+            ['attach', 'ftp://ada:s3cret@hub.example']:
+        done = place.run(*words)
+        assert done.returncode, done
+        lacks(done.stdout + done.stderr, 's3cret')
+    place.remove()
+
+
 @t.case('a file of secrets that others may read is wrong, and of viewers')
 def _():
     place = t.Home()

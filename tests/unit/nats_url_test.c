@@ -128,28 +128,6 @@ static void what_is_none_is_refused_and_nothing_secret_is_said(void **state)
     assert_false(nats_url_is(NULL));
 }
 
-static void what_is_secret_is_masked(void **state)
-{
-    static const struct {
-        const char *text, *shown;
-    } cases[] = {
-        {"nats://u:p@s@h/S", "nats://********@h/S"},
-        {"tls://t@h", "tls://********@h"},
-        {"nats://h:1/S", "nats://h:1/S"},
-        {"maya@alder.example", "maya@alder.example"},
-    };
-    struct buf out;
-
-    (void)state;
-    buf_init(&out, 100);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        buf_clear(&out);
-        nats_url_mask(cases[i].text, &out);
-        assert_string_equal(out.data, cases[i].shown);
-    }
-    buf_free(&out);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,7 +136,6 @@ int main(void)
         cmocka_unit_test(a_name_and_password_may_have_any_letters),
         cmocka_unit_test(beyond_this_machine_it_is_tls_or_allowed),
         cmocka_unit_test(what_is_none_is_refused_and_nothing_secret_is_said),
-        cmocka_unit_test(what_is_secret_is_masked),
     };
 
     return cmocka_run_group_tests_name("nats_url", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "config/config.h"
 #include "config/secret.h"
 
@@ -261,6 +262,32 @@ static void what_a_killed_start_left_is_in_nobodys_way(void **state)
     assert_int_equal(access(left, F_OK), -1);
 }
 
+static void a_login_in_an_address_is_not_shown(void **state)
+{
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {
+        {"nats://u:p@s@h/S", "nats://********@h/S"},
+        {"tls://t@h", "tls://********@h"},
+        {"nats://h:1/S", "nats://h:1/S"},
+        {"https://ada:p/w@x.example/y", "https://********@x.example/y"},
+        {"https://x.example/y", "https://x.example/y"},
+        {"maya@alder.example", "maya@alder.example"},
+        {"", ""},
+    };
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 100);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_clear(&out);
+        buf_adds(&out, "");
+        secret_mask_login(&out, cases[i].text);
+        assert_string_equal(out.data, cases[i].shown);
+    }
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_secret_that_cannot_sign_is_told),
         cmocka_unit_test(a_set_has_its_secrets_and_no_others),
         cmocka_unit_test(every_printable_letter_may_be_in_a_secret),
+        cmocka_unit_test(a_login_in_an_address_is_not_shown),
         cmocka_unit_test(a_file_others_may_read_is_refused),
         cmocka_unit_test(a_file_may_be_named_from_the_home_directory),
         cmocka_unit_test(a_command_gives_its_first_line_without_a_shell),

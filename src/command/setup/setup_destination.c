@@ -85,7 +85,9 @@ int setup_check_address(struct setup *setup)
     if (strstr(url, "://") && tidy_address(copy, sizeof copy, &err))
         return EXIT_DONE;
     return command_fail(EXIT_CONFIG,
-                        "the public URL %s must begin with https://", url);
+                        "the public URL%s%s must begin with https://",
+                        strchr(url, '@') ? "" : " ",
+                        strchr(url, '@') ? "" : url);
 }
 
 bool setup_is_polled(const struct setup *setup)

@@ -46,6 +46,10 @@ static void take_host(struct setup *setup, const char *answer)
     struct err err = {""};
 
     snprintf(host, sizeof host, "%s%s", whole ? "" : "https://", answer);
+    if (strchr(answer, '@')) {
+        printf("No login belongs in the address: the key is one.\n");
+        return;
+    }
     if (config_set(setup->config, OPTION_posthog_host, host, "setup", &err)) {
         setup->any_host = false;
         printf("PostHog at %s. Now its key.\n", host);
