@@ -111,23 +111,27 @@ static void look(void *ctx)
 
 void retention_look(void *self)
 {
-    look(self);
+    if (self)
+        look(self);
 }
 
 uint64_t retention_deleted(const void *self, uint64_t *unread)
 {
     const struct retention *retention = self;
 
-    *unread = retention->unread;
-    return retention->events;
+    *unread = retention ? retention->unread : 0;
+    return retention ? retention->events : 0;
 }
 
-/* So little would leave no event. */
+/* So little would leave no event. The demo's journal goes when it ends, and
+ * tells of all its past until then. */
 static void *retention_new(const struct service_host *host, struct err *err)
 {
     int64_t size = config_number(host->config, OPTION_max_size);
     struct retention *retention;
 
+    if (host->demo)
+        return NULL;
     if (size && size < (int64_t)LIMIT_LEAST_JOURNAL) {
         err_set(err, "max_size in [journal] is at least 1M");
         return NULL;

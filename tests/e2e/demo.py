@@ -109,6 +109,15 @@ def _():
     tells_its_stories(TZ='America/Los_Angeles')
 
 
+@t.case('its past is kept whole, whatever the settings say of one\'s own')
+def _():
+    demo = Demo('--plain', '--rate', '600', TELLTALE_KEEP='1d')
+    t.wait_until(lambda: demo.by_account().get('Dunes Health, Inc.'),
+                 'signals of the past')
+    said = demo.stop()
+    t.equal('deleted' in said, False, said)
+
+
 @t.case('of the past it prints the last hour, and then what happens')
 def _():
     demo = Demo('--json', '--rate', '600')
