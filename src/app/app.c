@@ -194,7 +194,8 @@ static void on_refused(void *ctx, int status, const char *why,
 {
     struct app *app = ctx;
 
-    journal_reject(app->journal, status, why, peer, NULL, 0);
+    journal_reject(app->journal, status, why,
+                   &(struct reject_from){.peer = peer}, NULL, 0);
     log_limited(LOG_WARN, "refused a request from %s: %d, %s", peer, status,
                 why);
 }

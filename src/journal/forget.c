@@ -385,7 +385,9 @@ static bool clear_rejects(struct forgetting *job, sqlite3 *db, struct err *err)
         return !job->to;
     if (!run(job, db,
              "DELETE FROM rejects WHERE " BY_ID
-             "(trace_hint(body) OR trace_hint(why))",
+             "(trace_hint(body) OR trace_hint(why) OR EXISTS (SELECT 1 FROM "
+             "reject_headers h WHERE h.reject = rejects.id AND "
+             "(trace_hint(content_type) OR trace_hint(webhook_id))))",
              &job->slice.rejects, err))
         return false;
     job->row = job->to;

@@ -203,8 +203,14 @@ void journal_append(struct journal *journal, struct event_batch *batch,
     queue_push(&journal->writes, task);
 }
 
+static char *copy_of(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
 void journal_reject(struct journal *journal, int status, const char *why,
-                    const char *peer, const char *body, size_t len)
+                    const struct reject_from *from, const char *body,
+                    size_t len)
 {
     size_t kept = len < LIMIT_REJECT_BODY ? len : LIMIT_REJECT_BODY;
     struct task *task;
@@ -222,7 +228,9 @@ void journal_reject(struct journal *journal, int status, const char *why,
     task->u.reject.at = clock_now_ms();
     task->u.reject.status = status;
     task->u.reject.why = xstrdup(why);
-    task->u.reject.peer = peer ? xstrdup(peer) : NULL;
+    task->u.reject.peer = copy_of(from->peer);
+    task->u.reject.content_type = copy_of(from->content_type);
+    task->u.reject.webhook_id = copy_of(from->webhook_id);
     task->u.reject.body = xstrndup(kept ? body : "", kept);
     task->u.reject.kept = kept;
     task->u.reject.size = len;

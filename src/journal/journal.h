@@ -77,8 +77,12 @@ void journal_append(struct journal *journal, struct event_batch *batch,
 
 /* A body that was refused: kept among the last LIMIT_REJECTS. Copies. When
  * more come than can be written, they are only counted. */
+struct reject_from {
+    const char *peer, *content_type, *webhook_id; /* each may be NULL */
+};
 void journal_reject(struct journal *journal, int status, const char *why,
-                    const char *peer, const char *body, size_t len);
+                    const struct reject_from *from, const char *body,
+                    size_t len);
 /* "Time passed", between events; seq numbers are shared with events. */
 void journal_tick(struct journal *journal, int64_t wall_ms);
 /* The same, but only where the last tick is from before since_ms, or where

@@ -29,6 +29,8 @@ void task_free(struct task *task)
     } else if (task->kind == TASK_REJECT) {
         free(task->u.reject.why);
         free(task->u.reject.peer);
+        free(task->u.reject.content_type);
+        free(task->u.reject.webhook_id);
         free(task->u.reject.body);
     }
     if (task->drop)

@@ -41,7 +41,7 @@ struct task {
         struct {
             int64_t at;
             int status;
-            char *why, *peer, *body;
+            char *why, *peer, *content_type, *webhook_id, *body;
             size_t kept, size;
         } reject;
         struct {

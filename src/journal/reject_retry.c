@@ -19,6 +19,7 @@ struct body {
     int64_t id, at;
     char *text;
     size_t len;
+    char *content_type, *webhook_id; /* or NULL */
     bool taken; /* its events are committed */
 };
 
@@ -36,8 +37,11 @@ struct reject_retry {
 
 static void clear_page(struct reject_retry *retry)
 {
-    for (size_t i = 0; i < retry->count; i++)
+    for (size_t i = 0; i < retry->count; i++) {
         free(retry->page[i].text);
+        free(retry->page[i].content_type);
+        free(retry->page[i].webhook_id);
+    }
     retry->count = 0;
 }
 
@@ -50,6 +54,13 @@ static void finish(struct reject_retry *retry, bool ok, const struct err *err)
 
 /* ---- a page of them ---- */
 
+static char *copy_column(sqlite3_stmt *rows, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(rows, column);
+
+    return text ? xstrdup(text) : NULL;
+}
+
 static void take_row(struct reject_retry *retry, sqlite3_stmt *rows)
 {
     struct body *body = &retry->page[retry->count++];
@@ -59,6 +70,8 @@ static void take_row(struct reject_retry *retry, sqlite3_stmt *rows)
     body->at = sqlite3_column_int64(rows, 1);
     body->len = (size_t)sqlite3_column_bytes(rows, 2);
     body->text = xstrndup(text ? text : "", body->len);
+    body->content_type = copy_column(rows, 3);
+    body->webhook_id = copy_column(rows, 4);
     body->taken = false;
 }
 
@@ -68,7 +81,8 @@ static enum reader_step read_page(void *ctx, struct journal_reader *reader,
                                   struct err *err)
 {
     static const char sql[] =
-        "SELECT id, at, body FROM rejects WHERE id > ?1 AND status = 400 AND "
+        "SELECT id, at, body, content_type, webhook_id FROM rejects LEFT JOIN "
+        "reject_headers ON reject = id WHERE id > ?1 AND status = 400 AND "
         "size > 0 AND length(body) = size ORDER BY id LIMIT ?2";
     struct reject_retry *retry = ctx;
     sqlite3_stmt *rows = db_prepare(reader_db(reader), sql, false, err);
@@ -147,8 +161,8 @@ static void on_committed(void *ctx, uint64_t token,
         journal_write(retry->journal, delete_taken, on_deleted, retry);
 }
 
-/* What has no key of its own gets that of its row, so that it is taken once
- * however often it is decoded. */
+/* As it would have been when it came. What has no key of its own gets that of
+ * its row, so that it is taken once however often it is decoded. */
 static void decode(struct reject_retry *retry, size_t index)
 {
     const struct body *body = &retry->page[index];
@@ -156,7 +170,10 @@ static void decode(struct reject_retry *retry, size_t index)
     char key[64];
     struct arrival arrival = {.source = SOURCE_WEBHOOK,
                               .received_at = body->at,
-                              .webhook_id = key};
+                              .content_type = body->content_type,
+                              .webhook_id = body->webhook_id
+                                                ? body->webhook_id
+                                                : key};
     struct decoded decoded = {0};
     struct err err = {""};
 

@@ -34,6 +34,7 @@ static const struct shape {
     {"INSERT OR IGNORE INTO ticks VALUES (?1, ?2)", "ni"},
     {"INSERT OR IGNORE INTO rejects VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
      "niitTib"},
+    {"INSERT OR IGNORE INTO reject_headers VALUES (?1, ?2, ?3)", "nTT"},
     {"INSERT OR IGNORE INTO daily VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iiiiii"},
     {"INSERT OR IGNORE INTO cursors VALUES (?1, ?2, ?3, ?4, ?5)", "tbiTi"},
     {"INSERT OR IGNORE INTO mirrors VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "

@@ -32,6 +32,7 @@ enum statement {
     ADD_TICK,
     ADD_TICK_ONCE,
     ADD_REJECT,
+    ADD_HEADERS,
     TRIM_REJECTS,
     COUNT_FORGOTTEN,
     STATEMENT_COUNT
@@ -61,6 +62,7 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
         "FROM ticks ORDER BY seq DESC LIMIT 1) < ?3, ?1 > 1)",
     [ADD_REJECT] = "INSERT INTO rejects (at, status, why, peer, size, body) "
                    "VALUES (?, ?, ?, ?, ?, ?)",
+    [ADD_HEADERS] = "INSERT INTO reject_headers VALUES (?, ?, ?)",
     [TRIM_REJECTS] = "DELETE FROM rejects WHERE id <= ?",
     [COUNT_FORGOTTEN] =
         "INSERT INTO counters (name, value) VALUES ('forgotten', ?1) ON "
@@ -493,9 +495,23 @@ bool store_tick_once(struct store *store, int64_t wall_ms, int64_t since_ms,
     return true;
 }
 
+static bool add_headers(struct store *store, int64_t id,
+                        const struct reject *reject, struct err *err)
+{
+    sqlite3_stmt *add = store->statements[ADD_HEADERS];
+
+    if (!reject->content_type && !reject->webhook_id)
+        return true;
+    sqlite3_bind_int64(add, 1, id);
+    db_bind_text(add, 2, reject->content_type);
+    db_bind_text(add, 3, reject->webhook_id);
+    return db_run(add, err);
+}
+
 bool store_reject(struct store *store, const struct reject *reject,
                   struct err *err)
 {
+    int64_t id;
     sqlite3_stmt *add = store->statements[ADD_REJECT];
     sqlite3_stmt *trim = store->statements[TRIM_REJECTS];
 
@@ -507,9 +523,9 @@ bool store_reject(struct store *store, const struct reject *reject,
     sqlite3_bind_blob64(add, 6, reject->body, reject->kept, SQLITE_STATIC);
     if (!db_run(add, err))
         return false;
-    sqlite3_bind_int64(trim, 1,
-                       sqlite3_last_insert_rowid(store->db) - LIMIT_REJECTS);
-    return db_run(trim, err);
+    id = sqlite3_last_insert_rowid(store->db);
+    sqlite3_bind_int64(trim, 1, id - LIMIT_REJECTS);
+    return add_headers(store, id, reject, err) && db_run(trim, err);
 }
 
 bool store_nested(struct store *store,

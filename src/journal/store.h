@@ -63,7 +63,8 @@ bool store_tick_once(struct store *store, int64_t wall_ms, int64_t since_ms,
 struct reject {
     int64_t at;
     int status;
-    const char *why, *peer; /* peer may be NULL */
+    const char *why;
+    const char *peer, *content_type, *webhook_id; /* each may be NULL */
     const char *body;       /* the first kept bytes of size */
     size_t kept, size;
 };

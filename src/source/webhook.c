@@ -205,6 +205,12 @@ static void keep_for_turn_end(struct webhook *webhook, struct request_id id,
 static void take_done(struct webhook *webhook, struct request_id id,
                       const char *peer, struct body_work *work)
 {
+    const struct hook_note *note = work->note;
+    struct reject_from from = {
+        .peer = peer,
+        .content_type = *note->content_type ? note->content_type : NULL,
+        .webhook_id = *note->id ? note->id : NULL};
+
     if (work->fate == BODY_STRANGER) {
         webhook->stats.unauthorised++;
         answer_error(webhook, id, 401, "the signature is stale or wrong");
@@ -218,7 +224,7 @@ static void take_done(struct webhook *webhook, struct request_id id,
         return;
     }
     webhook->stats.not_json++;
-    journal_reject(webhook->options.journal, 400, work->err.text, peer,
+    journal_reject(webhook->options.journal, 400, work->err.text, &from,
                    work->body, work->kept);
     answer_error(webhook, id, 400, work->err.text);
 }

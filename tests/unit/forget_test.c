@@ -26,6 +26,8 @@ struct asked {
     struct err err;
 };
 
+static const struct reject_from nobody;
+
 static void note_asked(void *ctx, bool ok, const struct forget_result *result,
                        const struct err *err)
 {
@@ -119,7 +121,10 @@ static void nothing_of_the_person_is_left(void **state)
     events[0].raw_len = strlen(events[0].raw);
     events[0].props_at = events[0].props_len = 0;
     assert_int_equal(rig_append(rig, events, 3).fresh, 3);
-    journal_reject(rig->journal, 400, "not JSON", NULL, EMAIL, strlen(EMAIL));
+    journal_reject(rig->journal, 400, "not JSON", &nobody, EMAIL,
+                   strlen(EMAIL));
+    journal_reject(rig->journal, 400, "not JSON",
+                   &(struct reject_from){.webhook_id = EMAIL}, "{", 1);
     change(rig, "INSERT INTO pins (seq, at) VALUES (1, 1), (2, 2)");
     change(rig, "INSERT INTO notes (about, subject, text, at) VALUES "
                 "('person', 'p1', 'likes tea', 1)");
@@ -128,7 +133,7 @@ static void nothing_of_the_person_is_left(void **state)
     assert_true(file_holds_bytes(rig, packed, len));
     result = forget(rig, FORGET_EMAIL, "Jonas@AlderFinch.example");
     assert_int_equal(result.events, 2);
-    assert_int_equal(result.rejects, 1);
+    assert_int_equal(result.rejects, 2);
     assert_true(result.unreadable);
     assert_false(file_holds(rig, EMAIL));
     assert_false(file_holds_bytes(rig, packed, len));
@@ -435,10 +440,10 @@ static void refused_bodies_go_by_any_name(void **state)
     event.person.name = "Jonas Finch";
     append_one(rig, event);
     for (size_t i = 0; i < 4; i++)
-        journal_reject(rig->journal, 400, "not JSON", NULL, theirs[i],
+        journal_reject(rig->journal, 400, "not JSON", &nobody, theirs[i],
                        strlen(theirs[i]));
     for (size_t i = 0; i < 3; i++)
-        journal_reject(rig->journal, 400, "not JSON", NULL, others[i],
+        journal_reject(rig->journal, 400, "not JSON", &nobody, others[i],
                        strlen(others[i]));
     assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).rejects, 4);
     assert_int_equal(ask(rig, "SELECT count(*) FROM rejects"), 3);

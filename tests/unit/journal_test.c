@@ -536,19 +536,21 @@ static void a_locked_database_fails_and_recovers(void **state)
 
 /* ---- refused bodies ---- */
 
+static const struct reject_from nobody;
+
 static void the_newest_thousand_rejects_are_kept(void **state)
 {
     struct rig *rig = *state;
     char *large = calloc(1, LIMIT_REJECT_BODY + 10);
 
     for (int i = 0; i < LIMIT_REJECTS + 50; i++) {
-        journal_reject(rig->journal, 400, "not JSON", "127.0.0.1", "{", 1);
+        journal_reject(rig->journal, 400, "not JSON", &nobody, "{", 1);
         if (i % 500 == 0)
             change(rig, "SELECT 1");
     }
     change(rig, "SELECT 1");
     memset(large, 'x', LIMIT_REJECT_BODY + 9);
-    journal_reject(rig->journal, 413, "too large", NULL, large,
+    journal_reject(rig->journal, 413, "too large", &nobody, large,
                    LIMIT_REJECT_BODY + 9);
     change(rig, "SELECT 1");
     assert_int_equal(ask(rig, "SELECT count(*) FROM rejects"), LIMIT_REJECTS);
@@ -566,7 +568,7 @@ static void a_flood_of_rejects_is_only_counted(void **state)
     struct journal_stats stats;
 
     for (int i = 0; i < LIMIT_REJECTS + 50; i++)
-        journal_reject(rig->journal, 400, "not JSON", NULL, "{", 1);
+        journal_reject(rig->journal, 400, "not JSON", &nobody, "{", 1);
     change(rig, "SELECT 1");
     stats = journal_stats(rig->journal);
     assert_int_equal(stats.rejects_dropped, 50);

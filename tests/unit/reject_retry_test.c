@@ -30,6 +30,8 @@ struct asked {
 };
 
 static struct decoder decoder;
+static const struct reject_from nobody,
+    somebody = {.peer = "192.0.2.7"};
 
 static void note_kept(void *ctx, const struct event_batch *batch)
 {
@@ -71,7 +73,7 @@ static struct asked retry(struct rig *rig)
 
 static void refuse(struct rig *rig, const char *body)
 {
-    journal_reject(rig->journal, 400, "not JSON", "192.0.2.7", body,
+    journal_reject(rig->journal, 400, "not JSON", &somebody, body,
                    strlen(body));
 }
 
@@ -150,6 +152,37 @@ static void one_that_is_decoded_twice_is_one_event(void **state)
     assert_int_equal(rejects(rig), 0);
 }
 
+/* Which is what is asked for again by whoever sent it. */
+static void a_webhook_id_is_kept_and_makes_it_the_same(void **state)
+{
+    static const struct reject_from sender = {.peer = "192.0.2.7",
+                                              .webhook_id = "msg_1"};
+    struct rig *rig = *state;
+    struct asked asked;
+
+    journal_reject(rig->journal, 400, "not JSON", &sender, GOOD, strlen(GOOD));
+    journal_reject(rig->journal, 400, "not JSON", &sender, GOOD, strlen(GOOD));
+    asked = retry(rig);
+    assert_int_equal(asked.result.decoded, 2);
+    assert_int_equal(asked.result.events, 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM reject_headers"), 0);
+}
+
+static void a_content_type_is_kept_and_says_how_to_read_it(void **state)
+{
+    static const struct reject_from sender = {
+        .content_type = "application/x-www-form-urlencoded"};
+    static const char form[] = "x=1&payload=%7B%22event%22%3A%22insight+created"
+                               "%22%2C%22distinct_id%22%3A%22d1%22%7D";
+    struct rig *rig = *state;
+
+    refuse(rig, form);
+    assert_int_equal(retry(rig).result.decoded, 0);
+    journal_reject(rig->journal, 400, "not JSON", &sender, form, strlen(form));
+    assert_int_equal(retry(rig).result.decoded, 1);
+    assert_int_equal(rejects(rig), 1);
+}
+
 /* The id of a row that left the list is given out again. */
 static void another_body_with_the_same_id_is_another_event(void **state)
 {
@@ -173,7 +206,7 @@ static void what_is_kept_in_part_or_not_at_all_is_not_tried(void **state)
     memcpy(large, GOOD, strlen(GOOD));
     refuse(rig, large);
     free(large);
-    journal_reject(rig->journal, 401, "no token", NULL, NULL, 0);
+    journal_reject(rig->journal, 401, "no token", &nobody, NULL, 0);
     assert_int_equal(retry(rig).result.tried, 0);
     assert_int_equal(rejects(rig), 2);
 }
@@ -218,6 +251,8 @@ int main(void)
         RIG_CASE(it_is_received_when_it_came),
         RIG_CASE(what_cannot_stays_with_its_reason),
         RIG_CASE(one_that_is_decoded_twice_is_one_event),
+        RIG_CASE(a_webhook_id_is_kept_and_makes_it_the_same),
+        RIG_CASE(a_content_type_is_kept_and_says_how_to_read_it),
         RIG_CASE(another_body_with_the_same_id_is_another_event),
         RIG_CASE(what_is_kept_in_part_or_not_at_all_is_not_tried),
         RIG_CASE(many_go_page_by_page),

@@ -19,6 +19,17 @@ CREATE TRIGGER IF NOT EXISTS signals_deleted AFTER DELETE ON signals BEGIN
     DELETE FROM signal_numbers WHERE signal = OLD.id;
 END;
 
+-- What came with a refused body and says how to read it, so that it can be
+-- decoded later as it would have been then.
+CREATE TABLE IF NOT EXISTS reject_headers (
+    reject       INTEGER PRIMARY KEY,   -- rejects.id
+    content_type TEXT,
+    webhook_id   TEXT
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS rejects_deleted AFTER DELETE ON rejects BEGIN
+    DELETE FROM reject_headers WHERE reject = OLD.id;
+END;
+
 -- Ids are given out again once the newest signal is gone: whoever counts by
 -- them, named 'signals to …', goes back behind what is left, and nothing that
 -- waits to be sent speaks of it any more.
