@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-static bool is_signed(const struct body_work *work)
+bool body_work_is_signed(const struct body_work *work)
 {
     const struct hook_note *note = work->note;
 
@@ -51,7 +51,7 @@ static size_t harmless(const struct body_work *work)
 void body_work_do(struct body_work *work)
 {
     work->err.text[0] = '\0';
-    if (!is_signed(work)) {
+    if (!body_work_is_signed(work)) {
         work->fate = BODY_STRANGER;
     } else if (decode(work)) {
         work->fate = BODY_TAKEN;

@@ -50,6 +50,8 @@ struct body_work {
     uint64_t token;
 };
 
+/* Is it of somebody who may? Each secret goes over all of the body. */
+bool body_work_is_signed(const struct body_work *work);
 void body_work_do(struct body_work *work);
 /* A copy that outlives the turn; takes the bytes over. */
 struct body_work *body_work_own(const struct body_work *work,

@@ -254,6 +254,24 @@ static void give_hand(struct webhook *webhook, struct request_id id,
     hand_give(webhook->hand, &own->item);
 }
 
+/* The share of those who are to be checked is used up: who signs waits for no
+ * stranger, so that the signature is looked at here and now, which is a
+ * millisecond. False: it is a stranger, and gone. */
+static bool is_let_past(struct webhook *webhook, struct request_id id,
+                        const char *peer, struct body_work *work)
+{
+    if (!work->note->verify || webhook->anon_bytes <= LIMIT_IN_FLIGHT_ANON)
+        return true;
+    if (!body_work_is_signed(work)) {
+        work->fate = BODY_STRANGER;
+        take_done(webhook, id, peer, work);
+        return false;
+    }
+    work->note->verify = false;
+    server_confirm(webhook->server, id);
+    return true;
+}
+
 static void complete(void *ctx, struct request_id id, const char *peer,
                      void *note, char *body, size_t len)
 {
@@ -268,16 +286,15 @@ static void complete(void *ctx, struct request_id id, const char *peer,
         .follow_clock = webhook->options.follow_clock,
     };
 
-    if (is_full(webhook) ||
-        (work.note->verify && webhook->anon_bytes > LIMIT_IN_FLIGHT_ANON)) {
+    if (is_full(webhook)) {
         webhook->stats.unavailable++;
         answer_request(webhook, id, 503, FULL_BODY, FULL_HEADERS);
-    } else if (len > LIMIT_DECODE_INLINE) {
-        give_hand(webhook, id, peer, &work);
-        return;
-    } else {
+    } else if (len <= LIMIT_DECODE_INLINE) {
         body_work_do(&work);
         take_done(webhook, id, peer, &work);
+    } else if (is_let_past(webhook, id, peer, &work)) {
+        give_hand(webhook, id, peer, &work);
+        return;
     }
     free(note);
 }
