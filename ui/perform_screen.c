@@ -115,12 +115,12 @@ void perform_reload(struct screen *screen)
 {
     struct err err;
 
-    labels_refresh(screen->labels, NULL); /* names may be others now */
-    if (screen->host->reload(screen->host->ctx, &err) &&
-        screen_use_theme(screen, theme_name(screen->theme), &err))
-        screen_message(screen, "Reread accounts, event names and theme.");
+    if (screen_use_theme(screen, theme_name(screen->theme), &err))
+        screen_message(screen, "Reread the theme. Accounts and event names "
+                               "are being read ...");
     else
         screen_message(screen, "%s", err.text);
+    screen->host->reload(screen->host->ctx);
 }
 
 void perform_show_help(struct screen *screen)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/board.h"
+#include "app/book_watch.h"
 #include "app/inbox_service.h"
 #include "app/link_service.h"
 #include "app/mirror_service.h"
@@ -207,10 +208,13 @@ static const struct display_status *host_status(void *ctx)
     return app_status(ctx);
 }
 
-static bool host_reload(void *ctx, struct err *err)
+static void host_reload(void *ctx)
 {
-    app_reload_tokens(ctx);
-    return app_reload(ctx, err);
+    struct app *app = ctx;
+
+    app->reload_asked = true;
+    app_reload_tokens(app);
+    book_watch_reread(app->services[SERVICE_book]);
 }
 
 static void host_quit(void *ctx)

@@ -66,6 +66,7 @@ struct app {
     struct loop_timer *stop_timer;     /* the 2 s to answer what is queued */
     bool stopping;
     bool reloading; /* the service manager waits for the end of it */
+    bool reload_asked; /* and so does somebody at the screen */
     int exit_code;
 
     char *hook_url, *public_hook_url, *shown_hook_url;
@@ -158,8 +159,7 @@ bool status_changed(struct app *app);
 /* Says in the log when the journal stops and starts taking events. */
 void status_log(struct app *app);
 
-/* reread.c: book and catalogue, at once: for who waits for what comes of it. */
-bool app_reload(struct app *app, struct err *err);
+/* reread.c */
 bool app_may_swap(void *ctx); /* no body is being decoded; else a wake comes */
 /* What a thread has read; old: the book it replaces, to be freed. */
 bool app_take_fresh(void *ctx, struct decode_fresh *fresh, struct book **old,

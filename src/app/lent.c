@@ -179,10 +179,27 @@ static void lent_reread(void *ctx)
     book_watch_reread(app->services[SERVICE_book]);
 }
 
+static void say_reread(struct app *app)
+{
+    struct buf text;
+
+    buf_init(&text, KIB);
+    if (app->book_trouble)
+        buf_addf(&text, "Not reread: %s", app->book_trouble);
+    else
+        buf_addf(&text, "Reread: %zu accounts.",
+                 book_count(app->decode.book));
+    lent_said(app, text.data);
+    buf_free(&text);
+}
+
 static void lent_reread_done(void *ctx)
 {
     struct app *app = ctx;
 
+    if (app->reload_asked)
+        say_reread(app);
+    app->reload_asked = false;
     if (app->reloading)
         notify_send("READY=1");
     app->reloading = false;

@@ -53,18 +53,6 @@ bool app_take_fresh(void *ctx, struct decode_fresh *fresh, struct book **old,
     return ok;
 }
 
-bool app_reload(struct app *app, struct err *err)
-{
-    struct decode_fresh fresh;
-    struct book *old;
-    bool ok;
-
-    decode_context_read(&app->decode, &fresh, NULL);
-    ok = app_take_fresh(app, &fresh, &old, err);
-    book_free(old);
-    return ok;
-}
-
 /* Secrets, and the addresses that carry one. */
 
 /* Where a service writes to is kept and read by others. */

@@ -158,8 +158,9 @@ struct display_host {
     /* Decodes them again; display_ops.said tells what came of it. False with
      * err: that is being done. */
     bool (*rejects_retry)(void *ctx, struct err *err);
-    /* Rereads book, catalogue and themes. */
-    bool (*reload)(void *ctx, struct err *err);
+    /* Rereads book, catalogue and secrets, beside all else; display_ops.said
+     * tells what came of it. */
+    void (*reload)(void *ctx);
     void (*quit)(void *ctx);
     /* The filters whose events stand out in the lists; NULL: no more. */
     const char *(*highlight)(void *ctx, size_t index);

@@ -248,11 +248,9 @@ static void give_piece(struct board *board)
     ui_display()->changed(board->display);
 }
 
-static bool host_reload(void *ctx, struct err *err)
+static void host_reload(void *ctx)
 {
     (void)ctx;
-    (void)err;
-    return true;
 }
 
 static void host_quit(void *ctx)
