@@ -40,7 +40,6 @@ static void answer_ok(struct act *act, struct request_id id)
     answer_free(&answer);
 }
 
-
 /* ---- exports ---- */
 
 static uint64_t token_of(struct request_id id)

@@ -122,6 +122,12 @@ bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
     return true;
 }
 
+bool feed_acts_anew(struct sqlite3 *db, const struct uuid *there,
+                    struct err *err)
+{
+    return cursor_put_there(db, PLACES, there, 0, err);
+}
+
 /* ---- on the loop ---- */
 
 static void drop_first(struct feed_acts *acts)

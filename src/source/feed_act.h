@@ -44,6 +44,9 @@ void feed_act_apply(struct feed_acts *acts, const struct uuid *there,
 /* Our place among them, 0: none; for the writer. */
 bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
                      uint64_t *act, struct err *err);
+/* They are told from the first on, again: their numbers are others' now. */
+bool feed_acts_anew(struct sqlite3 *db, const struct uuid *there,
+                    struct err *err);
 void feed_acts_stop(struct feed_acts *acts);
 /* Says it of a signal of ours, by its id, to the telltale at url. Copies all;
  * what goes wrong is logged. */

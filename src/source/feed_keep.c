@@ -172,22 +172,29 @@ bool feed_find_place(void *ctx, struct sqlite3 *db, struct err *err)
            feed_acts_place(db, &source->there, &source->acts_asked, err);
 }
 
+#define ASIDE 1000 /* events set aside in one transaction */
+
 struct going_back {
     struct feed_source *source;
     struct uuid there;
     uint64_t last;
-    int64_t to; /* -1: nowhere */
+    int64_t origin; /* of that journal, in ours; 0: none */
+    int64_t to;     /* the last event from there, up to and with last */
+    int64_t aside;  /* the origin of those that it does not have; 0: none */
+    uint64_t count; /* of those */
+    bool again;     /* there are more of them */
 };
 
-static bool go_back(void *ctx, struct sqlite3 *db, struct err *err)
+/* What we have from there. Those far beyond are lies: it will never come to
+ * them. */
+static bool look_at_ours(struct going_back *back, struct sqlite3 *db,
+                         bool *beyond, struct err *err)
 {
-    /* Those far beyond are lies: it will never come to them. */
     static const char sql[] =
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE origin = o.id "
-        "AND origin_seq > ?2 AND origin_seq <= ?2 + ?3) THEN -1 ELSE "
-        "coalesce((SELECT max(origin_seq) FROM events WHERE origin = o.id AND "
-        "origin_seq <= ?2), 0) END FROM origins o WHERE o.journal = ?1";
-    struct going_back *back = ctx;
+        "SELECT o.id, EXISTS (SELECT 1 FROM events WHERE origin = o.id AND "
+        "origin_seq > ?2 AND origin_seq <= ?2 + ?3), coalesce((SELECT "
+        "max(origin_seq) FROM events WHERE origin = o.id AND origin_seq <= "
+        "?2), 0) FROM origins o WHERE o.journal = ?1";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
     int code;
 
@@ -197,12 +204,95 @@ static bool go_back(void *ctx, struct sqlite3 *db, struct err *err)
                       SQLITE_STATIC);
     sqlite3_bind_int64(row, 2, (int64_t)back->last);
     sqlite3_bind_int64(row, 3, (int64_t)FEED_LEAP);
+    back->origin = back->to = 0;
+    *beyond = false;
     code = sqlite3_step(row);
-    back->to = code == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
-    if (!db_end(row, code, err))
+    if (code == SQLITE_ROW) {
+        back->origin = sqlite3_column_int64(row, 0);
+        *beyond = sqlite3_column_int(row, 1);
+        back->to = sqlite3_column_int64(row, 2);
+    }
+    return db_end(row, code, err);
+}
+
+static bool add_aside(struct going_back *back, struct sqlite3 *db,
+                      struct err *err)
+{
+    struct uuid nowhere = uuid_random();
+    sqlite3_stmt *add =
+        db_prepare(db, "INSERT INTO origins (journal) VALUES (?1)", false,
+                   err);
+    bool ok;
+
+    if (!add)
         return false;
-    return back->to < 0 ||
-           cursor_put_there(db, READER, &back->there, (uint64_t)back->to, err);
+    sqlite3_bind_blob(add, 1, nowhere.bytes, sizeof nowhere.bytes,
+                      SQLITE_STATIC);
+    ok = db_run(add, err);
+    sqlite3_finalize(add);
+    back->aside = ok ? sqlite3_last_insert_rowid(db) : 0;
+    return ok;
+}
+
+/* It will give their numbers to others, which are not to be taken for them:
+ * from now on these are of a journal that is no more. */
+static bool set_aside(struct going_back *back, struct sqlite3 *db,
+                      struct err *err)
+{
+    static const char sql[] =
+        "UPDATE events SET origin = ?1 WHERE seq IN (SELECT seq FROM events "
+        "WHERE origin = ?2 AND origin_seq > ?3 ORDER BY origin_seq DESC LIMIT "
+        "?4)";
+    sqlite3_stmt *update;
+    bool ok;
+
+    if (!back->aside && !add_aside(back, db, err))
+        return false;
+    update = db_prepare(db, sql, false, err);
+    if (!update)
+        return false;
+    sqlite3_bind_int64(update, 1, back->aside);
+    sqlite3_bind_int64(update, 2, back->origin);
+    sqlite3_bind_int64(update, 3, (int64_t)back->last);
+    sqlite3_bind_int(update, 4, ASIDE);
+    ok = db_run(update, err);
+    sqlite3_finalize(update);
+    back->count += ok ? (uint64_t)sqlite3_changes(db) : 0;
+    back->again = true;
+    return ok;
+}
+
+static bool go_back(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct going_back *back = ctx;
+    bool beyond;
+
+    back->again = false;
+    if (!look_at_ours(back, db, &beyond, err))
+        return false;
+    if (beyond)
+        return set_aside(back, db, err);
+    return cursor_put_there(db, READER, &back->there, (uint64_t)back->to,
+                            err) &&
+           feed_acts_anew(db, &back->there, err);
+}
+
+static void tell_back(const struct going_back *back)
+{
+    const char *host = back->source->host;
+
+    if (back->count)
+        log_line(LOG_WARN,
+                 "%s ends at seq %llu, as if restored from an older copy: "
+                 "%llu events that it has lost stay here, from %lld on it is "
+                 "asked again",
+                 host, (unsigned long long)back->last,
+                 (unsigned long long)back->count, (long long)back->to);
+    else
+        log_line(LOG_WARN,
+                 "%s ends at seq %llu and we were told more: from %lld on it "
+                 "is asked again",
+                 host, (unsigned long long)back->last, (long long)back->to);
 }
 
 static void went_back(void *ctx, bool ok, const struct err *err)
@@ -211,13 +301,15 @@ static void went_back(void *ctx, bool ok, const struct err *err)
     struct feed_source *source = back->source;
 
     (void)err;
-    if (ok && back->to >= 0 && uuid_equal(&back->there, &source->there)) {
-        log_line(LOG_WARN,
-                 "%s ends at seq %llu and we were told more: from %lld on it "
-                 "is asked again",
-                 source->host, (unsigned long long)back->last,
-                 (long long)back->to);
+    if (ok && back->again && !source->stopped) {
+        journal_write_owned(source->options.journal, go_back, went_back, back,
+                            free);
+        return;
+    }
+    if (ok && !back->again && uuid_equal(&back->there, &source->there)) {
+        tell_back(back);
         source->kept = source->cursor = (uint64_t)back->to;
+        source->acts_asked = 0;
         feed_retry(source);
     }
     free(back);
@@ -227,7 +319,8 @@ void feed_go_back(struct feed_source *source, uint64_t last)
 {
     struct going_back *back = xcalloc(1, sizeof *back);
 
-    *back = (struct going_back){source, source->there, last, -1};
+    *back = (struct going_back){
+        .source = source, .there = source->there, .last = last};
     source->era++; /* what is under way moves our place no more */
     journal_write_owned(source->options.journal, go_back, went_back, back,
                         free);

@@ -98,8 +98,8 @@ bool feed_is_ahead(const struct feed_source *source, unsigned n);
 /* Goes on where that was too much. */
 void feed_go_on(void *source);
 /* The journal there ends at `last`, before our place: goes back to the last
- * event from there that is kept here, unless some are that it does not have.
- * The link is asked for again then. */
+ * event from there that is kept here. Those that it does not have any more
+ * stay, under a name of their own. The link is asked for again then. */
 void feed_go_back(struct feed_source *source, uint64_t last);
 /* Our place there, as the journal has it, into there and kept. */
 bool feed_find_place(void *source, struct sqlite3 *db, struct err *err);

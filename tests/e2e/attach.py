@@ -691,16 +691,26 @@ def _():
     liar.close()
 
 
-@t.case('a journal that has lost what is kept here is asked for nothing')
+@t.case('a journal restored from an older copy is followed on, and what only '
+        'we have stays')
 def _():
-    liar = Liar(lines(dict(HELLO, last=5), event(1), event(5)),
-                lines(dict(HELLO, last=3), event(1), event(2), event(3)))
+    many = 2500
+    lost = [event(number) for number in range(4, 4 + many)]
+    last = dict(HELLO, last=5)
+    liar = Liar(lines(dict(HELLO, last=3 + many), event(1), *lost),
+                lines(dict(HELLO, last=3)),
+                lines(last, event(2), event(3),
+                      dict(event(4), sentence='is another'),
+                      dict(event(5), sentence='is another, too')))
     liar.stays = False
     attached = Attached(liar.port, VIEWER)
-    t.wait_until(lambda: len(liar.asked) == 2, 'the second question')
-    attached.stop()
-    t.equal(rows(attached.journal), [1, 5])
+    t.wait_until(lambda: len(rows(attached.journal)) == many + 5, 'all')
+    t.equal(rows(attached.journal),
+            [1] + list(range(4, 4 + many)) + [2, 3, 4, 5])
     t.equal(place(attached.journal), [5])
+    t.equal([path.split('after=')[1] for path in liar.asked[:3]],
+            ['0', str(3 + many), '1'])
+    attached.wait_for_word('%d events that it has lost stay here' % many)
     attached.remove()
     liar.close()
 
