@@ -14,7 +14,8 @@
 /* HTTP. The ones marked (config) are defaults that options.def repeats. */
 #define LIMIT_BODY (2 * MIB)            /* (config) one request body */
 #define LIMIT_HEADERS (16 * KIB)        /* (config) one request's headers */
-#define LIMIT_CONNECTIONS 2400          /* (config) open at once */
+#define LIMIT_CONNECTIONS 6000          /* (config) open at once */
+#define LIMIT_HEADS (32 * MIB)          /* of all heads that are not whole */
 #define LIMIT_IN_FLIGHT (64 * MIB)      /* bodies being received or kept */
 #define LIMIT_IN_FLIGHT_ANON (16 * MIB) /* of those, not authenticated */
 #define LIMIT_IN_FLIGHT_KNOWN (LIMIT_IN_FLIGHT - LIMIT_IN_FLIGHT_ANON)

@@ -134,6 +134,12 @@ void conn_forget(struct conn *conn)
     stream.gone(stream.ctx, conn->why);
 }
 
+void conn_drop_in(struct conn *conn)
+{
+    conn->server->heads -= conn->in.cap;
+    buf_free(&conn->in);
+}
+
 void conn_free(struct conn *conn)
 {
     struct server *server = conn->server;
@@ -149,7 +155,7 @@ void conn_free(struct conn *conn)
     server->stats.connections--;
     server->unsent -= conn->unsent;
     buf_free(&conn->out);
-    buf_free(&conn->in);
+    conn_drop_in(conn);
     buf_free(&conn->body);
     free(conn);
 }
@@ -418,6 +424,16 @@ static void set_reading(struct conn *conn)
     lws_rx_flow_control(conn->wsi, !pause);
 }
 
+/* For later. False: it is too much, of this one or of all. */
+static bool keep_in(struct conn *conn, const char *data, size_t len)
+{
+    size_t before = conn->in.cap;
+    bool ok = buf_add(&conn->in, data, len);
+
+    conn->server->heads += conn->in.cap - before;
+    return ok && crowd_keep_head(conn);
+}
+
 bool conn_receive(struct conn *conn, const char *data, size_t len)
 {
     size_t used;
@@ -430,13 +446,13 @@ bool conn_receive(struct conn *conn, const char *data, size_t len)
         conn->handshaking = false;
     }
     if (conn->in.len) {
-        if (!buf_add(&conn->in, data, len))
+        if (!keep_in(conn, data, len))
             return false;
         conn_resume(conn);
         return conn->phase != CONN_DEAD;
     }
     used = run(conn, data, len);
-    if (used < len && !buf_add(&conn->in, data + used, len - used))
+    if (used < len && !keep_in(conn, data + used, len - used))
         return false;
     set_reading(conn);
     return conn->phase != CONN_DEAD;
@@ -456,7 +472,7 @@ void conn_resume(struct conn *conn)
     }
     used = run(conn, conn->in.data, conn->in.len);
     if (used == conn->in.len)
-        buf_free(&conn->in);
+        conn_drop_in(conn);
     else
         buf_consume(&conn->in, used);
     set_reading(conn);

@@ -103,6 +103,7 @@ struct server {
     struct http_head head; /* of the request being admitted */
     struct buf out;        /* an answer, with LWS_PRE bytes in front */
     size_t unsent;         /* bytes of answers that nobody has read yet */
+    size_t heads;          /* of memory for what was received and not taken */
     char date[64];
     int64_t date_of;  /* the second that date says */
     unsigned running; /* calls of run() on the stack */
@@ -124,6 +125,8 @@ void conn_free(struct conn *conn);
 void conn_expire(struct conn *conn);
 /* Lets lws close it soon. */
 void conn_kill(struct conn *conn);
+/* What it has received and not taken is gone. */
+void conn_drop_in(struct conn *conn);
 /* Goes on with what was received meanwhile. */
 void conn_resume(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_phase phase);
@@ -168,6 +171,8 @@ void crowd_make_way(struct server *server);
 bool crowd_charge(struct conn *conn, size_t bytes);
 /* So many bytes of its answer wait. False: it was let go instead. */
 bool crowd_keep_unsent(struct conn *conn, size_t bytes);
+/* More is held of heads than before, this one's. False: it was let go. */
+bool crowd_keep_head(struct conn *conn);
 
 /* server.c: whose request that is; NULL: it has gone, or was answered. */
 struct conn *conn_find(const struct server *server, struct request_id id);

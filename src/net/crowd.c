@@ -132,3 +132,39 @@ bool crowd_keep_unsent(struct conn *conn, size_t bytes)
     }
     return true;
 }
+
+/* The longest there of those that hold some of what they have sent. */
+static struct conn *holder(const struct server *server, enum conn_phase phase,
+                           bool trusted)
+{
+    struct conn *conn = server->phases[phase].first;
+
+    while (conn && (conn->trusted != trusted || !conn->in.cap))
+        conn = conn->next;
+    return conn;
+}
+
+bool crowd_keep_head(struct conn *conn)
+{
+    struct server *server = conn->server;
+
+    while (server->heads > LIMIT_HEADS) {
+        struct conn *victim = holder(server, CONN_HEAD, false);
+
+        if (!victim)
+            victim = holder(server, CONN_SENDING, false);
+        if (!victim)
+            victim = holder(server, CONN_SENDING, true);
+        if (!victim)
+            victim = holder(server, CONN_HEAD, true);
+        if (!victim)
+            victim = conn;
+        server->stats.evicted++;
+        conn_drop_in(victim);
+        victim->why = "too much is held for all";
+        conn_kill(victim);
+        if (victim == conn)
+            return false;
+    }
+    return true;
+}

@@ -231,6 +231,37 @@ def take_place(place, number):
     return sock
 
 
+def evicted(serve):
+    text = serve.request('GET', '/metrics', None,
+                         {'Authorization': 'Bearer ' + VIEWER})[1].decode()
+    return int(text.split('\ntelltale_http_evicted_total ')[1].split()[0])
+
+
+@t.case('heads that never end are bounded in all, the longest there go first')
+def _():
+    raise_limit()
+    with serving() as serve:
+        bad, good, worst = [], 0, 0.0
+        for number in range(2200):
+            bad.append(connect(serve))
+            bad[-1].sendall(b'POST /hook HTTP/1.1\r\nX: ' + b'y' * 15000)
+            if number % 50 == 0:
+                since = time.monotonic()
+                t.equal(serve.post(event(number))[0], 200)
+                worst = max(worst, time.monotonic() - since)
+                good += 1
+        t.wait_until(lambda: evicted(serve) > 0, 'some had to go')
+        t.row('attack', good=good, served=good, worst=worst)
+        bad[0].settimeout(t.PATIENCE)
+        t.equal(bad[0].recv(100), b'')
+        bad[-1].setblocking(False)
+        try:
+            t.equal(bad[-1].recv(100), None)
+        except BlockingIOError:
+            pass
+        close(bad)
+
+
 @t.case('among %d silent, slow, unread, announcing and idle connections the '
         'good ones are all answered' % CROWD)
 def _():
