@@ -65,7 +65,7 @@ struct app {
     struct loop_timer *watchdog_timer; /* NULL: nobody wants to hear it */
     struct loop_timer *stop_timer;     /* the 2 s to answer what is queued */
     bool stopping;
-    bool reloading; /* the service manager waits for the end of it */
+    bool reloading;    /* the service manager waits for the end of it */
     bool reload_asked; /* and so does somebody at the screen */
     int exit_code;
 

@@ -187,8 +187,7 @@ static void say_reread(struct app *app)
     if (app->book_trouble)
         buf_addf(&text, "Not reread: %s", app->book_trouble);
     else
-        buf_addf(&text, "Reread: %zu accounts.",
-                 book_count(app->decode.book));
+        buf_addf(&text, "Reread: %zu accounts.", book_count(app->decode.book));
     lent_said(app, text.data);
     buf_free(&text);
 }

@@ -211,8 +211,7 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
 
 /* An export that somebody makes. */
 
-static void on_noted(void *ctx, uint64_t token, bool ok,
-                     const struct err *err)
+static void on_noted(void *ctx, uint64_t token, bool ok, const struct err *err)
 {
     (void)ctx;
     (void)token;

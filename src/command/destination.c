@@ -19,8 +19,8 @@ struct words {
 
 static void mask_login(cJSON *url)
 {
-    const char *text = cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(url, "value"));
+    const char *text =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(url, "value"));
     struct buf shown;
 
     if (!text)

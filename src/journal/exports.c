@@ -68,8 +68,10 @@ void exports_write(struct journal *journal, const struct export_note *note,
 {
     struct note_job *job = xcalloc(1, sizeof *job);
 
-    *job = (struct note_job){
-        .note = *note, .done = done, .ctx = ctx, .token = token};
+    *job = (struct note_job){.note = *note,
+                             .done = done,
+                             .ctx = ctx,
+                             .token = token};
     job->note.query = job->query = note->query ? xstrdup(note->query) : NULL;
     job->note.target = job->target = xstrdup(note->target);
     journal_write_owned(journal, write_note, note_written, job, drop_note);

@@ -20,7 +20,7 @@ struct body {
     char *text;
     size_t len;
     char *content_type, *webhook_id; /* or NULL */
-    bool taken; /* its events are committed */
+    bool taken;                      /* its events are committed */
 };
 
 struct reject_retry {
@@ -171,9 +171,8 @@ static void decode(struct reject_retry *retry, size_t index)
     struct arrival arrival = {.source = SOURCE_WEBHOOK,
                               .received_at = body->at,
                               .content_type = body->content_type,
-                              .webhook_id = body->webhook_id
-                                                ? body->webhook_id
-                                                : key};
+                              .webhook_id =
+                                  body->webhook_id ? body->webhook_id : key};
     struct decoded decoded = {0};
     struct err err = {""};
 

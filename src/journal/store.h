@@ -65,7 +65,7 @@ struct reject {
     int status;
     const char *why;
     const char *peer, *content_type, *webhook_id; /* each may be NULL */
-    const char *body;       /* the first kept bytes of size */
+    const char *body; /* the first kept bytes of size */
     size_t kept, size;
 };
 bool store_reject(struct store *store, const struct reject *reject,

@@ -47,8 +47,7 @@ static uint64_t token_of(struct request_id id)
     return (uint64_t)id.slot << 32 | id.generation;
 }
 
-static void on_noted(void *ctx, uint64_t token, bool ok,
-                     const struct err *err)
+static void on_noted(void *ctx, uint64_t token, bool ok, const struct err *err)
 {
     struct act *act = ctx;
     struct request_id id = {(uint32_t)(token >> 32), (uint32_t)token};

@@ -319,8 +319,9 @@ void feed_go_back(struct feed_source *source, uint64_t last)
 {
     struct going_back *back = xcalloc(1, sizeof *back);
 
-    *back = (struct going_back){
-        .source = source, .there = source->there, .last = last};
+    *back = (struct going_back){.source = source,
+                                .there = source->there,
+                                .last = last};
     source->era++; /* what is under way moves our place no more */
     journal_write_owned(source->options.journal, go_back, went_back, back,
                         free);

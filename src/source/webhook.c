@@ -206,10 +206,11 @@ static void take_done(struct webhook *webhook, struct request_id id,
                       const char *peer, struct body_work *work)
 {
     const struct hook_note *note = work->note;
-    struct reject_from from = {
-        .peer = peer,
-        .content_type = *note->content_type ? note->content_type : NULL,
-        .webhook_id = *note->id ? note->id : NULL};
+    struct reject_from from = {.peer = peer,
+                               .content_type = *note->content_type
+                                                   ? note->content_type
+                                                   : NULL,
+                               .webhook_id = *note->id ? note->id : NULL};
 
     if (work->fate == BODY_STRANGER) {
         webhook->stats.unauthorised++;

@@ -289,8 +289,8 @@ static pid_t serve(const char *home, int *port)
     setenv("TELLTALE_TOKEN", TOKEN, 1);
     /* Else who announces a signed body is sent away at once, and comes again as
      * fast as it can: that is a flood, and takes up no room. */
-    setenv("TELLTALE_SIGNING_SECRET",
-           "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1);
+    setenv("TELLTALE_SIGNING_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+           1);
     if (pipe(ends) || (pid = fork()) < 0) {
         perror("cannot start it");
         exit(1);

@@ -30,8 +30,7 @@ struct asked {
 };
 
 static struct decoder decoder;
-static const struct reject_from nobody,
-    somebody = {.peer = "192.0.2.7"};
+static const struct reject_from nobody, somebody = {.peer = "192.0.2.7"};
 
 static void note_kept(void *ctx, const struct event_batch *batch)
 {
@@ -172,8 +171,9 @@ static void a_content_type_is_kept_and_says_how_to_read_it(void **state)
 {
     static const struct reject_from sender = {
         .content_type = "application/x-www-form-urlencoded"};
-    static const char form[] = "x=1&payload=%7B%22event%22%3A%22insight+created"
-                               "%22%2C%22distinct_id%22%3A%22d1%22%7D";
+    static const char form[] =
+        "x=1&payload=%7B%22event%22%3A%22insight+created"
+        "%22%2C%22distinct_id%22%3A%22d1%22%7D";
     struct rig *rig = *state;
 
     refuse(rig, form);

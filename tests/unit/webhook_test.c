@@ -102,7 +102,8 @@ static void begin(struct stage *stage, struct rig *rig)
                                       .wake = wake,
                                       .wake_ctx = rig};
 
-    *stage = (struct stage){.rig = rig, .config = config_read("config.ini", "", 0, &err)};
+    *stage = (struct stage){.rig = rig,
+                            .config = config_read("config.ini", "", 0, &err)};
     if (!secret_set_add(&stage->signing, SECRET, &err) ||
         !decode_context_open(&stage->decode, stage->config, NULL, &err))
         fail_msg("%s", err.text);
@@ -148,14 +149,17 @@ static void send(const struct stage *stage, uint32_t slot, size_t len,
     else
         buf_adds(&signature, "v1,AAAA");
     {
-        const char *words[] = {"webhook-id",        name,
-                               "webhook-timestamp", seconds,
-                               "webhook-signature", signature.data,
+        const char *words[] = {"webhook-id",
+                               name,
+                               "webhook-timestamp",
+                               seconds,
+                               "webhook-signature",
+                               signature.data,
                                NULL};
         struct request request = {.path = "/hook", .impl = words};
 
-        assert_int_equal(
-            hook.ops->admit(hook.ctx, &request, &answer, &note), ADMIT_ANON);
+        assert_int_equal(hook.ops->admit(hook.ctx, &request, &answer, &note),
+                         ADMIT_ANON);
     }
     buf_free(&signature);
     hook.ops->complete(hook.ctx, id, "127.0.0.1", note, body->data, body->len);
@@ -179,8 +183,8 @@ static void until_answered(struct stage *stage, uint32_t slot)
 
 /* ---- */
 
-static void strangers_who_fill_their_share_hold_up_nobody_who_signs(
-    void **state)
+static void
+strangers_who_fill_their_share_hold_up_nobody_who_signs(void **state)
 {
     uint32_t strangers = LIMIT_IN_FLIGHT_ANON / LARGE + 1;
     struct stage stage;
