@@ -1,5 +1,5 @@
-/* The loop's side of the journal: hands tasks to the two threads, and gives
- * back what they did. Nothing here touches the disk but open and close. */
+/* The loop's side of the journal: hands tasks to the threads, and gives back
+ * what they did. Nothing here touches the disk but open and close. */
 #include "journal/journal.h"
 
 #include <errno.h>
@@ -36,8 +36,9 @@ struct journal {
     struct queue writes, reads, done;
     struct writer writer;
     struct reader_thread reading;
-    pthread_t writer_thread, reader_thread;
-    bool writer_runs, reader_runs;
+    struct syncer syncer;
+    pthread_t writer_thread, reader_thread, syncer_thread;
+    bool writer_runs, reader_runs, syncer_runs;
     uint64_t last_read; /* id of the newest read job */
     size_t rejects_waiting, reject_bytes;
     char **followers;
@@ -96,7 +97,10 @@ static bool start(struct journal *journal, struct err *err)
         journal->writer_runs &&
         start_thread(&journal->reader_thread, reader_thread_main,
                      &journal->reading, err);
-    return journal->reader_runs;
+    journal->syncer_runs = journal->reader_runs &&
+                           start_thread(&journal->syncer_thread, syncer_main,
+                                        &journal->syncer, err);
+    return journal->syncer_runs;
 }
 
 struct journal *journal_open(const struct journal_options *options,
@@ -113,10 +117,14 @@ struct journal *journal_open(const struct journal_options *options,
     journal->writer = (struct writer){.path = journal->path,
                                       .reading = &journal->reading,
                                       .in = &journal->writes,
-                                      .out = &journal->done,
-                                      .wake = options->wake,
-                                      .wake_ctx = options->wake_ctx};
+                                      .syncer = &journal->syncer};
+    syncer_init(&journal->syncer);
+    journal->syncer.in = &journal->writes;
+    journal->syncer.out = &journal->done;
+    journal->syncer.wake = options->wake;
+    journal->syncer.wake_ctx = options->wake_ctx;
     journal->reading = (struct reader_thread){.doubts = &journal->writes,
+                                              .syncer = &journal->syncer,
                                               .in = &journal->reads,
                                               .out = &journal->done,
                                               .wake = options->wake,
@@ -142,6 +150,9 @@ void journal_close(struct journal *journal)
         pthread_join(journal->reader_thread, NULL);
     if (journal->writer_runs)
         pthread_join(journal->writer_thread, NULL);
+    syncer_close(&journal->syncer);
+    if (journal->syncer_runs)
+        pthread_join(journal->syncer_thread, NULL);
     reader_close(journal->reading.reader);
     store_free(journal->writer.store);
     zone_days_free(journal->writer.days);
@@ -149,6 +160,7 @@ void journal_close(struct journal *journal)
     queue_destroy(&journal->reads);
     queue_destroy(&journal->done);
     pthread_mutex_destroy(&journal->reading.swap);
+    syncer_destroy(&journal->syncer);
     owner_release(journal->owner);
     for (size_t i = 0; i < journal->follower_count; i++)
         free(journal->followers[i]);

@@ -20,6 +20,25 @@ struct task *task_new(enum task_kind kind, void *ctx)
     return task;
 }
 
+static void undo_batch(struct event_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->events[i].seq = 0;
+        batch->events[i].flags &=
+            ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
+    }
+}
+
+void task_fail(struct task *task, const struct err *why)
+{
+    task->ok = false;
+    task->err = *why;
+    if (task->kind == TASK_APPEND)
+        undo_batch(task->u.append.batch);
+    else if (task->kind == TASK_REPORT)
+        task->u.report.rejects = 0;
+}
+
 void task_free(struct task *task)
 {
     if (!task)
@@ -112,18 +131,30 @@ struct task *queue_take_all(struct queue *queue)
     return list;
 }
 
+/* The last that fits with those rows and bytes, which are counted up; NULL:
+ * none does. */
+static struct task *last_that_fits(struct task *head, size_t *rows,
+                                   size_t *bytes)
+{
+    struct task *last = NULL;
+
+    for (; head && *rows + head->rows <= LIMIT_BATCH_ROWS &&
+           *bytes + head->bytes <= LIMIT_BATCH_BYTES;
+         head = head->next) {
+        *rows += head->rows;
+        *bytes += head->bytes;
+        last = head;
+    }
+    return last;
+}
+
+/* At least one, however large. */
 static struct task *last_of_group(struct task *head)
 {
     size_t rows = head->rows, bytes = head->bytes;
+    struct task *last = last_that_fits(head->next, &rows, &bytes);
 
-    while (head->next) {
-        rows += head->next->rows;
-        bytes += head->next->bytes;
-        if (rows > LIMIT_BATCH_ROWS || bytes > LIMIT_BATCH_BYTES)
-            break;
-        head = head->next;
-    }
-    return head;
+    return last ? last : head;
 }
 
 static struct timespec after_ms(int ms)
@@ -169,6 +200,29 @@ struct task *queue_take_group(struct queue *queue, int wait_ms, bool *closed)
     *closed = queue->closed && !list;
     pthread_mutex_unlock(&queue->mutex);
     return list;
+}
+
+struct task *queue_take_more(struct queue *queue, size_t *rows, size_t *bytes,
+                             bool (*ready)(void *ctx), void *ctx)
+{
+    struct task *list = NULL, *last;
+
+    pthread_mutex_lock(&queue->mutex);
+    while (!queue->head && !queue->closed && !ready(ctx))
+        pthread_cond_wait(&queue->filled, &queue->mutex);
+    if (!ready(ctx)) {
+        last = last_that_fits(queue->head, rows, bytes);
+        list = last ? cut_after(queue, last) : NULL;
+    }
+    pthread_mutex_unlock(&queue->mutex);
+    return list;
+}
+
+void queue_poke(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    pthread_cond_broadcast(&queue->filled);
+    pthread_mutex_unlock(&queue->mutex);
 }
 
 struct task *queue_take_read(struct queue *queue)

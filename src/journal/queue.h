@@ -58,7 +58,8 @@ struct task {
         } read;
         struct {
             uint64_t last_seq;
-            int64_t commit_us;
+            int64_t begun_us;  /* of the monotonic clock */
+            int64_t commit_us; /* from then until it was on the disk */
             size_t rejects;
             struct err notice; /* of what was mended; "": nothing */
         } report;
@@ -69,6 +70,8 @@ struct task {
 };
 
 struct task *task_new(enum task_kind kind, void *ctx);
+/* Of a group that is not kept: not ok, and without seqs. */
+void task_fail(struct task *task, const struct err *why);
 /* With what it carries: batch, copies. */
 void task_free(struct task *task);
 
@@ -97,6 +100,13 @@ struct task *queue_take_all(struct queue *queue);
  * after the time, or when the queue is closed and empty: *closed says. */
 struct task *queue_take_group(struct queue *queue, int wait_ms, bool *closed);
 
+/* What fits on top of a group that has that many rows and bytes, which are
+ * counted up. Waits for some until ready() says that the group is not to wait
+ * any longer: NULL then, or when it is full, or the queue closed. */
+struct task *queue_take_more(struct queue *queue, size_t *rows, size_t *bytes,
+                             bool (*ready)(void *ctx), void *ctx);
+/* ready() may say something else now. */
+void queue_poke(struct queue *queue);
 /* The reader's side: takes one, waiting; its id is the running one until
  * queue_finish(), which says whether it was cancelled meanwhile. What is not,
  * and wants another slice (again, or NULL), is queued anew under the same

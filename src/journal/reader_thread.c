@@ -47,6 +47,8 @@ static void run_slice(struct reader_thread *reading, struct task *task)
 
     if (!cancelled)
         step = run_job(reading, task);
+    if (step == READER_DONE)
+        syncer_wait(reading->syncer);
     again = step == READER_AGAIN;
     if (queue_finish(reading->in, again ? task : NULL))
         cancelled = step != READER_DONE;

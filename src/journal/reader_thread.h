@@ -4,12 +4,14 @@
 
 #include "journal/queue.h"
 #include "journal/reader.h"
+#include "journal/syncer.h"
 
 struct reader_thread {
     struct journal_reader *reader; /* NULL: it cannot be opened now */
     pthread_mutex_t
         swap; /* held in a slice, and to put another reader there */
     struct queue *in, *out;
+    struct syncer *syncer; /* what was read is handed on once it is on disk */
     struct queue *doubts; /* the writer's queue: told of damage that was met */
     void (*wake)(void *ctx); /* may be NULL */
     void *wake_ctx;

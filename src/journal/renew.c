@@ -61,7 +61,8 @@ static bool open_store(struct writer *writer, struct err *err)
     sqlite3 *db = db_open(writer->path, err);
 
     writer->store = db ? store_new(db, writer->path, err) : NULL;
-    if (!writer->store)
+    /* The syncer does what FULL would do on top of it. */
+    if (!writer->store || !db_exec(db, "PRAGMA synchronous = NORMAL", err))
         return false;
     writer->facts = *store_facts(writer->store);
     writer->knows = true;

@@ -580,12 +580,10 @@ bool store_checkpoint(struct store *store, struct err *err)
     return true;
 }
 
-bool store_truncate(struct store *store, struct err *err)
+bool store_copy_all(struct store *store, struct err *err)
 {
     int result;
 
-    if (!db_exec(store->db, "PRAGMA incremental_vacuum", err))
-        return false;
     sqlite3_busy_timeout(store->db, TRUNCATE_MS);
     result = sqlite3_wal_checkpoint_v2(store->db, NULL,
                                        SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -595,4 +593,10 @@ bool store_truncate(struct store *store, struct err *err)
     store->log = (struct guard_log){.copied = true};
     guard_note(store->guard);
     return true;
+}
+
+bool store_truncate(struct store *store, struct err *err)
+{
+    return db_exec(store->db, "PRAGMA incremental_vacuum", err) &&
+           store_copy_all(store, err);
 }

@@ -43,7 +43,8 @@ uint64_t store_saved_seq(const struct store *store);
 
 bool store_begin(struct store *store, struct err *err);
 /* Writes sums and high-water mark, then commits, and looks whether that went
- * where it should. False: rolled back, or in a file that does not count. */
+ * where it should. False: rolled back, or in a file that does not count. It
+ * is on the disk once the syncer says so. */
 bool store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
 
@@ -84,6 +85,8 @@ size_t store_wal_bytes(const struct store *store);
 /* Copies what can be copied of the log into the database; waits for nobody.
  * False with err: the files are in doubt, nothing was copied. */
 bool store_checkpoint(struct store *store, struct err *err);
+/* Copies and syncs all of the log, or fails. Outside transactions. */
+bool store_copy_all(struct store *store, struct err *err);
 /* Gives free pages back, copies all of the log and empties it; waits a
  * moment for readers, then fails. Outside transactions. */
 bool store_truncate(struct store *store, struct err *err);

@@ -81,32 +81,63 @@ static bool run_task(struct store *store, struct task *task, struct err *err)
     }
 }
 
-/* After a failure nothing in the group has a seq. */
-static void undo_batch(struct event_batch *batch)
+/* What a failed sync left in doubt goes into the database itself. */
+static bool save_doubtful(struct writer *writer, struct err *err)
 {
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->events[i].seq = 0;
-        batch->events[i].flags &=
-            ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
-    }
+    if (!syncer_has_failed(writer->syncer))
+        return true;
+    if (!store_copy_all(writer->store, err))
+        return false;
+    syncer_forgive(writer->syncer);
+    return true;
 }
 
-static bool run_group(struct store *store, struct task *group, struct err *err)
+static bool run_tasks(struct store *store, struct task *tasks, struct err *err)
 {
-    if (!store_begin(store, err))
-        return false;
-    for (struct task *task = group; task; task = task->next) {
+    for (struct task *task = tasks; task; task = task->next) {
         task->ok = true;
-        if (!run_task(store, task, err)) {
+        if (!run_task(store, task, err))
+            return false;
+    }
+    return true;
+}
+
+/* What came meanwhile, while the disk is busy with the group before. */
+static struct task *join(struct writer *writer, struct task *group)
+{
+    size_t rows = 0, bytes = 0;
+    struct task *last = group;
+
+    for (;; last = last->next) {
+        rows += last->rows;
+        bytes += last->bytes;
+        if (!last->next)
+            break;
+    }
+    last->next = queue_take_more(writer->in, &rows, &bytes, syncer_is_idle,
+                                 writer->syncer);
+    return last->next;
+}
+
+static bool run_group(struct writer *writer, struct task *group,
+                      struct err *err)
+{
+    struct store *store = writer->store;
+
+    if (!save_doubtful(writer, err) || !store_begin(store, err))
+        return false;
+    for (struct task *next = group; next; next = join(writer, group))
+        if (!run_tasks(store, next, err)) {
             store_rollback(store);
             return false;
         }
-    }
+    syncer_begin(writer->syncer);
     return store_commit(store, err);
 }
 
+/* How the group went, in front of it. */
 static struct task *report(struct writer *writer, struct task *group, bool ok,
-                           int64_t us, const struct err *err)
+                           int64_t begun_us, const struct err *err)
 {
     struct task *task = task_new(TASK_REPORT, NULL);
 
@@ -116,16 +147,11 @@ static struct task *report(struct writer *writer, struct task *group, bool ok,
         task->u.report.last_seq = store_seq(writer->store);
     else
         task->u.report.last_seq = writer->facts.seq;
-    task->u.report.commit_us = us;
+    task->u.report.begun_us = begun_us;
     for (struct task *each = group; each; each = each->next) {
-        if (ok) {
-            task->u.report.rejects += each->kind == TASK_REJECT;
-            continue;
-        }
-        each->ok = false;
-        each->err = *err;
-        if (each->kind == TASK_APPEND)
-            undo_batch(each->u.append.batch);
+        task->u.report.rejects += ok && each->kind == TASK_REJECT;
+        if (!ok)
+            task_fail(each, err);
     }
     if (writer->noticed)
         task->u.report.notice = writer->notice;
@@ -140,16 +166,10 @@ static void mend(struct writer *writer, const struct err *why)
 {
     enum guard_state state = store_state(writer->store);
 
-    if (state != GUARD_OURS && state != GUARD_UNSURE)
-        renew_after(writer, state, why);
-}
-
-static void tell(struct writer *writer, struct task *group, bool ok,
-                 int64_t us, const struct err *err)
-{
-    queue_push_list(writer->out, report(writer, group, ok, us, err));
-    if (writer->wake)
-        writer->wake(writer->wake_ctx);
+    if (state == GUARD_OURS || state == GUARD_UNSURE)
+        return;
+    syncer_drain(writer->syncer);
+    renew_after(writer, state, why);
 }
 
 static void commit_group(struct writer *writer, struct task *group)
@@ -157,14 +177,18 @@ static void commit_group(struct writer *writer, struct task *group)
     int64_t start = clock_mono_us();
     struct err err = {""};
     bool ok = (writer->store || renew_open(writer, &err)) &&
-              run_group(writer->store, group, &err);
+              run_group(writer, group, &err);
 
     if (!ok && writer->store)
         mend(writer, &err);
     for (struct task *task = group; ok && task; task = task->next)
         if (task->kind == TASK_TRUNCATE)
             task->ok = store_truncate(writer->store, &task->err);
-    tell(writer, group, ok, clock_mono_us() - start, &err);
+    group = report(writer, group, ok, start, &err);
+    if (ok)
+        syncer_give(writer->syncer, group, store_db(writer->store));
+    else
+        syncer_skip(writer->syncer, group);
 }
 
 /* How much of the log is copied into the database at a time: nothing is
@@ -205,7 +229,8 @@ static void copy_log(struct writer *writer)
         return;
     mend(writer, &err);
     if (writer->noticed)
-        tell(writer, NULL, false, 0, &err);
+        syncer_skip(writer->syncer,
+                    report(writer, NULL, false, clock_mono_us(), &err));
 }
 
 /* While events come. */

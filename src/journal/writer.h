@@ -1,5 +1,5 @@
 /* The writer's thread: takes what waits, commits it as one group, hands it
- * back. */
+ * to the syncer. */
 #ifndef TELLTALE_WRITER_H
 #define TELLTALE_WRITER_H
 
@@ -10,6 +10,7 @@
 #include "journal/reader_thread.h"
 #include "journal/salvage.h"
 #include "journal/store.h"
+#include "journal/syncer.h"
 
 struct writer {
     const char *path;
@@ -20,9 +21,8 @@ struct writer {
     bool knows;                 /* facts is filled in */
     bool noticed;               /* notice was not handed on yet */
     struct err notice;
-    struct queue *in, *out;
-    void (*wake)(void *ctx); /* may be NULL */
-    void *wake_ctx;
+    struct queue *in;
+    struct syncer *syncer; /* hands back what was committed */
 };
 
 /* The thread's function; argument is a struct writer. Ends when in is closed
