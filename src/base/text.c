@@ -4,6 +4,7 @@
  * says text_width.c; searching in it is text_find.c. */
 #include "base/text.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include <utf8proc.h>
@@ -250,7 +251,7 @@ static enum kind kind_by_property(uint32_t code)
     return KIND_BASE;
 }
 
-static enum kind kind_of(uint32_t code)
+static enum kind find_kind(uint32_t code)
 {
     enum kind kind;
 
@@ -271,6 +272,23 @@ static enum kind kind_of(uint32_t code)
         return KIND_DROP;
     kind = kind_by_property(code);
     return kind != KIND_BAD && is_vowel(code) ? KIND_VOWEL : kind;
+}
+
+/* Of the scripts from Hebrew to Tibetan and beyond, where marks are every
+ * second letter: each is looked up once. */
+static enum kind kind_of(uint32_t code)
+{
+    static atomic_uchar known[0x3000]; /* the kind + 1 */
+    unsigned char kind;
+
+    if (code >= sizeof known)
+        return find_kind(code);
+    kind = atomic_load_explicit(&known[code], memory_order_relaxed);
+    if (!kind) {
+        kind = (unsigned char)(find_kind(code) + 1);
+        atomic_store_explicit(&known[code], kind, memory_order_relaxed);
+    }
+    return (enum kind)(kind - 1);
 }
 
 /* --- sanitising -------------------------------------------------------- */
@@ -445,47 +463,90 @@ static size_t letter_length(const unsigned char *p, size_t left,
     return 3;
 }
 
-/* Length of the run of printable ASCII and plain letters at p; *last is what
- * it ends with. */
-static size_t plain_run(const char *p, size_t len, uint32_t *last)
-{
-    size_t i = 0, step;
+/* Text that stays as it is: its length, and the last grapheme in it. */
+struct run {
+    size_t len, cluster; /* where that begins */
+    uint32_t base;       /* as in struct sanitiser */
+    int marks;
+};
 
-    while (i < len) {
-        if (is_printable(p[i])) {
-            i += ascii_run(p + i, len - i);
-            *last = (unsigned char)p[i - 1];
-        } else {
-            step = letter_length((const unsigned char *)p + i, len - i, last);
-            if (!step)
-                break;
-            i += step;
-        }
-    }
-    return i;
+static void run_base(struct run *run, size_t len, uint32_t base)
+{
+    run->cluster = run->len;
+    run->base = base;
+    run->marks = 0;
+    run->len += len;
 }
 
-/* Takes such a run; returns its length. */
+/* Letters and marks of other scripts, one after the other, below U+2000.
+ * False: look closer. */
+static bool run_script(struct run *run, const char *p, size_t left)
+{
+    enum kind kind = KIND_BAD;
+    uint32_t code = 0;
+    int len = 0;
+
+    if (in((unsigned char)*p, 0xcc, 0xe1))
+        len = utf8_decode(p, left, &code);
+    if (len > 1)
+        kind = kind_of(code);
+    if (kind == KIND_BASE) {
+        run_base(run, (size_t)len, code);
+        return true;
+    }
+    if (kind != KIND_MARK || !run->base || run->marks == MARKS_MAX)
+        return false;
+    run->marks++;
+    run->len += (size_t)len;
+    return true;
+}
+
+/* Printable ASCII, plain letters, and letters with their marks, as far as
+ * len goes. */
+static struct run plain_run(const char *p, size_t len)
+{
+    struct run run = {0};
+    uint32_t code;
+    size_t step;
+
+    while (run.len < len) {
+        const char *at = p + run.len;
+        size_t left = len - run.len;
+
+        if (is_printable(*at)) {
+            step = ascii_run(at, left);
+            run.len += step - 1;
+            run_base(&run, 1,
+                     at[step - 1] == ' ' ? 0 : (unsigned char)at[step - 1]);
+        } else if ((step = letter_length((const unsigned char *)at, left,
+                                         &code))) {
+            run_base(&run, step, code);
+        } else if (!run_script(&run, at, left)) {
+            break;
+        }
+    }
+    return run;
+}
+
+/* Can such a run begin with it? */
+static bool may_stay(unsigned char byte)
+{
+    return is_printable((char)byte) || in(byte, 0xc3, 0xe1) ||
+           in(byte, 0xe3, 0xed);
+}
+
+/* Takes such a run, as far as there is room; returns its length. */
 static size_t sanitise_plain(struct sanitiser *s, const char *p, size_t len)
 {
-    uint32_t last = 0;
-    size_t run = plain_run(p, len, &last), back = 1, room;
+    size_t room = (size_t)(s->end - s->to);
+    struct run run = plain_run(p, len < room ? len : room);
 
-    if (!run)
+    if (!run.len)
         return 0;
-    if (!fits(s, run)) {
-        room = (size_t)(s->end - s->to);
-        while (room && goes_on((unsigned char)p[room]))
-            room--;
-        add(s, p, room);
-        stop_full(s, false);
-        return run;
-    }
-    add(s, p, run);
-    while (goes_on((unsigned char)p[run - back]))
-        back++;
-    begin(s, s->to - back, last == ' ' ? 0 : last);
-    return run;
+    add(s, p, run.len);
+    begin(s, s->to - (run.len - run.cluster), run.base);
+    s->marks = run.marks;
+    return run.len;
 }
 
 static void sanitise(struct sanitiser *s, const char *p, const char *end)
@@ -494,8 +555,9 @@ static void sanitise(struct sanitiser *s, const char *p, const char *end)
     int n;
 
     while (p < end && !s->full) {
-        p += sanitise_plain(s, p, (size_t)(end - p));
-        if (p == end || s->full)
+        if (may_stay((unsigned char)*p))
+            p += sanitise_plain(s, p, (size_t)(end - p));
+        if (p == end)
             break;
         n = utf8_decode(p, (size_t)(end - p), &code);
         if (n < 0)

@@ -230,6 +230,36 @@ static void a_limit_never_cuts_a_grapheme(void **state)
     buf_free(&out);
 }
 
+/* Scripts where marks are as many as letters are taken in runs. */
+static void letters_with_marks_are_cut_between_letters(void **state)
+{
+    static const char text[] = "मारिया ने a\u0301b एक"
+                               "\u0e17\u0e35\u0e48\u05d0\u05b8";
+    struct buf out;
+    size_t max, before = 0;
+
+    (void)state;
+    cleans_to(text, text);
+    cleans_to("क\u093f\u093f\u093f\u093f\u093f\u093f ख",
+              "क\u093f\u093f\u093f\u093f ख");
+    cleans_to("क \u093fख\u093f", "क " BAD "ख\u093f");
+    buf_init(&out, sizeof text);
+    for (max = 0; max <= sizeof text - 1; max++) {
+        uint32_t next;
+
+        buf_clear(&out);
+        text_sanitise(&out, text, sizeof text - 1, max);
+        assert_true(out.len <= max && out.len >= before);
+        assert_memory_equal(out.data, text, out.len);
+        utf8_decode(text + out.len, sizeof text - 1 - out.len, &next);
+        assert_false(next == 0x301 || (next >= 0x93e && next <= 0x94d) ||
+                     next == 0xe35 || next == 0xe48 || next == 0x5b8);
+        before = out.len;
+    }
+    assert_int_equal(out.len, sizeof text - 1);
+    buf_free(&out);
+}
+
 static void a_full_buffer_is_reported(void **state)
 {
     struct buf out;
@@ -435,6 +465,7 @@ int main(void)
         cmocka_unit_test(every_code_point_becomes_what_its_category_says),
         cmocka_unit_test(marks_need_a_base_and_are_at_most_four),
         cmocka_unit_test(a_limit_never_cuts_a_grapheme),
+        cmocka_unit_test(letters_with_marks_are_cut_between_letters),
         cmocka_unit_test(a_full_buffer_is_reported),
         cmocka_unit_test(arena_copies_keep_null_as_null),
         cmocka_unit_test(width_counts_cells_not_bytes),
