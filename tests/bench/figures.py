@@ -1,12 +1,13 @@
 """Runs the benches and makes one table of what they print: every goal beside
 its yardstick from the same run, with the machine described.
 
-    figures.py [--quick] [--large] [--write] [NAME…]
+    figures.py [--quick] [--large[=EVENTS]] [--write] [NAME…]
 
 Writes figures.md and figures.json into build/ (--write: doc/figures.md too).
 With NAMEs only those benches. --quick takes a fifth of the time and says less;
---large goes on to journals of 10,000,000, for which it takes 20 GB of disk and
-an hour. Nothing here can fail: a goal that is not met is a line that says so.
+--large goes on to journals of 10,000,000, or of EVENTS, for which it takes
+10 GB of disk, and runs once what is not about size. Nothing here can fail: a
+goal that is not met is a line that says so.
 """
 
 import json
@@ -14,6 +15,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,22 +26,26 @@ from bench import HERE, PROGRAMS, median, t
 TOP = os.path.dirname(os.path.dirname(HERE))
 NOTE = '# figure '
 
-# What is run, in this order: name, and its words when all is wanted, when
-# it is to be quick, and what comes on top when it is to be large. None: not.
+# What is run, in this order: name, and its words when all is wanted, when it
+# is to be quick, and when it is to be large ({}: so many events).
 BENCHES = (
-    ('text', [''], [''], []),
-    ('decode', [''], [''], []),
-    ('live', ['1000000'], ['200000'], []),
-    ('journal', ['10000 7', '100000', '1000000 7'], ['20000 7'],
-     ['10000000 7']),
-    ('ingest', ['4 3'], ['2 1'], []),
-    ('answers', ['10'], ['3'], []),
-    ('follow', ['4 3'], ['2 1'], []),
-    ('screen', [''], [''], []),
+    ('text', [''], [''], ['']),
+    ('bare', [''], [''], ['']),
+    ('decode', [''], [''], ['']),
+    ('live', ['1000000'], ['200000'], ['1000000']),
+    ('journal', ['100000', '10000 7', '1000000 7'], ['20000'],
+     ['100000', '10000 7', '1000000 7', '{} 7', '{} 4']),
+    ('ingest', ['4 3'], ['2 1'], ['4 2']),
+    ('answers', ['10'], ['3'], ['10']),
+    ('follow', ['4 3'], ['2 1'], ['3 2']),
+    ('screen', [''], [''], ['']),
     ('million', ['10000 200 60 alone', '100000 200 60 alone', '1000000'],
-     ['100000', '1000000 200 60 alone'], ['10000000 200 60 alone']),
-    ('growth', ['10000 100000 1000000'], ['10000'], ['10000000']),
-    ('crowd', ['1000 5'], ['1000 2'], []),
+     ['100000', '1000000 200 60 alone'],
+     ['10000 200 60 alone', '100000 200 60 alone', '1000000',
+      '{} 200 60 alone']),
+    ('growth', ['10000 100000 1000000'], ['10000'],
+     ['10000 100000 1000000', '{}']),
+    ('crowd', ['1000 5'], ['1000 2'], ['1000 2']),
     ('feed', ['50 500 5'], [], []),
     ('turns', [''], [], []),
 )
@@ -136,7 +142,8 @@ def goals():
     yield Goal('bytes to the terminal per new row, 120×40, one column',
                'screen.bytes.1', '≤', 400.)
     yield Goal('the same, three columns', 'screen.bytes.3', '≤', 2500.)
-    for kind in ('ascii', 'accented', 'cyrillic', 'cjk', 'emoji', 'hostile'):
+    for kind in ('ascii', 'accented', 'cyrillic', 'indic', 'cjk', 'emoji',
+                 'hostile'):
         yield Goal('sanitiser, %s text' % kind, 'text.' + kind, '≥', 300.)
 
 
@@ -144,6 +151,7 @@ GROWING = (('webhooks kept', 'growth.rate'),
            ('against an empty journal', 'growth.ratio'),
            ('append, µs an event in batches of 100', 'journal.full.v7'),
            ('append against an empty journal', 'journal.ratio.v7'),
+           ('the same, uuids without order', 'journal.ratio.v4'),
            ('answers at 1,000/s, p99.9', 'growth.alone.%s.p99.9'),
            ('… while half is pruned, worst', 'growth.prune.%s.max'),
            ('… while an account is forgotten, worst',
@@ -166,6 +174,15 @@ def command(name, words):
     return [program, *words.split()] if os.path.exists(program) else None
 
 
+def end_group(process):
+    """What it began, too, where this was stopped in the middle."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+    except OSError:
+        pass
+    process.wait()
+
+
 def run(name, words, figures):
     """Prints what it prints, keeps its figures."""
     words = command(name, words)
@@ -174,26 +191,41 @@ def run(name, words, figures):
         return
     begin = time.monotonic()
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True,
-                               errors='replace')
-    for line in process.stdout:
-        if line.startswith(NOTE):
-            found = json.loads(line[len(NOTE):])
-            figures[found.pop('name')] = found
-        else:
-            print(line, end='', flush=True)
-    if process.wait() != 0:
-        print('it ended with %d' % process.returncode)
+                               errors='replace', start_new_session=True)
+    try:
+        for line in process.stdout:
+            if line.startswith(NOTE):
+                found = json.loads(line[len(NOTE):])
+                figures[found.pop('name')] = found
+            else:
+                print(line, end='', flush=True)
+        if process.wait() != 0:
+            print('it ended with %d' % process.returncode)
+    finally:
+        end_group(process)
     print('(%.0f s)' % (time.monotonic() - begin), flush=True)
 
 
-def run_all(names, options):
-    figures = {}
-    for name, full, quick, large in BENCHES:
-        if names and name not in names:
-            continue
-        rounds = quick if '--quick' in options else full
-        for words in rounds + (large if '--large' in options else []):
-            print('\n--- %s %s' % (name, words), flush=True)
+def plan(names, options, large):
+    """(name, words) of all that is to be run."""
+    column = 2 if '--large' in options else 1 if '--quick' in options else 0
+    return [(bench[0], words.format(large)) for bench in BENCHES
+            if not names or bench[0] in names
+            for words in bench[1 + column]]
+
+
+def run_all(names, options, large):
+    """In a folder of its own, where journals are kept from one to another,
+    and which is removed however this ends."""
+    figures, begin = {}, time.monotonic()
+    todo = plan(names, options, large)
+    with tempfile.TemporaryDirectory(prefix='telltale-') as folder:
+        os.environ.update(TMPDIR=folder, BENCH_FILLED=folder)
+        for number, (name, words) in enumerate(todo, 1):
+            spent = int(time.monotonic() - begin)
+            print('\n--- %d of %d, after %d:%02d: %s %s'
+                  % (number, len(todo), spent // 60, spent % 60, name, words),
+                  flush=True)
             run(name, words, figures)
     return figures
 
@@ -351,25 +383,53 @@ def senders(figures):
                       for name, value in found) + '.']
 
 
-COSTS = (('the loop, processor time at 64 connections: socket, HTTP, JSON, '
-          'answer', 'ingest.cpu.loop'),
-         ('the writer, the same: rows, packing, log', 'ingest.cpu.writer'),
-         ('append and commit, 1 in a transaction', 'journal.append.1'),
-         ('10 in one', 'journal.append.10'),
-         ('100 in one', 'journal.append.100'),
-         ('500 in one', 'journal.append.500'))
+# What, its figure, and what a library or the kernel takes of it at least.
+COSTS = (('the loop, processor time at 64 connections', 'ingest.cpu.loop', ()),
+         ('… of that the kernel: receive, send, poll',
+          'ingest.cpu.loop.kernel',
+          (('a request that is answered at once, all told',
+            'ingest.cpu.http'),)),
+         ('… of that decoding: JSON, redaction, fields, sentence',
+          'decode.all',
+          (('cJSON, parse and free', 'decode.cjson'),
+           ('our tree, which keeps raw ranges', 'decode.tree'))),
+         ('the writer, processor time: rows, packing, log',
+          'ingest.cpu.writer',
+          (('zstd', 'bare.zstd'),
+           ('SQLite, two rows and an index, 32 in a group',
+            'bare.sqlite.off.32'),
+           ('8 in a group', 'bare.sqlite.off.8'))),
+         ('… of that the kernel: writing the log',
+          'ingest.cpu.writer.kernel', ()),
+         ('the syncer, processor time', 'ingest.cpu.syncer', ()),
+         ('a group waits for the disk', 'bare.sync.64',
+          (('4 KB', 'bare.sync.4'),)),
+         ('append and commit, 1 in a transaction', 'journal.append.1', ()),
+         ('10 in one', 'journal.append.10', ()),
+         ('100 in one', 'journal.append.100',
+          (('SQLite, 32 in a group, synced, without packing',
+            'bare.sqlite.wall.full.32'),)),
+         ('500 in one', 'journal.append.500', ()))
 
 
 def costs(figures):
     """What the limit is made of."""
-    rows = [line([what, shown(figures[name]['value'], 'us')])
-            for what, name in COSTS if name in figures]
+    rows = [line([what, shown(figures[name]['value'], 'us'),
+                  ', '.join('%s %s' % (part, shown(figures[alone]['value'],
+                                                   'us'))
+                            for part, alone in parts if alone in figures) or
+                  '–'])
+            for what, name, parts in COSTS if name in figures]
     if not rows:
         return []
     return ['', '## What an event costs', '',
-            'The two threads work at the same time; an answer waits for both, '
-            'and for the disk.', '', line(['', 'an event']),
-            line(['---'] * 2)] + rows
+            'Loop, writer and syncer work at the same time, on the cores that '
+            'there are, which the sender needs too; an answer waits for all '
+            'three, one behind the other. With N connections at most N events '
+            'are under way: N divided by the time that one takes from end to '
+            'end is the limit, and the disk is a part of that time.', '',
+            line(['', 'an event', 'of that, alone']),
+            line(['---'] * 3)] + rows
 
 
 def told(here):
@@ -401,7 +461,16 @@ def page(here, rows, figures):
     return '\n'.join(lines) + '\n'
 
 
+def stop(number, frame):
+    """A signal ends this as an error would: with the folder removed."""
+    raise SystemExit(128 + number)
+
+
 def main(words):
+    large = 10000000
+    for at, word in enumerate(words):
+        if word.startswith('--large='):
+            large, words[at] = int(word[8:]), '--large'
     options = {word for word in words if word.startswith('--')}
     names = [word for word in words if not word.startswith('--')]
     known = [bench[0] for bench in BENCHES]
@@ -412,9 +481,10 @@ def main(words):
                          '--large, --write' % (wrong[0], ', '.join(known)))
     if names and '--write' in options:
         raise SystemExit('bench: --write is for all of them, not for some')
+    signal.signal(signal.SIGTERM, stop)
     here = machine()
     print(told(here), flush=True)
-    figures = run_all(names, options)
+    figures = run_all(names, options, large)
     rows = [row for row in table(figures)
             if not names or row['value'] is not None]
     text = page(here, rows, figures)

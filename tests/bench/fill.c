@@ -2,6 +2,7 @@
 #include "fill.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 
 #define BATCH 500
 #define IN_FLIGHT 8
-#define EACH_MS 200 /* from one event to the next */
+#define EACH_MS 200  /* from one event to the next */
+#define TOLD 1000000 /* events, from one line of progress to the next */
 
 struct fill {
     size_t events, sent, answered;
@@ -137,6 +139,10 @@ static void answered(void *ctx, uint64_t token, struct append_result *result)
         exit(1);
     }
     fill->answered += BATCH;
+    if (fill->answered % TOLD == 0 && fill->answered < fill->events) {
+        printf("%zu of %zu events written\n", fill->answered, fill->events);
+        fflush(stdout);
+    }
     event_batch_free(result->batch);
 }
 
@@ -174,15 +180,38 @@ static void write_all(struct fill *fill)
     }
 }
 
+/* False: none is kept. */
+static bool kept_name(char *out, size_t size, size_t events)
+{
+    const char *folder = getenv("BENCH_FILLED");
+
+    if (!folder)
+        return false;
+    snprintf(out, size, "%s/%zu.db", folder, events - events % BATCH);
+    return true;
+}
+
+void fill_keep(const char *path, size_t events)
+{
+    char name[512];
+
+    if (kept_name(name, sizeof name, events) && rename(path, name))
+        perror(name);
+}
+
 void fill_journal(const char *path, size_t events, const char *lines,
                   const char *requests)
 {
+    char kept[512];
     static struct fill fill;
     struct journal_options options = {.path = path,
                                       .wake = wake,
                                       .wake_ctx = &fill};
     struct err err = {""};
 
+    if (!lines && !requests && kept_name(kept, sizeof kept, events) &&
+        !rename(kept, path))
+        return;
     fill =
         (struct fill){.events = events - events % BATCH,
                       .lines = open_list(lines),

@@ -13,9 +13,9 @@ from bench import PROGRAMS, Pace, figure, median, memory_mb, note_times, t
 
 SIZES = [int(word) for word in sys.argv[1:]] or [10000, 100000, 1000000]
 RATE, SECONDS = 1000, 5
-FLOOD, ROUNDS = 60000, 3
+FLOOD, ROUNDS = 60000, 2
 EACH_MS = 200  # from one event to the next, as filled makes them
-LONG = 900
+LONG = 60  # seconds that a forget or a prune is watched
 FORGOTTEN = '0190aaaa-0000-0000-0000-000000000007'
 
 
@@ -47,7 +47,8 @@ def floods(home, size):
         rates.append(flood(home, 10 * size + number * FLOOD))
         ratios.append(rates[-1] / fresh)
     print('%-34s %.0f a second, %.2f of an empty one' %
-          ('%d events: kept' % size, median(rates), median(ratios)))
+          ('%d events: kept' % size, median(rates), median(ratios)),
+          flush=True)
     figure('growth.rate.%d' % size, median(rates), '/s')
     figure('growth.ratio.%d' % size, median(ratios), 'x')
 
@@ -62,7 +63,9 @@ def paced(serve, name, what, until=None):
             worst = result
         if not until or until() or time.monotonic() - begin > LONG:
             break
-    note_times(name, '%s (%.0f s)' % (what, time.monotonic() - begin), worst)
+    note_times(name, '%s (%.0f s%s)' % (
+        what, time.monotonic() - begin,
+        '' if not until or until() else ', not over'), worst)
 
 
 def measure(size):
@@ -75,6 +78,7 @@ def measure(size):
             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         paced(serve, 'growth.forget.%d' % size, 'an account is forgotten',
               lambda: forget.poll() is not None)
+        forget.terminate()
         forget.wait()
     home.write('config/telltale/config.ini', '[journal]\nkeep = %dm\n' %
                max(size * EACH_MS // 2 // 60000, 1))
@@ -84,7 +88,7 @@ def measure(size):
         print('%-34s %s; RSS %.0f MB' % (
             '', ', '.join(line for line in serve.stderr().splitlines()
                           if 'deleted' in line),
-            memory_mb(serve.process.pid)))
+            memory_mb(serve.process.pid)), flush=True)
     home.remove()
 
 

@@ -136,7 +136,7 @@ def compare(targets, connections, first):
 
 def thread_times(pid):
     """User and system seconds of each thread, in the order they began: the
-    loop, the journal's writer, its reader. Linux only."""
+    loop, the journal's writer, its reader, its syncer. Linux only."""
     times = []
     try:
         for task in sorted(os.listdir('/proc/%d/task' % pid), key=int):
@@ -155,12 +155,34 @@ def print_costs(watch):
     wrk('http://127.0.0.1:%d/hook/%s' % (watch.port, watch.token), 64,
         2 * ROUNDS)
     after, events = thread_times(watch.process.pid), kept(watch) - events
-    for name, start, end in zip(('loop', 'writer'), before, after):
+    for name, start, end in zip(('loop', 'writer', None, 'syncer'), before,
+                                after):
         user, system = [(b - a) * 1e6 / max(events, 1)
                         for a, b in zip(start, end)]
-        print('CPU of the %s per event: %.1f µs of ours, %.1f µs of the '
-              'kernel' % (name, user, system))
-        figure('ingest.cpu.%s' % name, user + system, 'us')
+        if name:
+            print('CPU of the %s per event: %.1f µs of ours, %.1f µs of the '
+                  'kernel' % (name, user, system))
+            figure('ingest.cpu.%s' % name, user + system, 'us')
+            figure('ingest.cpu.%s.kernel' % name, system, 'us')
+
+
+def print_http(watch):
+    """What a request costs the loop that is answered at once, of a few bytes
+    and nothing to keep."""
+    before = thread_times(watch.process.pid)
+    done = subprocess.run(
+        ['wrk', '-t1', '-c64', '-d%ds' % SECONDS,
+         'http://127.0.0.1:%d/healthz' % watch.port],
+        capture_output=True, text=True, check=False)
+    after = thread_times(watch.process.pid)
+    found = re.search(r'(\d+) requests in', done.stdout)
+    if not found or not before:
+        return
+    user, system = [(b - a) * 1e6 / max(int(found.group(1)), 1)
+                    for a, b in zip(before[0], after[0])]
+    print('CPU of the loop per request of /healthz: %.1f µs of ours, %.1f µs '
+          'of the kernel' % (user, system))
+    figure('ingest.cpu.http', user + system, 'us')
 
 
 def kept(watch):
@@ -184,6 +206,7 @@ def main():
         compare(targets, 16, 0)
         compare(targets, 64, ROUNDS)
         print_costs(watch)
+        print_http(watch)
         for other in beside:
             other.stop()
         watch.stop()

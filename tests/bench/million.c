@@ -389,9 +389,11 @@ static int remove_one(const char *path, const struct stat *info, int type,
 
 static void make_home(struct bench *bench)
 {
+    const char *tmp = getenv("TMPDIR");
     char dir[96];
 
-    snprintf(bench->home, sizeof bench->home, "/tmp/telltale-bench-XXXXXX");
+    snprintf(bench->home, sizeof bench->home, "%s/telltale-bench-XXXXXX",
+             tmp ? tmp : "/tmp");
     if (!mkdtemp(bench->home)) {
         perror(bench->home);
         exit(1);
@@ -429,6 +431,8 @@ int main(int argc, char **argv)
         bench_lnav(&bench);
         bench_goaccess(&bench);
     }
+    if (!bench.beside)
+        fill_keep(bench.journal_path, bench.events);
     nftw(bench.home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     return 0;
 }
