@@ -3,11 +3,10 @@
 # The fuzzers' scripts are given a fuzzer that says what it was given; the
 # program and the scripts that look at the tree run as they are.
 
+. "$(dirname "$0")/tap.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d) || exit 99
 trap 'rm -rf "$folder"' EXIT
-cases=0
-failed=0
 TESTS_SRC="$folder/a tree"
 build="$folder/a build"
 export TESTS_SRC
@@ -28,16 +27,13 @@ EOF
 chmod +x "$build/tests/fuzz/ini_fuzz"
 
 is_ok() { # is_ok SENTENCE COMMAND…: all of its TAP is ok, and there is some
-    cases=$((cases + 1))
     sentence=$1
     shift
     "$@" >"$folder/said" 2>&1
     if grep -q '^ok' "$folder/said" && ! grep -q '^not ok' "$folder/said"; then
-        echo "ok $cases - $sentence"
+        say "$sentence" ""
     else
-        failed=1
-        echo "not ok $cases - $sentence"
-        sed 's/^/# /' "$folder/said"
+        say "$sentence" "it says: $(cat "$folder/said")"
     fi
 }
 
@@ -55,5 +51,4 @@ if [ -n "${TESTS_BUILD-}" ]; then
     ln -s "$TESTS_BUILD/telltale" "$folder/a program"
     is_ok "the program starts there" starts
 fi
-echo "1..$cases"
-exit $failed
+finish

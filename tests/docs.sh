@@ -3,20 +3,8 @@
 # telltale's commands and flags; and what comments name: files and functions.
 # Prints TAP.
 
+. "$(dirname "$0")/tap.sh"
 cd "${TESTS_SRC:-$(dirname "$0")/..}" || exit 99
-cases=0
-failed=0
-
-say() { # say WHAT MISSING: one case
-    cases=$((cases + 1))
-    if [ -z "$2" ]; then
-        echo "ok $cases - $1"
-    else
-        failed=1
-        echo "not ok $cases - $1"
-        printf '%s\n' "$2" | sed 's/^/# not there: /'
-    fi
-}
 
 # Everything between backticks and in code blocks, a word a line.
 words() {
@@ -120,5 +108,4 @@ say "what commands take is asked for, by the table" "$(options_of_commands)"
 say "settings in the documents are options" "$(settings)"
 say "files and functions that comments name exist" "$(comments)"
 say "a mistake of each kind in a comment is found" "$(mistakes_in_comments)"
-echo "1..$cases"
-exit $failed
+finish

@@ -8,23 +8,7 @@ root=$(mktemp -d "${TMPDIR:-/tmp}/telltale install.XXXXXX") || exit 99
 trap 'rm -rf "$root"' EXIT
 # What a make around us told its own.
 unset MAKEFLAGS MFLAGS MAKELEVEL
-cases=0
-failed=0
-
-say() { # say WHAT WRONG: one case
-    cases=$((cases + 1))
-    if [ -z "$2" ]; then
-        echo "ok $cases - $1"
-    else
-        failed=1
-        echo "not ok $cases - $1"
-        printf '%s\n' "$2" | head -20 | sed 's/^/# /'
-    fi
-}
-
-quietly() { # quietly COMMAND…: what it says, if it fails
-    said=$("$@" 2>&1) || { printf '%s\n' "$said" | tail -20; echo "$* failed"; }
-}
+. "$(dirname "$0")/tap.sh"
 
 found() { (cd "$root" && find . -type f -o -type l | sort); }
 
@@ -69,5 +53,4 @@ say "make install a second time is the same" "$(quietly make -s \
     -C "$build" install DESTDIR="$root" prefix=/opt/x; installed)"
 say "make uninstall takes it away again" "$(quietly make -s -C "$build" \
     uninstall DESTDIR="$root" prefix=/opt/x; found)"
-echo "1..$cases"
-exit $failed
+finish

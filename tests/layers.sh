@@ -14,19 +14,7 @@
 # sees ui/ui.h.
 
 tree=${1:-${TESTS_SRC:-$(dirname "$0")/..}}
-cases=0
-failed=0
-
-say() { # say WHAT COMPLAINTS: one case
-    cases=$((cases + 1))
-    if [ -z "$2" ]; then
-        echo "ok $cases - $1"
-    else
-        failed=$((failed + 1))
-        echo "not ok $cases - $1"
-        echo "$2" | sed 's/^/# /'
-    fi
-}
+. "$(dirname "$0")/tap.sh"
 
 # "file:line include" for every #include below src/ and ui/.
 includes() {
@@ -148,5 +136,4 @@ check
 if [ -z "$1" ]; then
     say "a mistake of each kind is found" "$(mistakes_are_found)"
 fi
-echo "1..$cases"
-[ "$failed" = 0 ]
+finish

@@ -3,6 +3,7 @@
 # Makefile.am (or lies in a folder that is), so that it reaches the tarball
 # and the build. Prints TAP.
 
+. "$(dirname "$0")/tap.sh"
 cd "${TESTS_SRC:-$(dirname "$0")/..}" || exit 99
 
 words=$(sed 's/#.*//' Makefile.am | tr -s ' \t\\' '\n\n\n')
@@ -29,15 +30,9 @@ unlisted() {
                 if (folder[i] != "" && index($0, folder[i]) == 1)
                     found = 1
             if (!found)
-                print "# " $0
+                print
         }'
 }
 
-echo 1..1
-missing=$(unlisted)
-if [ -z "$missing" ]; then
-    echo 'ok 1 - every source file is listed in Makefile.am'
-else
-    echo 'not ok 1 - every source file is listed in Makefile.am'
-    echo "$missing"
-fi
+say "every source file is listed in Makefile.am" "$(unlisted)"
+finish

@@ -5,19 +5,7 @@
 tree="${TESTS_SRC:-$(cd "$(dirname "$0")/.." && pwd)}"
 made=$(mktemp -d) || exit 99
 trap 'rm -rf "$made"' EXIT
-cases=0
-failed=0
-
-say() { # say WHAT WRONG: one case
-    cases=$((cases + 1))
-    if [ -z "$2" ]; then
-        echo "ok $cases - $1"
-    else
-        failed=1
-        echo "not ok $cases - $1"
-        printf '%s\n' "$2" | head -20 | sed 's/^/# /'
-    fi
-}
+. "$(dirname "$0")/tap.sh"
 
 for page in telltale.1 telltale.conf.5 telltale-signals.7; do
     awk -v tree="$tree" -f "$tree/doc/tables.awk" "$tree/doc/$page.in" \
@@ -73,5 +61,4 @@ if command -v groff >/dev/null; then
     say "groff has nothing to say of them" \
         "$(groff -man -K utf8 -Tutf8 -ww "$made"/* 2>&1 >/dev/null)"
 fi
-echo "1..$cases"
-exit $failed
+finish

@@ -3,8 +3,10 @@
 time, builds it, runs the tests that should fail, and says of each change
 whether one did.
 
+    tests/mutate.py --map                 which test runs which line, once
     tests/mutate.py                       150 changes anywhere, seed 1
     tests/mutate.py --seed 7 --sites 40 src/net ui/prompt.c
+    tests/mutate.py --again --seed 7      those that survived, once more
     tests/mutate.py --at src/net/conn.c:120 --with tests/e2e/http_traps.py
 
 A copy of the tree below build/mutate is what is changed and built, without
@@ -14,13 +16,21 @@ other way. Those that do not compile, or compile to the same code as before,
 count for nothing and others are taken. What only a sanitizer sees (memory
 that is not given back) is not tried.
 
-The last line is "N of M noticed". What survives is worth a look: a test is
-missing, or the line is.
+The tests asked are those that run the line, the quickest first; --map finds
+them out, with a build that counts lines (gcov), and is worth doing anew when
+tests were added. A test that fails is asked a second time before it counts,
+since some fail on a busy machine.
+
+What was tried with a seed is kept in build/mutate/seed-N.json: the same words
+go on where they were ended. The last line is "N of M noticed". What survives
+is worth a look: a test is missing, or the line is.
 """
 
 import argparse
 import collections
+import concurrent.futures
 import hashlib
+import json
 import os
 import random
 import re
@@ -34,8 +44,11 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 AREA = os.path.join(TOP, 'build', 'mutate')
 TREE = os.path.join(AREA, 'tree')
 BUILD = os.path.join(AREA, 'build')
+COVER = os.path.join(AREA, 'cover')
+MAP = os.path.join(AREA, 'map.json')
 
-# Who should notice, by the longest path that fits; the quickest first.
+# Who should notice a line that --map saw nobody run (what is killed does not
+# tell), by the longest path that fits; the quickest first.
 # A word without a slash is tests/unit/WORD_test.
 NOTICE = {
     'src/base': 'base text fold intern accounts config since query '
@@ -62,8 +75,8 @@ NOTICE = {
                    'tests/faults/files.py tests/e2e/keep.py '
                    'tests/e2e/zone.py tests/e2e/forget.py '
                    'tests/e2e/traces.py',
-    'src/query': 'query search tests/e2e/order.py',
-    'src/live': 'live habit inbox usage timeline query '
+    'src/query': 'query query_deep query_help search tests/e2e/order.py',
+    'src/live': 'live view tally habit inbox usage timeline query '
                 'tests/screen/golden_test '
                 'tests/screen/order_test tests/screen/actions_test',
     'src/signal': 'signal follow opener inbox demo_story '
@@ -115,6 +128,15 @@ NOTICE = {
 # can see the one, no test should see each of the other.
 LEFT_ALONE = re.compile(
     r'\b\w*free\w*\(|\bva_end\(|\blog_line\(|\b\w+_destroy\(|static_assert')
+
+# Programs that tests start.
+HELPERS = ('tests/e2e/http_server', 'tests/screen/board',
+           'tests/screen/picture')
+# Their time is spent on much of the same, or on killing what counts lines.
+TOO_LONG = ('tests/circles.py', 'tests/unit/planted_test', 'tests/faults/kill_journal',
+            'tests/e2e/kill.py', 'tests/faults/disk.py')
+AT_ONCE = 3      # tests that mostly wait
+PATIENCE = 240   # seconds of tests that one change is given
 
 Site = collections.namedtuple('Site', 'file line kind old new')
 
@@ -262,12 +284,12 @@ def call(words, limit=None, **how):
     return good, said.decode('utf-8', 'replace')
 
 
-def make(*targets):
-    return call(['make', '-s', '-C', BUILD, '-j2', *targets],
+def make(*targets, build=BUILD):
+    return call(['make', '-s', '-C', build, '-j2', *targets],
                 env=dict(os.environ, MAKEFLAGS=''))
 
 
-def prepare():
+def prepare(build=BUILD, flags='-O1 -g0', targets=('telltale',)):
     """A copy of the tree as it is now, configured and built."""
     names = subprocess.run(
         ['git', '-C', TOP, 'ls-files', '-co', '--exclude-standard'],
@@ -282,39 +304,137 @@ def prepare():
         if not os.path.exists(there) or open(there, 'rb').read() != data:
             shutil.copyfile(here, there)
             shutil.copymode(here, there)
-    os.makedirs(BUILD, exist_ok=True)
+    os.makedirs(build, exist_ok=True)
     if not os.path.exists(TREE + '/configure'):
         subprocess.run(['autoreconf', '-fi'], cwd=TREE, check=True,
                        stderr=subprocess.DEVNULL)
-    if not os.path.exists(BUILD + '/Makefile'):
+    if not os.path.exists(build + '/Makefile'):
         subprocess.run([TREE + '/configure', '-q', '--enable-tests',
-                        'CFLAGS=-O1 -g0'], cwd=BUILD, check=True)
-    good, said = make('telltale', 'tests/e2e/http_server',
-                      'tests/screen/board', 'tests/screen/picture')
-    if not good:
-        sys.exit('mutate: the tree does not build\n' + said)
-
-
-def environment():
-    return dict(os.environ, CMOCKA_MESSAGE_OUTPUT='TAP', TESTS_SRC=TREE,
-                TESTS_BUILD=BUILD, LC_ALL='C.UTF-8', TZ='UTC0',
-                TERM='xterm-256color', PYTHONDONTWRITEBYTECODE='1',
-                XDG_CONFIG_HOME=BUILD + '/tests/home/config',
-                XDG_STATE_HOME=BUILD + '/tests/home/state')
-
-
-def run_test(name, limit):
-    if name.endswith('.py'):
-        words = [sys.executable, os.path.join(TREE, name)]
-    else:
-        good, said = make(name)
+                        'CFLAGS=' + flags], cwd=build, check=True)
+    for wanted in (targets, HELPERS): # each make one library, not two at once
+        good, said = make(*wanted, build=build)
         if not good:
-            return False, said
-        words = ['./' + name]
-    return call(words, limit, cwd=BUILD, env=environment())
+            sys.exit('mutate: the tree does not build\n' + said[-4000:])
 
 
-def who_notices(path):
+def environment(build=BUILD, **more):
+    return dict(os.environ, CMOCKA_MESSAGE_OUTPUT='TAP', TESTS_SRC=TREE,
+                TESTS_BUILD=build, LC_ALL='C.UTF-8', TZ='UTC0',
+                TERM='xterm-256color', PYTHONDONTWRITEBYTECODE='1',
+                HOME=build + '/tests/home',
+                XDG_RUNTIME_DIR=build + '/tests/home',
+                XDG_CONFIG_HOME=build + '/tests/home/config',
+                XDG_STATE_HOME=build + '/tests/home/state', **more)
+
+
+def run_test(name, limit, build=BUILD, **more):
+    words = ([sys.executable, os.path.join(TREE, name)]
+             if name.endswith('.py') else ['./' + name])
+    return call(words, limit, cwd=build, env=environment(build, **more))
+
+
+# --- Which test runs which line ---------------------------------------------
+
+def all_tests():
+    """Every test that could notice something: programs and Python."""
+    with open(os.path.join(TREE, 'Makefile.am'), encoding='utf-8') as file:
+        text = file.read().replace('\\\n', ' ')
+    for words in re.findall(r'^(?:unit|script|screen)_tests \+= (.*)', text, re.M):
+        for name in words.split():
+            if not name.endswith('.sh') and name not in TOO_LONG:
+                yield name
+
+
+def lines_run(folder):
+    """FILE: lines, of what the counts below folder say was run."""
+    counts = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith('.gcda'):
+                notes = os.path.join(
+                    '/', os.path.relpath(place, folder), name[:-4] + 'gcno')
+                if os.path.exists(notes):
+                    shutil.copyfile(notes, place + '/' + name[:-4] + 'gcno')
+                    counts.append(os.path.join(place, name))
+    found = collections.defaultdict(dict)
+    for first in range(0, len(counts), 40):
+        said = subprocess.run(
+            ['gcov', '--json-format', '--stdout', *counts[first:first + 40]],
+            cwd=folder, capture_output=True, text=True).stdout
+        for text in said.splitlines():
+            for file in json.loads(text)['files']:
+                path = os.path.normpath(os.path.join(COVER, file['file']))
+                path = os.path.relpath(path, TREE)
+                for line in file['lines']:
+                    number = line['line_number']
+                    found[path][number] = (found[path].get(number, False) or
+                                           line['count'] > 0)
+    return found
+
+
+def counted(test):
+    """The test, the seconds it took or None when it fails, its lines."""
+    folder = os.path.join(AREA, 'counts', test.replace('/', '-'))
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        began = time.monotonic()
+        good, _ = run_test(test, 400, COVER, GCOV_PREFIX=folder)
+        took = time.monotonic() - began
+        if good:
+            break
+    found = lines_run(folder) if os.path.isdir(folder) else {}
+    shutil.rmtree(folder, ignore_errors=True)
+    return test, round(took, 1) if good else None, found
+
+
+def make_map():
+    prepare(COVER, '-O0 -g0 --coverage -fprofile-update=atomic',
+            ('check-programs',))
+    tests = sorted(all_tests())
+    took, lines = {}, collections.defaultdict(dict)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for test, seconds, found in pool.map(counted, tests):
+            took[test] = seconds
+            print('# %s: %s' % (test, '%.1f s' % seconds if seconds
+                                is not None else 'fails, left out'),
+                  flush=True)
+            for path, numbers in found.items():
+                for number, was_run in numbers.items():
+                    who = lines[path].setdefault(str(number), [])
+                    if was_run and seconds is not None:
+                        who.append(test)
+    with open(MAP, 'w', encoding='utf-8') as file:
+        json.dump({'took': took, 'lines': lines}, file)
+
+
+class Map:
+    """Who runs a line, and how long each takes."""
+
+    def __init__(self):
+        if not os.path.exists(MAP):
+            make_map()
+        with open(MAP, encoding='utf-8') as file:
+            data = json.load(file)
+        self.took, self.lines = data['took'], data['lines']
+
+    def limit(self, test):
+        """Seconds that it may take; None: it fails as it is."""
+        took = self.took.get(test, 60)
+        return None if took is None else 30 + 5 * took
+
+    def of(self, path, line):
+        """The tests that run it, the quickest first; those of the table when
+        nothing is known, since what is killed has no time to count."""
+        lines = self.lines.get(path, {})
+        for near in range(line, max(line - 8, 0), -1):
+            if str(near) in lines:
+                break
+        who = lines.get(str(near), []) or list(by_table(path))
+        return sorted((test for test in who if self.limit(test)),
+                      key=lambda test: self.took.get(test, 60))
+
+
+def by_table(path):
     fitting = [place for place in NOTICE if path.startswith(place)]
     names = NOTICE[max(fitting, key=len)].split() if fitting else []
     for name in names:
@@ -324,25 +444,7 @@ def who_notices(path):
             yield test
 
 
-class Baseline:
-    """What each test does when nothing is changed: those that fail anyway
-    notice nothing, and how long one takes says when it hangs."""
-
-    def __init__(self):
-        self.limits = {}
-
-    def limit(self, test):
-        """Seconds that it may take; None: it fails as it is."""
-        if test not in self.limits:
-            began = time.monotonic()
-            good, _ = run_test(test, 600)
-            took = time.monotonic() - began
-            self.limits[test] = 30 + 5 * took if good else None
-            if not good:
-                print('# %s fails without a change: left out' % test,
-                      flush=True)
-        return self.limits[test]
-
+# --- One change -------------------------------------------------------------
 
 def object_of(path):
     """The object file that path compiles to, as make calls it."""
@@ -375,33 +477,88 @@ def write_line(site, text):
         file.write('\n'.join(lines))
 
 
-def noticed_by(tests, baseline):
-    for test in tests:
-        limit = baseline.limit(test)
-        if limit is None:
-            continue
-        if test.endswith('.py'):
-            good, _ = make('telltale', 'tests/e2e/http_server')
-            if not good:
-                return 'the linker'
-        if not run_test(test, limit)[0]:
+def fails(test, limit):
+    """Twice, so that it is not the machine."""
+    return not run_test(test, limit)[0] and not run_test(test, limit)[0]
+
+
+def first_to_fail(tests, which):
+    """Of tests that mostly wait, several at once."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        asked = {pool.submit(fails, test, which.limit(test)): test
+                 for test in tests}
+        for done in concurrent.futures.as_completed(asked):
+            if done.result():
+                for other in asked:
+                    other.cancel()
+                return asked[done]
+    return ''
+
+
+def noticed_by(tests, which):
+    """The test that fails with what is written now, or ''."""
+    programs = [test for test in tests if not test.endswith('.py')]
+    quick = [test for test in programs if which.took.get(test, 60) < 5]
+    for test in quick:
+        if not make(test)[0]:
+            return 'the linker'
+        if fails(test, which.limit(test)):
             return test
-    return None
+    slow = [test for test in tests if test not in quick]
+    if not make('telltale', *HELPERS, *set(programs) - set(quick))[0]:
+        return 'the linker'
+    return first_to_fail(slow, which)
 
 
-def try_site(site, tests, baseline):
+def bounded(tests, which):
+    """As many as fit into the time that one change is given."""
+    spent, kept = 0, []
+    for test in tests:
+        spent += which.took.get(test, 60)
+        if kept and spent > PATIENCE:
+            break
+        kept.append(test)
+    return kept
+
+
+def try_site(site, tests, which):
     """The test that noticed, '' when none did, None when it means nothing."""
     as_it_is = compiled(site.file)
-    for test in tests:  # measured before anything is changed
-        baseline.limit(test)
     try:
         write_line(site, site.new)
         changed = compiled(site.file)
         if changed is None or changed == as_it_is:
             return None
-        return noticed_by(tests, baseline) or ''
+        return noticed_by(tests, which)
     finally:
         write_line(site, site.old)
+
+
+# --- Many -------------------------------------------------------------------
+
+class Record:
+    """What was tried with a seed, by what the change is, not where: the lines
+    above it may become more."""
+
+    def __init__(self, seed):
+        self.path = os.path.join(AREA, 'seed-%s.json' % seed)
+        self.tried = {}
+        if os.path.exists(self.path):
+            with open(self.path, encoding='utf-8') as file:
+                self.tried = json.load(file)
+
+    @staticmethod
+    def key(site):
+        return '\t'.join((site.file, site.kind, site.old, site.new))
+
+    def put(self, site, by):
+        self.tried[self.key(site)] = by
+        with open(self.path + '.new', 'w', encoding='utf-8') as file:
+            json.dump(self.tried, file, indent=0)
+        os.rename(self.path + '.new', self.path)
+
+    def counted(self):
+        return [by for by in self.tried.values() if by is not None]
 
 
 def at(word):
@@ -409,14 +566,31 @@ def at(word):
     return [site for site in sites_of(path) if site.line == int(line)]
 
 
-def main():
+def survivors(record):
+    """Those of the record that nothing noticed, where they are now."""
+    files = {key.split('\t')[0] for key, by in record.tried.items()
+             if by == ''}
+    sites = {}
+    for path in sorted(files):
+        for site in sites_of(path):
+            if record.tried.get(record.key(site)) == '':
+                sites.setdefault(record.key(site), site)
+    return list(sites.values())
+
+
+def parse():
     parser = argparse.ArgumentParser(
         description='Do the tests notice a changed line?')
     parser.add_argument('paths', nargs='*', default=['src', 'ui'])
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--sites', type=int, default=150)
-    parser.add_argument('--skip', type=int, default=0,
-                        help='go on behind so many of the seed')
+    parser.add_argument('--sites', type=int, default=150,
+                        help='how many of the seed, with those tried before')
+    parser.add_argument('--at-most', type=int, default=1000000,
+                        help='end after so many, go on another time')
+    parser.add_argument('--again', action='store_true',
+                        help='try those of the seed that survived once more')
+    parser.add_argument('--map', action='store_true',
+                        help='find out which test runs which line, no more')
     parser.add_argument('--at', metavar='FILE:LINE',
                         help='every change of that line')
     parser.add_argument('--with', dest='tests', nargs='+', metavar='TEST',
@@ -425,30 +599,52 @@ def main():
                         help='only the tests of tests/unit')
     parser.add_argument('--list', action='store_true',
                         help='print the changes and make none')
-    options = parser.parse_args()
-    sites = at(options.at) if options.at else chosen(
-        options.paths, options.seed)[options.skip:]
+    return parser.parse_args()
+
+
+def wanted(options, record):
+    """The changes to try, in their order."""
+    if options.at:
+        return at(options.at)
+    if options.again:
+        return survivors(record)
+    return [site for site in chosen(options.paths, options.seed)
+            if record.key(site) not in record.tried]
+
+
+def main():
+    options = parse()
+    if options.map:
+        return make_map()
+    record = Record('at' if options.at else options.seed)
+    sites = wanted(options, record)
     if options.list:
         for site in sites[:options.sites]:
             print(told(site))
         return
+    which = Map()
     prepare()
-    baseline, noticed, tried = Baseline(), 0, 0
+    tried = 0
     for site in sites:
-        if tried == options.sites:
+        if tried == options.at_most or not (
+                options.at or options.again or
+                len(record.counted()) < options.sites):
             break
-        tests = options.tests or [
-            test for test in who_notices(site.file)
-            if not options.quick or test.startswith('tests/unit/')]
-        by = try_site(site, tests, baseline)
+        tests = options.tests or bounded(
+            [test for test in which.of(site.file, site.line)
+             if not options.quick or test.startswith('tests/unit/')], which)
+        by = try_site(site, tests, which)
+        record.put(site, by)
         if by is None:
             continue
         tried += 1
-        noticed += by != ''
         print('%s %s%s' % ('noticed ' if by else 'SURVIVED', told(site),
                            by and '  <- ' + by), flush=True)
-    print('seed %d: %d of %d noticed (%d %%)'
-          % (options.seed, noticed, tried, 100 * noticed // max(tried, 1)))
+    counted_all = record.counted()
+    noticed = sum(by != '' for by in counted_all)
+    print('seed %s: %d of %d noticed (%d %%)'
+          % (options.seed, noticed, len(counted_all),
+             100 * noticed // max(len(counted_all), 1)))
 
 
 if __name__ == '__main__':

@@ -124,8 +124,7 @@ made=build/package
 say "it builds of what is committed" "$(quietly ./dev package)"
 deb=$(ls $made/telltale_*.deb 2>/dev/null | head -1)
 if [ ! -f "$deb" ]; then
-    echo "1..$cases"
-    exit 1
+    finish
 fi
 say "lintian has nothing to say" "$(lintian --fail-on none \
     --display-level '>=info' $made/telltale_*.changes 2>&1 |
@@ -144,5 +143,4 @@ if can_root; then
 else
     leave_out "it installs in a clean root" "root and debootstrap are needed"
 fi
-echo "1..$cases"
-exit $failed
+finish

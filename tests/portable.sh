@@ -4,19 +4,7 @@
 # Linux or its library alone has, or what macOS lacks. Prints TAP.
 
 build="${TESTS_BUILD:-$(dirname "$0")/..}"
-cases=0
-failed=0
-
-say() { # say WHAT WRONG: one case
-    cases=$((cases + 1))
-    if [ -z "$2" ]; then
-        echo "ok $cases - $1"
-    else
-        failed=1
-        echo "not ok $cases - $1"
-        printf '%s\n' "$2" | head -20 | sed 's/^/# /'
-    fi
-}
+. "$(dirname "$0")/tap.sh"
 
 linux_only="accept4 adjtimex asprintf basename_r capget capset clock_adjtime
 clone close_range copy_file_range dup3 epoll_create epoll_create1 epoll_ctl
@@ -70,5 +58,4 @@ if [ "$(uname -s)" = Linux ]; then
         "$(asked src/base | among "$linux_only" | grep -q '^prctl ' ||
             echo prctl of src/base is not)"
 fi
-echo "1..$cases"
-exit $failed
+finish

@@ -1,21 +1,19 @@
 #!/bin/sh
 # The line that closes every test run must be right itself. Prints TAP.
 
+. "$(dirname "$0")/tap.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d) || exit 99
 trap 'rm -rf "$folder"' EXIT
-cases=0
 
 expect() { # expect SENTENCE STATUS LINE: of sum.sh on what is in folder
-    cases=$((cases + 1))
     said=$(sh "$here/sum.sh" "$folder" | tail -n 1)
     sh "$here/sum.sh" "$folder" >"$folder/said"
     status=$?
     if [ "$status" = "$2" ] && [ "$said" = "$3" ]; then
-        echo "ok $cases - $1"
+        say "$1" ""
     else
-        echo "not ok $cases - $1"
-        echo "# exit status $status, said: $said"
+        say "$1" "exit status $status, said: $said"
     fi
 }
 
@@ -28,4 +26,4 @@ printf 'not ok 1 - four\n' >"$folder/c.tap"
 expect "a failed case is a failure" 1 "2 passed, 1 failed"
 printf ':test-result: ERROR - too few tests run\n' >"$folder/d.trs"
 expect "a test that ends early is a failure" 1 "2 passed, 2 failed"
-echo "1..$cases"
+finish

@@ -6,6 +6,7 @@
 
 build=$1
 seconds=$2
+. "$(dirname "$0")/../tap.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 
 # Texts of names are short: what a longer input says has been said before, and
@@ -35,15 +36,15 @@ search() { # search NAME
     echo $? >"$build/$name.status"
 }
 
-report() { # report NUMBER NAME
-    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$2.log")
-    if [ "$(cat "$build/$2.status")" = 0 ] && [ "${runs:-0}" -gt 0 ]; then
-        echo "ok $1 - $2 survives $seconds s"
+report() { # report NAME
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$1.log")
+    if [ "$(cat "$build/$1.status")" = 0 ] && [ "${runs:-0}" -gt 0 ]; then
+        say "$1 survives $seconds s" ""
         echo "# $runs inputs"
     else
-        echo "not ok $1 - $2 survives $seconds s"
-        grep -A 25 -e ERROR: -e 'runtime error' "$build/$2.log" | sed 's/^/# /'
-        echo "# all of it: $build/$2.log"
+        say "$1 survives $seconds s" "$(grep -A 25 -e ERROR: \
+            -e 'runtime error' "$build/$1.log")
+all of it: $build/$1.log"
     fi
 }
 
@@ -53,7 +54,6 @@ for program in "$build"/tests/fuzz/*_fuzz; do
         fuzzers="$fuzzers $(basename "$program")"
     fi
 done
-number=0
 # shellcheck disable=SC2086
 set -- $fuzzers
 while [ $# -gt 0 ]; do
@@ -63,12 +63,11 @@ while [ $# -gt 0 ]; do
     fi
     wait
     for name in "$1" ${2+"$2"}; do
-        number=$((number + 1))
-        report $number "$name"
+        report "$name"
     done
     shift
     if [ $# -gt 0 ]; then
         shift
     fi
 done
-echo "1..$number"
+finish
