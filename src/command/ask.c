@@ -74,20 +74,17 @@ static bool stop_echo(struct termios *before)
     return !tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 }
 
-/* False when a signal came instead. */
+/* False when a signal came instead. Nothing else interrupts the wait, and who
+ * it was may be known a little later: ThreadSanitizer calls handlers when the
+ * next function of the library is called, not while this one waits. */
 static bool await_input(const sigset_t *mask)
 {
     fd_set input;
 
-    while (!caught) {
-        FD_ZERO(&input);
-        FD_SET(STDIN_FILENO, &input);
-        if (pselect(STDIN_FILENO + 1, &input, NULL, NULL, NULL, mask) > 0)
-            return true;
-        if (errno != EINTR)
-            return true; /* read() says what is wrong */
-    }
-    return false;
+    FD_ZERO(&input);
+    FD_SET(STDIN_FILENO, &input);
+    return pselect(STDIN_FILENO + 1, &input, NULL, NULL, NULL, mask) >= 0 ||
+           errno != EINTR; /* read() says what is wrong */
 }
 
 /* Up to the end of the line; what does not fit is left out. False at the end
@@ -101,7 +98,7 @@ static bool read_line(const sigset_t *mask, char *out, size_t size)
         if (len + 1 < size)
             out[len++] = c;
     out[len] = '\0';
-    return !caught && c == '\n';
+    return c == '\n';
 }
 
 static void trim(char *text)
@@ -132,10 +129,10 @@ static bool ask_once(const char *prompt, const char *standard, bool hidden,
     *ok = read_line(&before.mask, out, size);
     if (quiet)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &echoing);
-    restore_signals(&before);
     if (quiet || !*ok)
         putchar('\n');
     fflush(stdout);
+    restore_signals(&before);
     if (!caught)
         return false;
     raise(caught);

@@ -40,6 +40,17 @@ def cpu_of_children():
     return used.ru_utime + used.ru_stime
 
 
+def woken(pid):
+    """How often its threads gave up the processor of their own accord."""
+    times = 0
+    for task in os.listdir('/proc/%d/task' % pid):
+        with open('/proc/%d/task/%s/status' % (pid, task),
+                  encoding='ascii') as file:
+            times += int(next(line for line in file if line.startswith(
+                'voluntary_ctxt_switches')).split()[1])
+    return times
+
+
 def memory_mb(pid):
     with open('/proc/%d/status' % pid, encoding='ascii') as file:
         for line in file:

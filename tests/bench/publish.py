@@ -15,6 +15,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
                              '..', 'e2e'))
 os.environ.setdefault('TESTS_PATIENCE', '120')
 os.environ.setdefault('TESTS_BUILD', 'build/release')
+import bench  # noqa: E402
 import jetstream as js  # noqa: E402
 import nats  # noqa: E402
 import telltale as t  # noqa: E402
@@ -42,34 +43,14 @@ def fill(serve):
         EVENTS / (time.monotonic() - began)), 'events/s')
 
 
-def usage(process):
-    """Processor seconds, times that it was woken."""
-    with open('/proc/%d/stat' % process.pid, encoding='ascii') as file:
-        fields = file.read().rsplit(') ', 1)[1].split()
-    woken = 0
-    for task in os.listdir('/proc/%d/task' % process.pid):
-        with open('/proc/%d/task/%s/status' % (process.pid, task),
-                  encoding='ascii') as file:
-            woken += int(next(line for line in file if line.startswith(
-                'voluntary_ctxt_switches')).split()[1])
-    return (int(fields[11]) + int(fields[12])) / 100, woken
-
-
-def memory(process):
-    with open('/proc/%d/status' % process.pid, encoding='ascii') as file:
-        return int(next(line for line in file if
-                        line.startswith('VmRSS')).split()[1]) // 1024
-
-
 def idle(name, process, seconds=20):
-    before = usage(process)
+    used, woken = bench.cpu(process.pid), bench.woken(process.pid)
     time.sleep(seconds)
-    after = usage(process)
-    say(name + ', idle', '%.2f' % ((after[1] - before[1]) / seconds),
-        'wake-ups/s')
-    say(name + ', idle', '%.2f' % (100 * (after[0] - before[0]) / seconds),
-        '% of a core')
-    say(name, '%d' % memory(process), 'MiB')
+    used = bench.cpu(process.pid) - used
+    woken = bench.woken(process.pid) - woken
+    say(name + ', idle', '%.2f' % (woken / seconds), 'wake-ups/s')
+    say(name + ', idle', '%.2f' % (100 * used / seconds), '% of a core')
+    say(name, '%d' % bench.memory_mb(process.pid), 'MiB')
 
 
 def latency(serve, viewer, count=200):
