@@ -13,7 +13,7 @@
 #include "base/confine.h"
 #include "base/limits.h"
 #include "base/text_near.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/complete.h"
 #include "command/help.h"
 #include "config.h"
@@ -148,7 +148,7 @@ static int dispatch(struct config *config, int argc, char **argv)
     context.command = command;
     context.argc = argc - (named ? 2 : 1);
     context.argv = argv + (named ? 2 : 1);
-    return command->run(&context);
+    return command_run(&context);
 }
 
 /* `telltale check --journal`, without a file, is the check's own word. */

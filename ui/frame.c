@@ -31,10 +31,12 @@ static void update_panes(struct screen *screen)
         screen->more |= screen->panes[i]->ops->update(screen->panes[i]);
     for (int i = 0; i < SIDE_COUNT; i++)
         screen->more |= screen->sides[i]->ops->update(screen->sides[i]);
-    if (tabs_table(screen))
-        screen->more |= tabs_table(screen)->ops->update(tabs_table(screen));
-    if (tabs_facts(screen) && tabs_facts(screen)->ops->update)
-        screen->more |= tabs_facts(screen)->ops->update(tabs_facts(screen));
+    if (screen_table(screen))
+        screen->more |=
+            screen_table(screen)->ops->update(screen_table(screen));
+    if (screen_facts(screen) && screen_facts(screen)->ops->update)
+        screen->more |=
+            screen_facts(screen)->ops->update(screen_facts(screen));
     for (size_t i = 0; i < screen->over_count; i++)
         if (screen->overs[i]->ops->update)
             screen->more |= screen->overs[i]->ops->update(screen->overs[i]);
@@ -153,7 +155,7 @@ static void draw_live(const struct screen *screen)
 
 static void draw_table(const struct screen *screen)
 {
-    const struct pane *panes[] = {tabs_table(screen), tabs_facts(screen)};
+    const struct pane *panes[] = {screen_table(screen), screen_facts(screen)};
 
     for (int i = 0; i < 2; i++) {
         if (!panes[i] || !pane_shows(panes[i]))
@@ -208,7 +210,7 @@ static void screen_draw(const struct screen *screen)
     draw_match(draw, folded);
     if (screen->over_count)
         draw_over(screen, screen_top(screen));
-    else if (tabs_table(screen))
+    else if (screen_table(screen))
         draw_table(screen);
     else
         draw_live(screen);

@@ -357,7 +357,7 @@ static void filter_part(const struct screen *screen, struct part *part)
 /* On another screen than Live, what its keys do stands in its place. */
 static bool advice_part(const struct screen *screen, struct part *part)
 {
-    const struct pane *table = tabs_table(screen);
+    const struct pane *table = screen_table(screen);
     struct buf text;
 
     if (!table || !table->ops->advice)

@@ -212,7 +212,7 @@ static void place_live(struct screen *screen)
  * there is room for something. In a high window a long table leaves half. */
 static void place_table(struct screen *screen)
 {
-    struct pane *table = tabs_table(screen), *facts = tabs_facts(screen);
+    struct pane *table = screen_table(screen), *facts = screen_facts(screen);
     const struct rect *body = &screen->layout.body;
     int rule = screen->layout.rows >= RULES_FROM;
     size_t rows = table->ops->rows(table);
@@ -310,8 +310,9 @@ struct pane *layout_pane_at(struct screen *screen, int y, int x)
 
         return inside(top, y, x) ? top : NULL;
     }
-    if (tabs_table(screen))
-        return inside(tabs_table(screen), y, x) ? tabs_table(screen) : NULL;
+    if (screen_table(screen))
+        return inside(screen_table(screen), y, x) ? screen_table(screen)
+                                                  : NULL;
     for (int i = 0; i < SIDE_COUNT; i++)
         if (inside(screen->sides[i], y, x))
             return screen->sides[i];

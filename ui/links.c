@@ -116,8 +116,7 @@ static bool browse(struct links *links, const char *project_url,
     return *opened;
 }
 
-static bool open_link(struct links *links, const char *project_url,
-                      const char *url)
+bool links_open(struct links *links, const char *project_url, const char *url)
 {
     bool opened;
 
@@ -126,12 +125,6 @@ static bool open_link(struct links *links, const char *project_url,
     if (opened)
         screen_message(links->screen, "Opened.");
     return true;
-}
-
-bool screen_open_link(struct screen *screen, const char *project_url,
-                      const char *url)
-{
-    return open_link(screen->links, project_url, url);
 }
 
 static void say_young(struct links *links, int64_t age_ms)
@@ -174,7 +167,7 @@ void links_open_replay(struct links *links, const struct event *event)
 static void open_item(struct links *links, struct replay_item *item)
 {
     replay_opened(item, screen_now(links->screen));
-    open_link(links, item->project_url, item->url);
+    links_open(links, item->project_url, item->url);
 }
 
 /* Nobody can be asked any more, or never could: then the clock decides. */
@@ -342,7 +335,7 @@ static void open_or_say(struct links *links, const struct event *event,
                         const char *url, const char *missing)
 {
     if (url)
-        open_link(links, event->project_url, url);
+        links_open(links, event->project_url, url);
     else
         screen_message(links->screen, "%s", missing);
 }

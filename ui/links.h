@@ -33,6 +33,9 @@ void links_open_url(struct links *links, const struct event *event);
 void links_copy_best(struct links *links, const struct event *event);
 void links_copy_json(struct links *links, const struct event *event);
 
+/* Opens an address if the policy allows it, and says what came of it; false:
+ * it was not opened. */
+bool links_open(struct links *links, const char *project_url, const char *url);
 /* Those that wait. */
 struct replays *links_replays(struct links *links);
 /* What PostHog said of the replay of that event; why: see display.h. */

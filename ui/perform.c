@@ -30,30 +30,25 @@ static void each_view(struct screen *screen,
 
 /* ---- what panes ask for ---- */
 
-void screen_focus_stream(struct screen *screen)
+void perform_focus_stream(struct screen *screen)
 {
     tabs_go(screen, TAB_live);
     screen_focus(screen, PANE_STREAM);
 }
 
-void screen_to_signal(struct screen *screen, int64_t id)
+void perform_to_signal(struct screen *screen, int64_t id)
 {
     tabs_go(screen, TAB_signals);
     signal_list_select(screen->tables[TAB_signals], id);
 }
 
-void screen_copy(struct screen *screen, const char *text, const char *what)
-{
-    links_copy(screen->links, text, what);
-}
-
-void screen_select(struct screen *screen, uint64_t number)
+void perform_select(struct screen *screen, uint64_t number)
 {
     stream_select(screen->panes[PANE_STREAM], number);
 }
 
-bool screen_filter(struct screen *screen, const char *text,
-                   struct query_error *error)
+bool perform_filter(struct screen *screen, const char *text,
+                    struct query_error *error)
 {
     struct pane *stream = screen->panes[PANE_STREAM];
     uint64_t at = stream_cursor(stream);
@@ -142,7 +137,7 @@ static void clear_filter(struct screen *screen)
 {
     struct query_error error;
 
-    screen_filter(screen, "", &error);
+    perform_filter(screen, "", &error);
 }
 
 static bool put_problem_away(struct screen *screen)
@@ -217,7 +212,7 @@ static void filter(struct screen *screen, const char *arg)
 
     if (!*arg)
         open_prompt(screen, PROMPT_FILTER);
-    else if (!screen_filter(screen, arg, &error))
+    else if (!perform_filter(screen, arg, &error))
         screen_message(screen, "%s (column %d)", error.err.text,
                        error.column + 1);
 }
@@ -276,7 +271,7 @@ static void toggle_category(struct screen *screen, const char *arg)
     mask = query ? query_categories(query) : 0;
     buf_init(&text, 4096);
     query_add_with_categories(&text, query, mask ^ 1u << category);
-    if (!screen_filter(screen, text.data, &error))
+    if (!perform_filter(screen, text.data, &error))
         screen_message(screen, "%s", error.err.text);
     buf_free(&text);
 }
@@ -288,7 +283,7 @@ static void find(struct screen *screen, const char *arg)
         return;
     }
     screen_find(screen, arg);
-    screen_run(screen, "find-next");
+    perform_run(screen, "find-next");
 }
 
 static void freeze_view(struct view *view, struct screen *screen)
@@ -323,7 +318,7 @@ static bool go_to_moment(struct screen *screen, const char *text,
         return err_set(err, "\"%.40s\" is no time: " MOMENT_WORDS, text);
     if (ms > screen_now(screen))
         return err_set(err, "that is still to come");
-    screen_focus_stream(screen);
+    perform_focus_stream(screen);
     stream_go_to_time(screen->panes[PANE_STREAM], ms);
     return true;
 }
@@ -455,7 +450,7 @@ static void perform(struct screen *screen, enum action action, const char *arg)
         links_on_event(screen->links, screen_selected(screen), handler->event);
 }
 
-bool screen_run(struct screen *screen, const char *command)
+bool perform_run(struct screen *screen, const char *command)
 {
     struct pane *top = screen_top(screen);
     enum action action;
@@ -502,7 +497,7 @@ static void try_prompt(struct screen *screen)
         prompt_judge(prompt, is_moment(screen, text, &error) ? NULL : &error);
     else if (prompt_kind(prompt) == PROMPT_FILTER)
         prompt_judge(prompt,
-                     screen_filter(screen, text, &error) ? NULL : &error);
+                     perform_filter(screen, text, &error) ? NULL : &error);
 }
 
 static void leave_prompt(struct screen *screen, enum prompt_kind kind)
@@ -517,9 +512,9 @@ static void enter_prompt(struct screen *screen, enum prompt_kind kind,
                          const char *text)
 {
     if (kind == PROMPT_COMMAND && *text)
-        screen_run(screen, text);
+        perform_run(screen, text);
     else if (kind == PROMPT_FIND && *text)
-        screen_run(screen, "find-next");
+        perform_run(screen, "find-next");
     else if (kind == PROMPT_TIME && *text)
         go_to_time(screen, text);
 }

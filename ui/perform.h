@@ -3,7 +3,21 @@
 #ifndef TELLTALE_PERFORM_H
 #define TELLTALE_PERFORM_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "query/query.h"
+
 struct screen;
+
+/* perform.c: what panes ask for by way of ui/pane/screen.h, where each of
+ * them is explained as screen_…(). */
+bool perform_run(struct screen *screen, const char *command);
+bool perform_filter(struct screen *screen, const char *text,
+                    struct query_error *error);
+void perform_select(struct screen *screen, uint64_t number);
+void perform_focus_stream(struct screen *screen);
+void perform_to_signal(struct screen *screen, int64_t id);
 
 /* perform_screen.c */
 void perform_wider(struct screen *screen);

@@ -1,5 +1,5 @@
 /* The screen's state as panes, prompt and actions see it: one file of small
- * answers, which calls nobody back. When a frame is drawn is frame.c's, what
+ * answers, which knows nobody above it. When a frame is drawn is frame.c's, what
  * an action does perform.c's. */
 #include "ui/pane/screen.h"
 
@@ -83,10 +83,20 @@ int64_t screen_now(const struct screen *screen)
     return clock_now_ms();
 }
 
+struct pane *screen_table(const struct screen *screen)
+{
+    return screen->tables[screen->tab];
+}
+
+struct pane *screen_facts(const struct screen *screen)
+{
+    return screen->facts[screen->tab];
+}
+
 /* What has the keys while nothing lies over the screen. */
 static struct pane *base_pane(const struct screen *screen)
 {
-    struct pane *table = tabs_table(screen);
+    struct pane *table = screen_table(screen);
 
     return table ? table : screen->panes[screen->focus];
 }
@@ -212,6 +222,50 @@ void screen_later(struct screen *screen, int64_t mono_us,
         return;
     screen->later[slot].at = mono_us;
     screen->later[slot].due = due;
+}
+
+/* ---- what takes the rest of the screen ---- */
+
+bool screen_run(struct screen *screen, const char *command)
+{
+    return screen->ops->run(screen, command);
+}
+
+bool screen_filter(struct screen *screen, const char *text,
+                   struct query_error *error)
+{
+    return screen->ops->filter(screen, text, error);
+}
+
+void screen_select(struct screen *screen, uint64_t number)
+{
+    screen->ops->select(screen, number);
+}
+
+void screen_focus_stream(struct screen *screen)
+{
+    screen->ops->focus_stream(screen);
+}
+
+void screen_to_signal(struct screen *screen, int64_t id)
+{
+    screen->ops->to_signal(screen, id);
+}
+
+bool screen_set_view_panes(struct screen *screen)
+{
+    return screen->ops->set_view_panes(screen);
+}
+
+bool screen_open_link(struct screen *screen, const char *project_url,
+                      const char *url)
+{
+    return screen->ops->open_link(screen, project_url, url);
+}
+
+void screen_copy(struct screen *screen, const char *text, const char *what)
+{
+    screen->ops->copy(screen, text, what);
 }
 
 bool screen_use_theme(struct screen *screen, const char *name, struct err *err)

@@ -47,7 +47,24 @@ struct layout {
 /* What stands under the accounts of Live: who works now, the open signals. */
 enum side { SIDE_WORKING, SIDE_SIGNALS, SIDE_COUNT };
 
+/* What panes ask for that takes more than the screen's state: the functions
+ * of the same names in ui/pane/screen.h call these. So panes, and what they
+ * are tested with, need nothing that makes them. */
+struct screen_ops {
+    bool (*run)(struct screen *screen, const char *command);
+    bool (*filter)(struct screen *screen, const char *text,
+                   struct query_error *error);
+    void (*select)(struct screen *screen, uint64_t number);
+    void (*focus_stream)(struct screen *screen);
+    void (*to_signal)(struct screen *screen, int64_t id);
+    bool (*set_view_panes)(struct screen *screen);
+    bool (*open_link)(struct screen *screen, const char *project_url,
+                      const char *url);
+    void (*copy)(struct screen *screen, const char *text, const char *what);
+};
+
 struct screen {
+    const struct screen_ops *ops;
     const struct display_host *host;
     struct tty *tty;
     struct keys *keys;
@@ -129,9 +146,6 @@ void tabs_go(struct screen *screen, enum tab tab);
 size_t tab_number(const struct screen *screen, enum tab tab);
 /* What stands at the right of the title row while it is open. */
 void tab_summary(const struct screen *screen, struct buf *out);
-/* The table that has the screen; NULL: Live. */
-struct pane *tabs_table(const struct screen *screen);
-struct pane *tabs_facts(const struct screen *screen);
 
 /* input.c */
 void input_take(struct screen *screen, bool late);
@@ -153,6 +167,9 @@ void screen_prompt(struct screen *screen, const struct key *key);
 void screen_begin_again(struct screen *screen);
 
 /* screen.c */
+/* The table that has the screen, and what is known of its row; NULL: Live. */
+struct pane *screen_table(const struct screen *screen);
+struct pane *screen_facts(const struct screen *screen);
 bool screen_use_theme(struct screen *screen, const char *name,
                       struct err *err);
 struct pane *screen_top(const struct screen *screen);

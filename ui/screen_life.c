@@ -17,6 +17,7 @@
 #include "ui/pane/saved.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
+#include "ui/perform.h"
 #include "ui/screen_internal.h"
 #include "ui/swatches.h"
 #include "ui/term/alert.h"
@@ -98,7 +99,7 @@ static void add_view_pane(struct screen *screen, const struct saved *saved)
     add_pane(screen, pane);
 }
 
-bool screen_set_view_panes(struct screen *screen)
+static bool set_view_panes(struct screen *screen)
 {
     size_t i;
 
@@ -113,6 +114,28 @@ bool screen_set_view_panes(struct screen *screen)
     screen_dirty(screen);
     return i == saved_count();
 }
+
+static bool open_link(struct screen *screen, const char *project_url,
+                      const char *url)
+{
+    return links_open(screen->links, project_url, url);
+}
+
+static void copy(struct screen *screen, const char *text, const char *what)
+{
+    links_copy(screen->links, text, what);
+}
+
+static const struct screen_ops for_panes = {
+    .run = perform_run,
+    .filter = perform_filter,
+    .select = perform_select,
+    .focus_stream = perform_focus_stream,
+    .to_signal = perform_to_signal,
+    .set_view_panes = set_view_panes,
+    .open_link = open_link,
+    .copy = copy,
+};
 
 static void bind_key(void *ctx, const char *key, const char *command)
 {
@@ -133,7 +156,7 @@ static void open_saved(struct screen *screen)
     history_open(journal);
     saved_open(journal);
     arrange_open(screen, journal);
-    screen_set_view_panes(screen);
+    set_view_panes(screen);
 }
 
 /* The first frame does not wait for the answer, which many never give. The
@@ -218,6 +241,7 @@ struct screen *screen_new(const struct display_host *host, struct err *err)
     struct display *display = xcalloc(1, sizeof *display);
     struct screen *screen = &display->screen;
 
+    screen->ops = &for_panes;
     screen->host = host;
     if (!start(screen, err)) {
         screen_free(screen);
@@ -438,7 +462,7 @@ static void display_views_written(struct display *display)
     struct screen *screen = &display->screen;
 
     saved_reread();
-    screen_set_view_panes(screen);
+    set_view_panes(screen);
     settle(screen);
 }
 

@@ -57,16 +57,6 @@ void tabs_free(struct screen *screen)
     }
 }
 
-struct pane *tabs_table(const struct screen *screen)
-{
-    return screen->tables[screen->tab];
-}
-
-struct pane *tabs_facts(const struct screen *screen)
-{
-    return screen->facts[screen->tab];
-}
-
 static void open_table(struct pane *table, enum tab tab)
 {
     switch (tab) {
@@ -110,6 +100,6 @@ void tab_summary(const struct screen *screen, struct buf *out)
     struct buf name;
 
     buf_init(&name, KIB);
-    tabs_table(screen)->ops->title(tabs_table(screen), &name, out);
+    screen_table(screen)->ops->title(screen_table(screen), &name, out);
     buf_free(&name);
 }

@@ -33,17 +33,16 @@ static bool polling_service_open(void *self, struct err *err)
 {
     struct polling_service *service = self;
     const struct service_host *host = service->host;
-    struct polling_options options = {.loop = host->loop,
-                                      .client = host->client(host->app),
-                                      .journal = host->journal,
-                                      .posthog = host->posthog,
-                                      .decoder = &host->decode->decoder,
-                                      .project_url = host->project_url,
-                                      .every_ms =
-                                          config_number(host->config,
-                                                        OPTION_posthog_every),
-                                      .kept = host->kept,
-                                      .ctx = host->app};
+    struct polling_options options = {
+        .access = {.loop = host->loop,
+                   .client = host->client(host->app),
+                   .journal = host->journal,
+                   .posthog = host->posthog,
+                   .decoder = &host->decode->decoder,
+                   .project_url = host->project_url},
+        .every_ms = config_number(host->config, OPTION_posthog_every),
+        .on_kept = host->kept,
+        .ctx = host->app};
 
     (void)err;
     service->polling = polling_new(&options);

@@ -102,12 +102,12 @@ static void close_all(struct here *here)
 
 static void run(struct here *here, struct backfill_options *options)
 {
-    options->loop = here->loop;
-    options->client = here->client;
-    options->journal = here->journal;
-    options->progress = on_progress;
-    options->waiting = on_waiting;
-    options->done = on_done;
+    options->access.loop = here->loop;
+    options->access.client = here->client;
+    options->access.journal = here->journal;
+    options->on_progress = on_progress;
+    options->on_waiting = on_waiting;
+    options->on_done = on_done;
     options->ctx = here;
     backfill_line_begin(&here->line);
     here->backfill = backfill_new(options);
@@ -140,8 +140,8 @@ static int fetch_events(const struct config *config,
                         struct posthog *posthog)
 {
     const char *shown = config_text(config, OPTION_project_url);
-    struct backfill_options options = {.posthog = posthog,
-                                       .decoder = &decode->decoder,
+    struct backfill_options options = {.access.posthog = posthog,
+                                       .access.decoder = &decode->decoder,
                                        .since_ms = span->since_ms,
                                        .until_ms = span->until_ms};
     struct event_query query;
@@ -156,7 +156,7 @@ static int fetch_events(const struct config *config,
         command_fail(code, "%s", err.text);
     } else {
         options.query = &query;
-        options.project_url = url.data;
+        options.access.project_url = url.data;
         code = run_with(&options, config_text(config, OPTION_journal),
                         span->aside);
         event_query_close(&query);

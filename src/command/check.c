@@ -27,11 +27,6 @@
 #include "posthog/destination.h"
 #include "base/banned.h"
 
-void check_wrong(struct check *check, const char *about, const char *text)
-{
-    finding_add(check->findings, FINDING_WRONG, about, "%s", text);
-}
-
 /* ---- the book ---- */
 
 static void tell_book(const struct check *check)
@@ -62,12 +57,12 @@ static void check_book(struct check *check, const struct err *no_book)
                     "%zu duplicate rows, the first of each counts",
                     report->duplicates);
     if (*no_book->text)
-        check_wrong(check, "book", no_book->text);
+        finding_wrong(check->findings, "book", no_book->text);
     for (size_t i = 0; i < report->problem_count; i++)
-        check_wrong(check, "book", report->problems[i]);
+        finding_wrong(check->findings, "book", report->problems[i]);
     if (told > report->problem_count)
-        check_wrong(check, "book",
-                    "and more: telltale accounts check shows all");
+        finding_wrong(check->findings, "book",
+                      "and more: telltale accounts check shows all");
 }
 
 /* What PostHog can tell no account of, however it is asked: of use to who
@@ -130,13 +125,13 @@ static void check_owner(struct check *check, const char *path)
     silence = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(answer, "silence"));
     if (silence)
-        check_wrong(check, "owner", silence);
+        finding_wrong(check->findings, "owner", silence);
     not_read = cJSON_GetStringValue(
         cJSON_GetObjectItemCaseSensitive(answer, "not_read"));
     if (not_read) {
         buf_clear(&reply);
         buf_addf(&reply, "it has not read the book again: %s", not_read);
-        check_wrong(check, "book", reply.data);
+        finding_wrong(check->findings, "book", reply.data);
     }
     cJSON_Delete(answer);
     buf_free(&reply);
@@ -211,7 +206,7 @@ static void look_into(struct check *check, struct journal_reader *reader,
     if (reader_totals(reader, &totals, &err))
         tell_totals(check, &totals);
     else
-        check_wrong(check, "journal", err.text);
+        finding_wrong(check->findings, "journal", err.text);
     tell_exports(check, reader);
     check_times(path, check->findings);
 }
@@ -226,8 +221,8 @@ static struct journal_reader *check_journal(struct check *check, bool salvage)
     finding_add(check->findings, FINDING_FACT, "journal", "%s",
                 path ? path : "-");
     if (!path) {
-        check_wrong(check, "journal",
-                    "no home directory: set HOME or --journal");
+        finding_wrong(check->findings, "journal",
+                      "no home directory: set HOME or --journal");
         return NULL;
     }
     check_files(path, salvage, check->findings);
@@ -240,7 +235,7 @@ static struct journal_reader *check_journal(struct check *check, bool salvage)
     if (reader)
         look_into(check, reader, path);
     else
-        check_wrong(check, "journal", err.text);
+        finding_wrong(check->findings, "journal", err.text);
     return reader;
 }
 
@@ -269,7 +264,7 @@ static void check_names(struct check *check, struct journal_reader *reader,
     if (!check_events(reader, check->decode.catalog,
                       config_text(check->config, OPTION_events),
                       check->findings, sections, &err))
-        check_wrong(check, "events", err.text);
+        finding_wrong(check->findings, "events", err.text);
 }
 
 /* no_rest: why catalogue and book are not there. */
@@ -282,7 +277,7 @@ static void check_all(struct check *check, struct command_context *context,
     buf_init(&sections, MIB);
     check_settings(check);
     if (*no_rest->text)
-        check_wrong(check, "settings", no_rest->text);
+        finding_wrong(check->findings, "settings", no_rest->text);
     else
         check_book(check, no_book);
     check_unheard(check);

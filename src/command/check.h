@@ -16,9 +16,6 @@ struct check {
     struct findings *findings;
 };
 
-/* One that is wrong, as it stands in text. */
-void check_wrong(struct check *check, const char *about, const char *text);
-
 /* check_settings.c: files of settings, secrets, the address, who may look. */
 void check_settings(struct check *check);
 /* What only the screen can judge: themes, [keys]. display may be NULL. */

@@ -200,7 +200,7 @@ static void check_mirrors(struct asked *asked, struct mirror_list *list)
     struct err err = {""};
 
     if (!mirror_list_load(list, asked->check->config, &err))
-        check_wrong(asked->check, "mirror", err.text);
+        finding_wrong(asked->check->findings, "mirror", err.text);
     for (size_t i = 0; i < list->count; i++) {
         tell_mirror(asked, &list->mirrors[i]);
         judge_names(asked, "mirror", list->mirrors[i].name,
@@ -252,7 +252,7 @@ static void check_rules(struct asked *asked, const struct mirror_list *mirrors)
     struct err err = {""};
 
     if (!rule_list_load(&list, asked->check->config, &err))
-        check_wrong(asked->check, "rule", err.text);
+        finding_wrong(asked->check->findings, "rule", err.text);
     for (size_t i = 0; i < list.count; i++) {
         const struct rule *rule = &list.rules[i];
 

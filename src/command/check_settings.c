@@ -60,7 +60,7 @@ static void check_signals(struct check *check)
     if (signal_settings_load(&settings, check->config, &err))
         signal_settings_clear(&settings);
     else
-        check_wrong(check, "signals", err.text);
+        finding_wrong(check->findings, "signals", err.text);
 }
 
 static void check_privacy(const struct check *check)
@@ -119,7 +119,7 @@ static void check_listen(struct check *check)
 
     if (!address_judge(check->config,
                        config_text(check->config, OPTION_listen), &err))
-        check_wrong(check, "listen", err.text);
+        finding_wrong(check->findings, "listen", err.text);
 }
 
 /* NATS: what a start would refuse; it is not asked. */
@@ -132,7 +132,7 @@ static void check_nats(struct check *check, enum option_id id)
     if (!url || !*url || (id == OPTION_source && !nats_url_is(url)))
         return;
     if (!nats_settings_read(&settings, check->config, url, &err)) {
-        check_wrong(check, options[id].key, err.text);
+        finding_wrong(check->findings, options[id].key, err.text);
         return;
     }
     finding_add(check->findings, FINDING_FACT, options[id].key, "%s",
@@ -154,7 +154,7 @@ static void check_secret(struct check *check, enum option_id id)
         return;
     secret = secret_from_file(path, &err);
     if (!secret)
-        check_wrong(check, "secrets", err.text);
+        finding_wrong(check->findings, "secrets", err.text);
     secret_free(secret);
 }
 
@@ -187,7 +187,7 @@ static void check_signing(struct check *check)
 
     if (text &&
         (!secret_set_add(&set, text, &err) || !secret_can_sign(&set, &err)))
-        check_wrong(check, "secrets", err.text);
+        finding_wrong(check->findings, "secrets", err.text);
     secret_set_free(&set);
 }
 
@@ -209,7 +209,7 @@ static void check_viewers(struct check *check)
     struct err err = {""};
 
     if (path && !viewers_read(&viewers, path, &err))
-        check_wrong(check, "viewers", err.text);
+        finding_wrong(check->findings, "viewers", err.text);
     else if (viewers.count)
         finding_add(check->findings, FINDING_FACT, "viewers",
                     "%zu: telltale viewers lists them", viewers.count);

@@ -1,4 +1,4 @@
-/* What the commands share: the table, reading a command's own words, and
+/* What the commands share: their names, reading a command's own words, and
  * saying what is wrong. */
 #include "command/command.h"
 
@@ -12,7 +12,7 @@
 #include "base/banned.h"
 
 const struct command commands[] = {
-#define COMMAND(id, name, help) {name, help, command_##id},
+#define COMMAND(id, name, help) {COMMAND_##id, name, help},
 #include "command/commands.def"
 #undef COMMAND
 };
@@ -54,7 +54,7 @@ const char *command_value(const struct command_context *context,
 
 static bool is_own(const struct command_context *context, size_t option)
 {
-    return command_options[option].command == context->command->run;
+    return command_options[option].command == context->command->id;
 }
 
 static bool refuse_option(const struct command_context *context,
@@ -142,10 +142,10 @@ static void list_verbs(const struct command *command, struct buf *out)
     const struct command_verb *last = NULL;
 
     for (const struct command_verb *row = command_verbs; row->command; row++)
-        if (row->command == command->run)
+        if (row->command == command->id)
             last = row;
     for (const struct command_verb *row = command_verbs; row->command; row++)
-        if (row->command == command->run)
+        if (row->command == command->id)
             buf_addf(out, "%s%s",
                      !out->len     ? ""
                      : row == last ? " or "

@@ -31,16 +31,24 @@ struct command_context {
     const char *given[COMMAND_OPTION_COUNT];
 };
 
-/* Returns an enum exit_code. Errors were printed to standard error. */
-typedef int command_run(struct command_context *context);
-
-#define COMMAND(id, name, help) command_run command_##id;
+/* Each returns an enum exit_code. Errors were printed to standard error. */
+#define COMMAND(id, name, help)                                               \
+    int command_##id(struct command_context *context);
 #include "command/commands.def"
 #undef COMMAND
 
+enum command_id {
+    COMMAND_none, /* ends tables */
+#define COMMAND(id, name, help) COMMAND_##id,
+#include "command/commands.def"
+#undef COMMAND
+};
+
+/* What a command is called. Running it is command_run() (commands.h), which
+ * alone knows them all. */
 struct command {
+    enum command_id id;
     const char *name, *help;
-    command_run *run;
 };
 extern const struct command commands[];
 extern const size_t command_count;

@@ -18,10 +18,10 @@ enum offers {
     OFFERS_QUERY,         /* fields of the filter language, accounts, events */
 };
 
-/* The tables are ended by a row whose command is NULL, in the order of the
+/* The tables are ended by a row of COMMAND_none, in the order of the
  * file; command_options[] is indexed by enum command_option_id. */
 struct command_option {
-    command_run *command;
+    enum command_id command;
     const char *name;     /* "--since" */
     char letter;          /* 'n' for -n, or 0 */
     const char *argument; /* NULL: it has no value */
@@ -32,7 +32,7 @@ struct command_option {
 extern const struct command_option command_options[];
 
 struct command_setting {
-    command_run *command;
+    enum command_id command;
     enum option_id id;
     const char *verbs;
     const char *help; /* what it means here; that of options.def by itself */
@@ -41,7 +41,7 @@ extern const struct command_setting command_settings[];
 
 /* A verb, or (verb NULL) what the words of a command without verbs are. */
 struct command_verb {
-    command_run *command;
+    enum command_id command;
     const char *verb, *words;
     enum offers offers;
     const char *help;

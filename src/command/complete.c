@@ -240,10 +240,10 @@ static void offer_by(struct offering *offering, enum offers offers)
 
 /* ---- options ---- */
 
-static bool is_of(const struct place *place, command_run *run,
+static bool is_of(const struct place *place, enum command_id id,
                   const char *verbs)
 {
-    return place->command && place->command->run == run &&
+    return place->command && place->command->id == id &&
            command_verb_has(verbs, place->verb ? place->verb->verb : NULL);
 }
 
@@ -253,7 +253,7 @@ static const struct command_option *find_own(const struct place *place,
     const struct command_option *row = command_options;
 
     for (; row->command; row++)
-        if (place->command && row->command == place->command->run &&
+        if (place->command && row->command == place->command->id &&
             ((strlen(row->name) == len && !strncmp(row->name, word, len)) ||
              (row->letter && len == 2 && word[0] == '-' &&
               word[1] == row->letter)))
@@ -407,7 +407,7 @@ static void offer_words(struct offering *offering, const struct place *place)
         return;
     }
     for (const struct command_verb *row = command_verbs; row->command; row++)
-        if (row->command == place->command->run)
+        if (row->command == place->command->id)
             offer(offering, row->verb, row->help);
 }
 

@@ -100,6 +100,12 @@ void finding_add(struct findings *findings, enum finding_level level,
     add(findings, level, about, text, strlen(text));
 }
 
+void finding_wrong(struct findings *findings, const char *about,
+                   const char *text)
+{
+    finding_add(findings, FINDING_WRONG, about, "%s", text);
+}
+
 void finding_more(struct findings *findings, const char *format, ...)
 {
     char text[LIMIT_TEXT];

@@ -27,6 +27,9 @@ void findings_free(struct findings *findings); /* NULL is allowed */
 void finding_add(struct findings *findings, enum finding_level level,
                  const char *about, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* One of FINDING_WRONG, as it stands in text. */
+void finding_wrong(struct findings *findings, const char *about,
+                   const char *text);
 /* A line that belongs to the one that was added last. */
 void finding_more(struct findings *findings, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -105,11 +105,11 @@ static void add_usage(struct buf *out, const struct command *command,
         buf_addf(&line, " %s", row->words);
     for (const struct command_option *own = command_options; own->command;
          own++)
-        if (own->command == command->run)
+        if (own->command == command->id)
             add_brackets(&line, own->verbs, verb, own, NULL);
     for (const struct command_setting *own = command_settings; own->command;
          own++)
-        if (own->command == command->run)
+        if (own->command == command->id)
             add_brackets(&line, own->verbs, verb, NULL, own);
     add_wrapped(out, line.data, 0, sizeof "telltale" + strlen(command->name));
     buf_free(&line);
@@ -122,7 +122,7 @@ static void add_usages(struct buf *out, const struct command *command)
     if (!row)
         add_usage(out, command, NULL);
     for (row = command_verbs; row->command; row++)
-        if (row->command == command->run)
+        if (row->command == command->id)
             add_usage(out, command, row);
 }
 
@@ -134,7 +134,7 @@ static void explain_words(struct buf *out, const struct command *command)
 
     buf_init(&left, 1024);
     for (const struct command_verb *row = command_verbs; row->command; row++) {
-        if (row->command != command->run)
+        if (row->command != command->id)
             continue;
         buf_clear(&left);
         buf_addf(&left, "%s%s%s", row->verb ? row->verb : "",
@@ -151,7 +151,7 @@ static void explain_options(struct buf *out, const struct command *command)
     buf_init(&left, 1024);
     for (const struct command_option *row = command_options; row->command;
          row++) {
-        if (row->command != command->run)
+        if (row->command != command->id)
             continue;
         buf_clear(&left);
         if (row->letter)
@@ -170,7 +170,7 @@ static void explain_settings(struct buf *out, const struct command *command)
     buf_init(&left, 1024);
     for (const struct command_setting *row = command_settings; row->command;
          row++) {
-        if (row->command != command->run)
+        if (row->command != command->id)
             continue;
         buf_clear(&left);
         add_setting(&left, row);

@@ -19,30 +19,10 @@
 
 #include "base/banned.h"
 
-#define SAID_MAX 20
 #define LOOK_EVERY 256 /* lines between looks at the clock */
 #define DRAW_US INT64_C(100000)
 
 /* ---- what is said ---- */
-
-static void clear_line(const struct import *import)
-{
-    if (import->terminal)
-        fputs("\r\033[K", stderr);
-}
-
-void import_wrong(struct import *import, const char *file, uint64_t line,
-                  const char *why)
-{
-    import->counts.skipped++;
-    if (import->told == SAID_MAX)
-        return;
-    clear_line(import);
-    fprintf(stderr, "telltale: %s:%" PRIu64 ": %s\n", file, line, why);
-    if (++import->told == SAID_MAX)
-        fputs("telltale: what else is wrong is counted and not said\n",
-              stderr);
-}
 
 struct show {
     struct import *import;
@@ -82,7 +62,7 @@ static void print_result(const struct show *show)
     double seconds = (double)(clock_mono_us() - show->began_us) / 1e6;
     uint64_t events = counts->fresh + counts->duplicates + counts->forgotten;
 
-    clear_line(show->import);
+    import_clear_line(show->import);
     printf("%" PRIu64 " %s kept", counts->fresh,
            counts->fresh == 1 ? "event" : "events");
     put_count(counts->duplicates, "was there already", "were there already");

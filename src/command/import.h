@@ -28,6 +28,8 @@ struct import {
 /* A line that is skipped: counted and, unless it is one of very many, said. */
 void import_wrong(struct import *import, const char *file, uint64_t line,
                   const char *why);
+/* The line of progress, if there is one, makes room. */
+void import_clear_line(const struct import *import);
 
 /* Where lines go. All but free return false with err when nothing more can be
  * kept. */

@@ -18,46 +18,6 @@
 #define SWEEP_SMALL 100000 /* events */
 #define PEOPLE 2000        /* rows of a slice */
 
-/* ---- asking ---- */
-
-static sqlite3_stmt *prepare(const struct pruning *pruning, sqlite3 *db,
-                             const char *sql, int64_t number, struct err *err)
-{
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-
-    if (!statement)
-        return NULL;
-    sqlite3_bind_int64(statement, 1, pruning->before);
-    sqlite3_bind_int64(statement, 2, pruning->seq);
-    sqlite3_bind_int64(statement, 3, number);
-    sqlite3_bind_int64(statement, 4, pruning->limit);
-    return statement;
-}
-
-bool pruning_run(const struct pruning *pruning, sqlite3 *db, const char *sql,
-                 int64_t number, struct err *err)
-{
-    sqlite3_stmt *statement = prepare(pruning, db, sql, number, err);
-    bool ok = statement && db_run(statement, err);
-
-    sqlite3_finalize(statement);
-    return ok;
-}
-
-bool pruning_ask(const struct pruning *pruning, sqlite3 *db, const char *sql,
-                 int64_t number, int64_t *out, int columns, struct err *err)
-{
-    sqlite3_stmt *statement = prepare(pruning, db, sql, number, err);
-    int result = statement ? sqlite3_step(statement) : SQLITE_ERROR;
-
-    for (int i = 0; i < columns; i++)
-        out[i] = result == SQLITE_ROW ? sqlite3_column_int64(statement, i) : 0;
-    if (statement && result != SQLITE_ROW && result != SQLITE_DONE)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(statement);
-    return result == SQLITE_ROW || result == SQLITE_DONE;
-}
-
 /* ---- the rest ---- */
 
 static bool prune_rest(struct pruning *pruning, sqlite3 *db, struct err *err)

@@ -10,29 +10,6 @@
 
 #define HOUR_MS INT64_C(3600000)
 
-bool pruning_begin_slice(sqlite3 *db, struct err *err)
-{
-    return db_exec(db,
-                   "CREATE TEMP TABLE IF NOT EXISTS pruned (seq INTEGER "
-                   "PRIMARY KEY); DELETE FROM pruned;",
-                   err);
-}
-
-bool pruning_trim_slice(const struct pruning *pruning, sqlite3 *db,
-                        int64_t bytes, bool *cut, struct err *err)
-{
-    static const char sql[] =
-        "DELETE FROM pruned WHERE seq IN (SELECT seq FROM (SELECT p.seq AS "
-        "seq, sum(coalesce(length(b.raw), 0) + 300) OVER (ORDER BY p.seq "
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM "
-        "pruned p LEFT JOIN bodies b ON b.seq = p.seq) WHERE before >= ?3)";
-
-    if (!pruning_run(pruning, db, sql, bytes, err))
-        return false;
-    *cut = sqlite3_changes(db) > 0;
-    return true;
-}
-
 /* What the other rooms keep of the slice. */
 static bool tell_rooms(const struct pruning *pruning, sqlite3 *db,
                        struct err *err)
@@ -103,35 +80,6 @@ bool prune_past(struct pruning *pruning, sqlite3 *db, struct err *err)
     pruning->slice.events = (uint64_t)deleted;
     pruning->slice.waits = !deleted && left;
     pruning->again = deleted > 0;
-    return true;
-}
-
-bool pruning_look_ahead(const struct pruning *pruning, sqlite3 *db,
-                        struct stretch *out, struct err *err)
-{
-    static const char sql[] =
-        "SELECT count(*), max(seq), sum(received_at < ?1), min(CASE WHEN "
-        "received_at BETWEEN ?1 AND ?3 THEN seq END) FROM (SELECT seq, "
-        "received_at FROM events WHERE seq > ?2 ORDER BY seq LIMIT 200)";
-    int64_t row[4];
-
-    _Static_assert(LIMIT_PRUNE_ROWS == 200, "as in the query");
-    if (!pruning_ask(pruning, db, sql, pruning->now, row, 4, err))
-        return false;
-    *out = (struct stretch){row[0], row[1], row[2], row[3]};
-    return true;
-}
-
-bool pruning_look_beyond(struct pruning *pruning, sqlite3 *db,
-                         const struct stretch *next, struct err *err)
-{
-    static const char sql[] = "SELECT 1 FROM events WHERE seq > ?4 AND seq <= "
-                              "?3 AND received_at < ?1 LIMIT 1";
-    int64_t found;
-
-    if (!pruning_ask(pruning, db, sql, next->last, &found, 1, err))
-        return false;
-    pruning->slice.waits = found;
     return true;
 }
 

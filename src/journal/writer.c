@@ -7,14 +7,13 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "journal/copying.h"
 #include "journal/renew.h"
 
 #include "base/banned.h"
 
 /* A quiet writer copies its log into the database after this time. */
 #define IDLE_MS 1000
-#define COPY_US 15000
-#define COPY_LEAST (2 * MIB)
 
 static bool run_reject(struct store *store, const struct task *task,
                        struct err *err)
@@ -191,36 +190,6 @@ static void commit_group(struct writer *writer, struct task *group)
         syncer_skip(writer->syncer, group);
 }
 
-/* How much of the log is copied into the database at a time: nothing is
- * committed meanwhile, so no more than takes COPY_US. Pages that were written
- * again and again are copied once, so that is not the same at all times. */
-struct copying {
-    size_t limit; /* of the log, in bytes */
-    size_t at;    /* its length when it was copied last */
-};
-
-/* Past the limit, and again each time a part of it came on top: a reader that
- * holds the log must not make every commit copy in vain. */
-static bool log_is_long(struct store *store, struct copying *copying)
-{
-    size_t now = store_wal_bytes(store);
-
-    if (now < copying->at)
-        copying->at = 0;
-    if (now <= copying->limit || now - copying->at < LIMIT_WAL / 8)
-        return false;
-    copying->at = now;
-    return true;
-}
-
-static void learn_limit(struct copying *copying, int64_t us)
-{
-    if (us > COPY_US && copying->limit > COPY_LEAST)
-        copying->limit /= 2;
-    else if (us < COPY_US / 3 && copying->limit < LIMIT_WAL)
-        copying->limit *= 2;
-}
-
 static void copy_log(struct writer *writer)
 {
     struct err err = {""};
@@ -239,13 +208,13 @@ static void copy_part(struct writer *writer, struct copying *copying)
     int64_t start = clock_mono_us();
 
     copy_log(writer);
-    learn_limit(copying, clock_mono_us() - start);
+    copying_learn(copying, clock_mono_us() - start);
 }
 
 void *writer_main(void *arg)
 {
     struct writer *writer = arg;
-    struct copying copying = {.limit = LIMIT_WAL / 2};
+    struct copying copying = copying_new();
     bool closed = false, clean = true;
 
     while (!closed) {
@@ -256,7 +225,8 @@ void *writer_main(void *arg)
             commit_group(writer, group);
         if (writer->store && !group)
             copy_log(writer);
-        else if (writer->store && log_is_long(writer->store, &copying))
+        else if (writer->store &&
+                 copying_is_due(&copying, store_wal_bytes(writer->store)))
             copy_part(writer, &copying);
         clean = !group;
     }

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/intern.h"
-#include "base/limits.h"
 #include "base/mem.h"
+#include "live/tally_list.h"
 
 #include "base/banned.h"
 
@@ -18,22 +17,8 @@
 #define RATE_STEPS 10
 #define AHEAD_MS BAR_MS /* so far ahead of ours a clock may be */
 
-struct row {
-    struct tally_account account; /* first: what is handed out */
-    char *id, *name;
-    int64_t last_received; /* with last_seq: the event that stands last */
-    bool last_past;
-    uint32_t number; /* of its id in ids */
-    size_t book_place;
-};
-
 struct tally {
-    struct intern *ids;
-    struct row **by_number; /* by intern number; 0 is "no account" */
-    uint32_t numbers;
-    struct row **rows; /* in the order of the list */
-    size_t count, cap;
-    size_t unlisted, unlisted_bytes; /* rows, and their texts */
+    struct tally_list list;
     const struct ring *ring;
     int64_t now;
     int64_t bar;  /* now, in steps since 1970 */
@@ -64,17 +49,10 @@ struct tally *tally_new(void)
 {
     struct tally *tally = xcalloc(1, sizeof *tally);
 
-    tally->ids = intern_new();
+    tally_list_open(&tally->list);
     tally->last_at = CLOCK_NONE;
     tally_start(tally, clock_now_ms());
     return tally;
-}
-
-static void row_free(struct row *row)
-{
-    free(row->id);
-    free(row->name);
-    free(row);
 }
 
 void tally_set_ring(struct tally *tally, const struct ring *ring)
@@ -84,169 +62,10 @@ void tally_set_ring(struct tally *tally, const struct ring *ring)
 
 void tally_free(struct tally *tally)
 {
-    size_t i;
-
     if (!tally)
         return;
-    for (i = 0; i < tally->count; i++)
-        row_free(tally->rows[i]);
-    free(tally->rows);
-    free(tally->by_number);
-    intern_free(tally->ids);
+    tally_list_close(&tally->list);
     free(tally);
-}
-
-/* --- the list ---------------------------------------------------------- */
-
-/* Listed ones first, then "no account", then unlisted ones; those that had
- * events before those that had none; newest first, else as in the book. */
-static int class_of(const struct row *row)
-{
-    if (row->account.listed)
-        return row->account.last_at == CLOCK_NONE ? 1 : 0;
-    return row->id ? 3 : 2;
-}
-
-static bool comes_before(const struct row *a, const struct row *b)
-{
-    if (class_of(a) != class_of(b))
-        return class_of(a) < class_of(b);
-    if (a->account.last_at != b->account.last_at)
-        return a->account.last_at > b->account.last_at;
-    if (a->account.last_seq != b->account.last_seq)
-        return a->account.last_seq > b->account.last_seq;
-    return a->book_place < b->book_place;
-}
-
-/* Moves the row at index to where it belongs now. */
-static void settle(struct tally *tally, size_t index)
-{
-    struct row **rows = tally->rows, *row = rows[index];
-
-    for (; index > 0 && comes_before(row, rows[index - 1]); index--)
-        rows[index] = rows[index - 1];
-    for (; index + 1 < tally->count && comes_before(rows[index + 1], row);
-         index++)
-        rows[index] = rows[index + 1];
-    rows[index] = row;
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-    const struct row *one = *(struct row *const *)a;
-    const struct row *other = *(struct row *const *)b;
-
-    return comes_before(one, other) ? -1 : comes_before(other, one);
-}
-
-static size_t index_of(const struct tally *tally, const struct row *row)
-{
-    size_t i = 0;
-
-    while (tally->rows[i] != row)
-        i++;
-    return i;
-}
-
-static void set_text(char **text, const char *value)
-{
-    char *copy = value ? xstrdup(value) : NULL;
-
-    free(*text);
-    *text = copy;
-}
-
-static void set_name(struct row *row, const char *name)
-{
-    set_text(&row->name, name ? name : row->id ? row->id : "no account");
-    row->account.name = row->name;
-}
-
-static struct row *row_of(const struct tally *tally, const char *id)
-{
-    uint32_t number = intern_find(tally->ids, id);
-
-    if (id && !number)
-        return NULL;
-    return number < tally->numbers ? tally->by_number[number] : NULL;
-}
-
-static void make_numbers(struct tally *tally, uint32_t number)
-{
-    uint32_t size = number * 2 + 64;
-
-    if (number < tally->numbers)
-        return;
-    tally->by_number =
-        xreallocarray(tally->by_number, size, sizeof *tally->by_number);
-    memset(tally->by_number + tally->numbers, 0,
-           (size - tally->numbers) * sizeof *tally->by_number);
-    tally->numbers = size;
-}
-
-static void count_unlisted(struct tally *tally, const struct row *row,
-                           bool more)
-{
-    /* the id is interned, too */
-    size_t bytes = 2 * strlen(row->id) + strlen(row->name);
-
-    if (more) {
-        tally->unlisted++;
-        tally->unlisted_bytes += bytes;
-    } else {
-        tally->unlisted--;
-        tally->unlisted_bytes -= bytes;
-    }
-}
-
-static void remove_row(struct tally *tally, size_t index)
-{
-    struct row *row = tally->rows[index];
-
-    tally->by_number[row->number] = NULL;
-    intern_release(tally->ids, row->number);
-    if (!row->account.listed && row->id)
-        count_unlisted(tally, row, false);
-    tally->count--;
-    memmove(tally->rows + index, tally->rows + index + 1,
-            (tally->count - index) * sizeof *tally->rows);
-    row_free(row);
-}
-
-/* The last row is the unlisted one that was quiet for longest. */
-static void make_room(struct tally *tally, const struct row *row)
-{
-    count_unlisted(tally, row, true);
-    while (tally->unlisted > 1 &&
-           (tally->unlisted > LIMIT_UNLISTED ||
-            tally->unlisted_bytes > LIMIT_UNLISTED_BYTES))
-        remove_row(tally, tally->count - 1);
-}
-
-static struct row *add_row(struct tally *tally, const char *id,
-                           const char *name, bool listed)
-{
-    struct row *row = xcalloc(1, sizeof *row);
-
-    set_text(&row->id, id);
-    set_name(row, name);
-    if (!listed && id)
-        make_room(tally, row);
-    row->account.id = row->id;
-    row->account.listed = listed;
-    row->account.last_at = CLOCK_NONE;
-    row->book_place = SIZE_MAX;
-    row->number = intern_take(tally->ids, id);
-    make_numbers(tally, row->number);
-    tally->by_number[row->number] = row;
-    if (tally->count == tally->cap) {
-        tally->cap = tally->cap * 2 + 32;
-        tally->rows =
-            xreallocarray(tally->rows, tally->cap, sizeof *tally->rows);
-    }
-    tally->rows[tally->count++] = row;
-    settle(tally, tally->count - 1);
-    return row;
 }
 
 /* --- time -------------------------------------------------------------- */
@@ -256,8 +75,8 @@ static bool shift_bars(struct tally *tally, int64_t steps)
     bool changed = false;
     size_t i, k;
 
-    for (i = 0; i < tally->count; i++) {
-        unsigned *bars = tally->rows[i]->account.bars;
+    for (i = 0; i < tally->list.count; i++) {
+        unsigned *bars = tally->list.rows[i]->account.bars;
 
         for (k = 0; k < TALLY_BARS; k++) {
             changed |= bars[k] != 0;
@@ -315,9 +134,9 @@ static bool any_bar(const struct tally *tally)
 {
     size_t i, k;
 
-    for (i = 0; i < tally->count; i++)
+    for (i = 0; i < tally->list.count; i++)
         for (k = 0; k < TALLY_BARS; k++)
-            if (tally->rows[i]->account.bars[k])
+            if (tally->list.rows[i]->account.bars[k])
                 return true;
     return false;
 }
@@ -357,7 +176,7 @@ static bool is_later(const struct tally *tally, int64_t at, int64_t than)
     return at > than;
 }
 
-static void add_time(struct tally *tally, struct row *row, int64_t at)
+static void add_time(struct tally *tally, struct tally_row *row, int64_t at)
 {
     int64_t ago = tally->bar - at / BAR_MS;
 
@@ -384,7 +203,7 @@ static void add_rate(struct tally *tally, const struct deed *deed)
 
 /* The account's last event is the one that stands last in the order of time
  * (struct reader_walk): with events of the past about, not the highest seq. */
-static void note_last(struct row *row, const struct event *event)
+static void note_last(struct tally_row *row, const struct event *event)
 {
     bool past = event->flags & EVENT_BACKFILLED;
     bool later = event->seq > row->account.last_seq;
@@ -426,10 +245,10 @@ static void add_to_account(struct tally *tally, const struct event *event,
                            bool live, int64_t at)
 {
     const struct event_account *account = &event->account;
-    struct row *row = row_of(tally, account->id);
+    struct tally_row *row = tally_list_find(&tally->list, account->id);
 
     if (!row)
-        row = add_row(tally, account->id, account->name, false);
+        row = tally_list_add(&tally->list, account->id, account->name, false);
     add_time(tally, row, at);
     if (live && !(event->flags & EVENT_BACKFILLED) &&
         event->seq > row->account.seen_seq)
@@ -437,7 +256,7 @@ static void add_to_account(struct tally *tally, const struct event *event,
     if (is_later(tally, at, row->account.last_at))
         row->account.last_at = at;
     note_last(row, event);
-    settle(tally, index_of(tally, row));
+    tally_list_settle(&tally->list, row);
 }
 
 void tally_add(struct tally *tally, const struct event *event, bool live)
@@ -471,9 +290,9 @@ static void forget_sums(struct tally *tally)
     memset(tally->rates, 0, sizeof tally->rates);
     if (tally->last_at != CLOCK_NONE && is_ahead(tally, tally->last_at))
         tally->last_at = CLOCK_NONE;
-    for (i = 0; i < tally->count; i++)
-        memset(tally->rows[i]->account.bars, 0,
-               sizeof tally->rows[i]->account.bars);
+    for (i = 0; i < tally->list.count; i++)
+        memset(tally->list.rows[i]->account.bars, 0,
+               sizeof tally->list.rows[i]->account.bars);
 }
 
 static void add_record(struct tally *tally, const struct record *record)
@@ -484,14 +303,15 @@ static void add_record(struct tally *tally, const struct record *record)
                         row->received_at, (enum category)row->category,
                         row->hidden != HIDDEN_NO,
                         record->flags & EVENT_BACKFILLED};
-    struct row *account;
+    struct tally_row *account;
 
     if (event_is_test(ring_text(tally->ring, row->person_id)))
         return;
     add_sums(tally, &deed);
     account = deed.hidden
                   ? NULL
-                  : row_of(tally, ring_text(tally->ring, row->account_id));
+                  : tally_list_find(&tally->list,
+                                    ring_text(tally->ring, row->account_id));
     if (!account)
         return;
     add_time(tally, account, deed.at);
@@ -510,8 +330,8 @@ static void recount(struct tally *tally, int64_t now_ms)
     forget_sums(tally);
     for (i = 0; i < count; i++)
         add_record(tally, ring_at(tally->ring, i));
-    if (tally->count)
-        qsort(tally->rows, tally->count, sizeof *tally->rows, compare_rows);
+    if (tally->list.count)
+        tally_list_sort(&tally->list);
 }
 
 bool tally_tick(struct tally *tally, int64_t now_ms)
@@ -539,11 +359,11 @@ static bool has_record(const struct tally *tally, const char *id)
 void tally_recount(struct tally *tally)
 {
     recount(tally, tally->now);
-    for (size_t i = tally->count; i-- > 0;) {
-        const struct tally_account *account = &tally->rows[i]->account;
+    for (size_t i = tally->list.count; i-- > 0;) {
+        const struct tally_account *account = &tally->list.rows[i]->account;
 
         if (account->id && !account->listed && !has_record(tally, account->id))
-            remove_row(tally, i);
+            tally_list_remove(&tally->list, i);
     }
 }
 
@@ -552,16 +372,16 @@ void tally_recount(struct tally *tally)
 static void list(struct tally *tally, const struct account *account,
                  size_t place)
 {
-    struct row *row = row_of(tally, account->id);
+    struct tally_row *row = tally_list_find(&tally->list, account->id);
 
     if (!row) {
-        row = add_row(tally, account->id, account->name, true);
+        row = tally_list_add(&tally->list, account->id, account->name, true);
     } else if (!row->account.listed) {
         row->account.listed = true;
         if (row->id)
-            count_unlisted(tally, row, false);
+            tally_list_count_unlisted(&tally->list, row, false);
     }
-    set_name(row, account->name);
+    tally_row_rename(row, account->name);
     row->book_place = place;
 }
 
@@ -572,44 +392,45 @@ void tally_set_book(struct tally *tally, const struct book *book)
     for (i = 0; i < book_count(book); i++)
         list(tally, book_at(book, i), i);
     /* from the end: a row that goes moves only those already seen */
-    for (i = tally->count; i-- > 0;) {
-        struct row *row = tally->rows[i];
+    for (i = tally->list.count; i-- > 0;) {
+        struct tally_row *row = tally->list.rows[i];
 
         if (!row->account.listed || book_find(book, row->id))
             continue;
         if (row->account.last_at == CLOCK_NONE) {
-            remove_row(tally, i);
+            tally_list_remove(&tally->list, i);
         } else {
             row->account.listed = false;
-            count_unlisted(tally, row, true);
+            tally_list_count_unlisted(&tally->list, row, true);
         }
     }
-    if (tally->count)
-        qsort(tally->rows, tally->count, sizeof *tally->rows, compare_rows);
+    if (tally->list.count)
+        tally_list_sort(&tally->list);
 }
 
 /* --- reading ----------------------------------------------------------- */
 
 size_t tally_accounts(const struct tally *tally)
 {
-    return tally->count;
+    return tally->list.count;
 }
 
 const struct tally_account *tally_account(const struct tally *tally,
                                           size_t index)
 {
-    return index < tally->count ? &tally->rows[index]->account : NULL;
+    return index < tally->list.count ? &tally->list.rows[index]->account
+                                     : NULL;
 }
 
 const struct tally_account *tally_find(const struct tally *tally,
                                        const char *account_id)
 {
-    const struct row *row = row_of(tally, account_id);
+    const struct tally_row *row = tally_list_find(&tally->list, account_id);
 
     return row ? &row->account : NULL;
 }
 
-static void mark_read(struct row *row)
+static void mark_read(struct tally_row *row)
 {
     row->account.seen_seq = row->account.last_seq;
     row->account.unread = 0;
@@ -617,7 +438,7 @@ static void mark_read(struct row *row)
 
 void tally_mark_read(struct tally *tally, const char *account_id)
 {
-    struct row *row = row_of(tally, account_id);
+    struct tally_row *row = tally_list_find(&tally->list, account_id);
 
     if (row)
         mark_read(row);
@@ -627,8 +448,8 @@ void tally_mark_all_read(struct tally *tally)
 {
     size_t i;
 
-    for (i = 0; i < tally->count; i++)
-        mark_read(tally->rows[i]);
+    for (i = 0; i < tally->list.count; i++)
+        mark_read(tally->list.rows[i]);
 }
 
 unsigned tally_today(const struct tally *tally)

@@ -243,10 +243,13 @@ static bool says_nothing(const struct report *report)
     return true;
 }
 
-void mirror_gathered(struct mirror *mirror, const struct err *err)
+/* Sends what was taken, with its report. */
+static void on_gathered(void *ctx, bool ok, const struct err *err)
 {
+    struct mirror *mirror = ctx;
+
     /* It was not sent, and is in no more doubt than it was. */
-    if (err)
+    if (!ok)
         settle(mirror, FATE_RETRY, 0, backoff_ms(mirror, ++mirror->failures),
                err->text);
     else if (says_nothing(digest_report(mirror->digest)))
@@ -287,7 +290,7 @@ static void take_counts(struct mirror *mirror)
     mirror_changed(mirror);
 }
 
-static void taken(void *ctx, bool ok, const struct err *err)
+static void on_taken(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
 
@@ -302,7 +305,7 @@ static void taken(void *ctx, bool ok, const struct err *err)
     }
     take_counts(mirror);
     if (mirror->take.id && !mirror->all->stopping) {
-        if (!mirror_gather(mirror))
+        if (!mirror_gather(mirror, on_gathered))
             send_taken(mirror);
         return;
     }
@@ -334,7 +337,7 @@ void mirror_send_now(void *ctx)
         .now = now,
         .urgent_only = mirror_quiet(mirror->settings, now, NULL),
         .count = clock_mono_us() - mirror->counted_us > COUNT_EVERY_US};
-    journal_write(mirror->all->options.journal, write_take, taken, mirror);
+    journal_write(mirror->all->options.journal, write_take, on_taken, mirror);
 }
 
 void mirror_kick_send(struct mirror *mirror)

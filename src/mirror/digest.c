@@ -61,11 +61,6 @@ static enum reader_step gather(void *ctx, struct journal_reader *reader,
     return digest_step(mirror->digest, reader, err);
 }
 
-static void gathered(void *ctx, bool ok, const struct err *err)
-{
-    mirror_gathered(ctx, ok ? NULL : err);
-}
-
 static struct digest_choice choice_of(struct telling *telling, int64_t since,
                                       int64_t until)
 {
@@ -104,7 +99,7 @@ static struct digest_choice choice_of_taken(struct mirror *mirror)
     return choice;
 }
 
-bool mirror_gather(struct mirror *mirror)
+bool mirror_gather(struct mirror *mirror, job_done *on_gathered)
 {
     struct digest_choice choice;
     struct message *told;
@@ -120,7 +115,7 @@ bool mirror_gather(struct mirror *mirror)
         (struct telling){mirror->settings, told, mirror->take.now};
     choice = choice_of_taken(mirror);
     mirror->digest = digest_new(&choice);
-    journal_read(mirror->all->options.journal, gather, gathered, mirror);
+    journal_read(mirror->all->options.journal, gather, on_gathered, mirror);
     return true;
 }
 

@@ -72,14 +72,12 @@ void mirror_set_state(struct mirror *mirror, enum mirror_state state);
 void mirror_follow(struct mirror *mirror);
 void mirror_free_plan(struct mirror *mirror);
 
-/* digest.c: gathers the report of what was taken; mirror_gathered() is told.
- * False: what was taken is no digest. */
-bool mirror_gather(struct mirror *mirror);
+/* digest.c: gathers the report of what was taken, and says to on_gathered,
+ * with the mirror, whether it is whole. False: what was taken is no digest. */
+bool mirror_gather(struct mirror *mirror, job_done *on_gathered);
 void mirror_forget_digest(struct mirror *mirror);
 
-/* deliver.c: sends what was taken, with its report. err NULL: it is whole. */
-void mirror_gathered(struct mirror *mirror, const struct err *err);
-/* Looks for a message that is due. */
+/* deliver.c: looks for a message that is due. */
 void mirror_kick_send(struct mirror *mirror);
 void mirror_send_now(void *mirror); /* the send timer */
 void mirror_forget_taken(struct mirror *mirror);

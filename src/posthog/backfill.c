@@ -1,5 +1,5 @@
 /* A day's window after the other, each in pages, the place noted after every
- * page. A page is event_pager.c's affair. */
+ * page. The walk is event_walk.c's. */
 #include "posthog/backfill.h"
 
 #include <stdio.h>
@@ -12,12 +12,10 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "posthog/api_async.h"
-#include "posthog/checkpoint.h"
-#include "posthog/event_pager.h"
+#include "posthog/event_walk.h"
 
 #include "base/banned.h"
 
-#define CHECKPOINT "backfill" /* its name */
 /* One query looks at no more than a day: PostHog stops it after 10 s, and
  * then less is asked for, down to an hour. */
 #define WINDOW_MS INT64_C(86400000)
@@ -30,10 +28,7 @@
 struct backfill {
     struct backfill_options options;
     struct backfill_progress progress;
-    struct event_pager *pager;
-    struct loop_timer *timer;
-    bool stopped;
-    bool placed; /* the journal was asked where an earlier one got to */
+    struct event_walk *walk;
     struct api_async *async;
     struct buf sql; /* that asks when the first event was */
     struct row_place place;
@@ -45,9 +40,9 @@ struct backfill {
 
 static void finish(struct backfill *backfill, const struct err *err)
 {
-    if (!backfill->stopped)
-        backfill->options.done(backfill->options.ctx, &backfill->progress,
-                               err);
+    if (!event_walk_stopped(backfill->walk))
+        backfill->options.on_done(backfill->options.ctx, &backfill->progress,
+                                  err);
 }
 
 /* ---- the place ---- */
@@ -59,7 +54,7 @@ static void put_state(const struct backfill *backfill, struct buf *out)
     buf_addf(out,
              "{\"project\":\"%s\",\"what\":\"%s\",\"since\":%lld,\"ms\":%lld,"
              "\"uuid\":\"%s\",\"done\":%s}",
-             options->project_url, backfill->what,
+             options->access.project_url, backfill->what,
              (long long)options->since_ms, (long long)backfill->place.ms,
              backfill->place.uuid,
              backfill->place.ms >= options->until_ms ? "true" : "false");
@@ -87,7 +82,7 @@ static void resume(struct backfill *backfill, const char *text)
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(state, "uuid"));
     struct uuid parsed;
 
-    if (is_text(state, "project", backfill->options.project_url) &&
+    if (is_text(state, "project", backfill->options.access.project_url) &&
         is_text(state, "what", backfill->what) &&
         cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(state, "done")) &&
         since <= (double)backfill->options.since_ms &&
@@ -102,16 +97,17 @@ static void resume(struct backfill *backfill, const char *text)
 
 /* ---- pages ---- */
 
-static void turn_page(struct backfill *backfill)
+static void on_turn(void *ctx)
 {
+    struct backfill *backfill = ctx;
     int64_t end = backfill->place.ms + backfill->window_ms;
 
     if (end > backfill->options.until_ms)
         end = backfill->options.until_ms;
     backfill->window_end_ms = end;
     backfill->asked_us = clock_mono_us();
-    event_pager_fetch(backfill->pager, backfill->options.query,
-                      &backfill->place, end);
+    event_walk_fetch(backfill->walk, backfill->options.query, &backfill->place,
+                     end);
 }
 
 /* The next page, at PostHog's pace, or the end. */
@@ -119,27 +115,27 @@ static void go_on(struct backfill *backfill)
 {
     int64_t wait = backfill->asked_us + PACE_US - clock_mono_us();
 
-    if (backfill->stopped)
+    if (event_walk_stopped(backfill->walk))
         return;
     if (backfill->place.ms >= backfill->options.until_ms)
         finish(backfill, NULL);
     else
-        loop_timer_set(backfill->timer,
-                       backfill->asked_us && wait > 0 ? wait : 0);
+        event_walk_wait(backfill->walk,
+                        backfill->asked_us && wait > 0 ? wait : 0);
 }
 
-static void on_noted(void *ctx, const char *text, const struct err *err)
+static void on_noted(void *ctx, const struct err *err)
 {
     struct backfill *backfill = ctx;
 
-    (void)text;
     if (err) {
         finish(backfill, err);
         return;
     }
     backfill->progress.at_ms = backfill->place.ms;
-    if (!backfill->stopped && backfill->options.progress)
-        backfill->options.progress(backfill->options.ctx, &backfill->progress);
+    if (!event_walk_stopped(backfill->walk) && backfill->options.on_progress)
+        backfill->options.on_progress(backfill->options.ctx,
+                                      &backfill->progress);
     go_on(backfill);
 }
 
@@ -149,8 +145,7 @@ static void note_place(struct backfill *backfill)
 
     buf_init(&state, LIMIT_TEXT);
     put_state(backfill, &state);
-    checkpoint_write(backfill->options.journal, CHECKPOINT, state.data,
-                     on_noted, backfill);
+    event_walk_note(backfill->walk, state.data);
     buf_free(&state);
 }
 
@@ -182,15 +177,16 @@ static void on_page(void *ctx, const struct event_page *page,
     backfill->progress.events += page->events;
     backfill->progress.duplicates += page->duplicates;
     backfill->progress.skipped += page->skipped;
-    if (page->batch && backfill->options.kept && !backfill->stopped)
-        backfill->options.kept(backfill->options.ctx, page->batch);
+    if (page->batch && backfill->options.on_kept &&
+        !event_walk_stopped(backfill->walk))
+        backfill->options.on_kept(backfill->options.ctx, page->batch);
     backfill->place = page->full
                           ? page->last
                           : (struct row_place){.ms = backfill->window_end_ms};
     note_place(backfill);
 }
 
-static void mark_backfilled(void *ctx, struct event_batch *batch)
+static void on_batch(void *ctx, struct event_batch *batch)
 {
     (void)ctx;
     for (size_t i = 0; i < batch->count; i++)
@@ -201,8 +197,8 @@ static void on_waiting(void *ctx, unsigned seconds)
 {
     struct backfill *backfill = ctx;
 
-    if (backfill->options.waiting)
-        backfill->options.waiting(backfill->options.ctx, seconds);
+    if (backfill->options.on_waiting)
+        backfill->options.on_waiting(backfill->options.ctx, seconds);
 }
 
 /* ---- the whole ---- */
@@ -263,7 +259,7 @@ static void ask_first(struct backfill *backfill)
     api_async_send(backfill->async, &question, on_first, backfill);
 }
 
-static void on_read(void *ctx, const char *text, const struct err *err)
+static void on_place(void *ctx, const char *text, const struct err *err)
 {
     struct backfill *backfill = ctx;
 
@@ -273,24 +269,12 @@ static void on_read(void *ctx, const char *text, const struct err *err)
     }
     if (text)
         resume(backfill, text);
-    backfill->placed = true;
-    if (backfill->stopped)
+    if (event_walk_stopped(backfill->walk))
         return;
     if (backfill->options.until_ms - backfill->place.ms > FAR_MS)
         ask_first(backfill);
     else
         begin(backfill);
-}
-
-static void on_timer(void *ctx)
-{
-    struct backfill *backfill = ctx;
-
-    if (backfill->placed)
-        turn_page(backfill);
-    else
-        checkpoint_read(backfill->options.journal, CHECKPOINT, on_read,
-                        backfill);
 }
 
 /* FNV-1a. */
@@ -307,39 +291,33 @@ static void name_selection(struct backfill *backfill)
 struct backfill *backfill_new(const struct backfill_options *options)
 {
     struct backfill *backfill = xcalloc(1, sizeof *backfill);
-    struct event_pager_options pager = {
-        .loop = options->loop,
-        .client = options->client,
-        .journal = options->journal,
-        .posthog = options->posthog,
-        .decoder = options->decoder,
-        .project_url = options->project_url,
-        .follow_clock = true,
-        .prepare = mark_backfilled,
-        .on_page = on_page,
-        .waiting = on_waiting,
-        .ctx = backfill,
-    };
+    const struct event_access *access = &options->access;
 
     backfill->options = *options;
     backfill->place.ms = options->since_ms;
     backfill->window_ms = WINDOW_MS;
     name_selection(backfill);
-    backfill->pager = event_pager_new(&pager);
+    backfill->walk =
+        event_walk_new(&(struct event_walk_options){.access = *access,
+                                                    .name = "backfill",
+                                                    .follow_clock = true,
+                                                    .on_batch = on_batch,
+                                                    .on_page = on_page,
+                                                    .on_waiting = on_waiting,
+                                                    .on_place = on_place,
+                                                    .on_turn = on_turn,
+                                                    .on_noted = on_noted,
+                                                    .ctx = backfill});
     backfill->async =
-        api_async_new(options->loop, options->client, options->posthog);
+        api_async_new(access->loop, access->client, access->posthog);
     api_async_on_waiting(backfill->async, on_waiting, backfill);
     buf_init(&backfill->sql, 2 * EVENT_QUERY_MAX);
-    backfill->timer = loop_timer_new(options->loop, on_timer, backfill);
-    loop_timer_set(backfill->timer, 0);
     return backfill;
 }
 
 void backfill_stop(struct backfill *backfill)
 {
-    backfill->stopped = true;
-    loop_timer_cancel(backfill->timer);
-    event_pager_stop(backfill->pager);
+    event_walk_stop(backfill->walk);
     api_async_stop(backfill->async);
 }
 
@@ -347,10 +325,9 @@ void backfill_free(struct backfill *backfill)
 {
     if (!backfill)
         return;
-    event_pager_free(backfill->pager);
+    event_walk_free(backfill->walk);
     api_async_free(backfill->async);
     buf_free(&backfill->sql);
-    loop_timer_free(backfill->timer);
     free(backfill);
 }
 

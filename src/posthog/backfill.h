@@ -13,12 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "event/decode.h"
-#include "journal/journal.h"
-#include "net/client.h"
-#include "net/loop.h"
-#include "posthog/api.h"
-#include "posthog/event_query.h"
+#include "posthog/event_pager.h"
 
 /* How far it is; counts are of this run. */
 struct backfill_progress {
@@ -32,22 +27,17 @@ struct backfill_progress {
 };
 
 struct backfill_options {
-    struct loop *loop;
-    struct client *client;
-    struct journal *journal;
-    const struct posthog *posthog;
-    const struct decoder *decoder;
+    struct event_access access;
     const struct event_query *query;
-    const char *project_url; /* "https://us.posthog.com/project/2" */
     int64_t since_ms, until_ms;
     /* What a page brought, duplicates marked; may be NULL. */
-    void (*kept)(void *ctx, const struct event_batch *batch);
+    void (*on_kept)(void *ctx, const struct event_batch *batch);
     /* After every page; before a wait that PostHog asks for. */
-    void (*progress)(void *ctx, const struct backfill_progress *progress);
-    posthog_waiting *waiting;
+    void (*on_progress)(void *ctx, const struct backfill_progress *progress);
+    posthog_waiting *on_waiting;
     /* The end, once: err is NULL when all is there. */
-    void (*done)(void *ctx, const struct backfill_progress *progress,
-                 const struct err *err);
+    void (*on_done)(void *ctx, const struct backfill_progress *progress,
+                    const struct err *err);
     void *ctx;
 };
 

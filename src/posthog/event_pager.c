@@ -31,7 +31,7 @@ static void on_kept(void *ctx, uint64_t token, struct append_result *result)
 {
     struct event_pager *pager = ctx;
     struct err err = {""};
-    const char *why = journal_trouble(pager->options.journal);
+    const char *why = journal_trouble(pager->options.access.journal);
 
     (void)token;
     pager->page.events = result->fresh;
@@ -50,10 +50,10 @@ static void on_kept(void *ctx, uint64_t token, struct append_result *result)
 /* Takes the batch over. */
 static void keep(struct event_pager *pager, struct event_batch *batch)
 {
-    if (pager->options.prepare)
-        pager->options.prepare(pager->options.ctx, batch);
+    pager->options.on_batch(pager->options.ctx, batch);
     if (batch->count) {
-        journal_append(pager->options.journal, batch, on_kept, pager, 0);
+        journal_append(pager->options.access.journal, batch, on_kept, pager,
+                       0);
         return;
     }
     event_batch_free(batch);
@@ -70,8 +70,8 @@ static bool take_body(struct event_pager *pager, const struct buf *body,
                               .follow_clock = pager->options.follow_clock};
     struct decoded decoded;
 
-    if (!decode_body(pager->options.decoder, &arrival, body->data, body->len,
-                     batch, &decoded, err)) {
+    if (!decode_body(pager->options.access.decoder, &arrival, body->data,
+                     body->len, batch, &decoded, err)) {
         event_batch_free(batch);
         return false;
     }
@@ -91,8 +91,8 @@ static bool take_rows(struct event_pager *pager,
     bool taken;
 
     buf_init(&body, BODY_MAX);
-    taken =
-        rows_to_body(raw, len, pager->options.project_url, &body, &page, err);
+    taken = rows_to_body(raw, len, pager->options.access.project_url, &body,
+                         &page, err);
     if (taken && page.rows && page.skipped == page.rows)
         taken = err_set(err, "no row of PostHog's answer can be read");
     pager->page = (struct event_page){.last = page.last,
@@ -120,10 +120,9 @@ struct event_pager *event_pager_new(const struct event_pager_options *options)
     struct event_pager *pager = xcalloc(1, sizeof *pager);
 
     pager->options = *options;
-    pager->async =
-        api_async_new(options->loop, options->client, options->posthog);
-    if (options->waiting)
-        api_async_on_waiting(pager->async, options->waiting, options->ctx);
+    pager->async = api_async_new(options->access.loop, options->access.client,
+                                 options->access.posthog);
+    api_async_on_waiting(pager->async, options->on_waiting, options->ctx);
     return pager;
 }
 

@@ -1,6 +1,6 @@
 /* Events by the query API, into the journal, a page at a time, from the loop.
- * Which pages, and where one is, is known to those who fetch them: polling.c
- * and backfill.c. */
+ * Which pages is known to those who ask for them, where one is to
+ * event_walk.c. */
 #ifndef TELLTALE_EVENT_PAGER_H
 #define TELLTALE_EVENT_PAGER_H
 
@@ -26,27 +26,32 @@ struct event_page {
     struct event_batch *batch; /* those kept, duplicates marked; may be NULL */
 };
 
-struct event_pager_options {
+/* Whom events are asked of, by what means, and where they go. All of it is
+ * borrowed. */
+struct event_access {
     struct loop *loop;
     struct client *client;
     struct journal *journal;
     const struct posthog *posthog;
     const struct decoder *decoder;
     const char *project_url; /* "https://us.posthog.com/project/2" */
-    bool follow_clock;       /* received_at := occurred_at */
+};
+
+struct event_pager_options {
+    struct event_access access;
+    bool follow_clock; /* received_at := occurred_at */
     /* Before the events are kept: may change, and leave out some. */
-    void (*prepare)(void *ctx, struct event_batch *batch);
+    void (*on_batch)(void *ctx, struct event_batch *batch);
     /* A page is kept, or, if page is NULL, not, and err says why. In that
      * call the next may be fetched. */
     void (*on_page)(void *ctx, const struct event_page *page,
                     const struct err *err);
-    posthog_waiting *waiting; /* may be NULL */
+    posthog_waiting *on_waiting;
     void *ctx;
 };
 
 struct event_pager;
 
-/* All that options point to is borrowed. */
 struct event_pager *event_pager_new(const struct event_pager_options *options);
 /* Asks no more, also when a page is to be fetched, before the journal is
  * closed. What is on its way into the journal is still told. */

@@ -1,5 +1,5 @@
-/* Asking PostHog again and again: read the place, turn pages until there is
- * no more, note the place, wait. A page is event_pager.c's. */
+/* Asking PostHog again and again: turn pages until there is no more, note the
+ * place, wait. The walk is event_walk.c's. */
 #include "posthog/polling.h"
 
 #include <stdio.h>
@@ -9,8 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "posthog/checkpoint.h"
-#include "posthog/event_pager.h"
+#include "posthog/event_walk.h"
 
 #include "base/banned.h"
 
@@ -29,10 +28,7 @@
 
 struct polling {
     struct polling_options options;
-    struct loop_timer *timer;
-    struct event_pager *pager;
-    bool stopped, asking;
-    bool placed;            /* the journal was asked where we were */
+    struct event_walk *walk;
     int64_t done_ms;        /* everything before is there */
     int64_t until_ms;       /* of this round */
     struct row_place place; /* in this round */
@@ -46,33 +42,19 @@ struct polling {
     size_t seen_at;
 };
 
-static void wait_for(struct polling *polling, int64_t us)
-{
-    if (!polling->stopped)
-        loop_timer_set(polling->timer, us);
-}
-
 static void fail(struct polling *polling, const struct err *err)
 {
     if (strcmp(polling->problem.text, err->text))
         log_line(LOG_WARN, "asking PostHog: %s", err->text);
     polling->problem = *err;
-    wait_for(polling, polling->options.every_ms * 1000);
+    event_walk_wait(polling->walk, polling->options.every_ms * 1000);
 }
 
 /* ---- the place ---- */
 
-/* The project is in its name: each has its own. */
-static void name_place(const struct polling *polling, struct buf *out)
-{
-    buf_init(out, 4096);
-    buf_addf(out, "posthog %s", polling->options.project_url);
-}
-
-static void on_noted(void *ctx, const char *text, const struct err *err)
+static void on_noted(void *ctx, const struct err *err)
 {
     (void)ctx;
-    (void)text;
     if (err)
         log_line(LOG_WARN, "asking PostHog: the place is not kept: %s",
                  err->text);
@@ -81,16 +63,12 @@ static void on_noted(void *ctx, const char *text, const struct err *err)
 static void note_place(struct polling *polling)
 {
     char ms[24];
-    struct buf name;
 
     snprintf(ms, sizeof ms, "%lld", (long long)polling->done_ms);
-    name_place(polling, &name);
-    checkpoint_write(polling->options.journal, name.data, ms, on_noted,
-                     polling);
-    buf_free(&name);
+    event_walk_note(polling->walk, ms);
 }
 
-static void on_read(void *ctx, const char *text, const struct err *err)
+static void on_place(void *ctx, const char *text, const struct err *err)
 {
     struct polling *polling = ctx;
 
@@ -98,19 +76,9 @@ static void on_read(void *ctx, const char *text, const struct err *err)
         fail(polling, err);
         return;
     }
-    polling->placed = true;
     polling->done_ms = text ? strtoll(text, NULL, 10) : 0;
     polling->hour_us = polling->day_us = clock_mono_us();
-    wait_for(polling, 0);
-}
-
-static void read_place(struct polling *polling)
-{
-    struct buf name;
-
-    name_place(polling, &name);
-    checkpoint_read(polling->options.journal, name.data, on_read, polling);
-    buf_free(&name);
+    event_walk_wait(polling->walk, 0);
 }
 
 /* ---- what came ---- */
@@ -133,7 +101,8 @@ static void note_seen(struct polling *polling, const struct event_batch *batch)
             polling->seen[polling->seen_at++ % SEEN] = batch->events[i].uuid;
 }
 
-static void drop_seen(void *ctx, struct event_batch *batch)
+/* Those of this page that are new here, marked. */
+static void on_batch(void *ctx, struct event_batch *batch)
 {
     struct polling *polling = ctx;
     int64_t now = clock_now_ms();
@@ -157,19 +126,17 @@ static void drop_seen(void *ctx, struct event_batch *batch)
 
 static void ask(struct polling *polling)
 {
-    const struct decoder *decoder = polling->options.decoder;
+    const struct event_access *access = &polling->options.access;
     struct event_query query;
     struct err err = {""};
 
-    if (!event_query_open(&query, decoder,
-                          posthog_group_index(polling->options.posthog),
-                          &err)) {
+    if (!event_query_open(&query, access->decoder,
+                          posthog_group_index(access->posthog), &err)) {
         fail(polling, &err);
         return;
     }
-    polling->asking = true;
-    event_pager_fetch(polling->pager, &query, &polling->place,
-                      polling->until_ms);
+    event_walk_fetch(polling->walk, &query, &polling->place,
+                     polling->until_ms);
     event_query_close(&query);
 }
 
@@ -211,7 +178,7 @@ static void tell_kept(struct polling *polling, struct event_batch *batch)
     }
     batch->count = fresh;
     if (fresh)
-        polling->options.kept(polling->options.ctx, batch);
+        polling->options.on_kept(polling->options.ctx, batch);
 }
 
 /* A page is kept: the next one, or the end of this round. */
@@ -219,14 +186,14 @@ static void go_on(struct polling *polling, bool full)
 {
     polling->problem.text[0] = '\0';
     if (full) {
-        if (!polling->stopped)
+        if (!event_walk_stopped(polling->walk))
             ask(polling);
         return;
     }
     say_late(polling);
     polling->done_ms = polling->until_ms;
     note_place(polling);
-    wait_for(polling, polling->options.every_ms * 1000);
+    event_walk_wait(polling->walk, polling->options.every_ms * 1000);
 }
 
 static void on_page(void *ctx, const struct event_page *page,
@@ -234,7 +201,6 @@ static void on_page(void *ctx, const struct event_page *page,
 {
     struct polling *polling = ctx;
 
-    polling->asking = false;
     if (!page) {
         fail(polling, err);
         return;
@@ -299,8 +265,9 @@ static int64_t begin_at(struct polling *polling, int64_t now)
     return from;
 }
 
-static void begin_round(struct polling *polling)
+static void on_turn(void *ctx)
 {
+    struct polling *polling = ctx;
     int64_t now = clock_now_ms();
 
     mend_place(polling, now);
@@ -309,54 +276,38 @@ static void begin_round(struct polling *polling)
     ask(polling);
 }
 
-static void on_timer(void *ctx)
-{
-    struct polling *polling = ctx;
-
-    if (polling->stopped || polling->asking)
-        return;
-    if (polling->placed)
-        begin_round(polling);
-    else
-        read_place(polling);
-}
-
 struct polling *polling_new(const struct polling_options *options)
 {
     struct polling *polling = xcalloc(1, sizeof *polling);
-    struct event_pager_options pager = {
-        .loop = options->loop,
-        .client = options->client,
-        .journal = options->journal,
-        .posthog = options->posthog,
-        .decoder = options->decoder,
-        .project_url = options->project_url,
-        .prepare = drop_seen,
-        .on_page = on_page,
-        .waiting = on_waiting,
-        .ctx = polling,
-    };
+    struct buf name; /* the project is in it: each has a place of its own */
 
+    buf_init(&name, 4096);
+    buf_addf(&name, "posthog %s", options->access.project_url);
     polling->options = *options;
-    polling->pager = event_pager_new(&pager);
-    polling->timer = loop_timer_new(options->loop, on_timer, polling);
-    loop_timer_set(polling->timer, 0);
+    polling->walk =
+        event_walk_new(&(struct event_walk_options){.access = options->access,
+                                                    .name = name.data,
+                                                    .on_batch = on_batch,
+                                                    .on_page = on_page,
+                                                    .on_waiting = on_waiting,
+                                                    .on_place = on_place,
+                                                    .on_turn = on_turn,
+                                                    .on_noted = on_noted,
+                                                    .ctx = polling});
+    buf_free(&name);
     return polling;
 }
 
 void polling_stop(struct polling *polling)
 {
-    polling->stopped = true;
-    loop_timer_cancel(polling->timer);
-    event_pager_stop(polling->pager);
+    event_walk_stop(polling->walk);
 }
 
 void polling_free(struct polling *polling)
 {
     if (!polling)
         return;
-    event_pager_free(polling->pager);
-    loop_timer_free(polling->timer);
+    event_walk_free(polling->walk);
     free(polling);
 }
 

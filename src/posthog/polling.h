@@ -1,31 +1,23 @@
 /* A live feed without a public address: every minute or so PostHog is asked
- * what happened since, and now and then further back for what it showed late. Runs in the loop; what it brings is new, like
- * what a webhook brings, but for what happened more than an hour ago (the
- * lid was shut): that is EVENT_BACKFILLED, as if received when it occurred.
- * Further back than a day it does not look: that is what backfill is for. */
+ * what happened since, and now and then further back for what it showed late.
+ * Runs in the loop; what it brings is new, like what a webhook brings, but for
+ * what happened more than an hour ago (the lid was shut): that is
+ * EVENT_BACKFILLED, as if received when it occurred. Further back than a day
+ * it does not look: that is what backfill is for. */
 #ifndef TELLTALE_POLLING_H
 #define TELLTALE_POLLING_H
 
 #include <stdint.h>
 
-#include "event/decode.h"
-#include "journal/journal.h"
-#include "net/client.h"
-#include "net/loop.h"
-#include "posthog/api.h"
+#include "posthog/event_pager.h"
 
 struct polling;
 
 struct polling_options {
-    struct loop *loop;
-    struct client *client;
-    struct journal *journal;
-    const struct posthog *posthog;
-    const struct decoder *decoder; /* its book and catalogue say what to ask */
-    const char *project_url;
+    struct event_access access; /* its decoder's book says what to ask */
     int64_t every_ms;
     /* Committed events, duplicates left out; as webhook_options. */
-    void (*kept)(void *ctx, const struct event_batch *batch);
+    void (*on_kept)(void *ctx, const struct event_batch *batch);
     void *ctx;
 };
 

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "event/accounts.h"
 #include "query/tree.h"
 
@@ -432,11 +431,6 @@ static enum query_answer root_judge(const struct node *root,
 
 /* --- events ------------------------------------------------------------ */
 
-void query_set_book(struct query *query, const struct book *book)
-{
-    query->book = book;
-}
-
 static void set_texts(const char **texts, const struct event *event,
                       const struct book *book)
 {
@@ -482,11 +476,6 @@ bool query_match(const struct query *query, const struct event *event,
     for (i = 0; i < COLUMN_COUNT; i++)
         row.texts[i] = texts[i] != NULL;
     return root_judge(query->root, &subject) == QUERY_YES;
-}
-
-unsigned query_deep(const struct query *query)
-{
-    return query->deep;
 }
 
 static void judge_deep(const struct node *node, const struct event *event,
@@ -584,52 +573,4 @@ void query_expect_rows(const struct query_bound *bound,
         intern_expect(bound->texts, soon->url, true);
         intern_expect(bound->texts, later->url, false);
     }
-}
-
-uint64_t query_steps(const struct query *query)
-{
-    return query->meter->steps;
-}
-
-uint64_t query_unjudged(const struct query *query)
-{
-    return query->meter->unjudged;
-}
-
-bool query_explain_unjudged(const struct query *query, struct err *err)
-{
-    const struct value *value = query->meter->costly;
-    bool regex = value && value->mode == VALUE_REGEX;
-    struct buf shown;
-
-    if (!query->meter->unjudged)
-        return true;
-    if (!value)
-        return err_set(err, "some events are too long to be looked through");
-    buf_init(&shown, 256);
-    text_cut(&shown, value->text, 40, "…");
-    err_set(err, "%s%s%s is too costly: it takes too long on some texts",
-            regex ? "/" : "", shown.data, regex ? "/" : "");
-    buf_free(&shown);
-    return false;
-}
-
-bool query_ages(const struct query *query)
-{
-    return query->ages;
-}
-
-bool query_asks_hidden(const struct query *query)
-{
-    return query->asks_hidden;
-}
-
-bool query_asks_signals(const struct query *query)
-{
-    return query->asks_signals;
-}
-
-bool query_asks_book(const struct query *query)
-{
-    return query->asks_book;
 }

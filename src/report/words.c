@@ -9,20 +9,6 @@
 
 #include "base/banned.h"
 
-static const struct report_format formats[] = {
-    {"text", "text/plain; charset=utf-8", report_text},
-    {"md", "text/markdown; charset=utf-8", report_markdown},
-    {"html", "text/html; charset=utf-8", report_html},
-    {"json", NULL, report_json}};
-
-const struct report_format *report_format_find(const char *name)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (!strcmp(formats[i].name, name))
-            return &formats[i];
-    return NULL;
-}
-
 bool report_is_quiet(const struct report_account *account)
 {
     return !account->now.events && !account->signals;

@@ -17,10 +17,10 @@
 #include "command/help.h"
 #include "config/option.h"
 
-static const struct command *command_of(command_run *run)
+static const struct command *command_of(enum command_id id)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (commands[i].run == run)
+        if (commands[i].id == id)
             return &commands[i];
     fail_msg("a row of a command that is not in commands.def");
     return NULL;
@@ -98,7 +98,7 @@ static bool is_taken(const struct command *command, const char *name)
 {
     for (const struct command_option *row = command_options; row->command;
          row++)
-        if (row->command == command->run && !strcmp(row->name, name))
+        if (row->command == command->id && !strcmp(row->name, name))
             return true;
     return false;
 }
@@ -224,14 +224,14 @@ static void help_explains_all_that_is_taken(void **state)
         command_help(&commands[c], &help);
         for (const struct command_option *row = command_options; row->command;
              row++) {
-            if (row->command != commands[c].run)
+            if (row->command != commands[c].id)
                 continue;
             snprintf(left, sizeof left, "-%c, %s", row->letter, row->name);
             help_explains(&help, row->letter ? left : row->name);
         }
         for (const struct command_verb *row = command_verbs; row->command;
              row++)
-            if (row->command == commands[c].run)
+            if (row->command == commands[c].id)
                 help_explains(&help, row->verb ? row->verb : row->words);
         buf_free(&help);
     }

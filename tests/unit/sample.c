@@ -192,3 +192,13 @@ const char *sample_query(uint64_t *state)
     }
     return out.data;
 }
+
+void sample_fill(struct ring *ring, uint64_t *random, uint64_t from,
+                 uint64_t to)
+{
+    for (; from <= to; from++) {
+        struct event event = sample_event(random, from);
+
+        ring_push(ring, &event);
+    }
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "live/ring.h"
 
 /* Mon 14 Sep 2026 08:00 UTC */
 #define SAMPLE_START 1789372800000
@@ -16,5 +17,9 @@ uint32_t sample_random(uint64_t *state, uint32_t below);
 struct event sample_event(uint64_t *state, uint64_t seq);
 /* A query that parses, of a few terms. */
 const char *sample_query(uint64_t *state);
+
+/* Pushes those of seq from to to, both of them among it. */
+void sample_fill(struct ring *ring, uint64_t *random, uint64_t from,
+                 uint64_t to);
 
 #endif

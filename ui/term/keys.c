@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/term/background.h"
 #include "ui/term/sequence.h"
 #include "base/banned.h"
 
@@ -170,37 +171,14 @@ static void keep_answer(struct keys *keys, size_t len)
     keys->answer[keys->answered] = '\0';
 }
 
-/* One of the three parts of a colour, "f" to "ffff", as 0 to 1. */
-static bool read_part(const char **at, double *part)
-{
-    size_t len = strspn(*at, "0123456789abcdefABCDEF");
-
-    if (!len || len > 4)
-        return false;
-    *part = (double)strtoul(*at, NULL, 16) / (double)((1u << 4 * len) - 1);
-    *at += len;
-    *at += **at == '/';
-    return true;
-}
-
-/* "11;rgb:ffff/ffff/ffff" is what is behind the text. Light: more so than a
- * middle grey, as the eye weighs the parts. */
 static bool take_background(struct keys *keys, struct key *out)
 {
-    const char *at = keys->answer;
-    double red, green, blue;
+    bool light;
 
-    if (strncmp(at, "11;rgb", 6))
-        return false;
-    at = strchr(at, ':');
-    if (!at)
-        return false;
-    at++;
-    if (!read_part(&at, &red) || !read_part(&at, &green) ||
-        !read_part(&at, &blue))
+    if (!background_parse(keys->answer, &light))
         return false;
     out->code = KEY_CODE_BACKGROUND;
-    out->x = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5;
+    out->x = light;
     return true;
 }
 
@@ -599,61 +577,4 @@ bool keys_next(struct keys *keys, bool late, struct key *out)
         keys->stale = false;
     buf_consume(&keys->bytes, taken);
     return taken > 0;
-}
-
-static const struct {
-    const char *name;
-    uint32_t code;
-} names[] = {
-    {"Up", KEY_CODE_UP},
-    {"Down", KEY_CODE_DOWN},
-    {"Left", KEY_CODE_LEFT},
-    {"Right", KEY_CODE_RIGHT},
-    {"Home", KEY_CODE_HOME},
-    {"End", KEY_CODE_END},
-    {"PgUp", KEY_CODE_PAGE_UP},
-    {"PgDn", KEY_CODE_PAGE_DOWN},
-    {"Ins", KEY_CODE_INSERT},
-    {"Del", KEY_CODE_DELETE},
-    {"Tab", KEY_CODE_TAB},
-    {"S-Tab", KEY_CODE_BACK_TAB},
-    {"Enter", KEY_CODE_ENTER},
-    {"Esc", KEY_CODE_ESC},
-    {"Backspace", KEY_CODE_BACKSPACE},
-    {"Space", ' '},
-};
-
-uint32_t key_parse(const char *name)
-{
-    uint32_t code;
-    int len;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!text_casecmp(names[i].name, name))
-            return names[i].code;
-    if (name[0] == '^' && name[1] >= '@' && name[1] <= '_' && !name[2])
-        return (uint32_t)(name[1] & 0x1f);
-    len = utf8_decode(name, strlen(name), &code);
-    if (len <= 0 || name[len] || code <= ' ')
-        return 0;
-    return code;
-}
-
-void key_name(uint32_t code, char out[16])
-{
-    int len;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].code == code) {
-            memcpy(out, names[i].name, strlen(names[i].name) + 1);
-            return;
-        }
-    if (code < 0x20) {
-        out[0] = '^';
-        out[1] = (char)(code | 0x40);
-        out[2] = '\0';
-        return;
-    }
-    len = code < 0x110000 ? utf8_encode(code, out) : 0;
-    out[len] = '\0';
 }

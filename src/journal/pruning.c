@@ -1,0 +1,98 @@
+/* The walk of upkeep: how it asks, and how large a slice is. What goes, and
+ * when, the stages know (prune_*.c). */
+#include "journal/pruning.h"
+
+#include "base/limits.h"
+#include "journal/db.h"
+
+#include "base/banned.h"
+
+static sqlite3_stmt *prepare(const struct pruning *pruning, sqlite3 *db,
+                             const char *sql, int64_t number, struct err *err)
+{
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
+
+    if (!statement)
+        return NULL;
+    sqlite3_bind_int64(statement, 1, pruning->before);
+    sqlite3_bind_int64(statement, 2, pruning->seq);
+    sqlite3_bind_int64(statement, 3, number);
+    sqlite3_bind_int64(statement, 4, pruning->limit);
+    return statement;
+}
+
+bool pruning_run(const struct pruning *pruning, sqlite3 *db, const char *sql,
+                 int64_t number, struct err *err)
+{
+    sqlite3_stmt *statement = prepare(pruning, db, sql, number, err);
+    bool ok = statement && db_run(statement, err);
+
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool pruning_ask(const struct pruning *pruning, sqlite3 *db, const char *sql,
+                 int64_t number, int64_t *out, int columns, struct err *err)
+{
+    sqlite3_stmt *statement = prepare(pruning, db, sql, number, err);
+    int result = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+
+    for (int i = 0; i < columns; i++)
+        out[i] = result == SQLITE_ROW ? sqlite3_column_int64(statement, i) : 0;
+    if (statement && result != SQLITE_ROW && result != SQLITE_DONE)
+        db_fail(db, err, "the journal");
+    sqlite3_finalize(statement);
+    return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+bool pruning_look_ahead(const struct pruning *pruning, sqlite3 *db,
+                        struct stretch *out, struct err *err)
+{
+    static const char sql[] =
+        "SELECT count(*), max(seq), sum(received_at < ?1), min(CASE WHEN "
+        "received_at BETWEEN ?1 AND ?3 THEN seq END) FROM (SELECT seq, "
+        "received_at FROM events WHERE seq > ?2 ORDER BY seq LIMIT 200)";
+    int64_t row[4];
+
+    _Static_assert(LIMIT_PRUNE_ROWS == 200, "as in the query");
+    if (!pruning_ask(pruning, db, sql, pruning->now, row, 4, err))
+        return false;
+    *out = (struct stretch){row[0], row[1], row[2], row[3]};
+    return true;
+}
+
+bool pruning_look_beyond(struct pruning *pruning, sqlite3 *db,
+                         const struct stretch *next, struct err *err)
+{
+    static const char sql[] = "SELECT 1 FROM events WHERE seq > ?4 AND seq <= "
+                              "?3 AND received_at < ?1 LIMIT 1";
+    int64_t found;
+
+    if (!pruning_ask(pruning, db, sql, next->last, &found, 1, err))
+        return false;
+    pruning->slice.waits = found;
+    return true;
+}
+
+bool pruning_begin_slice(sqlite3 *db, struct err *err)
+{
+    return db_exec(db,
+                   "CREATE TEMP TABLE IF NOT EXISTS pruned (seq INTEGER "
+                   "PRIMARY KEY); DELETE FROM pruned;",
+                   err);
+}
+
+bool pruning_trim_slice(const struct pruning *pruning, sqlite3 *db,
+                        int64_t bytes, bool *cut, struct err *err)
+{
+    static const char sql[] =
+        "DELETE FROM pruned WHERE seq IN (SELECT seq FROM (SELECT p.seq AS "
+        "seq, sum(coalesce(length(b.raw), 0) + 300) OVER (ORDER BY p.seq "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM "
+        "pruned p LEFT JOIN bodies b ON b.seq = p.seq) WHERE before >= ?3)";
+
+    if (!pruning_run(pruning, db, sql, bytes, err))
+        return false;
+    *cut = sqlite3_changes(db) > 0;
+    return true;
+}
