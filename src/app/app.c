@@ -72,8 +72,8 @@ static void on_turn_end(void *ctx)
         looks_turn_end(app->looks);
     if (app->display && status_changed(app))
         app_changed(app);
-    if (app->options.turn)
-        app->options.turn(app->options.ctx);
+    if (app->options.on_turn)
+        app->options.on_turn(app->options.ctx);
     if (app->stopping && is_settled(app))
         loop_stop(app->loop);
 }

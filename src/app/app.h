@@ -49,8 +49,8 @@ struct app_options {
 
     /* Called for every committed batch (its fresh events), and at the end
      * of every turn; may be NULL. */
-    void (*kept)(void *ctx, const struct event_batch *batch);
-    void (*turn)(void *ctx);
+    void (*on_kept)(void *ctx, const struct event_batch *batch);
+    void (*on_turn)(void *ctx);
     void *ctx;
 };
 

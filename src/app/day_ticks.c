@@ -23,7 +23,7 @@ struct day_ticks {
 
 /* A clock that goes back by a day is one that was set; by more, one that was
  * wrong: then days begin anew. */
-static void look(void *ctx)
+static void on_timer(void *ctx)
 {
     struct day_ticks *ticks = ctx;
     const struct service_host *host = ticks->host;
@@ -56,10 +56,10 @@ static bool day_ticks_open(void *self, struct err *err)
     int64_t now = clock_now_ms();
 
     (void)err;
-    ticks->timer = loop_timer_new(host->loop, look, ticks);
+    ticks->timer = loop_timer_new(host->loop, on_timer, ticks);
     ticks->day = zone_day(days, now);
     journal_tick_once(host->journal, now, zone_day_start(days, ticks->day));
-    look(ticks);
+    on_timer(ticks);
     return true;
 }
 

@@ -49,7 +49,7 @@ static bool mirror_service_open(void *self, struct err *err)
                                       .journal = host->journal,
                                       .client = host->client(host->app),
                                       .list = &service->list,
-                                      .changed = on_changed,
+                                      .on_change = on_changed,
                                       .ctx = service};
 
     (void)err;

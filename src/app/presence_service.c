@@ -27,7 +27,7 @@ static bool is_same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-static void tell(void *ctx)
+static void on_timer(void *ctx)
 {
     struct presence_service *service = ctx;
 
@@ -89,7 +89,7 @@ static bool presence_service_open(void *self, struct err *err)
     struct presence_service *service = self;
 
     (void)err;
-    service->timer = loop_timer_new(service->host->loop, tell, service);
+    service->timer = loop_timer_new(service->host->loop, on_timer, service);
     return true;
 }
 

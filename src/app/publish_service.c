@@ -54,7 +54,7 @@ static bool publish_service_open(void *self, struct err *err)
                                           .journal = host->journal,
                                           .settings = &service->settings,
                                           .conceal = host->decode->conceal,
-                                          .changed = on_changed,
+                                          .on_change = on_changed,
                                           .ctx = service};
 
     (void)err;

@@ -90,7 +90,7 @@ static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
         say_held(retention, result->held_ms);
 }
 
-static void look(void *ctx)
+static void on_timer(void *ctx)
 {
     struct retention *retention = ctx;
     const struct config *config = retention->host->config;
@@ -112,7 +112,7 @@ static void look(void *ctx)
 void retention_look(void *self)
 {
     if (self)
-        look(self);
+        on_timer(self);
 }
 
 uint64_t retention_deleted(const void *self, uint64_t *unread)
@@ -146,7 +146,8 @@ static bool retention_open(void *self, struct err *err)
     struct retention *retention = self;
 
     (void)err;
-    retention->timer = loop_timer_new(retention->host->loop, look, retention);
+    retention->timer =
+        loop_timer_new(retention->host->loop, on_timer, retention);
     loop_timer_set(retention->timer, 0);
     return true;
 }

@@ -272,7 +272,7 @@ static void set_trouble(struct rule_service *service, const struct err *err)
     service->trouble = err ? xstrdup(err->text) : NULL;
 }
 
-static void page_done(void *ctx, bool ok, const struct err *err)
+static void on_page(void *ctx, bool ok, const struct err *err)
 {
     struct rule_service *service = ctx;
 
@@ -340,7 +340,7 @@ static bool rule_service_open(void *self, struct err *err)
                                        .arm = arm,
                                        .read = read_page,
                                        .write = write_page,
-                                       .done = page_done,
+                                       .on_done = on_page,
                                        .ctx = service};
 
     (void)err;

@@ -28,8 +28,8 @@ void app_kept(void *ctx, const struct event_batch *batch)
     if (app->feed)
         feed_kept(app->feed, batch);
     services_kept(app->services, batch);
-    if (app->options.kept)
-        app->options.kept(app->options.ctx, batch);
+    if (app->options.on_kept)
+        app->options.on_kept(app->options.ctx, batch);
 }
 
 void app_stop(struct app *app, int exit_code)

@@ -71,7 +71,7 @@ static bool signal_service_open(void *self, struct err *err)
     struct signals_options options = {.journal = service->host->journal,
                                       .settings = &service->settings,
                                       .arm = arm,
-                                      .done = on_done,
+                                      .on_done = on_done,
                                       .ctx = service};
 
     (void)err;

@@ -55,7 +55,7 @@ static void wait_for_next(struct demo *demo)
     loop_timer_set(demo->timer, demo->next_us - now);
 }
 
-static void posted(void *ctx, const struct client_answer *answer)
+static void on_posted(void *ctx, const struct client_answer *answer)
 {
     struct demo *demo = ctx;
 
@@ -112,7 +112,7 @@ static void post(struct demo *demo)
         tell(demo);
     request.body = demo->body.data;
     request.len = demo->body.len;
-    client_send(demo->client, &request, posted, demo);
+    client_send(demo->client, &request, on_posted, demo);
 }
 
 static void on_timer(void *ctx)
@@ -156,8 +156,8 @@ static int run(struct command_context *context, struct demo *demo)
                                             .demo = true},
                                     .print = plain,
                                     .print_from = clock_now_ms() - PRINTED_MS,
-                                    .opened = on_opened,
-                                    .closing = on_closing,
+                                    .on_open = on_opened,
+                                    .on_close = on_closing,
                                     .ctx = demo};
     char *journal;
     int code;

@@ -163,8 +163,8 @@ int watch_receive(struct command_context *context,
         return command_fail(EXIT_CONFIG, "%s", err.text);
     app.config = context->config;
     app.command = context->command->name;
-    app.kept = on_kept;
-    app.turn = on_turn;
+    app.on_kept = on_kept;
+    app.on_turn = on_turn;
     app.ctx = &watch;
     if (!log_open(config_text(context->config, OPTION_log), &err))
         return command_fail(EXIT_CONFIG, "%s", err.text);
@@ -177,11 +177,11 @@ int watch_receive(struct command_context *context,
         code = EXIT_CONFIG;
     }
     if (watch.app) {
-        if (options->opened)
-            options->opened(options->ctx, watch.app);
+        if (options->on_open)
+            options->on_open(options->ctx, watch.app);
         code = run(&watch, options->print);
-        if (options->closing)
-            options->closing(options->ctx);
+        if (options->on_close)
+            options->on_close(options->ctx);
     } else {
         command_fail(code, "%s", err.text);
     }

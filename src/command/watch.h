@@ -15,8 +15,8 @@ struct watch_options {
     const char *backfill;   /* the past is fetched, from then; NULL: none */
     /* The app is open and about to run; NULL: nothing to do. closing comes
      * when it has run, before app_close(). */
-    void (*opened)(void *ctx, struct app *app);
-    void (*closing)(void *ctx);
+    void (*on_open)(void *ctx, struct app *app);
+    void (*on_close)(void *ctx);
     void *ctx;
 };
 

@@ -175,8 +175,8 @@ static void failed(struct follower *follower, const struct err *err)
     follower->failures++;
     follower->nudged |= follower->nudge_paged;
     follower->nudge_paged = false;
-    follower->options.done(follower->options.ctx, false,
-                           follower->stopping ? NULL : err);
+    follower->options.on_done(follower->options.ctx, false,
+                              follower->stopping ? NULL : err);
     if (!follower->stopping)
         arm(follower, wait < RETRY_MAX_US ? wait : RETRY_MAX_US);
 }
@@ -193,8 +193,8 @@ static void on_opened(void *ctx, bool ok, const struct err *err)
     follower->failures = 0;
     follower->opened = true;
     follower->seq = follower->to;
-    if (follower->options.opened)
-        follower->options.opened(follower->options.ctx);
+    if (follower->options.on_open)
+        follower->options.on_open(follower->options.ctx);
     arm_page(follower);
 }
 
@@ -216,7 +216,7 @@ static void on_written(void *ctx, bool ok, const struct err *err)
     follower->failures = 0;
     follower->nudge_paged = false;
     follower->seq = follower->to;
-    follower->options.done(follower->options.ctx, true, NULL);
+    follower->options.on_done(follower->options.ctx, true, NULL);
     if (follower->more && may_page(follower))
         arm(follower, 0);
     else

@@ -70,14 +70,14 @@ struct follower_options {
     bool (*write)(void *ctx, struct sqlite3 *db, struct err *err);
     /* Loop: the page is done with; ok: written, else err says why (NULL: the
      * program ends), and the page will be read again. */
-    void (*done)(void *ctx, bool ok, const struct err *err);
+    void (*on_done)(void *ctx, bool ok, const struct err *err);
     /* Loop, may be NULL: it is open. Before the first page. */
-    void (*opened)(void *ctx);
+    void (*on_open)(void *ctx);
     void *ctx;
 };
 
 /* Begins to open; never fails: what cannot be opened is tried again, and
- * told by done(). */
+ * told by on_done(). */
 struct follower *follower_new(const struct follower_options *options);
 /* The timer has come. */
 void follower_wake(struct follower *follower);

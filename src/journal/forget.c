@@ -513,7 +513,7 @@ static void tell(struct forgetting *job)
         job->ops.progress(job->ctx, result);
 }
 
-static void stage_ran(void *ctx, bool ok, const struct err *err)
+static void on_stage(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
 
@@ -530,10 +530,10 @@ static void stage_ran(void *ctx, bool ok, const struct err *err)
     if (job->stage == STAGES)
         journal_truncate_owned(job->journal, truncated, job, drop);
     else
-        journal_write_owned(job->journal, run_stage, stage_ran, job, drop);
+        journal_write_owned(job->journal, run_stage, on_stage, job, drop);
 }
 
-static void marked(void *ctx, bool ok, const struct err *err)
+static void on_marked(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
     struct err why;
@@ -550,25 +550,25 @@ static void marked(void *ctx, bool ok, const struct err *err)
     }
     if (job->ops.known)
         job->ops.known(job->ctx, job->whom);
-    journal_write_owned(job->journal, run_stage, stage_ran, job, drop);
+    journal_write_owned(job->journal, run_stage, on_stage, job, drop);
 }
 
-static void looked_up(void *ctx, bool ok, const struct err *err)
+static void on_looked_up(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
 
     if (ok)
-        journal_write_owned(job->journal, mark, marked, job, drop);
+        journal_write_owned(job->journal, mark, on_marked, job, drop);
     else
         finish(job, false, err);
 }
 
-static void noted(void *ctx, bool ok, const struct err *err)
+static void on_noted(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
 
     if (ok)
-        journal_read_owned(job->journal, look_up, looked_up, job, drop);
+        journal_read_owned(job->journal, look_up, on_looked_up, job, drop);
     else
         finish(job, false, err);
 }
@@ -585,7 +585,7 @@ void journal_forget_by(struct journal *journal, enum forget_kind kind,
     job->at = at;
     job->ops = *ops;
     job->ctx = ctx;
-    journal_write_owned(journal, note, noted, job, drop);
+    journal_write_owned(journal, note, on_noted, job, drop);
 }
 
 void journal_forget(struct journal *journal, enum forget_kind kind,

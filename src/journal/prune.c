@@ -188,7 +188,7 @@ static void add_slice(struct prune_result *result,
     result->waits |= slice->waits;
 }
 
-static void stage_ran(void *ctx, bool ok, const struct err *err)
+static void on_stage(void *ctx, bool ok, const struct err *err)
 {
     struct pruning *pruning = ctx;
 
@@ -204,7 +204,7 @@ static void stage_ran(void *ctx, bool ok, const struct err *err)
     if (pruning->stage == STAGES)
         finish(pruning, true, err);
     else
-        journal_write_owned(pruning->journal, run_stage, stage_ran, pruning,
+        journal_write_owned(pruning->journal, run_stage, on_stage, pruning,
                             drop);
 }
 
@@ -230,5 +230,5 @@ void journal_prune(struct journal *journal,
     pruning->done = done;
     pruning->ctx = ctx;
     copy_followers(pruning);
-    journal_write_owned(journal, run_stage, stage_ran, pruning, drop);
+    journal_write_owned(journal, run_stage, on_stage, pruning, drop);
 }

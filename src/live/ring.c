@@ -291,7 +291,7 @@ void ring_push(struct ring *ring, const struct event *event)
     while (ring->count > 1 && ring_bytes(ring) > ring->max_bytes)
         evict_oldest(ring);
     for (watch = ring->watches; watch && event->raw; watch = watch->next)
-        watch->pushed(watch->ctx, ring_newest(ring), event);
+        watch->on_push(watch->ctx, ring_newest(ring), event);
 }
 
 void ring_watch(struct ring *ring, struct ring_watch *watch)

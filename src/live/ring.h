@@ -34,7 +34,7 @@ void ring_free(struct ring *ring);
  * number is its own. The watch is the caller's, until it is taken out. */
 struct ring_watch {
     struct ring_watch *next;
-    void (*pushed)(void *ctx, uint64_t number, const struct event *event);
+    void (*on_push)(void *ctx, uint64_t number, const struct event *event);
     void *ctx;
 };
 void ring_watch(struct ring *ring, struct ring_watch *watch);

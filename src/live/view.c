@@ -404,7 +404,7 @@ void view_set_query(struct view *view, struct query *query)
     view->bound = query && !query_is_empty(query)
                       ? query_bind(query, ring_texts(view->ring))
                       : NULL;
-    view->watch = (struct ring_watch){.pushed = on_pushed, .ctx = view};
+    view->watch = (struct ring_watch){.on_push = on_pushed, .ctx = view};
     if (is_deep(view))
         ring_watch(view->ring, &view->watch);
 }

@@ -54,7 +54,7 @@ static void hold(struct mirror *mirror, int64_t wait_ms)
 
 /* ---- settling ---- */
 
-static void settled(void *ctx, bool ok, const struct err *err)
+static void on_settled(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
 
@@ -118,7 +118,8 @@ static void settle(struct mirror *mirror, enum outbox_fate fate, int status,
     if (fate != FATE_SENT && fate != FATE_NOTHING)
         mirror_trouble(mirror, error);
     count_fate(mirror, fate);
-    journal_write(mirror->all->options.journal, write_settle, settled, mirror);
+    journal_write(mirror->all->options.journal, write_settle, on_settled,
+                  mirror);
 }
 
 static int64_t pace_ms(const struct mirror *mirror)
@@ -165,7 +166,7 @@ static void answered(struct mirror *mirror, const struct client_answer *answer)
     }
 }
 
-static void transfer_done(void *ctx, const struct client_answer *answer)
+static void on_answer(void *ctx, const struct client_answer *answer)
 {
     struct mirror *mirror = ctx;
 
@@ -220,7 +221,7 @@ static void send_taken(struct mirror *mirror)
                                          .max_answer = 64 * KIB};
 
         mirror->transfer = client_send(mirror->all->options.client, &request,
-                                       transfer_done, mirror);
+                                       on_answer, mirror);
     } else {
         settle(mirror, FATE_PARKED, 0, 0, "what the outbox keeps is damaged");
     }
@@ -322,7 +323,7 @@ void mirror_send_now(void *ctx)
     int64_t now = clock_now_ms();
 
     if (mirror->unsettled) {
-        journal_write(mirror->all->options.journal, write_settle, settled,
+        journal_write(mirror->all->options.journal, write_settle, on_settled,
                       mirror);
         return;
     }

@@ -20,7 +20,7 @@ static bool write_open(void *ctx, struct sqlite3 *db, struct err *err)
 
 /* ---- life ---- */
 
-static void opened(void *ctx, bool ok, const struct err *err)
+static void on_opened(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
     const struct outbox_open *open = &mirror->open;
@@ -56,7 +56,7 @@ static void open_mirror(struct mirror *mirror)
 {
     mirror->open = (struct outbox_open){.mirror = mirror->settings,
                                         .now = clock_now_ms()};
-    journal_write(mirror->all->options.journal, write_open, opened, mirror);
+    journal_write(mirror->all->options.journal, write_open, on_opened, mirror);
 }
 
 static void on_plan_timer(void *ctx)
@@ -166,7 +166,7 @@ void mirrors_free(struct mirrors *mirrors)
 
 /* ---- by the user ---- */
 
-static void switched(void *ctx, bool ok, const struct err *err)
+static void on_switched(void *ctx, bool ok, const struct err *err)
 {
     struct outbox_switch *change = ctx;
 
@@ -184,8 +184,8 @@ static void switch_to(struct mirror *mirror, enum mirror_state state,
     change->mirror = mirror->settings->name;
     change->state = name;
     change->now = clock_now_ms();
-    journal_write_owned(mirror->all->options.journal, outbox_switch, switched,
-                        change, free);
+    journal_write_owned(mirror->all->options.journal, outbox_switch,
+                        on_switched, change, free);
     mirror_changed(mirror);
 }
 
@@ -225,7 +225,7 @@ static void free_hand(void *ctx)
     free(hand);
 }
 
-static void hand_written(void *ctx, bool ok, const struct err *err)
+static void on_hand_written(void *ctx, bool ok, const struct err *err)
 {
     struct by_hand *hand = ctx;
     struct mirror *mirror = hand->mirror;
@@ -252,7 +252,7 @@ void mirrors_send(struct mirrors *mirrors, size_t index,
     hand->plan.planned =
         batch_now(mirror->settings, journal_id(mirrors->options.journal),
                   &event, 1, now, &hand->plan.count);
-    journal_write_owned(mirrors->options.journal, outbox_add, hand_written,
+    journal_write_owned(mirrors->options.journal, outbox_add, on_hand_written,
                         hand, free_hand);
 }
 

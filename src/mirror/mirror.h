@@ -26,7 +26,7 @@ struct mirrors_options {
     struct journal *journal;
     struct client *client;
     const struct mirror_list *list; /* borrowed until mirrors_free() */
-    void (*changed)(void *ctx);     /* a state to show changed; may be NULL */
+    void (*on_change)(void *ctx);   /* a state to show changed; may be NULL */
     void *ctx;
 };
 

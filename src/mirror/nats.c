@@ -262,7 +262,7 @@ static void settle(void *ctx)
     }
 }
 
-static void done(void *ctx, bool ok, const struct err *err)
+static void on_done(void *ctx, bool ok, const struct err *err)
 {
     struct nats_mirror *mirror = ctx;
 
@@ -276,12 +276,12 @@ static void done(void *ctx, bool ok, const struct err *err)
     if (err) {
         mirror->trouble = *err;
         log_limited(LOG_WARN, "NATS: %s", err->text);
-        mirror->options.changed(mirror->options.ctx);
+        mirror->options.on_change(mirror->options.ctx);
     }
 }
 
 /* It begins with who was forgotten before. */
-static void opened(void *ctx)
+static void on_opened(void *ctx)
 {
     struct nats_mirror *mirror = ctx;
 
@@ -302,8 +302,8 @@ static void follow(struct nats_mirror *mirror)
                                        .read = read_page,
                                        .settle = settle,
                                        .write = write_page,
-                                       .done = done,
-                                       .opened = opened,
+                                       .on_done = on_done,
+                                       .on_open = on_opened,
                                        .ctx = mirror};
 
     mirror->follower = follower_new(&options);
@@ -356,7 +356,7 @@ void nats_mirror_woken(struct nats_mirror *mirror)
     log_state(mirror, &status.link);
     mirror->told_state = status.link.state;
     mirror->told_why = status.link.why;
-    mirror->options.changed(mirror->options.ctx);
+    mirror->options.on_change(mirror->options.ctx);
 }
 
 void nats_mirror_forgotten(struct nats_mirror *mirror)

@@ -22,7 +22,7 @@ struct nats_mirror_options {
     struct journal *journal;
     const struct nats_settings *settings;
     const struct redaction *conceal; /* NULL: nothing is */
-    void (*changed)(void *ctx);      /* what is said of it */
+    void (*on_change)(void *ctx);    /* what is said of it */
     void *ctx;
 };
 

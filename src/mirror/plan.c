@@ -95,7 +95,7 @@ static void tell_old(const struct mirror *mirror)
                  old == 1 ? "is" : "are");
 }
 
-static void page_done(void *ctx, bool ok, const struct err *err)
+static void on_page(void *ctx, bool ok, const struct err *err)
 {
     struct mirror *mirror = ctx;
 
@@ -141,7 +141,7 @@ void mirror_follow(struct mirror *mirror)
                                        .arm = arm_plan,
                                        .read = plan_page,
                                        .write = write_plan,
-                                       .done = page_done,
+                                       .on_done = on_page,
                                        .ctx = mirror};
 
     snprintf(mirror->reader, sizeof mirror->reader, "mirror %s",

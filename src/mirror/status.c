@@ -14,8 +14,8 @@ void mirror_changed(struct mirror *mirror)
 {
     const struct mirrors_options *options = &mirror->all->options;
 
-    if (options->changed)
-        options->changed(options->ctx);
+    if (options->on_change)
+        options->on_change(options->ctx);
 }
 
 void mirror_trouble(struct mirror *mirror, const char *text)

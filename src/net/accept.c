@@ -89,7 +89,7 @@ static void door_readable(void *ctx)
     }
 }
 
-static void rested(void *ctx)
+static void on_rested(void *ctx)
 {
     struct acceptor *acceptor = ctx;
 
@@ -114,7 +114,7 @@ acceptor_new(struct loop *loop, const struct listeners *listeners,
     acceptor->loop = loop;
     acceptor->open = open;
     acceptor->ctx = ctx;
-    acceptor->rest = loop_timer_new(loop, rested, acceptor);
+    acceptor->rest = loop_timer_new(loop, on_rested, acceptor);
     for (size_t i = 0; i < listeners->count; i++) {
         struct door *door = &acceptor->doors[i];
 

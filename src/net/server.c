@@ -80,7 +80,7 @@ void server_note_deadline(struct server *server, int64_t deadline_us)
     loop_timer_set(server->timer, deadline_us - clock_mono_us());
 }
 
-static void sweep(void *ctx)
+static void on_sweep(void *ctx)
 {
     struct server *server = ctx;
     int64_t now = clock_mono_us(), next;
@@ -229,7 +229,7 @@ struct server *server_new(struct loop *loop,
     copy_options(server, options);
     make_slots(server);
     server->quota = quota_new();
-    server->timer = loop_timer_new(loop, sweep, server);
+    server->timer = loop_timer_new(loop, on_sweep, server);
     if (make_vhost(server, err) &&
         listeners_open(&server->listeners, options->listen, err))
         server->acceptor = acceptor_new(loop, &server->listeners,

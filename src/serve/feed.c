@@ -235,7 +235,7 @@ static void take_page(struct viewer *viewer)
     viewer->cursor = viewer->feed->head;
 }
 
-static void page_done(void *ctx, bool ok, const struct err *err)
+static void on_page(void *ctx, bool ok, const struct err *err)
 {
     struct viewer *viewer = ctx;
     struct feed *feed = viewer->feed;
@@ -279,7 +279,7 @@ static void start_page(struct viewer *viewer)
     viewer->follows = !feed->gathered;
     viewer->reading = true;
     feed->reading++;
-    journal_read(feed->journal, read_page, page_done, viewer);
+    journal_read(feed->journal, read_page, on_page, viewer);
 }
 
 /* Those that wait for their turn, the one with the least first: nobody is

@@ -94,7 +94,7 @@ static enum reader_step search_step(void *ctx, struct journal_reader *reader,
     return search->ops->step(search->ctx, reader, err);
 }
 
-static void search_done(void *ctx, bool ok, const struct err *err);
+static void on_done(void *ctx, bool ok, const struct err *err);
 
 static void start_waiting(struct searches *searches)
 {
@@ -112,11 +112,11 @@ static void start_waiting(struct searches *searches)
         searches->reading++;
         if (search->ops->begin)
             search->ops->begin(search->ctx);
-        journal_read(searches->journal, search_step, search_done, search);
+        journal_read(searches->journal, search_step, on_done, search);
     }
 }
 
-static void search_done(void *ctx, bool ok, const struct err *err)
+static void on_done(void *ctx, bool ok, const struct err *err)
 {
     struct search *search = ctx;
     struct searches *searches = search->searches;

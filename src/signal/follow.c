@@ -193,7 +193,7 @@ static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
 
 /* ---- on the loop ---- */
 
-static void page_done(void *ctx, bool ok, const struct err *err)
+static void on_page(void *ctx, bool ok, const struct err *err)
 {
     struct signals *signals = ctx;
 
@@ -204,7 +204,8 @@ static void page_done(void *ctx, bool ok, const struct err *err)
         forget_engine(signals);
         signals->concluded = 0;
     }
-    signals->options.done(signals->options.ctx, ok, signals->concluded, err);
+    signals->options.on_done(signals->options.ctx, ok, signals->concluded,
+                             err);
     signals->concluded = 0;
 }
 
@@ -227,7 +228,7 @@ struct signals *signals_new(const struct signals_options *options)
                                       .prepare = prepare,
                                       .read = read_page,
                                       .write = write_page,
-                                      .done = page_done,
+                                      .on_done = on_page,
                                       .ctx = signals};
 
     signals->options = *options;

@@ -21,7 +21,8 @@ struct signals_options {
     void (*arm)(void *ctx, int64_t us);
     /* A page is done; so many signals are new or withdrawn. ok false: it will
      * be tried again, err says why (NULL: the program ends). */
-    void (*done)(void *ctx, bool ok, size_t concluded, const struct err *err);
+    void (*on_done)(void *ctx, bool ok, size_t concluded,
+                    const struct err *err);
     void *ctx;
 };
 

@@ -124,7 +124,8 @@ void feed_go_on(void *ctx)
     client_resume(source->options.client, source->request);
 }
 
-static void committed(void *ctx, uint64_t token, struct append_result *result)
+static void on_committed(void *ctx, uint64_t token,
+                         struct append_result *result)
 {
     struct keeping *keeping = ctx;
     struct feed_source *source = keeping->source;
@@ -155,7 +156,7 @@ void feed_flush(void *ctx)
                                 .era = source->era,
                                 .past = source->catches_up};
     if (source->batch)
-        journal_append(source->options.journal, source->batch, committed,
+        journal_append(source->options.journal, source->batch, on_committed,
                        keeping, 0);
     else
         keep_place(keeping);
@@ -295,14 +296,14 @@ static void tell_back(const struct going_back *back)
                  host, (unsigned long long)back->last, (long long)back->to);
 }
 
-static void went_back(void *ctx, bool ok, const struct err *err)
+static void on_went_back(void *ctx, bool ok, const struct err *err)
 {
     struct going_back *back = ctx;
     struct feed_source *source = back->source;
 
     (void)err;
     if (ok && back->again && !source->stopped) {
-        journal_write_owned(source->options.journal, go_back, went_back, back,
+        journal_write_owned(source->options.journal, go_back, on_went_back, back,
                             free);
         return;
     }
@@ -323,6 +324,6 @@ void feed_go_back(struct feed_source *source, uint64_t last)
                                 .there = source->there,
                                 .last = last};
     source->era++; /* what is under way moves our place no more */
-    journal_write_owned(source->options.journal, go_back, went_back, back,
+    journal_write_owned(source->options.journal, go_back, on_went_back, back,
                         free);
 }

@@ -162,7 +162,8 @@ static void keep_place(struct keeping *keeping)
         keeping_free(keeping);
 }
 
-static void committed(void *ctx, uint64_t token, struct append_result *result)
+static void on_committed(void *ctx, uint64_t token,
+                         struct append_result *result)
 {
     struct keeping *keeping = ctx;
     struct nats_source *source = keeping->source;
@@ -197,7 +198,8 @@ void nats_keep_flush(struct nats_source *source)
     }
     keeping = keeping_new(source);
     if (batch)
-        journal_append(source->options.journal, batch, committed, keeping, 0);
+        journal_append(source->options.journal, batch, on_committed, keeping,
+                       0);
     else
         keep_place(keeping);
 }

@@ -349,7 +349,8 @@ static void count_kept(struct webhook *webhook,
 
 /* Committed, or not. Whoever asked may be gone: the event is kept all the
  * same, and comes again as a duplicate. */
-static void committed(void *ctx, uint64_t token, struct append_result *result)
+static void on_committed(void *ctx, uint64_t token,
+                         struct append_result *result)
 {
     struct webhook *webhook = ctx;
 
@@ -372,7 +373,7 @@ void webhook_turn_end(struct webhook *webhook)
 {
     for (size_t i = 0; i < webhook->pending_count; i++)
         journal_append(webhook->options.journal, webhook->pending[i].batch,
-                       committed, webhook, webhook->pending[i].token);
+                       on_committed, webhook, webhook->pending[i].token);
     webhook->pending_count = webhook->pending_bytes = 0;
 }
 

@@ -50,7 +50,7 @@ static void begin(struct stage *stage)
     struct signals_options options = {.journal = stage->rig->journal,
                                       .settings = &stage->settings,
                                       .arm = on_arm,
-                                      .done = on_done,
+                                      .on_done = on_done,
                                       .ctx = stage};
 
     stage->armed = false;

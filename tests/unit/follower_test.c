@@ -142,8 +142,8 @@ static struct follower_options options_of(struct owner *owner)
                                      .arm = on_arm,
                                      .read = on_read,
                                      .write = on_write,
-                                     .done = on_done,
-                                     .opened = on_opened,
+                                     .on_done = on_done,
+                                     .on_open = on_opened,
                                      .ctx = owner};
 }
 

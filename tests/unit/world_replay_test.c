@@ -56,7 +56,7 @@ static void begin(struct stage *stage, struct rig *rig)
 {
     struct signals_options options = {.settings = &stage->settings,
                                       .arm = on_arm,
-                                      .done = on_done,
+                                      .on_done = on_done,
                                       .ctx = stage};
 
     *stage = (struct stage){.rig = rig};

@@ -70,8 +70,8 @@ static int receive(int fd, struct command_context *context)
     struct command_context own = {.config = context->config,
                                   .command = context->command};
     struct watch_options options = {.hidden = true,
-                                    .opened = on_opened,
-                                    .closing = on_closing,
+                                    .on_open = on_opened,
+                                    .on_close = on_closing,
                                     .ctx = &child};
     char byte;
 
