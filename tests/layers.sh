@@ -107,7 +107,7 @@ check() {
         "$(echo "$all" | rooms_of_ui)"
     say "only ui/term includes curses" \
         "$(echo "$all" | kept_to '^(n?curses|term[.]h|ncursesw/)' ui/term/)"
-    say "nothing outside of command/setup includes it" \
+    say "command/setup is included by itself alone" \
         "$(echo "$all" | kept_to '^command/setup/' src/command/setup/)"
     say "every .c file includes base/banned.h" \
         "$(cd "$tree" && find src ui -name '*.c' 2>/dev/null | sort |
