@@ -87,34 +87,45 @@ void forgotten_hash(const struct uuid *salt, const char *kind,
     buf_free(&bytes);
 }
 
-static bool is_in(struct forgotten *forgotten, const char *kind,
-                  const char *text, int64_t at)
+static bool look_for(struct forgotten *forgotten, const char *kind,
+                     const char *text, int64_t at, bool *found,
+                     struct err *err)
 {
     unsigned char hash[FORGOTTEN_HASH];
-    bool found;
+    int code;
 
     if (!text)
-        return false;
+        return true;
     forgotten_hash(&forgotten->salt, kind, text, hash);
     sqlite3_bind_blob(forgotten->find, 1, hash, FORGOTTEN_HASH, SQLITE_STATIC);
-    found = sqlite3_step(forgotten->find) == SQLITE_ROW &&
-            at <= sqlite3_column_int64(forgotten->find, 0);
+    code = sqlite3_step(forgotten->find);
+    *found =
+        code == SQLITE_ROW && at <= sqlite3_column_int64(forgotten->find, 0);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        db_fail(sqlite3_db_handle(forgotten->find), err, "the journal");
     sqlite3_reset(forgotten->find);
-    return found;
+    return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
-bool forgotten_has(struct forgotten *forgotten, const struct event *event)
+bool forgotten_has(struct forgotten *forgotten, const struct event *event,
+                   bool *has, struct err *err)
 {
+    const char *alone = event->person.email ? NULL : event->person.id;
+    const char *const names[][2] = {{FORGOTTEN_EMAIL, event->person.email},
+                                    {FORGOTTEN_ID, event->person.id},
+                                    {FORGOTTEN_ALONE, alone},
+                                    {BEFORE, alone},
+                                    {FORGOTTEN_ACCOUNT, event->account.id}};
     int64_t at = event->occurred_at < event->received_at ? event->occurred_at
                                                          : event->received_at;
 
-    return forgotten->somebody &&
-           (is_in(forgotten, FORGOTTEN_EMAIL, event->person.email, at) ||
-            is_in(forgotten, FORGOTTEN_ID, event->person.id, at) ||
-            (!event->person.email &&
-             (is_in(forgotten, FORGOTTEN_ALONE, event->person.id, at) ||
-              is_in(forgotten, BEFORE, event->person.id, at))) ||
-            is_in(forgotten, FORGOTTEN_ACCOUNT, event->account.id, at));
+    *has = false;
+    if (!forgotten->somebody)
+        return true;
+    for (size_t i = 0; !*has && i < sizeof names / sizeof *names; i++)
+        if (!look_for(forgotten, names[i][0], names[i][1], at, has, err))
+            return false;
+    return true;
 }
 
 bool forgotten_add(struct forgotten *forgotten, const char *kind,

@@ -19,8 +19,10 @@ void forgotten_free(struct forgotten *forgotten); /* NULL is allowed */
 /* Notes whether there is anybody; call when the table may have changed. */
 bool forgotten_refresh(struct forgotten *forgotten, struct err *err);
 
-/* True if the event is of somebody forgotten, and from before that. */
-bool forgotten_has(struct forgotten *forgotten, const struct event *event);
+/* *has: the event is of somebody forgotten, and from before that. False with
+ * err: that cannot be told. */
+bool forgotten_has(struct forgotten *forgotten, const struct event *event,
+                   bool *has, struct err *err);
 
 /* What is forgotten: all that names the text as its address, its distinct id
  * or its organisation id; or (FORGOTTEN_ALONE) the distinct id where no

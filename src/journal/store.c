@@ -419,9 +419,12 @@ static bool append_one(struct store *store, struct event *event,
 {
     struct names names = {0};
     uint64_t first;
+    bool forgotten;
 
     event->flags &= ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
-    if (forgotten_has(store->forgotten, event)) {
+    if (!forgotten_has(store->forgotten, event, &forgotten, err))
+        return false;
+    if (forgotten) {
         event->flags |= EVENT_DUPLICATE | EVENT_FORGOTTEN;
         event->seq = 0;
         return true;

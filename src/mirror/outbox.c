@@ -44,17 +44,19 @@ static bool count_rows(sqlite3 *db, const char *mirror,
         "coalesce(sum(events) FILTER (WHERE state = 'parked'), 0), (SELECT "
         "pruned FROM mirrors WHERE name = ?1) FROM outbox WHERE mirror = ?1";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    bool found;
 
     if (!row)
         return false;
     db_bind_text(row, 1, mirror);
-    if (outbox_row(row, err)) {
+    found = outbox_row(row, err);
+    if (found) {
         counts->waiting = (uint64_t)sqlite3_column_int64(row, 0);
         counts->parked = (uint64_t)sqlite3_column_int64(row, 1);
         counts->pruned = (uint64_t)sqlite3_column_int64(row, 2);
     }
     sqlite3_finalize(row);
-    return true;
+    return found;
 }
 
 static bool mark_sending(sqlite3 *db, const struct outbox_take *take,

@@ -218,15 +218,18 @@ static bool drop_oldest(sqlite3 *db, const char *mirror, struct err *err)
     static const char many[] = "SELECT count(*) FROM outbox WHERE mirror = ?1";
     sqlite3_stmt *row = db_prepare(db, many, false, err);
     int64_t rows = 0;
+    bool counted;
 
     if (!row)
         return false;
     db_bind_text(row, 1, mirror);
-    if (outbox_row(row, err))
+    counted = outbox_row(row, err);
+    if (counted)
         rows = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
-    return rows <= LIMIT_OUTBOX_ROWS || (outbox_run(db, count, mirror, err) &&
-                                         outbox_run(db, drop, mirror, err));
+    return counted && (rows <= LIMIT_OUTBOX_ROWS ||
+                       (outbox_run(db, count, mirror, err) &&
+                        outbox_run(db, drop, mirror, err)));
 }
 
 bool outbox_add(void *ctx, sqlite3 *db, struct err *err)

@@ -280,6 +280,7 @@ bool table_find(struct sqlite3 *db, const struct signal_about *about,
         "LEFT JOIN persons p ON p.id = s.person WHERE s.kind = ?1 AND "
         "a.key IS ?2 AND p.key IS ?3 AND s.category = ?4";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
 
     if (!row)
         return false;
@@ -287,9 +288,11 @@ bool table_find(struct sqlite3 *db, const struct signal_about *about,
     db_bind_text(row, 2, about->account);
     db_bind_text(row, 3, about->person);
     sqlite3_bind_int(row, 4, about->category);
-    *id = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    code = sqlite3_step(row);
+    *id = code == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
     sqlite3_finalize(row);
-    return true;
+    return code == SQLITE_ROW || code == SQLITE_DONE ||
+           db_fail(db, err, "signals");
 }
 
 /* ---- reading ---- */
