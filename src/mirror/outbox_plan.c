@@ -227,9 +227,9 @@ static bool drop_oldest(sqlite3 *db, const char *mirror, struct err *err)
     if (counted)
         rows = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
-    return counted && (rows <= LIMIT_OUTBOX_ROWS ||
-                       (outbox_run(db, count, mirror, err) &&
-                        outbox_run(db, drop, mirror, err)));
+    return counted &&
+           (rows <= LIMIT_OUTBOX_ROWS || (outbox_run(db, count, mirror, err) &&
+                                          outbox_run(db, drop, mirror, err)));
 }
 
 bool outbox_add(void *ctx, sqlite3 *db, struct err *err)

@@ -5,7 +5,11 @@
 
 #include "base/banned.h"
 
-static const struct mirror_type *const types[] = {&mirror_slack, &mirror_json};
+static const struct mirror_type *const types[] = {
+#define TYPE(name) &mirror_##name,
+#include "mirror/types.def"
+#undef TYPE
+};
 #define TYPES (sizeof types / sizeof *types)
 
 /* "slack or json", "a, b or c" */

@@ -68,7 +68,9 @@ struct mirror_type {
                                  struct err *why);
 };
 
-extern const struct mirror_type mirror_slack, mirror_json;
+#define TYPE(name) extern const struct mirror_type mirror_##name;
+#include "mirror/types.def"
+#undef TYPE
 
 /* NULL when there is none of that name; then *known, if given, is a list of
  * them: "slack or json". */

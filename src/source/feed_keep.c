@@ -303,8 +303,8 @@ static void on_went_back(void *ctx, bool ok, const struct err *err)
 
     (void)err;
     if (ok && back->again && !source->stopped) {
-        journal_write_owned(source->options.journal, go_back, on_went_back, back,
-                            free);
+        journal_write_owned(source->options.journal, go_back, on_went_back,
+                            back, free);
         return;
     }
     if (ok && !back->again && uuid_equal(&back->there, &source->there)) {
