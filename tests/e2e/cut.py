@@ -161,15 +161,15 @@ def _():
         viewer = program('watch', '--source', server.url(), '--json',
                          before=wire.before)
         try:
-            post(serve, COUNT, ledger)
-            same(serve, viewer.home.journal, COUNT, viewer.stderr)
+            post(serve, 2 * COUNT, ledger)
+            same(serve, viewer.home.journal, 2 * COUNT, viewer.stderr)
             wire.cut()
-            post(serve, COUNT, ledger)
+            post(serve, 3 * COUNT, ledger)
             wait_for_word(serve, 'not published to')
-            post(serve, COUNT, ledger)
-            t.equal(len(uuids(viewer.home.journal)), COUNT)
+            post(serve, 3 * COUNT, ledger)
+            t.equal(len(uuids(viewer.home.journal)), 2 * COUNT)
             wire.join()
-            same(serve, viewer.home.journal, 3 * COUNT, viewer.stderr)
+            same(serve, viewer.home.journal, 8 * COUNT, viewer.stderr)
             t.equal(ledger.lost(viewer.home.journal), [])
             wire.cut()
             post(serve, COUNT)  # and it stops all the same
@@ -207,8 +207,8 @@ def _():
 
         attached = attach()
         try:
-            post(serve, COUNT, ledger)
-            same(serve, journal, COUNT, said)
+            post(serve, 2 * COUNT, ledger)
+            same(serve, journal, 2 * COUNT, said)
             for number in range(3):
                 wire.cut()
                 post(serve, COUNT, ledger)
@@ -218,7 +218,7 @@ def _():
                     attached = attach()
                 wire.join()
                 post(serve, COUNT, ledger)
-                same(serve, journal, (3 + 2 * number) * COUNT, said)
+                same(serve, journal, (4 + 2 * number) * COUNT, said)
             t.equal(ledger.lost(journal), [])
         finally:
             for one in attached, relay, relay_here:
