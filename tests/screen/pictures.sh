@@ -33,3 +33,7 @@ picture terminal 1 -s 24x80 "$build/telltale" demo
 picture signals 1 -s 30x112 -k 'Sj' \
     "$build/telltale" demo --theme night
 picture coverage 1 -s 30x112 -k 'C' "$build/telltale" demo --theme night
+
+python3 "$root/tests/screen/team.py" "$build" "$folder"
+command -v rsvg-convert >/dev/null || exit 0
+rsvg-convert -z 1 "$folder/team.svg" -o "$folder/team.png"
