@@ -22,12 +22,6 @@ BUILD = os.environ.get('TESTS_BUILD') or os.path.dirname(
 ALLOWED = {
     'one connection: reading, answering, and who makes way for whom':
         'src/net/conn src/net/crowd src/net/reply src/net/server',
-    'the engine shows events to each signal, which asks what is known':
-        'src/signal/billing src/signal/champion src/signal/engine '
-        'src/signal/first_touch src/signal/going_quiet src/signal/growing '
-        'src/signal/say src/signal/stuck src/signal/working_now',
-    'one link: its life, what comes by it, where it goes on':
-        'src/source/feed src/source/feed_keep src/source/feed_take',
     'one pane, which goes on into the journal':
         'ui/pane/stream ui/pane/stream_past',
 }

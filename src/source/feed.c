@@ -21,87 +21,10 @@
 
 #include "base/banned.h"
 
-#define RETRY_MAX_US INT64_C(60000000)
-#define REFUSED_US INT64_C(60000000) /* it will be refused again */
-#define HELLO_US INT64_C(15000000)   /* from asking to the first line */
-#define SECOND_US INT64_C(1000000)
+#define HELLO_US INT64_C(15000000) /* from asking to the first line */
 #define GET_MS 20000
 
 static void ask(struct feed_source *source);
-
-/* ---- the link's state ---- */
-
-void feed_changed(struct feed_source *source)
-{
-    source->options.changed(source->options.ctx);
-}
-
-static int64_t with_jitter(int64_t us)
-{
-    unsigned char random;
-
-    random_bytes(&random, 1);
-    return us * 3 / 4 + us / 2 * random / 255;
-}
-
-void feed_tick(struct feed_source *source, int64_t us)
-{
-    loop_timer_set(source->timer, us);
-}
-
-/* The link is down; it is tried again. */
-void feed_link_lost(struct feed_source *source)
-{
-    int64_t wait = source->refused ? REFUSED_US : source->step_us;
-
-    if (source->request)
-        client_cancel(source->options.client, source->request);
-    source->request = 0;
-    if (source->stopped)
-        return;
-    feed_look_link(&source->look, false);
-    source->options.looked(source->options.ctx, NULL, NULL);
-    if (!source->lost_ms) {
-        source->lost_ms = clock_now_ms();
-        log_line(LOG_WARN, "no link to %s: %s", source->host,
-                 source->why.text);
-    }
-    source->link = LINK_DOWN;
-    source->retry_us = clock_mono_us() + with_jitter(wait);
-    source->step_us = source->step_us * 2 < RETRY_MAX_US ? source->step_us * 2
-                                                         : RETRY_MAX_US;
-    feed_tick(source, SECOND_US);
-    feed_changed(source);
-}
-
-void feed_link_up(struct feed_source *source)
-{
-    if (source->lost_ms)
-        log_line(LOG_NOTE, "the link to %s is back", source->host);
-    source->link = LINK_UP;
-    source->lost_ms = 0;
-    source->refused = false;
-    source->step_us = FEED_RETRY_US;
-    err_set(&source->why, "%s", "");
-    feed_changed(source);
-}
-
-void feed_give_up(struct feed_source *source, bool refused, const char *why)
-{
-    source->refused = refused;
-    err_set(&source->why, "%s", why);
-}
-
-void feed_retry(struct feed_source *source)
-{
-    source->refused = false;
-    source->step_us = FEED_RETRY_US;
-    source->retry_us = clock_mono_us();
-    if (source->link == LINK_DOWN && !source->stopped)
-        feed_tick(source, 0);
-}
-
-/* ---- asking ---- */
 
 static enum client_taken take(void *ctx, const char *data, size_t len)
 {
@@ -214,7 +137,7 @@ static void on_timer(void *ctx)
     } else if (now >= source->retry_us) {
         ask(source);
     } else {
-        feed_tick(source, SECOND_US);
+        feed_tick(source, FEED_LOOK_US);
         feed_changed(source);
     }
 }

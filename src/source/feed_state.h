@@ -16,8 +16,9 @@
 #include "source/feed_word.h"
 
 #define FEED_RETRY_US INT64_C(1000000) /* the first wait */
-#define FEED_QUIET_MS 15000            /* when hello does not say */
-#define FEED_QUIETS 3                  /* so many of them: the link is dead */
+#define FEED_LOOK_US INT64_C(1000000) /* while it is down: seconds are shown */
+#define FEED_QUIET_MS 15000           /* when hello does not say */
+#define FEED_QUIETS 3                 /* so many of them: the link is dead */
 /* No journal gives out so many numbers between two lines, or at all. */
 #define FEED_LEAP UINT64_C(1000000000)
 #define FEED_MOST UINT64_C(1000000000000000)
@@ -67,7 +68,7 @@ struct feed_source {
     bool stopped;
 };
 
-/* ---- feed.c: the link ---- */
+/* ---- feed_state.c: the link ---- */
 
 void feed_changed(struct feed_source *source);
 /* The timer of the link comes after so long. */
