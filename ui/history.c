@@ -1,5 +1,6 @@
-/* Lines by kind, and their file: the kind's letter, a blank, the line. What cannot be written is
- * kept in memory; nobody is told, since nothing depends on it. */
+/* Lines by kind, and their file: the kind's letter, a blank, the line. What
+ * cannot be written is kept in memory; nobody is told, since nothing depends
+ * on it. */
 #include "ui/history.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The screen's state as panes, prompt and actions see it: one file of small
- * answers, which knows nobody above it. When a frame is drawn is frame.c's, what
- * an action does perform.c's. */
+ * answers, which knows nobody above it. When a frame is drawn is frame.c's,
+ * what an action does perform.c's. */
 #include "ui/pane/screen.h"
 
 #include <stdarg.h>

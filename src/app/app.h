@@ -84,8 +84,8 @@ const char *app_hook_url(const struct app *app);
 const char *app_public_hook_url(const struct app *app); /* or NULL */
 /* The same with the token masked once an event ever came. */
 const char *app_shown_hook_url(const struct app *app);
-/* "127.0.0.1:8420"; NULL: nobody posts here (attached), nor is there an address
- * to post to */
+/* "127.0.0.1:8420"; NULL: nobody posts here (attached), nor is there an
+ * address to post to */
 const char *app_listening(const struct app *app);
 /* The screen should be drawn anew: something shown has changed. */
 void app_changed(struct app *app);

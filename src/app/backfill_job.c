@@ -1,7 +1,7 @@
-/* The service "backfill": one while the program runs, asked for at the start or by another process
- * over the control socket: it is one more thing in the loop. What it brings
- * is the past: neither news nor sent on, and on the screen once all is
- * there. */
+/* The service "backfill": one while the program runs, asked for at the start
+ * or by another process over the control socket: it is one more thing in the
+ * loop. What it brings is the past: neither news nor sent on, and on the
+ * screen once all is there. */
 #include "app/backfill_job.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* The service "refresh", the book on a schedule: PostHog is asked who is in it, the file is written
- * when that is another book, and the destination there is made to fit or, if
- * that was not asked for, looked at. One sequence after the other, in the loop;
- * the answer is read, compared and written by a hand, since a book may be
- * large. What goes wrong is told on the screen, and tried again the next
- * time. */
+/* The service "refresh", the book on a schedule: PostHog is asked who is in
+ * it, the file is written when that is another book, and the destination there
+ * is made to fit or, if that was not asked for, looked at. One sequence after
+ * the other, in the loop; the answer is read, compared and written by a hand,
+ * since a book may be large. What goes wrong is told on the screen, and tried
+ * again the next time. */
 #include "app/service.h"
 
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /* The service "book": looks at the book's file now and then, and reads it
- * again when it is another. A large book takes a second to read, and half of that to free: on a thread
- * of its own, so that the loop goes on answering. The thread gets the job,
- * wakes the loop when it is done, and is joined there; the two never look at
- * the same thing at once. At the end the thread is waited for, since it reads
- * what the program is about to free: it gives up then, whatever it reads. */
+ * again when it is another. A large book takes a second to read, and half of
+ * that to free: on a thread of its own, so that the loop goes on answering.
+ * The thread gets the job, wakes the loop when it is done, and is joined
+ * there; the two never look at the same thing at once. At the end the thread
+ * is waited for, since it reads what the program is about to free: it gives up
+ * then, whatever it reads. */
 #include "app/book_watch.h"
 
 #include <pthread.h>

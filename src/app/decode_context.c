@@ -1,5 +1,6 @@
-/* What the decoder needs: read once from the configuration, and read again when
- * the user changed book, projects or catalogue. Knows no journal, loop or screen. */
+/* What the decoder needs: read once from the configuration, and read again
+ * when the user changed book, projects or catalogue. Knows no journal, loop or
+ * screen. */
 #include "app/decode_context.h"
 
 #include <errno.h>

@@ -14,8 +14,8 @@ struct signal_change;
 /* Says something of a signal there, when attached. False with err. */
 bool link_service_act(void *self, const struct signal_change *change,
                       struct err *err);
-/* Tells there that an event was pinned, or is not any more; that an account was
- * read. Where there is no link it is not told. self may be NULL. */
+/* Tells there that an event was pinned, or is not any more; that an account
+ * was read. Where there is no link it is not told. self may be NULL. */
 void link_service_pin(void *self, const struct pin_place *place,
                       const char *note, bool on);
 void link_service_read(void *self, const char *account);

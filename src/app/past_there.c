@@ -1,7 +1,7 @@
 /* Pieces of the past that our journal has not, on a board that is attached to
- * another telltale: they are asked of it, by GET /events, in the order of time.
- * Nothing of it is kept. Where the journal here begins is looked up first, so
- * that both are one list. */
+ * another telltale: they are asked of it, by GET /events, in the order of
+ * time. Nothing of it is kept. Where the journal here begins is looked up
+ * first, so that both are one list. */
 #include "app/internal.h"
 
 #include <inttypes.h>

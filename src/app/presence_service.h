@@ -7,8 +7,8 @@
 
 struct presence;
 
-/* The user looks at that account, NULL: at none. Told soon after, once it stays
- * so. */
+/* The user looks at that account, NULL: at none. Told soon after, once it
+ * stays so. */
 void presence_service_look(void *self, const char *account);
 /* Of the telltale we are attached to: as feed_source_options.looked. */
 void presence_service_told(void *self, const char *who, const char *account);

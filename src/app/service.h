@@ -64,8 +64,8 @@ struct service_host {
     void (*reread)(void *app);
     /* Nothing is being reread any more. */
     void (*reread_done)(void *app);
-    /* The user said something of a signal, and it is in the journal, or will be:
-     * others are told. */
+    /* The user said something of a signal, and it is in the journal, or will
+     * be: others are told. */
     void (*acted)(void *app, const struct signal_change *change);
     /* The user looks at that account, NULL: at none: others are told. And: an
      * other does, as feed_source_options.looked says. */

@@ -1,7 +1,7 @@
 /* The service "usage": who did how much in the last weeks, for the screen. It
- * is read from the journal's sums on the reader's thread, a day at a time, when
- * the screen opens, when a day has ended and when another past came; between
- * those, events are added as they are kept.
+ * is read from the journal's sums on the reader's thread, a day at a time,
+ * when the screen opens, when a day has ended and when another past came;
+ * between those, events are added as they are kept.
  *
  * A day is one statement, so it holds the events up to one seq, which is read
  * with it: an event counts again only if its seq is higher. What is kept while

@@ -22,10 +22,9 @@ enum exit_code {
 };
 
 /* Both write one line into err (NULL is allowed: nobody asked) and return
- * false, so that `return err_set(err, …)` reads well. err_errno adds
- * ": <errno text>". Control characters in the
- * result, those that turn its direction, and what is no UTF-8 (a character that
- * was cut in two) become '?'. */
+ * false, so that `return err_set(err, …)` reads well. err_errno adds ": <errno
+ * text>". Control characters in the result, those that turn its direction, and
+ * what is no UTF-8 (a character that was cut in two) become '?'. */
 bool err_set(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool err_errno(struct err *err, const char *format, ...)

@@ -1,9 +1,9 @@
-/* The maxima of what can grow with what others send, with what is kept and with
- * what a user writes, in one place, so that nothing grows without a reason. A
- * maximum that stays beside its code is that of a notation or a buffer that is
- * as large from the start (a line that is cut, a name, a nesting, a number of
- * digits), of something that a person looks at (rows of a list), or of a step
- * of work; what PostHog and the screen take is with them.
+/* The maxima of what can grow with what others send, with what is kept and
+ * with what a user writes, in one place, so that nothing grows without a
+ * reason. A maximum that stays beside its code is that of a notation or a
+ * buffer that is as large from the start (a line that is cut, a name, a
+ * nesting, a number of digits), of something that a person looks at (rows of a
+ * list), or of a step of work; what PostHog and the screen take is with them.
  * Sizes are bytes unless the name says otherwise; times are milliseconds. */
 #ifndef TELLTALE_LIMITS_H
 #define TELLTALE_LIMITS_H

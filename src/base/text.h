@@ -24,11 +24,11 @@ int utf8_encode(uint32_t code, char out[4]);
 /* Appends a copy of text that no terminal, browser or log can misread:
  * malformed bytes, C0 (but blank for TAB, CR, LF), DEL, C1 and what Unicode
  * says is no character become U+FFFD; private use, and what a newer Unicode
- * than the library's may have assigned, stay; bidi controls, zero-width and format
- * characters, variation selectors, tags and skin tones go; ZWJ goes, with the
- * picture it joined; combining marks without a base become U+FFFD, and at
- * most 4 stay on one base. Doing it twice changes nothing more. At most max
- * bytes are appended, never part of a grapheme. False only when out
+ * than the library's may have assigned, stay; bidi controls, zero-width and
+ * format characters, variation selectors, tags and skin tones go; ZWJ goes,
+ * with the picture it joined; combining marks without a base become U+FFFD,
+ * and at most 4 stay on one base. Doing it twice changes nothing more. At most
+ * max bytes are appended, never part of a grapheme. False only when out
  * overflowed. */
 bool text_sanitise(struct buf *out, const char *text, size_t len, size_t max);
 /* The same into an arena; NULL for NULL. */

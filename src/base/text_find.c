@@ -73,8 +73,8 @@ static bool pieces_start(struct pieces *hay, const char *needle, size_t len,
     return true;
 }
 
-/* *used is how much of hay that takes. Does hay start with needle, or does what is in its first character (the e
- * of æ)? */
+/* *used is how much of hay that takes. Does hay start with needle, or does
+ * what is in its first character (the e of æ)? */
 static bool starts_slowly(const char *hay, size_t hay_len, const char *needle,
                           size_t len, bool fold, size_t *steps, size_t *used)
 {

@@ -56,11 +56,11 @@ const struct command *command_find(const char *name); /* NULL: none */
 
 /* Reads the words of the command by its rows in the table: options into
  * context->given, the verb, and what is left, joined by blanks, into words
- * (initialised by the caller; NULL where the command takes none). *verb is
- * the one that was given, else the command's first; it may be NULL where the
- * command has none, and does not stand in words. "-x" that is no option is a word
- * ("-category:billing"), "--x" never is; "--" ends the options. False after
- * printing what is wrong: return EXIT_USAGE. */
+ * (initialised by the caller; NULL where the command takes none). *verb is the
+ * one that was given, else the command's first; it may be NULL where the
+ * command has none, and does not stand in words. "-x" that is no option is a
+ * word ("-category:billing"), "--x" never is; "--" ends the options. False
+ * after printing what is wrong: return EXIT_USAGE. */
 bool command_words(struct command_context *context, const char **verb,
                    struct buf *words);
 /* The same words one by one, the verb among them: names of files have blanks.

@@ -1,5 +1,5 @@
-/* Above all commands, and called by main.c alone: whoever wants what they share
- * takes command.h. */
+/* Above all commands, and called by main.c alone: whoever wants what they
+ * share takes command.h. */
 #include "command/commands.h"
 
 #include "base/banned.h"

@@ -1,8 +1,8 @@
-/* `telltale demo`: the program as it is, with a made-up book of business and
- * a journal of its own that goes when it ends. What happens comes by real
- * POSTs to the real receiver, from the client in the same loop: first the
- * past, day by day, with the journal's ticks between them, as fast as it is
- * taken; then the present at its own pace. What is posted is demo_story.c's. */
+/* `telltale demo`: the program as it is, with a made-up book of business and a
+ * journal of its own that goes when it ends. What happens comes by real POSTs
+ * to the real receiver, from the client in the same loop: first the past, day
+ * by day, with the journal's ticks between them, as fast as it is taken; then
+ * the present at its own pace. What is posted is demo_story.c's. */
 #include "command/command.h"
 
 #include <stdio.h>

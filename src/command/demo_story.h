@@ -1,8 +1,8 @@
 /* What happens in the demo's book: three months of the past, and what goes on
  * now. Most accounts have ordinary months; one goes quiet, one loses its
- * champion, two explore something new, one has billing trouble, one grows,
- * one is stuck, and in the first minute one reads about flags and then makes
- * some. Everything is drawn from a seed, so the same seed tells the same story,
+ * champion, two explore something new, one has billing trouble, one grows, one
+ * is stuck, and in the first minute one reads about flags and then makes some.
+ * Everything is drawn from a seed, so the same seed tells the same story,
  * relative to now. It only writes webhook bodies; sending them is demo.c's. */
 #ifndef TELLTALE_DEMO_STORY_H
 #define TELLTALE_DEMO_STORY_H

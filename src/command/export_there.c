@@ -1,7 +1,7 @@
 /* What the feed of another telltale holds, up to where it was when we came:
  * GET /feed?kept=1&end=1. Each line is read and written anew. When the link
- * breaks, the rest is asked for behind what was written: an export is whole, or
- * it says that it is not. It is noted there first, by POST /act. */
+ * breaks, the rest is asked for behind what was written: an export is whole,
+ * or it says that it is not. It is noted there first, by POST /act. */
 #include "command/export_there.h"
 
 #include <errno.h>

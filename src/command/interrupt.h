@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT and SIGTERM are noted only; what sleeps returns (EINTR). */
+/* From now on SIGINT and SIGTERM are noted only; what sleeps returns (EINTR).
+ */
 void interrupt_catch(void);
 /* One has come. */
 bool interrupt_came(void);

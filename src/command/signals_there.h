@@ -7,8 +7,8 @@
 #include "command/there.h"
 #include "signal/table.h"
 
-/* Both return an exit code, err filled in unless it is EXIT_DONE. account as it
- * was given; NULL: all. each returns false to stop. */
+/* Both return an exit code, err filled in unless it is EXIT_DONE. account as
+ * it was given; NULL: all. each returns false to stop. */
 int signals_there_list(const struct there *there, bool all,
                        const char *account,
                        bool (*each)(void *ctx, const struct signal_row *row),

@@ -1,6 +1,6 @@
-/* A stream of NATS as `telltale tail` reads it: the source that boards have, and
- * a loop with nothing else on it. All is there once nothing more is to come at
- * once, or nothing came for a second. */
+/* A stream of NATS as `telltale tail` reads it: the source that boards have,
+ * and a loop with nothing else on it. All is there once nothing more is to
+ * come at once, or nothing came for a second. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The table pins: events that somebody marked, here or at a telltale that is
- * linked with this one. An event is named by where it was first received, which
- * is the same everywhere. For the writer, inside its transaction. */
+ * linked with this one. An event is named by where it was first received,
+ * which is the same everywhere. For the writer, inside its transaction. */
 #ifndef TELLTALE_JOURNAL_PINS_H
 #define TELLTALE_JOURNAL_PINS_H
 

@@ -46,8 +46,8 @@ typedef void prune_done(void *ctx, bool ok, const struct prune_result *result,
  * in meanwhile; with the events refused bodies, ticks, pins, and the names of
  * persons of whom nothing is left. The daily counts stay. What a mirror had
  * not sent yet is counted there, and all of it in counters ('pruned events',
- * 'pruned bodies', 'unread events'). options are copied. done may be NULL, and is not called
- * when the journal is closed before. */
+ * 'pruned bodies', 'unread events'). options are copied. done may be NULL, and
+ * is not called when the journal is closed before. */
 void journal_prune(struct journal *journal,
                    const struct prune_options *options, prune_done *done,
                    void *ctx);

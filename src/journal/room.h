@@ -7,8 +7,9 @@
 
 /* In the statements of forgetting: ?1 is the text that was asked for, ?7 the
  * persons as a JSON array; trace_in(text) says whether it names them,
- * trace_blot(text) is the text without. Of one slice of events: the identities,
- * the sequence numbers after ?3 up to ?4, and those of them that are to go. */
+ * trace_blot(text) is the text without. Of one slice of events: the
+ * identities, the sequence numbers after ?3 up to ?4, and those of them that
+ * are to go. */
 #define ROOM_IDENTITIES "(SELECT value FROM json_each(?2))"
 #define ROOM_SLICE "seq > ?3 AND seq <= ?4"
 /* What came since it was asked stays. */

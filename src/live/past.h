@@ -32,8 +32,8 @@ struct view *past_view(const struct past *past);
 
 /* Where it begins, once, by one of these: with the oldest events, so many,
  * that a view of the host's ring shows, above which is what the journal has
- * before the ring's oldest; at a time; with one event, which is copied; with the oldest
- * of all. */
+ * before the ring's oldest; at a time; with one event, which is copied; with
+ * the oldest of all. */
 void past_join(struct past *past, const struct view *view, size_t count);
 void past_go(struct past *past, int64_t ms);
 void past_show(struct past *past, const struct event *event);

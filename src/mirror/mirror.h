@@ -80,8 +80,9 @@ bool mirrors_summary(const struct mirrors *mirrors, struct buf *out);
 bool mirrors_problem(const struct mirrors *mirrors, int64_t now_ms,
                      struct buf *out);
 
-/* The HTTP request of a planned message: headers in `headers` (up to 8, NULL at the end; texts in
- * arena), body appended to body. For sending, and for `check --mirror`. */
+/* The HTTP request of a planned message: headers in `headers` (up to 8, NULL
+ * at the end; texts in arena), body appended to body. For sending, and for
+ * `check --mirror`. */
 bool mirror_request(const struct mirror_settings *settings,
                     const struct mirror_content *content, struct arena *arena,
                     const char *headers[8], struct buf *body);

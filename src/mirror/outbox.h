@@ -90,9 +90,9 @@ struct outbox_settle {
 };
 bool outbox_settle(void *settle, struct sqlite3 *db, struct err *err);
 
-/* outbox_open: what is known of a mirror at the start; makes its row and
- * its cursor over signals on the first one, and parks what was being sent for the second time when the
- * program ended. */
+/* outbox_open: what is known of a mirror at the start; makes its row and its
+ * cursor over signals on the first one, and parks what was being sent for the
+ * second time when the program ended. */
 struct outbox_open {
     const struct mirror_settings *mirror;
     int64_t now;

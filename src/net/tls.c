@@ -1,6 +1,6 @@
 /* A certificate that was renewed: connections that begin from now on are shown
- * the new one, those that are open go on. Both files are looked at first, since
- * libwebsockets would have taken half of a pair that does not fit. */
+ * the new one, those that are open go on. Both files are looked at first,
+ * since libwebsockets would have taken half of a pair that does not fit. */
 #include "net/conn.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Asking PostHog while the caller waits, one request at a time: waits when
- * PostHog says so (429), asks again when its gateway stumbles, and says what is
- * wrong in plain words. From the loop: api_async.h. */
+ * PostHog says so (429), asks again when its gateway stumbles, and says what
+ * is wrong in plain words. From the loop: api_async.h. */
 #ifndef TELLTALE_API_BLOCKING_H
 #define TELLTALE_API_BLOCKING_H
 

@@ -1,9 +1,8 @@
 /* One question to PostHog, and all it takes to get its answer: asking again
  * when its gateway stumbles, waiting when it says so (429), looking whether a
- * query that it does in the background is done. It sends
- * nothing itself: who opened it does, and tells it what came. So the same rules
- * serve those who may block (api_blocking.h) and those who have a loop
- * (api_async.h). */
+ * query that it does in the background is done. It sends nothing itself: who
+ * opened it does, and tells it what came. So the same rules serve those who
+ * may block (api_blocking.h) and those who have a loop (api_async.h). */
 #ifndef TELLTALE_API_REQUEST_H
 #define TELLTALE_API_REQUEST_H
 

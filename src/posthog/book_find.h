@@ -1,6 +1,6 @@
 /* Which of the places where a PostHog may keep accounts holds somebody's: a
- * sequence that finds out what the queries need to know, counts what each place
- * would give, and takes the first that gives any. */
+ * sequence that finds out what the queries need to know, counts what each
+ * place would give, and takes the first that gives any. */
 #ifndef TELLTALE_POSTHOG_BOOK_FIND_H
 #define TELLTALE_POSTHOG_BOOK_FIND_H
 

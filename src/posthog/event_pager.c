@@ -1,6 +1,6 @@
 /* A page: ask, read the rows, decode them like a webhook's body, keep them.
- * rows.c and event_query.c know what the pages look like, api_async.c obeys PostHog's
- * limits. */
+ * rows.c and event_query.c know what the pages look like, api_async.c obeys
+ * PostHog's limits. */
 #include "posthog/event_pager.h"
 
 #include <stdlib.h>

@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
-/* The columns that rows_to_body() reads, by name and in any order; event_query.c
- * asks for them. */
+/* The columns that rows_to_body() reads, by name and in any order;
+ * event_query.c asks for them. */
 #define ROW_UUID "event_uuid"
 #define ROW_NAME "event_name"
 #define ROW_MS "event_ms" /* whole milliseconds since 1970 */

@@ -160,8 +160,8 @@ struct query {
 /* The normalised text of a tree; NULL is "". */
 void tree_print(struct buf *out, const struct node *node);
 
-/* value.c. What is asked of a text, whatever it is of; *left as in regex_matches(). A
- * text that is NULL is not set. */
+/* value.c. What is asked of a text, whatever it is of; *left as in
+ * regex_matches(). A text that is NULL is not set. */
 bool value_holds(const struct value *value, const char *text, size_t *left);
 /* The same within what the row may cost. VERDICT_OPEN when its other texts
  * left too little to tell. */

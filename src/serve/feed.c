@@ -5,8 +5,9 @@
  * turn's end. One that has not is behind: pieces of the journal are read for
  * it, the next one when its socket has taken the last. While a piece is read
  * that ends at the head, what is committed meanwhile is gathered behind it, so
- * that a viewer catches up however fast events come. A turn of which feed_kept()
- * did not hear everything (ticks, the past) puts all behind, for a moment.
+ * that a viewer catches up however fast events come. A turn of which
+ * feed_kept() did not hear everything (ticks, the past) puts all behind, for a
+ * moment.
  *
  * So nothing is pushed that could not be read again, and what waits in memory
  * for a slow viewer is a piece, not a backlog. */

@@ -13,8 +13,8 @@ struct feed_page {
     uint64_t after; /* moves on, to what out tells up to */
     uint64_t upto;
     bool look_for_gap; /* tells whether events behind `after` are gone */
-    /* Hashes of those whom viewers are to forget, behind one of them; still set
-     * when there are more. */
+    /* Hashes of those whom viewers are to forget, behind one of them; still
+     * set when there are more. */
     bool tell_forgotten, goes_on;
     unsigned char forgotten[FORGOTTEN_HASH];
     /* What was said behind the act of that id, once all events are told; still
@@ -37,8 +37,8 @@ enum reader_step feed_page_read(struct feed_page *page,
                                 struct journal_reader *reader,
                                 struct err *err);
 
-/* The JSON of an event, with what is to be concealed left out; empty when it is
- * too long. conceal may be NULL. */
+/* The JSON of an event, with what is to be concealed left out; empty when it
+ * is too long. conceal may be NULL. */
 void feed_page_json(struct buf *out, bool kept, const struct event *event,
                     const struct redaction *conceal,
                     const struct uuid *journal);

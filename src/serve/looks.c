@@ -1,6 +1,6 @@
 /* The feed tells who comes and who is there; the rest is a list of names. That
- * somebody left is seen at the end of the turn: from inside the calls about one
- * connection no other is written to. */
+ * somebody left is seen at the end of the turn: from inside the calls about
+ * one connection no other is written to. */
 #include "serve/looks.h"
 
 #include <stdlib.h>

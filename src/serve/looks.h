@@ -9,7 +9,8 @@
 
 struct looks;
 
-/* The feed is borrowed and outlives it; changed: another looks, or elsewhere. */
+/* The feed is borrowed and outlives it; changed: another looks, or elsewhere.
+ */
 struct looks *looks_new(struct feed *feed, void (*changed)(void *ctx),
                         void *ctx);
 void looks_free(struct looks *looks);

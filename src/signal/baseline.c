@@ -1,7 +1,7 @@
 /* What is usual. How often a person comes is on how many workdays of the past
  * they came, divided by those that the past has. Busy and slow weeks of the
- * whole book are in everybody's past alike: the book's ratio of a day is to the
- * same past.
+ * whole book are in everybody's past alike: the book's ratio of a day is to
+ * the same past.
  *
  * Both sums ask of each of the last days whether it all began on that one. Of
  * each person it counts how often they came before, and on which days since:

@@ -30,9 +30,9 @@ int baseline_weekday(int32_t day); /* 0 Sunday */
 /* How much more likely the last days are when something happened on one of
  * them than when all is as usual, in natural logarithms: the most of all days
  * that it may have been; *since is that day, as days back, and 1 is today. 0
- * when too little of the past is known, or the day is no workday. workdays: bit
- * i is day - i; ratios: of the book's people, without this account's, to what
- * is usual, by day modulo LEFT_DAYS. */
+ * when too little of the past is known, or the day is no workday. workdays:
+ * bit i is day - i; ratios: of the book's people, without this account's, to
+ * what is usual, by day modulo LEFT_DAYS. */
 
 #define HALVED_DAYS 14
 #define LEFT_DAYS 21

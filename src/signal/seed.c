@@ -1,7 +1,7 @@
 /* What is known of an account is gone, since somebody of it was forgotten or
- * another make of the program wrote it: it is learnt again from `daily`, day by
- * day, each judged as it was then, and from the events of the day that has not
- * ended. What is concluded meanwhile was said already, or is old: it is
+ * another make of the program wrote it: it is learnt again from `daily`, day
+ * by day, each judged as it was then, and from the events of the day that has
+ * not ended. What is concluded meanwhile was said already, or is old: it is
  * dropped. Sums do not say which event it was: pages that were read count as
  * work, and what rests event by event (a payment that failed) may be said once
  * more.

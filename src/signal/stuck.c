@@ -1,5 +1,5 @@
-/* Stuck: docs, an error, and the same docs again soon; or the page of plans and
- * bills opened twice in a week or so. */
+/* Stuck: docs, an error, and the same docs again soon; or the page of plans
+ * and bills opened twice in a week or so. */
 #include "signal/internal.h"
 
 #include <stdio.h>

@@ -62,8 +62,8 @@ bool signal_about_read(struct slice json, struct arena *arena,
 bool table_find(struct sqlite3 *db, const struct signal_about *about,
                 int64_t *id, struct err *err);
 
-/* The verb of a change, "done", "seen", "new", "snooze" or "note"; and back: of
- * change only state and noted are filled in, false for another word. */
+/* The verb of a change, "done", "seen", "new", "snooze" or "note"; and back:
+ * of change only state and noted are filled in, false for another word. */
 const char *signal_change_verb(const struct signal_change *change);
 bool signal_change_read(const char *verb, struct signal_change *change);
 

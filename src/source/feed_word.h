@@ -1,7 +1,7 @@
-/* Reading a feed (doc/feed.md): bytes become lines, lines what they say. It may
- * come from anywhere: text is made harmless again, addresses are held against
- * our own policies, and what is too long or no line of a feed is refused. Knows
- * nothing of HTTP and of the journal. */
+/* Reading a feed (doc/feed.md): bytes become lines, lines what they say. It
+ * may come from anywhere: text is made harmless again, addresses are held
+ * against our own policies, and what is too long or no line of a feed is
+ * refused. Knows nothing of HTTP and of the journal. */
 #ifndef TELLTALE_FEED_WORD_H
 #define TELLTALE_FEED_WORD_H
 

@@ -1,6 +1,7 @@
-/* doc/events.md is made here, of catalog.ini and the bodies in
- * tests/fixtures: each event of PostHog's handbook page and every other that
- * has a row, what it is called and what a person reads. TELLTALE_UPDATE=1 writes the page anew. */
+/* doc/events.md is made here, of catalog.ini and the bodies in tests/fixtures:
+ * each event of PostHog's handbook page and every other that has a row, what
+ * it is called and what a person reads. TELLTALE_UPDATE=1 writes the page
+ * anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

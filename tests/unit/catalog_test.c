@@ -801,8 +801,8 @@ static void mistakes_are_told_by_file_and_line(void **state)
             "events.ini:3: \"tone\" stands twice in [a]");
 }
 
-/* {a} is 30 letters of two bytes each: eight of them, a blank behind each, and 25
- * bytes more are 513. */
+/* {a} is 30 letters of two bytes each: eight of them, a blank behind each, and
+ * 25 bytes more are 513. */
 #define EIGHT_TIMES "{a} {a} {a} {a} {a} {a} {a} {a} "
 static void a_long_sentence_is_cut_at_a_whole_letter(void **state)
 {

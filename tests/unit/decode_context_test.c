@@ -1,4 +1,5 @@
-/* decode_context: what decoding needs, read again when the book's file is another. */
+/* decode_context: what decoding needs, read again when the book's file is
+ * another. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* rows and the query for events: what is asked of PostHog, and what its rows become. */
+/* rows and the query for events: what is asked of PostHog, and what its rows
+ * become. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

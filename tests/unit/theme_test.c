@@ -1,5 +1,5 @@
-/* What themes promise: text that can be read (WCAG 2.1, 1.4.3 and 1.4.11), also
- * in the selected row, on a light background, and by eyes that see fewer
+/* What themes promise: text that can be read (WCAG 2.1, 1.4.3 and 1.4.11),
+ * also in the selected row, on a light background, and by eyes that see fewer
  * colours (Machado, Oliveira and Fernandes 2009, at full severity). */
 #include <math.h>
 #include <setjmp.h>

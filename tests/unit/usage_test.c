@@ -402,8 +402,8 @@ static void who_is_forgotten_is_gone_when_it_is_filled_again(void **state)
 }
 
 /* Holds the reader's thread up before each slice of what is read: the start,
- * the people and the first day, the second day … An event that comes then is of
- * the day that is next, or of one that is read already. */
+ * the people and the first day, the second day … An event that comes then is
+ * of the day that is next, or of one that is read already. */
 struct gate {
     sem_t closed, open;
     int times;

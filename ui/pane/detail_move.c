@@ -1,5 +1,5 @@
-/* The cursor of the detail, and what is in sight: it goes from one thing to the
- * next, and through what takes more lines than there are. */
+/* The cursor of the detail, and what is in sight: it goes from one thing to
+ * the next, and through what takes more lines than there are. */
 #include <stdint.h>
 
 #include "ui/pane/detail_internal.h"

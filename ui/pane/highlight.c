@@ -1,4 +1,5 @@
-/* A query for each rule, bound to the ring's texts: each text is judged once. */
+/* A query for each rule, bound to the ring's texts: each text is judged once.
+ */
 #include "ui/pane/highlight.h"
 
 #include <stdlib.h>

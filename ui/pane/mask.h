@@ -52,8 +52,8 @@ bool mask_add_value(struct buf *out, const char *value, bool is_string);
 /* Draws such text, cut to the cells; returns those used. */
 int mask_draw(struct draw *draw, int y, int x, int cells, enum role role,
               const char *text);
-/* The same as mask_add() of a filter: its fields, and of their values those that name
- * nobody. What does not parse is “…”. */
+/* The same as mask_add() of a filter: its fields, and of their values those
+ * that name nobody. What does not parse is “…”. */
 bool mask_add_query(struct buf *out, const char *text);
 /* A filter with "Account 2" or A2, as they are shown, turned into what is
  * meant by it; else the same. */

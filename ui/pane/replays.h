@@ -1,4 +1,5 @@
-/* Replays that wait until they are ready: the list of them, without a screen. */
+/* Replays that wait until they are ready: the list of them, without a screen.
+ */
 #ifndef TELLTALE_REPLAYS_H
 #define TELLTALE_REPLAYS_H
 

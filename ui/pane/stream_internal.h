@@ -79,8 +79,8 @@ void stream_find_round(struct stream *stream, const char *text, bool down);
 void past_free_all(struct stream *stream);
 /* Before the rows are laid out: takes in what came. True: call again soon. */
 bool past_go_on(struct stream *stream);
-/* After: whether the place is one of the ring's again, or one near its oldest row,
- * above which the journal is then read. True: call again soon. */
+/* After: whether the place is one of the ring's again, or one near its oldest
+ * row, above which the journal is then read. True: call again soon. */
 bool past_settle(struct stream *stream);
 /* Rows above the oldest one are wanted. */
 void past_above(struct stream *stream, size_t rows);

@@ -1,9 +1,9 @@
 /* `telltale setup`: from nothing to a live feed, step by step: the key, the
- * project, the settings, the book, the public address, the destination, a
- * test that arrives, the board. What flags, environment and settings say
- * already is not asked; every step can be repeated and nothing is done
- * twice. The steps are setup_*.c, what they share is setup_step.c; here are their
- * order and their end. */
+ * project, the settings, the book, the public address, the destination, a test
+ * that arrives, the board. What flags, environment and settings say already is
+ * not asked; every step can be repeated and nothing is done twice. The steps
+ * are setup_*.c, what they share is setup_step.c; here are their order and
+ * their end. */
 #include "command/setup/setup.h"
 
 #include <stdio.h>
