@@ -79,6 +79,32 @@ class Wire:
         subprocess.run(['ip', 'link', 'del', 'here'], capture_output=True)
 
 
+class small_buffers:
+    """What is sent from here waits in the program, not in the system."""
+
+    PATH = '/proc/sys/net/ipv4/tcp_wmem'
+
+    def __enter__(self):
+        with open(self.PATH, encoding='ascii') as file:
+            self.before = file.read()
+        self._write('4096 4096 8192')
+
+    def __exit__(self, *what):
+        self._write(self.before)
+
+    def _write(self, text):
+        with open(self.PATH, 'w', encoding='ascii') as file:
+            file.write(text)
+
+
+def unsent(port):
+    """Bytes that connections to a port have not got rid of."""
+    with open('/proc/self/net/tcp', encoding='ascii') as file:
+        rows = [line.split() for line in file.read().splitlines()[1:]]
+    return sum(int(row[4].split(':')[0], 16) for row in rows
+               if int(row[2].split(':')[1], 16) == port)
+
+
 def program(command, *words, before=(), home=None):
     home = home or t.Home(TELLTALE_NATS_ALLOW_PLAIN='yes')
     one = t.Telltale(*words, command=command, home=home, start=False)
@@ -171,12 +197,34 @@ def _():
             wire.join()
             same(serve, viewer.home.journal, 8 * COUNT, viewer.stderr)
             t.equal(ledger.lost(viewer.home.journal), [])
-            wire.cut()
-            post(serve, COUNT)  # and it stops all the same
         finally:
             for one in serve, viewer:
                 t.equal(one.stop(), 0)
                 one.home.remove()
+
+
+@t.case('a receiver stops in the middle of a page that the network takes no '
+        'more of')
+def _():
+    if js.missing():
+        t.note(js.missing())
+        return
+    with Wire() as wire, small_buffers(), \
+            js.Server(host=THERE, before=wire.before) as server:
+        serve = program('serve', '--publish', server.url())
+        try:
+            post(serve, 200)
+            t.wait_until(lambda: server.streams().get('TEST', {}).get(
+                'state', {}).get('messages') == 200, 'what is published')
+            wire.cut()
+            for _ in range(40):
+                t.equal(serve.post(t.body(
+                    properties={'text': 'x' * 100000}))[0], 200)
+            t.wait_until(lambda: unsent(server.port) > 0,
+                         'bytes that nobody takes')
+        finally:
+            t.equal(serve.stop(), 0)
+            serve.home.remove()
 
 
 @t.case('an attached board is cut off from its receiver, and killed meanwhile')

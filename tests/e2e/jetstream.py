@@ -3,7 +3,6 @@ ports, stopped by pid; and a proxy between telltale and it that can cut or
 stall. `skip()` ends a test with a TAP line where there is no nats-server."""
 
 import atexit
-import fcntl
 import json
 import os
 import select
@@ -12,7 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import termios
 import threading
 import urllib.request
 
@@ -240,17 +238,13 @@ class Raw:
 
 
 class Proxy:
-    """Passes connections on to a port, until told to cut or to stall; room:
-    bytes that its side of a client's connection takes unread."""
+    """Passes connections on to a port, until told to cut or to stall."""
 
-    def __init__(self, port, room=None):
+    def __init__(self, port):
         self.to = port
         self.stalled = self.refuses = False
-        self.held = None
         self.pairs = []
         self.listener = socket.create_server(('127.0.0.1', 0))
-        if room:
-            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -292,13 +286,6 @@ class Proxy:
         finally:
             client.close()
             server.close()
-
-    def is_full(self):
-        """Stalled, it has been sent as much as it takes, twice in a row."""
-        client = self.pairs[-1][0]
-        held = fcntl.ioctl(client, termios.FIONREAD, b'\0' * 4)
-        before, self.held = self.held, held
-        return held != b'\0' * 4 and held == before
 
     def cut(self):
         for pair in self.pairs:

@@ -339,24 +339,6 @@ def _():
         to_view.close()
 
 
-@t.case('a receiver stops in the middle of a page that the network takes '
-        'no more of')
-def _():
-    with js.Server() as server:
-        proxy = js.Proxy(server.port, room=4096)
-        with serving(proxy.url(), home=looked_at()) as one:
-            post(one, 500)
-            t.wait_until(lambda: metrics(one, 'publish_waiting_events') == 0,
-                         'nothing that waits')
-            proxy.stalled = True
-            for _ in range(40):
-                t.equal(one.post(t.body(properties={'text': 'x' * 400000}))[0],
-                        200)
-            t.wait_until(proxy.is_full, 'a page in the middle')
-            t.equal(one.stop(), 0)
-        proxy.close()
-
-
 @t.case('without any server events wait, and the answers do not')
 def _():
     with js.Server() as server:
