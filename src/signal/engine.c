@@ -41,7 +41,7 @@ void signal_settings_init(struct signal_settings *settings)
                                          .one_person_share = 70,
                                          .away_days = 5,
                                          .nobody_days = 5,
-                                         .quiet_height = 4.6,
+                                         .quiet_height = 4.7,
                                          .growing_height = 6.5,
                                          .quiet_rest = 28,
                                          .new_within = 14,

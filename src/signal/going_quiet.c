@@ -15,7 +15,7 @@
 #define MIDDLE 8.0
 #define LEFT_ABOVE 1.3 /* it has many days to choose from */
 #define TINY 1.5       /* people a day */
-#define TINY_ABOVE 0.4
+#define TINY_ABOVE 0.7
 #define RECOVERED 0.8
 #define RECOVERED_REST 7 /* days, once it came back */
 /* What is said must show it too. */
