@@ -198,10 +198,9 @@ void rule_list_free(struct rule_list *list)
 
 static int minute_of_day(int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
     struct tm tm = {0};
 
-    localtime_r(&seconds, &tm);
+    clock_local(ms, &tm);
     return tm.tm_hour * 60 + tm.tm_min;
 }
 

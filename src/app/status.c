@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/link_service.h"
 #include "app/mirror_service.h"
@@ -105,19 +104,17 @@ static void tell_refused(struct refusals *seen, struct problems *problems,
                          const char *why)
 {
     unsigned long long count;
-    time_t seconds;
-    struct tm tm;
-    char text[128];
+    char since[CLOCK_MINUTES_SIZE], text[128];
 
     note_refused(seen, refused, clock_now_ms());
-    seconds = (time_t)(seen->since_ms / 1000);
-    if (!seen->since_ms || !localtime_r(&seconds, &tm))
+    if (!seen->since_ms)
         return;
+    clock_minutes(seen->since_ms, since);
     count = refused - seen->before;
     snprintf(text, sizeof text,
-             "%llu post%s refused since %02d:%02d: %s. PostHog will not "
+             "%llu post%s refused since %s: %s. PostHog will not "
              "retry. :rejects",
-             count, count == 1 ? "" : "s", tm.tm_hour, tm.tm_min, why);
+             count, count == 1 ? "" : "s", since, why);
     problem_add(problems, rank, '!', text);
 }
 

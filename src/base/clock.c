@@ -265,6 +265,22 @@ bool clock_parse_length(const char *text, int64_t *ms)
     return false;
 }
 
+bool clock_local(int64_t ms, struct tm *out)
+{
+    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+
+    return localtime_r(&seconds, out);
+}
+
+void clock_minutes(int64_t ms, char out[CLOCK_MINUTES_SIZE])
+{
+    struct tm tm;
+
+    if (!clock_local(ms, &tm) ||
+        !strftime(out, CLOCK_MINUTES_SIZE, "%H:%M", &tm))
+        out[0] = '\0';
+}
+
 int32_t clock_day(int64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);

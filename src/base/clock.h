@@ -55,5 +55,11 @@ bool clock_parse_until(const char *text, int64_t now_ms, int64_t *ms);
  * 1970-01-01, and the time a day begins. The journal counts by these. */
 int32_t clock_day(int64_t ms);
 int64_t clock_day_start(int32_t day);
+/* A wall time as the local clock shows it; false: the system cannot say. */
+struct tm;
+bool clock_local(int64_t ms, struct tm *out);
+/* "10:45" of it, or "". */
+#define CLOCK_MINUTES_SIZE 6
+void clock_minutes(int64_t ms, char out[CLOCK_MINUTES_SIZE]);
 
 #endif

@@ -76,11 +76,10 @@ static void add_distinct(struct buf *out, const struct intern *pool,
 /* "08:06", with the day where the events are of several. */
 static void add_time(struct buf *out, int64_t ms, bool day)
 {
-    time_t seconds = (time_t)(ms / 1000);
     char text[32] = "";
     struct tm tm;
 
-    if (localtime_r(&seconds, &tm))
+    if (clock_local(ms, &tm))
         strftime(text, sizeof text, day ? "%Y-%m-%d %H:%M" : "%H:%M", &tm);
     buf_adds(out, text);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "event/url.h"
@@ -398,12 +399,11 @@ bool event_from_json(const char *json, size_t len, struct arena *arena,
 
 static void put_local_time(struct buf *out, int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
     struct tm local;
-    char text[32];
+    char text[32] = "";
 
-    localtime_r(&seconds, &local);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
+    if (clock_local(ms, &local))
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
     buf_adds(out, text);
 }
 

@@ -25,9 +25,7 @@
 
 static int slot_of(int64_t ms, struct tm *tm)
 {
-    time_t seconds = (time_t)(ms / 1000);
-
-    if (!localtime_r(&seconds, tm))
+    if (!clock_local(ms, tm))
         return -1;
     return tm->tm_wday * 24 + tm->tm_hour;
 }

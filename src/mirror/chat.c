@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -33,16 +34,12 @@ void chat_escape_cut(struct buf *out, const struct chat_markup *markup,
 
 static void add_time(struct buf *out, int64_t at, bool with_day)
 {
-    time_t seconds = (time_t)(at / 1000);
     struct tm tm;
     char text[40] = "";
 
-    if (!localtime_r(&seconds, &tm))
-        return;
-    if (with_day)
-        strftime(text, sizeof text, "%a %d %b %H:%M", &tm);
-    else
-        strftime(text, sizeof text, "%H:%M", &tm);
+    if (clock_local(at, &tm))
+        strftime(text, sizeof text, with_day ? "%a %d %b %H:%M" : "%H:%M",
+                 &tm);
     buf_adds(out, text);
 }
 

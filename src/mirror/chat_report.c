@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -118,12 +118,9 @@ static void put_people(const struct telling *telling,
 
 static void put_time(const struct telling *telling, int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm local;
-    char text[32] = "";
+    char text[CLOCK_MINUTES_SIZE];
 
-    if (localtime_r(&seconds, &local))
-        strftime(text, sizeof text, "%H:%M", &local);
+    clock_minutes(ms, text);
     buf_addf(telling->out, "`%s` ", text);
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sqlite3.h>
 
@@ -413,8 +412,7 @@ bool nats_mirror_problem(struct nats_mirror *mirror, struct buf *out,
 {
     struct nats_published status;
     uint64_t waiting;
-    time_t since;
-    struct tm tm;
+    char since[CLOCK_MINUTES_SIZE];
 
     nats_mirror_status(mirror, &status, &waiting);
     *refused = status.link.refused;
@@ -424,10 +422,9 @@ bool nats_mirror_problem(struct nats_mirror *mirror, struct buf *out,
     }
     if (status.link.state != NATS_DOWN)
         return false;
-    since = (time_t)(status.link.since_ms / 1000);
-    buf_addf(out, "Not published to %s", mirror->options.settings->url.shown);
-    if (localtime_r(&since, &tm))
-        buf_addf(out, " since %02d:%02d", tm.tm_hour, tm.tm_min);
-    buf_addf(out, ", %" PRIu64 " wait: %s.", waiting, status.link.why.text);
+    clock_minutes(status.link.since_ms, since);
+    buf_addf(out, "Not published to %s since %s, %" PRIu64 " wait: %s.",
+             mirror->options.settings->url.shown, since, waiting,
+             status.link.why.text);
     return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include "base/banned.h"
@@ -117,11 +118,10 @@ bool mirrors_summary(const struct mirrors *mirrors, struct buf *out)
 /* "10:31" today, "13 Sep 10:31" before. */
 static void add_since(struct buf *out, int64_t since, int64_t now)
 {
-    time_t seconds = (time_t)(since / 1000);
     struct tm tm;
     char text[32];
 
-    if (!localtime_r(&seconds, &tm))
+    if (!clock_local(since, &tm))
         return;
     strftime(text, sizeof text,
              now - since < 20 * 3600000LL ? "%H:%M" : "%d %b %H:%M", &tm);

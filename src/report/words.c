@@ -72,12 +72,11 @@ unsigned report_share(const struct report_account *account,
 
 void report_time(struct buf *out, int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
     struct tm local;
-    char text[64];
+    char text[64] = "";
 
-    localtime_r(&seconds, &local);
-    strftime(text, sizeof text, "%a %d %b %H:%M", &local);
+    if (clock_local(ms, &local))
+        strftime(text, sizeof text, "%a %d %b %H:%M", &local);
     buf_adds(out, text);
 }
 

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -296,11 +295,10 @@ const char *feed_source_host(const struct feed_source *source)
 
 static void add_clock(struct buf *out, int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm tm;
+    char text[CLOCK_MINUTES_SIZE];
 
-    if (localtime_r(&seconds, &tm))
-        buf_addf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+    clock_minutes(ms, text);
+    buf_adds(out, text);
 }
 
 static void add_down(const struct feed_source *source, struct buf *out)

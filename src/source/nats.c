@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -407,11 +406,10 @@ void nats_source_stats(struct nats_source *source,
 
 static void add_clock(struct buf *out, int64_t ms)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm tm;
+    char text[CLOCK_MINUTES_SIZE];
 
-    if (localtime_r(&seconds, &tm))
-        buf_addf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+    clock_minutes(ms, text);
+    buf_adds(out, text);
 }
 
 bool nats_source_problem(struct nats_source *source, struct buf *out,

@@ -1,11 +1,11 @@
 /* Ages, local times and numbers as text. */
 #include "ui/pane/time_text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/banned.h"
 
 #define SECOND INT64_C(1000)
@@ -51,26 +51,16 @@ int64_t age_next(int64_t ms)
     return step - ms % step;
 }
 
-static bool local_time(int64_t ms, struct tm *local)
-{
-    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
-
-    return localtime_r(&seconds, local);
-}
-
 void time_minutes(int64_t ms, char out[AGE_SIZE])
 {
-    struct tm local;
-
-    if (!local_time(ms, &local) || !strftime(out, AGE_SIZE, "%H:%M", &local))
-        out[0] = '\0';
+    clock_minutes(ms, out);
 }
 
 void time_seconds(int64_t ms, char out[AGE_SIZE])
 {
     struct tm local;
 
-    if (!local_time(ms, &local) ||
+    if (!clock_local(ms, &local) ||
         !strftime(out, AGE_SIZE, "%H:%M:%S", &local))
         out[0] = '\0';
 }
@@ -79,7 +69,7 @@ void time_day(int64_t ms, char out[AGE_SIZE])
 {
     struct tm local;
 
-    if (!local_time(ms, &local) ||
+    if (!clock_local(ms, &local) ||
         !strftime(out, AGE_SIZE, "%a %e %b", &local))
         out[0] = '\0';
     else if (out[4] == ' ') /* "Mon  4 Sep" */
@@ -90,7 +80,7 @@ void time_date(int64_t ms, char out[AGE_SIZE])
 {
     struct tm local;
 
-    if (!local_time(ms, &local) ||
+    if (!clock_local(ms, &local) ||
         !strftime(out, AGE_SIZE, "%e %b %Y", &local))
         out[0] = '\0';
     else if (out[0] == ' ')
