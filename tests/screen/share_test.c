@@ -275,6 +275,27 @@ static void check_names(void)
     term_free(term);
 }
 
+/* A host and the name of an event, of which the detail tells, may name
+ * somebody too. */
+static void check_detail(void)
+{
+    static const char *const named[] = {"tomas.hosting.test",
+                                        "asked for Tomás Herrera ", NULL};
+    static const char *const shared[] = {".hosting.test", "asked for Person ",
+                                         NULL};
+    struct term *term = stage_start(40, 120, BODIES_MORNING, NULL, NULL);
+    bool good;
+
+    stage_body(term, "tests/screen/named_body.json");
+    stage_keys(term, (const char *const[]){"\r", NULL});
+    good = shows_all(term, named);
+    press(term, "X");
+    ok(good && shows_all(term, shared) && term_hides(term, "tomas.") &&
+           term_hides(term, "Tomás"),
+       "a host and an event's name are masked in detail");
+    term_free(term);
+}
+
 /* Who is who stays so, on each screen, and a filter takes the number. */
 static void check_following(void)
 {
@@ -293,6 +314,7 @@ static void check_following(void)
 int main(void)
 {
     check_names();
+    check_detail();
     check_following();
     check(24, 80, true);
     check(24, 80, false);

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "event/links.h"
 #include "ui/pane/mask.h"
@@ -30,14 +33,13 @@ static void ago_text(int64_t ms, char *out, size_t size)
 static void when_text(const struct event *event, char *out, size_t size)
 {
     int64_t late = event->received_at - event->occurred_at;
-    time_t seconds = (time_t)(event->occurred_at / 1000);
     char lateness[AGE_SIZE];
     size_t used = 0;
     struct tm tm;
 
     age_text(late, lateness);
     out[0] = '\0';
-    if (localtime_r(&seconds, &tm)) {
+    if (clock_local(event->occurred_at, &tm)) {
         used = strftime(out, size, "%a ", &tm);
         used += (size_t)snprintf(out + used, size - used, "%d", tm.tm_mday);
         used += strftime(out + used, size - used, " %b %Y %H:%M:%S %Z", &tm);
@@ -49,6 +51,17 @@ static void when_text(const struct event *event, char *out, size_t size)
                  (int)(late / 1000), (int)(late % 1000 / 100));
     else if (late >= 120000)
         snprintf(out + used, size - used, ", came %s later", lateness);
+}
+
+/* What may name somebody, in so many bytes. */
+static void put_masked(char *out, size_t size, const char *text)
+{
+    struct buf masked;
+
+    buf_init(&masked, LIMIT_TEXT);
+    mask_add(&masked, text);
+    snprintf(out, size, "%s", masked.data);
+    buf_free(&masked);
 }
 
 static void where_text(const struct event *event, char *host, char *path,
@@ -63,7 +76,9 @@ static void where_text(const struct event *event, char *host, char *path,
         return;
     at += 3;
     len = strcspn(at, "/?#");
-    snprintf(host, size, "%.*s", (int)len, at);
+    snprintf(path, size, "%.*s", (int)len, at);
+    put_masked(host, size, path);
+    path[0] = '\0';
     at += len;
     if (event->url && *at == '/' && !mask_on())
         snprintf(path, size, "%.*s", (int)strcspn(at + 1, "?#"), at + 1);
@@ -151,8 +166,8 @@ void facts_fill(const struct event *event, const struct book *book,
         where_text(event, fact->value, fact->more, sizeof fact->value);
         break;
     case FACT_EVENT:
-        snprintf(fact->value, sizeof fact->value, "%s",
-                 *event->name ? event->name : "(no name)");
+        put_masked(fact->value, sizeof fact->value,
+                   *event->name ? event->name : "(no name)");
         snprintf(fact->more, sizeof fact->more, "%s %s",
                  draw_glyph_text(draw, event->category),
                  category_title(event->category));

@@ -1,5 +1,5 @@
-/* Who has which number, and the words that betray somebody. What is done with
- * whole texts is mask_text.c's.
+/* Who has which number, and which words betray them. What is done with whole
+ * texts is mask_text.c's, how words are found mask_words.c's.
  *
  * A key is what somebody is looked up by (id, name, address), with the kind
  * in front; a word is what is looked for in texts. */
@@ -12,8 +12,8 @@
 #include "base/intern.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "ui/pane/mask_internal.h"
+#include "ui/pane/mask_words.h"
 #include "base/banned.h"
 
 #define LABEL 24
@@ -26,12 +26,6 @@ struct masked {
     char *real;                      /* what a filter asks for */
 };
 
-struct word {
-    char *text;
-    struct masked *whom;
-    bool part; /* of a name: only in these letters */
-};
-
 static const char *const kinds[MASK_KINDS] = {"Account", "Person", "Owner"};
 
 static struct {
@@ -41,10 +35,8 @@ static struct {
     size_t key_room;
     struct masked **list[MASK_KINDS];
     size_t count[MASK_KINDS], room[MASK_KINDS], total;
-    struct word *words; /* sorted by text, in any case, unless stale */
-    size_t word_count, word_room;
-    bool stale;
-    const struct book *book; /* learnt */
+    struct mask_words *words; /* made when first needed */
+    const struct book *book;  /* learnt */
     size_t accounts;
 } mask;
 
@@ -75,9 +67,7 @@ void mask_forget(void)
         }
         free(mask.list[kind]);
     }
-    for (size_t i = 0; i < mask.word_count; i++)
-        free(mask.words[i].text);
-    free(mask.words);
+    mask_words_free(mask.words);
     free(mask.by_key);
     if (mask.keys)
         intern_free(mask.keys);
@@ -129,14 +119,9 @@ static void add_key(enum mask_kind kind, const char *text, struct masked *whom)
 static void add_word(const char *text, size_t len, struct masked *whom,
                      bool part)
 {
-    if (mask.word_count == mask.word_room) {
-        mask.word_room = mask.word_room ? mask.word_room * 2 : 256;
-        mask.words =
-            xreallocarray(mask.words, mask.word_room, sizeof *mask.words);
-    }
-    mask.words[mask.word_count++] =
-        (struct word){xstrndup(text, len), whom, part};
-    mask.stale = true;
+    if (!mask.words)
+        mask.words = mask_words_new();
+    mask_words_add(mask.words, text, len, part, whom);
 }
 
 static bool is_foreign(const char *text, size_t len)
@@ -190,87 +175,12 @@ static void learn_text(enum mask_kind kind, const char *text, bool name,
         add_word(text, strcspn(text, "@"), whom, true);
 }
 
-static int compare(const void *a, const void *b)
-{
-    const struct word *x = a, *y = b;
-    int order = text_casecmp(x->text, y->text);
-
-    return order ? order : strcmp(x->text, y->text);
-}
-
-static void sort_words(void)
-{
-    if (mask.stale)
-        qsort(mask.words, mask.word_count, sizeof *mask.words, compare);
-    mask.stale = false;
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-/* How many bytes of word text begins with; *less: text stands before it. */
-static size_t common(const char *text, const char *word, bool *less)
-{
-    size_t i = 0;
-
-    while (word[i] && lower(text[i]) == lower(word[i]))
-        i++;
-    *less = (unsigned char)lower(text[i]) < (unsigned char)lower(word[i]);
-    return i;
-}
-
-static bool is_letter(char c)
-{
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-           c == '_';
-}
-
-/* Words of Latin letters end where the letters do. */
-static bool stands_alone(const char *text, size_t len)
-{
-    return !is_letter(text[len - 1]) || !is_letter(text[len]);
-}
-
-/* The number of words that sort before text or begin it. */
-static size_t upper_bound(const char *text)
-{
-    size_t low = 0, high = mask.word_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const char *word = mask.words[middle].text;
-        bool less;
-        size_t same = common(text, word, &less);
-
-        if (word[same] && less)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-/* Goes back from there as long as words begin with the same letter: the first
- * that fits wholly is the longest. */
 const char *mask_word_at(const char *text, size_t *len)
 {
-    sort_words();
-    for (size_t i = upper_bound(text); i-- > 0;) {
-        const struct word *word = &mask.words[i];
-        bool less;
-        size_t same = common(text, word->text, &less);
+    const struct masked *whom =
+        mask.words ? mask_words_find(mask.words, text, len) : NULL;
 
-        if (!same)
-            return NULL;
-        if (word->text[same] || !stands_alone(text, same) ||
-            (word->part && memcmp(word->text, text, same) != 0))
-            continue;
-        *len = same;
-        return word->whom->whole;
-    }
-    return NULL;
+    return whom ? whom->whole : NULL;
 }
 
 /* ---- who is who ---- */
