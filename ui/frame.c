@@ -14,9 +14,13 @@
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/pane/working.h"
+#include "ui/row_links.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
+#define AGES_YOUNG_MS 3600000 /* the newest: then ages are minutes at least */
+#define AGES_STEP_MS 10000
+#define AGES_LATER_STEP_MS 60000
 #define FRAME_LEAST_US 16000
 #define FRAME_COST_FACTOR 20
 #define FRAME_LATEST_US 50000
@@ -284,6 +288,8 @@ static void draw_frame(struct screen *screen, int64_t now)
     screen->repaint = false;
     tty_palette(screen->tty, draw_palette(screen->draw));
     tty_frame(screen->tty);
+    if (screen->row_links)
+        row_links_read(screen->row_links);
     screen->dirty = screen->more;
     screen->dirty_since = now;
     screen->last_frame = now;
@@ -331,6 +337,16 @@ static int64_t mono_of_wall(const struct screen *screen, int64_t ms)
     return clock_mono_us() + (ms - screen_now(screen)) * 1000;
 }
 
+/* Ages in rows step together, so that they cost a frame now and then, however
+ * many they are. */
+static int64_t ages_step(int64_t now, int64_t newest)
+{
+    int64_t step =
+        now - newest < AGES_YOUNG_MS ? AGES_STEP_MS : AGES_LATER_STEP_MS;
+
+    return (now / step + 1) * step;
+}
+
 /* When something shown changes by the clock alone: bars, "10 s ago". */
 static int64_t clock_time(const struct screen *screen)
 {
@@ -350,6 +366,8 @@ static int64_t clock_time(const struct screen *screen)
         sooner(&at, mono_of_wall(screen, wakes));
     if (works != CLOCK_NONE)
         sooner(&at, mono_of_wall(screen, works));
+    if (screen->ages && last != CLOCK_NONE)
+        sooner(&at, mono_of_wall(screen, ages_step(now, last)));
     return at;
 }
 

@@ -181,9 +181,17 @@ void head_title(const struct screen *screen)
 
 enum form { FORM_NAMES, FORM_LABELS, FORM_TIGHT, FORM_BARE, FORM_COUNT };
 
-static enum category category_of_key(int i)
+/* The ten that have a key, and what is none of them while there is some: so
+ * that the row adds up to the title. */
+static int category_count(const struct screen *screen)
 {
-    return (enum category)(i + 1);
+    return KEY_CATEGORIES +
+           (tally_category(screen->host->tally, CATEGORY_OTHER) > 0);
+}
+
+static enum category category_at(int i)
+{
+    return i < KEY_CATEGORIES ? (enum category)(i + 1) : CATEGORY_OTHER;
 }
 
 /* "$Billing 11", "$BIL 11", "$BIL11", "$11": what follows the key. */
@@ -207,7 +215,7 @@ static int category_width(const struct screen *screen, int i, enum form form)
 {
     char text[64];
 
-    category_text(screen, category_of_key(i), form, text);
+    category_text(screen, category_at(i), form, text);
     return 3 + text_width(text);
 }
 
@@ -216,7 +224,7 @@ static enum form category_form(const struct screen *screen)
     for (int form = 0; form < FORM_BARE; form++) {
         int width = 0;
 
-        for (int i = 0; i < KEY_CATEGORIES; i++)
+        for (int i = 0; i < category_count(screen); i++)
             width += category_width(screen, i, (enum form)form);
         if (width <= screen->layout.cols)
             return (enum form)form;
@@ -233,8 +241,8 @@ void head_categories(const struct screen *screen)
     int cols = screen->layout.cols;
     int x = 0;
 
-    for (int i = 0; i < KEY_CATEGORIES; i++) {
-        enum category category = category_of_key(i);
+    for (int i = 0; i < category_count(screen); i++) {
+        enum category category = category_at(i);
         bool on = chosen & 1u << category;
         enum role role = ROLE_CATEGORY(category);
         char text[64];
@@ -243,8 +251,9 @@ void head_categories(const struct screen *screen)
             role = ROLE_DIM;
         category_text(screen, category, form, text);
         draw_text(draw, 1, x, cols - x, ROLE_KEY, on ? "+" : " ");
-        draw_format(draw, 1, x + 1, cols - x - 1, ROLE_KEY, "%d",
-                    (i + 1) % 10);
+        if (i < KEY_CATEGORIES)
+            draw_format(draw, 1, x + 1, cols - x - 1, ROLE_KEY, "%d",
+                        (i + 1) % 10);
         draw_glyph(draw, 1, x + 2, role, category);
         draw_text(draw, 1, x + 3, cols - x - 3,
                   on ? ROLE_TITLE
@@ -262,10 +271,10 @@ bool head_category_at(const struct screen *screen, int x,
     enum form form = category_form(screen);
     int end = 0;
 
-    for (int i = 0; i < KEY_CATEGORIES; i++) {
+    for (int i = 0; i < category_count(screen); i++) {
         end += category_width(screen, i, form);
         if (x < end) {
-            *category = category_of_key(i);
+            *category = category_at(i);
             return true;
         }
     }
@@ -436,7 +445,7 @@ static void hidden_part(const struct screen *screen, struct part *part)
     struct buf text;
 
     buf_init(&text, sizeof part->text - 1);
-    add_number(&text, tally_hidden(screen->host->tally),
+    add_number(&text, ring_hidden(screen->host->ring),
                screen->show_hidden ? "hidden shown" : "hidden");
     add_number(&text, status->rejects, "refused");
     add_number(&text, status->forgotten, "forgotten");

@@ -324,7 +324,7 @@ void links_queue_replay(struct links *links, const struct event *event)
 /* ---- actions ---- */
 
 /* The best address of an event to hand to somebody. */
-static const char *best_link(const struct event *event)
+const char *links_best(const struct event *event)
 {
     if (event->links.replay)
         return event->links.replay;
@@ -361,12 +361,12 @@ void links_open_url(struct links *links, const struct event *event)
 void links_copy_best(struct links *links, const struct event *event)
 {
     mask_event_person(event, MASK_ANY_CELLS); /* its words are known then */
-    if (mask_on() && best_link(event) == event->links.person)
+    if (mask_on() && links_best(event) == event->links.person)
         screen_message(links->screen,
                        "Not copied: the address names somebody. X ends the "
                        "screen share.");
-    else if (best_link(event))
-        links_copy(links, best_link(event), "the link");
+    else if (links_best(event))
+        links_copy(links, links_best(event), "the link");
     else
         screen_message(links->screen, "No link: the event names none.");
 }

@@ -29,7 +29,9 @@ void links_open_person(struct links *links, const struct event *event);
 void links_open_event(struct links *links, const struct event *event);
 /* The page that was visited. */
 void links_open_url(struct links *links, const struct event *event);
-/* Its replay, else its own page, else the person's. */
+/* Its replay, else its own page, else the person's; NULL: it has none. */
+const char *links_best(const struct event *event);
+/* That is copied. */
 void links_copy_best(struct links *links, const struct event *event);
 void links_copy_json(struct links *links, const struct event *event);
 

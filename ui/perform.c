@@ -348,19 +348,19 @@ static void show_hidden(struct view *view, struct screen *screen)
 
 static void toggle_hidden(struct screen *screen)
 {
-    unsigned hidden = tally_hidden(screen->host->tally);
+    size_t hidden = ring_hidden(screen->host->ring);
 
     screen->show_hidden = !screen->show_hidden;
     each_view(screen, show_hidden);
     refilter_all(screen);
     if (screen->show_hidden)
         screen_message(screen,
-                       "Showing %u event%s of staff and machines. H hides "
+                       "Showing %zu event%s of staff and machines. H hides "
                        "%s.",
                        hidden, plural_text(hidden),
                        hidden == 1 ? "it" : "them");
     else
-        screen_message(screen, "Hiding %u event%s of staff and machines.",
+        screen_message(screen, "Hiding %zu event%s of staff and machines.",
                        hidden, plural_text(hidden));
 }
 
@@ -382,7 +382,7 @@ static void mark_read(struct screen *screen)
         const struct tally_account *account = tally_account(tally, i);
 
         if (account->id && !strcmp(account->id, id))
-            screen_message(screen, "Read: %s.", account->name);
+            screen_message(screen, "%s: all read.", account->name);
     }
 }
 

@@ -25,6 +25,7 @@ void perform_narrower(struct screen *screen);
 void perform_toggle_zoom(struct screen *screen);
 void perform_equal_panes(struct screen *screen);
 void perform_change_layout(struct screen *screen, const char *arg);
+void perform_change_times(struct screen *screen, const char *arg);
 void perform_change_theme(struct screen *screen, const char *arg);
 void perform_toggle_mouse(struct screen *screen);
 void perform_toggle_share(struct screen *screen);

@@ -1,6 +1,7 @@
 /* What actions do whose keys change how the screen looks: sizes, layout,
  * theme, mouse, screen share. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "ui/pane/help.h"
@@ -67,6 +68,17 @@ void perform_change_layout(struct screen *screen, const char *arg)
     arrange_save(screen);
     screen_message(screen, "Layout %s: %s.", arrangement_name(next),
                    words[next]);
+}
+
+void perform_change_times(struct screen *screen, const char *arg)
+{
+    if (*arg && strcmp(arg, "age") != 0 && strcmp(arg, "clock") != 0) {
+        screen_message(screen, "No times \"%s\": clock, age.", arg);
+        return;
+    }
+    screen->ages = *arg ? !strcmp(arg, "age") : !screen->ages;
+    screen_message(screen, screen->ages ? "Rows say how long ago that was."
+                                        : "Rows say at what time that was.");
 }
 
 void perform_change_theme(struct screen *screen, const char *arg)

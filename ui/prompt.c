@@ -372,7 +372,7 @@ static size_t events_shown(const struct prompt *prompt)
     const struct display_host *host = screen_host(prompt->screen);
     size_t all = ring_count(host->ring);
     size_t hidden =
-        screen_shows_hidden(prompt->screen) ? 0 : tally_hidden(host->tally);
+        screen_shows_hidden(prompt->screen) ? 0 : ring_hidden(host->ring);
 
     return all > hidden ? all - hidden : all;
 }

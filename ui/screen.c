@@ -62,6 +62,16 @@ bool screen_shows_hidden(const struct screen *screen)
     return screen->show_hidden;
 }
 
+const char *screen_row_link(const struct screen *screen, uint64_t seq)
+{
+    return screen->ops->row_link(screen, seq);
+}
+
+bool screen_shows_ages(const struct screen *screen)
+{
+    return screen->ages;
+}
+
 bool screen_floor(const struct screen *screen)
 {
     return screen->floor != 0;

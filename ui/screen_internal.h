@@ -61,6 +61,7 @@ struct screen_ops {
     bool (*open_link)(struct screen *screen, const char *project_url,
                       const char *url);
     void (*copy)(struct screen *screen, const char *text, const char *what);
+    const char *(*row_link)(const struct screen *screen, uint64_t seq);
 };
 
 struct screen {
@@ -73,6 +74,7 @@ struct screen {
     struct draw *draw;
     struct prompt *prompt; /* NULL: none */
     struct links *links;
+    struct row_links *row_links; /* NULL: the terminal shows none */
     struct clipboard *clipboard;
     struct labels *labels;
     struct highlight *highlight;
@@ -96,6 +98,7 @@ struct screen {
 
     char *filter, *find;
     bool show_hidden;
+    bool ages;      /* rows begin with how long ago that was */
     uint64_t floor; /* number of the newest that x hides; 0: none */
     bool frozen;
     int64_t frozen_at;

@@ -18,6 +18,8 @@
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/perform.h"
+#include "ui/row_links.h"
+#include "ui/term/hyper.h"
 #include "ui/screen_internal.h"
 #include "ui/swatches.h"
 #include "ui/term/alert.h"
@@ -126,6 +128,13 @@ static void copy(struct screen *screen, const char *text, const char *what)
     links_copy(screen->links, text, what);
 }
 
+static const char *row_link(const struct screen *screen, uint64_t seq)
+{
+    return screen->row_links && seq && !mask_on()
+               ? row_links_find(screen->row_links, seq)
+               : NULL;
+}
+
 static const struct screen_ops for_panes = {
     .run = perform_run,
     .filter = perform_filter,
@@ -135,6 +144,7 @@ static const struct screen_ops for_panes = {
     .set_view_panes = set_view_panes,
     .open_link = open_link,
     .copy = copy,
+    .row_link = row_link,
 };
 
 static void bind_key(void *ctx, const char *key, const char *command)
@@ -172,6 +182,20 @@ static void ask_background(struct screen *screen)
     screen->asked_until = clock_mono_us() + ANSWER_US;
 }
 
+/* Rows are links where the terminal shows them. */
+static void begin_links(struct screen *screen)
+{
+    const char *wanted = option(screen, "hyperlinks");
+    struct hyper *hyper;
+
+    if (!strcmp(wanted, "no") || (strcmp(wanted, "yes") && !hyper_known()))
+        return;
+    hyper = tty_links(screen->tty);
+    draw_hyper(screen->draw, hyper);
+    if (hyper)
+        screen->row_links = row_links_new(screen);
+}
+
 static bool start(struct screen *screen, struct err *err)
 {
     const char *theme = option(screen, "theme");
@@ -180,6 +204,7 @@ static bool start(struct screen *screen, struct err *err)
     if (!screen->theme)
         return false;
     screen->mouse = strcmp(option(screen, "mouse"), "no") != 0;
+    screen->ages = !strcmp(option(screen, "times"), "age");
     mask_set(!strcmp(option(screen, "screen_share"), "yes"));
     screen->tty = tty_open(screen->mouse, err);
     if (!screen->tty)
@@ -201,6 +226,7 @@ static bool start(struct screen *screen, struct err *err)
     tabs_new(screen);
     screen->host->keys(screen->host->ctx, bind_key, screen);
     open_saved(screen);
+    begin_links(screen);
     ask_background(screen);
     return true;
 }
@@ -218,6 +244,7 @@ void screen_free(struct screen *screen)
     for (size_t i = 0; i < screen->pane_count; i++)
         screen->panes[i]->ops->free(screen->panes[i]);
     tabs_free(screen);
+    row_links_free(screen->row_links);
     links_free(screen->links);
     clipboard_free(screen->clipboard);
     labels_free(screen->labels);

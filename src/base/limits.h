@@ -141,6 +141,7 @@
 #define LIMIT_FIND_STEPS 20000000       /* in the properties of an event */
 #define LIMIT_SAME_DAY 200000           /* events, for a person's others */
 #define LIMIT_OFFER_STEPS 200000        /* to find what completes a word */
+#define LIMIT_CENSUS 100000 /* found in the journal, to be counted */
 #define LIMIT_MASKED                                                          \
     20000                              /* who has a number while the screen
                                            is shared */

@@ -25,6 +25,7 @@ struct ring {
     uint64_t oldest;    /* number of the oldest */
     size_t block_count; /* blocks there are */
     size_t max_events, max_bytes;
+    size_t hidden; /* of those that are there */
     uint64_t evicted;
     size_t ever; /* pushed as the newest */
     bool gap;    /* something was evicted: nothing older goes below */
@@ -104,6 +105,11 @@ const struct intern *ring_texts(const struct ring *ring)
     return ring->texts;
 }
 
+size_t ring_hidden(const struct ring *ring)
+{
+    return ring->hidden;
+}
+
 uint64_t ring_evicted(const struct ring *ring)
 {
     return ring->evicted;
@@ -138,10 +144,12 @@ static void drop_block(struct ring *ring, size_t place)
     ring->block_count--;
 }
 
-static void release_texts(struct ring *ring, const struct record *record)
+/* What a record that goes took part in. */
+static void release(struct ring *ring, const struct record *record)
 {
     const struct query_row *row = &record->row;
 
+    ring->hidden -= row->hidden != HIDDEN_NO;
     intern_release(ring->texts, row->account_id);
     intern_release(ring->texts, row->account);
     intern_release(ring->texts, row->owner);
@@ -157,7 +165,7 @@ static void release_texts(struct ring *ring, const struct record *record)
 
 static void drop_oldest(struct ring *ring)
 {
-    release_texts(ring, record_at(ring, 0));
+    release(ring, record_at(ring, 0));
     ring->count--;
     ring->oldest++;
     if (++ring->start < BLOCK)
@@ -188,7 +196,7 @@ static void drop_newest(struct ring *ring)
 {
     size_t at = ring->start + ring->count - 1;
 
-    release_texts(ring, record_at(ring, ring->count - 1));
+    release(ring, record_at(ring, ring->count - 1));
     if (at % BLOCK == 0)
         drop_block(ring, (ring->first + at / BLOCK) % ring->places);
     ring->count--;
@@ -268,6 +276,7 @@ static void fill(struct ring *ring, struct record *record,
     row->category = (uint8_t)event->category;
     row->tone = (uint8_t)event->tone;
     row->hidden = (uint8_t)event->hidden;
+    ring->hidden += event->hidden != HIDDEN_NO;
     row->source = (uint8_t)event->source;
     row->signals = (uint16_t)event->signals;
     row->has_replay = event->links.replay != NULL;

@@ -77,6 +77,8 @@ const struct intern *ring_texts(const struct ring *ring);
 /* What a record holds as an event, for another ring; texts are this one's. */
 struct event ring_event(const struct ring *ring, const struct record *record);
 
+/* How many of those that are there are of staff or machines. */
+size_t ring_hidden(const struct ring *ring);
 uint64_t ring_evicted(const struct ring *ring); /* events, so far */
 size_t ring_ever(const struct ring *ring); /* pushed as the newest, so far */
 size_t ring_bytes(const struct ring *ring);

@@ -26,7 +26,7 @@ struct tally {
     int32_t day;
     int64_t day_start, day_end; /* ms */
     unsigned rates[RATE_STEPS]; /* by step modulo RATE_STEPS */
-    unsigned today, hidden, categories[CATEGORY_COUNT];
+    unsigned today, categories[CATEGORY_COUNT];
     int64_t last_at;
 };
 
@@ -105,10 +105,10 @@ static bool shift_rates(struct tally *tally, int64_t now)
 
 static bool begin_day(struct tally *tally, int32_t day)
 {
-    bool changed = tally->today || tally->hidden;
+    bool changed = tally->today > 0;
 
     set_day(tally, day);
-    tally->today = tally->hidden = 0;
+    tally->today = 0;
     memset(tally->categories, 0, sizeof tally->categories);
     return changed;
 }
@@ -147,7 +147,7 @@ int64_t tally_next_tick(const struct tally *tally, int64_t now_ms)
         return (now_ms / RATE_MS + 1) * RATE_MS;
     if (any_bar(tally))
         return (now_ms / BAR_MS + 1) * BAR_MS;
-    if (tally->today || tally->hidden)
+    if (tally->today)
         return clock_day_start(clock_day(now_ms) + 1);
     return CLOCK_NONE;
 }
@@ -228,10 +228,8 @@ static void add_sums(struct tally *tally, const struct deed *deed)
 {
     bool today = is_today(tally, deed->at);
 
-    if (deed->hidden) {
-        tally->hidden += today;
+    if (deed->hidden)
         return;
-    }
     if (today) {
         tally->today++;
         tally->categories[deed->category]++;
@@ -285,7 +283,7 @@ static void forget_sums(struct tally *tally)
 {
     size_t i;
 
-    tally->today = tally->hidden = 0;
+    tally->today = 0;
     memset(tally->categories, 0, sizeof tally->categories);
     memset(tally->rates, 0, sizeof tally->rates);
     if (tally->last_at != CLOCK_NONE && is_ahead(tally, tally->last_at))
@@ -460,11 +458,6 @@ unsigned tally_today(const struct tally *tally)
 unsigned tally_category(const struct tally *tally, enum category category)
 {
     return tally->categories[category];
-}
-
-unsigned tally_hidden(const struct tally *tally)
-{
-    return tally->hidden;
 }
 
 unsigned tally_rate_x10(const struct tally *tally, int64_t now_ms)

@@ -62,7 +62,6 @@ void tally_mark_all_read(struct tally *tally);
 
 unsigned tally_today(const struct tally *tally); /* events today */
 unsigned tally_category(const struct tally *tally, enum category category);
-unsigned tally_hidden(const struct tally *tally);
 /* Events per minute over the last 5 minutes, times 10. */
 unsigned tally_rate_x10(const struct tally *tally, int64_t now_ms);
 int64_t tally_last_at(const struct tally *tally); /* received; CLOCK_NONE */

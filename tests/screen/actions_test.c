@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "stage.h"
 #include "tap.h"
 #include "ui/pane/action.h"
@@ -93,7 +94,7 @@ static const struct press presses[] = {
     {ACTION_slower, NULL, NULL, KEYS("<"), "Nothing plays here", NULL},
     {ACTION_category, KEYS("A"), NULL, KEYS("3"), "filter: category=flags",
      "no filter"},
-    {ACTION_read, KEYS("k"), BODY, KEYS("A", "a"), "Read: ", NULL},
+    {ACTION_read, KEYS("k"), BODY, KEYS("A", "a"), ": all read.", NULL},
     {ACTION_help, KEYS("C"), NULL, KEYS("?"), "[Help: Coverage]", NULL},
     {ACTION_signals, NULL, NULL, KEYS("S"), ">• + working now", "[Live]"},
     {ACTION_copy_value, KEYS("k", "\r"), NULL, KEYS("c"),
@@ -110,6 +111,12 @@ static const struct press presses[] = {
     {ACTION_layout, NULL, NULL,
      KEYS(":", "l", "a", "y", "o", "u", "t", " ", "x", "\r"),
      "No layout \"x\": all, accounts, panes, stream.", NULL},
+    {ACTION_times, NULL, NULL, KEYS("r"), "│  3 min Borealis", "10:45"},
+    {ACTION_times, KEYS("r"), NULL, KEYS("r"), "Rows say at what time",
+     "3 min B"},
+    {ACTION_times, NULL, NULL,
+     KEYS(":", "t", "i", "m", "e", "s", " ", "x", "\r"),
+     "No times \"x\": clock, age.", NULL},
     {ACTION_screen_share, NULL, NULL, KEYS("X"), "Screen share: names are",
      "Borealis"},
     {ACTION_signals, KEYS("\r"), NULL, KEYS("S"), "[Signals 3]", "[Event]"},
@@ -263,7 +270,7 @@ static const struct press presses[] = {
      "It is :rejects, or :rejects retry.", NULL},
     {ACTION_send, NULL, NULL, KEYS(":", "s", "e", "n", "d", "\r"),
      "no mirror is on", NULL},
-    {ACTION_read, KEYS("k"), BODY, KEYS("a"), "Read: ", NULL},
+    {ACTION_read, KEYS("k"), BODY, KEYS("a"), ": all read.", NULL},
     {ACTION_hide_until_now, NULL, NULL, KEYS("x"), "is hidden", ">10:48"},
     {ACTION_hide_until_now, KEYS("x"), NULL, KEYS("x"), ">10:48", "is hidden"},
     {ACTION_zoom, NULL, NULL, KEYS("z"), "[Stream]", "─ Accounts ─"},
@@ -681,7 +688,7 @@ static bool pauses_the_mirror(struct term *term)
     return shows_mirrors(term, "40 of 40 on") &&
            (stage_keys(term, KEYS("G", "p")),
             term_shows(term, "mirror-40 paused. Events wait")) &&
-           term_shows(term, ">mirror-40  json   paused") &&
+           term_shows(term, ">mirror-40       json   paused") &&
            term_shows(term, "39 of 40 on") &&
            (stage_keys(term, KEYS("p")),
             term_shows(term, "mirror-40 resumed."));
@@ -723,6 +730,36 @@ static bool clicks_tabs(struct term *term)
         return false;
     click_at(term, 0, 12);
     return term_shows(term, "[Live]");
+}
+
+/* The cell in which text begins; -1: it is not there. */
+static int column_of(const struct term *term, int row, const char *text)
+{
+    struct buf line;
+    const char *at;
+    int column = -1;
+
+    buf_init(&line, 4096);
+    term_row(term, row, &line);
+    at = strstr(line.data, text);
+    if (at)
+        column = text_width_n(line.data, (size_t)(at - line.data));
+    buf_free(&line);
+    return column;
+}
+
+/* The numbers of the categories are those of the title, once something is in
+ * none of the ten. */
+static bool adds_up(struct term *term)
+{
+    if (!term_hides(term, "-OTH"))
+        return false;
+    stage_body(term, "tests/fixtures/hard_event_unknown.json");
+    if (!term_shows(term, "38 events today") || !term_shows(term, "-OTH1"))
+        return false;
+    click_at(term, 1, column_of(term, 1, "-OTH1"));
+    return term_shows(term, "filter: category=other") &&
+           term_shows(term, "1 of 38");
 }
 
 static bool points_at_signals(struct term *term)
@@ -803,6 +840,9 @@ static void check_signals(void)
           points_at_tables, NULL);
     check(ACTION_accounts, "what comes moves no row", holds_still, NULL);
 
+    check(ACTION_category,
+          "what is of no category stands in their row, and can be clicked",
+          adds_up, NULL);
     check(ACTION_signals, "a click on a screen's name goes there", clicks_tabs,
           NULL);
     check(ACTION_down,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -26,6 +25,8 @@ struct golden {
     const char *const *extra;
     const char *const *keys;
     const char *live; /* a fixture that arrives behind the keys */
+    const char *tell; /* or what the board is told */
+    bool colours;     /* cells have theirs */
 };
 
 static const char *golden_path(const struct golden *golden)
@@ -37,19 +38,85 @@ static const char *golden_path(const struct golden *golden)
     return stage_path(name);
 }
 
-static bool is_golden(struct term *term, const void *text)
+static void add_colour(const VTermColor *colour, bool is_default,
+                       struct buf *out)
 {
+    if (is_default)
+        buf_adds(out, "-");
+    else if (VTERM_COLOR_IS_INDEXED(colour))
+        buf_addf(out, "%d", colour->indexed.idx);
+    else
+        buf_addf(out, "#%02x%02x%02x", colour->rgb.red, colour->rgb.green,
+                 colour->rgb.blue);
+}
+
+/* "#d0d0d0 on #1c1c1c bold" */
+static void cell_look(const struct term *term, VTermPos at, struct buf *out)
+{
+    VTermScreenCell cell;
+
+    vterm_screen_get_cell(term->screen, at, &cell);
+    add_colour(&cell.fg, VTERM_COLOR_IS_DEFAULT_FG(&cell.fg), out);
+    buf_adds(out, " on ");
+    add_colour(&cell.bg, VTERM_COLOR_IS_DEFAULT_BG(&cell.bg), out);
+    buf_addf(out, "%s%s%s%s", cell.attrs.bold ? " bold" : "",
+             cell.attrs.underline ? " underlined" : "",
+             cell.attrs.italic ? " italic" : "",
+             cell.attrs.reverse ? " reverse" : "");
+}
+
+/* A line for each run of cells that look the same: row, columns, look. */
+static void add_colours(const struct term *term, struct buf *out)
+{
+    struct buf look, next;
+
+    buf_init(&look, 256);
+    buf_init(&next, 256);
+    for (int row = 0; row < term->rows; row++)
+        for (int col = 0, from = 0; col < term->cols; col++) {
+            bool last = col + 1 == term->cols;
+
+            buf_clear(&look);
+            cell_look(term, (VTermPos){row, col}, &look);
+            buf_clear(&next);
+            if (!last)
+                cell_look(term, (VTermPos){row, col + 1}, &next);
+            if (!last && !strcmp(look.data, next.data))
+                continue;
+            buf_addf(out, "%d %d-%d %s\n", row, from, col, look.data);
+            from = col + 1;
+        }
+    buf_free(&look);
+    buf_free(&next);
+}
+
+struct want {
+    const char *text;
+    bool colours;
+};
+
+static void screen_now_is(const struct term *term, bool colours,
+                          struct buf *out)
+{
+    buf_init(out, MIB);
+    term_text(term, out);
+    if (colours)
+        add_colours(term, out);
+}
+
+static bool is_golden(struct term *term, const void *ctx)
+{
+    const struct want *want = ctx;
     struct buf now;
     bool same;
 
-    buf_init(&now, MIB);
-    term_text(term, &now);
-    same = !strcmp(now.data, text);
+    screen_now_is(term, want->colours, &now);
+    same = !strcmp(now.data, want->text);
     buf_free(&now);
     return same;
 }
 
-static void write_golden(struct term *term, const char *path)
+static void write_golden(struct term *term, const char *path, bool colours)
 {
     FILE *file = fopen(path, "w");
     struct buf now;
@@ -60,8 +127,7 @@ static void write_golden(struct term *term, const char *path)
     }
     for (int i = 0; i < 20; i++)
         term_pump(term, 20);
-    buf_init(&now, MIB);
-    term_text(term, &now);
+    screen_now_is(term, colours, &now);
     fputs(now.data, file);
     buf_free(&now);
     fclose(file);
@@ -72,13 +138,13 @@ static size_t line_length(const char *text)
     return strcspn(text, "\n");
 }
 
-static void note_difference(const struct term *term, const char *want)
+static void note_difference(const struct term *term, const char *want,
+                            bool colours)
 {
     struct buf now;
     const char *have;
 
-    buf_init(&now, MIB);
-    term_text(term, &now);
+    screen_now_is(term, colours, &now);
     have = now.data;
     for (int row = 0; *want || *have; row++) {
         size_t wanted = line_length(want);
@@ -107,9 +173,9 @@ static void compare(struct term *term, const struct golden *golden,
         ok(false, sentence);
         return;
     }
-    same = term_wait(term, is_golden, want);
+    same = term_wait(term, is_golden, &(struct want){want, golden->colours});
     if (!same)
-        note_difference(term, want);
+        note_difference(term, want, golden->colours);
     ok(same, sentence);
     free(want);
 }
@@ -129,41 +195,108 @@ static void check(const struct golden *golden, const struct later *later)
     char sentence[128];
 
     stage_keys(term, golden->keys);
-    if (later && later->clock &&
-        write(term->control, later->clock, strlen(later->clock)) < 0)
-        note("the board takes no time");
+    if (later && later->clock)
+        term_tell(term, later->clock);
     if (later && !term_shows(term, later->until))
         note("no \"%s\"", later->until);
     if (later)
         stage_keys(term, later->keys);
     if (golden->live)
         stage_body(term, golden->live);
+    if (golden->tell)
+        term_tell(term, golden->tell);
     snprintf(sentence, sizeof sentence, "%s is as drawn, %d columns, %d rows",
              golden->name, golden->cols, golden->rows);
     if (mode && !strcmp(mode, "write"))
-        write_golden(term, golden_path(golden));
+        write_golden(term, golden_path(golden), golden->colours);
     compare(term, golden, sentence);
     term_free(term);
 }
 
 #define LIVE_BODY "tests/fixtures/hard_emoji_zwj.json"
-#define SIZES(name, bodies, keys, live)                                       \
-    {name, 8, 40, bodies, NULL, NULL, keys, live},                            \
-        {name, 24, 80, bodies, NULL, NULL, keys, live},                       \
-        {name, 40, 120, bodies, NULL, NULL, keys, live},                      \
-    {                                                                         \
-        name, 60, 200, bodies, NULL, NULL, keys, live                         \
-    }
+static const int sizes[][2] = {{8, 40}, {24, 80}, {40, 140}, {60, 200}};
+#define SIZES_COUNT (sizeof sizes / sizeof *sizes)
 
-/* Those of the screens beside Live, and the size they were drawn at. */
-#define SCREEN(name, keys)                                                    \
-    {name, 8, 40, BODIES_MORNING, NULL, NULL, keys, NULL},                    \
-        {name, 24, 80, BODIES_MORNING, NULL, NULL, keys, NULL},               \
-        {name, 24, 100, BODIES_MORNING, NULL, NULL, keys, NULL},              \
-        {name, 40, 140, BODIES_MORNING, NULL, NULL, keys, NULL},              \
-    {                                                                         \
-        name, 60, 200, BODIES_MORNING, NULL, NULL, keys, NULL                 \
-    }
+/* What lies over the screens, layouts, prompts and marks. A last ^L takes the
+ * message away that a key left. */
+static void check_popups(void)
+{
+    const struct golden popups[] = {
+        {.name = "accounts_zoomed", .keys = KEYS("\t", "z", "j")},
+        {.name = "category_zoomed", .keys = KEYS("\t", "\t", "z")},
+        {.name = "layout_accounts", .keys = KEYS("W", "\f")},
+        {.name = "layout_panes", .keys = KEYS("W", "W", "\f")},
+        {.name = "layout_stream", .keys = KEYS("W", "W", "W", "\f")},
+        {.name = "highlight",
+         .settings = KEYS("highlight=category:flags"),
+         .keys = KEYS("\f")},
+        {.name = "ages", .keys = KEYS("r", "k")},
+        {.name = "mirrors",
+         .settings = KEYS("mirrors=3"),
+         .keys = KEYS(":mirrors\r", "j")},
+        {.name = "rejects",
+         .settings = KEYS("rejects=3"),
+         .keys = KEYS(":rejects\r", "j")},
+        {.name = "reject",
+         .settings = KEYS("rejects=3"),
+         .keys = KEYS(":rejects\r", "\r")},
+        {.name = "replays", .keys = KEYS("O", ":replays\r", "\f")},
+        {.name = "pins",
+         .keys = KEYS("m", "k", ":pin Ask Ben about it\r", "'", "\f")},
+        {.name = "tour", .keys = KEYS(":tour\r", "\f")},
+        {.name = "address", .keys = KEYS(":address\r", "\f")},
+        {.name = "command", .keys = KEYS(":re")},
+        {.name = "found", .keys = KEYS("/flag\r", "n", "\f")},
+        {.name = "save_view", .keys = KEYS("3", "VFla")},
+        {.name = "error", .keys = KEYS("famount>lots")},
+        {.name = "evicted",
+         .settings = KEYS("ring_events=10", "no_journal=yes"),
+         .keys = KEYS("g", "\f")},
+        {.name = "signals_events", .keys = KEYS("S", "\r")},
+        {.name = "fold", .keys = KEYS("/settings\r", "\r")},
+        {.name = "problem",
+         .keys = KEYS("k", "\f"),
+         .tell =
+             "problem 3 posts refused since 10:47: wrong secret. :rejects"},
+        {.name = "help_coverage", .keys = KEYS("C", "?")},
+    };
+
+    for (size_t i = 0; i < sizeof popups / sizeof *popups; i++)
+        for (size_t j = 0; j < SIZES_COUNT; j++) {
+            struct golden golden = popups[i];
+
+            golden.rows = sizes[j][0];
+            golden.cols = sizes[j][1];
+            golden.bodies = BODIES_MORNING;
+            check(&golden, NULL);
+        }
+}
+
+/* Themes differ in nothing but colours. */
+static void check_themes(void)
+{
+    static const char *const themes[] = {"terminal",     "night",
+                                         "paper",        "high-contrast",
+                                         "deuteranopia", "tritanopia",
+                                         "mono"};
+
+    for (size_t i = 0; i < sizeof themes / sizeof *themes; i++)
+        for (size_t j = 0; j < SIZES_COUNT; j++) {
+            char name[40], setting[40];
+            struct golden golden = {.name = name,
+                                    .rows = sizes[j][0],
+                                    .cols = sizes[j][1],
+                                    .bodies = BODIES_MORNING,
+                                    .settings = KEYS(setting),
+                                    .extra = KEYS("COLORTERM=truecolor"),
+                                    .keys = KEYS("k", "\f"),
+                                    .colours = true};
+
+            snprintf(name, sizeof name, "theme_%s", themes[i]);
+            snprintf(setting, sizeof setting, "theme=%s", themes[i]);
+            check(&golden, NULL);
+        }
+}
 
 /* The journal beyond a ring of ten. */
 static void check_past(void)
@@ -190,10 +323,9 @@ static void check_past(void)
          KEYS("T", "9", ":", "3", "0", "\r"),
          {NULL, ">09:31", KEYS(" ", "\f")}},
     };
-    static const int sizes[][2] = {{8, 40}, {24, 80}, {40, 140}, {60, 200}};
 
     for (size_t i = 0; i < sizeof pasts / sizeof *pasts; i++)
-        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
+        for (size_t j = 0; j < SIZES_COUNT; j++) {
             struct golden golden = {.name = pasts[i].name,
                                     .rows = sizes[j][0],
                                     .cols = sizes[j][1],
@@ -205,6 +337,98 @@ static void check_past(void)
         }
 }
 
+/* The screens, and Live in its states; each also at the size it was first
+ * drawn at. */
+static void check_screens(void)
+{
+    const struct {
+        const char *name;
+        enum bodies bodies;
+        const char *const *keys;
+        const char *live;
+        int rows, cols;
+    } screens[] = {
+        {"live", BODIES_MORNING, NULL, NULL, 40, 120},
+        {"empty", BODIES_NONE, NULL, NULL, 40, 120},
+        {"detail", BODIES_MORNING, KEYS("k", "\r"), NULL, 40, 120},
+        {"help", BODIES_MORNING, KEYS("?"), NULL, 40, 120},
+        {"filter", BODIES_MORNING,
+         KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m"), NULL, 40,
+         120},
+        {"views", BODIES_MORNING,
+         KEYS("3", "V", "F", "l", "a", "g", "s", "\r", "v", "j"), NULL, 40,
+         120},
+        {"frozen", BODIES_MORNING, KEYS(" ", "z", "z"), LIVE_BODY, 40, 120},
+        {"hostile", BODIES_HOSTILE, NULL, NULL, 40, 120},
+        {"category", BODIES_MORNING, KEYS("1", "3"), NULL, 40, 120},
+        {"accounts_table", BODIES_MORNING, KEYS("A", "j"), NULL, 24, 100},
+        {"people", BODIES_MORNING, KEYS("P", "j"), NULL, 24, 100},
+        {"coverage", BODIES_MORNING, KEYS("C", "j", "l", "l"), NULL, 24, 100},
+        {"signals", BODIES_MORNING, KEYS("S"), NULL, 24, 100},
+        {"share", BODIES_MORNING, KEYS("X", "k"), NULL, 24, 100},
+        {"share_detail", BODIES_MORNING, KEYS("X", "k", "\r"), NULL, 24, 100},
+    };
+
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
+        for (size_t j = 0; j <= SIZES_COUNT; j++) {
+            struct golden golden = {.name = screens[i].name,
+                                    .rows = screens[i].rows,
+                                    .cols = screens[i].cols,
+                                    .bodies = screens[i].bodies,
+                                    .keys = screens[i].keys,
+                                    .live = screens[i].live};
+
+            if (j < SIZES_COUNT) {
+                golden.rows = sizes[j][0];
+                golden.cols = sizes[j][1];
+            }
+            check(&golden, NULL);
+        }
+}
+
+/* Letters that are not there, and sizes that hardly anybody has. */
+static void check_others(void)
+{
+    const struct golden others[] = {
+        {.name = "accounts_ascii",
+         .rows = 24,
+         .cols = 100,
+         .settings = KEYS("glyphs=ascii"),
+         .keys = KEYS("A")},
+        {.name = "people_ascii",
+         .rows = 24,
+         .cols = 80,
+         .settings = KEYS("glyphs=ascii"),
+         .keys = KEYS("P")},
+        {.name = "coverage_ascii",
+         .rows = 24,
+         .cols = 100,
+         .settings = KEYS("glyphs=ascii"),
+         .keys = KEYS("C")},
+        {.name = "coverage", .rows = 24, .cols = 70, .keys = KEYS("C")},
+        {.name = "live_ascii",
+         .rows = 24,
+         .cols = 80,
+         .settings = KEYS("glyphs=ascii")},
+        {.name = "live_c_locale",
+         .rows = 24,
+         .cols = 80,
+         .extra = KEYS("LC_ALL=C")},
+        {.name = "live", .rows = 24, .cols = 60},
+        {.name = "live", .rows = 100, .cols = 300},
+        {.name = "live", .rows = 8, .cols = 23},
+        {.name = "live", .rows = 8, .cols = 16},
+        {.name = "accounts", .rows = 8, .cols = 40, .keys = KEYS("\t")},
+    };
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct golden golden = others[i];
+
+        golden.bodies = BODIES_MORNING;
+        check(&golden, NULL);
+    }
+}
+
 /* Eleven minutes later who works is quiet, after half an hour gone. */
 static void check_working(void)
 {
@@ -212,14 +436,12 @@ static void check_working(void)
         const char *name;
         struct later later;
     } times[] = {
-        {"working_quiet",
-         {"clock 2026-09-14T10:59:45.000Z\n", "11 min", NULL}},
-        {"working_gone", {"clock 2026-09-14T11:19:00.000Z\n", "30 min", NULL}},
+        {"working_quiet", {"clock 2026-09-14T10:59:45.000Z", "11 min", NULL}},
+        {"working_gone", {"clock 2026-09-14T11:19:00.000Z", "30 min", NULL}},
     };
-    static const int sizes[][2] = {{8, 40}, {24, 80}, {40, 140}};
 
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
+        for (size_t j = 0; j < SIZES_COUNT; j++) {
             struct golden golden = {.name = times[i].name,
                                     .rows = sizes[j][0],
                                     .cols = sizes[j][1],
@@ -231,53 +453,10 @@ static void check_working(void)
 
 int main(void)
 {
-    const struct golden goldens[] = {
-        SIZES("live", BODIES_MORNING, NULL, NULL),
-        SIZES("empty", BODIES_NONE, NULL, NULL),
-        SIZES("detail", BODIES_MORNING, KEYS("k", "\r"), NULL),
-        SIZES("help", BODIES_MORNING, KEYS("?"), NULL),
-        SIZES("filter", BODIES_MORNING,
-              KEYS("f", "p", "e", "r", "s", "o", "n", ":", "o", "m"), NULL),
-        SIZES("views", BODIES_MORNING,
-              KEYS("3", "V", "F", "l", "a", "g", "s", "\r", "v", "j"), NULL),
-        SIZES("frozen", BODIES_MORNING, KEYS(" ", "z", "z"), LIVE_BODY),
-        SCREEN("accounts_table", KEYS("A", "j")),
-        SCREEN("people", KEYS("P", "j")),
-        SCREEN("coverage", KEYS("C", "j", "l", "l")),
-        SCREEN("signals", KEYS("S")),
-        SCREEN("share", KEYS("X", "k")),
-        SCREEN("share_detail", KEYS("X", "k", "\r")),
-        {"accounts_ascii", 24, 100, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,
-         KEYS("A"), NULL},
-        {"people_ascii", 24, 80, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,
-         KEYS("P"), NULL},
-        {"coverage_ascii", 24, 100, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,
-         KEYS("C"), NULL},
-        {"coverage", 24, 70, BODIES_MORNING, NULL, NULL, KEYS("C"), NULL},
-        {"signals_events", 24, 80, BODIES_MORNING, NULL, NULL, KEYS("S", "\r"),
-         NULL},
-        SIZES("hostile", BODIES_HOSTILE, NULL, NULL),
-        {"live_ascii", 24, 80, BODIES_MORNING, KEYS("glyphs=ascii"), NULL,
-         NULL, NULL},
-        {"live_c_locale", 24, 80, BODIES_MORNING, NULL, KEYS("LC_ALL=C"), NULL,
-         NULL},
-        {"live", 40, 140, BODIES_MORNING, NULL, NULL, NULL, NULL},
-        {"live", 24, 60, BODIES_MORNING, NULL, NULL, NULL, NULL},
-        {"live", 100, 300, BODIES_MORNING, NULL, NULL, NULL, NULL},
-        {"live", 8, 23, BODIES_MORNING, NULL, NULL, NULL, NULL},
-        {"live", 8, 16, BODIES_MORNING, NULL, NULL, NULL, NULL},
-        {"accounts", 8, 40, BODIES_MORNING, NULL, NULL, KEYS("\t"), NULL},
-        {"error", 24, 80, BODIES_MORNING, NULL, NULL,
-         KEYS("f", "a", "m", "o", "u", "n", "t", ">", "l", "o", "t", "s"),
-         NULL},
-        {"evicted", 24, 80, BODIES_MORNING,
-         KEYS("ring_events=10", "no_journal=yes"), NULL, KEYS("g"), NULL},
-        {"category", 40, 120, BODIES_MORNING, NULL, NULL, KEYS("1", "3"),
-         NULL},
-    };
-
-    for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++)
-        check(&goldens[i], NULL);
+    check_screens();
+    check_others();
+    check_popups();
+    check_themes();
     check_past();
     check_working();
     return done();

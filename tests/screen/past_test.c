@@ -180,6 +180,18 @@ static bool finds_further(struct term *term)
 }
 
 /* The ring is looked through first, then the journal, then the ring again. */
+/* Two in all, of which neither is in the ring. */
+static bool counts_what_it_finds(struct term *term)
+{
+    stage_keys(term, KEYS("/", "experiment", "\r"));
+    if (!term_shows(term, ">08:31") ||
+        !term_shows(term, "\"experiment\": 2 of 2 in the journal."))
+        return false;
+    stage_keys(term, KEYS("n"));
+    return term_shows(term, ">08:29") &&
+           term_shows(term, "\"experiment\": 1 of 2 in the journal.");
+}
+
 static bool finds_round(struct term *term)
 {
     stage_keys(term, KEYS("k", "k", "k", "/", "d", "a", "s", "h", "b", "o",
@@ -223,6 +235,18 @@ static bool stops_reading(struct term *term)
     term_tell(term, "pieces 50");
     stage_keys(term, KEYS("\f"));
     return term_shows(term, "[Stream]") && term_shows(term, ">10:18");
+}
+
+/* The journal is read by itself above a ring's oldest rows: Esc is not for
+ * that. */
+static bool reads_ahead_silently(struct term *term)
+{
+    stage_keys(term, KEYS("f", "f", "l", "a", "g", "\r", UP));
+    if (!term_shows(term, " of 10 · G follows"))
+        return false;
+    stage_keys(term, KEYS("\033"));
+    return term_hides(term, " of 10 ") && term_hides(term, "Stopped.") &&
+           term_shows(term, " 10 · ");
 }
 
 static bool goes_to_a_time(struct term *term)
@@ -366,6 +390,8 @@ int main(void)
          hides_what_is_hidden},
         {"finding goes on in the journal", 24, 80, KEYS(SMALL, "past_piece=2"),
          finds_further},
+        {"of how many it is one, in all the journal", 24, 80,
+         KEYS(SMALL, "past_piece=3"), counts_what_it_finds},
         {"the ring first, then the journal, then round the end", 24, 80,
          KEYS(SMALL), finds_round},
         {"what is nowhere is not found", 24, 80, KEYS(SMALL), finds_nothing},
@@ -373,6 +399,8 @@ int main(void)
          KEYS(SMALL, "past_piece=2", "past_hold=yes"), stops_finding},
         {"Esc stops reading", 24, 80, KEYS(SMALL, "past_hold=yes"),
          stops_reading},
+        {"what is read ahead is not what Esc stops", 24, 80,
+         KEYS(SMALL, "past_hold=yes"), reads_ahead_silently},
         {"T goes to a time", 24, 80, NULL, goes_to_a_time},
         {"what is no time is told", 24, 80, NULL, knows_what_is_no_time},
         {"a time before all, and after all", 24, 80, KEYS(SMALL),

@@ -22,7 +22,8 @@
 #define WRONG_SHOWN 8
 
 static const char *const settings[] = {"rejects=3", "mirrors=3",
-                                       "ring_events=3000", NULL};
+                                       "ring_events=3000", "hyperlinks=yes",
+                                       NULL};
 static uint64_t dice;
 
 static unsigned roll(unsigned sides)
@@ -176,8 +177,27 @@ static size_t compare(const struct cells *a, const struct cells *b)
     return wrong;
 }
 
+/* Cells that lead elsewhere than in a terminal that was written to once. */
+static size_t compare_links(const struct term *term)
+{
+    size_t wrong = 0;
+
+    for (int row = 0; row < term->rows; row++)
+        for (int col = 0; col < term->cols; col++) {
+            const char *now = linkgrid_at(term->links, row, col);
+            const char *once = linkgrid_at(term->links_beside, row, col);
+
+            if (!strcmp(now, once))
+                continue;
+            if (wrong++ < WRONG_SHOWN)
+                note("row %d, column %d leads to \"%s\", written once \"%s\"",
+                     row, col, now, once);
+        }
+    return wrong;
+}
+
 /* What the same state looks like in a terminal that knows nothing yet. */
-static struct cells written_once(struct term *term)
+static struct cells written_once(struct term *term, size_t *links)
 {
     VTerm *fresh = vterm_new(term->rows, term->cols);
     VTermScreen *screen = vterm_obtain_screen(fresh);
@@ -188,11 +208,15 @@ static struct cells written_once(struct term *term)
     vterm_screen_enable_altscreen(screen, 1);
     vterm_screen_reset(screen, 1);
     term->beside = fresh;
+    term->links_beside = linkgrid_new(term->rows, term->cols);
     term_tell(term, "repaint");
     while (term->frames == frames && !term->gone)
         term_pump(term, 50);
     wait_still(term);
     term->beside = NULL;
+    *links = compare_links(term);
+    linkgrid_free(term->links_beside);
+    term->links_beside = NULL;
     cells = read_cells(screen, term->rows, term->cols);
     vterm_free(fresh);
     return cells;
@@ -201,7 +225,7 @@ static struct cells written_once(struct term *term)
 struct session {
     struct term *term;
     int64_t began;
-    uint64_t fed, wrong, looks, late, cells;
+    uint64_t fed, wrong, wrong_links, looks, late, cells, linked;
 };
 
 static void look(struct session *session, unsigned step)
@@ -209,13 +233,14 @@ static void look(struct session *session, unsigned step)
     struct term *term = session->term;
     struct cells now, once;
     int64_t still;
-    size_t wrong;
+    size_t wrong, links;
 
     if (!wait_still(term))
         return;
     still = clock_mono_us();
     now = read_cells(term->screen, term->rows, term->cols);
-    once = written_once(term);
+    session->linked += linkgrid_count(term->links);
+    once = written_once(term, &links);
     /* What stood there was to change by itself: a message goes. */
     if (clock_mono_us() - still > STILL_US) {
         session->late++;
@@ -228,6 +253,7 @@ static void look(struct session *session, unsigned step)
         note("step %u, %dx%d: %zu cells are wrong", step, term->cols,
              term->rows, wrong);
     session->wrong += wrong;
+    session->wrong_links += links;
     session->looks++;
     session->cells += (uint64_t)(now.rows * now.cols);
     free(now.list);
@@ -335,9 +361,10 @@ static void compare_with_another(struct session *session)
 int main(void)
 {
     const char *seed = getenv("TELLTALE_SEED");
-    struct session session = {
-        .term = stage_start(24, 80, BODIES_MORNING, settings, NULL)};
+    struct session session = {0};
 
+    term_keeps_links = true;
+    session.term = stage_start(24, 80, BODIES_MORNING, settings, NULL);
     dice =
         (seed ? strtoull(seed, NULL, 10) : 5) * UINT64_C(2685821657736338717);
     live_through(&session);
@@ -350,6 +377,9 @@ int main(void)
            session.looks > session.late,
        "it stands still in between");
     ok(!session.wrong, "no cell is wrong");
+    note("%llu cells that are links", (unsigned long long)session.linked);
+    ok(session.linked && !session.wrong_links,
+       "a cell leads where it is to lead, and no other does");
     compare_with_another(&session);
     term_free(session.term);
     return done();

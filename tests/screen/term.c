@@ -23,8 +23,15 @@
 
 #define RAW_KEPT (64 * KIB)
 
+bool term_keeps_links;
+
 static void set_environment(const char *const *extra)
 {
+    /* What terminals tell of themselves: here is none of them. */
+    static const char *const others[] = {"TERM_PROGRAM", "VTE_VERSION",
+                                         "KONSOLE_VERSION", "WT_SESSION",
+                                         "KITTY_WINDOW_ID"};
+
     setenv("TERM", "xterm-256color", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("TZ", "UTC0", 1);
@@ -33,6 +40,8 @@ static void set_environment(const char *const *extra)
     unsetenv("NO_COLOR");
     unsetenv("TMUX");
     unsetenv("STY");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        unsetenv(others[i]);
     for (; extra && *extra; extra++)
         putenv((char *)*extra);
 }
@@ -115,6 +124,8 @@ struct term *term_start(int rows, int cols, const char *const *argv,
     fcntl(term->marks, F_SETFL, O_NONBLOCK);
     fcntl(term->master, F_SETFD, FD_CLOEXEC);
     start_screen(term);
+    if (term_keeps_links)
+        term->links = linkgrid_new(rows, cols);
     return term;
 }
 
@@ -128,6 +139,7 @@ void term_free(struct term *term)
     close(term->marks);
     close(term->control);
     vterm_free(term->vt);
+    linkgrid_free(term->links);
     buf_free(&term->raw);
     free(term);
 }
@@ -165,6 +177,8 @@ void term_resize(struct term *term, int rows, int cols)
     term->rows = rows;
     term->cols = cols;
     vterm_set_size(term->vt, rows, cols);
+    if (term->links)
+        linkgrid_resize(term->links, rows, cols);
     ioctl(term->master, TIOCSWINSZ, &size);
 }
 
@@ -175,6 +189,10 @@ static void take_output(struct term *term)
 
     while ((got = read(term->master, bytes, sizeof bytes)) > 0) {
         vterm_input_write(term->vt, bytes, (size_t)got);
+        if (term->links)
+            linkgrid_write(term->links, bytes, (size_t)got);
+        if (term->links_beside)
+            linkgrid_write(term->links_beside, bytes, (size_t)got);
         if (term->beside)
             vterm_input_write(term->beside, bytes, (size_t)got);
         if (term->raw.len > RAW_KEPT)

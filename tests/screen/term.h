@@ -9,6 +9,7 @@
 #include <vterm.h>
 
 #include "base/buf.h"
+#include "linkgrid.h"
 
 #define TERM_LIMIT_MS 10000 /* the longest a condition is waited for */
 
@@ -21,13 +22,18 @@ struct term {
     VTermScreen *screen;
     int rows, cols;
     unsigned long frames, bytes;
-    unsigned long stills; /* marks of the board that end in '!' */
-    VTerm *beside;  /* gets what is written from now on as well, or NULL */
+    unsigned long stills;   /* marks of the board that end in '!' */
+    struct linkgrid *links; /* which cells are links, or NULL */
+    VTerm *beside; /* gets what is written from now on as well, or NULL … */
+    struct linkgrid *links_beside; /* … and this one too, or NULL */
     struct buf raw; /* the last bytes the program wrote, at most 64 KiB */
     bool still;     /* the mark that is being read is such a one */
     bool gone;      /* end of file on the pty */
     bool frozen;    /* nothing is read from the pty */
 };
+
+/* Terminals that are started from now on know which cells are links. */
+extern bool term_keeps_links;
 
 /* Starts argv in a terminal of that size; extra is NULL or a NULL-terminated
  * list of NAME=VALUE. Its descriptor 3 is the read end of `control`, 4 gets

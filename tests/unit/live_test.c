@@ -69,6 +69,28 @@ static void the_ring_keeps_the_newest_by_bytes(void **state)
     ring_free(ring);
 }
 
+static void the_ring_knows_how_many_are_hidden(void **state)
+{
+    struct ring *ring = ring_new(4, UNLIMITED);
+    uint64_t random = 3;
+
+    (void)state;
+    for (uint64_t seq = 1; seq <= 6; seq++) {
+        struct event event = sample_event(&random, seq);
+
+        event.hidden = seq % 2 ? HIDDEN_INTERNAL : HIDDEN_NO;
+        ring_push(ring, &event);
+        assert_int_equal(ring_hidden(ring), seq < 4 ? (seq + 1) / 2 : 2);
+    }
+    ring_drop_newest(ring, 1);
+    assert_int_equal(ring_hidden(ring), 2);
+    ring_drop_oldest(ring, 1);
+    assert_int_equal(ring_hidden(ring), 1);
+    ring_keep_newest(ring, 0);
+    assert_int_equal(ring_hidden(ring), 0);
+    ring_free(ring);
+}
+
 /* Whatever their seqs are: history is not in the order of seq. */
 static void a_number_finds_its_record_until_that_is_evicted(void **state)
 {
@@ -241,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ring_keeps_the_newest_by_count),
         cmocka_unit_test(the_ring_keeps_the_newest_by_bytes),
+        cmocka_unit_test(the_ring_knows_how_many_are_hidden),
         cmocka_unit_test(a_number_finds_its_record_until_that_is_evicted),
         cmocka_unit_test(history_fills_in_front_until_there_is_no_room),
         cmocka_unit_test(another_past_leaves_the_newest_under_other_numbers),

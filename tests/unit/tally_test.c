@@ -157,7 +157,6 @@ static void bars_rate_and_day_move_with_the_clock(void **state)
     assert_int_equal(alder->last_seq, 2);
     assert_int_equal(tally_today(tally), 3);
     assert_int_equal(tally_category(tally, CATEGORY_AI), 3);
-    assert_int_equal(tally_hidden(tally), 1);
     assert_int_equal(tally_rate_x10(tally, noon), 2);
     assert_int_equal(tally_last_at(tally), noon);
     assert_int_equal(tally_next_tick(tally, noon), noon + 30000);

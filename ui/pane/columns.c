@@ -5,6 +5,71 @@
 
 #include "base/banned.h"
 
+#define GUTTER 1
+
+/* What they need at least, with the blanks between them. */
+static int needed(const struct column *columns,
+                  const struct column_need *needs, int count)
+{
+    int cells = GUTTER - 1;
+
+    for (int i = 0; i < count; i++)
+        cells += columns[i].cells ? needs[i].least + 1 : 0;
+    return cells;
+}
+
+/* The next one to go; -1: all that are left stay. */
+static int first_to_leave(const struct column *columns,
+                          const struct column_need *needs, int count)
+{
+    int found = -1;
+
+    for (int i = 0; i < count; i++)
+        if (columns[i].cells && needs[i].leaves &&
+            (found < 0 || needs[i].leaves < needs[found].leaves))
+            found = i;
+    return found;
+}
+
+/* A share each, again and again. */
+static void give(struct column *columns, const struct column_need *needs,
+                 int count, int cells)
+{
+    bool any = true;
+
+    while (any && cells > 0) {
+        any = false;
+        for (int i = 0; i < count; i++) {
+            int more = needs[i].most - columns[i].cells;
+
+            if (!columns[i].cells)
+                continue;
+            more = more < needs[i].share ? more : needs[i].share;
+            more = more < cells ? more : cells;
+            columns[i].cells += more;
+            cells -= more;
+            any |= more > 0;
+        }
+    }
+}
+
+void columns_fit(struct column *columns, const struct column_need *needs,
+                 int count, int cells)
+{
+    int at = GUTTER, leaving;
+
+    for (int i = 0; i < count; i++)
+        columns[i].cells = needs[i].least;
+    while (needed(columns, needs, count) > cells &&
+           (leaving = first_to_leave(columns, needs, count)) >= 0)
+        columns[leaving].cells = 0;
+    give(columns, needs, count, cells - needed(columns, needs, count));
+    for (int i = 0; i < count; i++) {
+        columns[i].at = at;
+        at += columns[i].cells ? columns[i].cells + 1 : 0;
+    }
+}
+
 static int width_of(const struct draw *draw, const struct column *column)
 {
     return text_width(column->name) +

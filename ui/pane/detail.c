@@ -172,6 +172,17 @@ static void detail_title(const struct pane *pane, struct buf *left,
                  rows);
 }
 
+/* NULL: it may not be opened, or not while the screen is shared. */
+static const char *allowed_link(const struct detail *detail, const char *url)
+{
+    const struct link_policy *policy = screen_host(detail->pane.screen)->links;
+
+    return !mask_on() && links_allowed(policy, detail->event.project_url, url,
+                                       NULL, 0)
+               ? url
+               : NULL;
+}
+
 /* " 1 Replay ▹   2 Person   3 Event …      y copy link   Y copy JSON" */
 static void detail_head(const struct pane *pane, struct draw *draw,
                         struct rect row)
@@ -187,6 +198,8 @@ static void detail_head(const struct pane *pane, struct draw *draw,
         if (x + 4 + text_width(title) > end)
             return;
         x += draw_format(draw, row.y, x, 2, ROLE_KEY, "%zu ", i + 1);
+        draw_link(draw, row.y, x, text_width(title),
+                  allowed_link(detail, detail->links[i].url));
         x += draw_text(draw, row.y, x, end - x, ROLE_LINK, title);
         if (!strcmp(title, "Replay")) {
             bool young =

@@ -195,7 +195,8 @@ static void draw_other(const struct detail *detail, struct draw *draw,
     struct row_look look = {.cursor = cursor,
                             .no_account = true,
                             .no_person = true,
-                            .now_ms = screen_now(detail->pane.screen)};
+                            .now_ms = screen_now(detail->pane.screen),
+                            .age = screen_shows_ages(detail->pane.screen)};
 
     if (!record) {
         draw_cut(draw, rect.y, rect.x + 11, rect.w - 11, ROLE_DIM,

@@ -56,7 +56,9 @@ static void draw_one(const struct event_rows *rows,
 {
     const struct ring *ring = screen_host(screen)->ring;
     const struct record *record;
-    struct row_look look = {.no_account = true, .now_ms = screen_now(screen)};
+    struct row_look look = {.no_account = true,
+                            .now_ms = screen_now(screen),
+                            .age = screen_shows_ages(screen)};
     struct view_row row;
 
     if (!view_row(rows->view, index, &row))

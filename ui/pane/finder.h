@@ -26,10 +26,10 @@ struct finder *finder_new(const struct ring *ring, const struct view *view,
                           struct query_error *error);
 void finder_free(struct finder *finder); /* NULL is allowed */
 bool finder_down(const struct finder *finder);
-/* Looks on for up to budget_us; *row is where it was found. */
 /* Of the rows that match, which one was found, the oldest being the first,
  * and how many there are. */
 void finder_count(const struct finder *finder, size_t *which, size_t *all);
+/* Looks on for up to budget_us; *row is where it was found. */
 enum finder_result finder_step(struct finder *finder, int64_t now_ms,
                                int64_t budget_us, size_t *row,
                                struct err *err);

@@ -7,9 +7,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ui/pane/columns.h"
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
 #include "base/banned.h"
 
 struct mirrors_list {
@@ -62,12 +64,41 @@ static void mirrors_title(const struct pane *pane, struct buf *left,
     buf_addf(right, "%zu of %zu on", on, count(pane));
 }
 
+enum { NAME, TYPE, STATE, SENT, WAITING, TROUBLE, COLUMNS };
+
+static void columns_of(int cells, struct column columns[COLUMNS])
+{
+    static const char *const names[COLUMNS] = {"Name",    "Type",
+                                               "State",   "Sent",
+                                               "Waiting", "Last trouble"};
+    static const struct column_need needs[COLUMNS] = {
+        [NAME] = {10, 24, 1, 0},  [TYPE] = {6, 6, 0, 1},
+        [STATE] = {8, 8, 0, 0},   [SENT] = {8, 8, 0, 0},
+        [WAITING] = {8, 8, 0, 0}, [TROUBLE] = {12, COLUMN_ANY, 4, 2}};
+
+    for (int i = 0; i < COLUMNS; i++)
+        columns[i] = (struct column){.name = names[i],
+                                     .right = i == SENT || i == WAITING};
+    columns_fit(columns, needs, COLUMNS, cells);
+}
+
 static void mirrors_head(const struct pane *pane, struct draw *draw,
                          struct rect row)
 {
+    struct column columns[COLUMNS];
+
     (void)pane;
-    draw_cut(draw, row.y, row.x + 1, row.w - 1, ROLE_DIM,
-             "Name       Type   State       Sent  Waiting  Last trouble");
+    columns_of(row.w, columns);
+    for (int i = 0; i < COLUMNS; i++) {
+        int x = row.x + columns[i].at;
+
+        if (columns[i].right)
+            draw_right(draw, row.y, x, columns[i].cells, ROLE_DIM,
+                       columns[i].name);
+        else
+            draw_cut(draw, row.y, x, columns[i].cells, ROLE_DIM,
+                     columns[i].name);
+    }
 }
 
 static void trouble_text(const struct pane *pane,
@@ -90,6 +121,8 @@ static void trouble_text(const struct pane *pane,
 static void draw_mirror(const struct pane *pane, struct draw *draw,
                         struct rect rect, size_t row)
 {
+    struct column columns[COLUMNS];
+    char number[NUMBER_SIZE];
     struct display_mirror mirror;
     enum role role;
     struct buf text;
@@ -97,18 +130,23 @@ static void draw_mirror(const struct pane *pane, struct draw *draw,
     if (!mirror_at(pane, row, &mirror))
         return;
     role = mirror.on && !*mirror.trouble ? ROLE_GOOD : ROLE_WARN;
-    mask_draw(draw, rect.y, rect.x + 1, 10, ROLE_TEXT, mirror.name);
-    draw_cut(draw, rect.y, rect.x + 12, 6, ROLE_DIM, mirror.type);
-    draw_cut(draw, rect.y, rect.x + 19, 8, role, mirror.state);
-    draw_format(draw, rect.y, rect.x + 27, 8, ROLE_TEXT, "%8llu",
-                (unsigned long long)mirror.sent);
-    draw_format(draw, rect.y, rect.x + 36, 8, ROLE_TEXT, "%8llu",
-                (unsigned long long)mirror.waiting);
+    columns_of(rect.w, columns);
+    mask_draw(draw, rect.y, rect.x + columns[NAME].at, columns[NAME].cells,
+              ROLE_TEXT, mirror.name);
+    draw_cut(draw, rect.y, rect.x + columns[TYPE].at, columns[TYPE].cells,
+             ROLE_DIM, mirror.type);
+    draw_cut(draw, rect.y, rect.x + columns[STATE].at, columns[STATE].cells,
+             role, mirror.state);
+    number_text(mirror.sent, number);
+    draw_right(draw, rect.y, rect.x + columns[SENT].at, columns[SENT].cells,
+               ROLE_TEXT, number);
+    number_text(mirror.waiting, number);
+    draw_right(draw, rect.y, rect.x + columns[WAITING].at,
+               columns[WAITING].cells, ROLE_TEXT, number);
     buf_init(&text, 1024);
     trouble_text(pane, &mirror, &text);
-    if (rect.w > 48)
-        mask_draw(draw, rect.y, rect.x + 46, rect.w - 46, ROLE_TEXT,
-                  text.data);
+    mask_draw(draw, rect.y, rect.x + columns[TROUBLE].at,
+              columns[TROUBLE].cells, ROLE_TEXT, text.data);
     buf_free(&text);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "ui/pane/columns.h"
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/reject_body.h"
@@ -59,36 +60,31 @@ static void rejects_title(const struct pane *pane, struct buf *left,
     buf_addf(right, "%zu kept", count(pane));
 }
 
-/* Where the columns begin, by the width of the pane. */
-struct columns {
-    int at, status, why, begins, end;
-};
+enum { WHEN, STATUS, WHY, BEGINS, COLUMNS };
 
-static struct columns columns_of(struct rect rect)
+static void columns_of(struct rect rect, struct column columns[COLUMNS])
 {
-    bool wide = rect.w >= WIDE;
-    struct columns columns = {.at = rect.x + 1, .end = rect.x + rect.w};
-    int rest;
+    const int when = rect.w >= WIDE ? 17 : 5;
+    const struct column_need needs[COLUMNS] = {[WHEN] = {when, when, 0, 0},
+                                               [STATUS] = {4, 4, 0, 0},
+                                               [WHY] = {10, WHY_MAX, 1, 0},
+                                               [BEGINS] = {10, COLUMN_ANY, 1,
+                                                           1}};
 
-    columns.status = columns.at + (wide ? 18 : 7);
-    columns.why = columns.status + 5;
-    rest = columns.end - columns.why;
-    columns.begins = columns.why + (rest / 2 < WHY_MAX ? rest / 2 : WHY_MAX);
-    return columns;
+    columns_fit(columns, needs, COLUMNS, rect.w);
 }
 
 static void rejects_head(const struct pane *pane, struct draw *draw,
                          struct rect row)
 {
-    struct columns columns = columns_of(row);
+    static const char *const names[COLUMNS] = {"When", "", "Why", "It begins"};
+    struct column columns[COLUMNS] = {{0}};
 
     (void)pane;
-    draw_cut(draw, row.y, columns.at, columns.why - columns.at, ROLE_DIM,
-             "When");
-    draw_cut(draw, row.y, columns.why, columns.begins - columns.why, ROLE_DIM,
-             "Why");
-    draw_cut(draw, row.y, columns.begins, columns.end - columns.begins,
-             ROLE_DIM, "It begins");
+    columns_of(row, columns);
+    for (int i = 0; i < COLUMNS; i++)
+        draw_cut(draw, row.y, row.x + columns[i].at, columns[i].cells,
+                 ROLE_DIM, names[i]);
 }
 
 static void draw_when(struct draw *draw, struct rect rect, int64_t at)
@@ -101,25 +97,26 @@ static void draw_when(struct draw *draw, struct rect rect, int64_t at)
         draw_format(draw, rect.y, rect.x + 1, 17, ROLE_DIM, "%s %s", day,
                     minutes);
     else
-        draw_text(draw, rect.y, rect.x + 1, 6, ROLE_DIM, minutes);
+        draw_text(draw, rect.y, rect.x + 1, 5, ROLE_DIM, minutes);
 }
 
 static void draw_reject(const struct pane *pane, struct draw *draw,
                         struct rect rect, size_t row)
 {
-    struct columns columns = columns_of(rect);
+    struct column columns[COLUMNS] = {{0}};
     struct display_reject reject;
     bool begins;
 
     if (!reject_at(pane, row, &reject))
         return;
+    columns_of(rect, columns);
     begins = reject.begins && *reject.begins;
     draw_when(draw, rect, reject.at);
-    draw_format(draw, rect.y, columns.status, 4, ROLE_WARN, "%d",
-                reject.status);
-    mask_draw(draw, rect.y, columns.why, columns.begins - columns.why - 1,
+    draw_format(draw, rect.y, rect.x + columns[STATUS].at,
+                columns[STATUS].cells, ROLE_WARN, "%d", reject.status);
+    mask_draw(draw, rect.y, rect.x + columns[WHY].at, columns[WHY].cells,
               ROLE_TEXT, reject.why);
-    draw_cut(draw, rect.y, columns.begins, columns.end - columns.begins,
+    draw_cut(draw, rect.y, rect.x + columns[BEGINS].at, columns[BEGINS].cells,
              ROLE_DIM,
              !begins     ? "-"
              : mask_on() ? "…"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "ui/pane/columns.h"
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/replays.h"
@@ -65,24 +66,44 @@ static void draw_fate(struct draw *draw, int y, int x, int cells,
     draw_right(draw, y, x, cells, ROLE_DIM, text);
 }
 
+enum { WHEN, ACCOUNT, PERSON, WHAT, FATE, COLUMNS };
+
+static void columns_of(int cells, struct column columns[COLUMNS])
+{
+    static const struct column_need needs[COLUMNS] = {[WHEN] = {5, 5, 0, 0},
+                                                      [ACCOUNT] = {8, 20, 1,
+                                                                   0},
+                                                      [PERSON] = {7, 18, 1, 2},
+                                                      [WHAT] = {10, COLUMN_ANY,
+                                                                3, 1},
+                                                      [FATE] = {17, 17, 0, 0}};
+
+    columns_fit(columns, needs, COLUMNS, cells);
+}
+
 static void draw_item(const struct pane *pane, struct draw *draw,
                       struct rect rect, size_t row)
 {
     const struct replay_item *item = &self_const(pane)->replays->items[row];
-    int y = rect.y, right = rect.x + rect.w - 20;
+    struct column columns[COLUMNS] = {{0}};
+    int y = rect.y, x = rect.x;
     char at[AGE_SIZE];
 
+    columns_of(rect.w, columns);
     time_minutes(item->at, at);
-    draw_text(draw, y, rect.x + 1, 5, ROLE_DIM, at);
-    draw_cut(draw, y, rect.x + 7, 12, ROLE_TEXT,
-             mask_account(item->account_id, item->account, 12));
-    draw_cut(draw, y, rect.x + 20, 10, ROLE_TEXT,
-             item->person
-                 ? mask_person(item->person_id, item->person, NULL, 10)
-                 : "-");
-    mask_draw(draw, y, rect.x + 31, right - rect.x - 32, ROLE_TEXT,
+    draw_text(draw, y, x + columns[WHEN].at, columns[WHEN].cells, ROLE_DIM,
+              at);
+    draw_cut(draw, y, x + columns[ACCOUNT].at, columns[ACCOUNT].cells,
+             ROLE_TEXT,
+             mask_account(item->account_id, item->account,
+                          columns[ACCOUNT].cells));
+    draw_cut(draw, y, x + columns[PERSON].at, columns[PERSON].cells, ROLE_TEXT,
+             item->person ? mask_person(item->person_id, item->person, NULL,
+                                        columns[PERSON].cells)
+                          : "-");
+    mask_draw(draw, y, x + columns[WHAT].at, columns[WHAT].cells, ROLE_TEXT,
               item->what);
-    draw_fate(draw, y, right, 19, item);
+    draw_fate(draw, y, x + columns[FATE].at, columns[FATE].cells, item);
 }
 
 static void pane_draw(const struct pane *pane, struct draw *draw)

@@ -12,6 +12,7 @@
 
 #define TEXT_MAX 1024
 #define TEST_CELLS 4
+#define AGE_CELLS 6 /* "59 min" */
 
 struct columns {
     int at_least; /* the pane's width */
@@ -68,16 +69,27 @@ static void gutter(struct pen *pen, const struct row_look *look)
     pen->x += 1;
 }
 
+static int time_cells(const struct columns *columns,
+                      const struct row_look *look)
+{
+    return look->age ? AGE_CELLS : columns->time;
+}
+
 static void time_column(struct pen *pen, const struct record *record,
-                        bool highlight, int cells)
+                        const struct row_look *look, int cells)
 {
     char text[AGE_SIZE];
 
-    if (cells == 8)
+    if (look->age)
+        age_text(look->now_ms - row_time(record), text);
+    else if (cells == 8)
         time_seconds(row_time(record), text);
     else
         time_minutes(row_time(record), text);
-    column(pen, cells, highlight ? ROLE_MATCH : ROLE_DIM, text);
+    if (look->age)
+        pen->x += cells - text_width(text);
+    column(pen, look->age ? text_width(text) : cells,
+           look->highlight ? ROLE_MATCH : ROLE_DIM, text);
 }
 
 static void account_column(struct pen *pen, const struct ring *ring,
@@ -148,7 +160,7 @@ static void sentence_column(struct pen *pen, const struct ring *ring,
                             const struct row_look *look, struct buf *text)
 {
     bool test = is_test(ring, record);
-    int cells;
+    int cells, used;
     char fold[16];
     int fold_cells = times_text(pen->draw, look->times, fold);
 
@@ -157,8 +169,9 @@ static void sentence_column(struct pen *pen, const struct ring *ring,
     cells = pen->end - pen->x;
     buf_clear(text);
     name_sentence(text, row_sentence(ring, record, look), cells - fold_cells);
-    draw_text(pen->draw, pen->y, pen->x, cells - fold_cells,
-              test ? ROLE_DIM : theme_tone(look->tone), text->data);
+    used = draw_text(pen->draw, pen->y, pen->x, cells - fold_cells,
+                     test ? ROLE_DIM : theme_tone(look->tone), text->data);
+    draw_link(pen->draw, pen->y, pen->x, used, look->link);
     draw_text(pen->draw, pen->y, pen->end - fold_cells, fold_cells, ROLE_DIM,
               fold);
 }
@@ -190,7 +203,7 @@ void row_draw(struct draw *draw, int y, int x, int cells,
         draw_blank(draw, (struct rect){y, x, 1, cells}, ROLE_TEXT);
     }
     gutter(&pen, look);
-    time_column(&pen, record, look->highlight, columns->time);
+    time_column(&pen, record, look, time_cells(columns, look));
     if (!look->no_account)
         account_column(&pen, ring, record, look->labels, columns->account,
                        &text);
@@ -208,7 +221,7 @@ bool row_is_cut(struct draw *draw, int cells, const struct ring *ring,
                 const struct record *record, const struct row_look *look)
 {
     const struct columns *columns = columns_for(cells);
-    int room = cells - 2 - 1 - (columns->time + 1);
+    int room = cells - 2 - 1 - (time_cells(columns, look) + 1);
     char fold[16];
 
     if (!look->no_account)

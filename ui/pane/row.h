@@ -14,11 +14,13 @@ struct row_look {
     bool no_account;       /* … or one account */
     bool no_person;        /* … or one person */
     bool highlight;        /* a rule of the user's wants it to stand out */
+    bool age;              /* not the time, but how long ago that was */
     unsigned times;        /* of a fold, to be told; 0 and 1: not */
     enum tone tone;        /* the worst of a fold, else the event's own */
+    const char *link;      /* where the sentence leads; NULL: nowhere */
     const char *sentence;  /* of a fold; NULL: the event's own */
     struct labels *labels; /* accounts' names, told apart */
-    int64_t now_ms;        /* for replays that may not be ready */
+    int64_t now_ms;        /* for ages, and replays that may not be ready */
 };
 
 void row_draw(struct draw *draw, int y, int x, int cells,

@@ -42,6 +42,8 @@ struct highlight *screen_highlight(const struct screen *screen);
 int64_t screen_frozen_at(const struct screen *screen);
 /* Are events of staff and machines shown? */
 bool screen_shows_hidden(const struct screen *screen);
+/* Do rows begin with how long ago that was? */
+bool screen_shows_ages(const struct screen *screen);
 /* Is everything until some moment hidden? */
 bool screen_floor(const struct screen *screen);
 /* What came behind that number in the ring is new since the user looked; 0:
@@ -79,6 +81,10 @@ const char *screen_filter_text(const struct screen *screen); /* "" */
 /* Text to find in the list with the focus, NULL or "": none. */
 void screen_find(struct screen *screen, const char *text);
 const char *screen_find_text(const struct screen *screen);
+/* The best address of an event to go on to, for a row of it: NULL when there is
+ * none, nobody may see it, or the terminal shows no links; or not yet, and the
+ * screen is drawn again once it is known. Valid until the turn ends. */
+const char *screen_row_link(const struct screen *screen, uint64_t seq);
 /* Opens an address if the policy allows it, and says what came of it; false:
  * it was not opened. */
 bool screen_open_link(struct screen *screen, const char *project_url,

@@ -1,7 +1,8 @@
 /* The event list: which rows are shown, where the cursor is, whether it
- * follows. How a row looks is row.c's, the journal beyond the ring
- * stream_past.c's. The cursor is a number, not a row: it
- * stays on its event whatever arrives, is evicted or is filtered away. */
+ * follows. How that is drawn is stream_draw.c's, what it says stream_words.c's,
+ * the journal beyond the ring stream_past.c's. The cursor is a number, not a
+ * row: it stays on its event whatever arrives, is evicted or is filtered
+ * away. */
 #include "ui/pane/stream.h"
 
 #include <stdio.h>
@@ -23,27 +24,20 @@
 #include "ui/pane/welcome.h"
 #include "base/banned.h"
 
-#define PERSON_CELLS 24 /* in the status line */
-
 static struct stream *stream_of(struct pane *pane)
 {
     return (struct stream *)pane;
 }
 
-static const struct stream *stream_const(const struct pane *pane)
+const struct stream *stream_const(const struct pane *pane)
 {
     return (const struct stream *)pane;
 }
 
 /* The stream in the middle, and no pane beside it. */
-static bool is_main(const struct stream *stream)
+bool stream_is_main(const struct stream *stream)
 {
     return stream->category == CATEGORY_COUNT && !stream->name;
-}
-
-static const struct ring *ring_of(const struct stream *stream)
-{
-    return stream->ring;
 }
 
 static uint64_t newest_live(const struct stream *stream)
@@ -167,7 +161,7 @@ uint64_t stream_cursor(const struct pane *pane)
 /* NULL: none, or it left memory since the rows were brought up to date. */
 static const struct record *selected_record(const struct pane *pane)
 {
-    return ring_get(ring_of(stream_const(pane)), stream_cursor(pane));
+    return ring_get(stream_const(pane)->ring, stream_cursor(pane));
 }
 
 static uint64_t stream_selected(const struct pane *pane)
@@ -181,9 +175,8 @@ static const char *stream_account(const struct pane *pane)
 {
     const struct record *record = selected_record(pane);
 
-    return record
-               ? ring_text(ring_of(stream_const(pane)), record->row.account_id)
-               : NULL;
+    return record ? ring_text(stream_const(pane)->ring, record->row.account_id)
+                  : NULL;
 }
 
 void stream_stop_following(struct stream *stream)
@@ -192,7 +185,7 @@ void stream_stop_following(struct stream *stream)
         return;
     stream->follow = false;
     stream->left_at = newest_live(stream);
-    if (is_main(stream))
+    if (stream_is_main(stream))
         screen_message(stream->pane.screen,
                        "Not following. G goes to the newest.");
 }
@@ -270,8 +263,10 @@ static void take_found(struct stream *stream)
     case FINDER_FOUND:
         stream_stop_following(stream);
         stream_go_to_row(stream, row);
-        if (stream->past) /* a window's number is no number */
+        if (stream->past) { /* a window's number is no number */
             stream_drop_finder(stream);
+            census_ask(stream);
+        }
         return;
     case FINDER_COUNTED:
         finder_count(stream->finder, &which, &all);
@@ -303,8 +298,8 @@ static void begin_find(struct stream *stream, const char *text, bool down,
 
     stream_drop_finder(stream);
     stream->round = round;
-    stream->finder = finder_new(ring_of(stream), stream->view, text, down,
-                                round, stream_cursor_row(stream), &error);
+    stream->finder = finder_new(stream->ring, stream->view, text, down, round,
+                                stream_cursor_row(stream), &error);
     if (stream->finder)
         take_found(stream);
     else
@@ -324,7 +319,7 @@ static void find_further(struct stream *stream)
     bool down = finder_down(stream->finder);
 
     stream_drop_finder(stream);
-    if (!past_seek(stream, text, down))
+    if (!seek_begin(stream, text, down))
         begin_find(stream, text, down, true);
 }
 
@@ -415,173 +410,9 @@ bool stream_is_rule(const struct pane *pane, int row)
            stream->sheet.list[row].kind != LINE_EVENT;
 }
 
-static void rule_text(const struct stream *stream, const struct line *line,
-                      char *out, size_t size)
+bool stream_is_past(const struct pane *pane)
 {
-    const struct screen *screen = stream->pane.screen;
-    struct view_row found;
-    const struct record *record =
-        sheet_record(&stream->sheet, line->row, &found);
-    char number[NUMBER_SIZE];
-    char when[AGE_SIZE] = "";
-
-    if (line->kind == LINE_NEW) {
-        time_minutes(screen_looked_at(screen), when);
-        snprintf(out, size, " new since %s ", when);
-    } else if (line->kind == LINE_OLDER && stream->past) {
-        past_rule(stream, out, size);
-    } else if (line->kind == LINE_OLDER) {
-        uint64_t evicted = ring_evicted(ring_of(stream));
-
-        number_text(evicted, number);
-        snprintf(out, size, " %s older one%s in the journal ", number,
-                 evicted == 1 ? " is" : "s are");
-    } else {
-        if (record)
-            time_day(row_time(record), when);
-        snprintf(out, size, " %s ", when);
-    }
-}
-
-static void draw_rule(const struct stream *stream, struct draw *draw, int y,
-                      const struct line *line)
-{
-    const struct rect *rect = &stream->pane.rect;
-    char text[80];
-
-    rule_text(stream, line, text, sizeof text);
-    draw_line(draw, y, rect->x, rect->w, ROLE_BORDER);
-    draw_text(draw, y, rect->x + 1, rect->w - 2,
-              line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
-}
-
-/* What is said of a fold whose events say different things. It tells how many
- * there are where every event has a name of its own: "changed 3 settings". */
-static void fold_look(const struct stream *stream, size_t row,
-                      const struct record *record, struct buf *text,
-                      struct row_look *look)
-{
-    const struct catalog *catalog = screen_host(stream->pane.screen)->catalog;
-    const char *group = ring_text(ring_of(stream), record->fold);
-    struct view_fold fold = view_fold(stream->view, row);
-
-    if (!fold.differ || !catalog ||
-        !catalog_folded(catalog, group, look->times, fold.names, text))
-        return;
-    look->sentence = text->data;
-    if (fold.names == look->times && strpbrk(text->data, "0123456789"))
-        look->times = 1;
-}
-
-/* How a row looks; NULL: it left memory. The look may point into text. */
-static const struct record *look_at(const struct stream *stream, size_t row,
-                                    struct buf *text, struct row_look *look)
-{
-    struct view_row found;
-    const struct record *record = sheet_record(&stream->sheet, row, &found);
-
-    if (!record)
-        return NULL;
-    *look = (struct row_look){
-        .no_glyph = stream->category != CATEGORY_COUNT,
-        .labels = screen_labels(stream->pane.screen),
-        .now_ms = screen_now(stream->pane.screen),
-        .highlight = highlight_is(screen_highlight(stream->pane.screen),
-                                  record, screen_now(stream->pane.screen)),
-        .times = found.times,
-        .tone = found.tone,
-        .cursor = stream->pane.focus && row == stream_cursor_row(stream),
-    };
-    if (found.times > 1)
-        fold_look(stream, row, record, text, look);
-    return record;
-}
-
-static void draw_event(const struct stream *stream, struct draw *draw, int y,
-                       size_t row)
-{
-    const struct rect *rect = &stream->pane.rect;
-    const struct record *record;
-    struct row_look look;
-    struct buf text;
-
-    buf_init(&text, LIMIT_BODY);
-    record = look_at(stream, row, &text, &look);
-    if (record)
-        row_draw(draw, y, rect->x, rect->w, ring_of(stream), record, &look);
-    buf_free(&text);
-}
-
-/* Nothing came, and nothing else is to be told in that row. */
-static bool is_for_tour(const struct pane *pane)
-{
-    return stream_is_empty(pane) && !screen_status(pane->screen)->refused;
-}
-
-/* The selected row whole, when its own place is too narrow for it. Who
- * follows reads what comes; who freezes must see that it is frozen. */
-static void stream_hint(const struct pane *pane, struct buf *out)
-{
-    const struct stream *stream = stream_const(pane);
-    const struct ring *ring = ring_of(stream);
-    const struct record *record;
-    struct row_look look;
-    struct buf text;
-
-    if (is_for_tour(pane))
-        buf_adds(out, ":tour says in six lines what to know");
-    if (stream->follow || view_frozen(stream->view) ||
-        !view_rows(stream->view))
-        return;
-    buf_init(&text, LIMIT_BODY);
-    record = look_at(stream, stream_cursor_row(stream), &text, &look);
-    if (record && row_is_cut(screen_drawing(pane->screen), pane->rect.w, ring,
-                             record, &look)) {
-        name_of_person(out, ring, record, PERSON_CELLS);
-        buf_adds(out, ": ");
-        mask_add(out, row_sentence(ring, record, &look));
-    }
-    buf_free(&text);
-}
-
-static void draw_nothing(const struct stream *stream, struct draw *draw)
-{
-    const struct rect *rect = &stream->pane.rect;
-    const char *filter = screen_filter_text(stream->pane.screen);
-
-    if (stream_is_empty(&stream->pane))
-        welcome_draw(stream->pane.screen, draw, *rect);
-    else if (!is_main(stream))
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 view_complete(stream->view) ? "Nothing yet." : "Looking …");
-    else if (!view_complete(stream->view))
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 "Looking …");
-    else if (*filter)
-        draw_format(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                    "None of %zu match. Esc clears the filter.",
-                    ring_count(ring_of(stream)));
-    else
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 "Nothing since. x shows what was hidden.");
-}
-
-static void stream_draw(const struct pane *pane, struct draw *draw)
-{
-    const struct stream *stream = stream_const(pane);
-
-    if (!stream->sheet.count) {
-        draw_nothing(stream, draw);
-        return;
-    }
-    for (int i = 0; i < stream->sheet.count; i++) {
-        const struct line *line = &stream->sheet.list[i];
-
-        if (line->kind == LINE_EVENT)
-            draw_event(stream, draw, pane->rect.y + i, line->row);
-        else
-            draw_rule(stream, draw, pane->rect.y + i, line);
-    }
+    return stream_const(pane)->past != NULL;
 }
 
 size_t stream_missed(const struct pane *pane)
@@ -606,87 +437,7 @@ bool stream_is_empty(const struct pane *pane)
 
     const struct ring *ring = screen_host(pane->screen)->ring;
 
-    return is_main(stream) && !ring_count(ring) && !ring_evicted(ring);
-}
-
-static void count_text(const struct stream *stream, struct buf *out)
-{
-    const struct screen *screen = stream->pane.screen;
-    const struct display_host *host = screen_host(screen);
-    size_t all = ring_count(ring_of(stream));
-    size_t hidden =
-        screen_shows_hidden(screen) ? 0 : tally_hidden(host->tally);
-    char number[NUMBER_SIZE];
-
-    number_text(view_events(stream->view), number);
-    buf_adds(out, number);
-    if (!view_complete(stream->view))
-        buf_adds(out, "+");
-    if (is_main(stream) && *screen_filter_text(screen)) {
-        number_text(all > hidden ? all - hidden : all, number);
-        buf_addf(out, " of %s", number);
-    }
-}
-
-static void follow_text(const struct stream *stream, struct buf *out)
-{
-    const struct screen *screen = stream->pane.screen;
-    size_t missed = stream_missed(&stream->pane);
-    char when[AGE_SIZE];
-
-    if (screen_frozen_at(screen) != CLOCK_NONE) {
-        time_minutes(screen_frozen_at(screen), when);
-        buf_addf(out, "frozen %s", when);
-    } else {
-        buf_adds(out, stream->follow ? "following" : "G follows");
-    }
-    if (missed)
-        buf_addf(out, ", +%zu new", missed);
-}
-
-/* What the rule has beside the name. */
-static int title_cells(const struct stream *stream, const struct buf *left)
-{
-    return stream->pane.rect.w - text_width(left->data) - 8;
-}
-
-static void stream_title(const struct pane *pane, struct buf *left,
-                         struct buf *right)
-{
-    const struct stream *stream = stream_const(pane);
-
-    if (stream->name) {
-        mask_add(left, stream->name);
-        if (stream->past)
-            past_title(stream, title_cells(stream, left), right);
-        else
-            count_text(stream, right);
-        return;
-    }
-    if (stream->category != CATEGORY_COUNT) {
-        unsigned count =
-            tally_category(screen_host(pane->screen)->tally, stream->category);
-
-        buf_addf(left, "%s %s",
-                 draw_glyph_text(screen_drawing(pane->screen),
-                                 stream->category),
-                 category_title(stream->category));
-        if (stream->past)
-            past_title(stream, title_cells(stream, left), right);
-        else if (count)
-            buf_addf(right, "%u", count);
-        return;
-    }
-    buf_adds(left, stream->past ? "The past" : "Stream");
-    if (stream->past) {
-        past_title(stream, title_cells(stream, left), right);
-        return;
-    }
-    if (!stream_is_empty(pane)) {
-        count_text(stream, right);
-        buf_adds(right, " · ");
-    }
-    follow_text(stream, right);
+    return stream_is_main(stream) && !ring_count(ring) && !ring_evicted(ring);
 }
 
 static void stream_free(struct pane *pane)
@@ -741,7 +492,7 @@ static struct stream *stream_make(struct screen *screen,
     stream->aim_ms = CLOCK_NONE;
     stream->sheet.view = stream->view;
     stream->sheet.ring = stream->ring;
-    stream->sheet.all_rules = is_main(stream);
+    stream->sheet.all_rules = stream_is_main(stream);
     return stream;
 }
 

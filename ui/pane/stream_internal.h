@@ -1,6 +1,7 @@
-/* What the files of the event list share: stream.c (rows, cursor, drawing) and
- * stream_past.c (the journal beyond the ring: scrolling there, finding, going
- * to a time, playing). */
+/* What the files of the event list share: stream.c (rows, cursor),
+ * stream_draw.c and stream_words.c (how it looks), stream_past.c (the journal
+ * beyond the ring: scrolling there, going to a time), stream_seek.c (finding
+ * there), stream_play.c (playing it). */
 #ifndef TELLTALE_STREAM_INTERNAL_H
 #define TELLTALE_STREAM_INTERNAL_H
 
@@ -14,6 +15,7 @@
 #include "ui/pane/stream.h"
 
 #define UPDATE_BUDGET_US 3000
+#define TELL_EVERY 2000 /* events gone over between two words about it */
 
 /* Playing the past. */
 struct player {
@@ -30,6 +32,16 @@ struct seeking {
     char *text;
     bool down, paused;
     uint64_t told; /* events, when it was last told how far it is */
+};
+
+/* How many there are of what is looked for, in the journal. */
+struct census {
+    struct scan *scan; /* NULL: nothing is counted */
+    char *text, *filter;
+    bool shows_hidden;
+    uint64_t *seqs; /* of those that match, the newest first */
+    size_t count, room;
+    bool done;
 };
 
 struct stream {
@@ -64,9 +76,13 @@ struct stream {
     uint64_t placed_seq;
     struct player player;
     struct seeking seeking;
+    struct census census;
 };
 
 /* stream.c */
+const struct stream *stream_const(const struct pane *pane);
+/* The stream in the middle, and no pane beside it. */
+bool stream_is_main(const struct stream *stream);
 void stream_stop_following(struct stream *stream);
 void stream_go_to_row(struct stream *stream, size_t row);
 size_t stream_cursor_row(const struct stream *stream);
@@ -75,7 +91,27 @@ void stream_drop_finder(struct stream *stream);
 /* Finds in the rows that show, round the end. */
 void stream_find_round(struct stream *stream, const char *text, bool down);
 
+/* stream_draw.c, stream_words.c: the pane's operations. */
+void stream_draw(const struct pane *pane, struct draw *draw);
+void stream_hint(const struct pane *pane, struct buf *out);
+void stream_title(const struct pane *pane, struct buf *left,
+                  struct buf *right);
+/* " Mon 14 Sep ": a line that is no event. */
+void stream_rule(const struct stream *stream, const struct line *line,
+                 char *out, size_t size);
+/* That nothing is older than the oldest row. */
+void past_begins(const struct stream *stream, char *out, size_t size);
+
 /* stream_past.c */
+const struct display_host *stream_host(const struct stream *stream);
+/* The filter's text; NULL: there is none. */
+const char *stream_filter(const struct stream *stream);
+/* Is there a journal, and may it be shown? */
+bool stream_can_read(const struct stream *stream);
+/* For who reads it: there is something to go on with. */
+void stream_changed(void *stream);
+/* Why nothing more can be read; away: since there is no link to who has it. */
+const char *past_failed(bool away);
 void past_free_all(struct stream *stream);
 /* Before the rows are laid out: takes in what came. True: call again soon. */
 bool past_go_on(struct stream *stream);
@@ -91,13 +127,36 @@ void past_oldest(struct stream *stream);
 /* Shows the host's ring again. keep: the cursor stays on its event, if that is
  * there. */
 void past_leave(struct stream *stream, bool keep);
-/* Looks on in the journal; false: it cannot. */
-bool past_seek(struct stream *stream, const char *text, bool down);
-/* An action that means something in the past only. */
+/* Goes to an event of the journal. */
+void past_show_event(struct stream *stream, const struct event *event);
+/* An action that means something in the past, or while it is read. */
 bool past_action(struct stream *stream, enum action action);
-/* "Mon 14 Sep 10:31 · ×10 · G: now", in so many cells: for the title; the rule
- * above all rows. */
-void past_title(const struct stream *stream, int cells, struct buf *out);
-void past_rule(const struct stream *stream, char *out, size_t size);
+
+/* stream_seek.c */
+/* Looks on in the journal; false: it cannot. */
+bool seek_begin(struct stream *stream, const char *text, bool down);
+/* True: call again soon. */
+bool seek_on(struct stream *stream);
+/* Holds it, to be gone on with; false: nothing is looked for. */
+bool seek_pause(struct stream *stream);
+void seek_stop(struct stream *stream);
+
+/* stream_census.c */
+/* Which of how many the one under the cursor is: told at once, or once that
+ * is known. */
+void census_ask(struct stream *stream);
+/* True: call again soon. */
+bool census_on(struct stream *stream);
+void census_stop(struct stream *stream);
+
+/* stream_play.c */
+bool play_action(struct stream *stream, enum action action);
+/* How far it plays by now; CLOCK_NONE: it does not play. */
+int64_t play_until(struct stream *stream);
+/* Once what came until then is there: when to go on. True: call again soon. */
+bool play_on(struct stream *stream);
+/* What its clock shows, and how many times as fast as ours it runs. */
+int64_t play_time(const struct stream *stream);
+unsigned play_speed(const struct stream *stream);
 
 #endif

@@ -1,7 +1,8 @@
 /* The journal beyond the ring. Rows above the ring's oldest are read into a
  * window (live/past.h), which begins with what the ring shows there, so that
  * nothing moves when the list goes over to it; the way back is the same, or a
- * key. Time is gone back to, and played from, in such a window too. */
+ * key. A time is gone back to in such a window too; how it is played from is
+ * stream_play.c's, finding stream_seek.c's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,27 +16,23 @@
 #include "ui/pane/time_text.h"
 #include "base/banned.h"
 
-#define AT_ONCE 200     /* events asked for at an end */
-#define JOIN_LEAST 400  /* events taken along into the past */
-#define TELL_EVERY 2000 /* events gone over between two words about it */
+#define AT_ONCE 200    /* events asked for at an end */
+#define JOIN_LEAST 400 /* events taken along into the past */
 #define LOOK_AROUND 5000
 
-static const unsigned speeds[] = {1, 2, 5, 10, 30, 60};
-#define SPEEDS (sizeof speeds / sizeof *speeds)
-
-static void changed(void *ctx)
+void stream_changed(void *ctx)
 {
     struct stream *stream = ctx;
 
     screen_dirty(stream->pane.screen);
 }
 
-static const struct display_host *host_of(const struct stream *stream)
+const struct display_host *stream_host(const struct stream *stream)
 {
     return screen_host(stream->pane.screen);
 }
 
-static const char *filter_of(const struct stream *stream)
+const char *stream_filter(const struct stream *stream)
 {
     const struct query *query = view_query(stream->live);
 
@@ -44,8 +41,9 @@ static const char *filter_of(const struct stream *stream)
 
 static struct past *new_past(struct stream *stream)
 {
-    return past_new(host_of(stream), filter_of(stream),
-                    screen_shows_hidden(stream->pane.screen), changed, stream);
+    return past_new(stream_host(stream), stream_filter(stream),
+                    screen_shows_hidden(stream->pane.screen), stream_changed,
+                    stream);
 }
 
 static void drop_coming(struct stream *stream)
@@ -54,19 +52,13 @@ static void drop_coming(struct stream *stream)
     stream->coming = NULL;
 }
 
-static void stop_seeking(struct stream *stream)
-{
-    scan_free(stream->seeking.scan);
-    free(stream->seeking.text);
-    stream->seeking = (struct seeking){0};
-}
-
 void past_free_all(struct stream *stream)
 {
     drop_coming(stream);
     past_free(stream->past);
     stream->past = NULL;
-    stop_seeking(stream);
+    seek_stop(stream);
+    census_stop(stream);
 }
 
 /* ---- from one ring to the other ---- */
@@ -152,13 +144,15 @@ void past_leave(struct stream *stream, bool keep)
 
     stream->stopped = false;
     drop_coming(stream);
-    stop_seeking(stream);
+    seek_stop(stream);
+    if (!keep)
+        census_stop(stream);
     stream->aim_ms = CLOCK_NONE;
     stream->player.on = false;
     if (!past)
         return;
     stream->past = NULL;
-    show(stream, stream->live, host_of(stream)->ring);
+    show(stream, stream->live, stream_host(stream)->ring);
     past_free(past);
     if (!keep || !stream->cursor)
         stream->follow = true;
@@ -166,9 +160,10 @@ void past_leave(struct stream *stream, bool keep)
 
 /* ---- going up ---- */
 
-static bool can_read(const struct stream *stream)
+bool stream_can_read(const struct stream *stream)
 {
-    return host_of(stream)->read_past && !screen_floor(stream->pane.screen);
+    return stream_host(stream)->read_past &&
+           !screen_floor(stream->pane.screen);
 }
 
 /* All that shows is taken along, and some more below it. */
@@ -189,16 +184,16 @@ static void join(struct stream *stream)
 }
 
 /* What an attached board has not here, the receiver has. */
-static const char *failed_text(bool away)
+const char *past_failed(bool away)
 {
     return away
                ? "Older events, if any, are at the receiver; there is no link."
                : "The journal cannot be read.";
 }
 
-static void tell_failed(struct stream *stream, bool away)
+static void tell_failed(struct stream *stream, const struct past *past)
 {
-    screen_message(stream->pane.screen, "%s", failed_text(away));
+    screen_message(stream->pane.screen, "%s", past_failed(past_away(past)));
 }
 
 void past_above(struct stream *stream, size_t rows)
@@ -207,8 +202,8 @@ void past_above(struct stream *stream, size_t rows)
     stream->above = rows;
     if (stream->past) {
         if (past_older(stream->past) == PAST_FAILED)
-            tell_failed(stream, past_away(stream->past));
-    } else if (!stream->coming && can_read(stream) &&
+            tell_failed(stream, stream->past);
+    } else if (!stream->coming && stream_can_read(stream) &&
                view_complete(stream->live)) {
         join(stream);
     }
@@ -218,7 +213,7 @@ void past_above(struct stream *stream, size_t rows)
 static void go_to(struct stream *stream, int64_t ms, uint64_t seq)
 {
     drop_coming(stream);
-    stop_seeking(stream);
+    seek_stop(stream);
     stream->coming = new_past(stream);
     stream->joined = stream->above = 0;
     stream->to_oldest = stream->down = false;
@@ -229,36 +224,18 @@ static void go_to(struct stream *stream, int64_t ms, uint64_t seq)
 
 void past_oldest(struct stream *stream)
 {
-    if (!can_read(stream))
+    if (!stream_can_read(stream))
         return;
     go_to(stream, INT64_MIN + 1, 0);
     stream->to_oldest = true;
     past_go_oldest(stream->coming);
 }
 
-static void begins_text(const struct stream *stream, char *out, size_t size)
-{
-    const struct record *oldest = ring_at(stream->ring, 0);
-    const char *filter = filter_of(stream);
-    char date[AGE_SIZE] = "", time[AGE_SIZE] = "";
-
-    if (oldest) {
-        time_date(row_time(oldest), date);
-        time_minutes(row_time(oldest), time);
-    }
-    if (!oldest)
-        snprintf(out, size, "The journal is empty.");
-    else if (filter && *filter)
-        snprintf(out, size, "Nothing older in the journal matches.");
-    else
-        snprintf(out, size, "The journal begins here, %s %s.", date, time);
-}
-
 static void tell_beginning(const struct stream *stream)
 {
     char text[120];
 
-    begins_text(stream, text, sizeof text);
+    past_begins(stream, text, sizeof text);
     screen_message(stream->pane.screen, "%s", text);
 }
 
@@ -281,7 +258,7 @@ static bool is_known(const struct stream *stream, const struct past *past)
 {
     const struct record *oldest = ring_at(past_ring(past), 0);
     const struct record *ours =
-        ring_get(host_of(stream)->ring, view_event(stream->live, 0));
+        ring_get(stream_host(stream)->ring, view_event(stream->live, 0));
 
     return oldest && ours && oldest->seq == ours->seq;
 }
@@ -292,7 +269,7 @@ static void give_up(struct stream *stream)
     enum past_end end = past_older(stream->coming);
 
     if (end == PAST_FAILED || past_newer(stream->coming) == PAST_FAILED)
-        tell_failed(stream, past_away(stream->coming));
+        tell_failed(stream, stream->coming);
     else if (stream->asked || stream->aim_ms != CLOCK_NONE)
         tell_beginning(stream);
     stream->asked = false;
@@ -344,25 +321,32 @@ static bool take_coming(struct stream *stream)
     return more || stream->past;
 }
 
+/* A window around what was found; where the ring has it, there. */
+void past_show_event(struct stream *stream, const struct event *event)
+{
+    uint64_t here =
+        number_in(stream_host(stream)->ring, event->seq, event->received_at);
+
+    if (here && stream->past) {
+        past_leave(stream, true);
+        stream->follow = false;
+        stream->cursor = here;
+        return;
+    }
+    drop_coming(stream);
+    stream->coming = new_past(stream);
+    past_show(stream->coming, event);
+    stream->joined = 0;
+    enter(stream);
+    stream->aim_ms = CLOCK_NONE;
+    stream->cursor = ring_number(stream->ring, 0);
+}
+
 /* ---- in the past ---- */
 
 bool past_is_newest(const struct stream *stream)
 {
     return past_newer(stream->past) == PAST_END;
-}
-
-static int64_t played_to(const struct stream *stream)
-{
-    const struct player *player = &stream->player;
-
-    return player->ms + (clock_mono_us() - player->at) / 1000 *
-                            (int64_t)speeds[player->speed];
-}
-
-static void set_clock(struct stream *stream, int64_t ms)
-{
-    stream->player.ms = ms;
-    stream->player.at = clock_mono_us();
 }
 
 /* What was before it stands above the cursor, what came then below. */
@@ -400,55 +384,20 @@ static void take_aim(struct stream *stream)
     stream->aim_ms = CLOCK_NONE;
 }
 
-static void play_due(struct screen *screen)
-{
-    screen_dirty(screen);
-}
-
-/* When the next one comes, or the minute in the title is another. */
-static void wait_for_next(struct stream *stream)
-{
-    const struct player *player = &stream->player;
-    int64_t now = played_to(stream), next = past_next(stream->past);
-    int64_t minute = (now / 60000 + 1) * 60000;
-    int64_t due = next != CLOCK_NONE && next < minute ? next : minute;
-
-    screen_later(stream->pane.screen,
-                 player->at +
-                     ((due - player->ms) / speeds[player->speed] + 1) * 1000,
-                 play_due);
-}
-
-static void play_on(struct stream *stream)
-{
-    if (past_newer(stream->past) == PAST_END ||
-        played_to(stream) >= screen_now(stream->pane.screen)) {
-        past_leave(stream, false);
-        screen_message(stream->pane.screen, "This is now: live again.");
-        return;
-    }
-    wait_for_next(stream);
-}
-
 /* What is asked for lies in the direction one reads, and a little behind. */
 static bool take_past(struct stream *stream)
 {
     struct past *past = stream->past;
     size_t rows = view_rows(stream->view), row = stream_cursor_row(stream);
     size_t need = 2 * (size_t)stream->sheet.room + 2;
-    size_t older = row < need ? AT_ONCE : 0;
+    size_t older = row < need && !stream->stopped ? AT_ONCE : 0;
     size_t newer = rows < row + need ? AT_ONCE : 0;
     bool more;
 
     /* Folds: many events, few rows. */
     if (older && newer && ring_count(stream->ring) > PAST_EVENTS / 2)
         newer = stream->down ? newer : 0, older = stream->down ? 0 : older;
-    if (stream->player.on && stream->player.skips &&
-        past_next(past) != CLOCK_NONE) {
-        set_clock(stream, past_next(past));
-        stream->player.skips = false;
-    }
-    past_until(past, stream->player.on ? played_to(stream) : CLOCK_NONE);
+    past_until(past, play_until(stream));
     if (stream->player.on)
         newer = AT_ONCE;
     more = past_update(past, older, newer, UPDATE_BUDGET_US);
@@ -457,138 +406,7 @@ static bool take_past(struct stream *stream)
         tell_reading(stream, past);
     else
         stream->asked = false;
-    more |= stream->player.skips && past_next(past) != CLOCK_NONE;
-    if (stream->player.on)
-        play_on(stream);
-    return more;
-}
-
-/* ---- finding in the journal ---- */
-
-bool past_seek(struct stream *stream, const char *text, bool down)
-{
-    struct seeking *seeking = &stream->seeking;
-    const struct record *edge =
-        ring_at(stream->ring, down ? ring_count(stream->ring) - 1 : 0);
-    struct scan_plan plan = {.filter = filter_of(stream),
-                             .find = text,
-                             .newer = down};
-
-    if (!can_read(stream) || (down && !stream->past) || !edge)
-        return false;
-    if (seeking->scan && seeking->paused && seeking->down == down &&
-        !strcmp(seeking->text, text)) {
-        seeking->paused = false;
-        return true;
-    }
-    stop_seeking(stream);
-    plan.show_hidden = screen_shows_hidden(stream->pane.screen);
-    plan.from = (struct reader_place){edge->seq, edge->row.received_at,
-                                      (edge->flags & EVENT_BACKFILLED) != 0};
-    *seeking = (struct seeking){
-        .scan = scan_new(host_of(stream), &plan, changed, stream),
-        .text = xstrdup(text),
-        .down = down,
-    };
-    return true;
-}
-
-static void tell_seeking(struct stream *stream)
-{
-    struct seeking *seeking = &stream->seeking;
-    int64_t reached = scan_reached(seeking->scan);
-    char number[NUMBER_SIZE], date[AGE_SIZE] = "";
-
-    seeking->told = scan_seen(seeking->scan);
-    number_text(seeking->told, number);
-    if (reached != CLOCK_NONE)
-        time_date(reached, date);
-    if (seeking->paused)
-        screen_message(stream->pane.screen,
-                       "Stopped after %s events%s%s: n goes on.", number,
-                       *date ? ", at " : "", date);
-    else
-        screen_message(stream->pane.screen,
-                       "Looking in the journal: %s events, %s %s. Esc stops.",
-                       number, seeking->down ? "up to" : "back to", date);
-}
-
-/* A window around what was found; where the ring has it, there. */
-static void take_sought(struct stream *stream, const struct event *event)
-{
-    uint64_t here =
-        number_in(host_of(stream)->ring, event->seq, event->received_at);
-
-    if (here && stream->past) {
-        past_leave(stream, true);
-        stream->follow = false;
-        stream->cursor = here;
-        return;
-    }
-    drop_coming(stream);
-    stream->coming = new_past(stream);
-    past_show(stream->coming, event);
-    stream->joined = 0;
-    enter(stream);
-    stream->aim_ms = CLOCK_NONE;
-    stream->cursor = ring_number(stream->ring, 0);
-    stop_seeking(stream);
-}
-
-/* Nowhere: then the newest that matches is next, as in any list. */
-static void not_found(struct stream *stream)
-{
-    struct seeking *seeking = &stream->seeking;
-    char number[NUMBER_SIZE], *text;
-    struct err err;
-
-    if (!scan_explain(seeking->scan, &err)) {
-        screen_message(stream->pane.screen, "%s.", err.text);
-        stop_seeking(stream);
-        return;
-    }
-    if (stream->past) {
-        number_text(scan_seen(seeking->scan), number);
-        screen_message(stream->pane.screen, "No \"%.40s\" in the %s %s.",
-                       seeking->text, number,
-                       seeking->down ? "newer events" : "older events");
-        stop_seeking(stream);
-        return;
-    }
-    text = seeking->text;
-    seeking->text = NULL;
-    stop_seeking(stream);
-    stream_find_round(stream, text, false);
-    free(text);
-}
-
-static bool seek_on(struct stream *stream)
-{
-    struct seeking *seeking = &stream->seeking;
-    const struct event *event;
-
-    if (!seeking->scan || seeking->paused)
-        return false;
-    switch (
-        scan_next(seeking->scan, clock_mono_us() + UPDATE_BUDGET_US, &event)) {
-    case SCAN_FOUND:
-        take_sought(stream, event);
-        return true;
-    case SCAN_END:
-        not_found(stream);
-        return true;
-    case SCAN_FAILED:
-        tell_failed(stream, scan_away(seeking->scan));
-        stop_seeking(stream);
-        return false;
-    case SCAN_BUSY:
-        break;
-    case SCAN_WAITS:
-        if (scan_seen(seeking->scan) > seeking->told + TELL_EVERY)
-            tell_seeking(stream);
-        return false;
-    }
-    return true;
+    return play_on(stream) || more;
 }
 
 /* ---- each time the list is brought up to date ---- */
@@ -597,6 +415,7 @@ bool past_go_on(struct stream *stream)
 {
     bool more = seek_on(stream);
 
+    more |= census_on(stream);
     if (stream->coming)
         more |= take_coming(stream);
     if (stream->past)
@@ -612,7 +431,7 @@ bool past_settle(struct stream *stream)
     if (!stream->past) {
         /* What is above the oldest row is at hand when one comes there. */
         if (stream->coming || stream->follow || stream->down ||
-            stream->stopped || !can_read(stream) ||
+            stream->stopped || !stream_can_read(stream) ||
             !ring_evicted(stream->ring) || row >= (size_t)stream->sheet.room ||
             !view_complete(stream->live))
             return false;
@@ -620,8 +439,8 @@ bool past_settle(struct stream *stream)
         return true;
     }
     if (!stream->down || stream->player.on || stream->aim_ms != CLOCK_NONE ||
-        !moved(stream, host_of(stream)->ring, stream->top) ||
-        !moved(stream, host_of(stream)->ring, stream->cursor))
+        !moved(stream, stream_host(stream)->ring, stream->top) ||
+        !moved(stream, stream_host(stream)->ring, stream->cursor))
         return false;
     past_leave(stream, true);
     return true;
@@ -633,7 +452,7 @@ void stream_go_to_time(struct pane *pane, int64_t ms)
 {
     struct stream *stream = (struct stream *)(void *)pane;
 
-    if (!can_read(stream)) {
+    if (!stream_can_read(stream)) {
         screen_message(pane->screen,
                        screen_floor(pane->screen)
                            ? "Everything until now is hidden: x shows it."
@@ -656,10 +475,10 @@ void stream_refilter(struct pane *pane)
     stream->stopped = false;
     if (!stream->past) {
         drop_coming(stream);
-        stop_seeking(stream);
+        seek_stop(stream);
         return;
     }
-    if (!can_read(stream)) {
+    if (!stream_can_read(stream)) {
         past_leave(stream, false);
         return;
     }
@@ -678,55 +497,12 @@ void stream_refilter(struct pane *pane)
     past_go(stream->coming, ms);
 }
 
-bool stream_is_past(const struct pane *pane)
+/* Is something read that was asked for? What is read ahead was not. */
+static bool is_reading(const struct stream *stream)
 {
-    return ((const struct stream *)(const void *)pane)->past != NULL;
-}
-
-/* ---- playing ---- */
-
-static void toggle_play(struct stream *stream)
-{
-    const struct record *record = ring_get(stream->ring, stream->cursor);
-
-    if (stream->player.on) {
-        set_clock(stream, played_to(stream));
-        stream->player.on = false;
-        stream->follow = false;
-        screen_message(stream->pane.screen,
-                       "Paused. Space plays on from the cursor, G goes to "
-                       "now.");
-        return;
-    }
-    if (!record)
-        return;
-    set_clock(stream, record->row.received_at);
-    past_cut(stream->past, stream->cursor);
-    stream->player.on = stream->follow = true;
-    stream->player.skips = false;
-    screen_message(stream->pane.screen,
-                   "Playing the past, ×%u. > faster, < slower, . skips, "
-                   "Space pauses, G: now.",
-                   speeds[stream->player.speed]);
-}
-
-static void change_speed(struct stream *stream, int by)
-{
-    struct player *player = &stream->player;
-    size_t speed = player->speed + (size_t)by;
-
-    if (player->on)
-        set_clock(stream, played_to(stream));
-    if (speed < SPEEDS)
-        player->speed = speed;
-    screen_message(stream->pane.screen, "×%u%s", speeds[player->speed],
-                   player->on ? "." : ": Space plays.");
-}
-
-/* It may not be known yet which is next. */
-static void skip(struct stream *stream)
-{
-    stream->player.skips = stream->player.on;
+    return stream->coming
+               ? stream->asked || stream->aim_ms != CLOCK_NONE
+               : stream->asked && past_older(stream->past) == PAST_READING;
 }
 
 /* Esc: what is under way first, then the find and the filter, then the past
@@ -735,12 +511,9 @@ static bool go_back(struct stream *stream)
 {
     struct screen *screen = stream->pane.screen;
 
-    if (stream->seeking.scan && !stream->seeking.paused) {
-        stream->seeking.paused = true;
-        tell_seeking(stream);
+    if (seek_pause(stream))
         return true;
-    }
-    if (stream->coming) {
+    if ((stream->coming || stream->past) && is_reading(stream)) {
         drop_coming(stream);
         stream->asked = false;
         stream->stopped = true;
@@ -759,99 +532,5 @@ bool past_action(struct stream *stream, enum action action)
 {
     if (action == ACTION_back)
         return go_back(stream);
-    if (!stream->past)
-        return false;
-    switch (action) {
-    case ACTION_freeze:
-        toggle_play(stream);
-        return true;
-    case ACTION_faster:
-        change_speed(stream, 1);
-        return true;
-    case ACTION_slower:
-        change_speed(stream, -1);
-        return true;
-    case ACTION_skip:
-        skip(stream);
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* ---- words ---- */
-
-/* Where it is: the cursor, or the clock that plays. */
-static void place_text(const struct stream *stream, bool day, struct buf *out)
-{
-    const struct record *record = ring_get(stream->ring, stream->cursor);
-    char text[AGE_SIZE] = "";
-    int64_t ms = stream->player.on ? played_to(stream)
-                 : record          ? row_time(record)
-                                   : CLOCK_NONE;
-
-    if (ms == CLOCK_NONE)
-        return;
-    if (day) {
-        time_day(ms, text);
-        buf_addf(out, "%s ", text);
-    }
-    time_minutes(ms, text);
-    buf_adds(out, text);
-}
-
-void stream_past_state(const struct pane *pane, struct buf *out)
-{
-    const struct stream *stream = (const struct stream *)(const void *)pane;
-    const struct record *record = ring_get(stream->ring, stream->cursor);
-    char age[AGE_SIZE];
-
-    if (stream->player.on) {
-        buf_addf(out, "PAST ×%u", speeds[stream->player.speed]);
-    } else if (record) {
-        age_text(screen_now(pane->screen) - row_time(record), age);
-        buf_addf(out, "%s back", age);
-    } else {
-        buf_adds(out, "PAST");
-    }
-}
-
-/* The first form that has room: with its keys, without, without the day. */
-void past_title(const struct stream *stream, int cells, struct buf *out)
-{
-    size_t missed = stream_missed(&stream->pane);
-
-    for (int form = 0; form < 3; form++) {
-        buf_clear(out);
-        place_text(stream, form < 2, out);
-        if (stream->player.on)
-            buf_addf(out, " · ×%u", speeds[stream->player.speed]);
-        if (form == 0)
-            buf_addf(out, " · Space %s",
-                     stream->player.on ? "pauses" : "plays");
-        buf_adds(out, " · G: now");
-        if (missed)
-            buf_addf(out, ", +%zu new", missed);
-        if (text_width(out->data) <= cells)
-            return;
-    }
-}
-
-void past_rule(const struct stream *stream, char *out, size_t size)
-{
-    char text[120];
-
-    switch (past_older(stream->past)) {
-    case PAST_END:
-        begins_text(stream, text, sizeof text);
-        break;
-    case PAST_FAILED:
-        snprintf(text, sizeof text, "%s",
-                 failed_text(past_away(stream->past)));
-        break;
-    default:
-        snprintf(text, sizeof text, "reading the journal …");
-        break;
-    }
-    snprintf(out, size, " %s ", text);
+    return stream->past && play_action(stream, action);
 }

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/pane/columns.h"
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/reading.h"
@@ -18,7 +19,6 @@
 
 #define BUDGET_US 500    /* of each view, a turn */
 #define LOOK_BACK 100000 /* newest events looked over for the last one read */
-#define NAME_CELLS 15
 
 struct views_list {
     struct pane pane;
@@ -160,13 +160,33 @@ static void views_title(const struct pane *pane, struct buf *left,
         buf_addf(right, "%zu new", fresh);
 }
 
+enum { NAME, FILTER, BESIDE, NEW, COLUMNS };
+
+static void columns_of(int cells, struct column columns[COLUMNS])
+{
+    static const struct column_need needs[COLUMNS] = {[NAME] = {15, 28, 1, 0},
+                                                      [FILTER] = {10,
+                                                                  COLUMN_ANY,
+                                                                  3, 1},
+                                                      [BESIDE] = {1, 1, 0, 0},
+                                                      [NEW] = {6, 6, 0, 0}};
+
+    columns_fit(columns, needs, COLUMNS, cells - 1);
+}
+
 static void views_head(const struct pane *pane, struct draw *draw,
                        struct rect row)
 {
+    struct column columns[COLUMNS] = {{0}};
+
     (void)pane;
-    draw_cut(draw, row.y, row.x + 1, row.w - 1, ROLE_DIM,
-             "Name            Filter");
-    draw_right(draw, row.y, row.x, row.w, ROLE_DIM, "New ");
+    columns_of(row.w, columns);
+    draw_cut(draw, row.y, row.x + columns[NAME].at, columns[NAME].cells,
+             ROLE_DIM, "Name");
+    draw_cut(draw, row.y, row.x + columns[FILTER].at, columns[FILTER].cells,
+             ROLE_DIM, "Filter");
+    draw_right(draw, row.y, row.x + columns[NEW].at, columns[NEW].cells,
+               ROLE_DIM, "New");
 }
 
 static void draw_row(const struct pane *pane, struct draw *draw,
@@ -177,22 +197,24 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     const struct saved *saved = saved_at(index);
     const struct judged *judged = &list->judged[index];
     char number[NUMBER_SIZE] = "";
-    int room = rect.w - NAME_CELLS - 3 - 9;
+    struct column columns[COLUMNS] = {{0}};
     struct buf query;
 
-    mask_draw(draw, rect.y, rect.x + 1, NAME_CELLS, ROLE_TEXT, saved->name);
+    columns_of(rect.w, columns);
+    mask_draw(draw, rect.y, rect.x + columns[NAME].at, columns[NAME].cells,
+              ROLE_TEXT, saved->name);
     buf_init(&query, LIMIT_PASTE * 2);
     mask_add_query(&query, saved->query);
-    if (room > 0)
-        draw_cut(draw, rect.y, rect.x + NAME_CELLS + 2, room, ROLE_DIM,
-                 query.data);
+    draw_cut(draw, rect.y, rect.x + columns[FILTER].at, columns[FILTER].cells,
+             ROLE_DIM, query.data);
     buf_free(&query);
     if (saved->has_pane)
-        draw_text(draw, rect.y, rect.x + rect.w - 9, 1, ROLE_DIM, "b");
+        draw_text(draw, rect.y, rect.x + columns[BESIDE].at, 1, ROLE_DIM, "b");
     if (unread(judged))
         number_text(unread(judged), number);
     if (*number)
-        draw_right(draw, rect.y, rect.x + rect.w - 8, 8, ROLE_UNREAD, number);
+        draw_right(draw, rect.y, rect.x + columns[NEW].at, columns[NEW].cells,
+                   ROLE_UNREAD, number);
 }
 
 static void views_draw(const struct pane *pane, struct draw *draw)

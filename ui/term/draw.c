@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ui/term/draw.h"
+#include "ui/term/hyper.h"
 #include "ui/term/tty.h"
 #include "base/banned.h"
 
@@ -32,6 +33,7 @@ struct draw {
     unsigned used; /* palette entries given out, from 16 */
     enum role under;
     char *match;
+    struct hyper *hyper; /* or NULL */
 };
 
 static const char *const marks[MARK_COUNT][2] = {
@@ -219,6 +221,8 @@ void draw_clear(struct draw *draw)
     cchar_t cell;
 
     draw->under = ROLE_TEXT;
+    if (draw->hyper)
+        hyper_clear(draw->hyper);
     set_cell(&cell, look_of(draw, ROLE_TEXT), blank);
     wbkgrndset(stdscr, &cell);
     werase(stdscr);
@@ -233,6 +237,17 @@ void draw_commit(struct draw *draw)
 void draw_under(struct draw *draw, enum role role)
 {
     draw->under = role;
+}
+
+void draw_hyper(struct draw *draw, struct hyper *hyper)
+{
+    draw->hyper = hyper;
+}
+
+void draw_link(struct draw *draw, int y, int x, int cells, const char *url)
+{
+    if (draw->hyper && url)
+        hyper_want(draw->hyper, y, x, cells, url);
 }
 
 void draw_match(struct draw *draw, const char *folded)

@@ -58,6 +58,11 @@ void draw_commit(struct draw *draw);
 /* While set, what is drawn lies on this role (the cursor's row): its
  * background, or all of it if it is reverse. ROLE_TEXT: nothing. */
 void draw_under(struct draw *draw, enum role role);
+/* Where links go, borrowed; NULL: the terminal shows none. */
+struct hyper;
+void draw_hyper(struct draw *draw, struct hyper *hyper);
+/* The cells are a link, for terminals that show them; NULL: they are none. */
+void draw_link(struct draw *draw, int y, int x, int cells, const char *url);
 /* While set (not NULL or ""), its occurrences in texts are ROLE_MATCH; it is
  * folded text. */
 void draw_match(struct draw *draw, const char *folded);

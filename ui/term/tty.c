@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "ui/term/hyper.h"
 #include "ui/term/rescue.h"
 #include "ui/term/sgr.h"
 #include "ui/term/tty.h"
@@ -41,9 +42,11 @@ struct tty {
     struct termios modes; /* as they were */
     FILE *scratch;
     SCREEN *curses;
-    struct buf wait;  /* to be written */
-    struct buf after; /* tty_send(), goes behind the frame */
-    struct buf raw;   /* one frame as curses wrote it */
+    struct buf wait;     /* to be written */
+    struct buf after;    /* tty_send(), goes behind the frame */
+    struct buf raw;      /* one frame as curses wrote it … */
+    struct buf woven;    /* … and with links */
+    struct hyper *hyper; /* NULL: no links */
     bool utf8, truecolor, mouse, gone, suspended;
     bool frame_waits; /* a whole frame is in wait: say so when it is out */
     int64_t behind_since;
@@ -258,6 +261,7 @@ struct tty *tty_open(bool mouse, struct err *err)
     buf_init(&tty->wait, LIMIT_FRAME);
     buf_init(&tty->after, LIMIT_FRAME);
     buf_init(&tty->raw, LIMIT_FRAME);
+    buf_init(&tty->woven, LIMIT_FRAME);
     tty->marks = open_marks();
     prepare_rescue(tty);
     set_raw(tty);
@@ -341,26 +345,68 @@ static void take_scratch(struct tty *tty)
         tty->gone = true; /* the scratch file cannot be used any more */
 }
 
-static void queue_raw(struct tty *tty)
+struct hyper *tty_links(struct tty *tty)
 {
+    if (!tty->hyper && tty->utf8)
+        tty->hyper = hyper_new(LINES, COLS);
+    return tty->hyper;
+}
+
+/* Where links are lost, the next frame paints over those that show. */
+static void weave(struct tty *tty, const struct buf *bytes, struct buf *out)
+{
+    if (!hyper_weave(tty->hyper, bytes->data, bytes->len, out))
+        tty_repaint(tty);
+}
+
+static void queue_drawn(struct tty *tty)
+{
+    const struct buf *drawn = &tty->raw;
+
+    doupdate();
+    take_scratch(tty);
+    if (tty->hyper) {
+        buf_clear(&tty->woven);
+        weave(tty, &tty->raw, &tty->woven);
+        drawn = &tty->woven;
+    }
     if (tty->palette)
-        sgr_true_colours(&tty->wait, tty->raw.data, tty->raw.len,
-                         tty->palette);
+        sgr_true_colours(&tty->wait, drawn->data, drawn->len, tty->palette);
     else
-        buf_add(&tty->wait, tty->raw.data, tty->raw.len);
+        buf_add(&tty->wait, drawn->data, drawn->len);
+}
+
+/* Rows in which nothing is another but a link are written once more. */
+static bool touch_links(struct tty *tty)
+{
+    bool any = false;
+
+    if (!tty->hyper)
+        return false;
+    for (int y = 0; (y = hyper_wrong(tty->hyper, y)) >= 0; y++) {
+        wredrawln(stdscr, y, 1);
+        any = true;
+    }
+    if (any)
+        wnoutrefresh(stdscr);
+    return any;
 }
 
 void tty_frame(struct tty *tty)
 {
+    size_t before = tty->wait.len, begun;
+
     if (tty->suspended)
         return;
-    doupdate();
-    take_scratch(tty);
-    if (tty->raw.len) {
-        buf_adds(&tty->wait, "\033[?2026h");
-        queue_raw(tty);
+    buf_adds(&tty->wait, "\033[?2026h");
+    begun = tty->wait.len;
+    queue_drawn(tty);
+    if (touch_links(tty))
+        queue_drawn(tty);
+    if (tty->wait.len > begun)
         buf_adds(&tty->wait, "\033[?2026l");
-    }
+    else
+        buf_truncate(&tty->wait, before);
     tty->frame_waits = true;
     tty_pump(tty);
 }
@@ -409,7 +455,10 @@ static bool write_some(struct tty *tty)
 bool tty_pump(struct tty *tty)
 {
     if (!tty->wait.len && tty->after.len) {
-        buf_add(&tty->wait, tty->after.data, tty->after.len);
+        if (tty->hyper)
+            weave(tty, &tty->after, &tty->wait);
+        else
+            buf_add(&tty->wait, tty->after.data, tty->after.len);
         buf_clear(&tty->after);
     }
     if (!write_some(tty)) {
@@ -446,6 +495,8 @@ bool tty_resize(struct tty *tty)
         return false;
     if (size.ws_row == LINES && size.ws_col == COLS)
         return false;
+    if (tty->hyper)
+        hyper_resize(tty->hyper, size.ws_row, size.ws_col);
     return resizeterm(size.ws_row, size.ws_col) == OK;
 }
 
@@ -509,6 +560,8 @@ void tty_close(struct tty *tty)
     buf_free(&tty->wait);
     buf_free(&tty->after);
     buf_free(&tty->raw);
+    buf_free(&tty->woven);
+    hyper_free(tty->hyper);
     free(tty);
 }
 

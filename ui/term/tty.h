@@ -49,6 +49,9 @@ bool tty_gone(const struct tty *tty);
 /* Monotonic time since bytes wait, in µs; 0 when none do. */
 int64_t tty_behind_us(const struct tty *tty);
 
+/* Links on cells from now on, if letters are UTF-8; NULL: there are none. */
+struct hyper *tty_links(struct tty *tty);
+
 /* Reads the size from the kernel and tells curses; false: as it was. */
 bool tty_resize(struct tty *tty);
 void tty_repaint(struct tty *tty); /* the next frame paints every cell */
