@@ -9,7 +9,7 @@
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
  * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
- * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart, like some
+ * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart (but for a gap), like some
  * that are there, always the same ones; `still`: says `!` on descriptor 4 once
  * nothing is left to be drawn; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond
@@ -549,6 +549,17 @@ static void alert(struct board *board, const char *line)
     free(copy);
 }
 
+#define TICK_MS 30000 /* of the rate in the status row */
+#define BEFORE_MS 1200
+
+/* The clock stands between two events: never so shortly before a tick that the
+ * screen waits for it and is not still. */
+static int64_t next_moment(int64_t now)
+{
+    return now % TICK_MS > TICK_MS - BEFORE_MS ? (now / TICK_MS + 1) * TICK_MS
+                                               : now + 2;
+}
+
 /* Like one of the first, now. What is fetched of it is what that one was. */
 static void make_event(struct board *board, struct event *out)
 {
@@ -557,7 +568,7 @@ static void make_event(struct board *board, struct event *out)
     board->dice =
         board->dice * UINT64_C(6364136223846793005) + 1442695040888963407;
     at = (size_t)(board->dice >> 33) % board->template_count;
-    clock_pin(clock_now_ms() + 2);
+    clock_pin(next_moment(clock_now_ms()));
     *out = *board->held[at];
     out->occurred_at = out->received_at = clock_now_ms();
     out->flags &= ~(unsigned)EVENT_BACKFILLED;
