@@ -149,7 +149,8 @@ static bool asks_bodies(struct term *term)
     if (!term_shows(term, "None of 10 match"))
         return false;
     stage_keys(term, KEYS(UP));
-    return term_shows(term, "[The past]") && term_shows(term, "$742") &&
+    return term_shows(term, "[The past]") &&
+           term_shows(term, "had a payment fail") &&
            term_shows(term, "$1,284");
 }
 
