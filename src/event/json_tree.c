@@ -13,6 +13,7 @@
 #include "base/banned.h"
 
 #define EXACT_DIGITS 15 /* as many fit into a double, whatever they are */
+#define NODES 16        /* that are allocated at once */
 
 struct json_node {
     cJSON json; /* first: what others see */
@@ -26,6 +27,8 @@ struct builder {
     char *copy; /* of the text */
     char *key;  /* of the next value; NULL in an array */
     struct json_node *first, *last;
+    struct json_node *room; /* for the next nodes */
+    size_t room_left;
     struct json_node *open[LIMIT_JSON_DEPTH];
 };
 
@@ -111,10 +114,20 @@ static void link_node(cJSON *parent, cJSON *node)
     parent->child->prev = node;
 }
 
+static struct json_node *new_node(struct builder *b)
+{
+    if (!b->room_left) {
+        b->room = arena_alloc(b->arena, NODES * sizeof *b->room);
+        b->room_left = NODES;
+    }
+    b->room_left--;
+    return b->room++;
+}
+
 /* For the token, at the depth that was open before it. */
 static struct json_node *add_node(struct builder *b, size_t depth)
 {
-    struct json_node *node = arena_alloc(b->arena, sizeof *node);
+    struct json_node *node = new_node(b);
 
     *node = (struct json_node){.json.string = b->key, .raw = b->scan.token};
     b->key = NULL;
@@ -187,6 +200,7 @@ const cJSON *json_tree(struct slice text, struct arena *arena, struct err *err)
     b.copy = arena_strndup(arena, text.at, text.len);
     b.key = NULL;
     b.first = b.last = NULL;
+    b.room_left = 0;
     while ((kind = json_scan_next(&b.scan)) > JSON_END)
         take_token(&b, kind);
     if (kind == JSON_END)

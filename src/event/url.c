@@ -6,8 +6,10 @@
 
 #include "base/banned.h"
 
-/* RFC 3986's reserved characters without the single quote. */
-static const char reserved[] = ":/?#[]@!$&()*+,;=%";
+/* RFC 3986's unreserved and reserved characters without the single quote. */
+static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "0123456789-._~:/?#[]@!$&()*+,;=%";
 
 bool url_alnum(char c)
 {
@@ -69,17 +71,9 @@ bool url_split(const char *url, struct url_parts *out)
     return port_fine(host + out->host_len, out->full_len - out->host_len);
 }
 
-static bool chars_clean(const char *url)
-{
-    for (; *url; url++)
-        if (!url_unreserved(*url) && !strchr(reserved, *url))
-            return false;
-    return true;
-}
-
 bool url_clean(const char *url)
 {
     struct url_parts address;
 
-    return url_split(url, &address) && chars_clean(url);
+    return url_split(url, &address) && !url[strspn(url, allowed)];
 }
