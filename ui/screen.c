@@ -148,6 +148,12 @@ void screen_dirty(struct screen *screen)
     screen->dirty_since = clock_mono_us();
 }
 
+void screen_go_on(struct screen *screen)
+{
+    screen->more = true;
+    screen_dirty(screen);
+}
+
 void screen_message(struct screen *screen, const char *format, ...)
 {
     char line[sizeof screen->message];

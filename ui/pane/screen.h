@@ -53,6 +53,8 @@ int64_t screen_looked_at(const struct screen *screen);
 
 /* What they may change. Each marks the screen dirty. */
 void screen_dirty(struct screen *screen);
+/* A pane has work left: it goes on before the next frame, and is drawn then. */
+void screen_go_on(struct screen *screen);
 /* One line on the status row until the next key or for 5 s. */
 void screen_message(struct screen *screen, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -24,7 +24,7 @@ void stream_changed(void *ctx)
 {
     struct stream *stream = ctx;
 
-    screen_dirty(stream->pane.screen);
+    screen_go_on(stream->pane.screen);
 }
 
 const struct display_host *stream_host(const struct stream *stream)
