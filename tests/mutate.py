@@ -182,7 +182,8 @@ def swapped(line, code, kind, pairs):
 def constants(line, code):
     if re.search(r'\bcase\b|\bsizeof\b|^\s+(?:\w+ )+\w+\[', code):
         return  # the size of an array may be larger
-    for match in re.finditer(r'(?<![\w.%])(?:0|[1-9]\d*)(?=[),;\s\]])',
+    # -1 is a mark, and so is -2.
+    for match in re.finditer(r'(?<![\w.%-])(?:0|[1-9]\d*)(?=[),;\s\]])',
                              code):
         other = {'0': '1', '1': '2'}.get(match.group(),
                                          str(int(match.group()) + 1))
