@@ -316,6 +316,34 @@ static void a_log_that_is_cut_is_noticed_and_the_rest_salvaged(void **state)
     assert_int_equal(ask(rig, "SELECT sum(count) FROM daily"), EVENTS + 1);
 }
 
+static void
+what_was_not_known_of_one_event_is_not_salvaged_of_the_next(void **state)
+{
+    struct rig *rig = *state;
+    sqlite3 *holder;
+
+    forget_cache(rig);
+    for (uint32_t i = 0; i < 6; i++) {
+        struct event event = with_uuid("known", i);
+
+        event.url = i % 2 ? NULL : "https://example.com/page";
+        append_one(rig, event);
+    }
+    assert_int_equal(
+        ask(rig, "SELECT count(*) FROM events WHERE seq <= 6 AND url IS NULL"),
+        3);
+    empty_log(rig);
+    holder = hold_log(rig);
+    append_one(rig, with_uuid("in the log", 99999));
+    cut(rig, "-wal", 0);
+    append_until_kept(rig, 100000);
+    sqlite3_close(holder);
+    assert_int_equal(salvage(rig), 6);
+    assert_int_equal(
+        ask(rig, "SELECT count(*) FROM events WHERE seq <= 6 AND url IS NULL"),
+        3);
+}
+
 static void a_log_that_is_overwritten_is_noticed(void **state)
 {
     struct rig *rig = *state;
@@ -619,6 +647,8 @@ int main(void)
         GUARD_CASE(a_file_that_is_removed_is_put_back),
         GUARD_CASE(a_file_that_is_replaced_is_put_back_and_the_other_kept),
         GUARD_CASE(a_log_that_is_cut_is_noticed_and_the_rest_salvaged),
+        GUARD_CASE(
+            what_was_not_known_of_one_event_is_not_salvaged_of_the_next),
         GUARD_CASE(a_log_that_is_overwritten_is_noticed),
         GUARD_CASE(a_file_that_is_cut_is_noticed_and_the_rest_salvaged),
         GUARD_CASE(a_disk_that_forgets_is_read_back),
