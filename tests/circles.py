@@ -22,8 +22,10 @@ BUILD = os.environ.get('TESTS_BUILD') or os.path.dirname(
 ALLOWED = {
     'one connection: reading, answering, and who makes way for whom':
         'src/net/conn src/net/crowd src/net/reply src/net/server',
-    'one pane, which goes on into the journal':
-        'ui/pane/stream ui/pane/stream_past',
+    'one pane, the stream, which goes on into the journal':
+        'ui/pane/stream ui/pane/stream_census ui/pane/stream_draw '
+        'ui/pane/stream_past ui/pane/stream_play ui/pane/stream_seek '
+        'ui/pane/stream_words',
 }
 
 
