@@ -198,12 +198,30 @@ static void a_clock_that_is_set_back_ticks_no_day_twice(void **state)
     start(rig);
     pass(rig, DAY_MS);
     assert_int_equal(count(rig), 2);
-    pass(rig, -2 * DAY_MS);
-    pass(rig, DAY_MS);
+    pass(rig, -DAY_MS);
     pass(rig, DAY_MS);
     assert_int_equal(count(rig), 2);
     pass(rig, DAY_MS);
     assert_int_equal(count(rig), 3);
+    stop(rig);
+}
+
+/* Else there would be no tick until the days it was ahead have passed. */
+static void after_a_clock_that_was_far_ahead_days_begin_anew(void **state)
+{
+    struct rig *rig = *state;
+    int64_t midnight = NOW - NOW % DAY_MS;
+
+    append_one(rig, sample("a"));
+    start(rig);
+    pass(rig, 400 * DAY_MS);
+    assert_int_equal(count(rig), 2);
+    pass(rig, -399 * DAY_MS);
+    assert_int_equal(count(rig), 3);
+    assert_int_equal(last(rig), midnight + DAY_MS);
+    pass(rig, DAY_MS);
+    assert_int_equal(count(rig), 4);
+    assert_int_equal(last(rig), midnight + 2 * DAY_MS);
     stop(rig);
 }
 
@@ -243,6 +261,7 @@ int main(void)
         CASE(each_day_ticks_once_at_its_beginning),
         CASE(it_looks_again_in_an_hour_or_when_the_day_ends),
         CASE(a_clock_that_is_set_back_ticks_no_day_twice),
+        CASE(after_a_clock_that_was_far_ahead_days_begin_anew),
         CASE(the_tick_of_a_start_is_before_what_is_received_then),
     };
 
