@@ -253,7 +253,7 @@ static void check_popups(void)
          .settings = KEYS("ring_events=10", "no_journal=yes"),
          .keys = KEYS("g", "\f")},
         {.name = "signals_events", .keys = KEYS("S", "\r")},
-        {.name = "fold", .keys = KEYS("/settings\r", "\r")},
+        {.name = "fold", .keys = KEYS("/autocapture\r", "n", "\r", "\f")},
         {.name = "problem",
          .keys = KEYS("k", "\f"),
          .tell =
@@ -314,7 +314,7 @@ static void check_past(void)
                "\r")}},
         {"past_found",
          KEYS("/", "c", "o", "h", "o", "r", "t", "\r"),
-         {NULL, ">08:08", KEYS("\f")}},
+         {NULL, "1 of 1 in the journal.", KEYS("\f")}},
         {"go_to", KEYS("T", "9", ":", "3", "0"), {NULL, "go to: 9:30", NULL}},
         {"past_time",
          KEYS("T", "9", ":", "3", "0", "\r"),
