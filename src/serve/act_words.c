@@ -159,23 +159,29 @@ static const struct {
              {"pin", ACT_PIN, read_pin},
              {"unpin", ACT_UNPIN, read_pin}};
 
+/* By its verb; without a known one it is what is said of a signal. */
+static const char *read_act(const struct reading *reading)
+{
+    const char *verb = text_of(reading, "do");
+
+    for (size_t i = 0; verb && i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(verb, verbs[i].word)) {
+            reading->out->verb = verbs[i].verb;
+            return verbs[i].read(reading);
+        }
+    return read_change(reading);
+}
+
 const char *act_words_read(const char *body, size_t len, int64_t now,
                            struct arena *arena, struct act_words *out)
 {
     struct reading reading = {.now = now, .arena = arena, .out = out};
     struct err err;
-    const char *verb;
 
     *out = (struct act_words){.verb = ACT_SIGNAL};
     if (len <= LIMIT_ACT)
         reading.root = json_tree((struct slice){body, len}, arena, &err);
     if (!cJSON_IsObject(reading.root))
         return "the body is a JSON object";
-    verb = text_of(&reading, "do");
-    for (size_t i = 0; verb && i < sizeof verbs / sizeof *verbs; i++)
-        if (!strcmp(verb, verbs[i].word)) {
-            out->verb = verbs[i].verb;
-            return verbs[i].read(&reading);
-        }
-    return read_change(&reading);
+    return read_act(&reading);
 }
