@@ -37,6 +37,13 @@ function roff(text) {
     return text
 }
 
+# "yes|no", and more of them than a line holds: it may end after each.
+function choice(text) {
+    text = roff(text)
+    gsub(/\|/, "|\\:", text)
+    return text
+}
+
 function standard(value) {
     sub(/^@config/, "$XDG_CONFIG_HOME/telltale", value)
     sub(/^@state/, "$XDG_STATE_HOME/telltale", value)
@@ -62,7 +69,7 @@ function option_row(flag) {
     if (field[4] == "SECRET")
         print ".BR " roff("TELLTALE_" toupper(field[1])) " \" (environment only)\""
     else
-        print ".BR \"" roff(flag) "\"" (field[6] == "" ? "" : " \" " roff(field[6]) "\"")
+        print ".BR \"" roff(flag) "\"" (field[6] == "" ? "" : " \" " choice(field[6]) "\"")
     print roff(field[7]) standard(field[5]) (field[2] == "main" ? "" : \
         ". In the file: section [" field[2] "], " roff(field[3]))
 }
@@ -80,7 +87,7 @@ function item(bold, italic, help) {
 }
 
 function quoted(text) {
-    text = roff(text)
+    text = choice(text)
     gsub(/"/, "\\(dq", text)
     return text
 }
@@ -127,7 +134,7 @@ function config_row(what) {
     section = field[2]
     what = field[4] == "FLAG" ? "yes|no" : field[6]
     print ".TP"
-    print ".BI \"" roff(field[3]) " = \" \"" roff(what) "\""
+    print ".BI \"" roff(field[3]) " = \" \"" choice(what) "\""
     print roff(field[7]) standard(field[5])
 }
 

@@ -34,7 +34,7 @@ static bool read_times(const char *since, const char *until,
 int command_backfill(struct command_context *context)
 {
     const char *since, *journal;
-    struct backfill_span span;
+    struct backfill_span span = {.aside = false};
 
     if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
