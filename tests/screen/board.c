@@ -10,8 +10,8 @@
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
  * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
  * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart (but for a gap), like some
- * that are there, always the same ones; `still`: says `!` on descriptor 4 once
- * nothing is left to be drawn; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * that are there, always the same ones; `still`: writes STILL_MARK, which is
+ * no cell, once nothing is left to be drawn; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond
  * ring_events=N is the past: it is read by past_piece=N events at a time, with
  * past_hold=yes no more than `pieces N` allows, with no_journal=yes not. */
@@ -31,6 +31,7 @@
 #include "live/display.h"
 #include "live/view.h"
 #include "ui/ui.h"
+#include "tests/screen/term.h"
 #include "base/banned.h"
 
 #define HELD_MAX 4096
@@ -714,7 +715,7 @@ static bool is_still(const struct board *board)
 
 static void say_still(struct board *board)
 {
-    ssize_t ignored = write(4, "!\n", 2);
+    ssize_t ignored = write(board->out, STILL_MARK, sizeof STILL_MARK - 1);
 
     (void)ignored;
     board->wants_still = false;

@@ -116,8 +116,6 @@ static bool wait_still(struct term *term)
     term_tell(term, "still");
     if (!term_wait(term, is_still, &stills))
         return false;
-    for (int i = 0; i < 3; i++)
-        term_pump(term, 0);
     return true;
 }
 
@@ -302,6 +300,19 @@ static void type_all(struct term *term, const char *const *list)
     }
 }
 
+/* "10:49:01", and not "3 min", in any row of the stream. */
+static bool shows_clock(struct term *term)
+{
+    for (int row = 3; row < term->rows - 1; row++) {
+        VTermScreenCell cell;
+
+        vterm_screen_get_cell(term->screen, (VTermPos){row, 3}, &cell);
+        if (cell.chars[0] == ':')
+            return true;
+    }
+    return false;
+}
+
 /* The stream alone, at its end, nothing hidden, chosen or frozen. */
 static void come_home(struct term *term)
 {
@@ -328,6 +339,8 @@ static void come_home(struct term *term)
         type_all(term, (const char *const[]){"H", "G", "\f", NULL});
     if (term_find(term, "SCREEN SHARE") >= 0)
         type_all(term, (const char *const[]){"X", "G", "\f", NULL});
+    if (!shows_clock(term))
+        type_all(term, (const char *const[]){"r", "G", "\f", NULL});
 }
 
 /* Between the rule above them and the status row. */

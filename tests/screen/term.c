@@ -182,6 +182,21 @@ void term_resize(struct term *term, int rows, int cols)
     ioctl(term->master, TIOCSWINSZ, &size);
 }
 
+static void count_stills(struct term *term, const char *bytes, size_t len)
+{
+    static const char mark[] = STILL_MARK;
+
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != mark[term->still])
+            term->still = 0;
+        term->still += bytes[i] == mark[term->still];
+        if (!mark[term->still]) {
+            term->stills++;
+            term->still = 0;
+        }
+    }
+}
+
 static void take_output(struct term *term)
 {
     char bytes[16384];
@@ -198,6 +213,7 @@ static void take_output(struct term *term)
         if (term->raw.len > RAW_KEPT)
             buf_consume(&term->raw, term->raw.len - RAW_KEPT);
         buf_add(&term->raw, bytes, (size_t)got);
+        count_stills(term, bytes, (size_t)got);
         term->bytes += (unsigned long)got;
     }
     if (got == 0 || (got < 0 && errno == EIO))
@@ -210,11 +226,8 @@ static void take_marks(struct term *term)
     ssize_t got;
 
     while ((got = read(term->marks, bytes, sizeof bytes)) > 0)
-        for (ssize_t i = 0; i < got; i++) {
-            term->frames += bytes[i] == '\n' && !term->still;
-            term->stills += bytes[i] == '\n' && term->still;
-            term->still = bytes[i] == '!';
-        }
+        for (ssize_t i = 0; i < got; i++)
+            term->frames += bytes[i] == '\n';
 }
 
 /* Marks first: a frame that is announced was written before. */

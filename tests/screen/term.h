@@ -13,6 +13,10 @@
 
 #define TERM_LIMIT_MS 10000 /* the longest a condition is waited for */
 
+/* Behind all that a board has written when it stands still: what the kernel
+ * passes on later than a mark on a descriptor cannot be overtaken by it. */
+#define STILL_MARK "\033]9999;still\a"
+
 struct term {
     pid_t pid;
     int master;
@@ -22,12 +26,12 @@ struct term {
     VTermScreen *screen;
     int rows, cols;
     unsigned long frames, bytes;
-    unsigned long stills;   /* marks of the board that end in '!' */
+    unsigned long stills;   /* STILL_MARKs */
+    size_t still;           /* bytes of one that were read */
     struct linkgrid *links; /* which cells are links, or NULL */
     VTerm *beside; /* gets what is written from now on as well, or NULL … */
     struct linkgrid *links_beside; /* … and this one too, or NULL */
     struct buf raw; /* the last bytes the program wrote, at most 64 KiB */
-    bool still;     /* the mark that is being read is such a one */
     bool gone;      /* end of file on the pty */
     bool frozen;    /* nothing is read from the pty */
 };
