@@ -1,4 +1,5 @@
 /* What actions do that open something, copy or send it on. */
+#include "live/past_piece.h"
 #include "ui/links.h"
 #include "ui/pane/by_hand.h"
 #include "ui/pane/detail.h"
@@ -86,7 +87,13 @@ void perform_show_mirrors(struct screen *screen)
     screen_show(screen, mirrors_pane(screen));
 }
 
-/* `m` turns a pin on and off; a note is no reason to take it off. */
+static void tell_too_many(struct screen *screen)
+{
+    screen_message(screen, "Too many pins: ' lists them, d takes one off.");
+}
+
+/* `m` turns a pin on and off; a note is no reason to take it off. What came of
+ * it where only the receiver has the event is said once that has answered. */
 void perform_pin_event(struct screen *screen, const char *arg)
 {
     const struct display_host *host = screen->host;
@@ -95,14 +102,17 @@ void perform_pin_event(struct screen *screen, const char *arg)
     if (!seq) {
         screen_message(screen, "No event is selected.");
     } else if (!*arg && pins_has(screen, seq)) {
-        host->pin_remove(host->ctx, seq);
         screen_message(screen, "The pin is off.");
+        host->pin_remove(host->ctx, seq);
+    } else if (seq & PAST_THERE) {
+        screen_message(screen, "Asking the receiver to pin it …");
+        if (!host->pin_set(host->ctx, seq, *arg ? arg : NULL))
+            tell_too_many(screen);
     } else if (host->pin_set(host->ctx, seq, *arg ? arg : NULL)) {
         screen_message(screen, "Pinned. ' lists the pins%s.",
                        *arg ? "" : ", :pin TEXT adds a note");
     } else {
-        screen_message(screen, "Too many pins: ' lists them, d takes one "
-                               "off.");
+        tell_too_many(screen);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "app/internal.h"
 
 #include "app/address.h"
+#include "app/pin_there.h"
 #include "app/rooms.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -354,6 +355,7 @@ static void close_journal(struct app *app)
     app->journal = NULL;
     host_drop_fetches(app);
     past_there_drop(app);
+    pin_there_drop(app);
 }
 
 /* The receiver's own parts, in the order they hang on each other. */

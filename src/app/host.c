@@ -13,6 +13,7 @@
 #include "app/mirror_service.h"
 #include "app/recording_service.h"
 #include "app/pin_service.h"
+#include "app/pin_there.h"
 #include "app/presence_service.h"
 #include "app/reject_service.h"
 #include "app/rule_service.h"
@@ -383,22 +384,26 @@ static void *pins_of(void *ctx)
 
 static size_t host_pins(void *ctx)
 {
-    return pin_service_count(pins_of(ctx));
+    return pin_service_count(pins_of(ctx)) + pin_there_count(ctx);
 }
 
 static bool host_pin(void *ctx, size_t index, struct display_pin *out)
 {
-    return pin_service_at(pins_of(ctx), index, out);
+    return pin_there_at(ctx, index, out);
 }
 
 static bool host_pin_set(void *ctx, uint64_t seq, const char *note)
 {
-    return pin_service_set(pins_of(ctx), seq, note);
+    return seq & PAST_THERE ? pin_there_set(ctx, seq, note)
+                            : pin_service_set(pins_of(ctx), seq, note);
 }
 
 static void host_pin_remove(void *ctx, uint64_t seq)
 {
-    pin_service_remove(pins_of(ctx), seq);
+    if (seq & PAST_THERE)
+        pin_there_remove(ctx, seq);
+    else
+        pin_service_remove(pins_of(ctx), seq);
 }
 
 /* Who looks where: those of the feed there, or of our own. */

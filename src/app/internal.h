@@ -84,6 +84,8 @@ struct app {
     struct fetch *fetches;       /* asked for, not yet answered */
     struct there_reading *there; /* asked of another telltale */
     struct there_fetch *there_fetches;
+    struct pin_there *pins_there; /* the newest first */
+    struct pin_ask *pin_asks;     /* asked of it, not yet answered */
 
     /* status.c */
     struct problems problems;
@@ -123,6 +125,12 @@ void past_there_read(struct app *app, struct past_piece *piece,
 void past_there_fetch(struct app *app, uint64_t seq,
                       void (*found)(void *screen, const struct event *event),
                       void *screen);
+/* Asks for one; false: there is no link. And what the answer says; false: it
+ * is not there. Text is in arena. */
+bool past_there_ask(struct app *app, uint64_t seq, client_done *done,
+                    void *ctx);
+bool past_there_event(struct app *app, const struct client_answer *answer,
+                      struct arena *arena, struct event *out);
 /* For the reader's thread: how the oldest event here is called there; not
  * *found: there is none. */
 struct reader_place;

@@ -8,6 +8,7 @@
 #include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/pin_service.h"
+#include "app/pin_there.h"
 #include "app/presence_service.h"
 #include "app/rule_service.h"
 #include "base/clock.h"
@@ -132,6 +133,12 @@ void app_pins_changed(void *ctx)
     pin_service_reread(app->services[SERVICE_pins]);
 }
 
+static void lent_pin_told(void *ctx, const struct pin_place *place,
+                          const char *note, bool on)
+{
+    pin_there_told(ctx, place, note, on);
+}
+
 void app_others_read(void *ctx, const char *account, int64_t at)
 {
     struct app *app = ctx;
@@ -236,6 +243,7 @@ void app_lend(struct app *app)
         .looked = lent_looked,
         .pinned = lent_pinned,
         .pins_changed = app_pins_changed,
+        .pin_told = lent_pin_told,
         .others_read = app_others_read,
         .others_looked = lent_others_looked,
         .forget = lent_forget,

@@ -45,6 +45,7 @@ static bool link_service_open(void *self, struct err *err)
         .signals_changed = host->concluded,
         .looked = host->others_looked,
         .pins_changed = host->pins_changed,
+        .pin_told = host->pin_told,
         .others_read = host->others_read,
         .forget = host->forget,
         .ctx = host->app,
@@ -68,6 +69,16 @@ void link_service_pin(void *self, const struct pin_place *place,
 
     if (service && service->source)
         feed_source_pin(service->source, place, note, on);
+}
+
+bool link_service_pin_asked(void *self, const struct pin_place *place,
+                            const char *note, bool on, client_done *done,
+                            void *ctx)
+{
+    struct link_service *service = self;
+
+    return service && service->source &&
+           feed_source_pin_asked(service->source, place, note, on, done, ctx);
 }
 
 void link_service_read(void *self, const char *account)

@@ -19,6 +19,11 @@ bool link_service_act(void *self, const struct signal_change *change,
 void link_service_pin(void *self, const struct pin_place *place,
                       const char *note, bool on);
 void link_service_read(void *self, const char *account);
+/* Asks there for a pin of an event that only that one has, or that it is taken
+ * off; as feed_source_get(). */
+bool link_service_pin_asked(void *self, const struct pin_place *place,
+                            const char *note, bool on, client_done *done,
+                            void *ctx);
 /* Tells there at which account we look, NULL: at none. self may be NULL. */
 void link_service_look(void *self, const char *account);
 /* To whom; NULL: attached to nobody. self is the service's, or NULL. */

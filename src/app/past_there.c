@@ -253,30 +253,49 @@ static void unlink_fetch(struct there_fetch *fetch)
     *at = fetch->next;
 }
 
+bool past_there_event(struct app *app, const struct client_answer *answer,
+                      struct arena *arena, struct event *out)
+{
+    struct feed_word word;
+    struct err err;
+
+    if (answer->outcome != CLIENT_ANSWERED || answer->status != 200 ||
+        !feed_word_read(&app->decode.decoder, answer->body, answer->len, arena,
+                        &word, &err) ||
+        word.kind != FEED_WORD_EVENT)
+        return false;
+    *out = word.event;
+    out->seq = word.seq | PAST_THERE;
+    decode_relabel(app->decode.book, out, arena);
+    redaction_conceal(app->decode.conceal, out, arena);
+    return true;
+}
+
 static void on_event(void *ctx, const struct client_answer *answer)
 {
     struct there_fetch *fetch = ctx;
     struct app *app = fetch->app;
     struct arena arena = ARENA_INIT;
-    struct feed_word word;
-    struct err err;
-    bool ok;
+    struct event event;
+    bool ok = past_there_event(app, answer, &arena, &event);
 
     unlink_fetch(fetch);
-    ok = answer->outcome == CLIENT_ANSWERED && answer->status == 200 &&
-         feed_word_read(&app->decode.decoder, answer->body, answer->len,
-                        &arena, &word, &err) &&
-         word.kind == FEED_WORD_EVENT;
-
-    if (ok) {
-        word.event.seq = word.seq | PAST_THERE;
-        decode_relabel(app->decode.book, &word.event, &arena);
-        redaction_conceal(app->decode.conceal, &word.event, &arena);
-    }
-    fetch->found(fetch->screen, ok ? &word.event : NULL);
+    fetch->found(fetch->screen, ok ? &event : NULL);
     arena_free(&arena);
     free(fetch);
     app_changed(app);
+}
+
+bool past_there_ask(struct app *app, uint64_t seq, client_done *done,
+                    void *ctx)
+{
+    uint64_t there = seq & ~PAST_THERE;
+    char target[120];
+
+    snprintf(target, sizeof target,
+             "/events?kept=1&after=%" PRIu64 "&before=%" PRIu64 "&limit=1",
+             there - 1, there + 1);
+    return link_service_get(app->services[SERVICE_link], target, done, ctx);
 }
 
 void past_there_fetch(struct app *app, uint64_t seq,
@@ -284,15 +303,10 @@ void past_there_fetch(struct app *app, uint64_t seq,
                       void *screen)
 {
     struct there_fetch *fetch = xcalloc(1, sizeof *fetch);
-    uint64_t there = seq & ~PAST_THERE;
-    char target[120];
 
     *fetch = (struct there_fetch){app->there_fetches, app, found, screen};
     app->there_fetches = fetch;
-    snprintf(target, sizeof target,
-             "/events?kept=1&after=%" PRIu64 "&before=%" PRIu64 "&limit=1",
-             there - 1, there + 1);
-    if (link_service_get(app->services[SERVICE_link], target, on_event, fetch))
+    if (past_there_ask(app, seq, on_event, fetch))
         return;
     unlink_fetch(fetch);
     free(fetch);

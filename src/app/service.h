@@ -76,6 +76,9 @@ struct service_host {
     void (*pinned)(void *app, const struct pin_place *place, const char *note,
                    bool on);
     void (*pins_changed)(void *app);
+    /* By others, of an event that our journal has not. */
+    void (*pin_told)(void *app, const struct pin_place *place,
+                     const char *note, bool on);
     /* Others have read all of that account, at that moment (wall ms). */
     void (*others_read)(void *app, const char *account, int64_t at);
     /* Forgets somebody; kind is an enum forget_kind. False: somebody else is

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -176,6 +178,7 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
                                       .client = options->client,
                                       .changed = options->signals_changed,
                                       .pins_changed = options->pins_changed,
+                                      .pin_told = options->pin_told,
                                       .others_read = options->others_read,
                                       .ctx = options->ctx,
                                       .written = feed_go_on,
@@ -263,15 +266,20 @@ bool feed_source_there(const struct feed_source *source, struct uuid *there)
     return !uuid_equal(there, &none);
 }
 
-bool feed_source_get(struct feed_source *source, const char *target,
-                     client_done *done, void *ctx)
+/* With a body of JSON, or NULL. */
+static bool exchange(struct feed_source *source, const char *target,
+                     const char *body, client_done *done, void *ctx)
 {
     char token[600];
-    const char *headers[] = {token, NULL};
+    const char *headers[] = {token,
+                             body ? "Content-Type: application/json" : NULL,
+                             NULL};
     struct client_request request = {.headers = headers,
                                      .allow_http = true,
                                      .timeout_ms = GET_MS,
-                                     .max_answer = LIMIT_ANSWER};
+                                     .max_answer = LIMIT_ANSWER,
+                                     .body = body,
+                                     .len = body ? strlen(body) : 0};
     struct buf url;
 
     if (source->link != LINK_UP)
@@ -284,6 +292,23 @@ bool feed_source_get(struct feed_source *source, const char *target,
     client_send(source->options.client, &request, done, ctx);
     buf_free(&url);
     return true;
+}
+
+bool feed_source_get(struct feed_source *source, const char *target,
+                     client_done *done, void *ctx)
+{
+    return exchange(source, target, NULL, done, ctx);
+}
+
+bool feed_source_pin_asked(struct feed_source *source,
+                           const struct pin_place *place, const char *note,
+                           bool on, client_done *done, void *ctx)
+{
+    char *words = feed_pin_words(place, note, on);
+    bool asked = exchange(source, "/act", words, done, ctx);
+
+    cJSON_free(words);
+    return asked;
 }
 
 /* ---- what is said of it ---- */

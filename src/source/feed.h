@@ -15,6 +15,7 @@
 #include "net/loop.h"
 
 struct feed_source;
+struct pin_place;
 
 /* Everything is borrowed. */
 struct feed_source_options {
@@ -32,6 +33,9 @@ struct feed_source_options {
     void (*changed)(void *ctx); /* what is said of the link */
     void (*signals_changed)(void *ctx);
     void (*pins_changed)(void *ctx);
+    /* An event was pinned there, or is not any more, that is not here. */
+    void (*pin_told)(void *ctx, const struct pin_place *place,
+                     const char *note, bool on);
     /* Somebody there has read all of that account, at that moment. */
     void (*others_read)(void *ctx, const char *account, int64_t at);
     /* Somebody there looks at that account, NULL: at none; who "": at the
@@ -59,7 +63,6 @@ bool feed_source_act(struct feed_source *source,
 
 /* The same of a pin, and of an account that was read; without a link it is not
  * told. */
-struct pin_place;
 void feed_source_pin(struct feed_source *source, const struct pin_place *place,
                      const char *note, bool on);
 void feed_source_read(struct feed_source *source, const char *account);
@@ -74,6 +77,11 @@ bool feed_source_there(const struct feed_source *source, struct uuid *there);
  * False: there is no link now. */
 bool feed_source_get(struct feed_source *source, const char *target,
                      client_done *done, void *ctx);
+
+/* Asks there for a pin, or that it is taken off: as feed_source_get(). */
+bool feed_source_pin_asked(struct feed_source *source,
+                           const struct pin_place *place, const char *note,
+                           bool on, client_done *done, void *ctx);
 
 /* "hub.example:8420"; lives as long as the source. */
 const char *feed_source_host(const struct feed_source *source);

@@ -35,7 +35,7 @@ struct act_here {
     struct signal_about about;
     struct signal_change change;
     struct pin_place place;
-    bool pinned;
+    bool pinned, elsewhere; /* the writer's: its event is not here */
     const char *note, *account;
     int64_t at;
     unsigned tries;
@@ -90,6 +90,7 @@ static bool write_pin(struct act_here *act, struct sqlite3 *db,
 
     if (!pins_find(db, &act->place, journal_id(act->acts->journal), &seq, err))
         return false;
+    act->elsewhere = !seq;
     if (!seq)
         return true;
     return act->pinned
@@ -146,7 +147,9 @@ static void tell_here(const struct act_here *act)
 {
     struct feed_acts *acts = act->acts;
 
-    if (act->of == OF_PIN)
+    if (act->of == OF_PIN && act->elsewhere)
+        acts->pin_told(acts->ctx, &act->place, act->note, act->pinned);
+    else if (act->of == OF_PIN)
         acts->pins_changed(acts->ctx);
     else if (act->of == OF_ACCOUNT)
         acts->others_read(acts->ctx, act->account, act->at);
@@ -346,13 +349,12 @@ static void add_change(cJSON *body, const struct act_there *act)
     cJSON_AddRawToObject(body, "signal", act->signal.data);
 }
 
-/* Takes body over. */
-static void send_words(struct act_there *act, cJSON *body)
+/* Takes text over, which is cJSON's. */
+static void send_text(struct act_there *act, char *text)
 {
     char token[600];
     const char *headers[] = {token, "Content-Type: application/json", NULL};
     struct client_request request = {.headers = headers, .allow_http = true};
-    char *text = cJSON_PrintUnformatted(body);
 
     snprintf(token, sizeof token, "Authorization: Bearer %s", act->token);
     request.url = act->url;
@@ -360,6 +362,12 @@ static void send_words(struct act_there *act, cJSON *body)
     request.len = strlen(text);
     client_send(act->acts->client, &request, on_answer, act);
     cJSON_free(text);
+}
+
+/* Takes body over. */
+static void send_words(struct act_there *act, cJSON *body)
+{
+    send_text(act, cJSON_PrintUnformatted(body));
     cJSON_Delete(body);
 }
 
@@ -400,12 +408,11 @@ static struct act_there *act_new(struct feed_acts *acts, const char *url,
     return act;
 }
 
-void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
-                  const struct pin_place *place, const char *note, bool on)
+char *feed_pin_words(const struct pin_place *place, const char *note, bool on)
 {
     cJSON *body = cJSON_CreateObject();
     cJSON *origin = cJSON_AddObjectToObject(body, "origin");
-    char id[UUID_TEXT_SIZE];
+    char id[UUID_TEXT_SIZE], *text;
 
     uuid_format(&place->journal, id);
     cJSON_AddStringToObject(origin, "id", id);
@@ -413,7 +420,15 @@ void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
     cJSON_AddStringToObject(body, "do", on ? "pin" : "unpin");
     if (note)
         cJSON_AddStringToObject(body, "note", note);
-    send_words(act_new(acts, url, token), body);
+    text = cJSON_PrintUnformatted(body);
+    cJSON_Delete(body);
+    return text;
+}
+
+void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
+                  const struct pin_place *place, const char *note, bool on)
+{
+    send_text(act_new(acts, url, token), feed_pin_words(place, note, on));
 }
 
 void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,

@@ -13,6 +13,7 @@
 #include "signal/table.h"
 
 struct feed_word;
+struct pin_place;
 struct act_here;
 struct act_there;
 
@@ -22,6 +23,9 @@ struct feed_acts {
     struct client *client;
     void (*changed)(void *ctx); /* a signal here is another than before */
     void (*pins_changed)(void *ctx);
+    /* Of an event that is not here. */
+    void (*pin_told)(void *ctx, const struct pin_place *place,
+                     const char *note, bool on);
     void *ctx;
     void (*written)(void *source); /* one of those waiting, or it failed */
     void *source;
@@ -53,9 +57,10 @@ void feed_acts_stop(struct feed_acts *acts);
 void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
                   const struct signal_change *change);
 /* The same of a pin, and of an account that was read. */
-struct pin_place;
 void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
                   const struct pin_place *place, const char *note, bool on);
+/* Its words, which the caller frees with cJSON_free(). */
+char *feed_pin_words(const struct pin_place *place, const char *note, bool on);
 void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
                    const char *account);
 /* After journal_close(), before or after client_free(). */

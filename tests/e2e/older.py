@@ -161,18 +161,18 @@ def _():
                               ('number %03d' % (COUNT - 1),))
         assert found[-1] == COUNT - 1, found
         # 03:20 is before what is here, 10:00 is where that begins.
-        found = board.numbers('T2026-09-13 03:20\\n', ('did number 100',))
+        found = board.numbers('T2026-09-13 03:20\n', ('did number 100',))
         t.equal(found, list(range(found[0], found[-1] + 1)))
         steps = []
         for number in range(110, 400, 10):
-            steps += ['\\e[B' * 10, ('did number %03d' % number,)]
-        found = board.numbers('T2026-09-13 03:20\\n', ('did number 100',),
+            steps += ['\e[B' * 10, ('did number %03d' % number,)]
+        found = board.numbers('T2026-09-13 03:20\n', ('did number 100',),
                               *steps)
         t.equal(found, list(range(found[0], found[-1] + 1)))
         assert found[-1] > COUNT - HERE + 50, found
         steps = []
         for number in range(COUNT - 11, COUNT - HERE - 100, -10):
-            steps += ['\\e[A' * 10,
+            steps += ['\e[A' * 10,
                       ('>%02d:%02d' % (number // 30, number * 2 % 60),)]
         found = board.numbers(*steps)
         t.equal(found, list(range(found[0], found[-1] + 1)))
@@ -185,12 +185,12 @@ def _():
 def _():
     with t.Telltale(command='serve', home=place()) as serve:
         board = Board(serve)
-        found = board.numbers('fprop.odd:1\\n', 'g', ('did number 001',),
+        found = board.numbers('fprop.odd:1\n', 'g', ('did number 001',),
                               ('Nothing older in the journal matches.',))
         t.equal(found[:15], list(range(1, 30, 2)))
-        found = board.numbers('/number 007\\n', ('did number 007',))
+        found = board.numbers('/number 007\n', ('did number 007',))
         assert 7 in found, found
-        text = board.shows('g', ('did number 000',), '\\n',
+        text = board.shows('g', ('did number 000',), '\n',
                            ('odd',))
         assert 'did number 000' in text, text
         board.home.remove()
@@ -204,6 +204,72 @@ def _():
         board.shows(('No link to 127.0.0.1',), 'g',
                     ('Older events, if any, are at the receiver; there is no '
                      'link.',))
+        board.home.remove()
+
+
+def hello(serve):
+    status, body = serve.request('GET', '/feed?end=1', None, AUTH)
+    t.equal(status, 200)
+    return json.loads(body.splitlines()[0])
+
+
+def pins(path):
+    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=20)
+    found = database.execute('SELECT sentence, note FROM pins JOIN events '
+                             'USING (seq)').fetchall()
+    database.close()
+    return found
+
+
+@t.case('what only the receiver has is pinned there, shows as a pin here, and '
+        'is taken off')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        oldest = ('g', ('did number 000',), '\\e[H')
+        text = board.shows(*oldest, ':pin why so late\n',
+                           ('Pinned at 127.0.0.1',), "'", ('1 pin',))
+        assert 'why so late' in text and 'did number 000' in text, text
+        wanted = [('did number 000', 'why so late')]
+        t.equal(pins(serve.home.journal), wanted)
+        t.equal(pins(board.path), [])
+        board.shows(*oldest, 'm', ('Pinned at 127.0.0.1',), 'm',
+                    ('The pin is off, at 127.0.0.1',), "'",
+                    ('Nothing is pinned.',))
+        t.equal(pins(serve.home.journal), [])
+        text = board.shows(*oldest, 'm', ('Pinned at 127.0.0.1',), "'",
+                           ('1 pin',), '\n', ('odd',))
+        assert 'did number 000' in text, text
+        # By others while the board is away: told by the feed.
+        database = sqlite3.connect(serve.home.journal, timeout=20)
+        seq = database.execute("SELECT seq FROM events WHERE sentence = "
+                               "'did number 007'").fetchone()[0]
+        database.close()
+        origin = {'id': hello(serve)['journal'], 'seq': seq}
+        for words in ({'do': 'unpin', 'origin': dict(origin, seq=COUNT)},
+                      {'do': 'pin', 'origin': origin, 'note': 'by others'}):
+            t.equal(serve.request('POST', '/act', json.dumps(words),
+                                  AUTH)[0], 200)
+        board.shows("'", ('did number 007',), '\n', ('odd',))
+        board.shows(*oldest, 'm', ('Pinned at',), "'", ('1 pin',), 'd',
+                           ('Nothing is pinned.',))
+        t.equal(pins(serve.home.journal), [('did number 007', 'by others')])
+        t.equal(count(board.path), HERE)
+        board.home.remove()
+
+
+@t.case('what cannot be pinned there says why')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        database = sqlite3.connect(serve.home.journal, timeout=20)
+        database.execute('INSERT INTO pins (seq, at) SELECT seq, seq FROM '
+                         'events LIMIT 200')
+        database.commit()
+        oldest = ('g', ('did number 000',), '\\e[H')
+        board.shows(*oldest, 'm', ('Not pinned: 127.0.0.1',),
+                    ('has too many pins',))
+        database.close()
         board.home.remove()
 
 
