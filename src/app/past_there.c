@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "app/link_service.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "journal/db.h"
 #include "live/past_piece.h"
 #include "source/feed_word.h"
 
@@ -29,6 +32,7 @@ struct there_reading {
     struct uuid there;
     struct reader_place edge; /* of the oldest event here, there */
     bool edge_found;
+    bool whole; /* nothing older was told than what is here */
     void (*came)(void *screen, struct past_piece *piece);
     void *screen;
 };
@@ -65,6 +69,26 @@ bool past_there_edge(struct journal_reader *reader, const struct uuid *there,
                    : (struct reader_place){.seq = 0};
     event_batch_free(batch);
     return ok;
+}
+
+/* Its first event is here, and of those that came none was pruned. */
+static bool is_whole(sqlite3 *db, const struct uuid *there, bool *whole,
+                     struct err *err)
+{
+    static const char sql[] =
+        "SELECT EXISTS (SELECT 1 FROM events WHERE origin = (SELECT id FROM "
+        "origins WHERE journal = ?1) AND origin_seq = 1) AND NOT EXISTS "
+        "(SELECT 1 FROM counters WHERE name = 'pruned events' AND value > 0)";
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
+
+    if (!row)
+        return false;
+    sqlite3_bind_blob(row, 1, there->bytes, sizeof there->bytes,
+                      SQLITE_STATIC);
+    code = sqlite3_step(row);
+    *whole = code == SQLITE_ROW && sqlite3_column_int(row, 0);
+    return db_end(row, code, err);
 }
 
 /* ---- what it answers ---- */
@@ -168,6 +192,20 @@ static void on_answer(void *ctx, const struct client_answer *answer)
 
 /* ---- asking ---- */
 
+/* Without a link there is only what is here, which may be known to be all. */
+static void do_without(struct there_reading *reading)
+{
+    struct past_piece *piece = reading->piece;
+
+    if (reading->whole && piece->walk.newest_first)
+        piece->more = false;
+    else if (reading->whole)
+        go_on_here(piece);
+    else
+        piece->away = true;
+    give(reading, reading->whole);
+}
+
 static void ask(struct there_reading *reading)
 {
     struct app *app = reading->app;
@@ -186,8 +224,7 @@ static void ask(struct there_reading *reading)
                          reading))
         return;
     unlink_reading(reading);
-    reading->piece->away = true;
-    give(reading, false);
+    do_without(reading);
 }
 
 static enum reader_step find_edge(void *ctx, struct journal_reader *reader,
@@ -196,7 +233,9 @@ static enum reader_step find_edge(void *ctx, struct journal_reader *reader,
     struct there_reading *reading = ctx;
 
     return past_there_edge(reader, &reading->there, &reading->edge,
-                           &reading->edge_found, err)
+                           &reading->edge_found, err) &&
+                   is_whole(reader_db(reader), &reading->there,
+                            &reading->whole, err)
                ? READER_DONE
                : READER_FAILED;
 }

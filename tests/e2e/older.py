@@ -90,9 +90,9 @@ PICTURE = os.path.join(os.environ['TESTS_BUILD'], 'tests/screen/picture')
 
 
 class Board:
-    """An attached one whose journal is cut to the newest HERE of them."""
+    """An attached one whose journal is pruned to the newest HERE of them."""
 
-    def __init__(self, serve):
+    def __init__(self, serve, pruned=True):
         self.home = t.Home(TELLTALE_CLOCK=NOW, TELLTALE_VIEWER_TOKEN=VIEWER)
         self.port = serve.port
         self.path = (self.home.state +
@@ -104,7 +104,11 @@ class Board:
         t.wait_until(lambda: count(self.path) == COUNT, 'all events here')
         first.terminate()
         first.wait(t.PATIENCE)
+        if not pruned:
+            return
         database = sqlite3.connect(self.path, timeout=20)
+        database.execute("INSERT INTO counters VALUES ('pruned events', ?)",
+                         (COUNT - HERE,))
         database.execute(
             "DELETE FROM events WHERE sentence < 'did number %03d'" %
             (COUNT - HERE))
@@ -161,18 +165,18 @@ def _():
                               ('number %03d' % (COUNT - 1),))
         assert found[-1] == COUNT - 1, found
         # 03:20 is before what is here, 10:00 is where that begins.
-        found = board.numbers('T2026-09-13 03:20\n', ('did number 100',))
+        found = board.numbers('T2026-09-13 03:20\\n', ('did number 100',))
         t.equal(found, list(range(found[0], found[-1] + 1)))
         steps = []
         for number in range(110, 400, 10):
-            steps += ['\e[B' * 10, ('did number %03d' % number,)]
-        found = board.numbers('T2026-09-13 03:20\n', ('did number 100',),
+            steps += ['\\e[B' * 10, ('did number %03d' % number,)]
+        found = board.numbers('T2026-09-13 03:20\\n', ('did number 100',),
                               *steps)
         t.equal(found, list(range(found[0], found[-1] + 1)))
         assert found[-1] > COUNT - HERE + 50, found
         steps = []
         for number in range(COUNT - 11, COUNT - HERE - 100, -10):
-            steps += ['\e[A' * 10,
+            steps += ['\\e[A' * 10,
                       ('>%02d:%02d' % (number // 30, number * 2 % 60),)]
         found = board.numbers(*steps)
         t.equal(found, list(range(found[0], found[-1] + 1)))
@@ -185,12 +189,12 @@ def _():
 def _():
     with t.Telltale(command='serve', home=place()) as serve:
         board = Board(serve)
-        found = board.numbers('fprop.odd:1\n', 'g', ('did number 001',),
+        found = board.numbers('fprop.odd:1\\n', 'g', ('did number 001',),
                               ('Nothing older in the journal matches.',))
         t.equal(found[:15], list(range(1, 30, 2)))
-        found = board.numbers('/number 007\n', ('did number 007',))
+        found = board.numbers('/number 007\\n', ('did number 007',))
         assert 7 in found, found
-        text = board.shows('g', ('did number 000',), '\n',
+        text = board.shows('g', ('did number 000',), '\\n',
                            ('odd',))
         assert 'did number 000' in text, text
         board.home.remove()
@@ -204,6 +208,25 @@ def _():
         board.shows(('No link to 127.0.0.1',), 'g',
                     ('Older events, if any, are at the receiver; there is no '
                      'link.',))
+        board.home.remove()
+
+
+@t.case('without a link, what has all that was told says that it begins there')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve, pruned=False)
+        serve.stop()
+        board.shows(('No link to 127.0.0.1',), 'g', ('did number 000',),
+                    ('begins here',))
+        text = board.shows(('No link to 127.0.0.1',), 'T2026-09-12 03:20\\n',
+                           ('did number 000',))
+        assert 'there is no link' not in text, text
+        # Its first one is not here: it is not known.
+        database = sqlite3.connect(board.path, timeout=20)
+        database.execute('DELETE FROM events WHERE origin_seq = 1')
+        database.commit()
+        database.close()
+        board.shows(('No link to 127.0.0.1',), 'g', ('there is no link.',))
         board.home.remove()
 
 
@@ -227,7 +250,7 @@ def _():
     with t.Telltale(command='serve', home=place()) as serve:
         board = Board(serve)
         oldest = ('g', ('did number 000',), '\\e[H')
-        text = board.shows(*oldest, ':pin why so late\n',
+        text = board.shows(*oldest, ':pin why so late\\n',
                            ('Pinned at 127.0.0.1',), "'", ('1 pin',))
         assert 'why so late' in text and 'did number 000' in text, text
         wanted = [('did number 000', 'why so late')]
@@ -238,7 +261,7 @@ def _():
                     ('Nothing is pinned.',))
         t.equal(pins(serve.home.journal), [])
         text = board.shows(*oldest, 'm', ('Pinned at 127.0.0.1',), "'",
-                           ('1 pin',), '\n', ('odd',))
+                           ('1 pin',), '\\n', ('odd',))
         assert 'did number 000' in text, text
         # By others while the board is away: told by the feed.
         database = sqlite3.connect(serve.home.journal, timeout=20)
@@ -250,7 +273,7 @@ def _():
                       {'do': 'pin', 'origin': origin, 'note': 'by others'}):
             t.equal(serve.request('POST', '/act', json.dumps(words),
                                   AUTH)[0], 200)
-        board.shows("'", ('did number 007',), '\n', ('odd',))
+        board.shows("'", ('did number 007',), '\\n', ('odd',))
         board.shows(*oldest, 'm', ('Pinned at',), "'", ('1 pin',), 'd',
                            ('Nothing is pinned.',))
         t.equal(pins(serve.home.journal), [('did number 007', 'by others')])
