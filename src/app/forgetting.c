@@ -10,6 +10,7 @@
 
 #include "app/board.h"
 #include "app/inbox_service.h"
+#include "app/pin_there.h"
 #include "app/publish_service.h"
 #include "app/usage_service.h"
 #include "base/clock.h"
@@ -30,6 +31,7 @@ static void on_known(void *ctx, const struct whom *whom)
     struct app *app = ctx;
 
     board_hide(app->services[SERVICE_board], whom);
+    pin_there_hide(app, whom);
     if (app->display)
         app->options.display->views_written(app->display);
 }

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/pins.h"
+#include "journal/whom.h"
 #include "live/display.h"
 #include "live/past_piece.h"
 
@@ -346,6 +347,35 @@ void pin_there_told(struct app *app, const struct pin_place *place,
     ask = ask_new(app, place->seq | PAST_THERE, note, true);
     ask->told = true;
     ask_event(ask);
+}
+
+/* What is under way of theirs comes to nothing here. */
+static void hide_asked(struct app *app, const struct whom *whom)
+{
+    for (struct pin_ask *ask = app->pin_asks; ask; ask = ask->next)
+        if (ask->batch && whom_has(whom, ask->batch->events)) {
+            event_batch_free(ask->batch);
+            ask->batch = NULL;
+        }
+}
+
+void pin_there_hide(struct app *app, const struct whom *whom)
+{
+    struct pin_there **at = &app->pins_there;
+
+    if (whom)
+        hide_asked(app, whom);
+
+    while (whom && *at) {
+        struct pin_there *pin = *at;
+
+        if (whom_has(whom, pin->pin.event)) {
+            *at = pin->next;
+            pin_free(pin);
+        } else {
+            at = &pin->next;
+        }
+    }
 }
 
 void pin_there_drop(struct app *app)

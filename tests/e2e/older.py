@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import subprocess
+import threading
 import uuid
 
 import telltale as t
@@ -293,6 +294,42 @@ def _():
         board.shows(*oldest, 'm', ('Not pinned: 127.0.0.1',),
                     ('has too many pins',))
         database.close()
+        board.home.remove()
+
+
+def after_pin(serve, action):
+    """A thread that does so once the receiver has a pin."""
+    def wait():
+        t.wait_until(lambda: pins(serve.home.journal), 'a pin there')
+        action()
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+@t.case('without a link it is said that nothing is pinned, and that no pin goes')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        thread = after_pin(serve, serve.stop)
+        board.shows('g', ('did number 000',), '\\e[H', 'm',
+                    ('Pinned at 127.0.0.1',), ('No link to 127.0.0.1',), 'm',
+                    ('The pin stays: 127.0.0.1',), ('there is no link',),
+                    '\\e[B', 'm', ('Not pinned: 127.0.0.1',), "'", ('1 pin',))
+        thread.join()
+        t.equal(len(pins(serve.home.journal)), 1)
+        board.home.remove()
+
+
+@t.case('of who is forgotten there, no pin of what only the receiver had stays')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        thread = after_pin(serve, lambda: t.equal(serve.home.run(
+            'forget', '--yes', 'p1').returncode, 0))
+        board.shows('g', ('did number 000',), '\\e[H', 'm',
+                    ('Pinned at 127.0.0.1',), "'", ('Nothing is pinned.',))
+        thread.join()
         board.home.remove()
 
 
