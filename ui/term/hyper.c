@@ -11,42 +11,14 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/term/hyper_internal.h"
 #include "base/banned.h"
 
-#define LINKS_MAX 1024
 #define URL_MAX 2000
-#define NUMBERS 4
 #define UNKNOWN UINT16_MAX /* what a cell shows is not known */
 #define ESC '\033'
 
-struct hyper {
-    int rows, cols;
-    uint16_t *wanted, *shown; /* by cell: a link's number, 0: none */
-    char *links[LINKS_MAX];   /* by number; with a sum of each */
-    uint32_t sums[LINKS_MAX];
-    unsigned next;   /* where a free number is looked for */
-    int y, x;        /* where the next letter goes */
-    int top, bottom; /* rows that scroll */
-    int saved_y, saved_x;
-    bool inserts, lost; /* lost: there are no links any more */
-    uint16_t open;      /* the link that what is written gets */
-    struct buf *out;
-    char last[8]; /* the last letter, which may be repeated */
-    size_t last_len;
-};
-
 /* ---- cells ---- */
-
-static uint16_t *row_of(const struct hyper *hyper, uint16_t *cells, int y)
-{
-    return cells + (size_t)y * (size_t)hyper->cols;
-}
-
-static void fill(uint16_t *cells, int count, uint16_t with)
-{
-    for (int i = 0; i < count; i++)
-        cells[i] = with;
-}
 
 static void make_cells(struct hyper *hyper, int rows, int cols)
 {
@@ -59,7 +31,7 @@ static void make_cells(struct hyper *hyper, int rows, int cols)
     hyper->y = hyper->x = hyper->saved_y = hyper->saved_x = 0;
     hyper->wanted = xcalloc(count, sizeof *hyper->wanted);
     hyper->shown = xcalloc(count, sizeof *hyper->shown);
-    fill(hyper->shown, rows * cols, UNKNOWN);
+    hyper_fill(hyper->shown, rows * cols, UNKNOWN);
 }
 
 struct hyper *hyper_new(int rows, int cols)
@@ -75,7 +47,7 @@ void hyper_free(struct hyper *hyper)
 {
     if (!hyper)
         return;
-    for (int i = 0; i < LINKS_MAX; i++)
+    for (int i = 0; i < HYPER_LINKS_MAX; i++)
         free(hyper->links[i]);
     free(hyper->wanted);
     free(hyper->shown);
@@ -104,7 +76,7 @@ static bool is_url(const char *url)
 /* Frees those that no cell has. */
 static void sweep(struct hyper *hyper)
 {
-    bool used[LINKS_MAX] = {true};
+    bool used[HYPER_LINKS_MAX] = {true};
     size_t count = (size_t)hyper->rows * (size_t)hyper->cols;
 
     for (size_t i = 0; i < count; i++) {
@@ -112,7 +84,7 @@ static void sweep(struct hyper *hyper)
         if (hyper->shown[i] != UNKNOWN)
             used[hyper->shown[i]] = true;
     }
-    for (int i = 1; i < LINKS_MAX; i++)
+    for (int i = 1; i < HYPER_LINKS_MAX; i++)
         if (!used[i]) {
             free(hyper->links[i]);
             hyper->links[i] = NULL;
@@ -122,7 +94,7 @@ static void sweep(struct hyper *hyper)
 
 static unsigned free_number(struct hyper *hyper)
 {
-    while (hyper->next < LINKS_MAX && hyper->links[hyper->next])
+    while (hyper->next < HYPER_LINKS_MAX && hyper->links[hyper->next])
         hyper->next++;
     return hyper->next;
 }
@@ -142,16 +114,16 @@ static uint16_t number_of(struct hyper *hyper, const char *url)
     uint32_t sum = sum_of(url);
     unsigned number;
 
-    for (unsigned i = 1; i < LINKS_MAX; i++)
+    for (unsigned i = 1; i < HYPER_LINKS_MAX; i++)
         if (hyper->links[i] && hyper->sums[i] == sum &&
             !strcmp(hyper->links[i], url))
             return (uint16_t)i;
     number = free_number(hyper);
-    if (number == LINKS_MAX) {
+    if (number == HYPER_LINKS_MAX) {
         sweep(hyper);
         number = free_number(hyper);
     }
-    if (number == LINKS_MAX)
+    if (number == HYPER_LINKS_MAX)
         return 0;
     hyper->links[number] = xstrdup(url);
     hyper->sums[number] = sum;
@@ -160,7 +132,7 @@ static uint16_t number_of(struct hyper *hyper, const char *url)
 
 void hyper_clear(struct hyper *hyper)
 {
-    fill(hyper->wanted, hyper->rows * hyper->cols, 0);
+    hyper_fill(hyper->wanted, hyper->rows * hyper->cols, 0);
 }
 
 void hyper_want(struct hyper *hyper, int y, int x, int cells, const char *url)
@@ -170,103 +142,18 @@ void hyper_want(struct hyper *hyper, int y, int x, int cells, const char *url)
     if (cells > hyper->cols - x)
         cells = hyper->cols - x;
     if (cells > 0)
-        fill(row_of(hyper, hyper->wanted, y) + x, cells,
-             number_of(hyper, url));
+        hyper_fill(hyper_row(hyper, hyper->wanted, y) + x, cells,
+                   number_of(hyper, url));
 }
 
 int hyper_wrong(const struct hyper *hyper, int y)
 {
     for (; !hyper->lost && y < hyper->rows; y++)
-        if (memcmp(row_of(hyper, hyper->wanted, y),
-                   row_of(hyper, hyper->shown, y),
+        if (memcmp(hyper_row(hyper, hyper->wanted, y),
+                   hyper_row(hyper, hyper->shown, y),
                    (size_t)hyper->cols * sizeof *hyper->shown) != 0)
             return y;
     return -1;
-}
-
-/* ---- what a terminal does to its cells ---- */
-
-static void clip(struct hyper *hyper)
-{
-    hyper->y = hyper->y < 0              ? 0
-               : hyper->y >= hyper->rows ? hyper->rows - 1
-                                         : hyper->y;
-    hyper->x = hyper->x < 0              ? 0
-               : hyper->x >= hyper->cols ? hyper->cols - 1
-                                         : hyper->x;
-}
-
-static void go(struct hyper *hyper, int y, int x)
-{
-    hyper->y = y;
-    hyper->x = x;
-    clip(hyper);
-}
-
-static void erase(struct hyper *hyper, int y, int x, int end)
-{
-    if (end > hyper->cols)
-        end = hyper->cols;
-    if (x < end)
-        fill(row_of(hyper, hyper->shown, y) + x, end - x, 0);
-}
-
-static void erase_rows(struct hyper *hyper, int y, int end)
-{
-    for (; y < end; y++)
-        erase(hyper, y, 0, hyper->cols);
-}
-
-/* Rows top to bottom go up by so many; down, if that is negative. */
-static void scroll(struct hyper *hyper, int top, int bottom, int by)
-{
-    int height = bottom - top + 1, kept;
-    size_t bytes = (size_t)hyper->cols * sizeof *hyper->shown;
-
-    if (height <= 0)
-        return;
-    if (by > height || by < -height)
-        by = by > 0 ? height : -height;
-    kept = height - abs(by);
-    if (by > 0) {
-        memmove(row_of(hyper, hyper->shown, top),
-                row_of(hyper, hyper->shown, top + by), (size_t)kept * bytes);
-        erase_rows(hyper, bottom - by + 1, bottom + 1);
-    } else {
-        memmove(row_of(hyper, hyper->shown, top - by),
-                row_of(hyper, hyper->shown, top), (size_t)kept * bytes);
-        erase_rows(hyper, top, top - by);
-    }
-}
-
-static void line_feed(struct hyper *hyper)
-{
-    if (hyper->y == hyper->bottom)
-        scroll(hyper, hyper->top, hyper->bottom, 1);
-    else if (hyper->y < hyper->rows - 1)
-        hyper->y++;
-}
-
-static void reverse_feed(struct hyper *hyper)
-{
-    if (hyper->y == hyper->top)
-        scroll(hyper, hyper->top, hyper->bottom, -1);
-    else if (hyper->y)
-        hyper->y--;
-}
-
-/* Cells from the cursor on go right by so many; left, if that is negative. */
-static void shift(struct hyper *hyper, int by)
-{
-    uint16_t *cells = row_of(hyper, hyper->shown, hyper->y) + hyper->x;
-    int room = hyper->cols - hyper->x, kept;
-
-    if (by > room || by < -room)
-        by = by > 0 ? room : -room;
-    kept = room - abs(by);
-    memmove(by > 0 ? cells + by : cells, by > 0 ? cells : cells - by,
-            (size_t)kept * sizeof *cells);
-    fill(by > 0 ? cells : cells + kept, abs(by), 0);
 }
 
 /* ---- letters ---- */
@@ -288,19 +175,11 @@ static void put_letter(struct hyper *hyper, const char *letter, size_t len,
 {
     uint16_t link;
 
-    if (hyper->x + width > hyper->cols) {
-        hyper->x = 0;
-        line_feed(hyper);
-    }
-    link = row_of(hyper, hyper->wanted, hyper->y)[hyper->x];
+    hyper_make_room(hyper, width);
+    link = hyper_row(hyper, hyper->wanted, hyper->y)[hyper->x];
     write_link(hyper, link);
     buf_add(hyper->out, letter, len);
-    if (hyper->inserts)
-        shift(hyper, width);
-    fill(row_of(hyper, hyper->shown, hyper->y) + hyper->x,
-         width > hyper->cols - hyper->x ? hyper->cols - hyper->x : width,
-         link);
-    hyper->x += width; /* at the end it waits there for what comes next */
+    hyper_put(hyper, width, link);
 }
 
 /* Returns the bytes taken; 0: it is none that can be followed. */
@@ -326,20 +205,13 @@ static size_t letter(struct hyper *hyper, const char *bytes, size_t len)
 
 /* ---- sequences ---- */
 
-struct sequence {
-    char mark; /* '?', '>', '!' or 0 */
-    int numbers[NUMBERS];
-    int count;
-    char final;
-};
-
 /* Reads "\033[…"; its length, 0: it is none, or not whole. */
 static size_t read_sequence(const char *bytes, size_t len,
-                            struct sequence *out)
+                            struct hyper_sequence *out)
 {
     size_t at = 2;
 
-    *out = (struct sequence){.count = 1};
+    *out = (struct hyper_sequence){.count = 1};
     if (at < len && strchr("?>!=", bytes[at]) && bytes[at])
         out->mark = bytes[at++];
     for (; at < len; at++) {
@@ -351,7 +223,7 @@ static size_t read_sequence(const char *bytes, size_t len,
             if (*number < 100000)
                 *number = *number * 10 + (c - '0');
         } else if (c == ';' || c == ':') {
-            out->count += out->count < NUMBERS;
+            out->count += out->count < HYPER_NUMBERS;
         } else if (c >= '@' && c <= '~') {
             out->final = c;
             return at + 1;
@@ -362,156 +234,18 @@ static size_t read_sequence(const char *bytes, size_t len,
     return 0;
 }
 
-static void erase_display(struct hyper *hyper, int which)
-{
-    if (which == 0) {
-        erase(hyper, hyper->y, hyper->x, hyper->cols);
-        erase_rows(hyper, hyper->y + 1, hyper->rows);
-    } else if (which == 1) {
-        erase_rows(hyper, 0, hyper->y);
-        erase(hyper, hyper->y, 0, hyper->x + 1);
-    } else if (which == 2) {
-        erase_rows(hyper, 0, hyper->rows);
-    }
-}
-
-static void erase_line(struct hyper *hyper, int which)
-{
-    erase(hyper, hyper->y, which ? 0 : hyper->x,
-          which == 1 ? hyper->x + 1 : hyper->cols);
-}
-
-static void set_region(struct hyper *hyper, const struct sequence *sequence)
-{
-    int top = sequence->numbers[0], bottom = sequence->numbers[1];
-
-    hyper->top = top ? top - 1 : 0;
-    hyper->bottom =
-        sequence->count > 1 && bottom ? bottom - 1 : hyper->rows - 1;
-    if (hyper->bottom >= hyper->rows)
-        hyper->bottom = hyper->rows - 1;
-    if (hyper->top >= hyper->bottom) {
-        hyper->top = 0;
-        hyper->bottom = hyper->rows - 1;
-    }
-    go(hyper, 0, 0);
-}
-
-static bool in_region(const struct hyper *hyper)
-{
-    return hyper->y >= hyper->top && hyper->y <= hyper->bottom;
-}
-
-/* The letter before it, so many times more, written out: each may have
- * another link. */
+/* The letter before it, so many times more (once, for 0), written out: each may
+ * have another link. */
 static bool repeat(struct hyper *hyper, int times)
 {
     char again[sizeof hyper->last];
     size_t len = hyper->last_len;
 
     memcpy(again, hyper->last, sizeof again);
+    times = times ? times : 1;
     while (len && times-- > 0)
         letter(hyper, again, len);
     return len;
-}
-
-/* What a private mode or a question changes is no cell; but for the other
- * screen, which is empty. */
-static bool change_mode(struct hyper *hyper, const struct sequence *sequence)
-{
-    bool other = sequence->numbers[0] == 1049 || sequence->numbers[0] == 47;
-
-    if (sequence->mark == '?' && other)
-        erase_rows(hyper, 0, hyper->rows);
-    if (!sequence->mark && sequence->numbers[0] == 4)
-        hyper->inserts = sequence->final == 'h';
-    return sequence->final == 'h' || sequence->final == 'l';
-}
-
-static bool is_harmless(const struct sequence *sequence)
-{
-    return strchr("mtcnpqu", sequence->final) != NULL;
-}
-
-/* Does what it does to cells and cursor; false: it is not known. */
-static bool obey(struct hyper *hyper, const struct sequence *sequence)
-{
-    int first = sequence->numbers[0], n = first ? first : 1;
-    int column = hyper->x < hyper->cols ? hyper->x : hyper->cols - 1;
-
-    if (is_harmless(sequence))
-        return true;
-    if (sequence->mark || sequence->final == 'h' || sequence->final == 'l')
-        return change_mode(hyper, sequence);
-    if (sequence->final == 'b')
-        return repeat(hyper, n);
-    hyper->x = column; /* no letter waits at the end of the row any more */
-    switch (sequence->final) {
-    case 'A':
-        go(hyper, hyper->y - n, column);
-        return true;
-    case 'B':
-        go(hyper, hyper->y + n, column);
-        return true;
-    case 'C':
-        go(hyper, hyper->y, column + n);
-        return true;
-    case 'D':
-        go(hyper, hyper->y, column - n);
-        return true;
-    case 'G':
-        go(hyper, hyper->y, n - 1);
-        return true;
-    case 'd':
-        go(hyper, n - 1, column);
-        return true;
-    case 'H':
-        go(hyper, n - 1,
-           sequence->count > 1 && sequence->numbers[1]
-               ? sequence->numbers[1] - 1
-               : 0);
-        return true;
-    case 'I':
-        go(hyper, hyper->y, (column / 8 + n) * 8);
-        return true;
-    case 'Z':
-        go(hyper, hyper->y, ((column + 7) / 8 - n) * 8);
-        return true;
-    case 'J':
-        erase_display(hyper, first);
-        return true;
-    case 'K':
-        erase_line(hyper, first);
-        return true;
-    case 'X':
-        erase(hyper, hyper->y, column, column + n);
-        return true;
-    case 'P':
-        shift(hyper, -n);
-        return true;
-    case '@':
-        shift(hyper, n);
-        return true;
-    case 'L':
-        if (in_region(hyper))
-            scroll(hyper, hyper->y, hyper->bottom, -n);
-        return true;
-    case 'M':
-        if (in_region(hyper))
-            scroll(hyper, hyper->y, hyper->bottom, n);
-        return true;
-    case 'S':
-        scroll(hyper, hyper->top, hyper->bottom, n);
-        return true;
-    case 'T':
-        scroll(hyper, hyper->top, hyper->bottom, -n);
-        return true;
-    case 'r':
-        set_region(hyper, sequence);
-        return true;
-    default:
-        return false;
-    }
 }
 
 /* "\033]…" and the like up to their end: they are no cells. In what tmux is
@@ -530,36 +264,11 @@ static size_t string_length(const char *bytes, size_t len)
     return 0;
 }
 
-/* Escapes of one letter; false: not known. */
-static bool obey_escape(struct hyper *hyper, char c)
-{
-    switch (c) {
-    case '7':
-        hyper->saved_y = hyper->y;
-        hyper->saved_x = hyper->x;
-        return true;
-    case '8':
-        go(hyper, hyper->saved_y, hyper->saved_x);
-        return true;
-    case 'D':
-        line_feed(hyper);
-        return true;
-    case 'M':
-        reverse_feed(hyper);
-        return true;
-    case '=':
-    case '>':
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* Colours may change within a link; all else ends it first. Returns the bytes
  * taken; 0: it is not known. */
 static size_t escape(struct hyper *hyper, const char *bytes, size_t len)
 {
-    struct sequence sequence = {.final = 0};
+    struct hyper_sequence sequence = {.final = 0};
     size_t took = 0;
 
     if (len < 2)
@@ -574,46 +283,23 @@ static size_t escape(struct hyper *hyper, const char *bytes, size_t len)
         took = 2;
     if (!took)
         return 0;
-    if (sequence.final == 'b')
-        return obey(hyper, &sequence) ? took : 0;
+    if (sequence.final == 'b' && !sequence.mark)
+        return repeat(hyper, sequence.numbers[0]) ? took : 0;
     if (sequence.final != 'm' && !strchr("()", bytes[1]))
         write_link(hyper, 0);
     buf_add(hyper->out, bytes, took);
-    if (sequence.final && !obey(hyper, &sequence))
+    if (sequence.final && !hyper_obey(hyper, &sequence))
         return 0;
-    if (took == 2 && !obey_escape(hyper, bytes[1]))
+    if (took == 2 && !hyper_escape(hyper, bytes[1]))
         return 0;
     return took;
 }
 
 static bool control(struct hyper *hyper, char c)
 {
-    int column = hyper->x < hyper->cols ? hyper->x : hyper->cols - 1;
-
     write_link(hyper, 0);
     buf_addc(hyper->out, c);
-    hyper->x = column;
-    switch (c) {
-    case '\r':
-        hyper->x = 0;
-        return true;
-    case '\n':
-        line_feed(hyper);
-        return true;
-    case '\b':
-        go(hyper, hyper->y, column - 1);
-        return true;
-    case '\t':
-        go(hyper, hyper->y, (column / 8 + 1) * 8);
-        return true;
-    case '\016':
-    case '\017':
-    case '\a':
-    case '\030':
-        return true;
-    default:
-        return false;
-    }
+    return hyper_control(hyper, c);
 }
 
 static size_t follow(struct hyper *hyper, const char *bytes, size_t len)
