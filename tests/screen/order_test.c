@@ -98,6 +98,13 @@ static void everything_until_now_stays_hidden(void)
     good = good && term_hides(term, "Nothing since.") &&
            term_hides(term, "10:48 ひ");
     case_of(term, good, "what comes late is shown where all else is hidden");
+
+    term = stage_start(40, 140, BODIES_MORNING, NULL, NULL);
+    good = term_hides(term, "Nothing since.");
+    stage_keys(term, KEYS("x"));
+    good = good && term_shows(term, "│ Nothing since. x shows") &&
+           term_hides(term, "Nothing yet.");
+    case_of(term, good, "a pane whose rows are hidden says so");
 }
 
 /* Somebody looks at ten, ends it, and comes back. */

@@ -20,6 +20,7 @@
 #include "ui/pane/pane.h"
 #include "ui/pane/raw_text.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
 #include "ui/pane/tree.h"
 
 #include "base/banned.h"
@@ -161,15 +162,18 @@ static void detail_title(const struct pane *pane, struct buf *left,
     const struct detail *detail = self_const(pane);
     const struct view *view = screen_view(pane->screen);
     size_t rows = view_rows(view);
+    char place[NUMBER_SIZE], of[NUMBER_SIZE];
 
     buf_adds(left, "Event");
     if (!detail->number)
         buf_adds(right, "from the journal");
     else if (!is_in_memory(detail))
         buf_adds(right, "left memory");
-    else if (rows)
-        buf_addf(right, "%zu of %zu", view_find(view, detail->number) + 1,
-                 rows);
+    else if (rows) {
+        number_text(view_find(view, detail->number) + 1, place);
+        number_text(rows, of);
+        buf_addf(right, "%s of %s", place, of);
+    }
 }
 
 /* NULL: it may not be opened, or not while the screen is shared. */

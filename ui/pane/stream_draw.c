@@ -136,6 +136,15 @@ static void draw_none(const struct stream *stream, struct draw *draw)
                 "None of %s match. Esc clears the filter.", number);
 }
 
+static const char *why_nothing(const struct stream *stream)
+{
+    if (!view_complete(stream->view))
+        return "Looking …";
+    if (!stream_is_main(stream) && !screen_floor(stream->pane.screen))
+        return "Nothing yet.";
+    return "Nothing since. x shows what was hidden.";
+}
+
 static void draw_nothing(const struct stream *stream, struct draw *draw)
 {
     const struct rect *rect = &stream->pane.rect;
@@ -143,17 +152,11 @@ static void draw_nothing(const struct stream *stream, struct draw *draw)
 
     if (stream_is_empty(&stream->pane))
         welcome_draw(stream->pane.screen, draw, *rect);
-    else if (!stream_is_main(stream))
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 view_complete(stream->view) ? "Nothing yet." : "Looking …");
-    else if (!view_complete(stream->view))
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 "Looking …");
-    else if (*filter)
+    else if (stream_is_main(stream) && view_complete(stream->view) && *filter)
         draw_none(stream, draw);
     else
         draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 "Nothing since. x shows what was hidden.");
+                 why_nothing(stream));
 }
 
 void stream_draw(const struct pane *pane, struct draw *draw)
