@@ -107,6 +107,28 @@ static void everything_until_now_stays_hidden(void)
     case_of(term, good, "a pane whose rows are hidden says so");
 }
 
+/* The rule of the next day stands right below it. */
+static void another_day_is_said(void)
+{
+    static const char *const later[] = {
+        "tests/fixtures/shape_alert.json",
+        "tests/fixtures/shape_legacy_slack.json",
+        "tests/fixtures/shape_flat_user_made.json",
+        "tests/fixtures/hard_time_bad.json"};
+    struct term *term = stage_start(8, 40, BODIES_NONE, NULL, NULL);
+    bool good;
+
+    stage_body(term, LATE);
+    good = term_shows(term, "10:59 ");
+    term_tell(term, "clock 2026-09-16T12:00:00Z");
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        stage_body(term, later[i]);
+    good = good && term_shows(term, "─ Wed 16 Sep ─") &&
+           term_shows(term, "  2 d ") && term_hides(term, " Mon 14 Sep ");
+    case_of(term, good,
+            "a single row of another day on top says how long ago it was");
+}
+
 /* Somebody looks at ten, ends it, and comes back. */
 static void news_since_the_last_screen(void)
 {
@@ -145,6 +167,7 @@ int main(void)
     nor_is_it_unread();
     a_detail_outlives_its_record();
     everything_until_now_stays_hidden();
+    another_day_is_said();
     news_since_the_last_screen();
     return done();
 }

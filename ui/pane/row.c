@@ -75,20 +75,22 @@ static int time_cells(const struct columns *columns,
     return look->age ? AGE_CELLS : columns->time;
 }
 
+/* How long ago keeps to the cells of a time, where a row has it alone. */
 static void time_column(struct pen *pen, const struct record *record,
                         const struct row_look *look, int cells)
 {
+    bool age = look->age || look->other_day;
     char text[AGE_SIZE];
 
-    if (look->age)
-        age_text(look->now_ms - row_time(record), text);
-    else if (cells == 8)
+    age_text(look->now_ms - row_time(record), text);
+    age = age && text_width(text) <= cells;
+    if (!age && cells == 8)
         time_seconds(row_time(record), text);
-    else
+    else if (!age)
         time_minutes(row_time(record), text);
-    if (look->age)
+    if (age)
         pen->x += cells - text_width(text);
-    column(pen, look->age ? text_width(text) : cells,
+    column(pen, age ? text_width(text) : cells,
            look->highlight ? ROLE_MATCH : ROLE_DIM, text);
 }
 

@@ -15,6 +15,7 @@ struct row_look {
     bool no_person;        /* … or one person */
     bool highlight;        /* a rule of the user's wants it to stand out */
     bool age;              /* not the time, but how long ago that was */
+    bool other_day;        /* nothing else says its day: how long ago, too */
     unsigned times;        /* of a fold, to be told; 0 and 1: not */
     enum tone tone;        /* the worst of a fold, else the event's own */
     const char *link;      /* where the sentence leads; NULL: nowhere */

@@ -129,6 +129,12 @@ void sheet_down(struct sheet *sheet, size_t row)
     }
 }
 
+bool sheet_hides_day(const struct sheet *sheet, int line)
+{
+    return !line && sheet->list->kind == LINE_EVENT &&
+           needs_day(sheet, sheet->list->row);
+}
+
 void sheet_room(struct sheet *sheet, int room)
 {
     if (room < 0)

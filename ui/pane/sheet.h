@@ -34,6 +34,9 @@ void sheet_free(struct sheet *sheet);
 /* Fills so that the given row is the lowest, or the highest. */
 void sheet_up(struct sheet *sheet, size_t row);
 void sheet_down(struct sheet *sheet, size_t row);
+/* Is it the highest line, a row of another day than today, and no rule above
+ * it says which? There is none where the next day begins below it. */
+bool sheet_hides_day(const struct sheet *sheet, int line);
 /* The record of a row; NULL when it left memory. */
 const struct record *sheet_record(const struct sheet *sheet, size_t row,
                                   struct view_row *found);

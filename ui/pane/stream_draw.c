@@ -75,8 +75,8 @@ static const struct record *look_at(const struct stream *stream, size_t row,
     return record;
 }
 
-static void draw_event(const struct stream *stream, struct draw *draw, int y,
-                       size_t row)
+static void draw_event(const struct stream *stream, struct draw *draw,
+                       int line)
 {
     const struct rect *rect = &stream->pane.rect;
     const struct record *record;
@@ -84,9 +84,11 @@ static void draw_event(const struct stream *stream, struct draw *draw, int y,
     struct buf text;
 
     buf_init(&text, LIMIT_BODY);
-    record = look_at(stream, row, &text, &look);
+    record = look_at(stream, stream->sheet.list[line].row, &text, &look);
+    look.other_day = record && sheet_hides_day(&stream->sheet, line);
     if (record)
-        row_draw(draw, y, rect->x, rect->w, stream->ring, record, &look);
+        row_draw(draw, rect->y + line, rect->x, rect->w, stream->ring, record,
+                 &look);
     buf_free(&text);
 }
 
@@ -171,7 +173,7 @@ void stream_draw(const struct pane *pane, struct draw *draw)
         const struct line *line = &stream->sheet.list[i];
 
         if (line->kind == LINE_EVENT)
-            draw_event(stream, draw, pane->rect.y + i, line->row);
+            draw_event(stream, draw, i);
         else
             draw_rule(stream, draw, pane->rect.y + i, line);
     }
