@@ -39,7 +39,6 @@ function roff(text) {
 
 # "yes|no", and more of them than a line holds: it may end after each.
 function choice(text) {
-    text = roff(text)
     gsub(/\|/, "|\\:", text)
     return text
 }
@@ -69,7 +68,7 @@ function option_row(flag) {
     if (field[4] == "SECRET")
         print ".BR " roff("TELLTALE_" toupper(field[1])) " \" (environment only)\""
     else
-        print ".BR \"" roff(flag) "\"" (field[6] == "" ? "" : " \" " choice(field[6]) "\"")
+        print ".BR \"" roff(flag) "\"" (field[6] == "" ? "" : " \" " choice(roff(field[6])) "\"")
     print roff(field[7]) standard(field[5]) (field[2] == "main" ? "" : \
         ". In the file: section [" field[2] "], " roff(field[3]))
 }
@@ -82,12 +81,12 @@ function item(bold, italic, help) {
         print ".I \"" quoted(italic) "\""
     else
         print ".BI \"" quoted(bold) (italic == "" ? "\"" : \
-            " \" \"" quoted(italic) "\"")
+            " \" \"" choice(quoted(italic)) "\"")
     print roff(help)
 }
 
 function quoted(text) {
-    text = choice(text)
+    text = roff(text)
     gsub(/"/, "\\(dq", text)
     return text
 }
@@ -134,7 +133,7 @@ function config_row(what) {
     section = field[2]
     what = field[4] == "FLAG" ? "yes|no" : field[6]
     print ".TP"
-    print ".BI \"" roff(field[3]) " = \" \"" choice(what) "\""
+    print ".BI \"" roff(field[3]) " = \" \"" choice(roff(what)) "\""
     print roff(field[7]) standard(field[5])
 }
 

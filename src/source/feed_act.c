@@ -98,10 +98,9 @@ static bool write_pin(struct act_here *act, struct sqlite3 *db,
                : pins_remove(db, seq, err);
 }
 
-static bool write_here(void *ctx, struct sqlite3 *db, struct err *err)
+static bool write_one(struct act_here *act, struct sqlite3 *db,
+                      struct err *err)
 {
-    struct act_here *act = ctx;
-
     act->again = false;
     if (act->of == OF_SIGNAL && !write_signal(act, db, err))
         return false;
@@ -109,6 +108,22 @@ static bool write_here(void *ctx, struct sqlite3 *db, struct err *err)
         return false;
     return act->again || !act->act ||
            cursor_move_there(db, PLACES, &act->there, act->act, err);
+}
+
+static bool write_here(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct feed_acts *acts = ctx;
+    bool ok = true, again = false;
+
+    acts->tried.done = 0;
+    while (ok && !again && acts->tried.done < acts->tried.count) {
+        struct act_here *act = acts->tried.list[acts->tried.done];
+
+        ok = write_one(act, db, err);
+        again = ok && act->again;
+        acts->tried.done += ok && !again;
+    }
+    return ok;
 }
 
 bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
@@ -157,34 +172,42 @@ static void tell_here(const struct act_here *act)
         acts->changed(acts->ctx);
 }
 
+/* Those that were written; after a failure all that were tried. */
+static void end_tried(struct feed_acts *acts, size_t count, bool ok)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ok)
+            tell_here(acts->here);
+        drop_first(acts);
+    }
+    if (count)
+        acts->written(acts->source);
+}
+
 static void on_here(void *ctx, bool ok, const struct err *err)
 {
-    struct act_here *act = ctx;
-    struct feed_acts *acts = act->acts;
+    struct feed_acts *acts = ctx;
 
     acts->trying = false;
-    if (ok && act->again) {
-        act->tries++;
-        if (acts->timer)
-            loop_timer_set(acts->timer, AGAIN_US);
-        return;
-    }
-    if (ok)
-        tell_here(act);
-    else
+    if (!ok)
         log_limited(LOG_WARN, "what was said there is not done here: %s",
                     err->text);
-    drop_first(acts);
-    acts->written(acts->source);
-    try_first(acts);
+    end_tried(acts, ok ? acts->tried.done : acts->tried.count, ok);
+    if (!ok || acts->tried.done == acts->tried.count) {
+        try_first(acts);
+        return;
+    }
+    acts->here->tries++;
+    if (acts->timer)
+        loop_timer_set(acts->timer, AGAIN_US);
 }
 
 /* The list's, whatever becomes of the journal. */
 static void keep_here(void *ctx)
 {
-    struct act_here *act = ctx;
+    struct feed_acts *acts = ctx;
 
-    act->acts->trying = false;
+    acts->trying = false;
 }
 
 static void try_first(struct feed_acts *acts)
@@ -192,8 +215,11 @@ static void try_first(struct feed_acts *acts)
     if (acts->trying || !acts->here || !acts->timer)
         return;
     acts->trying = true;
-    journal_write_owned(acts->journal, write_here, on_here, acts->here,
-                        keep_here);
+    acts->tried.count = 0;
+    for (struct act_here *act = acts->here;
+         act && acts->tried.count < FEED_ACTS_TOGETHER; act = act->next)
+        acts->tried.list[acts->tried.count++] = act;
+    journal_write_owned(acts->journal, write_here, on_here, acts, keep_here);
 }
 
 static void on_again(void *ctx)

@@ -17,6 +17,8 @@ struct pin_place;
 struct act_here;
 struct act_there;
 
+#define FEED_ACTS_TOGETHER 64 /* written in one go */
+
 /* Everything is borrowed but the list of those that are under way. */
 struct feed_acts {
     struct journal *journal;
@@ -33,8 +35,13 @@ struct feed_acts {
     void (*others_read)(void *ctx, const char *account, int64_t at);
     struct loop_timer *timer; /* one of those waits for our signals */
     size_t waiting; /* what others said there, not yet written here */
-    struct act_here *here,
-        **here_end; /* those, in order; the first is tried */
+    struct act_here *here, **here_end; /* those, in order */
+    /* The first of them, which are tried in one go: the writer's until that
+     * is over; done of them were written, the next has to wait. */
+    struct {
+        struct act_here *list[FEED_ACTS_TOGETHER];
+        size_t count, done;
+    } tried;
     bool trying;
     struct act_there *first;
 };
