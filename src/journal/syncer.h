@@ -1,6 +1,6 @@
-/* The thread that waits for the disk: what the writer committed is handed
- * back once the log is synced, while the writer goes on with the next
- * group. */
+/* The thread that waits for the disk, where that is slow: what the writer
+ * committed is handed back once the log is synced, while the writer goes on
+ * with the next group. */
 #ifndef TELLTALE_SYNCER_H
 #define TELLTALE_SYNCER_H
 
@@ -20,6 +20,7 @@ struct syncer {
     struct task *waiting;     /* a group that is not being synced yet */
     struct sqlite3_file *log; /* where it was written */
     uint64_t begun, over;     /* commits, ever; those that are over */
+    int64_t took_us;          /* a sync, of late */
     bool busy;                /* syncing, or handing back */
     bool failed;              /* until syncer_forgive() */
     bool closed;
@@ -46,7 +47,7 @@ bool syncer_is_idle(void *syncer);
 /* Before the commit of a group; waits until it is idle. */
 void syncer_begin(struct syncer *syncer);
 /* After its commit to db: group, a TASK_REPORT first, goes out when the log
- * is synced. What cannot be synced goes out as failed, and so does all that
+ * is synced: by the caller's thread, while the disk is quick. What cannot be synced goes out as failed, and so does all that
  * comes after it. */
 void syncer_give(struct syncer *syncer, struct task *group,
                  struct sqlite3 *db);

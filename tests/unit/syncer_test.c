@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -23,20 +24,36 @@
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t moved;
-    bool held, broken;
-    unsigned waiting; /* syncs that are held */
-} disk = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false,
-          0};
+    bool held, broken, slow;
+    unsigned waiting;        /* syncs that are held */
+    pthread_t wrote, synced; /* who did, last */
+} disk = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+          .moved = PTHREAD_COND_INITIALIZER};
 
 static sqlite3_vfs slow_vfs, *real_vfs;
 static sqlite3_io_methods log_methods;
 static int (*real_sync)(sqlite3_file *file, int flags);
+static int (*real_write)(sqlite3_file *file, const void *data, int len,
+                         sqlite3_int64 at);
+
+static int noted_write(sqlite3_file *file, const void *data, int len,
+                       sqlite3_int64 at)
+{
+    pthread_mutex_lock(&disk.mutex);
+    disk.wrote = pthread_self();
+    pthread_mutex_unlock(&disk.mutex);
+    return real_write(file, data, len, at);
+}
 
 static int slow_sync(sqlite3_file *file, int flags)
 {
+    static const struct timespec long_for_a_disk = {0, 20000000};
     bool broken;
 
     pthread_mutex_lock(&disk.mutex);
+    disk.synced = pthread_self();
+    if (disk.slow)
+        nanosleep(&long_for_a_disk, NULL);
     disk.waiting++;
     pthread_cond_broadcast(&disk.moved);
     while (disk.held)
@@ -59,6 +76,8 @@ static int slow_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
         log_methods = *file->pMethods;
         real_sync = log_methods.xSync;
         log_methods.xSync = slow_sync;
+        real_write = log_methods.xWrite;
+        log_methods.xWrite = noted_write;
     }
     file->pMethods = &log_methods;
     return result;
@@ -110,6 +129,22 @@ static void an_answer_waits_for_the_disk(void **state)
     rig_drain_until(rig, &second.done);
     assert_true(first.done && first.ok && second.ok);
     assert_true(first.seqs[0] < second.seqs[0]);
+}
+
+static void a_slow_disk_is_waited_for_beside_the_writer(void **state)
+{
+    struct rig *rig = *state;
+
+    pthread_mutex_lock(&disk.mutex);
+    disk.slow = true;
+    pthread_mutex_unlock(&disk.mutex);
+    for (uint32_t number = 1; number < 4; number++)
+        append_one(rig, with_uuid("x", number));
+    pthread_mutex_lock(&disk.mutex);
+    disk.slow = false;
+    assert_false(pthread_equal(disk.wrote, disk.synced));
+    pthread_mutex_unlock(&disk.mutex);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 3);
 }
 
 /* ---- what joins a group ---- */
@@ -252,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(an_answer_waits_for_the_disk),
+        RIG_CASE(a_slow_disk_is_waited_for_beside_the_writer),
         cmocka_unit_test(
             a_group_takes_in_what_comes_until_it_is_full_or_the_disk_is_idle),
         RIG_CASE(what_is_read_is_handed_on_once_it_is_on_the_disk),
