@@ -134,6 +134,8 @@ static void an_answer_waits_for_the_disk(void **state)
 static void a_slow_disk_is_waited_for_beside_the_writer(void **state)
 {
     struct rig *rig = *state;
+    struct outcome first, second;
+    size_t one;
 
     pthread_mutex_lock(&disk.mutex);
     disk.slow = true;
@@ -145,6 +147,19 @@ static void a_slow_disk_is_waited_for_beside_the_writer(void **state)
     assert_false(pthread_equal(disk.wrote, disk.synced));
     pthread_mutex_unlock(&disk.mutex);
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 3);
+
+    /* What it holds counts as what waits, so that limits hold for it too. */
+    assert_int_equal(journal_stats(rig->journal).waiting_bytes, 0);
+    set_disk(true, false);
+    send_one(rig, 4, &first);
+    wait_for_sync();
+    one = journal_stats(rig->journal).waiting_bytes;
+    assert_true(one > 0);
+    send_one(rig, 5, &second);
+    assert_int_equal(journal_stats(rig->journal).waiting_bytes, 2 * one);
+    set_disk(false, false);
+    rig_drain_until(rig, &second.done);
+    assert_int_equal(journal_stats(rig->journal).waiting_bytes, 0);
 }
 
 /* ---- what joins a group ---- */
