@@ -183,7 +183,7 @@ static void ask_end(struct pin_ask *ask)
     ask_free(ask);
 }
 
-/* why has the host's name for its %s. */
+/* why goes on behind the host's name. */
 static void say(const struct pin_ask *ask, const char *why)
 {
     struct app *app = ask->app;
@@ -363,10 +363,10 @@ void pin_there_hide(struct app *app, const struct whom *whom)
 {
     struct pin_there **at = &app->pins_there;
 
-    if (whom)
-        hide_asked(app, whom);
-
-    while (whom && *at) {
+    if (!whom)
+        return;
+    hide_asked(app, whom);
+    while (*at) {
         struct pin_there *pin = *at;
 
         if (whom_has(whom, pin->pin.event)) {

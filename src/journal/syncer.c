@@ -83,16 +83,16 @@ static void sync_group(struct syncer *syncer, struct task *group,
                        struct sqlite3_file *log)
 {
     bool ok = !syncer->failed;
-    int64_t began;
+    int64_t began, took;
 
     pthread_mutex_unlock(&syncer->mutex);
     began = clock_mono_us();
     ok = ok && sync_log(log);
-    began = clock_mono_us() - began;
+    took = clock_mono_us() - began;
     settle(group, ok);
     hand_back(syncer, group);
     pthread_mutex_lock(&syncer->mutex);
-    syncer->took_us += (began - syncer->took_us) / WEIGHT;
+    syncer->took_us += (took - syncer->took_us) / WEIGHT;
     syncer->failed = !ok;
     syncer->busy = false;
     syncer->over = syncer->begun;
