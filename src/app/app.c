@@ -354,6 +354,7 @@ static void close_journal(struct app *app)
     journal_close(app->journal);
     app->journal = NULL;
     host_drop_fetches(app);
+    past_wait_drop(app);
     past_there_drop(app);
     pin_there_drop(app);
 }

@@ -84,6 +84,7 @@ struct app {
     struct fetch *fetches;       /* asked for, not yet answered */
     struct there_reading *there; /* asked of another telltale */
     struct there_fetch *there_fetches;
+    struct past_wait *past_waits; /* for the first link to it */
     struct pin_there *pins_there; /* the newest first */
     struct pin_ask *pin_asks;     /* asked of it, not yet answered */
 
@@ -138,6 +139,16 @@ bool past_there_edge(struct journal_reader *reader, const struct uuid *there,
                      struct reader_place *edge, bool *found, struct err *err);
 /* Gives back what was not answered; the client makes no turn any more. */
 void past_there_drop(struct app *app);
+
+/* past_wait.c: what hangs on the first link to another telltale waits until it
+ * is up, or known not to come. One of the two is called, once and later:
+ * go_on by the loop, drop at the end of the program. */
+void past_wait(struct app *app, void (*go_on)(void *ctx),
+               void (*drop)(void *ctx), void *ctx);
+bool past_is_waiting(const struct app *app);
+/* The link is another than before. */
+void past_wait_end(struct app *app);
+void past_wait_drop(struct app *app); /* with past_there_drop() */
 
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);

@@ -29,6 +29,12 @@ static void lent_changed(void *ctx)
     app_changed(ctx);
 }
 
+static void lent_link_changed(void *ctx)
+{
+    past_wait_end(ctx);
+    app_changed(ctx);
+}
+
 static struct client *lent_client(void *ctx)
 {
     return app_client(ctx);
@@ -229,6 +235,7 @@ void app_lend(struct app *app)
         .app = app,
         .client = lent_client,
         .changed = lent_changed,
+        .link_changed = lent_link_changed,
         .kept = app_kept,
         .past = lent_past,
         .past_complete = lent_past_complete,

@@ -41,7 +41,7 @@ static bool link_service_open(void *self, struct err *err)
         .kept = host->kept,
         .past = host->past,
         .past_complete = host->past_complete,
-        .changed = host->changed,
+        .changed = host->link_changed,
         .signals_changed = host->concluded,
         .looked = host->others_looked,
         .pins_changed = host->pins_changed,
@@ -103,6 +103,13 @@ const char *link_service_host(const void *self)
 
     return service && service->source ? feed_source_host(service->source)
                                       : NULL;
+}
+
+bool link_service_begins(const void *self)
+{
+    const struct link_service *service = self;
+
+    return service && service->source && feed_source_begins(service->source);
 }
 
 bool link_service_there(const void *self, struct uuid *there)

@@ -28,6 +28,8 @@ bool link_service_pin_asked(void *self, const struct pin_place *place,
 void link_service_look(void *self, const char *account);
 /* To whom; NULL: attached to nobody. self is the service's, or NULL. */
 const char *link_service_host(const void *self);
+/* As feed_source_begins(). */
+bool link_service_begins(const void *self);
 /* Whose journal is there; false: not known yet. */
 bool link_service_there(const void *self, struct uuid *there);
 /* As feed_source_get(). */

@@ -20,7 +20,9 @@ struct past_reading {
     void (*came)(void *screen, struct past_piece *piece);
     void *screen;
     bool attached; /* what is older is there: */
+    bool known;    /* whose journal that is */
     struct uuid there;
+    bool open; /* it goes on there, where is not known yet */
 };
 
 /* A time before our journal begins. */
@@ -40,7 +42,7 @@ static bool look_there(struct past_reading *reading,
     struct reader_place edge;
     bool found;
 
-    *there = false;
+    *there = reading->open = false;
     if (!reading->attached ||
         (piece->walk.newest_first ? piece->more : piece->walk.begun))
         return true;
@@ -48,8 +50,9 @@ static bool look_there(struct past_reading *reading,
         return false;
     *there = piece->walk.newest_first || !found ||
              is_before(&piece->walk.from, &edge);
+    reading->open = *there && !reading->known;
     piece->there =
-        (struct past_there){*there,
+        (struct past_there){*there && reading->known,
                             !found || is_before(&piece->walk.from, &edge)
                                 ? piece->walk.from
                                 : edge};
@@ -73,7 +76,8 @@ static enum reader_step read_page(void *ctx, struct journal_reader *reader,
         return READER_FAILED;
     if (piece->walk.newest_first && !look_there(reading, reader, &there, err))
         return READER_FAILED;
-    return piece->more && !piece->there.on && piece->batch->count < piece->want
+    return piece->more && !piece->there.on && !reading->open &&
+                   piece->batch->count < piece->want
                ? READER_AGAIN
                : READER_DONE;
 }
@@ -103,6 +107,27 @@ static void give(struct past_reading *reading, bool ok)
     free(reading);
 }
 
+static void on_dropped(void *ctx)
+{
+    give(ctx, false);
+}
+
+static void on_read(void *ctx, bool ok, const struct err *err);
+
+/* While the first link is being made, what is older may be there, though not
+ * a word of it was heard. */
+static void begin(void *ctx)
+{
+    struct past_reading *reading = ctx;
+    struct app *app = reading->app;
+    const void *link = app->services[SERVICE_link];
+
+    reading->known = link_service_there(link, &reading->there);
+    reading->attached =
+        app->options.attach && (reading->known || link_service_begins(link));
+    journal_read_owned(app->journal, read_page, on_read, reading, on_dropped);
+}
+
 static void on_read(void *ctx, bool ok, const struct err *err)
 {
     struct past_reading *reading = ctx;
@@ -110,14 +135,14 @@ static void on_read(void *ctx, bool ok, const struct err *err)
 
     if (!ok)
         log_line(LOG_WARN, "the past cannot be read: %s", err->text);
+    if (ok && reading->open && !reading->piece->batch->count &&
+        !app->stopping) {
+        past_wait(app, begin, on_dropped, reading);
+        return;
+    }
     prepare(app, reading->piece->batch);
     give(reading, ok);
     app_changed(app);
-}
-
-static void on_dropped(void *ctx)
-{
-    give(ctx, false);
 }
 
 bool host_read_past(void *ctx, struct past_piece *piece,
@@ -139,9 +164,6 @@ bool host_read_past(void *ctx, struct past_piece *piece,
                                      .piece = piece,
                                      .came = came,
                                      .screen = screen};
-    reading->attached =
-        app->options.attach &&
-        link_service_there(app->services[SERVICE_link], &reading->there);
-    journal_read_owned(app->journal, read_page, on_read, reading, on_dropped);
+    begin(reading);
     return true;
 }

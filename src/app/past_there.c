@@ -206,6 +206,13 @@ static void do_without(struct there_reading *reading)
     give(reading, reading->whole);
 }
 
+static void on_dropped(void *ctx)
+{
+    give(ctx, false);
+}
+
+static void begin(void *ctx);
+
 static void ask(struct there_reading *reading)
 {
     struct app *app = reading->app;
@@ -224,7 +231,10 @@ static void ask(struct there_reading *reading)
                          reading))
         return;
     unlink_reading(reading);
-    do_without(reading);
+    if (link_service_begins(app->services[SERVICE_link]))
+        past_wait(app, begin, on_dropped, reading);
+    else
+        do_without(reading);
 }
 
 static enum reader_step find_edge(void *ctx, struct journal_reader *reader,
@@ -255,9 +265,13 @@ static void on_edge(void *ctx, bool ok, const struct err *err)
     give(reading, false);
 }
 
-static void on_dropped(void *ctx)
+/* What is here may be pruned while it waits. */
+static void begin(void *ctx)
 {
-    give(ctx, false);
+    struct there_reading *reading = ctx;
+
+    journal_read_owned(reading->app->journal, find_edge, on_edge, reading,
+                       on_dropped);
 }
 
 void past_there_read(struct app *app, struct past_piece *piece,
@@ -271,7 +285,7 @@ void past_there_read(struct app *app, struct past_piece *piece,
                                       .came = came,
                                       .screen = screen};
     link_service_there(app->services[SERVICE_link], &reading->there);
-    journal_read_owned(app->journal, find_edge, on_edge, reading, on_dropped);
+    begin(reading);
 }
 
 /* ---- one event ---- */

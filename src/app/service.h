@@ -45,6 +45,7 @@ struct service_host {
     void *app;
     struct client *(*client)(void *app); /* made when first asked for */
     void (*changed)(void *app);          /* something shown has changed */
+    void (*link_changed)(void *app);     /* … that is said of the link */
     /* Events that a service put into the journal: of now, or of the past;
      * and: all of that past is there, up to that seq, so many events. */
     void (*kept)(void *app, const struct event_batch *batch);

@@ -208,6 +208,7 @@ const struct display_status *app_status(struct app *app)
     memset(status, 0, sizeof *status);
     status->listening = app_listening(app);
     status->attached = link_service_host(app->services[SERVICE_link]);
+    status->linking = past_is_waiting(app);
     status->hook_url = app->hook_url;
     status->public_url = app->public_hook_url;
     status->duplicates = counts.duplicates;

@@ -26,6 +26,7 @@
 struct display_status {
     const char *listening;  /* "127.0.0.1:8420" */
     const char *attached;   /* to whom; NULL: events are posted here */
+    bool linking;           /* what is read of the past waits for that link */
     const char *hook_url;   /* "http://127.0.0.1:8420/hook/<token>" */
     const char *public_url; /* configured public address, or NULL */
     const char *mirror;     /* "slack ok", "no mirror", … */

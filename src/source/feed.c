@@ -258,6 +258,12 @@ bool feed_source_act(struct feed_source *source,
 
 /* ---- what is asked besides ---- */
 
+bool feed_source_begins(const struct feed_source *source)
+{
+    return !source->stopped && !source->lost_ms &&
+           (source->link == LINK_NEW || source->link == LINK_ASKS);
+}
+
 bool feed_source_there(const struct feed_source *source, struct uuid *there)
 {
     static const struct uuid none;

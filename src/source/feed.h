@@ -71,6 +71,8 @@ void feed_source_read(struct feed_source *source, const char *account);
  * who keeps quiet never calls it. */
 void feed_source_look(struct feed_source *source, const char *account);
 
+/* The first link is being made: whether it comes up is not known yet. */
+bool feed_source_begins(const struct feed_source *source);
 /* Whose journal is there; false: not known yet. */
 bool feed_source_there(const struct feed_source *source, struct uuid *there);
 /* GET of that, by our token: done once and later, unless the client is freed.

@@ -11,6 +11,7 @@ import threading
 import uuid
 
 import telltale as t
+from cable import Cable
 
 VIEWER = 'viewer-of-the-past'
 AUTH = {'Authorization': 'Bearer ' + VIEWER}
@@ -96,6 +97,7 @@ class Board:
     def __init__(self, serve, pruned=True):
         self.home = t.Home(TELLTALE_CLOCK=NOW, TELLTALE_VIEWER_TOKEN=VIEWER)
         self.port = serve.port
+        self.waiting, self.over = [], threading.Event()
         self.path = (self.home.state +
                      '/attached-127.0.0.1_%d.db' % serve.port)
         first = subprocess.Popen([t.PROGRAM, 'attach', '--json', self.url()],
@@ -105,26 +107,52 @@ class Board:
         t.wait_until(lambda: count(self.path) == COUNT, 'all events here')
         first.terminate()
         first.wait(t.PATIENCE)
-        if not pruned:
-            return
+        if pruned:
+            self.prune()
+
+    def change(self, *statements):
         database = sqlite3.connect(self.path, timeout=20)
-        database.execute("INSERT INTO counters VALUES ('pruned events', ?)",
-                         (COUNT - HERE,))
-        database.execute(
-            "DELETE FROM events WHERE sentence < 'did number %03d'" %
-            (COUNT - HERE))
+        for statement in statements:
+            database.execute(statement)
         database.commit()
         database.close()
+
+    def prune(self):
+        self.change(
+            "INSERT OR REPLACE INTO counters VALUES ('pruned events', %d)" %
+            (COUNT - HERE), "DELETE FROM events WHERE sentence < "
+            "'did number %03d'" % (COUNT - HERE))
+
+    def forget_whose(self):
+        """It knows no more whose journal is there, and is told all anew."""
+        self.change("DELETE FROM cursors WHERE reader = 'feed'")
 
     def url(self):
         return 'http://127.0.0.1:%d' % self.port
 
+    def when_there(self, action):
+        """A file whose coming makes it happen."""
+        path = os.path.join(self.home.path, 'step-%d' % len(self.waiting))
+
+        def wait():
+            t.wait_until(lambda: os.path.exists(path) or self.over.is_set(),
+                         'the step before')
+            if os.path.exists(path):
+                action()
+        thread = threading.Thread(target=wait)
+        self.waiting.append((thread, path))
+        thread.start()
+        return path
+
     def shows(self, *steps):
-        """What is on the screen behind these: keys, or (text) to wait for."""
+        """What is on the screen behind these: keys, (text) to wait for, or
+        something to call."""
         words = []
+        self.over.clear()
         for step in steps:
             words += ['-U', step[0]] if isinstance(step, tuple) else \
-                ['-k', step]
+                ['-k', step] if isinstance(step, str) else \
+                ['-T', self.when_there(step)]
         env = ['XDG_STATE_HOME=' + self.home.env['XDG_STATE_HOME'],
                'XDG_CONFIG_HOME=' + self.home.env['XDG_CONFIG_HOME'],
                'HOME=' + self.home.path, 'TELLTALE_CLOCK=' + NOW,
@@ -134,6 +162,12 @@ class Board:
              *words, *[word for one in env for word in ('-e', one)],
              t.PROGRAM, 'attach', self.url()], capture_output=True, text=True,
             timeout=10 * t.PATIENCE)
+        self.over.set()
+        for thread, path in self.waiting:
+            thread.join()
+            if os.path.exists(path):
+                os.unlink(path)
+        self.waiting = []
         t.equal(done.returncode, 0, '%r: %s' % (steps, done.stdout))
         return done.stdout
 
@@ -229,6 +263,57 @@ def _():
         database.close()
         board.shows(('No link to 127.0.0.1',), 'g', ('there is no link.',))
         board.home.remove()
+
+
+def held():
+    """A board behind a cable that passes nothing on now."""
+    serve = t.Telltale(command='serve', home=place())
+    cable = Cable(serve.port)
+    board = Board(cable)
+    cable.held.clear()
+    return serve, cable, board
+
+
+def let_go(serve, cable, board):
+    board.home.remove()
+    cable.close()
+    serve.stop()
+    serve.home.remove()
+
+
+WAITS = ('Waiting for the link to 127.0.0.1',)
+
+
+@t.case('a key before the link is up waits for it, says so, and goes on then')
+def _():
+    serve, cable, board = held()
+    for forgets in False, True:
+        for keys, wanted in (('g', 'did number 000'),
+                             ('T2026-09-13 03:20\\n', 'did number 100'),
+                             ('/number 007\\n', 'did number 007')):
+            if forgets:
+                board.prune()
+                board.forget_whose()
+            cable.held.clear()
+            board.shows(keys, WAITS, cable.held.set, (wanted,))
+    let_go(serve, cable, board)
+
+
+@t.case('what waits for the link is stopped by Esc, and asked for again')
+def _():
+    serve, cable, board = held()
+    board.shows('g', WAITS, '\\e', ('Stopped.',), cable.held.set, 'g',
+                ('did number 000',))
+    let_go(serve, cable, board)
+
+
+@t.case('where the first link does not come up, what is here is shown')
+def _():
+    serve, cable, board = held()
+    text = board.shows('g', WAITS, cable.close, ('there is no link.',), '/',
+                       'number 301\\n', ('did number 301',))
+    assert 'Waiting for' not in text, text
+    let_go(serve, cable, board)
 
 
 def hello(serve):

@@ -2,15 +2,16 @@
  * as SVG or as text.
  *
  *     picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] [-k KEYS]
- *             [-U TEXT] [-q SECONDS] [-l SECONDS] [-e NAME=VALUE]... PROGRAM
- *             ARGUMENTS...
+ *             [-U TEXT] [-T FILE] [-q SECONDS] [-l SECONDS]
+ *             [-e NAME=VALUE]... PROGRAM ARGUMENTS...
  *
  * -t text instead of SVG; -w let it run so long, then -u wait for TEXT, then
  * -k type KEYS (`\n` `\t` `\e` as in C) and wait for the frame, and -U wait
- * for TEXT: both as often, and in the order, as they are given. -q waits,
- * before the keys and after all, until nothing was drawn for so long. -l leaves
- * the program running so long behind the picture. 1: a TEXT
- * never came; the picture is made all the same. */
+ * for TEXT, and -T make FILE, for others to see that it came so far: all as
+ * often, and in the order, as they are given. -q waits, before the keys and
+ * after all, until nothing was drawn for so long. -l leaves the program
+ * running so long behind the picture. 1: a TEXT never came; the picture is
+ * made all the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,7 +301,7 @@ struct wish {
     int rows, cols;
     const char *file, *until;
     struct step {
-        bool keys; /* typed; else waited for */
+        int option; /* 'k': keys, 'U': waited for, 'T': a file */
         const char *text;
     } steps[STEPS_MAX];
     int step_count;
@@ -348,17 +349,17 @@ static void type_keys(struct term *term, const char *keys)
     }
 }
 
-static void add_step(struct wish *wish, bool keys, const char *text)
+static void add_step(struct wish *wish, int option, const char *text)
 {
     if (wish->step_count < STEPS_MAX)
-        wish->steps[wish->step_count++] = (struct step){keys, text};
+        wish->steps[wish->step_count++] = (struct step){option, text};
 }
 
 static bool read_options(int argc, char **argv, struct wish *wish)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "+to:s:k:u:U:w:q:l:e:")) != -1) {
+    while ((option = getopt(argc, argv, "+to:s:k:u:U:T:w:q:l:e:")) != -1) {
         switch (option) {
         case 't':
             wish->text = true;
@@ -371,13 +372,12 @@ static bool read_options(int argc, char **argv, struct wish *wish)
             wish->cols = (int)strtol(optarg + 1, NULL, 10);
             break;
         case 'k':
-            add_step(wish, true, optarg);
+        case 'U':
+        case 'T':
+            add_step(wish, option, optarg);
             break;
         case 'u':
             wish->until = optarg;
-            break;
-        case 'U':
-            add_step(wish, false, optarg);
             break;
         case 'w':
             wish->seconds = strtod(optarg, NULL);
@@ -428,6 +428,23 @@ static void run_for(struct term *term, double seconds)
         term_pump(term, 20);
 }
 
+static bool make_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+
+    return file && !fclose(file);
+}
+
+static bool take_step(struct term *term, const struct step *step)
+{
+    if (step->option == 'U')
+        return term_shows(term, step->text);
+    if (step->option == 'T')
+        return make_file(step->text);
+    type_keys(term, step->text);
+    return true;
+}
+
 static bool look(struct term *term, const struct wish *wish)
 {
     bool came = true;
@@ -438,10 +455,7 @@ static bool look(struct term *term, const struct wish *wish)
         came = term_shows(term, wish->until);
     settle(term, wish->quiet);
     for (int i = 0; i < wish->step_count && came; i++)
-        if (wish->steps[i].keys)
-            type_keys(term, wish->steps[i].text);
-        else
-            came = term_shows(term, wish->steps[i].text);
+        came = take_step(term, &wish->steps[i]);
     settle(term, wish->quiet);
     return came;
 }
@@ -455,9 +469,8 @@ int main(int argc, char **argv)
 
     if (!read_options(argc, argv, &wish)) {
         fputs("picture [-t] [-o FILE] [-s ROWSxCOLS] [-w SECONDS] [-u TEXT] "
-              "[-k KEYS] [-U TEXT] [-q SECONDS] [-l SECONDS] [-e "
-              "NAME=VALUE]... PROGRAM "
-              "ARGUMENTS...\n",
+              "[-k KEYS] [-U TEXT] [-T FILE] [-q SECONDS] [-l SECONDS] [-e "
+              "NAME=VALUE]... PROGRAM ARGUMENTS...\n",
               stderr);
         return 2;
     }

@@ -63,6 +63,7 @@ struct stream {
     struct past *past;   /* what shows; NULL: the host's ring does */
     struct past *coming; /* being read, to show once there is something */
     size_t joined;       /* events it had from the start */
+    bool linking;        /* told that reading waits for the link */
     bool asked;          /* by a key that found no more rows: it is told … */
     size_t above;        /* … and goes on by so many once there are */
     bool to_oldest;      /* it is to begin with the oldest event of all */
@@ -110,6 +111,9 @@ const char *stream_filter(const struct stream *stream);
 bool stream_can_read(const struct stream *stream);
 /* For who reads it: there is something to go on with. */
 void stream_changed(void *stream);
+/* Tells that what is read waits for the link to who has it, and when it does
+ * no more; true: it waits. */
+bool past_tell_linking(struct stream *stream);
 /* Why nothing more can be read; away: since there is no link to who has it. */
 const char *past_failed(bool away);
 void past_free_all(struct stream *stream);

@@ -123,7 +123,7 @@ static void enter(struct stream *stream)
     stream->past = stream->coming;
     stream->coming = NULL;
     stream->placed = 0;
-    stream->player.on = stream->asked = false;
+    stream->player.on = stream->asked = stream->linking = false;
     show(stream, past_view(stream->past), past_ring(stream->past));
     if (!before)
         screen_message(stream->pane.screen,
@@ -239,12 +239,30 @@ static void tell_beginning(const struct stream *stream)
     screen_message(stream->pane.screen, "%s", text);
 }
 
-static void tell_reading(const struct stream *stream, const struct past *past)
+bool past_tell_linking(struct stream *stream)
+{
+    const struct display_host *host = stream_host(stream);
+    const struct display_status *status = host->status(host->ctx);
+    bool told = stream->linking;
+
+    stream->linking = status->linking;
+    if (status->linking)
+        screen_message(stream->pane.screen,
+                       "Waiting for the link to %s. Esc stops.",
+                       status->attached);
+    else if (told)
+        screen_message(stream->pane.screen, "The link to %s is up.",
+                       status->attached);
+    return status->linking;
+}
+
+static void tell_reading(struct stream *stream, const struct past *past)
 {
     int64_t reached = past_reached(past);
     char number[NUMBER_SIZE], date[AGE_SIZE] = "";
 
-    if (past_seen(past) < TELL_EVERY || reached == CLOCK_NONE)
+    if (past_tell_linking(stream) || past_seen(past) < TELL_EVERY ||
+        reached == CLOCK_NONE)
         return;
     number_text(past_seen(past), number);
     time_date(reached, date);
@@ -272,7 +290,7 @@ static void give_up(struct stream *stream)
         tell_failed(stream, stream->coming);
     else if (stream->asked || stream->aim_ms != CLOCK_NONE)
         tell_beginning(stream);
-    stream->asked = false;
+    stream->asked = stream->linking = false;
     stream->stopped = true;
     stream->aim_ms = CLOCK_NONE;
     drop_coming(stream);
@@ -402,10 +420,13 @@ static bool take_past(struct stream *stream)
         newer = AT_ONCE;
     more = past_update(past, older, newer, UPDATE_BUDGET_US);
     take_aim(stream);
-    if (stream->asked && past_older(past) == PAST_READING)
+    if (stream->asked && past_older(past) == PAST_READING) {
         tell_reading(stream, past);
-    else
-        stream->asked = false;
+    } else {
+        if (stream->linking && past_older(past) == PAST_FAILED)
+            tell_failed(stream, past);
+        stream->asked = stream->linking = false;
+    }
     return play_on(stream) || more;
 }
 
@@ -515,7 +536,7 @@ static bool go_back(struct stream *stream)
         return true;
     if ((stream->coming || stream->past) && is_reading(stream)) {
         drop_coming(stream);
-        stream->asked = false;
+        stream->asked = stream->linking = false;
         stream->stopped = true;
         stream->aim_ms = CLOCK_NONE;
         screen_message(screen, "Stopped.");

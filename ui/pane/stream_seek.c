@@ -119,7 +119,8 @@ bool seek_on(struct stream *stream)
     case SCAN_BUSY:
         break;
     case SCAN_WAITS:
-        if (scan_seen(seeking->scan) > seeking->told + TELL_EVERY)
+        if (!past_tell_linking(stream) &&
+            scan_seen(seeking->scan) > seeking->told + TELL_EVERY)
             tell_seeking(stream);
         return false;
     }

@@ -34,6 +34,8 @@ void past_begins(const struct stream *stream, char *out, size_t size)
 
 static void past_rule(const struct stream *stream, char *out, size_t size)
 {
+    const struct display_host *host = stream_host(stream);
+    const struct display_status *status = host->status(host->ctx);
     char text[120];
 
     switch (past_older(stream->past)) {
@@ -45,7 +47,9 @@ static void past_rule(const struct stream *stream, char *out, size_t size)
                  past_failed(past_away(stream->past)));
         break;
     default:
-        snprintf(text, sizeof text, "reading the journal …");
+        snprintf(text, sizeof text, "%s",
+                 status->linking ? "waiting for the link …"
+                                 : "reading the journal …");
         break;
     }
     snprintf(out, size, " %s ", text);
