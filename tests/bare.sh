@@ -46,8 +46,8 @@ runs() { # runs USER
     said=$(here "$1" ./dev run --version 2>&1) || echo "it failed"
     printf '%s\n' "$said" | grep -q '^telltale [0-9]' || echo "$said" | tail
     quietly here "$1" ./dev run check --listen 127.0.0.1:0
-    here "$1" timeout -s INT 5 ./dev run demo --rate 20 2>&1 |
-        grep -q '^20[0-9-]* [0-9:]*  ' || echo demo prints no events
+    here "$1" timeout -s INT 120 ./dev run demo --rate 20 2>&1 |
+        grep -m 1 -q '^20[0-9-]* [0-9:]*  ' || echo demo prints no events
 }
 
 # Nothing is written into the tree, but for what autoconf makes.
