@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "ui/pane/account_note.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
@@ -16,6 +17,7 @@
 #define SHORT_TITLE 60 /* cells; below: no tabs */
 #define PARTS_MAX 12
 #define KEY_CATEGORIES 10 /* 1 … 9, 0 */
+#define NOTE_CELLS 100
 
 /* ---- title ---- */
 
@@ -378,6 +380,27 @@ static bool advice_part(const struct screen *screen, struct part *part)
     return true;
 }
 
+/* The note on the account at the cursor, where nothing else says it. */
+static bool note_part(const struct screen *screen, struct part *part)
+{
+    const struct pane *facts = screen_facts(screen);
+    bool is_told = facts && pane_shows(facts) && screen->tab != TAB_coverage;
+    const char *note;
+    struct buf cut;
+
+    if (screen->over_count || is_told ||
+        (screen->tab == TAB_live && screen->focus != PANE_ACCOUNTS))
+        return false;
+    note = account_note_shown(screen, screen_selected_account(screen));
+    if (!note)
+        return false;
+    buf_init(&cut, sizeof part->text - 1);
+    text_cut(&cut, note, NOTE_CELLS, "…");
+    snprintf(part->text, sizeof part->text, "note: %s", cut.data);
+    buf_free(&cut);
+    return true;
+}
+
 static void past_text(const struct screen *screen, const char *fresh,
                       struct part *part)
 {
@@ -475,7 +498,8 @@ static void fill_parts(const struct screen *screen, struct part *parts,
     rate_part(screen, &parts[PART_RATE]);
     if (!narrow || *screen_filter_text(screen))
         filter_part(screen, &parts[PART_FILTER]);
-    if (!advice_part(screen, &parts[PART_FOLLOW]))
+    if (!note_part(screen, &parts[PART_FOLLOW]) &&
+        !advice_part(screen, &parts[PART_FOLLOW]))
         follow_part(screen, &parts[PART_FOLLOW]);
     share_part(&parts[PART_SHARE], narrow);
     if (!narrow || screen_status(screen)->mirror_trouble)

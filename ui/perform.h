@@ -45,6 +45,8 @@ void perform_no_replay(struct screen *screen);
 void perform_show_mirrors(struct screen *screen);
 void perform_pin_event(struct screen *screen, const char *arg);
 void perform_show_pins(struct screen *screen);
+void perform_note(struct screen *screen, const char *arg);
+void perform_edit_note(struct screen *screen);
 void perform_no_mirror(struct screen *screen);
 void perform_no_table(struct screen *screen);
 void perform_no_signal(struct screen *screen);

@@ -1,12 +1,16 @@
 /* What actions do that open something, copy or send it on. */
+#include "base/limits.h"
 #include "live/past_piece.h"
 #include "ui/links.h"
+#include "ui/pane/account_note.h"
 #include "ui/pane/by_hand.h"
 #include "ui/pane/detail.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/mirrors.h"
 #include "ui/pane/pins.h"
 #include "ui/pane/rejects.h"
 #include "ui/pane/replays_pane.h"
+#include "ui/pane/signal_list.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/perform.h"
@@ -119,6 +123,74 @@ void perform_pin_event(struct screen *screen, const char *arg)
 void perform_show_pins(struct screen *screen)
 {
     screen_show(screen, pins_pane(screen));
+}
+
+/* What a note is on, by name. */
+static const char *account_label(const struct screen *screen, const char *id)
+{
+    const struct tally_account *account = tally_find(screen->host->tally, id);
+
+    return mask_account(id, account ? account->name : NULL, MASK_ANY_CELLS);
+}
+
+#define NO_ACCOUNT                                                            \
+    "No account here to note something on: go to one, or to an event of one."
+
+void perform_note(struct screen *screen, const char *arg)
+{
+    const struct display_host *host = screen->host;
+    const char *id = screen_selected_account(screen);
+
+    if (!id)
+        screen_message(screen, NO_ACCOUNT);
+    else if (!*arg && !account_note(screen, id))
+        screen_message(screen, "%s has no note: :note TEXT writes one.",
+                       account_label(screen, id));
+    else if (!account_note_fits(screen, arg))
+        return;
+    else if (!host->note_set(host->ctx, id, *arg ? arg : NULL))
+        screen_message(screen, "Not noted: %d accounts have a note already.",
+                       LIMIT_ACCOUNT_NOTES);
+    else if (*arg)
+        screen_message(screen, "Noted on %s. M changes it.",
+                       account_label(screen, id));
+    else
+        screen_message(screen, "The note on %s is gone.",
+                       account_label(screen, id));
+}
+
+/* What the note says that is to be changed; NULL: there is nothing that could
+ * have one. */
+static const char *note_here(const struct screen *screen)
+{
+    const struct inbox_signal *signal =
+        screen->tab == TAB_signals && !screen->over_count
+            ? signal_list_selected(screen_table(screen))
+            : NULL;
+    const char *id = screen_selected_account(screen), *note;
+
+    if (!signal && !id)
+        return NULL;
+    note = signal ? signal->note : account_note(screen, id);
+    return note ? note : "";
+}
+
+void perform_edit_note(struct screen *screen)
+{
+    const char *note = note_here(screen);
+    struct buf line;
+
+    if (!note) {
+        screen_message(screen, NO_ACCOUNT);
+    } else if (*note && mask_on()) {
+        screen_message(screen, "Not while the screen is shared: the note may "
+                               "name somebody.");
+    } else if (!screen->prompt) {
+        buf_init(&line, LIMIT_PASTE);
+        buf_addf(&line, "note %s", note);
+        screen->prompt = prompt_new(screen, PROMPT_COMMAND, line.data);
+        buf_free(&line);
+    }
 }
 
 void perform_no_mirror(struct screen *screen)

@@ -158,8 +158,8 @@ static void looks_changed(void *ctx)
 
 static void open_readers(struct app *app)
 {
-    struct act_calls calls = {app_concluded, app_pins_changed, app_others_read,
-                              app};
+    struct act_calls calls = {app_concluded, app_pins_changed,
+                              app_notes_changed, app_others_read, app};
     struct webhook_options options = {
         .journal = app->journal,
         .decoder = &app->decode.decoder,

@@ -12,6 +12,7 @@
 #include "app/link_service.h"
 #include "app/mirror_service.h"
 #include "app/recording_service.h"
+#include "app/note_service.h"
 #include "app/pin_service.h"
 #include "app/pin_there.h"
 #include "app/presence_service.h"
@@ -406,6 +407,22 @@ static void host_pin_remove(void *ctx, uint64_t seq)
         pin_service_remove(pins_of(ctx), seq);
 }
 
+/* Notes on accounts. */
+
+static const char *host_note(void *ctx, const char *account)
+{
+    struct app *app = ctx;
+
+    return note_service_of(app->services[SERVICE_notes], account);
+}
+
+static bool host_note_set(void *ctx, const char *account, const char *text)
+{
+    struct app *app = ctx;
+
+    return note_service_set(app->services[SERVICE_notes], account, text);
+}
+
 /* Who looks where: those of the feed there, or of our own. */
 
 static void host_look(void *ctx, const char *account)
@@ -507,6 +524,8 @@ bool host_open(struct app *app, struct err *err)
         .pin = host_pin,
         .pin_set = host_pin_set,
         .pin_remove = host_pin_remove,
+        .note = host_note,
+        .note_set = host_note_set,
         .rejects = host_rejects,
         .reject = host_reject,
         .reject_body = host_reject_body,

@@ -160,8 +160,9 @@ bool app_forget(struct app *app, int kind, const char *text, struct err *err);
 void forgetting_tell(const struct app *app, struct cJSON *reply);
 void forgetting_free(struct app *app); /* after journal_close() */
 
-/* lent.c: others pinned something, or read an account. */
+/* lent.c: others pinned something, wrote a note on an account, or read it. */
 void app_pins_changed(void *ctx);
+void app_notes_changed(void *ctx);
 void app_others_read(void *ctx, const char *account, int64_t at);
 
 /* requests.c: answers a line of the control socket. */

@@ -7,6 +7,7 @@
 #include "app/inbox_service.h"
 #include "app/link_service.h"
 #include "app/mirror_service.h"
+#include "app/note_service.h"
 #include "app/pin_service.h"
 #include "app/pin_there.h"
 #include "app/presence_service.h"
@@ -145,6 +146,23 @@ static void lent_pin_told(void *ctx, const struct pin_place *place,
     pin_there_told(ctx, place, note, on);
 }
 
+static void lent_noted(void *ctx, const char *account, const char *note)
+{
+    struct app *app = ctx;
+
+    if (app->options.attach)
+        link_service_note(app->services[SERVICE_link], account, note);
+    else
+        act_noted(app->act, account, note);
+}
+
+void app_notes_changed(void *ctx)
+{
+    struct app *app = ctx;
+
+    note_service_reread(app->services[SERVICE_notes]);
+}
+
 void app_others_read(void *ctx, const char *account, int64_t at)
 {
     struct app *app = ctx;
@@ -251,6 +269,8 @@ void app_lend(struct app *app)
         .pinned = lent_pinned,
         .pins_changed = app_pins_changed,
         .pin_told = lent_pin_told,
+        .noted = lent_noted,
+        .notes_changed = app_notes_changed,
         .others_read = app_others_read,
         .others_looked = lent_others_looked,
         .forget = lent_forget,

@@ -47,6 +47,7 @@ static bool link_service_open(void *self, struct err *err)
         .pins_changed = host->pins_changed,
         .pin_told = host->pin_told,
         .others_read = host->others_read,
+        .notes_changed = host->notes_changed,
         .forget = host->forget,
         .ctx = host->app,
     };
@@ -87,6 +88,14 @@ void link_service_read(void *self, const char *account)
 
     if (service && service->source)
         feed_source_read(service->source, account);
+}
+
+void link_service_note(void *self, const char *account, const char *note)
+{
+    struct link_service *service = self;
+
+    if (service && service->source)
+        feed_source_note(service->source, account, note);
 }
 
 void link_service_look(void *self, const char *account)

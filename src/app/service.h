@@ -80,6 +80,10 @@ struct service_host {
     /* By others, of an event that our journal has not. */
     void (*pin_told)(void *app, const struct pin_place *place,
                      const char *note, bool on);
+    /* A note was written on an account here (NULL: taken away): others are
+     * told. And: by others. */
+    void (*noted)(void *app, const char *account, const char *note);
+    void (*notes_changed)(void *app);
     /* Others have read all of that account, at that moment (wall ms). */
     void (*others_read)(void *app, const char *account, int64_t at);
     /* Forgets somebody; kind is an enum forget_kind. False: somebody else is

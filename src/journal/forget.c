@@ -413,8 +413,8 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
         "trace_in(target)",
         "DELETE FROM replays WHERE trace_in(link) OR trace_in(session)",
         "UPDATE cursors SET state = NULL WHERE trace_in(state)",
-        "DELETE FROM acts WHERE lower(subject) = 'read ' || lower(?1) OR "
-        "trace_in(subject)",
+        "DELETE FROM acts WHERE lower(subject) IN ('read ' || lower(?1), "
+        "'about ' || lower(?1)) OR trace_in(subject)",
     };
     bool account = job->kind == FORGET_ACCOUNT;
 

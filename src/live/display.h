@@ -140,6 +140,11 @@ struct display_host {
     bool (*pin)(void *ctx, size_t index, struct display_pin *out);
     bool (*pin_set)(void *ctx, uint64_t seq, const char *note);
     void (*pin_remove)(void *ctx, uint64_t seq);
+    /* The user's note on an account, until the turn ends; NULL: none. Set
+     * writes another, cleaned and cut to LIMIT_NOTE (NULL: none); false: there
+     * are too many. display_ops.changed comes when it is another. */
+    const char *(*note)(void *ctx, const char *account);
+    bool (*note_set)(void *ctx, const char *account, const char *text);
     /* The user has read all of that account: others are told. May be NULL. */
     void (*read)(void *ctx, const char *account);
     /* The user looks at that account, NULL: at none. And who else does: the

@@ -226,9 +226,10 @@ void act_signal(struct act *act, struct request_id id,
 
 /* By verb. */
 static act_run *const runs[] = {
-    [ACT_SIGNAL] = act_signal, [ACT_EXPORT] = act_export,
-    [ACT_LOOK] = act_look,     [ACT_READ] = act_read_account,
-    [ACT_PIN] = act_pin,       [ACT_UNPIN] = act_pin};
+    [ACT_SIGNAL] = act_signal,     [ACT_EXPORT] = act_export,
+    [ACT_LOOK] = act_look,         [ACT_READ] = act_read_account,
+    [ACT_NOTE] = act_note_account, [ACT_PIN] = act_pin,
+    [ACT_UNPIN] = act_pin};
 
 static void act_complete(void *ctx, struct request_id id, const char *peer,
                          void *note, char *body, size_t len)

@@ -18,6 +18,7 @@ struct pin_place;
 struct act_calls {
     void (*changed)(void *ctx); /* a signal is another than before */
     void (*pinned)(void *ctx);  /* the pins are others */
+    void (*noted)(void *ctx);   /* the notes on accounts are */
     void (*read)(void *ctx, const char *account, int64_t at);
     void *ctx;
 };
@@ -38,9 +39,10 @@ void act_change(struct act *act, const struct signal_change *change,
                 const char *by);
 
 /* Tells the feed what is done here already: an event pinned, or (on false) not
- * any more; an account read. */
+ * any more; an account read; a note written on one, NULL: taken away. */
 void act_pinned(struct act *act, const struct pin_place *place,
                 const char *note, bool on);
 void act_read(struct act *act, const char *account);
+void act_noted(struct act *act, const char *account, const char *note);
 
 #endif

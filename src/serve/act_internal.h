@@ -20,6 +20,7 @@ void act_answer_error(struct act *act, struct request_id id, int status,
 /* Does what the words say, and answers; by is the name of who asked. */
 typedef void act_run(struct act *act, struct request_id id,
                      const struct act_words *words, const char *by);
-act_run act_signal, act_export, act_look, act_pin, act_read_account;
+act_run act_signal, act_export, act_look, act_pin, act_read_account,
+    act_note_account;
 
 #endif

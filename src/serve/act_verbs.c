@@ -1,5 +1,6 @@
 /* What is said over POST /act that is not of a signal: that somebody makes a
- * copy, looks at an account, has read it, or marks an event. */
+ * copy, looks at an account, has read it, writes a note on it, or marks an
+ * event. */
 #include "serve/act_internal.h"
 
 #include <inttypes.h>
@@ -16,6 +17,7 @@
 #include "base/uuid.h"
 #include "journal/acts.h"
 #include "journal/exports.h"
+#include "journal/notes.h"
 #include "journal/pins.h"
 #include "serve/params.h"
 
@@ -126,68 +128,100 @@ static void tell(struct act *act, cJSON *words, const char *verb,
     cJSON_Delete(words);
 }
 
-/* ---- accounts that were read ---- */
+/* ---- accounts that were read, or have a note ---- */
 
-struct read_job {
+struct account_job {
     struct act *act;
     bool asked; /* over HTTP: id is to be answered */
     struct request_id id;
     char by[VIEWER_NAME_SIZE];
-    char *account;
+    char *account, *note;
+    bool noted; /* else: read */
+    bool full;  /* the writer's */
     int64_t at;
 };
 
-static void drop_read(void *ctx)
+static void drop_account(void *ctx)
 {
-    free(((struct read_job *)ctx)->account);
-    free(ctx);
+    struct account_job *job = ctx;
+
+    free(job->account);
+    free(job->note);
+    free(job);
 }
 
-static bool write_read(void *ctx, struct sqlite3 *db, struct err *err)
+static const char *verb_of(const struct account_job *job)
 {
-    const struct read_job *job = ctx;
-    struct act_note note = {.verb = "read", .who = job->by, .at = job->at};
+    return job->noted ? "note" : "read";
+}
+
+/* A note that is written here stands in the journal already. */
+static bool write_account(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct account_job *job = ctx;
+    struct act_note note = {.verb = verb_of(job),
+                            .who = job->by,
+                            .at = job->at};
     struct buf subject;
     bool ok;
 
+    if (job->noted && job->asked &&
+        !notes_set(db, job->account, job->note, job->at, &job->full, err))
+        return false;
+    if (job->full)
+        return true;
     buf_init(&subject, LIMIT_TEXT + 16);
-    buf_addf(&subject, "read %s", job->account);
+    buf_addf(&subject, "%s %s", job->noted ? "about" : "read", job->account);
     note.subject = subject.data;
     ok = acts_note(db, &note, err);
     buf_free(&subject);
     return ok;
 }
 
-static void tell_read(struct act *act, const char *account, const char *by)
+static void tell_account(const struct account_job *job)
 {
     cJSON *words = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(words, "account", account);
-    tell(act, words, "read", by);
+    cJSON_AddStringToObject(words, "account", job->account);
+    if (job->noted)
+        cJSON_AddStringToObject(words, "note", job->note ? job->note : "");
+    tell(job->act, words, verb_of(job), job->by);
 }
 
-static void on_read(void *ctx, bool ok, const struct err *err)
+static void tell_screen(const struct account_job *job)
 {
-    struct read_job *job = ctx;
+    const struct act_calls *calls = &job->act->calls;
+
+    if (job->noted)
+        calls->noted(calls->ctx);
+    else
+        calls->read(calls->ctx, job->account, job->at);
+}
+
+static void on_account(void *ctx, bool ok, const struct err *err)
+{
+    struct account_job *job = ctx;
     struct act *act = job->act;
 
     (void)err;
-    if (ok)
-        tell_read(act, job->account, job->by);
-    if (ok && job->asked) {
-        act->calls.read(act->calls.ctx, job->account, job->at);
-        answer_ok(act, job->id);
-    } else if (job->asked) {
+    if (ok && !job->full)
+        tell_account(job);
+    if (job->asked && !ok) {
         act_answer_error(act, job->id, 503,
                          "it cannot be kept now, try again");
+    } else if (job->asked && job->full) {
+        act_answer_error(act, job->id, 409, "there are too many notes");
+    } else if (job->asked) {
+        tell_screen(job);
+        answer_ok(act, job->id);
     }
-    drop_read(job);
+    drop_account(job);
 }
 
-static struct read_job *read_new(struct act *act, const char *account,
-                                 const char *by)
+static struct account_job *account_new(struct act *act, const char *account,
+                                       const char *by)
 {
-    struct read_job *job = xcalloc(1, sizeof *job);
+    struct account_job *job = xcalloc(1, sizeof *job);
 
     job->act = act;
     job->account = xstrdup(account);
@@ -196,20 +230,45 @@ static struct read_job *read_new(struct act *act, const char *account,
     return job;
 }
 
+static void account_write(struct account_job *job)
+{
+    journal_write_owned(job->act->journal, write_account, on_account, job,
+                        drop_account);
+}
+
 void act_read(struct act *act, const char *account)
 {
-    journal_write_owned(act->journal, write_read, on_read,
-                        read_new(act, account, ""), drop_read);
+    account_write(account_new(act, account, ""));
+}
+
+void act_noted(struct act *act, const char *account, const char *note)
+{
+    struct account_job *job = account_new(act, account, "");
+
+    job->noted = true;
+    job->note = note ? xstrdup(note) : NULL;
+    account_write(job);
 }
 
 void act_read_account(struct act *act, struct request_id id,
                       const struct act_words *words, const char *by)
 {
-    struct read_job *job = read_new(act, words->account, by);
+    struct account_job *job = account_new(act, words->account, by);
 
     job->asked = true;
     job->id = id;
-    journal_write_owned(act->journal, write_read, on_read, job, drop_read);
+    account_write(job);
+}
+
+void act_note_account(struct act *act, struct request_id id,
+                      const struct act_words *words, const char *by)
+{
+    struct account_job *job = account_new(act, words->account, by);
+
+    job->asked = job->noted = true;
+    job->id = id;
+    job->note = words->note ? xstrdup(words->note) : NULL;
+    account_write(job);
 }
 
 /* ---- pins ---- */

@@ -133,6 +133,14 @@ static const char *read_read(const struct reading *reading)
     return reading->out->account ? NULL : "account is the id of one";
 }
 
+static const char *read_note(const struct reading *reading)
+{
+    if (!text_of(reading, "note"))
+        return "note is a text";
+    reading->out->note = clean_text(reading, "note", LIMIT_NOTE);
+    return read_read(reading);
+}
+
 static const char *read_pin(const struct reading *reading)
 {
     const cJSON *origin = member(reading, "origin");
@@ -164,6 +172,11 @@ static const char *read_act(const struct reading *reading)
 {
     const char *verb = text_of(reading, "do");
 
+    if (verb && !strcmp(verb, "note") && !member(reading, "signal") &&
+        member(reading, "account")) {
+        reading->out->verb = ACT_NOTE;
+        return read_note(reading);
+    }
     for (size_t i = 0; verb && i < sizeof verbs / sizeof *verbs; i++)
         if (!strcmp(verb, verbs[i].word)) {
             reading->out->verb = verbs[i].verb;

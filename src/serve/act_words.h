@@ -17,6 +17,7 @@ enum act_verb {
     ACT_EXPORT,
     ACT_LOOK,
     ACT_READ,
+    ACT_NOTE, /* on an account */
     ACT_PIN,
     ACT_UNPIN
 };
@@ -26,9 +27,9 @@ struct act_words {
     enum act_verb verb;
     struct signal_change change; /* of a signal; id 0: of the newest */
     struct signal_about about;   /* … about that */
-    const char *account;         /* READ; LOOK, or NULL: at none */
+    const char *account;         /* READ, NOTE; LOOK, or NULL: at none */
     struct pin_place place;      /* PIN, UNPIN */
-    const char *note;            /* PIN, or NULL */
+    const char *note;            /* PIN, NOTE, or NULL */
     int64_t export_id;           /* EXPORT */
     const char *form, *query;    /* query NULL: everything */
     uint64_t events;

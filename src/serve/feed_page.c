@@ -16,6 +16,7 @@
 #include "journal/acts.h"
 #include "journal/db.h"
 #include "journal/forgotten.h"
+#include "journal/notes.h"
 #include "journal/pins.h"
 #include "signal/table.h"
 
@@ -199,6 +200,21 @@ static bool say_pin(struct saying *saying, const char *origin)
     return !saying->failed;
 }
 
+/* As it is now: "" when it was taken away. */
+static bool say_note(struct saying *saying, const char *account)
+{
+    char *note;
+
+    saying->failed =
+        !notes_find(reader_db(saying->reader), account, &note, saying->err);
+    buf_adds(saying->rest, ",\"account\":");
+    add_quoted(saying->rest, account);
+    buf_adds(saying->rest, ",\"note\":");
+    add_quoted(saying->rest, note ? note : "");
+    free(note);
+    return !saying->failed;
+}
+
 static bool say_subject(struct saying *saying, const char *subject)
 {
     if (!strncmp(subject, "state ", 6))
@@ -207,6 +223,8 @@ static bool say_subject(struct saying *saying, const char *subject)
         return say_signal(saying, subject + 5);
     if (!strncmp(subject, "pin ", 4) && strlen(subject) > UUID_TEXT_SIZE + 4)
         return say_pin(saying, subject + 4);
+    if (!strncmp(subject, "about ", 6))
+        return say_note(saying, subject + 6);
     if (strncmp(subject, "read ", 5) != 0)
         return false;
     buf_adds(saying->rest, ",\"account\":");

@@ -179,6 +179,7 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
                                       .changed = options->signals_changed,
                                       .pins_changed = options->pins_changed,
                                       .pin_told = options->pin_told,
+                                      .notes_changed = options->notes_changed,
                                       .others_read = options->others_read,
                                       .ctx = options->ctx,
                                       .written = feed_go_on,
@@ -238,6 +239,14 @@ void feed_source_read(struct feed_source *source, const char *account)
     if (source->link == LINK_UP)
         feed_read_ask(&source->acts, source->url, source->options.token,
                       account);
+}
+
+void feed_source_note(struct feed_source *source, const char *account,
+                      const char *note)
+{
+    if (source->link == LINK_UP)
+        feed_note_ask(&source->acts, source->url, source->options.token,
+                      account, note);
 }
 
 void feed_source_look(struct feed_source *source, const char *account)

@@ -33,6 +33,7 @@ struct feed_source_options {
     void (*changed)(void *ctx); /* what is said of the link */
     void (*signals_changed)(void *ctx);
     void (*pins_changed)(void *ctx);
+    void (*notes_changed)(void *ctx); /* of accounts */
     /* An event was pinned there, or is not any more, that is not here. */
     void (*pin_told)(void *ctx, const struct pin_place *place,
                      const char *note, bool on);
@@ -61,11 +62,13 @@ void feed_source_free(struct feed_source *source);
 bool feed_source_act(struct feed_source *source,
                      const struct signal_change *change, struct err *err);
 
-/* The same of a pin, and of an account that was read; without a link it is not
- * told. */
+/* The same of a pin, of an account that was read, and of a note on one (NULL:
+ * it is taken away); without a link it is not told. */
 void feed_source_pin(struct feed_source *source, const struct pin_place *place,
                      const char *note, bool on);
 void feed_source_read(struct feed_source *source, const char *account);
+void feed_source_note(struct feed_source *source, const char *account,
+                      const char *note);
 
 /* Tells there at which account we look, NULL: at none, until told otherwise;
  * who keeps quiet never calls it. */

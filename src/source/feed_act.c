@@ -15,6 +15,7 @@
 #include "config/secret.h"
 #include "journal/cursor.h"
 #include "journal/db.h"
+#include "journal/notes.h"
 #include "source/feed_word.h"
 
 #include "base/banned.h"
@@ -30,7 +31,7 @@ struct act_here {
     struct feed_acts *acts;
     struct uuid there;
     uint64_t act; /* 0: it has no place */
-    enum { OF_SIGNAL, OF_PIN, OF_ACCOUNT } of;
+    enum { OF_SIGNAL, OF_PIN, OF_READ, OF_NOTE } of;
     struct arena arena; /* text of all below */
     struct signal_about about;
     struct signal_change change;
@@ -98,6 +99,14 @@ static bool write_pin(struct act_here *act, struct sqlite3 *db,
                : pins_remove(db, seq, err);
 }
 
+static bool write_note(struct act_here *act, struct sqlite3 *db,
+                       struct err *err)
+{
+    bool full;
+
+    return notes_set(db, act->account, act->note, clock_now_ms(), &full, err);
+}
+
 static bool write_one(struct act_here *act, struct sqlite3 *db,
                       struct err *err)
 {
@@ -105,6 +114,8 @@ static bool write_one(struct act_here *act, struct sqlite3 *db,
     if (act->of == OF_SIGNAL && !write_signal(act, db, err))
         return false;
     if (act->of == OF_PIN && !write_pin(act, db, err))
+        return false;
+    if (act->of == OF_NOTE && !write_note(act, db, err))
         return false;
     return act->again || !act->act ||
            cursor_move_there(db, PLACES, &act->there, act->act, err);
@@ -166,7 +177,9 @@ static void tell_here(const struct act_here *act)
         acts->pin_told(acts->ctx, &act->place, act->note, act->pinned);
     else if (act->of == OF_PIN)
         acts->pins_changed(acts->ctx);
-    else if (act->of == OF_ACCOUNT)
+    else if (act->of == OF_NOTE)
+        acts->notes_changed(acts->ctx);
+    else if (act->of == OF_READ)
         acts->others_read(acts->ctx, act->account, act->at);
     else if (act->change.id)
         acts->changed(acts->ctx);
@@ -262,8 +275,9 @@ static bool read_here(struct act_here *act, const struct feed_word *word)
         return true;
     }
     if (word->account) {
-        act->of = OF_ACCOUNT;
+        act->of = word->is_note ? OF_NOTE : OF_READ;
         act->account = copied(act, word->account);
+        act->note = copied(act, word->note);
         act->at = word->at;
         return true;
     }
@@ -464,6 +478,17 @@ void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
 
     cJSON_AddStringToObject(body, "do", "read");
     cJSON_AddStringToObject(body, "account", account);
+    send_words(act_new(acts, url, token), body);
+}
+
+void feed_note_ask(struct feed_acts *acts, const char *url, const char *token,
+                   const char *account, const char *note)
+{
+    cJSON *body = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(body, "do", "note");
+    cJSON_AddStringToObject(body, "account", account);
+    cJSON_AddStringToObject(body, "note", note ? note : "");
     send_words(act_new(acts, url, token), body);
 }
 

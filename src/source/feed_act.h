@@ -1,7 +1,7 @@
-/* What is said of signals, over a feed: what others said there is done here,
- * and what is said here is told there, from where it comes back to all. Both
- * journals conclude for themselves, so signals are known by what they are
- * about. */
+/* What is said over a feed, of signals, events and accounts: what others said
+ * there is done here, and what is said here is told there, from where it comes
+ * back to all. Both journals conclude for themselves, so signals are known by
+ * what they are about. */
 #ifndef TELLTALE_FEED_ACT_H
 #define TELLTALE_FEED_ACT_H
 
@@ -25,6 +25,7 @@ struct feed_acts {
     struct client *client;
     void (*changed)(void *ctx); /* a signal here is another than before */
     void (*pins_changed)(void *ctx);
+    void (*notes_changed)(void *ctx); /* of accounts */
     /* Of an event that is not here. */
     void (*pin_told)(void *ctx, const struct pin_place *place,
                      const char *note, bool on);
@@ -63,13 +64,15 @@ void feed_acts_stop(struct feed_acts *acts);
  * what goes wrong is logged. */
 void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
                   const struct signal_change *change);
-/* The same of a pin, and of an account that was read. */
+/* The same of a pin, of an account that was read, and of a note on one. */
 void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
                   const struct pin_place *place, const char *note, bool on);
 /* Its words, which the caller frees with cJSON_free(). */
 char *feed_pin_words(const struct pin_place *place, const char *note, bool on);
 void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
                    const char *account);
+void feed_note_ask(struct feed_acts *acts, const char *url, const char *token,
+                   const char *account, const char *note);
 /* After journal_close(), before or after client_free(). */
 void feed_acts_free(struct feed_acts *acts);
 

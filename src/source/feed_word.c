@@ -48,8 +48,8 @@ static uint64_t number_of(struct slice object, const char *key)
     return strtoull(text, NULL, 10);
 }
 
-static const char *text_of(struct slice object, const char *key,
-                           struct arena *arena)
+static const char *text_up_to(struct slice object, const char *key,
+                              struct arena *arena, size_t max)
 {
     struct slice value;
     struct buf plain;
@@ -57,9 +57,15 @@ static const char *text_of(struct slice object, const char *key,
 
     buf_init(&plain, object.len);
     if (slice_member(object, key, &value) && slice_string(value, &plain))
-        text = text_sanitised(arena, plain.data, plain.len, LIMIT_SENTENCE);
+        text = text_sanitised(arena, plain.data, plain.len, max);
     buf_free(&plain);
     return text && *text ? text : NULL;
+}
+
+static const char *text_of(struct slice object, const char *key,
+                           struct arena *arena)
+{
+    return text_up_to(object, key, arena, LIMIT_SENTENCE);
 }
 
 static bool uuid_of(struct slice object, const char *key, struct uuid *out)
@@ -124,6 +130,18 @@ static void read_pin(struct slice object, struct arena *arena,
     out->note = text_of(object, "note", arena);
 }
 
+/* ,"do":"read","account":"…"; or "note", with a note on it, or "" */
+static void read_account(struct slice object, struct arena *arena,
+                         struct feed_word *out)
+{
+    out->is_note = out->verb && !strcmp(out->verb, "note");
+    if (!out->is_note && (!out->verb || strcmp(out->verb, "read") != 0))
+        return;
+    out->account = text_of(object, "account", arena);
+    if (out->is_note && out->account)
+        out->note = text_up_to(object, "note", arena, LIMIT_NOTE);
+}
+
 static void read_act(struct slice object, struct arena *arena,
                      struct feed_word *out)
 {
@@ -131,10 +149,10 @@ static void read_act(struct slice object, struct arena *arena,
 
     out->verb = text_of(object, "do", arena);
     out->act = number_of(object, "act");
-    if (out->verb && !strcmp(out->verb, "read"))
-        out->account = text_of(object, "account", arena);
+    read_account(object, arena, out);
     read_pin(object, arena, out);
-    if (out->is_pin || !slice_member(object, "signal", &signal))
+    if (out->is_pin || out->account ||
+        !slice_member(object, "signal", &signal))
         return;
     out->is_about = signal_about_read(signal, arena, &out->about);
     out->note = text_of(signal, "note", arena);

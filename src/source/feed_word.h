@@ -41,7 +41,8 @@ struct feed_word {
     int64_t quiet_ms;
     struct uuid journal;
     const char *viewer;      /* of hello: us; of look: who; or NULL */
-    const char *account;     /* of look, or NULL: at none; of a read one */
+    const char *account;     /* of look, or NULL: at none; of an act */
+    bool is_note;            /* of an act: a note on it; else it was read */
     const char *zone;        /* of hello, or NULL: not said */
     const char *why;         /* of bye, or NULL */
     bool all;                /* of bye: what was asked for is told */

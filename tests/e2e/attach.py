@@ -382,6 +382,10 @@ def pins(path):
                          'e ON e.seq = p.seq ORDER BY 1')
 
 
+def notes(path):
+    return rows_of(path, 'SELECT subject, text FROM notes ORDER BY 1')
+
+
 def rows_of(path, sql):
     database = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=20)
     found = database.execute(sql).fetchall()
@@ -406,7 +410,10 @@ def _():
             'GET', '/events?after=0&limit=1', None, AUTH)[1])['origin']
         for words in ({'do': 'note', 'signal': 70, 'note': 'call her'},
                       {'do': 'done', 'signal': 70},
-                      {'do': 'pin', 'origin': origin, 'note': 'why'}):
+                      {'do': 'pin', 'origin': origin, 'note': 'why'},
+                      {'do': 'note', 'account': 'org-1', 'note': 'renewal'},
+                      {'do': 'note', 'account': 'org-2', 'note': 'no more'},
+                      {'do': 'note', 'account': 'org-2', 'note': ''}):
             t.equal(serve.request('POST', '/act', json.dumps(words), AUTH)[0],
                     200)
         post(serve, 600)
@@ -421,6 +428,8 @@ def _():
             each.wait_for(605)
             t.wait_until(lambda: pins(each.journal) == wanted,
                          'pins, not %r' % pins(each.journal))
+            t.wait_until(lambda: notes(each.journal) == [('org-1', 'renewal')],
+                         'notes')
         t.wait_until(lambda: signal_state(board.journal) ==
                      ('done', 'call her'), 'done')
         board.stop(9)
@@ -428,6 +437,10 @@ def _():
             {'do': 'unpin', 'origin': origin}), AUTH)[0], 200)
         board.start()
         t.wait_until(lambda: pins(board.journal) == wanted[1:], 'one pin less')
+        t.equal(serve.home.run('forget', '--yes', 'org-1').returncode, 0)
+        for each in board, new:
+            t.wait_until(lambda: notes(each.journal) == [],
+                         'the note forgotten')
         for each in board, new:
             each.remove()
 

@@ -479,7 +479,11 @@ def _():
                       {'do': 'read', 'account': 'org-1'},
                       {'do': 'pin', 'origin': origin, 'note': 'ask "why"'},
                       {'do': 'done', 'signal': number},
-                      {'do': 'read', 'account': 'ORG-1 "x"'}):
+                      {'do': 'read', 'account': 'ORG-1 "x"'},
+                      {'do': 'note', 'account': 'org-2', 'note': 'ask'},
+                      {'do': 'note', 'account': 'org-1',
+                       'note': 'renewal\x1b[31m in \u202e"March"'},
+                      {'do': 'note', 'account': 'org-2', 'note': ''}):
             t.equal(act(serve, maya, **words)[0], 200, words)
 
         def told(after, count):
@@ -491,14 +495,19 @@ def _():
             return viewer, [word for word in viewer.said
                             if word['feed'] == 'act']
 
-        viewer, acts = told(0, 5)
+        viewer, acts = told(0, 7)
         t.equal([(word['do'], word['by']) for word in acts],
                 [('note', 'maya'), ('read', 'maya'), ('pin', 'maya'),
-                 ('done', 'maya'), ('read', 'maya')])
+                 ('done', 'maya'), ('read', 'maya'), ('note', 'maya'),
+                 ('note', 'maya')])
         t.equal((acts[0]['signal']['note'], acts[2]['note'],
                  acts[2]['origin'], acts[3]['signal']['state'],
-                 acts[4]['account']),
-                ('call', 'ask "why"', origin, 'done', 'ORG-1 "x"'))
+                 acts[4]['account'], acts[6]['account'], acts[6]['note']),
+                ('call', 'ask "why"', origin, 'done', 'ORG-1 "x"', 'org-2',
+                 ''))
+        note = acts[5]['note']
+        assert note.startswith('renewal') and note.endswith('"March"'), note
+        assert '\x1b' not in note and '\u202e' not in note, note
         ids = [word['act'] for word in acts]
         t.equal(ids, sorted(set(ids)))
         at = [line.get('feed') for line in viewer.lines]
@@ -513,14 +522,15 @@ def _():
         viewer.close()
         viewer = Viewer(serve, VIEWER, after=0, query='&acts=0&end=1')
         viewer.wait_for_end()
-        t.equal([word['feed'] for word in viewer.said].count('act'), 5)
+        t.equal([word['feed'] for word in viewer.said].count('act'), 7)
         t.equal(viewer.said[-1]['all'], True)
         t.equal(serve.request('GET', '/feed?acts=x', None, AUTH)[0], 400)
         done = serve.home.run('forget', 'org-1', '--yes')
         t.equal(done.returncode, 0, done.stderr)
-        viewer, acts = told(0, 4)
+        viewer, acts = told(0, 5)
         assert 'org-1' not in json.dumps([word['account'] for word in acts
-                                          if word['do'] == 'read'])
+                                          if 'account' in word])
+        assert 'March' not in json.dumps(acts), acts
         viewer.close()
 
 
@@ -539,7 +549,10 @@ def _():
                       {'do': 'snooze', 'signal': 7, 'until': 'soon'},
                       {'do': 'snooze', 'signal': 7,
                        'until': '2001-01-01T00:00:00Z'},
-                      {'do': 'note', 'signal': 7, 'note': 5}):
+                      {'do': 'note', 'signal': 7, 'note': 5},
+                      {'do': 'note', 'account': 'org-1'},
+                      {'do': 'note', 'account': '', 'note': 'call'},
+                      {'do': 'note', 'account': 7, 'note': 'call'}):
             t.equal(act(serve, VIEWER, **words)[0], 400, words)
         for body in (b'', b'[]', b'x', b'[' * 5000, b'{"do":"done"',
                      b'"\xff"'):

@@ -38,6 +38,7 @@
 #define BOARD_MIRRORS 64 /* more than telltale takes: a list that scrolls */
 
 #define BOARD_PINS 8
+#define BOARD_NOTES 8
 
 #define PIECES 32
 
@@ -76,6 +77,9 @@ struct board {
     struct display_pin pins[BOARD_PINS];
     char pin_notes[BOARD_PINS][64];
     size_t pin_count;
+    struct {
+        char account[64], text[LIMIT_NOTE + 1];
+    } notes[BOARD_NOTES];
     uint64_t asked; /* the event whose recording is asked for; 0: none */
     struct board_piece pieces[PIECES]; /* of the past, that are asked for */
     size_t piece_count, piece_credit;
@@ -410,6 +414,40 @@ static bool host_pin_set(void *ctx, uint64_t seq, const char *note)
     snprintf(board->pin_notes[at], sizeof board->pin_notes[at], "%s",
              note ? note : "");
     board->pin_count++;
+    return true;
+}
+
+/* The place of the account's note, or a free one; BOARD_NOTES: there is none. */
+static size_t note_place(const struct board *board, const char *account)
+{
+    size_t at = 0;
+
+    while (at < BOARD_NOTES && *board->notes[at].account &&
+           strcmp(board->notes[at].account, account) != 0)
+        at++;
+    return at;
+}
+
+static const char *host_note(void *ctx, const char *account)
+{
+    const struct board *board = ctx;
+    size_t at = note_place(board, account);
+
+    return at < BOARD_NOTES && *board->notes[at].text ? board->notes[at].text
+                                                      : NULL;
+}
+
+static bool host_note_set(void *ctx, const char *account, const char *text)
+{
+    struct board *board = ctx;
+    size_t at = note_place(board, account);
+
+    if (at == BOARD_NOTES)
+        return false;
+    snprintf(board->notes[at].account, sizeof board->notes[at].account, "%s",
+             account);
+    snprintf(board->notes[at].text, sizeof board->notes[at].text, "%s",
+             text ? text : "");
     return true;
 }
 
@@ -803,6 +841,8 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .pin = host_pin,
         .pin_set = host_pin_set,
         .pin_remove = host_pin_remove,
+        .note = host_note,
+        .note_set = host_note_set,
         .rejects = host_rejects,
         .reject = host_reject,
         .reject_body = host_reject_body,

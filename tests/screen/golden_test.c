@@ -243,6 +243,23 @@ static void check_popups(void)
         {.name = "replays", .keys = KEYS("O", ":replays\r", "\f")},
         {.name = "pins",
          .keys = KEYS("m", "k", ":pin Ask Ben about it\r", "'", "\f")},
+        {.name = "note",
+         .keys = KEYS("A", "j",
+                      ":note Renewal in March: ask about single "
+                      "sign-on, and send the price of ten more "
+                      "seats\r",
+                      "\f")},
+        {.name = "note_detail",
+         .keys = KEYS(":note Renewal in March: ask about single sign-on, and "
+                      "send the price of ten more seats\r",
+                      "\r", "\f")},
+        {.name = "note_edit",
+         .keys = KEYS("S", ":note call on Friday\r", "M")},
+        {.name = "note_signal",
+         .keys = KEYS("A", "j",
+                      ":note Renewal in March: ask about single "
+                      "sign-on\r",
+                      "S")},
         {.name = "tour", .keys = KEYS(":tour\r", "\f")},
         {.name = "address", .keys = KEYS(":address\r", "\f")},
         {.name = "command", .keys = KEYS(":re")},

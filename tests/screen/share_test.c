@@ -204,6 +204,11 @@ static const char *const ways[] = {
 /* What is typed stands there as it was typed: it must be gone with X. */
 static const char *const before[] = {"S",
                                      ":note Tell Ruth Feldman<enter>",
+                                     "A",
+                                     "j",
+                                     ":note Borealis: ask Tomás<enter>",
+                                     "j",
+                                     ":note Ruth Feldman knows<enter>",
                                      "L",
                                      "kk",
                                      ":pin for csm@team.example<enter>",

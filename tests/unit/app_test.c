@@ -380,6 +380,59 @@ static void a_pin_outlives_the_screen(void **state)
     app_close(app);
 }
 
+/* What is written is cleaned, and there once it is in the journal. */
+static bool noted(void)
+{
+    const struct display_host *host = screen.host;
+    static bool asked;
+    const char *note;
+
+    if (!asked)
+        assert_true(host->note_set(host->ctx, "org-1",
+                                   "renewal\x1b[2J in \xe2\x80\xae"
+                                   "March"));
+    asked = true;
+    note = host->note(host->ctx, "org-1");
+    return note && !strchr(note, '\x1b') && !strstr(note, "\xe2\x80\xae");
+}
+
+static bool still_noted(void)
+{
+    return screen.host->note(screen.host->ctx, "org-1") != NULL;
+}
+
+static bool note_gone(void)
+{
+    static bool asked;
+
+    if (!asked && !still_noted())
+        return false;
+    if (!asked)
+        assert_true(screen.host->note_set(screen.host->ctx, "org-1", NULL));
+    asked = true;
+    return !still_noted();
+}
+
+static void a_note_on_an_account_outlives_the_screen(void **state)
+{
+    struct app *app = open_app(&fake_display);
+    const char *note;
+
+    (void)state;
+    run_play(app, NULL, noted);
+    assert_null(screen.host->note(screen.host->ctx, "org-2"));
+    app_close(app);
+    app = open_app(&fake_display);
+    run_play(app, NULL, still_noted);
+    note = screen.host->note(screen.host->ctx, "org-1");
+    assert_int_equal(strncmp(note, "renewal", 7), 0);
+    assert_string_equal(note + strlen(note) - 5, "March");
+    app_close(app);
+    app = open_app(&fake_display);
+    run_play(app, NULL, note_gone);
+    app_close(app);
+}
+
 static bool refused(void)
 {
     return play.status != 0;
@@ -691,6 +744,7 @@ int main(void)
         cmocka_unit_test(a_fetch_that_is_open_at_the_end_is_answered),
         cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
         cmocka_unit_test(a_pin_outlives_the_screen),
+        cmocka_unit_test(a_note_on_an_account_outlives_the_screen),
         cmocka_unit_test(a_problem_is_put_away_until_it_is_over),
         cmocka_unit_test(an_event_ends_the_talk_of_wrong_secrets),
         cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "live/usage.h"
 #include "live/working.h"
+#include "ui/pane/account_note.h"
 #include "ui/pane/account_table.h"
 #include "ui/pane/below.h"
 #include "ui/pane/mask.h"
@@ -17,6 +18,7 @@
 #include "ui/pane/screen.h"
 #include "ui/pane/signal_order.h"
 #include "ui/pane/time_text.h"
+#include "ui/pane/wrap.h"
 
 #include "base/banned.h"
 
@@ -26,6 +28,7 @@
 #define PERSON_AT 17
 #define PERSON_CELLS 16
 #define WHY_AT 34
+#define NOTE_LINES 3
 
 static const struct tally_account *account_of(const struct pane *pane)
 {
@@ -235,6 +238,21 @@ static int draw_looks(const struct pane *pane, struct draw *draw, int line,
     return line;
 }
 
+/* What the user wrote about it. */
+static int draw_note(const struct pane *pane, struct draw *draw, int line,
+                     const char *id)
+{
+    struct rect rect = {pane->rect.y + line, pane->rect.x + BELOW_TEXT_AT,
+                        pane->rect.h - line, pane->rect.w - BELOW_TEXT_AT - 1};
+    const char *note = account_note_shown(pane->screen, id);
+
+    if (!note || !below_label(pane, draw, line, "Note"))
+        return line;
+    if (rect.h > NOTE_LINES)
+        rect.h = NOTE_LINES;
+    return line + wrap_draw(draw, rect, ROLE_TEXT, note) + 1;
+}
+
 static void facts_draw(const struct pane *pane, struct draw *draw)
 {
     const struct tally_account *account = account_of(pane);
@@ -244,6 +262,7 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
     if (!account)
         return;
     line = draw_looks(pane, draw, line, account->id);
+    line = draw_note(pane, draw, line, account->id);
     line = draw_signals(pane, draw, line, account->id);
     line = draw_working(pane, draw, line, account->id);
     line = draw_people(pane, draw, line, account->id);

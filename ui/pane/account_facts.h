@@ -1,4 +1,4 @@
-/* Below the table of accounts: the selected one's open signals, who carries
+/* Below the table of accounts: the selected one's note, its open signals, who carries
  * it, its newest events. */
 #ifndef TELLTALE_ACCOUNT_FACTS_H
 #define TELLTALE_ACCOUNT_FACTS_H

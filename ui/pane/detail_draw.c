@@ -95,29 +95,33 @@ static int more_at(const struct fact_text *fact, int cells)
     return at + text_width(fact->more) <= cells ? at : 0;
 }
 
-static int value_lines(const char *text, int cells)
+static int value_lines(const struct fact_text *fact, const char *text,
+                       int cells)
 {
-    return *text ? at_most(wrap_lines(text, cells - VALUE_AT), FEW_LINES) : 0;
+    return *text ? at_most(wrap_lines(text, cells - VALUE_AT),
+                           fact->whole ? MANY_LINES : FEW_LINES)
+                 : 0;
 }
 
 int detail_fact_lines(const struct fact_text *fact, int cells)
 {
-    int lines = value_lines(fact->value, cells);
+    int lines = value_lines(fact, fact->value, cells);
 
-    if (!more_at(fact, cells))
-        lines += value_lines(fact->more, cells);
-    return at_most(lines, 2 * FEW_LINES);
+    if (*fact->more && !more_at(fact, cells))
+        lines += value_lines(fact, fact->more, cells);
+    return fact->whole ? lines : at_most(lines, 2 * FEW_LINES);
 }
 
 void detail_draw_fact(struct draw *draw, struct rect rect, int piece,
                       const struct fact_text *fact)
 {
-    int at = more_at(fact, rect.w), lines = value_lines(fact->value, rect.w);
+    int at = more_at(fact, rect.w),
+        lines = value_lines(fact, fact->value, rect.w);
     bool below = piece >= lines && piece > 0;
     const char *text = below ? fact->more : fact->value, *line;
-    int pieces = below ? value_lines(text, rect.w) : lines;
+    int pieces = below ? value_lines(fact, text, rect.w) : lines;
     size_t len;
-    char copy[512];
+    char copy[FACT_SIZE];
 
     if (!piece)
         draw_text(draw, rect.y, rect.x + LABEL_AT, VALUE_AT - LABEL_AT - 1,

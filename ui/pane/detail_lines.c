@@ -35,11 +35,7 @@ static void add(struct detail *detail, enum detail_part part, size_t item,
 static void fact_of(const struct detail *detail, enum fact which,
                     struct fact_text *fact)
 {
-    const struct display_host *host = screen_host(detail->pane.screen);
-
-    facts_fill(&detail->event, host->book(host->ctx),
-               screen_now(detail->pane.screen),
-               screen_drawing(detail->pane.screen), which, fact);
+    facts_fill(detail->pane.screen, &detail->event, which, fact);
 }
 
 static int fact_pieces(const struct detail *detail, enum fact which)

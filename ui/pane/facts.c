@@ -11,7 +11,9 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "event/links.h"
+#include "ui/pane/account_note.h"
 #include "ui/pane/mask.h"
+#include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
 
 #include "base/banned.h"
@@ -84,12 +86,13 @@ static void where_text(const struct event *event, char *host, char *path,
         snprintf(path, size, "%.*s", (int)strcspn(at + 1, "?#"), at + 1);
 }
 
-static void account_fact(const struct event *event, const struct book *book,
-                         struct fact_text *fact)
+static void account_fact(const struct screen *screen,
+                         const struct event *event, struct fact_text *fact)
 {
+    const struct display_host *host = screen_host(screen);
     const struct account *account =
-        event->account.id ? book_find(book, event->account.id) : NULL;
-
+        event->account.id ? book_find(host->book(host->ctx), event->account.id)
+                          : NULL;
     const char *name =
         mask_account(event->account.id, event->account.name, MASK_ANY_CELLS);
 
@@ -103,6 +106,15 @@ static void account_fact(const struct event *event, const struct book *book,
                                 : "");
     else if (event->account.id)
         snprintf(fact->more, sizeof fact->more, "not in your book");
+}
+
+static void note_fact(const struct screen *screen, const struct event *event,
+                      struct fact_text *fact)
+{
+    const char *note = account_note_shown(screen, event->account.id);
+
+    fact->whole = true;
+    snprintf(fact->value, sizeof fact->value, "%s", note ? note : "");
 }
 
 static void person_fact(const struct event *event, struct fact_text *fact)
@@ -143,17 +155,23 @@ static void replay_fact(const struct event *event, int64_t now,
     }
 }
 
-void facts_fill(const struct event *event, const struct book *book,
-                int64_t now, struct draw *draw, enum fact which,
-                struct fact_text *fact)
+void facts_fill(const struct screen *screen, const struct event *event,
+                enum fact which, struct fact_text *fact)
 {
-    static const char *const labels[FACT_COUNT] = {"account", "person",
-                                                   "when",    "where",
-                                                   "event",   "replay"};
+    static const char *const labels[FACT_COUNT] = {"account", "note",
+                                                   "person",  "when",
+                                                   "where",   "event",
+                                                   "replay"};
+    struct draw *draw = screen_drawing(screen);
+    int64_t now = screen_now(screen);
+
     *fact = (struct fact_text){.label = labels[which]};
     switch (which) {
     case FACT_ACCOUNT:
-        account_fact(event, book, fact);
+        account_fact(screen, event, fact);
+        break;
+    case FACT_NOTE:
+        note_fact(screen, event, fact);
         break;
     case FACT_PERSON:
         person_fact(event, fact);
@@ -163,7 +181,7 @@ void facts_fill(const struct event *event, const struct book *book,
         when_text(event, fact->more, sizeof fact->more);
         break;
     case FACT_WHERE:
-        where_text(event, fact->value, fact->more, sizeof fact->value);
+        where_text(event, fact->value, fact->more, sizeof fact->more);
         break;
     case FACT_EVENT:
         put_masked(fact->value, sizeof fact->value,

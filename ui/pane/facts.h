@@ -1,16 +1,17 @@
-/* The facts of an event's detail: account, person, when, where, event,
- * replay; each a value and what more there is to say. */
+/* The facts of an event's detail: account, a note on it, person, when, where,
+ * event, replay; each a value and what more there is to say. */
 #ifndef TELLTALE_FACTS_H
 #define TELLTALE_FACTS_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
-#include "event/accounts.h"
 #include "event/event.h"
-#include "ui/term/draw.h"
+
+struct screen;
 
 enum fact {
     FACT_ACCOUNT,
+    FACT_NOTE,
     FACT_PERSON,
     FACT_WHEN,
     FACT_WHERE,
@@ -19,14 +20,15 @@ enum fact {
     FACT_COUNT
 };
 
+#define FACT_SIZE 1024 /* bytes: a note, and more */
 struct fact_text {
     const char *label;
-    char value[256], more[256];
+    char value[FACT_SIZE], more[256];
+    bool whole; /* on as many lines as it takes; else on a few */
 };
 
-/* now is the wall clock in ms; draw gives the marks; book may be NULL. */
-void facts_fill(const struct event *event, const struct book *book,
-                int64_t now, struct draw *draw, enum fact which,
-                struct fact_text *fact);
+/* Of a note that is not there the value is "", and whole: no line. */
+void facts_fill(const struct screen *screen, const struct event *event,
+                enum fact which, struct fact_text *fact);
 
 #endif

@@ -46,6 +46,8 @@ const char *mask_event_person(const struct event *event, int cells);
 /* Text that may name somebody: a sentence, a message. Appends it masked; off:
  * as it is. False if out overflowed. */
 bool mask_add(struct buf *out, const char *text);
+/* What the user wrote: nobody knows whom that names, so "…" stands for it. */
+const char *mask_own_words(const char *text);
 /* A value out of a body, of which nobody knows what it is: only numbers and
  * the like are shown. */
 bool mask_add_value(struct buf *out, const char *value, bool is_string);

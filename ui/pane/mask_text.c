@@ -149,6 +149,11 @@ int mask_draw(struct draw *draw, int y, int x, int cells, enum role role,
     return used;
 }
 
+const char *mask_own_words(const char *text)
+{
+    return mask_on() ? NOTHING : text;
+}
+
 bool mask_add_value(struct buf *out, const char *value, bool is_string)
 {
     size_t word = 0;

@@ -113,7 +113,8 @@ static void draw_what(struct draw *draw, struct rect rect, int x,
 
     x += rect.x;
     if (pin->note)
-        x += mask_draw(draw, rect.y, x, (end - x) / 2, ROLE_TITLE, pin->note) +
+        x += draw_cut(draw, rect.y, x, (end - x) / 2, ROLE_TITLE,
+                      mask_own_words(pin->note)) +
              2;
     buf_init(&text, TEXT_MAX);
     name_sentence(&text,

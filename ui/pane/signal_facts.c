@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "ui/pane/account_note.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/pane.h"
@@ -112,6 +113,7 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
 {
     const struct inbox_signal *signal = signal_list_selected(table(pane));
     const struct rect *rect = &pane->rect;
+    const char *note;
     int line = 1;
 
     if (!signal)
@@ -120,7 +122,10 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
              signal->sentence ? signal->sentence : "-");
     put_events(pane, draw, &line);
     if (signal->note)
-        put_text(draw, rect, &line, "Note", signal->note);
+        put_text(draw, rect, &line, "Note", mask_own_words(signal->note));
+    note = account_note_shown(pane->screen, signal->account_id);
+    if (note)
+        put_text(draw, rect, &line, "Account", note);
     line++;
     put_openers(pane, draw, &line, signal);
 }

@@ -1,5 +1,5 @@
 /* Below the table of signals: why the selected one is there, its events, its
- * note, and what one could write. */
+ * note and that on its account, and what one could write. */
 #ifndef TELLTALE_SIGNAL_FACTS_H
 #define TELLTALE_SIGNAL_FACTS_H
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "ui/pane/account_note.h"
 #include "ui/pane/columns.h"
 #include "ui/pane/evidence_pane.h"
 #include "ui/pane/labels.h"
@@ -445,11 +446,8 @@ static void note(struct pane *pane, const struct inbox_signal *signal,
 {
     const struct display_host *host = screen_host(pane->screen);
 
-    if (strlen(text) > LIMIT_NOTE) {
-        screen_message(pane->screen, "Not noted: a note has %d bytes at most.",
-                       LIMIT_NOTE);
+    if (!account_note_fits(pane->screen, text))
         return;
-    }
     host->signal_note(host->ctx, signal->id, *text ? text : NULL);
     screen_message(pane->screen,
                    *text ? "Noted. :note alone takes it away." : "No note.");

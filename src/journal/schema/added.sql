@@ -51,12 +51,13 @@ CREATE TABLE IF NOT EXISTS signal_memory (
 ) STRICT;
 
 -- What was said of signals, pins and accounts: for viewers of the feed that
--- were away, the newest of each. What it came to stands in signals and pins.
+-- were away, the newest of each. What it came to stands in signals, pins and notes.
 CREATE TABLE IF NOT EXISTS acts (
     id      INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order it was said
     subject TEXT NOT NULL UNIQUE,       -- 'state 7', 'note 7' of a signal;
                                         -- 'pin JOURNAL 7' of an event's origin;
-                                        -- 'read ORGANISATION'
+                                        -- 'read ORGANISATION'; 'about
+                                        -- ORGANISATION': a note on it
     verb    TEXT NOT NULL,
     who     TEXT NOT NULL,              -- a viewer's name; '': the owner
     at      INTEGER NOT NULL

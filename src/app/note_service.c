@@ -1,0 +1,237 @@
+/* The service "notes": what the user wrote about accounts, one note each. They
+ * are rows of the journal; the list is read whole at the start and behind
+ * every change: there are few. */
+#include "app/note_service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/service.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "journal/notes.h"
+#include "journal/reader.h"
+
+#include "base/banned.h"
+
+struct note {
+    const char *account, *text; /* the list's */
+};
+
+/* By account, in the order of strcmp(). */
+struct list {
+    struct note notes[LIMIT_ACCOUNT_NOTES];
+    size_t count;
+    struct arena arena;
+};
+
+struct note_service {
+    const struct service_host *host;
+    struct list *list; /* NULL: not read yet */
+    bool reading, again;
+};
+
+struct reading {
+    struct note_service *service;
+    struct list *list;
+};
+
+static void list_free(struct list *list)
+{
+    if (!list)
+        return;
+    arena_free(&list->arena);
+    free(list);
+}
+
+/* ---- on the reader's thread ---- */
+
+static void take(void *ctx, const char *account, const char *text)
+{
+    struct list *list = ctx;
+
+    if (list->count < LIMIT_ACCOUNT_NOTES)
+        list->notes[list->count++] =
+            (struct note){arena_strdup(&list->arena, account),
+                          arena_strdup(&list->arena, text)};
+}
+
+static enum reader_step read_all(void *ctx, struct journal_reader *reader,
+                                 struct err *err)
+{
+    struct list *list = ((struct reading *)ctx)->list;
+
+    return notes_each(reader_db(reader), take, list, err) ? READER_DONE
+                                                          : READER_FAILED;
+}
+
+/* ---- on the loop ---- */
+
+static void drop_reading(void *ctx)
+{
+    struct reading *reading = ctx;
+
+    list_free(reading->list);
+    free(reading);
+}
+
+static void reread(struct note_service *service);
+
+static void on_read(void *ctx, bool ok, const struct err *err)
+{
+    struct reading *reading = ctx;
+    struct note_service *service = reading->service;
+
+    service->reading = false;
+    if (ok) {
+        list_free(service->list);
+        service->list = reading->list;
+        reading->list = NULL;
+        service->host->changed(service->host->app);
+    } else {
+        log_line(LOG_WARN, "notes cannot be read: %s", err->text);
+    }
+    drop_reading(reading);
+    if (service->again)
+        reread(service);
+}
+
+static void reread(struct note_service *service)
+{
+    struct reading *reading;
+
+    service->again = service->reading;
+    if (service->reading || service->host->stopping)
+        return;
+    service->reading = true;
+    reading = xcalloc(1, sizeof *reading);
+    reading->service = service;
+    reading->list = xcalloc(1, sizeof *reading->list);
+    journal_read_owned(service->host->journal, read_all, on_read, reading,
+                       drop_reading);
+}
+
+void note_service_reread(void *self)
+{
+    if (self)
+        reread(self);
+}
+
+static int by_account(const void *account, const void *note)
+{
+    return strcmp(account, ((const struct note *)note)->account);
+}
+
+const char *note_service_of(const void *self, const char *account)
+{
+    const struct note_service *service = self;
+    const struct list *list = service ? service->list : NULL;
+    const struct note *note = list ? bsearch(account, list->notes, list->count,
+                                             sizeof *list->notes, by_account)
+                                   : NULL;
+
+    return note ? note->text : NULL;
+}
+
+/* ---- changes ---- */
+
+struct change {
+    struct note_service *service;
+    struct arena arena; /* text of all below */
+    const char *account, *text;
+    bool full; /* the writer's */
+};
+
+static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct change *change = ctx;
+
+    return notes_set(db, change->account, change->text, clock_now_ms(),
+                     &change->full, err);
+}
+
+static void drop_change(void *ctx)
+{
+    arena_free(&((struct change *)ctx)->arena);
+    free(ctx);
+}
+
+/* Others of the team are told. */
+static void on_written(void *ctx, bool ok, const struct err *err)
+{
+    struct change *change = ctx;
+    struct note_service *service = change->service;
+
+    if (!ok)
+        log_line(LOG_WARN, "the note is as it was: %s", err->text);
+    else if (!change->full)
+        service->host->noted(service->host->app, change->account,
+                             change->text);
+    drop_change(ctx);
+    reread(service);
+}
+
+bool note_service_set(void *self, const char *account, const char *text)
+{
+    struct note_service *service = self;
+    struct change *change;
+
+    if (!service ||
+        (text && service->list && !note_service_of(self, account) &&
+         service->list->count == LIMIT_ACCOUNT_NOTES))
+        return false;
+    change = xcalloc(1, sizeof *change);
+    change->service = service;
+    change->account = arena_strdup(&change->arena, account);
+    if (text)
+        text = text_sanitised(&change->arena, text, strlen(text), LIMIT_NOTE);
+    change->text = text && *text ? text : NULL;
+    journal_write_owned(service->host->journal, write_change, on_written,
+                        change, drop_change);
+    return true;
+}
+
+/* ---- the service ---- */
+
+static void *note_service_new(const struct service_host *host, struct err *err)
+{
+    struct note_service *service;
+
+    (void)err;
+    if (!host->screen)
+        return NULL;
+    service = xcalloc(1, sizeof *service);
+    service->host = host;
+    return service;
+}
+
+static bool note_service_open(void *self, struct err *err)
+{
+    (void)err;
+    reread(self);
+    return true;
+}
+
+/* Of somebody who is forgotten, notes go too. */
+static void note_service_past_complete(void *self, uint64_t last_seq,
+                                       size_t events)
+{
+    (void)last_seq;
+    (void)events;
+    reread(self);
+}
+
+static void note_service_free(void *self)
+{
+    list_free(((struct note_service *)self)->list);
+    free(self);
+}
+
+const struct service service_notes = {.new = note_service_new,
+                                      .open = note_service_open,
+                                      .past_complete =
+                                          note_service_past_complete,
+                                      .free = note_service_free};
