@@ -311,7 +311,9 @@ static void remember_payments(struct story *story, int64_t day_start)
 
     for (int i = 0; i < DEMO_ACCOUNTS; i++)
         if (day % 30 == 1 + i % 10)
-            remember(story, day_start + 9 * HOUR_MS + i * MINUTE_MS,
+            remember(story,
+                     day_start + 9 * HOUR_MS +
+                         draw_below(story, 50) * MINUTE_MS,
                      demo_book_first(&story->book, i) + 1, PAID);
 }
 
@@ -334,8 +336,10 @@ static void remember_last_hour(struct story *story)
     for (int minute = 58; minute > 1; minute -= 2) {
         const struct demo_person *who = draw_worker(story);
 
-        remember(story, story->now_ms - minute * MINUTE_MS, who,
-                 usual_deed(story, who));
+        remember(story,
+                 story->now_ms - minute * MINUTE_MS +
+                     draw_below(story, 110) * INT64_C(1000),
+                 who, usual_deed(story, who));
     }
 }
 
