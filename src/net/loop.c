@@ -22,7 +22,6 @@
 
 #include "base/banned.h"
 
-#define MAX_WAKES 4
 #define MAX_SIGNALS 12
 /* Room for the connections of a busy receiver; lws keeps tables of this
  * size, so an unlimited number of descriptors would cost megabytes. */
@@ -52,8 +51,8 @@ struct loop {
     int64_t began_us; /* … and this is when it began */
     struct loop_turns turns;
     struct wake turn_end;
-    struct wake wakes[MAX_WAKES];
-    unsigned wake_count;
+    struct wake *wakes; /* call is NULL where one was taken off */
+    size_t wake_count;
     struct signal_watch signals[MAX_SIGNALS];
     unsigned signal_count;
     struct loop_fd *signal_fd;
@@ -129,10 +128,12 @@ static void watched_closed(struct loop_fd *watched)
                                                 : watched->writable);
 }
 
+/* A call may set others, or take some off. */
 static void run_wakes(struct loop *loop)
 {
-    for (unsigned i = 0; i < loop->wake_count; i++)
-        loop->wakes[i].call(loop->wakes[i].ctx);
+    for (size_t i = 0; i < loop->wake_count; i++)
+        if (loop->wakes[i].call)
+            loop->wakes[i].call(loop->wakes[i].ctx);
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
@@ -272,6 +273,7 @@ void loop_free(struct loop *loop)
         forget_timer(loop->timers);
     if (loop->context)
         lws_context_destroy(loop->context);
+    free(loop->wakes);
     free(loop);
 }
 
@@ -380,9 +382,21 @@ void loop_on_turn_end(struct loop *loop, void (*call)(void *ctx), void *ctx)
 
 void loop_on_wake(struct loop *loop, void (*call)(void *ctx), void *ctx)
 {
-    if (loop->wake_count == MAX_WAKES)
-        abort();
-    loop->wakes[loop->wake_count++] = (struct wake){call, ctx};
+    size_t at = 0;
+
+    while (at < loop->wake_count && loop->wakes[at].call)
+        at++;
+    if (at == loop->wake_count)
+        loop->wakes = xreallocarray(loop->wakes, ++loop->wake_count,
+                                    sizeof *loop->wakes);
+    loop->wakes[at] = (struct wake){call, ctx};
+}
+
+void loop_off_wake(struct loop *loop, void (*call)(void *ctx), void *ctx)
+{
+    for (size_t i = 0; i < loop->wake_count; i++)
+        if (loop->wakes[i].call == call && loop->wakes[i].ctx == ctx)
+            loop->wakes[i].call = NULL;
 }
 
 void loop_wake(void *loop)

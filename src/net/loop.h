@@ -20,8 +20,10 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 void loop_on_turn_end(struct loop *loop, void (*call)(void *ctx), void *ctx);
 /* call runs on the loop's thread after loop_wake(); several wakes may be one
- * call. At most 4 may be set. */
+ * call. All that are set are called, whoever woke it. */
 void loop_on_wake(struct loop *loop, void (*call)(void *ctx), void *ctx);
+/* Not that one any more; may be called from inside it. */
+void loop_off_wake(struct loop *loop, void (*call)(void *ctx), void *ctx);
 void loop_wake(void *loop);
 
 /* How long turns took, from the first thing that happened in one to its end:

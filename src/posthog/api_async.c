@@ -1,14 +1,30 @@
-/* A request, sent by the loop's client and waited for by a timer;
- * and sequences, which are a question after the other. */
+/* A request, sent by the loop's client and waited for by a timer; what is
+ * large is read by a hand, since JSON of some megabytes would hold up the
+ * loop. And sequences, which are a question after the other. */
 #include "posthog/api_async.h"
 
 #include <stdlib.h>
 
 #include <cjson/cJSON.h>
 
+#include "base/hand.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
+
+/* A large answer: the hand's until hand_take(). */
+struct reading {
+    struct hand_item item;
+    struct api_request request;
+    struct client_answer came;
+    struct buf body; /* of that */
+    void (*prepare)(void *ctx, struct api_request *request);
+    void *ctx;
+    enum api_step step;
+    struct err err;
+    bool dropped; /* nobody asks for it any more: the loop's */
+};
 
 struct api_async {
     struct loop *loop;
@@ -20,7 +36,10 @@ struct api_async {
     struct loop_timer *timer; /* until it is asked again */
     uint64_t sent;            /* 0: none under way */
     bool open;                /* the request is */
-    int status;               /* of the last answer */
+    struct hand *hand;        /* NULL: nothing was large so far */
+    struct reading *reading;  /* has the request; NULL: none */
+    void (*prepare)(void *ctx, struct api_request *request);
+    int status; /* of the last answer */
     struct api_request request;
     struct err err; /* why there is no request to open */
     api_async_done *done;
@@ -44,22 +63,119 @@ static void conclude(struct api_async *async, bool answered,
         api_request_close(&request);
 }
 
-static void on_answer(void *ctx, const struct client_answer *came)
+/* What the request took is taken. */
+static void settle(struct api_async *async, enum api_step step,
+                   const struct err *err)
 {
-    struct api_async *async = ctx;
-    struct err err = {""};
-    enum api_step step = api_request_take(&async->request, came, &err);
     unsigned wait_ms = api_request_wait_ms(&async->request);
 
-    async->sent = 0;
-    async->status = came->status;
     if (step != API_AGAIN) {
-        conclude(async, step == API_ANSWERED, &err);
+        conclude(async, step == API_ANSWERED, err);
         return;
     }
     loop_timer_set(async->timer, (int64_t)wait_ms * 1000);
     if (async->waiting && api_request_throttled(&async->request))
         async->waiting(async->waiting_ctx, (wait_ms + 999) / 1000);
+}
+
+/* On the hand's thread, or on the loop's. */
+static enum api_step
+take(struct api_request *request, const struct client_answer *came,
+     void (*prepare)(void *ctx, struct api_request *request), void *ctx,
+     struct err *err)
+{
+    enum api_step step = api_request_take(request, came, err);
+
+    if (step == API_ANSWERED && prepare)
+        prepare(ctx, request);
+    return step;
+}
+
+static void read_large(struct hand_item *item)
+{
+    struct reading *reading = (struct reading *)item;
+
+    reading->step = take(&reading->request, &reading->came, reading->prepare,
+                         reading->ctx, &reading->err);
+}
+
+static void drop_reading(struct hand_item *item)
+{
+    struct reading *reading = (struct reading *)item;
+
+    api_request_close(&reading->request);
+    buf_free(&reading->body);
+    free(reading);
+}
+
+/* Its caller may free async; the bytes live as long as that call. */
+static void finish(struct api_async *async, struct reading *reading)
+{
+    async->request = reading->request;
+    async->reading = NULL;
+    settle(async, reading->step, &reading->err);
+    buf_free(&reading->body);
+    free(reading);
+}
+
+static void on_wake(void *ctx)
+{
+    struct api_async *async = ctx;
+    struct reading *reading, *wanted = NULL;
+    struct hand_item *item;
+
+    while ((item = hand_take(async->hand))) {
+        reading = (struct reading *)item;
+        if (reading->dropped)
+            drop_reading(item);
+        else
+            wanted = reading;
+    }
+    if (wanted)
+        finish(async, wanted);
+}
+
+/* The request goes with it. */
+static void give_hand(struct api_async *async,
+                      const struct client_answer *came)
+{
+    struct reading *reading = xcalloc(1, sizeof *reading);
+
+    *reading = (struct reading){.request = async->request,
+                                .came = *came,
+                                .prepare = async->prepare,
+                                .ctx = async->ctx};
+    buf_init(&reading->body, came->len + 1);
+    buf_add(&reading->body, came->body, came->len);
+    reading->came.body = reading->body.data;
+    reading->came.error = "";
+    async->reading = reading;
+    if (!async->hand) {
+        async->hand = hand_new(read_large, loop_wake, async->loop);
+        loop_on_wake(async->loop, on_wake, async);
+    }
+    hand_give(async->hand, &reading->item);
+}
+
+static bool is_large(const struct client_answer *came)
+{
+    return came->outcome == CLIENT_ANSWERED && came->status == 200 &&
+           came->len > LIMIT_DECODE_INLINE;
+}
+
+static void on_answer(void *ctx, const struct client_answer *came)
+{
+    struct api_async *async = ctx;
+    struct err err = {""};
+
+    async->sent = 0;
+    async->status = came->status;
+    if (is_large(came))
+        give_hand(async, came);
+    else
+        settle(async,
+               take(&async->request, came, async->prepare, async->ctx, &err),
+               &err);
 }
 
 static void send_request(void *ctx, const struct client_request *request)
@@ -98,13 +214,23 @@ void api_async_on_waiting(struct api_async *async, posthog_waiting *waiting,
     async->waiting_ctx = ctx;
 }
 
+void api_async_on_answer(struct api_async *async,
+                         void (*prepare)(void *ctx,
+                                         struct api_request *request))
+{
+    async->prepare = prepare;
+}
+
 void api_async_stop(struct api_async *async)
 {
     loop_timer_cancel(async->timer);
     if (async->sent)
         client_cancel(async->client, async->sent);
-    if (async->open)
+    if (async->reading)
+        async->reading->dropped = true;
+    else if (async->open)
         api_request_close(&async->request);
+    async->reading = NULL;
     async->sent = 0;
     async->open = false;
 }
@@ -114,6 +240,9 @@ void api_async_free(struct api_async *async)
     if (!async)
         return;
     api_async_stop(async);
+    if (async->hand)
+        loop_off_wake(async->loop, on_wake, async);
+    hand_free(async->hand, drop_reading);
     loop_timer_free(async->timer);
     free(async);
 }

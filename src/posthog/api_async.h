@@ -17,7 +17,15 @@ struct api_async *api_async_new(struct loop *loop, struct client *client,
 /* Called when PostHog asks to be left alone for so long; it does so. */
 void api_async_on_waiting(struct api_async *async, posthog_waiting *waiting,
                           void *ctx);
-/* Asks nothing more, and calls nobody any more. */
+/* What is to be done with each answer before `done` is called, and takes long:
+ * a large answer is read by a thread (base/hand.h), which calls it there, so
+ * that it may touch only what nobody else does until then. The request's
+ * answer may be released. It has the ctx of the question. */
+void api_async_on_answer(struct api_async *async,
+                         void (*prepare)(void *ctx,
+                                         struct api_request *request));
+/* Asks nothing more, and calls nobody any more, but prepare() for what is
+ * being read, until it is freed. */
 void api_async_stop(struct api_async *async);
 void api_async_free(struct api_async *async); /* stops it; NULL is allowed */
 

@@ -165,6 +165,16 @@ static void on_failed(struct backfill *backfill, const struct err *err)
     }
 }
 
+static void on_kept(void *ctx, const struct append_result *kept)
+{
+    struct backfill *backfill = ctx;
+
+    backfill->progress.events += kept->fresh;
+    backfill->progress.duplicates += kept->duplicates;
+    if (backfill->options.on_kept && !event_walk_stopped(backfill->walk))
+        backfill->options.on_kept(backfill->options.ctx, kept->batch);
+}
+
 static void on_page(void *ctx, const struct event_page *page,
                     const struct err *err)
 {
@@ -174,12 +184,7 @@ static void on_page(void *ctx, const struct event_page *page,
         on_failed(backfill, err);
         return;
     }
-    backfill->progress.events += page->events;
-    backfill->progress.duplicates += page->duplicates;
     backfill->progress.skipped += page->skipped;
-    if (page->batch && backfill->options.on_kept &&
-        !event_walk_stopped(backfill->walk))
-        backfill->options.on_kept(backfill->options.ctx, page->batch);
     backfill->place = page->full
                           ? page->last
                           : (struct row_place){.ms = backfill->window_end_ms};
@@ -302,6 +307,7 @@ struct backfill *backfill_new(const struct backfill_options *options)
                                                     .name = "backfill",
                                                     .follow_clock = true,
                                                     .on_batch = on_batch,
+                                                    .on_kept = on_kept,
                                                     .on_page = on_page,
                                                     .on_waiting = on_waiting,
                                                     .on_place = on_place,

@@ -30,7 +30,7 @@ struct backfill_options {
     struct event_access access;
     const struct event_query *query;
     int64_t since_ms, until_ms;
-    /* What a page brought, duplicates marked; may be NULL. */
+    /* What a part of a page brought, duplicates marked; may be NULL. */
     void (*on_kept)(void *ctx, const struct event_batch *batch);
     /* After every page; before a wait that PostHog asks for. */
     void (*on_progress)(void *ctx, const struct backfill_progress *progress);

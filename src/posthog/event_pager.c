@@ -1,10 +1,13 @@
-/* A page: ask, read the rows, decode them like a webhook's body, keep them.
- * rows.c and event_query.c know what the pages look like, api_async.c obeys
- * PostHog's limits. */
+/* A page: ask, read the rows, and then, part by part, decode them like a
+ * webhook's body and keep them: the next part when the one before is in the
+ * journal. rows.c and event_query.c know what the pages look like, api_async.c
+ * obeys PostHog's limits. */
 #include "posthog/event_pager.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include <cjson/cJSON.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -13,18 +16,31 @@
 
 #include "base/banned.h"
 
-#define BODY_MAX (128 * MIB)
+#define BODIES_MAX (128 * MIB)
 
 struct event_pager {
     struct event_pager_options options;
     struct api_async *async;
+    struct loop_timer *timer; /* until the next part of a page */
     bool stopped;
     struct event_page page; /* that is fetched */
+    struct row_bodies bodies;
+    size_t next;       /* of these, that is to be kept */
+    struct err unread; /* why the page's rows are not; "": they are */
 };
 
 static void fail(struct event_pager *pager, const struct err *err)
 {
+    row_bodies_free(&pager->bodies);
     pager->options.on_page(pager->options.ctx, NULL, err);
+}
+
+/* A turn of the loop for each part: what else waits has its turn between
+ * them. */
+static void go_on(struct event_pager *pager)
+{
+    if (!pager->stopped)
+        loop_timer_set(pager->timer, 0);
 }
 
 static void on_kept(void *ctx, uint64_t token, struct append_result *result)
@@ -34,11 +50,9 @@ static void on_kept(void *ctx, uint64_t token, struct append_result *result)
     const char *why = journal_trouble(pager->options.access.journal);
 
     (void)token;
-    pager->page.events = result->fresh;
-    pager->page.duplicates = result->duplicates;
-    pager->page.batch = result->batch;
     if (result->ok) {
-        pager->options.on_page(pager->options.ctx, &pager->page, NULL);
+        pager->options.on_kept(pager->options.ctx, result);
+        go_on(pager);
     } else {
         err_set(&err, "the journal cannot be written: %s",
                 why ? why : "it does not say why");
@@ -57,10 +71,10 @@ static void keep(struct event_pager *pager, struct event_batch *batch)
         return;
     }
     event_batch_free(batch);
-    pager->options.on_page(pager->options.ctx, &pager->page, NULL);
+    go_on(pager);
 }
 
-static bool take_body(struct event_pager *pager, const struct buf *body,
+static bool take_body(struct event_pager *pager, const char *body, size_t len,
                       struct err *err)
 {
     struct event_batch *batch = event_batch_new();
@@ -70,8 +84,8 @@ static bool take_body(struct event_pager *pager, const struct buf *body,
                               .follow_clock = pager->options.follow_clock};
     struct decoded decoded;
 
-    if (!decode_body(pager->options.access.decoder, &arrival, body->data,
-                     body->len, batch, &decoded, err)) {
+    if (!decode_body(pager->options.access.decoder, &arrival, body, len, batch,
+                     &decoded, err)) {
         event_batch_free(batch);
         return false;
     }
@@ -79,40 +93,63 @@ static bool take_body(struct event_pager *pager, const struct buf *body,
     return true;
 }
 
-/* A page of rows without a place would come again for ever: that is an
- * error. */
-static bool take_rows(struct event_pager *pager,
-                      const struct api_request *request, struct err *err)
+static void end_page(struct event_pager *pager)
 {
+    row_bodies_free(&pager->bodies);
+    pager->options.on_page(pager->options.ctx, &pager->page, NULL);
+}
+
+/* The next part of the page, or its end. */
+static void on_turn(void *ctx)
+{
+    struct event_pager *pager = ctx;
+    struct err err = {""};
+    const char *body;
+    size_t len;
+
+    if (pager->next == pager->bodies.count) {
+        end_page(pager);
+        return;
+    }
+    body = row_body(&pager->bodies, pager->next++, &len);
+    if (!take_body(pager, body, len, &err))
+        fail(pager, &err);
+}
+
+/* A page of rows without a place would come again for ever: that is an
+ * error. On another thread, where the page is large: until on_answer() nobody
+ * else touches what is written here. */
+static void read_rows(void *ctx, struct api_request *request)
+{
+    struct event_pager *pager = ctx;
     struct row_page page = {.last = pager->page.last};
     size_t len;
     const char *raw = api_request_raw(request, &len);
-    struct buf body;
-    bool taken;
 
-    buf_init(&body, BODY_MAX);
-    taken = rows_to_body(raw, len, pager->options.access.project_url, &body,
-                         &page, err);
-    if (taken && page.rows && page.skipped == page.rows)
-        taken = err_set(err, "no row of PostHog's answer can be read");
+    pager->unread.text[0] = '\0';
+    row_bodies_init(&pager->bodies, BODIES_MAX);
+    if (rows_to_bodies(raw, len, pager->options.access.project_url,
+                       &pager->bodies, &page, &pager->unread) &&
+        page.rows && page.skipped == page.rows)
+        err_set(&pager->unread, "no row of PostHog's answer can be read");
     pager->page = (struct event_page){.last = page.last,
                                       .full = page.rows >= EVENT_PAGE_MAX,
                                       .skipped = page.skipped};
-    taken = taken && take_body(pager, &body, err);
-    buf_free(&body);
-    return taken;
+    cJSON_Delete(api_request_release(request)); /* the rows are enough */
 }
 
 static void on_answer(void *ctx, const struct api_request *request,
                       const struct err *err)
 {
     struct event_pager *pager = ctx;
-    struct err why = {""};
 
+    pager->next = 0;
     if (!request)
         fail(pager, err);
-    else if (!take_rows(pager, request, &why))
-        fail(pager, &why);
+    else if (*pager->unread.text)
+        fail(pager, &pager->unread);
+    else
+        go_on(pager);
 }
 
 struct event_pager *event_pager_new(const struct event_pager_options *options)
@@ -120,8 +157,11 @@ struct event_pager *event_pager_new(const struct event_pager_options *options)
     struct event_pager *pager = xcalloc(1, sizeof *pager);
 
     pager->options = *options;
+    row_bodies_init(&pager->bodies, BODIES_MAX);
+    pager->timer = loop_timer_new(options->access.loop, on_turn, pager);
     pager->async = api_async_new(options->access.loop, options->access.client,
                                  options->access.posthog);
+    api_async_on_answer(pager->async, read_rows);
     api_async_on_waiting(pager->async, options->on_waiting, options->ctx);
     return pager;
 }
@@ -129,6 +169,7 @@ struct event_pager *event_pager_new(const struct event_pager_options *options)
 void event_pager_stop(struct event_pager *pager)
 {
     pager->stopped = true;
+    loop_timer_cancel(pager->timer);
     api_async_stop(pager->async);
 }
 
@@ -137,6 +178,8 @@ void event_pager_free(struct event_pager *pager)
     if (!pager)
         return;
     api_async_free(pager->async);
+    loop_timer_free(pager->timer);
+    row_bodies_free(&pager->bodies);
     free(pager);
 }
 

@@ -53,6 +53,7 @@ struct event_walk *event_walk_new(const struct event_walk_options *options)
         &(struct event_pager_options){.access = options->access,
                                       .follow_clock = options->follow_clock,
                                       .on_batch = options->on_batch,
+                                      .on_kept = options->on_kept,
                                       .on_page = options->on_page,
                                       .on_waiting = options->on_waiting,
                                       .ctx = options->ctx});

@@ -12,6 +12,7 @@ struct event_walk_options {
     const char *name;  /* of the place; copied */
     bool follow_clock; /* as the pager's, like those below */
     void (*on_batch)(void *ctx, struct event_batch *batch);
+    void (*on_kept)(void *ctx, const struct append_result *kept);
     void (*on_page)(void *ctx, const struct event_page *page,
                     const struct err *err);
     posthog_waiting *on_waiting;
@@ -30,7 +31,7 @@ struct event_walk;
 /* Reads the place in the next turn of the loop. */
 struct event_walk *event_walk_new(const struct event_walk_options *options);
 /* Asks no more and waits no more, whatever it is told; before the journal is
- * closed. What is on its way into the journal is still told. */
+ * closed. As event_pager_stop(). */
 void event_walk_stop(struct event_walk *walk);
 void event_walk_free(struct event_walk *walk); /* after it; NULL is allowed */
 bool event_walk_stopped(const struct event_walk *walk);

@@ -101,7 +101,7 @@ static void note_seen(struct polling *polling, const struct event_batch *batch)
             polling->seen[polling->seen_at++ % SEEN] = batch->events[i].uuid;
 }
 
-/* Those of this page that are new here, marked. */
+/* Those that are new here, marked. */
 static void on_batch(void *ctx, struct event_batch *batch)
 {
     struct polling *polling = ctx;
@@ -165,8 +165,10 @@ static void say_late(struct polling *polling)
     polling->late = 0;
 }
 
-static void tell_kept(struct polling *polling, struct event_batch *batch)
+static void on_kept(void *ctx, const struct append_result *kept)
 {
+    struct polling *polling = ctx;
+    struct event_batch *batch = kept->batch;
     size_t fresh = 0;
 
     note_seen(polling, batch);
@@ -205,8 +207,6 @@ static void on_page(void *ctx, const struct event_page *page,
         fail(polling, err);
         return;
     }
-    if (page->batch)
-        tell_kept(polling, page->batch);
     polling->place = page->last;
     go_on(polling, page->full);
 }
@@ -288,6 +288,7 @@ struct polling *polling_new(const struct polling_options *options)
         event_walk_new(&(struct event_walk_options){.access = options->access,
                                                     .name = name.data,
                                                     .on_batch = on_batch,
+                                                    .on_kept = on_kept,
                                                     .on_page = on_page,
                                                     .on_waiting = on_waiting,
                                                     .on_place = on_place,

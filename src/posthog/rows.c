@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "event/slice.h"
 
 #include "base/banned.h"
@@ -37,6 +38,65 @@ struct rows {
     const char *project_url;
     size_t places[COLUMN_COUNT]; /* which value of a row it is */
 };
+
+/* ---- bodies ---- */
+
+void row_bodies_init(struct row_bodies *bodies, size_t max)
+{
+    *bodies = (struct row_bodies){.count = 0};
+    buf_init(&bodies->text, max);
+}
+
+void row_bodies_free(struct row_bodies *bodies)
+{
+    buf_free(&bodies->text);
+    free(bodies->ends);
+    bodies->ends = NULL;
+    bodies->count = bodies->room = bodies->rows = 0;
+}
+
+static size_t start_of(const struct row_bodies *bodies, size_t which)
+{
+    return which ? bodies->ends[which - 1] : 0;
+}
+
+const char *row_body(const struct row_bodies *bodies, size_t which,
+                     size_t *len)
+{
+    size_t start = start_of(bodies, which);
+
+    *len = bodies->ends[which] - start;
+    return bodies->text.data + start;
+}
+
+static void end_body(struct row_bodies *bodies)
+{
+    if (!bodies->rows)
+        return;
+    buf_addc(&bodies->text, ']');
+    if (bodies->count == bodies->room) {
+        bodies->room = bodies->room * 2 + 16;
+        bodies->ends =
+            xreallocarray(bodies->ends, bodies->room, sizeof *bodies->ends);
+    }
+    bodies->ends[bodies->count++] = bodies->text.len;
+    bodies->rows = 0;
+}
+
+static bool has_room(const struct row_bodies *bodies, size_t len)
+{
+    return bodies->rows < ROW_BODY_ROWS &&
+           bodies->text.len - start_of(bodies, bodies->count) + len <
+               ROW_BODY_BYTES;
+}
+
+static void put_in_body(struct row_bodies *bodies, const char *row, size_t len)
+{
+    if (!has_room(bodies, len))
+        end_body(bodies);
+    buf_addc(&bodies->text, bodies->rows++ ? ',' : '[');
+    buf_add(&bodies->text, row, len);
+}
 
 /* ---- the answer ---- */
 
@@ -235,14 +295,14 @@ static bool read_row(const struct rows *rows, struct slice row,
 }
 
 /* Properties so deep that the whole would not be read are left out. */
-static void add_row(struct buf *body, const struct rows *rows,
+static void add_row(struct row_bodies *bodies, const struct rows *rows,
                     struct slice values[COLUMN_COUNT],
                     const struct row_place *place)
 {
     static const struct slice none = {"{}", 2};
     struct buf one;
 
-    buf_init(&one, body->max);
+    buf_init(&one, bodies->text.max);
     buf_addc(&one, '[');
     put_row(&one, rows, values, place);
     buf_addc(&one, ']');
@@ -252,16 +312,15 @@ static void add_row(struct buf *body, const struct rows *rows,
         put_row(&one, rows, values, place);
         buf_addc(&one, ']');
     }
-    if (body->len && body->data[body->len - 1] != '[')
-        buf_addc(body, ',');
-    buf_add(body, one.data + 1, one.len - 2);
+    put_in_body(bodies, one.data + 1, one.len - 2);
     if (!buf_ok(&one))
-        body->overflow = true;
+        bodies->text.overflow = true;
     buf_free(&one);
 }
 
-bool rows_to_body(const char *answer, size_t len, const char *project_url,
-                  struct buf *body, struct row_page *page, struct err *err)
+bool rows_to_bodies(const char *answer, size_t len, const char *project_url,
+                    struct row_bodies *bodies, struct row_page *page,
+                    struct err *err)
 {
     struct rows rows = {.project_url = project_url};
     struct slice whole, table, results, key, row;
@@ -277,19 +336,18 @@ bool rows_to_body(const char *answer, size_t len, const char *project_url,
     if (!slice_member(table, "results", &results) ||
         slice_kind(results) != '[')
         return err_set(err, "PostHog's answer has no results");
-    buf_addc(body, '[');
     while (slice_next(results, &cursor, &key, &row)) {
         struct row_place place;
 
         page->rows++;
         if (slice_kind(row) == '[' && read_row(&rows, row, values, &place)) {
-            add_row(body, &rows, values, &place);
+            add_row(bodies, &rows, values, &place);
             page->last = place;
         } else {
             page->skipped++;
         }
     }
-    buf_addc(body, ']');
-    return buf_ok(body) ||
+    end_body(bodies);
+    return buf_ok(&bodies->text) ||
            err_set(err, "PostHog's answer is too large to be read");
 }

@@ -252,6 +252,27 @@ def _():
             watch.stop()
 
 
+@t.case('a page is kept in parts, behind one of which a webhook waits')
+def _():
+    now = now_ms()
+    with Place([happened('insight created', now - HOUR - i)
+                for i in range(1000)]) as place:
+        place.home.env['TELLTALE_VIEWER_TOKEN'] = 'parts'
+        with t.Telltale(command='serve', home=place.home) as serve:
+            done = place.run('--since', '1d')
+            t.equal(done.stdout,
+                    '1000 events of the past kept, 0 were there already\n',
+                    done.stderr)
+            status, body = serve.request(
+                'GET', '/metrics', None, {'Authorization': 'Bearer parts'})
+            t.equal(status, 200)
+            commits = int(re.search(rb'journal_commits_total (\d+)',
+                                    body).group(1))
+            t.equal(commits >= 1000 // 64, True, commits)
+        t.equal(place.ask('SELECT count(DISTINCT uuid) FROM events'),
+                [(1000,)])
+
+
 @t.case('a telltale that runs without a key says so')
 def _():
     with Place([]) as place:

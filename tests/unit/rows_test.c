@@ -30,7 +30,7 @@
     "\"event_person_properties\"]"
 
 struct read {
-    struct buf body;
+    struct row_bodies bodies;
     struct row_page page;
     struct err err;
     bool ok;
@@ -40,13 +40,13 @@ static struct read read_answer(const char *answer)
 {
     struct read read = {.err = {""}};
 
-    buf_init(&read.body, MIB);
-    read.ok = rows_to_body(answer, strlen(answer), PROJECT, &read.body,
-                           &read.page, &read.err);
+    row_bodies_init(&read.bodies, MIB);
+    read.ok = rows_to_bodies(answer, strlen(answer), PROJECT, &read.bodies,
+                             &read.page, &read.err);
     return read;
 }
 
-/* Decodes the body like the webhook's; the caller frees the batch. */
+/* Decodes the first body like the webhook's; the caller frees the batch. */
 static struct event_batch *decoded(const struct read *read)
 {
     struct catalog *catalog = catalog_new();
@@ -58,9 +58,11 @@ static struct event_batch *decoded(const struct read *read)
     struct event_batch *batch = event_batch_new();
     struct decoded counts;
     struct err err = {""};
+    size_t len;
+    const char *body = row_body(&read->bodies, 0, &len);
 
-    assert_true(decode_body(&decoder, &arrival, read->body.data,
-                            read->body.len, batch, &counts, &err));
+    assert_true(
+        decode_body(&decoder, &arrival, body, len, batch, &counts, &err));
     redaction_free(redaction);
     catalog_free(catalog);
     return batch;
@@ -79,7 +81,7 @@ static void a_row_becomes_an_event_like_a_webhooks(void **state)
     (void)state;
     assert_string_equal(read.err.text, "");
     assert_true(read.ok);
-    assert_non_null(strstr(read.body.data, ":12345678901234567890"));
+    assert_non_null(strstr(read.bodies.text.data, ":12345678901234567890"));
     batch = decoded(&read);
     assert_int_equal(batch->count, 1);
     event = batch->events;
@@ -93,7 +95,7 @@ static void a_row_becomes_an_event_like_a_webhooks(void **state)
     assert_int_equal(event->flags & EVENT_CLOCK_OFF, 0);
     assert_null(strstr(event->raw, "private"));
     event_batch_free(batch);
-    buf_free(&read.body);
+    row_bodies_free(&read.bodies);
 }
 
 static void the_last_good_row_is_the_place(void **state)
@@ -115,7 +117,7 @@ static void the_last_good_row_is_the_place(void **state)
     batch = decoded(&read);
     assert_int_equal(batch->count, 2);
     event_batch_free(batch);
-    buf_free(&read.body);
+    row_bodies_free(&read.bodies);
 }
 
 static void properties_too_deep_are_left_out(void **state)
@@ -138,8 +140,74 @@ static void properties_too_deep_are_left_out(void **state)
     batch = decoded(&read);
     assert_int_equal(batch->count, 1);
     event_batch_free(batch);
-    buf_free(&read.body);
+    row_bodies_free(&read.bodies);
     buf_free(&answer);
+}
+
+/* Rows whose properties have `bytes` of text each. */
+static void add_rows(struct buf *answer, int count, size_t bytes)
+{
+    for (int i = 0; i < count; i++) {
+        buf_addf(answer, ",[" MS ",\"" UUID_A "\",\"a\",\"d\",{\"t\":\"");
+        for (size_t at = 0; at < bytes; at++)
+            buf_addc(answer, 'x');
+        buf_adds(answer, "\"},null,null]");
+    }
+}
+
+static size_t events_in(const struct read *read, size_t which)
+{
+    struct read one = *read;
+    struct event_batch *batch;
+    size_t len, count;
+    const char *body = row_body(&read->bodies, which, &len);
+
+    row_bodies_init(&one.bodies, MIB);
+    buf_add(&one.bodies.text, body, len);
+    one.bodies.ends = &len;
+    one.bodies.count = 1;
+    batch = decoded(&one);
+    count = batch->count;
+    event_batch_free(batch);
+    buf_free(&one.bodies.text);
+    return count;
+}
+
+static void a_page_is_bodies_that_are_small(void **state)
+{
+    static const size_t sizes[] = {ROW_BODY_ROWS, 37, 1, 1, 5};
+    struct buf answer;
+    struct read read;
+    size_t len;
+
+    (void)state;
+    buf_init(&answer, MIB);
+    buf_adds(&answer, "{" COLUMNS ",\"results\":[[]");
+    add_rows(&answer, ROW_BODY_ROWS + 37, 1);
+    add_rows(&answer, 2, ROW_BODY_BYTES);
+    add_rows(&answer, 5, 1);
+    buf_adds(&answer, "]}");
+    read = read_answer(answer.data);
+    assert_true(read.ok);
+    assert_int_equal(read.page.rows, ROW_BODY_ROWS + 37 + 2 + 5 + 1);
+    assert_int_equal(read.bodies.count, sizeof sizes / sizeof *sizes);
+    for (size_t i = 0; i < read.bodies.count; i++) {
+        assert_int_equal(events_in(&read, i), sizes[i]);
+        row_body(&read.bodies, i, &len);
+        assert_true(len <= ROW_BODY_BYTES + 1 || sizes[i] == 1);
+    }
+    row_bodies_free(&read.bodies);
+    buf_free(&answer);
+}
+
+static void a_page_without_a_row_has_no_body(void **state)
+{
+    struct read read = read_answer("{" COLUMNS ",\"results\":[]}");
+
+    (void)state;
+    assert_true(read.ok);
+    assert_int_equal(read.bodies.count, 0);
+    row_bodies_free(&read.bodies);
 }
 
 static void refuse(const char *answer, const char *why)
@@ -148,7 +216,7 @@ static void refuse(const char *answer, const char *why)
 
     assert_false(read.ok);
     assert_non_null(strstr(read.err.text, why));
-    buf_free(&read.body);
+    row_bodies_free(&read.bodies);
 }
 
 static void answers_that_are_no_table_are_errors(void **state)
@@ -198,7 +266,7 @@ static void a_finished_background_query_is_read(void **state)
     (void)state;
     assert_true(read.ok);
     assert_int_equal(read.page.rows, 1);
-    buf_free(&read.body);
+    row_bodies_free(&read.bodies);
 }
 
 /* ---- the query ---- */
@@ -334,6 +402,8 @@ int main(void)
         cmocka_unit_test(a_page_asks_by_key_for_the_book_and_the_catalogue),
         cmocka_unit_test(what_would_need_quoting_is_left_out),
         cmocka_unit_test(a_property_that_would_end_its_quotes_is_left_out),
+        cmocka_unit_test(a_page_is_bodies_that_are_small),
+        cmocka_unit_test(a_page_without_a_row_has_no_body),
         cmocka_unit_test(no_account_is_never_everybody),
     };
 
