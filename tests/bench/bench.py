@@ -15,9 +15,9 @@ import telltale as t  # noqa: E402
 PROGRAMS = os.path.join(t.BUILD, 'tests', 'bench')
 
 
-def figure(name, value, unit):
+def figure(name, value, unit, **more):
     print('# figure ' + json.dumps({'name': name, 'value': value,
-                                    'unit': unit}), flush=True)
+                                    'unit': unit, **more}), flush=True)
 
 
 def median(values):

@@ -46,6 +46,7 @@ BENCHES = (
     ('growth', ['10000 100000 1000000'], ['10000'],
      ['10000 100000 1000000', '{}']),
     ('crowd', ['1000 5'], ['1000 2'], ['1000 2']),
+    ('queries', ['1000000'], [], ['1000000']),
     ('feed', ['50 500 5'], [], []),
     ('turns', [''], [], []),
 )
@@ -432,6 +433,25 @@ def costs(figures):
             line(['---'] * 3)] + rows
 
 
+def asked(figures):
+    """What a query finds in the journal."""
+    rows = [line(['`%s`' % found['query'].replace('|', '\\|')
+                  if found['query'] else '', found['what'],
+                  '{:,}'.format(found['found']),
+                  shown(figures[name.replace('.all', '.newest')]['value'],
+                        'ms'),
+                  shown(found['value'], 'ms')])
+            for name, found in figures.items() if 'query' in found]
+    if not rows:
+        return []
+    return ['', '## Queries', '',
+            '`telltale tail QUERY` over a journal of 1,000,000 events, from '
+            'its start to its end. A light query is judged by what a row '
+            'shows; a deep one reads bodies.', '',
+            line(['query', '', 'found', 'the newest 20', 'all']),
+            line(['---'] * 5)] + rows
+
+
 def told(here):
     beside = ', '.join('%s %s' % (name, version) for name, version in
                        here['beside'].items() if version)
@@ -457,6 +477,7 @@ def page(here, rows, figures):
     lines += [line(row['cells']) for row in rows]
     lines += costs(figures)
     lines += growing(figures)
+    lines += asked(figures)
     lines += senders(figures)
     return '\n'.join(lines) + '\n'
 
