@@ -32,6 +32,7 @@ void feed_page_init(struct feed_page *page)
 void feed_page_free(struct feed_page *page)
 {
     query_free(page->query);
+    free(page->at);
     buf_free(&page->out);
 }
 
@@ -53,6 +54,28 @@ void feed_page_add(struct buf *out, enum feed_form form,
 {
     if (!len || !feed_line_event(out, form, event->seq, json, len))
         feed_line_say(out, form, "too-long", event->seq, "");
+}
+
+/* ---- what is another ---- */
+
+static bool judge_checkpoints(struct feed_page *page, sqlite3 *db,
+                              struct err *err)
+{
+    struct checkpoint_fork fork;
+    char rest[64];
+
+    if (!page->at)
+        return true;
+    if (!checkpoints_judge(db, page->at, &fork, err))
+        return false;
+    free(page->at);
+    page->at = NULL;
+    page->forked = fork.from > 0;
+    if (!page->forked)
+        return true;
+    snprintf(rest, sizeof rest, ",\"upto\":%llu,\"from\":%llu",
+             (unsigned long long)fork.upto, (unsigned long long)fork.from);
+    return feed_line_say(&page->out, page->form, "fork", 0, rest);
 }
 
 /* ---- what is no longer there ---- */
@@ -364,6 +387,10 @@ enum reader_step feed_page_read(struct feed_page *page,
     struct event_batch *batch;
     bool more = false, ok;
 
+    if (!judge_checkpoints(page, reader_db(reader), err))
+        return READER_FAILED;
+    if (page->forked)
+        return READER_DONE;
     if (page->look_for_gap && !look_for_gap(page, reader_db(reader), err))
         return READER_FAILED;
     if (!tell_forgotten(page, reader_db(reader), err))

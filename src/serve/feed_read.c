@@ -21,8 +21,19 @@ static enum reader_step read_page(void *ctx, struct journal_reader *reader,
     return feed_page_read(&viewer->page, reader, err);
 }
 
+/* What it has is not what is here: nothing goes on from there. */
+static void tell_fork(struct viewer *viewer)
+{
+    viewer_send(viewer, &viewer->page.out);
+    viewer_let_go(viewer, "what you have seen is not what is here");
+}
+
 static void take_page(struct viewer *viewer)
 {
+    if (viewer->page.forked) {
+        tell_fork(viewer);
+        return;
+    }
     /* More of them than one piece holds; somebody new: from the beginning. */
     if (viewer->page.tell_forgotten && !viewer->forgets)
         viewer->forgets = viewer->forgets_on = true;

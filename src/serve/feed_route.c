@@ -66,6 +66,10 @@ static struct viewer *viewer_new(struct feed *feed,
     viewer->page.form = asked->form;
     viewer->page.look_for_gap = asked->after != UINT64_MAX;
     viewer->page.query = asked->query[1];
+    if (asked->at.count) {
+        viewer->page.at = xmalloc(sizeof asked->at);
+        *viewer->page.at = asked->at;
+    }
     buf_init(&viewer->live, LIMIT_ANSWER - KIB);
     return viewer;
 }

@@ -64,6 +64,11 @@ static void on_answer(void *ctx, const struct client_answer *answer)
     source->request = 0;
     source->paused = false;
     feed_flush(source);
+    if (source->fork.again && !source->stopped) {
+        source->fork.again = false;
+        ask(source);
+        return;
+    }
     if (answer->outcome == CLIENT_ANSWERED && answer->status != 200)
         judge_status(source, answer->status);
     else if (!*source->why.text)
@@ -72,7 +77,7 @@ static void on_answer(void *ctx, const struct client_answer *answer)
     feed_link_lost(source);
 }
 
-static void ask(struct feed_source *source)
+static void connect_link(struct feed_source *source)
 {
     char after[32], token[600];
     const char *headers[] = {token, "Accept: application/x-ndjson", NULL};
@@ -86,8 +91,13 @@ static void ask(struct feed_source *source)
     source->era++;
     source->broken = source->paused = false;
     snprintf(after, sizeof after, "%llu", (unsigned long long)source->cursor);
-    buf_addf(&url, "%s/feed?kept=1&acts=%llu&after=%s", source->url,
-             (unsigned long long)source->acts_asked, after);
+    buf_addf(&url, "%s/feed?kept=1&acts=%llu", source->url,
+             (unsigned long long)source->acts_asked);
+    if (source->fork.sent.count) {
+        buf_adds(&url, "&at=");
+        checkpoints_write(&source->fork.sent, &url);
+    }
+    buf_addf(&url, "&after=%s", after);
     snprintf(token, sizeof token, "Authorization: Bearer %s",
              source->options.token);
     request.url = url.data;
@@ -101,6 +111,12 @@ static void ask(struct feed_source *source)
         client_send(source->options.client, &request, on_answer, source);
     feed_tick(source, HELLO_US);
     buf_free(&url);
+}
+
+static void ask(struct feed_source *source)
+{
+    source->link = LINK_NEW;
+    feed_fork_find(source, connect_link);
 }
 
 /* Nothing was heard for too long. */

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -174,13 +175,15 @@ bool feed_find_place(void *ctx, struct sqlite3 *db, struct err *err)
 }
 
 #define ASIDE 1000 /* events set aside in one transaction */
+#define BACKS 5    /* in an hour: a journal is restored less often */
+#define HOUR_US (3600 * INT64_C(1000000))
 
 struct going_back {
     struct feed_source *source;
     struct uuid there;
-    uint64_t last;
+    uint64_t last, upto;
     int64_t origin; /* of that journal, in ours; 0: none */
-    int64_t to;     /* the last event from there, up to and with last */
+    int64_t to;     /* the last event from there, up to and with upto */
     int64_t aside;  /* the origin of those that it does not have; 0: none */
     uint64_t count; /* of those */
     bool again;     /* there are more of them */
@@ -195,7 +198,7 @@ static bool look_at_ours(struct going_back *back, struct sqlite3 *db,
         "SELECT o.id, EXISTS (SELECT 1 FROM events WHERE origin = o.id AND "
         "origin_seq > ?2 AND origin_seq <= ?2 + ?3), coalesce((SELECT "
         "max(origin_seq) FROM events WHERE origin = o.id AND origin_seq <= "
-        "?2), 0) FROM origins o WHERE o.journal = ?1";
+        "?4), 0) FROM origins o WHERE o.journal = ?1";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
     int code;
 
@@ -205,6 +208,7 @@ static bool look_at_ours(struct going_back *back, struct sqlite3 *db,
                       SQLITE_STATIC);
     sqlite3_bind_int64(row, 2, (int64_t)back->last);
     sqlite3_bind_int64(row, 3, (int64_t)FEED_LEAP);
+    sqlite3_bind_int64(row, 4, (int64_t)back->upto);
     back->origin = back->to = 0;
     *beyond = false;
     code = sqlite3_step(row);
@@ -284,9 +288,9 @@ static void tell_back(const struct going_back *back)
 
     if (back->count)
         log_line(LOG_WARN,
-                 "%s ends at seq %llu, as if restored from an older copy: "
-                 "%llu events that it has lost stay here, from %lld on it is "
-                 "asked again",
+                 "%s has none of what we have seen behind seq %llu, as if "
+                 "restored from an older copy: %llu events that it has lost "
+                 "stay here, from %lld on it is asked again",
                  host, (unsigned long long)back->last,
                  (unsigned long long)back->count, (long long)back->to);
     else
@@ -316,13 +320,32 @@ static void on_went_back(void *ctx, bool ok, const struct err *err)
     free(back);
 }
 
-void feed_go_back(struct feed_source *source, uint64_t last)
+static bool may_go_back(struct feed_source *source)
 {
-    struct going_back *back = xcalloc(1, sizeof *back);
+    int64_t now = clock_mono_us();
 
+    if (!source->backs || now - source->backs_us > HOUR_US) {
+        source->backs = 0;
+        source->backs_us = now;
+    }
+    return source->backs < BACKS;
+}
+
+void feed_go_back(struct feed_source *source, uint64_t last, uint64_t upto)
+{
+    struct going_back *back;
+
+    if (!may_go_back(source)) {
+        feed_give_up(source, true,
+                     "its journal is another than before, again and again");
+        return;
+    }
+    source->backs++;
+    back = xcalloc(1, sizeof *back);
     *back = (struct going_back){.source = source,
                                 .there = source->there,
-                                .last = last};
+                                .last = last,
+                                .upto = upto};
     source->era++; /* what is under way moves our place no more */
     journal_write_owned(source->options.journal, go_back, on_went_back, back,
                         free);

@@ -37,6 +37,7 @@ void feed_link_lost(struct feed_source *source)
     if (source->request)
         client_cancel(source->options.client, source->request);
     source->request = 0;
+    feed_fork_reset(&source->fork);
     if (source->stopped)
         return;
     feed_look_link(&source->look, false);

@@ -12,6 +12,7 @@
 #include "source/feed.h"
 #include "source/feed_act.h"
 #include "source/feed_forget.h"
+#include "source/feed_fork.h"
 #include "source/feed_look.h"
 #include "source/feed_word.h"
 
@@ -22,6 +23,7 @@
 /* No journal gives out so many numbers between two lines, or at all. */
 #define FEED_LEAP UINT64_C(1000000000)
 #define FEED_MOST UINT64_C(1000000000000000)
+#define FEED_CANNOT_BE "it gives numbers that cannot be"
 
 enum link {
     LINK_NEW,  /* our place is being looked up */
@@ -45,9 +47,12 @@ struct feed_source {
     uint64_t kept;     /* everything there up to this one is kept here */
     uint64_t cursor;   /* and up to this one it was told */
     uint64_t asked;    /* behind which */
-    unsigned era;      /* of asking: what was told before counts no more */
-    bool broken;       /* something of this era could not be kept */
-    uint64_t last;     /* theirs, at hello */
+    struct feed_fork fork;
+    unsigned backs;   /* how often it went back lately … */
+    int64_t backs_us; /* … since then, monotonic */
+    unsigned era;     /* of asking: what was told before counts no more */
+    bool broken;      /* something of this era could not be kept */
+    uint64_t last;    /* theirs, at hello */
     int64_t quiet_us;
     int64_t heard_us; /* monotonic, a line */
     int64_t retry_us; /* monotonic */
@@ -98,10 +103,11 @@ void feed_tell_past(struct feed_source *source);
 bool feed_is_ahead(const struct feed_source *source, unsigned n);
 /* Goes on where that was too much. */
 void feed_go_on(void *source);
-/* The journal there ends at `last`, before our place: goes back to the last
- * event from there that is kept here. Those that it does not have any more
- * stay, under a name of their own. The link is asked for again then. */
-void feed_go_back(struct feed_source *source, uint64_t last);
+/* The journal there has no events of ours behind `last`: goes back to the last
+ * one up to `upto` from there that is kept here. Those that it does not have
+ * any more stay, under a name of their own. The link is asked for again then;
+ * where that comes too often, it is not followed. */
+void feed_go_back(struct feed_source *source, uint64_t last, uint64_t upto);
 /* Our place there, as the journal has it, into there and kept. */
 bool feed_find_place(void *source, struct sqlite3 *db, struct err *err);
 

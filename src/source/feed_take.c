@@ -12,7 +12,6 @@
 
 #include "base/banned.h"
 
-#define CANNOT_BE "it gives numbers that cannot be"
 #define BATCH_EVENTS 500
 #define BATCH_BYTES (1 * MIB)
 #define PAST 500 /* events that are not there yet: the past, else news */
@@ -55,7 +54,7 @@ static bool take_hello(struct feed_source *source,
         return false;
     }
     source->there = word->journal;
-    if (!same && source->asked) {
+    if (!same && (source->asked || source->fork.sent.count)) {
         source->kept = source->cursor = source->acts_asked = 0;
         source->era++;
         source->step_us = FEED_RETRY_US;
@@ -63,13 +62,13 @@ static bool take_hello(struct feed_source *source,
         return false;
     }
     if (word->last > FEED_MOST) {
-        feed_give_up(source, true, CANNOT_BE);
+        feed_give_up(source, true, FEED_CANNOT_BE);
         return false;
     }
     source->last = word->last;
     if (word->last < source->cursor) {
         feed_give_up(source, true, "its journal has lost what we have seen");
-        feed_go_back(source, word->last);
+        feed_go_back(source, word->last, word->last);
         return false;
     }
     source->catches_up = word->last - source->cursor > PAST;
@@ -125,7 +124,7 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         return false;
     }
     if (source->link == LINK_UP && is_leap(source, word->seq)) {
-        feed_give_up(source, true, CANNOT_BE);
+        feed_give_up(source, true, FEED_CANNOT_BE);
         return false;
     }
     switch (word->kind) {
@@ -153,6 +152,9 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
     case FEED_WORD_LOOK:
         take_look(source, word);
         return true;
+    case FEED_WORD_FORK:
+        feed_fork_take(source, word);
+        return false;
     case FEED_WORD_FORGOTTEN:
         feed_forgets_add(source->forgets, word);
         return true;

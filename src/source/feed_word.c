@@ -22,7 +22,7 @@ static const struct {
     {"tick", FEED_WORD_TICK},   {"gap", FEED_WORD_GAP},
     {"act", FEED_WORD_ACT},     {"too-long", FEED_WORD_TOO_LONG},
     {"bye", FEED_WORD_BYE},     {"forgotten", FEED_WORD_FORGOTTEN},
-    {"look", FEED_WORD_LOOK},
+    {"look", FEED_WORD_LOOK},   {"fork", FEED_WORD_FORK},
 };
 
 static enum feed_word_kind kind_of(struct slice name)
@@ -181,6 +181,8 @@ static bool read_word(struct slice object, struct slice name,
     out->after = number_of(object, "after");
     out->last = number_of(object, "last");
     out->oldest = number_of(object, "oldest");
+    out->upto = number_of(object, "upto");
+    out->from = number_of(object, "from");
     out->quiet_ms = (int64_t)number_of(object, "quiet_ms");
     out->zone = text_of(object, "zone", arena);
     out->why = text_of(object, "why", arena);

@@ -30,6 +30,7 @@ enum feed_word_kind {
     FEED_WORD_FORGOTTEN,
     FEED_WORD_BYE,
     FEED_WORD_LOOK,
+    FEED_WORD_FORK,
     FEED_WORD_OTHER, /* a kind of a later day: to be ignored */
 };
 
@@ -38,6 +39,7 @@ struct feed_word {
     enum feed_word_kind kind;
     uint64_t seq;
     uint64_t version, after, last, oldest;
+    uint64_t upto, from; /* of fork */
     int64_t quiet_ms;
     struct uuid journal;
     const char *viewer;      /* of hello: us; of look: who; or NULL */

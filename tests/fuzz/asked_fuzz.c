@@ -41,6 +41,14 @@ static void check_feed(const struct request *request)
     }
     REQUIRE(asked.after <= MOST || asked.after == UINT64_MAX);
     REQUIRE(asked.acts <= MOST && (asked.by_acts || !asked.acts));
+    REQUIRE(asked.at.count <= LIMIT_CHECKPOINTS);
+    for (size_t i = 0; i < asked.at.count; i++) {
+        const struct checkpoint *point = &asked.at.list[i];
+
+        REQUIRE(point->seq && point->seq <= MOST);
+        REQUIRE(point->received_at >= 0);
+        REQUIRE(!i || point->seq < point[-1].seq);
+    }
     REQUIRE(asked.form == FEED_LINES || asked.form == FEED_EVENTS);
     REQUIRE(!strcmp(query_text(asked.query[0]), query_text(asked.query[1])));
     query_free(asked.query[0]);

@@ -106,6 +106,11 @@ static void words_say_what_they_say(void **state)
     assert_int_equal(word.after, 3);
     assert_int_equal(word.last, 12);
     assert_int_equal(word.quiet_ms, 15000);
+    assert_true(read_word("{\"feed\":\"fork\",\"upto\":4,\"from\":9}", &word));
+    assert_int_equal(word.kind, FEED_WORD_FORK);
+    assert_int_equal(word.upto, 4);
+    assert_int_equal(word.from, 9);
+    assert_int_equal(word.seq, 0);
     assert_true(read_word("{\"feed\":\"alive\",\"seq\":9}", &word));
     assert_int_equal(word.kind, FEED_WORD_ALIVE);
     assert_int_equal(word.seq, 9);

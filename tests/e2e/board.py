@@ -1,0 +1,178 @@
+"""A board without a screen, attached to a receiver or to what pretends to be
+one."""
+
+import http.server
+import json
+import sqlite3
+import subprocess
+import threading
+
+import telltale as t
+
+VIEWER = 'viewer-by-settings'
+AUTH = {'Authorization': 'Bearer ' + VIEWER}
+
+
+def serving(home, port=0):
+    serve = t.Telltale(command='serve', home=home, start=False)
+    serve.words[2] = '127.0.0.1:%d' % port
+    return serve.start()
+
+
+def post(serve, count, name='thing'):
+    for start in range(0, count, 500):
+        events = [{'event': name, 'distinct_id': str(n), 'uuid': None}
+                  for n in range(start, min(start + 500, count))]
+        t.equal(serve.post(json.dumps(events))[0], 200)
+
+
+def rows(path, what='origin_seq'):
+    """Of a journal that may not be there yet."""
+    try:
+        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
+                                   timeout=10)
+        found = database.execute(
+            'SELECT %s FROM events ORDER BY seq' % what).fetchall()
+        database.close()
+    except sqlite3.OperationalError:
+        return []
+    return [row[0] for row in found]
+
+
+class Attached:
+    """An attached telltale without a screen, its lines in a file."""
+
+    def __init__(self, port, token, *words, home=None, start=True):
+        self.home = home or t.Home()
+        self.home.env['TELLTALE_VIEWER_TOKEN'] = token
+        self.words = ['attach', '--json', *words,
+                      'http://127.0.0.1:%d' % port]
+        self.journal = (self.home.state +
+                        '/attached-127.0.0.1_%d.db' % port)
+        self.out, self.err = self.home.path + '/out', self.home.path + '/err'
+        self.process = None
+        if start:
+            self.start()
+
+    def start(self):
+        with open(self.out, 'ab') as out, open(self.err, 'ab') as err:
+            self.process = subprocess.Popen(
+                [t.PROGRAM, *self.words], env=self.home.env, stdout=out,
+                stderr=err, stdin=subprocess.DEVNULL)
+        return self
+
+    def stderr(self):
+        with open(self.err, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def lines(self):
+        with open(self.out, encoding='utf-8') as file:
+            return [json.loads(line) for line in file if line.endswith('\n')]
+
+    def wait_for(self, count):
+        t.wait_until(lambda: len(rows(self.journal)) >= count,
+                     '%d events at the viewer, of %d' %
+                     (count, len(rows(self.journal))))
+
+    def wait_for_word(self, word):
+        t.wait_until(lambda: word in self.stderr(), word)
+
+    def stop(self, how=15):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(t.PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError('did not stop')
+        return self.process.returncode
+
+    def remove(self):
+        self.stop()
+        self.home.remove()
+
+
+HELLO = {'feed': 'hello', 'version': 1, 'after': 0, 'last': 3,
+         'journal': '0d9a0a4e-6f3e-4a0e-9d5c-0b1f4f6c7a11',
+         'quiet_ms': 15000}
+
+
+def event(seq, **fields):
+    record = {'seq': seq, 'uuid': None, 'event': 'thing', 'category': 'ai',
+              'tone': 'info', 'sentence': 'did a thing',
+              'occurred_at': '2026-09-14T08:06:03.000Z',
+              'received_at': '2026-09-14T08:06:04.000Z',
+              'account': {'id': 'a', 'name': 'A', 'listed': True},
+              'person': {'id': 'p', 'email': None, 'name': 'P'},
+              'hidden': None, 'url': None, 'session_id': None,
+              'links': {'replay': None, 'person': None, 'event': None},
+              'source': 'webhook', 'properties': {}}
+    record.update(fields)
+    return record
+
+
+class Liar:
+    """A server that answers what it is given, or what that makes of the path,
+    and then no more."""
+
+    def __init__(self, *answers, kind='application/x-ndjson', status=200):
+        liar = self
+        self.asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def do_GET(self):
+                liar.asked.append(self.path)
+                data = answers[min(len(liar.asked), len(answers)) - 1]
+                if callable(data):
+                    data = data(self.path)
+                self.send_response(status)
+                self.send_header('Content-Type', kind)
+                self.send_header('Transfer-Encoding', 'chunked')
+                self.end_headers()
+                self.wfile.write(b'%x\r\n%s\r\n' % (len(data), data))
+                self.wfile.flush()
+                if not liar.stays:
+                    self.wfile.write(b'0\r\n\r\n')
+                else:
+                    liar.over.wait()
+
+            def log_message(self, *_):
+                pass
+
+        self.stays, self.over = True, threading.Event()
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
+                                                      Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+
+    def close(self):
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def lines(*words):
+    return b''.join(word if isinstance(word, bytes) else
+                    json.dumps(word).encode() + b'\n' for word in words)
+
+
+def rows_of(path, sql):
+    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=20)
+    found = database.execute(sql).fetchall()
+    database.close()
+    return found
+
+
+def place(journal):
+    db = sqlite3.connect('file:%s?mode=ro' % journal, uri=True)
+    try:
+        return [seq for seq, in db.execute(
+            "SELECT seq FROM cursors WHERE reader = 'feed'")]
+    finally:
+        db.close()
