@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/moment.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "live/ring.h"
 #include "live/view.h"
 #include "query/query.h"

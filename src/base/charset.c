@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "base/banned.h"
 
 #define LOOKED_AT 64 /* bytes, for NULs */

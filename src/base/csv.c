@@ -10,7 +10,7 @@
 #include "base/charset.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "base/banned.h"
 
 struct csv {

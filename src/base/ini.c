@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "base/banned.h"
 
 #define NAME_MAX_BYTES 49 /* inih's INI_MAX_NAME less its NUL */

@@ -1,4 +1,4 @@
-/* Text from strangers: UTF-8, its width in cells, and making it harmless.
+/* Text from strangers: making it harmless, its width in cells, searching it.
  * Everything shown anywhere went through text_sanitise() once, at the border;
  * bytes that bypass the record go through it again. */
 #ifndef TELLTALE_TEXT_H
@@ -10,16 +10,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-
-/* True if all len bytes are well-formed UTF-8 (RFC 3629: no overlong forms,
- * no surrogates, nothing above U+10FFFF). On false *at, if given, is the
- * offset of the first byte that is not. */
-bool utf8_valid(const char *text, size_t len, size_t *at);
-/* Decodes one code point; returns its length, 0 at the end, and -1 (as
- * U+FFFD of one byte: *code = 0xfffd) for a malformed byte. */
-int utf8_decode(const char *text, size_t len, uint32_t *code);
-/* Writes 1 to 4 bytes; returns how many. */
-int utf8_encode(uint32_t code, char out[4]);
 
 /* Appends a copy of text that no terminal, browser or log can misread:
  * malformed bytes, C0 (but blank for TAB, CR, LF), DEL, C1 and what Unicode

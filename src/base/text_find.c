@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "base/text_fold.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 

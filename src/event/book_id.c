@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "base/uuid.h"
 #include "base/banned.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "event/json_char.h"
 
 #include "base/banned.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "event/json_char.h"
 
 #include "base/banned.h"

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "journal/unescape.h"
 
 #include "base/banned.h"

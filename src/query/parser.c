@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/text_fold.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/text_fold.h"
+#include "base/utf8.h"
 #include "query/tree.h"
 
 #include "base/banned.h"

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "event/decode.h"
 #include "event/url.h"
 #include "event/slice.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 #include "ui/term/keys.h"
 #include "base/banned.h"

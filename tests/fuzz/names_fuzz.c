@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 #include "ui/pane/names.h"
 #include "base/banned.h"

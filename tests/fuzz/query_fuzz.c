@@ -3,7 +3,7 @@
  * narrows itself, and completion stays inside it. */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "query/query.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/sample.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "base/banned.h"

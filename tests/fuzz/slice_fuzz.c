@@ -7,7 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "event/json_tree.h"
 #include "event/slice.h"
 #include "tests/fuzz/fuzz.h"

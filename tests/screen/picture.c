@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "term.h"
 #include "base/banned.h"
 

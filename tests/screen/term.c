@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "base/banned.h"
 
 #define RAW_KEPT (64 * KIB)

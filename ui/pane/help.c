@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "query/query.h"
 #include "ui/pane/list.h"
 #include "ui/pane/screen.h"

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "ui/term/draw.h"
 #include "ui/term/hyper.h"
 #include "ui/term/tty.h"

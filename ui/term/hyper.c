@@ -10,7 +10,7 @@
 #include <wchar.h>
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/term/hyper_internal.h"
 #include "base/banned.h"
 

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "ui/term/background.h"
 #include "ui/term/sequence.h"
 #include "base/banned.h"

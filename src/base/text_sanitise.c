@@ -1,118 +1,21 @@
-/* Text from strangers: strict UTF-8, and making it harmless. It knows
- * Unicode's properties (by utf8proc) and nothing of locales or terminals: what
- * a libc or a terminal gets wrong is taken out here. How wide what is left is
- * says text_width.c; searching in it is text_find.c. */
+/* Making text from strangers harmless. It knows nothing of locales or
+ * terminals: what a libc or a terminal gets wrong is taken out here. What a
+ * code point is says text_kind.c; how wide what is left is, text_width.c. */
 #include "base/text.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/bytes.h"
+#include "base/text_kind.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 
-#define REPLACEMENT 0xfffdu
 #define MARKS_MAX 4 /* on one base: what a curses cell can hold */
-
-/* What the sanitiser does with a code point. */
-enum kind {
-    KIND_BASE,    /* stays, and marks may stand on it */
-    KIND_PICTURE, /* the same; a ZWJ may join another one to it */
-    KIND_FLAG,    /* regional indicator: two make one flag */
-    KIND_MARK,    /* stays only on a base */
-    KIND_VOWEL,   /* conjoining jamo: stays only on a Hangul base */
-    KIND_JOINER,
-    KIND_DROP,
-    KIND_BLANK,
-    KIND_BAD
-};
-
-/* --- UTF-8 ------------------------------------------------------------- */
 
 static bool in(uint32_t code, uint32_t first, uint32_t last)
 {
     return code >= first && code <= last;
-}
-
-/* A byte that goes on with a code point. */
-static bool goes_on(unsigned char byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-static bool both_go_on(unsigned char a, unsigned char b)
-{
-    return (((a ^ 0x80) | (b ^ 0x80)) & 0xc0) == 0;
-}
-
-/* Of three and of four bytes; s[0] is 0xe0 or more. */
-static int decode_long(const unsigned char *s, size_t len, uint32_t *code)
-{
-    uint32_t value;
-
-    if (len < 3 || !both_go_on(s[1], s[2]))
-        return -1;
-    value = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
-    if (s[0] < 0xf0) {
-        if (value < 0x800 || in(value, 0xd800, 0xdfff))
-            return -1;
-        *code = value;
-        return 3;
-    }
-    value = (value & 0x7fff) << 6;
-    if (s[0] > 0xf4 || len < 4 || !goes_on(s[3]) ||
-        !in(value, 0x10000, 0x10ffff))
-        return -1;
-    *code = value | (s[3] & 0x3fu);
-    return 4;
-}
-
-int utf8_decode(const char *text, size_t len, uint32_t *code)
-{
-    const unsigned char *s = (const unsigned char *)text;
-
-    *code = 0;
-    if (!len)
-        return 0;
-    if (s[0] < 0x80) {
-        *code = s[0];
-        return 1;
-    }
-    *code = REPLACEMENT;
-    if (s[0] >= 0xe0)
-        return decode_long(s, len, code);
-    if (s[0] < 0xc2 || len < 2 || !goes_on(s[1]))
-        return -1;
-    *code = (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu);
-    return 2;
-}
-
-int utf8_encode(uint32_t code, char out[4])
-{
-    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-        code = REPLACEMENT;
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        out[0] = (char)(0xc0 | code >> 6);
-        out[1] = (char)(0x80 | (code & 0x3f));
-        return 2;
-    }
-    if (code < 0x10000) {
-        out[0] = (char)(0xe0 | code >> 12);
-        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (code & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | code >> 18);
-    out[1] = (char)(0x80 | (code >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (code >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (code & 0x3f));
-    return 4;
 }
 
 static bool is_printable(char c)
@@ -137,161 +40,6 @@ static size_t ascii_run(const char *text, size_t len)
         i++;
     return i;
 }
-
-/* How many of the bytes at text are ASCII. */
-static size_t seven_bit_run(const char *text, size_t len)
-{
-    uint64_t marks;
-    size_t i = 0;
-
-    for (; i + 8 <= len; i += 8) {
-        marks = bytes_load(text + i) & BYTES_TOPS;
-        if (marks)
-            return i + bytes_first(marks);
-    }
-    while (i < len && !(text[i] & 0x80))
-        i++;
-    return i;
-}
-
-bool utf8_valid(const char *text, size_t len, size_t *at)
-{
-    size_t i = 0;
-    uint32_t code;
-    int n;
-
-    while (i < len) {
-        i += seven_bit_run(text + i, len - i);
-        if (i == len)
-            break;
-        n = utf8_decode(text + i, len - i, &code);
-        if (n < 0) {
-            if (at)
-                *at = i;
-            return false;
-        }
-        i += (size_t)n;
-    }
-    return true;
-}
-
-/* --- what a code point is ---------------------------------------------- */
-
-static bool is_hangul(uint32_t code)
-{
-    return in(code, 0x1100, 0x11ff) || in(code, 0xa960, 0xa97f) ||
-           in(code, 0xac00, 0xd7ff);
-}
-
-/* Conjoining jamo that stand on another: vowels, and consonants under them. */
-static bool is_vowel(uint32_t code)
-{
-    return in(code, 0x1161, 0x11ff) || in(code, 0xd7b0, 0xd7ff);
-}
-
-/* Invisible though Unicode calls them letters or marks: fillers, variation
- * selectors, the grapheme joiner, tags; and skin tones. */
-static bool is_ignorable(uint32_t code)
-{
-    switch (code >> 8) {
-    case 0x11:
-        return in(code, 0x115f, 0x1160);
-    case 0x17:
-        return in(code, 0x17b4, 0x17b5);
-    case 0x18:
-        return in(code, 0x180b, 0x180f);
-    case 0x31:
-        return code == 0x3164;
-    case 0xfe:
-        return in(code, 0xfe00, 0xfe0f);
-    case 0xff:
-        return code == 0xffa0 || in(code, 0xfff0, 0xfffb);
-    case 0x1f3:
-        return in(code, 0x1f3fb, 0x1f3ff);
-    default:
-        return in(code, 0xe0000, 0xe0fff);
-    }
-}
-
-/* No character at all, or one of a newer Unicode than the tables. */
-static enum kind unassigned(uint32_t code)
-{
-    if ((code & 0xfffe) == 0xfffe || in(code, 0xfdd0, 0xfdef))
-        return KIND_BAD;
-    return in(code, 0x1f000, 0x1faff) ? KIND_PICTURE : KIND_BASE;
-}
-
-static enum kind kind_by_property(uint32_t code)
-{
-    const utf8proc_property_t *property =
-        utf8proc_get_property((utf8proc_int32_t)code);
-
-    switch (property->category) {
-    case UTF8PROC_CATEGORY_CN:
-        return unassigned(code);
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CS:
-        return KIND_BAD;
-    case UTF8PROC_CATEGORY_CF:
-        return KIND_DROP;
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-        return KIND_BLANK;
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-        return KIND_MARK;
-    default:
-        break;
-    }
-    if (property->boundclass == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR)
-        return KIND_FLAG;
-    if (property->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC)
-        return KIND_PICTURE;
-    return KIND_BASE;
-}
-
-static enum kind find_kind(uint32_t code)
-{
-    enum kind kind;
-
-    if (code < 0x300) {
-        if (code == '\t' || code == '\n' || code == '\r')
-            return KIND_BLANK;
-        if (code < 0x20 || in(code, 0x7f, 0x9f))
-            return KIND_BAD;
-        if (code == 0xa9 || code == 0xae)
-            return KIND_PICTURE;
-        return code == 0xad ? KIND_DROP : KIND_BASE;
-    }
-    if (code < 0x370)
-        return code == 0x34f ? KIND_DROP : KIND_MARK;
-    if (code == 0x200d)
-        return KIND_JOINER;
-    if (is_ignorable(code))
-        return KIND_DROP;
-    kind = kind_by_property(code);
-    return kind != KIND_BAD && is_vowel(code) ? KIND_VOWEL : kind;
-}
-
-/* Of the scripts from Hebrew to Tibetan and beyond, where marks are every
- * second letter: each is looked up once. */
-static enum kind kind_of(uint32_t code)
-{
-    static atomic_uchar known[0x3000]; /* the kind + 1 */
-    unsigned char kind;
-
-    if (code >= sizeof known)
-        return find_kind(code);
-    kind = atomic_load_explicit(&known[code], memory_order_relaxed);
-    if (!kind) {
-        kind = (unsigned char)(find_kind(code) + 1);
-        atomic_store_explicit(&known[code], kind, memory_order_relaxed);
-    }
-    return (enum kind)(kind - 1);
-}
-
-/* --- sanitising -------------------------------------------------------- */
 
 /* Output goes straight to where it stays; there is room until end. */
 struct sanitiser {
@@ -362,7 +110,7 @@ static void put_bad(struct sanitiser *s)
         stop_full(s, false);
         return;
     }
-    begin(s, s->to, REPLACEMENT);
+    begin(s, s->to, UTF8_REPLACEMENT);
     add(s, "\xef\xbf\xbd", 3);
 }
 
@@ -371,7 +119,7 @@ static void put_bad(struct sanitiser *s)
 static void put_mark(struct sanitiser *s, const char *p, size_t len,
                      bool homeless)
 {
-    if (s->base == REPLACEMENT || s->marks == MARKS_MAX)
+    if (s->base == UTF8_REPLACEMENT || s->marks == MARKS_MAX)
         return;
     if (!s->base || homeless) {
         put_bad(s);
@@ -384,7 +132,7 @@ static void put_mark(struct sanitiser *s, const char *p, size_t len,
 }
 
 static void put_base(struct sanitiser *s, const char *p, size_t len,
-                     uint32_t code, enum kind kind)
+                     uint32_t code, enum text_kind kind)
 {
     bool second = kind == KIND_FLAG && s->half_flag;
 
@@ -410,7 +158,7 @@ static void put_base(struct sanitiser *s, const char *p, size_t len,
 static void sanitise_one(struct sanitiser *s, const char *p, size_t len,
                          uint32_t code)
 {
-    enum kind kind = kind_of(code);
+    enum text_kind kind = text_kind_of(code);
 
     switch (kind) {
     case KIND_BASE:
@@ -422,7 +170,7 @@ static void sanitise_one(struct sanitiser *s, const char *p, size_t len,
         put_mark(s, p, len, false);
         break;
     case KIND_VOWEL:
-        put_mark(s, p, len, !is_hangul(s->base));
+        put_mark(s, p, len, !text_is_hangul(s->base));
         break;
     case KIND_JOINER:
         s->joined = true;
@@ -446,14 +194,14 @@ static size_t letter_length(const unsigned char *p, size_t left,
 {
     uint32_t value;
 
-    if (left >= 2 && in(p[0], 0xc3, 0xd1) && goes_on(p[1])) {
+    if (left >= 2 && in(p[0], 0xc3, 0xd1) && utf8_goes_on(p[1])) {
         value = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
         if (!in(value, 0xc0, 0x23f) && !in(value, 0x3a3, 0x47f))
             return 0;
         *code = value;
         return 2;
     }
-    if (left < 3 || !in(p[0], 0xe3, 0xed) || !both_go_on(p[1], p[2]))
+    if (left < 3 || !in(p[0], 0xe3, 0xed) || !utf8_both_go_on(p[1], p[2]))
         return 0;
     value = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
     if (!in(value, 0x4e00, 0x9ffc) && !in(value, 0x3041, 0x3096) &&
@@ -482,14 +230,14 @@ static void run_base(struct run *run, size_t len, uint32_t base)
  * False: look closer. */
 static bool run_script(struct run *run, const char *p, size_t left)
 {
-    enum kind kind = KIND_BAD;
+    enum text_kind kind = KIND_BAD;
     uint32_t code = 0;
     int len = 0;
 
     if (in((unsigned char)*p, 0xcc, 0xe1))
         len = utf8_decode(p, left, &code);
     if (len > 1)
-        kind = kind_of(code);
+        kind = text_kind_of(code);
     if (kind == KIND_BASE) {
         run_base(run, (size_t)len, code);
         return true;
