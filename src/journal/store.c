@@ -1,5 +1,6 @@
-/* Events into rows: dedup, dictionaries, seq, sums. The order of work for
- * one event is in append_one(). */
+/* The writer's connection: its transactions and what is nested in them, the
+ * seq it has come to, its log and whether the file is still ours; ticks and
+ * rejects. How an event becomes rows is appender.c. */
 #include "journal/store.h"
 
 #include <stdio.h>
@@ -8,7 +9,6 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "journal/cache.h"
 #include "journal/db.h"
 #include "journal/dict.h"
 #include "journal/forgotten.h"
@@ -23,18 +23,11 @@ enum statement {
     BEGIN,
     COMMIT,
     SET_SEQ,
-    FIND_UUID,
-    FIND_KEY,
-    FIND_ORIGIN,
-    FIND_SEQ,
-    ADD_EVENT,
-    ADD_BODY,
     ADD_TICK,
     ADD_TICK_ONCE,
     ADD_REJECT,
     ADD_HEADERS,
     TRIM_REJECTS,
-    COUNT_FORGOTTEN,
     STATEMENT_COUNT
 };
 
@@ -42,20 +35,6 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [SET_SEQ] = "UPDATE meta SET value = ? WHERE key = 'seq'",
-    [FIND_UUID] = "SELECT seq FROM events WHERE uuid = ?",
-    [FIND_KEY] = "SELECT seq FROM events WHERE key = ?",
-    [FIND_ORIGIN] =
-        "SELECT seq FROM events WHERE origin = ? AND origin_seq = ?",
-    [FIND_SEQ] = "SELECT seq FROM events WHERE seq = ? AND received_at = ?",
-    [ADD_EVENT] =
-        "INSERT INTO events (seq, uuid, key, origin, origin_seq, "
-        "occurred_at, received_at, name, category, tone, hidden, source, "
-        "flags, who, fold, project, sentence, url, session, replay_link, "
-        "event_link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?)",
-    [ADD_BODY] =
-        "INSERT INTO bodies (seq, encoding, dict, size, props_at, props_len, "
-        "raw) VALUES (?1, 1, 1, ?2, ?3, ?4, body_pack(?5))",
     [ADD_TICK] = "INSERT INTO ticks (seq, at) VALUES (?, ?)",
     [ADD_TICK_ONCE] =
         "INSERT INTO ticks (seq, at) SELECT ?1, ?2 WHERE coalesce((SELECT at "
@@ -64,9 +43,6 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
                    "VALUES (?, ?, ?, ?, ?, ?)",
     [ADD_HEADERS] = "INSERT INTO reject_headers VALUES (?, ?, ?)",
     [TRIM_REJECTS] = "DELETE FROM rejects WHERE id <= ?",
-    [COUNT_FORGOTTEN] =
-        "INSERT INTO counters (name, value) VALUES ('forgotten', ?1) ON "
-        "CONFLICT DO UPDATE SET value = value + ?1",
 };
 
 struct store {
@@ -75,7 +51,7 @@ struct store {
     struct dict *dict;
     struct sums *sums;
     struct forgotten *forgotten;
-    struct uuid id;
+    struct appender *appender;
     uint64_t seq;       /* last given out; ahead of meta in a transaction */
     uint64_t saved_seq; /* in meta */
     bool stale;         /* dictionary rows were deleted */
@@ -133,6 +109,17 @@ static bool open_guard(struct store *store, const char *path, struct err *err)
     return store->guard != NULL;
 }
 
+static bool open_appender(struct store *store, struct err *err)
+{
+    const struct appender_lent lent = {.dict = store->dict,
+                                       .sums = store->sums,
+                                       .forgotten = store->forgotten,
+                                       .journal = &store->facts.id};
+
+    store->appender = appender_new(store->db, &lent, err);
+    return store->appender != NULL;
+}
+
 struct store *store_new(sqlite3 *db, const char *path, struct err *err)
 {
     struct store *store = xcalloc(1, sizeof *store);
@@ -147,8 +134,8 @@ struct store *store_new(sqlite3 *db, const char *path, struct err *err)
     ok = ok && (store->dict = dict_new(db, err)) &&
          (store->sums = sums_new(db, err)) &&
          (store->forgotten = forgotten_new(db, err)) &&
-         read_facts(store, err) && open_guard(store, path, err);
-    store->id = store->facts.id;
+         read_facts(store, err) && open_guard(store, path, err) &&
+         open_appender(store, err);
     store->saved_seq = store->seq = store->facts.seq;
     sqlite3_wal_hook(db, note_wal, store);
     sqlite3_update_hook(db, note_update, store);
@@ -164,6 +151,7 @@ void store_free(struct store *store)
         return;
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
+    appender_free(store->appender);
     dict_free(store->dict);
     sums_free(store->sums);
     forgotten_free(store->forgotten);
@@ -174,7 +162,7 @@ void store_free(struct store *store)
 
 const struct uuid *store_journal_id(const struct store *store)
 {
-    return &store->id;
+    return &store->facts.id;
 }
 
 uint64_t store_seq(const struct store *store)
@@ -266,213 +254,10 @@ bool store_commit(struct store *store, struct err *err)
     return false;
 }
 
-/* Runs a statement that finds a seq; *seq stays when there is none. */
-static bool find_seq(sqlite3_stmt *find, uint64_t *seq, struct err *err)
-{
-    int result = sqlite3_step(find);
-
-    if (result == SQLITE_ROW)
-        *seq = (uint64_t)sqlite3_column_int64(find, 0);
-    else if (result != SQLITE_DONE)
-        db_fail(sqlite3_db_handle(find), err, "the journal");
-    sqlite3_reset(find);
-    return result == SQLITE_ROW || result == SQLITE_DONE;
-}
-
-static bool has_key(const struct event *event)
-{
-    return !event->has_uuid && event->key && *event->key;
-}
-
-static bool is_own(const struct store *store, const struct event *event)
-{
-    return uuid_equal(&event->origin_id, &store->id);
-}
-
-/* What has a name is known by it. A place in this very journal says less: one
- * that was put back to an earlier day has given its seqs out again. */
-static void judge_place(const struct store *store, struct event *event)
-{
-    if (event->has_origin && is_own(store, event))
-        event->has_origin = !event->has_uuid && !has_key(event);
-}
-
-static bool find_origin(struct store *store, const struct event *event,
-                        int64_t origin, uint64_t *seq, struct err *err)
-{
-    sqlite3_stmt *find = store->statements[FIND_ORIGIN];
-
-    /* Our own event, come back by way of another journal. */
-    if (is_own(store, event)) {
-        sqlite3_stmt *own = store->statements[FIND_SEQ];
-
-        sqlite3_bind_int64(own, 1, (int64_t)event->origin_seq);
-        sqlite3_bind_int64(own, 2, event->received_at);
-        if (!find_seq(own, seq, err) || *seq)
-            return *seq != 0;
-    }
-    sqlite3_bind_int64(find, 1, origin);
-    sqlite3_bind_int64(find, 2, (int64_t)event->origin_seq);
-    return find_seq(find, seq, err);
-}
-
-/* *seq is that of the first one, 0 when this is it. */
-static bool find_first(struct store *store, const struct event *event,
-                       int64_t origin, uint64_t *seq, struct err *err)
-{
-    sqlite3_stmt *find;
-
-    *seq = 0;
-    if (event->has_uuid) {
-        find = store->statements[FIND_UUID];
-        sqlite3_bind_blob(find, 1, event->uuid.bytes, sizeof event->uuid.bytes,
-                          SQLITE_STATIC);
-        if (!find_seq(find, seq, err))
-            return false;
-    } else if (has_key(event)) {
-        find = store->statements[FIND_KEY];
-        db_bind_text(find, 1, event->key);
-        if (!find_seq(find, seq, err))
-            return false;
-    }
-    return *seq || !origin || find_origin(store, event, origin, seq, err);
-}
-
-static void bind_id(sqlite3_stmt *statement, int index, int64_t id)
-{
-    if (id)
-        sqlite3_bind_int64(statement, index, id);
-    else
-        sqlite3_bind_null(statement, index);
-}
-
-/* Ids in the dictionaries that an event row names. */
-struct names {
-    int64_t name, fold, project, origin;
-    struct identity who;
-};
-
-static bool find_names(struct store *store, const struct event *event,
-                       struct names *names, struct err *err)
-{
-    return dict_text(store->dict, event->name ? event->name : "", &names->name,
-                     err) &&
-           dict_text(store->dict, event->fold, &names->fold, err) &&
-           dict_text(store->dict, event->project_url, &names->project, err) &&
-           dict_identity(store->dict, event, &names->who, err);
-}
-
-static bool add_event(struct store *store, const struct event *event,
-                      const struct names *names, struct err *err)
-{
-    sqlite3_stmt *add = store->statements[ADD_EVENT];
-    int at = 1;
-
-    sqlite3_bind_int64(add, at++, (int64_t)event->seq);
-    if (event->has_uuid)
-        sqlite3_bind_blob(add, at++, event->uuid.bytes,
-                          sizeof event->uuid.bytes, SQLITE_STATIC);
-    else
-        sqlite3_bind_null(add, at++);
-    db_bind_text(add, at++, has_key(event) ? event->key : NULL);
-    bind_id(add, at++, names->origin);
-    bind_id(add, at++, names->origin ? (int64_t)event->origin_seq : 0);
-    sqlite3_bind_int64(add, at++, event->occurred_at);
-    sqlite3_bind_int64(add, at++, event->received_at);
-    sqlite3_bind_int64(add, at++, names->name);
-    sqlite3_bind_int(add, at++, (int)event->category);
-    sqlite3_bind_int(add, at++, (int)event->tone);
-    sqlite3_bind_int(add, at++, (int)event->hidden);
-    sqlite3_bind_int(add, at++, (int)event->source);
-    sqlite3_bind_int(add, at++,
-                     (int)(event->flags &
-                           ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN)));
-    sqlite3_bind_int64(add, at++, names->who.id);
-    bind_id(add, at++, names->fold);
-    bind_id(add, at++, names->project);
-    db_bind_text(add, at++, event->sentence);
-    db_bind_text(add, at++, event->url);
-    db_bind_text(add, at++, event->session_id);
-    db_bind_text(add, at++, event->links.replay);
-    db_bind_text(add, at++, event->links.event);
-    return db_run(add, err);
-}
-
-static bool add_body(struct store *store, const struct event *event,
-                     struct err *err)
-{
-    sqlite3_stmt *add = store->statements[ADD_BODY];
-
-    if (!event->raw)
-        return true;
-    sqlite3_bind_int64(add, 1, (int64_t)event->seq);
-    sqlite3_bind_int64(add, 2, (int64_t)event->raw_len);
-    sqlite3_bind_int64(add, 3, (int64_t)event->props_at);
-    sqlite3_bind_int64(add, 4, (int64_t)event->props_len);
-    sqlite3_bind_text64(add, 5, event->raw, event->raw_len, SQLITE_STATIC,
-                        SQLITE_UTF8);
-    return db_run(add, err);
-}
-
-static bool append_one(struct store *store, struct event *event,
-                       struct err *err)
-{
-    struct names names = {0};
-    uint64_t first;
-    bool forgotten;
-
-    event->flags &= ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
-    if (!forgotten_has(store->forgotten, event, &forgotten, err))
-        return false;
-    if (forgotten) {
-        event->flags |= EVENT_DUPLICATE | EVENT_FORGOTTEN;
-        event->seq = 0;
-        return true;
-    }
-    judge_place(store, event);
-    if (event->has_origin &&
-        !dict_origin(store->dict, &event->origin_id, &names.origin, err))
-        return false;
-    if (!find_first(store, event, names.origin, &first, err))
-        return false;
-    if (first) {
-        event->flags |= EVENT_DUPLICATE;
-        event->seq = first;
-        return true;
-    }
-    if (!find_names(store, event, &names, err))
-        return false;
-    event->seq = ++store->seq;
-    if (!event->has_origin) {
-        event->origin_id = store->id;
-        event->origin_seq = event->seq;
-    }
-    if (!add_event(store, event, &names, err) || !add_body(store, event, err))
-        return false;
-    sums_add(store->sums, event, names.who.account, names.who.person);
-    return true;
-}
-
 bool store_append(struct store *store, struct event_batch *batch,
                   struct appended *out, struct err *err)
 {
-    sqlite3_stmt *count = store->statements[COUNT_FORGOTTEN];
-
-    *out = (struct appended){0};
-    for (size_t i = 0; i < batch->count; i++) {
-        if (!append_one(store, &batch->events[i], err))
-            return false;
-        if (batch->events[i].flags & EVENT_FORGOTTEN)
-            out->forgotten++;
-        else if (batch->events[i].flags & EVENT_DUPLICATE)
-            out->duplicates++;
-        else
-            out->fresh++;
-    }
-    if (!out->forgotten)
-        return true;
-    sqlite3_bind_int64(count, 1, (int64_t)out->forgotten);
-    return db_run(count, err);
+    return appender_append(store->appender, batch, &store->seq, out, err);
 }
 
 bool store_tick(struct store *store, int64_t wall_ms, struct err *err)

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "event/event.h"
+#include "journal/appender.h"
 #include "journal/guard.h"
 #include "journal/salvage.h"
 
@@ -48,12 +49,7 @@ bool store_begin(struct store *store, struct err *err);
 bool store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
 
-/* Gives each event its seq, or marks it EVENT_DUPLICATE with the seq of the
- * first one; or also EVENT_FORGOTTEN, with 0, when it is of somebody forgotten
- * and from before that. The batch must live until the transaction ends. */
-struct appended {
-    size_t fresh, duplicates, forgotten;
-};
+/* As appender_append(). The batch must live until the transaction ends. */
 bool store_append(struct store *store, struct event_batch *batch,
                   struct appended *out, struct err *err);
 bool store_tick(struct store *store, int64_t wall_ms, struct err *err);
