@@ -24,68 +24,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/limits.h"
-#include "base/mem.h"
-#include "event/decode.h"
-#include "live/display.h"
 #include "live/view.h"
 #include "ui/ui.h"
+#include "tests/screen/board.h"
 #include "tests/screen/term.h"
 #include "base/banned.h"
-
-#define HELD_MAX 4096
-#define BOARD_MIRRORS 64 /* more than telltale takes: a list that scrolls */
-
-#define BOARD_PINS 8
-#define BOARD_NOTES 8
-
-#define PIECES 32
-
-struct board_piece {
-    struct past_piece *piece;
-    void (*came)(void *screen, struct past_piece *piece);
-    void *screen;
-};
-
-struct board {
-    struct display_host host;
-    struct display_status status;
-    struct display *display;
-    struct decoder decoder;
-    struct book *book;
-    struct link_policy links;
-    struct uuid id;
-    struct inbox *inbox;
-    struct usage *usage;
-    char **settings; /* "name=value" */
-    int setting_count;
-    struct event *held[HELD_MAX]; /* all events, for fetch */
-    size_t held_count;
-    struct event_batch *batches[HELD_MAX]; /* … which live in these */
-    size_t batch_count;
-    uint64_t seq;
-    int in, out;
-    bool want_output, stop, wants_still;
-    uint64_t dice;         /* of feed */
-    size_t template_count; /* of held: those there were at the start */
-    int64_t due;
-    char problem[256], mirror[64];
-    char mirror_name[32], reject_begins[48];
-    size_t mirrors, rejects;
-    bool paused[BOARD_MIRRORS];
-    struct display_pin pins[BOARD_PINS];
-    char pin_notes[BOARD_PINS][64];
-    size_t pin_count;
-    struct {
-        char account[64], text[LIMIT_NOTE + 1];
-    } notes[BOARD_NOTES];
-    uint64_t asked; /* the event whose recording is asked for; 0: none */
-    struct board_piece pieces[PIECES]; /* of the past, that are asked for */
-    size_t piece_count, piece_credit;
-    char recording[256]; /* the answer that waits for a question; "" */
-    struct buf control;
-};
 
 static int wake[2];
 
@@ -98,6 +42,28 @@ static void caught(int signal)
 }
 
 /* ---- host ---- */
+
+const char *board_option(void *ctx, const char *name)
+{
+    const struct board *board = ctx;
+    size_t len = strlen(name);
+
+    for (int i = 0; i < board->setting_count; i++)
+        if (!strncmp(board->settings[i], name, len) &&
+            board->settings[i][len] == '=')
+            return board->settings[i] + len + 1;
+    if (!strcmp(name, "panes"))
+        return "billing ai flags";
+    return "";
+}
+
+const struct event *board_held(const struct board *board, uint64_t seq)
+{
+    for (size_t i = 0; i < board->held_count; i++)
+        if (board->held[i]->seq == seq)
+            return board->held[i];
+    return NULL;
+}
 
 static const struct book *host_book(void *ctx)
 {
@@ -152,16 +118,6 @@ static void host_fetch(void *ctx, uint64_t seq,
     found(screen, NULL);
 }
 
-static const struct event *held(const struct board *board, uint64_t seq)
-{
-    for (size_t i = 0; i < board->held_count; i++)
-        if (board->held[i]->seq == seq)
-            return board->held[i];
-    return NULL;
-}
-
-static const char *host_option(void *ctx, const char *name);
-
 static bool host_judge(void *ctx, const char *text, const uint64_t *seqs,
                        size_t count,
                        void (*judged)(void *screen, const int *bits),
@@ -171,86 +127,12 @@ static bool host_judge(void *ctx, const char *text, const uint64_t *seqs,
     int *bits = calloc(count, sizeof *bits);
 
     for (size_t i = 0; i < count; i++)
-        if (held(ctx, seqs[i]))
-            bits[i] = query_match_deep(query, held(ctx, seqs[i]));
+        if (board_held(ctx, seqs[i]))
+            bits[i] = query_match_deep(query, board_held(ctx, seqs[i]));
     judged(screen, bits);
     free(bits);
     query_free(query);
     return true;
-}
-
-/* What is held is the journal, in the order it came. Where a walk is: the
- * index of what it comes to next, and one more. */
-static void begin_walk(const struct board *board, struct reader_walk *walk)
-{
-    size_t at = 0;
-
-    while (at < board->held_count &&
-           (walk->from.seq ? board->held[at]->seq != walk->from.seq
-                           : board->held[at]->received_at < walk->from.ms))
-        at++;
-    if (!walk->from.seq && !walk->from.ms && walk->newest_first)
-        at = board->held_count;
-    if (walk->from.seq && !walk->newest_first)
-        at++;
-    walk->live = at + 1;
-    walk->begun = true;
-}
-
-static void read_piece(const struct board *board, struct past_piece *piece)
-{
-    struct reader_walk *walk = &piece->walk;
-    struct event_batch *batch = event_batch_new();
-    size_t most = strtoul(host_option((void *)board, "past_piece"), NULL, 10);
-    size_t at;
-
-    if (!walk->begun)
-        begin_walk(board, walk);
-    if (!most || most > piece->want)
-        most = piece->want;
-    batch->events = arena_alloc(&batch->arena, most * sizeof *batch->events);
-    for (at = walk->live - 1; batch->count < most;
-         at += walk->newest_first ? (size_t)-1 : 1) {
-        if (walk->newest_first ? !at : at >= board->held_count)
-            break;
-        batch->events[batch->count++] = *board->held[at - walk->newest_first];
-    }
-    walk->live = at + 1;
-    piece->more = walk->newest_first ? at > 0 : at < board->held_count;
-    piece->batch = batch;
-    piece->ok = true;
-}
-
-static bool host_read_past(void *ctx, struct past_piece *piece,
-                           void (*came)(void *screen,
-                                        struct past_piece *piece),
-                           void *screen)
-{
-    struct board *board = ctx;
-
-    if (board->piece_count == PIECES)
-        return false;
-    board->pieces[board->piece_count++] =
-        (struct board_piece){piece, came, screen};
-    return true;
-}
-
-static bool gives_piece(const struct board *board)
-{
-    return board->piece_count &&
-           (board->piece_credit || !*host_option((void *)board, "past_hold"));
-}
-
-static void give_piece(struct board *board)
-{
-    struct board_piece first = board->pieces[0];
-
-    board->piece_credit -= board->piece_credit > 0;
-    memmove(board->pieces, board->pieces + 1,
-            --board->piece_count * sizeof first);
-    read_piece(board, first.piece);
-    first.came(first.screen, first.piece);
-    ui_display()->changed(board->display);
 }
 
 static void host_reload(void *ctx)
@@ -263,28 +145,12 @@ static void host_quit(void *ctx)
     ((struct board *)ctx)->stop = true;
 }
 
-static const char *host_option(void *ctx, const char *name);
-
 /* One at most: highlight=QUERY. */
 static const char *host_highlight(void *ctx, size_t index)
 {
-    const char *query = host_option(ctx, "highlight");
+    const char *query = board_option(ctx, "highlight");
 
     return index || !*query ? NULL : query;
-}
-
-static const char *host_option(void *ctx, const char *name)
-{
-    const struct board *board = ctx;
-    size_t len = strlen(name);
-
-    for (int i = 0; i < board->setting_count; i++)
-        if (!strncmp(board->settings[i], name, len) &&
-            board->settings[i][len] == '=')
-            return board->settings[i] + len + 1;
-    if (!strcmp(name, "panes"))
-        return "billing ai flags";
-    return "";
 }
 
 /* One question at a time. */
@@ -297,7 +163,7 @@ static bool host_ask_recording(void *ctx, uint64_t seq,
     (void)project_url;
     (void)session_id;
     (void)moment_ms;
-    if (!*host_option(board, "posthog") || board->asked)
+    if (!*board_option(board, "posthog") || board->asked)
         return false;
     board->asked = seq;
     return true;
@@ -410,7 +276,7 @@ static bool host_pin_set(void *ctx, uint64_t seq, const char *note)
     if (at == BOARD_PINS)
         return false;
     board->pins[at] =
-        (struct display_pin){.seq = seq, .event = held(board, seq)};
+        (struct display_pin){.seq = seq, .event = board_held(board, seq)};
     snprintf(board->pin_notes[at], sizeof board->pin_notes[at], "%s",
              note ? note : "");
     board->pin_count++;
@@ -498,196 +364,6 @@ static bool host_rejects_retry(void *ctx, struct err *err)
     return true;
 }
 
-/* ---- events ---- */
-
-/* The batch is kept: fetch hands its events out. */
-static void decode_file(struct board *board, const char *path,
-                        struct event_batch *batch)
-{
-    struct arrival arrival = {.source = SOURCE_WEBHOOK,
-                              .received_at = clock_now_ms(),
-                              .follow_clock = true};
-    struct decoded decoded = {0};
-    struct err err;
-    size_t len;
-    char *body = file_slurp(path, 4 * MIB, &len, &err);
-
-    if (!body || !decode_body(&board->decoder, &arrival, body, len, batch,
-                              &decoded, &err))
-        fprintf(stderr, "board: %s: %s\n", path, err.text);
-    free(body);
-}
-
-static void hold(struct board *board, struct event_batch *batch)
-{
-    if (board->batch_count == HELD_MAX)
-        abort();
-    board->batches[board->batch_count++] = batch;
-    for (size_t i = 0; i < batch->count; i++)
-        if (board->held_count < HELD_MAX)
-            board->held[board->held_count++] = &batch->events[i];
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct event *x = *(struct event *const *)a;
-    const struct event *y = *(struct event *const *)b;
-
-    return (x->occurred_at > y->occurred_at) -
-           (x->occurred_at < y->occurred_at);
-}
-
-static void add(struct board *board, struct event *event, bool live)
-{
-    event->seq = ++board->seq;
-    ring_push(board->host.ring, event);
-    tally_add(board->host.tally, event, live);
-    usage_event(board->usage, event, clock_day(event_time(event)));
-}
-
-static void load(struct board *board, char **files, int count)
-{
-    for (int i = 0; i < count; i++) {
-        struct event_batch *batch = event_batch_new();
-
-        decode_file(board, files[i], batch);
-        hold(board, batch);
-    }
-    qsort(board->held, board->held_count, sizeof *board->held, by_time);
-    for (size_t i = 0; i < board->held_count; i++)
-        add(board, board->held[i], false);
-    board->template_count = board->held_count;
-}
-
-/* flags: EVENT_BACKFILLED, or 0. */
-static void arrive(struct board *board, const char *path, unsigned flags)
-{
-    struct event_batch *batch = event_batch_new();
-
-    decode_file(board, path, batch);
-    hold(board, batch);
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->events[i].flags |= flags;
-        add(board, &batch->events[i], true);
-    }
-    ui_display()->events(board->display, batch->count);
-}
-
-/* ---- control ---- */
-
-/* "title|text", by every means. */
-static void alert(struct board *board, const char *line)
-{
-    size_t title = strcspn(line, "|");
-    char *copy = xstrdup(line);
-
-    copy[title] = '\0';
-    ui_display()->alert(board->display,
-                        ALERT_BELL | ALERT_NOTIFY | ALERT_TITLE, copy,
-                        line[title] ? copy + title + 1 : "");
-    free(copy);
-}
-
-#define TICK_MS 30000 /* of the rate in the status row */
-#define BEFORE_MS 1200
-
-/* The clock stands between two events: never so shortly before a tick that the
- * screen waits for it and is not still. */
-static int64_t next_moment(int64_t now)
-{
-    return now % TICK_MS > TICK_MS - BEFORE_MS ? (now / TICK_MS + 1) * TICK_MS
-                                               : now + 2;
-}
-
-/* Like one of the first, now. What is fetched of it is what that one was. */
-static void make_event(struct board *board, struct event *out)
-{
-    size_t at;
-
-    board->dice =
-        board->dice * UINT64_C(6364136223846793005) + 1442695040888963407;
-    at = (size_t)(board->dice >> 33) % board->template_count;
-    clock_pin(next_moment(clock_now_ms()));
-    *out = *board->held[at];
-    out->occurred_at = out->received_at = clock_now_ms();
-    out->flags &= ~(unsigned)EVENT_BACKFILLED;
-}
-
-static void feed(struct board *board, size_t count)
-{
-    for (size_t i = 0; i < count && board->template_count; i++) {
-        struct event event;
-
-        make_event(board, &event);
-        add(board, &event, true);
-    }
-    tally_tick(board->host.tally, clock_now_ms());
-    ui_display()->events(board->display, count);
-}
-
-static void obey(struct board *board, const char *line)
-{
-    const char *arg = strchr(line, ' ');
-
-    arg = arg ? arg + 1 : "";
-    if (!strncmp(line, "body ", 5)) {
-        arrive(board, arg, 0);
-    } else if (!strncmp(line, "past ", 5)) {
-        arrive(board, arg, EVENT_BACKFILLED);
-    } else if (!strncmp(line, "clock ", 6)) {
-        clock_pin(clock_parse(arg, strlen(arg)));
-        tally_tick(board->host.tally, clock_now_ms());
-        ui_display()->changed(board->display);
-    } else if (!strncmp(line, "problem", 7)) {
-        snprintf(board->problem, sizeof board->problem, "%s", arg);
-        board->status.problem = *arg ? board->problem : NULL;
-        board->status.problems = *arg != 0;
-        ui_display()->changed(board->display);
-    } else if (!strncmp(line, "mirror ", 7)) {
-        snprintf(board->mirror, sizeof board->mirror, "%s", arg);
-        board->status.mirror = board->mirror;
-        ui_display()->changed(board->display);
-    } else if (!strcmp(line, "reject")) {
-        board->rejects++;
-        board->status.rejects++;
-        ui_display()->changed(board->display);
-    } else if (!strncmp(line, "said ", 5)) {
-        ui_display()->said(board->display, arg);
-    } else if (!strncmp(line, "feed ", 5)) {
-        feed(board, strtoul(arg, NULL, 10));
-    } else if (!strcmp(line, "still")) {
-        board->wants_still = true;
-    } else if (!strcmp(line, "repaint")) {
-        ui_display()->resumed(board->display);
-    } else if (!strncmp(line, "alert ", 6)) {
-        alert(board, arg);
-    } else if (!strncmp(line, "pieces ", 7)) {
-        board->piece_credit += strtoul(arg, NULL, 10);
-    } else if (!strncmp(line, "recording ", 10)) {
-        snprintf(board->recording, sizeof board->recording, "%s", arg);
-    } else if (!strcmp(line, "stop")) {
-        board->stop = true;
-    }
-}
-
-static void read_control(struct board *board, int *fd)
-{
-    char bytes[1024];
-    ssize_t got = read(*fd, bytes, sizeof bytes);
-    char *end;
-
-    if (got <= 0) {
-        *fd = -1;
-        return;
-    }
-    buf_add(&board->control, bytes, (size_t)got);
-    while (!board->stop && (end = strchr(board->control.data, '\n'))) {
-        *end = '\0';
-        obey(board, board->control.data);
-        buf_consume(&board->control, (size_t)(end - board->control.data) + 1);
-    }
-}
-
 /* After everything else in a turn, as from a network. */
 static void answer_recording(struct board *board)
 {
@@ -731,7 +407,7 @@ static int wait_ms(const struct board *board)
 {
     int64_t left;
 
-    if (gives_piece(board))
+    if (board_gives_piece(board))
         return 0;
     if (!board->due)
         return -1;
@@ -782,7 +458,7 @@ static void run(struct board *board)
         if (ready > 0 && ask[1].revents && !board->stop)
             ops->output(board->display);
         if (ready > 0 && ask[2].revents && !board->stop)
-            read_control(board, &control);
+            board_read_control(board, &control);
         if (!board->stop && board->due && clock_mono_us() >= board->due) {
             board->due = 0;
             ops->timer(board->display);
@@ -791,21 +467,21 @@ static void run(struct board *board)
             answer_recording(board);
         if (board->wants_still && is_still(board))
             say_still(board);
-        if (!board->stop && gives_piece(board))
-            give_piece(board);
+        if (!board->stop && board_gives_piece(board))
+            board_give_piece(board);
     }
 }
 
 static size_t ring_events(struct board *board)
 {
-    const char *text = host_option(board, "ring_events");
+    const char *text = board_option(board, "ring_events");
 
     return *text ? (size_t)strtoul(text, NULL, 10) : 10000;
 }
 
 static size_t mirrors(struct board *board)
 {
-    size_t count = strtoul(host_option(board, "mirrors"), NULL, 10);
+    size_t count = strtoul(board_option(board, "mirrors"), NULL, 10);
 
     return count < BOARD_MIRRORS ? count : LIMIT_MIRRORS;
 }
@@ -830,7 +506,7 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .unwatch = host_unwatch,
         .fetch = host_fetch,
         .judge = host_judge,
-        .read_past = host_read_past,
+        .read_past = board_read_past,
         .ask_recording = host_ask_recording,
         .mirror = host_mirror,
         .put_away = host_put_away,
@@ -849,11 +525,11 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .rejects_retry = host_rejects_retry,
         .reload = host_reload,
         .quit = host_quit,
-        .option = host_option,
+        .option = board_option,
         .keys = host_keys,
         .highlight = host_highlight,
     };
-    if (*host_option(board, "no_journal"))
+    if (*board_option(board, "no_journal"))
         board->host.read_past = NULL;
     board->mirrors = mirrors(board);
     board->status = (struct display_status){
@@ -863,123 +539,8 @@ static void fill_host(struct board *board, const struct catalog *catalog)
         .problem_mark = '!',
         .accounts_hint = "~/.config/telltale/accounts.csv",
     };
-    board->rejects = strtoul(host_option(board, "rejects"), NULL, 10);
+    board->rejects = strtoul(board_option(board, "rejects"), NULL, 10);
     board->status.rejects = board->rejects;
-}
-
-static void read_book(struct board *board)
-{
-    const char *path = host_option(board, "accounts");
-    struct err err;
-
-    if (!*path)
-        return;
-    board->book = book_load(path, NULL, &err);
-    if (!board->book)
-        fprintf(stderr, "board: %s\n", err.text);
-    board->decoder.book = board->book;
-    tally_set_book(board->host.tally, board->book);
-}
-
-/* A line of a table of signals: columns as in tests/screen/signals.tsv. */
-static void add_signal(struct board *board, char *line)
-{
-    enum {
-        STATE,
-        UNTIL,
-        FIRED,
-        TONE,
-        TITLE,
-        ACCOUNT_ID,
-        ACCOUNT,
-        PERSON,
-        SENTENCE,
-        FIRST,
-        SECOND,
-        EVIDENCE,
-        FIELDS
-    };
-    static const char *const states[] = {"new", "seen", "snoozed", "done"};
-    char *fields[FIELDS] = {NULL}, *at;
-    struct inbox_signal signal = {.id = (int64_t)inbox_count(board->inbox) + 1,
-                                  .category = INBOX_NO_CATEGORY};
-
-    for (int i = 0; i < FIELDS; i++) {
-        fields[i] = line;
-        line += strcspn(line, "\t\n");
-        if (*line)
-            *line++ = '\0';
-        if (!*fields[i] || !strcmp(fields[i], "-"))
-            fields[i] = NULL;
-    }
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(fields[STATE], states[i]))
-            signal.state = (enum inbox_state)i;
-    if (fields[UNTIL])
-        signal.until = clock_parse(fields[UNTIL], strlen(fields[UNTIL]));
-    signal.fired_at = clock_parse(fields[FIRED], strlen(fields[FIRED]));
-    tone_parse(fields[TONE], &signal.tone);
-    signal.title = fields[TITLE];
-    signal.working = !strcmp(fields[TITLE], "working now");
-    signal.account_id = fields[ACCOUNT_ID];
-    signal.account = fields[ACCOUNT];
-    signal.person = signal.person_id = fields[PERSON];
-    signal.sentence = fields[SENTENCE];
-    signal.openers[0] = fields[FIRST];
-    signal.openers[1] = fields[SECOND];
-    for (at = fields[EVIDENCE]; at && *at; at += strspn(at, " "))
-        signal.evidence[signal.evidence_count++] = strtoull(at, &at, 10);
-    inbox_add(board->inbox, &signal);
-}
-
-/* A line of the past: columns as in tests/screen/usage.tsv. */
-static void add_past(struct board *board, char *line)
-{
-    char *rest = line, *fields[6] = {NULL}, *day;
-    struct usage_count count = {0};
-
-    for (int i = 0; i < 6; i++) {
-        fields[i] = rest;
-        rest += strcspn(rest, "\t");
-        if (*rest)
-            *rest++ = '\0';
-    }
-    category_parse(fields[4], &count.category);
-    count.account = usage_add_account(board->usage, fields[0], fields[1]);
-    count.person = usage_add_person(board->usage, count.account, fields[2],
-                                    fields[3], NULL);
-    for (day = fields[5]; *day; day += strspn(day, " ")) {
-        count.day = usage_today(board->usage) - (int)strtol(day, &day, 10);
-        count.events = *day == ':' ? (uint32_t)strtoul(day + 1, &day, 10) : 1;
-        usage_saw(board->usage, count.person,
-                  clock_day_start(count.day) + 12 * 3600000);
-        usage_add(board->usage, &count);
-    }
-}
-
-static void read_lines(struct board *board, const char *path,
-                       void (*each)(struct board *board, char *line))
-{
-    struct err err;
-    char *text, *line;
-    size_t len;
-
-    if (!*path)
-        return;
-    text = file_slurp(path, MIB, &len, &err);
-    if (!text) {
-        fprintf(stderr, "board: %s\n", err.text);
-        return;
-    }
-    for (line = text; *line;
-         line += strcspn(line, "\n"), line += *line == '\n') {
-        char *copy = xstrndup(line, strcspn(line, "\n"));
-
-        if (*copy && *copy != '#')
-            each(board, copy);
-        free(copy);
-    }
-    free(text);
 }
 
 static void catch_signals(void)
@@ -994,19 +555,9 @@ static void catch_signals(void)
         sigaction(signals[i], &action, NULL);
 }
 
-static void drop_pieces(struct board *board)
-{
-    for (size_t i = 0; i < board->piece_count; i++) {
-        struct board_piece *piece = &board->pieces[i];
-
-        piece->piece->batch = event_batch_new();
-        piece->came(piece->screen, piece->piece);
-    }
-}
-
 static void clean_up(struct board *board, struct catalog *catalog)
 {
-    drop_pieces(board);
+    board_drop_pieces(board);
     ring_free(board->host.ring);
     tally_free(board->host.tally);
     inbox_free(board->inbox);
@@ -1044,12 +595,13 @@ int main(int argc, char **argv)
     board.inbox = inbox_new();
     board.usage = usage_new(clock_day(clock_now_ms()));
     fill_host(&board, catalog);
-    read_lines(&board, host_option(&board, "signals"), add_signal);
-    read_lines(&board, host_option(&board, "usage"), add_past);
+    board_read_lines(&board, board_option(&board, "signals"),
+                     board_add_signal);
+    board_read_lines(&board, board_option(&board, "usage"), board_add_past);
     usage_set_complete(board.usage);
-    read_book(&board);
+    board_read_book(&board);
     if (i + 1 < argc)
-        load(&board, argv + i + 1, argc - i - 1);
+        board_load(&board, argv + i + 1, argc - i - 1);
     tally_tick(board.host.tally, clock_now_ms());
     board.display = ui_display()->open(&board.host, &err);
     if (!board.display) {

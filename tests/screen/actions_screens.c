@@ -1,0 +1,142 @@
+/* What is clicked on the screens, and what moves there by itself, or does
+ * not. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "actions.h"
+#include "base/banned.h"
+
+static bool clicks_tabs(struct term *term)
+{
+    click_at(term, 0, 48);
+    if (!term_shows(term, "[Signals 3]"))
+        return false;
+    click_at(term, 0, 20);
+    if (!term_shows(term, "[Accounts]"))
+        return false;
+    click_at(term, 0, 12);
+    return term_shows(term, "[Live]");
+}
+
+/* The cell in which text begins; -1: it is not there. */
+static int column_of(const struct term *term, int row, const char *text)
+{
+    struct buf line;
+    const char *at;
+    int column = -1;
+
+    buf_init(&line, 4096);
+    term_row(term, row, &line);
+    at = strstr(line.data, text);
+    if (at)
+        column = text_width_n(line.data, (size_t)(at - line.data));
+    buf_free(&line);
+    return column;
+}
+
+/* The numbers of the categories are those of the title, once something is in
+ * none of the ten. */
+static bool adds_up(struct term *term)
+{
+    if (!term_hides(term, "-OTH"))
+        return false;
+    stage_body(term, "tests/fixtures/hard_event_unknown.json");
+    if (!term_shows(term, "38 events today") || !term_shows(term, "-OTH1"))
+        return false;
+    click_at(term, 1, column_of(term, 1, "-OTH1"));
+    return term_shows(term, "filter: category=other") &&
+           term_shows(term, "1 of 38");
+}
+
+static bool points_at_signals(struct term *term)
+{
+    stage_keys(term, KEYS("S"));
+    click_at(term, 5, 30);
+    if (!term_shows(term, ">• ! billing       Dunes") ||
+        !term_shows(term, "─ billing · Dunes Health, Inc. · Ruth Feldman ─"))
+        return false;
+    stage_keys(term, KEYS("\033[<65;9;8M"));
+    if (!term_shows(term, ">  ~ champion"))
+        return false;
+    click_at(term, 9, 30);
+    click_at(term, 9, 30);
+    return term_shows(term, "[Events: first touch]");
+}
+
+/* The snooze of the fixture ends while the board stands. */
+static bool wakes_by_the_clock(struct term *term)
+{
+    stage_keys(term, KEYS("S"));
+    term_tell(term, "clock 2026-09-16T00:00:01Z");
+    return term_shows(term, "[Signals 4]") && term_shows(term, " • ~ stuck");
+}
+
+/* Under the accounts of Live. */
+static bool points_at_the_brief(struct term *term)
+{
+    term_tell(term, "clock 2026-09-14T11:19:00Z"); /* nobody works */
+    if (!term_shows(term, "30 min ago"))
+        return false;
+    click_at(term, 16, 4);
+    return term_shows(term, ">• ! billing       Dunes");
+}
+
+/* Between both. */
+static bool points_at_who_works(struct term *term)
+{
+    click_at(term, 12, 4);
+    return term_shows(term, "filter: account=\"Borealis Freight\"");
+}
+
+static bool points_at_tables(struct term *term)
+{
+    stage_keys(term, KEYS("A"));
+    click_at(term, 6, 30);
+    if (!term_shows(term, ">Dunes Health, Inc."))
+        return false;
+    click_at(term, 6, 30);
+    if (!term_shows(term, "filter: account=\"Dunes Health"))
+        return false;
+    stage_keys(term, KEYS("P"));
+    click_at(term, 5, 30);
+    if (!term_shows(term, ">Aurélie"))
+        return false;
+    stage_keys(term, KEYS("C"));
+    click_at(term, 4, 31);
+    return term_shows(term, "─ Borealis Freight · Flags ─");
+}
+
+/* What comes changes numbers, and no row moves. */
+static bool holds_still(struct term *term)
+{
+    stage_keys(term, KEYS("A", "j"));
+    stage_body(term, BODY);
+    return term_shows(term, "38 events today") &&
+           term_shows(term, ">Borealis Freight") &&
+           term_find(term, ">Borealis Freight") == 4;
+}
+
+void check_screens(void)
+{
+    action_case(ACTION_signals, "a click on one of the brief ones goes to it",
+                points_at_the_brief, NULL);
+    action_case(ACTION_live, "a click on who works shows what they do",
+                points_at_who_works, NULL);
+    action_case(ACTION_accounts, "clicks move in the tables, and drill in",
+                points_at_tables, NULL);
+    action_case(ACTION_accounts, "what comes moves no row", holds_still, NULL);
+
+    action_case(
+        ACTION_category,
+        "what is of no category stands in their row, and can be clicked",
+        adds_up, NULL);
+    action_case(ACTION_signals, "a click on a screen's name goes there",
+                clicks_tabs, NULL);
+    action_case(ACTION_down,
+                "click and wheel move in the signals; a second click "
+                "opens one",
+                points_at_signals, NULL);
+    action_case(ACTION_snooze, "a snooze ends by itself", wakes_by_the_clock,
+                NULL);
+}
