@@ -62,7 +62,8 @@ NOTICE = {
                   'tests/e2e/settings.py tests/e2e/setup.py '
                   'tests/e2e/spine.py tests/e2e/service.py '
                   'tests/e2e/feed.py',
-    'src/event': 'event decode catalog catalog_doc manifest links slice '
+    'src/event': 'event decode catalog catalog_rows catalog_doc '
+                 'manifest links slice '
                  'redact planted prompt cases rows accounts book_cases '
                  'book_changes archive tests/e2e/shapes.py '
                  'tests/e2e/books.py tests/e2e/signals.py',
@@ -76,10 +77,12 @@ NOTICE = {
                    'tests/e2e/zone.py tests/e2e/forget.py '
                    'tests/e2e/traces.py',
     'src/query': 'query query_deep query_help search tests/e2e/order.py',
-    'src/live': 'live view tally habit inbox usage timeline query '
+    'src/live': 'live view tally habit inbox usage working usage_service '
+                'timeline query '
                 'tests/screen/golden_test '
                 'tests/screen/order_test tests/screen/actions_test',
-    'src/signal': 'signal follow opener inbox demo_story '
+    'src/signal': 'signal signal_working signal_days follow '
+                  'opener inbox demo_story '
                   'tests/e2e/signals.py tests/e2e/replay.py '
                   'tests/e2e/mirror_signals.py',
     'src/report': 'tests/e2e/report.py tests/e2e/digest.py',
@@ -87,7 +90,7 @@ NOTICE = {
                'tests/e2e/http_traps.py tests/e2e/http_limits.py '
                'tests/e2e/http_crowd.py tests/e2e/service.py '
                'tests/e2e/spine.py tests/e2e/signed.py',
-    'src/net/control': 'loop tests/e2e/spine.py tests/e2e/backfill.py',
+    'src/net/control': 'control tests/e2e/spine.py tests/e2e/backfill.py',
     'src/net/client.c': 'loop tests/e2e/mirror.py tests/e2e/posthog.py',
     'src/source': 'app feed_word file tests/e2e/spine.py tests/e2e/signed.py '
                   'tests/e2e/shapes.py tests/e2e/prompts.py '
@@ -96,7 +99,7 @@ NOTICE = {
                   'tests/e2e/mirror.py tests/e2e/mirror_signals.py '
                   'tests/e2e/promises.py tests/e2e/check.py '
                   'tests/e2e/digest.py tests/e2e/forget.py',
-    'src/serve': 'lag serve tests/e2e/events.py tests/e2e/feed.py '
+    'src/serve': 'lag serve events tests/e2e/events.py tests/e2e/feed.py '
                  'tests/e2e/metrics.py '
                  'tests/e2e/spine.py tests/e2e/keep.py',
     'src/posthog': 'posthog api_request key recording rows search cases '
@@ -119,7 +122,8 @@ NOTICE = {
                    'tests/e2e/import.py tests/e2e/report.py '
                    'tests/e2e/viewer.py tests/e2e/completion.py',
     'src/main.c': 'tests/e2e/spine.py tests/e2e/settings.py',
-    'ui': 'ui theme tests/screen/detail_test tests/screen/past_test '
+    'ui': 'ui theme replays saved key_cost '
+          'tests/screen/detail_test tests/screen/past_test '
           'tests/screen/actions_test tests/screen/golden_test '
           'tests/screen/order_test tests/screen/terminal_test '
           'tests/screen/share_test tests/screen/real.py',

@@ -1,14 +1,13 @@
 /* net/loop and what stands on it alone: timers, descriptors, signals,
- * wake-ups, and the control socket. Every case ends when its condition
- * holds; a timer stops the loop when it does not. */
-#define _XOPEN_SOURCE 700 /* mkdtemp() */
+ * wake-ups. Every case ends when its condition holds; a timer stops the loop
+ * when it does not. The control socket is control_test.c. */
+#define _XOPEN_SOURCE 700 /* posix_openpt() */
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +17,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/control.h"
-#include "net/control_path.h"
 #include "net/listen.h"
 #include "net/loop.h"
 
@@ -476,257 +471,6 @@ static void a_port_in_use_is_said_to_be(void **state)
     listeners_close(&first);
 }
 
-/* --- the control socket --- */
-
-static void handle_line(void *ctx, const char *line, struct buf *reply)
-{
-    struct bench *bench = ctx;
-
-    bench->calls++;
-    buf_addf(reply, "{\"heard\":%zu}", strlen(line));
-}
-
-struct asking {
-    struct loop *loop;
-    const char *journal;
-    struct buf reply;
-    struct err err;
-    bool ok;
-    atomic_bool done;
-};
-
-static void stop_when_done(void *ctx)
-{
-    struct asking *asking = ctx;
-
-    if (atomic_load(&asking->done))
-        loop_stop(asking->loop);
-}
-
-static void *ask(void *ctx)
-{
-    struct asking *asking = ctx;
-
-    asking->ok = control_ask(asking->journal, "{\"do\":\"mark\"}",
-                             &asking->reply, &asking->err);
-    atomic_store(&asking->done, true);
-    loop_wake(asking->loop); /* the one call that is safe from here */
-    return NULL;
-}
-
-static void ask_owner(struct bench *bench, const char *journal)
-{
-    struct asking asking = {.loop = bench->loop, .journal = journal};
-    struct err err = {{0}};
-    struct control *control;
-    pthread_t thread;
-
-    buf_init(&asking.reply, 1000);
-    control = control_new(bench->loop, journal, handle_line, bench, &err);
-    assert_string_equal(err.text, "");
-    assert_non_null(control);
-    loop_on_wake(bench->loop, stop_when_done, &asking);
-    pthread_create(&thread, NULL, ask, &asking);
-    loop_run(bench->loop);
-    pthread_join(thread, NULL);
-    assert_true(asking.ok);
-    assert_string_equal(asking.reply.data, "{\"heard\":13}");
-    control_free(control);
-    asking.err.text[0] = 'x';
-    assert_false(control_ask(journal, "{}", &asking.reply, &asking.err));
-    assert_string_equal(asking.err.text, ""); /* nobody is there */
-    buf_free(&asking.reply);
-}
-
-static char *scratch_dir(char *out, size_t size)
-{
-    snprintf(out, size, "/tmp/telltale-test-XXXXXX");
-    assert_non_null(mkdtemp(out));
-    return out;
-}
-
-static void the_owner_answers_beside_its_journal(void **state)
-{
-    struct bench *bench = *state;
-    char dir[64], journal[128], sock[160];
-    struct stat found;
-    struct control *control;
-
-    snprintf(journal, sizeof journal, "%s/journal.db",
-             scratch_dir(dir, sizeof dir));
-    snprintf(sock, sizeof sock, "%s.sock", journal);
-    ask_owner(bench, journal);
-    control = control_new(bench->loop, journal, handle_line, bench, NULL);
-    assert_int_equal(stat(sock, &found), 0);
-    assert_int_equal(found.st_mode & 0777, 0600);
-    control_free(control);
-    assert_int_not_equal(stat(sock, &found), 0);
-    rmdir(dir);
-}
-
-static void a_path_too_long_for_a_socket_works_as_well(void **state)
-{
-    struct bench *bench = *state;
-    char dir[64], deep[256], journal[300];
-
-    scratch_dir(dir, sizeof dir);
-    snprintf(deep, sizeof deep, "%s/%0120d", dir, 0);
-    assert_int_equal(mkdir(deep, 0700), 0);
-    snprintf(journal, sizeof journal, "%s/journal.db", deep);
-    ask_owner(bench, journal);
-    rmdir(deep);
-    rmdir(dir);
-}
-
-struct follower {
-    struct bench *bench;
-    struct control *control;
-    int fd;
-    char got[64];
-    size_t len;
-};
-
-static void read_follow(void *ctx)
-{
-    struct follower *follower = ctx;
-    ssize_t got = read(follower->fd, follower->got + follower->len,
-                       sizeof follower->got - 1 - follower->len);
-
-    assert_true(got > 0);
-    follower->len += (size_t)got;
-    if (!strcmp(follower->got, "{\"seq\":7}\n"))
-        control_committed(follower->control, 9);
-    else
-        loop_stop(follower->bench->loop);
-}
-
-static void followers_hear_of_every_commit(void **state)
-{
-    struct bench *bench = *state;
-    struct follower follower = {.bench = bench};
-    struct loop_fd *watched;
-    char dir[64], journal[128];
-
-    snprintf(journal, sizeof journal, "%s/journal.db",
-             scratch_dir(dir, sizeof dir));
-    follower.control =
-        control_new(bench->loop, journal, handle_line, bench, NULL);
-    control_committed(follower.control, 7);
-    follower.fd = control_follow(journal, NULL);
-    assert_true(follower.fd >= 0);
-    watched = loop_watch(bench->loop, follower.fd, read_follow, NULL,
-                         &follower, NULL);
-    loop_run(bench->loop);
-    assert_string_equal(follower.got, "{\"seq\":7}\n{\"seq\":9}\n");
-    assert_int_equal(bench->calls, 0);
-    loop_unwatch(watched);
-    close(follower.fd);
-    control_free(follower.control);
-    rmdir(dir);
-}
-
-/* Commits far more often than a socket holds news of them; then the follower
- * reads on and finds the newest. */
-#define COMMITS 20000
-
-struct stuck {
-    struct bench *bench;
-    struct control *control;
-    struct loop_fd *watched;
-    int fd;
-    struct buf got;
-};
-
-static void read_newest(void *ctx)
-{
-    struct stuck *stuck = ctx;
-    char bytes[4096], newest[32];
-    ssize_t got = read(stuck->fd, bytes, sizeof bytes);
-
-    assert_true(got > 0);
-    buf_add(&stuck->got, bytes, (size_t)got);
-    snprintf(newest, sizeof newest, "{\"seq\":%d}\n", COMMITS);
-    if (strstr(stuck->got.data, newest))
-        loop_stop(stuck->bench->loop);
-}
-
-static void commit_often(void *ctx)
-{
-    struct stuck *stuck = ctx;
-
-    for (uint64_t seq = 2; seq <= COMMITS; seq++)
-        control_committed(stuck->control, seq);
-    stuck->watched = loop_watch(stuck->bench->loop, stuck->fd, read_newest,
-                                NULL, stuck, NULL);
-}
-
-static void a_follower_that_stops_reading_holds_nothing_up(void **state)
-{
-    struct bench *bench = *state;
-    struct stuck stuck = {.bench = bench};
-    struct loop_timer *later =
-        loop_timer_new(bench->loop, commit_often, &stuck);
-    char dir[64], journal[128];
-
-    alarm(60); /* a blocked loop is ended by nothing else */
-    buf_init(&stuck.got, 1 << 20);
-    snprintf(journal, sizeof journal, "%s/journal.db",
-             scratch_dir(dir, sizeof dir));
-    stuck.control =
-        control_new(bench->loop, journal, handle_line, bench, NULL);
-    control_committed(stuck.control, 1);
-    stuck.fd = control_follow(journal, NULL);
-    assert_true(stuck.fd >= 0);
-    loop_timer_set(later, 30000);
-    loop_run(bench->loop);
-    alarm(0);
-    assert_int_equal(bench->calls, 0);
-    loop_unwatch(stuck.watched);
-    close(stuck.fd);
-    control_free(stuck.control);
-    loop_timer_free(later);
-    buf_free(&stuck.got);
-    rmdir(dir);
-}
-
-static bool socket_is_in(const char *dir)
-{
-    char journal[300];
-    struct sockaddr_un address;
-    struct err err;
-
-    snprintf(journal, sizeof journal, "%s/%0150d/journal.db", dir, 0);
-    assert_true(control_address(journal, &address, &err));
-    return !strncmp(address.sun_path, dir, strlen(dir));
-}
-
-static void a_directory_that_others_may_enter_holds_no_socket(void **state)
-{
-    const char *before = getenv("XDG_RUNTIME_DIR");
-    char *kept = before ? strdup(before) : NULL;
-    char dir[64], link[80];
-
-    (void)state;
-    setenv("XDG_RUNTIME_DIR", scratch_dir(dir, sizeof dir), 1);
-    assert_true(socket_is_in(dir));
-    assert_int_equal(chmod(dir, 0750), 0);
-    assert_false(socket_is_in(dir));
-    assert_int_equal(chmod(dir, 0701), 0);
-    assert_false(socket_is_in(dir));
-    assert_int_equal(chmod(dir, 0700), 0);
-    snprintf(link, sizeof link, "%s.link", dir);
-    assert_int_equal(symlink(dir, link), 0);
-    setenv("XDG_RUNTIME_DIR", link, 1);
-    assert_false(socket_is_in(link));
-    unlink(link);
-    rmdir(dir);
-    if (kept)
-        setenv("XDG_RUNTIME_DIR", kept, 1);
-    else
-        unsetenv("XDG_RUNTIME_DIR");
-    free(kept);
-}
-
 #define LOOP_TEST(name)                                                       \
     cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
@@ -747,11 +491,6 @@ int main(void)
         LOOP_TEST(what_nobody_reads_does_not_keep_the_loop_busy),
         cmocka_unit_test(addresses_are_literal_and_checked),
         cmocka_unit_test(a_port_in_use_is_said_to_be),
-        LOOP_TEST(the_owner_answers_beside_its_journal),
-        LOOP_TEST(a_path_too_long_for_a_socket_works_as_well),
-        LOOP_TEST(followers_hear_of_every_commit),
-        LOOP_TEST(a_follower_that_stops_reading_holds_nothing_up),
-        cmocka_unit_test(a_directory_that_others_may_enter_holds_no_socket),
     };
 
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

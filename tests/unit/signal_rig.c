@@ -168,3 +168,37 @@ void rig_live(struct rig *rig, int from, int to, int others, int people,
         rig_end(rig, day);
     }
 }
+
+int rig_set_up(void **state)
+{
+    *state = rig_new();
+    return 0;
+}
+
+int rig_tear_down(void **state)
+{
+    rig_free(*state);
+    return 0;
+}
+
+struct rig *rig_settled(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_live(rig, 0, 63, RIG_OTHERS, RIG_PEOPLE, 0.7);
+    return rig;
+}
+
+uint64_t rig_use(struct rig *rig, enum category category, int64_t at)
+{
+    return rig_feed(rig, rig_event("a0", "a0-p0", category, at));
+}
+
+void rig_read(struct rig *rig, const char *url, const char *person, int64_t at)
+{
+    struct event event = rig_event("a0", person, CATEGORY_ENGAGEMENT, at);
+
+    event.name = "$pageview";
+    event.url = url;
+    rig_feed(rig, event);
+}

@@ -49,4 +49,19 @@ const struct signal *rig_last(const struct rig *rig, enum signal_kind kind);
 void rig_live(struct rig *rig, int from, int to, int others, int people,
               double often);
 
+/* For cmocka: *state is a rig. */
+int rig_set_up(void **state);
+int rig_tear_down(void **state);
+
+#define RIG_PEOPLE 5 /* of an account */
+#define RIG_OTHERS 8 /* other accounts of the book */
+/* Two months of the book, and nothing out of the ordinary. */
+struct rig *rig_settled(void **state);
+/* a0-p0 of a0 does something. */
+uint64_t rig_use(struct rig *rig, enum category category, int64_t at);
+/* Somebody of a0 reads a page. */
+void rig_read(struct rig *rig, const char *url, const char *person,
+              int64_t at);
+#define RIG_FLAG_DOCS "https://posthog.com/docs/feature-flags/creating"
+
 #endif

@@ -11,18 +11,10 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/text.h"
-#include "base/limits.h"
-#include "ui/history.h"
-#include "ui/offers.h"
-#include "ui/pane/saved.h"
-#include "ui/pane/tree.h"
 #include "ui/pane/action.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/mask_words.h"
 #include "ui/pane/names.h"
-#include "ui/pane/replays.h"
 #include "ui/pane/time_text.h"
 #include "ui/term/alert.h"
 #include "ui/term/keys.h"
@@ -455,169 +447,6 @@ static void palette_colours_become_what_the_theme_has(void **state)
     buf_free(&out);
 }
 
-/* ---- replays that wait ---- */
-
-#define CAME INT64_C(1000000000)
-#define OVER (CAME + REPLAY_READY_MS)
-
-static struct replay_item waiting(uint64_t seq, enum replay_fate fate)
-{
-    return (struct replay_item){.seq = seq,
-                                .fate = fate,
-                                .at = CAME,
-                                .opens_at = OVER,
-                                .ask_at = CLOCK_NONE};
-}
-
-static void a_replay_is_asked_for_again_until_the_time_is_up(void **state)
-{
-    struct replay_item item = waiting(1, REPLAY_ASKED);
-
-    (void)state;
-    assert_true(replay_next(&item) == CLOCK_NONE);
-    assert_false(replay_heard(&item, RECORDING_NONE, CAME));
-    assert_int_equal(replay_next(&item), CAME + REPLAY_ASK_MS);
-    assert_false(replay_heard(&item, RECORDING_SHORT, OVER - 1));
-    assert_int_equal(replay_next(&item), OVER);
-    assert_int_equal(item.fate, REPLAY_ASKED);
-    assert_false(replay_heard(&item, RECORDING_NONE, OVER));
-    assert_int_equal(item.fate, REPLAY_MISSED);
-    assert_true(replay_next(&item) == CLOCK_NONE);
-}
-
-static void a_replay_that_is_there_opens(void **state)
-{
-    struct replay_item item = waiting(1, REPLAY_ASKED);
-
-    (void)state;
-    assert_true(replay_heard(&item, RECORDING_READY, CAME));
-    assert_true(replay_heard(&item, RECORDING_SHORT, OVER));
-    replay_opened(&item, OVER + 5);
-    assert_int_equal(item.opens_at, OVER + 5);
-    assert_true(replay_next(&item) == CLOCK_NONE);
-}
-
-static void a_replay_that_cannot_be_asked_for_waits_for_the_clock(void **state)
-{
-    struct replay_item item = waiting(1, REPLAY_ASKED);
-
-    (void)state;
-    assert_false(replay_heard(&item, RECORDING_UNKNOWN, CAME));
-    assert_int_equal(item.fate, REPLAY_TIMED);
-    assert_int_equal(replay_next(&item), OVER);
-}
-
-static void only_replays_that_wait_no_longer_make_room(void **state)
-{
-    static struct replays replays;
-    struct replay_item item;
-
-    (void)state;
-    for (uint64_t i = 1; i <= REPLAYS_MAX; i++) {
-        item = waiting(i, i % 2 ? REPLAY_TIMED : REPLAY_ASKED);
-        assert_non_null(replays_add(&replays, &item));
-    }
-    item = waiting(99, REPLAY_TIMED);
-    assert_null(replays_add(&replays, &item));
-    assert_int_equal(replays_next(&replays), OVER);
-    replays_find(&replays, 2)->fate = REPLAY_MISSED;
-    assert_null(replays_find(&replays, 2));
-    assert_int_equal(replays_waiting(&replays), REPLAYS_MAX - 1);
-    assert_non_null(replays_add(&replays, &item));
-    assert_int_equal(replays.count, REPLAYS_MAX);
-    assert_non_null(replays_find(&replays, 1));
-    replays_clear(&replays);
-}
-
-/* --- what a key may cost ----------------------------------------------- */
-
-static void a_long_needle_costs_so_many_steps_in_the_properties(void **state)
-{
-    struct buf json, needle;
-    struct tree *tree;
-    size_t index, left = LIMIT_FIND_STEPS;
-
-    (void)state;
-    buf_init(&json, 4 * MIB);
-    buf_init(&needle, 4 * KIB);
-    for (int i = 0; i < 1000; i++)
-        buf_addf(&json, "%c\"k%d\":\"%02000d\"", i ? ',' : '{', i, 0);
-    buf_adds(&json, ",\"last\":\"here\"}");
-    buf_addf(&needle, "%01000d", 1);
-    tree = tree_new(json.data, json.len);
-    assert_false(tree_find(tree, needle.data, 0, false, &index, &left));
-    assert_int_equal(left, 0);
-    left = LIMIT_FIND_STEPS;
-    assert_true(tree_find(tree, "here", 0, false, &index, &left));
-    assert_int_equal(index, 1000);
-    assert_true(left > LIMIT_FIND_STEPS / 2);
-    assert_false(tree_find(tree, "nowhere", 0, true, &index, &left));
-    assert_true(left > LIMIT_FIND_STEPS / 2);
-    tree_free(tree);
-    buf_free(&json);
-    buf_free(&needle);
-}
-
-static void completion_looks_at_so_many_of_many_accounts(void **state)
-{
-    static const char all[] = "account:firm", none[] = "account:zebra";
-    struct tally *tally = tally_new();
-    struct display_host host = {.tally = tally};
-    struct offers offers = {.count = 0};
-    struct book *book;
-    struct buf csv;
-
-    (void)state;
-    buf_init(&csv, 4 * MIB);
-    buf_adds(&csv, "organization_id,name\n");
-    for (int i = 0; i < 10000; i++)
-        buf_addf(&csv, "%d,Firm %d\n", i + 1, i);
-    buf_adds(&csv, "10001,Zebra Crossing\n");
-    book = book_read("book", csv.data, csv.len, NULL, NULL);
-    tally_set_book(tally, book);
-    offers_find(&offers, &host, PROMPT_FILTER, all, sizeof all - 1);
-    assert_int_equal(offers.count, OFFERS_MAX);
-    assert_true(LIMIT_OFFER_STEPS - offers.left < 200);
-    offers_find(&offers, &host, PROMPT_FILTER, none, sizeof none - 1);
-    assert_int_equal(offers.count, 1);
-    assert_string_equal(offers.list[0].word, "\"Zebra Crossing\"");
-    assert_true(offers.left > 0);
-    offers_clear(&offers);
-    tally_set_book(tally, NULL);
-    tally_free(tally);
-    book_free(book);
-    buf_free(&csv);
-}
-
-static void completion_among_long_names_ends(void **state)
-{
-    struct tally *tally = tally_new();
-    struct display_host host = {.tally = tally};
-    struct offers offers = {.count = 0};
-    struct book *book;
-    struct buf csv, text;
-
-    (void)state;
-    buf_init(&csv, 8 * MIB);
-    buf_init(&text, 4 * KIB);
-    buf_adds(&csv, "organization_id,name\n");
-    for (int i = 0; i < 10000; i++)
-        buf_addf(&csv, "%d,%0300d\n", i + 1, 0);
-    buf_addf(&text, "account:%0290d", 1);
-    book = book_read("book", csv.data, csv.len, NULL, NULL);
-    tally_set_book(tally, book);
-    offers_find(&offers, &host, PROMPT_FILTER, text.data, text.len);
-    assert_int_equal(offers.count, 0);
-    assert_int_equal(offers.left, 0);
-    tally_set_book(tally, NULL);
-    tally_free(tally);
-    book_free(book);
-    buf_free(&csv);
-    buf_free(&text);
-}
-
-/* ---- telling somebody who looks elsewhere ---- */
-
 static const char *notified(const char *name, const char *value)
 {
     static char text[256];
@@ -654,147 +483,10 @@ static void a_notification_is_what_the_terminal_takes(void **state)
                      strlen(notified("TERM", "foot")) - 3);
 }
 
-/* ---- what is kept beside the journal ---- */
-
-static const char *kept(const char *ending)
-{
-    static char path[512];
-
-    snprintf(path, sizeof path, "%s/kept.db%s", getenv("TESTS_BUILD"), ending);
-    return path;
-}
-
-static void what_was_typed_survives_a_restart(void **state)
-{
-    (void)state;
-    unlink(kept(".history"));
-    history_open(kept(""));
-    assert_int_equal(history_count(0), 0);
-    history_add(0, "category:billing");
-    history_add(0, "acme \"two words\"");
-    history_add(0, "acme \"two words\""); /* once */
-    history_add(1, "ruth");
-    history_close();
-    history_open(kept(""));
-    assert_int_equal(history_count(0), 2);
-    assert_string_equal(history_back(0, 1), "acme \"two words\"");
-    assert_string_equal(history_back(0, 2), "category:billing");
-    assert_string_equal(history_back(1, 1), "ruth");
-    assert_int_equal(history_count(2), 0);
-    history_forget();
-    history_close();
-    history_open(kept(""));
-    assert_int_equal(history_count(0), 0);
-    history_close();
-}
-
-static void only_so_much_of_it_is_kept(void **state)
-{
-    char line[32];
-    int i;
-
-    (void)state;
-    history_open(kept(""));
-    for (i = 0; i < HISTORY_LINES + 5; i++) {
-        snprintf(line, sizeof line, "line %d", i);
-        history_add(2, line);
-    }
-    assert_int_equal(history_count(2), HISTORY_LINES);
-    assert_string_equal(history_back(2, HISTORY_LINES), "line 5");
-    history_forget();
-    history_close();
-}
-
-static void put(const char *name, const char *query, const char *why)
-{
-    struct err err = {""};
-
-    if (saved_put(name, query, 7, &err) != !why)
-        fail_msg("%s: %s", name, err.text);
-    if (why && !strstr(err.text, why))
-        fail_msg("%s: %s", name, err.text);
-}
-
-static void views_survive_a_restart(void **state)
-{
-    (void)state;
-    unlink(kept(".views"));
-    saved_open(kept(""));
-    assert_int_equal(saved_count(), 1);
-    assert_string_equal(saved_at(0)->name, "All");
-    put("Money", "category:billing", NULL);
-    put("Needs a call", "tone:bad | signal:quiet", NULL);
-    put("money", "category:billing tone:bad", NULL); /* the same one */
-    saved_set_pane(2, true);
-    saved_mark_read(0, 40);
-    saved_mark_read(0, 39); /* never back */
-    saved_open(kept(""));
-    assert_int_equal(saved_count(), 3);
-    assert_int_equal(saved_at(0)->read_seq, 40);
-    assert_string_equal(saved_at(1)->name, "Money");
-    assert_string_equal(saved_at(1)->query, "category:billing tone:bad");
-    assert_int_equal(saved_at(1)->read_seq, 7);
-    assert_false(saved_at(1)->has_pane);
-    assert_true(saved_at(2)->has_pane);
-    saved_remove(0); /* All stays */
-    saved_remove(1);
-    saved_open(kept(""));
-    assert_int_equal(saved_count(), 2);
-    assert_string_equal(saved_at(1)->name, "Needs a call");
-    saved_close();
-}
-
-static void what_cannot_be_a_view_is_refused(void **state)
-{
-    char name[24];
-    int i;
-
-    (void)state;
-    saved_open(NULL);
-    put("", "flag", "A name is needed");
-    put("all", "flag", "another name");
-    put("Empty", "", "no filter to save");
-    put("A name that goes on and on and on and on and on", "x", "up to 40");
-    for (i = 1; i < SAVED_MAX; i++) {
-        snprintf(name, sizeof name, "view %d", i % 100);
-        put(name, "flag", NULL);
-    }
-    put("one more", "flag", "31 views, which is all there may be");
-    saved_close();
-}
-
-/* Lines that are no views are left out, and what is foreign is cleaned. */
-static void a_file_of_views_may_be_damaged(void **state)
-{
-    FILE *file = fopen(kept(".views"), "w");
-
-    (void)state;
-    assert_non_null(file);
-    fputs("nonsense\n-\t5\tBad query\tamount>lots\n-\t5\t\tflag\n"
-          "pane\t5\tGo\033[2Jod\tflag\n-\t6\tGood\n-\t9\tAll\tx\n",
-          file);
-    fclose(file);
-    saved_open(kept(""));
-    assert_int_equal(saved_count(), 2);
-    assert_int_equal(saved_at(0)->read_seq, 9);
-    assert_string_equal(saved_at(0)->query, "");
-    assert_null(strchr(saved_at(1)->name, '\033'));
-    saved_close();
-    unlink(kept(".views"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_long_needle_costs_so_many_steps_in_the_properties),
-        cmocka_unit_test(completion_looks_at_so_many_of_many_accounts),
-        cmocka_unit_test(completion_among_long_names_ends),
         cmocka_unit_test(a_notification_is_what_the_terminal_takes),
-        cmocka_unit_test(what_was_typed_survives_a_restart),
-        cmocka_unit_test(only_so_much_of_it_is_kept),
-        cmocka_unit_test(views_survive_a_restart),
-        cmocka_unit_test(what_cannot_be_a_view_is_refused),
-        cmocka_unit_test(a_file_of_views_may_be_damaged),
         cmocka_unit_test(the_longest_word_that_betrays_somebody_counts),
         cmocka_unit_test(who_is_betrayed_is_found_in_few_steps),
         cmocka_unit_test(an_account_is_whole_where_it_fits),
@@ -817,11 +509,6 @@ int main(void)
         cmocka_unit_test(a_theme_says_where_it_is_wrong),
         cmocka_unit_test(colours_come_down_to_what_there_is),
         cmocka_unit_test(palette_colours_become_what_the_theme_has),
-        cmocka_unit_test(a_replay_is_asked_for_again_until_the_time_is_up),
-        cmocka_unit_test(a_replay_that_is_there_opens),
-        cmocka_unit_test(
-            a_replay_that_cannot_be_asked_for_waits_for_the_clock),
-        cmocka_unit_test(only_replays_that_wait_no_longer_make_room),
     };
 
     return cmocka_run_group_tests_name("ui", tests, NULL, NULL);

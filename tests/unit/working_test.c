@@ -1,0 +1,143 @@
+/* live/working: who works now. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "live/usage.h"
+#include "live/working.h"
+#include "tests/unit/journal_rig.h"
+
+#include "base/banned.h"
+
+#define ACCOUNT "01abc"
+#define TODAY INT32_C(20000)
+
+static struct usage_count one(uint32_t account, uint32_t person, int back)
+{
+    return (struct usage_count){.day = TODAY - back,
+                                .account = account,
+                                .person = person,
+                                .category = CATEGORY_AI,
+                                .events = 1};
+}
+
+#define MINUTE (60 * INT64_C(1000))
+
+static uint32_t saw(struct usage *usage, const char *account, const char *key,
+                    int64_t at)
+{
+    uint32_t number = usage_add_account(usage, account, account);
+    uint32_t person = usage_add_person(usage, number, key, key, NULL);
+    struct usage_count count = one(number, person, 0);
+
+    usage_add(usage, &count);
+    usage_saw(usage, person, at);
+    return person;
+}
+
+static void who_works_stands_by_account_the_newest_first(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    struct working_account list[2];
+
+    (void)state;
+    saw(usage, "a", "ann", NOW - 12 * MINUTE);
+    saw(usage, "b", "ben", NOW - 9 * MINUTE);
+    saw(usage, "a", "amy", NOW - MINUTE);
+    saw(usage, "c", "cat", NOW - 2 * MINUTE);
+    saw(usage, NULL, "nobody's", NOW);
+    assert_int_equal(working_accounts(usage, NOW, list, 2), 3);
+    assert_string_equal(list[0].account->id, "a");
+    assert_string_equal(list[0].person->key, "amy");
+    assert_int_equal(list[0].people, 2);
+    assert_int_equal(list[0].last_at, NOW - MINUTE);
+    assert_string_equal(list[1].account->id, "c");
+    assert_int_equal(list[1].people, 1);
+    saw(usage, "b", "ben", NOW);
+    assert_int_equal(working_accounts(usage, NOW, list, 2), 3);
+    assert_string_equal(list[0].account->id, "b");
+    assert_string_equal(
+        working_person(usage, usage_find(usage, "a"), NOW, 1)->key, "ann");
+    assert_null(working_person(usage, usage_find(usage, "a"), NOW, 2));
+    usage_free(usage);
+}
+
+static void who_was_quiet_for_half_an_hour_works_no_more(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    struct working_account list[2];
+
+    (void)state;
+    saw(usage, "a", "ann", NOW);
+    assert_int_equal(working_accounts(usage, NOW + 30 * MINUTE - 1, list, 2),
+                     1);
+    assert_int_equal(working_accounts(usage, NOW + 30 * MINUTE, list, 2), 0);
+    /* A clock that went back: nobody works in the future. */
+    assert_int_equal(working_accounts(usage, NOW - 4 * MINUTE, list, 2), 1);
+    assert_int_equal(working_accounts(usage, NOW - 6 * MINUTE, list, 2), 0);
+    usage_free(usage);
+}
+
+/* Whom the journal knows, though nothing of theirs counts. */
+static void who_is_hidden_does_not_work(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    struct working_account list[1];
+    uint32_t account = usage_add_account(usage, "a", "a");
+
+    (void)state;
+    usage_saw(usage, usage_add_person(usage, account, "staff", NULL, NULL),
+              NOW);
+    assert_int_equal(working_accounts(usage, NOW, list, 1), 0);
+    usage_free(usage);
+}
+
+static void of_many_the_newest_are_known(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    char key[16];
+
+    (void)state;
+    for (int i = 0; i < 2 * USAGE_RECENT; i++) {
+        snprintf(key, sizeof key, "p%d", i % 300);
+        saw(usage, "a", key, NOW + (i * 7 % 301) * 1000);
+    }
+    for (size_t n = 0; n < USAGE_RECENT; n++) {
+        assert_non_null(usage_recent(usage, n));
+        if (n)
+            assert_true(usage_recent(usage, n - 1)->last_at >=
+                        usage_recent(usage, n)->last_at);
+        for (size_t i = 0; i < n; i++)
+            assert_ptr_not_equal(usage_recent(usage, i),
+                                 usage_recent(usage, n));
+    }
+    assert_null(usage_recent(usage, USAGE_RECENT));
+    /* Nobody who was left out was there later than who is known. */
+    for (uint32_t i = 0; i < usage_people(usage); i++) {
+        const struct usage_person *person = usage_person(usage, i);
+        bool known = false;
+
+        for (size_t n = 0; n < USAGE_RECENT; n++)
+            known |= usage_recent(usage, n) == person;
+        assert_true(known ||
+                    person->last_at <=
+                        usage_recent(usage, USAGE_RECENT - 1)->last_at);
+    }
+    usage_free(usage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_works_stands_by_account_the_newest_first),
+        cmocka_unit_test(who_was_quiet_for_half_an_hour_works_no_more),
+        cmocka_unit_test(who_is_hidden_does_not_work),
+        cmocka_unit_test(of_many_the_newest_are_known),
+    };
+
+    return cmocka_run_group_tests_name("working", tests, NULL, NULL);
+}
