@@ -167,7 +167,7 @@ static void open_readers(struct app *app)
         .token_header = config_text(app->config, OPTION_token_header),
         .signing = &app->tokens.signing,
         .follow_clock = app->options.follow_clock,
-        .kept = app_kept,
+        .on_kept = app_kept,
         .ctx = app,
         .wake = loop_wake,
         .wake_ctx = app->loop};
@@ -216,7 +216,7 @@ static bool open_server(struct app *app, struct err *err)
         .answer_ms = LIMIT_COMMIT_MS,
         .tls_cert = config_text(config, OPTION_tls_cert),
         .tls_key = config_text(config, OPTION_tls_key),
-        .refused = on_refused,
+        .on_refused = on_refused,
         .ctx = app};
 
     app->server = server_new(app->loop, &options, err);

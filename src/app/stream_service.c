@@ -46,11 +46,11 @@ static bool stream_service_open(void *self, struct err *err)
         .journal = host->journal,
         .decoder = &host->decode->decoder,
         .settings = &service->settings,
-        .kept = host->kept,
-        .past = host->past,
-        .past_complete = host->past_complete,
-        .changed = host->changed,
-        .forget = host->forget,
+        .on_kept = host->kept,
+        .on_past = host->past,
+        .on_past_complete = host->past_complete,
+        .on_changed = host->changed,
+        .on_forget = host->forget,
         .ctx = host->app,
     };
 

@@ -156,11 +156,11 @@ static void read_stream(struct reading *reading)
                                           .journal = reading->journal,
                                           .decoder = &reading->decode.decoder,
                                           .settings = &reading->settings,
-                                          .kept = on_kept,
-                                          .past = on_past,
-                                          .past_complete = on_past_complete,
-                                          .changed = on_changed,
-                                          .forget = forget,
+                                          .on_kept = on_kept,
+                                          .on_past = on_past,
+                                          .on_past_complete = on_past_complete,
+                                          .on_changed = on_changed,
+                                          .on_forget = forget,
                                           .ctx = reading};
 
     reading->source = nats_source_new(&options);

@@ -34,7 +34,7 @@ bool exports_note(sqlite3 *db, const struct export_note *note, struct err *err)
 struct note_job {
     struct export_note note;
     char *query, *target; /* the note's */
-    void (*done)(void *ctx, uint64_t token, bool ok, const struct err *err);
+    void (*on_done)(void *ctx, uint64_t token, bool ok, const struct err *err);
     void *ctx;
     uint64_t token;
 };
@@ -57,19 +57,19 @@ static void note_written(void *ctx, bool ok, const struct err *err)
 {
     struct note_job *job = ctx;
 
-    job->done(job->ctx, job->token, ok, err);
+    job->on_done(job->ctx, job->token, ok, err);
     drop_note(job);
 }
 
 void exports_write(struct journal *journal, const struct export_note *note,
-                   void (*done)(void *ctx, uint64_t token, bool ok,
-                                const struct err *err),
+                   void (*on_done)(void *ctx, uint64_t token, bool ok,
+                                   const struct err *err),
                    void *ctx, uint64_t token)
 {
     struct note_job *job = xcalloc(1, sizeof *job);
 
     *job = (struct note_job){.note = *note,
-                             .done = done,
+                             .on_done = on_done,
                              .ctx = ctx,
                              .token = token};
     job->note.query = job->query = note->query ? xstrdup(note->query) : NULL;

@@ -23,11 +23,11 @@ struct export_note {
  * is there. */
 bool exports_note(struct sqlite3 *db, const struct export_note *note,
                   struct err *err);
-/* Queues that; copies. done is called on the loop's thread, with the token,
+/* Queues that; copies. on_done is called on the loop's thread, with the token,
  * unless the journal is closed before. */
 void exports_write(struct journal *journal, const struct export_note *note,
-                   void (*done)(void *ctx, uint64_t token, bool ok,
-                                const struct err *err),
+                   void (*on_done)(void *ctx, uint64_t token, bool ok,
+                                   const struct err *err),
                    void *ctx, uint64_t token);
 /* Oldest first; text is valid during the call. False with err; each returns
  * false to stop. */

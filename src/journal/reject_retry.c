@@ -49,7 +49,7 @@ static void finish(struct reject_retry *retry, bool ok, const struct err *err)
 {
     clear_page(retry);
     retry->runs = false;
-    retry->ops.done(retry->ctx, ok, &retry->result, err);
+    retry->ops.on_done(retry->ctx, ok, &retry->result, err);
 }
 
 /* ---- a page of them ---- */
@@ -154,7 +154,7 @@ static void on_committed(void *ctx, uint64_t token,
         retry->page[token].taken = true;
         retry->result.decoded++;
         retry->result.events += result->fresh;
-        retry->ops.kept(retry->ctx, result->batch);
+        retry->ops.on_kept(retry->ctx, result->batch);
     }
     event_batch_free(result->batch);
     if (!--retry->waiting)

@@ -20,10 +20,11 @@ struct reject_retry_result {
 
 struct reject_retry_ops {
     /* Committed events, duplicates marked; batch lives for the call. */
-    void (*kept)(void *ctx, const struct event_batch *batch);
+    void (*on_kept)(void *ctx, const struct event_batch *batch);
     /* err says why not ok: the rest stays on the list. */
-    void (*done)(void *ctx, bool ok, const struct reject_retry_result *result,
-                 const struct err *err);
+    void (*on_done)(void *ctx, bool ok,
+                    const struct reject_retry_result *result,
+                    const struct err *err);
 };
 
 /* All is borrowed, ops copied; decoder may change between two turns. */

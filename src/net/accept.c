@@ -32,7 +32,7 @@ struct acceptor {
     struct door doors[LIMIT_LISTENERS];
     size_t count;
     struct loop_timer *rest;
-    void (*open)(void *ctx, int fd, const char *peer);
+    void (*on_open)(void *ctx, int fd, const char *peer);
     void *ctx;
 };
 
@@ -65,7 +65,7 @@ static void take(struct door *door, int fd,
     fcntl(fd, F_SETFL, O_NONBLOCK);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     name_peer(address, len, peer, sizeof peer);
-    door->acceptor->open(door->acceptor->ctx, fd, peer);
+    door->acceptor->on_open(door->acceptor->ctx, fd, peer);
 }
 
 static void door_readable(void *ctx)
@@ -106,13 +106,13 @@ static void on_rested(void *ctx)
 
 struct acceptor *
 acceptor_new(struct loop *loop, const struct listeners *listeners,
-             void (*open)(void *ctx, int fd, const char *peer), void *ctx,
+             void (*on_open)(void *ctx, int fd, const char *peer), void *ctx,
              struct err *err)
 {
     struct acceptor *acceptor = xcalloc(1, sizeof *acceptor);
 
     acceptor->loop = loop;
-    acceptor->open = open;
+    acceptor->on_open = on_open;
     acceptor->ctx = ctx;
     acceptor->rest = loop_timer_new(loop, on_rested, acceptor);
     for (size_t i = 0; i < listeners->count; i++) {

@@ -121,17 +121,17 @@ void conn_forget(struct conn *conn)
     struct server *server = conn->server;
     struct stream stream = conn->stream;
 
-    if (conn->admitted && conn->route->ops->gone)
-        conn->route->ops->gone(conn->route->ctx, conn->note);
+    if (conn->admitted && conn->route->ops->on_gone)
+        conn->route->ops->on_gone(conn->route->ctx, conn->note);
     conn->admitted = false;
     conn->note = NULL;
     quota_release(server->quota, &conn->claim);
     server->slots[conn->slot].generation++;
-    if (!stream.gone)
+    if (!stream.on_gone)
         return;
-    conn->stream = (struct stream){.gone = NULL};
+    conn->stream = (struct stream){.on_gone = NULL};
     server->stats.streams--;
-    stream.gone(stream.ctx, conn->why);
+    stream.on_gone(stream.ctx, conn->why);
 }
 
 void conn_drop_in(struct conn *conn)
@@ -175,7 +175,7 @@ void conn_kill(struct conn *conn)
 static void stream_is_quiet(struct conn *conn)
 {
     conn_enter(conn, CONN_STREAM);
-    conn->stream.quiet(conn->stream.ctx);
+    conn->stream.on_quiet(conn->stream.ctx);
 }
 
 void conn_expire(struct conn *conn)
@@ -219,8 +219,8 @@ static void complete(struct conn *conn)
     conn->note = NULL;
     conn_enter(conn, CONN_WAITING);
     server->stats.waiting++;
-    conn->route->ops->complete(conn->route->ctx, id, conn->peer, note,
-                               conn->body.data, conn->body.len);
+    conn->route->ops->on_complete(conn->route->ctx, id, conn->peer, note,
+                                  conn->body.data, conn->body.len);
     if (conn->body.cap > KEEP_BYTES)
         buf_free(&conn->body);
     else

@@ -52,8 +52,8 @@ struct conn {
     size_t discarded; /* while lingering */
     struct dechunk dechunk;
     const struct route *route; /* of the request being read or answered */
-    void *note;                /* the route's, until complete() */
-    bool admitted;             /* note is to be freed by gone() */
+    void *note;                /* the route's, until on_complete() */
+    bool admitted;             /* note is to be freed by on_gone() */
     struct stream stream;      /* gone NULL: the answer is no stream */
     const char *why;           /* a stream is let go; NULL: it went */
     bool chunked, keep_alive, head_only, minor_0;
@@ -181,11 +181,11 @@ void server_close_now(struct conn *conn);
 /* The one timer is set to be in time for it. */
 void server_note_deadline(struct server *server, int64_t deadline_us);
 
-/* accept.c: takes connections in and gives them to open(), which owns fd
+/* accept.c: takes connections in and gives them to on_open(), which owns fd
  * from then on. NULL with err. */
 struct acceptor *
 acceptor_new(struct loop *loop, const struct listeners *listeners,
-             void (*open)(void *ctx, int fd, const char *peer), void *ctx,
+             void (*on_open)(void *ctx, int fd, const char *peer), void *ctx,
              struct err *err);
 void acceptor_free(struct acceptor *acceptor);
 

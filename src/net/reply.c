@@ -84,12 +84,12 @@ static void all_sent(struct conn *conn)
     buf_free(&conn->out);
     conn->out_at = 0;
     count_unsent(conn, 0);
-    if (!conn->stream.gone) {
+    if (!conn->stream.on_gone) {
         conn_settle(conn);
         return;
     }
     conn_enter(conn, CONN_STREAM);
-    conn->stream.drained(conn->stream.ctx);
+    conn->stream.on_drained(conn->stream.ctx);
 }
 
 bool conn_send_on(struct conn *conn)
@@ -264,8 +264,9 @@ void conn_refuse(struct conn *conn, int status, const char *why,
     snprintf(body, sizeof body, "{\"ok\":false,\"error\":\"%s\"}\n", why);
     answer.len = strlen(body);
     server->stats.refused++;
-    if (server->options.refused)
-        server->options.refused(server->options.ctx, status, why, conn->peer);
+    if (server->options.on_refused)
+        server->options.on_refused(server->options.ctx, status, why,
+                                   conn->peer);
     conn_answer(conn, &answer);
     buf_free(&conn->body);
 }

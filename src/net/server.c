@@ -111,9 +111,9 @@ static void turn_away(struct server *server, int fd, const char *peer)
     (void)sent;
     close(fd);
     server->stats.refused++;
-    if (server->options.refused)
-        server->options.refused(server->options.ctx, 503,
-                                "too many connections", peer);
+    if (server->options.on_refused)
+        server->options.on_refused(server->options.ctx, 503,
+                                   "too many connections", peer);
 }
 
 /* A new connection: lws owns fd from here on. */

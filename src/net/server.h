@@ -56,7 +56,7 @@ void answer_copy(struct answer *answer, const char *text);
 void answer_free(struct answer *answer);
 
 enum admission {
-    ADMIT,        /* who asks is known: read the body, then complete() */
+    ADMIT,        /* who asks is known: read the body, then on_complete() */
     ADMIT_ANON,   /* the same, but anybody may ask, or only the body tells
                      (signatures): counts against the unauthenticated limit */
     ADMIT_ANSWER, /* *answer was filled in: send it, and close */
@@ -65,17 +65,17 @@ enum admission {
 struct route_ops {
     /* Before the body is read. methods are checked already. *answer is
      * zeroed, and sent after the call if it is wanted: what it points to is
-     * static, or its copy. *note travels to complete(). */
+     * static, or its copy. *note travels to on_complete(). */
     enum admission (*admit)(void *ctx, const struct request *request,
                             struct answer *answer, void **note);
     /* The whole body; NUL-terminated, valid during the call; len 0 for a
      * GET. HEAD comes to the routes of GET, and gets no body back. Call
      * server_answer() or server_stream() now or later. */
-    void (*complete)(void *ctx, struct request_id id, const char *peer,
-                     void *note, char *body, size_t len);
-    /* The client went away, or took too long, before complete(): free note.
+    void (*on_complete)(void *ctx, struct request_id id, const char *peer,
+                        void *note, char *body, size_t len);
+    /* The client went away, or took too long, before on_complete(): free note.
      * May be NULL. */
-    void (*gone)(void *ctx, void *note);
+    void (*on_gone)(void *ctx, void *note);
 };
 
 /* methods: blank-separated, e.g. "POST PUT PATCH"; others get 405 with
@@ -102,7 +102,8 @@ struct server_options {
     const char *tls_cert, *tls_key; /* both or none */
     /* Refusals that no route saw (bad headers, too large, timeouts): for the
      * counters and the rejects. May be NULL. */
-    void (*refused)(void *ctx, int status, const char *why, const char *peer);
+    void (*on_refused)(void *ctx, int status, const char *why,
+                       const char *peer);
     void *ctx;
 };
 
@@ -127,12 +128,12 @@ void server_free(struct server *server);
 const char *server_address(const struct server *server);
 unsigned server_port(const struct server *server);
 
-/* Takes the body out, from inside complete(): the caller's to free. */
+/* Takes the body out, from inside on_complete(): the caller's to free. */
 struct buf;
 void server_take_body(struct server *server, struct request_id id,
                       struct buf *out);
 /* The body of a request that was admitted as ADMIT_ANON has proved who sent
- * it: from complete() on, before the answer. */
+ * it: from on_complete() on, before the answer. */
 void server_confirm(struct server *server, struct request_id id);
 
 /* Answers a waiting request; an id whose client is gone is ignored (counted
@@ -142,19 +143,19 @@ void server_answer(struct server *server, struct request_id id,
 
 /* An answer that goes on: its head is sent at once, its body piece by piece,
  * chunked for who speaks HTTP/1.1. What the calls are given stays valid until
- * gone(), which may come from inside server_stream_send(). */
+ * on_gone(), which may come from inside server_stream_send(). */
 struct stream {
     const char *content_type;
     const char *headers; /* as in struct answer */
     /* All that waited is on its way: more may be sent. */
-    void (*drained)(void *ctx);
+    void (*on_drained)(void *ctx);
     /* Nothing was sent for LIMIT_STREAM_QUIET_MS: what is between may think
      * that it is dead. */
-    void (*quiet)(void *ctx);
+    void (*on_quiet)(void *ctx);
     /* The client has gone, or had to go (why; else NULL); the id names
      * nothing any more. Called once, whoever ended it, but not by
      * server_stream_end(). */
-    void (*gone)(void *ctx, const char *why);
+    void (*on_gone)(void *ctx, const char *why);
     void *ctx;
 };
 /* Answers a waiting request with 200 and leaves the body open; copies. False:

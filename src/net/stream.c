@@ -13,7 +13,7 @@ static struct conn *stream_conn(const struct server *server,
 {
     struct conn *conn = conn_find(server, id);
 
-    return conn && conn->stream.gone ? conn : NULL;
+    return conn && conn->stream.on_gone ? conn : NULL;
 }
 
 /* Its head. What is sent until the end of the connection needs no chunks. */
@@ -61,7 +61,7 @@ bool server_stream(struct server *server, struct request_id id,
     conn_enter(conn, CONN_STREAM);
     add_head(conn);
     if (!conn_send(conn))
-        return true; /* gone() was called */
+        return true; /* on_gone() was called */
     conn_resume(conn);
     return true;
 }
@@ -98,7 +98,7 @@ static void end_stream(struct conn *conn)
 {
     struct server *server = conn->server;
 
-    conn->stream = (struct stream){.gone = NULL};
+    conn->stream = (struct stream){.on_gone = NULL};
     server->stats.streams--;
     server->slots[conn->slot].generation++;
     conn->close_after |= server->stopping;
@@ -124,7 +124,7 @@ void server_stream_break(struct server *server, struct request_id id)
 
     if (!conn)
         return;
-    conn->stream = (struct stream){.gone = NULL};
+    conn->stream = (struct stream){.on_gone = NULL};
     server->stats.streams--;
     conn_kill(conn);
 }

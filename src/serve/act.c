@@ -253,8 +253,8 @@ static void act_complete(void *ctx, struct request_id id, const char *peer,
 void act_serve(struct act *act, struct server *server)
 {
     static const struct route_ops ops = {.admit = act_admit,
-                                         .complete = act_complete,
-                                         .gone = act_gone};
+                                         .on_complete = act_complete,
+                                         .on_gone = act_gone};
     struct route route = {.methods = "POST",
                           .path = "/act",
                           .ops = &ops,

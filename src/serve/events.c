@@ -299,8 +299,8 @@ static void events_complete(void *ctx, struct request_id id, const char *peer,
 void events_serve(struct events *events, struct server *server)
 {
     static const struct route_ops ops = {.admit = events_admit,
-                                         .complete = events_complete,
-                                         .gone = events_gone};
+                                         .on_complete = events_complete,
+                                         .on_gone = events_gone};
     struct route route = {.methods = "GET",
                           .path = "/events",
                           .ops = &ops,

@@ -153,9 +153,9 @@ static void feed_complete(void *ctx, struct request_id id, const char *peer,
                             ? "text/event-stream"
                             : "application/x-ndjson",
         .headers = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n",
-        .drained = on_drained,
-        .quiet = on_quiet,
-        .gone = on_gone,
+        .on_drained = on_drained,
+        .on_quiet = on_quiet,
+        .on_gone = on_gone,
         .ctx = viewer};
 
     (void)peer;
@@ -181,8 +181,8 @@ static void feed_complete(void *ctx, struct request_id id, const char *peer,
 void feed_serve(struct feed *feed, struct server *server)
 {
     static const struct route_ops ops = {.admit = feed_admit,
-                                         .complete = feed_complete,
-                                         .gone = feed_gone};
+                                         .on_complete = feed_complete,
+                                         .on_gone = feed_gone};
     struct route route = {.methods = "GET",
                           .path = "/feed",
                           .ops = &ops,

@@ -185,7 +185,7 @@ static void health_complete(void *ctx, struct request_id id, const char *peer,
 void health_serve(struct health *health, struct server *server)
 {
     static const struct route_ops ops = {.admit = health_admit,
-                                         .complete = health_complete};
+                                         .on_complete = health_complete};
     struct route route = {.methods = "GET",
                           .path = "/healthz",
                           .ops = &ops,

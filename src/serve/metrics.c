@@ -366,7 +366,7 @@ static void metrics_complete(void *ctx, struct request_id id, const char *peer,
 void metrics_serve(struct metrics *metrics, struct server *server)
 {
     static const struct route_ops ops = {.admit = metrics_admit,
-                                         .complete = metrics_complete};
+                                         .on_complete = metrics_complete};
     struct route route = {.methods = "GET",
                           .path = "/metrics",
                           .ops = &ops,

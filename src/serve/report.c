@@ -308,9 +308,9 @@ static void on_begun(void *ctx, bool ok, const struct err *err)
                    "X-Content-Type-Options: nosniff\r\n"
                    "Content-Security-Policy: default-src 'none'; style-src "
                    "'unsafe-inline'\r\n",
-        .drained = on_drained,
-        .quiet = on_quiet,
-        .gone = on_gone,
+        .on_drained = on_drained,
+        .on_quiet = on_quiet,
+        .on_gone = on_gone,
         .ctx = paper};
 
     paper->job = 0;
@@ -351,8 +351,8 @@ static void reports_complete(void *ctx, struct request_id id, const char *peer,
 void reports_serve(struct reports *reports, struct server *server)
 {
     static const struct route_ops ops = {.admit = reports_admit,
-                                         .complete = reports_complete,
-                                         .gone = reports_gone};
+                                         .on_complete = reports_complete,
+                                         .on_gone = reports_gone};
     struct route route = {.methods = "GET",
                           .path = "/report",
                           .ops = &ops,

@@ -181,8 +181,8 @@ static void lists_complete(void *ctx, struct request_id id, const char *peer,
 void signal_lists_serve(struct signal_lists *lists, struct server *server)
 {
     static const struct route_ops ops = {.admit = lists_admit,
-                                         .complete = lists_complete,
-                                         .gone = lists_gone};
+                                         .on_complete = lists_complete,
+                                         .on_gone = lists_gone};
     struct route route = {.methods = "GET",
                           .path = "/signals",
                           .ops = &ops,

@@ -26,7 +26,7 @@
 
 static void changed(struct nats_source *source)
 {
-    source->options.changed(source->options.ctx);
+    source->options.on_changed(source->options.ctx);
 }
 
 /* ---- what comes, in its order ---- */
@@ -351,7 +351,7 @@ struct nats_source *nats_source_new(const struct nats_source_options *options)
     source->more = loop_timer_new(options->loop, on_more, source);
     source->patience = loop_timer_new(options->loop, on_patience, source);
     source->forgets = feed_forgets_new(options->loop, options->journal,
-                                       options->forget, options->ctx);
+                                       options->on_forget, options->ctx);
     source->reader =
         nats_reader_new(options->settings, loop_wake, options->loop);
     return source;

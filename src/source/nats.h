@@ -21,11 +21,11 @@ struct nats_source_options {
     struct journal *journal;
     const struct decoder *decoder;
     const struct nats_settings *settings;
-    void (*kept)(void *ctx, const struct event_batch *batch);
-    void (*past)(void *ctx, const struct event_batch *batch);
-    void (*past_complete)(void *ctx, uint64_t last_seq, size_t events);
-    void (*changed)(void *ctx);
-    bool (*forget)(void *ctx, int kind, const char *text);
+    void (*on_kept)(void *ctx, const struct event_batch *batch);
+    void (*on_past)(void *ctx, const struct event_batch *batch);
+    void (*on_past_complete)(void *ctx, uint64_t last_seq, size_t events);
+    void (*on_changed)(void *ctx);
+    bool (*on_forget)(void *ctx, int kind, const char *text);
     void *ctx;
 };
 

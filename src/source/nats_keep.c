@@ -107,10 +107,10 @@ static void tell_kept(struct nats_source *source,
     if (!batch->fresh)
         return;
     if (!keeping->past) {
-        options->kept(options->ctx, batch);
+        options->on_kept(options->ctx, batch);
         return;
     }
-    options->past(options->ctx, batch);
+    options->on_past(options->ctx, batch);
     source->past += batch->fresh;
     source->past_seq = batch->events[batch->fresh - 1].seq;
 }
@@ -121,8 +121,8 @@ void nats_keep_past_complete(struct nats_source *source)
 
     source->past = 0;
     if (events)
-        source->options.past_complete(source->options.ctx, source->past_seq,
-                                      events);
+        source->options.on_past_complete(source->options.ctx, source->past_seq,
+                                         events);
 }
 
 /* All of the past is there: from now on it is news. What was still on its way
@@ -134,7 +134,7 @@ static void tell_past(struct nats_source *source,
         return;
     if (source->catches_up) {
         source->catches_up = false;
-        source->options.changed(source->options.ctx);
+        source->options.on_changed(source->options.ctx);
     }
     nats_keep_past_complete(source);
 }

@@ -357,8 +357,8 @@ static void on_committed(void *ctx, uint64_t token,
     if (result->ok) {
         answer_request(webhook, id_of(token), 200, "{\"ok\":true}", NULL);
         count_kept(webhook, result);
-        if (webhook->options.kept && result->fresh)
-            webhook->options.kept(webhook->options.ctx, result->batch);
+        if (webhook->options.on_kept && result->fresh)
+            webhook->options.on_kept(webhook->options.ctx, result->batch);
     } else {
         webhook->stats.unavailable++;
         answer_request(webhook, id_of(token), 503,

@@ -22,7 +22,7 @@ struct webhook_options {
     bool follow_clock;                /* demo history */
     /* Committed events: the fresh ones of the batch, in order of seq; it lives
      * for the call. */
-    void (*kept)(void *ctx, const struct event_batch *batch);
+    void (*on_kept)(void *ctx, const struct event_batch *batch);
     void *ctx;
     void (*wake)(
         void *ctx); /* from a thread: webhook_woken() is to be called */

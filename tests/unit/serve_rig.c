@@ -165,7 +165,7 @@ void server_stream_end(struct server *server, struct request_id id)
 {
     assert_non_null(server);
     assert_true(served_answers[id.slot].done);
-    served_stream.gone = NULL;
+    served_stream.on_gone = NULL;
 }
 
 void server_stream_break(struct server *server, struct request_id id)
@@ -185,8 +185,8 @@ void serve_get(const char *const *words, uint32_t slot)
         ADMIT_ANSWER)
         server_answer(SERVED, id, &answer);
     else
-        served_route.ops->complete(served_route.ctx, id, "127.0.0.1", note,
-                                   body, 0);
+        served_route.ops->on_complete(served_route.ctx, id, "127.0.0.1", note,
+                                      body, 0);
     answer_free(&answer);
 }
 

@@ -231,7 +231,7 @@ static struct served *ask_report(struct rig *rig, const char *name,
     serve_get(words, 0);
     rig_drain_until(rig, &served_answers[0].done);
     if (served_answers[0].status == 200)
-        while (served_stream.gone)
+        while (served_stream.on_gone)
             journal_drain(rig->journal);
     reports_free(reports);
     return &served_answers[0];

@@ -162,7 +162,8 @@ static void send(const struct stage *stage, uint32_t slot, size_t len,
                          ADMIT_ANON);
     }
     buf_free(&signature);
-    hook.ops->complete(hook.ctx, id, "127.0.0.1", note, body->data, body->len);
+    hook.ops->on_complete(hook.ctx, id, "127.0.0.1", note, body->data,
+                          body->len);
 }
 
 static void until_answered(struct stage *stage, uint32_t slot)
