@@ -342,6 +342,16 @@ void account_learn(struct account_state *account, const struct moment *moment)
         learn_use(account, moment);
 }
 
+static void look_at_event(struct engine *engine, struct account_state *account,
+                          struct moment *moment)
+{
+#define ON_EVENT(name) name##_event(engine, account, moment);
+#define ON_DAY(name)
+#include "signal/rules.def"
+#undef ON_EVENT
+#undef ON_DAY
+}
+
 void engine_event(struct engine *engine, const struct event *event)
 {
     struct account_state *account;
@@ -355,13 +365,8 @@ void engine_event(struct engine *engine, const struct event *event)
         return;
     account->dirty = true;
     learn(account, &moment);
-    if (engine_follows(engine, account)) {
-        billing_event(engine, account, &moment);
-        first_touch_event(engine, account, &moment);
-        working_now_event(engine, account, &moment);
-        stuck_event(engine, account, &moment);
-        champion_event(engine, account, &moment);
-    }
+    if (engine_follows(engine, account))
+        look_at_event(engine, account, &moment);
     if (moment.meaningful)
         learn_use(account, &moment);
 }
@@ -381,6 +386,16 @@ static float ratio_of(double x, double usual)
                                        : ratio);
 }
 
+static void look_at_day(struct engine *engine, struct account_state *account,
+                        const struct day_end *end)
+{
+#define ON_EVENT(name)
+#define ON_DAY(name) name##_day(engine, account, end);
+#include "signal/rules.def"
+#undef ON_EVENT
+#undef ON_DAY
+}
+
 static void account_judge(struct engine *engine, struct account_state *account,
                           const struct day_end *end)
 {
@@ -390,9 +405,7 @@ static void account_judge(struct engine *engine, struct account_state *account,
     people_drop(&account->people, end->day - DAYS);
     if (engine_is_holiday(engine, end->day) || end->ratio <= 0)
         return;
-    going_quiet_day(engine, account, end);
-    growing_day(engine, account, end);
-    champion_day(engine, account, end);
+    look_at_day(engine, account, end);
 }
 
 /* Next to the book without it. */

@@ -188,26 +188,20 @@ void signal_withdraw(struct engine *engine,
 /* Adds a seq to the evidence, unless it is 0 or there. */
 void signal_evidence(struct signal *draft, uint64_t seq);
 
-/* One file each. The event is not yet part of what the account knows of its
- * category, but of its people. */
-void first_touch_event(struct engine *engine, struct account_state *account,
-                       struct moment *moment);
-void working_now_event(struct engine *engine, struct account_state *account,
-                       struct moment *moment);
-void billing_event(struct engine *engine, struct account_state *account,
-                   struct moment *moment);
-void stuck_event(struct engine *engine, struct account_state *account,
-                 struct moment *moment);
+/* One file each, by the table of them. The event is not yet part of what the
+ * account knows of its category, but of its people. */
+#define ON_EVENT(name)                                                        \
+    void name##_event(struct engine *engine, struct account_state *account,   \
+                      struct moment *moment);
+#define ON_DAY(name)                                                          \
+    void name##_day(struct engine *engine, struct account_state *account,     \
+                    const struct day_end *end);
+#include "signal/rules.def"
+#undef ON_EVENT
+#undef ON_DAY
+
 /* Counts what people do who may carry the account. */
 void champion_learn(struct account_state *account,
                     const struct moment *moment);
-void champion_event(struct engine *engine, struct account_state *account,
-                    struct moment *moment);
-void champion_day(struct engine *engine, struct account_state *account,
-                  const struct day_end *end);
-void going_quiet_day(struct engine *engine, struct account_state *account,
-                     const struct day_end *end);
-void growing_day(struct engine *engine, struct account_state *account,
-                 const struct day_end *end);
 
 #endif

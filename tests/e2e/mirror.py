@@ -649,7 +649,7 @@ def _():
     for text, part in (
             ('[mirror a]\ntype = slack\nurl = http://x.example/\n',
              'not https'),
-            ('[mirror a]\ntype = fax\n', 'config.ini:2: type is slack or'),
+            ('[mirror a]\ntype = fax\n', 'config.ini:2: type is slack'),
             ('[mirror a]\nurl = https://x.example/\nquery = age<\n',
              'config.ini:3: column'),
             ('[mirror a]\nurl = https://x.example/\ncolour = red\n',

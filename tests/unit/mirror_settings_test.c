@@ -78,10 +78,32 @@ static void each_default_is_one_that_may_be_written(void **unused)
     assert_int_equal(tried, 8);
 }
 
+/* By the table, so that a new type needs no word here. */
+static void a_type_that_is_none_is_told_which_there_are(void **unused)
+{
+    static const char *const types[] = {
+#define TYPE(name) #name,
+#include "mirror/types.def"
+#undef TYPE
+    };
+    struct mirror_list list;
+    struct err err = {""};
+    const char *at;
+
+    (void)unused;
+    assert_false(load(&list, "[mirror a]\ntype = fax\n", &err));
+    at = strstr(err.text, "config.ini:2: type is ");
+    assert_non_null(at);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        at = strstr(at, types[i]);
+        assert_non_null(at);
+    }
+    mirror_list_free(&list);
+}
+
 static void what_cannot_be_is_refused_where_it_stands(void **unused)
 {
     static const char *const keys[][2] = {
-        {"type = fax", "type is slack or json"},
         {"window = 2h", "window"},
         {"window = soon", "window"},
         {"quiet_hours = 8", "quiet_hours"},
@@ -325,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_as_documented),
         cmocka_unit_test(each_default_is_one_that_may_be_written),
+        cmocka_unit_test(a_type_that_is_none_is_told_which_there_are),
         cmocka_unit_test(what_cannot_be_is_refused_where_it_stands),
         cmocka_unit_test(what_belongs_together_is_asked_for),
         cmocka_unit_test(
