@@ -13,8 +13,8 @@
 #include "ui/pane/saved.h"
 #include "ui/pane/signal_list.h"
 #include "ui/pane/stream.h"
+#include "ui/pane/over.h"
 #include "ui/pane/time_text.h"
-#include "ui/pane/views.h"
 #include "ui/perform.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
@@ -215,11 +215,6 @@ static void filter(struct screen *screen, const char *arg)
     else if (!perform_filter(screen, arg, &error))
         screen_message(screen, "%s (column %d)", error.err.text,
                        error.column + 1);
-}
-
-static void show_views(struct screen *screen)
-{
-    screen_show(screen, views_pane(screen));
 }
 
 static void no_view(struct screen *screen)
@@ -427,10 +422,12 @@ static const struct handler {
     void (*screen)(struct screen *screen);
     void (*text)(struct screen *screen, const char *arg);
     links_act *event;
+    struct pane *(*over)(struct screen *screen);
 } handlers[ACTION_COUNT] = {
 #define SCREEN(call) .screen = (call)
 #define TEXT(call) .text = (call)
 #define EVENT(call) .event = (call)
+#define OVER(make) .over = (make)
 #define PANE .screen = NULL
 #define ACTION(id, command, keys, where, group, handler, brief, help)         \
     {handler},
@@ -448,6 +445,8 @@ static void perform(struct screen *screen, enum action action, const char *arg)
         handler->text(screen, arg);
     else if (handler->event)
         links_on_event(screen->links, screen_selected(screen), handler->event);
+    else if (handler->over)
+        screen_show(screen, handler->over(screen));
 }
 
 bool perform_run(struct screen *screen, const char *command)

@@ -33,7 +33,6 @@ void perform_redraw(struct screen *screen);
 void perform_suspend(struct screen *screen);
 void perform_reload(struct screen *screen);
 void perform_show_help(struct screen *screen);
-void perform_show_tour(struct screen *screen);
 
 /* perform_open.c */
 void perform_open_event(struct screen *screen);
@@ -42,9 +41,7 @@ void perform_copy_link(struct screen *screen);
 void perform_no_value(struct screen *screen);
 void perform_show_replays(struct screen *screen);
 void perform_no_replay(struct screen *screen);
-void perform_show_mirrors(struct screen *screen);
 void perform_pin_event(struct screen *screen, const char *arg);
-void perform_show_pins(struct screen *screen);
 void perform_note(struct screen *screen, const char *arg);
 void perform_edit_note(struct screen *screen);
 void perform_no_mirror(struct screen *screen);

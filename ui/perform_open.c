@@ -6,7 +6,6 @@
 #include "ui/pane/by_hand.h"
 #include "ui/pane/detail.h"
 #include "ui/pane/mask.h"
-#include "ui/pane/mirrors.h"
 #include "ui/pane/pins.h"
 #include "ui/pane/rejects.h"
 #include "ui/pane/replays_pane.h"
@@ -86,11 +85,6 @@ void perform_no_replay(struct screen *screen)
                            "wait.");
 }
 
-void perform_show_mirrors(struct screen *screen)
-{
-    screen_show(screen, mirrors_pane(screen));
-}
-
 static void tell_too_many(struct screen *screen)
 {
     screen_message(screen, "Too many pins: ' lists them, d takes one off.");
@@ -118,11 +112,6 @@ void perform_pin_event(struct screen *screen, const char *arg)
     } else {
         tell_too_many(screen);
     }
-}
-
-void perform_show_pins(struct screen *screen)
-{
-    screen_show(screen, pins_pane(screen));
 }
 
 /* What a note is on, by name. */

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "ui/pane/help.h"
 #include "ui/pane/mask.h"
-#include "ui/pane/tour.h"
 #include "ui/perform.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
@@ -138,9 +137,4 @@ void perform_reload(struct screen *screen)
 void perform_show_help(struct screen *screen)
 {
     screen_show(screen, help_new(screen, screen_where(screen)));
-}
-
-void perform_show_tour(struct screen *screen)
-{
-    screen_show(screen, tour_new(screen));
 }

@@ -1,5 +1,5 @@
-/* What the files of actions_test share: a case of an action, on a stage of its
- * own. */
+/* What the files of tests/screen/actions_test.c share: a case of an action, on a
+ * stage of its own. */
 #ifndef TELLTALE_TESTS_ACTIONS_H
 #define TELLTALE_TESTS_ACTIONS_H
 

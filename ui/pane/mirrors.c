@@ -1,6 +1,6 @@
 /* The mirrors as a pane. Their state is asked of the program each time it is
  * drawn. */
-#include "ui/pane/mirrors.h"
+#include "ui/pane/over.h"
 
 #include <stdlib.h>
 #include <string.h>

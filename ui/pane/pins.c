@@ -11,6 +11,7 @@
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
+#include "ui/pane/over.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
 

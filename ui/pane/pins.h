@@ -5,10 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct pane;
 struct screen;
 
-struct pane *pins_pane(struct screen *screen);
 /* Is that event pinned? */
 bool pins_has(const struct screen *screen, uint64_t seq);
 

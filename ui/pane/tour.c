@@ -1,6 +1,6 @@
 /* What to know on the first day, in six lines: a page, which scrolls where it
  * does not fit. */
-#include "ui/pane/tour.h"
+#include "ui/pane/over.h"
 
 #include <stdlib.h>
 

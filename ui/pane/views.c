@@ -1,6 +1,6 @@
 /* Saved views as a pane. Each is judged while the list is there, so that its
  * number of new events is right; what is typed behind / narrows the list. */
-#include "ui/pane/views.h"
+#include "ui/pane/over.h"
 
 #include <stdlib.h>
 #include <string.h>
