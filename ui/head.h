@@ -7,6 +7,8 @@
 #include "event/event.h"
 #include "ui/screen_internal.h"
 
+#define HEAD_SHORT 60 /* cells; below: no tabs, and few words */
+
 void head_title(const struct screen *screen);
 /* The screen whose name is at that cell of the title; false: none. */
 bool head_tab_at(const struct screen *screen, int x, enum tab *tab);

@@ -1,6 +1,6 @@
-/* The board of golden screens, for its own files: board.c, which lends it a
- * host; board_control.c, what it is told to do; board_load.c, what it holds;
- * board_past.c, that as a journal. */
+/* The board of golden screens, for its own files: board.c, the loop;
+ * board_host.c, what the screen asks of it; board_control.c, what a test tells
+ * it to do; board_load.c, what it holds; board_past.c, that as a journal. */
 #ifndef TELLTALE_TESTS_BOARD_H
 #define TELLTALE_TESTS_BOARD_H
 
@@ -66,6 +66,7 @@ struct board {
     struct buf control;
 };
 
+void board_fill_host(struct board *board, const struct catalog *catalog);
 /* The value of a setting, "" if there is none. ctx: a struct board. */
 const char *board_option(void *ctx, const char *name);
 /* The event of that number; NULL: it is not held. */
