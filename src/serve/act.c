@@ -151,7 +151,7 @@ static void on_changed(void *ctx, bool ok, const struct err *err)
 
     if (ok) {
         tell_feed(job);
-        job->act->calls.changed(job->act->calls.ctx);
+        job->act->calls.on_changed(job->act->calls.ctx);
     }
     if (!ok && !job->asked)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);

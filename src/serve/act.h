@@ -16,10 +16,10 @@ struct pin_place;
 
 /* What a viewer has done, for the screen here. */
 struct act_calls {
-    void (*changed)(void *ctx); /* a signal is another than before */
-    void (*pinned)(void *ctx);  /* the pins are others */
-    void (*noted)(void *ctx);   /* the notes on accounts are */
-    void (*read)(void *ctx, const char *account, int64_t at);
+    void (*on_changed)(void *ctx); /* a signal is another than before */
+    void (*on_pinned)(void *ctx);  /* the pins are others */
+    void (*on_noted)(void *ctx);   /* the notes on accounts are */
+    void (*on_read)(void *ctx, const char *account, int64_t at);
     void *ctx;
 };
 

@@ -193,9 +193,9 @@ static void tell_screen(const struct account_job *job)
     const struct act_calls *calls = &job->act->calls;
 
     if (job->noted)
-        calls->noted(calls->ctx);
+        calls->on_noted(calls->ctx);
     else
-        calls->read(calls->ctx, job->account, job->at);
+        calls->on_read(calls->ctx, job->account, job->at);
 }
 
 static void on_account(void *ctx, bool ok, const struct err *err)
@@ -352,7 +352,7 @@ static void on_pin(void *ctx, bool ok, const struct err *err)
         act_answer_error(act, job->id, 409, "there are too many pins");
     } else {
         tell_pin(act, &job->place, job->note, job->on, job->by);
-        act->calls.pinned(act->calls.ctx);
+        act->calls.on_pinned(act->calls.ctx);
         answer_ok(act, job->id);
     }
     drop_pin(job);
