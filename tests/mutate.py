@@ -60,6 +60,7 @@ NOTICE = {
     'src/base/log.c': 'intern tests/e2e/spine.py tests/e2e/service.py',
     'src/config': 'config secret ini command viewers mirror_settings '
                   'tests/e2e/settings.py tests/e2e/setup.py '
+                  'tests/e2e/setup_terminal.py '
                   'tests/e2e/spine.py tests/e2e/service.py '
                   'tests/e2e/feed.py',
     'src/event': 'event decode catalog catalog_rows catalog_doc '
@@ -68,8 +69,10 @@ NOTICE = {
                  'book_changes archive tests/e2e/shapes.py '
                  'tests/e2e/books.py tests/e2e/signals.py',
     'src/event/archive.c': 'archive tests/e2e/export.py tests/e2e/import.py',
-    'src/event/teams.c': 'decode_context posthog tests/e2e/posthog.py '
-                         'tests/e2e/setup.py tests/e2e/polling.py',
+    'src/event/teams.c': 'decode_context posthog tests/e2e/pull.py '
+                         'tests/e2e/destination.py '
+                         'tests/e2e/setup.py '
+                         'tests/e2e/setup_terminal.py tests/e2e/polling.py',
     'src/journal': 'journal reader prune guard forget migrate timeline zone '
                    'follower follow body reject_retry '
                    'tests/faults/kill_journal '
@@ -91,7 +94,8 @@ NOTICE = {
                'tests/e2e/http_crowd.py tests/e2e/service.py '
                'tests/e2e/spine.py tests/e2e/signed.py',
     'src/net/control': 'control tests/e2e/spine.py tests/e2e/backfill.py',
-    'src/net/client.c': 'loop tests/e2e/mirror.py tests/e2e/posthog.py',
+    'src/net/client.c': 'loop tests/e2e/mirror.py tests/e2e/pull.py '
+                        'tests/e2e/destination.py',
     'src/source': 'app feed_word file tests/e2e/spine.py tests/e2e/signed.py '
                   'tests/e2e/shapes.py tests/e2e/prompts.py '
                   'tests/e2e/attach.py',
@@ -103,9 +107,11 @@ NOTICE = {
                  'tests/e2e/metrics.py '
                  'tests/e2e/spine.py tests/e2e/keep.py',
     'src/posthog': 'posthog api_request key recording rows search cases '
-                   'tests/e2e/posthog.py tests/e2e/polling.py '
+                   'tests/e2e/pull.py tests/e2e/destination.py '
+                   'tests/e2e/polling.py '
                    'tests/e2e/backfill.py tests/e2e/renewal.py '
                    'tests/e2e/names.py tests/e2e/setup.py '
+                   'tests/e2e/setup_terminal.py '
                    'tests/e2e/warehouse.py',
     'src/app': 'services day_ticks app decode_context rule '
                'tests/e2e/spine.py '
@@ -115,9 +121,11 @@ NOTICE = {
     'src/command': 'since command findings demo_story documents '
                    'tests/e2e/spine.py '
                    'tests/e2e/settings.py tests/e2e/setup.py '
+                   'tests/e2e/setup_terminal.py '
                    'tests/e2e/backfill.py tests/e2e/zone.py '
                    'tests/e2e/books.py tests/e2e/keep.py '
-                   'tests/e2e/posthog.py tests/e2e/forget.py '
+                   'tests/e2e/pull.py tests/e2e/destination.py '
+                   'tests/e2e/forget.py '
                    'tests/e2e/check.py tests/e2e/export.py '
                    'tests/e2e/import.py tests/e2e/report.py '
                    'tests/e2e/viewer.py tests/e2e/completion.py',
