@@ -206,7 +206,9 @@ static bool start(struct screen *screen, struct err *err)
     screen->mouse = strcmp(option(screen, "mouse"), "no") != 0;
     screen->ages = !strcmp(option(screen, "times"), "age");
     mask_set(!strcmp(option(screen, "screen_share"), "yes"));
-    screen->tty = tty_open(screen->mouse, err);
+    screen->tty =
+        tty_open(screen->mouse,
+                 strcmp(option(screen, "bidi"), "terminal") != 0, err);
     if (!screen->tty)
         return false;
     screen->draw = draw_new(screen->theme, wants_unicode(screen),

@@ -3,6 +3,7 @@
 #include "app/internal.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -332,11 +333,24 @@ static void host_mirror_switch(void *ctx, size_t index)
 /* The event is read whole, then handed to every mirror that is on. */
 static void send_found(void *ctx, const struct event *event)
 {
+    struct app *app = ctx;
     struct mirrors *mirrors = mirrors_of(ctx);
+    char text[80];
+    size_t on = 0;
 
     for (size_t i = 0; event && i < mirrors_count(mirrors); i++)
-        if (mirrors_status(mirrors, i).state == MIRROR_ON)
+        if (mirrors_status(mirrors, i).state == MIRROR_ON) {
             mirrors_send(mirrors, i, event);
+            on++;
+        }
+    if (on)
+        snprintf(text, sizeof text, "Sent on to %zu mirror%s.", on,
+                 on == 1 ? "" : "s");
+    else
+        snprintf(text, sizeof text, "Not sent: %s.",
+                 event ? "no mirror is on any more, :mirrors"
+                       : "the journal has this event no longer");
+    app->lent.said(app, text);
 }
 
 static size_t host_mirror_send(void *ctx, uint64_t seq)

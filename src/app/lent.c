@@ -150,10 +150,12 @@ static void lent_noted(void *ctx, const char *account, const char *note)
 {
     struct app *app = ctx;
 
-    if (app->options.attach)
-        link_service_note(app->services[SERVICE_link], account, note);
-    else
+    if (!app->options.attach)
         act_noted(app->act, account, note);
+    else if (!link_service_note(app->services[SERVICE_link], account, note))
+        lent_said(app,
+                  "It is so here; the others are not told, as there is no "
+                  "link: try again when it is back.");
 }
 
 void app_notes_changed(void *ctx)

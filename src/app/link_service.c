@@ -90,12 +90,12 @@ void link_service_read(void *self, const char *account)
         feed_source_read(service->source, account);
 }
 
-void link_service_note(void *self, const char *account, const char *note)
+bool link_service_note(void *self, const char *account, const char *note)
 {
     struct link_service *service = self;
 
-    if (service && service->source)
-        feed_source_note(service->source, account, note);
+    return service && service->source &&
+           feed_source_note(service->source, account, note);
 }
 
 void link_service_look(void *self, const char *account)

@@ -16,11 +16,11 @@ bool link_service_act(void *self, const struct signal_change *change,
                       struct err *err);
 /* Tells there that an event was pinned, or is not any more; that an account
  * was read; that a note was written on one (NULL: taken away). Where there is
- * no link it is not told. self may be NULL. */
+ * no link it is not told, of a note: false. self may be NULL. */
 void link_service_pin(void *self, const struct pin_place *place,
                       const char *note, bool on);
 void link_service_read(void *self, const char *account);
-void link_service_note(void *self, const char *account, const char *note);
+bool link_service_note(void *self, const char *account, const char *note);
 /* Asks there for a pin of an event that only that one has, or that it is taken
  * off; as feed_source_get(). */
 bool link_service_pin_asked(void *self, const struct pin_place *place,

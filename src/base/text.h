@@ -44,6 +44,13 @@ size_t text_fit(const char *text, size_t len, int cells, int *width);
 int text_cut(struct buf *out, const char *text, int cells,
              const char *ellipsis);
 
+/* Whether it has letters that are written from right to left. */
+bool text_is_rtl(const char *text);
+/* Appends a sanitised text; one with such letters as an isolate (U+2068 …
+ * U+2069), so that it turns round nothing beside it. For lines and for what is
+ * sent on; in cells each letter has its place. False if out overflowed. */
+bool text_add_isolated(struct buf *out, const char *text);
+
 /* Searching. A plain letter finds the one with something on it too (tomas
  * finds Tomás, lodz Łódź, strasse Straße), not the other way round; composed
  * or in pieces, and with typographic or plain quotes, hyphens and blanks, is

@@ -179,6 +179,18 @@ static void explain_settings(struct buf *out, const struct command *command)
     buf_free(&left);
 }
 
+/* A row above tells of it already. */
+static bool is_said(const void *ctx, enum option_id id)
+{
+    const struct command *command = ctx;
+
+    for (const struct command_setting *row = command_settings;
+         command && row->command; row++)
+        if (row->command == command->id && row->id == id)
+            return true;
+    return false;
+}
+
 static void help_of(struct buf *out, const struct command *command)
 {
     size_t before;
@@ -208,5 +220,5 @@ void command_help(const struct command *command, struct buf *out)
         buf_adds(out, "\ntelltale COMMAND --help says more of each; man "
                       "telltale says all.\n\n");
     }
-    config_help(out);
+    config_help(out, is_said, command);
 }

@@ -79,7 +79,7 @@ static bool print_event(struct tail *tail, const struct event *event,
     if (tail->json)
         event_to_json(line, &shown, reader_journal_id(tail->reader));
     else
-        event_to_line(line, &shown);
+        event_to_line(line, &shown, isatty(STDOUT_FILENO));
     buf_addc(line, '\n');
     arena_free(&arena);
     counts_add(&tail->counts, event);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/decode_context.h"
 #include "base/buf.h"
@@ -45,7 +46,7 @@ static bool write_event(struct reading *reading, const struct event *event)
     if (reading->tail->json)
         event_to_json(line, event, &reading->journal);
     else
-        event_to_line(line, event);
+        event_to_line(line, event, isatty(STDOUT_FILENO));
     buf_addc(line, '\n');
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;

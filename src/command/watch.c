@@ -41,7 +41,7 @@ static void print_event(struct watch *watch, const struct event *event)
     if (watch->json)
         event_to_json(line, &shown, journal_id(app_journal(watch->app)));
     else
-        event_to_line(line, &shown);
+        event_to_line(line, &shown, isatty(STDOUT_FILENO));
     buf_addc(line, '\n');
     arena_free(&arena);
     lines_end(watch->lines);

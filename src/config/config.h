@@ -70,9 +70,12 @@ bool config_section(const struct config *config, const char *section,
  * caller frees; NULL when there is no home directory at all. */
 char *config_dir_file(const char *name);
 
-/* Appends the options part of --help, generated from the table. */
+/* Appends the options part of --help, generated from the table, but for those
+ * of which is_said(ctx) says that it was said; NULL: of none. */
 struct buf;
-void config_help(struct buf *out);
+void config_help(struct buf *out,
+                 bool (*is_said)(const void *ctx, enum option_id id),
+                 const void *ctx);
 /* The flag that word ("--plian") was probably meant to be; NULL: none is
  * near. Valid for ever. */
 const char *config_nearest_flag(const char *word);

@@ -158,12 +158,16 @@ static void help_row(enum option_id id, struct buf *out)
     buf_addc(out, '\n');
 }
 
-void config_help(struct buf *out)
+void config_help(struct buf *out,
+                 bool (*is_said)(const void *ctx, enum option_id id),
+                 const void *ctx)
 {
     const char *section = "main";
 
     buf_adds(out, "Settings, as flags:\n");
     for (int id = 0; id < OPTION_COUNT; id++) {
+        if (is_said && is_said(ctx, (enum option_id)id))
+            continue;
         if (strcmp(options[id].section, section)) {
             section = options[id].section;
             buf_addf(out, "\n[%s]\n", section);

@@ -432,15 +432,26 @@ static const char *account_label(const struct event_account *account)
     return account->id ? account->id : "-";
 }
 
-bool event_to_line(struct buf *out, const struct event *event)
+static void put_field(struct buf *out, const char *text, bool isolated)
+{
+    buf_adds(out, "  ");
+    if (isolated)
+        text_add_isolated(out, text);
+    else
+        buf_adds(out, text);
+}
+
+bool event_to_line(struct buf *out, const struct event *event,
+                   bool for_terminal)
 {
     struct arena arena = ARENA_INIT;
     const char *label = category_label(event->category);
 
     put_local_time(out, event_time(event));
-    buf_addf(out, "  %s  %s  %.*s  %s", account_label(&event->account),
-             event_person_label(event, &arena), (int)strcspn(label, " "),
-             label, event->sentence);
+    put_field(out, account_label(&event->account), for_terminal);
+    put_field(out, event_person_label(event, &arena), for_terminal);
+    buf_addf(out, "  %.*s", (int)strcspn(label, " "), label);
+    put_field(out, event->sentence, for_terminal);
     if (event->tone == TONE_BAD || event->tone == TONE_WARN)
         buf_addf(out, "  (%s)", tone_name(event->tone));
     if (event->links.replay)

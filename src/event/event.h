@@ -137,8 +137,10 @@ bool event_from_slice(struct slice object, const char *const *more,
                       struct event *out);
 
 /* The plain line, without a newline: local time, account,
- * person, label, sentence, (tone), replay. */
-bool event_to_line(struct buf *out, const struct event *event);
+ * person, label, sentence, (tone), replay. For a terminal, what is written from
+ * right to left is kept apart (text_add_isolated()). */
+bool event_to_line(struct buf *out, const struct event *event,
+                   bool for_terminal);
 /* Whether an event of that person's id (NULL is allowed) is a test: what setup
  * sends to see whether the way is open, or what PostHog makes up where a
  * destination is edited. It is kept and shown, and counts for nothing. */

@@ -123,7 +123,8 @@ struct display_host {
     void (*put_away)(void *ctx, bool away);
     /* The mirrors: false when there is none of that index. Switch pauses one
      * that is on and resumes any other; send sends one event on at once,
-     * through every mirror that is on, and says through how many. */
+     * through every mirror that is on: through how many, and what came of it
+     * is said by display_ops.said. */
     bool (*mirror)(void *ctx, size_t index, struct display_mirror *out);
     void (*mirror_switch)(void *ctx, size_t index);
     size_t (*mirror_send)(void *ctx, uint64_t seq);

@@ -10,25 +10,30 @@
 
 #include "base/banned.h"
 
-/* One cell may be a cluster of many bytes. */
+/* One cell may be a cluster of many bytes. A name that is written from right to
+ * left turns nothing round in the sentence it stands in. */
 void chat_escape_cut(struct buf *out, const struct chat_markup *markup,
                      const char *text, int cells)
 {
     size_t most = (size_t)cells * 5;
-    struct buf cut, escaped;
+    struct buf cut, apart, escaped;
 
     buf_init(&cut, 16 * KIB);
+    buf_init(&apart, 16 * KIB);
     buf_init(&escaped, 64 * KIB);
     do {
         buf_clear(&cut);
         buf_clear(&escaped);
         text_cut(&cut, text, cells, "…");
-        markup->escape(&escaped, cut.data);
+        buf_clear(&apart);
+        text_add_isolated(&apart, cut.data);
+        markup->escape(&escaped, apart.data);
         cells /= 2;
     } while (escaped.len > most && cells);
     if (escaped.len <= most)
         buf_add(out, escaped.data, escaped.len);
     buf_free(&escaped);
+    buf_free(&apart);
     buf_free(&cut);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 #include "base/banned.h"
 
@@ -18,7 +19,12 @@ struct writing {
 
 static void put(const struct writing *writing, const char *text)
 {
-    writing->markup->escape(writing->out, text);
+    struct buf apart;
+
+    buf_init(&apart, 64 * KIB);
+    text_add_isolated(&apart, text);
+    writing->markup->escape(writing->out, apart.data);
+    buf_free(&apart);
 }
 
 static void begin_item(const struct writing *writing, const char *label)

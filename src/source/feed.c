@@ -257,12 +257,14 @@ void feed_source_read(struct feed_source *source, const char *account)
                       account);
 }
 
-void feed_source_note(struct feed_source *source, const char *account,
+bool feed_source_note(struct feed_source *source, const char *account,
                       const char *note)
 {
-    if (source->link == LINK_UP)
-        feed_note_ask(&source->acts, source->url, source->options.token,
-                      account, note);
+    if (source->link != LINK_UP)
+        return false;
+    feed_note_ask(&source->acts, source->url, source->options.token, account,
+                  note);
+    return true;
 }
 
 void feed_source_look(struct feed_source *source, const char *account)

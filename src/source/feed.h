@@ -63,11 +63,11 @@ bool feed_source_act(struct feed_source *source,
                      const struct signal_change *change, struct err *err);
 
 /* The same of a pin, of an account that was read, and of a note on one (NULL:
- * it is taken away); without a link it is not told. */
+ * it is taken away); without a link it is not told, of a note: false. */
 void feed_source_pin(struct feed_source *source, const struct pin_place *place,
                      const char *note, bool on);
 void feed_source_read(struct feed_source *source, const char *account);
-void feed_source_note(struct feed_source *source, const char *account,
+bool feed_source_note(struct feed_source *source, const char *account,
                       const char *note);
 
 /* Tells there at which account we look, NULL: at none, until told otherwise;

@@ -69,7 +69,7 @@ static void comes_back(struct event *event)
     REQUIRE(event_to_json(&second, &back, NULL));
     REQUIRE(strcmp(first.data, second.data) == 0);
     buf_clear(&first);
-    REQUIRE(event_to_line(&first, event));
+    REQUIRE(event_to_line(&first, event, false));
     is_clean(first.data);
     buf_free(&first);
     buf_free(&second);

@@ -37,7 +37,7 @@ static bool is_given_back(struct term *term)
 
     return term_wrote(term, "\033[?1049l") &&
            term_wrote(term, "\033[?2004l") &&
-           term_wrote(term, "\033[?1002l") &&
+           term_wrote(term, "\033[?1002l") && term_wrote(term, "\033[8h") &&
            tcgetattr(term->master, &modes) == 0 && (modes.c_lflag & ECHO) &&
            (modes.c_lflag & ICANON);
 }
@@ -50,6 +50,20 @@ static void a_signal_ends_it(int signal, const char *sentence)
     kill(term->pid, signal);
     ok(term_ended(term, &status) && is_given_back(term), sentence);
     term_free(term);
+}
+
+/* A terminal that orders lines is told to leave cells where they are, but
+ * where the user wants it to. */
+static void letters_stay_in_their_cells(void)
+{
+    struct term *term = morning(24, 80, NULL);
+    struct term *other =
+        stage_start(24, 80, BODIES_MORNING, KEYS("bidi=terminal"), NULL);
+
+    ok(term_wrote(term, "\033[8l") && !strstr(other->raw.data, "\033[8l"),
+       "cells stay in their order, but for bidi = terminal");
+    term_free(term);
+    term_free(other);
 }
 
 static void a_crash_gives_it_back(int signal, const char *sentence)
@@ -534,6 +548,7 @@ int main(void)
     every_signal_that_ends_it_gives_it_back();
     a_terminal_that_is_behind_is_given_back();
     a_lost_terminal_ends_it();
+    letters_stay_in_their_cells();
     resizing_draws_what_fits();
     hostile_text_stays_in_its_cells();
     what_setup_sends_is_marked_as_a_test();

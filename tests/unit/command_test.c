@@ -237,6 +237,29 @@ static void help_explains_all_that_is_taken(void **state)
     }
 }
 
+static void help_says_nothing_twice(void **state)
+{
+    (void)state;
+    for (const struct command_setting *row = command_settings; row->command;
+         row++) {
+        char flag[OPTION_NAME_SIZE], left[OPTION_NAME_SIZE + 4];
+        struct buf help;
+        char *at;
+
+        buf_init(&help, MIB);
+        for (size_t c = 0; c < command_count; c++)
+            if (commands[c].id == row->command)
+                command_help(&commands[c], &help);
+        option_flag(row->id, flag);
+        snprintf(left, sizeof left, "\n  %s", flag);
+        at = strstr(help.data, left);
+        assert_non_null(at);
+        for (at = strstr(at + 1, left); at; at = strstr(at + 1, left))
+            assert_null(strchr(" \n", at[strlen(left)]));
+        buf_free(&help);
+    }
+}
+
 static void help_of_watch_explains_backfill(void **state)
 {
     struct buf help;
@@ -368,6 +391,7 @@ int main(void)
         cmocka_unit_test(words_of_a_filter_are_joined),
         cmocka_unit_test(options_name_verbs_that_are_there),
         cmocka_unit_test(help_explains_all_that_is_taken),
+        cmocka_unit_test(help_says_nothing_twice),
         cmocka_unit_test(help_of_watch_explains_backfill),
         cmocka_unit_test(help_of_commands_fits_a_terminal),
         cmocka_unit_test(the_manual_has_all_that_is_taken),

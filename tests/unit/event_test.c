@@ -171,7 +171,7 @@ static void the_plain_line_is_local_time_and_two_blanks(void **state)
     buf_init(&out, 400);
     setenv("TZ", "CET-1", 1);
     tzset();
-    event_to_line(&out, &event);
+    event_to_line(&out, &event, false);
     assert_string_equal(out.data,
                         "2026-09-14 11:07:54  Borealis Freight  "
                         "Luc\xc3\xad"
@@ -183,9 +183,16 @@ static void the_plain_line_is_local_time_and_two_blanks(void **state)
                            .tone = TONE_WARN,
                            .sentence = "x",
                            .links = {.replay = "https://h/"}};
-    event_to_line(&out, &event);
+    event_to_line(&out, &event, false);
     assert_string_equal(out.data,
                         "2026-09-14 11:07:54  -  -  AI  x  (warn)  replay");
+    buf_clear(&out);
+    event.account.name = "Alder";
+    event.person.name = "\u0639\u0645\u0631";
+    event_to_line(&out, &event, true);
+    assert_string_equal(out.data,
+                        "2026-09-14 11:07:54  Alder  \u2068\u0639\u0645\u0631"
+                        "\u2069  AI  x  (warn)  replay");
     setenv("TZ", "UTC0", 1);
     tzset();
     buf_free(&out);

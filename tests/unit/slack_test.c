@@ -353,6 +353,21 @@ static void text_is_escaped(void **unused)
     buf_free(&out);
 }
 
+static void a_name_from_right_to_left_is_kept_apart(void **unused)
+{
+    struct buf out;
+
+    (void)unused;
+    buf_init(&out, KIB);
+    chat_escape_cut(&out, &chat_mrkdwn, "\u05e2\u05d5\u05de\u05e8 & <b>", 60);
+    assert_string_equal(out.data, "\u2068\u05e2\u05d5\u05de\u05e8 &amp; "
+                                  "&lt;b&gt;\u2069");
+    buf_clear(&out);
+    chat_escape_cut(&out, &chat_markdown, "Omar", 60);
+    assert_string_equal(out.data, "Omar");
+    buf_free(&out);
+}
+
 static void a_line_of_ones_own(void **unused)
 {
     struct slack_style style = {
@@ -657,6 +672,7 @@ int main(void)
         cmocka_unit_test(a_report_stays_within_every_limit),
         cmocka_unit_test(a_report_for_others_is_text_that_fits),
         cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(a_name_from_right_to_left_is_kept_apart),
         cmocka_unit_test(a_line_of_ones_own),
         cmocka_unit_test(a_line_with_a_wrong_field_is_refused),
         cmocka_unit_test(answers_are_judged),

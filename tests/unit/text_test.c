@@ -454,6 +454,26 @@ static void globs_match_whole_names(void **state)
     assert_true(text_casecmp("ab", "a") > 0);
 }
 
+static void what_is_written_from_right_to_left_is_kept_apart(void **state)
+{
+    struct buf out;
+
+    (void)state;
+    assert_false(text_is_rtl(""));
+    assert_false(text_is_rtl("Tom\u00e1s \u5c71\u7530 12"));
+    assert_true(text_is_rtl("Omar \u05e2\u05d5\u05de\u05e8"));
+    assert_true(text_is_rtl("\u0639\u0645\u0631"));
+    buf_init(&out, 400);
+    text_add_isolated(&out, "Omar 12");
+    assert_string_equal(out.data, "Omar 12");
+    text_add_isolated(&out, "\u0639\u0645\u0631");
+    assert_string_equal(out.data, "Omar 12\u2068\u0639\u0645\u0631\u2069");
+    buf_clear(&out);
+    text_sanitise(&out, "\u2068\u0639\u2069", 8, 100);
+    assert_string_equal(out.data, "\u0639");
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +486,7 @@ int main(void)
         cmocka_unit_test(every_code_point_becomes_what_its_category_says),
         cmocka_unit_test(marks_need_a_base_and_are_at_most_four),
         cmocka_unit_test(a_limit_never_cuts_a_grapheme),
+        cmocka_unit_test(what_is_written_from_right_to_left_is_kept_apart),
         cmocka_unit_test(letters_with_marks_are_cut_between_letters),
         cmocka_unit_test(a_full_buffer_is_reported),
         cmocka_unit_test(arena_copies_keep_null_as_null),

@@ -35,7 +35,11 @@
 
 #define MOUSE_ON "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
-#define MODES_OFF "\033[?2026l\033[?2004l" MOUSE_OFF
+/* ECMA-48 BDSM. While it is reset, who writes says where each letter stands, and
+ * a terminal that knows of bidi turns nothing around within a row. */
+#define CELLS_ON "\033[8l"
+#define CELLS_OFF "\033[8h"
+#define MODES_OFF "\033[?2026l\033[?2004l" CELLS_OFF MOUSE_OFF
 
 struct tty {
     int in, out;
@@ -47,7 +51,7 @@ struct tty {
     struct buf raw;      /* one frame as curses wrote it … */
     struct buf woven;    /* … and with links */
     struct hyper *hyper; /* NULL: no links */
-    bool utf8, truecolor, mouse, gone, suspended;
+    bool utf8, truecolor, mouse, cells, gone, suspended;
     bool frame_waits; /* a whole frame is in wait: say so when it is out */
     int64_t behind_since;
     uint64_t frames;
@@ -204,6 +208,8 @@ static void enter_modes(struct tty *tty)
 {
     tty_send(tty, "\0337\033[r\0338", 7);
     tty_send(tty, "\033[?2004h", 8);
+    if (tty->cells)
+        tty_send(tty, CELLS_ON, sizeof CELLS_ON - 1);
     if (tty->mouse)
         tty_send(tty, MOUSE_ON, sizeof MOUSE_ON - 1);
 }
@@ -239,12 +245,13 @@ bool tty_can_draw(int fd, struct err *err)
     return true;
 }
 
-struct tty *tty_open(bool mouse, struct err *err)
+struct tty *tty_open(bool mouse, bool cells, struct err *err)
 {
     struct tty *tty = xcalloc(1, sizeof *tty);
 
     tty->in = tty->out = -1;
     tty->mouse = mouse;
+    tty->cells = cells;
     if (!open_descriptors(tty, err))
         return give_up(tty);
     setlocale(LC_CTYPE, "");

@@ -19,7 +19,7 @@ struct tty;
  * out, non-blocking, close-on-exec), sets raw mode, starts curses, installs
  * the crash handler. NULL with err when there is no terminal or TERM is
  * unknown. */
-struct tty *tty_open(bool mouse, struct err *err);
+struct tty *tty_open(bool mouse, bool cells, struct err *err);
 /* Flushes for at most one second, restores everything. */
 void tty_close(struct tty *tty);
 /* False with err, what to do: terminals of this type (TERM) are not known, or
