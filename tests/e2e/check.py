@@ -28,19 +28,16 @@ def on_terminal(place, *words, size=(40, 120), **environment):
            if value is not None}
     process = subprocess.Popen([t.PROGRAM, 'check', FREE, *words], env=env,
                                stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
     said, end = b'', time.monotonic() + t.PATIENCE
     while time.monotonic() < end:
-        if not select.select([ours], [], [], 0.1)[0]:
-            continue
-        try:
-            got = os.read(ours, 65536)
-        except OSError:
+        # Ours stays open: what is on its way is lost when the last one closes.
+        ended = process.poll() is not None
+        if select.select([ours], [], [], 0.1)[0]:
+            said += os.read(ours, 65536)
+        elif ended:
             break
-        if not got:
-            break
-        said += got
     process.wait(t.PATIENCE)
+    os.close(theirs)
     os.close(ours)
     return said.decode().replace('\r\n', '\n')
 

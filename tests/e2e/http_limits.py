@@ -352,8 +352,10 @@ def program_after_crowds(place):
 
 
 def test_program():
-    """The same crowds, with decoding and a journal behind them."""
-    with telltale.Telltale(command="serve") as serve:
+    """The same crowds, with decoding and a journal behind them; with core
+    files allowed, so that its descriptors may be looked at by who is not
+    root."""
+    with telltale.Telltale("--core-files", command="serve") as serve:
         place = Place("127.0.0.1", serve.port, serve.token.encode(),
                       serve.process)
         run_trap(place, program_after_crowds)

@@ -295,7 +295,17 @@ class Telltale:
                                           timeout=PATIENCE)
 
     def request(self, method, path, data=None, headers=None):
-        """(status, body) of one request on a connection of its own."""
+        """(status, body) of one request on a connection of its own, sent
+        again, as a sender does, while it is told that the time did not
+        suffice: the machine may be busy with other things."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            status, said = self.request_once(method, path, data, headers)
+            if (status != 503 or time.monotonic() > end or
+                    not re.search(b'in time, (?:send it|ask) again', said)):
+                return status, said
+
+    def request_once(self, method, path, data=None, headers=None):
         connection = self.connect()
         try:
             connection.request(method, path, data, headers or {})
