@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "journal/claim.h"
 #include "journal/db.h"
 #include "journal/dict.h"
 #include "journal/forgotten.h"
@@ -16,7 +17,6 @@
 enum statement {
     FIND_UUID,
     FIND_KEY,
-    FIND_ORIGIN,
     FIND_SEQ,
     ADD_EVENT,
     ADD_BODY,
@@ -27,8 +27,6 @@ enum statement {
 static const char *const statements_sql[STATEMENT_COUNT] = {
     [FIND_UUID] = "SELECT seq FROM events WHERE uuid = ?",
     [FIND_KEY] = "SELECT seq FROM events WHERE key = ?",
-    [FIND_ORIGIN] =
-        "SELECT seq FROM events WHERE origin = ? AND origin_seq = ?",
     [FIND_SEQ] = "SELECT seq FROM events WHERE seq = ? AND received_at = ?",
     [ADD_EVENT] =
         "INSERT INTO events (seq, uuid, key, origin, origin_seq, "
@@ -46,6 +44,7 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
 
 struct appender {
     struct appender_lent lent;
+    struct claims *claims;
     sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
@@ -54,16 +53,19 @@ struct appender *appender_new(struct sqlite3 *db,
                               struct err *err)
 {
     struct appender *appender = xcalloc(1, sizeof *appender);
+    bool ok;
 
     appender->lent = *lent;
-    for (int i = 0; i < STATEMENT_COUNT; i++) {
+    appender->claims = claims_new(db, lent->dict, err);
+    ok = appender->claims != NULL;
+    for (int i = 0; ok && i < STATEMENT_COUNT; i++) {
         appender->statements[i] = db_prepare(db, statements_sql[i], true, err);
-        if (!appender->statements[i]) {
-            appender_free(appender);
-            return NULL;
-        }
+        ok = appender->statements[i] != NULL;
     }
-    return appender;
+    if (ok)
+        return appender;
+    appender_free(appender);
+    return NULL;
 }
 
 void appender_free(struct appender *appender)
@@ -72,6 +74,7 @@ void appender_free(struct appender *appender)
         return;
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(appender->statements[i]);
+    claims_free(appender->claims);
     free(appender);
 }
 
@@ -106,11 +109,9 @@ static void judge_place(const struct appender *appender, struct event *event)
         event->has_origin = !event->has_uuid && !has_key(event);
 }
 
-static bool find_origin(struct appender *appender, const struct event *event,
-                        int64_t origin, uint64_t *seq, struct err *err)
+static bool find_origin(struct appender *appender, struct event *event,
+                        int64_t *origin, uint64_t *seq, struct err *err)
 {
-    sqlite3_stmt *find = appender->statements[FIND_ORIGIN];
-
     /* Our own event, come back by way of another journal. */
     if (is_own(appender, event)) {
         sqlite3_stmt *own = appender->statements[FIND_SEQ];
@@ -120,14 +121,12 @@ static bool find_origin(struct appender *appender, const struct event *event,
         if (!find_seq(own, seq, err) || *seq)
             return *seq != 0;
     }
-    sqlite3_bind_int64(find, 1, origin);
-    sqlite3_bind_int64(find, 2, (int64_t)event->origin_seq);
-    return find_seq(find, seq, err);
+    return claims_settle(appender->claims, event, origin, seq, err);
 }
 
 /* *seq is that of the first one, 0 when this is it. */
-static bool find_first(struct appender *appender, const struct event *event,
-                       int64_t origin, uint64_t *seq, struct err *err)
+static bool find_first(struct appender *appender, struct event *event,
+                       int64_t *origin, uint64_t *seq, struct err *err)
 {
     sqlite3_stmt *find;
 
@@ -144,7 +143,7 @@ static bool find_first(struct appender *appender, const struct event *event,
         if (!find_seq(find, seq, err))
             return false;
     }
-    return *seq || !origin || find_origin(appender, event, origin, seq, err);
+    return *seq || !*origin || find_origin(appender, event, origin, seq, err);
 }
 
 static void bind_id(sqlite3_stmt *statement, int index, int64_t id)
@@ -244,7 +243,7 @@ static bool append_one(struct appender *appender, struct event *event,
         !dict_origin(appender->lent.dict, &event->origin_id, &names.origin,
                      err))
         return false;
-    if (!find_first(appender, event, names.origin, &first, err))
+    if (!find_first(appender, event, &names.origin, &first, err))
         return false;
     if (first) {
         event->flags |= EVENT_DUPLICATE;

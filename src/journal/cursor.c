@@ -120,6 +120,27 @@ bool cursor_find_there(sqlite3 *db, const char *reader, struct uuid *origin,
     return db_end(row, code, err);
 }
 
+bool cursor_find_in(sqlite3 *db, const char *reader, const struct uuid *origin,
+                    uint64_t *seq, struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(db,
+                   "SELECT seq FROM cursors WHERE reader = ?1 AND origin = ?2",
+                   false, err);
+    int code;
+
+    *seq = 0;
+    if (!row)
+        return false;
+    db_bind_text(row, 1, reader);
+    sqlite3_bind_blob(row, 2, origin->bytes, sizeof origin->bytes,
+                      SQLITE_STATIC);
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
+        *seq = (uint64_t)sqlite3_column_int64(row, 0);
+    return db_end(row, code, err);
+}
+
 static bool put_there(sqlite3 *db, const char *sql, const char *reader,
                       const struct uuid *origin, uint64_t to, struct err *err)
 {

@@ -32,6 +32,9 @@ bool cursor_move(struct sqlite3 *db, const char *reader, uint64_t from,
 struct uuid;
 bool cursor_find_there(struct sqlite3 *db, const char *reader,
                        struct uuid *origin, uint64_t *seq, struct err *err);
+/* In that one; *seq is 0 when there is none. */
+bool cursor_find_in(struct sqlite3 *db, const char *reader,
+                    const struct uuid *origin, uint64_t *seq, struct err *err);
 /* Moves it forward, never back. */
 bool cursor_move_there(struct sqlite3 *db, const char *reader,
                        const struct uuid *origin, uint64_t to,

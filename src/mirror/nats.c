@@ -115,9 +115,11 @@ static char *id_of(const struct nats_mirror *mirror, const struct event *event)
     buf_init(&out, KIB);
     uuid_format(event->has_uuid ? &event->uuid : origin, uuid);
     buf_adds(&out, uuid);
+    /* A journal that was restored gives its seqs out again. */
     if (!event->has_uuid)
-        buf_addf(&out, ":%" PRIu64,
-                 event->has_origin ? event->origin_seq : event->seq);
+        buf_addf(&out, ":%" PRIu64 ":%" PRId64,
+                 event->has_origin ? event->origin_seq : event->seq,
+                 event->received_at);
     return buf_take(&out);
 }
 

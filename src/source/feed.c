@@ -26,6 +26,7 @@
 #define GET_MS 20000
 
 static void ask(struct feed_source *source);
+static void find_place(struct feed_source *source);
 
 static enum client_taken take(void *ctx, const char *data, size_t len)
 {
@@ -151,6 +152,8 @@ static void on_timer(void *ctx)
         link_is_dead(source);
     } else if (source->link != LINK_DOWN) {
         feed_tick(source, left);
+    } else if (now >= source->retry_us && source->others) {
+        find_place(source);
     } else if (now >= source->retry_us) {
         ask(source);
     } else {
@@ -173,6 +176,14 @@ static void on_place(void *ctx, bool ok, const struct err *err)
     }
     err_set(&source->why, "%s", err->text);
     feed_link_lost(source);
+}
+
+/* In a journal that is another than before. */
+static void find_place(struct feed_source *source)
+{
+    source->link = LINK_NEW;
+    journal_write(source->options.journal, feed_find_place_in, on_place,
+                  source);
 }
 
 struct feed_source *feed_source_new(const struct feed_source_options *options)

@@ -140,13 +140,7 @@ static bool write_here(void *ctx, struct sqlite3 *db, struct err *err)
 bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
                      uint64_t *act, struct err *err)
 {
-    struct uuid origin = *there;
-
-    if (!cursor_find_there(db, PLACES, &origin, act, err))
-        return false;
-    if (!uuid_equal(&origin, there))
-        *act = 0; /* of another one */
-    return true;
+    return cursor_find_in(db, PLACES, there, act, err);
 }
 
 bool feed_acts_anew(struct sqlite3 *db, const struct uuid *there,

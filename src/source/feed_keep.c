@@ -174,6 +174,14 @@ bool feed_find_place(void *ctx, struct sqlite3 *db, struct err *err)
            feed_acts_place(db, &source->there, &source->acts_asked, err);
 }
 
+bool feed_find_place_in(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct feed_source *source = ctx;
+
+    return cursor_find_in(db, READER, &source->there, &source->kept, err) &&
+           feed_acts_place(db, &source->there, &source->acts_asked, err);
+}
+
 #define ASIDE 1000 /* events set aside in one transaction */
 #define BACKS 5    /* in an hour: a journal is restored less often */
 #define HOUR_US (3600 * INT64_C(1000000))

@@ -60,6 +60,7 @@ void feed_link_up(struct feed_source *source)
     if (source->lost_ms)
         log_line(LOG_NOTE, "the link to %s is back", source->host);
     source->link = LINK_UP;
+    source->others = 0;
     source->lost_ms = 0;
     source->refused = false;
     source->step_us = FEED_RETRY_US;

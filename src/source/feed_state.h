@@ -50,6 +50,8 @@ struct feed_source {
     struct feed_fork fork;
     unsigned backs;   /* how often it went back lately … */
     int64_t backs_us; /* … since then, monotonic */
+    unsigned others;  /* journals that answered, one after another, each
+                         another than was asked for */
     unsigned era;     /* of asking: what was told before counts no more */
     bool broken;      /* something of this era could not be kept */
     uint64_t last;    /* theirs, at hello */
@@ -110,5 +112,7 @@ void feed_go_on(void *source);
 void feed_go_back(struct feed_source *source, uint64_t last, uint64_t upto);
 /* Our place there, as the journal has it, into there and kept. */
 bool feed_find_place(void *source, struct sqlite3 *db, struct err *err);
+/* The same in the journal that `there` says. */
+bool feed_find_place_in(void *source, struct sqlite3 *db, struct err *err);
 
 #endif

@@ -43,7 +43,22 @@ static void take_place(struct feed_source *source, uint64_t seq)
     loop_timer_set(source->flush, 0);
 }
 
-/* False: ask again, from the beginning of a journal that is another. */
+/* Asked for again where we are in it. Where each asking is answered by
+ * another, as if many were behind one address, the next one is taken as it
+ * comes: all of it is told, and what is kept already is known. */
+static void take_other(struct feed_source *source, const struct uuid *journal)
+{
+    source->others++;
+    source->there = *journal;
+    if (source->others > 1)
+        memset(&source->there, 0, sizeof source->there);
+    source->kept = source->cursor = source->acts_asked = 0;
+    source->era++;
+    source->step_us = FEED_RETRY_US;
+    feed_give_up(source, false, "its journal is another one than before");
+}
+
+/* False: ask again, for a journal that is another. */
 static bool take_hello(struct feed_source *source,
                        const struct feed_word *word)
 {
@@ -53,14 +68,11 @@ static bool take_hello(struct feed_source *source,
         feed_give_up(source, true, "it speaks another version of the feed");
         return false;
     }
-    source->there = word->journal;
     if (!same && (source->asked || source->fork.sent.count)) {
-        source->kept = source->cursor = source->acts_asked = 0;
-        source->era++;
-        source->step_us = FEED_RETRY_US;
-        feed_give_up(source, false, "its journal is another one than before");
+        take_other(source, &word->journal);
         return false;
     }
+    source->there = word->journal;
     if (word->last > FEED_MOST) {
         feed_give_up(source, true, FEED_CANNOT_BE);
         return false;

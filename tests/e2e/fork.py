@@ -174,6 +174,85 @@ def _():
     there.remove()
 
 
+@t.case('where all that both had is pruned at the receiver, nothing is missed '
+        'or doubled')
+def _():
+    there = Place(30, 20)
+    there.restore()
+    there.change('DELETE FROM events')
+    post(there.serve, 'c', 40)
+    there.follow(90)
+    t.equal(set(who(there.board.journal)), names('a', 30) | names('b', 20) |
+            names('c', 40))
+    t.equal(from_server(there.serve, there.board), at_server(there.serve))
+    there.remove()
+    there = Place(30, 20)
+    there.restore()
+    post(there.serve, 'c', 40)
+    there.change('DELETE FROM events WHERE seq <= %d' % (there.last() - 15))
+    there.follow(65)
+    found = set(who(there.board.journal))
+    t.equal(found, names('a', 30) | names('b', 20) |
+            set(at_server(there.serve).values()))
+    there.remove()
+
+
+OTHER = dict(HELLO, last=5,
+             journal='3b1f0c52-7f4e-4d54-8e25-9a1f4f6c7a22')
+
+
+def after(path):
+    return int(re.search(r'[?&]after=(\d+)', path)[1])
+
+
+def two(turns):
+    """One of two receivers, by that of each request; they have three events
+    and five, and end after them."""
+    which = iter(turns)
+
+    def answer(path):
+        hello = HELLO if next(which, turns[-1]) == 'A' else OTHER
+        return lines(dict(hello, after=after(path)),
+                     *[event(n, person=dict(event(n)['person'],
+                                            id=hello['journal'][0] + str(n)))
+                       for n in range(after(path) + 1, hello['last'] + 1)])
+    return answer
+
+
+BOTH = ['0' + str(n) for n in (1, 2, 3)] + ['3' + str(n) for n in range(1, 6)]
+
+
+@t.case('of two receivers at one address by turns, each is asked for again '
+        'where we are in it')
+def _():
+    liar = Liar(two('ABBAABB'))
+    liar.stays = False
+    board = Attached(liar.port, VIEWER)
+    t.wait_until(lambda: len(liar.asked) >= 7, 'seven requests',
+                 4 * t.PATIENCE)
+    t.equal([after(path) for path in liar.asked[:7]], [0, 3, 0, 5, 3, 3, 5])
+    board.stop()
+    t.equal(sorted(who(board.journal)), BOTH)
+    board.remove()
+    liar.close()
+
+
+@t.case('where each request is answered by the other one, each third is taken '
+        'as it comes')
+def _():
+    liar = Liar(two('AB' + 'BA' * 50))
+    liar.stays = False
+    board = Attached(liar.port, VIEWER)
+    t.wait_until(lambda: len(liar.asked) >= 9, 'nine requests',
+                 4 * t.PATIENCE)
+    board.stop()
+    t.equal([after(path) for path in liar.asked[:9]],
+            [0, 3, 0, 5, 3, 0, 3, 5, 0])
+    t.equal(sorted(who(board.journal)), BOTH)
+    board.remove()
+    liar.close()
+
+
 @t.case('who is forgotten there is no fork, and is forgotten here')
 def _():
     there = Place(20, 20)

@@ -3,6 +3,7 @@ every viewer once, in each receiver's order, whatever dies meanwhile: the
 leader of the stream, all servers, a receiver, a viewer, the network."""
 
 import base64
+import datetime
 import http.client
 import json
 import os
@@ -114,6 +115,12 @@ def _():
                  600 * 10**9))
 
 
+def milliseconds(iso):
+    at = datetime.datetime.fromisoformat(iso.replace('Z', '+00:00'))
+    since = at - datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+    return since // datetime.timedelta(milliseconds=1)
+
+
 def message(raw, seq, stream='TEST'):
     """Its subject, its headers as a dictionary, and the JSON in it."""
     found = raw.api('STREAM.MSG.GET.' + stream, seq=seq)['message']
@@ -143,7 +150,8 @@ def _():
             subject, headers, event = message(raw, 2)
             t.equal(subject, 'telltale.%s.other' % journal)
             t.equal(headers['Nats-Msg-Id'],
-                    '%s:%d' % (journal, event['seq']))
+                    '%s:%d:%d' % (journal, event['seq'],
+                                  milliseconds(event['received_at'])))
             t.equal(headers['Telltale-After'], str(event['seq'] - 1))
 
 

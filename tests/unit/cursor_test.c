@@ -83,6 +83,26 @@ static void a_place_is_moved_forward_and_put_anywhere(void **state)
     assert_int_equal(seq, 10);
 }
 
+static void each_journal_has_a_place_of_its_own(void **state)
+{
+    uint64_t seq = 5;
+    struct err err;
+
+    assert_true(cursor_find_in(*state, "feed", &there, &seq, &err));
+    assert_int_equal(seq, 0);
+    assert_true(cursor_move_there(*state, "feed", &there, 30, &err));
+    assert_true(cursor_move_there(*state, "feed", &elsewhere, 20, &err));
+    assert_true(cursor_find_in(*state, "feed", &there, &seq, &err));
+    assert_int_equal(seq, 30);
+    assert_true(cursor_find_in(*state, "feed", &elsewhere, &seq, &err));
+    assert_int_equal(seq, 20);
+    assert_true(cursor_find_in(*state, "nats", &there, &seq, &err));
+    assert_int_equal(seq, 0);
+    break_it(*state);
+    assert_false(cursor_find_in(*state, "feed", &there, &seq, &err));
+    mend_it(*state);
+}
+
 static void a_place_that_cannot_be_read_is_not_none(void **state)
 {
     struct uuid origin = elsewhere;
@@ -145,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_place_that_there_is_none_of_is_0),
         CASE(a_place_is_moved_forward_and_put_anywhere),
+        CASE(each_journal_has_a_place_of_its_own),
         CASE(a_place_that_cannot_be_read_is_not_none),
         CASE(a_text_that_cannot_be_read_is_not_none),
         CASE(each_place_is_told_or_an_error),
