@@ -45,6 +45,14 @@ struct digest {
     int64_t before_ms;         /* how long before what is compared was */
 };
 
+/* So many that what is compared with had ended when the hours began. */
+static unsigned weeks_before(const struct digest_choice *choice)
+{
+    int64_t ms = choice->to_ms - choice->from_ms;
+
+    return ms > WEEK_MS ? (unsigned)((ms + WEEK_MS - 1) / WEEK_MS) : 1;
+}
+
 struct digest *digest_new(const struct digest_choice *choice)
 {
     struct digest *digest = xcalloc(1, sizeof *digest);
@@ -58,10 +66,8 @@ struct digest *digest_new(const struct digest_choice *choice)
     if (report->last_day - report->first_day >= DAYS_MAX)
         report->first_day = report->last_day - DAYS_MAX + 1;
     report->day_count = (unsigned)(report->last_day - report->first_day) + 1;
-    digest->before_ms = WEEK_MS;
-    while (choice->to_ms - digest->before_ms > choice->from_ms)
-        digest->before_ms += WEEK_MS;
-    report->weeks_before = (unsigned)(digest->before_ms / WEEK_MS);
+    report->weeks_before = weeks_before(choice);
+    digest->before_ms = report->weeks_before * WEEK_MS;
     digest->now.ids = intern_new();
     digest->before.ids = intern_new();
     return digest;
