@@ -241,7 +241,7 @@ static void numbers_have_separators(void **state)
 
 static uint32_t next(struct keys *keys, const char *bytes, bool late)
 {
-    struct key key;
+    struct key key = {.code = 0};
 
     buf_adds(keys_buffer(keys), bytes);
     return keys_next(keys, late, &key) ? key.code : 0;
@@ -258,6 +258,46 @@ static void a_lone_escape_is_a_key_once_nothing_follows(void **state)
     assert_int_equal(next(keys, "\033", true), KEY_CODE_ESC);
     assert_int_equal(next(keys, "", true), 0);
     assert_int_equal(keys_wait_us(keys), 0);
+    keys_free(keys);
+}
+
+static void two_escapes_are_alt_with_a_key_or_esc_and_another(void **state)
+{
+    static const struct {
+        const char *bytes;
+        uint32_t first, then;
+    } cases[] = {
+        {"\033\033", KEY_CODE_ESC, KEY_CODE_ESC},
+        {"\033\033x", KEY_CODE_ESC, KEY_CODE_UNKNOWN},
+        {"\033\033[A", KEY_CODE_UNKNOWN, 0},
+        {"\033\033OA", KEY_CODE_UNKNOWN, 0},
+        {"\033\033[99~", KEY_CODE_ESC, KEY_CODE_UNKNOWN},
+        {"\033\033[<65;1;1M", KEY_CODE_ESC, KEY_CODE_WHEEL_DOWN},
+        {"\033\033[1", KEY_CODE_ESC, KEY_CODE_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct keys *keys = keys_new();
+
+        assert_int_equal(next(keys, cases[i].bytes, true), cases[i].first);
+        assert_int_equal(next(keys, "", true), cases[i].then);
+        assert_int_equal(next(keys, "", true), 0);
+        keys_free(keys);
+    }
+}
+
+static void what_may_be_alt_with_a_key_is_waited_for(void **state)
+{
+    struct keys *keys = keys_new();
+
+    (void)state;
+    assert_int_equal(next(keys, "\033\033", false), 0);
+    assert_int_equal(keys_wait_us(keys), KEYS_ESC_US);
+    assert_int_equal(next(keys, "[1", false), 0);
+    assert_int_equal(keys_wait_us(keys), KEYS_REST_US);
+    assert_int_equal(next(keys, ";5A", false), KEY_CODE_UNKNOWN);
+    assert_int_equal(next(keys, "", true), 0);
     keys_free(keys);
 }
 
@@ -499,6 +539,8 @@ int main(void)
         cmocka_unit_test(ages_step_slowly),
         cmocka_unit_test(numbers_have_separators),
         cmocka_unit_test(a_lone_escape_is_a_key_once_nothing_follows),
+        cmocka_unit_test(two_escapes_are_alt_with_a_key_or_esc_and_another),
+        cmocka_unit_test(what_may_be_alt_with_a_key_is_waited_for),
         cmocka_unit_test(keys_come_as_every_terminal_sends_them),
         cmocka_unit_test(the_mouse_reports_its_cell),
         cmocka_unit_test(a_terminal_tells_its_background),
