@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "config/path.h"
+#include "net/nats.h"
 
 #define PATIENCE_US INT64_C(20000000)
 #define MINUTE_MS INT64_C(60000)
@@ -708,6 +709,44 @@ static void listening_beyond_the_machine_needs_tls_or_a_proxy(void **state)
     }
 }
 
+/* A folder is no journal. All that runs beside it has been made by then, and
+ * nothing opened. */
+static void refuses_to_start(const char *settings)
+{
+    struct err err = {""};
+    char text[1024];
+    int code = -1, len = snprintf(text, sizeof text, "journal = %s\n%s",
+                                  directory, settings);
+    struct config *full = config_read("config.ini", text, (size_t)len, &err);
+    struct app_options options = {.config = full,
+                                  .display = &fake_display,
+                                  .command = "watch",
+                                  .listen = "127.0.0.1:0"};
+
+    assert_string_equal(err.text, "");
+    assert_null(app_open(&options, &code, &err));
+    assert_non_null(strstr(err.text, directory));
+    assert_int_equal(code, EXIT_FAILED);
+    config_free(full);
+}
+
+static void a_start_that_fails_takes_back_what_was_asked_for(void **state)
+{
+    struct err none;
+
+    (void)state;
+    refuses_to_start("source = posthog\n"
+                     "[posthog]\nhost = http://127.0.0.1:1\nproject = 1\n"
+                     "api_key_command = echo phx_none\nrefresh = 1d\n"
+                     "[mirror m]\ntype = json\nurl = https://127.0.0.1:1/\n"
+                     "query = tone:bad\n"
+                     "[rule r]\nquery = tone:bad\ndo = bell\n");
+    if (!nats_available(&none))
+        return;
+    refuses_to_start("source = nats://127.0.0.1:1/READ\n");
+    refuses_to_start("publish = nats://127.0.0.1:1/KEPT\n");
+}
+
 static int set_up(void **state)
 {
     static const char text[] = "theme = paper\n[keys]\nq = quit\n";
@@ -753,6 +792,7 @@ int main(void)
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
         cmocka_unit_test(a_silence_that_is_not_usual_is_told),
         cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
+        cmocka_unit_test(a_start_that_fails_takes_back_what_was_asked_for),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
