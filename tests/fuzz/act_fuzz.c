@@ -51,6 +51,11 @@ static void check(const struct act_words *words)
         REQUIRE(words->account && *words->account);
         is_clean(words->account, LIMIT_TEXT);
         break;
+    case ACT_NOTE:
+        REQUIRE(words->account && *words->account);
+        is_clean(words->account, LIMIT_TEXT);
+        is_clean(words->note, LIMIT_NOTE);
+        break;
     case ACT_LOOK:
         is_clean(words->account, LIMIT_TEXT);
         break;
