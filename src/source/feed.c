@@ -164,12 +164,9 @@ static void on_timer(void *ctx)
 
 /* ---- the beginning ---- */
 
-static void on_place(void *ctx, bool ok, const struct err *err)
+static void on_place(struct feed_source *source, bool ok,
+                     const struct err *err)
 {
-    struct feed_source *source = ctx;
-
-    if (source->stopped)
-        return;
     if (ok) {
         ask(source);
         return;
@@ -182,8 +179,7 @@ static void on_place(void *ctx, bool ok, const struct err *err)
 static void find_place(struct feed_source *source)
 {
     source->link = LINK_NEW;
-    journal_write(source->options.journal, feed_find_place_in, on_place,
-                  source);
+    feed_find_place(source, false, on_place);
 }
 
 struct feed_source *feed_source_new(const struct feed_source_options *options)
@@ -217,7 +213,7 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
                                       .token = options->token};
     source->forgets = feed_forgets_new(options->loop, options->journal,
                                        options->forget, options->ctx);
-    journal_write(options->journal, feed_find_place, on_place, source);
+    feed_find_place(source, true, on_place);
     return source;
 }
 
@@ -304,10 +300,7 @@ bool feed_source_begins(const struct feed_source *source)
 
 bool feed_source_there(const struct feed_source *source, struct uuid *there)
 {
-    static const struct uuid none;
-
-    *there = source->there;
-    return !uuid_equal(there, &none);
+    return feed_there(source, there);
 }
 
 /* With a body of JSON, or NULL. */

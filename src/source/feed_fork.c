@@ -10,11 +10,6 @@
 
 #define ROUNDS 12 /* each leaves a tenth */
 
-void feed_fork_reset(struct feed_fork *fork)
-{
-    *fork = (struct feed_fork){0};
-}
-
 /* ---- what is sent ---- */
 
 /* The loop's until journal_read_owned(), then the reader's, then the loop's
@@ -83,7 +78,7 @@ void feed_fork_find(struct feed_source *source,
     struct uuid there;
 
     fork->sent.count = 0;
-    if (!feed_source_there(source, &there)) {
+    if (!feed_there(source, &there)) {
         then(source);
         return;
     }

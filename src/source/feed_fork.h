@@ -32,7 +32,5 @@ void feed_fork_find(struct feed_source *source,
                     void (*then)(struct feed_source *source));
 /* It has other events than we have; the link ends, and why is said. */
 void feed_fork_take(struct feed_source *source, const struct feed_word *word);
-/* What was found out so far is no more of use. */
-void feed_fork_reset(struct feed_fork *fork);
 
 #endif

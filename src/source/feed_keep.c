@@ -166,20 +166,53 @@ void feed_flush(void *ctx)
 
 /* ---- our place ---- */
 
-bool feed_find_place(void *ctx, struct sqlite3 *db, struct err *err)
-{
-    struct feed_source *source = ctx;
+/* The loop's until journal_write_owned(), then the writer's, then the loop's
+ * again. */
+struct finding_place {
+    struct feed_source *source;
+    feed_then *then;
+    bool last; /* in the journal that was followed last: */
+    struct uuid there;
+    uint64_t kept, acts;
+};
 
-    return cursor_find_there(db, READER, &source->there, &source->kept, err) &&
-           feed_acts_place(db, &source->there, &source->acts_asked, err);
+static bool find_place(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct finding_place *finding = ctx;
+    struct uuid *there = &finding->there;
+
+    return (finding->last
+                ? cursor_find_there(db, READER, there, &finding->kept, err)
+                : cursor_find_in(db, READER, there, &finding->kept, err)) &&
+           feed_acts_place(db, there, &finding->acts, err);
 }
 
-bool feed_find_place_in(void *ctx, struct sqlite3 *db, struct err *err)
+static void on_place(void *ctx, bool ok, const struct err *err)
 {
-    struct feed_source *source = ctx;
+    struct finding_place *finding = ctx;
+    struct feed_source *source = finding->source;
 
-    return cursor_find_in(db, READER, &source->there, &source->kept, err) &&
-           feed_acts_place(db, &source->there, &source->acts_asked, err);
+    if (!source->stopped) {
+        source->there = finding->there;
+        source->kept = finding->kept;
+        source->acts_asked = finding->acts;
+        finding->then(source, ok, err);
+    }
+    free(finding);
+}
+
+void feed_find_place(struct feed_source *source, bool last, feed_then *then)
+{
+    struct finding_place *finding = xcalloc(1, sizeof *finding);
+
+    *finding = (struct finding_place){.source = source,
+                                      .then = then,
+                                      .last = last,
+                                      .there = source->there,
+                                      .kept = source->kept,
+                                      .acts = source->acts_asked};
+    journal_write_owned(source->options.journal, find_place, on_place, finding,
+                        free);
 }
 
 #define ASIDE 1000 /* events set aside in one transaction */

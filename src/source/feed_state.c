@@ -29,6 +29,14 @@ void feed_tick(struct feed_source *source, int64_t us)
     loop_timer_set(source->timer, us);
 }
 
+bool feed_there(const struct feed_source *source, struct uuid *there)
+{
+    static const struct uuid none;
+
+    *there = source->there;
+    return !uuid_equal(there, &none);
+}
+
 /* The link is down; it is tried again. */
 void feed_link_lost(struct feed_source *source)
 {
@@ -37,7 +45,7 @@ void feed_link_lost(struct feed_source *source)
     if (source->request)
         client_cancel(source->options.client, source->request);
     source->request = 0;
-    feed_fork_reset(&source->fork);
+    source->fork = (struct feed_fork){0};
     if (source->stopped)
         return;
     feed_look_link(&source->look, false);

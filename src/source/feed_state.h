@@ -110,9 +110,12 @@ void feed_go_on(void *source);
  * any more stay, under a name of their own. The link is asked for again then;
  * where that comes too often, it is not followed. */
 void feed_go_back(struct feed_source *source, uint64_t last, uint64_t upto);
-/* Our place there, as the journal has it, into there and kept. */
-bool feed_find_place(void *source, struct sqlite3 *db, struct err *err);
-/* The same in the journal that `there` says. */
-bool feed_find_place_in(void *source, struct sqlite3 *db, struct err *err);
+/* Looks up our place in the journal that `there` says, or in the one that was
+ * followed last: there, kept and acts_asked are set when then is called. */
+typedef void feed_then(struct feed_source *source, bool ok,
+                       const struct err *err);
+void feed_find_place(struct feed_source *source, bool last, feed_then *then);
+/* Whose journal is there; false: not known yet. */
+bool feed_there(const struct feed_source *source, struct uuid *there);
 
 #endif
