@@ -309,10 +309,15 @@ void offers_draw(const struct offers *offers, struct draw *draw,
                  struct rect row, int x)
 {
     int width = box_width(offers), rows = (int)offers->count;
+    int marked = (int)offers->marked, first = 0;
     struct rect box;
 
-    if (!rows || row.y < rows + 2)
+    if (rows > row.y - 2)
+        rows = row.y - 2;
+    if (rows < 1)
         return;
+    if (marked >= rows)
+        first = marked - rows + 1;
     if (width > row.w)
         width = row.w;
     if (x + width > row.x + row.w)
@@ -320,7 +325,7 @@ void offers_draw(const struct offers *offers, struct draw *draw,
     box = (struct rect){row.y - rows - 2, x, rows + 2, width};
     draw_box(draw, box, "", "");
     for (int i = 0; i < rows; i++)
-        draw_offer(&offers->list[i], draw,
+        draw_offer(&offers->list[first + i], draw,
                    (struct rect){box.y + 1 + i, x + 1, 1, width - 2},
-                   (size_t)i == offers->marked);
+                   first + i == marked);
 }

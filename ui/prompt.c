@@ -460,6 +460,24 @@ static bool too_costly(const struct prompt *prompt, struct err *err)
            !query_explain_unjudged(query, err);
 }
 
+/* Below its column; before the mark where there is no room behind it. */
+static void draw_error(const struct prompt *prompt, struct draw *draw,
+                       struct rect row, int indent)
+{
+    const char *text = prompt->error.err.text;
+    int at = indent + prompt->error.column, width = text_width(text);
+
+    if (at > row.w - 2)
+        at = row.w - 2;
+    draw_text(draw, row.y, row.x + at, 1, ROLE_ERROR, "^");
+    if (at + 2 + width <= row.w || width + 1 > at)
+        draw_cut(draw, row.y, row.x + at + 2, row.w - at - 2, ROLE_ERROR,
+                 text);
+    else
+        draw_text(draw, row.y, row.x + at - 1 - width, width, ROLE_ERROR,
+                  text);
+}
+
 static void draw_note(const struct prompt *prompt, struct draw *draw,
                       struct rect row, int indent)
 {
@@ -477,12 +495,7 @@ static void draw_note(const struct prompt *prompt, struct draw *draw,
         return;
     }
     if (prompt->wrong && !prompt->full) {
-        int at = indent + prompt->error.column;
-
-        if (at > row.w - 2)
-            at = row.w - 2;
-        draw_format(draw, row.y, row.x + at, row.w - at, ROLE_ERROR, "^ %s",
-                    prompt->error.err.text);
+        draw_error(prompt, draw, row, indent);
         return;
     }
     buf_init(&text, 512);

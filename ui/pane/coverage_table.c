@@ -85,7 +85,8 @@ static bool coverage_table_update(struct pane *pane)
 {
     struct coverage_table *table = self(pane);
 
-    if (!account_rows_fit(&table->rows, pane->screen, pane->rect.h - 1))
+    if (!account_rows_fit(&table->rows, pane->screen,
+                          pane->rect.h - form_of(pane->rect.w)->numbers))
         account_rows_sort(&table->rows, pane->screen, NULL, false);
     return false;
 }
@@ -232,7 +233,7 @@ static void draw_in_use(const struct pane *pane, struct draw *draw,
     const struct coverage_table *table = self_const(pane);
 
     draw_text(draw, rect.y, rect.x + 1, form->name, ROLE_DIM, "in use by");
-    for (int i = 0; i < CATEGORIES && form->numbers; i++) {
+    for (int i = 0; i < CATEGORIES; i++) {
         unsigned used = 0;
         char text[24];
 
@@ -264,7 +265,9 @@ static void coverage_table_draw(const struct pane *pane, struct draw *draw)
         return;
     }
     list_draw(list, pane, draw, draw_row);
-    draw_in_use(pane, draw, (struct rect){rect.y + rows, rect.x, 1, rect.w});
+    if (form_of(rect.w)->numbers)
+        draw_in_use(pane, draw,
+                    (struct rect){rect.y + rows, rect.x, 1, rect.w});
 }
 
 static void coverage_table_head(const struct pane *pane, struct draw *draw,

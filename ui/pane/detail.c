@@ -161,7 +161,7 @@ static void detail_title(const struct pane *pane, struct buf *left,
 {
     const struct detail *detail = self_const(pane);
     const struct view *view = screen_view(pane->screen);
-    size_t rows = view_rows(view);
+    size_t events = view_events(view);
     char place[NUMBER_SIZE], of[NUMBER_SIZE];
 
     buf_adds(left, "Event");
@@ -169,10 +169,10 @@ static void detail_title(const struct pane *pane, struct buf *left,
         buf_adds(right, "from the journal");
     else if (!is_in_memory(detail))
         buf_adds(right, "left memory");
-    else if (rows) {
-        number_text(view_find(view, detail->number) + 1, place);
-        number_text(rows, of);
-        buf_addf(right, "%s of %s", place, of);
+    else if (events && view_complete(view)) {
+        number_text(events - view_count_after(view, detail->number), place);
+        number_text(events, of);
+        buf_addf(right, "%s of %s event%s", place, of, plural_text(events));
     }
 }
 

@@ -20,6 +20,7 @@
 #define SHOWN_MAX 32 /* signals that are laid out */
 #define INDENT 2
 #define WHY_LINES 2
+#define WHY_MOST 4     /* where there is room left */
 #define LABEL_CELLS 12 /* of an account */
 
 struct inbox_brief {
@@ -71,16 +72,17 @@ static void why_text(const struct inbox_signal *signal, int cells,
     name_sentence(out, signal->sentence ? signal->sentence : "", cells);
 }
 
-static int lines_of(const struct pane *pane, const struct inbox_signal *signal)
+static int lines_of(const struct pane *pane, const struct inbox_signal *signal,
+                    int most)
 {
     int cells = pane->rect.w - INDENT - 1, lines;
     struct buf why;
 
     buf_init(&why, LIMIT_TEXT);
-    why_text(signal, cells * WHY_LINES, &why);
+    why_text(signal, cells * most, &why);
     lines = wrap_lines(why.data, cells);
     buf_free(&why);
-    return 2 + (lines < WHY_LINES ? lines : WHY_LINES);
+    return 2 + (lines < most ? lines : most);
 }
 
 /* As many as fit, a blank line between; the last line is for how many more. */
@@ -95,7 +97,7 @@ static void lay_out(struct inbox_brief *brief)
         const struct inbox_signal *signal =
             inbox_find(inbox_of(pane), brief->keys[i].id);
         bool last = i + 1 == brief->open;
-        int lines = lines_of(pane, signal);
+        int lines = lines_of(pane, signal, WHY_LINES);
 
         if (y + lines > pane->rect.h - (last ? 0 : 2))
             return;
@@ -106,11 +108,37 @@ static void lay_out(struct inbox_brief *brief)
     }
 }
 
+/* Lines that no signal has go to those whose reason is cut. */
+static void spread(struct inbox_brief *brief)
+{
+    const struct pane *pane = &brief->pane;
+    int room = pane->rect.h - (brief->shown < brief->open ? 2 : 0), moved = 0;
+
+    if (!brief->shown)
+        return;
+    room -= brief->at[brief->shown - 1] + brief->lines[brief->shown - 1];
+    for (size_t i = 0; i < brief->shown; i++) {
+        int more =
+            lines_of(pane, inbox_find(inbox_of(pane), brief->keys[i].id),
+                     WHY_MOST) -
+            brief->lines[i];
+
+        if (more > room)
+            more = room;
+        brief->at[i] += moved;
+        brief->lines[i] += more > 0 ? more : 0;
+        moved += more > 0 ? more : 0;
+        room -= more > 0 ? more : 0;
+    }
+}
+
 static bool brief_update(struct pane *pane)
 {
     rank(self(pane));
-    if (pane_shows(pane))
+    if (pane_shows(pane)) {
         lay_out(self(pane));
+        spread(self(pane));
+    }
     return false;
 }
 
@@ -166,7 +194,7 @@ static void draw_signal(const struct pane *pane, struct draw *draw, size_t i)
     draw_head(pane, draw, why.y - 2, signal);
     draw_whom(pane, draw, why.y - 1, signal);
     buf_init(&text, LIMIT_TEXT);
-    why_text(signal, why.w * WHY_LINES, &text);
+    why_text(signal, why.w * why.h, &text);
     wrap_draw(draw, why, ROLE_DIM, text.data);
     buf_free(&text);
 }

@@ -67,7 +67,7 @@ static void columns_of(struct rect rect, struct column columns[COLUMNS])
     const int when = rect.w >= WIDE ? 17 : 5;
     const struct column_need needs[COLUMNS] = {[WHEN] = {when, when, 0, 0},
                                                [STATUS] = {4, 4, 0, 0},
-                                               [WHY] = {10, WHY_MAX, 1, 0},
+                                               [WHY] = {10, WHY_MAX, 2, 0},
                                                [BEGINS] = {10, COLUMN_ANY, 1,
                                                            1}};
 

@@ -359,7 +359,7 @@ static void signal_list_head(const struct pane *pane, struct draw *draw,
     (void)pane;
     draw_mark(draw, row.y, row.x + 1, ROLE_UNREAD, MARK_BULLET);
     draw_cut(draw, row.y, row.x + 3, row.w - 3, ROLE_DIM,
-             "new   s snoozed   d done    the same keys set it   :note   "
+             "new   s snoozed   d done    the same keys set it   M note   "
              "y copies the text");
 }
 

@@ -15,6 +15,7 @@
 #include "ui/pane/stream_internal.h"
 #include "ui/pane/time_text.h"
 #include "ui/pane/welcome.h"
+#include "ui/pane/wrap.h"
 #include "base/banned.h"
 
 #define PERSON_CELLS 24 /* in the status line */
@@ -129,13 +130,15 @@ static void draw_none(const struct stream *stream, struct draw *draw)
 {
     const struct rect *rect = &stream->pane.rect;
     size_t all = ring_count(stream->ring);
-    char number[NUMBER_SIZE];
+    char number[NUMBER_SIZE], text[80];
 
     if (!screen_shows_hidden(stream->pane.screen))
         all -= ring_hidden(stream->ring);
     number_text(all, number);
-    draw_format(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                "None of %s match. Esc clears the filter.", number);
+    snprintf(text, sizeof text, "None of %s match. Esc clears the filter.",
+             number);
+    wrap_draw(draw, (struct rect){rect->y, rect->x + 1, rect->h, rect->w - 2},
+              ROLE_DIM, text);
 }
 
 static const char *why_nothing(const struct stream *stream)

@@ -204,8 +204,7 @@ struct tree *tree_new(const char *json, size_t len)
     if (theirs) {
         size_t index;
 
-        snprintf(note, sizeof note, "%zu of PostHog's own, Enter opens",
-                 theirs);
+        snprintf(note, sizeof note, "%zu of PostHog's own", theirs);
         index = add_node(tree, "$…", arena_strdup(&tree->arena, note), 0);
         add_children(tree, object, 1, true);
         tree->nodes[index].folds = true;

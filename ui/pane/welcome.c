@@ -10,6 +10,8 @@
 
 #include "base/banned.h"
 
+#define NARROW 60 /* cells */
+
 struct page {
     struct draw *draw;
     struct rect rect;
@@ -21,8 +23,6 @@ static void line(struct page *page, int indent, enum role role,
 {
     struct rect rect = page->rect;
 
-    if (page->rect.w < 60 && indent > 3)
-        indent = 3;
     if (page->y < rect.y + rect.h)
         draw_cut(page->draw, page->y, rect.x + indent, rect.w - indent, role,
                  text);
@@ -97,6 +97,16 @@ static void attached_lines(struct page *page, const char *host)
     buf_free(&text);
 }
 
+/* Where lines are short: the same in few words. */
+static void narrow_lines(struct page *page)
+{
+    line(page, 1, ROLE_TITLE, "Nothing yet. telltale is listening.");
+    line(page, 1, ROLE_TEXT, "1 A made-up book: telltale demo");
+    line(page, 1, ROLE_TEXT, "2 Your PostHog: telltale setup");
+    line(page, 1, ROLE_TEXT, "3 By hand: :address shows where to");
+    line(page, 1, ROLE_TEXT, "  post to, y copies it");
+}
+
 void welcome_draw(const struct screen *screen, struct draw *draw,
                   struct rect rect)
 {
@@ -111,6 +121,10 @@ void welcome_draw(const struct screen *screen, struct draw *draw,
     }
     if (status->attached) {
         attached_lines(&page, status->attached);
+        return;
+    }
+    if (rect.w < NARROW) {
+        narrow_lines(&page);
         return;
     }
     line(&page, 3, ROLE_TITLE,
