@@ -73,6 +73,27 @@ static void the_past_itself_is_no_first_touch(void **state)
     assert_int_equal(rig_said(rig, SIGNAL_first_touch, "a0"), 0);
 }
 
+/* Whoever does that has not touched it yet: what is done then is the first. */
+static void pages_strange_names_and_the_rest_are_no_first_touch(void **state)
+{
+    struct rig *rig = rig_settled(state);
+    struct event event =
+        rig_event("a0", "a0-p0", CATEGORY_SURVEYS, rig_at(63, 9, 0));
+
+    event.name = "$pageview";
+    rig_feed(rig, event);
+    event.name = "thing done";
+    event.flags = EVENT_UNKNOWN;
+    rig_feed(rig, event);
+    event.flags = 0;
+    event.category = CATEGORY_OTHER;
+    rig_feed(rig, event);
+    assert_int_equal(rig_said(rig, SIGNAL_first_touch, "a0"), 0);
+    event.category = CATEGORY_SURVEYS;
+    rig_feed(rig, event);
+    assert_int_equal(rig_said(rig, SIGNAL_first_touch, "a0"), 1);
+}
+
 static void hidden_people_and_tests_count_for_nothing(void **state)
 {
     struct rig *rig = rig_settled(state);
@@ -287,6 +308,7 @@ int main(void)
         TEST(nothing_is_first_while_an_account_is_young),
         TEST(an_earlier_event_of_the_past_takes_a_first_touch_back),
         TEST(the_past_itself_is_no_first_touch),
+        TEST(pages_strange_names_and_the_rest_are_no_first_touch),
         TEST(hidden_people_and_tests_count_for_nothing),
         TEST(with_a_book_only_its_accounts_count),
         TEST(without_a_book_every_account_counts),
