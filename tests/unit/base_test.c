@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/limits.h"
+#include "base/notify.h"
 #include "base/text_near.h"
 #include "base/uuid.h"
 
@@ -212,6 +214,25 @@ static void distance_counts_letters_to_change(void **state)
                      LIMIT_NEAR_NAME);
 }
 
+/* Nobody listens at a name that nobody has taken. */
+static void no_child_speaks_to_the_service_manager(void **state)
+{
+    (void)state;
+    setenv("NOTIFY_SOCKET", "/dev/null/nobody", 1);
+    setenv("WATCHDOG_USEC", "200000", 1);
+    setenv("WATCHDOG_PID", "1", 1);
+    notify_open();
+    assert_null(getenv("NOTIFY_SOCKET"));
+    assert_null(getenv("WATCHDOG_USEC"));
+    assert_null(getenv("WATCHDOG_PID"));
+    assert_int_equal(notify_watchdog_us(), 0);
+    assert_false(notify_send("READY=1"));
+    setenv("WATCHDOG_USEC", "3000000", 1);
+    notify_open();
+    assert_null(getenv("WATCHDOG_USEC"));
+    assert_int_equal(notify_watchdog_us(), 3000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +248,7 @@ int main(void)
         cmocka_unit_test(lengths_have_units),
         cmocka_unit_test(a_snooze_ends_at_a_day_a_length_or_a_date),
         cmocka_unit_test(uuids_round_trip_and_strangers_are_refused),
+        cmocka_unit_test(no_child_speaks_to_the_service_manager),
     };
 
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
