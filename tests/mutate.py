@@ -55,7 +55,7 @@ NOTICE = {
                 'decode tests/e2e/spine.py',
     'src/base/csv.c': 'accounts book_cases tests/e2e/books.py',
     'src/base/charset.c': 'accounts book_cases tests/e2e/books.py',
-    'src/base/notify.c': 'tests/e2e/service.py',
+    'src/base/notify.c': 'base tests/e2e/service.py',
     'src/base/ini.c': 'ini config catalog tests/e2e/settings.py',
     'src/base/log.c': 'intern tests/e2e/spine.py tests/e2e/service.py',
     'src/config': 'config secret ini command viewers mirror_settings '
@@ -88,7 +88,7 @@ NOTICE = {
                   'opener inbox demo_story '
                   'tests/e2e/signals.py tests/e2e/replay.py '
                   'tests/e2e/mirror_signals.py',
-    'src/report': 'tests/e2e/report.py tests/e2e/digest.py',
+    'src/report': 'digest pick tests/e2e/report.py tests/e2e/digest.py',
     'src/net': 'loop http_rules dechunk quota '
                'tests/e2e/http_traps.py tests/e2e/http_limits.py '
                'tests/e2e/http_crowd.py tests/e2e/service.py '

@@ -31,6 +31,7 @@
 
 #define READER "somebody"
 #define MIRROR "team"
+#define SLICES_MOST 100 /* a sweep that never fails and never ends */
 
 static const struct uuid elsewhere = {.bytes = {1, 2, 3}};
 static int steps_left;
@@ -371,9 +372,11 @@ static bool sweeps(sqlite3 *db, struct err *err)
     struct sweep sweep = {.tables = "prune"};
     bool more = true;
 
-    while (more)
+    for (int slices = 0; more; slices++) {
+        assert_in_range(slices, 0, SLICES_MOST);
         if (!sweep_slice(&sweep, db, &more, err))
             return false;
+    }
     return true;
 }
 
