@@ -382,6 +382,28 @@ def _():
         here.remove()
 
 
+@t.case('an export that gets nothing new is given up at the fourth time, and '
+        'says why')
+def _():
+    rounds = []
+
+    def breaks(handler, path):
+        if path == '/act':
+            plain(handler, 200, b'{"ok":true}')
+            return
+        rounds.append(path.split('after=')[1][0])
+        plain(handler, 200, HELLO + line(1))
+
+    with Liar(breaks) as server:
+        here = elsewhere()
+        done = here.run('export', url(server))
+        t.equal(done.returncode, 1, done.stderr)
+        t.equal([each['seq'] for each in lines_of(done.stdout)], [1])
+        assert 'the connection ended' in done.stderr, done.stderr
+        t.equal(rounds, list('0111'))
+        here.remove()
+
+
 @t.case('an event that is too long for a line is said once, however often the '
         'connection breaks')
 def _():
