@@ -43,7 +43,7 @@
 #define LIMIT_FEEDS 256                 /* of GET /feed, at once */
 #define LIMIT_FEED_PIECE (256 * KIB)    /* sent to a viewer in one go */
 #define LIMIT_FORGOTTEN_THERE 100000    /* hashes of whom a feed forgot */
-#define LIMIT_CHECKPOINTS 32            /* of GET /feed, at= */
+#define LIMIT_LOCATOR 32                /* of GET /feed, at= */
 #define LIMIT_FEED_AHEAD (16 * MIB)     /* of a feed, not yet committed */
 #define LIMIT_FEED_ACTS 200             /* of a feed, not yet written */
 #define LIMIT_FEED_WAITING (1 * MIB)    /* then it is read from the journal */

@@ -78,15 +78,15 @@ static enum feed_form read_form(const struct request *request)
     return strstr(accept, "text/event-stream") ? FEED_EVENTS : FEED_LINES;
 }
 
-static bool read_checkpoints(const struct request *request,
-                             struct checkpoints *out, struct err *err)
+static bool read_locator(const struct request *request, struct locator *out,
+                         struct err *err)
 {
     char text[LIMIT_HTTP_TARGET + 1];
     bool given;
 
     out->count = 0;
     return params_text(request, "at", text, sizeof text, &given, err) &&
-           (!given || checkpoints_read(text, out, err));
+           (!given || locator_read(text, out, err));
 }
 
 bool asked_feed_read(const struct request *request, struct asked_feed *out,
@@ -103,7 +103,7 @@ bool asked_feed_read(const struct request *request, struct asked_feed *out,
         return err_set(err, "acts is a number");
     if (!params_flag(request, "kept", &out->kept, err) ||
         !params_flag(request, "end", &out->ends, err) ||
-        !read_checkpoints(request, &out->at, err))
+        !read_locator(request, &out->at, err))
         return false;
     out->form = read_form(request);
     out->query[0] = params_query(request, err);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "journal/checkpoint.h"
+#include "journal/locator.h"
 #include "journal/reader.h"
 #include "net/server.h"
 #include "query/query.h"
@@ -32,7 +32,7 @@ struct asked_feed {
     bool kept, ends; /* kept=1, end=1 */
     bool by_acts;    /* acts= was: what was said behind that one */
     uint64_t acts;
-    struct checkpoints at;  /* at=; none of them: it was not given */
+    struct locator at;      /* at=; none of them: it was not given */
     enum feed_form form;    /* as Accept says */
     struct query *query[2]; /* the same twice, the caller's to free */
 };

@@ -58,15 +58,14 @@ void feed_page_add(struct buf *out, enum feed_form form,
 
 /* ---- what is another ---- */
 
-static bool judge_checkpoints(struct feed_page *page, sqlite3 *db,
-                              struct err *err)
+static bool judge_locator(struct feed_page *page, sqlite3 *db, struct err *err)
 {
-    struct checkpoint_fork fork;
+    struct locator_fork fork;
     char rest[64];
 
     if (!page->at)
         return true;
-    if (!checkpoints_judge(db, page->at, &fork, err))
+    if (!locator_judge(db, page->at, &fork, err))
         return false;
     free(page->at);
     page->at = NULL;
@@ -387,7 +386,7 @@ enum reader_step feed_page_read(struct feed_page *page,
     struct event_batch *batch;
     bool more = false, ok;
 
-    if (!judge_checkpoints(page, reader_db(reader), err))
+    if (!judge_locator(page, reader_db(reader), err))
         return READER_FAILED;
     if (page->forked)
         return READER_DONE;

@@ -4,7 +4,7 @@
 #define TELLTALE_FEED_PAGE_H
 
 #include "event/redact.h"
-#include "journal/checkpoint.h"
+#include "journal/locator.h"
 #include "journal/forgotten.h"
 #include "journal/journal.h"
 #include "query/query.h"
@@ -14,7 +14,7 @@ struct feed_page {
     uint64_t after; /* moves on, to what out tells up to */
     uint64_t upto;
     /* To be held against the journal first; NULL: none are, any more. */
-    struct checkpoints *at;
+    struct locator *at;
     bool forked;       /* it has others there: that is told, and no more */
     bool look_for_gap; /* tells whether events behind `after` are gone */
     /* Hashes of those whom viewers are to forget, behind one of them; still

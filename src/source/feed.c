@@ -96,7 +96,7 @@ static void connect_link(struct feed_source *source)
              (unsigned long long)source->acts_asked);
     if (source->fork.sent.count) {
         buf_adds(&url, "&at=");
-        checkpoints_write(&source->fork.sent, &url);
+        locator_write(&source->fork.sent, &url);
     }
     buf_addf(&url, "&after=%s", after);
     snprintf(token, sizeof token, "Authorization: Bearer %s",

@@ -19,7 +19,7 @@ struct finding {
     void (*then)(struct feed_source *source);
     struct uuid there;
     uint64_t above, below;
-    struct checkpoints found;
+    struct locator found;
     bool all;
 };
 
@@ -28,16 +28,15 @@ static enum reader_step find(void *ctx, struct journal_reader *reader,
 {
     struct finding *finding = ctx;
 
-    return checkpoints_find(reader_db(reader), &finding->there, finding->above,
-                            finding->below, &finding->found, &finding->all,
-                            err)
+    return locator_find(reader_db(reader), &finding->there, finding->above,
+                        finding->below, &finding->found, &finding->all, err)
                ? READER_DONE
                : READER_FAILED;
 }
 
-static void add(struct checkpoints *points, const struct checkpoint *point)
+static void add(struct locator *points, const struct locator_point *point)
 {
-    if (point->seq && points->count < LIMIT_CHECKPOINTS)
+    if (point->seq && points->count < LIMIT_LOCATOR)
         points->list[points->count++] = *point;
 }
 
@@ -96,8 +95,8 @@ void feed_fork_find(struct feed_source *source,
 
 /* ---- what is said of it ---- */
 
-static const struct checkpoint *sent_of(const struct feed_fork *fork,
-                                        uint64_t seq)
+static const struct locator_point *sent_of(const struct feed_fork *fork,
+                                           uint64_t seq)
 {
     for (size_t i = 0; i < fork->sent.count; i++)
         if (fork->sent.list[i].seq == seq)
@@ -116,7 +115,7 @@ static bool is_possible(const struct feed_fork *fork,
 /* True: it is closer now. */
 static bool take_bounds(struct feed_fork *fork, const struct feed_word *word)
 {
-    const struct checkpoint none = {0}, *same = sent_of(fork, word->upto);
+    const struct locator_point none = {0}, *same = sent_of(fork, word->upto);
     bool closer = false;
 
     if (!fork->other.seq || word->from < fork->other.seq) {

@@ -1,7 +1,7 @@
 /* Private to the source "feed": whether the other journal still is the one
  * that we have seen. One restored from an older copy may have grown beyond our
  * place: it gives our numbers to other events. So each request for the feed
- * has checkpoints with it, and where one of them is another event there, we
+ * has a locator with it, and where one of its points is another event there, we
  * are told, ask again with others that lie between what is the same and what
  * is not, and go back as far as that. */
 #ifndef TELLTALE_FEED_FORK_H
@@ -10,17 +10,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "journal/checkpoint.h"
+#include "journal/locator.h"
 
 struct feed_source;
 struct feed_word;
 
 struct feed_fork {
-    struct checkpoints sent; /* with the request that is under way */
-    bool all;                /* of those between the next two there are no
+    struct locator sent;        /* with the request that is under way */
+    bool all;                   /* of those between the next two there are no
                                 others */
-    struct checkpoint same;  /* the highest; seq 0: none is known */
-    struct checkpoint other; /* the lowest; seq 0: there is none */
+    struct locator_point same;  /* the highest; seq 0: none is known */
+    struct locator_point other; /* the lowest; seq 0: there is none */
     unsigned rounds;
     const void *finding; /* what is being looked up; NULL: nothing */
     bool again;          /* the next request follows at once */

@@ -271,8 +271,8 @@ def feed(serve, words):
     return status, [json.loads(line) for line in body.splitlines()]
 
 
-@t.case('a fork is told to who sends checkpoints, before any event, and what '
-        'is no checkpoint is refused')
+@t.case('a fork is told to who sends a locator, before any event, and what '
+        'is none is refused')
 def _():
     home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
     serve = serving(home)
@@ -309,7 +309,7 @@ def _():
     home.remove()
 
 
-@t.case('a receiver that knows no checkpoints is followed as before')
+@t.case('a receiver that knows no locators is followed as before')
 def _():
     liar = Liar(lines(dict(HELLO, last=3), event(1), event(2), event(3)),
                 lines(dict(HELLO, last=4), event(4)))
@@ -323,7 +323,7 @@ def _():
 
 
 def sent(path):
-    """The seqs of the checkpoints."""
+    """The seqs of the locator."""
     found = re.search(r'[?&]at=([^&]*)', path)
     return [int(one.split(':')[0]) for one in found[1].split(',')] \
         if found else []

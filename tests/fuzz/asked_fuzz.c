@@ -41,9 +41,9 @@ static void check_feed(const struct request *request)
     }
     REQUIRE(asked.after <= MOST || asked.after == UINT64_MAX);
     REQUIRE(asked.acts <= MOST && (asked.by_acts || !asked.acts));
-    REQUIRE(asked.at.count <= LIMIT_CHECKPOINTS);
+    REQUIRE(asked.at.count <= LIMIT_LOCATOR);
     for (size_t i = 0; i < asked.at.count; i++) {
-        const struct checkpoint *point = &asked.at.list[i];
+        const struct locator_point *point = &asked.at.list[i];
 
         REQUIRE(point->seq && point->seq <= MOST);
         REQUIRE(point->received_at >= 0);

@@ -1,4 +1,4 @@
-#include "journal/checkpoint.h"
+#include "journal/locator.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,12 +26,12 @@ static bool read_number(const char **at, uint64_t *out)
     return true;
 }
 
-static bool read_one(const char **at, struct checkpoint *out)
+static bool read_one(const char **at, struct locator_point *out)
 {
     size_t len;
     uint64_t ms;
 
-    *out = (struct checkpoint){0};
+    *out = (struct locator_point){0};
     if (!read_number(at, &out->seq) || !out->seq || *(*at)++ != ':')
         return false;
     len = strcspn(*at, ",");
@@ -46,19 +46,17 @@ static bool read_one(const char **at, struct checkpoint *out)
     return **at == '\0' || **at == ',';
 }
 
-bool checkpoints_read(const char *text, struct checkpoints *out,
-                      struct err *err)
+bool locator_read(const char *text, struct locator *out, struct err *err)
 {
     const char *at = text;
 
     out->count = 0;
     do {
-        struct checkpoint *point = &out->list[out->count];
+        struct locator_point *point = &out->list[out->count];
         const char *begin = at;
 
-        if (out->count == LIMIT_CHECKPOINTS)
-            return err_set(err, "at has more than %d places",
-                           LIMIT_CHECKPOINTS);
+        if (out->count == LIMIT_LOCATOR)
+            return err_set(err, "at has more than %d places", LIMIT_LOCATOR);
         if (!read_one(&at, point))
             return err_set(err,
                            "at is SEQ:UUID,…, or SEQ:MS of an event without "
@@ -71,10 +69,10 @@ bool checkpoints_read(const char *text, struct checkpoints *out,
     return true;
 }
 
-void checkpoints_write(const struct checkpoints *points, struct buf *out)
+void locator_write(const struct locator *points, struct buf *out)
 {
     for (size_t i = 0; i < points->count; i++) {
-        const struct checkpoint *point = &points->list[i];
+        const struct locator_point *point = &points->list[i];
         char id[UUID_TEXT_SIZE];
 
         buf_addf(out, "%s%" PRIu64 ":", i ? "," : "", point->seq);
@@ -89,9 +87,10 @@ void checkpoints_write(const struct checkpoints *points, struct buf *out)
 
 /* ---- of what was kept ---- */
 
-static void read_row(sqlite3_stmt *row, struct checkpoint *out)
+static void read_row(sqlite3_stmt *row, struct locator_point *out)
 {
-    *out = (struct checkpoint){.seq = (uint64_t)sqlite3_column_int64(row, 0),
+    *out =
+        (struct locator_point){.seq = (uint64_t)sqlite3_column_int64(row, 0),
                                .has_uuid = sqlite3_column_bytes(row, 1) ==
                                            sizeof out->uuid.bytes,
                                .received_at = sqlite3_column_int64(row, 2)};
@@ -101,8 +100,8 @@ static void read_row(sqlite3_stmt *row, struct checkpoint *out)
 }
 
 /* The highest above ?2 and up to upto. */
-static bool find_one(sqlite3_stmt *row, uint64_t upto, struct checkpoint *out,
-                     bool *found, struct err *err)
+static bool find_one(sqlite3_stmt *row, uint64_t upto,
+                     struct locator_point *out, bool *found, struct err *err)
 {
     int code;
 
@@ -112,7 +111,7 @@ static bool find_one(sqlite3_stmt *row, uint64_t upto, struct checkpoint *out,
     if (*found)
         read_row(row, out);
     else if (code != SQLITE_DONE)
-        db_fail(sqlite3_db_handle(row), err, "the checkpoints");
+        db_fail(sqlite3_db_handle(row), err, "the locator");
     sqlite3_reset(row);
     return code == SQLITE_ROW || code == SQLITE_DONE;
 }
@@ -145,10 +144,10 @@ static size_t choose(uint64_t above, uint64_t last,
 }
 
 static bool find_each(sqlite3_stmt *row, uint64_t above, uint64_t below,
-                      struct checkpoints *out, struct err *err)
+                      struct locator *out, struct err *err)
 {
     uint64_t wanted[BACK + SPREAD];
-    struct checkpoint last;
+    struct locator_point last;
     size_t count;
     bool found;
 
@@ -156,7 +155,7 @@ static bool find_each(sqlite3_stmt *row, uint64_t above, uint64_t below,
         return false;
     count = found ? choose(above, last.seq, wanted) : 0;
     for (size_t i = 0; i < count; i++) {
-        struct checkpoint *point = &out->list[out->count];
+        struct locator_point *point = &out->list[out->count];
 
         if (out->count && wanted[i] >= point[-1].seq)
             continue;
@@ -193,9 +192,9 @@ static bool is_all(sqlite3 *db, const struct uuid *there, uint64_t above,
     return db_end(row, code, err);
 }
 
-bool checkpoints_find(sqlite3 *db, const struct uuid *there, uint64_t above,
-                      uint64_t below, struct checkpoints *out, bool *all,
-                      struct err *err)
+bool locator_find(sqlite3 *db, const struct uuid *there, uint64_t above,
+                  uint64_t below, struct locator *out, bool *all,
+                  struct err *err)
 {
     sqlite3_stmt *row = db_prepare(
         db,
@@ -222,8 +221,8 @@ bool checkpoints_find(sqlite3 *db, const struct uuid *there, uint64_t above,
 
 enum verdict { NOTHING, SAME, OTHER };
 
-static enum verdict compare(const struct checkpoint *point,
-                            const struct checkpoint *ours)
+static enum verdict compare(const struct locator_point *point,
+                            const struct locator_point *ours)
 {
     if (point->has_uuid != ours->has_uuid)
         return OTHER;
@@ -233,10 +232,10 @@ static enum verdict compare(const struct checkpoint *point,
 }
 
 /* A tick has a seq of its own, like an event. */
-static bool judge_one(sqlite3_stmt *row, const struct checkpoint *point,
+static bool judge_one(sqlite3_stmt *row, const struct locator_point *point,
                       enum verdict *out, struct err *err)
 {
-    struct checkpoint ours;
+    struct locator_point ours;
     int code;
 
     sqlite3_bind_int64(row, 1, (sqlite3_int64)point->seq);
@@ -248,14 +247,14 @@ static bool judge_one(sqlite3_stmt *row, const struct checkpoint *point,
         read_row(row, &ours);
         *out = compare(point, &ours);
     } else if (code != SQLITE_DONE) {
-        db_fail(sqlite3_db_handle(row), err, "the checkpoints");
+        db_fail(sqlite3_db_handle(row), err, "the locator");
     }
     sqlite3_reset(row);
     return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
-bool checkpoints_judge(sqlite3 *db, const struct checkpoints *points,
-                       struct checkpoint_fork *out, struct err *err)
+bool locator_judge(sqlite3 *db, const struct locator *points,
+                   struct locator_fork *out, struct err *err)
 {
     sqlite3_stmt *row = db_prepare(
         db,
@@ -264,13 +263,13 @@ bool checkpoints_judge(sqlite3 *db, const struct checkpoints *points,
         false, err);
     bool ok = row != NULL;
 
-    *out = (struct checkpoint_fork){0};
+    *out = (struct locator_fork){0};
     for (size_t i = 0; ok && i < points->count; i++) {
         enum verdict verdict;
 
         ok = judge_one(row, &points->list[i], &verdict, err);
         if (ok && verdict == OTHER)
-            *out = (struct checkpoint_fork){.from = points->list[i].seq};
+            *out = (struct locator_fork){.from = points->list[i].seq};
         else if (ok && verdict == SAME && !out->upto)
             out->upto = points->list[i].seq;
     }

@@ -1,4 +1,4 @@
-/* journal/checkpoint.h: what is sent of what was kept, what becomes of it in
+/* journal/locator.h: what is sent of what was kept, what becomes of it in
  * the journal that it is of, and how both are found out. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "journal/checkpoint.h"
+#include "journal/locator.h"
 #include "journal/db.h"
 
 #include "base/banned.h"
@@ -79,13 +79,13 @@ static void fill(sqlite3 *db, bool is_theirs, int first, int last, int salt)
     buf_free(&sql);
 }
 
-static struct checkpoints found(sqlite3 *db, uint64_t above, uint64_t below,
-                                bool *all)
+static struct locator found(sqlite3 *db, uint64_t above, uint64_t below,
+                            bool *all)
 {
-    struct checkpoints points;
+    struct locator points;
     struct err err = {""};
 
-    if (!checkpoints_find(db, &there, above, below, &points, all, &err))
+    if (!locator_find(db, &there, above, below, &points, all, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < points.count; i++) {
         assert_true(points.list[i].seq > above && points.list[i].seq < below);
@@ -94,19 +94,18 @@ static struct checkpoints found(sqlite3 *db, uint64_t above, uint64_t below,
     return points;
 }
 
-static struct checkpoint_fork judged(sqlite3 *db,
-                                     const struct checkpoints *points)
+static struct locator_fork judged(sqlite3 *db, const struct locator *points)
 {
-    struct checkpoint_fork fork;
+    struct locator_fork fork;
     struct err err = {""};
 
-    if (!checkpoints_judge(db, points, &fork, &err))
+    if (!locator_judge(db, points, &fork, &err))
         fail_msg("%s", err.text);
     return fork;
 }
 
-static const struct checkpoint *at(const struct checkpoints *points,
-                                   uint64_t seq)
+static const struct locator_point *at(const struct locator *points,
+                                      uint64_t seq)
 {
     for (size_t i = 0; i < points->count; i++)
         if (points->list[i].seq == seq)
@@ -117,14 +116,14 @@ static const struct checkpoint *at(const struct checkpoints *points,
 
 /* As the source "feed" does: until nothing lies between the two, or it comes
  * no closer. */
-static struct checkpoint_fork settled(sqlite3 *ours, sqlite3 *theirs)
+static struct locator_fork settled(sqlite3 *ours, sqlite3 *theirs)
 {
-    struct checkpoint same = {0}, other = {.seq = 1000000000};
-    struct checkpoint_fork fork = {0};
+    struct locator_point same = {0}, other = {.seq = 1000000000};
+    struct locator_fork fork = {0};
     bool all = false;
 
     for (int rounds = 0; !all; rounds++) {
-        struct checkpoints points = found(ours, same.seq, other.seq, &all);
+        struct locator points = found(ours, same.seq, other.seq, &all);
 
         memmove(points.list + 1, points.list,
                 points.count++ * sizeof *points.list);
@@ -152,13 +151,13 @@ static sqlite3 *another(void)
 
 static void the_last_ones_are_sent_and_some_of_all(void **state)
 {
-    struct checkpoints points;
+    struct locator points;
     bool all;
 
     fill(*state, false, 1, 100000, 1);
     points = found(*state, 0, 1000000000, &all);
     assert_false(all);
-    assert_true(points.count > 16 && points.count <= LIMIT_CHECKPOINTS - 2);
+    assert_true(points.count > 16 && points.count <= LIMIT_LOCATOR - 2);
     assert_int_equal(points.list[0].seq, 100000);
     assert_false(points.list[0].has_uuid);
     assert_int_equal(points.list[0].received_at, 100000001);
@@ -171,7 +170,7 @@ static void the_last_ones_are_sent_and_some_of_all(void **state)
 
 static void few_are_all_sent(void **state)
 {
-    struct checkpoints points;
+    struct locator points;
     bool all;
 
     points = found(*state, 0, 1000000000, &all);
@@ -193,7 +192,7 @@ static void few_are_all_sent(void **state)
 
 static void one_far_beyond_does_not_hide_the_others(void **state)
 {
-    struct checkpoints points;
+    struct locator points;
     bool all;
 
     fill(*state, false, 1, 500, 1);
@@ -207,7 +206,7 @@ static void one_far_beyond_does_not_hide_the_others(void **state)
 static void what_is_the_same_is_no_fork(void **state)
 {
     sqlite3 *theirs = another();
-    struct checkpoints points;
+    struct locator points;
     bool all;
 
     fill(*state, false, 1, 3000, 1);
@@ -221,7 +220,7 @@ static void what_is_the_same_is_no_fork(void **state)
 static void what_is_gone_there_tells_nothing(void **state)
 {
     sqlite3 *theirs = another();
-    struct checkpoints points;
+    struct locator points;
     bool all;
 
     fill(*state, false, 1, 3000, 1);
@@ -242,7 +241,7 @@ static void a_fork_is_found_wherever_it_is(void **state)
     fill(*state, false, 1, 60000, 1);
     for (size_t i = 0; i < sizeof forks / sizeof *forks; i++) {
         sqlite3 *theirs = another();
-        struct checkpoint_fork fork;
+        struct locator_fork fork;
 
         if (forks[i])
             fill(theirs, true, 1, forks[i], 1);
@@ -257,7 +256,7 @@ static void a_fork_is_found_wherever_it_is(void **state)
 static void one_behind_what_is_pruned_or_forgotten_is_found(void **state)
 {
     sqlite3 *theirs = another();
-    struct checkpoint_fork fork;
+    struct locator_fork fork;
 
     fill(*state, false, 1, 60000, 1);
     fill(theirs, true, 1, 50500, 1);
@@ -276,7 +275,7 @@ static void one_behind_what_is_pruned_or_forgotten_is_found(void **state)
 static void a_tick_is_no_event(void **state)
 {
     sqlite3 *theirs = another();
-    struct checkpoints points;
+    struct locator points;
     bool all;
 
     fill(*state, false, 1, 10, 1);
@@ -291,7 +290,7 @@ static void a_tick_is_no_event(void **state)
 
 static void what_is_written_is_read(void **state)
 {
-    struct checkpoints points, again;
+    struct locator points, again;
     struct err err;
     struct buf text;
     bool all;
@@ -299,12 +298,12 @@ static void what_is_written_is_read(void **state)
     fill(*state, false, 1, 100000, 1);
     points = found(*state, 0, 1000000000, &all);
     buf_init(&text, 4 * KIB);
-    checkpoints_write(&points, &text);
+    locator_write(&points, &text);
     assert_true(text.len < 2000);
-    assert_true(checkpoints_read(text.data, &again, &err));
+    assert_true(locator_read(text.data, &again, &err));
     assert_int_equal(again.count, points.count);
     for (size_t i = 0; i < again.count; i++) {
-        const struct checkpoint *one = &points.list[i];
+        const struct locator_point *one = &points.list[i];
 
         assert_int_equal(again.list[i].seq, one->seq);
         assert_int_equal(again.list[i].has_uuid, one->has_uuid);
@@ -340,37 +339,37 @@ static void what_is_none_is_refused_with_why(void **state)
         "2:0198c1f0-0000-7000-8000-00000000000x",
         "2:0198c1f000007000800000000000000001",
     };
-    struct checkpoints points;
+    struct locator points;
     struct err err;
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         err_set(&err, "%s", "");
-        if (checkpoints_read(bad[i], &points, &err))
+        if (locator_read(bad[i], &points, &err))
             fail_msg("\"%s\" is taken", bad[i]);
         assert_true(strlen(err.text) > 10 && !strchr(err.text, '\n'));
     }
-    assert_true(checkpoints_read("2:0198C1F0-0000-7000-8000-00000000000a,1:0",
-                                 &points, &err));
+    assert_true(locator_read("2:0198C1F0-0000-7000-8000-00000000000a,1:0",
+                             &points, &err));
     assert_int_equal(points.count, 2);
 }
 
 static void too_many_are_refused(void **state)
 {
-    struct checkpoints points;
+    struct locator points;
     struct buf text;
     struct err err;
 
     (void)state;
     buf_init(&text, 4 * KIB);
-    for (int i = LIMIT_CHECKPOINTS; i > 0; i--)
+    for (int i = LIMIT_LOCATOR; i > 0; i--)
         buf_addf(&text, "%d:7%s", i, i > 1 ? "," : "");
-    assert_true(checkpoints_read(text.data, &points, &err));
-    assert_int_equal(points.count, LIMIT_CHECKPOINTS);
+    assert_true(locator_read(text.data, &points, &err));
+    assert_int_equal(points.count, LIMIT_LOCATOR);
     buf_clear(&text);
-    for (int i = LIMIT_CHECKPOINTS + 1; i > 0; i--)
+    for (int i = LIMIT_LOCATOR + 1; i > 0; i--)
         buf_addf(&text, "%d:7%s", i, i > 1 ? "," : "");
-    assert_false(checkpoints_read(text.data, &points, &err));
+    assert_false(locator_read(text.data, &points, &err));
     assert_non_null(strstr(err.text, "more than"));
     buf_free(&text);
 }
@@ -384,18 +383,17 @@ static int interrupt(void *ctx)
 
 static void a_database_that_cannot_be_read_is_an_error(void **state)
 {
-    struct checkpoints points;
-    struct checkpoint_fork fork;
+    struct locator points;
+    struct locator_fork fork;
     struct err err = {""};
     bool all;
 
     fill(*state, false, 1, 100, 1);
     points = found(*state, 0, 1000000000, &all);
     sqlite3_progress_handler(*state, 1, interrupt, NULL);
-    assert_false(checkpoints_judge(*state, &points, &fork, &err));
+    assert_false(locator_judge(*state, &points, &fork, &err));
     assert_true(err.text[0]);
-    assert_false(
-        checkpoints_find(*state, &there, 0, 1000, &points, &all, &err));
+    assert_false(locator_find(*state, &there, 0, 1000, &points, &all, &err));
     sqlite3_progress_handler(*state, 0, NULL, NULL);
 }
 
