@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/service.h"
+#include "app/snapshot.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -30,19 +31,18 @@ struct list {
 
 struct note_service {
     const struct service_host *host;
-    struct list *list; /* NULL: not read yet */
-    bool reading, again;
+    struct snapshot *lists; /* of struct list */
 };
 
-struct reading {
-    struct note_service *service;
-    struct list *list;
-};
-
-static void list_free(struct list *list)
+static void *list_new(void)
 {
-    if (!list)
-        return;
+    return xcalloc(1, sizeof(struct list));
+}
+
+static void list_free(void *ctx)
+{
+    struct list *list = ctx;
+
     arena_free(&list->arena);
     free(list);
 }
@@ -59,65 +59,28 @@ static void take(void *ctx, const char *account, const char *text)
                           arena_strdup(&list->arena, text)};
 }
 
-static enum reader_step read_all(void *ctx, struct journal_reader *reader,
-                                 struct err *err)
+static bool read_all(void *list, struct journal_reader *reader,
+                     struct err *err)
 {
-    struct list *list = ((struct reading *)ctx)->list;
-
-    return notes_each(reader_db(reader), take, list, err) ? READER_DONE
-                                                          : READER_FAILED;
+    return notes_each(reader_db(reader), take, list, err);
 }
 
 /* ---- on the loop ---- */
 
-static void drop_reading(void *ctx)
+static const struct snapshot_ops lists = {.what = "notes",
+                                          .new = list_new,
+                                          .free = list_free,
+                                          .read = read_all};
+
+static const struct list *list_of(const struct note_service *service)
 {
-    struct reading *reading = ctx;
-
-    list_free(reading->list);
-    free(reading);
-}
-
-static void reread(struct note_service *service);
-
-static void on_read(void *ctx, bool ok, const struct err *err)
-{
-    struct reading *reading = ctx;
-    struct note_service *service = reading->service;
-
-    service->reading = false;
-    if (ok) {
-        list_free(service->list);
-        service->list = reading->list;
-        reading->list = NULL;
-        service->host->changed(service->host->app);
-    } else {
-        log_line(LOG_WARN, "notes cannot be read: %s", err->text);
-    }
-    drop_reading(reading);
-    if (service->again)
-        reread(service);
-}
-
-static void reread(struct note_service *service)
-{
-    struct reading *reading;
-
-    service->again = service->reading;
-    if (service->reading || service->host->stopping)
-        return;
-    service->reading = true;
-    reading = xcalloc(1, sizeof *reading);
-    reading->service = service;
-    reading->list = xcalloc(1, sizeof *reading->list);
-    journal_read_owned(service->host->journal, read_all, on_read, reading,
-                       drop_reading);
+    return snapshot_list(service->lists);
 }
 
 void note_service_reread(void *self)
 {
     if (self)
-        reread(self);
+        snapshot_reread(((struct note_service *)self)->lists);
 }
 
 static int by_account(const void *account, const void *note)
@@ -128,7 +91,7 @@ static int by_account(const void *account, const void *note)
 const char *note_service_of(const void *self, const char *account)
 {
     const struct note_service *service = self;
-    const struct list *list = service ? service->list : NULL;
+    const struct list *list = service ? list_of(service) : NULL;
     const struct note *note = list ? bsearch(account, list->notes, list->count,
                                              sizeof *list->notes, by_account)
                                    : NULL;
@@ -171,7 +134,7 @@ static void on_written(void *ctx, bool ok, const struct err *err)
         service->host->noted(service->host->app, change->account,
                              change->text);
     drop_change(ctx);
-    reread(service);
+    snapshot_reread(service->lists);
 }
 
 bool note_service_set(void *self, const char *account, const char *text)
@@ -180,8 +143,8 @@ bool note_service_set(void *self, const char *account, const char *text)
     struct change *change;
 
     if (!service ||
-        (text && service->list && !note_service_of(self, account) &&
-         service->list->count == LIMIT_ACCOUNT_NOTES))
+        (text && list_of(service) && !note_service_of(self, account) &&
+         list_of(service)->count == LIMIT_ACCOUNT_NOTES))
         return false;
     change = xcalloc(1, sizeof *change);
     change->service = service;
@@ -205,13 +168,14 @@ static void *note_service_new(const struct service_host *host, struct err *err)
         return NULL;
     service = xcalloc(1, sizeof *service);
     service->host = host;
+    service->lists = snapshot_new(host, &lists);
     return service;
 }
 
 static bool note_service_open(void *self, struct err *err)
 {
     (void)err;
-    reread(self);
+    snapshot_reread(((struct note_service *)self)->lists);
     return true;
 }
 
@@ -221,12 +185,12 @@ static void note_service_past_complete(void *self, uint64_t last_seq,
 {
     (void)last_seq;
     (void)events;
-    reread(self);
+    snapshot_reread(((struct note_service *)self)->lists);
 }
 
 static void note_service_free(void *self)
 {
-    list_free(((struct note_service *)self)->list);
+    snapshot_free(((struct note_service *)self)->lists);
     free(self);
 }
 

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "app/service.h"
+#include "app/snapshot.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -29,19 +30,21 @@ struct list {
 
 struct pin_service {
     const struct service_host *host;
-    struct list *list; /* NULL: not read yet */
-    bool reading, again;
+    struct snapshot *lists; /* of struct list */
 };
 
-struct reading {
-    struct pin_service *service;
-    struct list *list;
-};
-
-static void list_free(struct list *list)
+static void *list_new(void)
 {
-    if (!list)
-        return;
+    struct list *list = xcalloc(1, sizeof *list);
+
+    list->batch = event_batch_new();
+    return list;
+}
+
+static void list_free(void *ctx)
+{
+    struct list *list = ctx;
+
     event_batch_free(list->batch);
     arena_free(&list->notes);
     free(list);
@@ -105,71 +108,35 @@ static void take_events(struct list *list, const size_t places[LIMIT_PINS])
     }
 }
 
-static enum reader_step read_all(void *ctx, struct journal_reader *reader,
-                                 struct err *err)
+static bool read_all(void *ctx, struct journal_reader *reader, struct err *err)
 {
-    struct list *list = ((struct reading *)ctx)->list;
+    struct list *list = ctx;
     size_t places[LIMIT_PINS];
 
     if (!read_pins(list, reader, err) ||
         !read_events(list, reader, places, err))
-        return READER_FAILED;
+        return false;
     take_events(list, places);
-    return READER_DONE;
+    return true;
 }
 
 /* ---- on the loop ---- */
 
-static void drop_reading(void *ctx)
+static const struct snapshot_ops lists = {.what = "pins",
+                                          .new = list_new,
+                                          .free = list_free,
+                                          .read = read_all};
+
+static const struct list *list_of(const struct pin_service *service)
 {
-    struct reading *reading = ctx;
-
-    list_free(reading->list);
-    free(reading);
-}
-
-static void reread(struct pin_service *service);
-
-static void on_read(void *ctx, bool ok, const struct err *err)
-{
-    struct reading *reading = ctx;
-    struct pin_service *service = reading->service;
-
-    service->reading = false;
-    if (ok) {
-        list_free(service->list);
-        service->list = reading->list;
-        reading->list = NULL;
-        service->host->changed(service->host->app);
-    } else {
-        log_line(LOG_WARN, "pins cannot be read: %s", err->text);
-    }
-    drop_reading(reading);
-    if (service->again)
-        reread(service);
-}
-
-static void reread(struct pin_service *service)
-{
-    struct reading *reading;
-
-    service->again = service->reading;
-    if (service->reading || service->host->stopping)
-        return;
-    service->reading = true;
-    reading = xcalloc(1, sizeof *reading);
-    reading->service = service;
-    reading->list = xcalloc(1, sizeof *reading->list);
-    reading->list->batch = event_batch_new();
-    journal_read_owned(service->host->journal, read_all, on_read, reading,
-                       drop_reading);
+    return snapshot_list(service->lists);
 }
 
 size_t pin_service_count(const void *self)
 {
-    const struct pin_service *service = self;
+    const struct list *list = list_of(self);
 
-    return service->list ? service->list->count : 0;
+    return list ? list->count : 0;
 }
 
 bool pin_service_at(const void *self, size_t index, struct display_pin *out)
@@ -178,7 +145,7 @@ bool pin_service_at(const void *self, size_t index, struct display_pin *out)
 
     if (index >= pin_service_count(self))
         return false;
-    *out = service->list->pins[index];
+    *out = list_of(service)->pins[index];
     return true;
 }
 
@@ -225,13 +192,13 @@ static void on_written(void *ctx, bool ok, const struct err *err)
         service->host->pinned(service->host->app, &change->place, change->note,
                               change->at != CLOCK_NONE);
     drop_change(ctx);
-    reread(service);
+    snapshot_reread(service->lists);
 }
 
 void pin_service_reread(void *self)
 {
     if (self)
-        reread(self);
+        snapshot_reread(((struct pin_service *)self)->lists);
 }
 
 static void write_pin(struct pin_service *service, uint64_t seq, int64_t at,
@@ -250,7 +217,7 @@ static void write_pin(struct pin_service *service, uint64_t seq, int64_t at,
 static bool is_pinned(const struct pin_service *service, uint64_t seq)
 {
     for (size_t i = 0; i < pin_service_count(service); i++)
-        if (service->list->pins[i].seq == seq)
+        if (list_of(service)->pins[i].seq == seq)
             return true;
     return false;
 }
@@ -279,13 +246,14 @@ static void *pin_service_new(const struct service_host *host, struct err *err)
         return NULL;
     service = xcalloc(1, sizeof *service);
     service->host = host;
+    service->lists = snapshot_new(host, &lists);
     return service;
 }
 
 static bool pin_service_open(void *self, struct err *err)
 {
     (void)err;
-    reread(self);
+    snapshot_reread(((struct pin_service *)self)->lists);
     return true;
 }
 
@@ -295,12 +263,12 @@ static void pin_service_past_complete(void *self, uint64_t last_seq,
 {
     (void)last_seq;
     (void)events;
-    reread(self);
+    snapshot_reread(((struct pin_service *)self)->lists);
 }
 
 static void pin_service_free(void *self)
 {
-    list_free(((struct pin_service *)self)->list);
+    snapshot_free(((struct pin_service *)self)->lists);
     free(self);
 }
 
