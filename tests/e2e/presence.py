@@ -208,6 +208,7 @@ def _():
             self.token = None
 
         request = t.Telltale.request
+        request_once = t.Telltale.request_once
         connect = t.Telltale.connect
 
     place = Place()
