@@ -61,10 +61,11 @@ static int close_output(int code)
 
     errno = 0;
     failed = fflush(stdout) || failed;
-    if (!failed || code != EXIT_DONE || errno == EPIPE ||
+    if (!failed || errno == EPIPE ||
         (poll(&output, 1, 0) == 1 && output.revents & POLLERR))
         return code;
-    return command_fail(EXIT_FAILED, "standard output: %s",
+    return command_fail(code == EXIT_DONE ? EXIT_FAILED : code,
+                        "standard output: %s",
                         errno ? strerror(errno) : "not all was written");
 }
 

@@ -17,7 +17,7 @@ picture() { # picture NAME ZOOM OPTIONS... telltale demo OPTIONS...
     zoom=$2
     shift 2
     rm -rf "$home/state"
-    "$build/tests/screen/picture" -o "$folder/$name.svg" -q 6 \
+    "$build/tests/screen/picture" -o "$folder/$name.svg" -q 3 \
         -e COLORTERM=truecolor -e XDG_STATE_HOME="$home/state" \
         -e XDG_CONFIG_HOME="$home/config" -e TZ=UTC0 \
         -e TELLTALE_CLOCK=2026-09-14T10:48:50Z "$@" \
