@@ -500,9 +500,9 @@ static bool host_rejects_retry(void *ctx, struct err *err)
     return reject_service_retry(rejects_of(ctx), err);
 }
 
-bool host_open(struct app *app, struct err *err)
+/* What the screen may ask of the rest. */
+static void lend(struct app *app)
 {
-    static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
     const struct board *board = app->services[SERVICE_board];
 
     app->host = (struct display_host){
@@ -550,6 +550,13 @@ bool host_open(struct app *app, struct err *err)
         .keys = host_keys,
         .highlight = host_highlight,
     };
+}
+
+bool host_open(struct app *app, struct err *err)
+{
+    static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
+
+    lend(app);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!loop_on_signal(app->loop, signals[i], on_terminal_signal, app,
                             err))

@@ -95,11 +95,12 @@ static int wait_ms(const struct board *board)
 
 static bool is_still(const struct board *board)
 {
-    struct pollfd ask[2] = {{.fd = board->in, .events = POLLIN},
-                            {.fd = 3, .events = POLLIN}};
+    struct pollfd ask[3] = {{.fd = board->in, .events = POLLIN},
+                            {.fd = 3, .events = POLLIN},
+                            {.fd = wake[0], .events = POLLIN}};
 
     return !board->want_output && !board->piece_count &&
-           poll(ask, 2, 0) == 0 &&
+           poll(ask, 3, 0) == 0 &&
            (!board->due || board->due - clock_mono_us() > STILL_US);
 }
 
