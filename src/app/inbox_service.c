@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "app/service.h"
+#include "app/untold.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -179,11 +180,17 @@ struct saying {
     struct inbox_service *service;
     struct signal_change change;
     char *note;
+    bool unheard; /* the writer's: too much waits to be told */
 };
 
 static bool write_saying(void *ctx, struct sqlite3 *db, struct err *err)
 {
-    return table_change(db, &((struct saying *)ctx)->change, err);
+    struct saying *saying = ctx;
+
+    saying->unheard = false;
+    return table_change(db, &saying->change, err) &&
+           (!saying->service->host->attach ||
+            untold_signal(db, &saying->change, &saying->unheard, err));
 }
 
 static void drop_saying(void *ctx)
@@ -202,6 +209,8 @@ static void on_written(void *ctx, bool ok, const struct err *err)
     service->writing--;
     if (!ok)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);
+    else if (service->host->attach)
+        service->host->to_tell(service->host->app, saying->unheard);
     drop_saying(saying);
     inbox_service_reread(service);
 }
@@ -220,7 +229,8 @@ static void say(struct inbox_service *service,
     service->again = service->reading;
     journal_write_owned(service->host->journal, write_saying, on_written,
                         saying, drop_saying);
-    service->host->acted(service->host->app, &saying->change);
+    if (!service->host->attach)
+        service->host->acted(service->host->app, &saying->change);
 }
 
 void inbox_service_state(void *self, int64_t id, enum inbox_state state,

@@ -2,6 +2,8 @@
  * handed on to the room that has it. */
 #include "app/internal.h"
 
+#include <stdio.h>
+
 #include "app/board.h"
 #include "app/book_watch.h"
 #include "app/inbox_service.h"
@@ -13,6 +15,7 @@
 #include "app/presence_service.h"
 #include "app/rule_service.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/notify.h"
 #include "base/banned.h"
 
@@ -94,15 +97,29 @@ static void lent_said(void *ctx, const char *text)
         app->options.display->said(app->display, text);
 }
 
+static void lent_to_tell(void *ctx, bool full)
+{
+    struct app *app = ctx;
+    char text[160];
+    bool linked = link_service_tell_there(app->services[SERVICE_link]);
+
+    if (full) {
+        snprintf(text, sizeof text,
+                 "It is so here; the others are not told: %d things wait for "
+                 "that already.",
+                 LIMIT_UNTOLD);
+        lent_said(app, text);
+    } else if (!linked) {
+        lent_said(app, "It is so here; the others are told when the link is "
+                       "back.");
+    }
+}
+
 static void lent_acted(void *ctx, const struct signal_change *change)
 {
     struct app *app = ctx;
-    struct err err;
 
-    if (!app->options.attach)
-        act_change(app->act, change, "");
-    else if (!link_service_act(app->services[SERVICE_link], change, &err))
-        lent_said(app, err.text);
+    act_change(app->act, change, "");
 }
 
 static void lent_looked(void *ctx, const char *account)
@@ -127,10 +144,7 @@ static void lent_pinned(void *ctx, const struct pin_place *place,
 {
     struct app *app = ctx;
 
-    if (app->options.attach)
-        link_service_pin(app->services[SERVICE_link], place, note, on);
-    else
-        act_pinned(app->act, place, note, on);
+    act_pinned(app->act, place, note, on);
 }
 
 void app_pins_changed(void *ctx)
@@ -150,12 +164,7 @@ static void lent_noted(void *ctx, const char *account, const char *note)
 {
     struct app *app = ctx;
 
-    if (!app->options.attach)
-        act_noted(app->act, account, note);
-    else if (!link_service_note(app->services[SERVICE_link], account, note))
-        lent_said(app,
-                  "It is so here; the others are not told, as there is no "
-                  "link: try again when it is back.");
+    act_noted(app->act, account, note);
 }
 
 void app_notes_changed(void *ctx)
@@ -266,6 +275,7 @@ void app_lend(struct app *app)
         .take_fresh = app_take_fresh,
         .reread = lent_reread,
         .reread_done = lent_reread_done,
+        .to_tell = lent_to_tell,
         .acted = lent_acted,
         .looked = lent_looked,
         .pinned = lent_pinned,

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 #include "app/service.h"
+#include "app/untold.h"
+#include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "source/feed.h"
 
@@ -48,6 +51,7 @@ static bool link_service_open(void *self, struct err *err)
         .pin_told = host->pin_told,
         .others_read = host->others_read,
         .notes_changed = host->notes_changed,
+        .said = host->said,
         .forget = host->forget,
         .ctx = host->app,
     };
@@ -57,20 +61,94 @@ static bool link_service_open(void *self, struct err *err)
     return true;
 }
 
-bool link_service_act(void *self, const struct signal_change *change,
-                      struct err *err)
-{
-    return feed_source_act(((struct link_service *)self)->source, change, err);
-}
-
-void link_service_pin(void *self, const struct pin_place *place,
-                      const char *note, bool on)
+bool link_service_tell_there(void *self)
 {
     struct link_service *service = self;
 
-    if (service && service->source)
-        feed_source_pin(service->source, place, note, on);
+    return service && service->source && feed_source_tell(service->source);
 }
+
+/* ---- done here ---- */
+
+struct done_here {
+    struct link_service *service;
+    char *text; /* the account; or a note, or NULL */
+    bool is_read;
+    int64_t at;
+    struct signal_change change;
+    bool unheard; /* the writer's: too much waits to be told */
+};
+
+static void drop_done(void *ctx)
+{
+    free(((struct done_here *)ctx)->text);
+    free(ctx);
+}
+
+static bool write_done(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    struct done_here *done = ctx;
+
+    done->unheard = false;
+    if (done->is_read)
+        return untold_account(db, done->text, false, done->at, &done->unheard,
+                              err);
+    return table_change(db, &done->change, err) &&
+           untold_signal(db, &done->change, &done->unheard, err);
+}
+
+/* Of what was only read nothing is said. */
+static void on_done(void *ctx, bool ok, const struct err *err)
+{
+    struct done_here *done = ctx;
+    struct link_service *service = done->service;
+    const struct service_host *host = service->host;
+
+    if (!ok)
+        log_line(LOG_WARN, "%s: %s",
+                 done->is_read ? "that an account was read is not told"
+                               : "the signal is as it was",
+                 err->text);
+    else if (done->is_read && !done->unheard)
+        link_service_tell_there(service);
+    else
+        host->to_tell(host->app, done->unheard);
+    if (ok && !done->is_read)
+        host->concluded(host->app);
+    drop_done(done);
+}
+
+static struct done_here *done_new(struct link_service *service,
+                                  const char *text)
+{
+    struct done_here *done = xcalloc(1, sizeof *done);
+
+    done->service = service;
+    done->text = text ? xstrdup(text) : NULL;
+    done->at = clock_now_ms();
+    return done;
+}
+
+void link_service_read(void *self, const char *account)
+{
+    struct done_here *done = done_new(self, account);
+
+    done->is_read = true;
+    journal_write_owned(done->service->host->journal, write_done, on_done,
+                        done, drop_done);
+}
+
+void link_service_change(void *self, const struct signal_change *change)
+{
+    struct done_here *done = done_new(self, change->note);
+
+    done->change = *change;
+    done->change.note = done->text;
+    journal_write_owned(done->service->host->journal, write_done, on_done,
+                        done, drop_done);
+}
+
+/* ---- asked there ---- */
 
 bool link_service_pin_asked(void *self, const struct pin_place *place,
                             const char *note, bool on, client_done *done,
@@ -80,22 +158,6 @@ bool link_service_pin_asked(void *self, const struct pin_place *place,
 
     return service && service->source &&
            feed_source_pin_asked(service->source, place, note, on, done, ctx);
-}
-
-void link_service_read(void *self, const char *account)
-{
-    struct link_service *service = self;
-
-    if (service && service->source)
-        feed_source_read(service->source, account);
-}
-
-bool link_service_note(void *self, const char *account, const char *note)
-{
-    struct link_service *service = self;
-
-    return service && service->source &&
-           feed_source_note(service->source, account, note);
 }
 
 void link_service_look(void *self, const char *account)

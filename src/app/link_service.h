@@ -7,20 +7,15 @@
 #include "base/uuid.h"
 #include "net/client.h"
 
-struct err;
 struct pin_place;
 struct signal_change;
 
-/* Says something of a signal there, when attached. False with err. */
-bool link_service_act(void *self, const struct signal_change *change,
-                      struct err *err);
-/* Tells there that an event was pinned, or is not any more; that an account
- * was read; that a note was written on one (NULL: taken away). Where there is
- * no link it is not told, of a note: false. self may be NULL. */
-void link_service_pin(void *self, const struct pin_place *place,
-                      const char *note, bool on);
+/* As feed_source_tell(). self may be NULL. */
+bool link_service_tell_there(void *self);
+/* Of an account that was read here, and of a signal: done here, told there.
+ * Copies; what goes wrong is logged. */
 void link_service_read(void *self, const char *account);
-bool link_service_note(void *self, const char *account, const char *note);
+void link_service_change(void *self, const struct signal_change *change);
 /* Asks there for a pin of an event that only that one has, or that it is taken
  * off; as feed_source_get(). */
 bool link_service_pin_asked(void *self, const struct pin_place *place,

@@ -8,6 +8,7 @@
 
 #include "app/service.h"
 #include "app/snapshot.h"
+#include "app/untold.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -105,15 +106,21 @@ struct change {
     struct note_service *service;
     struct arena arena; /* text of all below */
     const char *account, *text;
-    bool full; /* the writer's */
+    /* The writer's: there are too many notes; too much waits to be told. */
+    bool full, unheard;
 };
 
 static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct change *change = ctx;
+    int64_t now = clock_now_ms();
 
-    return notes_set(db, change->account, change->text, clock_now_ms(),
-                     &change->full, err);
+    change->unheard = false;
+    if (!notes_set(db, change->account, change->text, now, &change->full, err))
+        return false;
+    return change->full || !change->service->host->attach ||
+           untold_account(db, change->account, true, now, &change->unheard,
+                          err);
 }
 
 static void drop_change(void *ctx)
@@ -130,6 +137,8 @@ static void on_written(void *ctx, bool ok, const struct err *err)
 
     if (!ok)
         log_line(LOG_WARN, "the note is as it was: %s", err->text);
+    else if (!change->full && service->host->attach)
+        service->host->to_tell(service->host->app, change->unheard);
     else if (!change->full)
         service->host->noted(service->host->app, change->account,
                              change->text);

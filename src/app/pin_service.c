@@ -9,6 +9,7 @@
 
 #include "app/service.h"
 #include "app/snapshot.h"
+#include "app/untold.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -158,20 +159,34 @@ struct change {
     char *note;
     struct pin_place place; /* of the event, if it is there */
     bool there;
+    bool unheard; /* the writer's: too much waits to be told */
 };
+
+/* Others of the team hear of it behind that. */
+static bool keep_untold(struct change *change, struct sqlite3 *db,
+                        struct err *err)
+{
+    return !change->there || !change->service->host->attach ||
+           untold_pin(db, &change->place, change->seq,
+                      change->at != CLOCK_NONE, clock_now_ms(),
+                      &change->unheard, err);
+}
 
 static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct change *change = ctx;
     const struct uuid *ours = journal_id(change->service->host->journal);
-    bool full;
+    bool full = false, ok;
 
+    change->unheard = false;
     if (!pins_place(db, change->seq, ours, &change->place, &change->there,
                     err))
         return false;
-    return change->at == CLOCK_NONE ? pins_remove(db, change->seq, err)
-                                    : pins_set(db, change->seq, change->at,
-                                               change->note, &full, err);
+    ok = change->at == CLOCK_NONE
+             ? pins_remove(db, change->seq, err)
+             : pins_set(db, change->seq, change->at, change->note, &full, err);
+    change->there &= !full;
+    return ok && keep_untold(change, db, err);
 }
 
 static void drop_change(void *ctx)
@@ -188,6 +203,8 @@ static void on_written(void *ctx, bool ok, const struct err *err)
 
     if (!ok)
         log_line(LOG_WARN, "the pin is as it was: %s", err->text);
+    else if (change->there && service->host->attach)
+        service->host->to_tell(service->host->app, change->unheard);
     else if (change->there)
         service->host->pinned(service->host->app, &change->place, change->note,
                               change->at != CLOCK_NONE);

@@ -204,8 +204,9 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
         state && !strcmp(state, "snoozed") ? STATE_SNOOZED : STATE_DONE;
     change.until = cJSON_IsNumber(until) ? (int64_t)until->valuedouble : 0;
     if (app->options.attach)
-        return link_service_act(app->services[SERVICE_link], &change, err);
-    act_change(app->act, &change, "");
+        link_service_change(app->services[SERVICE_link], &change);
+    else
+        act_change(app->act, &change, "");
     return true;
 }
 

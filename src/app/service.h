@@ -65,6 +65,10 @@ struct service_host {
     void (*reread)(void *app);
     /* Nothing is being reread any more. */
     void (*reread_done)(void *app);
+    /* When attached, what was done here and waits in the journal to be told
+     * (untold.h) is told, and that it is not, if so; full: it does not wait,
+     * since too much does. Then none of `acted`, `pinned` and `noted` is. */
+    void (*to_tell)(void *app, bool full);
     /* The user said something of a signal, and it is in the journal, or will
      * be: others are told. */
     void (*acted)(void *app, const struct signal_change *change);

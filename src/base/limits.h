@@ -19,34 +19,36 @@
 #define LIMIT_IN_FLIGHT (64 * MIB)      /* bodies being received or kept */
 #define LIMIT_IN_FLIGHT_ANON (16 * MIB) /* of those, not authenticated */
 #define LIMIT_IN_FLIGHT_KNOWN (LIMIT_IN_FLIGHT - LIMIT_IN_FLIGHT_ANON)
-#define LIMIT_IN_FLIGHT_PEER (16 * MIB) /* of those, from one address */
-#define LIMIT_HTTP_FIELDS 128           /* headers of one request */
-#define LIMIT_HTTP_TARGET 4096          /* its path, decoded */
-#define LIMIT_LISTENERS 8               /* addresses listened on */
-#define LIMIT_LINGER (4 * MIB)          /* read away after the last answer */
-#define LIMIT_ANSWER (8 * MIB)          /* one answer, headers and all */
-#define LIMIT_UNSENT (32 * MIB)         /* of all answers, not yet taken */
-#define LIMIT_EVENTS_ANSWER (4 * MIB)   /* of GET /events */
-#define LIMIT_EVENTS_LINES 10000        /* of it, too */
-#define LIMIT_SEARCHES 4                /* of GET /events, at once */
-#define LIMIT_REPORTS 4                 /* of GET /report, at once */
-#define LIMIT_WAITING (64 * MIB)        /* events that wait for the disk */
-#define LIMIT_HEADER_MS 10000           /* (config) to send the headers */
-#define LIMIT_BODY_MS 10000             /* (config) to send the body */
-#define LIMIT_IDLE_MS 75000             /* keep-alive without a request */
-#define LIMIT_SEND_MS 10000             /* none of an answer is taken */
-#define LIMIT_COMMIT_MS 2500            /* kept by then, or 503 */
-#define LIMIT_STREAM_QUIET_MS 15000     /* a stream says that it lives */
-#define LIMIT_VIEWERS 1000              /* with a name and a token */
-#define LIMIT_ACT (64 * KIB)            /* of POST /act, a body */
-#define LIMIT_ACTS 10000                /* told to who was away */
-#define LIMIT_FEEDS 256                 /* of GET /feed, at once */
-#define LIMIT_FEED_PIECE (256 * KIB)    /* sent to a viewer in one go */
-#define LIMIT_FORGOTTEN_THERE 100000    /* hashes of whom a feed forgot */
-#define LIMIT_LOCATOR 32                /* of GET /feed, at= */
-#define LIMIT_FEED_AHEAD (16 * MIB)     /* of a feed, not yet committed */
-#define LIMIT_FEED_ACTS 200             /* of a feed, not yet written */
-#define LIMIT_FEED_WAITING (1 * MIB)    /* then it is read from the journal */
+#define LIMIT_IN_FLIGHT_PEER (16 * MIB)   /* of those, from one address */
+#define LIMIT_HTTP_FIELDS 128             /* headers of one request */
+#define LIMIT_HTTP_TARGET 4096            /* its path, decoded */
+#define LIMIT_LISTENERS 8                 /* addresses listened on */
+#define LIMIT_LINGER (4 * MIB)            /* read away after the last answer */
+#define LIMIT_ANSWER (8 * MIB)            /* one answer, headers and all */
+#define LIMIT_UNSENT (32 * MIB)           /* of all answers, not yet taken */
+#define LIMIT_EVENTS_ANSWER (4 * MIB)     /* of GET /events */
+#define LIMIT_EVENTS_LINES 10000          /* of it, too */
+#define LIMIT_SEARCHES 4                  /* of GET /events, at once */
+#define LIMIT_REPORTS 4                   /* of GET /report, at once */
+#define LIMIT_WAITING (64 * MIB)          /* events that wait for the disk */
+#define LIMIT_HEADER_MS 10000             /* (config) to send the headers */
+#define LIMIT_BODY_MS 10000               /* (config) to send the body */
+#define LIMIT_IDLE_MS 75000               /* keep-alive without a request */
+#define LIMIT_SEND_MS 10000               /* none of an answer is taken */
+#define LIMIT_COMMIT_MS 2500              /* kept by then, or 503 */
+#define LIMIT_STREAM_QUIET_MS 15000       /* a stream says that it lives */
+#define LIMIT_VIEWERS 1000                /* with a name and a token */
+#define LIMIT_ACT (64 * KIB)              /* of POST /act, a body */
+#define LIMIT_ACTS 10000                  /* told to who was away */
+#define LIMIT_UNTOLD 1000                 /* said here, with no link to tell */
+#define LIMIT_AGO_MS INT64_C(31622400000) /* of POST /act: a year */
+#define LIMIT_FEEDS 256                   /* of GET /feed, at once */
+#define LIMIT_FEED_PIECE (256 * KIB)      /* sent to a viewer in one go */
+#define LIMIT_FORGOTTEN_THERE 100000      /* hashes of whom a feed forgot */
+#define LIMIT_LOCATOR 32                  /* of GET /feed, at= */
+#define LIMIT_FEED_AHEAD (16 * MIB)       /* of a feed, not yet committed */
+#define LIMIT_FEED_ACTS 200               /* of a feed, not yet written */
+#define LIMIT_FEED_WAITING (1 * MIB) /* then it is read from the journal */
 
 /* The control socket, and lines on standard output. */
 #define LIMIT_CONTROL_PEERS 64

@@ -12,12 +12,15 @@
 #include <cjson/cJSON.h>
 #include <sqlite3.h>
 
+#include "app/untold.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "command/owner_ask.h"
 #include "command/signals_there.h"
 #include "command/there.h"
+#include "journal/cursor.h"
 #include "journal/db.h"
 #include "journal/owner.h"
 #include "journal/reader.h"
@@ -165,13 +168,34 @@ static bool change_by_owner(const char *path,
     return answer != NULL;
 }
 
+/* In the journal of a board that was attached, it waits to be told. */
+static bool change_row(sqlite3 *db, const struct signal_change *change,
+                       struct err *err)
+{
+    struct uuid there;
+    uint64_t place;
+    bool full = false;
+
+    if (!table_change(db, change, err) ||
+        !cursor_find_there(db, "feed", &there, &place, err) ||
+        (place && !untold_signal(db, change, &full, err)))
+        return false;
+    return !full ||
+           err_set(err,
+                   "%d things wait to be told already: start the board, "
+                   "which tells them",
+                   LIMIT_UNTOLD);
+}
+
+/* Without its end, what was begun is taken back. */
 static bool change_here(const char *path, const struct signal_change *change,
                         struct err *err)
 {
     long pid;
     struct owner *owner = owner_take(path, &pid, err);
     sqlite3 *db = owner ? db_open(path, err) : NULL;
-    bool ok = db && table_change(db, change, err);
+    bool ok = db && db_exec(db, "BEGIN IMMEDIATE", err) &&
+              change_row(db, change, err) && db_exec(db, "COMMIT", err);
 
     db_close(db);
     owner_release(owner);

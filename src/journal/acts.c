@@ -1,15 +1,41 @@
 #include "journal/acts.h"
 
+#include <inttypes.h>
+#include <string.h>
+
 #include "base/limits.h"
+#include "base/uuid.h"
 #include "journal/db.h"
+#include "journal/pins.h"
 
 #include "base/banned.h"
 
+void act_subject_signal(struct buf *out, bool note, int64_t id)
+{
+    buf_addf(out, "%s %" PRId64, note ? "note" : "state", id);
+}
+
+void act_subject_pin(struct buf *out, const struct pin_place *place)
+{
+    char id[UUID_TEXT_SIZE];
+
+    uuid_format(&place->journal, id);
+    buf_addf(out, "pin %s %" PRIu64, id, place->seq);
+}
+
+void act_subject_account(struct buf *out, bool note, const char *account)
+{
+    buf_addf(out, "%s %s", note ? "about" : "read", account);
+}
+
+/* What waits to be told is not let go. */
 static bool let_go(sqlite3 *db, struct err *err)
 {
-    sqlite3_stmt *statement =
-        db_prepare(db, "DELETE FROM acts WHERE id <= last_insert_rowid() - ?1",
-                   false, err);
+    sqlite3_stmt *statement = db_prepare(
+        db,
+        "DELETE FROM acts WHERE id <= last_insert_rowid() - ?1 AND id "
+        "NOT IN (SELECT act FROM acts_untold)",
+        false, err);
     bool ok;
 
     if (!statement)
@@ -20,15 +46,32 @@ static bool let_go(sqlite3 *db, struct err *err)
     return ok;
 }
 
-bool acts_note(sqlite3 *db, const struct act_note *note, struct err *err)
+/* By itself, since REPLACE calls no triggers. */
+static bool drop_older(sqlite3 *db, const char *subject, struct err *err)
 {
     sqlite3_stmt *statement =
-        db_prepare(db,
-                   "INSERT OR REPLACE INTO acts (subject, verb, who, at) "
-                   "VALUES (?1, ?2, ?3, ?4)",
-                   false, err);
+        db_prepare(db, "DELETE FROM acts WHERE subject = ?1", false, err);
     bool ok;
 
+    if (!statement)
+        return false;
+    db_bind_text(statement, 1, subject);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool acts_note(sqlite3 *db, struct act_note *note, struct err *err)
+{
+    sqlite3_stmt *statement;
+    bool ok;
+
+    if (!drop_older(db, note->subject, err))
+        return false;
+    statement = db_prepare(db,
+                           "INSERT INTO acts (subject, verb, who, at) VALUES "
+                           "(?1, ?2, ?3, ?4)",
+                           false, err);
     if (!statement)
         return false;
     db_bind_text(statement, 1, note->subject);
@@ -37,23 +80,43 @@ bool acts_note(sqlite3 *db, const struct act_note *note, struct err *err)
     sqlite3_bind_int64(statement, 4, note->at);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
+    note->id = sqlite3_last_insert_rowid(db);
     return ok && let_go(db, err);
 }
 
-bool acts_each(sqlite3 *db, int64_t after,
-               bool (*each)(void *ctx, const struct act_note *note), void *ctx,
-               struct err *err)
+/* A row of an id and another number, of a subject; both 0: there is none. */
+static bool find_two(sqlite3 *db, const char *sql, const char *subject,
+                     int64_t *one, int64_t *other, struct err *err)
 {
-    sqlite3_stmt *row =
-        db_prepare(db,
-                   "SELECT id, subject, verb, who, at FROM acts WHERE id > ?1 "
-                   "ORDER BY id",
-                   false, err);
-    int code = SQLITE_DONE;
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
 
+    *one = *other = 0;
     if (!row)
         return false;
-    sqlite3_bind_int64(row, 1, after);
+    db_bind_text(row, 1, subject);
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW) {
+        *one = sqlite3_column_int64(row, 0);
+        *other = sqlite3_column_int64(row, 1);
+    }
+    return db_end(row, code, err);
+}
+
+bool acts_find(sqlite3 *db, const char *subject, int64_t *id, int64_t *at,
+               struct err *err)
+{
+    return find_two(db, "SELECT id, at FROM acts WHERE subject = ?1", subject,
+                    id, at, err);
+}
+
+/* Frees the statement. */
+static bool hand_out(sqlite3_stmt *row,
+                     bool (*each)(void *ctx, const struct act_note *note),
+                     void *ctx, struct err *err)
+{
+    int code;
+
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         struct act_note note = {
             .id = sqlite3_column_int64(row, 0),
@@ -66,4 +129,142 @@ bool acts_each(sqlite3 *db, int64_t after,
             break;
     }
     return db_end(row, code, err);
+}
+
+bool acts_each(sqlite3 *db, int64_t after,
+               bool (*each)(void *ctx, const struct act_note *note), void *ctx,
+               struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(db,
+                   "SELECT id, subject, verb, who, at FROM acts WHERE id > ?1 "
+                   "ORDER BY id",
+                   false, err);
+
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, after);
+    return hand_out(row, each, ctx, err);
+}
+
+/* ---- what is to be told ---- */
+
+bool acts_waiting(sqlite3 *db, size_t *count, struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(db, "SELECT count(*) FROM acts_untold", false, err);
+    int code;
+
+    *count = 0;
+    if (!row)
+        return false;
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
+        *count = (size_t)sqlite3_column_int64(row, 0);
+    return db_end(row, code, err);
+}
+
+/* What waits already of that subject makes no more of them; what was read
+ * leaves room for what was written. */
+static bool is_room(sqlite3 *db, const char *subject, bool *room,
+                    struct err *err)
+{
+    size_t most =
+        strncmp(subject, "read ", 5) ? LIMIT_UNTOLD : LIMIT_UNTOLD / 2;
+    int64_t id, at;
+    size_t count;
+
+    if (!acts_waiting(db, &count, err) ||
+        !acts_meet(db, subject, 0, &id, &at, err))
+        return false;
+    *room = id || count < most;
+    return true;
+}
+
+static bool wait_to_be_told(sqlite3 *db, int64_t id, uint64_t event,
+                            struct err *err)
+{
+    sqlite3_stmt *statement = db_prepare(
+        db, "INSERT INTO acts_untold (act, event) VALUES (?1, nullif(?2, 0))",
+        false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 1, id);
+    sqlite3_bind_int64(statement, 2, (int64_t)event);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool acts_keep(sqlite3 *db, struct act_note *note, uint64_t event, bool *full,
+               struct err *err)
+{
+    bool room;
+
+    *full = false;
+    if (!is_room(db, note->subject, &room, err))
+        return false;
+    *full = !room;
+    return !room || (acts_note(db, note, err) &&
+                     wait_to_be_told(db, note->id, event, err));
+}
+
+bool acts_first_untold(sqlite3 *db,
+                       bool (*each)(void *ctx, const struct act_note *note),
+                       void *ctx, struct err *err)
+{
+    sqlite3_stmt *row =
+        db_prepare(db,
+                   "SELECT id, subject, verb, who, at FROM acts WHERE id = "
+                   "(SELECT min(act) FROM acts_untold)",
+                   false, err);
+
+    return row && hand_out(row, each, ctx, err);
+}
+
+bool acts_told(sqlite3 *db, int64_t id, uint64_t upto, bool *ended,
+               struct err *err)
+{
+    sqlite3_stmt *statement =
+        db_prepare(db, "DELETE FROM acts_untold WHERE act = ?1 AND seen <= ?2",
+                   false, err);
+    bool ok;
+
+    *ended = false;
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 1, id);
+    sqlite3_bind_int64(statement, 2, (int64_t)upto);
+    ok = db_run(statement, err);
+    *ended = ok && sqlite3_changes(db) > 0;
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+static bool note_seen(sqlite3 *db, int64_t id, uint64_t act, struct err *err)
+{
+    sqlite3_stmt *statement = db_prepare(
+        db, "UPDATE acts_untold SET seen = max(seen, ?2) WHERE act = ?1",
+        false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 1, id);
+    sqlite3_bind_int64(statement, 2, (int64_t)act);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool acts_meet(sqlite3 *db, const char *subject, uint64_t act, int64_t *id,
+               int64_t *at, struct err *err)
+{
+    return find_two(db,
+                    "SELECT a.id, a.at FROM acts a JOIN acts_untold u ON "
+                    "u.act = a.id WHERE a.subject = ?1",
+                    subject, id, at, err) &&
+           (!*id || !act || note_seen(db, *id, act, err));
 }

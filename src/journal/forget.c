@@ -276,6 +276,8 @@ static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
 static bool clear_events(struct forgetting *job, sqlite3 *db, struct err *err)
 {
     static const char *const before[] = {
+        "DELETE FROM acts WHERE id IN (SELECT act FROM acts_untold WHERE "
+        "event IN " ROOM_THEIRS ")",
         "DELETE FROM pins WHERE seq IN " ROOM_THEIRS,
         "DELETE FROM replays WHERE seq IN " ROOM_THEIRS};
 

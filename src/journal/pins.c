@@ -73,21 +73,23 @@ bool pins_find(sqlite3 *db, const struct pin_place *place,
 }
 
 bool pins_note(sqlite3 *db, const struct pin_place *place,
-               const struct uuid *ours, char **note, struct err *err)
+               const struct uuid *ours, bool *pinned, char **note,
+               struct err *err)
 {
     sqlite3_stmt *row;
     uint64_t seq;
-    bool found, ok;
+    bool ok;
 
     *note = NULL;
+    *pinned = false;
     if (!pins_find(db, place, ours, &seq, err))
         return false;
     row = db_prepare(db, "SELECT note FROM pins WHERE seq = ?1", false, err);
     if (!row)
         return false;
     sqlite3_bind_int64(row, 1, (sqlite3_int64)seq);
-    ok = step_one(db, row, &found, err);
-    if (ok && found && sqlite3_column_text(row, 0))
+    ok = step_one(db, row, pinned, err);
+    if (ok && *pinned && sqlite3_column_text(row, 0))
         *note = xstrdup((const char *)sqlite3_column_text(row, 0));
     sqlite3_finalize(row);
     return ok;

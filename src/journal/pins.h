@@ -25,9 +25,11 @@ bool pins_place(struct sqlite3 *db, uint64_t seq, const struct uuid *ours,
 bool pins_find(struct sqlite3 *db, const struct pin_place *place,
                const struct uuid *ours, uint64_t *seq, struct err *err);
 
-/* The note of its pin, the caller's to free; NULL: there is none. */
+/* Is it pinned, and the note of its pin, the caller's to free; NULL: there is
+ * none. */
 bool pins_note(struct sqlite3 *db, const struct pin_place *place,
-               const struct uuid *ours, char **note, struct err *err);
+               const struct uuid *ours, bool *pinned, char **note,
+               struct err *err);
 
 /* Pins it, or gives the pin another note (NULL: none). Beyond LIMIT_PINS
  * nothing is changed; *full then. */

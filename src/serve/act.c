@@ -33,6 +33,8 @@ struct change_job {
     struct signal_about about;
     struct arena arena; /* its text */
     char *note;
+    struct act_when when;
+    struct act_verdict verdict;
     bool there;        /* there is such a signal */
     struct buf signal; /* as it is now, JSON */
 };
@@ -63,6 +65,7 @@ static void drop_job(void *ctx)
     free(job->note);
     arena_free(&job->arena);
     buf_free(&job->signal);
+    act_verdict_free(&job->verdict);
     free(job);
 }
 
@@ -81,19 +84,35 @@ static bool take_row(void *ctx, const struct signal_row *row)
     return false;
 }
 
-static bool note_change(const struct change_job *job, struct sqlite3 *db,
-                        struct err *err)
+static bool note_change(struct change_job *job, struct sqlite3 *db,
+                        const char *subject, struct err *err)
 {
-    const struct signal_change *change = &job->change;
-    struct act_note note = {.verb = signal_change_verb(change),
+    struct act_note note = {.subject = subject,
+                            .verb = signal_change_verb(&job->change),
                             .who = job->by,
-                            .at = change->at};
-    char subject[40];
+                            .at = job->when.at};
 
-    snprintf(subject, sizeof subject, "%s %lld",
-             change->noted ? "note" : "state", (long long)change->id);
-    note.subject = subject;
-    return acts_note(db, &note, err);
+    if (!acts_note(db, &note, err))
+        return false;
+    job->verdict.act = note.id;
+    return true;
+}
+
+/* Unless something newer stands. */
+static bool change_it(struct change_job *job, struct sqlite3 *db,
+                      struct err *err)
+{
+    struct buf subject;
+    bool ok;
+
+    buf_init(&subject, 64);
+    act_subject_signal(&subject, job->change.noted, job->change.id);
+    ok = act_judge(db, journal_id(job->act->journal), subject.data, &job->when,
+                   &job->verdict, err) &&
+         (job->verdict.older || (table_change(db, &job->change, err) &&
+                                 note_change(job, db, subject.data, err)));
+    buf_free(&subject);
+    return ok;
 }
 
 /* As it is, then as it will have been: what is not there is told apart from
@@ -111,7 +130,7 @@ static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
         return false;
     job->there = job->signal.len > 0;
     buf_clear(&job->signal);
-    return table_change(db, &job->change, err) && note_change(job, db, err) &&
+    return change_it(job, db, err) &&
            table_each(db, &filter, take_row, job, err);
 }
 
@@ -122,7 +141,7 @@ static void tell_feed(const struct change_job *job)
     char at[CLOCK_ISO_SIZE];
     struct buf rest;
 
-    clock_format_iso(job->change.at, at);
+    clock_format_iso(job->when.at, at);
     buf_init(&rest, MIB);
     buf_addf(&rest, ",\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\",\"signal\":",
              signal_change_verb(&job->change), job->by, at);
@@ -134,22 +153,20 @@ static void tell_feed(const struct change_job *job)
 
 static void answer_done(const struct change_job *job)
 {
-    struct buf body;
-    struct answer answer = {.status = 200};
+    struct buf more;
 
-    buf_init(&body, MIB);
-    buf_addf(&body, "{\"ok\":true,\"signal\":%s}\n", job->signal.data);
-    answer.body = body.data;
-    answer.len = body.len;
-    server_answer(job->act->server, job->id, &answer);
-    buf_free(&body);
+    buf_init(&more, MIB);
+    buf_adds(&more, ",\"signal\":");
+    buf_adds(&more, job->signal.data);
+    act_answer_done(job->act, job->id, &job->verdict, more.data);
+    buf_free(&more);
 }
 
 static void on_changed(void *ctx, bool ok, const struct err *err)
 {
     struct change_job *job = ctx;
 
-    if (ok) {
+    if (ok && !job->verdict.older) {
         tell_feed(job);
         job->act->calls.on_changed(job->act->calls.ctx);
     }
@@ -169,6 +186,7 @@ static void write_job(struct act *act, struct change_job *job,
 {
     job->act = act;
     job->change = *change;
+    job->when.at = change->at;
     if (change->note)
         job->change.note = job->note = xstrdup(change->note);
     memcpy(job->by, by, strlen(by) + 1);
@@ -218,6 +236,7 @@ void act_signal(struct act *act, struct request_id id,
     job->asked = true;
     job->id = id;
     job->by_name = !words->change.id;
+    job->when.late = words->when.late;
     job->about = words->about;
     job->about.account = copied(job, words->about.account);
     job->about.person = copied(job, words->about.person);

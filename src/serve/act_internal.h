@@ -4,6 +4,7 @@
 #define TELLTALE_ACT_INTERNAL_H
 
 #include "serve/act.h"
+#include "serve/act_judge.h"
 #include "serve/act_words.h"
 
 struct act {
@@ -17,6 +18,9 @@ struct act {
 
 void act_answer_error(struct act *act, struct request_id id, int status,
                       const char *why);
+/* It is done, or something newer stands. more: ,"signal":… or "". */
+void act_answer_done(struct act *act, struct request_id id,
+                     const struct act_verdict *verdict, const char *more);
 /* Does what the words say, and answers; by is the name of who asked. */
 typedef void act_run(struct act *act, struct request_id id,
                      const struct act_words *words, const char *by);

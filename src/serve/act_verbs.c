@@ -33,13 +33,33 @@ void act_answer_error(struct act *act, struct request_id id, int status,
     answer_free(&answer);
 }
 
-static void answer_ok(struct act *act, struct request_id id)
+void act_answer_done(struct act *act, struct request_id id,
+                     const struct act_verdict *verdict, const char *more)
 {
+    struct buf body;
     struct answer answer = {.status = 200};
 
-    answer_copy(&answer, "{\"ok\":true}\n");
+    buf_init(&body, 2 * MIB + KIB);
+    buf_adds(&body, "{\"ok\":true");
+    if (verdict->act)
+        buf_addf(&body, ",\"act\":%lld", (long long)verdict->act);
+    if (verdict->older) {
+        buf_adds(&body, ",\"stands\":");
+        buf_adds(&body, verdict->stands.data);
+    }
+    buf_adds(&body, more);
+    buf_adds(&body, "}\n");
+    answer.body = body.data;
+    answer.len = body.len;
     server_answer(act->server, id, &answer);
-    answer_free(&answer);
+    buf_free(&body);
+}
+
+static void answer_ok(struct act *act, struct request_id id)
+{
+    struct act_verdict none = {.act = 0};
+
+    act_answer_done(act, id, &none, "");
 }
 
 /* ---- exports ---- */
@@ -108,12 +128,12 @@ void act_look(struct act *act, struct request_id id,
 /* ,"do":"pin","by":"maya","at":"…" and what else there is of it; takes words
  * over. */
 static void tell(struct act *act, cJSON *words, const char *verb,
-                 const char *by)
+                 const char *by, int64_t when)
 {
     char at[CLOCK_ISO_SIZE], *text;
     struct buf rest;
 
-    clock_format_iso(clock_now_ms(), at);
+    clock_format_iso(when, at);
     cJSON_AddStringToObject(words, "do", verb);
     cJSON_AddStringToObject(words, "by", by);
     cJSON_AddStringToObject(words, "at", at);
@@ -137,9 +157,16 @@ struct account_job {
     char by[VIEWER_NAME_SIZE];
     char *account, *note;
     bool noted; /* else: read */
-    bool full;  /* the writer's */
-    int64_t at;
+    struct act_when when;
+    /* The writer's: */
+    struct act_verdict verdict;
+    bool full, gone;
 };
+
+static bool is_done(const struct account_job *job)
+{
+    return !job->full && !job->gone && !job->verdict.older;
+}
 
 static void drop_account(void *ctx)
 {
@@ -147,6 +174,7 @@ static void drop_account(void *ctx)
 
     free(job->account);
     free(job->note);
+    act_verdict_free(&job->verdict);
     free(job);
 }
 
@@ -156,24 +184,37 @@ static const char *verb_of(const struct account_job *job)
 }
 
 /* A note that is written here stands in the journal already. */
+static bool do_account(struct account_job *job, struct sqlite3 *db,
+                       const char *subject, struct err *err)
+{
+    struct act_note note = {.subject = subject,
+                            .verb = verb_of(job),
+                            .who = job->by,
+                            .at = job->when.at};
+
+    if (job->noted && job->asked &&
+        !notes_set(db, job->account, job->note, job->when.at, &job->full, err))
+        return false;
+    if (!job->full && !acts_note(db, &note, err))
+        return false;
+    job->verdict.act = note.id;
+    return true;
+}
+
 static bool write_account(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct account_job *job = ctx;
-    struct act_note note = {.verb = verb_of(job),
-                            .who = job->by,
-                            .at = job->at};
     struct buf subject;
     bool ok;
 
-    if (job->noted && job->asked &&
-        !notes_set(db, job->account, job->note, job->at, &job->full, err))
+    job->full = false;
+    if (!act_judge_account(db, job->account, &job->when, &job->gone, err))
         return false;
-    if (job->full)
-        return true;
     buf_init(&subject, LIMIT_TEXT + 16);
-    buf_addf(&subject, "%s %s", job->noted ? "about" : "read", job->account);
-    note.subject = subject.data;
-    ok = acts_note(db, &note, err);
+    act_subject_account(&subject, job->noted, job->account);
+    ok = act_judge(db, journal_id(job->act->journal), subject.data, &job->when,
+                   &job->verdict, err) &&
+         (!is_done(job) || do_account(job, db, subject.data, err));
     buf_free(&subject);
     return ok;
 }
@@ -185,7 +226,7 @@ static void tell_account(const struct account_job *job)
     cJSON_AddStringToObject(words, "account", job->account);
     if (job->noted)
         cJSON_AddStringToObject(words, "note", job->note ? job->note : "");
-    tell(job->act, words, verb_of(job), job->by);
+    tell(job->act, words, verb_of(job), job->by, job->when.at);
 }
 
 static void tell_screen(const struct account_job *job)
@@ -195,7 +236,7 @@ static void tell_screen(const struct account_job *job)
     if (job->noted)
         calls->on_noted(calls->ctx);
     else
-        calls->on_read(calls->ctx, job->account, job->at);
+        calls->on_read(calls->ctx, job->account, job->when.at);
 }
 
 static void on_account(void *ctx, bool ok, const struct err *err)
@@ -204,16 +245,20 @@ static void on_account(void *ctx, bool ok, const struct err *err)
     struct act *act = job->act;
 
     (void)err;
-    if (ok && !job->full)
+    if (ok && is_done(job))
         tell_account(job);
     if (job->asked && !ok) {
         act_answer_error(act, job->id, 503,
                          "it cannot be kept now, try again");
     } else if (job->asked && job->full) {
         act_answer_error(act, job->id, 409, "there are too many notes");
+    } else if (job->asked && job->gone) {
+        act_answer_error(act, job->id, 404,
+                         "this account was forgotten since");
     } else if (job->asked) {
-        tell_screen(job);
-        answer_ok(act, job->id);
+        if (is_done(job))
+            tell_screen(job);
+        act_answer_done(act, job->id, &job->verdict, "");
     }
     drop_account(job);
 }
@@ -225,7 +270,7 @@ static struct account_job *account_new(struct act *act, const char *account,
 
     job->act = act;
     job->account = xstrdup(account);
-    job->at = clock_now_ms();
+    job->when.at = clock_now_ms();
     memcpy(job->by, by, strlen(by) + 1);
     return job;
 }
@@ -257,6 +302,7 @@ void act_read_account(struct act *act, struct request_id id,
 
     job->asked = true;
     job->id = id;
+    job->when = words->when;
     account_write(job);
 }
 
@@ -267,6 +313,7 @@ void act_note_account(struct act *act, struct request_id id,
 
     job->asked = job->noted = true;
     job->id = id;
+    job->when = words->when;
     job->note = words->note ? xstrdup(words->note) : NULL;
     account_write(job);
 }
@@ -279,36 +326,39 @@ struct pin_job {
     char by[VIEWER_NAME_SIZE];
     struct pin_place place;
     char *note;
-    bool on, there, full;
+    bool on;
+    struct act_when when;
+    /* The writer's: */
+    struct act_verdict verdict;
+    bool there, full;
 };
 
-static void tell_pin(struct act *act, const struct pin_place *place,
-                     const char *note, bool on, const char *by)
+static void tell_pin(const struct pin_job *job)
 {
     cJSON *words = cJSON_CreateObject();
     cJSON *origin = cJSON_AddObjectToObject(words, "origin");
     char id[UUID_TEXT_SIZE];
 
-    uuid_format(&place->journal, id);
+    uuid_format(&job->place.journal, id);
     cJSON_AddStringToObject(origin, "id", id);
-    cJSON_AddNumberToObject(origin, "seq", (double)place->seq);
-    if (note)
-        cJSON_AddStringToObject(words, "note", note);
-    tell(act, words, on ? "pin" : "unpin", by);
+    cJSON_AddNumberToObject(origin, "seq", (double)job->place.seq);
+    if (job->note)
+        cJSON_AddStringToObject(words, "note", job->note);
+    tell(job->act, words, job->on ? "pin" : "unpin", job->by, job->when.at);
 }
 
-static bool note_pin(struct sqlite3 *db, const struct pin_place *place,
-                     bool on, const char *by, struct err *err)
+static bool note_pin(struct pin_job *job, struct sqlite3 *db,
+                     const char *subject, struct err *err)
 {
-    struct act_note note = {.verb = on ? "pin" : "unpin",
-                            .who = by,
-                            .at = clock_now_ms()};
-    char id[UUID_TEXT_SIZE], subject[80];
+    struct act_note note = {.subject = subject,
+                            .verb = job->on ? "pin" : "unpin",
+                            .who = job->by,
+                            .at = job->when.at};
 
-    uuid_format(&place->journal, id);
-    snprintf(subject, sizeof subject, "pin %s %" PRIu64, id, place->seq);
-    note.subject = subject;
-    return acts_note(db, &note, err);
+    if (!acts_note(db, &note, err))
+        return false;
+    job->verdict.act = note.id;
+    return true;
 }
 
 static void drop_pin(void *ctx)
@@ -316,25 +366,40 @@ static void drop_pin(void *ctx)
     struct pin_job *job = ctx;
 
     free(job->note);
+    act_verdict_free(&job->verdict);
     free(job);
+}
+
+static bool do_pin(struct pin_job *job, struct sqlite3 *db, uint64_t seq,
+                   const char *subject, struct err *err)
+{
+    bool ok = job->on
+                  ? pins_set(db, seq, job->when.at, job->note, &job->full, err)
+                  : pins_remove(db, seq, err);
+
+    return ok && (job->full || note_pin(job, db, subject, err));
 }
 
 static bool write_pin(void *ctx, struct sqlite3 *db, struct err *err)
 {
     struct pin_job *job = ctx;
+    const struct uuid *ours = journal_id(job->act->journal);
+    struct buf subject;
     uint64_t seq;
+    bool ok;
 
     job->full = false;
-    if (!pins_find(db, &job->place, journal_id(job->act->journal), &seq, err))
+    if (!pins_find(db, &job->place, ours, &seq, err))
         return false;
     job->there = seq > 0;
     if (!seq)
         return true;
-    if (!(job->on
-              ? pins_set(db, seq, clock_now_ms(), job->note, &job->full, err)
-              : pins_remove(db, seq, err)))
-        return false;
-    return job->full || note_pin(db, &job->place, job->on, job->by, err);
+    buf_init(&subject, 80);
+    act_subject_pin(&subject, &job->place);
+    ok = act_judge(db, ours, subject.data, &job->when, &job->verdict, err) &&
+         (job->verdict.older || do_pin(job, db, seq, subject.data, err));
+    buf_free(&subject);
+    return ok;
 }
 
 static void on_pin(void *ctx, bool ok, const struct err *err)
@@ -351,9 +416,11 @@ static void on_pin(void *ctx, bool ok, const struct err *err)
     } else if (job->full) {
         act_answer_error(act, job->id, 409, "there are too many pins");
     } else {
-        tell_pin(act, &job->place, job->note, job->on, job->by);
-        act->calls.on_pinned(act->calls.ctx);
-        answer_ok(act, job->id);
+        if (!job->verdict.older) {
+            tell_pin(job);
+            act->calls.on_pinned(act->calls.ctx);
+        }
+        act_answer_done(act, job->id, &job->verdict, "");
     }
     drop_pin(job);
 }
@@ -367,6 +434,7 @@ void act_pin(struct act *act, struct request_id id,
     job->id = id;
     job->place = words->place;
     job->on = words->verb == ACT_PIN;
+    job->when = words->when;
     job->note = words->note ? xstrdup(words->note) : NULL;
     memcpy(job->by, by, strlen(by) + 1);
     journal_write_owned(act->journal, write_pin, on_pin, job, drop_pin);
@@ -377,9 +445,15 @@ void act_pin(struct act *act, struct request_id id,
 /* What the screen here has done already. */
 static bool write_pinned(void *ctx, struct sqlite3 *db, struct err *err)
 {
-    const struct pin_job *job = ctx;
+    struct pin_job *job = ctx;
+    struct buf subject;
+    bool ok;
 
-    return note_pin(db, &job->place, job->on, "", err);
+    buf_init(&subject, 80);
+    act_subject_pin(&subject, &job->place);
+    ok = note_pin(job, db, subject.data, err);
+    buf_free(&subject);
+    return ok;
 }
 
 static void on_pinned(void *ctx, bool ok, const struct err *err)
@@ -387,7 +461,7 @@ static void on_pinned(void *ctx, bool ok, const struct err *err)
     struct pin_job *job = ctx;
 
     if (ok)
-        tell_pin(job->act, &job->place, job->note, job->on, "");
+        tell_pin(job);
     else
         log_limited(LOG_WARN, "a pin is not told: %s", err->text);
     drop_pin(job);
@@ -401,6 +475,7 @@ void act_pinned(struct act *act, const struct pin_place *place,
     job->act = act;
     job->place = *place;
     job->on = on;
+    job->when.at = clock_now_ms();
     job->note = note ? xstrdup(note) : NULL;
     journal_write_owned(act->journal, write_pinned, on_pinned, job, drop_pin);
 }

@@ -79,7 +79,7 @@ static const char *read_change(const struct reading *reading)
     struct signal_change *change = &reading->out->change;
     const char *verb = text_of(reading, "do");
 
-    change->at = reading->now;
+    change->at = reading->out->when.at;
     if (!read_signal(reading))
         return "signal is the id of one, or one as JSON";
     if (!verb || !signal_change_read(verb, change))
@@ -167,11 +167,32 @@ static const struct {
              {"pin", ACT_PIN, read_pin},
              {"unpin", ACT_UNPIN, read_pin}};
 
+/* How long ago it was done, by the clock of who asks: clocks may differ. */
+static bool read_ago(const struct reading *reading)
+{
+    const cJSON *ago = member(reading, "ago");
+    struct act_when *when = &reading->out->when;
+
+    when->at = reading->now;
+    when->late = ago != NULL;
+    if (!ago)
+        return true;
+    if (!cJSON_IsNumber(ago) ||
+        !(ago->valuedouble >= 0 && ago->valuedouble < 9e15))
+        return false;
+    when->at -= ago->valuedouble < (double)LIMIT_AGO_MS
+                    ? (int64_t)ago->valuedouble
+                    : LIMIT_AGO_MS;
+    return true;
+}
+
 /* By its verb; without a known one it is what is said of a signal. */
 static const char *read_act(const struct reading *reading)
 {
     const char *verb = text_of(reading, "do");
 
+    if (!read_ago(reading))
+        return "ago is how many ms ago it was done";
     if (verb && !strcmp(verb, "note") && !member(reading, "signal") &&
         member(reading, "account")) {
         reading->out->verb = ACT_NOTE;

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "journal/pins.h"
+#include "serve/act_judge.h"
 #include "signal/table.h"
 
 enum act_verb {
@@ -25,6 +26,7 @@ enum act_verb {
 /* What is not said is zero. Text is in the arena. */
 struct act_words {
     enum act_verb verb;
+    struct act_when when;        /* ago before now */
     struct signal_change change; /* of a signal; id 0: of the newest */
     struct signal_about about;   /* … about that */
     const char *account;         /* READ, NOTE; LOOK, or NULL: at none */

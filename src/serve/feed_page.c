@@ -16,9 +16,7 @@
 #include "journal/acts.h"
 #include "journal/db.h"
 #include "journal/forgotten.h"
-#include "journal/notes.h"
-#include "journal/pins.h"
-#include "signal/table.h"
+#include "signal/act_text.h"
 
 #include "base/banned.h"
 
@@ -159,114 +157,26 @@ static bool tell_forgotten(struct feed_page *page, sqlite3 *db,
 
 /* ---- what was said ---- */
 
-/* The words of one, behind its verb: false where there is nothing of it any
- * more. */
+/* One of which nothing is left is passed over. */
 struct saying {
     struct feed_page *page;
     struct journal_reader *reader;
     struct err *err;
-    struct buf *rest;
     bool failed;
 };
-
-static void add_quoted(struct buf *out, const char *text)
-{
-    cJSON *word = cJSON_CreateString(text);
-    char *quoted = cJSON_PrintUnformatted(word);
-
-    buf_adds(out, quoted);
-    cJSON_free(quoted);
-    cJSON_Delete(word);
-}
-
-static bool add_signal(void *ctx, const struct signal_row *row)
-{
-    struct buf *rest = ctx;
-
-    buf_adds(rest, ",\"signal\":");
-    signal_to_json(rest, row);
-    return false;
-}
-
-static bool say_signal(struct saying *saying, const char *id)
-{
-    struct signal_filter filter = {.all = true,
-                                   .id = strtoll(id, NULL, 10),
-                                   .now = saying->page->now_ms};
-    size_t len = saying->rest->len;
-
-    saying->failed = !table_each(reader_db(saying->reader), &filter,
-                                 add_signal, saying->rest, saying->err);
-    return !saying->failed && saying->rest->len > len;
-}
-
-/* "JOURNAL SEQ" */
-static bool say_pin(struct saying *saying, const char *origin)
-{
-    struct pin_place place;
-    char *note = NULL;
-
-    if (!uuid_parse(origin, UUID_TEXT_SIZE - 1, &place.journal))
-        return false;
-    place.seq = strtoull(origin + UUID_TEXT_SIZE, NULL, 10);
-    saying->failed =
-        !pins_note(reader_db(saying->reader), &place,
-                   reader_journal_id(saying->reader), &note, saying->err);
-    buf_addf(saying->rest, ",\"origin\":{\"id\":\"%.36s\",\"seq\":%llu}",
-             origin, (unsigned long long)place.seq);
-    if (note) {
-        buf_adds(saying->rest, ",\"note\":");
-        add_quoted(saying->rest, note);
-    }
-    free(note);
-    return !saying->failed;
-}
-
-/* As it is now: "" when it was taken away. */
-static bool say_note(struct saying *saying, const char *account)
-{
-    char *note;
-
-    saying->failed =
-        !notes_find(reader_db(saying->reader), account, &note, saying->err);
-    buf_adds(saying->rest, ",\"account\":");
-    add_quoted(saying->rest, account);
-    buf_adds(saying->rest, ",\"note\":");
-    add_quoted(saying->rest, note ? note : "");
-    free(note);
-    return !saying->failed;
-}
-
-static bool say_subject(struct saying *saying, const char *subject)
-{
-    if (!strncmp(subject, "state ", 6))
-        return say_signal(saying, subject + 6);
-    if (!strncmp(subject, "note ", 5))
-        return say_signal(saying, subject + 5);
-    if (!strncmp(subject, "pin ", 4) && strlen(subject) > UUID_TEXT_SIZE + 4)
-        return say_pin(saying, subject + 4);
-    if (!strncmp(subject, "about ", 6))
-        return say_note(saying, subject + 6);
-    if (strncmp(subject, "read ", 5) != 0)
-        return false;
-    buf_adds(saying->rest, ",\"account\":");
-    add_quoted(saying->rest, subject + 5);
-    return true;
-}
 
 static bool say_act(void *ctx, const struct act_note *note)
 {
     struct saying *saying = ctx;
     struct feed_page *page = saying->page;
-    char at[CLOCK_ISO_SIZE];
     struct buf rest;
+    bool there;
 
     buf_init(&rest, MIB);
-    saying->rest = &rest;
-    clock_format_iso(note->at, at);
-    buf_addf(&rest, ",\"act\":%lld,\"do\":\"%s\",\"by\":\"%s\",\"at\":\"%s\"",
-             (long long)note->id, note->verb, note->who, at);
-    if (say_subject(saying, note->subject) && buf_ok(&rest))
+    saying->failed = !act_text_line(&rest, reader_db(saying->reader),
+                                    reader_journal_id(saying->reader), note,
+                                    page->now_ms, &there, saying->err);
+    if (!saying->failed && there && buf_ok(&rest))
         feed_line_say(&page->out, page->form, "act", 0, rest.data);
     buf_free(&rest);
     page->acts = (uint64_t)note->id;

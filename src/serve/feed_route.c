@@ -120,7 +120,7 @@ static void say_hello(struct viewer *viewer)
     buf_addf(&rest,
              ",\"version\":%d,\"journal\":\"%s\",\"after\":%llu,"
              "\"last\":%llu,\"viewer\":\"%s\",\"quiet_ms\":%d,"
-             "\"zone\":%s",
+             "\"zone\":%s,\"late\":true",
              FEED_VERSION, id, (unsigned long long)viewer->cursor,
              (unsigned long long)viewer->last, viewer->token.name,
              LIMIT_STREAM_QUIET_MS, quoted);

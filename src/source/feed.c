@@ -182,6 +182,42 @@ static void find_place(struct feed_source *source)
     feed_find_place(source, false, on_place);
 }
 
+static void on_ended(void *ctx, bool ok)
+{
+    struct feed_source *source = ctx;
+
+    feed_tells_ended(&source->tells, ok);
+}
+
+static void begin_acts(struct feed_source *source)
+{
+    const struct feed_source_options *options = &source->options;
+
+    source->acts = (struct feed_acts){.journal = options->journal,
+                                      .changed = options->signals_changed,
+                                      .pins_changed = options->pins_changed,
+                                      .pin_told = options->pin_told,
+                                      .notes_changed = options->notes_changed,
+                                      .others_read = options->others_read,
+                                      .ctx = options->ctx,
+                                      .written = feed_go_on,
+                                      .ended = on_ended,
+                                      .source = source};
+    feed_acts_init(&source->acts, options->loop);
+    source->tells = (struct feed_tells){.journal = options->journal,
+                                        .client = options->client,
+                                        .decoder = options->decoder,
+                                        .acts = &source->acts,
+                                        .url = source->url,
+                                        .token = options->token,
+                                        .host = source->host,
+                                        .there = &source->there,
+                                        .said = options->said,
+                                        .changed = options->changed,
+                                        .ctx = options->ctx};
+    feed_tells_init(&source->tells, options->loop);
+}
+
 struct feed_source *feed_source_new(const struct feed_source_options *options)
 {
     struct feed_source *source = xcalloc(1, sizeof *source);
@@ -197,17 +233,7 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
     source->timer = loop_timer_new(options->loop, on_timer, source);
     source->flush = loop_timer_new(options->loop, feed_flush, source);
     feed_lines_init(&source->lines);
-    source->acts = (struct feed_acts){.journal = options->journal,
-                                      .client = options->client,
-                                      .changed = options->signals_changed,
-                                      .pins_changed = options->pins_changed,
-                                      .pin_told = options->pin_told,
-                                      .notes_changed = options->notes_changed,
-                                      .others_read = options->others_read,
-                                      .ctx = options->ctx,
-                                      .written = feed_go_on,
-                                      .source = source};
-    feed_acts_init(&source->acts, options->loop);
+    begin_acts(source);
     source->look = (struct feed_look){.client = options->client,
                                       .url = source->url,
                                       .token = options->token};
@@ -224,6 +250,7 @@ void feed_source_stop(struct feed_source *source)
     feed_flush(source);
     source->stopped = true;
     feed_look_free(&source->look);
+    feed_tells_stop(&source->tells);
     feed_acts_stop(&source->acts);
     feed_forgets_stop(source->forgets);
     loop_timer_cancel(source->timer);
@@ -239,6 +266,7 @@ void feed_source_free(struct feed_source *source)
         return;
     event_batch_free(source->batch);
     feed_lines_free(&source->lines);
+    feed_tells_free(&source->tells);
     feed_acts_free(&source->acts);
     feed_forgets_free(source->forgets);
     loop_timer_free(source->timer);
@@ -249,45 +277,16 @@ void feed_source_free(struct feed_source *source)
     free(source);
 }
 
-void feed_source_pin(struct feed_source *source, const struct pin_place *place,
-                     const char *note, bool on)
+bool feed_source_tell(struct feed_source *source)
 {
-    if (source->link == LINK_UP)
-        feed_pin_ask(&source->acts, source->url, source->options.token, place,
-                     note, on);
-}
-
-void feed_source_read(struct feed_source *source, const char *account)
-{
-    if (source->link == LINK_UP)
-        feed_read_ask(&source->acts, source->url, source->options.token,
-                      account);
-}
-
-bool feed_source_note(struct feed_source *source, const char *account,
-                      const char *note)
-{
-    if (source->link != LINK_UP)
-        return false;
-    feed_note_ask(&source->acts, source->url, source->options.token, account,
-                  note);
-    return true;
+    feed_tells_more(&source->tells);
+    return source->link == LINK_UP;
 }
 
 void feed_source_look(struct feed_source *source, const char *account)
 {
     if (!source->stopped)
         feed_look_set(&source->look, account);
-}
-
-bool feed_source_act(struct feed_source *source,
-                     const struct signal_change *change, struct err *err)
-{
-    if (source->link != LINK_UP)
-        return err_set(err, "no link to %s: try again when it is back",
-                       source->host);
-    feed_act_ask(&source->acts, source->url, source->options.token, change);
-    return true;
 }
 
 /* ---- what is asked besides ---- */
@@ -376,7 +375,10 @@ static void add_down(const struct feed_source *source, struct buf *out)
         buf_adds(out, ", trying. ");
     buf_adds(out, "Shown: up to ");
     add_clock(out, source->lost_ms);
-    buf_addf(out, ". %s", source->why.text);
+    buf_adds(out, ". ");
+    if (feed_tells_problem(&source->tells, out))
+        buf_adds(out, " ");
+    buf_adds(out, source->why.text);
 }
 
 bool feed_source_problem(const struct feed_source *source, struct buf *out,
@@ -388,7 +390,7 @@ bool feed_source_problem(const struct feed_source *source, struct buf *out,
         return true;
     }
     if (!source->catches_up)
-        return false;
+        return feed_tells_problem(&source->tells, out);
     buf_addf(out, "Catching up with %s: %llu of %llu.", source->host,
              (unsigned long long)source->cursor,
              (unsigned long long)source->last);

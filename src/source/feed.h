@@ -42,13 +42,13 @@ struct feed_source_options {
     /* Somebody there looks at that account, NULL: at none; who "": at the
      * receiver itself. who NULL: it is not known any more where anybody is. */
     void (*looked)(void *ctx, const char *who, const char *account);
+    /* One line for whoever is at the screen. */
+    void (*said)(void *ctx, const char *text);
     /* Forgets whoever goes by that name; kind is an enum forget_kind. False:
      * not now, try again. */
     bool (*forget)(void *ctx, int kind, const char *text);
     void *ctx;
 };
-
-struct signal_change;
 
 /* Connects in the next turns. */
 struct feed_source *feed_source_new(const struct feed_source_options *options);
@@ -57,18 +57,9 @@ void feed_source_stop(struct feed_source *source);
 /* After journal_close(). NULL is allowed. */
 void feed_source_free(struct feed_source *source);
 
-/* Says something of a signal of ours there; it comes back by the feed. False
- * with err: there is no link now. */
-bool feed_source_act(struct feed_source *source,
-                     const struct signal_change *change, struct err *err);
-
-/* The same of a pin, of an account that was read, and of a note on one (NULL:
- * it is taken away); without a link it is not told, of a note: false. */
-void feed_source_pin(struct feed_source *source, const struct pin_place *place,
-                     const char *note, bool on);
-void feed_source_read(struct feed_source *source, const char *account);
-bool feed_source_note(struct feed_source *source, const char *account,
-                      const char *note);
+/* Something waits in the journal to be told there (acts_keep()): it goes as
+ * soon as it can, and comes back by the feed. False: there is no link now. */
+bool feed_source_tell(struct feed_source *source);
 
 /* Tells there at which account we look, NULL: at none, until told otherwise;
  * who keeps quiet never calls it. */
@@ -90,7 +81,8 @@ bool feed_source_pin_asked(struct feed_source *source,
 
 /* "hub.example:8420"; lives as long as the source. */
 const char *feed_source_host(const struct feed_source *source);
-/* What is wrong with the link, in a sentence, or that it is catching up;
+/* What is wrong with the link, in a sentence, or that it is catching up, or
+ * that what was said here cannot be told;
  * *refused: trying again will not mend it. False: nothing is to be said. */
 bool feed_source_problem(const struct feed_source *source, struct buf *out,
                          bool *refused);

@@ -1,8 +1,6 @@
-/* Two directions, each a job: a change of our journal, and a question to
- * another telltale. */
+/* A list in order, of which as many as are there are written in one go. */
 #include "source/feed_act.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "config/secret.h"
+#include "journal/acts.h"
 #include "journal/cursor.h"
 #include "journal/db.h"
 #include "journal/notes.h"
@@ -24,14 +22,15 @@
 #define AGAIN_US 500000
 #define TRIES 60 /* for our signals, which may be switched off */
 
-/* ---- said there ---- */
-
 struct act_here {
     struct act_here *next;
     struct feed_acts *acts;
     struct uuid there;
+    bool judged;
     uint64_t act; /* 0: it has no place */
-    enum { OF_SIGNAL, OF_PIN, OF_READ, OF_NOTE } of;
+    int64_t ends; /* ours of that id is told; 0: none is */
+    uint64_t upto;
+    enum { OF_NOTHING, OF_SIGNAL, OF_PIN, OF_READ, OF_NOTE } of;
     struct arena arena; /* text of all below */
     struct signal_about about;
     struct signal_change change;
@@ -40,7 +39,9 @@ struct act_here {
     const char *note, *account;
     int64_t at;
     unsigned tries;
-    bool again; /* the writer's: it is too early for it */
+    /* The writer's: it is too early for it; ours about the same waits; ours
+     * waits no longer. */
+    bool again, held, ended;
 };
 
 static const char *copied(struct act_here *act, const char *text)
@@ -72,50 +73,110 @@ static bool signals_are_behind(struct sqlite3 *db, bool *behind,
     return db_end(row, code, err);
 }
 
+/* Does something of ours about the same wait to be told? Where nobody judges,
+ * what is newer by the clocks stands. */
+static bool find_ours(struct act_here *act, struct sqlite3 *db,
+                      const char *subject, struct err *err)
+{
+    int64_t id, at;
+    bool ended;
+
+    if (!acts_meet(db, subject, act->act, &id, &at, err))
+        return false;
+    act->held = id && (act->judged || act->at <= at);
+    return !id || act->held || acts_told(db, id, INT64_MAX, &ended, err);
+}
+
 static bool write_signal(struct act_here *act, struct sqlite3 *db,
                          struct err *err)
 {
+    struct buf subject;
+    bool ok;
+
     if (!table_find(db, &act->about, &act->change.id, err))
         return false;
-    if (act->change.id)
-        return table_change(db, &act->change, err);
-    return act->tries >= TRIES || signals_are_behind(db, &act->again, err);
+    if (!act->change.id)
+        return act->tries >= TRIES || signals_are_behind(db, &act->again, err);
+    buf_init(&subject, 64);
+    act_subject_signal(&subject, act->change.noted, act->change.id);
+    ok = find_ours(act, db, subject.data, err) &&
+         (act->held || table_change(db, &act->change, err));
+    buf_free(&subject);
+    return ok;
+}
+
+static bool change_pin(const struct act_here *act, struct sqlite3 *db,
+                       uint64_t seq, struct err *err)
+{
+    bool full;
+
+    return act->pinned
+               ? pins_set(db, seq, clock_now_ms(), act->note, &full, err)
+               : pins_remove(db, seq, err);
 }
 
 /* What is not here cannot be marked. */
 static bool write_pin(struct act_here *act, struct sqlite3 *db,
                       struct err *err)
 {
-    bool full;
+    struct buf subject;
     uint64_t seq;
+    bool ok;
 
     if (!pins_find(db, &act->place, journal_id(act->acts->journal), &seq, err))
         return false;
     act->elsewhere = !seq;
     if (!seq)
         return true;
-    return act->pinned
-               ? pins_set(db, seq, clock_now_ms(), act->note, &full, err)
-               : pins_remove(db, seq, err);
+    buf_init(&subject, 80);
+    act_subject_pin(&subject, &act->place);
+    ok = find_ours(act, db, subject.data, err) &&
+         (act->held || change_pin(act, db, seq, err));
+    buf_free(&subject);
+    return ok;
 }
 
 static bool write_note(struct act_here *act, struct sqlite3 *db,
                        struct err *err)
 {
-    bool full;
+    struct buf subject;
+    bool full, ok;
 
-    return notes_set(db, act->account, act->note, clock_now_ms(), &full, err);
+    buf_init(&subject, LIMIT_TEXT + 16);
+    act_subject_account(&subject, true, act->account);
+    ok = find_ours(act, db, subject.data, err) &&
+         (act->held ||
+          notes_set(db, act->account, act->note, clock_now_ms(), &full, err));
+    buf_free(&subject);
+    return ok;
+}
+
+/* A reading is nothing of the journal's, and one does not undo another. */
+static bool write_what(struct act_here *act, struct sqlite3 *db,
+                       struct err *err)
+{
+    switch (act->of) {
+    case OF_SIGNAL:
+        return write_signal(act, db, err);
+    case OF_PIN:
+        return write_pin(act, db, err);
+    case OF_NOTE:
+        return write_note(act, db, err);
+    default:
+        return true;
+    }
 }
 
 static bool write_one(struct act_here *act, struct sqlite3 *db,
                       struct err *err)
 {
-    act->again = false;
-    if (act->of == OF_SIGNAL && !write_signal(act, db, err))
+    act->again = act->held = false;
+    if (act->ends && !act->ended &&
+        !acts_told(db, act->ends, act->upto, &act->ended, err))
         return false;
-    if (act->of == OF_PIN && !write_pin(act, db, err))
-        return false;
-    if (act->of == OF_NOTE && !write_note(act, db, err))
+    if (act->ends && !act->ended)
+        return true; /* what stands there comes with another */
+    if (!write_what(act, db, err))
         return false;
     return act->again || !act->act ||
            cursor_move_there(db, PLACES, &act->there, act->act, err);
@@ -151,6 +212,12 @@ bool feed_acts_anew(struct sqlite3 *db, const struct uuid *there,
 
 /* ---- on the loop ---- */
 
+static void act_free(struct act_here *act)
+{
+    arena_free(&act->arena);
+    free(act);
+}
+
 static void drop_first(struct feed_acts *acts)
 {
     struct act_here *act = acts->here;
@@ -159,14 +226,15 @@ static void drop_first(struct feed_acts *acts)
     if (!acts->here)
         acts->here_end = &acts->here;
     acts->waiting--;
-    arena_free(&act->arena);
-    free(act);
+    act_free(act);
 }
 
 static void tell_here(const struct act_here *act)
 {
     struct feed_acts *acts = act->acts;
 
+    if (act->held || (act->ends && !act->ended))
+        return;
     if (act->of == OF_PIN && act->elsewhere)
         acts->pin_told(acts->ctx, &act->place, act->note, act->pinned);
     else if (act->of == OF_PIN)
@@ -175,7 +243,7 @@ static void tell_here(const struct act_here *act)
         acts->notes_changed(acts->ctx);
     else if (act->of == OF_READ)
         acts->others_read(acts->ctx, act->account, act->at);
-    else if (act->change.id)
+    else if (act->of == OF_SIGNAL && act->change.id)
         acts->changed(acts->ctx);
 }
 
@@ -183,9 +251,13 @@ static void tell_here(const struct act_here *act)
 static void end_tried(struct feed_acts *acts, size_t count, bool ok)
 {
     for (size_t i = 0; i < count; i++) {
+        bool ends = acts->here->ends;
+
         if (ok)
             tell_here(acts->here);
         drop_first(acts);
+        if (ends)
+            acts->ended(acts->source, ok);
     }
     if (count)
         acts->written(acts->source);
@@ -261,6 +333,7 @@ static bool read_change(const struct feed_word *word,
 /* False: it is nothing that can be done here. */
 static bool read_here(struct act_here *act, const struct feed_word *word)
 {
+    act->at = word->at;
     if (word->is_pin) {
         act->of = OF_PIN;
         act->place = word->place;
@@ -272,11 +345,11 @@ static bool read_here(struct act_here *act, const struct feed_word *word)
         act->of = word->is_note ? OF_NOTE : OF_READ;
         act->account = copied(act, word->account);
         act->note = copied(act, word->note);
-        act->at = word->at;
         return true;
     }
     if (!word->is_about || !read_change(word, &act->change))
         return false;
+    act->of = OF_SIGNAL;
     act->about = word->about;
     act->about.account = copied(act, word->about.account);
     act->about.person = copied(act, word->about.person);
@@ -284,47 +357,49 @@ static bool read_here(struct act_here *act, const struct feed_word *word)
     return true;
 }
 
-void feed_act_apply(struct feed_acts *acts, const struct uuid *there,
-                    const struct feed_word *word)
+/* Takes it over. */
+static void queue(struct feed_acts *acts, struct act_here *act)
 {
-    struct act_here *act = xcalloc(1, sizeof *act);
-
-    act->acts = acts;
-    act->there = *there;
-    act->act = word->act;
-    if (!read_here(act, word)) {
-        arena_free(&act->arena);
-        free(act);
-        return;
-    }
     acts->waiting++;
     *acts->here_end = act;
     acts->here_end = &act->next;
     try_first(acts);
 }
 
-/* ---- said here ---- */
-
-struct act_there {
-    struct act_there *next;
-    struct feed_acts *acts;
-    char *url, *token, *note;
-    struct signal_change change;
-    struct buf signal; /* ours, as JSON */
-};
-
-static void drop_there(struct act_there *act)
+static struct act_here *act_new(struct feed_acts *acts,
+                                const struct uuid *there)
 {
-    struct act_there **at = &act->acts->first;
+    struct act_here *act = xcalloc(1, sizeof *act);
 
-    while (*at != act)
-        at = &(*at)->next;
-    *at = act->next;
-    free(act->url);
-    secret_free(act->token);
-    free(act->note);
-    buf_free(&act->signal);
-    free(act);
+    act->acts = acts;
+    act->there = *there;
+    act->judged = acts->judged;
+    return act;
+}
+
+void feed_act_apply(struct feed_acts *acts, const struct uuid *there,
+                    const struct feed_word *word)
+{
+    struct act_here *act = act_new(acts, there);
+
+    act->act = word->act;
+    if (read_here(act, word))
+        queue(acts, act);
+    else
+        act_free(act);
+}
+
+/* Its place among the acts there is that of the line, which comes too. */
+void feed_act_end(struct feed_acts *acts, const struct uuid *there, int64_t id,
+                  uint64_t upto, const struct feed_word *word)
+{
+    struct act_here *act = act_new(acts, there);
+
+    act->ends = id;
+    act->upto = upto;
+    if (word && !read_here(act, word))
+        act->of = OF_NOTHING;
+    queue(acts, act);
 }
 
 void feed_acts_free(struct feed_acts *acts)
@@ -332,114 +407,6 @@ void feed_acts_free(struct feed_acts *acts)
     feed_acts_stop(acts);
     while (acts->here)
         drop_first(acts);
-    while (acts->first)
-        drop_there(acts->first);
-}
-
-static bool take_row(void *ctx, const struct signal_row *row)
-{
-    struct act_there *act = ctx;
-
-    signal_to_json(&act->signal, row);
-    return false;
-}
-
-static enum reader_step read_signal(void *ctx, struct journal_reader *reader,
-                                    struct err *err)
-{
-    struct act_there *act = ctx;
-    struct signal_filter filter = {.id = act->change.id,
-                                   .all = true,
-                                   .now = act->change.at};
-
-    return table_each(reader_db(reader), &filter, take_row, act, err)
-               ? READER_DONE
-               : READER_FAILED;
-}
-
-static void on_answer(void *ctx, const struct client_answer *answer)
-{
-    struct act_there *act = ctx;
-
-    if (answer->outcome != CLIENT_ANSWERED)
-        log_line(LOG_WARN, "not said there: %s", answer->error);
-    else if (answer->status != 200)
-        log_line(LOG_WARN, "not said there: it answers %d", answer->status);
-    drop_there(act);
-}
-
-static void add_change(cJSON *body, const struct act_there *act)
-{
-    const struct signal_change *change = &act->change;
-    bool snooze = !change->noted && change->state == STATE_SNOOZED;
-    char until[CLOCK_ISO_SIZE];
-
-    cJSON_AddStringToObject(body, "do", signal_change_verb(change));
-    if (change->noted)
-        cJSON_AddStringToObject(body, "note", act->note ? act->note : "");
-    clock_format_iso(change->until, until);
-    if (snooze)
-        cJSON_AddStringToObject(body, "until", until);
-    cJSON_AddRawToObject(body, "signal", act->signal.data);
-}
-
-/* Takes text over, which is cJSON's. */
-static void send_text(struct act_there *act, char *text)
-{
-    char token[600];
-    const char *headers[] = {token, "Content-Type: application/json", NULL};
-    struct client_request request = {.headers = headers, .allow_http = true};
-
-    snprintf(token, sizeof token, "Authorization: Bearer %s", act->token);
-    request.url = act->url;
-    request.body = text;
-    request.len = strlen(text);
-    client_send(act->acts->client, &request, on_answer, act);
-    cJSON_free(text);
-}
-
-/* Takes body over. */
-static void send_words(struct act_there *act, cJSON *body)
-{
-    send_text(act, cJSON_PrintUnformatted(body));
-    cJSON_Delete(body);
-}
-
-static void send_act(struct act_there *act)
-{
-    cJSON *body = cJSON_CreateObject();
-
-    add_change(body, act);
-    send_words(act, body);
-}
-
-static void on_signal(void *ctx, bool ok, const struct err *err)
-{
-    struct act_there *act = ctx;
-
-    if (ok && act->signal.len) {
-        send_act(act);
-        return;
-    }
-    if (!ok)
-        log_line(LOG_WARN, "the signal is as it was: %s", err->text);
-    drop_there(act);
-}
-
-static struct act_there *act_new(struct feed_acts *acts, const char *url,
-                                 const char *token)
-{
-    struct act_there *act = xcalloc(1, sizeof *act);
-    struct buf address;
-
-    buf_init(&address, 8 * KIB);
-    buf_addf(&address, "%s/act", url);
-    act->url = buf_take(&address);
-    act->token = xstrdup(token);
-    act->acts = acts;
-    act->next = acts->first;
-    acts->first = act;
-    return act;
 }
 
 char *feed_pin_words(const struct pin_place *place, const char *note, bool on)
@@ -457,42 +424,4 @@ char *feed_pin_words(const struct pin_place *place, const char *note, bool on)
     text = cJSON_PrintUnformatted(body);
     cJSON_Delete(body);
     return text;
-}
-
-void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
-                  const struct pin_place *place, const char *note, bool on)
-{
-    send_text(act_new(acts, url, token), feed_pin_words(place, note, on));
-}
-
-void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
-                   const char *account)
-{
-    cJSON *body = cJSON_CreateObject();
-
-    cJSON_AddStringToObject(body, "do", "read");
-    cJSON_AddStringToObject(body, "account", account);
-    send_words(act_new(acts, url, token), body);
-}
-
-void feed_note_ask(struct feed_acts *acts, const char *url, const char *token,
-                   const char *account, const char *note)
-{
-    cJSON *body = cJSON_CreateObject();
-
-    cJSON_AddStringToObject(body, "do", "note");
-    cJSON_AddStringToObject(body, "account", account);
-    cJSON_AddStringToObject(body, "note", note ? note : "");
-    send_words(act_new(acts, url, token), body);
-}
-
-void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
-                  const struct signal_change *change)
-{
-    struct act_there *act = act_new(acts, url, token);
-
-    act->note = change->note ? xstrdup(change->note) : NULL;
-    act->change = *change;
-    buf_init(&act->signal, MIB);
-    journal_read(acts->journal, read_signal, on_signal, act);
 }

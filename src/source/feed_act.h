@@ -1,28 +1,25 @@
 /* What is said over a feed, of signals, events and accounts: what others said
- * there is done here, and what is said here is told there, from where it comes
- * back to all. Both journals conclude for themselves, so signals are known by
- * what they are about. */
+ * there is done here. Both journals conclude for themselves, so signals are
+ * known by what they are about. While something of ours about the same waits
+ * to be told (feed_tell.h), it is not done: the one there says what stands. */
 #ifndef TELLTALE_FEED_ACT_H
 #define TELLTALE_FEED_ACT_H
 
 #include <stddef.h>
 
 #include "journal/journal.h"
-#include "net/client.h"
 #include "net/loop.h"
 #include "signal/table.h"
 
 struct feed_word;
 struct pin_place;
 struct act_here;
-struct act_there;
 
 #define FEED_ACTS_TOGETHER 64 /* written in one go */
 
 /* Everything is borrowed but the list of those that are under way. */
 struct feed_acts {
     struct journal *journal;
-    struct client *client;
     void (*changed)(void *ctx); /* a signal here is another than before */
     void (*pins_changed)(void *ctx);
     void (*notes_changed)(void *ctx); /* of accounts */
@@ -31,7 +28,10 @@ struct feed_acts {
                      const char *note, bool on);
     void *ctx;
     void (*written)(void *source); /* one of those waiting, or it failed */
+    /* What feed_act_end() began is over; ok: it is noted. */
+    void (*ended)(void *source, bool ok);
     void *source;
+    bool judged; /* there it is said what stands: hello's `late` */
     /* Somebody there has read all of that account, up to that moment. */
     void (*others_read)(void *ctx, const char *account, int64_t at);
     struct loop_timer *timer; /* one of those waits for our signals */
@@ -44,7 +44,6 @@ struct feed_acts {
         size_t count, done;
     } tried;
     bool trying;
-    struct act_there *first;
 };
 
 void feed_acts_init(struct feed_acts *acts, struct loop *loop);
@@ -59,21 +58,15 @@ bool feed_acts_place(struct sqlite3 *db, const struct uuid *there,
 /* They are told from the first on, again: their numbers are others' now. */
 bool feed_acts_anew(struct sqlite3 *db, const struct uuid *there,
                     struct err *err);
+/* Our act of that id is told, or will not be: it waits no longer, unless one
+ * there about the same is newer than `upto`. word: what stands there instead,
+ * which is done here in the same go, or NULL. `ended` follows. Copies. */
+void feed_act_end(struct feed_acts *acts, const struct uuid *there, int64_t id,
+                  uint64_t upto, const struct feed_word *word);
 void feed_acts_stop(struct feed_acts *acts);
-/* Says it of a signal of ours, by its id, to the telltale at url. Copies all;
- * what goes wrong is logged. */
-void feed_act_ask(struct feed_acts *acts, const char *url, const char *token,
-                  const struct signal_change *change);
-/* The same of a pin, of an account that was read, and of a note on one. */
-void feed_pin_ask(struct feed_acts *acts, const char *url, const char *token,
-                  const struct pin_place *place, const char *note, bool on);
-/* Its words, which the caller frees with cJSON_free(). */
+/* The words of a pin for POST /act; the caller frees them by cJSON_free(). */
 char *feed_pin_words(const struct pin_place *place, const char *note, bool on);
-void feed_read_ask(struct feed_acts *acts, const char *url, const char *token,
-                   const char *account);
-void feed_note_ask(struct feed_acts *acts, const char *url, const char *token,
-                   const char *account, const char *note);
-/* After journal_close(), before or after client_free(). */
+/* After journal_close(). */
 void feed_acts_free(struct feed_acts *acts);
 
 #endif

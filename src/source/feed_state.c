@@ -49,6 +49,7 @@ void feed_link_lost(struct feed_source *source)
     if (source->stopped)
         return;
     feed_look_link(&source->look, false);
+    feed_tells_link(&source->tells, false, false);
     source->options.looked(source->options.ctx, NULL, NULL);
     if (!source->lost_ms) {
         source->lost_ms = clock_now_ms();

@@ -14,6 +14,7 @@
 #include "source/feed_forget.h"
 #include "source/feed_fork.h"
 #include "source/feed_look.h"
+#include "source/feed_tell.h"
 #include "source/feed_word.h"
 
 #define FEED_RETRY_US INT64_C(1000000) /* the first wait */
@@ -67,6 +68,7 @@ struct feed_source {
     size_t past;       /* events of it that were kept */
     uint64_t past_seq; /* ours, of the newest */
     struct feed_acts acts;
+    struct feed_tells tells;
     uint64_t acts_asked; /* behind which act there, the link asks */
     struct feed_look look;
     char *name; /* ours there; NULL: none, or not known */

@@ -93,6 +93,8 @@ static bool take_hello(struct feed_source *source,
     source->name = word->viewer ? xstrdup(word->viewer) : NULL;
     feed_link_up(source);
     feed_look_link(&source->look, source->name != NULL);
+    source->acts.judged = word->late;
+    feed_tells_link(&source->tells, true, word->late);
     feed_tick(source, FEED_QUIETS * source->quiet_us);
     return true;
 }

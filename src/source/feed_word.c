@@ -149,6 +149,7 @@ static void read_act(struct slice object, struct arena *arena,
 
     out->verb = text_of(object, "do", arena);
     out->act = number_of(object, "act");
+    out->by = text_of(object, "by", arena);
     read_account(object, arena, out);
     read_pin(object, arena, out);
     if (out->is_pin || out->account ||
@@ -187,6 +188,7 @@ static bool read_word(struct slice object, struct slice name,
     out->zone = text_of(object, "zone", arena);
     out->why = text_of(object, "why", arena);
     out->all = is_true(object, "all");
+    out->late = is_true(object, "late");
     out->at = time_of(object, "at");
     out->viewer =
         text_of(object, out->kind == FEED_WORD_LOOK ? "who" : "viewer", arena);
@@ -225,6 +227,29 @@ bool feed_word_read(const struct decoder *decoder, const char *line,
     out->event = read.event;
     out->event.source = SOURCE_FEED;
     return true;
+}
+
+void feed_word_answer(const struct decoder *decoder, const char *body,
+                      size_t len, struct arena *arena, struct feed_answer *out)
+{
+    struct slice object, stands;
+    struct feed_word word;
+    struct err err;
+
+    *out = (struct feed_answer){.act = 0};
+    if (!slice_check(body, len, &err))
+        return;
+    object = slice_trim(body, len);
+    if (slice_kind(object) != '{')
+        return;
+    out->act = number_of(object, "act");
+    out->error = text_of(object, "error", arena);
+    if (!slice_member(object, "stands", &stands) ||
+        !feed_word_read(decoder, stands.at, stands.len, arena, &word, &err) ||
+        word.kind != FEED_WORD_ACT)
+        return;
+    out->stands = arena_alloc(arena, sizeof word);
+    *out->stands = word;
 }
 
 void feed_lines_init(struct feed_lines *lines)

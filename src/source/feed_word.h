@@ -45,6 +45,8 @@ struct feed_word {
     const char *viewer;      /* of hello: us; of look: who; or NULL */
     const char *account;     /* of look, or NULL: at none; of an act */
     bool is_note;            /* of an act: a note on it; else it was read */
+    bool late;               /* of hello: POST /act there takes `ago` */
+    const char *by;          /* of an act: who did it, or NULL */
     const char *zone;        /* of hello, or NULL: not said */
     const char *why;         /* of bye, or NULL */
     bool all;                /* of bye: what was asked for is told */
@@ -65,6 +67,17 @@ struct feed_word {
 bool feed_word_read(const struct decoder *decoder, const char *line,
                     size_t len, struct arena *arena, struct feed_word *out,
                     struct err *err);
+
+/* What POST /act answers. What is not said is zero. */
+struct feed_answer {
+    uint64_t act;             /* which act there stands now */
+    struct feed_word *stands; /* it is another, this; or NULL */
+    const char *error;
+};
+/* Text, and what stands, is in the arena. */
+void feed_word_answer(const struct decoder *decoder, const char *body,
+                      size_t len, struct arena *arena,
+                      struct feed_answer *out);
 
 /* Bytes into lines. */
 struct feed_lines {

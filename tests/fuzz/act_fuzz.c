@@ -29,7 +29,7 @@ static void check_signal(const struct act_words *words)
 {
     const struct signal_change *change = &words->change;
 
-    REQUIRE(change->id >= 0 && change->at == NOW);
+    REQUIRE(change->id >= 0 && change->at == words->when.at);
     REQUIRE(change->id || words->about.kind < SIGNAL_COUNT);
     is_clean(change->note, LIMIT_TEXT);
     if (!change->noted && change->state == STATE_SNOOZED)
@@ -39,6 +39,8 @@ static void check_signal(const struct act_words *words)
 
 static void check(const struct act_words *words)
 {
+    REQUIRE(words->when.at <= NOW && words->when.at >= NOW - LIMIT_AGO_MS);
+    REQUIRE(words->when.late || words->when.at == NOW);
     switch (words->verb) {
     case ACT_SIGNAL:
         check_signal(words);

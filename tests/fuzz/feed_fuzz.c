@@ -31,9 +31,13 @@ static bool take(void *ctx, const char *text, size_t len)
 {
     struct seen *seen = ctx;
     struct feed_word word;
+    struct feed_answer answer;
     struct err err;
 
     seen->lines++;
+    feed_word_answer(&seen->decoder, text, len, &seen->arena, &answer);
+    is_clean(answer.error);
+    REQUIRE(!answer.stands || answer.stands->kind == FEED_WORD_ACT);
     if (!feed_word_read(&seen->decoder, text, len, &seen->arena, &word, &err))
         return true;
     seen->words++;
@@ -42,6 +46,7 @@ static bool take(void *ctx, const char *text, size_t len)
     is_clean(word.account);
     is_clean(word.zone);
     is_clean(word.note);
+    is_clean(word.by);
     REQUIRE(!word.is_pin || word.place.seq);
     if (word.kind != FEED_WORD_EVENT)
         return true;

@@ -62,6 +62,17 @@ CREATE TABLE IF NOT EXISTS acts (
     who     TEXT NOT NULL,              -- a viewer's name; '': the owner
     at      INTEGER NOT NULL
 ) STRICT;
+-- Those of them that were made here and are not told yet to the telltale that
+-- this one is attached to.
+CREATE TABLE IF NOT EXISTS acts_untold (
+    act   INTEGER PRIMARY KEY,          -- acts.id
+    event INTEGER,                      -- of a pin: events.seq; else NULL
+    seen  INTEGER NOT NULL DEFAULT 0    -- newest act there about the same
+                                        -- that came meanwhile: its id there
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS acts_gone AFTER DELETE ON acts BEGIN
+    DELETE FROM acts_untold WHERE act = OLD.id;
+END;
 CREATE TRIGGER IF NOT EXISTS signals_unsaid AFTER DELETE ON signals BEGIN
     DELETE FROM acts WHERE subject IN ('state ' || OLD.id, 'note ' || OLD.id);
 END;
