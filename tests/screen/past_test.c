@@ -180,7 +180,6 @@ static bool finds_further(struct term *term)
     return term_shows(term, "[Stream]");
 }
 
-/* The ring is looked through first, then the journal, then the ring again. */
 /* Two in all, of which neither is in the ring. */
 static bool counts_what_it_finds(struct term *term)
 {
@@ -193,6 +192,7 @@ static bool counts_what_it_finds(struct term *term)
            term_shows(term, "\"experiment\": 1 of 2 in the journal.");
 }
 
+/* The ring is looked through first, then the journal, then the ring again. */
 static bool finds_round(struct term *term)
 {
     stage_keys(term, KEYS("k", "k", "k", "/", "d", "a", "s", "h", "b", "o",
@@ -366,6 +366,18 @@ static bool goes_up_in_a_pane(struct term *term)
            term_shows(term, "10 · following");
 }
 
+static bool goes_up_in_an_empty_pane(struct term *term)
+{
+    stage_keys(term, KEYS("\t", "\t", "\t"));
+    if (!term_shows(term, "[✦ AI]") ||
+        !term_shows(term, "Nothing newer. k reads the journal."))
+        return false;
+    stage_keys(term, KEYS("k"));
+    return term_shows(term, "08:45 Alder") &&
+           term_hides(term, "Nothing newer.") &&
+           term_shows(term, "10 · following");
+}
+
 int main(void)
 {
     const struct check checks[] = {
@@ -414,6 +426,8 @@ int main(void)
          counts_what_came},
         {"a category's pane goes there by itself", 40, 140, KEYS(SMALL),
          goes_up_in_a_pane},
+        {"also from an empty one, which says so", 40, 140, KEYS(SMALL),
+         goes_up_in_an_empty_pane},
     };
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)

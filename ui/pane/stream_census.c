@@ -93,6 +93,7 @@ void census_ask(struct stream *stream)
         begin(stream);
     else if (stream->census.done)
         tell(stream);
+    stream->census.asked = true;
 }
 
 /* Where there are too many nobody is told how many. */
@@ -103,7 +104,7 @@ static void end(struct stream *stream, bool all)
     scan_free(census->scan);
     census->scan = NULL;
     census->done = all;
-    if (all && is_of_now(stream))
+    if (all && census->asked && is_of_now(stream))
         tell(stream);
 }
 

@@ -145,9 +145,12 @@ static const char *why_nothing(const struct stream *stream)
 {
     if (!view_complete(stream->view))
         return "Looking …";
-    if (!stream_is_main(stream) && !screen_floor(stream->pane.screen))
+    if (stream_is_main(stream) || screen_floor(stream->pane.screen))
+        return "Nothing since. x shows what was hidden.";
+    if (!ring_evicted(stream->ring))
         return "Nothing yet.";
-    return "Nothing since. x shows what was hidden.";
+    return stream_can_read(stream) ? "Nothing newer. k reads the journal."
+                                   : "Nothing newer.";
 }
 
 static void draw_nothing(const struct stream *stream, struct draw *draw)

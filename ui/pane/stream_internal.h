@@ -42,6 +42,7 @@ struct census {
     uint64_t *seqs; /* of those that match, the newest first */
     size_t count, room;
     bool done;
+    bool asked; /* to be told once it is known; not when n went on */
 };
 
 struct stream {

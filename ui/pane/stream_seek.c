@@ -35,6 +35,7 @@ bool seek_begin(struct stream *stream, const char *text, bool down)
         return true;
     }
     seek_stop(stream);
+    stream->census.asked = false;
     plan.show_hidden = screen_shows_hidden(stream->pane.screen);
     plan.from = (struct reader_place){edge->seq, edge->row.received_at,
                                       (edge->flags & EVENT_BACKFILLED) != 0};
