@@ -54,18 +54,25 @@ BENCHES = (
 
 class Goal:
     """A row: what, its figure, how it compares, the goal, the stretch (None:
-    there is none), and the yardsticks as (name, figure)."""
+    there is none), the yardsticks as (name, figure), and what has to be for
+    the figure to mean something: (figure, at least, in words if it is not)."""
 
-    def __init__(self, what, name, sign, goal, stretch=None, beside=()):
+    def __init__(self, what, name, sign, goal, stretch=None, beside=(),
+                 needs=None):
         self.what, self.name, self.sign = what, name, sign
         self.goal, self.stretch, self.beside = goal, stretch, beside
+        self.needs = needs
 
     def met(self, value, limit):
         return value >= limit if self.sign == '≥' else value <= limit
 
-    def verdict(self, value):
+    def verdict(self, value, figures):
         if value is None:
             return 'not measured'
+        if self.needs:
+            name, least, otherwise = self.needs
+            if figures.get(name, {'value': 0})['value'] < least:
+                return otherwise
         if self.stretch is not None and self.met(value, self.stretch):
             return 'met, and the stretch'
         return 'met' if self.met(value, self.goal) else '**not met**'
@@ -115,7 +122,8 @@ def goals():
                'follow.drawing.share.10000', '≤', .10, .05,
                [(who, 'follow.%s.share.10000' % who)
                 for who in ('lnav', 'multitail')] +
-               [('it was sent', 'follow.watch.pace.10000')])
+               [('it was sent', 'follow.watch.pace.10000')],
+               ('follow.watch.pace.10000', 9500, 'was sent too slowly'))
     yield Goal('following 10,000/s: lag to the screen, p50',
                'follow.watch.cell.p50.10000', '≤', 50., None,
                [(who, 'follow.%s.cell.p50.10000' % who)
@@ -331,7 +339,7 @@ def table(figures):
         rows.append({
             'what': goal.what, 'name': goal.name, 'value': value,
             'unit': unit, 'sign': goal.sign, 'goal': goal.goal,
-            'stretch': goal.stretch, 'verdict': goal.verdict(value),
+            'stretch': goal.stretch, 'verdict': goal.verdict(value, figures),
             'beside': {who: found['value'] for who, found in beside},
             'cells': (
                 goal.what,
@@ -342,7 +350,7 @@ def table(figures):
                 ', '.join('%s %s' % (who, shown(found['value'],
                                                 found['unit']))
                           for who, found in beside) or '–',
-                goal.verdict(value))})
+                goal.verdict(value, figures))})
     return rows
 
 

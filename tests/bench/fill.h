@@ -1,5 +1,6 @@
 /* A large journal, written as fast as it goes: events of 30 accounts with 20
- * people each, a fifth of a second apart, the newest of this moment. */
+ * people each, a fifth of a second apart, the newest two minutes old: nothing
+ * leaves the last minute while the board is watched. */
 #ifndef TELLTALE_FILL_H
 #define TELLTALE_FILL_H
 
