@@ -16,7 +16,7 @@ other way. Those that do not compile, or compile to the same code as before,
 count for nothing and others are taken. What only a sanitizer sees (memory
 that is not given back) is not tried.
 
-The tests asked are those that run the line, the quickest first; --map finds
+The tests asked are those that run the line, the likeliest first; --map finds
 them out, with a build that counts lines (gcov), and is worth doing anew when
 tests were added. A test that fails is asked a second time before it counts,
 and a slow one once more without the change, since some fail on a busy machine.
@@ -150,6 +150,8 @@ HELPERS = ('tests/e2e/http_server', 'tests/screen/board',
 TOO_LONG = ('tests/circles.py', 'tests/unit/planted_test', 'tests/faults/kill_journal',
             'tests/e2e/kill.py', 'tests/faults/disk.py')
 AT_ONCE = 3      # tests that mostly wait
+TOGETHER = 6     # quick tests that are linked and run before the next
+QUICK = 5        # seconds
 PATIENCE = 150   # seconds of tests that one change is given
 
 Site = collections.namedtuple('Site', 'file line kind old new')
@@ -431,16 +433,26 @@ class Map:
         with open(MAP, encoding='utf-8') as file:
             data = json.load(file)
         self.took, self.lines = data['took'], data['lines']
+        self.runs = collections.Counter(
+            test for lines in self.lines.values()
+            for tests in lines.values() for test in tests)
 
     def limit(self, test):
         """Seconds that it may take; None: it fails as it is."""
         took = self.took.get(test, 60)
         return None if took is None else 30 + 5 * took
 
+    def place(self, test):
+        """Where it comes in the order: those that take long behind the
+        others, and of these the one first that runs the least of the program:
+        it was written for what it runs."""
+        took = self.took.get(test, 60)
+        return (True, took) if took >= QUICK else (False, self.runs[test])
+
     def of(self, path, line):
-        """The tests that run it, the quickest first; those of the table when
-        nothing is known, and of the screen always: what is killed has no
-        time to count."""
+        """The tests that run it, the likeliest to notice first; those of the
+        table when nothing is known, and of the screen always: what is killed
+        has no time to count."""
         lines = self.lines.get(path, {})
         for near in range(line, max(line - 8, 0), -1):
             if str(near) in lines:
@@ -448,8 +460,7 @@ class Map:
         who = lines.get(str(near), [])
         if not who or path.startswith('ui/'):
             who = {*who, *by_table(path)}
-        return sorted((test for test in who if self.limit(test)),
-                      key=lambda test: self.took.get(test, 60))
+        return sorted(filter(self.limit, who), key=self.place)
 
 
 def by_table(path):
@@ -509,7 +520,13 @@ def is_good(test, which):
 
 
 def first_to_fail(tests, which):
-    """Of tests that mostly wait, several at once."""
+    """Built together and, since most of them mostly wait, run several at
+    once."""
+    programs = [test for test in tests if not test.endswith('.py')]
+    helpers = ['telltale', *HELPERS] if len(programs) < len(tests) or any(
+        test.startswith('tests/screen/') for test in programs) else []
+    if not make(*helpers, *programs)[0]:
+        return 'the linker'
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         asked = {pool.submit(fails, test, which.limit(test)): test
                  for test in tests}
@@ -523,17 +540,14 @@ def first_to_fail(tests, which):
 
 def noticed_by(tests, which):
     """The test that fails with what is written now, or ''."""
-    programs = [test for test in tests if not test.endswith('.py')]
-    quick = [test for test in programs if which.took.get(test, 60) < 5]
-    for test in quick:
-        if not make(test)[0]:
-            return 'the linker'
-        if fails(test, which.limit(test)):
-            return test
+    quick = [test for test in tests if which.took.get(test, 60) < QUICK and
+             not test.endswith('.py')]
     slow = [test for test in tests if test not in quick]
-    if not make('telltale', *HELPERS, *set(programs) - set(quick))[0]:
-        return 'the linker'
-    return first_to_fail(slow, which)
+    for first in range(0, len(quick), TOGETHER):
+        by = first_to_fail(quick[first:first + TOGETHER], which)
+        if by:
+            return by
+    return first_to_fail(slow, which) if slow else ''
 
 
 def bounded(tests, which):

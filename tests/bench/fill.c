@@ -14,7 +14,7 @@
 
 #define BATCH 500
 #define IN_FLIGHT 8
-#define EACH_MS 200  /* from one event to the next */
+#define EACH_MS 200 /* from one event to the next */
 #define NEWEST_AGE_MS INT64_C(120000)
 #define TOLD 1000000 /* events, from one line of progress to the next */
 
@@ -213,12 +213,11 @@ void fill_journal(const char *path, size_t events, const char *lines,
     if (!lines && !requests && kept_name(kept, sizeof kept, events) &&
         !rename(kept, path))
         return;
-    fill =
-        (struct fill){.events = events - events % BATCH,
-                      .lines = open_list(lines),
-                      .requests = open_list(requests),
-                      .first_ms = clock_now_ms() - NEWEST_AGE_MS -
-                                  (int64_t)events * EACH_MS};
+    fill = (struct fill){.events = events - events % BATCH,
+                         .lines = open_list(lines),
+                         .requests = open_list(requests),
+                         .first_ms = clock_now_ms() - NEWEST_AGE_MS -
+                                     (int64_t)events * EACH_MS};
     pthread_mutex_init(&fill.mutex, NULL);
     pthread_cond_init(&fill.woken, NULL);
     fill.journal = journal_open(&options, NULL, &err);
