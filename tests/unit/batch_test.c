@@ -1,5 +1,6 @@
 /* Plans and the outbox: every event that matches is in exactly one message,
- * from the plan to the row that is taken, and rows change as they may. */
+ * from the plan to the row that is taken, and rows change as they may. What is
+ * planned of signals is signal_page_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,51 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include <sqlite3.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "journal/db.h"
 #include "mirror/batch.h"
 #include "mirror/message.h"
-#include "mirror/outbox.h"
-#include "mirror/signal_page.h"
-#include "signal/table.h"
+#include "tests/unit/outbox_rig.h"
 #include "tests/unit/sample.h"
 
 #include "base/banned.h"
 
 #define SECOND INT64_C(1000)
 #define EVENTS 200
-
-static struct query *parse(const char *text)
-{
-    struct query_error error;
-    struct query *query = query_parse(text, &error);
-
-    assert_non_null(query);
-    return query;
-}
-
-static struct mirror_settings settings_of(const struct mirror_type *type,
-                                          const char *query)
-{
-    return (struct mirror_settings){.name = (char *)"team",
-                                    .type = type,
-                                    .query = parse(query),
-                                    .quiet = {-1, -1},
-                                    .digest_at = -1};
-}
-
-static void settings_end(struct mirror_settings *settings)
-{
-    query_free(settings->query);
-    query_free(settings->bypass);
-}
 
 static size_t make_events(uint64_t *state, struct event *events, uint64_t seq)
 {
@@ -103,7 +75,7 @@ static struct mirror_settings random_settings(uint64_t *state)
                     sample_query(state));
 
     if (sample_random(state, 2))
-        settings.bypass = parse("tone:bad");
+        settings.bypass = parse_query("tone:bad");
     if (sample_random(state, 2))
         settings.cooldown_ms = 60 * SECOND;
     if (!sample_random(state, 3)) {
@@ -114,59 +86,6 @@ static struct mirror_settings random_settings(uint64_t *state)
         settings.digest_at = (int)sample_random(state, 1440);
     settings.catch_up_all = sample_random(state, 2);
     return settings;
-}
-
-static sqlite3 *open_db(char *path)
-{
-    struct err err;
-    sqlite3 *db;
-    int fd;
-
-    memcpy(path, "/tmp/telltale-batch-XXXXXX", 27);
-    fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
-    unlink(path);
-    db = db_open(path, &err);
-    assert_non_null(db);
-    return db;
-}
-
-static void close_db(sqlite3 *db, const char *path)
-{
-    char side[80];
-
-    db_close(db);
-    unlink(path);
-    snprintf(side, sizeof side, "%s-wal", path);
-    unlink(side);
-    snprintf(side, sizeof side, "%s-shm", path);
-    unlink(side);
-}
-
-static int64_t ask(sqlite3 *db, const char *sql)
-{
-    struct err err;
-    sqlite3_stmt *row = db_prepare(db, sql, false, &err);
-    int64_t answer;
-
-    assert_non_null(row);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    answer = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return answer;
-}
-
-static struct outbox_open open_mirror(sqlite3 *db, int64_t now)
-{
-    struct mirror_settings settings = settings_of(&mirror_slack, "");
-    struct outbox_open open = {.mirror = &settings, .now = now};
-    struct err err = {""};
-
-    if (!outbox_open(&open, db, &err))
-        fail_msg("%s", err.text);
-    settings_end(&settings);
-    return open;
 }
 
 static void write_plan(sqlite3 *db, const struct mirror_settings *settings,
@@ -180,18 +99,6 @@ static void write_plan(sqlite3 *db, const struct mirror_settings *settings,
 
     if (!outbox_add(&plan, db, &err))
         fail_msg("%s", err.text);
-}
-
-static struct outbox_take take_at(sqlite3 *db, int64_t now)
-{
-    struct outbox_take take = {.mirror = "team", .now = now};
-    struct err err = {""};
-
-    if (!outbox_take(&take, db, &err))
-        fail_msg("%s", err.text);
-    free(take.bucket);
-    free(take.message);
-    return take;
 }
 
 static void settle_at(sqlite3 *db, const struct outbox_take *take,
@@ -247,8 +154,9 @@ static void every_event_is_accounted_for(void **unused)
                           (enum outbox_fate)sample_random(&state, 4), now,
                           now + 5000);
             assert_int_equal(
-                ask(db, "SELECT (SELECT coalesce(sum(events), 0) FROM outbox)"
-                        " + events + pruned FROM mirrors"),
+                ask_db(db,
+                       "SELECT (SELECT coalesce(sum(events), 0) FROM outbox)"
+                       " + events + pruned FROM mirrors"),
                 expected);
         }
         cooldowns_free(&cooldowns);
@@ -297,8 +205,8 @@ static void a_row_for_later_hides_none_for_now(void **unused)
     add_one(db, &settings, 2, "live", 1000, 1000);
     add_one(db, &settings, 3, "now", 1000, 1000);
     take = take_at(db, 1000);
-    assert_int_equal(ask(db, "SELECT first_seq FROM outbox WHERE state = "
-                             "'doubt'"),
+    assert_int_equal(ask_db(db, "SELECT first_seq FROM outbox WHERE state = "
+                                "'doubt'"),
                      3);
     settle_at(db, &take, FATE_SENT, 1000, 1000);
     take = take_at(db, 1000);
@@ -350,10 +258,11 @@ static void a_tried_row_is_never_added_to(void **unused)
     settle_at(db, &take, FATE_RETRY, 1000, 2000);
     for (uint64_t seq = 2; seq <= 50; seq++)
         add_one(db, &settings, seq, "live", 1000, 1500);
-    assert_int_equal(ask(db, "SELECT events FROM outbox WHERE attempts > 0"),
+    assert_int_equal(ask_db(db,
+                            "SELECT events FROM outbox WHERE attempts > 0"),
                      1);
-    assert_int_equal(ask(db, "SELECT count(*) FROM outbox"), 3);
-    assert_int_equal(ask(db, "SELECT sum(events) FROM outbox"), 50);
+    assert_int_equal(ask_db(db, "SELECT count(*) FROM outbox"), 3);
+    assert_int_equal(ask_db(db, "SELECT sum(events) FROM outbox"), 50);
     settings_end(&settings);
     close_db(db, path);
 }
@@ -369,7 +278,7 @@ static void who_wants_all_gets_all(void **unused)
     open_mirror(db, 1000);
     for (uint64_t seq = 1; seq <= 50; seq++)
         add_one(db, &settings, seq, "live", 1000, 1000);
-    assert_int_equal(ask(db, "SELECT count(*) FROM outbox"), 50);
+    assert_int_equal(ask_db(db, "SELECT count(*) FROM outbox"), 50);
     settings_end(&settings);
     close_db(db, path);
 }
@@ -433,9 +342,9 @@ static void an_outage_of_weeks_has_an_end(void **unused)
     for (uint64_t seq = 1; seq <= 4100; seq++)
         add_one(db, &settings, seq, "live", 1000, 1000);
     assert_true(db_exec(db, "COMMIT", &err));
-    assert_int_equal(ask(db, "SELECT count(*) FROM outbox"), 4000);
-    assert_int_equal(ask(db, "SELECT min(first_seq) FROM outbox"), 101);
-    assert_int_equal(ask(db, "SELECT pruned FROM mirrors"), 100);
+    assert_int_equal(ask_db(db, "SELECT count(*) FROM outbox"), 4000);
+    assert_int_equal(ask_db(db, "SELECT min(first_seq) FROM outbox"), 101);
+    assert_int_equal(ask_db(db, "SELECT pruned FROM mirrors"), 100);
     settings_end(&settings);
     close_db(db, path);
 }
@@ -454,10 +363,9 @@ static void arrays_are_joined_while_they_wait(void **unused)
         planned.message = (char *)"[{\"seq\":1}]";
         write_plan(db, &settings, &planned, 1, 1000);
     }
-    assert_int_equal(ask(db, "SELECT count(*) FROM outbox"), 3);
-    assert_int_equal(ask(db,
-                         "SELECT sum(json_array_length(message)) FROM outbox"),
-                     20);
+    assert_int_equal(ask_db(db, "SELECT count(*) FROM outbox"), 3);
+    assert_int_equal(
+        ask_db(db, "SELECT sum(json_array_length(message)) FROM outbox"), 20);
     settings_end(&settings);
     close_db(db, path);
 }
@@ -492,197 +400,6 @@ static void an_account_is_spoken_of_once_in_its_cool_down(void **unused)
     settings_end(&settings);
 }
 
-/* ---- signals ---- */
-
-static void conclude(sqlite3 *db, enum signal_kind kind, uint64_t seq,
-                     int64_t fired_at)
-{
-    struct signal signal = {.kind = kind,
-                            .category = CATEGORY_BILLING,
-                            .seq = seq,
-                            .fired_at = fired_at,
-                            .tone = TONE_BAD,
-                            .sentence = "had a payment fail",
-                            .opener = "Who is the right person?"};
-    struct err err = {""};
-
-    if (!table_conclude(db, &signal, &err))
-        fail_msg("%s", err.text);
-}
-
-static void run_sql(sqlite3 *db, const char *sql)
-{
-    struct err err = {""};
-
-    if (!db_exec(db, sql, &err))
-        fail_msg("%s", err.text);
-}
-
-/* A page as a mirror's follower has it; how many messages it planned. */
-static size_t page_at(sqlite3 *db, const struct mirror_settings *settings,
-                      int64_t now, struct signal_page *page)
-{
-    struct outbox_plan plan = {.mirror = settings, .now = now};
-    struct err err = {""};
-    size_t count;
-
-    if (!signal_page_read(page, &plan, db, &err) ||
-        !outbox_add(&plan, db, &err) ||
-        !signal_page_write(page, settings, db, &err))
-        fail_msg("%s", err.text);
-    count = plan.count;
-    batch_free(plan.planned, plan.count);
-    return count;
-}
-
-static void open_page(sqlite3 *db, const struct mirror_settings *settings)
-{
-    struct err err = {""};
-
-    open_mirror(db, SAMPLE_START);
-    if (!signal_page_open(settings, db, &err))
-        fail_msg("%s", err.text);
-}
-
-static void a_signal_is_planned_once_and_no_old_one(void **unused)
-{
-    struct mirror_settings settings =
-        settings_of(&mirror_slack, "signal:billing");
-    struct signal_page page;
-    char path[64];
-    sqlite3 *db = open_db(path);
-    int64_t now = SAMPLE_START;
-
-    (void)unused;
-    conclude(db, SIGNAL_billing, 1, now);
-    open_page(db, &settings);
-    assert_int_equal(page_at(db, &settings, now, &page), 0);
-    conclude(db, SIGNAL_billing, 2, now - SIGNAL_NEWS_MS);
-    conclude(db, SIGNAL_billing, 3, now - SIGNAL_NEWS_MS - 1);
-    conclude(db, SIGNAL_stuck, 4, now);
-    conclude(db, SIGNAL_billing, 5, now);
-    run_sql(db, "UPDATE signals SET state = 'withdrawn' WHERE seq = 5");
-    assert_int_equal(page_at(db, &settings, now, &page), 1);
-    assert_int_equal(page.old, 1);
-    assert_int_equal(ask(db, "SELECT value FROM counters WHERE name = "
-                             "'signals not sent'"),
-                     1);
-    assert_int_equal(page_at(db, &settings, now, &page), 0);
-    assert_int_equal(
-        ask(db, "SELECT count(*) FROM outbox WHERE bucket = 'signal:2'"), 1);
-    settings_end(&settings);
-    close_db(db, path);
-}
-
-static void many_signals_are_pages_and_never_merge(void **unused)
-{
-    struct mirror_settings settings = settings_of(&mirror_json, "signal:*");
-    struct signal_page page;
-    char path[64];
-    sqlite3 *db = open_db(path);
-    size_t pages = 0, total = 0;
-
-    (void)unused;
-    open_page(db, &settings);
-    for (uint64_t seq = 1; seq <= 250; seq++)
-        conclude(db, SIGNAL_billing, seq, SAMPLE_START);
-    do {
-        total += page_at(db, &settings, SAMPLE_START, &page);
-        pages++;
-    } while (page.more);
-    assert_int_equal(total, 250);
-    assert_int_equal(pages, 3);
-    assert_int_equal(ask(db, "SELECT count(*) FROM outbox WHERE events = 1 "
-                             "AND json_array_length(message) = 1"),
-                     250);
-    settings_end(&settings);
-    close_db(db, path);
-}
-
-static void who_does_not_ask_for_signals_gets_none(void **unused)
-{
-    struct mirror_settings asks = settings_of(&mirror_slack, "signal:*");
-    struct mirror_settings not = settings_of(&mirror_slack, "tone:bad");
-    struct signal_page page;
-    char path[64];
-    sqlite3 *db = open_db(path);
-
-    (void)unused;
-    open_page(db, &not );
-    conclude(db, SIGNAL_billing, 1, SAMPLE_START);
-    assert_int_equal(page_at(db, &not, SAMPLE_START, &page), 0);
-    open_page(db, &asks); /* from now on */
-    assert_int_equal(page_at(db, &asks, SAMPLE_START, &page), 0);
-    conclude(db, SIGNAL_billing, 2, SAMPLE_START);
-    open_page(db, &not );
-    open_page(db, &asks);
-    assert_int_equal(page_at(db, &asks, SAMPLE_START, &page), 0);
-    settings_end(&asks);
-    settings_end(&not );
-    close_db(db, path);
-}
-
-static void a_signal_that_is_no_news_any_more_is_not_taken(void **unused)
-{
-    static const char *const mute[] = {
-        "UPDATE signals SET state = 'done'",
-        "UPDATE signals SET state = 'withdrawn'",
-        "UPDATE signals SET state = 'snoozed', until = 9223372036854775807",
-        "DELETE FROM signals",
-    };
-    struct mirror_settings settings = settings_of(&mirror_slack, "signal:*");
-    struct signal_page page;
-    char path[64];
-    sqlite3 *db = open_db(path);
-    int64_t now = SAMPLE_START;
-
-    (void)unused;
-    open_page(db, &settings);
-    for (size_t i = 0; i < sizeof mute / sizeof *mute; i++) {
-        conclude(db, SIGNAL_billing, i + 1, now);
-        assert_int_equal(page_at(db, &settings, now, &page), 1);
-        run_sql(db, mute[i]);
-        assert_int_equal(take_at(db, now).id, 0);
-        assert_int_equal(ask(db, "SELECT count(*) FROM outbox"), 0);
-    }
-    /* Its id is given out again: that one is another, and is told. */
-    conclude(db, SIGNAL_billing, 99, now);
-    assert_int_equal(ask(db, "SELECT max(id) FROM signals"), 1);
-    assert_int_equal(page_at(db, &settings, now, &page), 1);
-    run_sql(db, "UPDATE signals SET state = 'snoozed', until = 0");
-    assert_int_not_equal(take_at(db, now).id, 0);
-    settings_end(&settings);
-    close_db(db, path);
-}
-
-static void what_is_urgent_passes_quiet_hours(void **unused)
-{
-    struct mirror_settings settings = settings_of(&mirror_slack, "signal:*");
-    struct outbox_take take = {.mirror = "team", .urgent_only = true};
-    struct signal_page page;
-    struct err err = {""};
-    char path[64];
-    sqlite3 *db = open_db(path);
-
-    (void)unused;
-    settings.bypass = parse("signal:billing");
-    open_page(db, &settings);
-    conclude(db, SIGNAL_stuck, 1, SAMPLE_START);
-    conclude(db, SIGNAL_billing, 2, SAMPLE_START);
-    assert_int_equal(page_at(db, &settings, SAMPLE_START, &page), 2);
-    take.now = SAMPLE_START;
-    assert_true(outbox_take(&take, db, &err));
-    assert_string_equal(take.bucket, "now:2");
-    free(take.bucket);
-    free(take.message);
-    take.bucket = take.message = NULL;
-    run_sql(db, "DELETE FROM outbox WHERE bucket = 'now:2'");
-    assert_true(outbox_take(&take, db, &err));
-    assert_int_equal(take.id, 0);
-    settings_end(&settings);
-    close_db(db, path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -696,11 +413,6 @@ int main(void)
         cmocka_unit_test(an_outage_of_weeks_has_an_end),
         cmocka_unit_test(arrays_are_joined_while_they_wait),
         cmocka_unit_test(an_account_is_spoken_of_once_in_its_cool_down),
-        cmocka_unit_test(a_signal_is_planned_once_and_no_old_one),
-        cmocka_unit_test(many_signals_are_pages_and_never_merge),
-        cmocka_unit_test(who_does_not_ask_for_signals_gets_none),
-        cmocka_unit_test(a_signal_that_is_no_news_any_more_is_not_taken),
-        cmocka_unit_test(what_is_urgent_passes_quiet_hours),
     };
 
     return cmocka_run_group_tests_name("batch", tests, NULL, NULL);

@@ -3,47 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
-#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "base/utf8.h"
-#include "event/catalog.h"
+#include "tests/unit/catalog_rig.h"
 
-static struct catalog *catalog;
-static struct arena arena;
-
-/* What the catalogue makes of an event with these properties. */
-static struct event apply(const char *name, const char *json)
-{
-    struct event event = {.name = name};
-    cJSON *props = json ? cJSON_Parse(json) : NULL;
-    struct slice raw = {json, json ? strlen(json) : 0};
-
-    if (json)
-        assert_non_null(props);
-    catalog_apply(catalog, &event, props, raw, &arena);
-    cJSON_Delete(props);
-    return event;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    catalog = catalog_new();
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    catalog_free(catalog);
-    arena_free(&arena);
-    return 0;
-}
+#include "base/banned.h"
 
 /* One line a row of the table, most with the properties of a fixture. */
 static const struct {
@@ -304,7 +270,7 @@ static void every_row_says_what_it_should(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct event event = apply(rows[i].name, rows[i].json);
+        struct event event = apply_catalog(rows[i].name, rows[i].json);
 
         assert_string_equal(event.sentence, rows[i].sentence);
         assert_int_equal(event.category, rows[i].category);
@@ -334,10 +300,9 @@ static void no_builtin_row_is_left_out_of_the_table_above(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        CASE(every_row_says_what_it_should),
-        CASE(no_builtin_row_is_left_out_of_the_table_above),
+        CATALOG_CASE(every_row_says_what_it_should),
+        CATALOG_CASE(no_builtin_row_is_left_out_of_the_table_above),
     };
 
     return cmocka_run_group_tests_name("catalogue rows", tests, NULL, NULL);

@@ -7,34 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "event/catalog.h"
+#include "tests/unit/catalog_rig.h"
 
-static struct catalog *catalog;
-static struct arena arena;
-
-/* What the catalogue makes of an event with these properties. */
-static struct event apply(const char *name, const char *json)
-{
-    struct event event = {.name = name};
-    cJSON *props = json ? cJSON_Parse(json) : NULL;
-    struct slice raw = {json, json ? strlen(json) : 0};
-
-    if (json)
-        assert_non_null(props);
-    catalog_apply(catalog, &event, props, raw, &arena);
-    cJSON_Delete(props);
-    return event;
-}
+#include "base/banned.h"
 
 static void says(const char *name, const char *json, const char *sentence)
 {
-    assert_string_equal(apply(name, json).sentence, sentence);
+    assert_string_equal(apply_catalog(name, json).sentence, sentence);
 }
 
 static void load(const char *ini)
@@ -54,21 +38,6 @@ static void sentence(const char *template)
     load(ini);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    catalog = catalog_new();
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    catalog_free(catalog);
-    arena_free(&arena);
-    return 0;
-}
-
 static void names_match_in_any_case(void **state)
 {
     (void)state;
@@ -81,7 +50,7 @@ static void names_match_in_any_case(void **state)
 
 static void unknown_events_keep_their_own_name(void **state)
 {
-    struct event event = apply("quokka petted", "{\"count\":3}");
+    struct event event = apply_catalog("quokka petted", "{\"count\":3}");
 
     (void)state;
     assert_string_equal(event.sentence, "quokka petted");
@@ -95,14 +64,16 @@ static void unknown_events_keep_their_own_name(void **state)
 static void pageviews_count_as_engagement_only_on_the_docs(void **state)
 {
     (void)state;
-    assert_int_equal(apply("$pageview",
-                           "{\"$current_url\":\"https://x.example/a/DOCS\"}")
-                         .category,
-                     CATEGORY_ENGAGEMENT);
-    assert_int_equal(apply("$pageview",
-                           "{\"$current_url\":\"https://x.example/billing\"}")
-                         .category,
-                     CATEGORY_OTHER);
+    assert_int_equal(
+        apply_catalog("$pageview",
+                      "{\"$current_url\":\"https://x.example/a/DOCS\"}")
+            .category,
+        CATEGORY_ENGAGEMENT);
+    assert_int_equal(
+        apply_catalog("$pageview",
+                      "{\"$current_url\":\"https://x.example/billing\"}")
+            .category,
+        CATEGORY_OTHER);
 }
 
 static void an_address_beside_the_properties_will_do(void **state)
@@ -112,7 +83,7 @@ static void an_address_beside_the_properties_will_do(void **state)
     struct slice none = {NULL, 0};
 
     (void)state;
-    catalog_apply(catalog, &event, NULL, none, &arena);
+    catalog_apply(catalog, &event, NULL, none, &catalog_arena);
     assert_string_equal(event.sentence, "read docs/sql");
 }
 
@@ -311,17 +282,17 @@ static void parts_of_a_group_are_told_apart_by_a_property(void **state)
 
     (void)state;
     snprintf(one, sizeof one, "%s",
-             apply("$ai_trace", "{\"$ai_trace_id\":\"t\"}").fold);
+             apply_catalog("$ai_trace", "{\"$ai_trace_id\":\"t\"}").fold);
     snprintf(same, sizeof same, "%s",
-             apply("$ai_generation", "{\"$ai_trace_id\":\"t\"}").fold);
+             apply_catalog("$ai_generation", "{\"$ai_trace_id\":\"t\"}").fold);
     snprintf(other, sizeof other, "%s",
-             apply("$ai_span", "{\"$ai_trace_id\":\"u\"}").fold);
+             apply_catalog("$ai_span", "{\"$ai_trace_id\":\"u\"}").fold);
     assert_string_equal(one, same);
     assert_string_not_equal(one, other);
     assert_memory_equal(one, "=trace/", 7);
     assert_int_equal(strlen(one), 7 + 5);
-    assert_string_equal(apply("$ai_span", "{\"$ai_trace_id\":null}").fold,
-                        "trace");
+    assert_string_equal(
+        apply_catalog("$ai_span", "{\"$ai_trace_id\":null}").fold, "trace");
 }
 
 static void folded(const char *fold, size_t events, size_t names,
@@ -409,7 +380,7 @@ static void a_sentence_never_starts_with_a_bare_mark(void **state)
             struct event event;
 
             sentence(templates[i]);
-            event = apply("t", values[k]);
+            event = apply_catalog("t", values[k]);
             buf_clear(&again);
             text_sanitise(&again, event.sentence, strlen(event.sentence),
                           4096);
@@ -427,15 +398,16 @@ static void own_rows_come_before_the_builtin_ones(void **state)
          "sentence = flagged\nfolds = ours\n");
     says("Quokka Petted", "{\"count\":3}", "petted a quokka, 3 times");
     says("feature flag created", "{}", "flagged");
-    assert_string_equal(apply("other", "{}").fold, "ours");
-    assert_int_equal(apply("other", "{}").category, CATEGORY_TEAM);
+    assert_string_equal(apply_catalog("other", "{}").fold, "ours");
+    assert_int_equal(apply_catalog("other", "{}").category, CATEGORY_TEAM);
 }
 
 static void a_builtin_row_is_changed_key_by_key(void **state)
 {
     (void)state;
     load("[feature-flag-created]\ntone = bad\n");
-    assert_int_equal(apply("feature flag created", "{}").tone, TONE_BAD);
+    assert_int_equal(apply_catalog("feature flag created", "{}").tone,
+                     TONE_BAD);
     says("feature flag created", "{\"variants_count\":1}",
          "created a feature flag · 1 variant");
 }
@@ -526,54 +498,53 @@ static void a_long_sentence_is_cut_at_a_whole_letter(void **state)
 
     (void)state;
     sentence(EIGHT_TIMES EIGHT_TIMES EIGHT_TIMES "end");
-    text = apply("t", json).sentence;
+    text = apply_catalog("t", json).sentence;
     len = strlen(text);
     assert_true(len <= LIMIT_SENTENCE);
     assert_true(len > LIMIT_SENTENCE - 8);
     assert_string_equal(text + len - strlen("…"), "…");
     assert_true(utf8_valid(text, len, NULL));
     sentence(EIGHT_TIMES "123456789012345678901234");
-    text = apply("t", json).sentence;
+    text = apply_catalog("t", json).sentence;
     assert_int_equal(strlen(text), LIMIT_SENTENCE);
     assert_null(strstr(text, "…"));
     sentence(EIGHT_TIMES "1234567890123456789012345");
-    text = apply("t", json).sentence;
+    text = apply_catalog("t", json).sentence;
     assert_true(strlen(text) <= LIMIT_SENTENCE);
     assert_non_null(strstr(text, "…"));
 }
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        CASE(names_match_in_any_case),
-        CASE(unknown_events_keep_their_own_name),
-        CASE(pageviews_count_as_engagement_only_on_the_docs),
-        CASE(an_address_beside_the_properties_will_do),
-        CASE(a_missing_property_outside_brackets_gives_the_name),
-        CASE(lists_objects_ids_and_json_are_never_words),
-        CASE(words_before_a_piece_of_json_are_kept),
-        CASE(names_of_models_plans_and_people_are_words),
-        CASE(identifiers_read_like_words),
-        CASE(foreign_text_is_harmless_and_short),
-        CASE(the_first_property_that_is_there_is_taken),
-        CASE(a_long_sentence_is_cut_at_a_whole_letter),
-        CASE(counts_have_commas_and_plurals),
-        CASE(numbers_above_53_bits_are_exact),
-        CASE(money_has_cents_only_when_there_are_some),
-        CASE(lengths_of_time_have_two_units_at_most),
-        CASE(addresses_lose_query_fragment_and_ids),
-        CASE(if_keeps_or_drops_its_bracket),
-        CASE(separators_never_dangle),
-        CASE(without_a_unit_the_sender_says_what_a_length_counts),
-        CASE(kinds_of_queries_read_like_words),
-        CASE(parts_of_a_group_are_told_apart_by_a_property),
-        CASE(a_fold_says_what_was_folded),
-        CASE(a_sentence_never_starts_with_a_bare_mark),
-        CASE(own_rows_come_before_the_builtin_ones),
-        CASE(a_builtin_row_is_changed_key_by_key),
-        CASE(a_name_may_be_narrowed),
-        CASE(mistakes_are_told_by_file_and_line),
+        CATALOG_CASE(names_match_in_any_case),
+        CATALOG_CASE(unknown_events_keep_their_own_name),
+        CATALOG_CASE(pageviews_count_as_engagement_only_on_the_docs),
+        CATALOG_CASE(an_address_beside_the_properties_will_do),
+        CATALOG_CASE(a_missing_property_outside_brackets_gives_the_name),
+        CATALOG_CASE(lists_objects_ids_and_json_are_never_words),
+        CATALOG_CASE(words_before_a_piece_of_json_are_kept),
+        CATALOG_CASE(names_of_models_plans_and_people_are_words),
+        CATALOG_CASE(identifiers_read_like_words),
+        CATALOG_CASE(foreign_text_is_harmless_and_short),
+        CATALOG_CASE(the_first_property_that_is_there_is_taken),
+        CATALOG_CASE(a_long_sentence_is_cut_at_a_whole_letter),
+        CATALOG_CASE(counts_have_commas_and_plurals),
+        CATALOG_CASE(numbers_above_53_bits_are_exact),
+        CATALOG_CASE(money_has_cents_only_when_there_are_some),
+        CATALOG_CASE(lengths_of_time_have_two_units_at_most),
+        CATALOG_CASE(addresses_lose_query_fragment_and_ids),
+        CATALOG_CASE(if_keeps_or_drops_its_bracket),
+        CATALOG_CASE(separators_never_dangle),
+        CATALOG_CASE(without_a_unit_the_sender_says_what_a_length_counts),
+        CATALOG_CASE(kinds_of_queries_read_like_words),
+        CATALOG_CASE(parts_of_a_group_are_told_apart_by_a_property),
+        CATALOG_CASE(a_fold_says_what_was_folded),
+        CATALOG_CASE(a_sentence_never_starts_with_a_bare_mark),
+        CATALOG_CASE(own_rows_come_before_the_builtin_ones),
+        CATALOG_CASE(a_builtin_row_is_changed_key_by_key),
+        CATALOG_CASE(a_name_may_be_narrowed),
+        CATALOG_CASE(mistakes_are_told_by_file_and_line),
     };
 
     return cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);

@@ -21,51 +21,13 @@
 #include "net/control.h"
 #include "net/control_path.h"
 #include "net/loop.h"
-
-#define PATIENCE_US 10000000
-
-struct bench {
-    struct loop *loop;
-    struct loop_timer *patience;
-    unsigned calls, turns;
-};
-
-static void give_up(void *ctx)
-{
-    struct bench *bench = ctx;
-
-    loop_stop(bench->loop);
-    fail_msg("the condition never came");
-}
-
-static int set_up(void **state)
-{
-    static struct bench bench;
-
-    bench = (struct bench){0};
-    bench.loop = loop_new(NULL);
-    if (!bench.loop)
-        return -1;
-    bench.patience = loop_timer_new(bench.loop, give_up, &bench);
-    loop_timer_set(bench.patience, PATIENCE_US);
-    *state = &bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-
-    loop_timer_free(bench->patience);
-    loop_free(bench->loop);
-    return 0;
-}
+#include "tests/unit/loop_rig.h"
 
 static void handle_line(void *ctx, const char *line, struct buf *reply)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
 
-    bench->calls++;
+    rig->calls++;
     buf_addf(reply, "{\"heard\":%zu}", strlen(line));
 }
 
@@ -97,20 +59,20 @@ static void *ask(void *ctx)
     return NULL;
 }
 
-static void ask_owner(struct bench *bench, const char *journal)
+static void ask_owner(struct loop_rig *rig, const char *journal)
 {
-    struct asking asking = {.loop = bench->loop, .journal = journal};
+    struct asking asking = {.loop = rig->loop, .journal = journal};
     struct err err = {{0}};
     struct control *control;
     pthread_t thread;
 
     buf_init(&asking.reply, 1000);
-    control = control_new(bench->loop, journal, handle_line, bench, &err);
+    control = control_new(rig->loop, journal, handle_line, rig, &err);
     assert_string_equal(err.text, "");
     assert_non_null(control);
-    loop_on_wake(bench->loop, stop_when_done, &asking);
+    loop_on_wake(rig->loop, stop_when_done, &asking);
     pthread_create(&thread, NULL, ask, &asking);
-    loop_run(bench->loop);
+    loop_run(rig->loop);
     pthread_join(thread, NULL);
     assert_true(asking.ok);
     assert_string_equal(asking.reply.data, "{\"heard\":13}");
@@ -130,7 +92,7 @@ static char *scratch_dir(char *out, size_t size)
 
 static void the_owner_answers_beside_its_journal(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_rig *rig = *state;
     char dir[64], journal[128], sock[160];
     struct stat found;
     struct control *control;
@@ -138,8 +100,8 @@ static void the_owner_answers_beside_its_journal(void **state)
     snprintf(journal, sizeof journal, "%s/journal.db",
              scratch_dir(dir, sizeof dir));
     snprintf(sock, sizeof sock, "%s.sock", journal);
-    ask_owner(bench, journal);
-    control = control_new(bench->loop, journal, handle_line, bench, NULL);
+    ask_owner(rig, journal);
+    control = control_new(rig->loop, journal, handle_line, rig, NULL);
     assert_int_equal(stat(sock, &found), 0);
     assert_int_equal(found.st_mode & 0777, 0600);
     control_free(control);
@@ -149,20 +111,20 @@ static void the_owner_answers_beside_its_journal(void **state)
 
 static void a_path_too_long_for_a_socket_works_as_well(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_rig *rig = *state;
     char dir[64], deep[256], journal[300];
 
     scratch_dir(dir, sizeof dir);
     snprintf(deep, sizeof deep, "%s/%0120d", dir, 0);
     assert_int_equal(mkdir(deep, 0700), 0);
     snprintf(journal, sizeof journal, "%s/journal.db", deep);
-    ask_owner(bench, journal);
+    ask_owner(rig, journal);
     rmdir(deep);
     rmdir(dir);
 }
 
 struct follower {
-    struct bench *bench;
+    struct loop_rig *rig;
     struct control *control;
     int fd;
     char got[64];
@@ -180,28 +142,27 @@ static void read_follow(void *ctx)
     if (!strcmp(follower->got, "{\"seq\":7}\n"))
         control_committed(follower->control, 9);
     else
-        loop_stop(follower->bench->loop);
+        loop_stop(follower->rig->loop);
 }
 
 static void followers_hear_of_every_commit(void **state)
 {
-    struct bench *bench = *state;
-    struct follower follower = {.bench = bench};
+    struct loop_rig *rig = *state;
+    struct follower follower = {.rig = rig};
     struct loop_fd *watched;
     char dir[64], journal[128];
 
     snprintf(journal, sizeof journal, "%s/journal.db",
              scratch_dir(dir, sizeof dir));
-    follower.control =
-        control_new(bench->loop, journal, handle_line, bench, NULL);
+    follower.control = control_new(rig->loop, journal, handle_line, rig, NULL);
     control_committed(follower.control, 7);
     follower.fd = control_follow(journal, NULL);
     assert_true(follower.fd >= 0);
-    watched = loop_watch(bench->loop, follower.fd, read_follow, NULL,
-                         &follower, NULL);
-    loop_run(bench->loop);
+    watched =
+        loop_watch(rig->loop, follower.fd, read_follow, NULL, &follower, NULL);
+    loop_run(rig->loop);
     assert_string_equal(follower.got, "{\"seq\":7}\n{\"seq\":9}\n");
-    assert_int_equal(bench->calls, 0);
+    assert_int_equal(rig->calls, 0);
     loop_unwatch(watched);
     close(follower.fd);
     control_free(follower.control);
@@ -213,7 +174,7 @@ static void followers_hear_of_every_commit(void **state)
 #define COMMITS 20000
 
 struct stuck {
-    struct bench *bench;
+    struct loop_rig *rig;
     struct control *control;
     struct loop_fd *watched;
     int fd;
@@ -230,7 +191,7 @@ static void read_newest(void *ctx)
     buf_add(&stuck->got, bytes, (size_t)got);
     snprintf(newest, sizeof newest, "{\"seq\":%d}\n", COMMITS);
     if (strstr(stuck->got.data, newest))
-        loop_stop(stuck->bench->loop);
+        loop_stop(stuck->rig->loop);
 }
 
 static void commit_often(void *ctx)
@@ -239,31 +200,29 @@ static void commit_often(void *ctx)
 
     for (uint64_t seq = 2; seq <= COMMITS; seq++)
         control_committed(stuck->control, seq);
-    stuck->watched = loop_watch(stuck->bench->loop, stuck->fd, read_newest,
-                                NULL, stuck, NULL);
+    stuck->watched = loop_watch(stuck->rig->loop, stuck->fd, read_newest, NULL,
+                                stuck, NULL);
 }
 
 static void a_follower_that_stops_reading_holds_nothing_up(void **state)
 {
-    struct bench *bench = *state;
-    struct stuck stuck = {.bench = bench};
-    struct loop_timer *later =
-        loop_timer_new(bench->loop, commit_often, &stuck);
+    struct loop_rig *rig = *state;
+    struct stuck stuck = {.rig = rig};
+    struct loop_timer *later = loop_timer_new(rig->loop, commit_often, &stuck);
     char dir[64], journal[128];
 
     alarm(60); /* a blocked loop is ended by nothing else */
     buf_init(&stuck.got, 1 << 20);
     snprintf(journal, sizeof journal, "%s/journal.db",
              scratch_dir(dir, sizeof dir));
-    stuck.control =
-        control_new(bench->loop, journal, handle_line, bench, NULL);
+    stuck.control = control_new(rig->loop, journal, handle_line, rig, NULL);
     control_committed(stuck.control, 1);
     stuck.fd = control_follow(journal, NULL);
     assert_true(stuck.fd >= 0);
     loop_timer_set(later, 30000);
-    loop_run(bench->loop);
+    loop_run(rig->loop);
     alarm(0);
-    assert_int_equal(bench->calls, 0);
+    assert_int_equal(rig->calls, 0);
     loop_unwatch(stuck.watched);
     close(stuck.fd);
     control_free(stuck.control);
@@ -310,16 +269,13 @@ static void a_directory_that_others_may_enter_holds_no_socket(void **state)
     free(kept);
 }
 
-#define LOOP_TEST(name)                                                       \
-    cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LOOP_TEST(the_owner_answers_beside_its_journal),
-        LOOP_TEST(a_path_too_long_for_a_socket_works_as_well),
-        LOOP_TEST(followers_hear_of_every_commit),
-        LOOP_TEST(a_follower_that_stops_reading_holds_nothing_up),
+        LOOP_CASE(the_owner_answers_beside_its_journal),
+        LOOP_CASE(a_path_too_long_for_a_socket_works_as_well),
+        LOOP_CASE(followers_hear_of_every_commit),
+        LOOP_CASE(a_follower_that_stops_reading_holds_nothing_up),
         cmocka_unit_test(a_directory_that_others_may_enter_holds_no_socket),
     };
 

@@ -1,7 +1,7 @@
 /* guard: what happens to a journal's files while it is open is noticed, what
- * was acknowledged is kept or can be salvaged, and the next event is taken. */
+ * was acknowledged is kept or can be salvaged, and the next event is taken.
+ * What is found of it at the start is guard_start_test.c. */
 #include <fcntl.h>
-#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,76 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "journal/db.h"
-#include "journal/mend.h"
-#include "journal/salvage.h"
-#include "tests/unit/journal_rig.h"
+#include "tests/unit/guard_rig.h"
 
 #include "base/banned.h"
-
-#define EVENTS 3000
-
-/* ---- what can be done to files ---- */
-
-static void name_of(const struct rig *rig, const char *suffix, char out[200])
-{
-    snprintf(out, 200, "%s%s", rig->path, suffix);
-}
-
-static int64_t size_of(const struct rig *rig, const char *suffix)
-{
-    char name[200];
-    struct stat info;
-
-    name_of(rig, suffix, name);
-    return stat(name, &info) ? -1 : (int64_t)info.st_size;
-}
-
-static void remove_file(struct rig *rig, const char *suffix)
-{
-    char name[200];
-
-    name_of(rig, suffix, name);
-    assert_int_equal(unlink(name), 0);
-}
-
-static void cut(struct rig *rig, const char *suffix, int64_t size)
-{
-    char name[200];
-
-    name_of(rig, suffix, name);
-    assert_int_equal(truncate(name, size), 0);
-}
-
-/* Keeps the file's time, as a disk does that forgets. */
-static void overwrite(struct rig *rig, const char *suffix, int64_t at,
-                      size_t len)
-{
-    char name[200], *junk = malloc(len);
-    struct timespec times[2];
-    struct stat info;
-    int fd;
-
-    memset(junk, 0xa5, len);
-    name_of(rig, suffix, name);
-    fd = open(name, O_WRONLY);
-    assert_true(fd >= 0);
-    assert_int_equal(fstat(fd, &info), 0);
-    assert_int_equal(pwrite(fd, junk, len, at), len);
-    times[0] = info.st_atim;
-    times[1] = info.st_mtim;
-    assert_int_equal(futimens(fd, times), 0);
-    close(fd);
-    free(junk);
-}
 
 static void touch(struct rig *rig, const char *suffix)
 {
@@ -90,8 +29,6 @@ static void touch(struct rig *rig, const char *suffix)
     name_of(rig, suffix, name);
     assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
 }
-
-/* ---- waiting ---- */
 
 /* All of the log is in the file. */
 static void empty_log(struct rig *rig)
@@ -114,54 +51,11 @@ static void append_until_kept(struct rig *rig, uint32_t number)
     fail_msg("nothing is kept any more");
 }
 
-/* While it reads, what comes later stays in the log. */
-static sqlite3 *hold_log(struct rig *rig)
-{
-    sqlite3 *db = NULL;
-
-    sqlite3_open(rig->path, &db);
-    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM events",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    return db;
-}
-
 /* The writer knows no page by heart. */
 static void forget_cache(struct rig *rig)
 {
     change(rig, "PRAGMA cache_size = 1");
 }
-
-static char *find_aside(struct rig *rig, const char *word)
-{
-    char pattern[200], *found = NULL;
-    glob_t list;
-
-    snprintf(pattern, sizeof pattern, "%s.%s-*Z", rig->path, word);
-    if (!glob(pattern, 0, NULL, &list)) {
-        found = strdup(list.gl_pathv[0]);
-        globfree(&list);
-    }
-    return found;
-}
-
-static int remove_asides(void **state)
-{
-    struct rig *rig = *state;
-    char pattern[200];
-    glob_t list;
-
-    snprintf(pattern, sizeof pattern, "%s.*", rig->path);
-    if (!glob(pattern, 0, NULL, &list)) {
-        for (size_t i = 0; i < list.gl_pathc; i++)
-            if (!strstr(list.gl_pathv[i], ".lock"))
-                unlink(list.gl_pathv[i]);
-        globfree(&list);
-    }
-    return rig_teardown(state);
-}
-#define GUARD_CASE(test)                                                      \
-    cmocka_unit_test_setup_teardown(test, rig_setup, remove_asides)
 
 static void assert_all_kept(struct rig *rig, int64_t events)
 {
@@ -273,27 +167,6 @@ a_file_that_is_replaced_is_put_back_and_the_other_kept(void **state)
 
 /* ---- damaged ---- */
 
-static uint64_t salvage(struct rig *rig)
-{
-    struct salvage_report report = {0};
-    struct err err = {""};
-    char *aside = find_aside(rig, "damaged");
-    sqlite3 *db;
-
-    assert_non_null(aside);
-    rig_close(rig);
-    db = db_open(rig->path, &err);
-    assert_non_null(db);
-    assert_true(salvage_events(db, aside, &report, &err));
-    db_close(db);
-    assert_true(mend_set_salvaged(aside, &err));
-    free(aside);
-    aside = find_aside(rig, "damaged");
-    assert_null(aside);
-    rig_open(rig);
-    return report.events;
-}
-
 static void a_log_that_is_cut_is_noticed_and_the_rest_salvaged(void **state)
 {
     struct rig *rig = *state;
@@ -304,7 +177,7 @@ static void a_log_that_is_cut_is_noticed_and_the_rest_salvaged(void **state)
     empty_log(rig);
     holder = hold_log(rig);
     append_one(rig, with_uuid("in the log", 99999));
-    cut(rig, "-wal", 0);
+    cut_file(rig, "-wal", 0);
     append_until_kept(rig, 100000);
     assert_non_null(journal_notice(rig->journal));
     assert_non_null(strstr(journal_notice(rig->journal), "damaged-"));
@@ -335,7 +208,7 @@ what_was_not_known_of_one_event_is_not_salvaged_of_the_next(void **state)
     empty_log(rig);
     holder = hold_log(rig);
     append_one(rig, with_uuid("in the log", 99999));
-    cut(rig, "-wal", 0);
+    cut_file(rig, "-wal", 0);
     append_until_kept(rig, 100000);
     sqlite3_close(holder);
     assert_int_equal(salvage(rig), 6);
@@ -371,7 +244,7 @@ static void a_file_that_is_cut_is_noticed_and_the_rest_salvaged(void **state)
     forget_cache(rig);
     rig_fill(rig, EVENTS);
     empty_log(rig);
-    cut(rig, "", size_of(rig, "") / 2);
+    cut_file(rig, "", size_of(rig, "") / 2);
     append_until_kept(rig, 100000);
     assert_non_null(journal_notice(rig->journal));
     got = salvage(rig);
@@ -429,7 +302,7 @@ static void what_is_in_memory_mends_a_log_that_was_cut(void **state)
     empty_log(rig);
     holder = hold_log(rig);
     rig_fill(rig, EVENTS);
-    cut(rig, "-wal", 0);
+    cut_file(rig, "-wal", 0);
     assert_restored(rig);
     sqlite3_close(holder);
 }
@@ -451,7 +324,7 @@ static void what_is_in_memory_mends_a_file_that_was_cut(void **state)
 
     rig_fill(rig, EVENTS);
     empty_log(rig);
-    cut(rig, "", 4096);
+    cut_file(rig, "", 4096);
     assert_restored(rig);
 }
 
@@ -493,150 +366,6 @@ static void another_program_may_write_and_copy_the_log(void **state)
     assert_all_kept(rig, EVENTS + 5);
 }
 
-/* ---- at the start ---- */
-
-static void start_damaged(struct rig *rig, uint64_t salvaged)
-{
-    char *aside;
-
-    rig_open(rig);
-    assert_non_null(journal_notice(rig->journal));
-    aside = find_aside(rig, "damaged");
-    assert_non_null(aside);
-    free(aside);
-    append_one(rig, with_uuid("after", 100000));
-    assert_true(salvage(rig) >= salvaged);
-    assert_true(ask(rig, "SELECT count(*) FROM events") >=
-                (int64_t)salvaged + 1);
-}
-
-static void a_damaged_journal_is_found_at_the_start(void **state)
-{
-    struct rig *rig = *state;
-    int64_t size, id;
-
-    rig_fill(rig, EVENTS);
-    id = ask(rig, "SELECT hex(value) FROM meta WHERE key = 'salt'");
-    rig_close(rig);
-    size = size_of(rig, "");
-    overwrite(rig, "", size / 2 / 4096 * 4096, 8192);
-    start_damaged(rig, EVENTS / 2);
-    assert_int_equal(ask(rig, "SELECT hex(value) FROM meta WHERE key = "
-                              "'salt'"),
-                     id);
-}
-
-static void a_journal_without_a_head_is_found_at_the_start(void **state)
-{
-    struct rig *rig = *state;
-
-    rig_fill(rig, EVENTS);
-    rig_close(rig);
-    overwrite(rig, "", 0, 200);
-    start_damaged(rig, EVENTS);
-}
-
-static void half_a_journal_is_found_at_the_start(void **state)
-{
-    struct rig *rig = *state;
-
-    rig_fill(rig, EVENTS);
-    rig_close(rig);
-    cut(rig, "", size_of(rig, "") / 2);
-    start_damaged(rig, EVENTS / 4);
-}
-
-static void copy(const char *from, const char *to)
-{
-    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-    char block[4096];
-    size_t got;
-
-    assert_non_null(in);
-    assert_non_null(out);
-    while ((got = fread(block, 1, sizeof block, in)))
-        assert_int_equal(fwrite(block, 1, got, out), got);
-    fclose(in);
-    assert_int_equal(fclose(out), 0);
-}
-
-/* What kill -9 leaves: all of it is in the log. Nothing opens the database
- * here while SQLite has it: a copy is made by another process. */
-static void leave_log(struct rig *rig)
-{
-    static const char *const suffixes[] = {"", "-wal"};
-    char saved[2][200], name[200];
-    sqlite3 *holder = hold_log(rig);
-    pid_t child;
-    int status;
-
-    for (uint32_t i = 0; i < 40; i++) {
-        struct event events[50];
-
-        for (uint32_t k = 0; k < 50; k++)
-            events[k] = with_uuid("a", i * 50 + k);
-        rig_append(rig, events, 50);
-    }
-    for (int i = 0; i < 2; i++)
-        snprintf(saved[i], sizeof saved[i], "%s/saved%d", rig->dir, i);
-    child = fork();
-    if (!child) {
-        for (int i = 0; i < 2; i++) {
-            name_of(rig, suffixes[i], name);
-            copy(name, saved[i]);
-        }
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
-    sqlite3_close(holder);
-    rig_close(rig);
-    for (int i = 0; i < 2; i++) {
-        name_of(rig, suffixes[i], name);
-        assert_int_equal(rename(saved[i], name), 0);
-    }
-}
-
-static void a_log_with_a_hole_is_found_at_the_start(void **state)
-{
-    struct rig *rig = *state;
-
-    leave_log(rig);
-    overwrite(rig, "-wal", 32 + 60 * 4120 + 500, 100);
-    start_damaged(rig, 1500);
-    print_message("# a hole in the log: %lld of 2000 events\n",
-                  (long long)ask(rig, "SELECT count(*) - 1 FROM events"));
-}
-
-static void a_log_without_a_head_is_found_at_the_start(void **state)
-{
-    struct rig *rig = *state;
-
-    leave_log(rig);
-    overwrite(rig, "-wal", 0, 32);
-    start_damaged(rig, 2000);
-}
-
-static void a_last_commit_that_a_crash_tore_is_no_damage(void **state)
-{
-    struct rig *rig = *state;
-
-    leave_log(rig);
-    overwrite(rig, "-wal", size_of(rig, "-wal") - 2000, 2000);
-    rig_open(rig);
-    assert_null(journal_notice(rig->journal));
-    assert_true(ask(rig, "SELECT count(*) FROM events") >= 1950);
-}
-
-static void a_log_alone_is_salvaged_at_the_start(void **state)
-{
-    struct rig *rig = *state;
-
-    leave_log(rig);
-    remove_file(rig, "");
-    start_damaged(rig, 1500);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -657,13 +386,6 @@ int main(void)
         GUARD_CASE(what_is_in_memory_mends_a_file_that_was_cut),
         GUARD_CASE(a_file_that_was_only_touched_is_in_order),
         GUARD_CASE(another_program_may_write_and_copy_the_log),
-        GUARD_CASE(a_damaged_journal_is_found_at_the_start),
-        GUARD_CASE(a_journal_without_a_head_is_found_at_the_start),
-        GUARD_CASE(half_a_journal_is_found_at_the_start),
-        GUARD_CASE(a_log_with_a_hole_is_found_at_the_start),
-        GUARD_CASE(a_log_without_a_head_is_found_at_the_start),
-        GUARD_CASE(a_last_commit_that_a_crash_tore_is_no_damage),
-        GUARD_CASE(a_log_alone_is_salvaged_at_the_start),
     };
 
     setenv("TZ", "UTC", 1);

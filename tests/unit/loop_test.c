@@ -24,83 +24,45 @@
 #include "base/clock.h"
 #include "net/listen.h"
 #include "net/loop.h"
-
-#define PATIENCE_US 10000000
-
-struct bench {
-    struct loop *loop;
-    struct loop_timer *patience;
-    unsigned calls, turns;
-};
-
-static void give_up(void *ctx)
-{
-    struct bench *bench = ctx;
-
-    loop_stop(bench->loop);
-    fail_msg("the condition never came");
-}
-
-static int set_up(void **state)
-{
-    static struct bench bench;
-
-    bench = (struct bench){0};
-    bench.loop = loop_new(NULL);
-    if (!bench.loop)
-        return -1;
-    bench.patience = loop_timer_new(bench.loop, give_up, &bench);
-    loop_timer_set(bench.patience, PATIENCE_US);
-    *state = &bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-
-    loop_timer_free(bench->patience);
-    loop_free(bench->loop);
-    return 0;
-}
+#include "tests/unit/loop_rig.h"
 
 static void count_and_stop(void *ctx)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
 
-    bench->calls++;
-    loop_stop(bench->loop);
+    rig->calls++;
+    loop_stop(rig->loop);
 }
 
 static void count_only(void *ctx)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
 
-    bench->calls++;
+    rig->calls++;
 }
 
 static void count_turn(void *ctx)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
 
-    bench->turns++;
+    rig->turns++;
 }
 
 static void a_timer_fires_once_and_a_cancelled_one_never(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_rig *rig = *state;
     struct loop_timer *first, *never, *last;
     int64_t start = clock_mono_us();
 
-    first = loop_timer_new(bench->loop, count_only, bench);
-    never = loop_timer_new(bench->loop, count_only, bench);
-    last = loop_timer_new(bench->loop, count_and_stop, bench);
+    first = loop_timer_new(rig->loop, count_only, rig);
+    never = loop_timer_new(rig->loop, count_only, rig);
+    last = loop_timer_new(rig->loop, count_and_stop, rig);
     loop_timer_set(first, 0);
     loop_timer_set(never, 1000);
     loop_timer_set(last, 20000);
     loop_timer_cancel(never);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 2);
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 2);
     assert_true(clock_mono_us() - start >= 20000);
     loop_timer_free(first);
     loop_timer_free(never);
@@ -109,83 +71,81 @@ static void a_timer_fires_once_and_a_cancelled_one_never(void **state)
 
 static void a_timer_set_again_moves(void **state)
 {
-    struct bench *bench = *state;
-    struct loop_timer *moved = loop_timer_new(bench->loop, count_only, bench);
-    struct loop_timer *last =
-        loop_timer_new(bench->loop, count_and_stop, bench);
+    struct loop_rig *rig = *state;
+    struct loop_timer *moved = loop_timer_new(rig->loop, count_only, rig);
+    struct loop_timer *last = loop_timer_new(rig->loop, count_and_stop, rig);
 
     loop_timer_set(moved, 1000);
     loop_timer_set(moved, PATIENCE_US);
     loop_timer_set(last, 20000);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 1);
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 1);
     loop_timer_free(moved);
     loop_timer_free(last);
 }
 
 static void every_turn_ends_with_its_call(void **state)
 {
-    struct bench *bench = *state;
-    struct loop_timer *last =
-        loop_timer_new(bench->loop, count_and_stop, bench);
+    struct loop_rig *rig = *state;
+    struct loop_timer *last = loop_timer_new(rig->loop, count_and_stop, rig);
 
-    loop_on_turn_end(bench->loop, count_turn, bench);
+    loop_on_turn_end(rig->loop, count_turn, rig);
     loop_timer_set(last, 1000);
-    loop_run(bench->loop);
-    assert_true(bench->turns >= 1);
+    loop_run(rig->loop);
+    assert_true(rig->turns >= 1);
     loop_timer_free(last);
 }
 
 static void stop_once_called(void *ctx)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
 
-    if (bench->calls)
-        loop_stop(bench->loop);
+    if (rig->calls)
+        loop_stop(rig->loop);
 }
 
 /* What a timer began goes to the writer now, not after the next wait: that
  * would end with the turn all the same, so SIGALRM ends the test. */
 static void a_turn_ends_before_the_loop_waits_after_a_timer(void **state)
 {
-    struct bench *bench = *state;
-    struct loop_timer *timer = loop_timer_new(bench->loop, count_only, bench);
+    struct loop_rig *rig = *state;
+    struct loop_timer *timer = loop_timer_new(rig->loop, count_only, rig);
 
-    loop_on_turn_end(bench->loop, stop_once_called, bench);
+    loop_on_turn_end(rig->loop, stop_once_called, rig);
     alarm(PATIENCE_US / 2000000);
     loop_timer_set(timer, 1000);
-    loop_run(bench->loop);
+    loop_run(rig->loop);
     alarm(0);
-    assert_int_equal(bench->calls, 1);
+    assert_int_equal(rig->calls, 1);
     loop_timer_free(timer);
 }
 
 struct relay {
-    struct bench *bench;
+    struct loop_rig *rig;
     struct loop_timer *self, *other;
 };
 
 /* The clock is read until it has moved on by so much. */
 static void take_long(void *ctx)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
     int64_t end = clock_mono_us() + 20000;
 
     while (clock_mono_us() < end)
         continue;
-    loop_stop(bench->loop);
+    loop_stop(rig->loop);
 }
 
 static void a_turn_that_takes_long_is_counted_as_such(void **state)
 {
-    struct bench *bench = *state;
-    struct loop_timer *timer = loop_timer_new(bench->loop, take_long, bench);
-    const struct loop_turns *turns = loop_turns(bench->loop);
+    struct loop_rig *rig = *state;
+    struct loop_timer *timer = loop_timer_new(rig->loop, take_long, rig);
+    const struct loop_turns *turns = loop_turns(rig->loop);
     uint64_t fast = 0;
 
     assert_int_equal(turns->count, 0);
     loop_timer_set(timer, 0);
-    loop_run(bench->loop);
+    loop_run(rig->loop);
     assert_true(turns->max_us >= 20000);
     assert_true(turns->sum_us >= turns->max_us);
     for (size_t i = 0; i < LOOP_TURN_BUCKETS; i++)
@@ -199,7 +159,7 @@ static void set_both(void *ctx)
 {
     struct relay *relay = ctx;
 
-    if (relay->bench->calls++)
+    if (relay->rig->calls++)
         return;
     loop_timer_set(relay->self, 0);
     loop_timer_set(relay->other, 0);
@@ -208,16 +168,16 @@ static void set_both(void *ctx)
 /* Else one that sets itself again would keep the turn from ending. */
 static void a_timer_set_in_a_timer_runs_in_the_next_turn(void **state)
 {
-    struct bench *bench = *state;
-    struct relay relay = {.bench = bench};
+    struct loop_rig *rig = *state;
+    struct relay relay = {.rig = rig};
 
-    relay.self = loop_timer_new(bench->loop, set_both, &relay);
-    relay.other = loop_timer_new(bench->loop, count_and_stop, bench);
-    loop_on_turn_end(bench->loop, count_turn, bench);
+    relay.self = loop_timer_new(rig->loop, set_both, &relay);
+    relay.other = loop_timer_new(rig->loop, count_and_stop, rig);
+    loop_on_turn_end(rig->loop, count_turn, rig);
     loop_timer_set(relay.self, 0);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 3);
-    assert_true(bench->turns >= 2);
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 3);
+    assert_true(rig->turns >= 2);
     loop_timer_free(relay.self);
     loop_timer_free(relay.other);
 }
@@ -230,45 +190,44 @@ static void *wake_from_elsewhere(void *loop)
 
 static void another_thread_wakes_the_loop(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_rig *rig = *state;
     pthread_t thread;
 
-    loop_on_wake(bench->loop, count_and_stop, bench);
-    pthread_create(&thread, NULL, wake_from_elsewhere, bench->loop);
-    loop_run(bench->loop);
+    loop_on_wake(rig->loop, count_and_stop, rig);
+    pthread_create(&thread, NULL, wake_from_elsewhere, rig->loop);
+    loop_run(rig->loop);
     pthread_join(thread, NULL);
-    assert_true(bench->calls >= 1);
+    assert_true(rig->calls >= 1);
 }
 
 static void take_signal(void *ctx, int number)
 {
-    struct bench *bench = ctx;
+    struct loop_rig *rig = ctx;
 
-    bench->calls += number == SIGUSR1;
-    loop_stop(bench->loop);
+    rig->calls += number == SIGUSR1;
+    loop_stop(rig->loop);
 }
 
 static void a_signal_is_handled_by_the_loop(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_rig *rig = *state;
     struct sigaction before, after;
 
     sigaction(SIGUSR1, NULL, &before);
-    assert_true(
-        loop_on_signal(bench->loop, SIGUSR1, take_signal, bench, NULL));
+    assert_true(loop_on_signal(rig->loop, SIGUSR1, take_signal, rig, NULL));
     raise(SIGUSR1);
-    assert_int_equal(bench->calls, 0);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 1);
-    loop_free(bench->loop);
+    assert_int_equal(rig->calls, 0);
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 1);
+    loop_free(rig->loop);
     sigaction(SIGUSR1, NULL, &after);
     assert_true(before.sa_handler == after.sa_handler);
-    loop_timer_free(bench->patience);
-    assert_int_equal(set_up(state), 0);
+    loop_timer_free(rig->patience);
+    assert_int_equal(loop_rig_setup(state), 0);
 }
 
 struct pipe_end {
-    struct bench *bench;
+    struct loop_rig *rig;
     struct loop_fd *watched;
     int fd;
     char got[16];
@@ -287,22 +246,22 @@ static void read_pipe(void *ctx)
     }
     loop_unwatch(end->watched);
     end->watched = NULL;
-    loop_stop(end->bench->loop);
+    loop_stop(end->rig->loop);
 }
 
 static void a_watched_pipe_is_read_to_its_end(void **state)
 {
-    struct bench *bench = *state;
-    struct pipe_end end = {.bench = bench};
+    struct loop_rig *rig = *state;
+    struct pipe_end end = {.rig = rig};
     int fds[2];
 
     assert_int_equal(pipe(fds), 0);
     end.fd = fds[0];
-    end.watched = loop_watch(bench->loop, fds[0], read_pipe, NULL, &end, NULL);
+    end.watched = loop_watch(rig->loop, fds[0], read_pipe, NULL, &end, NULL);
     assert_non_null(end.watched);
     assert_int_equal(write(fds[1], "hello", 5), 5);
     close(fds[1]);
-    loop_run(bench->loop);
+    loop_run(rig->loop);
     assert_int_equal(end.len, 5);
     assert_null(end.watched);
     assert_int_equal(close(fds[0]), 0); /* ours still */
@@ -310,17 +269,16 @@ static void a_watched_pipe_is_read_to_its_end(void **state)
 
 static void a_socket_says_when_it_can_be_written(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_rig *rig = *state;
     struct loop_fd *watched;
     int fds[2];
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    watched =
-        loop_watch(bench->loop, fds[0], NULL, count_and_stop, bench, NULL);
+    watched = loop_watch(rig->loop, fds[0], NULL, count_and_stop, rig, NULL);
     assert_non_null(watched);
     loop_fd_want_write(watched);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 1);
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 1);
     loop_unwatch(watched);
     close(fds[0]);
     close(fds[1]);
@@ -395,18 +353,18 @@ static void open_raw_terminal(struct slow *slow)
 
 static void an_idle_loop_writes_a_whole_frame_to_a_slow_terminal(void **state)
 {
-    struct bench *bench = *state;
-    struct slow slow = {.loop = bench->loop};
+    struct loop_rig *rig = *state;
+    struct slow slow = {.loop = rig->loop};
     pthread_t thread;
 
     open_raw_terminal(&slow);
     slow.watched =
-        loop_watch(bench->loop, slow.slave, NULL, write_frame, &slow, NULL);
+        loop_watch(rig->loop, slow.slave, NULL, write_frame, &slow, NULL);
     assert_non_null(slow.watched);
-    loop_on_wake(bench->loop, stop_when_read, &slow);
+    loop_on_wake(rig->loop, stop_when_read, &slow);
     loop_fd_want_write(slow.watched);
     pthread_create(&thread, NULL, read_in_bites, &slow);
-    loop_run(bench->loop);
+    loop_run(rig->loop);
     loop_unwatch(slow.watched);
     close(slow.slave); /* ends the reader, whatever it has */
     pthread_join(thread, NULL);
@@ -416,25 +374,24 @@ static void an_idle_loop_writes_a_whole_frame_to_a_slow_terminal(void **state)
 
 static void what_nobody_reads_does_not_keep_the_loop_busy(void **state)
 {
-    struct bench *bench = *state;
-    struct loop_timer *last =
-        loop_timer_new(bench->loop, count_and_stop, bench);
+    struct loop_rig *rig = *state;
+    struct loop_timer *last = loop_timer_new(rig->loop, count_and_stop, rig);
     struct loop_fd *watched;
     int fds[2];
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    watched = loop_watch(bench->loop, fds[0], NULL, count_only, bench, NULL);
+    watched = loop_watch(rig->loop, fds[0], NULL, count_only, rig, NULL);
     assert_int_equal(write(fds[1], "hello", 5), 5);
-    loop_on_turn_end(bench->loop, count_turn, bench);
+    loop_on_turn_end(rig->loop, count_turn, rig);
     loop_timer_set(last, 30000);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 1);
-    assert_true(bench->turns < 20);
-    bench->calls = 0;
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 1);
+    assert_true(rig->turns < 20);
+    rig->calls = 0;
     close(fds[1]); /* hung up: told by a last call */
     loop_timer_set(last, 30000);
-    loop_run(bench->loop);
-    assert_int_equal(bench->calls, 2);
+    loop_run(rig->loop);
+    assert_int_equal(rig->calls, 2);
     loop_unwatch(watched);
     close(fds[0]);
     loop_timer_free(last);
@@ -471,24 +428,21 @@ static void a_port_in_use_is_said_to_be(void **state)
     listeners_close(&first);
 }
 
-#define LOOP_TEST(name)                                                       \
-    cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LOOP_TEST(a_timer_fires_once_and_a_cancelled_one_never),
-        LOOP_TEST(a_timer_set_again_moves),
-        LOOP_TEST(every_turn_ends_with_its_call),
-        LOOP_TEST(a_turn_ends_before_the_loop_waits_after_a_timer),
-        LOOP_TEST(a_turn_that_takes_long_is_counted_as_such),
-        LOOP_TEST(a_timer_set_in_a_timer_runs_in_the_next_turn),
-        LOOP_TEST(another_thread_wakes_the_loop),
-        LOOP_TEST(a_signal_is_handled_by_the_loop),
-        LOOP_TEST(a_watched_pipe_is_read_to_its_end),
-        LOOP_TEST(a_socket_says_when_it_can_be_written),
-        LOOP_TEST(an_idle_loop_writes_a_whole_frame_to_a_slow_terminal),
-        LOOP_TEST(what_nobody_reads_does_not_keep_the_loop_busy),
+        LOOP_CASE(a_timer_fires_once_and_a_cancelled_one_never),
+        LOOP_CASE(a_timer_set_again_moves),
+        LOOP_CASE(every_turn_ends_with_its_call),
+        LOOP_CASE(a_turn_ends_before_the_loop_waits_after_a_timer),
+        LOOP_CASE(a_turn_that_takes_long_is_counted_as_such),
+        LOOP_CASE(a_timer_set_in_a_timer_runs_in_the_next_turn),
+        LOOP_CASE(another_thread_wakes_the_loop),
+        LOOP_CASE(a_signal_is_handled_by_the_loop),
+        LOOP_CASE(a_watched_pipe_is_read_to_its_end),
+        LOOP_CASE(a_socket_says_when_it_can_be_written),
+        LOOP_CASE(an_idle_loop_writes_a_whole_frame_to_a_slow_terminal),
+        LOOP_CASE(what_nobody_reads_does_not_keep_the_loop_busy),
         cmocka_unit_test(addresses_are_literal_and_checked),
         cmocka_unit_test(a_port_in_use_is_said_to_be),
     };

@@ -8,22 +8,11 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "live/usage.h"
-#include "tests/unit/journal_rig.h"
+#include "tests/unit/usage_rig.h"
 
 #include "base/banned.h"
 
 #define ACCOUNT "01abc"
-#define TODAY INT32_C(20000)
-
-static struct usage_count one(uint32_t account, uint32_t person, int back)
-{
-    return (struct usage_count){.day = TODAY - back,
-                                .account = account,
-                                .person = person,
-                                .category = CATEGORY_AI,
-                                .events = 1};
-}
 
 static void accounts_are_no_more_than_there_is_room_for(void **state)
 {
@@ -45,7 +34,7 @@ static void accounts_are_no_more_than_there_is_room_for(void **state)
     assert_true(usage_partial(usage));
     assert_int_equal(usage_add_person(usage, USAGE_NOBODY, "p", NULL, NULL),
                      USAGE_NOBODY);
-    count = one(USAGE_NOBODY, USAGE_NOBODY, 0);
+    count = usage_one(USAGE_NOBODY, USAGE_NOBODY, 0);
     usage_add(usage, &count);
     assert_null(usage_find(usage, "more"));
     assert_int_equal(usage_accounts(usage), LIMIT_USAGE_ACCOUNTS);
@@ -72,7 +61,7 @@ static void people_without_room_count_for_their_account(void **state)
     assert_int_equal(usage_add_person(usage, 0, "more", "more", NULL),
                      USAGE_NOBODY);
     assert_true(usage_partial(usage));
-    count = one(0, USAGE_NOBODY, 0);
+    count = usage_one(0, USAGE_NOBODY, 0);
     usage_add(usage, &count);
     usage_saw(usage, USAGE_NOBODY, NOW);
     assert_int_equal(usage_on(usage, usage_account(usage, 0), 0), 1);
@@ -136,7 +125,7 @@ static void the_window_ends_where_it_says(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof backs / sizeof *backs; i++) {
-        struct usage_count count = one(account, person, backs[i]);
+        struct usage_count count = usage_one(account, person, backs[i]);
 
         usage_add(usage, &count);
     }
@@ -165,7 +154,7 @@ static void who_is_active_most_days_with_a_share_is_the_champion(void **state)
 
     (void)state;
     for (int back = 0; back < USAGE_CHAMPION_DAYS; back++) {
-        struct usage_count count = one(account, ann, back);
+        struct usage_count count = usage_one(account, ann, back);
 
         assert_false(usage_is_champion(usage, ann));
         usage_add(usage, &count);
@@ -173,7 +162,7 @@ static void who_is_active_most_days_with_a_share_is_the_champion(void **state)
     assert_true(usage_is_champion(usage, ann));
     assert_false(usage_is_champion(usage, ben));
     for (int back = 0; back <= USAGE_CHAMPION_DAYS; back++) {
-        struct usage_count count = one(account, ben, back);
+        struct usage_count count = usage_one(account, ben, back);
 
         usage_add(usage, &count);
     }

@@ -7,23 +7,10 @@
 
 #include <cmocka.h>
 
-#include "live/usage.h"
 #include "live/working.h"
-#include "tests/unit/journal_rig.h"
+#include "tests/unit/usage_rig.h"
 
 #include "base/banned.h"
-
-#define ACCOUNT "01abc"
-#define TODAY INT32_C(20000)
-
-static struct usage_count one(uint32_t account, uint32_t person, int back)
-{
-    return (struct usage_count){.day = TODAY - back,
-                                .account = account,
-                                .person = person,
-                                .category = CATEGORY_AI,
-                                .events = 1};
-}
 
 #define MINUTE (60 * INT64_C(1000))
 
@@ -32,7 +19,7 @@ static uint32_t saw(struct usage *usage, const char *account, const char *key,
 {
     uint32_t number = usage_add_account(usage, account, account);
     uint32_t person = usage_add_person(usage, number, key, key, NULL);
-    struct usage_count count = one(number, person, 0);
+    struct usage_count count = usage_one(number, person, 0);
 
     usage_add(usage, &count);
     usage_saw(usage, person, at);

@@ -1,0 +1,177 @@
+/* guard: a journal whose files are damaged when it is opened is put aside, the
+ * next one goes on, and what was in it can be salvaged. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/guard_rig.h"
+
+#include "base/banned.h"
+
+static void start_damaged(struct rig *rig, uint64_t salvaged)
+{
+    char *aside;
+
+    rig_open(rig);
+    assert_non_null(journal_notice(rig->journal));
+    aside = find_aside(rig, "damaged");
+    assert_non_null(aside);
+    free(aside);
+    append_one(rig, with_uuid("after", 100000));
+    assert_true(salvage(rig) >= salvaged);
+    assert_true(ask(rig, "SELECT count(*) FROM events") >=
+                (int64_t)salvaged + 1);
+}
+
+static void a_damaged_journal_is_found_at_the_start(void **state)
+{
+    struct rig *rig = *state;
+    int64_t size, id;
+
+    rig_fill(rig, EVENTS);
+    id = ask(rig, "SELECT hex(value) FROM meta WHERE key = 'salt'");
+    rig_close(rig);
+    size = size_of(rig, "");
+    overwrite(rig, "", size / 2 / 4096 * 4096, 8192);
+    start_damaged(rig, EVENTS / 2);
+    assert_int_equal(ask(rig, "SELECT hex(value) FROM meta WHERE key = "
+                              "'salt'"),
+                     id);
+}
+
+static void a_journal_without_a_head_is_found_at_the_start(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_fill(rig, EVENTS);
+    rig_close(rig);
+    overwrite(rig, "", 0, 200);
+    start_damaged(rig, EVENTS);
+}
+
+static void half_a_journal_is_found_at_the_start(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_fill(rig, EVENTS);
+    rig_close(rig);
+    cut_file(rig, "", size_of(rig, "") / 2);
+    start_damaged(rig, EVENTS / 4);
+}
+
+static void copy(const char *from, const char *to)
+{
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    char block[4096];
+    size_t got;
+
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((got = fread(block, 1, sizeof block, in)))
+        assert_int_equal(fwrite(block, 1, got, out), got);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* What kill -9 leaves: all of it is in the log. Nothing opens the database
+ * here while SQLite has it: a copy is made by another process. */
+static void leave_log(struct rig *rig)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    char saved[2][200], name[200];
+    sqlite3 *holder = hold_log(rig);
+    pid_t child;
+    int status;
+
+    for (uint32_t i = 0; i < 40; i++) {
+        struct event events[50];
+
+        for (uint32_t k = 0; k < 50; k++)
+            events[k] = with_uuid("a", i * 50 + k);
+        rig_append(rig, events, 50);
+    }
+    for (int i = 0; i < 2; i++)
+        snprintf(saved[i], sizeof saved[i], "%s/saved%d", rig->dir, i);
+    child = fork();
+    if (!child) {
+        for (int i = 0; i < 2; i++) {
+            name_of(rig, suffixes[i], name);
+            copy(name, saved[i]);
+        }
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
+    sqlite3_close(holder);
+    rig_close(rig);
+    for (int i = 0; i < 2; i++) {
+        name_of(rig, suffixes[i], name);
+        assert_int_equal(rename(saved[i], name), 0);
+    }
+}
+
+static void a_log_with_a_hole_is_found_at_the_start(void **state)
+{
+    struct rig *rig = *state;
+
+    leave_log(rig);
+    overwrite(rig, "-wal", 32 + 60 * 4120 + 500, 100);
+    start_damaged(rig, 1500);
+    print_message("# a hole in the log: %lld of 2000 events\n",
+                  (long long)ask(rig, "SELECT count(*) - 1 FROM events"));
+}
+
+static void a_log_without_a_head_is_found_at_the_start(void **state)
+{
+    struct rig *rig = *state;
+
+    leave_log(rig);
+    overwrite(rig, "-wal", 0, 32);
+    start_damaged(rig, 2000);
+}
+
+static void a_last_commit_that_a_crash_tore_is_no_damage(void **state)
+{
+    struct rig *rig = *state;
+
+    leave_log(rig);
+    overwrite(rig, "-wal", size_of(rig, "-wal") - 2000, 2000);
+    rig_open(rig);
+    assert_null(journal_notice(rig->journal));
+    assert_true(ask(rig, "SELECT count(*) FROM events") >= 1950);
+}
+
+static void a_log_alone_is_salvaged_at_the_start(void **state)
+{
+    struct rig *rig = *state;
+
+    leave_log(rig);
+    remove_file(rig, "");
+    start_damaged(rig, 1500);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        GUARD_CASE(a_damaged_journal_is_found_at_the_start),
+        GUARD_CASE(a_journal_without_a_head_is_found_at_the_start),
+        GUARD_CASE(half_a_journal_is_found_at_the_start),
+        GUARD_CASE(a_log_with_a_hole_is_found_at_the_start),
+        GUARD_CASE(a_log_without_a_head_is_found_at_the_start),
+        GUARD_CASE(a_last_commit_that_a_crash_tore_is_no_damage),
+        GUARD_CASE(a_log_alone_is_salvaged_at_the_start),
+    };
+
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests_name("guard at the start", tests, NULL,
+                                       NULL);
+}
