@@ -3,7 +3,6 @@ viewer killed, link cut: every event at every viewer once, in the other's order.
 A server that lies is not trusted."""
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
@@ -11,7 +10,7 @@ import threading
 
 import telltale as t
 from board import (AUTH, HELLO, VIEWER, Attached, Liar, event, lines, place,
-                   post, rows, rows_of, serving)
+                   post, rows, serving)
 from cable import Cable
 from viewer import make
 
@@ -257,11 +256,9 @@ SIGNAL = ("INSERT INTO signals SELECT ?, 'billing', accounts.id, 0, -1, 1, "
 
 
 def signal_state(path):
-    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True)
-    row = database.execute('SELECT state, note FROM signals '
-                           "WHERE kind = 'billing'").fetchone()
-    database.close()
-    return row
+    found = t.select(path, 'SELECT state, note FROM signals '
+                     "WHERE kind = 'billing'")
+    return found[0] if found else None
 
 
 @t.case('what is said of a signal at one place is so at all others')
@@ -297,12 +294,12 @@ def _():
 
 
 def pins(path):
-    return rows_of(path, 'SELECT e.origin_seq, p.note FROM pins p JOIN events '
-                         'e ON e.seq = p.seq ORDER BY 1')
+    return t.select(path, 'SELECT e.origin_seq, p.note FROM pins p JOIN events '
+                    'e ON e.seq = p.seq ORDER BY 1')
 
 
 def notes(path):
-    return rows_of(path, 'SELECT subject, text FROM notes ORDER BY 1')
+    return t.select(path, 'SELECT subject, text FROM notes ORDER BY 1')
 
 
 @t.case('what was said while a board was away is so when it comes back, and '

@@ -3,7 +3,6 @@ one."""
 
 import http.server
 import json
-import sqlite3
 import subprocess
 import threading
 
@@ -28,29 +27,20 @@ def post(serve, count, name='thing'):
 
 def rows(path, what='origin_seq'):
     """Of a journal that may not be there yet."""
-    try:
-        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
-                                   timeout=10)
-        found = database.execute(
-            'SELECT %s FROM events ORDER BY seq' % what).fetchall()
-        database.close()
-    except sqlite3.OperationalError:
-        return []
-    return [row[0] for row in found]
+    return [row[0] for row in t.select(
+        path, 'SELECT %s FROM events ORDER BY seq' % what, absent=[])]
 
 
-class Attached:
+class Attached(t.Running):
     """An attached telltale without a screen, its lines in a file."""
 
     def __init__(self, port, token, *words, home=None, start=True):
-        self.home = home or t.Home()
+        super().__init__(home or t.Home())
         self.home.env['TELLTALE_VIEWER_TOKEN'] = token
         self.words = ['attach', '--json', *words,
                       'http://127.0.0.1:%d' % port]
         self.journal = (self.home.state +
                         '/attached-127.0.0.1_%d.db' % port)
-        self.out, self.err = self.home.path + '/out', self.home.path + '/err'
-        self.process = None
         if start:
             self.start()
 
@@ -60,10 +50,6 @@ class Attached:
                 [t.PROGRAM, *self.words], env=self.home.env, stdout=out,
                 stderr=err, stdin=subprocess.DEVNULL)
         return self
-
-    def stderr(self):
-        with open(self.err, encoding='utf-8', errors='replace') as file:
-            return file.read()
 
     def lines(self):
         with open(self.out, encoding='utf-8') as file:
@@ -76,17 +62,6 @@ class Attached:
 
     def wait_for_word(self, word):
         t.wait_until(lambda: word in self.stderr(), word)
-
-    def stop(self, how=15):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(how)
-            try:
-                self.process.wait(t.PATIENCE)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-                raise AssertionError('did not stop')
-        return self.process.returncode
 
     def remove(self):
         self.stop()
@@ -162,17 +137,6 @@ def lines(*words):
                     json.dumps(word).encode() + b'\n' for word in words)
 
 
-def rows_of(path, sql):
-    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=20)
-    found = database.execute(sql).fetchall()
-    database.close()
-    return found
-
-
 def place(journal):
-    db = sqlite3.connect('file:%s?mode=ro' % journal, uri=True)
-    try:
-        return [seq for seq, in db.execute(
-            "SELECT seq FROM cursors WHERE reader = 'feed'")]
-    finally:
-        db.close()
+    return [seq for seq, in t.select(
+        journal, "SELECT seq FROM cursors WHERE reader = 'feed'")]

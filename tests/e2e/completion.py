@@ -2,15 +2,13 @@
 which is here makes it into what is typed."""
 
 import os
-import pty
 import re
-import select
 import shlex
 import shutil
 import subprocess
-import time
 
 import telltale as t
+from terminal import Terminal
 
 BOOK = ('organization_id,organization_name\n'
         'acme-1,Acme Corporation\nacme-2,Ácme Two\nbor-1,Borealis Freight\n')
@@ -199,9 +197,10 @@ def shell_script(place, shell):
     return place.write('script.' + shell, done.stdout)
 
 
-class Shell:
-    """An interactive shell on a terminal of its own."""
+class Shell(Terminal):
+    """An interactive shell on a terminal of its own; .seen is text."""
 
+    seen = ''
     ARGV = {'bash': ['bash', '--norc', '--noprofile', '-i'],
             'zsh': ['zsh', '-f', '-i'],
             'fish': ['fish', '--no-config', '-i']}
@@ -209,47 +208,30 @@ class Shell:
             '. {0}', 'fish': 'source {0}'}
 
     def __init__(self, place, shell):
-        self.seen = ''
         env = dict(place.env, TERM='dumb', PS1='$ ', INPUTRC='/dev/null',
                    LC_ALL='C.UTF-8')
-        self.pid, self.fd = pty.fork()
-        if not self.pid:
-            os.chdir(place.path)
-            os.execvpe(shell, self.ARGV[shell], env)
+        super().__init__(self.ARGV[shell], env, folder=place.path)
         script = shlex.quote(shell_script(place, shell))
         self.say(self.LOAD[shell].format(script))
 
-    def write(self, text):
-        os.write(self.fd, text.encode())
-
-    def read_until(self, condition, what):
-        end = time.monotonic() + t.PATIENCE
-        while not condition(self.seen):
-            if time.monotonic() > end:
-                raise AssertionError('%s: %r' % (what, self.seen))
-            if select.select([self.fd], [], [], 0.05)[0]:
-                self.seen += os.read(self.fd, 65536).decode('utf-8',
-                                                            'replace')
+    def took(self, got):
+        self.seen += got.decode('utf-8', 'replace')
 
     def say(self, line):
         """Runs it, and waits until it ran."""
-        self.write(line + '; echo re""ady\r')
-        self.read_until(lambda seen: 'ready' in seen, line)
         self.seen = ''
+        self.type((line + '; echo re""ady\r').encode())
+        self.wait_for('ready')
 
     def complete(self, typed):
         """The words that the shell makes of the line, its Tab pressed: the
         line runs, with printf in place of telltale."""
         self.seen = ''
-        self.write(typed + '\t')
-        self.write('\r')
-        self.read_until(lambda seen: '|end|' in seen, typed)
+        self.type((typed + '\t').encode())
+        self.type(b'\r')
+        self.wait_for(r'\|end\|')
         found = re.findall(r'\|begin\|(.*?)\|end\|', self.seen, re.S)
         return found[-1].split('|')
-
-    def close(self):
-        os.close(self.fd)
-        os.waitpid(self.pid, 0)
 
 
 def in_shell(shell, lines, book=BOOK):

@@ -5,7 +5,7 @@ import json
 
 import fake_posthog
 import telltale as t
-from hub import ALDER, NAME, OWNER, accounts_table, contains, home, only
+from hub import ALDER, NAME, accounts_table, contains, home, only
 
 FIXED = fake_posthog.answer_of('hog_function_create_request.json')
 SIGNING = FIXED['inputs']['signing_secret']['value']
@@ -61,8 +61,7 @@ def _():
         t.equal(only(fake)['inputs']['url']['value'],
                 'https://tunnel.example/hook')
         token = only(fake)['inputs']['headers']['value']['X-Telltale-Token']
-        with open(made.state + '/token', encoding='ascii') as file:
-            t.equal(file.read().strip(), token)
+        t.equal(made.token(), token)
         made.write('config/telltale/accounts.csv',
                    'organization_id,organization_name\n' + ALDER +
                    ',Alder & Finch Labs\n')
@@ -208,8 +207,7 @@ def _():
         made = feed_home(fake)
         done = made.run('destination', 'show')
         contains(done.stdout, 'By hand, in PostHog', '"template-webhook"')
-        with open(made.state + '/token', encoding='ascii') as file:
-            token = file.read().strip()
+        token = made.token()
         if token in done.stdout:
             raise AssertionError('the token is shown')
         shown = [json.loads(line) for line in made.run(

@@ -6,7 +6,6 @@ without signals that were done meanwhile."""
 import json
 import os
 import re
-import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -40,16 +39,8 @@ def account(number, name='Account %d'):
             'org_name': name % number if '%' in name else name}
 
 
-def rows(home, sql):
-    db = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
-    try:
-        return db.execute(sql).fetchall()
-    finally:
-        db.close()
-
-
 def waiting(home):
-    return sum(count for count, in rows(home, 'SELECT events FROM outbox'))
+    return sum(count for count, in home.select('SELECT events FROM outbox'))
 
 
 def digest(config, bodies, clocks=(BEFORE, DUE), between=None, held=None):
@@ -67,9 +58,9 @@ def digest(config, bodies, clocks=(BEFORE, DUE), between=None, held=None):
                 between(home)
         home.env['TELLTALE_CLOCK'] = clocks[1]
         with t.Telltale(home=home):
-            t.wait_until(lambda: not rows(home, 'SELECT 1 FROM outbox'),
+            t.wait_until(lambda: not home.select('SELECT 1 FROM outbox'),
                          'what was held')
-        return rows(home, 'SELECT sent, events FROM mirrors')
+        return home.select('SELECT sent, events FROM mirrors')
     finally:
         home.remove()
 

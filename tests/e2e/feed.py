@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import subprocess
 import threading
-import time
 
 import telltale as t
 from viewer import Viewer, act, make

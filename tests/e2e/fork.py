@@ -13,7 +13,7 @@ import uuid
 
 import telltale as t
 from board import (AUTH, HELLO, VIEWER, Attached, Liar, event, lines, place,
-                   rows_of, serving)
+                   serving)
 
 ID = uuid.UUID('0198c1f0-0000-7000-8000-000000000000')
 
@@ -39,18 +39,18 @@ WHO = 'SELECT i.person_id FROM events e JOIN identities i ON i.id = e.who'
 
 
 def who(path):
-    return [name for name, in rows_of(path, WHO)]
+    return [name for name, in t.select(path, WHO)]
 
 
 def at_server(serve):
     """By seq."""
-    return dict(rows_of(serve.home.journal, WHO.replace(
+    return dict(t.select(serve.home.journal, WHO.replace(
         'SELECT', 'SELECT e.seq,')))
 
 
 def from_server(serve, board):
     """By the seq there."""
-    return dict(rows_of(board.journal, WHO.replace(
+    return dict(t.select(board.journal, WHO.replace(
         'SELECT', 'SELECT e.origin_seq,') +
         " WHERE e.origin = (SELECT o.id FROM origins o JOIN cursors c ON "
         "c.origin = o.journal WHERE c.reader = 'feed')"))
@@ -279,7 +279,7 @@ def _():
     post(serve, 'a', 9)
     ids = {seq: str(uuid.uuid5(ID, name))
            for seq, name in at_server(serve).items()}
-    ms = dict(rows_of(home.journal, 'SELECT seq, received_at FROM events'))
+    ms = dict(t.select(home.journal, 'SELECT seq, received_at FROM events'))
     good = '9:%s,8:%s,7:%d,5:%s' % (ids[9], ids[8], ms[7], ids[5])
     for words in 'after=9', 'after=9&at=' + good, 'after=9&at=70:1':
         status, said = feed(serve, words)

@@ -16,7 +16,6 @@ import re
 import socket
 import ssl
 import struct
-import subprocess
 import sys
 import tempfile
 
@@ -481,23 +480,10 @@ def plain_on_tls(place):
                 pass
 
 
-def make_certificate(folder):
-    paths = [os.path.join(folder, name) for name in ("cert.pem", "key.pem")]
-    try:
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-             "-out", paths[0], "-keyout", paths[1], "-days", "2", "-subj",
-             "/CN=localhost"], check=True, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return paths
-
-
 def test_tls():
     with tempfile.TemporaryDirectory() as folder:
-        paths = make_certificate(folder)
+        paths = telltale.certificate(folder, "localhost")
         if not paths:
-            print("# no openssl command: TLS is not tested")
             return
         server = Server("--delay", 2, "--header-ms", HEADER_MS,
                         "--tls-cert", paths[0], "--tls-key", paths[1])

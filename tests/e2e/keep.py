@@ -3,7 +3,6 @@ alone deletes nothing."""
 
 import json
 import os
-import sqlite3
 
 import fake_slack
 import telltale as t
@@ -35,11 +34,7 @@ class Hook(fake_slack.FakeSlack):
 
 
 def cursors(home):
-    db = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
-    try:
-        return dict(db.execute("SELECT reader, seq FROM cursors"))
-    finally:
-        db.close()
+    return dict(home.select('SELECT reader, seq FROM cursors'))
 
 
 def names(home):

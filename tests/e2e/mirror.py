@@ -9,7 +9,6 @@ import signal
 import socket
 import sqlite3
 import ssl
-import subprocess
 import sys
 import tempfile
 import threading
@@ -56,12 +55,8 @@ def accounted(slack):
 
 def outbox(home):
     """Events that wait, and that are parked."""
-    db = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
-    try:
-        return {state: count for state, count in db.execute(
-            'SELECT state, sum(events) FROM outbox GROUP BY state')}
-    finally:
-        db.close()
+    return dict(home.select(
+        'SELECT state, sum(events) FROM outbox GROUP BY state'))
 
 
 def percentiles(seconds):
@@ -82,12 +77,8 @@ def tells_no_secret(watch):
 
 def trouble_of(watch):
     """What the last attempts met, as the outbox has it."""
-    db = sqlite3.connect('file:%s?mode=ro' % watch.home.journal, uri=True)
-    try:
-        return ' '.join(row[0] for row in db.execute(
-            'SELECT error FROM outbox WHERE error IS NOT NULL'))
-    finally:
-        db.close()
+    return ' '.join(error for error, in watch.home.select(
+        'SELECT error FROM outbox WHERE error IS NOT NULL'))
 
 
 def burst(watch, count, accounts=30):
@@ -314,16 +305,11 @@ def _():
 
 def self_signed(folder):
     """A TLS context that nobody trusts; None: no openssl command here."""
-    try:
-        subprocess.run(
-            ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-             '-subj', '/CN=127.0.0.1', '-days', '2', '-keyout',
-             folder + '/key', '-out', folder + '/cert'],
-            check=True, capture_output=True)
-    except FileNotFoundError:
+    paths = t.certificate(folder, '127.0.0.1')
+    if not paths:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder + '/cert', folder + '/key')
+    context.load_cert_chain(*paths)
     return context
 
 
@@ -332,7 +318,6 @@ def _():
     with tempfile.TemporaryDirectory() as folder:
         context = self_signed(folder)
         if not context:
-            t.note('no openssl command: not tested')
             return
         with fake_slack.FakeSlack(context) as slack, \
                 t.Telltale(config=config(slack.url)) as watch:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -56,14 +55,6 @@ def signals(home):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def rows(home, sql):
-    db = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
-    try:
-        return db.execute(sql).fetchall()
-    finally:
-        db.close()
-
-
 @t.case('Slack gets a signal with its reason and an opener, and nothing else')
 def _():
     with fake_slack.FakeSlack() as slack, t.Telltale(config=section(
@@ -95,8 +86,8 @@ def _():
                 rule % 'team') as serve:
             fail_payment(serve)
             t.wait_until(lambda hook=hook: hook.raw, 'the message')
-            t.wait_until(lambda serve=serve: not rows(
-                serve.home, 'SELECT 1 FROM outbox'), 'nothing to wait')
+            t.wait_until(lambda serve=serve: not serve.home.select(
+                'SELECT 1 FROM outbox'), 'nothing to wait')
             t.equal(len(hook.raw), 1)
             if kind == 'json':
                 t.equal(list(hook.items()), signals(serve.home))
@@ -128,12 +119,11 @@ def _():
                     [event])
             t.equal({item.get('uuid', item.get('kind'))
                      for item in hooks['both'].items()}, {event, 'billing'})
-            t.wait_until(lambda: not rows(serve.home,
-                                          'SELECT 1 FROM outbox'),
-                         'an empty outbox')
+            t.wait_until(lambda: not serve.home.select(
+                'SELECT 1 FROM outbox'), 'an empty outbox')
             t.equal(list(hooks['quiet'].items()), [])
-            t.equal(rows(serve.home, "SELECT seq FROM cursors WHERE reader "
-                         "= 'signals to quiet'"), [(1,)])
+            t.equal(serve.home.select("SELECT seq FROM cursors WHERE reader "
+                                      "= 'signals to quiet'"), [(1,)])
     finally:
         for hook in hooks.values():
             hook.__exit__()
@@ -179,17 +169,18 @@ def _():
                 for account in (1, 2):
                     fail_payment(serve, account,
                                  timestamp='2026-09-14T20:00:00Z')
-                t.wait_until(lambda: len(rows(
-                    home, 'SELECT 1 FROM outbox')) == 2, 'both held')
+                t.wait_until(lambda: len(home.select(
+                    'SELECT 1 FROM outbox')) == 2, 'both held')
                 first = min(item['id'] for item in signals(home))
                 t.equal(home.run('signals', 'done', str(first)).returncode, 0)
-                t.wait_until(lambda: rows(home, "SELECT 1 FROM signals WHERE "
-                                          "state = 'done'"), 'it to be done')
+                t.wait_until(lambda: home.select(
+                    "SELECT 1 FROM signals WHERE state = 'done'"),
+                    'it to be done')
             t.equal(hook.raw, [])
             home.env['TELLTALE_CLOCK'] = '2026-09-15T08:00:01Z'
             with t.Telltale(home=home):
-                t.wait_until(lambda: not rows(home, 'SELECT 1 FROM outbox'),
-                             'what was held')
+                t.wait_until(lambda: not home.select(
+                    'SELECT 1 FROM outbox'), 'what was held')
             t.equal([item['id'] for item in hook.items()], [first + 1])
         finally:
             home.remove()
@@ -212,16 +203,16 @@ def _():
                 finally:
                     serve.stop(signal.SIGKILL)
             with t.Telltale(home=home):
-                t.wait_until(lambda: len(rows(
-                    home, 'SELECT 1 FROM signals')) == kills * 4,
+                t.wait_until(lambda: len(home.select(
+                    'SELECT 1 FROM signals')) == kills * 4,
                     'all concluded', 4 * t.PATIENCE)
-                t.wait_until(lambda: not rows(
-                    home, "SELECT 1 FROM outbox WHERE state <> 'parked'") and
-                    rows(home, "SELECT seq FROM cursors WHERE reader = "
-                         "'signals to team'") == [(kills * 4,)],
+                t.wait_until(lambda: not home.select(
+                    "SELECT 1 FROM outbox WHERE state <> 'parked'") and
+                    home.select("SELECT seq FROM cursors WHERE reader = "
+                                "'signals to team'") == [(kills * 4,)],
                     'everything sent', 4 * t.PATIENCE)
-            parked = [int(bucket.split(':')[1]) for bucket, in rows(
-                home, 'SELECT bucket FROM outbox')]
+            parked = [int(bucket.split(':')[1]) for bucket, in
+                      home.select('SELECT bucket FROM outbox')]
             once = [json.loads(raw)['id'] for raw in set(hook.raw)]
             again = len(hook.raw) - len(set(hook.raw))
             t.note('%d signals, %d of them twice, %d parked' %

@@ -10,13 +10,13 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 import uuid
 
 import telltale as t
 import jetstream as js
+from board import rows
 
 EVENTS = int(os.environ.get('EVENTS', '1500'))
 
@@ -45,19 +45,6 @@ def serving(url, *words, home=None, start=True):
 def viewing(url, *words, home=None, start=True):
     return t.Telltale('--source', url, '--json', *words, command='watch',
                       home=home, start=start)
-
-
-def rows(path, what):
-    """Of a journal that may not be there yet."""
-    try:
-        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
-                                   timeout=10)
-        found = database.execute(
-            'SELECT %s FROM events ORDER BY seq' % what).fetchall()
-        database.close()
-    except sqlite3.OperationalError:
-        return []
-    return [row[0] for row in found]
 
 
 def seen(viewer):
@@ -606,28 +593,13 @@ def _():
             t.equal(len(done.stderr.splitlines()), 1, done.stderr)
 
 
-def certificate(folder, name, *names):
-    """A certificate for these names, and its key; None: no openssl."""
-    paths = [os.path.join(folder, name + end) for end in ('.pem', '.key')]
-    try:
-        done = subprocess.run(
-            ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-             '-days', '2', '-subj', '/CN=' + name, '-addext',
-             'subjectAltName=' + ','.join(names), '-out', paths[0],
-             '-keyout', paths[1]], capture_output=True)
-    except FileNotFoundError:
-        return None
-    return paths if done.returncode == 0 else None
-
-
 @t.case('tls:// by a certificate that is trusted and the name that was asked '
         'for, in a sandbox too')
 def _():
     home = t.Home()
-    good = certificate(home.path, 'good', 'DNS:localhost', 'IP:127.0.0.1')
-    other = certificate(home.path, 'other', 'DNS:other.example')
+    good = t.certificate(home.path, 'good', 'DNS:localhost', 'IP:127.0.0.1')
+    other = t.certificate(home.path, 'other', 'DNS:other.example')
     if not good or not other:
-        t.note('no openssl command: not tested')
         return
     tls = 'tls { cert_file: "%s", key_file: "%s" }'
     with js.Server(tls % tuple(good)) as server, \

@@ -177,16 +177,7 @@ class Board:
 
 
 def count(path):
-    if not os.path.exists(path):
-        return 0
-    try:
-        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
-                                   timeout=20)
-        found = database.execute('SELECT count(*) FROM events').fetchone()[0]
-        database.close()
-        return found
-    except sqlite3.OperationalError:
-        return 0
+    return t.select(path, 'SELECT count(*) FROM events', absent=[(0,)])[0][0]
 
 
 @t.case('a board goes on beyond its own journal: to the oldest, to a time, up '
@@ -323,11 +314,8 @@ def hello(serve):
 
 
 def pins(path):
-    database = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=20)
-    found = database.execute('SELECT sentence, note FROM pins JOIN events '
-                             'USING (seq)').fetchall()
-    database.close()
-    return found
+    return t.select(path, 'SELECT sentence, note FROM pins JOIN events '
+                    'USING (seq)')
 
 
 @t.case('what only the receiver has is pinned there, shows as a pin here, and '

@@ -1,19 +1,15 @@
 """A newcomer's place for tests of setup: an empty directory, a port, a
 PostHog, and a terminal to be asked at."""
 
-import fcntl
 import os
-import pty
 import re
-import select
-import signal
 import socket
-import struct
 import termios
 
 import fake_posthog
 import telltale as t
 from hub import ALDER, OWNER, ROWS, contains
+from terminal import Terminal
 
 BOOK = 'config/telltale/accounts.csv'
 SETTINGS = 'config/telltale/config.ini'
@@ -100,46 +96,18 @@ def arrives(place, *more):
     return done.stdout
 
 
-# By flags
+class Dialogue(Terminal):
+    """A program that asks; .seen is text, with a | before what follows an
+    answer."""
 
-
-class Terminal:
-    """A program in a terminal of its own; what it wrote is in .seen."""
+    seen = ''
 
     def __init__(self, home, *words, program=t.PROGRAM):
-        self.seen = ''
-        self.status = None
-        home.env['TERM'] = 'xterm-256color'
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ,
-                            struct.pack('HHHH', 40, 120, 0, 0))
-                os.execve(program, [program, *words], home.env)
-            finally:  # or the child would go on with the tests
-                os._exit(127)
+        super().__init__([program, *words],
+                         dict(home.env, TERM='xterm-256color'))
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *what):
-        if not self.ended():
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.fd)
-
-    def read(self):
-        if select.select([self.fd], [], [], 0.02)[0]:
-            try:
-                self.seen += os.read(self.fd, 65536).decode(errors='replace')
-            except OSError:
-                pass  # the other end is closed
-
-    def wait_for(self, pattern):
-        def look():
-            self.read()
-            return re.search(pattern, self.seen, re.S)
-        return t.wait_until(look, '%r after %r' % (pattern, self.seen))
+    def took(self, got):
+        self.seen += got.decode(errors='replace')
 
     def answer(self, question, text):
         """Waits until that is asked, and types text and Enter."""
@@ -147,32 +115,16 @@ class Terminal:
         self.type(text + '\n')
 
     def type(self, text):
-        self.seen += '|'  # what follows answers this
-        os.write(self.fd, text.encode())
+        self.seen += '|'
+        super().type(text.encode())
 
     def echoes(self):
-        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
-
-    def ended(self):
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = status
-        return self.status is not None
-
-    def end(self):
-        """Waits for it: the exit code, or minus the signal."""
-        def look():
-            self.read()
-            return self.ended()
-        t.wait_until(look, 'the end after %r' % self.seen)
-        self.read()
-        return os.waitstatus_to_exitcode(self.status)
+        return bool(self.local_modes() & termios.ECHO)
 
 
 def at_terminal(place, *more):
     place.home.env.pop('TELLTALE_POSTHOG_API_KEY', None)
-    return Terminal(place.home, 'setup', '--listen', place.address, *more)
+    return Dialogue(place.home, 'setup', '--listen', place.address, *more)
 
 
 def converse(place, terminal, address):

@@ -161,8 +161,7 @@ def _():
 
     place = Place()
     maya = make(home, 'maya')
-    with open(os.path.join(home.state, 'token'), encoding='ascii') as file:
-        place.token = file.read().strip()
+    place.token = home.token()
     t.wait_until(lambda: place.request(
         'POST', '/hook', json.dumps({
             'event': 'insight created', 'distinct_id': 'p', 'org_id': 'org-a',
@@ -189,16 +188,8 @@ def _():
 
 def pins(path):
     """(event's seq, note) in a journal that may not be there yet."""
-    try:
-        database = sqlite3.connect('file:%s?mode=ro' % path, uri=True,
-                                   timeout=10)
-        found = database.execute(
-            'SELECT coalesce(e.origin_seq, e.seq), note FROM pins JOIN '
-            'events e USING (seq) ORDER BY seq').fetchall()
-        database.close()
-    except sqlite3.OperationalError:
-        return None
-    return found
+    return t.select(path, 'SELECT coalesce(e.origin_seq, e.seq), note FROM '
+                    'pins JOIN events e USING (seq) ORDER BY seq', absent=())
 
 
 def origins(serve, token):
@@ -229,7 +220,7 @@ def _():
         t.equal(act(serve, maya, do='pin', origin=first,
                     note='why\x1b[2J')[0], 200)
         t.equal(act(serve, maya, do='pin', origin=second)[0], 200)
-        both = t.wait_until(lambda: len(pins(path) or []) == 2 and pins(path),
+        both = t.wait_until(lambda: len(pins(path)) == 2 and pins(path),
                             'the pins there')
         t.equal(both, pins(serve.home.journal))
         assert both[0][1].startswith('why') and '\x1b' not in both[0][1]

@@ -13,13 +13,11 @@ KEEP = {'TELLTALE_JOURNAL_KEEP': '400d'}
 
 def state(journal):
     """(last event or tick, how far the signals are)."""
-    with sqlite3.connect('file:%s?mode=ro' % journal, uri=True) as db:
-        last = db.execute(
-            'SELECT max(coalesce((SELECT max(seq) FROM events), 0), '
-            'coalesce((SELECT max(seq) FROM ticks), 0))').fetchone()[0]
-        done = db.execute("SELECT seq FROM cursors WHERE reader = 'signals'"
-                          ).fetchone()
-    return last, done[0] if done else 0
+    return t.select(
+        journal,
+        'SELECT max(coalesce((SELECT max(seq) FROM events), 0), '
+        'coalesce((SELECT max(seq) FROM ticks), 0)), coalesce((SELECT seq '
+        "FROM cursors WHERE reader = 'signals'), 0)")[0]
 
 
 def is_done(journal):

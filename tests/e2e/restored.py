@@ -11,7 +11,7 @@ import uuid
 
 import jetstream as js
 import telltale as t
-from board import rows, rows_of
+from board import rows
 
 WHO = 'SELECT i.person_id FROM events e JOIN identities i ON i.id = e.who'
 BEFORE, COUNT = 4, 7
@@ -35,7 +35,7 @@ ALL = names(('a', BEFORE), ('b', COUNT), ('c', COUNT))
 def who(home):
     if not rows(home.journal):
         return []
-    return sorted(name for name, in rows_of(home.journal, WHO))
+    return sorted(name for name, in t.select(home.journal, WHO))
 
 
 def copied(home):
@@ -93,7 +93,7 @@ def _():
         t.equal(who(home), ALL)
         imported(home, *order, *lives)
         t.equal(who(home), ALL)
-        newest = rows_of(home.journal, WHO + ' JOIN origins o ON o.id = '
+        newest = t.select(home.journal, WHO + ' JOIN origins o ON o.id = '
                          'e.origin WHERE o.journal = (SELECT o.journal FROM '
                          'origins o JOIN events e ON o.id = e.origin GROUP BY '
                          '1 ORDER BY count(*) DESC LIMIT 1)')

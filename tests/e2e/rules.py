@@ -2,21 +2,16 @@
 """[rule NAME]: what is told at once, through a mirror and in the terminal;
 what rests and what is quiet; and that nothing is told twice."""
 
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import signal
-import sqlite3
-import struct
 import sys
-import termios
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake_slack  # noqa: E402
 import telltale as t  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 BAD = 'billing invoice payment failed'
 ORG = '0000%04d-aaaa-4bbb-8ccc-dddddddddddd'
@@ -46,13 +41,8 @@ def told(slack):
 
 def gone_over(home):
     """How far the rules have come in the journal."""
-    database = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
-    try:
-        row = database.execute("SELECT seq FROM cursors WHERE reader = "
-                               "'rules'").fetchone()
-        return row[0] if row else 0
-    finally:
-        database.close()
+    found = home.select("SELECT seq FROM cursors WHERE reader = 'rules'")
+    return found[0][0] if found else 0
 
 
 def post(watch, *bodies):
@@ -72,11 +62,7 @@ def room(slack):
 
 def waiting(home):
     """Messages that are not sent yet."""
-    database = sqlite3.connect('file:%s?mode=ro' % home.journal, uri=True)
-    try:
-        return database.execute('SELECT count(*) FROM outbox').fetchone()[0]
-    finally:
-        database.close()
+    return home.select('SELECT count(*) FROM outbox')[0][0]
 
 
 def sent(slack, home, numbers):
@@ -233,44 +219,19 @@ def _():
 
 # In a terminal
 
-class Terminal(t.Telltale):
-    """telltale watch in a pty of 40 rows and 120 columns; what it wrote is
-    in .seen."""
+class Board(t.Telltale):
+    """telltale watch in a terminal."""
 
     def start(self):
-        self.seen = b''
-        pid, self.fd = pty.fork()
-        if pid == 0:
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ,
-                            struct.pack('HHHH', 40, 120, 0, 0))
-                os.execve(t.PROGRAM, [t.PROGRAM, *self.words],
-                          self.home.env)
-            finally:  # or the child would go on with the tests
-                os._exit(127)
-        self.pid = pid
-        self.port = int(self.wait_for(rb'127\.0\.0\.1:(\d+)').group(1))
-        with open(self.home.state + '/token', encoding='ascii') as file:
-            self.token = file.read().strip()
+        self.terminal = Terminal([t.PROGRAM, *self.words], self.home.env)
+        found = self.terminal.wait_for(rb'127\.0\.0\.1:(\d+)')
+        self.port, self.token = int(found.group(1)), self.home.token()
         return self
 
     def stop(self, how=signal.SIGTERM):
-        os.kill(self.pid, how)
-        t.wait_until(lambda: self.look(b'\0') or
-                     os.waitpid(self.pid, os.WNOHANG)[0], 'the end of it')
-        os.close(self.fd)
-
-    def look(self, pattern):
-        if select.select([self.fd], [], [], 0.02)[0]:
-            try:
-                self.seen += os.read(self.fd, 65536)
-            except OSError:  # it has ended
-                pass
-        return re.search(pattern, self.seen, re.S)
-
-    def wait_for(self, pattern):
-        return t.wait_until(lambda: self.look(pattern),
-                            'the terminal to get %r' % pattern)
+        os.kill(self.terminal.pid, how)
+        self.terminal.wait_for_end()
+        self.terminal.close()
 
 
 RULE = '[rule money]\nquery = tone:bad\ndo = %s\n'
@@ -279,30 +240,32 @@ RULE = '[rule money]\nquery = tone:bad\ndo = %s\n'
 @t.case('do = notify title: a notification, and a number in the title until '
         'a key')
 def _():
-    with Terminal(config=RULE % 'notify title', TERM='xterm-256color',
+    with Board(config=RULE % 'notify title', TERM='xterm-256color',
                   VTE_VERSION='7200') as watch:
+        screen = watch.terminal
         t.equal(watch.post(t.body('survey launched'))[0], 200)
         t.equal(watch.post(bad(1, user_name='Lucia; Marin'))[0], 200)
-        watch.wait_for(rb'\x1b\]777;notify;money;Account 1\. [^;\x1b]*Lucia, '
-                       rb'Marin had a payment fail[^\x1b]*\x1b\\')
-        watch.wait_for(rb'\x1b\]2;\(1\) telltale\x1b\\')
+        screen.wait_for(rb'\x1b\]777;notify;money;Account 1\. [^;\x1b]*Lucia, '
+                        rb'Marin had a payment fail[^\x1b]*\x1b\\')
+        screen.wait_for(rb'\x1b\]2;\(1\) telltale\x1b\\')
         t.equal(watch.post(bad(2))[0], 200)
-        watch.wait_for(rb'\x1b\]777;notify;money;Account 2\. ')
-        watch.wait_for(rb'\x1b\]2;\(2\) telltale\x1b\\')
-        os.write(watch.fd, b'j')
-        watch.wait_for(rb'\x1b\]2;telltale\x1b\\')
-        t.equal(watch.seen.count(b'\x1b]777;'), 2, 'notifications')
+        screen.wait_for(rb'\x1b\]777;notify;money;Account 2\. ')
+        screen.wait_for(rb'\x1b\]2;\(2\) telltale\x1b\\')
+        screen.type(b'j')
+        screen.wait_for(rb'\x1b\]2;telltale\x1b\\')
+        t.equal(screen.seen.count(b'\x1b]777;'), 2, 'notifications')
 
 
 @t.case('a terminal that takes no notification rings, and is told no other '
         'sequence')
 def _():
-    with Terminal(config=RULE % 'notify', TERM='xterm-256color') as watch:
-        watch.seen = b''
+    with Board(config=RULE % 'notify', TERM='xterm-256color') as watch:
+        screen = watch.terminal
+        screen.seen = b''
         t.equal(watch.post(bad(1))[0], 200)
-        watch.wait_for(rb'\a')
+        screen.wait_for(rb'\a')
         for sequence in (b'\x1b]777;', b'\x1b]99;', b'\x1b]9;', b'\x1b]2;'):
-            t.equal(sequence in watch.seen, False, sequence)
+            t.equal(sequence in screen.seen, False, sequence)
 
 
 t.run()

@@ -359,12 +359,7 @@ def _():
 def _():
     with open('/dev/full', 'wb') as full, t.Telltale(start=False) as watch:
         watch.words.append('--plain')
-        watch.process = subprocess.Popen(
-            [t.PROGRAM, *watch.words], env=watch.home.env, stdout=full,
-            stderr=open(watch.err, 'wb'), stdin=subprocess.DEVNULL)
-        t.wait_until(watch._announced, 'the announcement')
-        with open(watch.home.state + '/token', encoding='ascii') as file:
-            watch.token = file.read().strip()
+        watch.start(full)
         for _ in range(3):
             t.equal(watch.post(t.body())[0], 200)
         t.wait_until(lambda: 'standard output cannot be written' in

@@ -8,7 +8,7 @@ import telltale as t
 from hub import OWNER, ROWS, contains, lacks
 from past import EVENTS, HOUR, Past, happened, now_ms
 from place import (
-    BOOK, KEY, SETTINGS, Place, Terminal, accounts, arrives, at_terminal,
+    BOOK, KEY, SETTINGS, Dialogue, Place, accounts, arrives, at_terminal,
     converse, free_port)
 
 
@@ -29,7 +29,7 @@ def _():
         terminal.wait_for(r'\x1b\[\?1049h.*maya')
         t.wait_until(lambda: len(place.home.tail()) == 3)
         terminal.type('q')
-        t.equal(terminal.end(), 0)
+        t.equal(terminal.wait_for_end(), 0)
         t.equal(terminal.echoes(), True)
         t.equal([(e['event'], e['source']) for e in place.home.tail()
                  if e['source'] != 'webhook'],
@@ -42,7 +42,7 @@ def _():
     with Place() as place, at_terminal(place) as terminal:
         converse(place, terminal, 'http://' + place.address)
         terminal.answer('Open the board', 'n')
-        t.equal(terminal.end(), 0)
+        t.equal(terminal.wait_for_end(), 0)
         contains(terminal.seen, 'telltale opens the board')
         t.equal(place.owner(), 'none: nothing receives now')
 
@@ -70,7 +70,7 @@ def _():
                         'http://' + place.address)
         terminal.answer('Open the board', 'perhaps')
         terminal.answer('yes, board or no.*Open the board', 'no')
-        t.equal(terminal.end(), 0)
+        t.equal(terminal.wait_for_end(), 0)
         t.equal(place.file(KEY), place.fake.key + '\n')
         contains(place.file(SETTINGS), 'public_url = http://' + place.address)
 
@@ -116,7 +116,7 @@ def _():
             terminal.answer('Number of the project', '')
             terminal.answer('Public address.*ask every minute', '')
             terminal.answer('Open the board', 'no')
-            t.equal(terminal.end(), 0)
+            t.equal(terminal.wait_for_end(), 0)
             t.equal(terminal.seen.count('|'), 4)
         contains(place.file(SETTINGS), 'source = posthog')
         t.equal(place.fake.functions, {})
@@ -131,7 +131,7 @@ def _():
         terminal.answer('Open the board', 'board')
         terminal.wait_for(r'\x1b\[\?1049h.*Live')
         terminal.type('q')
-        t.equal(terminal.end(), 0)
+        t.equal(terminal.wait_for_end(), 0)
         t.equal({e['source'] for e in place.home.tail()}, {'webhook'})
 
 
@@ -139,13 +139,13 @@ def _():
 def _():
     with Place() as place, at_terminal(place) as terminal:
         terminal.answer('Enter: leave', '')
-        t.equal(terminal.end(), 1)
+        t.equal(terminal.wait_for_end(), 1)
         contains(terminal.seen, 'left: nothing was changed')
         t.equal(place.files(), [])
 
 
 def interrupted(place, terminal):
-    t.equal(terminal.end(), -signal.SIGINT)
+    t.equal(terminal.wait_for_end(), -signal.SIGINT)
     t.equal(terminal.echoes(), True)
     t.equal([name for name in place.files() if name.endswith('.tmp')], [])
 
@@ -175,7 +175,7 @@ def _():
         place.home.env.update(PS1='$ ', ENV='', PROGRAM=t.PROGRAM,
                               TELLTALE_POSTHOG_HOST=place.fake.url)
         del place.home.env['TELLTALE_POSTHOG_API_KEY']
-        with Terminal(place.home, '-i', program='/bin/sh') as terminal:
+        with Dialogue(place.home, '-i', program='/bin/sh') as terminal:
             terminal.wait_for(r'\$ $')
             terminal.type('"$PROGRAM" setup\n')
             terminal.wait_for(r'Enter: leave\): $')
@@ -196,7 +196,7 @@ def _():
     with Place() as place, at_terminal(place) as terminal:
         terminal.wait_for(r'Enter: leave\): $')
         terminal.type('\x04')
-        t.equal(terminal.end(), 1)
+        t.equal(terminal.wait_for_end(), 1)
         contains(terminal.seen, 'the input has ended')
         t.equal(terminal.echoes(), True)
         t.equal(place.files(), [])
@@ -211,7 +211,7 @@ def _():
             terminal.wait_for('Open the board')
             contains(place.owner(), 'telltale setup, process')
             os.kill(terminal.pid, number)
-            t.equal(terminal.end(), -number)
+            t.equal(terminal.wait_for_end(), -number)
             if number == signal.SIGKILL:  # it hears of that by itself
                 t.wait_until(lambda: place.owner().startswith('none'))
             t.equal(place.owner(), 'none: nothing receives now')
@@ -230,18 +230,18 @@ def _():
             return len(place.only()['filters']['properties'][0]['value'])
 
         accounts(place.fake, rows=rows[:2])
-        with Terminal(place.home, 'accounts', 'pull') as terminal:
+        with Dialogue(place.home, 'accounts', 'pull') as terminal:
             terminal.answer('4 gone.*Tell PostHog now', 'no')
-            t.equal(terminal.end(), 0)
+            t.equal(terminal.wait_for_end(), 0)
         t.equal(organizations(), 6)
         accounts(place.fake, rows=rows[:3])
-        with Terminal(place.home, 'accounts', 'pull') as terminal:
+        with Dialogue(place.home, 'accounts', 'pull') as terminal:
             terminal.answer('1 new.*Tell PostHog now', '')
-            t.equal(terminal.end(), 0)
+            t.equal(terminal.wait_for_end(), 0)
             contains(terminal.seen, ' updated')
         t.equal(organizations(), 3)
-        with Terminal(place.home, 'accounts', 'pull') as terminal:
-            t.equal(terminal.end(), 0)
+        with Dialogue(place.home, 'accounts', 'pull') as terminal:
+            t.equal(terminal.wait_for_end(), 0)
             lacks(terminal.seen, 'Tell PostHog')
         accounts(place.fake, rows=rows[:4])
         done = place.home.run('accounts', 'pull', '--dry-run', '--update')
@@ -257,8 +257,8 @@ def _():
     with Place() as place:
         place.home.env.update(place.fake.environment(),
                               TELLTALE_POSTHOG_OWNER=OWNER)
-        with Terminal(place.home, 'accounts', 'pull') as terminal:
-            t.equal(terminal.end(), 0)
+        with Dialogue(place.home, 'accounts', 'pull') as terminal:
+            t.equal(terminal.wait_for_end(), 0)
             contains(terminal.seen, '6 new')
             lacks(terminal.seen, 'Tell PostHog')
 

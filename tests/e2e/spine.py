@@ -367,14 +367,8 @@ def _():
 def _():
     with t.Telltale('--json', start=False) as watch:
         reading, writing = os.pipe()
-        with open(watch.err, 'wb') as err:
-            watch.process = subprocess.Popen(
-                [t.PROGRAM, *watch.words], env=watch.home.env, stdout=writing,
-                stderr=err, stdin=subprocess.DEVNULL)
+        watch.start(writing)
         os.close(writing)
-        t.wait_until(watch._announced, 'the announcement')
-        with open(watch.home.state + '/token', encoding='ascii') as file:
-            watch.token = file.read().strip()
         filler = {'text': 'x' * 500000}
         for _ in range(40):
             t.equal(watch.post(t.body(properties=filler))[0], 200)
@@ -397,15 +391,9 @@ def _():
         t.equal((done.returncode, done.stderr), (0, b''))
     with t.Telltale(start=False) as watch:
         reading, writing = os.pipe()
-        with open(watch.err, 'wb') as err:
-            watch.process = subprocess.Popen(
-                [t.PROGRAM, *watch.words], env=watch.home.env, stdout=writing,
-                stderr=err, stdin=subprocess.DEVNULL)
-        os.close(writing)
         os.close(reading)
-        t.wait_until(watch._announced, 'the announcement')
-        with open(watch.home.state + '/token', encoding='ascii') as file:
-            watch.token = file.read().strip()
+        watch.start(writing)
+        os.close(writing)
         watch.post(t.body())
         t.equal(watch.process.wait(t.PATIENCE), 0)
 

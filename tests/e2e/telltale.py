@@ -13,6 +13,7 @@ for conditions instead of sleeping. Also the TAP that the tests print.
 """
 
 import atexit
+import contextlib
 import http.client
 import json
 import os
@@ -89,14 +90,16 @@ def equal(got, wanted, what=''):
 
 
 def wait_until(condition, what='a condition', limit=None):
-    """Calls condition until it gives something true, and returns that."""
+    """Calls condition until it gives something true, and returns that; what:
+    a text, or what gives one when it was in vain."""
     end = time.monotonic() + (limit or PATIENCE)
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > end:
-            raise AssertionError('waited in vain for %s' % what)
+            raise AssertionError('waited in vain for %s' %
+                                 (what() if callable(what) else what))
         time.sleep(0.01)
 
 
@@ -134,6 +137,37 @@ class Ledger:
         equal(whole, 'ok', 'integrity')
         equal(len(there), len(set(there)), 'twice')
         return lost
+
+
+def select(journal, sql, *values, absent=None):
+    """The rows that a journal (its path) gives, which is only read; absent:
+    what one gives that is not there yet."""
+    try:
+        with contextlib.closing(sqlite3.connect(
+                'file:%s?mode=ro' % journal, uri=True,
+                timeout=20)) as database:
+            return database.execute(sql, values).fetchall()
+    except sqlite3.OperationalError:
+        if absent is None:
+            raise
+        return absent
+
+
+def certificate(folder, name, *names):
+    """Makes one of that name, and of alternative ones: its path and its
+    key's. None, and a note of it, where there is no openssl command."""
+    paths = [os.path.join(folder, name + end) for end in ('.pem', '.key')]
+    words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+             '-days', '2', '-subj', '/CN=' + name, '-out', paths[0],
+             '-keyout', paths[1]]
+    if names:
+        words += ['-addext', 'subjectAltName=' + ','.join(names)]
+    try:
+        subprocess.run(words, check=True, capture_output=True)
+    except FileNotFoundError:
+        note('no openssl command: not tested')
+        return None
+    return paths
 
 
 # Bodies
@@ -188,6 +222,15 @@ class Home:
             file.write(text)
         return path
 
+    def token(self):
+        """What is secret in the hook's address; who receives has made it."""
+        with open(self.state + '/token', encoding='ascii') as file:
+            return file.read().strip()
+
+    def select(self, sql, *values):
+        """The rows that its journal gives."""
+        return select(self.journal, sql, *values)
+
     def remove(self):
         atexit.unregister(self.remove)
         shutil.rmtree(self.path, ignore_errors=True)
@@ -212,53 +255,14 @@ class Home:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-class Telltale:
-    """A running receiver; leaving the block stops it and removes its home,
-    unless the home was given."""
+class Running:
+    """A telltale that goes on in a home, once it was started; what it says
+    is in the files .out and .err."""
 
-    def __init__(self, *words, command='watch', home=None, config=None,
-                 start=True, **environment):
-        self.home = home or Home(config, **environment)
-        self.own_home = home is None
-        self.words = [command, '--listen', '127.0.0.1:0', *words]
-        self.before, self.fds = [], ()  # words in front, what is inherited
+    def __init__(self, home):
+        self.home = home
         self.process = None
-        self.out = self.home.path + '/out'
-        self.err = self.home.path + '/err'
-        if start:
-            self.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *what):
-        self.stop()
-        if self.own_home:
-            self.home.remove()
-
-    def start(self):
-        """Starts it, and waits until it says where it listens."""
-        with open(self.out, 'ab') as out, open(self.err, 'wb') as err:
-            self.process = subprocess.Popen(
-                [*self.before, PROGRAM, *self.words], env=self.home.env,
-                stdout=out, stderr=err, stdin=subprocess.DEVNULL,
-                pass_fds=self.fds)
-        wait_until(lambda: self._announced() or self._ended(),
-                   'the announcement')
-        if not self._announced():
-            raise AssertionError('did not start: ' + self.stderr())
-        with open(self.home.state + '/token', encoding='ascii') as file:
-            self.token = file.read().strip()
-        return self
-
-    def _ended(self):
-        return self.process.poll() is not None
-
-    def _announced(self):
-        found = re.search(r'listening on 127\.0\.0\.1:(\d+)', self.stderr())
-        if found:
-            self.port = int(found.group(1))
-        return found
+        self.out, self.err = home.path + '/out', home.path + '/err'
 
     def stop(self, how=signal.SIGTERM):
         """Stops it; returns its exit code."""
@@ -272,12 +276,58 @@ class Telltale:
                 raise AssertionError('did not stop')
         return self.process.returncode if self.process else None
 
-    def stdout(self):
-        with open(self.out, 'rb') as file:
-            return file.read()
-
     def stderr(self):
         with open(self.err, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+
+class Telltale(Running):
+    """A running receiver; leaving the block stops it and removes its home,
+    unless the home was given."""
+
+    def __init__(self, *words, command='watch', home=None, config=None,
+                 start=True, **environment):
+        super().__init__(home or Home(config, **environment))
+        self.own_home = home is None
+        self.words = [command, '--listen', '127.0.0.1:0', *words]
+        self.before, self.fds = [], ()  # words in front, what is inherited
+        if start:
+            self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.stop()
+        if self.own_home:
+            self.home.remove()
+
+    def start(self, stdout=None):
+        """Starts it, and waits until it says where it listens; stdout: a
+        file for its output other than .out."""
+        with open(self.out, 'ab') as out, open(self.err, 'wb') as err:
+            self.process = subprocess.Popen(
+                [*self.before, PROGRAM, *self.words], env=self.home.env,
+                stdout=stdout or out, stderr=err, stdin=subprocess.DEVNULL,
+                pass_fds=self.fds)
+        wait_until(lambda: self._announced() or self._ended(),
+                   'the announcement')
+        if not self._announced():
+            raise AssertionError('did not start: ' + self.stderr())
+        self.token = self.home.token()
+        return self
+
+    def _ended(self):
+        return self.process.poll() is not None
+
+    def _announced(self):
+        found = re.search(r'listening on 127\.0\.0\.1:(\d+)', self.stderr())
+        if found:
+            self.port = int(found.group(1))
+        return found
+
+    def stdout(self):
+        with open(self.out, 'rb') as file:
             return file.read()
 
     def lines(self):

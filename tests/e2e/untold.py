@@ -9,7 +9,7 @@ import sqlite3
 import threading
 
 import telltale as t
-from board import HELLO, Attached, event, lines, rows_of, serving
+from board import HELLO, Attached, event, lines, serving
 from terminal_board import Board, attached
 from viewer import act, make
 
@@ -28,17 +28,17 @@ def journal_of(home, port):
 
 
 def notes(path):
-    return rows_of(path, "SELECT subject, text FROM notes WHERE about = "
+    return t.select(path, "SELECT subject, text FROM notes WHERE about = "
                          "'account' ORDER BY 1")
 
 
 def pins(path):
-    return rows_of(path, 'SELECT coalesce(e.origin_seq, e.seq), p.note FROM '
+    return t.select(path, 'SELECT coalesce(e.origin_seq, e.seq), p.note FROM '
                          'pins p JOIN events e ON e.seq = p.seq ORDER BY 1')
 
 
 def waiting(path):
-    return [subject for subject, in rows_of(
+    return [subject for subject, in t.select(
         path, 'SELECT a.subject FROM acts a JOIN acts_untold u ON u.act = a.id '
               'ORDER BY a.id')]
 
@@ -113,7 +113,7 @@ def _():
     team.cut()
     team.say(':note too early\r', about('a'))
     team.one.wait_for('told when the link is back')
-    pin = 'pin %s %d' % rows_of(
+    pin = 'pin %s %d' % t.select(
         team.path, "SELECT lower(substr(hex(journal), 1, 8) || '-' || "
         "substr(hex(journal), 9, 4) || '-' || substr(hex(journal), 13, 4) || "
         "'-' || substr(hex(journal), 17, 4) || '-' || "
@@ -130,7 +130,7 @@ def _():
     team.everywhere(notes, [('org-a', 'renewal in March')])
     team.everywhere(lambda path: [note for _, note in pins(path)], [None])
     wait_for(lambda: waiting(team.path), [], 'what waits')
-    t.equal(rows_of(team.home.journal,
+    t.equal(t.select(team.home.journal,
                     'SELECT id, subject, verb, who FROM acts ORDER BY id'),
             [(1, pin, 'pin', 'maya'), (2, about('a'), 'note', 'maya')])
     seen = len(team.one.data)
@@ -187,9 +187,9 @@ def _():
     team.everywhere(notes, [('org-a', 'of ben, last')])
     wait_for(lambda: waiting(team.path), [], 'what waits')
     team.one.wait_for('something newer')
-    t.equal(set(rows_of(team.path, 'SELECT text FROM written')),
+    t.equal(set(t.select(team.path, 'SELECT text FROM written')),
             {('of ben, last',)})
-    t.equal(rows_of(team.home.journal, 'SELECT subject, who FROM acts'),
+    t.equal(t.select(team.home.journal, 'SELECT subject, who FROM acts'),
             [(about('a'), 'ben')])
     team.remove()
 
@@ -216,7 +216,7 @@ def _():
     t.equal(waiting(team.path), ['state 71', 'note 71'])
     team.back()
     team.start_board()
-    team.everywhere(lambda path: rows_of(
+    team.everywhere(lambda path: t.select(
         path, "SELECT state, note FROM signals WHERE kind = 'billing'"),
         [('done', 'call her')])
     wait_for(lambda: waiting(team.path), [], 'what waits')
@@ -250,7 +250,7 @@ def _():
     team.back()
     team.start_board()
     wait_for(lambda: waiting(team.path), [], 'what waits')
-    at, = rows_of(team.home.journal,
+    at, = t.select(team.home.journal,
                   "SELECT at FROM acts WHERE subject = 'read org-a'")[0]
     assert at <= before.timestamp() * 1000, (at, before)
     team.remove()
@@ -283,7 +283,7 @@ def _():
     team.start_board()
     wait_for(lambda: waiting(team.path), [], 'what waits')
     team.everywhere(notes, [])
-    t.equal(rows_of(team.home.journal, 'SELECT subject FROM acts'), [])
+    t.equal(t.select(team.home.journal, 'SELECT subject FROM acts'), [])
     team.remove()
 
 

@@ -1,16 +1,12 @@
 """The real program in a terminal: posts are answered whatever the terminal
 does, and the terminal is given back however the program ends."""
 
-import fcntl
 import http.client
 import json
 import os
-import pty
 import re
-import select
 import signal
 import sqlite3
-import struct
 import sys
 import termios
 import time
@@ -18,87 +14,33 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '..', 'e2e'))
 import telltale as t  # noqa: E402
+from terminal import Terminal  # noqa: E402
 from fake_posthog import FakePostHog, error  # noqa: E402
 
 POSTS = 4000
 
 
-class Screen:
-    """telltale watch in a pty of 40 rows and 120 columns; what it wrote is
-    in .seen."""
+class Screen(Terminal):
+    """telltale watch in a terminal, with a home of its own."""
 
     def __init__(self, *words, config=None, files=None, starts=True, **env):
         self.home = t.Home(config, TERM='xterm-256color', **env)
         for name, text in (files or {}).items():
             self.home.write(name, text)
-        self.seen = b''
-        self.status = None
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ,
-                            struct.pack('HHHH', 40, 120, 0, 0))
-                self.start(*words)
-            finally:  # or the child would go on with the tests
-                os._exit(127)
+        super().__init__(self.argv(*words), self.home.env)
         if starts:
             self.ready()
 
-    def start(self, *words):
-        """In the child: becomes the program."""
-        os.execve(t.PROGRAM, [t.PROGRAM, 'watch', '--listen', '127.0.0.1:0',
-                              *words], self.home.env)
+    def argv(self, *words):
+        return [t.PROGRAM, 'watch', '--listen', '127.0.0.1:0', *words]
 
     def ready(self):
         found = self.wait_for(rb'127\.0\.0\.1:(\d+)')
-        self.port = int(found.group(1))
-        with open(self.home.state + '/token', encoding='ascii') as file:
-            self.token = file.read().strip()
+        self.port, self.token = int(found.group(1)), self.home.token()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *what):
-        if not self.ended():
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        if self.fd is not None:
-            os.close(self.fd)
+    def close(self):
+        super().close()
         self.home.remove()
-
-    def read(self, seconds=0.02):
-        """Takes what is there; False at the end of it."""
-        if self.fd is None:
-            time.sleep(seconds)
-            return False
-        if not select.select([self.fd], [], [], seconds)[0]:
-            return True
-        try:
-            got = os.read(self.fd, 65536)
-        except OSError:
-            return False
-        self.seen += got
-        return bool(got)
-
-    def wait_for(self, pattern):
-        def look():
-            self.read()
-            return re.search(pattern, self.seen, re.S)
-        return t.wait_until(look, 'the screen to show %r' % pattern)
-
-    def ended(self):
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = status
-        return self.status is not None
-
-    def wait_for_end(self):
-        def look():
-            self.read()
-            return self.ended()
-        t.wait_until(look, 'the end of the program')
-        return self.status
 
     def state(self):
         """One letter: R, S, T (stopped) …"""
@@ -107,7 +49,7 @@ class Screen:
 
     def modes(self):
         """True when the terminal echoes and reads lines."""
-        local = termios.tcgetattr(self.fd)[3]
+        local = self.local_modes()
         return bool(local & termios.ECHO and local & termios.ICANON)
 
     def post(self, connection, data):
@@ -153,13 +95,13 @@ def _():
         t.equal(screen.post(screen.connect(), bad), 400)
         screen.wait_for(rb'1 post refused since .*:rejects')
         screen.wait_for(rb'1 refused')
-        os.write(screen.fd, b':rejects\r')
+        screen.type(b':rejects\r')
         screen.wait_for(rb'400')
-        os.write(screen.fd, b'\f')  # all of it, not only what changed
+        screen.type(b'\f')  # all of it, not only what changed
         screen.wait_for(rb'Rejects.*1 kept.*400.*event')
-        os.write(screen.fd, b'\r')
+        screen.type(b'\r')
         screen.wait_for(rb'harm')
-        os.write(screen.fd, b'\f')
+        screen.type(b'\f')
         screen.wait_for(rb'Refused.*harm')
         t.equal(b'\x1b[31mharm' in screen.seen, False, 'harmless')
         database = sqlite3.connect(screen.home.journal)
@@ -169,7 +111,7 @@ def _():
         database.commit()
         database.close()
         screen.seen = b''
-        os.write(screen.fd, b':rejects retry\r')
+        screen.type(b':rejects retry\r')
         screen.wait_for(rb'1 of 1 refused bodies decoded, 1 new event')
         t.equal([event['event'] for event in screen.home.tail()],
                 ['cohort created'])
@@ -183,15 +125,15 @@ def _():
              'pane\t7\tJonas\tperson:%s\n' % email}
     with Screen(files=views) as screen:
         t.equal(screen.post(screen.connect(), t.body(user_email=email)), 200)
-        os.write(screen.fd, b':views\r')
+        screen.type(b':views\r')
         screen.wait_for(rb'jonas@')
         done = screen.home.run('forget', '--yes', email)
         t.equal('1 saved view named them and is gone\n' in done.stdout, True,
                 done.stdout + done.stderr)
-        os.write(screen.fd, b':back\r')
-        os.write(screen.fd, b':filter tone:bad\r')
+        screen.type(b':back\r')
+        screen.type(b':filter tone:bad\r')
         screen.wait_for(rb'tone[:=]bad')
-        os.write(screen.fd, b':save-view Trouble\r')
+        screen.type(b':save-view Trouble\r')
 
         def written():
             screen.read()
@@ -202,7 +144,7 @@ def _():
         text = t.wait_until(written, 'the views to be written')
         t.equal(('Money' in text, 'onas' in text), (True, False), text)
         screen.seen = b''
-        os.write(screen.fd, b':views\r')
+        screen.type(b':views\r')
         screen.wait_for(rb'Trouble')
         t.equal(b'onas' in screen.seen, False, screen.seen)
 
@@ -211,18 +153,15 @@ def _():
 def _():
     with Screen() as screen:
         t.equal(screen.post(screen.connect(), t.body()), 200)
-        os.close(screen.fd)
-        screen.fd = None
-        status = screen.wait_for_end()
-        t.equal(os.WIFEXITED(status), True, 'ended by itself')
+        screen.hang_up()
+        t.equal(screen.wait_for_end() >= 0, True, 'ended by itself')
         t.equal(len(screen.home.tail()), 1, 'kept')
 
 
 def ends_by(number):
     with Screen() as screen:
         os.kill(screen.pid, number)
-        status = screen.wait_for_end()
-        t.equal(os.WIFEXITED(status), True, 'ended by itself')
+        t.equal(screen.wait_for_end() >= 0, True, 'ended by itself')
         screen.wait_for(rb'\x1b\[\?1049l')
         t.equal(screen.modes(), True, 'the terminal reads lines again')
 
@@ -240,7 +179,7 @@ def _():
 @t.case('q ends it with status 0')
 def _():
     with Screen() as screen:
-        os.write(screen.fd, b'q')
+        screen.type(b'q')
         t.equal(screen.wait_for_end(), 0, 'status')
         t.equal(screen.modes(), True, 'the terminal reads lines again')
         t.equal(re.findall(rb'\x1b\[[0-9;]*r', screen.seen)[-1], b'\x1b[r',
@@ -268,7 +207,7 @@ def _():
 def _():
     with Screen(config='[keys]\n^F = category billing\n') as screen:
         screen.wait_for(rb'no event yet')
-        os.write(screen.fd, b'\x06')
+        screen.type(b'\x06')
         screen.wait_for(rb'category=billing')
     with Screen(config='[keys]\n^F = explode\n') as screen:
         screen.wait_for(rb'No command "explode"')
@@ -299,9 +238,7 @@ def crashes_by(number):
             as screen:
         t.equal(screen.post(screen.connect(), t.body()), 200)
         os.kill(screen.pid, number)
-        status = screen.wait_for_end()
-        t.equal(os.WIFSIGNALED(status) and os.WTERMSIG(status), number,
-                'what ended it is not hidden')
+        t.equal(screen.wait_for_end(), -number, 'what ended it is not hidden')
         screen.wait_for(rb'\x1b\[\?25h')
         screen.wait_for(rb'\x1b\[\?1049l')
         t.equal(screen.modes(), True, 'the terminal reads lines again')
@@ -338,12 +275,9 @@ class Replay(Screen):
         self.type(b'O')
         self.wait_for(rb'Open')
 
-    def start(self, *words):
-        super().start('--links-browser',
-                      '/bin/sh %s/browser' % self.home.path, *words)
-
-    def type(self, text):
-        os.write(self.fd, text)
+    def argv(self, *words):
+        return super().argv('--links-browser',
+                            '/bin/sh %s/browser' % self.home.path, *words)
 
     def wait_for_list(self, pattern):
         """Waits for it in the list of replays, drawn anew as a whole."""
@@ -429,16 +363,12 @@ def _():
 class Shell(Screen):
     """A shell with job control in the pty; telltale is what it starts."""
 
-    def start(self, *words):
+    def argv(self, *words):
         self.home.env.update(PS1='$ ', ENV='', PROGRAM=t.PROGRAM)
-        os.execve('/bin/bash', ['bash', '--norc', '--noprofile', '-i'],
-                  self.home.env)
+        return ['/bin/bash', '--norc', '--noprofile', '-i']
 
     def ready(self):
         self.wait_for(rb'\$ ')
-
-    def type(self, text):
-        os.write(self.fd, text)
 
     def say(self, command, pattern):
         """Types a command; returns what its output matches. Marks are
@@ -478,7 +408,7 @@ def open_signals(screen):
     failed = t.body('billing invoice payment failed', **FAILED)
     t.equal(screen.post(screen.connect(), failed), 200)
     t.wait_until(lambda: states(screen) == ['new'], 'a signal')
-    os.write(screen.fd, b'S')
+    screen.type(b'S')
     screen.wait_for(rb'1 new.*Why.*Write')
     screen.seen = b''
 
@@ -493,10 +423,10 @@ def states(screen):
 def _():
     with Screen() as screen:
         open_signals(screen)
-        os.write(screen.fd, b'd')
+        screen.type(b'd')
         screen.wait_for(rb'Done. d again opens it.')
         t.wait_until(lambda: states(screen) == ['done'], 'it to be done')
-        os.write(screen.fd, b'd')
+        screen.type(b'd')
         t.wait_until(lambda: states(screen) == ['seen'], 'it to be open')
 
 
