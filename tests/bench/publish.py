@@ -17,7 +17,7 @@ os.environ.setdefault('TESTS_PATIENCE', '120')
 os.environ.setdefault('TESTS_BUILD', 'build/release')
 import bench  # noqa: E402
 import jetstream as js  # noqa: E402
-import nats  # noqa: E402
+import stream  # noqa: E402
 import telltale as t  # noqa: E402
 
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 50000
@@ -56,11 +56,11 @@ def idle(name, process, seconds=20):
 def latency(serve, viewer, count=200):
     """POST to the viewer's journal, one at a time."""
     found = []
-    have = nats.seen(viewer)
+    have = stream.seen(viewer)
     for number in range(count):
         since = time.monotonic()
         t.equal(serve.post(body(1))[0], 200)
-        while nats.seen(viewer) < have + number + 1:
+        while stream.seen(viewer) < have + number + 1:
             time.sleep(0.001)
         found.append((time.monotonic() - since) * 1000)
     found.sort()
@@ -70,24 +70,24 @@ def latency(serve, viewer, count=200):
 
 
 def waiting(serve):
-    return nats.metrics(serve, 'publish_waiting_events')
+    return stream.metrics(serve, 'publish_waiting_events')
 
 
 def measure(title, servers, url):
     print('\n' + title, flush=True)
     home = t.Home(TELLTALE_VIEWER_TOKEN='looks')
-    with nats.serving(url, home=home) as serve:
+    with stream.serving(url, home=home) as serve:
         fill(serve)
         servers()
-        t.wait_until(lambda: nats.metrics(serve, 'publish_up') and
+        t.wait_until(lambda: stream.metrics(serve, 'publish_up') and
                      waiting(serve) < EVENTS, 'the link')
         left, began = waiting(serve), time.monotonic()
         t.wait_until(lambda: not waiting(serve), 'the end')
         say('published and acknowledged', '%d' % (
             left / (time.monotonic() - began)), 'events/s')
-        with nats.viewing(url) as viewer:
+        with stream.viewing(url) as viewer:
             began = time.monotonic()
-            t.wait_until(lambda: nats.seen(viewer) >= EVENTS, 'the end')
+            t.wait_until(lambda: stream.seen(viewer) >= EVENTS, 'the end')
             say('read along into a journal', '%d' % (
                 EVENTS / (time.monotonic() - began)), 'events/s')
             latency(serve, viewer)

@@ -1,86 +1,21 @@
-"""telltale serve --publish and --source nats://…: what receivers keep is at
-every viewer once, in each receiver's order, whatever dies meanwhile: the
-leader of the stream, all servers, a receiver, a viewer, the network."""
+"""telltale serve --publish and --source nats://…: what is published, what of
+it another shows, what a stream has that is not ours, and whom a server lets
+in. What happens when something dies is nats_faults.py."""
 
 import base64
 import datetime
-import http.client
 import json
-import os
-import re
 import signal
 import sqlite3
-import threading
 import time
 import uuid
 
 import telltale as t
 import jetstream as js
 from board import rows
-
-EVENTS = int(os.environ.get('EVENTS', '1500'))
-
-
-def body(count, name='thing', first=0, keyed=True):
-    return json.dumps([
-        {'event': name, 'distinct_id': 'p%d' % n,
-         'uuid': str(uuid.uuid4()) if keyed else None}
-        for n in range(first, first + count)])
-
-
-def post(serve, count, keyed=True):
-    for first in range(0, count, 250):
-        t.equal(serve.post(body(min(250, count - first), first=first,
-                                keyed=keyed))[0], 200)
-
-
-def serving(url, *words, home=None, start=True):
-    """A receiver; of a cluster's stream with three copies."""
-    if ',' in url:
-        words = ('--nats-replicas', '3', *words)
-    return t.Telltale('--publish', url, *words, command='serve', home=home,
-                      start=start)
-
-
-def viewing(url, *words, home=None, start=True):
-    return t.Telltale('--source', url, '--json', *words, command='watch',
-                      home=home, start=start)
-
-
-def seen(viewer):
-    return len(rows(viewer.home.journal, 'seq'))
-
-
-def wait_for(viewer, count, limit=None):
-    t.wait_until(lambda: seen(viewer) >= count,
-                 '%d events at the viewer; %s' % (count, viewer.stderr()),
-                 limit or 4 * t.PATIENCE)
-
-
-def wait_for_word(one, word):
-    try:
-        t.wait_until(lambda: word in one.stderr(), repr(word), 2 * t.PATIENCE)
-    except AssertionError as error:
-        raise AssertionError('%s in %r' % (error, one.stderr()))
-
-
-def same(serves, viewer, traffic=None):
-    """Each receiver's events are at the viewer once, in its order; a row of
-    ./dev faults for what was posted meanwhile."""
-    if traffic:
-        there = rows(viewer.home.journal, 'hex(uuid)')
-        t.row('fault', sent=traffic.count, acknowledged=len(traffic.kept),
-              kept=len(there), doubled=len(there) - len(set(there)),
-              lost=len(set(traffic.kept) - set(there)), allowed=0,
-              worst=traffic.worst)
-    theirs = [rows(serve.home.journal, 'hex(uuid)') for serve in serves]
-    here = rows(viewer.home.journal, 'hex(uuid)')
-    t.equal(len(here), len(set(here)), 'twice')
-    t.equal(len(here), sum(map(len, theirs)), 'events')
-    for their in theirs:
-        mine = set(their)
-        t.equal([one for one in here if one in mine], their, 'order')
-    t.equal(set(rows(viewer.home.journal, 'source')), {2})
+from stream import (
+    EVENTS, Traffic, body, looked_at, metrics, post, same, seen, serving,
+    viewing, wait_for, wait_for_word)
 
 
 @t.case('what one receives, another shows: once, in order, as it was')
@@ -142,70 +77,6 @@ def _():
             t.equal(headers['Telltale-After'], str(event['seq'] - 1))
 
 
-class Traffic:
-    """Posts EVENTS to some receivers while something happens; what is not
-    taken is posted again, until it is."""
-
-    def __init__(self, *serves, count=None):
-        self.serves, self.count = serves, count or EVENTS
-        self.posted, self.failed, self.worst = 0, None, 0
-        self.kept = []
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *what):
-        self.thread.join(10 * t.PATIENCE)
-        if self.failed:
-            raise self.failed
-        assert not self.thread.is_alive(), 'posts do not end'
-
-    def _take(self, number, data):
-        end = time.monotonic() + 4 * t.PATIENCE
-        while time.monotonic() < end:
-            serve = self.serves[number % len(self.serves)]
-            since = time.monotonic()
-            try:
-                if serve.post(data)[0] == 200:
-                    self.worst = max(self.worst, time.monotonic() - since)
-                    self.kept += [uuid.UUID(event['uuid']).hex.upper()
-                                  for event in json.loads(data)]
-                    return
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.02)
-        raise AssertionError('a post is not taken')
-
-    def _run(self):
-        try:
-            number, size = 0, max(1, self.count // 150)
-            while self.posted < self.count:
-                many = min(size, self.count - self.posted)
-                self._take(number, body(many, first=self.posted))
-                self.posted += many
-                number += 1
-        except Exception as error:
-            self.failed = error
-
-    def wait_for(self, share):
-        t.wait_until(lambda: self.failed or
-                     self.posted >= share * self.count, 'posts',
-                     4 * t.PATIENCE)
-
-
-def metrics(serve, name):
-    status, data = serve.request('GET', '/metrics', None, {
-        'Authorization': 'Bearer ' + serve.home.env['TELLTALE_VIEWER_TOKEN']})
-    t.equal(status, 200)
-    found = re.search(r'^telltale_%s (\d+)$' % name, data.decode(), re.M)
-    return int(found.group(1)) if found else None
-
-
-def looked_at(**more):
-    return t.Home(TELLTALE_VIEWER_TOKEN='looks', **more)
-
-
 @t.case('two receivers, three viewers, one that comes later')
 def _():
     with js.Server() as server, serving(server.url()) as one, \
@@ -238,120 +109,6 @@ def _():
                      metrics(two, 'publish_already_total') >= 60, 'doubles')
         assert 'gap' not in viewer.stderr(), viewer.stderr()
         t.note('%.1f s' % (time.monotonic() - began))
-
-
-@t.case('the leader of the stream is killed while events come, and comes back')
-def _():
-    with js.Cluster() as cluster, \
-            serving(cluster.url(), home=looked_at()) as one, \
-            serving(cluster.url()) as two, \
-            viewing(cluster.url()) as viewer:
-        with Traffic(one, two) as traffic:
-            traffic.wait_for(0.2)
-            leader = cluster.leader()
-            leader.kill()
-            traffic.wait_for(0.7)
-            leader.start()
-        wait_for(viewer, EVENTS)
-        same([one, two], viewer, traffic)
-        t.note('sent again: %s' % metrics(one, 'publish_again_total'))
-        t.equal(cluster.leader().streams()['TEST']['config']['num_replicas'],
-                3)
-
-
-@t.case('all three servers are killed at once and started again')
-def _():
-    with js.Cluster() as cluster, \
-            serving(cluster.url()) as one, serving(cluster.url()) as two, \
-            viewing(cluster.url()) as viewer:
-        with Traffic(one, two) as traffic:
-            traffic.wait_for(0.2)
-            cluster.leader()
-            for server in cluster.servers:
-                server.kill()
-            traffic.wait_for(0.5)
-            for server in cluster.servers:
-                server.start(wait=False)
-            cluster.wait()
-        wait_for(viewer, EVENTS)
-        same([one, two], viewer, traffic)
-
-
-@t.case('a receiver is killed five times: every event once, in its order')
-def _():
-    with js.Server() as server, serving(server.url()) as one, \
-            serving(server.url()) as two, viewing(server.url()) as viewer:
-        one.words[2] = '127.0.0.1:%d' % one.port
-        with Traffic(one, two) as traffic:
-            for share in 0.1, 0.3, 0.5, 0.7, 0.9:
-                traffic.wait_for(share)
-                one.stop(signal.SIGKILL)
-                one.start()
-        known = rows(one.home.journal, 'seq') + rows(two.home.journal, 'seq')
-        wait_for(viewer, len(known))
-        same([one, two], viewer, traffic)
-
-
-@t.case('a viewer is killed five times: it resumes, and nothing is twice')
-def _():
-    with js.Server() as server, serving(server.url()) as one, \
-            serving(server.url()) as two, viewing(server.url()) as viewer:
-        with Traffic(one, two) as traffic:
-            for share in 0.1, 0.3, 0.5, 0.7, 0.9:
-                traffic.wait_for(share)
-                viewer.stop(signal.SIGKILL)
-                viewer.start()
-        wait_for(viewer, EVENTS)
-        same([one, two], viewer, traffic)
-
-
-@t.case('the network is cut and stalls, of a receiver and of a viewer')
-def _():
-    with js.Server() as server:
-        to_serve, to_view = js.Proxy(server.port), js.Proxy(server.port)
-        with serving(to_serve.url(), home=looked_at()) as one, \
-                serving(server.url()) as two, \
-                viewing(to_view.url()) as viewer:
-            with Traffic(one, two) as traffic:
-                for number in range(6):
-                    traffic.wait_for((number + 1) / 8)
-                    proxy = (to_serve, to_view)[number % 2]
-                    proxy.cut()
-            wait_for(viewer, EVENTS)
-            same([one, two], viewer, traffic)
-            t.wait_until(lambda: metrics(one, 'publish_waiting_events') == 0,
-                         'nothing that waits')
-            to_serve.stalled = True
-            post(one, 20)
-            # It is not acknowledged, and it says so.
-            wait_for_word(one, 'is not acknowledged')
-            t.equal(metrics(one, 'publish_waiting_events'), 20)
-            to_serve.cut()
-            to_serve.stalled = False
-            wait_for(viewer, EVENTS + 20)
-            same([one, two], viewer)
-        to_serve.close()
-        to_view.close()
-
-
-@t.case('without any server events wait, and the answers do not')
-def _():
-    with js.Server() as server:
-        server.kill()
-        with serving(server.url(), home=looked_at()) as serve, \
-                viewing(server.url()) as viewer:
-            post(serve, 500)
-            wait_for_word(serve, 'not published to')
-            wait_for_word(viewer, 'no link to')
-            t.equal(metrics(serve, 'publish_up'), 0)
-            t.wait_until(lambda: metrics(serve, 'publish_waiting_events') ==
-                         500, 'events that wait')
-            server.start()
-            wait_for(viewer, 500)
-            same([serve], viewer)
-            t.wait_until(lambda: metrics(serve, 'publish_waiting_events') == 0,
-                         'nothing that waits')
-            t.equal(metrics(serve, 'publish_up'), 1)
 
 
 @t.case('an event too large for a message comes without its properties')
