@@ -63,25 +63,26 @@ NOTICE = {
                   'tests/e2e/setup_terminal.py '
                   'tests/e2e/spine.py tests/e2e/service.py '
                   'tests/e2e/feed.py',
-    'src/event': 'event decode catalog catalog_rows catalog_doc '
-                 'manifest links slice '
-                 'redact planted prompt cases rows accounts book_cases '
-                 'book_changes archive tests/e2e/shapes.py '
+    'src/event': 'event decode decode_fields catalog catalog_rows '
+                 'catalog_doc manifest links slice '
+                 'redact planted prompt cases rows accounts book_find '
+                 'book_cases book_changes archive tests/e2e/shapes.py '
                  'tests/e2e/books.py tests/e2e/signals.py',
     'src/event/archive.c': 'archive tests/e2e/export.py tests/e2e/import.py',
     'src/event/teams.c': 'decode_context posthog tests/e2e/pull.py '
                          'tests/e2e/destination.py '
                          'tests/e2e/setup.py '
                          'tests/e2e/setup_terminal.py tests/e2e/polling.py',
-    'src/journal': 'journal reader prune guard forget migrate timeline zone '
-                   'follower follow body reject_retry '
+    'src/journal': 'journal journal_same reader prune guard guard_start '
+                   'forget migrate timeline zone '
+                   'follower follower_write follow body reject_retry '
                    'tests/faults/kill_journal '
                    'tests/faults/files.py tests/e2e/keep.py '
                    'tests/e2e/zone.py tests/e2e/forget.py '
                    'tests/e2e/traces.py',
     'src/query': 'query query_deep query_help search tests/e2e/order.py',
-    'src/live': 'live view tally habit inbox usage working usage_service '
-                'timeline query '
+    'src/live': 'live view view_judging tally habit inbox usage working '
+                'usage_service timeline query '
                 'tests/screen/golden_test '
                 'tests/screen/order_test tests/screen/actions_test',
     'src/signal': 'signal signal_working signal_days follow '
@@ -94,13 +95,14 @@ NOTICE = {
                'tests/e2e/http_crowd.py tests/e2e/service.py '
                'tests/e2e/spine.py tests/e2e/signed.py',
     'src/net/control': 'control tests/e2e/spine.py tests/e2e/backfill.py',
-    'src/net/client.c': 'loop tests/e2e/mirror.py tests/e2e/pull.py '
+    'src/net/client.c': 'loop tests/e2e/mirror_faults.py tests/e2e/pull.py '
                         'tests/e2e/destination.py',
     'src/source': 'app feed_word file tests/e2e/spine.py tests/e2e/signed.py '
                   'tests/e2e/shapes.py tests/e2e/prompts.py '
                   'tests/e2e/attach.py',
-    'src/mirror': 'batch message slack mirror_settings mirror_doc '
-                  'tests/e2e/mirror.py tests/e2e/mirror_signals.py '
+    'src/mirror': 'batch signal_page message slack slack_digest slack_like '
+                  'mirror_settings mirror_doc tests/e2e/mirror.py '
+                  'tests/e2e/mirror_faults.py tests/e2e/mirror_signals.py '
                   'tests/e2e/promises.py tests/e2e/check.py '
                   'tests/e2e/digest.py tests/e2e/forget.py',
     'src/serve': 'lag serve events tests/e2e/events.py tests/e2e/feed.py '
@@ -113,7 +115,7 @@ NOTICE = {
                    'tests/e2e/names.py tests/e2e/setup.py '
                    'tests/e2e/setup_terminal.py '
                    'tests/e2e/warehouse.py',
-    'src/app': 'services day_ticks app decode_context rule '
+    'src/app': 'services day_ticks app app_problem decode_context rule '
                'tests/e2e/spine.py '
                'tests/e2e/settings.py tests/e2e/keep.py tests/e2e/order.py '
                'tests/e2e/promises.py tests/e2e/renewal.py '

@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake_slack  # noqa: E402
+import mirrors  # noqa: E402
 import telltale as t  # noqa: E402
 
 FAILED = 'billing invoice payment failed'
@@ -17,21 +18,8 @@ BEFORE, DUE = '2026-09-14T16:00:00Z', '2026-09-14T17:30:01Z'
 HOSTILE = '<!channel> *b* <https://e.example|x> & `c` @here ' + 'x' * 200
 
 
-class Hook(fake_slack.FakeSlack):
-    """Takes everything, and remembers what came."""
-
-    def handle(self, handler, data):
-        with self.lock:
-            self.raw.append(data)
-        self._answer(handler, 200, '{}')
-
-
 def section(name, url, **settings):
-    keys = {'type': 'slack', 'url': url, 'allow_http': 'yes',
-            'window': '50ms', 'backoff_max': '500ms', 'digest': '17:30'}
-    keys.update(settings)
-    return '[mirror %s]\n' % name + ''.join(
-        '%s = %s\n' % item for item in keys.items())
+    return mirrors.section(name, url, digest='17:30', **settings)
 
 
 def account(number, name='Account %d'):
@@ -108,7 +96,7 @@ def _():
 
 @t.case('a mirror of type json gets the data of it')
 def _():
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         digest(section('team', hook.url, type='json', redact='people'),
                [body(**account(1)), body(**account(2)),
                 payment(**account(2))])
@@ -142,7 +130,7 @@ def _():
 
 @t.case('the next day tells the next events, beside the same hours before')
 def _():
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         home = t.Home(section('team', hook.url, type='json'))
         try:
             for day, count in ((7, 2), (13, 1), (14, 3)):
@@ -170,7 +158,7 @@ def _():
             done = home.run(*words)
             t.equal(done.returncode, 0, done.stderr)
 
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         digest(section('team', hook.url, type='json',
                        query='category:analytics | signal:*'),
                [payment(**account(1)),
@@ -185,7 +173,7 @@ def _():
 
 @t.case('a digest with nothing left to say is not sent')
 def _():
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         sent = digest(section('team', hook.url, type='json',
                               query='signal:*'),
                       [payment(**account(1))],

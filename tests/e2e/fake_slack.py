@@ -203,3 +203,21 @@ class FakeSlack:
                 if block['type'] == 'section':
                     lines.append(block['text']['text'])
         return '\n'.join(lines)
+
+
+class Hook(FakeSlack):
+    """Anything with a URL: takes everything, and remembers what came."""
+
+    def handle(self, handler, data):
+        with self.lock:
+            self.raw.append(data)
+            self.headers.append(dict(handler.headers))
+        self._answer(handler, 200, '{}')
+
+    def items(self, bodies=None):
+        """The events and signals in these bodies, or in all that came."""
+        found = []
+        for data in list(self.raw) if bodies is None else bodies:
+            item = json.loads(data)
+            found += item if isinstance(item, list) else [item]
+        return found

@@ -5,6 +5,7 @@ import json
 import os
 
 import fake_slack
+import mirrors
 import telltale as t
 
 JANUARY = '2026-01-05T10:00:00Z'
@@ -17,20 +18,6 @@ def run_at(clock, home, event):
     with t.Telltale(command='serve', home=home) as serve:
         t.equal(serve.post(t.body(event, timestamp=clock))[0], 200)
         return serve
-
-
-class Hook(fake_slack.FakeSlack):
-    """Takes JSON; .got is the events it was sent."""
-
-    def __init__(self):
-        super().__init__()
-        self.got = []
-
-    def handle(self, handler, data):
-        sent = json.loads(data)
-        with self.lock:
-            self.got += sent if isinstance(sent, list) else [sent]
-        self._answer(handler, 200, '{}')
 
 
 def cursors(home):
@@ -63,9 +50,9 @@ def _():
 
 @t.case('what a mirror has not read is sent before it is deleted')
 def _():
-    with Hook() as hook:
-        home = t.Home('[journal]\nkeep = 30d\n[mirror team]\ntype = json\n'
-                      'url = %s\nallow_http = yes\nwindow = 100ms\n' % hook.url)
+    with fake_slack.Hook() as hook:
+        home = t.Home('[journal]\nkeep = 30d\n' + mirrors.section(
+            'team', hook.url, type='json', window='100ms'))
         home.env['TELLTALE_CLOCK'] = JANUARY
         with t.Telltale(command='serve', home=home):
             t.wait_until(lambda: 'mirror team' in cursors(home), 'a cursor')
@@ -77,7 +64,7 @@ def _():
         home.env['TELLTALE_CLOCK'] = MARCH
         t.equal(home.run('check', '--trust-clock').returncode, 0)
         with t.Telltale(command='serve', home=home):
-            t.wait_until(lambda: len(hook.got) == 1600, 'the old events')
+            t.wait_until(lambda: len(hook.items()) == 1600, 'the old events')
             t.wait_until(lambda: names(home) == [], 'them to go')
         home.remove()
 

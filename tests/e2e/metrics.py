@@ -1,15 +1,15 @@
 """Watching the pipe: /healthz, /metrics, and the silence alarm."""
 
-import http.server
 import json
 import math
 import re
 import shutil
 import sqlite3
 import subprocess
-import threading
 
 import fake_posthog
+import fake_slack
+import mirrors
 import telltale as t
 
 VIEWER = 'viewer-of-the-figures'
@@ -189,38 +189,6 @@ def _():
         t.equal(told['mirrors'], [])
 
 
-class Hook:
-    """Takes what a JSON mirror sends."""
-
-    def __init__(self):
-        took = self.took = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                size = int(self.headers['Content-Length'])
-                took.append(json.loads(self.rfile.read(size)))
-                self.send_response(200)
-                self.send_header('Content-Length', '0')
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.url = 'http://127.0.0.1:%d/' % self.server.server_port
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def events(self):
-        return [event for body in self.took
-                for event in (body if isinstance(body, list) else [body])]
-
-
 def destination(name, enabled=True, state=1):
     function = fake_posthog.answer_of('hog_function_201.json')
     function.update(id='f1', name=name, enabled=enabled, deleted=False,
@@ -266,38 +234,36 @@ def quiet_home(config=None, weeks=4):
 @t.case('a silence out of the ordinary is said in log, health, metrics and '
         'check, and to the mirror that asked for it')
 def _():
-    hook, deaf = Hook(), Hook()
-    config = ''.join('[mirror %s]\ntype = json\nurl = %s\nallow_http = yes\n'
-                     'window = 0s\n%s' % words for words in (
-                         ('told', hook.url, 'silence = yes\nquery = nobody\n'),
-                         ('deaf', deaf.url, '')))
-    home = quiet_home(config)
-    wanted = 'No event for 168 h; every 2 min is usual at this hour of a Mon'
-    with serving_at(home, '2026-09-14T09:30:00Z') as serve:
-        t.wait_until(lambda: metrics(serve)['silence'] == 1, 'the alarm')
-        assert wanted in serve.stderr().replace('167 h', '168 h'), \
-            serve.stderr()
-        told = serve.health(VIEWER)[1]['source']['silence']
-        assert told.endswith('Monday. Is the destination on?'), told
-        check = home.run('check')
-        assert '! No event for' in check.stdout, check.stdout
-        t.wait_until(hook.events, 'the mirror')
-        t.equal(hook.events()[0]['event'], 'telltale silence')
-        assert 'is usual at this hour' in hook.events()[0]['sentence']
-        labels = '{mirror=told}{type=json}'
-        t.wait_until(lambda: metrics(serve)['mirror_messages_total' + labels]
-                     == 1, 'the count')
-        t.equal(metrics(serve)['mirror_up' + labels], 1)
-        t.equal([mirror['name'] for mirror in
-                 serve.health(VIEWER)[1]['mirrors']], ['told', 'deaf'])
-        t.equal(deaf.events(), [], 'who did not ask')
-        serve.post(t.body())
-        t.equal(metrics(serve)['silence'], 0)
-        assert 'events come again' in serve.stderr(), serve.stderr()
-        assert '! No event' not in home.run('check').stdout
-    home.remove()
-    hook.stop()
-    deaf.stop()
+    with fake_slack.Hook() as hook, fake_slack.Hook() as deaf:
+        home = quiet_home(
+            mirrors.section('told', hook.url, type='json', window='0s',
+                            silence='yes', query='nobody') +
+            mirrors.section('deaf', deaf.url, type='json', window='0s'))
+        wanted = ('No event for 168 h; every 2 min is usual at this hour of '
+                  'a Mon')
+        with serving_at(home, '2026-09-14T09:30:00Z') as serve:
+            t.wait_until(lambda: metrics(serve)['silence'] == 1, 'the alarm')
+            assert wanted in serve.stderr().replace('167 h', '168 h'), \
+                serve.stderr()
+            told = serve.health(VIEWER)[1]['source']['silence']
+            assert told.endswith('Monday. Is the destination on?'), told
+            check = home.run('check')
+            assert '! No event for' in check.stdout, check.stdout
+            t.wait_until(hook.items, 'the mirror')
+            t.equal(hook.items()[0]['event'], 'telltale silence')
+            assert 'is usual at this hour' in hook.items()[0]['sentence']
+            labels = '{mirror=told}{type=json}'
+            t.wait_until(lambda: metrics(serve)[
+                'mirror_messages_total' + labels] == 1, 'the count')
+            t.equal(metrics(serve)['mirror_up' + labels], 1)
+            t.equal([mirror['name'] for mirror in
+                     serve.health(VIEWER)[1]['mirrors']], ['told', 'deaf'])
+            t.equal(deaf.items(), [], 'who did not ask')
+            serve.post(t.body())
+            t.equal(metrics(serve)['silence'], 0)
+            assert 'events come again' in serve.stderr(), serve.stderr()
+            assert '! No event' not in home.run('check').stdout
+        home.remove()
 
 
 @t.case('with an API key PostHog is asked, and what it says is said')

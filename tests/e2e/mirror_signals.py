@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake_slack  # noqa: E402
+import mirrors  # noqa: E402
 import telltale as t  # noqa: E402
 
 LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
@@ -18,27 +19,9 @@ BILL = dict(properties={'total_usd': 742.13})
 WATCHING = re.compile('saw|notic|looks like|activity|watch', re.I)
 
 
-class Hook(fake_slack.FakeSlack):
-    """Takes everything, and remembers what came."""
-
-    def handle(self, handler, data):
-        with self.lock:
-            self.raw.append(data)
-        self._answer(handler, 200, '{}')
-
-    def items(self):
-        """Events and signals, each as often as it came."""
-        for data in list(self.raw):
-            item = json.loads(data)
-            yield from item if isinstance(item, list) else [item]
-
-
 def section(name, url, query, **settings):
-    keys = {'type': 'json', 'url': url, 'allow_http': 'yes',
-            'window': '50ms', 'backoff_max': '500ms', 'query': query}
-    keys.update(settings)
-    return '[mirror %s]\n' % name + ''.join(
-        '%s = %s\n' % item for item in keys.items())
+    return mirrors.section(name, url, query=query,
+                           **dict({'type': 'json'}, **settings))
 
 
 def fail_payment(serve, account=0, **fields):
@@ -80,7 +63,8 @@ def _():
         'does not go along')
 def _():
     rule = '[rule money]\nquery = signal:billing\ndo = mirror %s\n'
-    for kind, hook in (('slack', fake_slack.FakeSlack()), ('json', Hook())):
+    for kind, hook in (('slack', fake_slack.FakeSlack()),
+                       ('json', fake_slack.Hook())):
         with hook, t.Telltale(config=section(
                 'team', hook.url, 'account:nobody', type=kind) +
                 rule % 'team') as serve:
@@ -90,7 +74,7 @@ def _():
                 'SELECT 1 FROM outbox'), 'nothing to wait')
             t.equal(len(hook.raw), 1)
             if kind == 'json':
-                t.equal(list(hook.items()), signals(serve.home))
+                t.equal(hook.items(), signals(serve.home))
             else:
                 assert hook.text().startswith('*billing · '), hook.text()
 
@@ -100,7 +84,7 @@ def _():
     queries = {'all': 'signal:*', 'billing': 'signal:billing tone:bad',
                'quiet': 'signal:quiet', 'events': 'category:billing',
                'both': 'category:billing | signal:*'}
-    hooks = {name: Hook() for name in queries}
+    hooks = {name: fake_slack.Hook() for name in queries}
     try:
         with t.Telltale(config=''.join(
                 section(name, hooks[name].url, query)
@@ -121,7 +105,7 @@ def _():
                      for item in hooks['both'].items()}, {event, 'billing'})
             t.wait_until(lambda: not serve.home.select(
                 'SELECT 1 FROM outbox'), 'an empty outbox')
-            t.equal(list(hooks['quiet'].items()), [])
+            t.equal(hooks['quiet'].items(), [])
             t.equal(serve.home.select("SELECT seq FROM cursors WHERE reader "
                                       "= 'signals to quiet'"), [(1,)])
     finally:
@@ -131,7 +115,7 @@ def _():
 
 @t.case('a mirror begins with the signals of its own time')
 def _():
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         home = t.Home()
         try:
             with t.Telltale(home=home) as serve:
@@ -150,17 +134,17 @@ def _():
 
 @t.case('people stay out of signals where the mirror says so')
 def _():
-    with Hook() as hook, t.Telltale(config=section(
+    with fake_slack.Hook() as hook, t.Telltale(config=section(
             'team', hook.url, 'signal:*', redact='people')) as serve:
         fail_payment(serve)
         t.wait_until(lambda: hook.raw, 'the message')
-        t.equal(list(hook.items())[0]['person'], None)
+        t.equal(hook.items()[0]['person'], None)
         assert signals(serve.home)[0]['person'], 'it has one'
 
 
 @t.case('done before it is sent: it is not sent')
 def _():
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         home = t.Home(section('team', hook.url, 'signal:*',
                               quiet_hours='19:00-08:00'))
         try:
@@ -189,7 +173,7 @@ def _():
 @t.case('killed at any point: every signal is told, in one message only')
 def _():
     kills = 20 if LONG else 6
-    with Hook() as hook:
+    with fake_slack.Hook() as hook:
         home = t.Home(section('team', hook.url, 'signal:*', timeout='60s'))
         try:
             for round_ in range(kills):

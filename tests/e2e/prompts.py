@@ -14,15 +14,6 @@ ANSWERED = 'because nobody called them'
 VIEWER = 'viewer-of-prompts'
 
 
-class Hook(fake_slack.FakeSlack):
-    """Takes whatever is posted."""
-
-    def handle(self, handler, data):
-        with self.lock:
-            self.raw.append(data)
-        return self._answer(handler, 200, 'ok')
-
-
 def settings(word, json_url, slack_url, mirrors=''):
     each = 'allow_http = yes\nwindow = 100ms\n' + mirrors
     return ('[privacy]\nprompts = %s\n'
@@ -41,7 +32,7 @@ def asked():
 def seen(word, mirrors=''):
     """Where the question or the answer stands, of all that is printed, asked
     for or sent on."""
-    with Hook() as machine, fake_slack.FakeSlack() as team:
+    with fake_slack.Hook() as machine, fake_slack.FakeSlack() as team:
         config = settings(word, machine.url, team.url, mirrors)
         places = {}
         for words in ((), ('--json',)):

@@ -14,8 +14,8 @@ import sys
 SOURCE = os.environ['TESTS_SRC']
 BUILD = os.environ['TESTS_BUILD']
 RUN = ['tests/faults/kill_journal', 'tests/e2e/kill.py', 'tests/faults/disk.py',
-       'tests/faults/files.py', 'tests/e2e/mirror.py', 'tests/e2e/service.py',
-       'tests/e2e/nats_faults.py', 'tests/e2e/cut.py',
+       'tests/faults/files.py', 'tests/e2e/mirror_faults.py',
+       'tests/e2e/service.py', 'tests/e2e/nats_faults.py', 'tests/e2e/cut.py',
        'tests/e2e/http_crowd.py', 'tests/e2e/http_pipeline.py']
 FAULT = ('sent', 'acknowledged', 'kept', 'doubled', 'lost', 'allowed')
 ATTACK = ('good', 'served')

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Mirrors whose other side is away, slow, gone or not what it should be, and
+receivers that are killed: nothing lost, nothing flooded, and the receiver
+never waits."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import ssl
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import fake_slack  # noqa: E402
+import telltale as t  # noqa: E402
+from mirrors import (  # noqa: E402
+    accounted, burst, config, outbox, percentiles, tells_no_secret,
+    trouble_of)
+
+LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
+
+
+@t.case('an outage loses nothing and is caught up with by digest')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        slack.mode = 'down'
+        burst(watch, 1000)
+        t.wait_until(lambda: sum(outbox(watch.home).values()) == 1000,
+                     'all events in the outbox')
+        t.equal(slack.taken, [])
+        slack.mode = 'ok'
+        t.wait_until(lambda: accounted(slack) == 1000,
+                     'all events in Slack', 60)
+        t.equal((slack.ignored, slack.refused), (0, []))
+        assert len(slack.taken) < 12, len(slack.taken)
+        t.note('1000 events of an outage in %d messages' % len(slack.taken))
+
+
+@t.case('ten minutes of outage and a restart lose nothing, and flood nothing')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        home = t.Home(config(slack.url, backoff_max='5m'))
+        try:
+            slack.mode = 'down'
+            for clock in ('2026-09-14T10:00:00Z', '2026-09-14T10:05:00Z'):
+                home.env['TELLTALE_CLOCK'] = clock
+                with t.Telltale(home=home) as watch:
+                    before = sum(outbox(home).values())
+                    burst(watch, 300)
+                    t.wait_until(lambda: sum(outbox(home).values()) ==
+                                 before + 300, 'all events in the outbox')
+            slack.mode = 'ok'
+            home.env['TELLTALE_CLOCK'] = '2026-09-14T10:10:00Z'
+            with t.Telltale(home=home):
+                t.wait_until(lambda: accounted(slack) == 600,
+                             'all events in Slack')
+                t.wait_until(lambda: not outbox(home), 'an empty outbox')
+            t.equal((slack.limited, slack.hidden, slack.refused), (0, 0, []))
+            assert len(slack.taken) < 8, len(slack.taken)
+        finally:
+            home.remove()
+
+
+@t.case('a 429 is obeyed for as long as it says')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        slack._tokens = 0.0
+        slack._last = time.monotonic() + 0.5
+        watch.post(t.body())
+        t.wait_until(lambda: accounted(slack) == 1, 'the message')
+        assert slack.limited >= 1
+        t.equal(slack.ignored, 0)
+
+
+@t.case('a gone channel switches the mirror off, and says so')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        home = t.Home(config(slack.url))
+        try:
+            slack.mode = 'gone'
+            with t.Telltale(home=home) as watch:
+                watch.post(t.body())
+                t.wait_until(lambda: 'no_service' in watch.stderr(),
+                             'the reason')
+                t.equal(watch.post(t.body())[0], 200)
+            slack.mode = 'ok'
+            db = sqlite3.connect(home.journal)
+            state, reason = db.execute(
+                'SELECT state, reason FROM mirrors').fetchone()
+            db.close()
+            t.equal(state, 'off')
+            assert '404' in reason, reason
+            with t.Telltale(home=home) as watch:
+                watch.post(t.body())
+            t.equal(slack.taken, [])
+            t.equal(sum(outbox(home).values()), 1)
+        finally:
+            home.remove()
+
+
+@t.case('a refused message is parked, the next ones go on')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        slack.mode = 'refuse'
+        watch.post(t.body())
+        t.wait_until(lambda: outbox(watch.home).get('parked') == 1,
+                     'a parked message')
+        slack.mode = 'ok'
+        watch.post(t.body())
+        t.wait_until(lambda: accounted(slack) == 1, 'the next message')
+        t.wait_until(lambda: outbox(watch.home) == {'parked': 1},
+                     'only the parked one left')
+
+
+@t.case('a lost answer sends that one message once more, then parks it')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        slack.mode = 'drop'
+        watch.post(t.body())
+        t.wait_until(lambda: outbox(watch.home).get('parked') == 1,
+                     'a parked message', 60)
+        t.equal(slack.dropped, 2)
+
+
+@t.case('nor is it sent a third time where a kept connection broke')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        watch.post(t.body())
+        t.wait_until(lambda: slack.taken, 'the first message')
+        slack.mode = 'drop'
+        watch.post(t.body())
+        t.wait_until(lambda: outbox(watch.home).get('parked') == 1,
+                     'a parked message')
+        t.equal(slack.dropped, 2)
+
+
+@t.case('catch_up = all sends what an outage held, message by message')
+def _():
+    with fake_slack.FakeSlack() as slack, t.Telltale(config=config(
+            slack.url, catch_up='all', window='50ms')) as watch:
+        slack.mode = 'down'
+        for count in range(1, 6):
+            watch.post(t.body())
+            t.wait_until(lambda: sum(outbox(watch.home).values()) == count,
+                         'the event in the outbox')
+        slack.mode = 'ok'
+        t.wait_until(lambda: accounted(slack) == 5, 'all events in Slack')
+        t.equal(len(slack.taken), 5)
+
+
+@t.case('a redirect is not followed')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        slack.mode = 'moved'
+        watch.post(t.body())
+        t.wait_until(lambda: 'it answered 302' in watch.stderr(),
+                     'the reason')
+        t.equal((slack.seen, slack.followed), (1, 0))
+        tells_no_secret(watch)
+
+
+def self_signed(folder):
+    """A TLS context that nobody trusts; None: no openssl command here."""
+    paths = t.certificate(folder, '127.0.0.1')
+    if not paths:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*paths)
+    return context
+
+
+@t.case('a certificate that is not trusted gets nothing')
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        context = self_signed(folder)
+        if not context:
+            return
+        with fake_slack.FakeSlack(context) as slack, \
+                t.Telltale(config=config(slack.url)) as watch:
+            watch.post(t.body())
+            t.wait_until(lambda: 'certificate is not trusted'
+                         in trouble_of(watch), 'the reason')
+            t.equal(slack.seen, 0)
+            t.equal(outbox(watch.home), {'waiting': 1})
+            tells_no_secret(watch)
+
+
+@t.case('a hung Slack does not delay a webhook')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url)) as watch:
+        slack.mode = 'hang'
+        watch.post(t.body())
+        times = []
+        for _ in range(300):
+            began = time.monotonic()
+            t.equal(watch.post(t.body())[0], 200)
+            times.append(time.monotonic() - began)
+        t.note('answers while Slack hangs: ' + percentiles(times))
+
+
+@t.case('an answer that does not come in time leaves the message in doubt')
+def _():
+    with fake_slack.FakeSlack() as slack, \
+            t.Telltale(config=config(slack.url, timeout='300ms')) as watch:
+        slack.mode = 'hang'
+        watch.post(t.body())
+        t.wait_until(lambda: outbox(watch.home).get('parked') == 1,
+                     'a parked message')
+        t.equal(slack.seen, 2)
+        assert 'no answer in time' in trouble_of(watch), trouble_of(watch)
+        tells_no_secret(watch)
+
+
+@t.case('killed at any point: only what was under way may come twice')
+def _():
+    kills = 30 if LONG else 8
+    with fake_slack.Hook() as hook:
+        # An answer that is late because the machine is busy is no kill.
+        home = t.Home(config(hook.url, type='json', window='20ms',
+                             timeout='60s'))
+        try:
+            posted = set()
+            for round_ in range(kills):
+                watch = t.Telltale(home=home)
+                try:
+                    for _ in range(25):
+                        data = t.body()
+                        t.equal(watch.post(data)[0], 200)
+                        posted.add(json.loads(data)['uuid'])
+                    if round_ % 2:
+                        time.sleep(0.01 * round_)  # another point each time
+                finally:
+                    watch.stop(signal.SIGKILL)
+            with t.Telltale(home=home):
+                t.wait_until(lambda: not set(outbox(home)) - {'parked'} and
+                             len({event['uuid'] for event in
+                                  hook.items()}) +
+                             outbox(home).get('parked', 0) >= len(posted),
+                             'everything sent', 4 * t.PATIENCE)
+            # What came twice is the same message again, one a kill at most,
+            # and no event is in two different messages.
+            different = set(hook.raw)
+            once = [event['uuid'] for event in hook.items(different)]
+            t.equal(len(once), len(set(once)), 'events in two messages')
+            again = len(hook.raw) - len(different)
+            parked = outbox(home).get('parked', 0)
+            t.note('%d events, %d messages, %d of them twice, %d events '
+                   'parked' % (len(posted), len(different), again, parked))
+            t.row('fault', case='%d kill -9, as a JSON mirror has it' % kills,
+                  sent=len(posted), acknowledged=len(posted),
+                  kept=len(set(once)) + parked,
+                  doubled=len(once) - len(set(once)),
+                  lost=max(0, len(posted - set(once)) - parked))
+            assert again <= kills, again
+            assert set(once) <= posted
+            assert len(posted - set(once)) <= parked, (posted - set(once))
+            ids = {}
+            for raw, headers in zip(hook.raw, hook.headers):
+                ids.setdefault(raw, set()).add(headers.get('webhook-id'))
+            assert all(len(same) == 1 for same in ids.values())
+        finally:
+            home.remove()
+
+
+class Mute:
+    """Something that takes a request and answers without a word of HTTP."""
+
+    def __init__(self):
+        self.asked = 0
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.url = 'http://127.0.0.1:%d/' % self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            with client:
+                client.recv(65536)
+                self.asked += 1
+                client.sendall(b'taken, thank you\r\n')
+
+    def close(self):
+        self.socket.close()
+
+
+@t.case('an answer that is no HTTP leaves it in doubt, then parked, and why')
+def _():
+    mute = Mute()
+    home = t.Home(config(mute.url, type='json'))
+    with t.Telltale(home=home) as watch:
+        t.equal(watch.post(t.body())[0], 200)
+        t.wait_until(lambda: outbox(home).get('parked'), 'it to be parked')
+    t.equal((mute.asked, outbox(home)), (2, {'parked': 1}))
+    database = sqlite3.connect(home.journal)
+    why, = database.execute('SELECT error FROM outbox').fetchone()
+    database.close()
+    t.equal(why, '127.0.0.1: what answers there does not speak HTTP')
+    mute.close()
+    home.remove()
+
+
+t.run()
