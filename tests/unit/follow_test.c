@@ -7,92 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "journal/forget.h"
-#include "signal/follow.h"
 #include "signal/table.h"
-#include "tests/unit/journal_rig.h"
+#include "tests/unit/follow_rig.h"
 
 #define START (INT64_C(20584) * DAY_MS) /* a Monday */
 #define DAYS_LIVED 75
 #define FIFTIETH "1782777600000" /* the day that begins then */
 #define PEOPLE 8
-
-struct stage {
-    struct rig *rig;
-    struct signal_settings settings;
-    struct signals *signals;
-    bool armed, done, ok;
-};
-
-static void on_arm(void *ctx, int64_t us)
-{
-    ((struct stage *)ctx)->armed = us >= 0;
-}
-
-static void on_done(void *ctx, bool ok, size_t concluded,
-                    const struct err *err)
-{
-    struct stage *stage = ctx;
-
-    (void)concluded;
-    (void)err;
-    stage->done = true;
-    stage->ok = ok;
-}
-
-static void begin(struct stage *stage)
-{
-    struct signals_options options = {.journal = stage->rig->journal,
-                                      .settings = &stage->settings,
-                                      .arm = on_arm,
-                                      .on_done = on_done,
-                                      .ctx = stage};
-
-    stage->armed = false;
-    stage->signals = signals_new(&options);
-}
-
-static void end(struct stage *stage)
-{
-    signals_stop(stage->signals);
-    rig_close(stage->rig);
-    signals_free(stage->signals);
-    stage->signals = NULL;
-}
-
-static struct stage stage_of(void **state)
-{
-    struct stage stage = {.rig = *state};
-
-    setenv("TZ", "UTC0", 1);
-    tzset();
-    signal_settings_init(&stage.settings);
-    return stage;
-}
-
-static uint64_t last(struct stage *stage)
-{
-    return journal_stats(stage->rig->journal).last_seq;
-}
-
-/* All that is there is gone through. */
-static void follow(struct stage *stage)
-{
-    signals_committed(stage->signals, last(stage));
-    while (signals_seq(stage->signals) < last(stage)) {
-        rig_drain_until(stage->rig, &stage->armed);
-        stage->armed = false;
-        stage->done = false;
-        signals_wake(stage->signals);
-        rig_drain_until(stage->rig, &stage->done);
-        assert_true(stage->ok);
-    }
-}
 
 static uint32_t event_number;
 static int nobody = -1; /* whoever of the eight is not there */
@@ -165,13 +90,13 @@ static char *all_signals(struct stage *stage)
 /* In one go, when all of it is there. */
 static void what_is_concluded_is_stored_with_evidence(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     char *found;
 
     event_number = 0;
     live(&stage, 0, DAYS_LIVED);
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     found = all_signals(&stage);
     assert_non_null(strstr(found, "going-quiet 1 0 -1 "));
     assert_non_null(strstr(found, "first-touch 1 "));
@@ -183,7 +108,7 @@ static void what_is_concluded_is_stored_with_evidence(void **state)
                        "seq = e.value)"),
         0);
     free(found);
-    end(&stage);
+    stage_end(&stage);
 }
 
 static char *states_of(struct stage *stage, const char *kind)
@@ -209,24 +134,24 @@ static void assert_states(struct stage *stage, const char *kind,
 /* The champion is one from day 30 on, surveys are new on day 64. */
 static void a_signal_that_nobody_touched_leaves_by_itself(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
 
     event_number = 0;
     live(&stage, 0, 61);
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     assert_states(&stage, "champion", "new");
     live(&stage, 61, 62);
-    follow(&stage);
+    stage_follow(&stage);
     assert_states(&stage, "champion", "withdrawn");
     live(&stage, 62, 78);
-    follow(&stage);
+    stage_follow(&stage);
     assert_states(&stage, "first-touch", "new");
     live(&stage, 78, 79);
-    follow(&stage);
+    stage_follow(&stage);
     assert_states(&stage, "first-touch", "withdrawn");
     assert_states(&stage, "going-quiet", "new");
-    end(&stage);
+    stage_end(&stage);
 }
 
 /* What the user says of one counts from then, a snooze from its end; what is
@@ -245,20 +170,20 @@ static void a_signal_that_was_touched_stays_from_then(void **state)
     static const char *const later[] = {"withdrawn", "withdrawn", "done"};
 
     for (int i = 0; i < 3; i++) {
-        struct stage stage = stage_of(state);
+        struct stage stage = stage_of(*state);
 
         event_number = 0;
         live(&stage, 0, 50);
-        begin(&stage);
-        follow(&stage);
+        stage_begin(&stage);
+        stage_follow(&stage);
         change(stage.rig, touches[i]);
         live(&stage, 50, 80);
-        follow(&stage);
+        stage_follow(&stage);
         assert_states(&stage, "champion", then[i]);
         live(&stage, 80, 82);
-        follow(&stage);
+        stage_follow(&stage);
         assert_states(&stage, "champion", later[i]);
-        end(&stage);
+        stage_end(&stage);
         rig_teardown(state);
         rig_setup(state);
     }
@@ -268,24 +193,24 @@ static void a_signal_that_was_touched_stays_from_then(void **state)
  * between, again and again. */
 static void a_restart_in_the_middle_concludes_the_same(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     char *whole, *parts;
 
     event_number = 0;
     live(&stage, 0, DAYS_LIVED);
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     whole = all_signals(&stage);
-    end(&stage);
+    stage_end(&stage);
     rig_teardown(state);
     rig_setup(state);
     stage.rig = *state;
     event_number = 0;
     for (int day = 0; day < DAYS_LIVED; day += 5) {
-        begin(&stage);
+        stage_begin(&stage);
         live(&stage, day, day + 5);
-        follow(&stage);
-        end(&stage);
+        stage_follow(&stage);
+        stage_end(&stage);
         rig_open(stage.rig);
     }
     parts = all_signals(&stage);
@@ -298,46 +223,36 @@ static void a_restart_in_the_middle_concludes_the_same(void **state)
 /* A cursor that was lost, or a newer make of the memory: all of it again. */
 static void going_through_it_again_says_nothing_twice(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     char *before, *after;
 
     event_number = 0;
     live(&stage, 0, DAYS_LIVED);
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     change(stage.rig, "UPDATE signals SET state = 'done' WHERE id = 1");
     before = all_signals(&stage);
-    end(&stage);
+    stage_end(&stage);
     rig_open(stage.rig);
     change(stage.rig, "DELETE FROM cursors");
     change(stage.rig, "DELETE FROM signal_memory");
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     after = all_signals(&stage);
     assert_string_equal(after, before);
     free(before);
     free(after);
-    end(&stage);
+    stage_end(&stage);
 }
 
 /* ---- somebody is forgotten ---- */
-
-static void on_forgotten(void *ctx, bool ok,
-                         const struct forget_result *result,
-                         const struct err *err)
-{
-    (void)result;
-    (void)err;
-    assert_true(ok);
-    *(bool *)ctx = true;
-}
 
 static void forget_person(struct stage *stage, const char *id)
 {
     bool done = false;
 
     journal_forget(stage->rig->journal, FORGET_PERSON, id, START + 90 * DAY_MS,
-                   on_forgotten, &done);
+                   note_forgotten, &done);
     rig_drain_until(stage->rig, &done);
     assert_int_equal(ask(stage->rig,
                          "SELECT count(*) FROM signal_memory WHERE key <> ''"),
@@ -364,26 +279,26 @@ static char *with_and_without(struct stage *stage, bool there)
 
     event_number = 0;
     nobody = there ? -1 : 7;
-    begin(stage);
+    stage_begin(stage);
     live(stage, 0, 61);
-    follow(stage);
+    stage_follow(stage);
     nobody = 7;
     rig_append(stage->rig, (struct event[]){work(61, 2, CATEGORY_ANALYTICS)},
                1);
-    follow(stage);
+    stage_follow(stage);
     if (there)
         forget_person(stage, "p7");
     live(stage, 61, DAYS_LIVED);
-    follow(stage);
+    stage_follow(stage);
     said = said_since(stage, 61);
     nobody = -1;
-    end(stage);
+    stage_end(stage);
     return said;
 }
 
 static void who_was_forgotten_might_never_have_been(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     char *forgotten = with_and_without(&stage, true), *never;
 
     rig_teardown(state);
@@ -405,36 +320,36 @@ static char *forgotten_while_learning(struct stage *stage)
     char *said;
 
     event_number = 0;
-    begin(stage);
+    stage_begin(stage);
     live(stage, 0, 61);
-    follow(stage);
-    end(stage);
+    stage_follow(stage);
+    stage_end(stage);
     rig_open(stage->rig);
     change(stage->rig, "DELETE FROM signal_memory");
     nobody = 7;
-    begin(stage);
+    stage_begin(stage);
     rig_append(stage->rig, (struct event[]){work(61, 2, CATEGORY_ANALYTICS)},
                1);
-    signals_committed(stage->signals, last(stage));
+    signals_committed(stage->signals, stage_last(stage));
     rig_drain_until(stage->rig, &stage->armed);
     stage->done = false;
     signals_wake(stage->signals);
     journal_forget(stage->rig->journal, FORGET_PERSON, "p7",
-                   START + 90 * DAY_MS, on_forgotten, &done);
+                   START + 90 * DAY_MS, note_forgotten, &done);
     rig_drain_until(stage->rig, &stage->done);
     rig_drain_until(stage->rig, &done);
     live(stage, 61, DAYS_LIVED);
-    follow(stage);
+    stage_follow(stage);
     said = said_since(stage, 61);
     nobody = -1;
-    end(stage);
+    stage_end(stage);
     return said;
 }
 
 static void
 who_is_forgotten_while_all_is_learnt_might_never_have_been(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     char *forgotten = forgotten_while_learning(&stage), *never;
 
     rig_teardown(state);
@@ -498,13 +413,13 @@ static uint64_t within(struct stage *stage, uint64_t after, uint64_t upto,
 
 static void signals_of_a_page_are_those_of_its_places(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     uint64_t all, seqs[3], first, last;
 
     event_number = 0;
     live(&stage, 0, DAYS_LIVED);
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     all = within(&stage, 0, INT64_MAX, seqs);
     first = seqs[1];
     last = seqs[0];
@@ -516,18 +431,18 @@ static void signals_of_a_page_are_those_of_its_places(void **state)
                      all);
     assert_int_equal(within(&stage, 0, first - 1, seqs), 0);
     assert_int_equal(within(&stage, last, INT64_MAX, seqs), 0);
-    end(&stage);
+    stage_end(&stage);
 }
 
 static void what_is_done_or_sleeps_does_not_wait(void **state)
 {
-    struct stage stage = stage_of(state);
+    struct stage stage = stage_of(*state);
     int all;
 
     event_number = 0;
     live(&stage, 0, DAYS_LIVED);
-    begin(&stage);
-    follow(&stage);
+    stage_begin(&stage);
+    stage_follow(&stage);
     change(stage.rig, "UPDATE signals SET state = 'new'");
     all = waiting(&stage, true, NOW);
     assert_true(all >= 3);
@@ -537,7 +452,7 @@ static void what_is_done_or_sleeps_does_not_wait(void **state)
     assert_int_equal(waiting(&stage, false, 999), all - 2);
     assert_int_equal(waiting(&stage, false, 1000), all - 1);
     assert_int_equal(waiting(&stage, true, 999), all);
-    end(&stage);
+    stage_end(&stage);
 }
 
 int main(void)

@@ -240,6 +240,15 @@ void change(struct rig *rig, const char *sql)
     assert_true(job.ok);
 }
 
+void note_forgotten(void *ctx, bool ok, const struct forget_result *result,
+                    const struct err *err)
+{
+    (void)result;
+    assert_string_equal(err->text, "");
+    assert_true(ok);
+    *(bool *)ctx = true;
+}
+
 void rig_fill(struct rig *rig, uint32_t count)
 {
     struct event *events = calloc(count, sizeof *events);

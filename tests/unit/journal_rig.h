@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "journal/forget.h"
 #include "journal/journal.h"
 
 #define NOW INT64_C(1789373163942) /* 2026-09-14T08:06:03.942Z */
@@ -66,5 +67,8 @@ struct sql_job {
 writer_job run_sql;
 job_done note_job;
 void change(struct rig *rig, const char *sql);
+
+/* For journal_forget(), which must work. ctx: a bool that becomes true. */
+forget_done note_forgotten;
 
 #endif

@@ -363,16 +363,6 @@ static void an_account_in_no_book_counts_like_another(void **state)
     }
 }
 
-static void note_forgotten(void *ctx, bool ok,
-                           const struct forget_result *result,
-                           const struct err *err)
-{
-    (void)result;
-    assert_string_equal(err->text, "");
-    assert_true(ok);
-    *(bool *)ctx = true;
-}
-
 static void who_is_forgotten_is_gone_when_it_is_filled_again(void **state)
 {
     struct rig *rig = *state;

@@ -16,11 +16,9 @@
 #include "base/limits.h"
 #include "event/archive.h"
 #include "event/links.h"
-#include "journal/forget.h"
-#include "signal/follow.h"
 #include "source/file.h"
 #include "tests/sim/world.h"
-#include "tests/unit/journal_rig.h"
+#include "tests/unit/follow_rig.h"
 
 #include "base/banned.h"
 
@@ -28,63 +26,6 @@
 #define FORGOTTEN_ON 75
 #define FIRMS_MAX 15 /* people: of larger ones one says as much as two */
 #define STEP 7       /* days between two looks of the signals */
-
-struct stage {
-    struct rig *rig;
-    struct signal_settings settings;
-    struct signals *signals;
-    bool armed, done, ok;
-};
-
-static void on_arm(void *ctx, int64_t us)
-{
-    ((struct stage *)ctx)->armed = us >= 0;
-}
-
-static void on_done(void *ctx, bool ok, size_t concluded,
-                    const struct err *err)
-{
-    struct stage *stage = ctx;
-
-    (void)concluded;
-    (void)err;
-    stage->done = true;
-    stage->ok = ok;
-}
-
-static void begin(struct stage *stage, struct rig *rig)
-{
-    struct signals_options options = {.settings = &stage->settings,
-                                      .arm = on_arm,
-                                      .on_done = on_done,
-                                      .ctx = stage};
-
-    *stage = (struct stage){.rig = rig};
-    options.journal = rig->journal;
-    signal_settings_init(&stage->settings);
-    stage->signals = signals_new(&options);
-}
-
-static void end(struct stage *stage)
-{
-    signals_stop(stage->signals);
-    rig_close(stage->rig);
-    signals_free(stage->signals);
-}
-
-static void follow(struct stage *stage)
-{
-    uint64_t last = journal_stats(stage->rig->journal).last_seq;
-
-    signals_committed(stage->signals, last);
-    while (signals_seq(stage->signals) < last) {
-        rig_drain_until(stage->rig, &stage->armed);
-        stage->armed = stage->done = false;
-        signals_wake(stage->signals);
-        rig_drain_until(stage->rig, &stage->done);
-        assert_true(stage->ok);
-    }
-}
 
 /* ---- the world ---- */
 
@@ -138,18 +79,8 @@ static void live(struct stage *stage, struct world *world, int from, int to)
     for (int day = from; day < to; day++) {
         live_day(stage->rig, world, day);
         if (day % STEP == STEP - 1 || day == to - 1)
-            follow(stage);
+            stage_follow(stage);
     }
-}
-
-static void on_forgotten(void *ctx, bool ok,
-                         const struct forget_result *result,
-                         const struct err *err)
-{
-    (void)result;
-    (void)err;
-    assert_true(ok);
-    *(bool *)ctx = true;
 }
 
 /* ---- from one journal into another ---- */
@@ -282,20 +213,20 @@ static void assert_same(const char *one, const char *other)
  * that day; how much that was. */
 static unsigned compare(struct stage *stage, struct rig *other, int since)
 {
-    struct stage again;
+    struct stage again = stage_of(other);
     char *first, *second;
     unsigned count;
 
     replay(stage->rig, other);
-    begin(&again, other);
-    follow(&again);
+    stage_begin(&again);
+    stage_follow(&again);
     first = concluded(stage->rig, since);
     second = concluded(other, since);
     count = lines_of(first);
     assert_same(first, second);
     free(first);
     free(second);
-    end(&again);
+    stage_end(&again);
     return count;
 }
 
@@ -315,28 +246,28 @@ static void forget_somebody(struct stage *stage, const struct world *world)
             break;
         }
     journal_forget(stage->rig->journal, FORGET_PERSON, id,
-                   (WORLD_FIRST_DAY + FORGOTTEN_ON) * DAY_MS + 1, on_forgotten,
-                   &done);
+                   (WORLD_FIRST_DAY + FORGOTTEN_ON) * DAY_MS + 1,
+                   note_forgotten, &done);
     rig_drain_until(stage->rig, &done);
 }
 
 static unsigned check_seed(struct rig *rig, uint64_t seed, bool forget)
 {
     struct world *world = world_new(seed);
-    struct stage stage;
+    struct stage stage = stage_of(rig);
     void *other = NULL;
     unsigned count;
 
     event_number = 0;
     assert_int_equal(rig_setup(&other), 0);
-    begin(&stage, rig);
+    stage_begin(&stage);
     live(&stage, world, 0, forget ? FORGOTTEN_ON : DAYS_LIVED);
     if (forget) {
         forget_somebody(&stage, world);
         live(&stage, world, FORGOTTEN_ON, DAYS_LIVED);
     }
     count = compare(&stage, other, forget ? FORGOTTEN_ON : 0);
-    end(&stage);
+    stage_end(&stage);
     rig_teardown(&other);
     world_free(world);
     return count;
