@@ -101,27 +101,31 @@ def _():
         t.equal(place.past.asked, [])
 
 
+def stopped(place, number):
+    """A backfill of three days that gets a signal when it asks for its second
+    page, behind 2,000 events: its exit code, and what it said."""
+    def stop_it(sql):
+        if len(place.past.asked) == 2:
+            running.send_signal(number)
+            running.wait()
+        return place.past.answer(sql)
+
+    place.posthog.tables.clear()
+    place.posthog.table(EVENTS, stop_it)
+    running = subprocess.Popen(
+        [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = running.communicate(timeout=t.PATIENCE)[1]
+    t.equal(place.ask('SELECT count(*) FROM events'), [(2000,)])
+    return running.returncode, said
+
+
 @t.case('killed in the middle, it goes on where it was')
 def _():
     now = now_ms()
     with Place([happened('insight created', now - 71 * HOUR + i)
                 for i in range(2500)]) as place:
-        running = None
-
-        def kill_it(sql):
-            if len(place.past.asked) == 2:
-                running.send_signal(signal.SIGKILL)
-                running.wait()
-            return place.past.answer(sql)
-
-        place.posthog.tables.clear()
-        place.posthog.table(EVENTS, kill_it)
-        running = subprocess.Popen(
-            [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        running.wait(t.PATIENCE)
-        t.equal(running.returncode, -signal.SIGKILL)
-        t.equal(place.ask('SELECT count(*) FROM events'), [(2000,)])
+        t.equal(stopped(place, signal.SIGKILL)[0], -signal.SIGKILL)
         before = len(place.past.asked)
         done = place.run('--since', '3d')
         t.equal(done.stdout,
@@ -228,23 +232,8 @@ def _():
     for owned in (False, True):
         with Place(past) as place:
             watch = t.Telltale(command='serve', home=place.home, start=owned)
-            running = None
-
-            def interrupt(sql):
-                if len(place.past.asked) == 2:
-                    running.send_signal(signal.SIGINT)
-                    running.wait()
-                return place.past.answer(sql)
-
-            place.posthog.tables.clear()
-            place.posthog.table(EVENTS, interrupt)
-            running = subprocess.Popen(
-                [t.PROGRAM, 'backfill', '--since', '3d'], env=place.home.env,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            said = running.communicate(timeout=t.PATIENCE)[1]
-            t.equal((running.returncode, 'run it again' in said), (130, True),
-                    said)
-            t.equal(place.ask('SELECT count(*) FROM events'), [(2000,)])
+            code, said = stopped(place, signal.SIGINT)
+            t.equal((code, 'run it again' in said), (130, True), said)
             done = place.run('--since', '3d')
             t.equal(done.stdout,
                     '500 events of the past kept, 0 were there already\n',

@@ -5,6 +5,7 @@ when the wire is whole again. EVENTS are posted in each case, for ./dev
 faults. Where nobody may make namespaces, these tests are
 skipped."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -145,6 +146,21 @@ def wait_for_word(one, word):
     t.wait_until(lambda: word in one.stderr(), word, 2 * t.PATIENCE)
 
 
+@contextlib.contextmanager
+def published(server, wire):
+    """A receiver that publishes to the stream, and a board beyond the wire
+    that reads it along."""
+    serve = program('serve', '--publish', server.url())
+    viewer = program('watch', '--source', server.url(), '--json',
+                     before=wire.before)
+    try:
+        yield serve, viewer
+    finally:
+        for one in viewer, serve:
+            t.equal(one.stop(), 0)
+            one.home.remove()
+
+
 @t.case('a viewer is cut off from the stream while events come')
 def _():
     if js.missing():
@@ -152,10 +168,7 @@ def _():
         return
     with Wire() as wire, js.Server(host=HERE) as server:
         ledger = t.Ledger()
-        serve = program('serve', '--publish', server.url())
-        viewer = program('watch', '--source', server.url(), '--json',
-                         before=wire.before)
-        try:
+        with published(server, wire) as (serve, viewer):
             post(serve, COUNT, ledger)
             for _ in range(3):
                 wire.cut()
@@ -169,10 +182,6 @@ def _():
             wire.join()
             same(serve, viewer.home.journal, 8 * COUNT, viewer.stderr)
             t.equal(ledger.lost(viewer.home.journal), [])
-        finally:
-            for one in viewer, serve:
-                t.equal(one.stop(), 0)
-                one.home.remove()
 
 
 @t.case('a receiver is cut off from the stream: it answers, and what it kept '
@@ -183,10 +192,7 @@ def _():
         return
     with Wire() as wire, js.Server(host=THERE, before=wire.before) as server:
         ledger = t.Ledger()
-        serve = program('serve', '--publish', server.url())
-        viewer = program('watch', '--source', server.url(), '--json',
-                         before=wire.before)
-        try:
+        with published(server, wire) as (serve, viewer):
             post(serve, 2 * COUNT, ledger)
             same(serve, viewer.home.journal, 2 * COUNT, viewer.stderr)
             wire.cut()
@@ -197,10 +203,6 @@ def _():
             wire.join()
             same(serve, viewer.home.journal, 8 * COUNT, viewer.stderr)
             t.equal(ledger.lost(viewer.home.journal), [])
-        finally:
-            for one in serve, viewer:
-                t.equal(one.stop(), 0)
-                one.home.remove()
 
 
 @t.case('a receiver stops in the middle of a page that the network takes no '
