@@ -495,7 +495,7 @@ def _():
     t.wait_until(lambda: len(rows(attached.journal)) == many + 5, 'all')
     t.equal(rows(attached.journal),
             [1] + list(range(4, 4 + many)) + [2, 3, 4, 5])
-    t.equal(place(attached.journal), [5])
+    t.wait_until(lambda: place(attached.journal) == [5], 'the place')
     t.equal([path.split('after=')[1] for path in liar.asked[:3]],
             ['0', str(3 + many), '1'])
     attached.wait_for_word('%d events that it has lost stay here' % many)
