@@ -38,6 +38,7 @@ struct transfer {
     size_t wanted; /* answer bytes seen, kept or not */
     char error[CURL_ERROR_SIZE];
     bool ended; /* take() wants no more */
+    bool waits; /* it was sent from inside a take(): curl has it not yet */
     enum client_taken (*take)(void *ctx, const char *data, size_t len);
     client_done *done;
     void *ctx;
@@ -57,6 +58,8 @@ struct client {
     CURLM *multi;
     struct loop_timer *timer; /* curl's */
     struct loop_timer *over;  /* for sockets that are not watched */
+    struct loop_timer *later; /* for what curl does not allow at once */
+    bool handing_on;          /* a take() is being called */
     struct awaited *sockets;
     struct transfer *transfers;
     uint64_t last_id;
@@ -73,9 +76,14 @@ static void init_curl(void)
  * the transfer: nothing more comes then, either. */
 static size_t hand_on(struct transfer *transfer, const char *data, size_t len)
 {
+    enum client_taken taken;
+
     if (transfer->ended)
         return 0;
-    switch (transfer->take(transfer->ctx, data, len)) {
+    transfer->client->handing_on = true;
+    taken = transfer->take(transfer->ctx, data, len);
+    transfer->client->handing_on = false;
+    switch (taken) {
     case CLIENT_PAUSE:
         return CURL_WRITEFUNC_PAUSE;
     case CLIENT_END:
@@ -294,7 +302,8 @@ static void unlink_transfer(struct client *client, struct transfer *transfer)
     while (*at != transfer)
         at = &(*at)->next;
     *at = transfer->next;
-    curl_multi_remove_handle(client->multi, transfer->easy);
+    if (!transfer->waits)
+        curl_multi_remove_handle(client->multi, transfer->easy);
 }
 
 static void reap(struct client *client)
@@ -326,6 +335,11 @@ static void act(struct client *client, curl_socket_t socket, int events)
     reap(client);
 }
 
+static void on_time(void *ctx)
+{
+    act(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
 static struct transfer *find_ended(struct client *client)
 {
     struct transfer *transfer = client->transfers;
@@ -335,12 +349,17 @@ static struct transfer *find_ended(struct client *client)
     return transfer;
 }
 
-static void on_time(void *ctx)
+/* curl takes nothing in while it hands something on. */
+static void on_later(void *ctx)
 {
     struct client *client = ctx;
     struct transfer *transfer;
 
-    act(client, CURL_SOCKET_TIMEOUT, 0);
+    for (transfer = client->transfers; transfer; transfer = transfer->next)
+        if (transfer->waits) {
+            transfer->waits = false;
+            curl_multi_add_handle(client->multi, transfer->easy);
+        }
     while ((transfer = find_ended(client))) {
         unlink_transfer(client, transfer);
         finish(transfer, CURLE_WRITE_ERROR);
@@ -479,6 +498,7 @@ struct client *client_new(struct loop *loop)
     client->loop = loop;
     client->timer = loop_timer_new(loop, on_time, client);
     client->over = loop_timer_new(loop, on_over, client);
+    client->later = loop_timer_new(loop, on_later, client);
     client->multi = curl_multi_init();
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
@@ -502,6 +522,7 @@ void client_free(struct client *client)
         forget_awaited(client, client->sockets);
     loop_timer_free(client->timer);
     loop_timer_free(client->over);
+    loop_timer_free(client->later);
     free(client);
 }
 
@@ -515,7 +536,11 @@ uint64_t client_send(struct client *client,
     transfer->id = ++client->last_id;
     transfer->next = client->transfers;
     client->transfers = transfer;
-    curl_multi_add_handle(client->multi, transfer->easy);
+    transfer->waits = client->handing_on;
+    if (transfer->waits)
+        loop_timer_set(client->later, 0);
+    else
+        curl_multi_add_handle(client->multi, transfer->easy);
     return transfer->id;
 }
 
@@ -546,7 +571,7 @@ void client_resume(struct client *client, uint64_t id)
         return;
     curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
     if (transfer->ended)
-        loop_timer_set(client->timer, 0);
+        loop_timer_set(client->later, 0);
 }
 
 void client_perform(const struct client_request *request, client_done *done,

@@ -31,7 +31,7 @@ struct client_request {
     size_t max_answer;   /* bytes; 0: 1 MiB */
     /* NULL, or: the body of a 200 goes there as it comes and never ends by
      * itself; only to connect has a limit. Not for client_perform(). The call
-     * may not use the client. */
+     * may send, but neither cancel nor resume. */
     enum client_taken (*take)(void *ctx, const char *data, size_t len);
 };
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 
 import telltale as t
+from cable import Cable
 from terminal_board import Board, attached
 from viewer import Viewer, act, make
 
@@ -139,6 +140,28 @@ def _():
             'GET', '/metrics', None, {'X-Telltale-Token': maya})[1], 'one')
         one.close()
         assert len(one.data) >= seen
+
+
+@t.case('a link that breaks and comes back says again at which account its '
+        'board looks')
+def _():
+    with serving() as serve:
+        maya, ben = make(serve.home, 'maya'), make(serve.home, 'ben')
+        watcher = following(serve, ben)
+        posted(serve, 'a')
+        cable = Cable(serve.port)
+        board = attached(cable, maya)
+        board.wait_for('Org a')
+        board.keys('A')
+        wanted = [('maya', 'org-a')]
+        wait_for_looks(watcher, *wanted)
+        for _ in range(2):
+            cable.cut()
+            wanted += [('maya', None), ('maya', 'org-a')]
+            wait_for_looks(watcher, *wanted)
+        board.close()
+        watcher.close()
+        cable.close()
 
 
 @t.case('the board at the receiver takes part; one that keeps quiet neither '

@@ -19,6 +19,8 @@
 
 #include "base/banned.h"
 
+#define PATIENCE_US INT64_C(30000000)
+
 /* Answers one request with a piece, and with another whenever it is told to;
  * goes away when told so by a closed pipe. */
 struct other_side {
@@ -75,7 +77,7 @@ static struct play {
     struct other_side other;
     uint64_t id;
     int taken; /* pieces that were offered */
-    bool done;
+    bool done, besides;
 } play;
 
 static enum client_taken pause_then_end(void *ctx, const char *data,
@@ -127,10 +129,64 @@ static void what_is_refused_after_a_pause_ends_the_transfer(void **state)
     loop_free(play.loop);
 }
 
+/* ---- asking while something is handed on ---- */
+
+static void besides_done(void *ctx, const struct client_answer *answer)
+{
+    (void)ctx;
+    assert_int_equal(answer->outcome, CLIENT_UNSENT);
+    play.besides = true;
+    loop_stop(play.loop);
+}
+
+static enum client_taken ask_besides(void *ctx, const char *data, size_t len)
+{
+    /* Nobody listens there. */
+    struct client_request besides = {.url = "http://127.0.0.1:1/",
+                                     .allow_http = true};
+
+    (void)ctx;
+    (void)data;
+    (void)len;
+    if (!play.taken++)
+        client_send(play.client, &besides, besides_done, NULL);
+    return CLIENT_GO_ON;
+}
+
+static void it_takes_too_long(void *ctx)
+{
+    (void)ctx;
+    loop_stop(play.loop);
+}
+
+static void what_is_sent_while_something_is_handed_on_is_done(void **state)
+{
+    struct client_request request = {.allow_http = true, .take = ask_besides};
+    struct err err;
+
+    (void)state;
+    play = (struct play){.taken = 0};
+    other_open(&play.other);
+    play.loop = loop_new(&err);
+    play.client = client_new(play.loop);
+    play.timer = loop_timer_new(play.loop, it_takes_too_long, NULL);
+    loop_timer_set(play.timer, PATIENCE_US);
+    request.url = play.other.url;
+    play.id = client_send(play.client, &request, done, NULL);
+    loop_run(play.loop);
+    assert_true(play.besides);
+    client_cancel(play.client, play.id);
+    other_close(&play.other);
+    client_free(play.client);
+    loop_timer_free(play.timer);
+    loop_free(play.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_refused_after_a_pause_ends_the_transfer),
+        cmocka_unit_test(what_is_sent_while_something_is_handed_on_is_done),
     };
 
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);
