@@ -140,6 +140,13 @@ void conn_drop_in(struct conn *conn)
     buf_free(&conn->in);
 }
 
+/* What waits for it waits for nobody any more. */
+static void count_unsent_off(struct conn *conn)
+{
+    conn->server->unsent -= conn->unsent;
+    conn->unsent = 0;
+}
+
 void conn_free(struct conn *conn)
 {
     struct server *server = conn->server;
@@ -153,7 +160,7 @@ void conn_free(struct conn *conn)
     server->slots[conn->slot].next_free = server->free_slot;
     server->free_slot = conn->slot;
     server->stats.connections--;
-    server->unsent -= conn->unsent;
+    count_unsent_off(conn);
     buf_free(&conn->out);
     conn_drop_in(conn);
     buf_free(&conn->body);
@@ -167,6 +174,7 @@ void conn_kill(struct conn *conn)
     if (conn->phase == CONN_WAITING)
         conn->server->stats.waiting--;
     conn_forget(conn);
+    count_unsent_off(conn);
     conn_enter(conn, CONN_DEAD);
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
 }

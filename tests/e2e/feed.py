@@ -4,6 +4,7 @@ viewers."""
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import stat
@@ -300,6 +301,55 @@ def _():
             rest.close()
         sleeper.close()
         awake.close()
+
+
+class Raw:
+    """A feed in sockets as small as can be: read all the time, or never."""
+
+    def __init__(self, serve, reads):
+        self.sock, self.ended = socket.socket(), False
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.sock.connect(('127.0.0.1', serve.port))
+        self.sock.sendall(('GET /feed HTTP/1.1\r\nHost: x\r\n'
+                           'Authorization: Bearer %s\r\n\r\n' %
+                           VIEWER).encode())
+        if reads:
+            threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        try:
+            while self.sock.recv(4096):
+                pass
+        except OSError:
+            pass
+        self.ended = True
+
+    def close(self):
+        self.sock.close()
+
+
+@t.case('where too much waits for many who do not read, no more of them are '
+        'let go than must be, and nobody who reads')
+def _():
+    with serving(home=home()) as serve:
+        asleep = [Raw(serve, False) for _ in range(50)]
+        awake = [Raw(serve, True) for _ in range(5)]
+
+        def figure(name):
+            text = serve.request('GET', '/metrics', None, AUTH)[1].decode()
+            return int(re.search(r'\n%s (\d+)\n' % name, text).group(1))
+
+        t.wait_until(lambda: figure('telltale_http_streams') == 55, 'all')
+
+        def overflows():
+            post(serve, 1, pad=600000)
+            return figure('telltale_http_evicted_total')
+
+        t.wait_until(overflows, 'one that makes way')
+        assert figure('telltale_http_unsent_bytes') > 16 << 20
+        t.equal([one.ended for one in awake], 5 * [False])
+        for one in asleep + awake:
+            one.close()
 
 
 @t.case('killed and started again, the feed goes on behind the last seq')
