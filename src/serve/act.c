@@ -35,7 +35,7 @@ struct change_job {
     char *note;
     struct act_when when;
     struct act_verdict verdict;
-    bool there;        /* there is such a signal */
+    bool missing;      /* there is no such signal */
     struct buf signal; /* as it is now, JSON */
 };
 
@@ -122,13 +122,14 @@ static bool write_change(void *ctx, struct sqlite3 *db, struct err *err)
     struct change_job *job = ctx;
     struct signal_filter filter = {.all = true, .now = job->change.at};
 
+    job->missing = false;
     buf_clear(&job->signal);
     if (job->by_name && !table_find(db, &job->about, &job->change.id, err))
         return false;
     filter.id = job->change.id;
     if (filter.id && !table_each(db, &filter, take_row, job, err))
         return false;
-    job->there = job->signal.len > 0;
+    job->missing = job->signal.len == 0;
     buf_clear(&job->signal);
     return change_it(job, db, err) &&
            table_each(db, &filter, take_row, job, err);
@@ -175,9 +176,9 @@ static void on_changed(void *ctx, bool ok, const struct err *err)
     if (job->asked && ok)
         answer_done(job);
     else if (job->asked)
-        act_answer_error(job->act, job->id, job->there ? 503 : 404,
-                         job->there ? "it cannot be kept now, try again"
-                                    : "there is no signal with that id");
+        act_answer_error(job->act, job->id, job->missing ? 404 : 503,
+                         job->missing ? "there is no signal with that id"
+                                      : "it cannot be kept now, try again");
     drop_job(job);
 }
 

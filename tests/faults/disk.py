@@ -2,6 +2,7 @@
 grow, a full file system. Each is answered 503, said on /healthz, and over as
 soon as it is over; whatever was acknowledged is kept."""
 
+import json
 import os
 import resource
 import sqlite3
@@ -102,6 +103,40 @@ def _():
     finally:
         subprocess.call(['umount', home.state])
         home.remove()
+
+
+@t.case('what is said while nothing can be kept is answered 503, and no '
+        'signal is said to be missing')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN='viewer-of-a-disk')
+    with t.Telltale(command='serve', home=home) as watch:
+        posts = Posts(watch)
+        t.equal(posts.post(), 200, 'before')
+        database = sqlite3.connect(home.journal, timeout=20)
+        database.execute(
+            "INSERT INTO signals SELECT 70, 'billing', id, 0, -1, 1, "
+            "1700000000000, 1, 'Payment failed', NULL, '[1]', 'new', NULL, "
+            'NULL, NULL, 1700000000000 FROM accounts')
+        database.commit()
+        database.close()
+        other = sqlite3.connect(home.journal, isolation_level=None)
+        other.execute('BEGIN IMMEDIATE')
+
+        def act(**words):
+            return watch.request_once(
+                'POST', '/act', json.dumps(words),
+                {'X-Telltale-Token': 'viewer-of-a-disk'})[0]
+
+        for words in ({'do': 'done', 'signal': 70},
+                      {'do': 'note', 'signal': 70, 'note': 'call'},
+                      {'do': 'note', 'account': 'org-1', 'note': 'call'},
+                      {'do': 'read', 'account': 'org-1'},
+                      {'do': 'export', 'id': 9, 'form': 'csv', 'events': 0}):
+            t.equal(act(**words), 503, words)
+        other.execute('ROLLBACK')
+        other.close()
+        t.wait_until(lambda: act(do='done', signal=70) == 200, 'an answer 200')
+        t.wait_until(lambda: act(do='done', signal=71) == 404, 'none')
 
 
 if hasattr(resource, 'prlimit'):
