@@ -251,6 +251,14 @@ static act_run *const runs[] = {
     [ACT_NOTE] = act_note_account, [ACT_PIN] = act_pin,
     [ACT_UNPIN] = act_pin};
 
+static void refuse_asked(struct act *act, struct request_id id)
+{
+    struct answer answer = {.status = 0};
+
+    access_refuse(act->viewers, &answer);
+    server_answer(act->server, id, &answer);
+}
+
 static void act_complete(void *ctx, struct request_id id, const char *peer,
                          void *note, char *body, size_t len)
 {
@@ -262,7 +270,10 @@ static void act_complete(void *ctx, struct request_id id, const char *peer,
         act_words_read(body, len, clock_now_ms(), &arena, &words);
 
     (void)peer;
-    if (why)
+    /* The token may have been taken back while the body came. */
+    if (!viewers_hold(act->viewers, &asked->by))
+        refuse_asked(act, id);
+    else if (why)
         act_answer_error(act, id, 400, why);
     else
         runs[words.verb](act, id, &words, asked->by.name);

@@ -74,6 +74,21 @@ static struct viewer *viewer_new(struct feed *feed,
     return viewer;
 }
 
+/* False: answer says why not. */
+static bool is_let_in(const struct feed *feed,
+                      const struct viewer_token *token, struct answer *answer)
+{
+    if (!viewers_hold(feed->viewers, token)) {
+        access_refuse(feed->viewers, answer);
+        return false;
+    }
+    if (!feed->stopped && feed->count < LIMIT_FEEDS)
+        return true;
+    params_answer(answer, 503, "too many look already, try again later");
+    answer->headers = "Retry-After: 30\r\n";
+    return false;
+}
+
 static enum admission feed_admit(void *ctx, const struct request *request,
                                  struct answer *answer, void **note)
 {
@@ -87,11 +102,8 @@ static enum admission feed_admit(void *ctx, const struct request *request,
         access_refuse(feed->viewers, answer);
         return ADMIT_ANSWER;
     }
-    if (feed->stopped || feed->count >= LIMIT_FEEDS) {
-        params_answer(answer, 503, "too many look already, try again later");
-        answer->headers = "Retry-After: 30\r\n";
+    if (!is_let_in(feed, &token, answer))
         return ADMIT_ANSWER;
-    }
     if (!asked_feed_read(request, &asked, &err)) {
         params_refuse(answer, err.text);
         return ADMIT_ANSWER;
@@ -143,6 +155,12 @@ static void say_who_looks(struct viewer *viewer)
     buf_free(&out);
 }
 
+static void turn_away(struct viewer *viewer, const struct answer *answer)
+{
+    server_answer(viewer->feed->server, viewer->id, answer);
+    viewer_free(viewer);
+}
+
 static void feed_complete(void *ctx, struct request_id id, const char *peer,
                           void *note, char *body, size_t len)
 {
@@ -157,11 +175,18 @@ static void feed_complete(void *ctx, struct request_id id, const char *peer,
         .on_quiet = on_quiet,
         .on_gone = on_gone,
         .ctx = viewer};
+    struct answer answer = {.status = 0};
 
     (void)peer;
     (void)body;
     (void)len;
     viewer->id = id;
+    /* What was so when its head came need not be when its body has. */
+    if (!is_let_in(feed, &viewer->token, &answer)) {
+        turn_away(viewer, &answer);
+        answer_free(&answer);
+        return;
+    }
     if (viewer->cursor > feed->head)
         viewer->cursor = feed->head;
     viewer->last = feed->head;

@@ -440,6 +440,43 @@ def _():
         t.wait_until(lambda: Viewer(serve, VIEWER).status == 200, 'room')
 
 
+class Late:
+    """A request whose body is one byte, which comes later."""
+
+    def __init__(self, serve, token, what='GET /feed'):
+        self.sock = socket.create_connection(('127.0.0.1', serve.port))
+        self.sock.settimeout(t.PATIENCE)
+        self.sock.sendall(
+            ('%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n'
+             'Content-Length: 16\r\nExpect: 100-continue\r\n\r\n' %
+             (what, token)).encode())
+        self.file = self.sock.makefile('rb')
+        t.equal(self.file.readline(), b'HTTP/1.1 100 Continue\r\n')
+        t.equal(self.file.readline(), b'\r\n')
+
+    def status(self):
+        self.sock.sendall(b'{"do":"nothing"}')
+        return int(self.file.readline().split()[1])
+
+    def close(self):
+        self.file.close()
+        self.sock.close()
+
+
+@t.case('who sends a body late is let in by what is so then')
+def _():
+    with serving(home=home()) as serve:
+        token = make(serve.home, 'maya')
+        late = [Late(serve, token), Late(serve, token, 'POST /act')]
+        t.equal(serve.home.run('viewers', 'remove', 'maya').returncode, 0)
+        t.equal([one.status() for one in late], [401, 401])
+        late += [Late(serve, VIEWER), Late(serve, VIEWER, 'POST /act')]
+        crowd = [Viewer(serve, VIEWER) for _ in range(256)]
+        t.equal([one.status() for one in late[2:]], [503, 400])
+        for one in late + crowd:
+            one.close()
+
+
 @t.case('however many are forgotten, all are told, and what else there is')
 def _():
     many = 60000
