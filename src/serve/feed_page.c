@@ -92,18 +92,22 @@ static bool one_number(sqlite3 *db, const char *sql, int64_t from, int64_t to,
     return true;
 }
 
-/* The first event that is still there, and whether all before it, behind
- * `after`, were ticks. */
+/* The first event that is still there, or the end where none is, and whether
+ * all before it, behind `after`, were ticks. It is looked for in each piece:
+ * what waits for somebody who is slow may be pruned meanwhile. */
 static bool look_for_gap(struct feed_page *page, sqlite3 *db, struct err *err)
 {
-    int64_t after = (int64_t)page->after, oldest = 0, ticks = 0;
+    int64_t after = (int64_t)page->after, oldest = after, ticks = 0;
     char rest[64];
 
-    page->look_for_gap = false;
     if (!one_number(db,
-                    "SELECT min(seq) FROM events WHERE ?1 >= 0 AND ?2 >= 0", 0,
-                    0, &oldest, err) ||
-        !one_number(db,
+                    "SELECT min(?2, coalesce((SELECT seq FROM events ORDER BY "
+                    "seq LIMIT 1), ?2))",
+                    after, (int64_t)page->upto + 1, &oldest, err))
+        return false;
+    if (oldest <= after + 1)
+        return true;
+    if (!one_number(db,
                     "SELECT count(*) FROM ticks WHERE seq > ?1 AND seq < ?2",
                     after, oldest, &ticks, err))
         return false;
@@ -300,12 +304,12 @@ enum reader_step feed_page_read(struct feed_page *page,
         return READER_FAILED;
     if (page->forked)
         return READER_DONE;
-    if (page->look_for_gap && !look_for_gap(page, reader_db(reader), err))
-        return READER_FAILED;
     if (!tell_forgotten(page, reader_db(reader), err))
         return READER_FAILED;
     if (page->tell_forgotten)
         return READER_DONE; /* a piece is full of them */
+    if (!look_for_gap(page, reader_db(reader), err))
+        return READER_FAILED;
     batch = event_batch_new();
     ok = read_rows(page, reader, batch, &more, err);
     event_batch_free(batch);

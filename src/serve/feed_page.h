@@ -15,8 +15,7 @@ struct feed_page {
     uint64_t upto;
     /* To be held against the journal first; NULL: none are, any more. */
     struct locator *at;
-    bool forked;       /* it has others there: that is told, and no more */
-    bool look_for_gap; /* tells whether events behind `after` are gone */
+    bool forked; /* it has others there: that is told, and no more */
     /* Hashes of those whom viewers are to forget, behind one of them; still
      * set when there are more. */
     bool tell_forgotten, goes_on;

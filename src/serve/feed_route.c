@@ -64,7 +64,6 @@ static struct viewer *viewer_new(struct feed *feed,
     viewer->page.kept = asked->kept;
     viewer->page.acts = asked->acts;
     viewer->page.form = asked->form;
-    viewer->page.look_for_gap = asked->after != UINT64_MAX;
     viewer->page.query = asked->query[1];
     if (asked->at.count) {
         viewer->page.at = xmalloc(sizeof asked->at);

@@ -273,6 +273,44 @@ def _():
     place.remove()
 
 
+@t.case('where nothing at all is kept any more, that is a gap, too; and what '
+        'is pruned while somebody who is slow waits for it')
+def _():
+    place = home()
+    with serving(home=place) as serve:
+        post(serve, 9)
+    seqs = kept(place)
+
+    def forget(upto):
+        database = sqlite3.connect(place.journal, timeout=20)
+        database.execute('DELETE FROM events WHERE seq <= ?', (upto,))
+        database.commit()
+        database.close()
+
+    forget(seqs[-1])
+    with serving(home=place) as serve:
+        viewer = Viewer(serve, VIEWER, after=seqs[1])
+        gap = viewer.wait_for_word('gap')
+        t.equal(gap['after'], seqs[1])
+        assert gap['oldest'] > seqs[-1], gap
+        viewer.close()
+        awake = threading.Event()
+        viewer = Viewer(serve, VIEWER, after=0, pause=awake)
+        last = len(kept(place))
+        for _ in range(16):  # more than sockets hold
+            post(serve, 1, pad=1900000)
+        post(serve, 9)
+        seqs = kept(place)[last:]
+        forget(seqs[-5])
+        awake.set()
+        viewer.wait_for_word('gap')
+        t.wait_until(lambda: viewer.seqs()[-1:] == seqs[-1:], 'the newest')
+        assert seqs[-5] not in viewer.seqs(), viewer.seqs()
+        t.equal(viewer.said[-1]['oldest'], seqs[-4])
+        viewer.close()
+    place.remove()
+
+
 @t.case('who does not read holds up nobody, is let go, and goes on where it '
         'was')
 def _():
