@@ -137,7 +137,7 @@ static void read_account(struct slice object, struct arena *arena,
     out->is_note = out->verb && !strcmp(out->verb, "note");
     if (!out->is_note && (!out->verb || strcmp(out->verb, "read") != 0))
         return;
-    out->account = text_of(object, "account", arena);
+    out->account = text_up_to(object, "account", arena, LIMIT_TEXT);
     if (out->is_note && out->account)
         out->note = text_up_to(object, "note", arena, LIMIT_NOTE);
 }
@@ -156,7 +156,7 @@ static void read_act(struct slice object, struct arena *arena,
         !slice_member(object, "signal", &signal))
         return;
     out->is_about = signal_about_read(signal, arena, &out->about);
-    out->note = text_of(signal, "note", arena);
+    out->note = text_up_to(signal, "note", arena, LIMIT_TEXT);
     out->until = time_of(signal, "until");
 }
 
@@ -193,7 +193,7 @@ static bool read_word(struct slice object, struct slice name,
     out->viewer =
         text_of(object, out->kind == FEED_WORD_LOOK ? "who" : "viewer", arena);
     if (out->kind == FEED_WORD_LOOK)
-        out->account = text_of(object, "account", arena);
+        out->account = text_up_to(object, "account", arena, LIMIT_TEXT);
     if (out->kind == FEED_WORD_ACT)
         read_act(object, arena, out);
     if (out->kind == FEED_WORD_FORGOTTEN)

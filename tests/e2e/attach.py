@@ -282,6 +282,11 @@ def _():
         t.equal(serve.home.run('signals', 'done', '70').returncode, 0)
         t.wait_until(lambda: [signal_state(path) for path in journals] ==
                      3 * [('done', 'call her')], 'done everywhere')
+        long = ' '.join(300 * ['word'])
+        t.equal(serve.request('POST', '/act', json.dumps(
+            {'do': 'note', 'signal': 70, 'note': long}), AUTH)[0], 200)
+        t.wait_until(lambda: [signal_state(path) for path in journals] ==
+                     3 * [('done', long)], 'a long one everywhere')
         serve.stop()
         boards[1].wait_for_word('no link')
         done = boards[1].home.run('signals', 'note', '72', 'call', 'him',
