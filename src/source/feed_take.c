@@ -127,6 +127,12 @@ static bool is_leap(const struct feed_source *source, uint64_t seq)
     return seq > from + FEED_LEAP || seq > FEED_MOST;
 }
 
+/* The same of what was said there. */
+static bool is_act_leap(const struct feed_source *source, uint64_t act)
+{
+    return act > source->acts_asked + FEED_LEAP || act > FEED_MOST;
+}
+
 static bool take_word(struct feed_source *source, struct feed_word *word)
 {
     if (source->link == LINK_ASKS && word->kind != FEED_WORD_HELLO) {
@@ -137,7 +143,8 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         feed_give_up(source, true, "it says hello in the middle of its feed");
         return false;
     }
-    if (source->link == LINK_UP && is_leap(source, word->seq)) {
+    if (source->link == LINK_UP &&
+        (is_leap(source, word->seq) || is_act_leap(source, word->act))) {
         feed_give_up(source, true, FEED_CANNOT_BE);
         return false;
     }

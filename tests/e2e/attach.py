@@ -460,7 +460,9 @@ def _():
 @t.case('a number that cannot be moves our place nowhere')
 def _():
     for word in (event(10 ** 17), {'feed': 'alive', 'seq': 10 ** 17},
-                 {'feed': 'tick', 'seq': 10 ** 12 + 9}):
+                 {'feed': 'tick', 'seq': 10 ** 12 + 9},
+                 {'feed': 'act', 'act': 10 ** 17, 'do': 'read', 'by': '',
+                  'account': 'a', 'at': '2026-09-14T08:06:03.000Z'}):
         liar = Liar(lines(dict(HELLO, last=2), event(1), word, event(2)))
         attached = Attached(liar.port, VIEWER)
         attached.wait_for_word('numbers that cannot be')
