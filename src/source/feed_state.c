@@ -37,11 +37,23 @@ bool feed_there(const struct feed_source *source, struct uuid *there)
     return !uuid_equal(there, &none);
 }
 
+/* It brought something that is kept, or lasted longer than it was waited for.
+ * One that only says hello is tried again later each time, too. */
+static bool was_good(const struct feed_source *source)
+{
+    return source->link == LINK_UP &&
+           (source->kept > source->asked ||
+            clock_mono_us() - source->up_us > source->step_us);
+}
+
 /* The link is down; it is tried again. */
 void feed_link_lost(struct feed_source *source)
 {
-    int64_t wait = source->refused ? REFUSED_US : source->step_us;
+    int64_t wait;
 
+    if (was_good(source))
+        source->step_us = FEED_RETRY_US;
+    wait = source->refused ? REFUSED_US : source->step_us;
     if (source->request)
         client_cancel(source->options.client, source->request);
     source->request = 0;
@@ -72,7 +84,7 @@ void feed_link_up(struct feed_source *source)
     source->others = 0;
     source->lost_ms = 0;
     source->refused = false;
-    source->step_us = FEED_RETRY_US;
+    source->up_us = clock_mono_us();
     err_set(&source->why, "%s", "");
     feed_changed(source);
 }

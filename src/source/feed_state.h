@@ -60,6 +60,7 @@ struct feed_source {
     int64_t heard_us; /* monotonic, a line */
     int64_t retry_us; /* monotonic */
     int64_t step_us;  /* to wait the next time */
+    int64_t up_us;    /* monotonic, the last hello */
     int64_t lost_ms;  /* wall, when the link broke; 0: it is up */
 
     struct event_batch *batch; /* of this turn, or NULL */

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import threading
+import time
 
 import telltale as t
 from board import (AUTH, HELLO, VIEWER, Attached, Liar, event, lines, place,
@@ -525,6 +526,19 @@ def _():
         t.equal(rows(attached.journal), [])
         attached.remove()
         liar.close()
+
+
+@t.case('a link that only comes up is asked for again later each time')
+def _():
+    times = []
+    liar = Liar(lambda _: times.append(time.monotonic()) or lines(HELLO))
+    liar.stays = False
+    attached = Attached(liar.port, VIEWER)
+    t.wait_until(lambda: len(times) > 4, 'five links')
+    attached.remove()
+    liar.close()
+    gaps = [after - before for before, after in zip(times, times[1:])]
+    assert gaps[3] > 2 * gaps[0], gaps
 
 
 @t.case('another journal there is read from its beginning')
