@@ -31,7 +31,7 @@
 #define LONG_FILTER 2000 /* is judged here: an address has an end */
 #define TRIES 4          /* to go on, without anything new */
 #define TRY_US INT64_C(1000000)
-#define PATIENCE_US INT64_C(60000000) /* there is a line every 15 s */
+#define PATIENCE_US INT64_C(60000000) /* until hello */
 
 struct reading {
     const struct export_there *export;
@@ -40,6 +40,7 @@ struct reading {
     struct loop *loop;
     struct client *client;
     struct loop_timer *timer;
+    int64_t patience_us;
     uint64_t request; /* 0: the next try is waited for */
     struct feed_lines lines;
     struct buf line;
@@ -122,6 +123,7 @@ static bool take_hello(struct reading *reading, const struct feed_word *word)
                        "its journal became another one meanwhile: what was "
                        "written is not whole");
     }
+    reading->patience_us = feed_word_patience_us(word);
     reading->greeted = true;
     return true;
 }
@@ -175,7 +177,6 @@ static bool take_line(void *ctx, const char *text, size_t len)
     struct err why = {""};
     bool ok;
 
-    loop_timer_set(reading->timer, PATIENCE_US);
     if (!feed_word_read(&reading->decode.decoder, text, len, &arena, &word,
                         &why))
         ok = reading->greeted
@@ -198,8 +199,11 @@ static enum client_taken on_data(void *ctx, const char *data, size_t len)
 {
     struct reading *reading = ctx;
 
-    if (feed_lines_take(&reading->lines, data, len, take_line, reading))
+    if (feed_lines_take(&reading->lines, data, len, take_line, reading)) {
+        if (feed_lines_heard(&reading->lines))
+            loop_timer_set(reading->timer, reading->patience_us);
         return CLIENT_GO_ON;
+    }
     if (!*reading->err.text)
         err_set(&reading->err, "a line of it is too long");
     return CLIENT_END;
@@ -260,6 +264,7 @@ static void ask(struct reading *reading)
     err_set(&reading->broke, "%s", "");
     reading->request =
         client_send(reading->client, &asked.request, on_end, reading);
+    reading->patience_us = PATIENCE_US;
     loop_timer_set(reading->timer, PATIENCE_US);
     there_request_free(&asked);
     buf_free(&target);

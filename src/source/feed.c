@@ -36,8 +36,11 @@ static enum client_taken take(void *ctx, const char *data, size_t len)
         source->paused = true;
         return CLIENT_PAUSE;
     }
-    if (feed_lines_take(&source->lines, data, len, feed_take_line, source))
+    if (feed_lines_take(&source->lines, data, len, feed_take_line, source)) {
+        if (feed_lines_heard(&source->lines) && source->link == LINK_UP)
+            source->heard_us = clock_mono_us();
         return CLIENT_GO_ON;
+    }
     if (!*source->why.text)
         feed_give_up(source, true, "a line of it is too long");
     return CLIENT_END;
@@ -139,7 +142,7 @@ static void on_timer(void *ctx)
     struct feed_source *source = ctx;
     int64_t now = clock_mono_us();
     int64_t patience =
-        source->link == LINK_ASKS ? HELLO_US : FEED_QUIETS * source->quiet_us;
+        source->link == LINK_ASKS ? HELLO_US : source->patience_us;
     int64_t left = source->heard_us + patience - now;
 
     if (source->stopped || source->link == LINK_NEW)
@@ -229,7 +232,6 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
     source->url = xstrndup(options->url, len);
     source->host = feed_host_of(source->url);
     source->step_us = FEED_RETRY_US;
-    source->quiet_us = FEED_QUIET_MS * INT64_C(1000);
     source->timer = loop_timer_new(options->loop, on_timer, source);
     source->flush = loop_timer_new(options->loop, feed_flush, source);
     feed_lines_init(&source->lines);

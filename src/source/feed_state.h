@@ -19,8 +19,6 @@
 
 #define FEED_RETRY_US INT64_C(1000000) /* the first wait */
 #define FEED_LOOK_US INT64_C(1000000) /* while it is down: seconds are shown */
-#define FEED_QUIET_MS 15000           /* when hello does not say */
-#define FEED_QUIETS 3                 /* so many of them: the link is dead */
 /* No journal gives out so many numbers between two lines, or at all. */
 #define FEED_LEAP UINT64_C(1000000000)
 #define FEED_MOST UINT64_C(1000000000000000)
@@ -56,8 +54,8 @@ struct feed_source {
     unsigned era;     /* of asking: what was told before counts no more */
     bool broken;      /* something of this era could not be kept */
     uint64_t last;    /* theirs, at hello */
-    int64_t quiet_us;
-    int64_t heard_us; /* monotonic, a line */
+    int64_t patience_us; /* silent for so long: the link is dead */
+    int64_t heard_us;    /* monotonic, a line, or a part of a long one */
     int64_t retry_us; /* monotonic */
     int64_t step_us;  /* to wait the next time */
     int64_t up_us;    /* monotonic, the last hello */

@@ -85,17 +85,14 @@ static bool take_hello(struct feed_source *source,
     }
     source->catches_up = word->last - source->cursor > PAST;
     feed_tell_past(source); /* what came of it before the link broke */
-    source->quiet_us =
-        (word->quiet_ms > 0 && word->quiet_ms < 3600000 ? word->quiet_ms
-                                                        : FEED_QUIET_MS) *
-        INT64_C(1000);
+    source->patience_us = feed_word_patience_us(word);
     free(source->name);
     source->name = word->viewer ? xstrdup(word->viewer) : NULL;
     feed_link_up(source);
     feed_look_link(&source->look, source->name != NULL);
     source->acts.judged = word->late;
     feed_tells_link(&source->tells, true, word->late);
-    feed_tick(source, FEED_QUIETS * source->quiet_us);
+    feed_tick(source, source->patience_us);
     return true;
 }
 
@@ -203,7 +200,6 @@ bool feed_take_line(void *ctx, const char *text, size_t len)
     struct feed_word word;
     struct err err;
 
-    source->heard_us = clock_mono_us();
     if (!source->batch)
         source->batch = event_batch_new();
     if (feed_word_read(source->options.decoder, text, len,

@@ -14,6 +14,11 @@
 
 #include "base/banned.h"
 
+#define PART (16 * KIB) /* of a line that is long */
+#define QUIET_MS 15000  /* when hello does not say */
+#define QUIETS 3        /* so many of them: the link is dead */
+#define HOUR_MS 3600000
+
 static const struct {
     const char *name;
     enum feed_word_kind kind;
@@ -252,9 +257,18 @@ void feed_word_answer(const struct decoder *decoder, const char *body,
     *out->stands = word;
 }
 
+int64_t feed_word_patience_us(const struct feed_word *hello)
+{
+    bool known = hello->quiet_ms > 0 && hello->quiet_ms < HOUR_MS;
+
+    return QUIETS * (known ? hello->quiet_ms : QUIET_MS) * INT64_C(1000);
+}
+
 void feed_lines_init(struct feed_lines *lines)
 {
     buf_init(&lines->rest, LIMIT_ANSWER);
+    lines->parts = 0;
+    lines->ended = false;
 }
 
 void feed_lines_free(struct feed_lines *lines)
@@ -290,8 +304,19 @@ bool feed_lines_take(struct feed_lines *lines, const char *data, size_t len,
 
         if (!end_rest(lines, data, took, line, ctx))
             return false;
+        lines->ended = true;
         data += took + 1;
         len -= took + 1;
     }
     return buf_add(&lines->rest, data, len);
+}
+
+bool feed_lines_heard(struct feed_lines *lines)
+{
+    size_t parts = lines->rest.len / PART;
+    bool heard = lines->ended || parts > lines->parts;
+
+    lines->ended = false;
+    lines->parts = parts;
+    return heard;
 }

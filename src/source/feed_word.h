@@ -79,9 +79,16 @@ void feed_word_answer(const struct decoder *decoder, const char *body,
                       size_t len, struct arena *arena,
                       struct feed_answer *out);
 
+/* Of a hello: when nothing was heard for so long, the link is dead, or
+ * something between gathers what it should pass on. */
+int64_t feed_word_patience_us(const struct feed_word *hello);
+
 /* Bytes into lines. */
 struct feed_lines {
     struct buf rest; /* of a line whose end is to come */
+    /* For feed_lines_heard(): parts of it, and whether a line ended. */
+    size_t parts;
+    bool ended;
 };
 void feed_lines_init(struct feed_lines *lines);
 void feed_lines_free(struct feed_lines *lines);
@@ -90,5 +97,8 @@ void feed_lines_free(struct feed_lines *lines);
 bool feed_lines_take(struct feed_lines *lines, const char *data, size_t len,
                      bool (*line)(void *ctx, const char *text, size_t len),
                      void *ctx);
+/* True when a line has come since this was asked, or another part of a long
+ * one: that is on its way, however slow it is. */
+bool feed_lines_heard(struct feed_lines *lines);
 
 #endif

@@ -4,6 +4,7 @@ A server that lies is not trusted."""
 
 import json
 import re
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -539,6 +540,49 @@ def _():
     liar.close()
     gaps = [after - before for before, after in zip(times, times[1:])]
     assert gaps[3] > 2 * gaps[0], gaps
+
+
+class Slow:
+    """Says hello, then one event in so many parts, a second each; a link that
+    is silent for 4.5 s is dead."""
+
+    def __init__(self, parts):
+        self.parts, self.asked = parts, 0
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        text = json.dumps(event(1, properties={'x': 'y' * 40000 * self.parts}))
+        try:
+            while True:
+                self._answer(self.listener.accept()[0], text.encode() + b'\n')
+        except OSError:
+            pass
+
+    def _answer(self, there, line):
+        self.asked += 1
+        with there:
+            there.recv(65536)
+            there.sendall(b'HTTP/1.1 200 OK\r\n\r\n' +
+                          lines(dict(HELLO, last=1, quiet_ms=1500)))
+            for start in range(0, len(line), 40000):
+                time.sleep(1)
+                there.sendall(line[start:start + 40000])
+            there.recv(1)
+
+    def close(self):
+        self.listener.close()
+
+
+@t.case('an event that takes longer to come than silence may last does come')
+def _():
+    slow = Slow(7)
+    attached = Attached(slow.port, VIEWER)
+    attached.wait_for(1)
+    t.equal(slow.asked, 1)
+    attached.remove()
+    slow.close()
 
 
 @t.case('another journal there is read from its beginning')

@@ -92,6 +92,29 @@ static void a_line_without_end_is_given_up(void **state)
     feed_lines_free(&lines);
 }
 
+static void a_long_line_is_heard_as_it_comes(void **state)
+{
+    static char piece[15 * KIB];
+    struct feed_lines lines;
+    struct buf out;
+
+    (void)state;
+    memset(piece, 'x', sizeof piece);
+    feed_lines_init(&lines);
+    buf_init(&out, KIB);
+    assert_false(feed_lines_heard(&lines));
+    assert_true(feed_lines_take(&lines, "a\nb", 3, join, &out));
+    assert_true(feed_lines_heard(&lines));
+    assert_false(feed_lines_heard(&lines));
+    assert_true(feed_lines_take(&lines, piece, sizeof piece, join, &out));
+    assert_false(feed_lines_heard(&lines));
+    assert_true(feed_lines_take(&lines, piece, sizeof piece, join, &out));
+    assert_true(feed_lines_heard(&lines));
+    assert_false(feed_lines_heard(&lines));
+    buf_free(&out);
+    feed_lines_free(&lines);
+}
+
 static void words_say_what_they_say(void **state)
 {
     struct feed_word word;
@@ -154,6 +177,7 @@ int main(void)
         cmocka_unit_test(lines_are_the_same_however_they_come),
         cmocka_unit_test(a_line_that_is_not_wanted_stops_the_rest),
         cmocka_unit_test(a_line_without_end_is_given_up),
+        cmocka_unit_test(a_long_line_is_heard_as_it_comes),
         cmocka_unit_test(words_say_what_they_say),
         cmocka_unit_test(an_event_needs_a_number_and_is_of_the_feed),
     };
