@@ -21,12 +21,15 @@
 #include "base/banned.h"
 
 #define LINES_THERE 10000 /* what GET /events gives at most */
+#define PATIENCE_US INT64_C(60000000) /* until hello */
 
 struct reading {
     const struct tail_there *tail;
     struct decode_context decode;
     struct there there;
     struct loop *loop;
+    struct loop_timer *timer; /* until a line of the feed must have come */
+    int64_t patience_us;
     struct feed_lines lines;
     bool interrupted;
     struct uuid journal;
@@ -71,6 +74,7 @@ static bool take_line(void *ctx, const char *text, size_t len)
         ok = write_event(reading, &word.event);
     } else if (word.kind == FEED_WORD_HELLO) {
         reading->journal = word.journal;
+        reading->patience_us = feed_word_patience_us(&word);
     } else if (word.kind == FEED_WORD_BYE) {
         err_set(&reading->err, "%s", word.why ? word.why : "it said goodbye");
     }
@@ -97,17 +101,25 @@ static void on_events(void *ctx, const struct client_answer *answer)
     feed_lines_free(&lines);
 }
 
+static void wait_for_line(struct reading *reading)
+{
+    loop_timer_set(reading->timer, reading->patience_us);
+}
+
 static enum client_taken on_data(void *ctx, const char *data, size_t len)
 {
     struct reading *reading = ctx;
 
     if (!feed_lines_take(&reading->lines, data, len, take_line, reading))
         return CLIENT_END;
-    if (!fflush(stdout))
-        return CLIENT_GO_ON;
-    reading->quiet = errno == EPIPE;
-    err_errno(&reading->err, "standard output");
-    return CLIENT_END;
+    if (fflush(stdout)) {
+        reading->quiet = errno == EPIPE;
+        err_errno(&reading->err, "standard output");
+        return CLIENT_END;
+    }
+    if (feed_lines_heard(&reading->lines))
+        wait_for_line(reading);
+    return CLIENT_GO_ON;
 }
 
 static void on_feed(void *ctx, const struct client_answer *answer)
@@ -122,14 +134,14 @@ static void on_feed(void *ctx, const struct client_answer *answer)
 
 /* ---- asking ---- */
 
-static void ask(struct reading *reading, const char *path, uint64_t number,
+static void ask(struct reading *reading, const char *path,
                 struct client *client)
 {
     struct there_request asked;
     struct buf target;
 
     buf_init(&target, 64 * KIB);
-    buf_addf(&target, "%s%llu&q=", path, (unsigned long long)number);
+    buf_addf(&target, "%sq=", path);
     there_escape(&target, reading->tail->query);
     there_request(&asked, &reading->there, target.data);
     asked.request.timeout_ms = 30000;
@@ -152,23 +164,60 @@ static void on_signal(void *ctx, int signal)
     loop_stop(reading->loop);
 }
 
+/* Nobody reads any more, which is else seen only when something comes. */
+static void on_output_gone(void *ctx)
+{
+    struct reading *reading = ctx;
+
+    reading->quiet = true;
+    loop_stop(reading->loop);
+}
+
+static void on_silence(void *ctx)
+{
+    struct reading *reading = ctx;
+
+    err_set(&reading->err, "nothing was heard for too long");
+    loop_stop(reading->loop);
+}
+
+/* Where nothing of the past was asked for, it begins with what comes. */
+static void ask_feed(struct reading *reading, struct client *client)
+{
+    char path[64] = "/feed?";
+
+    if (reading->tail->limit)
+        snprintf(path, sizeof path, "/feed?after=%llu&",
+                 (unsigned long long)reading->last);
+    ask(reading, path, client);
+}
+
 static void follow(struct reading *reading)
 {
     struct loop *loop = loop_new(&reading->err);
+    struct loop_fd *output;
     struct client *client;
+    struct err none;
 
     if (!loop)
         return;
     reading->loop = loop;
+    output = loop_watch(loop, STDOUT_FILENO, NULL, on_output_gone, reading,
+                        &none);
     feed_lines_init(&reading->lines);
     client = client_new(loop);
+    reading->timer = loop_timer_new(loop, on_silence, reading);
+    reading->patience_us = PATIENCE_US;
+    wait_for_line(reading);
     if (loop_on_signal(loop, SIGINT, on_signal, reading, &reading->err) &&
         loop_on_signal(loop, SIGTERM, on_signal, reading, &reading->err)) {
-        ask(reading, "/feed?after=", reading->last, client);
+        ask_feed(reading, client);
         loop_run(loop);
     }
     client_free(client);
+    loop_timer_free(reading->timer);
     feed_lines_free(&reading->lines);
+    loop_unwatch(output);
     loop_free(loop);
 }
 
@@ -185,10 +234,13 @@ static int run(struct reading *reading)
 {
     const struct tail_there *tail = reading->tail;
     uint64_t limit = tail->limit < LINES_THERE ? tail->limit : LINES_THERE;
+    char path[64];
 
     buf_init(&reading->line, LIMIT_ANSWER);
+    snprintf(path, sizeof path, "/events?limit=%llu&",
+             (unsigned long long)limit);
     if (limit)
-        ask(reading, "/events?limit=", limit, NULL);
+        ask(reading, path, NULL);
     if (fflush(stdout))
         reading->quiet = true;
     if (tail->follow && !*reading->err.text && !reading->quiet)

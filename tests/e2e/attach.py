@@ -220,6 +220,30 @@ def _():
         home.remove()
 
 
+@t.case('tail follows what comes, and no more of the past than it is asked '
+        'for; it ends when nobody reads it, or nothing is heard')
+def _():
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        post(serve, 3)
+        home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+        words = [t.PROGRAM, 'tail', '-f', '-n', '0', '--json']
+        with subprocess.Popen([*words, 'http://127.0.0.1:%d' % serve.port],
+                              env=home.env, stdout=subprocess.PIPE) as tail:
+            t.wait_until(lambda: b'\ntelltale_http_streams 1\n' in
+                         serve.request('GET', '/metrics', None, AUTH)[1],
+                         'its feed')
+            post(serve, 1, 'new')
+            t.equal(json.loads(tail.stdout.readline())['event'], 'new')
+            tail.stdout.close()
+            t.equal(tail.wait(t.PATIENCE), 0)
+    liar = Liar(lines(dict(HELLO, quiet_ms=100)))
+    done = home.run(*words[1:], 'http://127.0.0.1:%d' % liar.port)
+    t.equal((done.returncode, done.stdout), (1, ''))
+    assert 'nothing was heard for too long' in done.stderr, done.stderr
+    liar.close()
+    home.remove()
+
+
 def person(email, identity, count=5):
     return [{'event': 'thing', 'distinct_id': identity, 'user_email': email,
              'org_id': 'org-1', 'org_name': 'One'} for _ in range(count)]
