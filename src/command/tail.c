@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "command/counts.h"
+#include "command/interrupt.h"
 #include "command/rejects.h"
 #include "command/rejects_retry.h"
 #include "command/since.h"
@@ -102,13 +103,13 @@ static bool flush_output(struct tail *tail, struct err *err)
 static bool print_page(struct tail *tail, struct event_batch *batch,
                        struct err *err)
 {
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->count && !interrupt_came(); i++) {
         struct event *event = &batch->events[i];
 
         if (is_wanted(tail, batch, event) && !print_event(tail, event, err))
             return false;
     }
-    return true;
+    return !interrupt_came();
 }
 
 /* Everything up to the cursor. */
@@ -185,7 +186,7 @@ static bool find_newest(struct tail *tail, struct newest *newest,
                                .limit = page_size(tail)};
     bool more = tail->cursor > 0, ok = true;
 
-    while (ok && more && newest->count < tail->limit) {
+    while (ok && more && newest->count < tail->limit && !interrupt_came()) {
         struct event_batch *batch = event_batch_new();
 
         ok = reader_walk(tail->reader, &walk, batch, &more, err);
@@ -205,7 +206,7 @@ static bool print_newest(struct tail *tail, struct err *err)
     struct newest newest = {NULL, 0, 0};
     bool ok = find_newest(tail, &newest, err);
 
-    for (size_t i = newest.count; ok && i > 0; i--) {
+    for (size_t i = newest.count; ok && i > 0 && !interrupt_came(); i--) {
         struct event_batch *batch = event_batch_new();
 
         if (reader_event(tail->reader, newest.seqs[i - 1], batch, err)) {
@@ -218,7 +219,7 @@ static bool print_newest(struct tail *tail, struct err *err)
         event_batch_free(batch);
     }
     free(newest.seqs);
-    return ok && flush_output(tail, err);
+    return ok && !interrupt_came() && flush_output(tail, err);
 }
 
 /* Following. */

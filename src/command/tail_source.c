@@ -9,6 +9,7 @@
 #include "command/command.h"
 #include "command/import.h"
 #include "command/import_file.h"
+#include "command/interrupt.h"
 #include "command/passing.h"
 #include "net/nats_url.h"
 
@@ -34,7 +35,7 @@ static bool take_file(struct import *import, void *sink, const char *name,
     const char *text;
     size_t len;
 
-    while (ok && more)
+    while (ok && more && !interrupt_came())
         switch (import_file_next(&file, &text, &len, err)) {
         case IMPORT_LINE:
             ok = import_here.line(sink, file.name, file.line, text, len, err);
@@ -62,6 +63,8 @@ static int fill_from_file(const struct tail_source *source, const char *path)
 
     if (sink)
         import_here.free(sink);
+    if (interrupt_came())
+        return EXIT_INTERRUPTED;
     return ok ? EXIT_DONE : command_fail(EXIT_FAILED, "%s", err.text);
 }
 
@@ -88,6 +91,8 @@ static int run(const struct tail_source *source, const char *path)
     code = fill(source, path);
     if (code != EXIT_DONE || source->settled(source->ctx, path, &err))
         return code;
+    if (interrupt_came())
+        return EXIT_INTERRUPTED;
     return *err.text ? command_fail(EXIT_FAILED, "%s", err.text) : EXIT_DONE;
 }
 
@@ -102,6 +107,7 @@ int tail_source(const struct tail_source *source)
                             "--source %s does not go on: -f is for a stream, "
                             "or for an address in place of --source",
                             source->where);
+    interrupt_catch(); /* what is in the folder does not stay */
     directory = passing_make("tail", &err);
     if (!directory)
         return command_fail(EXIT_FAILED, "%s", err.text);

@@ -20,7 +20,7 @@
 
 #include "base/banned.h"
 
-#define LINES_THERE 10000 /* what GET /events gives at most */
+#define LINES_THERE 10000             /* what GET /events gives at most */
 #define PATIENCE_US INT64_C(60000000) /* until hello */
 
 struct reading {
@@ -202,8 +202,8 @@ static void follow(struct reading *reading)
     if (!loop)
         return;
     reading->loop = loop;
-    output = loop_watch(loop, STDOUT_FILENO, NULL, on_output_gone, reading,
-                        &none);
+    output =
+        loop_watch(loop, STDOUT_FILENO, NULL, on_output_gone, reading, &none);
     feed_lines_init(&reading->lines);
     client = client_new(loop);
     reading->timer = loop_timer_new(loop, on_silence, reading);

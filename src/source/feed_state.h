@@ -47,19 +47,19 @@ struct feed_source {
     uint64_t cursor;   /* and up to this one it was told */
     uint64_t asked;    /* behind which */
     struct feed_fork fork;
-    unsigned backs;   /* how often it went back lately … */
-    int64_t backs_us; /* … since then, monotonic */
-    unsigned others;  /* journals that answered, one after another, each
+    unsigned backs;      /* how often it went back lately … */
+    int64_t backs_us;    /* … since then, monotonic */
+    unsigned others;     /* journals that answered, one after another, each
                          another than was asked for */
-    unsigned era;     /* of asking: what was told before counts no more */
-    bool broken;      /* something of this era could not be kept */
-    uint64_t last;    /* theirs, at hello */
+    unsigned era;        /* of asking: what was told before counts no more */
+    bool broken;         /* something of this era could not be kept */
+    uint64_t last;       /* theirs, at hello */
     int64_t patience_us; /* silent for so long: the link is dead */
     int64_t heard_us;    /* monotonic, a line, or a part of a long one */
-    int64_t retry_us; /* monotonic */
-    int64_t step_us;  /* to wait the next time */
-    int64_t up_us;    /* monotonic, the last hello */
-    int64_t lost_ms;  /* wall, when the link broke; 0: it is up */
+    int64_t retry_us;    /* monotonic */
+    int64_t step_us;     /* to wait the next time */
+    int64_t up_us;       /* monotonic, the last hello */
+    int64_t lost_ms;     /* wall, when the link broke; 0: it is up */
 
     struct event_batch *batch; /* of this turn, or NULL */
     bool paused;

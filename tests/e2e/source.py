@@ -3,6 +3,7 @@ way of all that is received, and nothing of it stays."""
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 
@@ -59,6 +60,38 @@ def _():
             done = home.run(command, '--source', source)
             t.equal(done.returncode, 3, done.stderr)
             assert word in done.stderr, done.stderr
+    home.remove()
+
+
+@t.case('ended by a signal, or by who reads it, it leaves nothing behind')
+def _():
+    home = t.Home()
+    folder = home.path + '/tmp'
+    os.mkdir(folder)
+    pipe = home.path + '/pipe'
+    os.mkfifo(pipe)
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        with subprocess.Popen(
+                [t.PROGRAM, 'tail', '--source', 'file://' + pipe],
+                env=dict(home.env, TMPDIR=folder), stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE) as process:
+            with open(pipe, 'w', encoding='utf-8') as events:
+                events.write(lines(9) + '\n')
+                events.flush()
+                t.wait_until(lambda: [
+                    name for _, _, names in os.walk(folder)
+                    for name in names], 'a journal')
+                process.send_signal(number)
+                t.equal(process.wait(t.PATIENCE), 130, number)
+        t.equal(os.listdir(folder), [])
+    path = home.write('events', lines(59))
+    with subprocess.Popen(
+            [t.PROGRAM, 'tail', '--source', 'file://' + path, '-n', 'all'],
+            env=dict(home.env, TMPDIR=folder), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        t.equal(process.wait(t.PATIENCE), 0, process.stderr.read())
+    t.equal(os.listdir(folder), [])
     home.remove()
 
 
