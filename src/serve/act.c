@@ -108,7 +108,7 @@ static bool change_it(struct change_job *job, struct sqlite3 *db,
     buf_init(&subject, 64);
     act_subject_signal(&subject, job->change.noted, job->change.id);
     ok = act_judge(db, journal_id(job->act->journal), subject.data, &job->when,
-                   &job->verdict, err) &&
+                   job->by, &job->verdict, err) &&
          (job->verdict.older || (table_change(db, &job->change, err) &&
                                  note_change(job, db, subject.data, err)));
     buf_free(&subject);

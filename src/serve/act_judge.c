@@ -1,5 +1,7 @@
 #include "serve/act_judge.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "event/event.h"
@@ -13,7 +15,8 @@
 struct standing {
     struct sqlite3 *db;
     const struct uuid *ours;
-    int64_t now;
+    int64_t now, at;
+    const char *by;
     struct act_verdict *verdict;
     bool failed;
     struct err *err;
@@ -31,6 +34,9 @@ static bool take_standing(void *ctx, const struct act_note *note)
     struct act_verdict *verdict = standing->verdict;
     struct buf rest;
 
+    if (!strcmp(note->who, standing->by) &&
+        note->at - standing->at <= ACT_SAME_MS)
+        return false;
     buf_init(&rest, MIB);
     standing->failed =
         !act_text_line(&rest, standing->db, standing->ours, note,
@@ -46,11 +52,13 @@ static bool take_standing(void *ctx, const struct act_note *note)
 
 bool act_judge(struct sqlite3 *db, const struct uuid *ours,
                const char *subject, const struct act_when *when,
-               struct act_verdict *out, struct err *err)
+               const char *by, struct act_verdict *out, struct err *err)
 {
     struct standing standing = {.db = db,
                                 .ours = ours,
                                 .now = clock_now_ms(),
+                                .at = when->at,
+                                .by = by,
                                 .verdict = out,
                                 .err = err};
     int64_t id, at;

@@ -24,11 +24,14 @@ struct act_verdict {
     bool older;        /* something newer stands: nothing is to be done */
     struct buf stands; /* its line of the feed, when older */
 };
-/* Asks whether what was done then stands; fills out in anew. What is known of
- * a time to come tells of a clock that was set back, and is no reason. */
+/* Asks whether what was done then, by whom, stands; fills out in anew. What is
+ * known of a time to come tells of a clock that was set back, and is no reason;
+ * nor is what the same one did up to ACT_SAME_MS later: they tell in order, and
+ * it took longer to come here. */
+#define ACT_SAME_MS 10000
 bool act_judge(struct sqlite3 *db, const struct uuid *ours,
                const char *subject, const struct act_when *when,
-               struct act_verdict *out, struct err *err);
+               const char *by, struct act_verdict *out, struct err *err);
 /* *gone: the account was forgotten since. */
 bool act_judge_account(struct sqlite3 *db, const char *account,
                        const struct act_when *when, bool *gone,

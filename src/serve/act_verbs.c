@@ -213,7 +213,7 @@ static bool write_account(void *ctx, struct sqlite3 *db, struct err *err)
     buf_init(&subject, LIMIT_TEXT + 16);
     act_subject_account(&subject, job->noted, job->account);
     ok = act_judge(db, journal_id(job->act->journal), subject.data, &job->when,
-                   &job->verdict, err) &&
+                   job->by, &job->verdict, err) &&
          (!is_done(job) || do_account(job, db, subject.data, err));
     buf_free(&subject);
     return ok;
@@ -396,7 +396,8 @@ static bool write_pin(void *ctx, struct sqlite3 *db, struct err *err)
         return true;
     buf_init(&subject, 80);
     act_subject_pin(&subject, &job->place);
-    ok = act_judge(db, ours, subject.data, &job->when, &job->verdict, err) &&
+    ok = act_judge(db, ours, subject.data, &job->when, job->by, &job->verdict,
+                   err) &&
          (job->verdict.older || do_pin(job, db, seq, subject.data, err));
     buf_free(&subject);
     return ok;

@@ -61,7 +61,7 @@ struct look {
     struct err *err;
 };
 
-/* What a body has besides, of a signal. */
+/* What a body has besides, of a signal. One that slept is new by now. */
 static void add_change(struct feed_telling *telling,
                        const struct act_text *text)
 {
@@ -71,9 +71,12 @@ static void add_change(struct feed_telling *telling,
         act_text_word(&telling->words, "note", text->note ? text->note : "");
     if (strcmp(telling->verb, "snooze") != 0)
         return;
+    if (!text->until) {
+        snprintf(telling->verb, sizeof telling->verb, "new");
+        return;
+    }
     clock_format_iso(text->until, until);
     act_text_word(&telling->words, "until", until);
-    telling->void_now |= !text->until;
 }
 
 static bool take_note(void *ctx, const struct act_note *note)

@@ -199,6 +199,27 @@ SIGNAL = ("INSERT INTO signals SELECT %d, 'billing', accounts.id, 0, -1, 1, "
           "NULL, NULL, 1700000000000 FROM accounts WHERE key = 'org-a'")
 
 
+@t.case('which of two is the newer does not hang on whose clock is right')
+def _():
+    team = Team('a')
+    team.cut()
+    team.say(':note of maya\r', about('a'))
+    team.end_board()
+    team.home.env['TELLTALE_CLOCK'] = '2020-01-02T00:00:00Z'
+    team.back()
+    t.equal(act(team.serve, team.ben, do='note', account='org-a',
+                note='of ben')[0], 200)
+    team.start_board()
+    team.everywhere(notes, [('org-a', 'of ben')])
+    wait_for(lambda: waiting(team.path), [], 'what waits')
+    team.cut()
+    team.say(':note of maya, again\r', about('a'))
+    team.home.env['TELLTALE_CLOCK'] = '2020-01-03T00:00:00Z'
+    team.back()
+    team.everywhere(notes, [('org-a', 'of maya, again')])
+    team.remove()
+
+
 @t.case('what is said of a signal without a link, and while no board runs, is '
         'told when it is back')
 def _():
@@ -220,6 +241,34 @@ def _():
         path, "SELECT state, note FROM signals WHERE kind = 'billing'"),
         [('done', 'call her')])
     wait_for(lambda: waiting(team.path), [], 'what waits')
+    team.remove()
+
+
+@t.case('a signal that slept while nobody could be told is new to all, unless '
+        'somebody said more since')
+def _():
+    team = Team('a')
+    for number, path in enumerate(team.journals):
+        write(path, SIGNAL % (70 + number))
+    t.equal(act(team.serve, team.ben, do='seen', signal=70)[0], 200)
+    states = lambda path: rows_of(
+        path, "SELECT state FROM signals WHERE kind = 'billing'")
+    team.everywhere(states, [('seen',)])
+    for state in 'new', 'done':
+        team.cut()
+        team.end_board()
+        done = team.one.home.run('signals', 'snooze', '71', '1d', '--journal',
+                                 team.path)
+        t.equal(done.returncode, 0, done.stderr)
+        write(team.path, 'UPDATE signals SET until = 1')
+        team.back()
+        if state == 'done':
+            t.equal(act(team.serve, team.ben, do='done', signal=70)[0], 200)
+        team.start_board()
+        wait_for(lambda: waiting(team.path), [], 'what waits')
+        for path in team.home.journal, team.other.journal:
+            wait_for(lambda: states(path), [(state,)], path)
+    wait_for(lambda: states(team.path), [('done',)], 'the state here')
     team.remove()
 
 

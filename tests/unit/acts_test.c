@@ -229,18 +229,20 @@ static void of_a_signal_that_is_gone_nothing_waits(void **state)
 
 static const struct uuid ours = {{1}};
 
-static struct act_verdict judged(sqlite3 *db, int64_t at, bool late)
+static struct act_verdict judged(sqlite3 *db, int64_t at, bool late,
+                                 const char *by)
 {
     struct act_when when = {at, late};
     struct act_verdict verdict = {.act = 0};
 
-    assert_true(act_judge(db, &ours, "about org-1", &when, &verdict, &err));
+    assert_true(
+        act_judge(db, &ours, "about org-1", &when, by, &verdict, &err));
     return verdict;
 }
 
 static bool is_older(sqlite3 *db, int64_t at, bool late)
 {
-    struct act_verdict verdict = judged(db, at, late);
+    struct act_verdict verdict = judged(db, at, late, "ben");
 
     act_verdict_free(&verdict);
     return verdict.older;
@@ -259,7 +261,7 @@ static void of_two_that_say_something_the_newer_stands(void **state)
     assert_false(is_older(db, NOW, true));
     assert_true(notes_set(db, "org-1", "call \"her\"", NOW, &full, &err));
     assert_true(acts_note(db, &note, &err));
-    verdict = judged(db, NOW - 1, true);
+    verdict = judged(db, NOW - 1, true, "ben");
     assert_true(verdict.older);
     assert_int_equal(verdict.act, note.id);
     assert_string_equal(
@@ -268,12 +270,32 @@ static void of_two_that_say_something_the_newer_stands(void **state)
         "\"at\":\"2026-09-14T08:06:03.942Z\",\"account\":\"org-1\","
         "\"note\":\"call \\\"her\\\"\"}");
     act_verdict_free(&verdict);
-    assert_true(is_older(db, NOW, true)); /* told twice */
+    assert_true(is_older(db, NOW, true));
     assert_false(is_older(db, NOW + 1, true));
     assert_false(is_older(db, NOW - 1, false));
     note.at = clock_now_ms() + DAY_MS; /* the clock was set back */
     assert_true(acts_note(db, &note, &err));
     assert_false(is_older(db, NOW - 1, true));
+    give_back(*state, db);
+}
+
+static void what_took_longer_to_come_is_no_later_than_what_follows(
+    void **state)
+{
+    sqlite3 *db = own(*state);
+    struct act_note note = {.subject = "about org-1",
+                            .verb = "note",
+                            .who = "maya",
+                            .at = NOW};
+    struct act_verdict verdict;
+
+    assert_true(acts_note(db, &note, &err));
+    verdict = judged(db, NOW - ACT_SAME_MS, true, "maya");
+    assert_false(verdict.older);
+    act_verdict_free(&verdict);
+    verdict = judged(db, NOW - ACT_SAME_MS - 1, true, "maya");
+    assert_true(verdict.older); /* another board of hers */
+    act_verdict_free(&verdict);
     give_back(*state, db);
 }
 
@@ -307,6 +329,7 @@ int main(void)
         RIG_CASE(with_who_is_forgotten_goes_what_waits_of_them),
         RIG_CASE(of_a_signal_that_is_gone_nothing_waits),
         RIG_CASE(of_two_that_say_something_the_newer_stands),
+        RIG_CASE(what_took_longer_to_come_is_no_later_than_what_follows),
         RIG_CASE(who_was_forgotten_since_does_not_come_back),
     };
 
