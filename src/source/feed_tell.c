@@ -373,6 +373,12 @@ void feed_tells_init(struct feed_tells *tells, struct loop *loop)
 
 void feed_tells_stop(struct feed_tells *tells)
 {
+    if (tells->waiting)
+        log_line(LOG_WARN,
+                 "%zu thing%s said here wait%s to be told to %s, until the "
+                 "next start",
+                 tells->waiting, tells->waiting == 1 ? "" : "s",
+                 tells->waiting == 1 ? "s" : "", tells->host);
     feed_tells_link(tells, false, false);
     tells->stopped = true;
 }

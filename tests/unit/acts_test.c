@@ -279,8 +279,8 @@ static void of_two_that_say_something_the_newer_stands(void **state)
     give_back(*state, db);
 }
 
-static void what_took_longer_to_come_is_no_later_than_what_follows(
-    void **state)
+static void
+what_took_longer_to_come_is_no_later_than_what_follows(void **state)
 {
     sqlite3 *db = own(*state);
     struct act_note note = {.subject = "about org-1",

@@ -122,8 +122,10 @@ static void words_say_what_they_say(void **state)
     (void)state;
     assert_true(read_word("{\"feed\":\"hello\",\"version\":1,\"journal\":"
                           "\"0d9a0a4e-6f3e-4a0e-9d5c-0b1f4f6c7a11\","
-                          "\"after\":3,\"last\":12,\"quiet_ms\":15000}",
+                          "\"after\":3,\"last\":12,\"quiet_ms\":15000,"
+                          "\"late\":true}",
                           &word));
+    assert_true(word.late);
     assert_int_equal(word.kind, FEED_WORD_HELLO);
     assert_int_equal(word.version, 1);
     assert_int_equal(word.after, 3);
@@ -145,6 +147,34 @@ static void words_say_what_they_say(void **state)
     assert_null(strchr(word.why, 27));
     assert_true(read_word("{\"feed\":\"song\"}", &word));
     assert_int_equal(word.kind, FEED_WORD_OTHER);
+}
+
+static void an_answer_says_what_stands(void **state)
+{
+    static const char stands[] =
+        "{\"ok\":true,\"act\":12,\"stands\":{\"feed\":\"act\",\"act\":12,"
+        "\"do\":\"note\",\"by\":\"maya\",\"at\":\"2026-09-14T08:06:03.942Z\","
+        "\"account\":\"org-1\",\"note\":\"call\"}}";
+    static const char refused[] = "{\"ok\":false,\"error\":\"a \\u001b b\"}";
+    static const char other[] =
+        "{\"act\":1,\"stands\":{\"feed\":\"bye\",\"why\":\"no\"}}";
+    struct feed_answer answer;
+
+    (void)state;
+    feed_word_answer(&decoder, stands, strlen(stands), &arena, &answer);
+    assert_int_equal(answer.act, 12);
+    assert_non_null(answer.stands);
+    assert_true(answer.stands->is_note);
+    assert_string_equal(answer.stands->by, "maya");
+    assert_string_equal(answer.stands->note, "call");
+    feed_word_answer(&decoder, refused, strlen(refused), &arena, &answer);
+    assert_null(strchr(answer.error, 27));
+    assert_int_equal(answer.act, 0);
+    feed_word_answer(&decoder, other, strlen(other), &arena, &answer);
+    assert_null(answer.stands);
+    feed_word_answer(&decoder, "<html>", 6, &arena, &answer);
+    assert_null(answer.error);
+    assert_null(answer.stands);
 }
 
 static void an_event_needs_a_number_and_is_of_the_feed(void **state)
@@ -179,6 +209,7 @@ int main(void)
         cmocka_unit_test(a_line_without_end_is_given_up),
         cmocka_unit_test(a_long_line_is_heard_as_it_comes),
         cmocka_unit_test(words_say_what_they_say),
+        cmocka_unit_test(an_answer_says_what_stands),
         cmocka_unit_test(an_event_needs_a_number_and_is_of_the_feed),
     };
     static struct link_policy links;
