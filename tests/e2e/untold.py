@@ -251,7 +251,7 @@ def _():
     for number, path in enumerate(team.journals):
         write(path, SIGNAL % (70 + number))
     t.equal(act(team.serve, team.ben, do='seen', signal=70)[0], 200)
-    states = lambda path: rows_of(
+    states = lambda path: t.select(
         path, "SELECT state FROM signals WHERE kind = 'billing'")
     team.everywhere(states, [('seen',)])
     for state in 'new', 'done':
