@@ -1,11 +1,11 @@
 """A board without a screen, attached to a receiver or to what pretends to be
 one."""
 
-import http.server
 import json
 import subprocess
 import threading
 
+import listening
 import telltale as t
 
 VIEWER = 'viewer-by-settings'
@@ -87,7 +87,7 @@ def event(seq, **fields):
     return record
 
 
-class Liar:
+class Liar(listening.Listening):
     """A server that answers what it is given, or what that makes of the path,
     and then no more."""
 
@@ -95,9 +95,7 @@ class Liar:
         liar = self
         self.asked = []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = 'HTTP/1.1'
-
+        class Handler(listening.Handler):
             def do_GET(self):
                 liar.asked.append(self.path)
                 data = answers[min(len(liar.asked), len(answers)) - 1]
@@ -114,22 +112,13 @@ class Liar:
                 else:
                     liar.over.wait()
 
-            def log_message(self, *_):
-                pass
-
         self.stays, self.over = True, threading.Event()
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
+        super().__init__(Handler)
+        self.forgive()
 
     def close(self):
         self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 def lines(*words):

@@ -20,7 +20,6 @@ import copy
 import hashlib
 import hmac
 import http.client
-import http.server
 import json
 import os
 import re
@@ -29,6 +28,7 @@ import time
 import urllib.parse
 import uuid
 
+import listening
 import telltale as t
 import warehouse
 
@@ -224,7 +224,7 @@ def globals_of(name, org=None, email=None, person_org=None, properties=None,
     }
 
 
-class FakePostHog:
+class FakePostHog(listening.Listening):
     """Starts at once on a free port. What tests may set: scopes, teams (the
     projects the key is limited to), tells_key (older ones do not), add_on,
     throttled (how many requests get 429), wait (seconds it says), stumbles
@@ -268,31 +268,16 @@ class FakePostHog:
         self._turn = 0
         fake = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = 'HTTP/1.1'
-
-            def log_message(self, *_):
-                pass
-
+        class Handler(listening.Handler):
             def _any(self):
-                length = int(self.headers.get('Content-Length') or 0)
-                fake._serve(self, self.rfile.read(length))
+                fake._serve(self, self.body())
 
             do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _any
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.server.daemon_threads = True
-        self.url = 'http://127.0.0.1:%d' % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
+        super().__init__(Handler)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+    def close(self):
+        super().close()
         for connection in self._connections:
             connection.close()
 
@@ -314,12 +299,7 @@ class FakePostHog:
             status, answer = self._gate(handler, data, headers)
         text = answer if isinstance(answer, bytes) else \
             json.dumps(answer).encode()
-        handler.send_response(status)
-        for name, value in headers:
-            handler.send_header(name, value)
-        handler.send_header('Content-Length', str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
+        handler.answer(status, text, headers)
 
     def _gate(self, handler, data, headers):
         path = urllib.parse.urlsplit(handler.path)

@@ -9,10 +9,11 @@ of block text in all. More than the tolerated messages in a minute would be
 hidden silently: those are counted as hidden.
 """
 
-import http.server
 import json
 import threading
 import time
+
+import listening
 
 BURST = 2          # messages tolerated at once
 HIDE_PER_MINUTE = 100
@@ -53,7 +54,7 @@ def block_errors(message):
     return 'msg_blocks_too_long' if total > TOTAL_TEXT else None
 
 
-class FakeSlack:
+class FakeSlack(listening.Listening):
     """Starts at once on a free port. mode: 'ok', or what goes wrong:
     'down' (503), 'hang', 'drop' (takes the message, says nothing),
     'gone' (404 no_service), 'refuse' (400 for every message), 'moved' (302
@@ -78,43 +79,23 @@ class FakeSlack:
         self._minute = []
         fake = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = 'HTTP/1.1'
-
-            def log_message(self, *_):
-                pass
-
+        class Handler(listening.Handler):
             def do_GET(self):
                 fake.followed += 1
-                fake._answer(self, 200, 'ok')
+                self.answer(200, b'ok')
 
             def do_POST(self):
                 fake.seen += 1
-                length = int(self.headers['Content-Length'])
-                fake.handle(self, self.rfile.read(length))
+                fake.handle(self, self.body())
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.server.daemon_threads = True
-        # Those it serves are killed: that is no news.
-        self.server.handle_error = lambda *_: None
-        if context:
-            self.server.socket = context.wrap_socket(self.server.socket,
-                                                     server_side=True)
-        self.port = self.server.server_address[1]
-        self.url = '%s://127.0.0.1:%d/services/T0/B0/%s' % (
-            'https' if context else 'http', self.port, SECRET)
         self.stopping = threading.Event()
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
+        super().__init__(Handler, context)
+        self.forgive()
+        self.url += '/services/T0/B0/' + SECRET
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self):
         self.stopping.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
     def _allow(self, now):
         """None, or how many seconds to wait."""
@@ -137,13 +118,7 @@ class FakeSlack:
                     min(BURST, self._tokens + now - self._last) >= 1)
 
     def _answer(self, handler, status, text, headers=()):
-        data = text.encode()
-        handler.send_response(status)
-        for name, value in headers:
-            handler.send_header(name, value)
-        handler.send_header('Content-Length', str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
+        handler.answer(status, text.encode(), headers)
 
     def handle(self, handler, data):
         mode = self.mode

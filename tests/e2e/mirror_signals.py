@@ -110,7 +110,7 @@ def _():
                                       "= 'signals to quiet'"), [(1,)])
     finally:
         for hook in hooks.values():
-            hook.__exit__()
+            hook.close()
 
 
 @t.case('a mirror begins with the signals of its own time')

@@ -76,7 +76,7 @@ class Place:
 
     def __enter__(self):
         self.posthog = FakePostHog()
-        self.posthog.server.handle_error = lambda *_: None  # who was killed
+        self.posthog.forgive()
         self.posthog.hourly = None  # the team has more
         self.posthog.table(EVENTS, self.past.answer)
         self.home = t.Home(**self.posthog.environment())
@@ -84,7 +84,7 @@ class Place:
         return self
 
     def __exit__(self, *_):
-        self.posthog.__exit__()
+        self.posthog.close()
         self.home.remove()
 
     def run(self, *words):

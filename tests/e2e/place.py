@@ -51,7 +51,7 @@ class Place:
         return self
 
     def __exit__(self, *what):
-        self.fake.__exit__(*what)
+        self.fake.close()
         self.home.remove()
 
     def setup(self, *more):

@@ -85,7 +85,7 @@ class Place:
     def __exit__(self, *what):
         self.watch.stop()
         self.home.remove()
-        self.fake.__exit__(*what)
+        self.fake.close()
 
     def made_right(self, line):
         for example, here in (('127.0.0.1:8420', self.hub[7:]),

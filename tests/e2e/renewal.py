@@ -24,7 +24,7 @@ class Place:
 
     def __enter__(self):
         self.posthog = fake_posthog.FakePostHog()
-        self.posthog.server.handle_error = lambda *_: None  # who was stopped
+        self.posthog.forgive()
         self.posthog.hourly = None  # the team has more
         self.posthog.table('FROM mine', self._accounts)
         home = t.Home(**dict(self.posthog.environment(),
@@ -42,7 +42,7 @@ class Place:
 
     def __exit__(self, *_):
         self.telltale.stop()
-        self.posthog.__exit__()
+        self.posthog.close()
         self.home.remove()
 
     def _accounts(self, sql):

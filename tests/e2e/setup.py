@@ -3,13 +3,12 @@ says on the way, and what it leaves."""
 
 import contextlib
 import http.client
-import http.server
 import json
 import os
 import socket
 import sqlite3
-import threading
 
+import listening
 import telltale as t
 from hub import OWNER, ROWS, contains, lacks
 from place import (
@@ -257,49 +256,25 @@ def _():
         t.equal(place.fake.functions, {})
 
 
-class Front:
+class Front(listening.Listening):
     """Stands where a tunnel would: passes posts on, and answers what it is
     asked itself. PostHog reaches us through it, and we do not."""
 
     def __init__(self, port, status=200, text=b'hello'):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = 'HTTP/1.1'
-
-            def log_message(self, *_):
-                pass
-
-            def answer(self, status, text):
-                self.send_response(status)
-                self.send_header('Content-Length', str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
+        class Handler(listening.Handler):
             def do_GET(self):
                 self.answer(status, text)
 
             def do_POST(self):
-                length = int(self.headers['Content-Length'])
                 inner = http.client.HTTPConnection('127.0.0.1', port,
                                                    timeout=t.PATIENCE)
-                inner.request('POST', self.path, self.rfile.read(length),
+                inner.request('POST', self.path, self.body(),
                               dict(self.headers))
                 answer = inner.getresponse()
                 self.answer(answer.status, answer.read())
                 inner.close()
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.server.daemon_threads = True
-        self.url = 'http://127.0.0.1:%d' % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 @t.case('an address where something else answers is a warning, no more')

@@ -1,7 +1,6 @@
 """signals, export and report of another telltale: the same as there, noted
 there, refused in words; a server that is old, lies or breaks off."""
 
-import http.server
 import json
 import os
 import socket
@@ -10,6 +9,7 @@ import subprocess
 import threading
 import uuid
 
+import listening
 import telltale as t
 from viewer import Viewer, make
 
@@ -282,18 +282,15 @@ def _():
         here.remove()
 
 
-class Liar:
+class Liar(listening.Listening):
     """What answers in place of a telltale. answer(handler, path) writes all
     of it."""
 
     def __init__(self, answer):
         asked = self.asked = []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(listening.Handler):
             protocol_version = 'HTTP/1.0'
-
-            def log_message(self, *_):
-                pass
 
             def do_GET(self):
                 asked.append(self.path)
@@ -303,22 +300,10 @@ class Liar:
                     pass
 
             def do_POST(self):
-                self.rfile.read(int(self.headers.get('Content-Length', 0)))
+                self.body()
                 self.do_GET()
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *what):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 def plain(handler, status, body=b''):

@@ -3,11 +3,11 @@ in order, the newest of each subject; also behind a restart of the board. What
 the other knows that is newer stands."""
 
 import datetime
-import http.server
 import json
 import sqlite3
 import threading
 
+import listening
 import telltale as t
 from board import HELLO, Attached, event, lines, serving
 from terminal_board import Board, attached
@@ -336,7 +336,7 @@ def _():
     team.remove()
 
 
-class Receiver:
+class Receiver(listening.Listening):
     """What pretends to be one: a feed with an event, and answers to POST /act,
     one after another; the last is given for good."""
 
@@ -347,9 +347,7 @@ class Receiver:
                      event(1, account={'id': 'org-a', 'name': 'Org a',
                                        'listed': True}))
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = 'HTTP/1.1'
-
+        class Handler(listening.Handler):
             def do_GET(self):
                 self.send_response(200)
                 self.send_header('Content-Type', 'application/x-ndjson')
@@ -360,30 +358,17 @@ class Receiver:
                 receiver.over.wait()
 
             def do_POST(self):
-                words = json.loads(self.rfile.read(
-                    int(self.headers['Content-Length'])))
+                words = json.loads(self.body())
                 if words['do'] == 'look':
                     status, answer = 409, {'ok': False}
                 else:
                     receiver.said.append(words)
                     status, answer = answers[
                         min(len(receiver.said), len(answers)) - 1]
-                data = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header('Content-Length', str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                self.answer(status, json.dumps(answer).encode())
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
-                                                      Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
+        super().__init__(Handler)
+        self.forgive()
 
     def board(self):
         board = Board(t.Home(TELLTALE_VIEWER_TOKEN='x'), 'attach',
@@ -393,8 +378,7 @@ class Receiver:
 
     def close(self):
         self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 @t.case('what is refused is said and not asked again')
