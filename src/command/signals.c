@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 #include <sqlite3.h>
@@ -43,14 +44,25 @@ static char mark_of(enum tone tone)
     return tone == TONE_BAD ? '!' : tone == TONE_WARN ? '~' : '+';
 }
 
+/* In a terminal a name from right to left turns nothing round beside it. */
+static void put_text(struct buf *out, const char *text)
+{
+    if (isatty(STDOUT_FILENO))
+        text_add_isolated(out, text);
+    else
+        buf_adds(out, text);
+}
+
 static void put_person(struct buf *out, const struct signal_row *row)
 {
     const char *name = row->person_name    ? row->person_name
                        : row->person_email ? row->person_email
                                            : row->person_id;
 
-    if (name)
-        buf_addf(out, " · %s", name);
+    if (!name)
+        return;
+    buf_adds(out, " · ");
+    put_text(out, name);
 }
 
 static void put_line(struct buf *out, const struct signal_row *row)
@@ -58,15 +70,18 @@ static void put_line(struct buf *out, const struct signal_row *row)
     char at[CLOCK_ISO_SIZE];
 
     clock_format_iso(row->fired_at, at);
-    buf_addf(out, "%" PRId64 "  %.10s  %c %s · %s", row->id, at,
-             mark_of(row->tone), signal_title(row->kind),
-             row->account_name ? row->account_name : row->account_id);
+    buf_addf(out, "%" PRId64 "  %.10s  %c %s · ", row->id, at,
+             mark_of(row->tone), signal_title(row->kind));
+    put_text(out, row->account_name ? row->account_name : row->account_id);
     put_person(out, row);
-    buf_addf(out, "  %s", row->sentence ? row->sentence : "");
+    buf_adds(out, "  ");
+    put_text(out, row->sentence ? row->sentence : "");
     if (row->state != STATE_NEW && row->state != STATE_SEEN)
         buf_addf(out, "  (%s)", signal_state_name(row->state));
-    if (row->note)
-        buf_addf(out, "  note: %s", row->note);
+    if (row->note) {
+        buf_adds(out, "  note: ");
+        put_text(out, row->note);
+    }
 }
 
 static bool print_row(void *ctx, const struct signal_row *row)

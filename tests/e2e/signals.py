@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 import telltale as t
+from terminal import Terminal
 
 BILL = dict(properties={'total_usd': 742.13})
 HOME = {'TELLTALE_CLOCK': '2026-09-14T09:00:00Z'}
@@ -38,6 +39,20 @@ def _():
         t.equal(bool(signal['opener']), True)
         t.equal('billing · Alder & Finch Labs' in
                 home.run('signals').stdout, True)
+    home.remove()
+
+
+@t.case('a name from right to left is kept apart in a terminal, and only there')
+def _():
+    name = '\u0639\u0645\u0631'
+    home = t.Home(**HOME)
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN, user_name=name,
+                                  **BILL))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        t.equal(' \u00b7 %s  ' % name in home.run('signals').stdout, True)
+        with Terminal([t.PROGRAM, 'signals'], home.env) as terminal:
+            terminal.wait_for((' \u00b7 \u2068%s\u2069  ' % name).encode())
     home.remove()
 
 
