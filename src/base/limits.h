@@ -35,6 +35,7 @@
 #define LIMIT_BODY_MS 10000               /* (config) to send the body */
 #define LIMIT_IDLE_MS 75000               /* keep-alive without a request */
 #define LIMIT_SEND_MS 10000               /* none of an answer is taken */
+#define LIMIT_LOST_MS 45000               /* nothing that was sent arrives */
 #define LIMIT_COMMIT_MS 2500              /* kept by then, or 503 */
 #define LIMIT_STREAM_QUIET_MS 15000       /* a stream says that it lives */
 #define LIMIT_VIEWERS 1000                /* with a name and a token */

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "net/conn.h"
 #include "net/listen.h"
+#include "net/socket.h"
 
 #include "base/banned.h"
 
@@ -64,6 +65,7 @@ static void take(struct door *door, int fd,
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, O_NONBLOCK);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    socket_give_up_after(fd, LIMIT_LOST_MS);
     name_peer(address, len, peer, sizeof peer);
     door->acceptor->on_open(door->acceptor->ctx, fd, peer);
 }

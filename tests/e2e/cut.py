@@ -8,6 +8,7 @@ skipped."""
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -278,6 +279,44 @@ def _():
             out.close()
             home.remove()
             far.remove()
+
+
+# Looks at the feed of HERE, and sees nothing of how that ends.
+LOOK = '''
+import socket, sys
+there = socket.create_connection((%r, int(sys.argv[1])))
+there.sendall(b'GET /feed HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: '
+              b'Bearer %s\\r\\n\\r\\n')
+while there.recv(4096):
+    pass
+''' % (HERE, VIEWER)
+
+
+@t.case('who looks and is gone without a word takes up no room for long')
+def _():
+    with Wire() as wire:
+        serve = t.Telltale('--behind-proxy', command='serve', start=False,
+                           TELLTALE_VIEWER_TOKEN=VIEWER)
+        serve.words[2] = '127.0.0.1:8420,%s:8420' % HERE  # all are free here
+        serve.start()
+        gone = subprocess.Popen([*wire.before, sys.executable, '-c', LOOK,
+                                 '8420'])
+
+        def feeds():
+            text = serve.request('GET', '/metrics', None,
+                                 {'X-Telltale-Token': VIEWER})[1]
+            return int(re.search(rb'\ntelltale_http_streams (\d+)\n',
+                                 text).group(1))
+
+        try:
+            t.wait_until(lambda: feeds() == 1, 'one who looks')
+            wire.cut()
+            t.wait_until(lambda: feeds() == 0, 'its end', 4 * t.PATIENCE)
+        finally:
+            gone.kill()
+            gone.wait()
+            serve.stop()
+            serve.home.remove()
 
 
 def refused():
