@@ -45,7 +45,10 @@ static const struct shape {
      "nttttiiiiiTIi"},
     {"INSERT OR IGNORE INTO forgotten VALUES (?1, ?2, ?3)", "bti"},
     {"INSERT OR IGNORE INTO pins VALUES (?1, ?2, ?3)", "niT"},
-    {"INSERT OR IGNORE INTO notes VALUES (?1, ?2, ?3, ?4, ?5)", "nttti"},
+    /* A row of acts looks the same: it is about nothing that has notes. */
+    {"INSERT OR IGNORE INTO notes SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 IN "
+     "('account', 'person', 'event', 'signal')",
+     "nttti"},
     {"INSERT OR IGNORE INTO signals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
      "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
      "ntiiiiiitTttIITi"},

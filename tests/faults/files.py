@@ -3,6 +3,7 @@ while none has. It is noticed and said; what was acknowledged is there, or is
 saved by `telltale check --journal` as far as it can be read; and the next
 events are taken. Also the disk that hangs."""
 
+import contextlib
 import ctypes
 import glob
 import os
@@ -182,6 +183,24 @@ def _():
     t.equal('salvaged  300 events' in said, True, said)
     t.equal(posts.count_lost(), 0)
     check(home, '--journal', code=0)
+    home.remove()
+
+
+@t.case('a note that is salvaged is one, and no act that looks like it')
+def _():
+    home = t.Home()
+    with t.Telltale(command='serve', home=home) as serve:
+        Posts(home).fill(serve, 3)
+    with contextlib.closing(sqlite3.connect(home.journal)) as database:
+        database.execute("INSERT INTO notes (about, subject, text, at) "
+                         "VALUES ('account', 'o1', 'Renewal in March', 1)")
+        database.execute("INSERT INTO acts (id, subject, verb, who, at) "
+                         "VALUES (7, 'about o1', 'note', 'maya', 1)")
+        database.commit()
+    zero(home.journal, 0, 4096)
+    check(home, '--journal', code=1)
+    t.equal(home.select('SELECT about, subject, text FROM notes'),
+            [('account', 'o1', 'Renewal in March')])
     home.remove()
 
 
