@@ -3,6 +3,7 @@
 #include "command/tail_there.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,16 @@ static void wait_for_line(struct reading *reading)
     loop_timer_set(reading->timer, reading->patience_us);
 }
 
+/* Nobody reads it any more: looked at with each line, also one that is not
+ * written. The loop cannot watch it: then it would not wait for its reader. */
+static bool output_is_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+
+    return poll(&output, 1, 0) > 0 &&
+           output.revents & (POLLERR | POLLHUP | POLLNVAL);
+}
+
 static enum client_taken on_data(void *ctx, const char *data, size_t len)
 {
     struct reading *reading = ctx;
@@ -119,7 +130,8 @@ static enum client_taken on_data(void *ctx, const char *data, size_t len)
     }
     if (feed_lines_heard(&reading->lines))
         wait_for_line(reading);
-    return CLIENT_GO_ON;
+    reading->quiet = output_is_gone();
+    return reading->quiet ? CLIENT_END : CLIENT_GO_ON;
 }
 
 static void on_feed(void *ctx, const struct client_answer *answer)
@@ -164,15 +176,6 @@ static void on_signal(void *ctx, int signal)
     loop_stop(reading->loop);
 }
 
-/* Nobody reads any more, which is else seen only when something comes. */
-static void on_output_gone(void *ctx)
-{
-    struct reading *reading = ctx;
-
-    reading->quiet = true;
-    loop_stop(reading->loop);
-}
-
 static void on_silence(void *ctx)
 {
     struct reading *reading = ctx;
@@ -195,15 +198,11 @@ static void ask_feed(struct reading *reading, struct client *client)
 static void follow(struct reading *reading)
 {
     struct loop *loop = loop_new(&reading->err);
-    struct loop_fd *output;
     struct client *client;
-    struct err none;
 
     if (!loop)
         return;
     reading->loop = loop;
-    output =
-        loop_watch(loop, STDOUT_FILENO, NULL, on_output_gone, reading, &none);
     feed_lines_init(&reading->lines);
     client = client_new(loop);
     reading->timer = loop_timer_new(loop, on_silence, reading);
@@ -217,7 +216,6 @@ static void follow(struct reading *reading)
     client_free(client);
     loop_timer_free(reading->timer);
     feed_lines_free(&reading->lines);
-    loop_unwatch(output);
     loop_free(loop);
 }
 

@@ -234,6 +234,9 @@ def _():
                          'its feed')
             post(serve, 1, 'new')
             t.equal(json.loads(tail.stdout.readline())['event'], 'new')
+            t.equal(serve.post(t.body(properties={'x': 'y' * 900000}))[0], 200)
+            large = json.loads(tail.stdout.readline())  # more than a pipe has
+            t.equal(len(large['properties']['x']), 900000)
             tail.stdout.close()
             t.equal(tail.wait(t.PATIENCE), 0)
     liar = Liar(lines(dict(HELLO, quiet_ms=100)))
