@@ -192,6 +192,14 @@ static void on_ended(void *ctx, bool ok)
     feed_tells_ended(&source->tells, ok);
 }
 
+static void on_acts_failed(void *ctx, const char *why)
+{
+    struct feed_source *source = ctx;
+
+    source->acts_asked = source->acts.done;
+    feed_not_kept(source, why);
+}
+
 static void begin_acts(struct feed_source *source)
 {
     const struct feed_source_options *options = &source->options;
@@ -205,6 +213,7 @@ static void begin_acts(struct feed_source *source)
                                       .ctx = options->ctx,
                                       .written = feed_go_on,
                                       .ended = on_ended,
+                                      .failed = on_acts_failed,
                                       .source = source};
     feed_acts_init(&source->acts, options->loop);
     source->tells = (struct feed_tells){.journal = options->journal,

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "journal/acts.h"
 #include "journal/cursor.h"
@@ -247,14 +246,16 @@ static void tell_here(const struct act_here *act)
         acts->changed(acts->ctx);
 }
 
-/* Those that were written; after a failure all that were tried. */
-static void end_tried(struct feed_acts *acts, size_t count, bool ok)
+/* The first of them. */
+static void end_first(struct feed_acts *acts, size_t count, bool ok)
 {
     for (size_t i = 0; i < count; i++) {
         bool ends = acts->here->ends;
 
         if (ok)
             tell_here(acts->here);
+        if (ok && acts->here->act)
+            acts->done = acts->here->act;
         drop_first(acts);
         if (ends)
             acts->ended(acts->source, ok);
@@ -268,11 +269,13 @@ static void on_here(void *ctx, bool ok, const struct err *err)
     struct feed_acts *acts = ctx;
 
     acts->trying = false;
-    if (!ok)
-        log_limited(LOG_WARN, "what was said there is not done here: %s",
-                    err->text);
-    end_tried(acts, ok ? acts->tried.done : acts->tried.count, ok);
-    if (!ok || acts->tried.done == acts->tried.count) {
+    end_first(acts, ok ? acts->tried.done : acts->waiting, ok);
+    if (!ok) {
+        /* What comes behind them would move our place over them. */
+        acts->failed(acts->source, err->text);
+        return;
+    }
+    if (acts->tried.done == acts->tried.count) {
         try_first(acts);
         return;
     }

@@ -30,11 +30,15 @@ struct feed_acts {
     void (*written)(void *source); /* one of those waiting, or it failed */
     /* What feed_act_end() began is over; ok: it is noted. */
     void (*ended)(void *source, bool ok);
+    /* The journal here took none of those that waited: they are to be asked
+     * for again, behind `done`. */
+    void (*failed)(void *source, const char *why);
     void *source;
     bool judged; /* there it is said what stands: hello's `late` */
     /* Somebody there has read all of that account, up to that moment. */
     void (*others_read)(void *ctx, const char *account, int64_t at);
     struct loop_timer *timer; /* one of those waits for our signals */
+    uint64_t done;  /* our place among the acts there, as far as written */
     size_t waiting; /* what others said there, not yet written here */
     struct act_here *here, **here_end; /* those, in order */
     /* The first of them, which are tried in one go: the writer's until that

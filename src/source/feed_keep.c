@@ -76,7 +76,7 @@ static bool counts(const struct keeping *keeping)
     return keeping->era == keeping->source->era && !keeping->source->broken;
 }
 
-static void not_kept(struct feed_source *source, const char *why)
+void feed_not_kept(struct feed_source *source, const char *why)
 {
     source->broken = true;
     if (source->stopped || source->link == LINK_DOWN)
@@ -91,7 +91,7 @@ static void on_moved(void *ctx, bool ok, const struct err *err)
     struct feed_source *source = keeping->source;
 
     if (!ok)
-        not_kept(source, err->text);
+        feed_not_kept(source, err->text);
     else if (counts(keeping) && keeping->upto > source->kept)
         source->kept = keeping->upto;
     feed_tell_past(source);
@@ -136,7 +136,7 @@ static void on_committed(void *ctx, uint64_t token,
         tell_kept(source, keeping, result->batch);
         keep_place(keeping);
     } else {
-        not_kept(source, "the journal here cannot be written");
+        feed_not_kept(source, "the journal here cannot be written");
         free(keeping);
     }
     event_batch_free(result->batch);
@@ -195,7 +195,7 @@ static void on_place(void *ctx, bool ok, const struct err *err)
     if (!source->stopped) {
         source->there = finding->there;
         source->kept = finding->kept;
-        source->acts_asked = finding->acts;
+        source->acts_asked = source->acts.done = finding->acts;
         finding->then(source, ok, err);
     }
     free(finding);
@@ -355,7 +355,7 @@ static void on_went_back(void *ctx, bool ok, const struct err *err)
     if (ok && !back->again && uuid_equal(&back->there, &source->there)) {
         tell_back(back);
         source->kept = source->cursor = (uint64_t)back->to;
-        source->acts_asked = 0;
+        source->acts_asked = source->acts.done = 0;
         feed_retry(source);
     }
     free(back);

@@ -102,6 +102,9 @@ bool feed_take_line(void *ctx, const char *text, size_t len);
 void feed_flush(void *source);
 /* What was kept of the past is shown, once all of it is here. */
 void feed_tell_past(struct feed_source *source);
+/* The journal here does not take what came: the link ends, and what was not
+ * kept is asked for again. */
+void feed_not_kept(struct feed_source *source, const char *why);
 /* More than an nth of what may wait for the journal. */
 bool feed_is_ahead(const struct feed_source *source, unsigned n);
 /* Goes on where that was too much. */

@@ -52,7 +52,8 @@ static void take_other(struct feed_source *source, const struct uuid *journal)
     source->there = *journal;
     if (source->others > 1)
         memset(&source->there, 0, sizeof source->there);
-    source->kept = source->cursor = source->acts_asked = 0;
+    source->kept = source->cursor = 0;
+    source->acts_asked = source->acts.done = 0;
     source->era++;
     source->step_us = FEED_RETRY_US;
     feed_give_up(source, false, "its journal is another one than before");

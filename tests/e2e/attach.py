@@ -4,6 +4,7 @@ A server that lies is not trusted."""
 
 import json
 import re
+import resource
 import socket
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ import telltale as t
 from board import (AUTH, HELLO, VIEWER, Attached, Liar, event, lines, place,
                    post, rows, serving)
 from cable import Cable
-from viewer import make
+from viewer import act, make
 
 
 def same(serve, attached):
@@ -72,6 +73,31 @@ def _():
         same(serve, viewer)
         viewer.remove()
     serve.stop()
+    home.remove()
+
+
+@t.case('what others said while the disk of a board is full is done there once '
+        'it is not')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+    token = make(home, 'ben')
+    with serving(home) as serve:
+        post(serve, 3)
+        attached = Attached(serve.port, VIEWER)
+        attached.wait_for(3)
+        pid, kind = attached.process.pid, resource.RLIMIT_FSIZE
+        before = resource.prlimit(pid, kind)
+        resource.prlimit(pid, kind, (4096, before[1]))
+        for number in range(5):
+            t.equal(act(serve, token, do='note', account='o%d' % number,
+                        note='Renewal')[0], 200)
+        t.wait_until(lambda: 'disk' in attached.stderr(),
+                     'the board to say that it cannot write')
+        t.equal(t.select(attached.journal, 'SELECT * FROM notes'), [])
+        resource.prlimit(pid, kind, before)
+        t.wait_until(lambda: len(t.select(
+            attached.journal, 'SELECT * FROM notes')) == 5, 'five notes')
+        attached.remove()
     home.remove()
 
 
