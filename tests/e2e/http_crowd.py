@@ -162,12 +162,14 @@ def _():
     place = server.place
     unread = []
     # Some of them are in the socket, so that more are asked for at once.
-    for _ in range(30):
+    for _ in range(40):
         sock = connect(place, unread=True)
         sock.sendall(LARGE * 4)
         unread.append(sock)
         assert place.health()['unsent'] <= UNSENT
     t.wait_until(lambda: place.health()['evicted'] >= 10, 'evictions')
+    # The others still wait: no more of them go than must.
+    assert place.health()['unsent'] > UNSENT / 2
     with place.connect() as good:
         good.sendall(LARGE * 5)
         answers = Answers(good)
@@ -198,6 +200,24 @@ def _():
             more = len(sock.recv(10000))
             assert more, 'cut off after %d bytes' % got
             got += more
+    stop(server)
+
+
+@t.case('who reads more slowly than a third of a buffer in the time that there '
+        'is gets all of it')
+def _():
+    server = Server('--send-ms', 2000)
+    with server.place.connect() as sock:
+        sock.sendall(LARGE * 2)
+        got, begin = 0, time.monotonic()
+        while got < 2 * 4 * 1024 * 1024:
+            slow = time.monotonic() - begin < 7
+            if slow:
+                time.sleep(.1)
+            more = len(sock.recv(20000 if slow else 1000000))
+            assert more, 'cut off after %d bytes' % got
+            got += more
+    t.equal(server.place.health()['timeouts'], 0)
     stop(server)
 
 
