@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "net/socket.h"
 
 #include "base/banned.h"
 
@@ -187,21 +186,8 @@ static void stream_is_quiet(struct conn *conn)
     conn->stream.on_quiet(conn->stream.ctx);
 }
 
-/* It reads, but too slowly for the socket to have room already. */
-static bool is_taking(struct conn *conn)
-{
-    int before = conn->held;
-
-    conn->held = socket_held(lws_get_socket_fd(conn->wsi));
-    return conn->held >= 0 && conn->held < before;
-}
-
 void conn_expire(struct conn *conn)
 {
-    if (conn->phase == CONN_SENDING && is_taking(conn)) {
-        conn_enter(conn, CONN_SENDING);
-        return;
-    }
     conn->server->stats.timeouts +=
         conn->phase != CONN_LINGER && conn->phase != CONN_STREAM;
     if (conn->phase == CONN_SENDING)

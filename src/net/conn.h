@@ -48,7 +48,6 @@ struct conn {
     struct buf out;   /* of the answer: what the socket did not take */
     size_t out_at;    /* of that: handed to lws */
     size_t unsent;    /* what it counts for in server->unsent */
-    int held;         /* socket_held(), when it was last looked at */
     size_t body_left; /* without chunked */
     size_t discarded; /* while lingering */
     struct dechunk dechunk;

@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "net/socket.h"
 
 #include "base/banned.h"
 
@@ -63,8 +62,6 @@ static bool keep_rest(struct conn *conn, const struct buf *out, size_t at)
     if (!crowd_keep_unsent(conn, waits + rest + SLICE - conn->unsent))
         return false;
     count_unsent(conn, waits + rest + SLICE);
-    if (!waits)
-        conn->held = socket_held(lws_get_socket_fd(conn->wsi));
     if (rest && !waits) {
         conn_begin(&conn->out);
         conn->out_at = LWS_PRE;
@@ -107,7 +104,6 @@ bool conn_send_on(struct conn *conn)
     }
     if (conn->out_at != before) {
         count_unsent(conn, conn->out.len - conn->out_at + SLICE);
-        conn->held = socket_held(lws_get_socket_fd(conn->wsi));
         conn_enter(conn, CONN_SENDING);
     }
     lws_callback_on_writable(conn->wsi);

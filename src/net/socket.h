@@ -4,11 +4,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#ifdef __linux__
-#include <linux/sockios.h>
-#endif
 
 /* macOS has no such flag; SIGPIPE is ignored there (loop_new). */
 #ifndef MSG_NOSIGNAL
@@ -25,22 +21,6 @@ static inline void socket_give_up_after(int fd, unsigned ms)
     (void)fd;
     (void)ms;
 #endif
-}
-
-/* Bytes that were sent and have not arrived at the peer, -1: unknown. They
- * become less while it reads, long before there is room for as much as poll()
- * calls room, which is a third of a buffer of megabytes. */
-static inline int socket_held(int fd)
-{
-    int held = -1;
-
-#ifdef SIOCOUTQ
-    if (ioctl(fd, SIOCOUTQ, &held))
-        held = -1;
-#else
-    (void)fd;
-#endif
-    return held;
 }
 
 #endif

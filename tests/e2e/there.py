@@ -218,7 +218,8 @@ def _():
     with t.Telltale(command='serve', home=place()) as serve:
         t.equal(serve.post(t.body('deployed', **{
             'uuid': None, 'email': '', 'url': 'javascript:x'}))[0], 200)
-        maya = elsewhere(make(serve.home, 'maya'))
+        # Not what somebody's login may be, who exports here, too.
+        maya = elsewhere(make(serve.home, 'maya.afar'))
         exported = said(maya, 'export', url(serve))
         wanted = said(serve.home, 'export')
         t.equal(lines_of(exported), lines_of(wanted))
@@ -243,9 +244,9 @@ def _():
             said(serve.home, 'export', '--format', 'csv').replace(
                 ',webhook,', ',file,'))
         notes = said(serve.home, 'export', '--list')
-        t.equal(notes.count('  maya, jsonl  '), 7, notes)
-        t.equal(notes.count('  maya, csv  901 events  everything'), 1, notes)
-        assert '  maya, jsonl  2 events  event:invoice*' in notes, notes
+        t.equal(notes.count('  maya.afar, jsonl  '), 7, notes)
+        t.equal(notes.count('  maya.afar, csv  901 events  everything'), 1, notes)
+        assert '  maya.afar, jsonl  2 events  event:invoice*' in notes, notes
         said(maya, 'export', url(serve), '--list', code=2)
         said(maya, 'export', url(serve), 'amount>', code=2)
         assert 'telltale viewers add' in said(
