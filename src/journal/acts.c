@@ -151,17 +151,11 @@ bool acts_each(sqlite3 *db, int64_t after,
 
 bool acts_waiting(sqlite3 *db, size_t *count, struct err *err)
 {
-    sqlite3_stmt *row =
-        db_prepare(db, "SELECT count(*) FROM acts_untold", false, err);
-    int code;
+    int64_t number;
+    bool ok = db_number(db, "SELECT count(*) FROM acts_untold", &number, err);
 
-    *count = 0;
-    if (!row)
-        return false;
-    code = sqlite3_step(row);
-    if (code == SQLITE_ROW)
-        *count = (size_t)sqlite3_column_int64(row, 0);
-    return db_end(row, code, err);
+    *count = ok ? (size_t)number : 0;
+    return ok;
 }
 
 /* What waits already of that subject makes no more of them; what was read
@@ -181,21 +175,29 @@ static bool is_room(sqlite3 *db, const char *subject, bool *room,
     return true;
 }
 
-static bool wait_to_be_told(sqlite3 *db, int64_t id, uint64_t event,
-                            struct err *err)
+/* Of an act, and another number: ?1 and ?2. */
+static bool run(sqlite3 *db, const char *sql, int64_t id, uint64_t other,
+                struct err *err)
 {
-    sqlite3_stmt *statement = db_prepare(
-        db, "INSERT INTO acts_untold (act, event) VALUES (?1, nullif(?2, 0))",
-        false, err);
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
     bool ok;
 
     if (!statement)
         return false;
     sqlite3_bind_int64(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, (int64_t)event);
+    sqlite3_bind_int64(statement, 2, (int64_t)other);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
     return ok;
+}
+
+static bool wait_to_be_told(sqlite3 *db, int64_t id, uint64_t event,
+                            struct err *err)
+{
+    return run(db,
+               "INSERT INTO acts_untold (act, event) VALUES (?1, nullif(?2, "
+               "0))",
+               id, event, err);
 }
 
 bool acts_keep(sqlite3 *db, struct act_note *note, uint64_t event, bool *full,
@@ -227,36 +229,18 @@ bool acts_first_untold(sqlite3 *db,
 bool acts_told(sqlite3 *db, int64_t id, uint64_t upto, bool *ended,
                struct err *err)
 {
-    sqlite3_stmt *statement =
-        db_prepare(db, "DELETE FROM acts_untold WHERE act = ?1 AND seen <= ?2",
-                   false, err);
-    bool ok;
+    bool ok = run(db, "DELETE FROM acts_untold WHERE act = ?1 AND seen <= ?2",
+                  id, upto, err);
 
-    *ended = false;
-    if (!statement)
-        return false;
-    sqlite3_bind_int64(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, (int64_t)upto);
-    ok = db_run(statement, err);
     *ended = ok && sqlite3_changes(db) > 0;
-    sqlite3_finalize(statement);
     return ok;
 }
 
 static bool note_seen(sqlite3 *db, int64_t id, uint64_t act, struct err *err)
 {
-    sqlite3_stmt *statement = db_prepare(
-        db, "UPDATE acts_untold SET seen = max(seen, ?2) WHERE act = ?1",
-        false, err);
-    bool ok;
-
-    if (!statement)
-        return false;
-    sqlite3_bind_int64(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, (int64_t)act);
-    ok = db_run(statement, err);
-    sqlite3_finalize(statement);
-    return ok;
+    return run(db,
+               "UPDATE acts_untold SET seen = max(seen, ?2) WHERE act = ?1",
+               id, act, err);
 }
 
 bool acts_meet(sqlite3 *db, const char *subject, uint64_t act, int64_t *id,

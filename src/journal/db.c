@@ -53,6 +53,20 @@ bool db_end(sqlite3_stmt *statement, int code, struct err *err)
     return ok;
 }
 
+bool db_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    int code;
+
+    *out = 0;
+    if (!row)
+        return false;
+    code = sqlite3_step(row);
+    if (code == SQLITE_ROW)
+        *out = sqlite3_column_int64(row, 0);
+    return db_end(row, code, err);
+}
+
 void db_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);

@@ -92,10 +92,7 @@ static bool note_change(struct change_job *job, struct sqlite3 *db,
                             .who = job->by,
                             .at = job->when.at};
 
-    if (!acts_note(db, &note, err))
-        return false;
-    job->verdict.act = note.id;
-    return true;
+    return act_stands(db, &note, &job->verdict, err);
 }
 
 /* Unless something newer stands. */

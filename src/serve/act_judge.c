@@ -76,6 +76,15 @@ bool act_judge(struct sqlite3 *db, const struct uuid *ours,
            !standing.failed;
 }
 
+bool act_stands(struct sqlite3 *db, struct act_note *note,
+                struct act_verdict *verdict, struct err *err)
+{
+    if (!acts_note(db, note, err))
+        return false;
+    verdict->act = note->id;
+    return true;
+}
+
 bool act_judge_account(struct sqlite3 *db, const char *account,
                        const struct act_when *when, bool *gone,
                        struct err *err)

@@ -195,10 +195,7 @@ static bool do_account(struct account_job *job, struct sqlite3 *db,
     if (job->noted && job->asked &&
         !notes_set(db, job->account, job->note, job->when.at, &job->full, err))
         return false;
-    if (!job->full && !acts_note(db, &note, err))
-        return false;
-    job->verdict.act = note.id;
-    return true;
+    return job->full || act_stands(db, &note, &job->verdict, err);
 }
 
 static bool write_account(void *ctx, struct sqlite3 *db, struct err *err)
@@ -355,10 +352,7 @@ static bool note_pin(struct pin_job *job, struct sqlite3 *db,
                             .who = job->by,
                             .at = job->when.at};
 
-    if (!acts_note(db, &note, err))
-        return false;
-    job->verdict.act = note.id;
-    return true;
+    return act_stands(db, &note, &job->verdict, err);
 }
 
 static void drop_pin(void *ctx)

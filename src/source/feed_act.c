@@ -56,20 +56,15 @@ static void try_first(struct feed_acts *acts);
 static bool signals_are_behind(struct sqlite3 *db, bool *behind,
                                struct err *err)
 {
-    sqlite3_stmt *row = db_prepare(
+    int64_t number;
+    bool ok = db_number(
         db,
         "SELECT seq < (SELECT coalesce(max(seq), 0) FROM events) FROM cursors "
         "WHERE reader = 'signals' AND origin = x''",
-        false, err);
-    int code;
+        &number, err);
 
-    *behind = false;
-    if (!row)
-        return false;
-    code = sqlite3_step(row);
-    if (code == SQLITE_ROW)
-        *behind = sqlite3_column_int(row, 0);
-    return db_end(row, code, err);
+    *behind = ok && number;
+    return ok;
 }
 
 /* Does something of ours about the same wait to be told? Where nobody judges,
