@@ -10,24 +10,20 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "journal/db.h"
+#include "journal/wal.h"
 
 #include "base/banned.h"
 
 #define LOOKS_A_ROUND 64 /* commits from one reading back to the next */
-#define LOG_HEADER 32
-#define FRAME_HEADER 24
-#define PAGE_SIZE_MAX 65536
 
 enum { THE_FILE, THE_LOG, THE_INDEX, FILES };
 
 struct guard {
-    sqlite3 *db;
     sqlite3 *witness; /* reads from the file: it has next to no cache */
     sqlite3_stmt *read_back[2];
     sqlite3_int64 place[2]; /* read back up to this seq */
     unsigned looks;
-    unsigned char salt[8]; /* of the log, at the last commit */
-    size_t page_size;
+    struct wal wal;
     char *names[FILES];
     struct stat seen[FILES];
 };
@@ -96,101 +92,6 @@ void guard_doubt(struct guard *guard)
     guard->seen[THE_FILE].st_size = -1;
 }
 
-/* ---- the log ---- */
-
-/* SQLite's own descriptor of the log: a file that was removed is read all
- * the same. */
-static bool read_log(struct guard *guard, void *out, int len, sqlite3_int64 at)
-{
-    sqlite3_file *log = NULL;
-
-    return !sqlite3_file_control(guard->db, "main",
-                                 SQLITE_FCNTL_JOURNAL_POINTER, &log) &&
-           log && log->pMethods && !log->pMethods->xRead(log, out, len, at);
-}
-
-static uint32_t number_at(const unsigned char *bytes, bool big)
-{
-    return big ? (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-                     (uint32_t)bytes[2] << 8 | bytes[3]
-               : (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
-                     (uint32_t)bytes[1] << 8 | bytes[0];
-}
-
-/* The sum of https://www.sqlite.org/walformat.html#checksum_algorithm */
-static void add_up(const unsigned char *bytes, size_t len, bool big,
-                   uint32_t sum[2])
-{
-    for (size_t i = 0; i < len; i += 8) {
-        sum[0] += number_at(bytes + i, big) + sum[1];
-        sum[1] += number_at(bytes + i + 4, big) + sum[0];
-    }
-}
-
-static bool sums_to(const unsigned char *stored, const uint32_t sum[2])
-{
-    return number_at(stored, true) == sum[0] &&
-           number_at(stored + 4, true) == sum[1];
-}
-
-static bool read_log_header(struct guard *guard,
-                            unsigned char header[LOG_HEADER], bool *big,
-                            uint32_t sum[2])
-{
-    uint32_t magic;
-
-    if (!read_log(guard, header, LOG_HEADER, 0))
-        return false;
-    magic = number_at(header, true);
-    *big = magic & 1;
-    sum[0] = sum[1] = 0;
-    add_up(header, 24, *big, sum);
-    return (magic | 1) == 0x377f0683 &&
-           number_at(header + 8, true) == guard->page_size &&
-           sums_to(header + 24, sum);
-}
-
-/* Every frame of the log, by its sums: what a start after a crash would
- * believe. */
-static bool log_is_whole(struct guard *guard, size_t frames)
-{
-    unsigned char header[LOG_HEADER], frame[FRAME_HEADER + PAGE_SIZE_MAX];
-    size_t len = FRAME_HEADER + guard->page_size;
-    uint32_t sum[2];
-    bool big;
-
-    if (!read_log_header(guard, header, &big, sum))
-        return false;
-    for (size_t i = 0; i < frames; i++) {
-        if (!read_log(guard, frame, (int)len,
-                      LOG_HEADER + (sqlite3_int64)(i * len)))
-            return false;
-        add_up(frame, 8, big, sum);
-        add_up(frame + FRAME_HEADER, guard->page_size, big, sum);
-        if (memcmp(frame + 8, header + 16, 8) || !sums_to(frame + 16, sum))
-            return false;
-    }
-    return true;
-}
-
-/* Its two ends: that the last commit is there, and its beginning, whose salt
- * is noted. */
-static bool log_has_ends(struct guard *guard, size_t frames)
-{
-    unsigned char header[LOG_HEADER], frame[FRAME_HEADER];
-    uint32_t sum[2];
-    bool big;
-
-    if (!read_log_header(guard, header, &big, sum))
-        return false;
-    memcpy(guard->salt, header + 16, sizeof guard->salt);
-    return read_log(guard, frame, sizeof frame,
-                    LOG_HEADER +
-                        (sqlite3_int64)((frames - 1) *
-                                        (FRAME_HEADER + guard->page_size))) &&
-           !memcmp(frame + 8, header + 16, 8) && number_at(frame + 4, true);
-}
-
 /* ---- the database ---- */
 
 bool guard_is_whole(sqlite3 *db, struct err *err)
@@ -230,27 +131,18 @@ static enum guard_state judge_file(struct guard *guard, struct err *err)
     return GUARD_DAMAGED;
 }
 
-/* Another program copied all of the log into the database and began it anew,
- * as SQLite does: the header is another one, or there is none. */
-static bool log_was_begun_anew(struct guard *guard, const struct stat *now)
+/* What was there is, or other programs went on with it. */
+static enum guard_state judge_log(struct guard *guard, struct guard_log *log,
+                                  struct err *err)
 {
-    unsigned char header[LOG_HEADER];
-    uint32_t sum[2];
-    bool big;
-
-    return !now->st_size || (read_log_header(guard, header, &big, sum) &&
-                             memcmp(header + 16, guard->salt, 8));
-}
-
-static enum guard_state judge_log(struct guard *guard, struct guard_log log,
-                                  const struct stat *now, struct err *err)
-{
-    if (!log.frames || log_is_whole(guard, log.frames))
+    if (!log->frames || wal_is_whole(&guard->wal, log->frames))
         return GUARD_OURS;
-    if (log_was_begun_anew(guard, now) && judge_file(guard, err) == GUARD_OURS)
+    if (wal_is_as_indexed(&guard->wal, &log->frames)) {
+        log->copied = false;
         return GUARD_OURS;
+    }
     err_set(err, "%s was overwritten or cut", guard->names[THE_LOG]);
-    return log.copied ? GUARD_LOG_GONE : GUARD_DAMAGED;
+    return log->copied ? GUARD_LOG_GONE : GUARD_DAMAGED;
 }
 
 /* A few rows further on, from the file; at the end from the start again. */
@@ -275,7 +167,7 @@ static enum guard_state read_back(struct guard *guard, struct err *err)
 
 /* ---- a look ---- */
 
-enum guard_state guard_before(struct guard *guard, struct guard_log log,
+enum guard_state guard_before(struct guard *guard, struct guard_log *log,
                               struct err *err)
 {
     struct stat now[FILES];
@@ -283,7 +175,7 @@ enum guard_state guard_before(struct guard *guard, struct guard_log log,
 
     if (state == GUARD_OURS &&
         !is_unchanged(&now[THE_LOG], &guard->seen[THE_LOG]))
-        state = judge_log(guard, log, &now[THE_LOG], err);
+        state = judge_log(guard, log, err);
     if (state == GUARD_OURS &&
         !is_unchanged(&now[THE_FILE], &guard->seen[THE_FILE]))
         state = judge_file(guard, err);
@@ -294,7 +186,7 @@ enum guard_state guard_before(struct guard *guard, struct guard_log log,
     return state;
 }
 
-enum guard_state guard_after(struct guard *guard, struct guard_log log,
+enum guard_state guard_after(struct guard *guard, struct guard_log *log,
                              struct err *err)
 {
     struct stat now[FILES];
@@ -302,7 +194,8 @@ enum guard_state guard_after(struct guard *guard, struct guard_log log,
 
     if (state != GUARD_OURS)
         return state;
-    if (log.frames && !log_has_ends(guard, log.frames)) {
+    if (log->frames && !wal_has_ends(&guard->wal, log->frames) &&
+        !wal_is_as_indexed(&guard->wal, &log->frames)) {
         err_set(err, "%s was overwritten or cut", guard->names[THE_LOG]);
         return GUARD_DAMAGED;
     }
@@ -350,8 +243,7 @@ struct guard *guard_new(sqlite3 *db, const char *path, struct err *err)
     struct guard *guard = xcalloc(1, sizeof *guard);
     bool ok = true;
 
-    guard->db = db;
-    guard->page_size = db_page_size(db);
+    guard->wal = (struct wal){.db = db, .page_size = db_page_size(db)};
     for (int i = 0; i < FILES; i++) {
         guard->names[i] = name_with(path, suffixes[i]);
         if (ok && stat(guard->names[i], &guard->seen[i]))

@@ -40,10 +40,12 @@ struct guard_log {
     size_t frames;
     bool copied;
 };
-/* Before a transaction, and after its commit. err says what is wrong. */
-enum guard_state guard_before(struct guard *guard, struct guard_log log,
+/* Before a transaction, and after its commit, whether it wrote anything or
+ * not. err says what is wrong. *log is brought up to date where other programs
+ * wrote. */
+enum guard_state guard_before(struct guard *guard, struct guard_log *log,
                               struct err *err);
-enum guard_state guard_after(struct guard *guard, struct guard_log log,
+enum guard_state guard_after(struct guard *guard, struct guard_log *log,
                              struct err *err);
 /* Lets the next look go through all of it. */
 void guard_doubt(struct guard *guard);

@@ -209,7 +209,7 @@ void store_leave_as_it_is(struct store *store)
 /* What is written into a deleted file is not kept. */
 static bool is_ours(struct store *store, struct err *err)
 {
-    store->state = guard_before(store->guard, store->log, err);
+    store->state = guard_before(store->guard, &store->log, err);
     return store->state == GUARD_OURS;
 }
 
@@ -247,7 +247,7 @@ bool store_commit(struct store *store, struct err *err)
     if (sums_write(store->sums, err) && save_seq(store, err) &&
         db_run(store->statements[COMMIT], err)) {
         store->saved_seq = store->seq;
-        store->state = guard_after(store->guard, store->log, err);
+        store->state = guard_after(store->guard, &store->log, err);
         return store->state == GUARD_OURS;
     }
     store_rollback(store);

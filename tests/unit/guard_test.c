@@ -366,6 +366,31 @@ static void another_program_may_write_and_copy_the_log(void **state)
     assert_all_kept(rig, EVENTS + 5);
 }
 
+/* The log is as long as before, and nothing was added to it since: what is at
+ * its end is of the log before it. */
+static void
+what_changes_nothing_after_another_program_is_in_order(void **state)
+{
+    struct rig *rig = *state;
+    sqlite3 *db = NULL;
+
+    rig_fill(rig, 100);
+    sqlite3_open(rig->path, &db);
+    assert_int_equal(sqlite3_exec(db,
+                                  "PRAGMA wal_checkpoint; INSERT INTO "
+                                  "counters VALUES ('x', 1)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    for (int i = 0; i < 3; i++)
+        change(rig, "DELETE FROM counters WHERE name = 'none'");
+    sqlite3_close(db);
+    append_one(rig, with_uuid("after", 100000));
+    assert_null(journal_notice(rig->journal));
+    assert_int_equal(ask(rig, "SELECT value FROM counters WHERE name = 'x'"),
+                     1);
+    assert_all_kept(rig, 101);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +411,7 @@ int main(void)
         GUARD_CASE(what_is_in_memory_mends_a_file_that_was_cut),
         GUARD_CASE(a_file_that_was_only_touched_is_in_order),
         GUARD_CASE(another_program_may_write_and_copy_the_log),
+        GUARD_CASE(what_changes_nothing_after_another_program_is_in_order),
     };
 
     setenv("TZ", "UTC", 1);
