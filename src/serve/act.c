@@ -172,10 +172,11 @@ static void on_changed(void *ctx, bool ok, const struct err *err)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);
     if (job->asked && ok)
         answer_done(job);
+    else if (job->asked && job->missing)
+        act_answer_error(job->act, job->id, 404,
+                         "there is no signal with that id");
     else if (job->asked)
-        act_answer_error(job->act, job->id, job->missing ? 404 : 503,
-                         job->missing ? "there is no signal with that id"
-                                      : "it cannot be kept now, try again");
+        act_answer_not_kept(job->act, job->id, err);
     drop_job(job);
 }
 

@@ -18,6 +18,9 @@ struct act {
 
 void act_answer_error(struct act *act, struct request_id id, int status,
                       const char *why);
+/* It could not be written: 503, and why is logged here. */
+void act_answer_not_kept(struct act *act, struct request_id id,
+                         const struct err *err);
 /* It is done, or something newer stands. more: ,"signal":… or "". */
 void act_answer_done(struct act *act, struct request_id id,
                      const struct act_verdict *verdict, const char *more);

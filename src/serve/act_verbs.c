@@ -33,6 +33,13 @@ void act_answer_error(struct act *act, struct request_id id, int status,
     answer_free(&answer);
 }
 
+void act_answer_not_kept(struct act *act, struct request_id id,
+                         const struct err *err)
+{
+    log_line(LOG_WARN, "what a viewer did is not kept: %s", err->text);
+    act_answer_error(act, id, 503, "it cannot be kept now, try again");
+}
+
 void act_answer_done(struct act *act, struct request_id id,
                      const struct act_verdict *verdict, const char *more)
 {
@@ -74,11 +81,10 @@ static void on_noted(void *ctx, uint64_t token, bool ok, const struct err *err)
     struct act *act = ctx;
     struct request_id id = {(uint32_t)(token >> 32), (uint32_t)token};
 
-    (void)err;
     if (ok)
         answer_ok(act, id);
     else
-        act_answer_error(act, id, 503, "it cannot be kept now, try again");
+        act_answer_not_kept(act, id, err);
 }
 
 /* "maya, csv". The caller frees it. */
@@ -241,12 +247,10 @@ static void on_account(void *ctx, bool ok, const struct err *err)
     struct account_job *job = ctx;
     struct act *act = job->act;
 
-    (void)err;
     if (ok && is_done(job))
         tell_account(job);
     if (job->asked && !ok) {
-        act_answer_error(act, job->id, 503,
-                         "it cannot be kept now, try again");
+        act_answer_not_kept(act, job->id, err);
     } else if (job->asked && job->full) {
         act_answer_error(act, job->id, 409, "there are too many notes");
     } else if (job->asked && job->gone) {
@@ -402,10 +406,8 @@ static void on_pin(void *ctx, bool ok, const struct err *err)
     struct pin_job *job = ctx;
     struct act *act = job->act;
 
-    (void)err;
     if (!ok) {
-        act_answer_error(act, job->id, 503,
-                         "it cannot be kept now, try again");
+        act_answer_not_kept(act, job->id, err);
     } else if (!job->there) {
         act_answer_error(act, job->id, 404, "there is no such event");
     } else if (job->full) {
