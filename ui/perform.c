@@ -391,7 +391,7 @@ static void set_floor(struct view *view, struct screen *screen)
     view_set_floor(view, screen->floor);
 }
 
-void screen_begin_again(struct screen *screen)
+void screen_begin_again(struct screen *screen, bool keep_past)
 {
     screen->frozen = false;
     screen->floor = 0;
@@ -400,7 +400,7 @@ void screen_begin_again(struct screen *screen)
     each_view(screen, set_floor);
     for (size_t i = 0; i < screen->pane_count; i++)
         if (i != PANE_ACCOUNTS)
-            stream_follow(screen->panes[i]);
+            stream_begin_again(screen->panes[i], keep_past);
     screen_dirty(screen);
 }
 

@@ -165,9 +165,10 @@ void screen_free(struct screen *screen);
 
 /* perform.c: what actions do; and a key that goes to the prompt */
 void screen_prompt(struct screen *screen, const struct key *key);
-/* At the newest event, nothing hidden or frozen: numbers of before mean
- * nothing any more. */
-void screen_begin_again(struct screen *screen);
+/* The ring was filled anew, its numbers of before mean nothing: at the newest
+ * event, nothing hidden or frozen. keep_past: who reads the journal reads on
+ * there. */
+void screen_begin_again(struct screen *screen, bool keep_past);
 
 /* screen.c */
 /* The table that has the screen, and what is known of its row; NULL: Live. */

@@ -477,7 +477,7 @@ static void display_past_came(struct display *display, size_t events)
         history_forget();
         mask_forget();
     }
-    screen_begin_again(screen);
+    screen_begin_again(screen, events > 0);
     if (events)
         screen_message(screen, "The past is here: %zu event%s.", events,
                        plural_text(events));

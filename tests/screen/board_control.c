@@ -89,6 +89,8 @@ static void obey(struct board *board, const char *line)
         ui_display()->changed(board->display);
     } else if (!strncmp(line, "said ", 5)) {
         ui_display()->said(board->display, arg);
+    } else if (!strncmp(line, "came ", 5)) {
+        ui_display()->past_came(board->display, strtoul(arg, NULL, 10));
     } else if (!strncmp(line, "feed ", 5)) {
         feed(board, strtoul(arg, NULL, 10));
     } else if (!strcmp(line, "still")) {

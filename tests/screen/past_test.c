@@ -238,6 +238,47 @@ static bool stops_reading(struct term *term)
     return term_shows(term, "[Stream]") && term_shows(term, ">10:18");
 }
 
+/* What comes late would take the cursor back. */
+static bool reads_the_oldest_once(struct term *term)
+{
+    stage_keys(term, KEYS("g"));
+    term_tell(term, "pieces 2"); /* going up began to read one, too */
+    if (!term_shows(term, ">08:06"))
+        return false;
+    stage_keys(term, KEYS("\033[H", DOWN));
+    if (!term_shows(term, ">08:08"))
+        return false;
+    term_tell(term, "pieces 50");
+    stage_keys(term, KEYS("\f"));
+    stage_keys(term, KEYS(DOWN, UP));
+    return term_shows(term, ">08:08");
+}
+
+/* The past was fetched meanwhile, and somebody is forgotten. */
+static bool reads_on(struct term *term)
+{
+    stage_keys(term, KEYS("g", DOWN));
+    term_tell(term, "came 3");
+    if (!term_shows(term, "The past is here: 3 events.") ||
+        !term_shows(term, ">08:08") || !term_shows(term, "[The past]"))
+        return false;
+    term_tell(term, "came 0");
+    return term_shows(term, "Somebody is forgotten") &&
+           term_shows(term, "[Stream]") && term_shows(term, "· following");
+}
+
+static bool looks_on(struct term *term)
+{
+    stage_keys(term, KEYS("/", "c", "o", "h", "o", "r", "t", "\r"));
+    term_tell(term, "pieces 3");
+    stage_keys(term, KEYS("\f"));
+    term_tell(term, "came 3");
+    if (!term_shows(term, "The past is here: 3 events."))
+        return false;
+    term_tell(term, "pieces 50");
+    return term_shows(term, ">08:08");
+}
+
 /* The journal is read by itself above a ring's oldest rows: Esc is not for
  * that. */
 static bool reads_ahead_silently(struct term *term)
@@ -412,6 +453,12 @@ int main(void)
          KEYS(SMALL, "past_piece=2", "past_hold=yes"), stops_finding},
         {"Esc stops reading", 24, 80, KEYS(SMALL, "past_hold=yes"),
          stops_reading},
+        {"the oldest is read once, and moves no cursor", 24, 80,
+         KEYS(SMALL, "past_hold=yes"), reads_the_oldest_once},
+        {"who reads the past reads on when more of it is here", 24, 80,
+         KEYS(LARGE), reads_on},
+        {"what is looked for there is looked for on", 24, 80,
+         KEYS(SMALL, "past_piece=2", "past_hold=yes"), looks_on},
         {"what is read ahead is not what Esc stops", 24, 80,
          KEYS(SMALL, "past_hold=yes"), reads_ahead_silently},
         {"T goes to a time", 24, 80, NULL, goes_to_a_time},

@@ -554,7 +554,16 @@ void stream_select(struct pane *pane, uint64_t number)
     screen_dirty(pane->screen);
 }
 
-void stream_follow(struct pane *pane)
+/* What was taken along into the past was of the rows of before. */
+void stream_begin_again(struct pane *pane, bool keep_past)
 {
-    follow_newest(stream_of(pane));
+    struct stream *stream = stream_of(pane);
+
+    if (!keep_past || !past_keep(stream)) {
+        follow_newest(stream);
+    } else if (!stream->past) {
+        stream_drop_finder(stream);
+        stream->follow = true;
+        stream_go_to_row(stream, stream_last_row(stream));
+    }
 }

@@ -27,8 +27,9 @@ bool stream_is_rule(const struct pane *pane, int row);
 /* The event under the cursor, by its number in stream_ring(); 0: none. */
 uint64_t stream_cursor(const struct pane *pane);
 void stream_select(struct pane *pane, uint64_t number);
-/* Goes to the newest, and stays there. */
-void stream_follow(struct pane *pane);
+/* The host's ring was filled anew: goes to the newest, and stays there.
+ * keep_past: unless it shows the journal beyond the ring, or reads it to. */
+void stream_begin_again(struct pane *pane, bool keep_past);
 /* The filter was taken away: stays on the event, and stops following unless
  * it is the newest. */
 void stream_hold(struct pane *pane, uint64_t number);

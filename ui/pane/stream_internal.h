@@ -132,6 +132,9 @@ void past_oldest(struct stream *stream);
 /* Shows the host's ring again. keep: the cursor stays on its event, if that is
  * there. */
 void past_leave(struct stream *stream, bool keep);
+/* The host's ring was filled anew: what shows of the journal, or was asked
+ * for, stays. False: there is nothing of that. */
+bool past_keep(struct stream *stream);
 /* Goes to an event of the journal. */
 void past_show_event(struct stream *stream, const struct event *event);
 /* An action that means something in the past, or while it is read. */

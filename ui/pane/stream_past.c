@@ -158,6 +158,16 @@ void past_leave(struct stream *stream, bool keep)
         stream->follow = true;
 }
 
+bool past_keep(struct stream *stream)
+{
+    bool aimed = stream->aim_ms != CLOCK_NONE;
+
+    census_stop(stream);
+    if (!stream->past && !aimed)
+        drop_coming(stream);
+    return stream->past || stream->coming || stream->seeking.scan;
+}
+
 /* ---- going up ---- */
 
 bool stream_can_read(const struct stream *stream)
@@ -224,8 +234,9 @@ static void go_to(struct stream *stream, int64_t ms, uint64_t seq)
 
 void past_oldest(struct stream *stream)
 {
-    if (!stream_can_read(stream))
-        return;
+    if (!stream_can_read(stream) ||
+        (stream->past && past_older(stream->past) == PAST_END))
+        return; /* it shows: read again, it would take the cursor back later */
     go_to(stream, INT64_MIN + 1, 0);
     stream->to_oldest = true;
     past_go_oldest(stream->coming);
@@ -296,6 +307,13 @@ static void give_up(struct stream *stream)
     drop_coming(stream);
 }
 
+static void show_oldest_row(struct stream *stream)
+{
+    if (!stream->down)
+        stream_go_to_row(stream, 0);
+    give_up(stream);
+}
+
 static bool is_over(enum past_end end)
 {
     return end == PAST_END || end == PAST_FAILED;
@@ -327,8 +345,11 @@ static bool take_coming(struct stream *stream)
     if (!aimed && stream->down)
         drop_coming(stream);
     else if (had && stream->to_oldest && !stream->past &&
+             !view_complete(stream->live))
+        return more; /* its oldest row is not known yet */
+    else if (had && stream->to_oldest && !stream->past &&
              is_known(stream, past))
-        give_up(stream);
+        show_oldest_row(stream);
     else if (is_enough(stream, had))
         enter(stream);
     else if (is_over(past_older(past)) &&
