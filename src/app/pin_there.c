@@ -327,6 +327,14 @@ void pin_there_remove(struct app *app, uint64_t seq)
     say_there(ask);
 }
 
+/* Others took off what is still asked for since others had pinned it. */
+static void untell(struct app *app, uint64_t seq)
+{
+    for (struct pin_ask *ask = app->pin_asks; ask; ask = ask->next)
+        if (ask->told && ask->seq == seq)
+            ask->on = false;
+}
+
 /* Its seq there is known where that journal is its first one. */
 void pin_there_told(struct app *app, const struct pin_place *place,
                     const char *note, bool on)
@@ -340,9 +348,13 @@ void pin_there_told(struct app *app, const struct pin_place *place,
     else if (known)
         take_off(app, place);
     app_changed(app);
-    if (known || !on || !app->display || pin_there_count(app) >= LIMIT_PINS ||
+    if (known || !app->display ||
         !link_service_there(app->services[SERVICE_link], &there) ||
         !uuid_equal(&there, &place->journal))
+        return;
+    if (!on)
+        untell(app, place->seq | PAST_THERE);
+    if (!on || pin_there_count(app) >= LIMIT_PINS)
         return;
     ask = ask_new(app, place->seq | PAST_THERE, note, true);
     ask->told = true;
