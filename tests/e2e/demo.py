@@ -33,7 +33,7 @@ class Demo:
     def __init__(self, *words, **environment):
         self.home = t.Home(**environment)
         self.home.env['TMPDIR'] = self.home.path
-        self.out = open(self.home.path + '/out', 'w+', encoding='utf-8')
+        self.out = open(self.home.path + '/out', 'w', encoding='utf-8')
         self.process = subprocess.Popen(
             [t.PROGRAM, 'demo', *words], env=self.home.env, stdout=self.out,
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
@@ -66,8 +66,10 @@ class Demo:
         return kinds
 
     def lines(self):
-        self.out.seek(0)
-        return self.out.read().splitlines()
+        # Opened anew: with the demo's own descriptor, what is read here would
+        # move the place at which it writes.
+        with open(self.home.path + '/out', encoding='utf-8') as said:
+            return said.read().splitlines()
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)

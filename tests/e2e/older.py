@@ -100,15 +100,28 @@ class Board:
         self.waiting, self.over = [], threading.Event()
         self.path = (self.home.state +
                      '/attached-127.0.0.1_%d.db' % serve.port)
-        first = subprocess.Popen([t.PROGRAM, 'attach', '--json', self.url()],
-                                 env=self.home.env, stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        t.wait_until(lambda: count(self.path) == COUNT, 'all events here')
-        first.terminate()
-        first.wait(t.PATIENCE)
+        self.follow(lambda: count(self.path) == COUNT, 'all events here')
         if pruned:
             self.prune()
+
+    def follow(self, condition, what):
+        """Attached without a screen until then."""
+        process = subprocess.Popen([t.PROGRAM, 'attach', '--json', self.url()],
+                                   env=self.home.env, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        t.wait_until(condition, what)
+        process.terminate()
+        process.wait(t.PATIENCE)
+
+    def hears_all(self, serve):
+        """What was done there is told here: no board is told it again."""
+        def last(path, sql):
+            return t.select(path, sql, absent=[(0,)])[0][0]
+        self.follow(lambda: last(self.path, "SELECT max(seq) FROM cursors "
+                                 "WHERE reader = 'feed acts'") ==
+                    last(serve.home.journal, 'SELECT max(id) FROM acts'),
+                    'the acts here')
 
     def change(self, *statements):
         database = sqlite3.connect(self.path, timeout=20)
@@ -216,7 +229,8 @@ def _():
     with t.Telltale(command='serve', home=place()) as serve:
         board = Board(serve)
         found = board.numbers('fprop.odd:1\\n', 'g', ('did number 001',),
-                              ('Nothing older in the journal matches.',))
+                              ('Nothing older in the journal matches.',),
+                              ('did number 029',))
         t.equal(found[:15], list(range(1, 30, 2)))
         found = board.numbers('/number 007\\n', ('did number 007',))
         assert 7 in found, found
@@ -330,10 +344,12 @@ def _():
         wanted = [('did number 000', 'why so late')]
         t.equal(pins(serve.home.journal), wanted)
         t.equal(pins(board.path), [])
+        board.hears_all(serve)
         board.shows(*oldest, 'm', ('Pinned at 127.0.0.1',), 'm',
                     ('The pin is off, at 127.0.0.1',), "'",
                     ('Nothing is pinned.',))
         t.equal(pins(serve.home.journal), [])
+        board.hears_all(serve)
         text = board.shows(*oldest, 'm', ('Pinned at 127.0.0.1',), "'",
                            ('1 pin',), '\\n', ('odd',))
         assert 'did number 000' in text, text
@@ -348,6 +364,7 @@ def _():
             t.equal(serve.request('POST', '/act', json.dumps(words),
                                   AUTH)[0], 200)
         board.shows("'", ('did number 007',), '\\n', ('odd',))
+        board.hears_all(serve)
         board.shows(*oldest, 'm', ('Pinned at',), "'", ('1 pin',), 'd',
                            ('Nothing is pinned.',))
         t.equal(pins(serve.home.journal), [('did number 007', 'by others')])
