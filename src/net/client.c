@@ -234,6 +234,7 @@ static const char *plain_reason(CURLcode code, bool left)
         return left ? "what answers there does not speak HTTP"
                     : "not an https address";
     case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_OUT_OF_MEMORY: /* what curl says of a head without an end */
         return "what answers there does not speak HTTP";
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -244,6 +245,8 @@ static const char *plain_reason(CURLcode code, bool left)
         return "no answer in time";
     case CURLE_PEER_FAILED_VERIFICATION:
         return "its certificate is not trusted";
+    case CURLE_WRITE_ERROR: /* ours, of what is longer than any answer */
+        return "its answer is too long";
     case CURLE_PARTIAL_FILE:
         return "its answer breaks off before its end";
     case CURLE_GOT_NOTHING:

@@ -3,6 +3,7 @@
 receivers that are killed: nothing lost, nothing flooded, and the receiver
 never waits."""
 
+import contextlib
 import json
 import os
 import signal
@@ -273,11 +274,12 @@ def _():
             home.remove()
 
 
-class Mute:
-    """Something that takes a request and answers without a word of HTTP."""
+class Odd:
+    """Something that takes a request and answers what no server would: these
+    bytes, the last of them without end."""
 
-    def __init__(self):
-        self.asked = 0
+    def __init__(self, answer, endless=b''):
+        self.asked, self.answer, self.endless = 0, answer, endless
         self.socket = socket.create_server(('127.0.0.1', 0))
         self.url = 'http://127.0.0.1:%d/' % self.socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -288,29 +290,35 @@ class Mute:
                 client, _ = self.socket.accept()
             except OSError:
                 return
-            with client:
+            with client, contextlib.suppress(OSError):
                 client.recv(65536)
                 self.asked += 1
-                client.sendall(b'taken, thank you\r\n')
+                client.sendall(self.answer)
+                while self.endless:
+                    client.sendall(self.endless)
 
     def close(self):
         self.socket.close()
 
 
-@t.case('an answer that is no HTTP leaves it in doubt, then parked, and why')
+@t.case('an answer that is none leaves it in doubt, then parked, and why')
 def _():
-    mute = Mute()
-    home = t.Home(config(mute.url, type='json'))
-    with t.Telltale(home=home) as watch:
-        t.equal(watch.post(t.body())[0], 200)
-        t.wait_until(lambda: outbox(home).get('parked'), 'it to be parked')
-    t.equal((mute.asked, outbox(home)), (2, {'parked': 1}))
-    database = sqlite3.connect(home.journal)
-    why, = database.execute('SELECT error FROM outbox').fetchone()
-    database.close()
-    t.equal(why, '127.0.0.1: what answers there does not speak HTTP')
-    mute.close()
-    home.remove()
+    no_http = '127.0.0.1: what answers there does not speak HTTP'
+    for odd, words in (
+            (Odd(b'taken, thank you\r\n'), no_http),
+            (Odd(b'HTTP/1.1 200 ', b'x' * 65536), no_http),
+            (Odd(b'HTTP/1.1 200 OK\r\n\r\n', b'x' * (1 << 20)),
+             '127.0.0.1: its answer is too long')):
+        home = t.Home(config(odd.url, type='json'))
+        with t.Telltale(home=home) as watch:
+            t.equal(watch.post(t.body())[0], 200)
+            t.wait_until(lambda: outbox(home).get('parked'),
+                         'it to be parked')
+        t.equal((odd.asked, outbox(home)), (2, {'parked': 1}))
+        t.equal(t.select(home.journal, 'SELECT error FROM outbox'),
+                [(words,)])
+        odd.close()
+        home.remove()
 
 
 t.run()
