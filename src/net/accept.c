@@ -66,6 +66,7 @@ static void take(struct door *door, int fd,
     fcntl(fd, F_SETFL, O_NONBLOCK);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     socket_give_up_after(fd, LIMIT_LOST_MS);
+    socket_hold_less(fd);
     name_peer(address, len, peer, sizeof peer);
     door->acceptor->on_open(door->acceptor->ctx, fd, peer);
 }

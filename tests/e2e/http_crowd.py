@@ -203,6 +203,24 @@ def _():
     stop(server)
 
 
+@t.case('who reads more slowly than a third of a large buffer in the time that '
+        'there is gets all of it')
+def _():
+    server = Server('--send-ms', 2000)
+    with server.place.connect() as sock:
+        sock.sendall(LARGE * 2)
+        got, begin = 0, time.monotonic()
+        while got < 2 * 4 * 1024 * 1024:
+            slow = time.monotonic() - begin < 7
+            if slow:
+                time.sleep(.1)
+            more = len(sock.recv(20000 if slow else 1000000))
+            assert more, 'cut off after %d bytes' % got
+            got += more
+    t.equal(server.place.health()['timeouts'], 0)
+    stop(server)
+
+
 # --- the crowd --------------------------------------------------------------
 
 def good_post(place, number, proof, worst):
