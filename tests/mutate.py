@@ -99,14 +99,14 @@ NOTICE = {
                         'tests/e2e/destination.py',
     'src/source': 'app feed_word file tests/e2e/spine.py tests/e2e/signed.py '
                   'tests/e2e/shapes.py tests/e2e/prompts.py '
-                  'tests/e2e/attach.py',
+                  'tests/e2e/attach.py tests/e2e/attach_lies.py',
     'src/mirror': 'batch signal_page message slack slack_digest slack_like '
                   'mirror_settings mirror_doc tests/e2e/mirror.py '
                   'tests/e2e/mirror_faults.py tests/e2e/mirror_signals.py '
                   'tests/e2e/promises.py tests/e2e/check.py '
                   'tests/e2e/digest.py tests/e2e/forget.py',
     'src/serve': 'lag serve events tests/e2e/events.py tests/e2e/feed.py '
-                 'tests/e2e/metrics.py '
+                 'tests/e2e/feed_acts.py tests/e2e/metrics.py '
                  'tests/e2e/spine.py tests/e2e/keep.py',
     'src/posthog': 'posthog api_request key recording rows search cases '
                    'tests/e2e/pull.py tests/e2e/destination.py '
