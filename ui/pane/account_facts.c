@@ -94,7 +94,7 @@ static void draw_signal(const struct pane *pane, struct draw *draw, int y,
     draw_text(draw, y, rect->x + 1, 1, signal_role(signal),
               signal_mark(signal));
     draw_cut(draw, y, rect->x + TITLE_AT, PERSON_AT - TITLE_AT - 1,
-             signal_role(signal), signal->title);
+             signal_role(signal), signal_called(pane->screen, signal));
     name_person(&text, signal->person_id, signal->person, PERSON_CELLS);
     if (why == WHY_AT)
         draw_text(draw, y, rect->x + PERSON_AT, PERSON_CELLS, ROLE_TEXT,

@@ -340,7 +340,8 @@ static void put_signals(const struct row_pen *pen, bool cursor)
                   signal_mark(worst));
     if (!worst)
         return;
-    snprintf(text, sizeof text, "%s %s", signal_mark(worst), worst->title);
+    snprintf(text, sizeof text, "%s %s", signal_mark(worst),
+             signal_called(screen, worst));
     if (open > 1)
         snprintf(text + strlen(text), sizeof text - strlen(text), " +%zu",
                  open - 1);

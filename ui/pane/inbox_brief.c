@@ -152,7 +152,7 @@ static void draw_head(const struct pane *pane, struct draw *draw, int y,
     age_text(screen_now(pane->screen) - signal->fired_at, age);
     draw_text(draw, y, rect->x, 1, role, signal_mark(signal));
     draw_cut(draw, y, rect->x + INDENT, rect->w - INDENT - text_width(age) - 1,
-             role, signal->title);
+             role, signal_called(pane->screen, signal));
     draw_right(draw, y, rect->x + INDENT, rect->w - INDENT, ROLE_DIM, age);
 }
 

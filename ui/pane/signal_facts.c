@@ -11,6 +11,7 @@
 #include "ui/pane/pane.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/signal_list.h"
+#include "ui/pane/signal_order.h"
 #include "ui/pane/wrap.h"
 
 #include "base/banned.h"
@@ -46,7 +47,7 @@ static void facts_title(const struct pane *pane, struct buf *left,
 
     if (!signal)
         return;
-    buf_adds(left, signal->title);
+    buf_adds(left, signal_called(pane->screen, signal));
     if (signal->account)
         buf_addf(left, " · %s",
                  mask_account(signal->account_id, signal->account,

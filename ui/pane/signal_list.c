@@ -315,7 +315,7 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     draw_marks(draw, rect, signal, state);
     draw_cut(draw, rect.y, rect.x + TITLE_AT, TITLE_CELLS,
              state > INBOX_SEEN ? ROLE_DIM : signal_role(signal),
-             signal->title);
+             signal_called(pane->screen, signal));
     draw_names(pane, draw, rect, columns, signal);
     draw_why(draw, rect, &columns[WHY], signal, role);
     signal_since(signal, now, since);

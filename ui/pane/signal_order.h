@@ -16,6 +16,9 @@ bool account_works_now(const struct tally_account *account, int64_t now);
 
 struct inbox_key signal_key(const struct screen *screen,
                             const struct inbox_signal *signal);
+/* What it is called now: "working now" is "was working" once nobody does. */
+const char *signal_called(const struct screen *screen,
+                          const struct inbox_signal *signal);
 const char *signal_mark(const struct inbox_signal *signal); /* "!" "~" "+" */
 enum role signal_role(const struct inbox_signal *signal);
 
