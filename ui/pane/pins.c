@@ -61,6 +61,23 @@ bool pins_has(const struct screen *screen, uint64_t seq)
     return false;
 }
 
+void pinned_read(struct pinned *pinned, const struct screen *screen)
+{
+    struct display_pin pin;
+
+    pinned->count = 0;
+    while (pinned->count < LIMIT_PINS && pin_at(screen, pinned->count, &pin))
+        pinned->seqs[pinned->count++] = pin.seq;
+}
+
+bool pinned_has(const struct pinned *pinned, uint64_t seq)
+{
+    for (size_t i = 0; i < pinned->count; i++)
+        if (pinned->seqs[i] == seq)
+            return true;
+    return false;
+}
+
 static void pins_free(struct pane *pane)
 {
     free(pane);

@@ -3,11 +3,22 @@
 #define TELLTALE_PINS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "base/limits.h"
 
 struct screen;
 
 /* Is that event pinned? */
 bool pins_has(const struct screen *screen, uint64_t seq);
+
+/* Those that are pinned, for who draws many rows. */
+struct pinned {
+    uint64_t seqs[LIMIT_PINS];
+    size_t count;
+};
+void pinned_read(struct pinned *pinned, const struct screen *screen);
+bool pinned_has(const struct pinned *pinned, uint64_t seq);
 
 #endif

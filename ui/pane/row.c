@@ -60,6 +60,8 @@ static void gutter(struct pen *pen, const struct row_look *look)
 {
     if (look->cursor)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, ">");
+    else if (look->pinned)
+        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, "#");
     else if (look->tone == TONE_BAD)
         draw_text(pen->draw, pen->y, pen->x, 1, ROLE_BAD, "!");
     else if (look->tone == TONE_WARN)

@@ -10,6 +10,7 @@
 
 struct row_look {
     bool cursor;           /* `>` and the cursor's background */
+    bool pinned;           /* by the user: `#` */
     bool no_glyph;         /* the whole pane is one category */
     bool no_account;       /* … or one account */
     bool no_person;        /* … or one person */

@@ -10,6 +10,7 @@
 #include "ui/pane/labels.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
+#include "ui/pane/pins.h"
 #include "ui/pane/row.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/stream_internal.h"
@@ -77,7 +78,7 @@ static const struct record *look_at(const struct stream *stream, size_t row,
 }
 
 static void draw_event(const struct stream *stream, struct draw *draw,
-                       int line)
+                       int line, const struct pinned *pinned)
 {
     const struct rect *rect = &stream->pane.rect;
     const struct record *record;
@@ -87,6 +88,7 @@ static void draw_event(const struct stream *stream, struct draw *draw,
     buf_init(&text, LIMIT_BODY);
     record = look_at(stream, stream->sheet.list[line].row, &text, &look);
     look.other_day = record && sheet_hides_day(&stream->sheet, line);
+    look.pinned = record && pinned_has(pinned, record->seq);
     if (record)
         row_draw(draw, rect->y + line, rect->x, rect->w, stream->ring, record,
                  &look);
@@ -170,16 +172,18 @@ static void draw_nothing(const struct stream *stream, struct draw *draw)
 void stream_draw(const struct pane *pane, struct draw *draw)
 {
     const struct stream *stream = stream_const(pane);
+    struct pinned pinned;
 
     if (!stream->sheet.count) {
         draw_nothing(stream, draw);
         return;
     }
+    pinned_read(&pinned, pane->screen);
     for (int i = 0; i < stream->sheet.count; i++) {
         const struct line *line = &stream->sheet.list[i];
 
         if (line->kind == LINE_EVENT)
-            draw_event(stream, draw, i);
+            draw_event(stream, draw, i, &pinned);
         else
             draw_rule(stream, draw, pane->rect.y + i, line);
     }
