@@ -226,7 +226,7 @@ void detail_draw_property(struct draw *draw, struct rect rect, int piece,
     const char *fold = !row->folds ? " " : row->open ? "-" : "+";
 
     if (!piece) {
-        if (!cursor)
+        if (!cursor && !row->depth)
             draw_text(draw, rect.y, rect.x, 1, ROLE_KEY, fold);
         if (row->depth && row->folds)
             draw_text(draw, rect.y, rect.x + place.key - 1, 1, ROLE_DIM, fold);

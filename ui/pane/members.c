@@ -32,21 +32,31 @@ void members_load(struct members *members, const struct view *view,
         members->count = members->times = 0; /* the row of another event */
 }
 
+/* The first line of an event: above it stands that there are older ones. */
+static size_t first_line(const struct members *members)
+{
+    return members->times > members->count;
+}
+
 size_t members_lines(const struct members *members)
 {
-    return members->count + (members->times > members->count);
+    return members->count + first_line(members);
 }
 
 uint64_t members_number(const struct members *members, size_t line)
 {
-    return line < members->count ? members->numbers[line] : 0;
+    size_t first = first_line(members);
+
+    return line < first || line - first >= members->count
+               ? 0
+               : members->numbers[members->count - 1 - (line - first)];
 }
 
 size_t members_line(const struct members *members, uint64_t number)
 {
     for (size_t i = 0; i < members->count; i++)
         if (members->numbers[i] == number)
-            return i;
+            return first_line(members) + members->count - 1 - i;
     return 0;
 }
 
@@ -56,7 +66,7 @@ static void draw_rest(const struct members *members, struct draw *draw,
     size_t left = members->times - members->count;
 
     draw_format(draw, row.y, row.x + SENTENCE_AT, row.w - SENTENCE_AT,
-                ROLE_DIM, "and %zu older one%s", left, plural_text(left));
+                ROLE_DIM, "%zu older one%s", left, plural_text(left));
 }
 
 /* " ~ 10:40:16  turned off autocapture" */
@@ -68,7 +78,7 @@ void members_draw(const struct members *members, const struct ring *ring,
     char when[AGE_SIZE];
     const char *sentence;
 
-    if (line >= members->count) {
+    if (line < first_line(members)) {
         draw_rest(members, draw, row);
         return;
     }

@@ -1,5 +1,5 @@
-/* The events of a fold, as the detail lists them: a snapshot of their numbers
- * in the ring, newest first. */
+/* The events of a fold, as the detail lists them, the newest at the bottom: a
+ * snapshot of their numbers in the ring. */
 #ifndef TELLTALE_MEMBERS_H
 #define TELLTALE_MEMBERS_H
 
@@ -11,8 +11,8 @@
 #define MEMBERS_SHOWN 200 /* of the newest */
 
 struct members {
-    uint64_t numbers[MEMBERS_SHOWN];
-    size_t count;   /* 0: no fold */
+    uint64_t numbers[MEMBERS_SHOWN]; /* newest first */
+    size_t count;                    /* 0: no fold */
     unsigned times; /* of all, also those that are not listed */
 };
 
