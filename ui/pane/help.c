@@ -228,6 +228,7 @@ static void add_legend(struct help *help, const char *folded)
 
     add_note(help, folded, title, "!", "act on it");
     add_note(help, folded, title, "~", "look at it");
+    add_note(help, folded, title, "#", "you pinned it");
     add_note(help, folded, title, "*", "a rule of yours highlights it");
     add_note(help, folded, title, mark, "a replay: o opens it");
     mark = draw_mark_text(draw, MARK_REPLAY_WAIT);
@@ -247,6 +248,15 @@ static void add_legend(struct help *help, const char *folded)
     }
 }
 
+static void add_accounts_legend(struct help *help, const char *folded)
+{
+    static const char title[] = "What the marks mean";
+    const struct draw *draw = screen_drawing(help->pane.screen);
+
+    add_note(help, folded, title, draw_mark_text(draw, MARK_BULLET),
+             "somebody works there now");
+}
+
 static void fill(struct help *help)
 {
     char *folded = text_fold(help->word.data);
@@ -258,6 +268,8 @@ static void fill(struct help *help)
         add_fields(help, folded);
         add_legend(help, folded);
     }
+    if (help->below == WHERE_ACCOUNTS)
+        add_accounts_legend(help, folded);
     list_go(&help->pages, 0);
     free(folded);
 }
