@@ -201,13 +201,13 @@ int main(int argc, char **argv)
     board.inbox = inbox_new();
     board.usage = usage_new(clock_day(clock_now_ms()));
     board_fill_host(&board, catalog);
-    board_read_lines(&board, board_option(&board, "signals"),
-                     board_add_signal);
     board_read_lines(&board, board_option(&board, "usage"), board_add_past);
     usage_set_complete(board.usage);
     board_read_book(&board);
     if (i + 1 < argc)
         board_load(&board, argv + i + 1, argc - i - 1);
+    board_read_lines(&board, board_option(&board, "signals"),
+                     board_add_signal);
     tally_tick(board.host.tally, clock_now_ms());
     board.display = ui_display()->open(&board.host, &err);
     if (!board.display) {

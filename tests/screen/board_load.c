@@ -98,6 +98,20 @@ void board_read_book(struct board *board)
     tally_set_book(board->host.tally, board->book);
 }
 
+/* By the name, of the events that are there; else the name itself. */
+static const char *person_id(const struct board *board, const char *account,
+                             const char *name)
+{
+    for (size_t i = 0; account && name && i < board->held_count; i++) {
+        const struct event *event = board->held[i];
+
+        if (event->account.id && !strcmp(event->account.id, account) &&
+            event->person.name && !strcmp(event->person.name, name))
+            return event->person.id;
+    }
+    return name;
+}
+
 void board_add_signal(struct board *board, char *line)
 {
     enum {
@@ -139,7 +153,8 @@ void board_add_signal(struct board *board, char *line)
     signal.working = !strcmp(fields[TITLE], "working now");
     signal.account_id = fields[ACCOUNT_ID];
     signal.account = fields[ACCOUNT];
-    signal.person = signal.person_id = fields[PERSON];
+    signal.person = fields[PERSON];
+    signal.person_id = person_id(board, fields[ACCOUNT_ID], fields[PERSON]);
     signal.sentence = fields[SENTENCE];
     signal.openers[0] = fields[FIRST];
     signal.openers[1] = fields[SECOND];
