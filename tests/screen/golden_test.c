@@ -243,6 +243,8 @@ static void check_popups(void)
         {.name = "replays", .keys = KEYS("O", ":replays\r", "\f")},
         {.name = "pins",
          .keys = KEYS("m", "k", ":pin Ask Ben about it\r", "'", "\f")},
+        {.name = "pinned", .keys = KEYS("k", "m", "kk", "\f")},
+        {.name = "help_accounts", .keys = KEYS("A", "?")},
         {.name = "note",
          .keys = KEYS("A", "j",
                       ":note Renewal in March: ask about single "
