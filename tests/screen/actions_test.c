@@ -271,7 +271,7 @@ static const struct press presses[] = {
      ">10:18 Cobalt    Zoë     $ changed 2 settings", NULL},
     {ACTION_open, NULL, SETTINGS, KEYS("\r"),
      " ~ 10:48:32  turned off session recording", "[Stream]"},
-    {ACTION_open, NULL, SETTINGS, KEYS("\r", "j", "j", "\r"),
+    {ACTION_open, NULL, SETTINGS, KEYS("\r", "k", "k", "\r"),
      " Zoë van Dijk turned off autocapture", "[Stream]"},
     {ACTION_replays, NULL, NULL,
      KEYS(":", "r", "e", "p", "l", "a", "y", "s", "\r"), "Replays", NULL},
