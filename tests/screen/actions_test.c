@@ -186,7 +186,7 @@ static const struct press presses[] = {
     {ACTION_pin, KEYS("m"), NULL, KEYS("m"), "The pin is off.", NULL},
     {ACTION_pin, KEYS("k", ":", "p", "i", "n", " ", "c", "a", "l", "l", "\r"),
      NULL, KEYS("'"),
-     ">Mon 14 Sep 10:47  Borealis Freight call  created a feature flag",
+     ">Mon 14 Sep 10:47 Borealis  Tomás   created a feature flag     call",
      "[Stream]"},
     {ACTION_pins, NULL, NULL, KEYS("'"), "Nothing is pinned.", "[Stream]"},
     {ACTION_pins, KEYS("m", "k", "m", "'"), NULL, KEYS("\r"), "has_variants",

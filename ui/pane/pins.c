@@ -1,13 +1,15 @@
-/* The pinned events as a pane, the newest pin first: when and whose, what
- * happened, and the note. The list is the program's. */
+/* The pinned events as a pane, the newest pin first: when, whose and by whom,
+ * what happened, and the note. The list is the program's. */
 #include "ui/pane/pins.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/event.h"
 #include "ui/pane/detail.h"
+#include "ui/pane/labels.h"
 #include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
@@ -17,9 +19,16 @@
 
 #include "base/banned.h"
 
-#define WIDE 60    /* cells: room for the day and the account */
-#define ACCOUNT 16 /* cells */
+#define DAY_CELLS 16 /* "Mon 14 Sep 10:47" */
 #define TEXT_MAX 2048
+
+/* Cells by width, and how much of what is left a note may take. */
+static const struct widths {
+    int at_least, when, account, person, note_percent;
+} widths[] = {{140, DAY_CELLS, 20, 18, 35},
+              {100, DAY_CELLS, 14, 12, 40},
+              {60, DAY_CELLS, 9, 7, 40},
+              {0, 5, 0, 0, 50}};
 
 struct pins {
     struct pane pane;
@@ -93,75 +102,117 @@ static void pins_title(const struct pane *pane, struct buf *left,
         buf_addf(right, "%zu pin%s", rows, plural_text(rows));
 }
 
-static int draw_when(struct draw *draw, struct rect rect, int64_t at)
+static const struct widths *widths_for(int cells)
+{
+    const struct widths *found = widths;
+
+    while (found->at_least > cells)
+        found++;
+    return found;
+}
+
+static void draw_when(struct draw *draw, struct rect rect, int64_t at)
 {
     char day[AGE_SIZE], minutes[AGE_SIZE];
 
     time_minutes(at, minutes);
-    if (rect.w < WIDE)
-        return 1 + draw_text(draw, rect.y, rect.x, 6, ROLE_DIM, minutes);
     time_day(at, day);
-    draw_format(draw, rect.y, rect.x, 17, ROLE_DIM, "%s %s", day, minutes);
-    return 18;
+    if (rect.w < DAY_CELLS)
+        draw_text(draw, rect.y, rect.x, rect.w, ROLE_DIM, minutes);
+    else
+        draw_format(draw, rect.y, rect.x, rect.w, ROLE_DIM, "%s %s", day,
+                    minutes);
 }
 
-static int draw_account(struct draw *draw, struct rect rect, int x,
+static void draw_account(const struct pane *pane, struct draw *draw,
+                         struct rect rect, const struct event *event)
+{
+    const char *id = event->account.id, *name = event->account.name;
+    const char *label = labels_text(screen_labels(pane->screen), id, rect.w);
+    struct buf text;
+
+    buf_init(&text, TEXT_MAX);
+    if (label)
+        buf_adds(&text, label);
+    else
+        name_account(&text, id, name ? name : id, name != NULL, rect.w);
+    draw_text(draw, rect.y, rect.x, rect.w, theme_account(id), text.data);
+    buf_free(&text);
+}
+
+static void draw_person(struct draw *draw, struct rect rect,
                         const struct event *event)
 {
+    struct arena arena = ARENA_INIT;
+    const char *who = event_person_label(event, &arena);
     struct buf text;
 
-    if (rect.w < WIDE)
-        return 0;
     buf_init(&text, TEXT_MAX);
-    name_account(&text, event->account.id,
-                 event->account.name ? event->account.name : event->account.id,
-                 event->account.name != NULL, ACCOUNT);
-    draw_text(draw, rect.y, rect.x + x, ACCOUNT,
-              theme_account(event->account.id), text.data);
+    if (mask_on() && strcmp(who, "-"))
+        buf_adds(&text, mask_event_person(event, rect.w));
+    else
+        name_person(&text, NULL, who, rect.w);
+    draw_text(draw, rect.y, rect.x, rect.w, ROLE_TEXT, text.data);
     buf_free(&text);
-    return ACCOUNT + 1;
+    arena_free(&arena);
 }
 
-/* The note comes first: it is why the event was pinned. */
-static void draw_what(struct draw *draw, struct rect rect, int x,
-                      const struct display_pin *pin)
+static void draw_sentence(struct draw *draw, struct rect rect,
+                          const struct event *event)
 {
-    int end = rect.x + rect.w;
     struct buf text;
 
-    x += rect.x;
-    if (pin->note)
-        x += draw_cut(draw, rect.y, x, (end - x) / 2, ROLE_TITLE,
-                      mask_own_words(pin->note)) +
-             2;
     buf_init(&text, TEXT_MAX);
-    name_sentence(&text,
-                  pin->event->sentence ? pin->event->sentence
-                                       : pin->event->name,
-                  end - x);
-    draw_text(draw, rect.y, x, end - x, theme_tone(pin->event->tone),
+    name_sentence(&text, event->sentence ? event->sentence : event->name,
+                  rect.w);
+    draw_text(draw, rect.y, rect.x, rect.w, theme_tone(event->tone),
               text.data);
     buf_free(&text);
+}
+
+/* The next cells of a row, and the blank behind them. */
+static struct rect take(struct rect *row, int cells)
+{
+    struct rect taken = {row->y, row->x, 1, cells};
+
+    row->x += cells + 1;
+    row->w -= cells + 1;
+    return taken;
+}
+
+static void draw_note(struct draw *draw, struct rect *row, const char *note,
+                      int percent)
+{
+    int cells = row->w * percent / 100;
+
+    if (!note)
+        return;
+    draw_cut(draw, row->y, row->x + row->w - cells, cells, ROLE_TITLE,
+             mask_own_words(note));
+    row->w -= cells + 1;
 }
 
 static void draw_pin(const struct pane *pane, struct draw *draw,
                      struct rect rect, size_t row)
 {
+    const struct widths *cells = widths_for(rect.w);
     struct display_pin pin;
-    int x;
 
     if (!pin_at(pane->screen, row, &pin))
         return;
-    rect.x++;
-    rect.w--;
+    take(&rect, 0);
     if (!pin.event) {
         draw_cut(draw, rect.y, rect.x, rect.w, ROLE_DIM,
                  "This event is no longer in the journal.");
         return;
     }
-    x = draw_when(draw, rect, pin.event->occurred_at);
-    x += draw_account(draw, rect, x, pin.event);
-    draw_what(draw, rect, x, &pin);
+    draw_when(draw, take(&rect, cells->when), pin.event->occurred_at);
+    if (cells->account)
+        draw_account(pane, draw, take(&rect, cells->account), pin.event);
+    if (cells->person)
+        draw_person(draw, take(&rect, cells->person), pin.event);
+    draw_note(draw, &rect, pin.note, cells->note_percent);
+    draw_sentence(draw, rect, pin.event);
 }
 
 static void pins_draw(const struct pane *pane, struct draw *draw)
