@@ -227,9 +227,9 @@ static const struct {
 static int cells_of(int column, int w)
 {
     if (column == PERSON)
-        return w >= 120 ? 26 : known[PERSON].cells;
+        return w >= 150 ? 45 : w >= 120 ? 26 : known[PERSON].cells;
     if (column == ACCOUNT)
-        return w >= 120 ? 24 : known[ACCOUNT].cells;
+        return w >= 150 ? 36 : w >= 120 ? 24 : known[ACCOUNT].cells;
     return known[column].cells;
 }
 
