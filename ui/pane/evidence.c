@@ -17,8 +17,11 @@
 #include "base/banned.h"
 
 #define DAY_MS INT64_C(86400000)
-#define TIME_CELLS 6 /* "10:45" and the blank */
-#define DAY_CELLS 7  /* "14 Sep" and the blank */
+#define TIME_CELLS 6    /* "10:45" and the blank */
+#define DAY_CELLS 7     /* "14 Sep" and the blank */
+#define SECONDS_CELLS 9 /* "10:45:40" and the blank */
+#define WIDE 120 /* a row of a list: seconds, and the category in letters */
+#define LABEL_CELLS 4 /* "ENG" and the blank */
 
 struct evidence_request {
     struct evidence *evidence; /* NULL: nobody waits any more */
@@ -165,24 +168,28 @@ static bool is_old(const struct evidence_item *item, int64_t now)
 
 /* The column of times, and the blank behind it: "14 Sep" needs a cell more
  * than "10:45". */
-static int when_cells(const struct evidence *evidence, int64_t now)
+static int when_cells(const struct evidence *evidence, int64_t now, bool wide)
 {
+    if (wide)
+        return SECONDS_CELLS;
     for (size_t i = 0; i < evidence->count; i++)
         if (evidence->items[i].times && is_old(&evidence->items[i], now))
             return DAY_CELLS;
     return TIME_CELLS;
 }
 
-/* "10:45" today, "14 Sep" before. */
+/* "10:45" today, or "10:45:40", "14 Sep" before. */
 static void draw_when(struct draw *draw, int y, int x,
-                      const struct evidence_item *item, int64_t now)
+                      const struct evidence_item *item, int64_t now, bool wide)
 {
     char text[AGE_SIZE];
 
     time_day(item->at, text);
-    if (!is_old(item, now))
+    if (!is_old(item, now) && wide)
+        time_seconds(item->at, text);
+    else if (!is_old(item, now))
         time_minutes(item->at, text);
-    draw_text(draw, y, x, DAY_CELLS - 1, ROLE_DIM,
+    draw_text(draw, y, x, SECONDS_CELLS - 1, ROLE_DIM,
               is_old(item, now) ? text + 4 : text);
 }
 
@@ -207,7 +214,8 @@ static const char *person_mask(const struct evidence_item *item, int cells)
 }
 
 static void draw_sentence(struct draw *draw, int y, int x, int cells,
-                          const struct evidence_item *item, bool person)
+                          const struct evidence_item *item, bool person,
+                          bool wide)
 {
     struct buf text;
     int name = cells >= 60 ? 18 : 10;
@@ -224,6 +232,12 @@ static void draw_sentence(struct draw *draw, int y, int x, int cells,
         cells -= name + 1;
     }
     draw_glyph(draw, y, x, ROLE_CATEGORY(item->category), item->category);
+    if (wide) {
+        draw_text(draw, y, x + 2, LABEL_CELLS, ROLE_CATEGORY(item->category),
+                  category_label(item->category));
+        x += LABEL_CELLS;
+        cells -= LABEL_CELLS;
+    }
     name_sentence(&text, item->sentence, cells - 2);
     draw_text(draw, y, x + 2, cells - 2, theme_tone(item->tone), text.data);
     buf_free(&text);
@@ -234,8 +248,8 @@ void evidence_draw(const struct evidence *evidence, struct draw *draw,
 {
     const struct evidence_item *item = evidence_row(evidence, row);
     int64_t now = screen_now(evidence->screen);
-    int end = rect.x + rect.w - 2, when = when_cells(evidence, now);
-    bool young;
+    bool wide = person && rect.w >= WIDE, young;
+    int end = rect.x + rect.w - 2, when = when_cells(evidence, now, wide);
 
     if (!item)
         return;
@@ -245,10 +259,10 @@ void evidence_draw(const struct evidence *evidence, struct draw *draw,
                              : "No longer in the journal.");
         return;
     }
-    draw_when(draw, rect.y, rect.x, item, now);
+    draw_when(draw, rect.y, rect.x, item, now, wide);
     end -= draw_times(draw, rect.y, end, item->times);
     draw_sentence(draw, rect.y, rect.x + when, end - rect.x - when, item,
-                  person);
+                  person, wide);
     young = links_replay_age(item->occurred_at, item->received_at, now) <
             REPLAY_READY_MS;
     if (item->replay)

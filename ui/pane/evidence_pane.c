@@ -7,7 +7,9 @@
 #include "ui/pane/detail.h"
 #include "ui/pane/evidence.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/signal_order.h"
 
 #include "base/banned.h"
 
@@ -15,7 +17,8 @@ struct evidence_list {
     struct pane pane;
     struct list list;
     struct evidence evidence;
-    char *title; /* "working now" */
+    char *title;                /* "working now" */
+    char *account_id, *account; /* NULL: of none */
 };
 
 static struct evidence_list *self(struct pane *pane)
@@ -32,14 +35,22 @@ static void pane_free(struct pane *pane)
 {
     evidence_clear(&self(pane)->evidence);
     free(self(pane)->title);
+    free(self(pane)->account_id);
+    free(self(pane)->account);
     free(pane);
 }
 
 static void pane_title(const struct pane *pane, struct buf *left,
                        struct buf *right)
 {
-    buf_addf(left, "Events: %s", self_const(pane)->title);
-    buf_addf(right, "%zu", evidence_rows(&self_const(pane)->evidence));
+    const struct evidence_list *list = self_const(pane);
+
+    buf_addf(left, "Events: %s", list->title);
+    if (list->account)
+        buf_addf(left, " · %s",
+                 mask_account(list->account_id, list->account,
+                              MASK_ANY_CELLS));
+    buf_addf(right, "%zu", evidence_rows(&list->evidence));
 }
 
 static void draw_row(const struct pane *pane, struct draw *draw,
@@ -143,7 +154,11 @@ struct pane *evidence_pane(struct screen *screen,
     list->pane.ops = &ops;
     list->pane.screen = screen;
     list->pane.where = WHERE_LIST;
-    list->title = xstrdup(signal->title);
+    list->title = xstrdup(signal_called(screen, signal));
+    if (signal->account_id && signal->account) {
+        list->account_id = xstrdup(signal->account_id);
+        list->account = xstrdup(signal->account);
+    }
     evidence_load(&list->evidence, screen, signal->evidence,
                   signal->evidence_count);
     list_fit(&list->list, evidence_rows(&list->evidence), 0);
