@@ -106,39 +106,14 @@ static void draw_signal(const struct pane *pane, struct draw *draw, int y,
     buf_free(&text);
 }
 
-static int collect(const struct pane *pane, const char *id,
-                   struct inbox_key keys[SIGNALS_MAX])
-{
-    const struct inbox *inbox = screen_host(pane->screen)->inbox;
-    int count = 0;
-
-    for (size_t i = 0; i < inbox_count(inbox); i++) {
-        const struct inbox_signal *signal = inbox_at(inbox, i);
-        struct inbox_key key;
-        int at;
-
-        if (!signal->account_id || strcmp(signal->account_id, id) ||
-            !inbox_is_open(signal, screen_now(pane->screen)))
-            continue;
-        key = signal_key(pane->screen, signal);
-        at = count < SIGNALS_MAX ? count++ : SIGNALS_MAX;
-        for (; at && inbox_by_key(&key, &keys[at - 1]) < 0; at--)
-            if (at < SIGNALS_MAX)
-                keys[at] = keys[at - 1];
-        if (at < SIGNALS_MAX)
-            keys[at] = key;
-    }
-    return count;
-}
-
 static int draw_signals(const struct pane *pane, struct draw *draw, int line,
                         const char *id)
 {
     const struct inbox *inbox = screen_host(pane->screen)->inbox;
     struct inbox_key keys[SIGNALS_MAX];
-    int count = id ? collect(pane, id, keys) : 0;
+    size_t count = signal_keys(pane->screen, id, keys, SIGNALS_MAX);
 
-    for (int i = 0; i < count && line < pane->rect.h; i++)
+    for (size_t i = 0; i < count && line < pane->rect.h; i++)
         draw_signal(pane, draw, pane->rect.y + line++,
                     inbox_find(inbox, keys[i].id));
     return count ? line + 1 : line;

@@ -333,19 +333,15 @@ static void put_signals(const struct row_pen *pen, bool cursor)
     const struct inbox_signal *worst =
         inbox_worst(screen_host(screen)->inbox, pen->account->id,
                     screen_now(screen), &open);
-    char text[80];
 
     if (worst && !column->name && !cursor)
         draw_text(pen->draw, pen->rect.y, pen->rect.x, 1, signal_role(worst),
                   signal_mark(worst));
-    if (!worst)
-        return;
-    snprintf(text, sizeof text, "%s %s", signal_mark(worst),
-             signal_called(screen, worst));
-    if (open > 1)
-        snprintf(text + strlen(text), sizeof text - strlen(text), " +%zu",
-                 open - 1);
-    cells_text(pen->draw, pen->rect, column, signal_role(worst), text);
+    if (column->name)
+        signal_draw_open(screen, pen->draw,
+                         (struct rect){pen->rect.y, pen->rect.x + column->at,
+                                       1, column->cells},
+                         pen->account->id);
 }
 
 static void draw_row(const struct pane *pane, struct draw *draw,

@@ -11,6 +11,7 @@
 #include "ui/pane/drill.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/list.h"
+#include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/signal_order.h"
@@ -20,7 +21,12 @@
 #define UNREAD_CELLS 3
 #define FIXED_CELLS (1 + 1 + TALLY_BARS + UNREAD_CELLS) /* but the name */
 #define AGE_CELLS 7
-#define WIDE 60 /* from here on: when it was last seen, too */
+#define WIDE 60 /* from here on: when it was last seen, and its signals */
+#define NAME_CELLS 24
+#define VERY_WIDE 120 /* from here on: whose it is, too */
+#define NAME_MOST 32
+#define OWNER_CELLS 16
+#define SEGMENT_CELLS 10
 
 struct accounts {
     struct pane pane;
@@ -272,6 +278,55 @@ static void draw_gutter(const struct accounts *accounts, struct draw *draw,
                   signal_mark(worst));
 }
 
+static void draw_age(const struct accounts *accounts, struct draw *draw, int y,
+                     int x, const struct tally_account *account)
+{
+    char age[AGE_SIZE];
+
+    if (account->last_at == CLOCK_NONE)
+        return;
+    age_text(screen_now(accounts->pane.screen) - account->last_at, age);
+    draw_right(draw, y, x, AGE_CELLS - 1, ROLE_DIM, age);
+}
+
+/* Owner and segment; returns the cells they take. */
+static int draw_book(const struct accounts *accounts, struct draw *draw, int y,
+                     int x, const char *id)
+{
+    const struct display_host *host = screen_host(accounts->pane.screen);
+    const struct account *account =
+        id ? book_find(host->book(host->ctx), id) : NULL;
+
+    if (account) {
+        draw_cut(draw, y, x, OWNER_CELLS, ROLE_DIM,
+                 account->owner ? mask_owner(account->owner, OWNER_CELLS)
+                                : "-");
+        draw_cut(draw, y, x + OWNER_CELLS + 2, SEGMENT_CELLS, ROLE_DIM,
+                 account->segment ? account->segment : "-");
+    }
+    return OWNER_CELLS + 2 + SEGMENT_CELLS + 2;
+}
+
+/* What there is room for when the list has the screen. */
+static void draw_more(const struct accounts *accounts, struct draw *draw,
+                      struct rect rect, int x, const char *id)
+{
+    if (rect.w >= VERY_WIDE)
+        x += draw_book(accounts, draw, rect.y, rect.x + x, id);
+    signal_draw_open(accounts->pane.screen, draw,
+                     (struct rect){rect.y, rect.x + x, 1,
+                                   rect.w - x - UNREAD_CELLS - 1},
+                     id);
+}
+
+/* The cells of a name: all that are left, unless there is more to say. */
+static int name_cells(int cells)
+{
+    return cells >= VERY_WIDE ? NAME_MOST
+           : cells >= WIDE    ? NAME_CELLS
+                              : cells - FIXED_CELLS;
+}
+
 static void draw_row(const struct pane *pane, struct draw *draw,
                      struct rect rect, size_t row)
 {
@@ -280,20 +335,18 @@ static void draw_row(const struct pane *pane, struct draw *draw,
         tally_account(tally_of(accounts), accounts->index[row]);
     int extra = rect.w >= WIDE ? AGE_CELLS : 0;
     int looks = looks_cells(pane->screen, account->id);
-    int name = rect.w - FIXED_CELLS - extra;
-    char age[AGE_SIZE];
+    int name = name_cells(rect.w), bars = 2 + name + extra;
 
     if (!pane->focus || row != accounts->list.cursor)
         draw_gutter(accounts, draw, rect, account->id);
     draw_name(accounts, draw, rect.y, rect.x + 1, name - looks, account);
     if (looks)
         draw_mark(draw, rect.y, rect.x + name - 1, ROLE_DIM, MARK_BULLET);
-    if (extra && account->last_at != CLOCK_NONE) {
-        age_text(screen_now(pane->screen) - account->last_at, age);
-        draw_right(draw, rect.y, rect.x + 1 + name, AGE_CELLS - 1, ROLE_DIM,
-                   age);
-    }
-    draw_bars(accounts, draw, rect.y, rect.x + 2 + name + extra, account);
+    if (extra)
+        draw_age(accounts, draw, rect.y, rect.x + 1 + name, account);
+    draw_bars(accounts, draw, rect.y, rect.x + bars, account);
+    if (extra)
+        draw_more(accounts, draw, rect, bars + TALLY_BARS + 2, account->id);
     draw_unread(draw, rect.y, rect.x + rect.w - UNREAD_CELLS, account->unread);
 }
 

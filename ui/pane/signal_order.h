@@ -7,6 +7,7 @@
 
 #include "live/inbox.h"
 #include "live/tally.h"
+#include "ui/term/draw.h"
 #include "ui/term/theme.h"
 
 struct screen;
@@ -21,5 +22,13 @@ const char *signal_called(const struct screen *screen,
                           const struct inbox_signal *signal);
 const char *signal_mark(const struct inbox_signal *signal); /* "!" "~" "+" */
 enum role signal_role(const struct inbox_signal *signal);
+/* The open ones of an account, in the order of lists, at most so many of them;
+ * returns how many are written. id may be NULL. */
+size_t signal_keys(const struct screen *screen, const char *id,
+                   struct inbox_key *keys, size_t most);
+/* "! billing  ~ champion +1": the worst open one of an account, the others
+ * that have room, and how many more there are. */
+void signal_draw_open(const struct screen *screen, struct draw *draw,
+                      struct rect rect, const char *id);
 
 #endif
