@@ -61,7 +61,7 @@ static bool points_at_signals(struct term *term)
         return false;
     click_at(term, 9, 30);
     click_at(term, 9, 30);
-    return term_shows(term, "[Events: first touch]");
+    return term_shows(term, "[Events: first touch · Émeraude Études]");
 }
 
 /* The snooze of the fixture ends while the board stands. */
