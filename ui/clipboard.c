@@ -49,7 +49,8 @@ void clipboard_send(struct clipboard *clipboard, const char *text,
     static const struct by_hand_words words = {
         "Copy",
         "Sent to the terminal, which may not have copied it.",
-        "Then select it by hand (% first, or with Shift):",
+        "If it did not arrive, select it by hand: press % first, or hold "
+        "Shift.",
         "the text",
     };
     size_t len = strlen(text);

@@ -45,8 +45,9 @@ void perform_show_address(struct screen *screen)
 {
     static const struct by_hand_words words = {
         "Address",
-        "PostHog calls this: Data pipelines, Destinations, HTTP Webhook, URL.",
-        "It holds the secret: who knows it can send events. y copies it.",
+        "PostHog calls this: Data pipelines, Destinations, New, HTTP Webhook, "
+        "URL.",
+        "It holds the secret: whoever knows it can send events. y copies it.",
         "the address for PostHog",
     };
     const char *hook = hook_address(screen);

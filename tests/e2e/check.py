@@ -345,7 +345,7 @@ def _():
     place = t.Home()
     t.equal(place.run('check', '--theme', 'nonsense', FREE).returncode, 1)
     has(place.run('check', '--theme', 'nonsense').stdout,
-        '! no theme is called "nonsense"; there are ')
+        '! No theme "nonsense". There are ')
     place.write('config/telltale/themes/mine.theme', '[roles]\nmine = red\n')
     done = place.check()
     t.equal(done.returncode, 0, done.stdout)

@@ -16,8 +16,7 @@
 #include "query/query.h"
 #include "ui/term/draw.h"
 
-#define MASK_NO_RAW                                                           \
-    "Not shown while the screen is shared: nobody knows what it names."
+#define MASK_NO_RAW "Not shown while the screen is shared: it may name people."
 
 bool mask_on(void);
 void mask_set(bool on);

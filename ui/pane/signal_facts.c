@@ -110,11 +110,24 @@ static void put_openers(const struct pane *pane, struct draw *draw, int *line,
     buf_free(&quoted);
 }
 
+static void put_account_note(const struct pane *pane, struct draw *draw,
+                             int *line, const struct inbox_signal *signal)
+{
+    const char *note = account_note_shown(pane->screen, signal->account_id);
+    struct buf text;
+
+    if (!note)
+        return;
+    buf_init(&text, LIMIT_TEXT);
+    buf_addf(&text, "on the account: %s", note);
+    put_text(draw, &pane->rect, line, "Note", text.data);
+    buf_free(&text);
+}
+
 static void facts_draw(const struct pane *pane, struct draw *draw)
 {
     const struct inbox_signal *signal = signal_list_selected(table(pane));
     const struct rect *rect = &pane->rect;
-    const char *note;
     int line = 1;
 
     if (!signal)
@@ -124,9 +137,7 @@ static void facts_draw(const struct pane *pane, struct draw *draw)
     put_events(pane, draw, &line);
     if (signal->note)
         put_text(draw, rect, &line, "Note", mask_own_words(signal->note));
-    note = account_note_shown(pane->screen, signal->account_id);
-    if (note)
-        put_text(draw, rect, &line, "Account", note);
+    put_account_note(pane, draw, &line, signal);
     line++;
     put_openers(pane, draw, &line, signal);
 }

@@ -329,7 +329,7 @@ static void views_click(struct pane *pane, int line, int col)
 static void views_hint(const struct pane *pane, struct buf *out)
 {
     (void)pane;
-    buf_adds(out, "Enter opens │ / narrows │ b beside │ d deletes │ Esc");
+    buf_adds(out, "Enter opens │ / narrows │ b beside │ d deletes │ Esc back");
 }
 
 struct pane *views_pane(struct screen *screen)
