@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "base/banned.h"
 
 /* RFC 3986's unreserved and reserved characters without the single quote. */
@@ -76,4 +78,26 @@ bool url_clean(const char *url)
     struct url_parts address;
 
     return url_split(url, &address) && !url[strspn(url, allowed)];
+}
+
+void url_unescape(struct buf *out, const char *part, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        int high = -1, low = -1;
+
+        if (part[i] == '%' && i + 2 < len) {
+            high = hex_digit(part[i + 1]);
+            low = hex_digit(part[i + 2]);
+        }
+        if (high >= 0 && low >= 0) {
+            buf_addc(out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            buf_addc(out, part[i]);
+        }
+    }
+    if (utf8_valid(out->data, out->len, NULL))
+        return;
+    buf_clear(out);
+    buf_add(out, part, len);
 }

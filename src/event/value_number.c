@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "event/property.h"
+#include "event/url.h"
 #include "base/banned.h"
 
 #define ADDRESS_CELLS 120
@@ -241,29 +240,6 @@ static void split_address(const char *url, struct slice *host,
     path->len = len;
 }
 
-/* %E5%A3%B2 → 売, unless what comes out is no text. */
-static void unescape(struct buf *out, struct slice part)
-{
-    for (size_t i = 0; i < part.len; i++) {
-        int high = -1, low = -1;
-
-        if (part.at[i] == '%' && i + 2 < part.len) {
-            high = hex_digit(part.at[i + 1]);
-            low = hex_digit(part.at[i + 2]);
-        }
-        if (high >= 0 && low >= 0) {
-            buf_addc(out, (char)(high * 16 + low));
-            i += 2;
-        } else {
-            buf_addc(out, part.at[i]);
-        }
-    }
-    if (utf8_valid(out->data, out->len, NULL))
-        return;
-    buf_clear(out);
-    buf_add(out, part.at, part.len);
-}
-
 /* The pieces between the slashes; an id among them shows as "…". */
 static bool add_pieces(struct buf *out, const char *path)
 {
@@ -295,7 +271,7 @@ static bool add_address(struct buf *out, struct slice part)
     buf_init(&plain, LIMIT_TEXT);
     buf_init(&clean, 4 * LIMIT_TEXT);
     buf_init(&pieces, 4 * LIMIT_TEXT);
-    unescape(&plain, part);
+    url_unescape(&plain, part.at, part.len);
     text_sanitise(&clean, plain.data, plain.len, LIMIT_TEXT);
     any = add_pieces(&pieces, clean.data);
     if (any)

@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "event/links.h"
+#include "event/url.h"
 #include "ui/pane/account_note.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/screen.h"
@@ -66,6 +68,21 @@ static void put_masked(char *out, size_t size, const char *text)
     buf_free(&masked);
 }
 
+/* A path up to its query, as one reads it. */
+static void path_text(const char *path, char *out, size_t size)
+{
+    size_t len = strcspn(path, "?#");
+    struct buf plain, safe;
+
+    buf_init(&plain, LIMIT_TEXT);
+    buf_init(&safe, LIMIT_TEXT);
+    url_unescape(&plain, path, len);
+    text_sanitise(&safe, plain.data, plain.len, size - 1);
+    snprintf(out, size, "%s", safe.data);
+    buf_free(&safe);
+    buf_free(&plain);
+}
+
 static void where_text(const struct event *event, char *host, char *path,
                        size_t size)
 {
@@ -83,7 +100,7 @@ static void where_text(const struct event *event, char *host, char *path,
     path[0] = '\0';
     at += len;
     if (event->url && *at == '/' && !mask_on())
-        snprintf(path, size, "%.*s", (int)strcspn(at + 1, "?#"), at + 1);
+        path_text(at + 1, path, size);
 }
 
 static void account_fact(const struct screen *screen,
