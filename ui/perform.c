@@ -47,14 +47,11 @@ void perform_select(struct screen *screen, uint64_t number)
     stream_select(screen->panes[PANE_STREAM], number);
 }
 
-bool perform_filter(struct screen *screen, const char *text,
-                    struct query_error *error)
+static bool set_filter(struct screen *screen, const char *text,
+                       struct query_error *error)
 {
-    struct pane *stream = screen->panes[PANE_STREAM];
-    uint64_t at = stream_cursor(stream);
     struct query *query;
     struct buf meant;
-    bool cleared;
 
     buf_init(&meant, LIMIT_PASTE * 2);
     mask_reveal_query(&meant, text);
@@ -63,16 +60,26 @@ bool perform_filter(struct screen *screen, const char *text,
         buf_free(&meant);
         return false;
     }
-    text = meant.data + strspn(meant.data, " ");
-    cleared = !*text && *screen_filter_text(screen);
     free(screen->filter);
-    screen->filter = xstrdup(text);
+    screen->filter = xstrdup(meant.data + strspn(meant.data, " "));
     buf_free(&meant);
     view_set_query(screen_view(screen), query);
-    stream_refilter(stream);
-    if (cleared)
-        stream_hold(stream, at);
+    stream_refilter(screen->panes[PANE_STREAM]);
     screen_dirty(screen);
+    return true;
+}
+
+bool perform_filter(struct screen *screen, const char *text,
+                    struct query_error *error)
+{
+    struct pane *stream = screen->panes[PANE_STREAM];
+    uint64_t at = stream_cursor(stream);
+    bool filtered = *screen_filter_text(screen);
+
+    if (!set_filter(screen, text, error))
+        return false;
+    if (filtered && !*screen_filter_text(screen))
+        stream_hold(stream, at);
     return true;
 }
 
@@ -483,6 +490,19 @@ static bool is_moment(const struct screen *screen, const char *text,
     return err_set(&error->err, "a time: " MOMENT_WORDS);
 }
 
+/* What is wrong matches nothing and hides nothing: the rows are those of the
+ * filter there was before. */
+static void try_filter(struct screen *screen, const char *text)
+{
+    const char *began = prompt_began(screen->prompt);
+    struct query_error error, none;
+    bool fits = perform_filter(screen, text, &error);
+
+    prompt_judge(screen->prompt, fits ? NULL : &error);
+    if (!fits && strcmp(screen_filter_text(screen), began))
+        set_filter(screen, began, &none);
+}
+
 /* Every change of the text is tried at once. */
 static void try_prompt(struct screen *screen)
 {
@@ -495,8 +515,7 @@ static void try_prompt(struct screen *screen)
     else if (prompt_kind(prompt) == PROMPT_TIME)
         prompt_judge(prompt, is_moment(screen, text, &error) ? NULL : &error);
     else if (prompt_kind(prompt) == PROMPT_FILTER)
-        prompt_judge(prompt,
-                     perform_filter(screen, text, &error) ? NULL : &error);
+        try_filter(screen, text);
 }
 
 static void leave_prompt(struct screen *screen, enum prompt_kind kind)

@@ -32,6 +32,7 @@ struct prompt {
     size_t at;    /* byte the caret stands before */
     size_t older; /* 0: what is typed; n: the n-th line back */
     char *draft;  /* what was typed before going back */
+    char *began;  /* the filter, as it was when this was opened */
     struct offers offers;
     bool hushed; /* what was typed before is not for others */
     bool full;   /* the last key's text did not all fit */
@@ -159,6 +160,7 @@ struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
 
     prompt->screen = screen;
     prompt->kind = kind;
+    prompt->began = xstrdup(screen_filter_text(screen));
     buf_init(&prompt->text, MAX_TEXT);
     if (text && kind == PROMPT_FILTER)
         set_shown(prompt, text);
@@ -178,6 +180,7 @@ void prompt_free(struct prompt *prompt)
     offers_clear(&prompt->offers);
     buf_free(&prompt->text);
     free(prompt->draft);
+    free(prompt->began);
     free(prompt);
 }
 
@@ -189,6 +192,11 @@ enum prompt_kind prompt_kind(const struct prompt *prompt)
 const char *prompt_text(const struct prompt *prompt)
 {
     return prompt->text.data;
+}
+
+const char *prompt_began(const struct prompt *prompt)
+{
+    return prompt->began;
 }
 
 /* ---- keys ---- */

@@ -27,6 +27,8 @@ struct prompt *prompt_new(struct screen *screen, enum prompt_kind kind,
 void prompt_free(struct prompt *prompt);
 enum prompt_kind prompt_kind(const struct prompt *prompt);
 const char *prompt_text(const struct prompt *prompt);
+/* The filter's text, as it was when the prompt was opened. */
+const char *prompt_began(const struct prompt *prompt);
 
 /* CHANGED: the text is another; a filter or a time is then to be judged. */
 enum prompt_end { PROMPT_OPEN, PROMPT_CHANGED, PROMPT_ENTERED, PROMPT_LEFT };
