@@ -20,24 +20,29 @@
 #define COUNT_SIZE (NUMBER_SIZE + 2)
 #define ROWS_COUNTED 5000 /* newest events, for the numbers */
 #define PERSONS_SEEN 5000 /* newest events looked through for names */
+#define WIDTH_LEAST 14
+#define ACCOUNT_LEAST 4 /* cells that say something of an account */
 
 void offers_clear(struct offers *offers)
 {
-    for (size_t i = 0; i < offers->count; i++)
+    for (size_t i = 0; i < offers->count; i++) {
         free(offers->list[i].word);
-    offers->count = offers->marked = 0;
+        free(offers->list[i].account);
+    }
+    offers->count = offers->marked = offers->left_out = 0;
 }
 
 static void take_offer(void *ctx, const char *word)
 {
     struct offers *offers = ctx;
 
-    if (offers->count == OFFERS_MAX)
-        return;
-    for (size_t i = 0; i < offers->count; i++)
-        if (!strcmp(offers->list[i].word, word))
+    for (offers->taken = 0; offers->taken < offers->count; offers->taken++)
+        if (!strcmp(offers->list[offers->taken].word, word))
             return;
-    offers->list[offers->count++] = (struct offer){.word = xstrdup(word)};
+    if (offers->count == OFFERS_MAX)
+        offers->left_out++;
+    else
+        offers->list[offers->count++] = (struct offer){.word = xstrdup(word)};
 }
 
 /* Names are looked through until there are enough, or it cost enough: there
@@ -81,6 +86,30 @@ static void offer_accounts(const struct looking *looking)
     }
 }
 
+/* The account of the person that was just looked at, if it is offered. */
+static void set_account(const struct looking *looking,
+                        const struct record *record)
+{
+    const struct ring *ring = looking->host->ring;
+    struct offers *offers = looking->offers;
+    const char *account;
+    struct offer *offer;
+
+    if (offers->taken >= offers->count)
+        return;
+    offer = &offers->list[offers->taken];
+    account =
+        mask_account(ring_text(ring, record->row.account_id),
+                     ring_text(ring, record->row.account), MASK_ANY_CELLS);
+    if (!offer->account && !offer->several && account) {
+        offer->account = xstrdup(account);
+    } else if (offer->account && account && strcmp(offer->account, account)) {
+        offer->several = true;
+        free(offer->account);
+        offer->account = NULL;
+    }
+}
+
 static void offer_persons(const struct looking *looking)
 {
     const struct ring *ring = looking->host->ring;
@@ -96,11 +125,13 @@ static void offer_persons(const struct looking *looking)
             continue;
         last = record->row.person;
         name = ring_text(ring, last);
-        if (name)
-            look_at(looking,
-                    mask_person(ring_text(ring, record->row.person_id), name,
-                                ring_text(ring, record->row.email),
-                                MASK_ANY_CELLS));
+        if (!name)
+            continue;
+        looking->offers->taken = OFFERS_MAX;
+        look_at(looking, mask_person(ring_text(ring, record->row.person_id),
+                                     name, ring_text(ring, record->row.email),
+                                     MASK_ANY_CELLS));
+        set_account(looking, record);
     }
 }
 
@@ -162,7 +193,8 @@ static void offer_commands(struct offers *offers, const char *text, size_t at)
         const char *command = action_row(action)->command;
         struct buf name;
 
-        if (strncmp(command, text, at))
+        if (!(action_row(action)->where & offers->where) ||
+            strncmp(command, text, at))
             continue;
         buf_init(&name, 64);
         buf_add(&name, command, strcspn(command, " "));
@@ -235,15 +267,34 @@ static void count_text(const struct offer *offer, char out[COUNT_SIZE])
         out[0] = '\0';
 }
 
+/* The word as it is shown: quotes are for who reads the filter. */
+static char *shown_word(const struct offer *offer)
+{
+    struct buf out;
+
+    buf_init(&out, LIMIT_PASTE);
+    for (const char *at = offer->word; *at; at++) {
+        if (*at == '"')
+            continue;
+        if (*at == '\\' && (at[1] == '"' || at[1] == '\\'))
+            at++;
+        buf_addc(&out, *at);
+    }
+    return buf_take(&out);
+}
+
 bool offers_say(const struct offers *offers, struct buf *out)
 {
     const struct offer *offer = &offers->list[offers->marked];
-    char count[COUNT_SIZE];
+    char count[COUNT_SIZE], *word;
 
     if (!offers->count || !offer->events)
         return false;
     count_text(offer, count);
-    return buf_addf(out, "%s, %s", offer->word, count);
+    word = shown_word(offer);
+    buf_addf(out, "%s, %s", word, count);
+    free(word);
+    return true;
 }
 
 /* What is typed already is no offer. */
@@ -273,17 +324,28 @@ void offers_find(struct offers *offers, const struct display_host *host,
         count_offers(offers, host, text);
 }
 
+/* Border, mark and blank stand around it. */
+static int offer_width(const struct offer *offer)
+{
+    char *word = shown_word(offer), count[COUNT_SIZE];
+    int width = text_width(word) + 4;
+
+    free(word);
+    count_text(offer, count);
+    if (offer->account)
+        width += 2 + text_width(offer->account);
+    if (*count)
+        width += 2 + text_width(count);
+    return width;
+}
+
 static int box_width(const struct offers *offers)
 {
-    int width = 12;
+    int width = WIDTH_LEAST;
 
     for (size_t i = 0; i < offers->count; i++) {
-        char count[COUNT_SIZE];
-        int wide;
+        int wide = offer_width(&offers->list[i]);
 
-        count_text(&offers->list[i], count);
-        wide = text_width(offers->list[i].word) + 4 +
-               (*count ? 2 + text_width(count) : 0);
         if (wide > width)
             width = wide;
     }
@@ -294,15 +356,31 @@ static void draw_offer(const struct offer *offer, struct draw *draw,
                        struct rect row, bool on)
 {
     enum role role = on ? ROLE_CURSOR : ROLE_POPUP;
-    char count[COUNT_SIZE];
-    int taken;
+    char *word = shown_word(offer), count[COUNT_SIZE];
+    int end = row.x + row.w - 1, x = row.x + 1;
 
     count_text(offer, count);
-    taken = *count ? text_width(count) + 1 : 0;
     draw_text(draw, row.y, row.x, 1, ROLE_CURSOR, on ? ">" : " ");
-    draw_cut(draw, row.y, row.x + 1, row.w - 1 - taken, role, offer->word);
-    if (*count)
-        draw_right(draw, row.y, row.x + row.w - taken, taken, ROLE_DIM, count);
+    if (*count) {
+        end -= text_width(count);
+        draw_text(draw, row.y, end, row.x + row.w - end, ROLE_DIM, count);
+        end -= 2;
+    }
+    x += draw_cut(draw, row.y, x, end - x, role, word) + 2;
+    if (offer->account && x + ACCOUNT_LEAST <= end)
+        draw_cut(draw, row.y, x, end - x, ROLE_DIM, offer->account);
+    free(word);
+}
+
+/* On the border below: how many there are besides those rows. */
+static void draw_more(const struct offers *offers, struct draw *draw,
+                      struct rect box)
+{
+    size_t more = offers->left_out + offers->count - (size_t)(box.h - 2);
+
+    if (more)
+        draw_format(draw, box.y + box.h - 1, box.x + 2, box.w - 4, ROLE_POPUP,
+                    " %zu more ", more);
 }
 
 void offers_draw(const struct offers *offers, struct draw *draw,
@@ -324,6 +402,7 @@ void offers_draw(const struct offers *offers, struct draw *draw,
         x = row.x + row.w - width;
     box = (struct rect){row.y - rows - 2, x, rows + 2, width};
     draw_box(draw, box, "", "");
+    draw_more(offers, draw, box);
     for (int i = 0; i < rows; i++)
         draw_offer(&offers->list[first + i], draw,
                    (struct rect){box.y + 1 + i, x + 1, 1, width - 2},
