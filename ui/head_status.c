@@ -15,6 +15,7 @@
 #include "base/banned.h"
 
 #define NOTE_CELLS 100
+#define WHOLE 100 /* cells of a window in which parts are said whole */
 
 /* Parts that can be left out, in the order they stand. */
 enum part_id {
@@ -292,12 +293,10 @@ static void fit_hint(struct part *parts, int room, const char *hint)
 
 /* Address and age, the filter of the list it is about, then what the pane on
  * top has to say. */
-static void draw_hint(const struct screen *screen, int y, int room,
-                      const char *hint)
+static void hint_parts(const struct screen *screen, struct part *parts,
+                       bool whole, const char *hint)
 {
-    struct part parts[PART_COUNT];
-
-    fill_parts(screen, parts, false, screen->layout.cols < HEAD_SHORT);
+    fill_parts(screen, parts, whole, screen->layout.cols < HEAD_SHORT);
     for (int i = PART_RATE; i < PART_COUNT; i++)
         if (i != PART_SHARE && (i != PART_FILTER || screen->over_count ||
                                 !*screen_filter_text(screen)))
@@ -305,6 +304,16 @@ static void draw_hint(const struct screen *screen, int y, int room,
     snprintf(parts[PART_FOLLOW].text, sizeof parts[PART_FOLLOW].text, "%s",
              hint);
     parts[PART_FOLLOW].role = ROLE_STATUS;
+}
+
+static void draw_hint(const struct screen *screen, int y, int room,
+                      const char *hint)
+{
+    struct part parts[PART_COUNT];
+
+    hint_parts(screen, parts, screen->layout.cols >= WHOLE, hint);
+    if (parts_width(parts, 3) > room)
+        hint_parts(screen, parts, false, hint);
     if (parts_width(parts, 3) > room)
         parts[PART_ADDRESS].text[0] = parts[PART_LAST].text[0] = '\0';
     fit_hint(parts, room, hint);
@@ -317,7 +326,7 @@ static void draw_state(const struct screen *screen, int y, int room)
     bool narrow = screen->layout.cols < HEAD_SHORT;
     int separator = narrow ? 2 : 3;
 
-    fill_parts(screen, parts, screen->layout.cols >= 100, narrow);
+    fill_parts(screen, parts, screen->layout.cols >= WHOLE, narrow);
     if (parts_width(parts, separator) > room)
         fill_parts(screen, parts, false, narrow);
     drop_parts(screen, parts, separator, room);
@@ -330,7 +339,7 @@ void head_status(const struct screen *screen)
     const struct pane *top = screen_top(screen);
     int y = screen->layout.rows - 1;
     int cols = screen->layout.cols;
-    const char *keys = cols >= 100 ? ": command   ? help " : " ? help ";
+    const char *keys = cols >= WHOLE ? ": command   ? help " : " ? help ";
     int room = cols - (int)strlen(keys) - 1;
     struct buf hint;
 
