@@ -6,6 +6,8 @@
 #include "base/banned.h"
 
 #define LEFT 23
+#define LEFT_WIDE 31 /* names and their counts whole */
+#define WIDE 160
 #define RIGHT 37
 #define RIGHT_SHARE 55 /* percent of what there is beyond three columns */
 #define STREAM_LEAST 40
@@ -87,6 +89,11 @@ static int right_cells(const struct screen *screen)
     int more = screen->layout.cols - THREE_COLUMNS;
 
     return RIGHT + more * RIGHT_SHARE / 100;
+}
+
+static int left_cells(const struct screen *screen)
+{
+    return screen->layout.cols >= WIDE ? LEFT_WIDE : LEFT;
 }
 
 static size_t side_rows(const struct screen *screen, enum side side)
@@ -187,7 +194,8 @@ static void place_live(struct screen *screen)
 {
     const struct layout *layout = &screen->layout;
     const struct rect *body = &layout->body;
-    int left = clamp(LEFT + screen->left_extra, 16, layout->cols / 2);
+    int left =
+        clamp(left_cells(screen) + screen->left_extra, 16, layout->cols / 2);
     bool first_run = stream_is_empty(screen->panes[PANE_STREAM]);
     bool has_panes = screen->pane_count > PANE_CATEGORIES;
 
@@ -289,7 +297,7 @@ bool layout_grab(struct screen *screen, int y, int x)
 void layout_drag(struct screen *screen, int x)
 {
     if (screen->dragged == 1 && !screen->layout.no_left)
-        screen->left_extra = x - LEFT;
+        screen->left_extra = x - left_cells(screen);
     else if (screen->dragged)
         screen->right_extra =
             screen->layout.cols - x - 1 - right_cells(screen);
