@@ -411,11 +411,11 @@ static bool goes_up_in_an_empty_pane(struct term *term)
 {
     stage_keys(term, KEYS("\t", "\t", "\t"));
     if (!term_shows(term, "[✦ AI]") ||
-        !term_shows(term, "Nothing newer. k reads the journal."))
+        !term_shows(term, "4 of today are in the journal."))
         return false;
     stage_keys(term, KEYS("k"));
     return term_shows(term, "08:45 Alder") &&
-           term_hides(term, "Nothing newer.") &&
+           term_hides(term, "4 of today are") &&
            term_shows(term, "10 · following");
 }
 

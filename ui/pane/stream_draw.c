@@ -143,6 +143,7 @@ static void draw_none(const struct stream *stream, struct draw *draw)
               ROLE_DIM, text);
 }
 
+/* NULL: what there was left memory. */
 static const char *why_nothing(const struct stream *stream)
 {
     if (!view_complete(stream->view))
@@ -151,22 +152,47 @@ static const char *why_nothing(const struct stream *stream)
         return "Nothing since. x shows what was hidden.";
     if (!ring_evicted(stream->ring))
         return "Nothing yet.";
-    return stream_can_read(stream) ? "Nothing newer. k reads the journal."
-                                   : "Nothing newer.";
+    return NULL;
+}
+
+/* How many of today's left memory, for a category; for a view, or beside what
+ * came since it was frozen, nobody counts them. */
+static void draw_evicted(const struct stream *stream, struct draw *draw)
+{
+    const struct display_host *host = screen_host(stream->pane.screen);
+    const struct rect *rect = &stream->pane.rect;
+    bool known = stream->category != CATEGORY_COUNT &&
+                 !view_frozen(stream->view) && !stream->past;
+    unsigned today = known ? tally_category(host->tally, stream->category) : 0;
+    const char *keys = !stream_can_read(stream) ? ""
+                       : today == 1             ? " k reads it."
+                                                : " k reads them.";
+    char text[80];
+
+    if (today)
+        snprintf(text, sizeof text, "%u of today %s in the journal.%s", today,
+                 today == 1 ? "is" : "are", keys);
+    else
+        snprintf(text, sizeof text, "Older events are in the journal.%s",
+                 keys);
+    wrap_draw(draw, (struct rect){rect->y, rect->x + 1, rect->h, rect->w - 2},
+              ROLE_DIM, text);
 }
 
 static void draw_nothing(const struct stream *stream, struct draw *draw)
 {
     const struct rect *rect = &stream->pane.rect;
     const char *filter = screen_filter_text(stream->pane.screen);
+    const char *why = why_nothing(stream);
 
     if (stream_is_empty(&stream->pane))
         welcome_draw(stream->pane.screen, draw, *rect);
     else if (stream_is_main(stream) && view_complete(stream->view) && *filter)
         draw_none(stream, draw);
+    else if (why)
+        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM, why);
     else
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
-                 why_nothing(stream));
+        draw_evicted(stream, draw);
 }
 
 void stream_draw(const struct pane *pane, struct draw *draw)
