@@ -26,6 +26,8 @@ enum action_where {
     WHERE_COVERAGE = 64,
     WHERE_SORTED = WHERE_ACCOUNTS | WHERE_PEOPLE,
     WHERE_BOARD = WHERE_LIVE | WHERE_SORTED, /* what has the category row */
+    WHERE_FINDS = WHERE_LIVE | WHERE_DETAIL | WHERE_LIST,
+    WHERE_EVENTS = WHERE_FINDS | WHERE_SIGNALS | WHERE_ACCOUNTS,
     WHERE_ANY = 127
 };
 enum action_group {

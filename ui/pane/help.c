@@ -18,8 +18,8 @@
 #include "base/banned.h"
 
 #define MAX_WORD 64
-#define LEGEND_MAX 64 /* lines that are no action's */
-#define KEYS_WIDTH 11
+#define LEGEND_MAX 64  /* lines that are no action's */
+#define KEYS_WIDTH 11  /* at least */
 #define TWO_COLUMNS 60 /* cells from which there are two */
 
 /* A line: a group's title, a row of keys and words, or a blank. */
@@ -240,8 +240,8 @@ static void add_legend(struct help *help, const char *folded)
     if (screen_host(help->pane.screen)->looks)
         add_note(help, folded, title, draw_mark_text(draw, MARK_BULLET),
                  "others of the team look at it");
-    for (int i = 0; i < CATEGORY_COUNT; i++) {
-        enum category category = (enum category)i;
+    for (int i = 1; i <= CATEGORY_COUNT; i++) {
+        enum category category = (enum category)(i % CATEGORY_COUNT);
 
         add_note(help, folded, title, draw_glyph_text(draw, category),
                  category_title(category));
@@ -349,19 +349,41 @@ static void help_head(const struct pane *pane, struct draw *draw,
         draw_right(draw, row.y, row.x + row.w - 9, 8, ROLE_DIM, "Esc back");
 }
 
-static void draw_help_line(const struct help_line *line, struct draw *draw,
-                           int y, int x, int cells)
+static int wider(int width, const char *text)
 {
-    int used;
+    int other = text_width(text);
+
+    return other > width ? other : width;
+}
+
+/* Cells for the keys of a line's group, a blank too: the longest, if then
+ * every text still has room. */
+static int keys_width(const struct help *help, size_t at, int cells)
+{
+    int keys = 0, text = 0;
+
+    while (at && !help->lines[at - 1].title)
+        at--;
+    for (; at < help->count && help->lines[at].keys; at++) {
+        keys = wider(keys, help->lines[at].keys);
+        text = wider(text, help->lines[at].text);
+    }
+    return keys < KEYS_WIDTH || keys + 1 + text > cells - 3 ? KEYS_WIDTH
+                                                            : keys + 1;
+}
+
+static void draw_help_line(const struct help *help, size_t at,
+                           struct draw *draw, int y, int x, int cells)
+{
+    const struct help_line *line = &help->lines[at];
+    int used, width;
 
     if (line->title) {
         draw_cut(draw, y, x + 1, cells - 1, ROLE_TITLE, line->title);
     } else if (line->keys) {
+        width = keys_width(help, at, cells);
         used = draw_cut(draw, y, x + 2, cells - 2, ROLE_KEY, line->keys);
-        if (used < KEYS_WIDTH)
-            used = KEYS_WIDTH;
-        else
-            used++;
+        used = used < width ? width : used + 1;
         draw_cut(draw, y, x + 2 + used, cells - 3 - used, ROLE_TEXT,
                  line->text);
     }
@@ -386,7 +408,7 @@ static void help_draw(const struct pane *pane, struct draw *draw)
         if (at < end && !help->lines[at].title && !help->lines[at].keys)
             at++; /* no blank at the top of a column */
         for (; at < end; at++, y++)
-            draw_help_line(&help->lines[at], draw, y, x, wide - 1);
+            draw_help_line(help, at, draw, y, x, wide - 1);
     }
 }
 
@@ -441,8 +463,15 @@ static bool help_update(struct pane *pane)
 
 static void help_hint(const struct pane *pane, struct buf *out)
 {
-    (void)pane;
-    buf_adds(out, "PgDn next page │ Esc back");
+    const struct help *help = self_const(pane);
+    size_t pages;
+
+    page_start(help, 0, &pages);
+    if (help->pages.cursor + 1 < pages)
+        buf_adds(out, "PgDn next page │ ");
+    else if (pages > 1)
+        buf_adds(out, "PgUp page before │ ");
+    buf_adds(out, "Esc back");
 }
 
 struct pane *help_new(struct screen *screen, enum action_where where)
