@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/catalog_row.h"
+#include "event/json_tree.h"
 #include "base/banned.h"
 
 #define OWN_NAME_CELLS 120
@@ -351,7 +352,7 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
                    const struct cJSON *props, struct slice raw_props,
                    struct arena *arena)
 {
-    struct properties given = {props, raw_props, event->url};
+    struct properties given = {props, raw_props, event->url, false};
     const char *name = event->name ? event->name : "";
     const struct row *row = match(catalog, name, &given);
     struct buf sentence;
@@ -371,6 +372,34 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
         own_name(&sentence, name);
     event->sentence = bounded(arena, &sentence);
     buf_free(&sentence);
+}
+
+const char *catalog_whole(const struct catalog *catalog,
+                          const struct event *event, struct slice props,
+                          struct arena *arena)
+{
+    struct arena tree = ARENA_INIT;
+    struct err err;
+    struct properties given = {json_tree(props, &tree, &err), props,
+                               event->url, false};
+    const struct row *row =
+        event->sentence && strstr(event->sentence, "…")
+            ? match(catalog, event->name ? event->name : "", &given)
+            : NULL;
+    const char *whole = NULL;
+    struct buf text;
+
+    buf_init(&text, LIMIT_BODY);
+    if (row && template_render(row->template, &given, &text) &&
+        !strcmp(text.data, event->sentence)) {
+        buf_clear(&text);
+        given.whole = true;
+        if (template_render(row->template, &given, &text))
+            whole = bounded(arena, &text);
+    }
+    buf_free(&text);
+    arena_free(&tree);
+    return whole;
 }
 
 /* "settings" of "settings", "trace" of "=trace/0f3a9"; 0 for what is no

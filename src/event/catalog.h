@@ -33,6 +33,12 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
                    const struct cJSON *props, struct slice raw_props,
                    struct arena *arena);
 
+/* The sentence that catalog_apply() made, its long words whole; NULL: none was
+ * cut, or the catalogue says it otherwise by now. props: their JSON. */
+const char *catalog_whole(const struct catalog *catalog,
+                          const struct event *event, struct slice props,
+                          struct arena *arena);
+
 /* What is said of a fold (as in struct event) of several events that do not
  * all say the same: "changed 3 settings". False, with nothing appended, when
  * no row has anything to say for it and the newest sentence stands. */

@@ -82,6 +82,7 @@ struct property_value property_find(const struct properties *props,
         return (struct property_value){.kind = PROPERTY_OBJECT};
     if (value.kind == PROPERTY_MISSING && strcmp(name, "$current_url") == 0)
         value = text_value(props->url);
+    value.whole = props->whole;
     return value;
 }
 

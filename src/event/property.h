@@ -17,6 +17,7 @@ struct properties {
     const struct cJSON *json; /* an object, or NULL */
     struct slice raw;         /* its text, for numbers above 53 bits */
     const char *url;          /* stands in for $current_url, or NULL */
+    bool whole;               /* long words are not cut */
 };
 
 enum property_kind {
@@ -33,6 +34,7 @@ struct property_value {
     double number;      /* PROPERTY_NUMBER; of a list its length */
     struct slice exact; /* PROPERTY_NUMBER above 53 bits: its digits */
     bool truth;         /* PROPERTY_BOOL */
+    bool whole;         /* PROPERTY_TEXT: not to be cut */
 };
 
 /* By key, else by dotted path into objects. */

@@ -196,9 +196,10 @@ static void humanise(char *text)
     }
 }
 
-static bool add_cut(struct buf *out, const char *text, int cells)
+static bool add_cut(struct buf *out, const char *text,
+                    const struct property_value *value)
 {
-    text_cut(out, text, cells, "…");
+    text_cut(out, text, value->whole ? LIMIT_TEXT : WORDS_CELLS, "…");
     return true;
 }
 
@@ -217,20 +218,21 @@ static bool clean_text(struct buf *clean, const char *text)
     return any;
 }
 
-static bool text_words(struct buf *out, const char *text, bool verbatim)
+static bool text_words(struct buf *out, const struct property_value *value,
+                       bool verbatim)
 {
     struct buf clean, spaced;
     bool any;
 
     buf_init(&clean, 4 * LIMIT_TEXT);
     buf_init(&spaced, 4 * LIMIT_TEXT);
-    any = clean_text(&clean, text);
+    any = clean_text(&clean, value->text);
     if (any && !verbatim && is_identifier(clean.data)) {
         humanise(clean.data);
         any = tidy(&spaced, clean.data, clean.len);
-        add_cut(out, spaced.data, any ? WORDS_CELLS : 0);
+        add_cut(out, any ? spaced.data : "", value);
     } else if (any) {
-        add_cut(out, clean.data, WORDS_CELLS);
+        add_cut(out, clean.data, value);
     }
     buf_free(&clean);
     buf_free(&spaced);
@@ -242,7 +244,7 @@ bool value_words(struct buf *out, const struct property_value *value,
 {
     switch (value->kind) {
     case PROPERTY_TEXT:
-        return text_words(out, value->text, verbatim);
+        return text_words(out, value, verbatim);
     case PROPERTY_BOOL:
         return buf_adds(out, value->truth ? "yes" : "no");
     case PROPERTY_NUMBER:
@@ -312,7 +314,7 @@ bool value_kind_words(struct buf *out, const struct property_value *value)
         buf_adds(&words, "SQL");
     else
         add_humps(&words, value->text, len);
-    add_cut(out, words.data, WORDS_CELLS);
+    add_cut(out, words.data, value);
     buf_free(&words);
     return true;
 }

@@ -54,7 +54,7 @@ static void try_rows(const char *ini, size_t len, const char *json,
 static void try_template(const char *text, const cJSON *props,
                          struct slice raw)
 {
-    struct properties given = {props, raw, text};
+    struct properties given = {props, raw, text, false};
     struct arena arena = ARENA_INIT;
     struct err err = {{0}};
     struct template *template = template_compile(text, &arena, &err);

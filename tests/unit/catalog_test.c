@@ -48,6 +48,26 @@ static void names_match_in_any_case(void **state)
     assert_false(catalog_knows(catalog, ""));
 }
 
+static void what_was_cut_is_said_whole_where_asked(void **state)
+{
+    static const char json[] =
+        "{\"name\":\"Everything that we have ever sold, by month\"}";
+    struct slice props = {json, sizeof json - 1};
+    struct event event = apply_catalog("dashboard created", json);
+
+    (void)state;
+    assert_string_equal(
+        event.sentence,
+        "created a dashboard “Everything that we have ever sold, by m…”");
+    assert_string_equal(
+        catalog_whole(catalog, &event, props, &catalog_arena),
+        "created a dashboard “Everything that we have ever sold, by month”");
+    event.sentence = "said something else …";
+    assert_null(catalog_whole(catalog, &event, props, &catalog_arena));
+    event = apply_catalog("dashboard created", "{\"name\":\"Short\"}");
+    assert_null(catalog_whole(catalog, &event, props, &catalog_arena));
+}
+
 static void unknown_events_keep_their_own_name(void **state)
 {
     struct event event = apply_catalog("quokka petted", "{\"count\":3}");
@@ -518,6 +538,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CATALOG_CASE(names_match_in_any_case),
+        CATALOG_CASE(what_was_cut_is_said_whole_where_asked),
         CATALOG_CASE(unknown_events_keep_their_own_name),
         CATALOG_CASE(pageviews_count_as_engagement_only_on_the_docs),
         CATALOG_CASE(an_address_beside_the_properties_will_do),

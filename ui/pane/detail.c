@@ -72,17 +72,24 @@ static void copy_event(struct detail *detail, const struct event *event)
     copy->links.replay = arena_strdup(arena, event->links.replay);
     copy->links.person = arena_strdup(arena, event->links.person);
     copy->links.event = arena_strdup(arena, event->links.event);
+    detail->cut = copy->sentence;
     copy->key = copy->fold = copy->raw = NULL;
     copy->raw_len = 0;
 }
 
 static void take_body(struct detail *detail, const struct event *event)
 {
+    const struct catalog *catalog = screen_host(detail->pane.screen)->catalog;
     struct buf text;
 
     buf_init(&text, 8 * MIB);
-    if (event_properties(&text, event))
+    if (event_properties(&text, event)) {
         detail->tree = tree_new(text.data, text.len);
+        if (catalog)
+            detail->whole = catalog_whole(catalog, event,
+                                          (struct slice){text.data, text.len},
+                                          &detail->arena);
+    }
     buf_free(&text);
     raw_text_set(&detail->raw, event->raw, event->raw_len);
 }
@@ -96,6 +103,7 @@ static void forget(struct detail *detail)
     detail->tree = NULL;
     raw_text_clear(&detail->raw);
     detail->link_count = 0;
+    detail->cut = detail->whole = NULL;
     arena_free(&detail->arena);
     memset(&detail->event, 0, sizeof detail->event);
 }

@@ -49,7 +49,8 @@ struct detail {
     struct detail_request *request; /* being fetched; NULL: here or gone */
     bool gone;
     struct arena arena;
-    struct event event; /* text in arena */
+    struct event event;      /* text in arena */
+    const char *cut, *whole; /* its sentence; whole is NULL if cut is that */
     struct detail_link links[MAX_LINKS];
     size_t link_count;
     struct members members;

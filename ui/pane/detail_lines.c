@@ -56,10 +56,24 @@ static int all_fact_pieces(const struct detail *detail)
     return all;
 }
 
+/* Whole, where that takes no line more. */
+static int sentence_lines(struct detail *detail)
+{
+    int cells = detail->pane.rect.w, lines;
+
+    detail->event.sentence = detail->cut;
+    lines = detail_sentence_lines(&detail->event, cells);
+    if (!detail->whole)
+        return lines;
+    detail->event.sentence = detail->whole;
+    if (detail_sentence_lines(&detail->event, cells) > lines)
+        detail->event.sentence = detail->cut;
+    return lines;
+}
+
 static void add_facts(struct detail *detail)
 {
-    add(detail, DETAIL_SENTENCE, 0,
-        detail_sentence_lines(&detail->event, detail->pane.rect.w));
+    add(detail, DETAIL_SENTENCE, 0, sentence_lines(detail));
     if (detail->pane.rect.h >= LOW)
         add(detail, DETAIL_BLANK, 0, 1);
     for (int which = 0; which < FACT_COUNT; which++)
