@@ -571,12 +571,49 @@ void draw_column(struct draw *draw, int y, int x, int rows, enum role role)
         repeat(draw, y + i, x, 1, role, MARK_VERTICAL);
 }
 
+/* Does a wide letter stand on both sides of the edge before cell x? */
+static bool is_split(int y, int x)
+{
+    wchar_t codes[CCHARW_MAX + 1];
+    attr_t attrs;
+    short pair;
+    cchar_t cell;
+    int at = 0;
+
+    while (at < x) {
+        bool wide = mvin_wch(y, at, &cell) == OK &&
+                    getcchar(&cell, codes, &attrs, &pair, NULL) == OK &&
+                    wcwidth(codes[0]) > 1;
+
+        at += wide ? 2 : 1;
+    }
+    return at > x;
+}
+
+/* Curses keeps half a letter beside what covers the other half, and is a cell
+ * off in that row from then on. */
+static void blank_halves(struct draw *draw, struct rect rect)
+{
+    struct look look = look_of(draw, ROLE_TEXT);
+    int end = rect.x + rect.w;
+
+    for (int y = rect.y; y < rect.y + rect.h; y++) {
+        bool left = is_split(y, rect.x), right = is_split(y, end);
+
+        if (left)
+            put_ascii(y, rect.x - 1, 1, look, ' ');
+        if (right)
+            put_ascii(y, end, 1, look, ' ');
+    }
+}
+
 void draw_box(struct draw *draw, struct rect rect, const char *title,
               const char *right)
 {
     int bottom = rect.y + rect.h - 1;
     int end = rect.x + rect.w - 1;
 
+    blank_halves(draw, rect);
     draw_blank(draw, rect, ROLE_POPUP);
     draw_line(draw, rect.y, rect.x, rect.w, ROLE_POPUP);
     draw_line(draw, bottom, rect.x, rect.w, ROLE_POPUP);
