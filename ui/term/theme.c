@@ -281,8 +281,7 @@ static void no_theme(const char *name, struct err *err)
     for (const struct embedded *file = builtin_themes; file->name; file++)
         buf_addf(&names, "%s%.*s", names.len ? ", " : "",
                  (int)strcspn(file->name, "."), file->name);
-    err_set(err, "No theme \"%.60s\". There are %s.", name,
-            names.data);
+    err_set(err, "No theme \"%.60s\". There are %s.", name, names.data);
     buf_free(&names);
 }
 
