@@ -491,7 +491,7 @@ static bool is_moment(const struct screen *screen, const char *text,
 }
 
 /* What is wrong matches nothing and hides nothing: the rows are those of the
- * filter there was before. */
+ * filter there was before. The past is not read anew for that. */
 static void try_filter(struct screen *screen, const char *text)
 {
     const char *began = prompt_began(screen->prompt);
@@ -499,7 +499,8 @@ static void try_filter(struct screen *screen, const char *text)
     bool fits = perform_filter(screen, text, &error);
 
     prompt_judge(screen->prompt, fits ? NULL : &error);
-    if (!fits && strcmp(screen_filter_text(screen), began))
+    if (!fits && !stream_is_past(screen->panes[PANE_STREAM]) &&
+        strcmp(screen_filter_text(screen), began))
         set_filter(screen, began, &none);
 }
 
