@@ -213,7 +213,7 @@ def _():
     home, text = two_days()
     other = t.Home()
     day(other, SECOND, t.body(timestamp='2026-09-15T08:59:40Z'))
-    done = taken(other, other.write('file.jsonl', text))
+    taken(other, other.write('file.jsonl', text))
     lines = [json.loads(line) for line in exported(other).splitlines()]
     flags = [(line['occurred_at'][:10], line['kept']['flags'])
              for line in lines if line.get('source') == 'file']
