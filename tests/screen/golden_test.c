@@ -479,6 +479,20 @@ static void check_working(void)
         }
 }
 
+/* The events of an account say their day once that is over. */
+static void check_next_day(void)
+{
+    struct golden golden = {.name = "accounts_next_day",
+                            .rows = 24,
+                            .cols = 100,
+                            .bodies = BODIES_MORNING,
+                            .keys = KEYS("A", "j")};
+    struct later later = {"clock 2026-09-15T08:00:00.000Z", " Mon 14 Sep ",
+                          NULL};
+
+    check(&golden, &later);
+}
+
 int main(void)
 {
     check_screens();
@@ -487,5 +501,6 @@ int main(void)
     check_themes();
     check_past();
     check_working();
+    check_next_day();
     return done();
 }

@@ -1,13 +1,17 @@
 /* A view of its own, drawn without a cursor. */
 #include "ui/pane/event_rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "query/query.h"
 #include "ui/pane/row.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/sheet.h"
+#include "ui/pane/time_text.h"
 
 #include "base/banned.h"
 
@@ -50,36 +54,53 @@ const struct record *event_rows_newest(const struct event_rows *rows,
                : NULL;
 }
 
-static void draw_one(const struct event_rows *rows,
-                     const struct screen *screen, struct draw *draw,
-                     struct rect rect, size_t index)
+static void draw_day(const struct record *record, struct draw *draw,
+                     struct rect rect)
 {
-    const struct ring *ring = screen_host(screen)->ring;
-    const struct record *record;
+    char when[AGE_SIZE], text[AGE_SIZE + 2];
+
+    time_day(row_time(record), when);
+    snprintf(text, sizeof text, " %s ", when);
+    draw_line(draw, rect.y, rect.x, rect.w, ROLE_BORDER);
+    draw_text(draw, rect.y, rect.x + 1, rect.w - 2, ROLE_DIM, text);
+}
+
+static void draw_one(const struct sheet *sheet, const struct screen *screen,
+                     struct draw *draw, struct rect rect, int line)
+{
     struct row_look look = {.no_account = true,
                             .now_ms = screen_now(screen),
-                            .age = screen_shows_ages(screen)};
+                            .age = screen_shows_ages(screen),
+                            .other_day = sheet_hides_day(sheet, line)};
     struct view_row row;
+    const struct record *record =
+        sheet_record(sheet, sheet->list[line].row, &row);
 
-    if (!view_row(rows->view, index, &row))
+    if (!record)
         return;
-    record = ring_get(ring, row.number);
+    if (sheet->list[line].kind == LINE_DAY) {
+        draw_day(record, draw, rect);
+        return;
+    }
     look.times = row.times;
     look.tone = row.tone;
-    if (record)
-        row_draw(draw, rect.y, rect.x, rect.w, ring, record, &look);
+    row_draw(draw, rect.y, rect.x, rect.w, sheet->ring, record, &look);
 }
 
 void event_rows_draw(const struct event_rows *rows,
                      const struct screen *screen, struct draw *draw,
                      struct rect rect)
 {
-    size_t count = rows->view ? view_rows(rows->view) : 0, first = 0;
+    size_t count = rows->view ? view_rows(rows->view) : 0;
+    struct sheet sheet = {.ring = screen_host(screen)->ring,
+                          .view = rows->view,
+                          .today = clock_day(screen_now(screen))};
 
-    if (rect.h <= 0)
+    if (rect.h <= 0 || !count)
         return;
-    if (count > (size_t)rect.h)
-        first = count - (size_t)rect.h;
-    for (size_t i = first; i < count; i++, rect.y++)
-        draw_one(rows, screen, draw, rect, i);
+    sheet_room(&sheet, rect.h);
+    sheet_up(&sheet, count - 1);
+    for (int i = 0; i < sheet.count; i++, rect.y++)
+        draw_one(&sheet, screen, draw, rect, i);
+    sheet_free(&sheet);
 }

@@ -24,7 +24,7 @@ bool event_rows_update(struct event_rows *rows);
 /* The newest of all; NULL: none. Valid until the turn ends. */
 const struct record *event_rows_newest(const struct event_rows *rows,
                                        const struct screen *screen);
-/* The newest that fit, the oldest of them first. */
+/* The newest that fit, the oldest of them first, under their days. */
 void event_rows_draw(const struct event_rows *rows,
                      const struct screen *screen, struct draw *draw,
                      struct rect rect);
