@@ -27,7 +27,8 @@ picture() { # picture NAME ZOOM OPTIONS... telltale demo OPTIONS...
 }
 
 picture board 1.5 -s 34x124 "$build/telltale" demo --theme night
-picture detail 1 -s 24x80 -k '/created a feature\n\n' \
+picture detail 1 -s 24x80 -k '/created a feature\n' \
+    -U '"created a feature": ' -k '\n' \
     "$build/telltale" demo --theme night
 picture terminal 1 -s 24x80 "$build/telltale" demo
 picture signals 1 -s 30x112 -k 'Sj' \
