@@ -31,6 +31,14 @@ static struct working_account *find(const struct usage_account *account,
     return NULL;
 }
 
+static void add_person(struct working_account *there,
+                       const struct usage_person *person)
+{
+    there->people++;
+    if (!there->person->name)
+        there->person = person;
+}
+
 size_t working_accounts(const struct usage *usage, int64_t now,
                         struct working_account *list, size_t most)
 {
@@ -50,7 +58,7 @@ size_t working_accounts(const struct usage *usage, int64_t now,
             i++;
         there = find(account, list, all < most ? all : most);
         if (there)
-            there->people++;
+            add_person(there, person);
         else if (i == all && all < most)
             list[all] =
                 (struct working_account){account, person, 1, person->last_at};

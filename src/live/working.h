@@ -17,8 +17,9 @@ bool working_at(int64_t at, int64_t now);
 
 struct working_account {
     const struct usage_account *account;
-    const struct usage_person *person; /* who did something last */
-    size_t people;                     /* with that one */
+    /* Who did something last; of those with a name, if there are any. */
+    const struct usage_person *person;
+    size_t people; /* with that one */
     int64_t last_at;
 };
 /* The accounts of those who work now, who did something last first; at most

@@ -456,7 +456,7 @@ static void a_theme_says_where_it_is_wrong(void **state)
                         "x.theme:2: \"purplish\" is no colour or attribute");
     assert_null(theme_load("no such", &err));
     assert_non_null(
-        strstr(err.text, "there are terminal, night, paper, high"));
+        strstr(err.text, "There are terminal, night, paper, high"));
 }
 
 static void colours_come_down_to_what_there_is(void **state)

@@ -53,6 +53,28 @@ static void who_works_stands_by_account_the_newest_first(void **state)
     usage_free(usage);
 }
 
+static void who_has_a_name_stands_for_who_has_none(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    uint32_t account = usage_add_account(usage, "a", "a");
+    uint32_t person = usage_add_person(usage, account, "0192", NULL, NULL);
+    struct usage_count count = usage_one(account, person, 0);
+    struct working_account list[1];
+
+    (void)state;
+    usage_add(usage, &count);
+    usage_saw(usage, person, NOW);
+    assert_int_equal(working_accounts(usage, NOW, list, 1), 1);
+    assert_string_equal(list[0].person->key, "0192");
+    saw(usage, "a", "ann", NOW - MINUTE);
+    saw(usage, "a", "amy", NOW - 2 * MINUTE);
+    assert_int_equal(working_accounts(usage, NOW, list, 1), 1);
+    assert_string_equal(list[0].person->key, "ann");
+    assert_int_equal(list[0].people, 3);
+    assert_int_equal(list[0].last_at, NOW);
+    usage_free(usage);
+}
+
 static void who_was_quiet_for_half_an_hour_works_no_more(void **state)
 {
     struct usage *usage = usage_new(TODAY);
@@ -121,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_works_stands_by_account_the_newest_first),
+        cmocka_unit_test(who_has_a_name_stands_for_who_has_none),
         cmocka_unit_test(who_was_quiet_for_half_an_hour_works_no_more),
         cmocka_unit_test(who_is_hidden_does_not_work),
         cmocka_unit_test(of_many_the_newest_are_known),
