@@ -57,7 +57,8 @@ def most_memory(*answer):
     home = t.Home()
     home.env['ASAN_OPTIONS'] = 'quarantine_size_mb=1'
     attached = Attached(liar.port, VIEWER, home=home)
-    attached.wait_for(2)
+    t.wait_until(lambda: len(rows(attached.journal)) == 2, 'both events',
+                 4 * t.PATIENCE)
     with open('/proc/%d/status' % attached.process.pid) as status:
         most = int(re.search(r'VmHWM:\s+(\d+)', status.read())[1])
     attached.remove()

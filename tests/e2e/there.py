@@ -55,7 +55,7 @@ def url(serve, slash=''):
 
 
 def said(home, *words, code=0):
-    done = home.run(*words)
+    done = home.run(*words, timeout=4 * t.PATIENCE)
     t.equal(done.returncode, code, done.stderr)
     return done.stdout if not code else done.stderr
 

@@ -257,7 +257,12 @@ static bool reads_the_oldest_once(struct term *term)
 /* The past was fetched meanwhile, and somebody is forgotten. */
 static bool reads_on(struct term *term)
 {
-    stage_keys(term, KEYS("g", DOWN));
+    stage_keys(term, KEYS("g"));
+    if (!term_shows(term, ">08:06"))
+        return false;
+    stage_keys(term, KEYS(DOWN));
+    if (!term_shows(term, ">08:08"))
+        return false;
     term_tell(term, "came 3");
     if (!term_shows(term, "The past is here: 3 events.") ||
         !term_shows(term, ">08:08") || !term_shows(term, "[The past]"))
