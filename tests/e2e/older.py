@@ -372,6 +372,33 @@ def _():
         board.home.remove()
 
 
+def seq_of(path, number):
+    return t.select(path, "SELECT seq FROM events WHERE sentence = "
+                    "'did number %03d'" % number)[0][0]
+
+
+@t.case('what others pinned and took off again at once shows nowhere')
+def _():
+    with t.Telltale(command='serve', home=place()) as serve:
+        board = Board(serve)
+        journal = hello(serve)['journal']
+
+        def say(do, number):
+            words = {'do': do, 'origin': {
+                'id': journal, 'seq': seq_of(serve.home.journal, number)}}
+            t.equal(serve.request('POST', '/act', json.dumps(words),
+                                  AUTH)[0], 200)
+
+        def others():
+            for number in range(10):
+                say('pin', number)
+                say('unpin', number)
+            say('pin', 10)
+        text = board.shows(others, "'", ('did number 010',), ('1 pin',))
+        t.equal('did number 00' in text, False, text)
+        board.home.remove()
+
+
 @t.case('what cannot be pinned there says why')
 def _():
     with t.Telltale(command='serve', home=place()) as serve:
