@@ -131,4 +131,19 @@ def _():
     demo.stop()
 
 
+@t.case('a replay that somebody watched is minutes long, not hours')
+def _():
+    demo = Demo('--json', '--rate', '600')
+
+    def watched():
+        events = map(json.loads, demo.lines()[:-1])
+        return [event['sentence'] for event in events
+                if event['sentence'].startswith('watched a replay ·')]
+    for sentence in t.wait_until(watched, 'a replay', 60):
+        t.equal(bool(re.fullmatch(r'watched a replay · (\d+ s|\d+ min'
+                                  r'( \d+ s)?) long', sentence)), True,
+                sentence)
+    demo.stop()
+
+
 t.run()
