@@ -374,30 +374,42 @@ void catalog_apply(const struct catalog *catalog, struct event *event,
     buf_free(&sentence);
 }
 
+/* The sentence without a limit, of the row it was made from; NULL: another
+ * row would be taken today, or it says another thing. */
+static const char *render_whole(const struct catalog *catalog,
+                                const struct event *event,
+                                struct properties *given, struct arena *arena)
+{
+    const struct row *row =
+        match(catalog, event->name ? event->name : "", given);
+    const char *whole = NULL;
+    struct buf text;
+
+    buf_init(&text, LIMIT_BODY);
+    if (row && template_render(row->template, given, &text) &&
+        !strcmp(text.data, event->sentence)) {
+        buf_clear(&text);
+        given->whole = true;
+        if (template_render(row->template, given, &text))
+            whole = bounded(arena, &text);
+    }
+    buf_free(&text);
+    return whole;
+}
+
 const char *catalog_whole(const struct catalog *catalog,
                           const struct event *event, struct slice props,
                           struct arena *arena)
 {
     struct arena tree = ARENA_INIT;
-    struct err err;
-    struct properties given = {json_tree(props, &tree, &err), props,
-                               event->url, false};
-    const struct row *row =
-        event->sentence && strstr(event->sentence, "…")
-            ? match(catalog, event->name ? event->name : "", &given)
-            : NULL;
+    struct properties given = {NULL, props, event->url, false};
     const char *whole = NULL;
-    struct buf text;
+    struct err err;
 
-    buf_init(&text, LIMIT_BODY);
-    if (row && template_render(row->template, &given, &text) &&
-        !strcmp(text.data, event->sentence)) {
-        buf_clear(&text);
-        given.whole = true;
-        if (template_render(row->template, &given, &text))
-            whole = bounded(arena, &text);
+    if (event->sentence && strstr(event->sentence, "…")) {
+        given.json = json_tree(props, &tree, &err);
+        whole = render_whole(catalog, event, &given, arena);
     }
-    buf_free(&text);
     arena_free(&tree);
     return whole;
 }
