@@ -281,6 +281,7 @@ static void draw_frame(struct screen *screen, int64_t now)
     start = clock_mono_us();
     mask_learn(screen->host);
     labels_refresh(screen->labels, screen->host->book(screen->host->ctx));
+    pinned_read(&screen->pinned, screen->host);
     screen_draw(screen);
     draw_commit(screen->draw);
     if (screen->repaint)

@@ -91,6 +91,15 @@ static void tell_too_many(struct screen *screen)
     screen_message(screen, "Too many pins: ' lists them, d takes one off.");
 }
 
+/* Keys may come faster than frames: asked, not looked up. */
+static bool is_pinned(const struct screen *screen, uint64_t seq)
+{
+    struct pinned pinned;
+
+    pinned_read(&pinned, screen->host);
+    return pinned_has(&pinned, seq);
+}
+
 /* `m` turns a pin on and off; a note is no reason to take it off. What came of
  * it where only the receiver has the event is said once that has answered. */
 void perform_pin_event(struct screen *screen, const char *arg)
@@ -100,7 +109,7 @@ void perform_pin_event(struct screen *screen, const char *arg)
 
     if (!seq) {
         screen_message(screen, "No event is selected.");
-    } else if (!*arg && pins_has(screen, seq)) {
+    } else if (!*arg && is_pinned(screen, seq)) {
         screen_message(screen, "The pin is off.");
         host->pin_remove(host->ctx, seq);
     } else if (seq & PAST_THERE) {

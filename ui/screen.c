@@ -42,6 +42,11 @@ struct view *screen_view(const struct screen *screen)
     return screen->view;
 }
 
+const struct pinned *screen_pinned(const struct screen *screen)
+{
+    return &screen->pinned;
+}
+
 struct labels *screen_labels(const struct screen *screen)
 {
     return screen->labels;

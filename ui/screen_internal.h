@@ -7,6 +7,7 @@
 
 #include "ui/arrange.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/pins.h"
 #include "ui/pane/screen.h"
 #include "ui/prompt.h"
 #include "ui/term/keys.h"
@@ -78,6 +79,7 @@ struct screen {
     struct clipboard *clipboard;
     struct labels *labels;
     struct highlight *highlight;
+    struct pinned pinned; /* at the last frame */
 
     struct pane *panes[PANES_MAX]; /* by enum pane_place */
     size_t pane_count;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "query/query.h"
+#include "ui/pane/pins.h"
 #include "ui/pane/row.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/sheet.h"
@@ -61,8 +62,7 @@ static void draw_day(const struct record *record, struct draw *draw,
 
     time_day(row_time(record), when);
     snprintf(text, sizeof text, " %s ", when);
-    draw_line(draw, rect.y, rect.x, rect.w, ROLE_BORDER);
-    draw_text(draw, rect.y, rect.x + 1, rect.w - 2, ROLE_DIM, text);
+    row_rule(draw, rect.y, rect.x, rect.w, ROLE_DIM, text);
 }
 
 static void draw_one(const struct sheet *sheet, const struct screen *screen,
@@ -82,6 +82,7 @@ static void draw_one(const struct sheet *sheet, const struct screen *screen,
         draw_day(record, draw, rect);
         return;
     }
+    look.pinned = pinned_has(screen_pinned(screen), record->seq);
     look.times = row.times;
     look.tone = row.tone;
     row_draw(draw, rect.y, rect.x, rect.w, sheet->ring, record, &look);

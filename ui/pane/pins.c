@@ -60,22 +60,13 @@ static bool pin_at(const struct screen *screen, size_t index,
     return host->pin && host->pin(host->ctx, index, out);
 }
 
-bool pins_has(const struct screen *screen, uint64_t seq)
-{
-    struct display_pin pin;
-
-    for (size_t i = 0; pin_at(screen, i, &pin); i++)
-        if (pin.seq == seq)
-            return true;
-    return false;
-}
-
-void pinned_read(struct pinned *pinned, const struct screen *screen)
+void pinned_read(struct pinned *pinned, const struct display_host *host)
 {
     struct display_pin pin;
 
     pinned->count = 0;
-    while (pinned->count < LIMIT_PINS && pin_at(screen, pinned->count, &pin))
+    while (pinned->count < LIMIT_PINS && host->pin &&
+           host->pin(host->ctx, pinned->count, &pin))
         pinned->seqs[pinned->count++] = pin.seq;
 }
 

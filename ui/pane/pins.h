@@ -8,17 +8,14 @@
 
 #include "base/limits.h"
 
-struct screen;
+struct display_host;
 
-/* Is that event pinned? */
-bool pins_has(const struct screen *screen, uint64_t seq);
-
-/* Those that are pinned, for who draws many rows. */
+/* The events that are pinned, for who draws many rows. */
 struct pinned {
     uint64_t seqs[LIMIT_PINS];
     size_t count;
 };
-void pinned_read(struct pinned *pinned, const struct screen *screen);
+void pinned_read(struct pinned *pinned, const struct display_host *host);
 bool pinned_has(const struct pinned *pinned, uint64_t seq);
 
 #endif

@@ -193,6 +193,13 @@ static void replay_column(struct pen *pen, const struct record *record,
                   young ? MARK_REPLAY_WAIT : MARK_REPLAY);
 }
 
+void row_rule(struct draw *draw, int y, int x, int cells, enum role role,
+              const char *text)
+{
+    draw_line(draw, y, x, cells, ROLE_BORDER);
+    draw_text(draw, y, x + 1, cells - 2, role, text);
+}
+
 void row_draw(struct draw *draw, int y, int x, int cells,
               const struct ring *ring, const struct record *record,
               const struct row_look *look)

@@ -28,6 +28,9 @@ struct row_look {
 void row_draw(struct draw *draw, int y, int x, int cells,
               const struct ring *ring, const struct record *record,
               const struct row_look *look);
+/* A row's width of line, with what it parts: " Tue 9 June ". */
+void row_rule(struct draw *draw, int y, int x, int cells, enum role role,
+              const char *text);
 /* What the row says, whole. Valid as long as the look and the ring. */
 const char *row_sentence(const struct ring *ring, const struct record *record,
                          const struct row_look *look);

@@ -20,6 +20,7 @@
 struct screen;
 struct highlight;
 struct labels;
+struct pinned;
 
 /* What panes may ask. */
 const struct display_host *screen_host(const struct screen *screen);
@@ -36,6 +37,8 @@ const char *screen_selected_account(const struct screen *screen);
 int64_t screen_now(const struct screen *screen); /* wall clock, ms */
 /* Accounts' names, told apart; refreshed before each frame. */
 struct labels *screen_labels(const struct screen *screen);
+/* What was pinned when this frame began. */
+const struct pinned *screen_pinned(const struct screen *screen);
 /* What stands out; NULL: nothing does. */
 struct highlight *screen_highlight(const struct screen *screen);
 /* Since when the stream is frozen; CLOCK_NONE: it is not. */

@@ -28,9 +28,8 @@ static void draw_rule(const struct stream *stream, struct draw *draw, int y,
     char text[80];
 
     stream_rule(stream, line, text, sizeof text);
-    draw_line(draw, y, rect->x, rect->w, ROLE_BORDER);
-    draw_text(draw, y, rect->x + 1, rect->w - 2,
-              line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
+    row_rule(draw, y, rect->x, rect->w,
+             line->kind == LINE_NEW ? ROLE_UNREAD : ROLE_DIM, text);
 }
 
 /* What is said of a fold whose events say different things. It tells how many
@@ -78,7 +77,7 @@ static const struct record *look_at(const struct stream *stream, size_t row,
 }
 
 static void draw_event(const struct stream *stream, struct draw *draw,
-                       int line, const struct pinned *pinned)
+                       int line)
 {
     const struct rect *rect = &stream->pane.rect;
     const struct record *record;
@@ -88,7 +87,8 @@ static void draw_event(const struct stream *stream, struct draw *draw,
     buf_init(&text, LIMIT_BODY);
     record = look_at(stream, stream->sheet.list[line].row, &text, &look);
     look.other_day = record && sheet_hides_day(&stream->sheet, line);
-    look.pinned = record && pinned_has(pinned, record->seq);
+    look.pinned =
+        record && pinned_has(screen_pinned(stream->pane.screen), record->seq);
     if (record)
         row_draw(draw, rect->y + line, rect->x, rect->w, stream->ring, record,
                  &look);
@@ -198,18 +198,16 @@ static void draw_nothing(const struct stream *stream, struct draw *draw)
 void stream_draw(const struct pane *pane, struct draw *draw)
 {
     const struct stream *stream = stream_const(pane);
-    struct pinned pinned;
 
     if (!stream->sheet.count) {
         draw_nothing(stream, draw);
         return;
     }
-    pinned_read(&pinned, pane->screen);
     for (int i = 0; i < stream->sheet.count; i++) {
         const struct line *line = &stream->sheet.list[i];
 
         if (line->kind == LINE_EVENT)
-            draw_event(stream, draw, i, &pinned);
+            draw_event(stream, draw, i);
         else
             draw_rule(stream, draw, pane->rect.y + i, line);
     }
