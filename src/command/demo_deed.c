@@ -30,8 +30,7 @@ static const struct {
                    "Revenue by plan|Onboarding|Retention, mobile|"
                    "Checkout health>\",\"item_count\":<2..12>"},
     [COHORT] = {"cohort created", "cohorts/new", "\"groups_count\":<1..4>"},
-    [REPLAY] = {"recording analyzed", "replay/home",
-                "\"duration\":<9..1240>"},
+    [REPLAY] = {"recording analyzed", "replay/home", "\"duration\":<9..1240>"},
     [FLAG] = {"feature flag created", "feature_flags/new",
               "\"variants_count\":0,\"has_rollout_percentage\":true"},
     [FLAG_VARIANTS] = {"feature flag created", "feature_flags/new",
