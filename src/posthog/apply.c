@@ -27,7 +27,7 @@ struct apply {
     struct search search;
     struct api_sequence searching;
     bool searched;
-    int part;  /* the next to look at */
+    int part;  /* the next to look at, by wanted_at() */
     int extra; /* the next of what was found to look at, from the end */
 
     /* What was asked for and not yet heard of. */
@@ -155,11 +155,19 @@ static void judge(struct apply *apply, const cJSON *is, const cJSON *wanted)
                       : APPLY_SAME;
 }
 
+/* The first part comes last: where it is, another telltale that looks after
+ * existing ones does not make what we are about to. */
+static cJSON *wanted_at(const struct apply *apply, int part)
+{
+    return cJSON_GetArrayItem(apply->wanted,
+                              (part + 1) % cJSON_GetArraySize(apply->wanted));
+}
+
 /* True when there is something to ask for one part; false also with err. */
 static bool ask_part(struct apply *apply, int part, struct question *question,
                      struct err *err)
 {
-    cJSON *wanted = cJSON_GetArrayItem(apply->wanted, part);
+    cJSON *wanted = wanted_at(apply, part);
     const cJSON *is =
         search_called(&apply->search, posthog_text(wanted, "name"));
 
@@ -222,6 +230,12 @@ static bool ask_change(struct apply *apply, struct question *question,
     return false;
 }
 
+static void leave_all(struct apply *apply)
+{
+    apply->part = cJSON_GetArraySize(apply->wanted);
+    apply->extra = 0;
+}
+
 static bool next(void *ctx, struct question *question, struct err *err)
 {
     struct apply *apply = ctx;
@@ -233,8 +247,9 @@ static bool next(void *ctx, struct question *question, struct err *err)
             return false;
         apply->searched = true;
         apply->extra = cJSON_GetArraySize(apply->search.found);
-        if (apply->mode & APPLY_EXISTING && !apply->extra)
-            apply->part = cJSON_GetArraySize(apply->wanted);
+        if (apply->mode & APPLY_EXISTING &&
+            !search_called(&apply->search, apply->base_name))
+            leave_all(apply);
     }
     if (!apply->not_signed)
         return ask_change(apply, question, err);
@@ -248,7 +263,7 @@ static bool next(void *ctx, struct question *question, struct err *err)
  * at once the token is put in its place. */
 static bool repair(struct apply *apply, const cJSON *answer, struct err *err)
 {
-    cJSON *wanted = cJSON_GetArrayItem(apply->wanted, apply->part - 1);
+    cJSON *wanted = wanted_at(apply, apply->part - 1);
 
     if (!destination_fit(wanted, answer, apply->token, err))
         return false;

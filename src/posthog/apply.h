@@ -25,7 +25,8 @@ enum apply_mode {
     APPLY_DRY = 1,     /* changes nothing */
     APPLY_ALWAYS = 2,  /* also what is as it should be: PostHog does not show
                          secrets, so a new one is not seen as a difference */
-    APPLY_EXISTING = 4 /* creates none where there is none at all */
+    APPLY_EXISTING = 4 /* leaves all where the first one is not, which is
+                          made last: others may be at it */
 };
 
 struct apply;

@@ -30,7 +30,7 @@ def _():
             t.equal(set(body), set(FIXED))
             for key in ('type', 'template_id', 'enabled', 'inputs'):
                 t.equal(body[key], FIXED[key], key)
-        events, docs = [body['filters'] for _, _, body in fake.requests[-2:]]
+        docs, events = [body['filters'] for _, _, body in fake.requests[-2:]]
         orgs = FIXED['filters']['events'][0]['properties'][0]['value']
         t.equal(events['properties'], [{
             'key': '$group_0', 'type': 'event', 'operator': 'exact',

@@ -190,11 +190,10 @@ def _():
                 t.wait_until(lambda: len(home.select(
                     'SELECT 1 FROM signals')) == kills * 4,
                     'all concluded', 4 * t.PATIENCE)
-                t.wait_until(lambda: not home.select(
-                    "SELECT 1 FROM outbox WHERE state <> 'parked'") and
-                    home.select("SELECT seq FROM cursors WHERE reader = "
-                                "'signals to team'") == [(kills * 4,)],
-                    'everything sent', 4 * t.PATIENCE)
+                t.wait_until(lambda: home.select(  # both at one moment
+                    "SELECT seq, EXISTS (SELECT 1 FROM outbox WHERE state <> "
+                    "'parked') FROM cursors WHERE reader = 'signals to team'")
+                    == [(kills * 4, 0)], 'everything sent', 4 * t.PATIENCE)
             parked = [int(bucket.split(':')[1]) for bucket, in
                       home.select('SELECT bucket FROM outbox')]
             once = [json.loads(raw)['id'] for raw in set(hook.raw)]

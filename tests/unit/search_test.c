@@ -215,7 +215,7 @@ static void a_part_too_many_is_deleted(void **state)
     assert_string_equal(next_path(&rig.sequence), "/hog_functions/second/");
     tell(&rig.sequence, "{}");
     assert_null(next_path(&rig.sequence));
-    assert_string_equal(rig.steps.text, "Stream same, Stream docs same, "
+    assert_string_equal(rig.steps.text, "Stream docs same, Stream same, "
                                         "Stream 2 deleted, ");
     rig_close(&rig);
 }
@@ -228,7 +228,7 @@ static void dry_nothing_is_asked_for_but_the_list(void **state)
     rig_open(&rig, APPLY_DRY | APPLY_ALWAYS);
     list_three(&rig);
     assert_null(next_path(&rig.sequence));
-    assert_string_equal(rig.steps.text, "Stream updated, Stream docs updated, "
+    assert_string_equal(rig.steps.text, "Stream docs updated, Stream updated, "
                                         "Stream 2 deleted, ");
     rig_close(&rig);
 }
@@ -251,7 +251,28 @@ static void none_is_made_where_only_existing_ones_count(void **state)
     }
     assert_null(next_path(&rig.sequence));
     assert_string_equal(rig.steps.text,
-                        "Stream created, Stream docs created, ");
+                        "Stream docs created, Stream created, ");
+    rig_close(&rig);
+}
+
+/* Somebody is just making them, or took the first one off. */
+static void none_is_made_beside_the_others_of_none(void **state)
+{
+    struct rig rig;
+    cJSON *page = cJSON_CreateObject(), *docs;
+    char *text;
+
+    (void)state;
+    rig_open(&rig, APPLY_EXISTING);
+    docs = destination_body(&rig.plan, 1);
+    cJSON_AddStringToObject(docs, "id", "docs");
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(page, "results"), docs);
+    text = cJSON_PrintUnformatted(page);
+    tell(&rig.sequence, text);
+    assert_null(next_path(&rig.sequence));
+    assert_string_equal(rig.steps.text, "");
+    cJSON_free(text);
+    cJSON_Delete(page);
     rig_close(&rig);
 }
 
@@ -277,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_part_too_many_is_deleted),
         cmocka_unit_test(dry_nothing_is_asked_for_but_the_list),
         cmocka_unit_test(none_is_made_where_only_existing_ones_count),
+        cmocka_unit_test(none_is_made_beside_the_others_of_none),
         cmocka_unit_test(an_empty_book_makes_no_plan),
     };
 
