@@ -79,14 +79,18 @@ static void mend_and_salvage(const char *path, struct findings *findings)
     struct err why = {""}, err = {""};
     char *aside;
 
+    if (!mend_finish(path, &err)) {
+        finding_add(findings, FINDING_WRONG, "journal",
+                    "a new one cannot be begun: %s", err.text);
+        return;
+    }
     if (mend_examine(path, &why) == MEND_DAMAGED) {
         finding_add(findings, FINDING_WRONG, "journal",
                     "the journal is damaged: %s", why.text);
-        aside = mend_set_aside(path, "damaged", &err);
-        if (!aside || !mend_begin(path, aside, NULL, &err)) {
+        aside = mend_replace(path, NULL, &err);
+        if (!aside) {
             finding_add(findings, FINDING_WRONG, "journal",
                         "a new one cannot be begun: %s", err.text);
-            free(aside);
             return;
         }
         finding_more(findings, "It is kept as %s; a new one is begun.", aside);

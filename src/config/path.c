@@ -133,7 +133,7 @@ bool path_make_parents(const char *path, struct err *err)
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(copy, 0700) && errno != EEXIST)
-            ok = err_errno(err, "%s", copy);
+            ok = err_errno(err, "cannot make %s", copy);
         *slash = '/';
     }
     free(copy);

@@ -16,8 +16,6 @@
 #define DB_BUSY_MS 1000   /* that a lock of somebody else is waited for */
 #define DB_PAGE_SIZE 4096 /* of new ones; the first had 8192 */
 
-/* Makes the directories above path that are missing, for the user alone. */
-bool db_make_directories(const char *path, struct err *err);
 /* Opens the journal for writing; makes it, and the directories above it,
  * when it is not there, and what one of an earlier day lacks (added.sql).
  * NULL with err: not a journal, or a newer one. */

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/path.h"
 #include "journal/body.h"
 #include "journal/migrate.h"
 #include "journal/zone.h"
@@ -25,21 +26,6 @@
 
 extern const struct embedded schema_files[];
 enum { SCHEMA_TABLES, SCHEMA_ADDED }; /* in the order of Makefile.am */
-
-bool db_make_directories(const char *path, struct err *err)
-{
-    char *copy = xstrdup(path);
-    bool ok = true;
-
-    for (char *at = copy + 1; ok && (at = strchr(at, '/')); at++) {
-        *at = '\0';
-        if (mkdir(copy, 0700) && errno != EEXIST)
-            ok = err_errno(err, "cannot make %s", copy);
-        *at = '/';
-    }
-    free(copy);
-    return ok;
-}
 
 /* An empty file for the user alone, unless there is one already. */
 static bool make_file(const char *path, struct err *err)
@@ -205,7 +191,7 @@ sqlite3 *db_open(const char *path, struct err *err)
     enum db_kind kind;
     sqlite3 *db;
 
-    if (!db_make_directories(path, err) || !make_file(path, err))
+    if (!path_make_parents(path, err) || !make_file(path, err))
         return NULL;
     db = connect_to(path, SQLITE_OPEN_READWRITE, err);
     if (!db)

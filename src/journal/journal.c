@@ -130,7 +130,7 @@ struct journal *journal_open(const struct journal_options *options,
                                               .wake = options->wake,
                                               .wake_ctx = options->wake_ctx};
     pthread_mutex_init(&journal->reading.swap, NULL);
-    if (db_make_directories(journal->path, err))
+    if (path_make_parents(journal->path, err))
         journal->owner = owner_take(journal->path, owner_pid, err);
     else if (owner_pid)
         *owner_pid = 0;
@@ -336,6 +336,8 @@ static void note_group(struct journal *journal, const struct task *task)
         return;
     }
     journal->trouble.text[0] = '\0';
+    if (!task->u.report.committed)
+        return;
     stats->last_seq = task->u.report.last_seq;
     stats->rejects += task->u.report.rejects;
     stats->commits++;

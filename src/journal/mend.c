@@ -25,6 +25,9 @@
 #define DAMAGED "damaged"
 #define SALVAGED "salvaged"
 #define REPLACED "replaced"
+/* Behind the journal's path: the new one while it is made, and whole. */
+#define MAKING ".making"
+#define READY ".new"
 /* Where the last seq is not known: as many as can have been given out since
  * the newest one that can be read. */
 #define SEQ_GAP 1000000
@@ -202,18 +205,23 @@ static bool move(const char *from, const char *to, const char *suffix,
 /* A log that was left alone is found by the name of its database. */
 static bool make_there(const char *path, struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+    int fd;
 
+    if (!access(path, F_OK)) /* whatever it is, we may not open it */
+        return true;
+    fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(err, "cannot open %s", path);
     close(fd);
     return true;
 }
 
+/* The database first: one that is left without its log would be taken for
+ * sound, a log that is left alone is not. */
 char *mend_set_aside(const char *path, const char *word, struct err *err)
 {
     char *aside = free_name(path, word), *index = join(path, "-shm");
-    bool ok = move(path, aside, "-wal", err) && move(path, aside, "", err);
+    bool ok = move(path, aside, "", err) && move(path, aside, "-wal", err);
 
     if (ok && unlink(index) && errno != ENOENT)
         ok = err_errno(err, "cannot remove %s", index);
@@ -260,7 +268,19 @@ static bool set_meta(sqlite3 *db, const struct salvage_facts *facts,
     return ok;
 }
 
-bool mend_begin(const char *path, const char *aside,
+static void remove_files(const char *path)
+{
+    static const char *const files[] = {"", "-wal", "-shm"};
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *name = join(path, files[i]);
+
+        unlink(name);
+        free(name);
+    }
+}
+
+bool mend_begin(const char *path, const char *damaged,
                 const struct salvage_facts *known, struct err *err)
 {
     struct salvage_report report = {0};
@@ -271,14 +291,70 @@ bool mend_begin(const char *path, const char *aside,
     if (known) {
         facts = *known;
     } else {
-        if (!salvage_facts(aside, &facts, err))
+        if (!salvage_facts(damaged, &facts, err))
             return false;
         facts.seq += SEQ_GAP;
     }
     db = db_open(path, err);
     ok = db && set_meta(db, &facts, err) &&
-         salvage_rest(db, aside, &report, err);
+         salvage_rest(db, damaged, &report, err);
     db_close(db);
+    if (!ok)
+        remove_files(path);
+    return ok;
+}
+
+/* In two steps, so that what is called READY is whole. */
+static bool make_ready(const char *path, const struct salvage_facts *known,
+                       struct err *err)
+{
+    char *making = join(path, MAKING), *ready = join(path, READY);
+    bool ok;
+
+    remove_files(making);
+    ok =
+        make_there(path, err) && mend_begin(making, path, known, err) &&
+        (!rename(making, ready) || err_errno(err, "cannot rename %s", making));
+    remove_files(making);
+    free(making);
+    free(ready);
+    return ok;
+}
+
+char *mend_replace(const char *path, const struct salvage_facts *known,
+                   struct err *err)
+{
+    char *aside = NULL, *ready = join(path, READY);
+
+    if (make_ready(path, known, err))
+        aside = mend_set_aside(path, DAMAGED, err);
+    if (aside && rename(ready, path)) {
+        err_errno(err, "cannot rename %s", ready);
+        free(aside);
+        aside = NULL;
+    }
+    free(ready);
+    return aside;
+}
+
+bool mend_finish(const char *path, struct err *err)
+{
+    char *making = join(path, MAKING), *ready = join(path, READY);
+    bool there = !access(ready, F_OK), ok = true;
+    char *aside = NULL;
+
+    remove_files(making);
+    if (there && !access(path, F_OK)) {
+        remove_files(ready); /* that comes again, if it is still damaged */
+    } else if (there) {
+        if (size_of(path, "-wal") > 0)
+            ok = (aside = mend_set_aside(path, DAMAGED, err)) != NULL;
+        ok = ok && (!rename(ready, path) ||
+                    err_errno(err, "cannot rename %s", ready));
+    }
+    free(aside);
+    free(making);
+    free(ready);
     return ok;
 }
 

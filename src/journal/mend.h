@@ -20,10 +20,18 @@ enum mend_state mend_examine(const char *path, struct err *err);
 /* Renames it and its log to "PATH.WORD-20260914T080603Z"; the caller frees
  * the name. NULL with err. */
 char *mend_set_aside(const char *path, const char *word, struct err *err);
-/* Makes a journal at path with all of the one aside but its events, whose
- * seqs stay free. known: what the caller knows of it, else NULL. */
-bool mend_begin(const char *path, const char *aside,
+/* Makes a journal at path, where none is, with all of the damaged one but its
+ * events, whose seqs stay free. known: what the caller knows of it, else NULL.
+ * False with err: nothing is there. */
+bool mend_begin(const char *path, const char *damaged,
                 const struct salvage_facts *known, struct err *err);
+/* Begins a new journal in the place of the damaged one, which is put aside
+ * only once that is made: as mend_begin() and mend_set_aside(). NULL with err:
+ * it is tried again later, and nothing of the damaged one is lost. */
+char *mend_replace(const char *path, const struct salvage_facts *known,
+                   struct err *err);
+/* Ends what mend_replace() had begun when it was killed; before looking. */
+bool mend_finish(const char *path, struct err *err);
 
 /* The first "PATH.damaged-…" that nobody salvaged yet; the caller frees it.
  * NULL: none. */

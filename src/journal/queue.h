@@ -57,6 +57,7 @@ struct task {
             job_done *done;
         } read;
         struct {
+            bool committed; /* the group was; ok says whether one can be */
             uint64_t last_seq;
             int64_t begun_us;  /* of the monotonic clock */
             int64_t commit_us; /* from then until it was on the disk */

@@ -10,12 +10,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/mend.h"
 
 #include "base/banned.h"
+
+#define LEAST_WAIT_US INT64_C(1000000)
+
+enum renew_copied {
+    COPIED,
+    COPY_LATER, /* there is no room for it, or it may not be written */
+    COPY_LOST   /* what is to be copied cannot be read to its end */
+};
 
 static char *with_suffix(const char *path, const char *suffix)
 {
@@ -38,11 +47,10 @@ static void close_both(struct writer *writer)
 
 static bool begin_anew(struct writer *writer, const char *why, struct err *err)
 {
-    char *aside = mend_set_aside(writer->path, "damaged", err);
-    bool ok = aside && mend_begin(writer->path, aside,
-                                  writer->knows ? &writer->facts : NULL, err);
+    char *aside =
+        mend_replace(writer->path, writer->knows ? &writer->facts : NULL, err);
 
-    if (ok) {
+    if (aside) {
         writer->noticed = true;
         err_set(&writer->notice,
                 "The journal was damaged (%s). It is kept as %s, and a new "
@@ -51,7 +59,7 @@ static bool begin_anew(struct writer *writer, const char *why, struct err *err)
                 why, file_base(aside));
     }
     free(aside);
-    return ok;
+    return aside != NULL;
 }
 
 /* ---- opening ---- */
@@ -83,8 +91,9 @@ static bool open_both(struct writer *writer, struct err *err)
 
     if (writer->store)
         return true;
-    if (mend_examine(writer->path, &why) == MEND_DAMAGED &&
-        !begin_anew(writer, why.text, err))
+    if (!mend_finish(writer->path, err) ||
+        (mend_examine(writer->path, &why) == MEND_DAMAGED &&
+         !begin_anew(writer, why.text, err)))
         return false;
     if (open_store(writer, err) && open_reader(writer, err))
         return true;
@@ -105,28 +114,32 @@ bool renew_open(struct writer *writer, struct err *err)
 /* ---- the file is gone from its name ---- */
 
 /* Copies what the connection sees, log included, into a file of its own. */
-static bool copy_out(sqlite3 *from, const char *path, struct err *err)
+static enum renew_copied copy_out(sqlite3 *from, const char *path,
+                                  struct err *err)
 {
     sqlite3_backup *backup;
     sqlite3 *to = NULL;
-    bool ok = !sqlite3_open_v2(path, &to,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                   SQLITE_OPEN_NOMUTEX,
-                               NULL);
+    int result = sqlite3_open_v2(path, &to,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                                     SQLITE_OPEN_NOMUTEX,
+                                 NULL);
 
-    backup = ok ? sqlite3_backup_init(to, "main", from, "main") : NULL;
+    backup = result ? NULL : sqlite3_backup_init(to, "main", from, "main");
     if (backup) {
         sqlite3_backup_step(backup, -1);
-        ok = sqlite3_backup_finish(backup) == SQLITE_OK;
+        result = sqlite3_backup_finish(backup);
+    } else if (!result) {
+        result = sqlite3_errcode(to);
     }
-    ok = ok && backup && !chmod(path, 0600);
-    if (!ok)
+    if (result)
         err_set(err, "it cannot be copied: %s",
                 to ? sqlite3_errmsg(to) : "out of memory");
     sqlite3_close(to);
-    if (!ok)
-        unlink(path);
-    return ok;
+    if (!result && chmod(path, 0600)) {
+        err_errno(err, "cannot make %s private", path);
+        return COPY_LATER;
+    }
+    return !result ? COPIED : guard_is_damage(result) ? COPY_LOST : COPY_LATER;
 }
 
 /* What stands at the path is kept, too. */
@@ -163,32 +176,76 @@ static bool is_complete(const char *copy, uint64_t seq)
     return ok;
 }
 
-/* Everything that the open connection has, in its cache or in the files that
- * it has open, goes to where it belongs. False: that is not all. */
-static bool restore(struct writer *writer, const struct err *why,
-                    struct err *err)
+/* The open connection is not needed any more once that has come to its
+ * end. */
+static bool put_in_place(struct writer *writer, const char *copy,
+                         const struct err *why, struct err *err)
 {
-    char *copy = with_suffix(writer->path, ".restored"), *aside = NULL;
+    char *aside = NULL;
     bool ok;
 
-    unlink(copy);
-    ok = copy_out(store_db(writer->store), copy, err) &&
-         (is_complete(copy, store_saved_seq(writer->store)) ||
-          err_set(err, "the copy is not complete"));
+    store_leave_as_it_is(writer->store);
+    ok = make_room(writer, &aside, err) &&
+         (!rename(copy, writer->path) ||
+          err_errno(err, "cannot rename %s", copy));
     if (ok) {
-        store_leave_as_it_is(writer->store);
-        ok = make_room(writer, &aside, err);
         close_both(writer);
-        ok = ok && (!rename(copy, writer->path) ||
-                    err_errno(err, "cannot rename %s", copy));
-    }
-    if (ok)
         note_restored(writer, aside, why);
-    else
-        unlink(copy);
-    free(copy);
+    }
     free(aside);
     return ok;
+}
+
+/* Everything that the open connection has, in its cache or in the files that
+ * it has open, goes to where it belongs. Until it is there the connection
+ * stays open: nothing else has all of it. */
+static enum renew_copied restore(struct writer *writer, const struct err *why,
+                                 struct err *err)
+{
+    char *copy = with_suffix(writer->path, ".restored");
+    enum renew_copied state;
+
+    unlink(copy);
+    state = copy_out(store_db(writer->store), copy, err);
+    if (state == COPIED &&
+        !is_complete(copy, store_saved_seq(writer->store))) {
+        err_set(err, "the copy is not complete");
+        state = COPY_LOST;
+    }
+    if (state == COPIED && !put_in_place(writer, copy, why, err))
+        state = COPY_LATER;
+    if (state != COPIED)
+        unlink(copy);
+    free(copy);
+    return state;
+}
+
+/* It is tried again with what comes next, but not all the time: a copy may be
+ * large. */
+static void wait_for_room(struct writer *writer, const struct err *why,
+                          const struct err *err, int64_t took_us)
+{
+    int64_t wait = LEAST_WAIT_US > 4 * took_us ? LEAST_WAIT_US : 4 * took_us;
+
+    writer->again_us = clock_mono_us() + wait;
+    writer->noticed = true;
+    err_set(&writer->notice,
+            "%s while telltale ran, and it cannot be put in place: %s. "
+            "Nothing is lost as long as telltale runs; events are refused "
+            "until it can.",
+            why->text, err->text);
+}
+
+/* True: all of it is in place again, or waits to be. */
+static bool is_settled(struct writer *writer, const struct err *why)
+{
+    struct err err = {""};
+    int64_t start = clock_mono_us();
+    enum renew_copied state = restore(writer, why, &err);
+
+    if (state == COPY_LATER)
+        wait_for_room(writer, why, &err, clock_mono_us() - start);
+    return state != COPY_LOST;
 }
 
 /* Not even what is open can be read: a new one, then. */
@@ -212,13 +269,10 @@ static bool give_up_file(struct writer *writer, struct err *err)
 
 /* ---- after a doubt ---- */
 
-static void after_damage(struct writer *writer, const struct err *why)
+static void give_up_damaged(struct writer *writer, const struct err *why)
 {
     struct err err = {""};
 
-    writer->facts = *store_facts(writer->store);
-    if (restore(writer, why, &err) || !writer->store)
-        return;
     store_leave_as_it_is(writer->store);
     if (!begin_anew(writer, why->text, &err)) {
         err_set(&writer->notice, "%s; a new journal cannot be begun: %s",
@@ -228,13 +282,25 @@ static void after_damage(struct writer *writer, const struct err *why)
     close_both(writer);
 }
 
+/* What is written into damaged files may be lost: nothing can wait there. */
+static void after_damage(struct writer *writer, const struct err *why)
+{
+    struct err err = {""};
+
+    writer->facts = *store_facts(writer->store);
+    if (restore(writer, why, &err) != COPIED)
+        give_up_damaged(writer, why);
+}
+
 static void after_log_gone(struct writer *writer, const struct err *why)
 {
     struct err err = {""};
 
+    writer->facts = *store_facts(writer->store);
     if (!store_truncate(writer->store, &err)) {
-        /* Its frames are not what they were, either. */
-        after_damage(writer, why);
+        /* Its frames are not what they were, or there is no room. */
+        if (!is_settled(writer, why))
+            give_up_damaged(writer, why);
         return;
     }
     close_both(writer);
@@ -255,7 +321,7 @@ static void after(struct writer *writer, enum guard_state state,
         after_log_gone(writer, why);
         break;
     case GUARD_MOVED:
-        if (!restore(writer, why, &err) && writer->store)
+        if (!is_settled(writer, why))
             give_up_file(writer, &err);
         break;
     case GUARD_DAMAGED:
@@ -266,13 +332,18 @@ static void after(struct writer *writer, enum guard_state state,
     }
 }
 
-void renew_after(struct writer *writer, enum guard_state state,
+bool renew_after(struct writer *writer, enum guard_state state,
                  const struct err *why)
 {
     struct err err = {""};
+    bool renewed;
 
+    if (clock_mono_us() < writer->again_us)
+        return false;
+    writer->again_us = 0;
     pthread_mutex_lock(&writer->reading->swap);
     after(writer, state, why);
-    open_both(writer, &err);
+    renewed = open_both(writer, &err) && !writer->again_us;
     pthread_mutex_unlock(&writer->reading->swap);
+    return renewed;
 }

@@ -1,8 +1,11 @@
 /* Opening a journal's two connections: at the start, and again when guard.c
  * doubts the files below them. Afterwards there is a sound journal at the
- * path, or none is open and the next group tries again. */
+ * path, or none is open, or what has lost its name stays open until there is
+ * room to put it back. */
 #ifndef TELLTALE_RENEW_H
 #define TELLTALE_RENEW_H
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "journal/guard.h"
@@ -11,8 +14,9 @@
 /* Opens what is not open; puts aside what is damaged and begins anew. */
 bool renew_open(struct writer *writer, struct err *err);
 /* On the writer's thread, after a doubt, outside transactions. why: what the
- * guard said. What was done is in writer->notice. */
-void renew_after(struct writer *writer, enum guard_state state,
+ * guard said. What was done is in writer->notice. False: there is no journal
+ * to write to now; the next group tries again. */
+bool renew_after(struct writer *writer, enum guard_state state,
                  const struct err *why);
 
 #endif

@@ -134,14 +134,15 @@ static bool run_group(struct writer *writer, struct task *group,
     return store_commit(store, err);
 }
 
-/* How the group went, in front of it. */
+/* How the group went, in front of it. sound: the next one can be taken. */
 static struct task *report(struct writer *writer, struct task *group, bool ok,
-                           int64_t begun_us, const struct err *err)
+                           bool sound, int64_t begun_us, const struct err *err)
 {
     struct task *task = task_new(TASK_REPORT, NULL);
 
-    task->ok = ok;
+    task->ok = sound;
     task->err = *err;
+    task->u.report.committed = ok;
     if (writer->store)
         task->u.report.last_seq = store_seq(writer->store);
     else
@@ -160,15 +161,15 @@ static struct task *report(struct writer *writer, struct task *group, bool ok,
 }
 
 /* A group that met a doubt is not acknowledged; what comes after it goes to
- * whatever is in place then. */
-static void mend(struct writer *writer, const struct err *why)
+ * whatever is in place then. True: that is a journal again. */
+static bool mend(struct writer *writer, const struct err *why)
 {
     enum guard_state state = store_state(writer->store);
 
     if (state == GUARD_OURS || state == GUARD_UNSURE)
-        return;
+        return false;
     syncer_drain(writer->syncer);
-    renew_after(writer, state, why);
+    return renew_after(writer, state, why);
 }
 
 static void commit_group(struct writer *writer, struct task *group)
@@ -177,13 +178,12 @@ static void commit_group(struct writer *writer, struct task *group)
     struct err err = {""};
     bool ok = (writer->store || renew_open(writer, &err)) &&
               run_group(writer, group, &err);
+    bool sound = ok || (writer->store && mend(writer, &err));
 
-    if (!ok && writer->store)
-        mend(writer, &err);
     for (struct task *task = group; ok && task; task = task->next)
         if (task->kind == TASK_TRUNCATE)
             task->ok = store_truncate(writer->store, &task->err);
-    group = report(writer, group, ok, start, &err);
+    group = report(writer, group, ok, sound, start, &err);
     if (ok)
         syncer_give(writer->syncer, group, store_db(writer->store));
     else
@@ -193,13 +193,14 @@ static void commit_group(struct writer *writer, struct task *group)
 static void copy_log(struct writer *writer)
 {
     struct err err = {""};
+    bool sound;
 
     if (store_checkpoint(writer->store, &err))
         return;
-    mend(writer, &err);
+    sound = mend(writer, &err);
     if (writer->noticed)
         syncer_skip(writer->syncer,
-                    report(writer, NULL, false, clock_mono_us(), &err));
+                    report(writer, NULL, false, sound, clock_mono_us(), &err));
 }
 
 /* While events come. */

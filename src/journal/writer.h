@@ -21,6 +21,8 @@ struct writer {
     bool knows;                 /* facts is filled in */
     bool noticed;               /* notice was not handed on yet */
     struct err notice;
+    int64_t again_us; /* monotonic; the journal's file waits to be put back
+                         and is not tried before; 0: it does not */
     struct queue *in;
     struct syncer *syncer; /* hands back what was committed */
 };

@@ -1,11 +1,15 @@
 /* guard: a journal whose files are damaged when it is opened is put aside, the
  * next one goes on, and what was in it can be salvaged. */
+#include <glob.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "journal/mend.h"
 #include "tests/unit/guard_rig.h"
 
 #include "base/banned.h"
@@ -159,6 +164,120 @@ static void a_log_alone_is_salvaged_at_the_start(void **state)
     start_damaged(rig, 1500);
 }
 
+/* ---- while the new one is begun ---- */
+
+#define PINS_KEPT 7
+
+static void pin_some(struct rig *rig)
+{
+    change(rig, "INSERT INTO pins (seq, at) SELECT seq, seq FROM events LIMIT "
+                "7");
+}
+
+static void assert_goes_on(struct rig *rig, int64_t salt)
+{
+    append_one(rig, with_uuid("after", 100000));
+    assert_int_equal(ask(rig, "SELECT count(*) FROM pins"), PINS_KEPT);
+    assert_int_equal(ask(rig, "SELECT hex(value) FROM meta WHERE key = "
+                              "'salt'"),
+                     salt);
+    assert_int_equal(size_of(rig, ".new"), -1);
+    assert_int_equal(size_of(rig, ".making"), -1);
+}
+
+static int64_t fill_and_close(struct rig *rig)
+{
+    int64_t salt;
+
+    rig_fill(rig, EVENTS);
+    pin_some(rig);
+    salt = ask(rig, "SELECT hex(value) FROM meta WHERE key = 'salt'");
+    rig_close(rig);
+    return salt;
+}
+
+/* The disk is full: what is no event is not lost either. */
+static void a_new_one_waits_for_room(void **state)
+{
+    struct rig *rig = *state;
+    int64_t salt = fill_and_close(rig);
+    struct rlimit limit, small;
+    struct err err = {""};
+
+    overwrite(rig, "", size_of(rig, "") / 2 / 4096 * 4096, 8192);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    small = limit;
+    small.rlim_cur = 16384;
+    for (int i = 0; i < 2; i++) {
+        char *aside;
+
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        aside = mend_replace(rig->path, NULL, &err);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        assert_null(aside);
+        assert_string_not_equal(err.text, "");
+        aside = find_aside(rig, "damaged");
+        assert_null(aside);
+        assert_int_equal(size_of(rig, ".making"), -1);
+    }
+    rig_open(rig);
+    assert_goes_on(rig, salt);
+    assert_true(salvage(rig) > EVENTS / 2);
+}
+
+static void begin(struct rig *rig, const char *suffix)
+{
+    struct err err = {""};
+    char name[200];
+
+    name_of(rig, suffix, name);
+    assert_true(mend_begin(name, rig->path, NULL, &err));
+}
+
+/* Killed while the new one is made, or before the damaged one is aside. */
+static void what_was_half_made_is_made_anew(void **state)
+{
+    struct rig *rig = *state;
+    int64_t salt = fill_and_close(rig);
+
+    overwrite(rig, "", size_of(rig, "") / 2 / 4096 * 4096, 8192);
+    begin(rig, ".making");
+    begin(rig, ".new");
+    rig_open(rig);
+    assert_goes_on(rig, salt);
+}
+
+/* Killed once it is aside, its log not yet. */
+static void what_was_made_whole_is_put_in_place(void **state)
+{
+    struct rig *rig = *state;
+    char name[200], *aside;
+    int64_t salt;
+    glob_t list;
+
+    leave_log(rig);
+    rig_open(rig);
+    pin_some(rig);
+    salt = ask(rig, "SELECT hex(value) FROM meta WHERE key = 'salt'");
+    rig_close(rig);
+    begin(rig, ".new");
+    name_of(rig, ".damaged-20260914T080603Z", name);
+    assert_int_equal(rename(rig->path, name), 0);
+    name_of(rig, "-wal", name);
+    copy("/dev/null", name);
+    assert_int_equal(truncate(name, 5000), 0);
+    rig_open(rig);
+    assert_goes_on(rig, salt);
+    aside = find_aside(rig, "damaged"); /* the first of them */
+    assert_non_null(strstr(aside, "20260914T080603Z"));
+    free(aside);
+    assert_int_not_equal(size_of(rig, "-wal"), 5000);
+    name_of(rig, ".damaged-*-wal", name);
+    assert_int_equal(glob(name, 0, NULL, &list), 0);
+    assert_int_equal(list.gl_pathc, 1);
+    globfree(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,8 +288,12 @@ int main(void)
         GUARD_CASE(a_log_without_a_head_is_found_at_the_start),
         GUARD_CASE(a_last_commit_that_a_crash_tore_is_no_damage),
         GUARD_CASE(a_log_alone_is_salvaged_at_the_start),
+        GUARD_CASE(a_new_one_waits_for_room),
+        GUARD_CASE(what_was_half_made_is_made_anew),
+        GUARD_CASE(what_was_made_whole_is_put_in_place),
     };
 
+    signal(SIGXFSZ, SIG_IGN);
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests_name("guard at the start", tests, NULL,
                                        NULL);

@@ -3,13 +3,16 @@
  * What is found of it at the start is guard_start_test.c. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -163,6 +166,106 @@ a_file_that_is_replaced_is_put_back_and_the_other_kept(void **state)
     aside = find_aside(rig, "replaced");
     assert_non_null(aside);
     free(aside);
+}
+
+/* ---- … while there is no room to put it back ---- */
+
+static rlim_t limit_files(rlim_t size)
+{
+    struct rlimit limit;
+    rlim_t before;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    before = limit.rlim_cur;
+    limit.rlim_cur = size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    return before;
+}
+
+static void wait_until_kept(struct rig *rig, uint32_t number)
+{
+    struct timespec pause = {0, 20000000};
+    struct event event = with_uuid("after", number);
+
+    for (int i = 0; i < 1500 && !rig_append(rig, &event, 1).ok; i++)
+        nanosleep(&pause, NULL);
+    assert_null(journal_trouble(rig->journal));
+}
+
+static void assert_waits(struct rig *rig)
+{
+    struct event event = with_uuid("refused", 99998);
+
+    for (int i = 0; i < 3; i++)
+        assert_false(rig_append(rig, &event, 1).ok);
+    assert_non_null(strstr(journal_notice(rig->journal), "Nothing is lost"));
+    assert_non_null(journal_trouble(rig->journal));
+}
+
+static void a_file_that_is_removed_waits_for_room(void **state)
+{
+    struct rig *rig = *state;
+    rlim_t before;
+
+    rig_fill(rig, EVENTS);
+    empty_log(rig);
+    append_one(rig, with_uuid("in the log", 99999));
+    before = limit_files(65536);
+    remove_file(rig, "");
+    assert_waits(rig);
+    limit_files(before);
+    wait_until_kept(rig, 100000);
+    assert_non_null(strstr(journal_notice(rig->journal), "in place again"));
+    assert_all_kept(rig, EVENTS + 2);
+}
+
+static void a_log_that_is_removed_waits_for_room(void **state)
+{
+    struct rig *rig = *state;
+    rlim_t before;
+
+    rig_fill(rig, EVENTS);
+    before = limit_files(65536);
+    remove_file(rig, "-wal");
+    assert_waits(rig);
+    limit_files(before);
+    wait_until_kept(rig, 100000);
+    assert_all_kept(rig, EVENTS + 1);
+}
+
+/* Nor may what stands there be opened, nor is it a file. */
+static void what_stands_there_need_not_be_a_file(void **state)
+{
+    struct rig *rig = *state;
+    char *aside;
+
+    rig_fill(rig, EVENTS);
+    remove_file(rig, "");
+    assert_int_equal(mkdir(rig->path, 0700), 0);
+    append_until_kept(rig, 100000);
+    assert_non_null(strstr(journal_notice(rig->journal), "in place again"));
+    assert_all_kept(rig, EVENTS + 1);
+    aside = find_aside(rig, "replaced");
+    assert_non_null(aside);
+    assert_int_equal(rmdir(aside), 0);
+    free(aside);
+}
+
+/* Nobody sends anything then: it is in no trouble all the same. */
+static void what_is_mended_in_a_quiet_second_is_in_no_trouble(void **state)
+{
+    struct rig *rig = *state;
+    struct timespec pause = {0, 20000000};
+
+    rig_fill(rig, 10);
+    remove_file(rig, "-wal");
+    for (int i = 0; i < 1500 && !journal_notice(rig->journal); i++) {
+        nanosleep(&pause, NULL);
+        journal_drain(rig->journal);
+    }
+    assert_non_null(journal_notice(rig->journal));
+    assert_null(journal_trouble(rig->journal));
+    assert_all_kept(rig, 10);
 }
 
 /* ---- damaged ---- */
@@ -399,6 +502,10 @@ int main(void)
         GUARD_CASE(a_log_that_is_replaced_loses_nothing),
         GUARD_CASE(an_index_that_is_removed_loses_nothing),
         GUARD_CASE(a_file_that_is_removed_is_put_back),
+        GUARD_CASE(a_file_that_is_removed_waits_for_room),
+        GUARD_CASE(a_log_that_is_removed_waits_for_room),
+        GUARD_CASE(what_stands_there_need_not_be_a_file),
+        GUARD_CASE(what_is_mended_in_a_quiet_second_is_in_no_trouble),
         GUARD_CASE(a_file_that_is_replaced_is_put_back_and_the_other_kept),
         GUARD_CASE(a_log_that_is_cut_is_noticed_and_the_rest_salvaged),
         GUARD_CASE(
@@ -414,6 +521,7 @@ int main(void)
         GUARD_CASE(what_changes_nothing_after_another_program_is_in_order),
     };
 
+    signal(SIGXFSZ, SIG_IGN);
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
 }
