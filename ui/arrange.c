@@ -97,10 +97,10 @@ void arrange_save(const struct screen *screen)
         return;
     buf_init(&text, 4 * KIB);
     add_all(screen, &text);
-    if (!written || strcmp(written, text.data)) {
+    if ((!written || strcmp(written, text.data)) &&
+        path_replace(file, text.data, text.len)) {
         free(written);
         written = xstrdup(text.data);
-        path_replace(file, text.data, text.len);
     }
     buf_free(&text);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -140,6 +141,18 @@ static void a_file_of_views_may_be_damaged(void **state)
     unlink(kept(".views"));
 }
 
+static void a_view_that_cannot_be_written_says_so(void **state)
+{
+    (void)state;
+    unlink(kept(".views"));
+    assert_int_equal(mkdir(kept(".views"), 0700), 0);
+    saved_open(kept(""));
+    put("Money", "category:billing", "Not saved in ");
+    assert_int_equal(saved_count(), 2);
+    saved_close();
+    assert_int_equal(rmdir(kept(".views")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +161,7 @@ int main(void)
         cmocka_unit_test(views_survive_a_restart),
         cmocka_unit_test(what_cannot_be_a_view_is_refused),
         cmocka_unit_test(a_file_of_views_may_be_damaged),
+        cmocka_unit_test(a_view_that_cannot_be_written_says_so),
     };
 
     return cmocka_run_group_tests_name("saved", tests, NULL, NULL);

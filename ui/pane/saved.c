@@ -145,20 +145,31 @@ void saved_close(void)
     file = NULL;
 }
 
-static void save(void)
+static bool save(struct err *err)
 {
     struct buf text;
+    bool ok;
 
     if (!file)
-        return;
+        return true;
     buf_init(&text, FILE_MAX_SIZE);
     for (size_t i = 0; i < count; i++)
         buf_addf(&text, "%s\t%llu\t%s\t%s\n", views[i].has_pane ? "pane" : "-",
                  (unsigned long long)views[i].read_seq, views[i].name,
                  views[i].query);
-    if (buf_ok(&text))
-        path_replace(file, text.data, text.len);
+    ok = buf_ok(&text) ? path_replace(file, text.data, text.len) ||
+                             err_errno(err, "Not saved in %s", file)
+                       : err_set(err, "Not saved: that is too long.");
     buf_free(&text);
+    return ok;
+}
+
+/* What is lost with it is not worth a word. */
+static void save_quietly(void)
+{
+    struct err err;
+
+    save(&err);
 }
 
 size_t saved_count(void)
@@ -204,9 +215,7 @@ bool saved_put(const char *name, const char *query, uint64_t read_seq,
         views[index].read_seq = read_seq;
     }
     free(clean_name);
-    if (ok)
-        save();
-    return ok;
+    return ok && save(err);
 }
 
 void saved_remove(size_t index)
@@ -217,7 +226,7 @@ void saved_remove(size_t index)
     count--;
     memmove(&views[index], &views[index + 1], (count - index) * sizeof *views);
     views[count] = (struct saved){.name = NULL};
-    save();
+    save_quietly();
 }
 
 void saved_mark_read(size_t index, uint64_t seq)
@@ -225,7 +234,7 @@ void saved_mark_read(size_t index, uint64_t seq)
     if (index >= count || views[index].read_seq >= seq)
         return;
     views[index].read_seq = seq;
-    save();
+    save_quietly();
 }
 
 void saved_set_pane(size_t index, bool has_pane)
@@ -233,5 +242,5 @@ void saved_set_pane(size_t index, bool has_pane)
     if (!index || index >= count)
         return;
     views[index].has_pane = has_pane;
-    save();
+    save_quietly();
 }

@@ -33,8 +33,8 @@ size_t saved_count(void); /* 1 or more once it is open */
 const struct saved *saved_at(size_t index);
 
 /* Each writes the file anew. A name that is there already gets the other
- * query. False with err: no such name or query can be saved, or there are too
- * many. */
+ * query. False with err: no such name or query can be saved, there are too
+ * many, or the file cannot be written, and then it is there until the end. */
 bool saved_put(const char *name, const char *query, uint64_t read_seq,
                struct err *err);
 void saved_remove(size_t index); /* not All */
