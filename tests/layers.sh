@@ -10,8 +10,9 @@
 # ui includes ui, live and what is left of live. In it, ui/pane knows nothing
 # of what is in ui itself but the table actions.def, and ui/term nothing of
 # either, nor of events: of those only their categories, which have colours.
-# Only net/ sees the network libraries (and of it only nats_* sees libnats), only ui/term sees curses, only main.c
-# sees ui/ui.h.
+# Only net/ sees the network libraries (and of it only nats_* sees libnats),
+# only ui/term sees curses, only main.c sees ui/ui.h. No two headers have the
+# same guard: who includes both would get one.
 
 tree=${1:-${TESTS_SRC:-$(dirname "$0")/..}}
 . "$(dirname "$0")/tap.sh"
@@ -113,6 +114,10 @@ check() {
         "$(cd "$tree" && find src ui -name '*.c' 2>/dev/null | sort |
             xargs grep -L -e '^#include "base/banned.h"' -e '^/\* Made by ' /dev/null |
             grep -v '^/dev/null$')"
+    say "no two headers have the same guard" \
+        "$(cd "$tree" && find src ui tests -name '*.h' 2>/dev/null |
+            xargs sed -n 's/^#ifndef \(TELLTALE_[A-Z0-9_]*_H\)$/\1/p' /dev/null |
+            sort | uniq -d)"
 }
 
 # A tree with one mistake of each kind must fail every case.
@@ -127,9 +132,11 @@ mistakes_are_found() {
     echo '#include <nats/nats.h>' >"$wrong/src/mirror/nats.c"
     echo '#include "live/ring.h"' >"$wrong/ui/term/event.c"
     echo '#include "command/setup/setup.h"' >"$wrong/src/command/ask.c"
+    echo '#ifndef TELLTALE_LIST_H' >"$wrong/ui/list.h"
+    cp "$wrong/ui/list.h" "$wrong/src/live"
     found=$(sh "$0" "$wrong" | grep -c '^not ok')
     rm -rf "$wrong"
-    [ "$found" = 7 ] || echo "found $found of 7 kinds of mistake"
+    [ "$found" = 8 ] || echo "found $found of 8 kinds of mistake"
 }
 
 check

@@ -51,7 +51,7 @@ MAP = os.path.join(AREA, 'map.json')
 # tell), by the longest path that fits; the quickest first.
 # A word without a slash is tests/unit/WORD_test.
 NOTICE = {
-    'src/base': 'base text fold intern accounts config since query '
+    'src/base': 'base text fold intern accounts config moment query '
                 'decode tests/e2e/spine.py',
     'src/base/csv.c': 'accounts book_cases tests/e2e/books.py',
     'src/base/charset.c': 'accounts book_cases tests/e2e/books.py',
@@ -120,7 +120,7 @@ NOTICE = {
                'tests/e2e/settings.py tests/e2e/keep.py tests/e2e/order.py '
                'tests/e2e/promises.py tests/e2e/renewal.py '
                'tests/e2e/rules.py',
-    'src/command': 'since command findings demo_story documents '
+    'src/command': 'command findings demo_story documents '
                    'tests/e2e/spine.py '
                    'tests/e2e/settings.py tests/e2e/setup.py '
                    'tests/e2e/setup_terminal.py '

@@ -1,7 +1,7 @@
 /* The prompt: one line of input in the last rows, with history, completion
  * and an error under its column. What the text means, the caller says. */
-#ifndef TELLTALE_PROMPT_H
-#define TELLTALE_PROMPT_H
+#ifndef TELLTALE_UI_PROMPT_H
+#define TELLTALE_UI_PROMPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

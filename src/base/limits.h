@@ -78,7 +78,6 @@
 #define LIMIT_REJECTS_WAITING (16 * MIB) /* refused bodies not yet written */
 #define LIMIT_PAGE_ROWS 500              /* one page of a reader */
 #define LIMIT_PAGE_BYTES (8 * MIB)       /* and their bodies, unpacked */
-#define LIMIT_READ_TXN_MS 250            /* one read transaction */
 #define LIMIT_WAL (16 * MIB)             /* then a checkpoint, or before */
 #define LIMIT_WAL_FILE (64 * MIB)        /* journal_size_limit */
 #define LIMIT_LEAST_JOURNAL (1 * MIB)    /* (config) max_size is no less */
@@ -134,8 +133,6 @@
 #define LIMIT_ROWS_COSTLY 1000         /* then a view gives up */
 
 /* The screen. */
-#define LIMIT_RING_EVENTS 1000000       /* (config) */
-#define LIMIT_RING_BYTES (200 * MIB)    /* (config) */
 #define LIMIT_UNLISTED 1000             /* accounts that are in no book */
 #define LIMIT_UNLISTED_BYTES (1 * MIB)  /* and their names */
 #define LIMIT_DISTINCT_BYTES (16 * MIB) /* people told apart, accounts too */

@@ -3,8 +3,8 @@
 #include "command/command.h"
 
 #include "base/clock.h"
+#include "base/moment.h"
 #include "command/backfill_run.h"
-#include "command/since.h"
 #include "journal/owner.h"
 
 #include "base/banned.h"
@@ -17,10 +17,10 @@ static bool read_times(const char *since, const char *until,
     int64_t now = clock_now_ms();
 
     span->until_ms = now;
-    if (!since_parse(since, now, &span->since_ms))
+    if (!moment_parse(since, now, &span->since_ms))
         command_fail(EXIT_USAGE, "--since %s: say 28d, 12h or 2026-09-14",
                      since);
-    else if (until && !since_parse(until, now, &span->until_ms))
+    else if (until && !moment_parse(until, now, &span->until_ms))
         command_fail(EXIT_USAGE, "--until %s: say 2d, 12h or 2026-09-14",
                      until);
     else if (span->since_ms >= span->until_ms || span->until_ms > now)

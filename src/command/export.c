@@ -20,12 +20,12 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "base/text.h"
 #include "command/export_csv.h"
 #include "command/export_there.h"
 #include "command/interrupt.h"
 #include "command/owner_ask.h"
-#include "command/since.h"
 #include "command/there.h"
 #include "event/archive.h"
 #include "journal/db.h"
@@ -374,7 +374,7 @@ static bool read_format(struct export *export, const char *format)
 
 static bool read_since(struct export *export, const char *since)
 {
-    if (!since || since_parse(since, clock_now_ms(), &export->since_ms))
+    if (!since || moment_parse(since, clock_now_ms(), &export->since_ms))
         return true;
     command_fail(EXIT_USAGE,
                  "--since %s: no time, like 2h, 09:00 or 2026-09-14", since);

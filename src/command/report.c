@@ -9,8 +9,8 @@
 #include "app/decode_context.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/moment.h"
 #include "base/text.h"
-#include "command/since.h"
 #include "command/there.h"
 #include "journal/db.h"
 #include "journal/reader.h"
@@ -118,8 +118,8 @@ static bool read_words(struct command_context *context, struct words *words)
     words->format = report_format_find(name ? name : "text");
     if (!words->format)
         return refuse("format", name, "text, md, html or json is needed");
-    return since_parse(since ? since : DEFAULT_SINCE, words->options.now_ms,
-                       &words->options.since_ms) ||
+    return moment_parse(since ? since : DEFAULT_SINCE, words->options.now_ms,
+                        &words->options.since_ms) ||
            refuse("since", since, "no time, like 7d or 2026-09-14");
 }
 

@@ -14,11 +14,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "command/counts.h"
 #include "command/interrupt.h"
 #include "command/rejects.h"
 #include "command/rejects_retry.h"
-#include "command/since.h"
 #include "command/tail_source.h"
 #include "command/tail_there.h"
 #include "command/there.h"
@@ -371,7 +371,7 @@ static bool read_words(struct tail *tail, struct command_context *context)
     tail->retry = command_flag(context, ARG_tail_retry);
     since = command_value(context, ARG_tail_since);
     limit = command_value(context, ARG_tail_lines);
-    if (ok && since && !since_parse(since, clock_now_ms(), &tail->since_ms)) {
+    if (ok && since && !moment_parse(since, clock_now_ms(), &tail->since_ms)) {
         command_fail(EXIT_USAGE,
                      "--since %s: no time, like 2h, 09:00 or 2026-09-14",
                      since);

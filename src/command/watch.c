@@ -10,9 +10,9 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/moment.h"
 #include "command/counts.h"
 #include "command/lines.h"
-#include "command/since.h"
 #include "command/watch.h"
 #include "base/banned.h"
 
@@ -129,7 +129,7 @@ static bool start_backfill(struct app *app, const char *since, struct err *err)
 {
     int64_t now = clock_now_ms(), since_ms;
 
-    if (!since_parse(since, now, &since_ms) || since_ms >= now)
+    if (!moment_parse(since, now, &since_ms) || since_ms >= now)
         return err_set(err, "--backfill %s: say 28d, 12h or 2026-09-14",
                        since);
     return app_backfill(app, since_ms, now, err);

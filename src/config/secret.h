@@ -28,8 +28,8 @@ void secret_mask_login(struct buf *out, const char *text);
 /* Wipes and frees one secret; NULL is allowed. */
 void secret_free(char *secret);
 
-/* Reads a secret file: a regular file of ours that nobody else may read
- * (mode & 077 == 0), one line; otherwise err. "~/" is the home directory.
+/* Reads the first line of a secret file: a regular file of ours that nobody
+ * else may read (mode & 077 == 0); otherwise err. "~/" is the home directory.
  * Caller frees. */
 char *secret_from_file(const char *path, struct err *err);
 /* The file of that name in the folder that a service manager keeps for us

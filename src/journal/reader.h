@@ -1,6 +1,6 @@
 /* Reading a journal: pages of events by key, one event, counts. Blocking;
- * used on the reader's thread of an owner and directly by commands. Each
- * call is one short read transaction (LIMIT_READ_TXN_MS). */
+ * used on the reader's thread of an owner and directly by commands. No
+ * transaction is open between two calls. */
 #ifndef TELLTALE_READER_H
 #define TELLTALE_READER_H
 

@@ -160,11 +160,6 @@ void store_free(struct store *store)
     free(store);
 }
 
-const struct uuid *store_journal_id(const struct store *store)
-{
-    return &store->facts.id;
-}
-
 uint64_t store_seq(const struct store *store)
 {
     return store->seq;

@@ -36,7 +36,6 @@ void store_doubt(struct store *store);
 /* store_free() will copy nothing into the file, and remove no log. */
 void store_leave_as_it_is(struct store *store);
 
-const struct uuid *store_journal_id(const struct store *store);
 /* The last seq given out. */
 uint64_t store_seq(const struct store *store);
 /* The last one that was committed with what it was given to. */

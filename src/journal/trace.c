@@ -139,11 +139,6 @@ void traces_add(struct traces *traces, enum trace_kind kind, const char *text)
     traces->count++;
 }
 
-size_t traces_count(const struct traces *traces)
-{
-    return traces->count;
-}
-
 /* ---- one name at one place ---- */
 
 /* Mail breaks lines with "=" at their end. */

@@ -25,7 +25,6 @@ void traces_free(struct traces *traces); /* NULL is allowed */
 /* Copies; NULL, "" and what is there already are left out, and what comes
  * after LIMIT_TRACES. */
 void traces_add(struct traces *traces, enum trace_kind kind, const char *text);
-size_t traces_count(const struct traces *traces);
 
 /* Is a name there, or, with hints, a hint? */
 bool traces_find(const struct traces *traces, const char *text, size_t len,

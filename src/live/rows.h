@@ -18,7 +18,6 @@ struct rows_item {
     uint32_t tone : 2; /* a row: the worst of its fold */
 };
 
-struct rows_block;
 struct rows {
     uint64_t base; /* numbers are kept as 32 bits above this */
     struct rows_place {

@@ -2,8 +2,8 @@
  * default payload brings: from there on an event of the past is decoded,
  * redacted and worded like one that arrived by itself. A page is several
  * bodies, each small enough to be decoded, and kept, in one go. */
-#ifndef TELLTALE_ROWS_H
-#define TELLTALE_ROWS_H
+#ifndef TELLTALE_POSTHOG_ROWS_H
+#define TELLTALE_POSTHOG_ROWS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* A terminal for tests: a program in a pty, what it draws kept cell by cell
  * by libvterm, keys sent to it. Waiting is for the program's own mark
  * `frame N drawn` (TELLTALE_FRAMES) and a condition, never for quiet. */
-#ifndef TELLTALE_TERM_H
-#define TELLTALE_TERM_H
+#ifndef TELLTALE_SCREEN_TERM_H
+#define TELLTALE_SCREEN_TERM_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* Events by their seqs in the journal, read and kept to be drawn: what a
  * signal was concluded from. They need not be in memory otherwise. */
-#ifndef TELLTALE_EVIDENCE_H
-#define TELLTALE_EVIDENCE_H
+#ifndef TELLTALE_PANE_EVIDENCE_H
+#define TELLTALE_PANE_EVIDENCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

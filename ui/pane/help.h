@@ -1,7 +1,7 @@
 /* The help: made from the action table, for the place it was called from;
  * typing narrows it. */
-#ifndef TELLTALE_HELP_H
-#define TELLTALE_HELP_H
+#ifndef TELLTALE_PANE_HELP_H
+#define TELLTALE_PANE_HELP_H
 
 #include "ui/pane/action.h"
 

@@ -1,8 +1,8 @@
 /* The rows of a list in a pane: how many there are, which has the cursor,
  * which are in sight, how far a key moves. What a row holds and how it looks
  * is the pane's. */
-#ifndef TELLTALE_LIST_H
-#define TELLTALE_LIST_H
+#ifndef TELLTALE_PANE_LIST_H
+#define TELLTALE_PANE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

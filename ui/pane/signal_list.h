@@ -1,7 +1,7 @@
 /* The inbox as a table: who to call, and why. What is selected and its events
  * are drawn below it by signal_facts. */
-#ifndef TELLTALE_SIGNAL_LIST_H
-#define TELLTALE_SIGNAL_LIST_H
+#ifndef TELLTALE_PANE_SIGNAL_LIST_H
+#define TELLTALE_PANE_SIGNAL_LIST_H
 
 #include "live/inbox.h"
 #include "ui/pane/evidence.h"

@@ -1,8 +1,8 @@
 /* The properties of an event as a folding tree: rows over raw JSON text, of
  * which only the open ones are shown. PostHog's own properties (their names
  * begin with `$`) are one folded row at the end. Draws nothing. */
-#ifndef TELLTALE_TREE_H
-#define TELLTALE_TREE_H
+#ifndef TELLTALE_PANE_TREE_H
+#define TELLTALE_PANE_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

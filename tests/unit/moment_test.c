@@ -1,4 +1,4 @@
-/* since: times as a user writes them. TZ is UTC, as everywhere in tests. */
+/* moment: times as a user writes them. TZ is UTC, as everywhere in tests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "command/since.h"
+#include "base/moment.h"
 
 #define NOW clock_parse("2026-09-14T10:48:50Z", 20)
 
@@ -18,7 +18,7 @@ static void becomes(const char *text, const char *iso)
     int64_t ms = 0;
     char got[CLOCK_ISO_SIZE];
 
-    assert_true(since_parse(text, NOW, &ms));
+    assert_true(moment_parse(text, NOW, &ms));
     clock_format_iso(ms, got);
     assert_string_equal(got, iso);
 }
@@ -103,7 +103,7 @@ static void anything_else_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(since_parse(bad[i], NOW, &ms));
+        assert_false(moment_parse(bad[i], NOW, &ms));
 }
 
 int main(void)
