@@ -97,6 +97,7 @@ void forgetting_tell(const struct app *app, struct cJSON *reply)
     cJSON_AddNumberToObject(reply, "mentions", (double)result->mentions);
     cJSON_AddNumberToObject(reply, "messages", (double)result->messages);
     cJSON_AddNumberToObject(reply, "rejects", (double)result->rejects);
+    cJSON_AddNumberToObject(reply, "unsearched", (double)result->unsearched);
     cJSON_AddNumberToObject(reply, "views", (double)result->views);
     cJSON_AddBoolToObject(reply, "unreadable", result->unreadable);
     if (!run->running && !run->ok)

@@ -42,6 +42,7 @@ static void read_result(const cJSON *answer, struct forget_result *result)
         .messages = number(answer, "messages"),
         .rejects = number(answer, "rejects"),
         .views = number(answer, "views"),
+        .unsearched = number(answer, "unsearched"),
         .done = number(answer, "done"),
         .of = number(answer, "of"),
         .unreadable = cJSON_IsTrue(
@@ -123,6 +124,10 @@ static void print_result(const struct forget_result *result)
                (unsigned long long)result->views,
                result->views == 1 ? "view" : "views",
                result->views == 1 ? "is" : "are");
+    if (result->unsearched)
+        printf("They go by very many names: where others wrote one of the "
+               "last %llu of them, it stays.\n",
+               (unsigned long long)result->unsearched);
     if (!result->unreadable)
         printf("Somebody reads the journal just now: the bytes leave the "
                "file with the next start.\n");

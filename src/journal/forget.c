@@ -200,14 +200,16 @@ static bool is_distinctive(enum whom_name kind, const char *name)
 static void gather_traces(struct forgetting *job)
 {
     job->traces = traces_new();
+    job->result.unsearched = 0;
     for (size_t i = 0; i < whom_names(job->whom); i++) {
         enum whom_name kind;
         const char *name = whom_name(job->whom, i, &kind);
 
-        if (kind != WHOM_NAME_SHARED && kind != WHOM_NAME_OTHER)
-            traces_add(job->traces,
-                       is_distinctive(kind, name) ? TRACE_NAME : TRACE_HINT,
-                       name);
+        if (kind != WHOM_NAME_SHARED && kind != WHOM_NAME_OTHER &&
+            !traces_add(job->traces,
+                        is_distinctive(kind, name) ? TRACE_NAME : TRACE_HINT,
+                        name))
+            job->result.unsearched++;
     }
 }
 

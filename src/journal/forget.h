@@ -16,13 +16,15 @@ enum forget_kind {
 };
 
 struct forget_result {
-    uint64_t events;   /* deleted */
-    uint64_t mentions; /* blotted out in what others did */
-    uint64_t messages; /* deleted, or blotted, before they were sent on */
-    uint64_t rejects;  /* refused bodies deleted */
-    uint64_t views;    /* saved views deleted, in the file beside it */
-    uint64_t done, of; /* seqs gone through, seqs to go through */
-    bool unreadable;   /* false: somebody reads the log just now; the bytes
+    uint64_t events;     /* deleted */
+    uint64_t mentions;   /* blotted out in what others did */
+    uint64_t messages;   /* deleted, or blotted, before they were sent on */
+    uint64_t rejects;    /* refused bodies deleted */
+    uint64_t views;      /* saved views deleted, in the file beside it */
+    uint64_t unsearched; /* names beyond LIMIT_TRACES: where others wrote one
+                            of these, and no other, it stays */
+    uint64_t done, of;   /* seqs gone through, seqs to go through */
+    bool unreadable;     /* false: somebody reads the log just now; the bytes
                           go with the next checkpoint */
 };
 typedef void forget_done(void *ctx, bool ok,

@@ -115,28 +115,37 @@ void traces_free(struct traces *traces)
     free(traces);
 }
 
-void traces_add(struct traces *traces, enum trace_kind kind, const char *text)
+static struct name *find_name(struct traces *traces, const struct name *name)
 {
-    struct name *name = &traces->names[traces->count];
-
-    if (!text || traces->count == LIMIT_TRACES)
-        return;
-    while (*text == ' ')
-        text++;
-    if (!*text)
-        return;
-    *name = (struct name){.hint = kind == TRACE_HINT};
-    read_name(name, text);
     for (size_t i = 0; i < traces->count; i++)
-        if (same_name(&traces->names[i], name)) {
-            traces->names[i].hint = traces->names[i].hint && name->hint;
-            free(name->codes);
-            return;
-        }
+        if (same_name(&traces->names[i], name))
+            return &traces->names[i];
+    return NULL;
+}
+
+bool traces_add(struct traces *traces, enum trace_kind kind, const char *text)
+{
+    struct name new = {.hint = kind == TRACE_HINT}, *name;
+    bool full = traces->count == LIMIT_TRACES;
+
+    while (text && *text == ' ')
+        text++;
+    if (!text || !*text)
+        return true;
+    read_name(&new, text);
+    name = find_name(traces, &new);
+    if (name || full) {
+        if (name)
+            name->hint = name->hint && new.hint;
+        free(new.codes);
+        return name != NULL;
+    }
+    name = &traces->names[traces->count++];
+    *name = new;
     name->next = traces->buckets[name->codes[0] % BUCKETS];
     traces->buckets[name->codes[0] % BUCKETS] = name;
     note_start(traces, name->codes[0]);
-    traces->count++;
+    return true;
 }
 
 /* ---- one name at one place ---- */

@@ -22,9 +22,9 @@ struct traces;
 
 struct traces *traces_new(void);
 void traces_free(struct traces *traces); /* NULL is allowed */
-/* Copies; NULL, "" and what is there already are left out, and what comes
- * after LIMIT_TRACES. */
-void traces_add(struct traces *traces, enum trace_kind kind, const char *text);
+/* Copies; NULL, "" and what is there already are left out. False: there are
+ * LIMIT_TRACES, and it is none of them. */
+bool traces_add(struct traces *traces, enum trace_kind kind, const char *text);
 
 /* Is a name there, or, with hints, a hint? */
 bool traces_find(const struct traces *traces, const char *text, size_t len,

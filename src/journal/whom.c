@@ -12,9 +12,12 @@
 
 #include "base/banned.h"
 
+#define CHAINS 4096 /* who has very many names is looked up in these */
+
 struct name {
     enum whom_name kind;
     char *text;
+    size_t next; /* of the chain, from 1; 0: none */
 };
 
 struct whom {
@@ -22,8 +25,8 @@ struct whom {
     char *text;
     struct buf identities, persons;
     struct name *names;
-    size_t count;
-    bool more;
+    size_t count, cap;
+    size_t chains[CHAINS]; /* the last of each, from 1; 0: none */
 };
 
 /* ?1 is the text. Columns: id, distinct id, address, name; whether the id is
@@ -57,20 +60,33 @@ static const char *const find_sql[] = {
 };
 enum { ID, PERSON_ID, EMAIL, NAME, ID_ALONE, EMAIL_ALONE };
 
+static size_t *chain_of(struct whom *whom, const char *text)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    for (const char *at = text; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    return &whom->chains[hash % CHAINS];
+}
+
 static void add_name(struct whom *whom, enum whom_name kind, const char *text)
 {
+    size_t *chain;
+
     if (!text || !*text)
         return;
-    for (size_t i = 0; i < whom->count; i++)
-        if (!strcmp(whom->names[i].text, text) && whom->names[i].kind == kind)
+    chain = chain_of(whom, text);
+    for (size_t at = *chain; at; at = whom->names[at - 1].next)
+        if (!strcmp(whom->names[at - 1].text, text) &&
+            whom->names[at - 1].kind == kind)
             return;
-    if (whom->count == LIMIT_TRACES) {
-        whom->more = true;
-        return;
+    if (whom->count == whom->cap) {
+        whom->cap = whom->cap ? 2 * whom->cap : 16;
+        whom->names =
+            xreallocarray(whom->names, whom->cap, sizeof *whom->names);
     }
-    whom->names =
-        xreallocarray(whom->names, whom->count + 1, sizeof *whom->names);
-    whom->names[whom->count++] = (struct name){kind, xstrdup(text)};
+    whom->names[whom->count++] = (struct name){kind, xstrdup(text), *chain};
+    *chain = whom->count;
 }
 
 static void add_number(struct buf *array, int64_t number)
@@ -236,11 +252,6 @@ const char *whom_name(const struct whom *whom, size_t index,
 {
     *kind = whom->names[index].kind;
     return whom->names[index].text;
-}
-
-bool whom_has_more_names(const struct whom *whom)
-{
-    return whom->more;
 }
 
 static bool has(const struct whom *whom, enum whom_name kind, const char *text)

@@ -50,8 +50,6 @@ enum whom_name {
 size_t whom_names(const struct whom *whom);
 const char *whom_name(const struct whom *whom, size_t index,
                       enum whom_name *kind);
-/* True when there were more than LIMIT_TRACES. */
-bool whom_has_more_names(const struct whom *whom);
 
 /* How much there is of them; reads all events: for a reader. */
 struct whom_events {

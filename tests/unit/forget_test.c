@@ -147,6 +147,28 @@ static void nothing_of_the_person_is_left(void **state)
     assert_int_equal(ask(rig, "SELECT sum(events) FROM hours"), 1);
 }
 
+/* Of somebody who came by 300 devices. */
+static void however_many_names_all_of_them_are_remembered(void **state)
+{
+    struct rig *rig = *state;
+    struct forget_result result;
+    struct event event;
+    char id[32];
+
+    for (uint32_t i = 0; i < 300; i++) {
+        snprintf(id, sizeof id, "device-%u", i);
+        event = by(id, EMAIL, i + 1);
+        assert_true(rig_append(rig, &event, 1).ok);
+    }
+    result = forget(rig, FORGET_EMAIL, EMAIL);
+    assert_int_equal(result.events, 300);
+    assert_int_equal(result.unsearched, 300 + 1 - LIMIT_TRACES);
+    assert_false(file_holds(rig, "device-299"));
+    assert_int_equal(ask(rig, "SELECT count(*) FROM identities"), 0);
+    event = by("device-299", NULL, 1000);
+    assert_int_equal(rig_append(rig, &event, 1).forgotten, 1);
+}
+
 static void what_others_did_keeps_its_shape(void **state)
 {
     struct rig *rig = *state;
@@ -453,6 +475,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(nothing_of_the_person_is_left),
+        RIG_CASE(however_many_names_all_of_them_are_remembered),
         RIG_CASE(what_others_did_keeps_its_shape),
         RIG_CASE(an_import_does_not_bring_it_back),
         RIG_CASE(what_came_since_stays),
