@@ -14,6 +14,7 @@
 
 #include "app/service.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/banned.h"
 
 #define LOOK_US INT64_C(10000000)
@@ -49,10 +50,12 @@ static void *work(void *ctx)
 /* Without a thread it is done here and now. */
 static void start(struct book_watch *watch, bool reads)
 {
+    struct err err;
+
     watch->reads = reads;
     watch->running = true;
     atomic_store(&watch->done, false);
-    if (pthread_create(&watch->thread, NULL, work, watch)) {
+    if (!thread_start(&watch->thread, work, watch, &err)) {
         watch->thread = pthread_self();
         work(watch);
     }

@@ -2,10 +2,10 @@
 #include "base/hand.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include "base/banned.h"
 
@@ -82,17 +82,11 @@ static void *run(void *ctx)
     return NULL;
 }
 
-/* Signals are for the loop. */
 static bool start(struct hand *hand)
 {
-    sigset_t all, before;
+    struct err err;
 
-    if (hand->runs)
-        return true;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    hand->runs = !pthread_create(&hand->thread, NULL, run, hand);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    hand->runs = hand->runs || thread_start(&hand->thread, run, hand, &err);
     return hand->runs;
 }
 

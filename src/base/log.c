@@ -28,6 +28,15 @@ static bool quiet_tty;
 
 static const char *const words[] = {"error", "warning", "note", "debug"};
 
+/* Other threads may be writing lines: the number of the file stays. */
+static int take_place(int fd)
+{
+    if (dup2(fd, file) >= 0)
+        fcntl(file, F_SETFD, FD_CLOEXEC);
+    close(fd);
+    return file;
+}
+
 bool log_open(const char *path, struct err *err)
 {
     char *copy = NULL;
@@ -41,7 +50,11 @@ bool log_open(const char *path, struct err *err)
     }
     if (path)
         copy = xstrdup(path); /* it may be file_path, which goes */
-    log_close();
+    if (file >= 0 && fd >= 0)
+        fd = take_place(fd);
+    else
+        log_close();
+    free(file_path);
     file = fd;
     file_path = copy;
     return true;

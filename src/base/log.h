@@ -11,10 +11,12 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_DEBUG };
 
 /* Where lines go: a path (opened 0600, appended), or NULL for standard
- * error. quiet_tty: say nothing while standard error is a terminal (a screen
- * is on it) and no file is set. */
+ * error. On the main thread, as all that sets something here; lines may come
+ * from any. */
 bool log_open(const char *path, struct err *err);
 void log_set_level(enum log_level level);
+/* Says nothing while standard error is a terminal (a screen is on it) and no
+ * file is set. */
 void log_set_quiet_tty(bool quiet);
 /* Opens the same path again, after it was moved away (SIGHUP of logrotate).
  * False with err: lines go on to the old file. */

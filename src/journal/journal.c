@@ -2,9 +2,7 @@
  * what they did. Nothing here touches the disk but open and close. */
 #include "journal/journal.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "config/path.h"
 #include "journal/db.h"
 #include "journal/mend.h"
@@ -48,23 +47,6 @@ struct journal {
     struct err notice;  /* "": none */
 };
 
-/* A signal is for the loop: the threads take none. */
-static bool start_thread(pthread_t *thread, void *(*run)(void *), void *arg,
-                         struct err *err)
-{
-    sigset_t all, before;
-    int result;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    result = pthread_create(thread, NULL, run, arg);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!result)
-        return true;
-    errno = result;
-    return err_errno(err, "cannot start a thread");
-}
-
 /* One of an earlier day that nobody has looked after. */
 static void note_damaged(struct journal *journal)
 {
@@ -91,14 +73,14 @@ static bool start(struct journal *journal, struct err *err)
     if (journal->writer.noticed)
         journal->notice = journal->writer.notice;
     journal->writer.noticed = false;
-    journal->writer_runs = start_thread(&journal->writer_thread, writer_main,
+    journal->writer_runs = thread_start(&journal->writer_thread, writer_main,
                                         &journal->writer, err);
     journal->reader_runs =
         journal->writer_runs &&
-        start_thread(&journal->reader_thread, reader_thread_main,
+        thread_start(&journal->reader_thread, reader_thread_main,
                      &journal->reading, err);
     journal->syncer_runs = journal->reader_runs &&
-                           start_thread(&journal->syncer_thread, syncer_main,
+                           thread_start(&journal->syncer_thread, syncer_main,
                                         &journal->syncer, err);
     return journal->syncer_runs;
 }

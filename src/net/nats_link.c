@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "base/uuid.h"
 
 #include "base/banned.h"
@@ -398,7 +399,7 @@ void nats_link_start(struct nats_link *link,
                      void (*wake)(void *ctx), void *wake_ctx,
                      void *(*run)(void *ctx), void *ctx)
 {
-    sigset_t all, old;
+    struct err err;
 
     link->settings = settings;
     link->wake = wake;
@@ -407,13 +408,10 @@ void nats_link_start(struct nats_link *link,
     pthread_mutex_init(&link->lock, NULL);
     pthread_cond_init(&link->room, NULL);
     link->status.since_ms = clock_now_ms();
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    if (pthread_create(&link->thread, NULL, run, ctx)) {
-        perror("pthread_create");
+    if (!thread_start(&link->thread, run, ctx, &err)) {
+        log_line(LOG_ERROR, "NATS: %s", err.text);
         abort();
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 void nats_link_status(struct nats_link *link, struct nats_status *out)
