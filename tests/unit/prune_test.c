@@ -113,9 +113,16 @@ static void daily_counts_stay_and_names_go(void **state)
     struct event old = at(NOW - 100 * DAY_MS, 1, "p1");
     struct event young = at(NOW, 2, "p2");
 
+    old.account = (struct event_account){.id = "02def", .name = "Another"};
     append_one(rig, old);
     append_one(rig, young);
     assert_int_equal(prune(rig, NOW - 90 * DAY_MS), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE name = "
+                              "'Another' OR key = '02def'"),
+                     0);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE key = "
+                              "'01abc' AND name NOT NULL"),
+                     1);
     assert_int_equal(ask(rig, "SELECT sum(count) FROM daily"), 2);
     assert_int_equal(ask(rig, "SELECT count(*) FROM identities"), 1);
     assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = 'p1'"),
