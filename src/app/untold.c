@@ -11,10 +11,10 @@
 static bool keep(struct sqlite3 *db, struct buf *subject, const char *verb,
                  int64_t at, uint64_t event, bool *full, struct err *err)
 {
-    struct act_note note = {.subject = subject->data,
-                            .verb = verb,
-                            .who = "",
-                            .at = at};
+    struct act_row note = {.subject = subject->data,
+                           .verb = verb,
+                           .who = "",
+                           .at = at};
     bool ok = acts_keep(db, &note, event, full, err);
 
     buf_free(subject);

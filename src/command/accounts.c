@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "command/ask.h"
 #include "command/destination_target.h"
+#include "command/posthog.h"
 #include "command/pull.h"
-#include "command/remote.h"
 #include "command/unlisted.h"
 #include "event/accounts.h"
 #include "base/banned.h"
@@ -157,7 +157,7 @@ static int pull(const struct command_context *context)
     bool dry = command_flag(context, ARG_accounts_dry_run);
     bool update = command_flag(context, ARG_accounts_update);
     struct pull_result result;
-    struct posthog *posthog = remote_open(context->config);
+    struct posthog *posthog = command_posthog(context->config);
     int code;
 
     if (!posthog)

@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/demo_story.h"
-#include "command/passing.h"
+#include "command/temp_journal.h"
 #include "command/watch.h"
 
 #include "base/banned.h"
@@ -146,7 +146,7 @@ static int run(struct command_context *context, struct demo *demo)
 {
     bool plain = watch_is_plain(context);
     struct err err = {""};
-    char *directory = passing_make("demo", &err), *book = story_book();
+    char *directory = temp_journal_make("demo", &err), *book = story_book();
     struct watch_options options = {.app = {.display = plain
                                                            ? NULL
                                                            : context->display,
@@ -166,12 +166,12 @@ static int run(struct command_context *context, struct demo *demo)
         free(book);
         return command_fail(EXIT_FAILED, "%s", err.text);
     }
-    journal = passing_journal(directory);
+    journal = temp_journal_path(directory);
     options.app.journal = journal;
     if (!config_is_default(context->config, OPTION_listen))
         options.app.listen = NULL;
     code = watch_receive(context, &options);
-    passing_remove(directory);
+    temp_journal_remove(directory);
     free(journal);
     free(directory);
     free(book);

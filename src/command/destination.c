@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "command/command.h"
 #include "command/destination_target.h"
-#include "command/remote.h"
+#include "command/posthog.h"
 #include "config/secret.h"
 #include "base/banned.h"
 
@@ -172,7 +172,7 @@ static int run(const struct config *config, const char *verb,
         print_json(&target, words);
         destination_target_say_unheard(&target, words->json ? stderr : stdout);
     } else {
-        posthog = remote_open(config);
+        posthog = command_posthog(config);
         code =
             posthog ? act(&target, posthog, config, verb, words) : EXIT_CONFIG;
         posthog_close(posthog);

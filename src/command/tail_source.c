@@ -10,7 +10,7 @@
 #include "command/import.h"
 #include "command/import_file.h"
 #include "command/interrupt.h"
-#include "command/passing.h"
+#include "command/temp_journal.h"
 #include "net/nats_url.h"
 
 #include "base/banned.h"
@@ -108,14 +108,14 @@ int tail_source(const struct tail_source *source)
                             "or for an address in place of --source",
                             source->where);
     interrupt_catch(); /* what is in the folder does not stay */
-    directory = passing_make("tail", &err);
+    directory = temp_journal_make("tail", &err);
     if (!directory)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    path = passing_journal(directory);
+    path = temp_journal_path(directory);
     code = config_set(source->config, OPTION_journal, path, "tail", &err)
                ? run(source, path)
                : command_fail(EXIT_FAILED, "%s", err.text);
-    passing_remove(directory);
+    temp_journal_remove(directory);
     free(path);
     free(directory);
     return code;

@@ -61,7 +61,7 @@ static bool drop_older(sqlite3 *db, const char *subject, struct err *err)
     return ok;
 }
 
-bool acts_note(sqlite3 *db, struct act_note *note, struct err *err)
+bool acts_add(sqlite3 *db, struct act_row *note, struct err *err)
 {
     sqlite3_stmt *statement;
     bool ok;
@@ -112,13 +112,13 @@ bool acts_find(sqlite3 *db, const char *subject, int64_t *id, int64_t *at,
 
 /* Frees the statement. */
 static bool hand_out(sqlite3_stmt *row,
-                     bool (*each)(void *ctx, const struct act_note *note),
+                     bool (*each)(void *ctx, const struct act_row *note),
                      void *ctx, struct err *err)
 {
     int code;
 
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
-        struct act_note note = {
+        struct act_row note = {
             .id = sqlite3_column_int64(row, 0),
             .subject = (const char *)sqlite3_column_text(row, 1),
             .verb = (const char *)sqlite3_column_text(row, 2),
@@ -132,7 +132,7 @@ static bool hand_out(sqlite3_stmt *row,
 }
 
 bool acts_each(sqlite3 *db, int64_t after,
-               bool (*each)(void *ctx, const struct act_note *note), void *ctx,
+               bool (*each)(void *ctx, const struct act_row *note), void *ctx,
                struct err *err)
 {
     sqlite3_stmt *row =
@@ -200,7 +200,7 @@ static bool wait_to_be_told(sqlite3 *db, int64_t id, uint64_t event,
                id, event, err);
 }
 
-bool acts_keep(sqlite3 *db, struct act_note *note, uint64_t event, bool *full,
+bool acts_keep(sqlite3 *db, struct act_row *note, uint64_t event, bool *full,
                struct err *err)
 {
     bool room;
@@ -209,12 +209,12 @@ bool acts_keep(sqlite3 *db, struct act_note *note, uint64_t event, bool *full,
     if (!is_room(db, note->subject, &room, err))
         return false;
     *full = !room;
-    return !room || (acts_note(db, note, err) &&
+    return !room || (acts_add(db, note, err) &&
                      wait_to_be_told(db, note->id, event, err));
 }
 
 bool acts_first_untold(sqlite3 *db,
-                       bool (*each)(void *ctx, const struct act_note *note),
+                       bool (*each)(void *ctx, const struct act_row *note),
                        void *ctx, struct err *err)
 {
     sqlite3_stmt *row =

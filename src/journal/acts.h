@@ -15,8 +15,8 @@
 struct pin_place;
 struct sqlite3;
 
-struct act_note {
-    int64_t id;          /* given by acts_note() */
+struct act_row {
+    int64_t id;          /* given by acts_add() */
     const char *subject; /* as in schema/added.sql */
     const char *verb, *who;
     int64_t at; /* wall ms */
@@ -30,28 +30,28 @@ void act_subject_pin(struct buf *out, const struct pin_place *place);
 void act_subject_account(struct buf *out, bool note, const char *account);
 
 /* For the writer, inside its transaction; note->id is filled in. */
-bool acts_note(struct sqlite3 *db, struct act_note *note, struct err *err);
+bool acts_add(struct sqlite3 *db, struct act_row *note, struct err *err);
 /* The newest of a subject; *id 0: there is none. */
 bool acts_find(struct sqlite3 *db, const char *subject, int64_t *id,
                int64_t *at, struct err *err);
 /* Those behind an id, in order; text is valid during the call. False with
  * err; each returns false to stop. */
 bool acts_each(struct sqlite3 *db, int64_t after,
-               bool (*each)(void *ctx, const struct act_note *note), void *ctx,
+               bool (*each)(void *ctx, const struct act_row *note), void *ctx,
                struct err *err);
 
 /* ---- of an attached board ---- */
 
-/* The same as acts_note(), and it waits to be told, in place of what waited of
+/* The same as acts_add(), and it waits to be told, in place of what waited of
  * its subject. event: of a pin, the seq here; else 0. Beyond LIMIT_UNTOLD, of
  * what was read half of it, nothing is noted; *full then. */
-bool acts_keep(struct sqlite3 *db, struct act_note *note, uint64_t event,
+bool acts_keep(struct sqlite3 *db, struct act_row *note, uint64_t event,
                bool *full, struct err *err);
 /* How many wait. */
 bool acts_waiting(struct sqlite3 *db, size_t *count, struct err *err);
 /* The one that waits longest, as acts_each(): one at most. */
 bool acts_first_untold(struct sqlite3 *db,
-                       bool (*each)(void *ctx, const struct act_note *note),
+                       bool (*each)(void *ctx, const struct act_row *note),
                        void *ctx, struct err *err);
 /* It waits no longer, unless what came of its subject meanwhile is newer than
  * the act `upto` there. *ended: it waited, and does not any more. */

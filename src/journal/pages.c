@@ -227,7 +227,7 @@ static bool read_value(uint64_t type, const unsigned char *bytes, size_t left,
     else if (type < 12)
         return false; /* 7: a broken number; 10, 11: reserved */
     else {
-        value->kind = type & 1 ? PAGES_WORDS : PAGES_BYTES;
+        value->kind = type & 1 ? PAGES_TEXT : PAGES_BLOB;
         if ((type - 12) / 2 > left)
             return false;
         value->len = (size_t)(type - 12) / 2;

@@ -14,7 +14,7 @@
 
 #define PAGES_COLUMNS 24
 
-enum pages_kind { PAGES_NULL, PAGES_INTEGER, PAGES_BYTES, PAGES_WORDS };
+enum pages_kind { PAGES_NULL, PAGES_INTEGER, PAGES_BLOB, PAGES_TEXT };
 
 /* Valid during the call. */
 struct pages_value {

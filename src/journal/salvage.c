@@ -68,9 +68,9 @@ static bool fits(char letter, const struct pages_value *value)
     case 'i':
         return value->kind == PAGES_INTEGER;
     case 't':
-        return value->kind == PAGES_WORDS;
+        return value->kind == PAGES_TEXT;
     case 'b':
-        return value->kind == PAGES_BYTES;
+        return value->kind == PAGES_BLOB;
     case 'x':
         return value->kind != PAGES_INTEGER;
     default:
@@ -116,10 +116,10 @@ static void bind(sqlite3_stmt *insert, const struct row *row)
 
         if (value->kind == PAGES_INTEGER)
             sqlite3_bind_int64(insert, at, value->number);
-        else if (value->kind == PAGES_WORDS)
+        else if (value->kind == PAGES_TEXT)
             sqlite3_bind_text64(insert, at, (const char *)value->bytes,
                                 value->len, SQLITE_STATIC, SQLITE_UTF8);
-        else if (value->kind == PAGES_BYTES)
+        else if (value->kind == PAGES_BLOB)
             sqlite3_bind_blob64(insert, at, value->bytes, value->len,
                                 SQLITE_STATIC);
         else
@@ -220,14 +220,14 @@ bool salvage_events(sqlite3 *db, const char *damaged,
 
 static bool is_word(const struct pages_value *value, const char *word)
 {
-    return value->kind == PAGES_WORDS && value->len == strlen(word) &&
+    return value->kind == PAGES_TEXT && value->len == strlen(word) &&
            !memcmp(value->bytes, word, value->len);
 }
 
 static void take_uuid(const struct pages_value *value, bool *has,
                       struct uuid *out)
 {
-    if (value->kind != PAGES_BYTES || value->len != sizeof out->bytes)
+    if (value->kind != PAGES_BLOB || value->len != sizeof out->bytes)
         return;
     memcpy(out->bytes, value->bytes, sizeof out->bytes);
     *has = true;
@@ -242,7 +242,7 @@ static void note_meta(struct salvage_facts *facts, const struct row *row)
         take_uuid(value, &facts->has_id, &facts->id);
     else if (is_word(key, "salt"))
         take_uuid(value, &facts->has_salt, &facts->salt);
-    else if (is_word(key, "zone") && value->kind == PAGES_WORDS &&
+    else if (is_word(key, "zone") && value->kind == PAGES_TEXT &&
              value->len < sizeof facts->zone) {
         memcpy(facts->zone, value->bytes, value->len);
         facts->zone[value->len] = '\0';

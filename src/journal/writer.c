@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "journal/copying.h"
+#include "journal/checkpoint_pace.h"
 #include "journal/renew.h"
 
 #include "base/banned.h"
@@ -204,18 +204,18 @@ static void copy_log(struct writer *writer)
 }
 
 /* While events come. */
-static void copy_part(struct writer *writer, struct copying *copying)
+static void copy_part(struct writer *writer, struct checkpoint_pace *pace)
 {
     int64_t start = clock_mono_us();
 
     copy_log(writer);
-    copying_learn(copying, clock_mono_us() - start);
+    checkpoint_pace_learn(pace, clock_mono_us() - start);
 }
 
 void *writer_main(void *arg)
 {
     struct writer *writer = arg;
-    struct copying copying = copying_new();
+    struct checkpoint_pace pace = checkpoint_pace_new();
     bool closed = false, clean = true;
 
     while (!closed) {
@@ -227,8 +227,8 @@ void *writer_main(void *arg)
         if (writer->store && !group)
             copy_log(writer);
         else if (writer->store &&
-                 copying_is_due(&copying, store_wal_bytes(writer->store)))
-            copy_part(writer, &copying);
+                 checkpoint_pace_is_due(&pace, store_wal_bytes(writer->store)))
+            copy_part(writer, &pace);
         clean = !group;
     }
     return NULL;

@@ -28,7 +28,7 @@ void act_verdict_free(struct act_verdict *verdict)
 }
 
 /* Of what nothing is left, nothing stands. */
-static bool take_standing(void *ctx, const struct act_note *note)
+static bool take_standing(void *ctx, const struct act_row *note)
 {
     struct standing *standing = ctx;
     struct act_verdict *verdict = standing->verdict;
@@ -76,10 +76,10 @@ bool act_judge(struct sqlite3 *db, const struct uuid *ours,
            !standing.failed;
 }
 
-bool act_stands(struct sqlite3 *db, struct act_note *note,
+bool act_stands(struct sqlite3 *db, struct act_row *note,
                 struct act_verdict *verdict, struct err *err)
 {
-    if (!acts_note(db, note, err))
+    if (!acts_add(db, note, err))
         return false;
     verdict->act = note->id;
     return true;

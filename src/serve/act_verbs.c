@@ -193,10 +193,10 @@ static const char *verb_of(const struct account_job *job)
 static bool do_account(struct account_job *job, struct sqlite3 *db,
                        const char *subject, struct err *err)
 {
-    struct act_note note = {.subject = subject,
-                            .verb = verb_of(job),
-                            .who = job->by,
-                            .at = job->when.at};
+    struct act_row note = {.subject = subject,
+                           .verb = verb_of(job),
+                           .who = job->by,
+                           .at = job->when.at};
 
     if (job->noted && job->asked &&
         !notes_set(db, job->account, job->note, job->when.at, &job->full, err))
@@ -351,10 +351,10 @@ static void tell_pin(const struct pin_job *job)
 static bool note_pin(struct pin_job *job, struct sqlite3 *db,
                      const char *subject, struct err *err)
 {
-    struct act_note note = {.subject = subject,
-                            .verb = job->on ? "pin" : "unpin",
-                            .who = job->by,
-                            .at = job->when.at};
+    struct act_row note = {.subject = subject,
+                           .verb = job->on ? "pin" : "unpin",
+                           .who = job->by,
+                           .at = job->when.at};
 
     return act_stands(db, &note, &job->verdict, err);
 }

@@ -169,7 +169,7 @@ struct saying {
     bool failed;
 };
 
-static bool say_act(void *ctx, const struct act_note *note)
+static bool say_act(void *ctx, const struct act_row *note)
 {
     struct saying *saying = ctx;
     struct feed_page *page = saying->page;

@@ -123,7 +123,7 @@ bool act_text_add(struct buf *out, struct sqlite3 *db, const struct uuid *ours,
 }
 
 bool act_text_line(struct buf *out, struct sqlite3 *db,
-                   const struct uuid *ours, const struct act_note *note,
+                   const struct uuid *ours, const struct act_row *note,
                    int64_t now, bool *there, struct err *err)
 {
     char at[CLOCK_ISO_SIZE];

@@ -79,7 +79,7 @@ static void add_change(struct feed_telling *telling,
     act_text_word(&telling->words, "until", until);
 }
 
-static bool take_note(void *ctx, const struct act_note *note)
+static bool take_note(void *ctx, const struct act_row *note)
 {
     struct look *look = ctx;
     struct feed_telling *telling = look->telling;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/deadly.h"
+#include "base/fatal_signals.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "stage.h"
@@ -85,7 +85,7 @@ static void a_crash_gives_it_back(int signal, const char *sentence)
 static void every_signal_that_ends_it_gives_it_back(void)
 {
     int signals[128];
-    size_t count = deadly_signals(signals, 128), good = 0, asked = 0;
+    size_t count = fatal_signals(signals, 128), good = 0, asked = 0;
 
     for (size_t i = 0; i < count; i++) {
         struct term *term;

@@ -44,10 +44,10 @@ static void give_back(struct rig *rig, sqlite3 *db)
 
 static int64_t keep(sqlite3 *db, const char *subject, int64_t at)
 {
-    struct act_note note = {.subject = subject,
-                            .verb = "note",
-                            .who = "",
-                            .at = at};
+    struct act_row note = {.subject = subject,
+                           .verb = "note",
+                           .who = "",
+                           .at = at};
     bool full;
 
     assert_true(acts_keep(db, &note, 0, &full, &err));
@@ -55,7 +55,7 @@ static int64_t keep(sqlite3 *db, const char *subject, int64_t at)
     return note.id;
 }
 
-static bool take_subject(void *ctx, const struct act_note *note)
+static bool take_subject(void *ctx, const struct act_row *note)
 {
     snprintf(ctx, 80, "%s", note->subject);
     return true;
@@ -125,7 +125,7 @@ static void what_came_meanwhile_must_be_told_of_first(void **state)
 static void too_much_is_not_kept_but_what_waits_may_be_another(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_note note = {.verb = "note", .who = ""};
+    struct act_row note = {.verb = "note", .who = ""};
     char subject[32];
     bool full;
 
@@ -152,7 +152,7 @@ static void too_much_is_not_kept_but_what_waits_may_be_another(void **state)
 static void what_waits_outlives_what_is_remembered(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_note note = {.subject = "read b", .verb = "read", .who = ""};
+    struct act_row note = {.subject = "read b", .verb = "read", .who = ""};
     int64_t id, at;
 
     keep(db, "about a", 7);
@@ -161,7 +161,7 @@ static void what_waits_outlives_what_is_remembered(void **state)
                         "VALUES (2, 'read c', 'read', '', 1), "
                         "(20000, 'read d', 'read', '', 1)",
                         &err));
-    assert_true(acts_note(db, &note, &err));
+    assert_true(acts_add(db, &note, &err));
     assert_true(acts_find(db, "read c", &id, &at, &err));
     assert_int_equal(id, 0);
     assert_true(acts_find(db, "read d", &id, &at, &err));
@@ -251,16 +251,16 @@ static bool is_older(sqlite3 *db, int64_t at, bool late)
 static void of_two_that_say_something_the_newer_stands(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_note note = {.subject = "about org-1",
-                            .verb = "note",
-                            .who = "maya",
-                            .at = NOW};
+    struct act_row note = {.subject = "about org-1",
+                           .verb = "note",
+                           .who = "maya",
+                           .at = NOW};
     struct act_verdict verdict;
     bool full;
 
     assert_false(is_older(db, NOW, true));
     assert_true(notes_set(db, "org-1", "call \"her\"", NOW, &full, &err));
-    assert_true(acts_note(db, &note, &err));
+    assert_true(acts_add(db, &note, &err));
     verdict = judged(db, NOW - 1, true, "ben");
     assert_true(verdict.older);
     assert_int_equal(verdict.act, note.id);
@@ -274,7 +274,7 @@ static void of_two_that_say_something_the_newer_stands(void **state)
     assert_false(is_older(db, NOW + 1, true));
     assert_false(is_older(db, NOW - 1, false));
     note.at = clock_now_ms() + DAY_MS; /* the clock was set back */
-    assert_true(acts_note(db, &note, &err));
+    assert_true(acts_add(db, &note, &err));
     assert_false(is_older(db, NOW - 1, true));
     give_back(*state, db);
 }
@@ -283,13 +283,13 @@ static void
 what_took_longer_to_come_is_no_later_than_what_follows(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_note note = {.subject = "about org-1",
-                            .verb = "note",
-                            .who = "maya",
-                            .at = NOW};
+    struct act_row note = {.subject = "about org-1",
+                           .verb = "note",
+                           .who = "maya",
+                           .at = NOW};
     struct act_verdict verdict;
 
-    assert_true(acts_note(db, &note, &err));
+    assert_true(acts_add(db, &note, &err));
     verdict = judged(db, NOW - ACT_SAME_MS, true, "maya");
     assert_false(verdict.older);
     act_verdict_free(&verdict);

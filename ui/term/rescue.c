@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/deadly.h"
+#include "base/fatal_signals.h"
 #include "base/banned.h"
 
 #define ENDS_MAX 128
@@ -79,7 +79,7 @@ static void watch_ends(void)
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction action = {.sa_handler = ended}, before;
     int deadly[ENDS_MAX];
-    size_t count = deadly_signals(deadly, ENDS_MAX);
+    size_t count = fatal_signals(deadly, ENDS_MAX);
 
     sigaltstack(&alternate, NULL);
     action.sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER);

@@ -13,10 +13,10 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "command/ask.h"
-#include "command/remote.h"
+#include "command/posthog.h"
 #include "config/path.h"
-#include "posthog/api_blocking.h"
 #include "posthog/api.h"
+#include "posthog/api_blocking.h"
 #include "posthog/book.h"
 #include "base/banned.h"
 
@@ -111,7 +111,7 @@ static enum key_state find_key(struct setup *setup, struct err *err)
             set_host(setup, next);
         posthog_close(setup->posthog);
         key_free(&setup->facts);
-        setup->posthog = remote_open(setup->config);
+        setup->posthog = command_posthog(setup->config);
         if (!setup->posthog)
             return KEY_UNTOLD;
         state = key_ask(setup->posthog, &setup->facts, err);

@@ -1,4 +1,4 @@
-#include "command/passing.h"
+#include "command/temp_journal.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "base/banned.h"
 
-char *passing_make(const char *name, struct err *err)
+char *temp_journal_make(const char *name, struct err *err)
 {
     const char *base = getenv("TMPDIR");
     struct buf path;
@@ -35,12 +35,12 @@ static char *inside(const char *directory, const char *name)
     return buf_take(&path);
 }
 
-char *passing_journal(const char *directory)
+char *temp_journal_path(const char *directory)
 {
     return inside(directory, "journal.db");
 }
 
-void passing_remove(const char *directory)
+void temp_journal_remove(const char *directory)
 {
     static const char *const names[] = {"journal.db",      "journal.db-wal",
                                         "journal.db-shm",  "journal.db.lock",

@@ -1,6 +1,6 @@
 /* Opens PostHog for a command and keeps the person at the terminal informed
  * while it waits. */
-#include "command/remote.h"
+#include "command/posthog.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -21,7 +21,7 @@ static void say_waiting(void *ctx, unsigned seconds)
             posthog_limit(seconds), seconds, at);
 }
 
-struct posthog *remote_open(const struct config *config)
+struct posthog *command_posthog(const struct config *config)
 {
     struct err err = {""};
     struct posthog *posthog = posthog_open(config, say_waiting, NULL, &err);

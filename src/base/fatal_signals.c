@@ -1,7 +1,7 @@
-/* The table of deadly signals, with what only some systems have. */
+/* The table of signals that end a process, with what only some systems have. */
 #define _DEFAULT_SOURCE /* those that POSIX does not name */
 
-#include "base/deadly.h"
+#include "base/fatal_signals.h"
 
 #include <signal.h>
 
@@ -25,7 +25,7 @@ static const int named[] = {
 #endif
 };
 
-size_t deadly_signals(int *out, size_t most)
+size_t fatal_signals(int *out, size_t most)
 {
     size_t count = 0;
 
