@@ -231,5 +231,9 @@ void *writer_main(void *arg)
             copy_part(writer, &pace);
         clean = !group;
     }
+    if (writer->again_us) { /* the last time that it can be put back */
+        writer->again_us = 0;
+        copy_log(writer);
+    }
     return NULL;
 }

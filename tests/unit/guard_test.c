@@ -219,6 +219,21 @@ static void a_file_that_is_removed_waits_for_room(void **state)
     assert_all_kept(rig, EVENTS + 2);
 }
 
+static void what_waits_is_put_back_at_the_end(void **state)
+{
+    struct rig *rig = *state;
+    rlim_t before;
+
+    rig_fill(rig, EVENTS);
+    before = limit_files(65536);
+    remove_file(rig, "");
+    assert_waits(rig);
+    limit_files(before);
+    rig_close(rig);
+    rig_open(rig);
+    assert_all_kept(rig, EVENTS);
+}
+
 static void a_log_that_is_removed_waits_for_room(void **state)
 {
     struct rig *rig = *state;
@@ -503,6 +518,7 @@ int main(void)
         GUARD_CASE(an_index_that_is_removed_loses_nothing),
         GUARD_CASE(a_file_that_is_removed_is_put_back),
         GUARD_CASE(a_file_that_is_removed_waits_for_room),
+        GUARD_CASE(what_waits_is_put_back_at_the_end),
         GUARD_CASE(a_log_that_is_removed_waits_for_room),
         GUARD_CASE(what_stands_there_need_not_be_a_file),
         GUARD_CASE(what_is_mended_in_a_quiet_second_is_in_no_trouble),
