@@ -24,7 +24,8 @@ class Telltale < Formula
   depends_on "zstd"
 
   def install
-    system "./configure", "--disable-silent-rules", *std_configure_args
+    system "./configure", "--disable-silent-rules", "--without-nats",
+           *std_configure_args
     system "make"
     system "make", "install"
   end
