@@ -24,7 +24,7 @@ static const struct {
     bool named;
 } lists[] = {
     {"keys", false}, {"mirror", true}, {"payload", false},
-    {"rule", true},  {"view", true},   {"areas", false},
+    {"rule", true},  {"areas", false},
 };
 #define LISTS (sizeof lists / sizeof *lists)
 

@@ -170,6 +170,8 @@ static void a_wrong_name_is_an_error_with_the_nearest(void **state)
             "config.ini:2: no section [mirorr]; nearest: [mirror]");
     refused("[keyss]\nx = 1\n",
             "config.ini:2: no section [keyss]; nearest: [keys]");
+    refused("[view weekly]\nquery = x\n",
+            "config.ini:2: no section [view weekly]");
     refused("[mirror]\nurl = x\n", "config.ini:2: write [mirror NAME]");
     refused("[keys two]\na = b\n", "config.ini:2: write [keys]");
     refused("zzzzzzzzzzzzz = 1\n",
