@@ -1,6 +1,6 @@
 /* Secrets: files that nobody else may read, commands that print one, the
  * token of the first start, and comparing in constant time. Not here: which
- * option names which secret (app.c), and where HTTP carries them
+ * option names which secret (app/tokens.c), and where HTTP carries them
  * (source/webhook.c). No message of this file ever quotes a secret. */
 #include "config/secret.h"
 
@@ -127,9 +127,15 @@ static bool read_all(int fd, char *out, size_t size)
     return false;
 }
 
-/* Whose it is, who wants it, and how it becomes theirs. */
+/* Whose it is, who wants it, and how it becomes theirs. Root is not told to
+ * take it: a service, or whoever runs telltale else, would be locked out. */
 static bool not_ours(const char *path, uid_t owner, struct err *err)
 {
+    if (!geteuid())
+        return err_set(err,
+                       "%s: belongs to user %lu, who needs it, and this is "
+                       "root: run telltale as that user",
+                       path, (unsigned long)owner);
     return err_set(err,
                    "%s: belongs to user %lu, and this is user %lu: sudo chown "
                    "%lu %s",

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/limits.h"
 
+struct buf;
+
 struct secret_set {
     char *secrets[LIMIT_SECRETS]; /* several at once, for rotation */
     size_t count;
@@ -23,7 +25,6 @@ bool secret_set_has(const struct secret_set *set, const char *candidate,
                     size_t len);
 /* Appends a text as it may be shown: in an address, what stands before the
  * last @ is left out, however much of it is the login. */
-struct buf;
 void secret_mask_login(struct buf *out, const char *text);
 /* Wipes and frees one secret; NULL is allowed. */
 void secret_free(char *secret);
@@ -40,8 +41,8 @@ char *secret_from_credential(const char *name, struct err *err);
 char *secret_from_command(const char *command, struct err *err);
 /* A file of ours that nobody else may read, or, for root, somebody's, whole:
  * *text, which the caller frees, is NULL when there is none. False with err:
- * it cannot be read (whose it is, and how it becomes ours), others may read
- * it, or it has more than max bytes. */
+ * it cannot be read (whose it is, and what to do), others may read it, or it
+ * has more than max bytes. */
 bool secret_read_private(const char *path, size_t max, char **text,
                          struct err *err);
 /* 128 random bits as 22 characters that are safe in a URL; the caller wipes
@@ -62,7 +63,6 @@ bool secret_verify(const struct secret_set *set, const char *id,
 bool secret_can_sign(const struct secret_set *set, struct err *err);
 /* The other direction: "v1,<base64>" for each secret, blanks between, for a
  * webhook of our own. */
-struct buf;
 bool secret_sign(const struct secret_set *set, const char *id,
                  const char *timestamp, const char *body, size_t len,
                  struct buf *out);

@@ -169,6 +169,23 @@ static void a_file_others_may_read_is_refused(void **state)
     assert_null(secret_from_file("/dev/null/file", &err));
 }
 
+static void root_is_not_told_to_take_what_is_anothers(void **state)
+{
+    const char *path = file_with("x\n", 0600);
+    struct err err = {""};
+
+    (void)state;
+    if (geteuid()) {
+        printf("# left out: root alone may give files away\n");
+        return;
+    }
+    assert_int_equal(chown(path, 61184, (gid_t)-1), 0);
+    assert_null(secret_from_file(path, &err));
+    assert_non_null(strstr(err.text, ": belongs to user 61184, "));
+    assert_non_null(strstr(err.text, "run telltale as that user"));
+    assert_null(strstr(err.text, "chown"));
+}
+
 static void a_file_may_be_named_from_the_home_directory(void **state)
 {
     const char *path = file_with("hush\n", 0600);
@@ -300,6 +317,7 @@ int main(void)
         cmocka_unit_test(every_printable_letter_may_be_in_a_secret),
         cmocka_unit_test(a_login_in_an_address_is_not_shown),
         cmocka_unit_test(a_file_others_may_read_is_refused),
+        cmocka_unit_test(root_is_not_told_to_take_what_is_anothers),
         cmocka_unit_test(a_file_may_be_named_from_the_home_directory),
         cmocka_unit_test(a_command_gives_its_first_line_without_a_shell),
         cmocka_unit_test(the_first_start_makes_a_token_and_later_ones_keep_it),
