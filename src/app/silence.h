@@ -1,4 +1,5 @@
-/* What the program asks of the service "silence"; self is NULL in a demo. */
+/* What the program asks of the service "silence"; self is NULL in a demo, and
+ * where it shows another telltale (attach). */
 #ifndef TELLTALE_SILENCE_H
 #define TELLTALE_SILENCE_H
 

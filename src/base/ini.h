@@ -1,13 +1,14 @@
 /* INI text, as configuration, themes and event catalogues are written:
  *
- *   ; a comment (also #), alone on its line or after a blank
+ *   ; a comment, alone on its line (also #) or after a blank
  *   [section]
  *   key = value
  *     an indented line goes on with the value above, after one blank
  *
- * Lines end with LF, CRLF or CR. Lines, not bytes, are what a user sees in an editor, so every error and
- * every setting carries "file:line". The parser beneath (inih) cuts long
- * lines and names without a word; here that is an error. */
+ * Lines end with LF, CRLF or CR. Lines, not bytes, are what a user sees in an
+ * editor, so every error and every setting carries "file:line". The parser
+ * beneath (inih) cuts long lines and names without a word; here that is an
+ * error. */
 #ifndef TELLTALE_INI_H
 #define TELLTALE_INI_H
 

@@ -43,9 +43,9 @@ void there_request_free(struct there_request *request);
 /* What an answer that is not 200 means, for whoever reads it. True: it is 200.
  * err has what the other side said. */
 bool there_judge(const struct client_answer *answer, struct err *err);
-/* GET, or POST where there is a body; what is answered is in out. Asks again
- * where the other side says that it is busy. An exit code, err filled in
- * unless it is EXIT_DONE. */
+/* GET, or POST where there is a body; what is answered is in out. Where the
+ * other side says that it is busy, a GET is asked again, a POST is not. An
+ * exit code, err filled in unless it is EXIT_DONE. */
 int there_ask(const struct there *there, const char *target, const char *body,
               unsigned timeout_ms, struct buf *out, struct err *err);
 /* Prints "telltale: URL: …"; returns code. */

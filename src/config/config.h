@@ -1,7 +1,8 @@
 /* Settings: flags > environment (TELLTALE_*) > file > default, all from one
  * table, options.def. Unknown keys and bad values are errors with file and
  * line. Sections that are lists of their own ([mirror NAME], [rule NAME],
- * [keys], [payload], [areas]) are kept as they are and handed out on request. */
+ * [keys], [payload], [areas]) are kept as they are and handed out on
+ * request. */
 #ifndef TELLTALE_CONFIG_H
 #define TELLTALE_CONFIG_H
 

@@ -47,7 +47,7 @@ struct row {
 struct row *row_new(const char *id);
 struct row *row_copy(const struct row *row);
 void row_free(struct row *row); /* NULL is allowed */
-/* Sets one key; false with err that begins with where. *key says which it
+/* Sets one key; false with err that begins with where. *which says which it
  * was, for noticing one that stands twice. */
 bool row_set(struct row *row, const char *key, const char *value,
              const char *where, enum row_key *which, struct err *err);

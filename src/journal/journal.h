@@ -1,11 +1,12 @@
 /* The journal: the durable, ordered record of events, in SQLite.
  *
- * Disks cannot be polled, so an open journal has two threads of its own, a
- * writer and a reader, each with its own connection. They share nothing with
- * the loop but a queue in and a queue out: every function here is called
- * from the loop's thread and returns at once; results come later, from
- * journal_drain(), on the loop's thread. wake() is the only thing the
- * threads call: it must be safe from any thread (loop_wake()).
+ * Disks cannot be polled, so an open journal has three threads of its own: a
+ * writer and a reader, each with its own connection, and a syncer, which waits
+ * for the disk in place of the writer. They share nothing with the loop but a
+ * queue in and a queue out: every function here is called from the loop's
+ * thread and returns at once; results come later, from journal_drain(), on the
+ * loop's thread. wake() is the only thing the threads call: it must be safe
+ * from any thread (loop_wake()).
  *
  * One process owns a journal (a lock file beside it); others read it with
  * journal/reader.h and ask the owner for changes over its control socket. */

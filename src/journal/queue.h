@@ -1,5 +1,7 @@
 /* Tasks handed between the loop and the journal's threads: a list, a mutex
- * and a condition, the only lock there is. */
+ * and a condition, the only lock the loop has to do with. The threads have two
+ * more among them: the syncer's mutex (syncer.h), and the reader's swap
+ * (reader_thread.h). */
 #ifndef TELLTALE_QUEUE_H
 #define TELLTALE_QUEUE_H
 

@@ -47,8 +47,8 @@ bool syncer_is_idle(void *syncer);
 /* Before the commit of a group; waits until it is idle. */
 void syncer_begin(struct syncer *syncer);
 /* After its commit to db: group, a TASK_REPORT first, goes out when the log
- * is synced: by the caller's thread, while the disk is quick. What cannot be synced goes out as failed, and so does all that
- * comes after it. */
+ * is synced: by the caller's thread, while the disk is quick. What cannot be
+ * synced goes out as failed, and so does all that comes after it. */
 void syncer_give(struct syncer *syncer, struct task *group,
                  struct sqlite3 *db);
 /* Instead, where that failed or was not tried: goes out after those before

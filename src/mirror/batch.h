@@ -27,9 +27,9 @@ void cooldowns_free(struct cooldowns *cooldowns);
  * backfill? */
 bool batch_wants(const struct mirror_settings *settings,
                  const struct event *event, int64_t now);
-/* Plans events[0…count) of one page for `now`. What batch_wants() not is
- * left out. Returns an array
- * of *planned messages, NULL when there are none; batch_free() frees it. */
+/* Plans events[0…count) of one page for `now`; what batch_wants() refuses is
+ * left out. Returns an array of *planned messages, NULL when there are none;
+ * batch_free() frees it. */
 struct planned *batch_plan(const struct mirror_settings *settings,
                            struct cooldowns *cooldowns,
                            const struct uuid *journal_id,

@@ -1,5 +1,5 @@
 /* What a kind of mirror is: one constant a kind, in a file of its own, and a
- * row in the table of type.c. Everything else (settings, planning, sending,
+ * row in the table types.def. Everything else (settings, planning, sending,
  * what is shown) asks here. */
 #ifndef TELLTALE_MIRROR_TYPE_H
 #define TELLTALE_MIRROR_TYPE_H

@@ -149,12 +149,12 @@ struct stream {
     const char *headers; /* as in struct answer */
     /* All that waited is on its way: more may be sent. */
     void (*on_drained)(void *ctx);
-    /* Nothing was sent for LIMIT_STREAM_QUIET_MS: what is between may think
-     * that it is dead. */
+    /* Nothing was sent for the quiet_ms of the options: what is between may
+     * think that it is dead. */
     void (*on_quiet)(void *ctx);
     /* The client has gone, or had to go (why; else NULL); the id names
-     * nothing any more. Called once, whoever ended it, but not by
-     * server_stream_end(). */
+     * nothing any more. Called once, but not where server_stream_end() or
+     * server_stream_break() ended it. */
     void (*on_gone)(void *ctx, const char *why);
     void *ctx;
 };

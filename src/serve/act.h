@@ -1,6 +1,7 @@
-/* What a viewer says of a signal: POST /act, answered once it is committed and
- * told to all who follow the feed. What the journal's owner is told on this
- * machine goes the same way. doc/feed.md is its contract. */
+/* What a viewer says and does: POST /act, answered once it is committed and
+ * told to all who follow the feed (who looks where is only told, a copy only
+ * kept). What the journal's owner is told on this machine goes the same way.
+ * doc/feed.md is its contract. */
 #ifndef TELLTALE_ACT_H
 #define TELLTALE_ACT_H
 
@@ -23,8 +24,8 @@ struct act_calls {
     void *ctx;
 };
 
-/* All are borrowed and outlive it. */
-/* looks NULL: who looks where is not told. */
+/* All are borrowed and outlive it. looks NULL: who looks where is not
+ * told. */
 struct act *act_new(struct journal *journal, const struct viewers *viewers,
                     struct feed *feed, struct looks *looks,
                     const struct act_calls *calls);

@@ -1,5 +1,5 @@
-/* Below the table of accounts: the selected one's note, its open signals, who carries
- * it, its newest events. */
+/* Below the table of accounts: the selected one's note, its open signals, who
+ * carries it, its newest events. */
 #ifndef TELLTALE_ACCOUNT_FACTS_H
 #define TELLTALE_ACCOUNT_FACTS_H
 

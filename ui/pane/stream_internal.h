@@ -1,7 +1,8 @@
 /* What the files of the event list share: stream.c (rows, cursor),
  * stream_draw.c and stream_words.c (how it looks), stream_past.c (the journal
  * beyond the ring: scrolling there, going to a time), stream_seek.c (finding
- * there), stream_play.c (playing it). */
+ * there), stream_census.c (which of how many is found), stream_play.c (playing
+ * it). */
 #ifndef TELLTALE_STREAM_INTERNAL_H
 #define TELLTALE_STREAM_INTERNAL_H
 
