@@ -13,7 +13,6 @@
 #include "app/pin_there.h"
 #include "app/publish_service.h"
 #include "app/usage_service.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/forget.h"
@@ -68,7 +67,8 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
     app_changed(app);
 }
 
-bool app_forget(struct app *app, int kind, const char *text, struct err *err)
+bool app_forget(struct app *app, int kind, const char *text, int64_t at,
+                struct err *err)
 {
     static const struct forget_ops ops = {on_known, on_progress, on_done};
 
@@ -78,8 +78,8 @@ bool app_forget(struct app *app, int kind, const char *text, struct err *err)
     if (!app->forgetting)
         app->forgetting = xcalloc(1, sizeof *app->forgetting);
     *app->forgetting = (struct forgetting){.running = true};
-    journal_forget_by(app->journal, (enum forget_kind)kind, text,
-                      clock_now_ms(), &ops, app);
+    journal_forget_by(app->journal, (enum forget_kind)kind, text, at, &ops,
+                      app);
     return true;
 }
 

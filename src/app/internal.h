@@ -155,7 +155,8 @@ void host_drop_fetches(struct app *app);
 
 /* forgetting.c: somebody is to be forgotten; kind is an enum forget_kind.
  * False with err: another one is under way. */
-bool app_forget(struct app *app, int kind, const char *text, struct err *err);
+bool app_forget(struct app *app, int kind, const char *text, int64_t at,
+                struct err *err);
 /* How far it is, for a reply. */
 void forgetting_tell(const struct app *app, struct cJSON *reply);
 void forgetting_free(struct app *app); /* after journal_close() */

@@ -74,11 +74,11 @@ static void lent_relisted(void *ctx, size_t events)
         app->options.display->past_came(app->display, events);
 }
 
-static bool lent_forget(void *ctx, int kind, const char *text)
+static bool lent_forget(void *ctx, int kind, const char *text, int64_t at)
 {
     struct err err;
 
-    return app_forget(ctx, kind, text, &err);
+    return app_forget(ctx, kind, text, at, &err);
 }
 
 static void lent_announce(void *ctx, const char *text)

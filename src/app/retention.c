@@ -28,6 +28,7 @@ struct retention {
     int64_t looked_us; /* monotonic, the last time; 0: never */
     int64_t waits_us; /* monotonic: since when for followers; 0: it does not */
     int64_t again_us; /* then it looks again */
+    bool prunes, asked;      /* now; and is to do it again after that */
     uint64_t events, unread; /* deleted; of those, before they were read */
     int64_t held_ms; /* what is held back for: the clock's lead; 0: nothing */
 };
@@ -72,6 +73,7 @@ static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
 {
     struct retention *retention = ctx;
 
+    retention->prunes = false;
     if (!ok)
         log_line(LOG_WARN, "old events are not deleted: %s", err->text);
     say_deleted(result->events, "events older than keep are deleted");
@@ -86,6 +88,9 @@ static void on_pruned(void *ctx, bool ok, const struct prune_result *result,
     retention->events += result->events + result->surplus;
     retention->unread += result->unread;
     wait_on(retention, result->waits);
+    if (retention->asked && !retention->host->stopping)
+        loop_timer_set(retention->timer, 0);
+    retention->asked = false;
     if (ok)
         say_held(retention, result->held_ms);
 }
@@ -104,6 +109,11 @@ static void on_timer(void *ctx)
         .max_bytes = (uint64_t)config_number(config, OPTION_max_size),
         .wait = !retention->waits_us || now - retention->waits_us < LOOK_US};
 
+    /* Two at once would sweep by the same tables. */
+    retention->asked = retention->prunes;
+    if (retention->prunes)
+        return;
+    retention->prunes = true;
     retention->looked_us = now;
     journal_prune(retention->host->journal, &options, on_pruned, retention);
     loop_timer_set(retention->timer, LOOK_US);

@@ -92,7 +92,7 @@ struct service_host {
     void (*others_read)(void *app, const char *account, int64_t at);
     /* Forgets somebody; kind is an enum forget_kind. False: somebody else is
      * being forgotten just now. */
-    bool (*forget)(void *app, int kind, const char *text);
+    bool (*forget)(void *app, int kind, const char *text, int64_t at);
     /* Tells mirrors that want to know of something that is no event. */
     void (*announce)(void *app, const char *text);
     /* One line for whoever looks at the screen. */

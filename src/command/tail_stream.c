@@ -115,11 +115,12 @@ static void on_changed(void *ctx)
 }
 
 /* The journal goes at the end, and whoever is forgotten with it. */
-static bool forget(void *ctx, int kind, const char *text)
+static bool forget(void *ctx, int kind, const char *text, int64_t at)
 {
     (void)ctx;
     (void)kind;
     (void)text;
+    (void)at;
     return true;
 }
 

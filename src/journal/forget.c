@@ -263,7 +263,10 @@ static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
         " AND trace_in(body_text(encoding, size, raw))";
     static const char in_words[] =
         "UPDATE events SET sentence = trace_blot(sentence), url = "
-        "trace_blot(url), key = trace_blot(key), session = "
+        "trace_blot(url), key = trace_blot(key) || CASE WHEN trace_in(key) "
+        "AND "
+        "EXISTS (SELECT 1 FROM events o WHERE o.key = "
+        "trace_blot(events.key)) THEN ' ' || seq ELSE '' END, session = "
         "trace_blot(session), replay_link = trace_blot(replay_link), "
         "event_link = trace_blot(event_link) WHERE " ROOM_SLICE
         " AND " ROOM_BEFORE
@@ -310,10 +313,12 @@ static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
         !find(job, db, "SELECT min(day) - 1 FROM daily", &job->row, err))
         return false;
     job->part = 1;
-    if (!find(job, db, "SELECT min(day) FROM daily WHERE day > ?3", &job->to,
-              err) ||
-        !job->to)
-        return !job->to;
+    if (!find(job, db,
+              "SELECT coalesce(min(day), -1) FROM daily WHERE day > ?3",
+              &job->to, err))
+        return false;
+    if (job->to < 0)
+        return true;
     job->row = job->to;
     job->again = true;
     return run(job, db, job->kind == FORGET_ACCOUNT ? account : persons, NULL,

@@ -10,6 +10,7 @@
 #include "journal/cursor.h"
 #include "journal/db.h"
 #include "journal/pruning.h"
+#include "journal/sweep.h"
 
 #include "base/banned.h"
 
@@ -71,13 +72,14 @@ static bool prune_identities(struct pruning *pruning, sqlite3 *db,
 static bool prune_persons(struct pruning *pruning, sqlite3 *db,
                           struct err *err)
 {
-    return prune_people(pruning, db,
-                        "SELECT max(id) FROM (SELECT id FROM persons WHERE "
-                        "id > ?2 ORDER BY id LIMIT ?3)",
-                        "UPDATE persons SET key = 'pruned ' || id, email = "
-                        "NULL, name = NULL WHERE id > ?2 AND id <= ?3 AND "
-                        "last_at < ?1 AND key <> 'pruned ' || id",
-                        err);
+    return prune_people(
+        pruning, db,
+        "SELECT max(id) FROM (SELECT id FROM persons WHERE "
+        "id > ?2 ORDER BY id LIMIT ?3)",
+        "UPDATE persons SET key = " PRUNED_NAME(
+            "persons") ", email = NULL, name = NULL WHERE id > ?2 AND id <= "
+                       "?3 AND last_at < ?1 AND " PRUNED_NOT_YET,
+        err);
 }
 
 /* Names and texts that no event has any more. Going through all events of a

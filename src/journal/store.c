@@ -28,6 +28,7 @@ enum statement {
     ADD_REJECT,
     ADD_HEADERS,
     TRIM_REJECTS,
+    TRIM_BODIES,
     STATEMENT_COUNT
 };
 
@@ -42,7 +43,14 @@ static const char *const statements_sql[STATEMENT_COUNT] = {
     [ADD_REJECT] = "INSERT INTO rejects (at, status, why, peer, size, body) "
                    "VALUES (?, ?, ?, ?, ?, ?)",
     [ADD_HEADERS] = "INSERT INTO reject_headers VALUES (?, ?, ?)",
-    [TRIM_REJECTS] = "DELETE FROM rejects WHERE id <= ?",
+    /* Those that can be decoded again are not put off by those that cannot:
+     * anybody can make many of these. */
+    [TRIM_REJECTS] =
+        "DELETE FROM rejects WHERE coalesce(length(body), 0) = 0 AND id <= ?",
+    [TRIM_BODIES] =
+        "DELETE FROM rejects WHERE length(body) > 0 AND id <= coalesce("
+        "(SELECT id FROM rejects WHERE length(body) > 0 ORDER BY id DESC "
+        "LIMIT 1 OFFSET ?), 0)",
 };
 
 struct store {
@@ -296,7 +304,8 @@ bool store_reject(struct store *store, const struct reject *reject,
 {
     int64_t id;
     sqlite3_stmt *add = store->statements[ADD_REJECT];
-    sqlite3_stmt *trim = store->statements[TRIM_REJECTS];
+    sqlite3_stmt *trim =
+        store->statements[reject->kept ? TRIM_BODIES : TRIM_REJECTS];
 
     sqlite3_bind_int64(add, 1, reject->at);
     sqlite3_bind_int(add, 2, reject->status);
@@ -307,7 +316,8 @@ bool store_reject(struct store *store, const struct reject *reject,
     if (!db_run(add, err))
         return false;
     id = sqlite3_last_insert_rowid(store->db);
-    sqlite3_bind_int64(trim, 1, id - LIMIT_REJECTS);
+    sqlite3_bind_int64(trim, 1,
+                       reject->kept ? LIMIT_REJECTS : id - LIMIT_REJECTS);
     return add_headers(store, id, reject, err) && db_run(trim, err);
 }
 
@@ -371,8 +381,11 @@ bool store_copy_all(struct store *store, struct err *err)
     result = sqlite3_wal_checkpoint_v2(store->db, NULL,
                                        SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(store->db, DB_BUSY_MS);
-    if (result)
-        return db_fail(store->db, err, "the log cannot be emptied");
+    if (result) {
+        db_fail(store->db, err, "the log cannot be emptied");
+        guard_note(store->guard); /* a part of it may have been copied */
+        return false;
+    }
     store->log = (struct guard_log){.copied = true};
     guard_note(store->guard);
     return true;

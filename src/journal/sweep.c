@@ -24,16 +24,21 @@ static const char *const clear_sql[] = {
     "DELETE FROM texts WHERE id > ?1 AND id <= ?2 AND id NOT IN temp.@_texts",
     "DELETE FROM persons WHERE id > ?1 AND id <= ?2 AND id IN (SELECT value "
     "FROM json_each(?3)) AND id NOT IN temp.@_persons",
-    "UPDATE persons SET key = 'pruned ' || id, email = NULL, name = NULL "
-    "WHERE id > ?1 AND id <= ?2 AND key <> 'pruned ' || id AND id NOT IN "
-    "temp.@_persons",
+    "UPDATE persons SET key = " PRUNED_NAME(
+        "persons") ", email = NULL, name "
+                   "= NULL WHERE id > ?1 AND id <= ?2 AND " PRUNED_NOT_YET
+                   " AND id NOT IN "
+                   "temp.@_persons",
     "DELETE FROM accounts WHERE id > ?1 AND id <= ?2 AND key = lower(?3) AND "
     "id NOT IN temp.@_accounts",
     "UPDATE accounts SET name = NULL WHERE id > ?1 AND id <= ?2 AND name IS "
     "NOT NULL AND id NOT IN temp.@_accounts",
     /* The key of one in the book is no secret of the journal's. */
-    "UPDATE accounts SET key = 'pruned ' || id WHERE id > ?1 AND id <= ?2 AND "
-    "NOT listed AND key <> 'pruned ' || id AND id NOT IN temp.@_accounts",
+    "UPDATE accounts SET key = " PRUNED_NAME(
+        "accounts") " WHERE id > ?1 AND "
+                    "id <= ?2 AND NOT listed AND " PRUNED_NOT_YET
+                    " AND id NOT IN "
+                    "temp.@_accounts",
 };
 static const char *const clear_table[] = {"identities", "texts",    "persons",
                                           "persons",    "accounts", "accounts",
@@ -47,7 +52,7 @@ static bool run(const struct sweep *sweep, sqlite3 *db, const char *format,
 {
     const char *word = strchr(format, '@');
     sqlite3_stmt *statement;
-    char sql[512];
+    char sql[1024];
     bool ok;
 
     snprintf(sql, sizeof sql, "%.*s%s%s", (int)(word - format), format,

@@ -12,6 +12,15 @@
 
 #include "base/err.h"
 
+/* SQL: the key of a row whose name has gone; another one where somebody goes
+ * by just that. */
+#define PRUNED_NAME(table)                                                    \
+    "'pruned ' || id || CASE WHEN EXISTS (SELECT 1 FROM " table               \
+    " o WHERE o.key = 'pruned ' || " table                                    \
+    ".id) THEN ' ' || hex(randomblob(8)) ELSE '' END"
+#define PRUNED_NOT_YET                                                        \
+    "key <> 'pruned ' || id AND key NOT GLOB 'pruned ' || id || ' *'"
+
 /* Zero-initialised, or "{.persons = …}". One at a time: journal_prune() and
  * journal_forget() wait for nobody, so each begins with its own tables. */
 struct sweep {

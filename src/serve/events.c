@@ -16,6 +16,7 @@
 #include "event/archive.h"
 #include "serve/access.h"
 #include "serve/asked.h"
+#include "serve/concealed.h"
 #include "serve/params.h"
 #include "serve/searches.h"
 #include "base/banned.h"
@@ -148,7 +149,8 @@ static void take_page(struct search *search, const struct event_batch *batch,
         const struct event *event = &batch->events[i];
 
         if (search->found == search->wanted ||
-            (query_match(search->query, event, search->now_ms) &&
+            (concealed_match(search->events->conceal, search->query, event,
+                             search->now_ms) &&
              !add_line(search, event, journal))) {
             search->more = true;
             return;

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include "serve/concealed.h"
 #include "base/banned.h"
 
 struct feed *feed_new(struct journal *journal, const struct viewers *viewers,
@@ -57,7 +58,7 @@ static void gather(struct viewer *viewer, const struct event *event,
     struct buf *json = &feed->json[viewer->page.kept];
 
     if (viewer->gone || !viewer->follows ||
-        !query_match(viewer->query, event, now_ms))
+        !concealed_match(feed->conceal, viewer->query, event, now_ms))
         return;
     if (!json->len)
         feed_page_json(json, viewer->page.kept, event, feed->conceal,

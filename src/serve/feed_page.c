@@ -18,6 +18,7 @@
 #include "journal/forgotten.h"
 #include "signal/act_text.h"
 
+#include "serve/concealed.h"
 #include "base/banned.h"
 
 #define ROWS 128
@@ -206,7 +207,7 @@ static void add_event(struct feed_page *page, const struct event *event,
 {
     struct buf json;
 
-    if (!query_match(page->query, event, page->now_ms))
+    if (!concealed_match(page->conceal, page->query, event, page->now_ms))
         return;
     buf_init(&json, LIMIT_ANSWER);
     feed_page_json(&json, page->kept, event, page->conceal, journal);

@@ -70,6 +70,9 @@ static void on_answer(void *ctx, const struct client_answer *answer)
     feed_flush(source);
     if (source->fork.again && !source->stopped) {
         source->fork.again = false;
+        /* The next hello is taken inside curl, where nothing may be
+         * cancelled. */
+        feed_tells_link(&source->tells, false, false);
         ask(source);
         return;
     }

@@ -46,7 +46,7 @@ struct feed_source_options {
     void (*said)(void *ctx, const char *text);
     /* Forgets whoever goes by that name; kind is an enum forget_kind. False:
      * not now, try again. */
-    bool (*forget)(void *ctx, int kind, const char *text);
+    bool (*forget)(void *ctx, int kind, const char *text, int64_t at);
     void *ctx;
 };
 

@@ -23,6 +23,7 @@
 
 struct hash {
     unsigned char bytes[FORGOTTEN_HASH];
+    struct uuid salt;
     int64_t at;
 };
 
@@ -30,14 +31,14 @@ struct name {
     struct name *next;
     enum forget_kind kind;
     char *text;
+    int64_t at;
 };
 
 struct feed_forgets {
     struct loop_timer *timer;
     struct journal *journal;
-    bool (*forget)(void *ctx, int kind, const char *text);
+    bool (*forget)(void *ctx, int kind, const char *text, int64_t at);
     void *ctx;
-    struct uuid salt;
     struct hash *hashes; /* gathered */
     size_t count, room;
     struct hash *looked; /* the reader's, while it looks; NULL: it does not */
@@ -73,6 +74,13 @@ static const struct {
      "NULL",
      "SELECT 1 FROM events WHERE min(occurred_at, received_at) <= ?2 AND who "
      "IN (SELECT id FROM identities WHERE account_key = ?1) LIMIT 1"},
+    /* Behind an id that nobody else uses, whose address is not known here. */
+    {FORGET_PERSON, FORGOTTEN_ALONE,
+     "SELECT DISTINCT person_id FROM identities i WHERE person_id IS NOT NULL "
+     "AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.person_id = "
+     "i.person_id AND o.email IS NOT NULL)",
+     "SELECT 1 FROM events WHERE min(occurred_at, received_at) <= ?2 AND who "
+     "IN (SELECT id FROM identities WHERE person_id = ?1) LIMIT 1"},
 };
 
 static bool did_something(sqlite3 *db, const char *sql, const char *text,
@@ -91,12 +99,13 @@ static bool did_something(sqlite3 *db, const char *sql, const char *text,
 }
 
 static void note_name(struct feed_forgets *forgets, enum forget_kind kind,
-                      const char *text)
+                      const char *text, int64_t at)
 {
     struct name *name = xcalloc(1, sizeof *name);
 
     name->kind = kind;
     name->text = xstrdup(text);
+    name->at = at;
     name->next = forgets->found;
     forgets->found = name;
 }
@@ -118,7 +127,7 @@ static bool look_through(struct feed_forgets *forgets, sqlite3 *db, size_t i,
         hash = bsearch(&own, forgets->looked, forgets->looked_count,
                        sizeof own, by_bytes);
         if (hash && did_something(db, kinds[i].acts, text, hash->at, err))
-            note_name(forgets, kinds[i].kind, text);
+            note_name(forgets, kinds[i].kind, text, hash->at);
     }
     sqlite3_finalize(row);
     return true;
@@ -146,7 +155,7 @@ static void forget_next(struct feed_forgets *forgets)
 
     if (!name || forgets->stopped)
         return;
-    if (forgets->forget(forgets->ctx, (int)name->kind, name->text)) {
+    if (forgets->forget(forgets->ctx, (int)name->kind, name->text, name->at)) {
         forgets->found = name->next;
         free(name->text);
         free(name);
@@ -169,14 +178,21 @@ static void on_looked(void *ctx, bool ok, const struct err *err)
         loop_timer_set(forgets->timer, RETRY_US);
 }
 
-/* The reader has what was gathered; what comes meanwhile is gathered anew. */
+/* The reader has what was gathered of one receiver; what comes meanwhile, and
+ * what has another salt, waits. */
 static void start_look(struct feed_forgets *forgets)
 {
-    forgets->looked = forgets->hashes;
-    forgets->looked_count = forgets->count;
-    forgets->looked_salt = forgets->salt;
-    forgets->hashes = NULL;
-    forgets->count = forgets->room = 0;
+    size_t left = 0;
+
+    forgets->looked_salt = forgets->hashes[0].salt;
+    forgets->looked_count = 0;
+    forgets->looked = xcalloc(forgets->count, sizeof *forgets->looked);
+    for (size_t i = 0; i < forgets->count; i++)
+        if (uuid_equal(&forgets->hashes[i].salt, &forgets->looked_salt))
+            forgets->looked[forgets->looked_count++] = forgets->hashes[i];
+        else
+            forgets->hashes[left++] = forgets->hashes[i];
+    forgets->count = left;
     journal_read(forgets->journal, look, on_looked, forgets);
 }
 
@@ -196,6 +212,8 @@ static void on_timer(void *ctx)
 void feed_forgets_add(struct feed_forgets *forgets,
                       const struct feed_word *word)
 {
+    struct hash *hash;
+
     if (forgets->count == LIMIT_FORGOTTEN_THERE) {
         log_limited(LOG_WARN, "more are forgotten there than can be looked "
                               "up at once: the next link tells them again");
@@ -206,16 +224,17 @@ void feed_forgets_add(struct feed_forgets *forgets,
         forgets->hashes = xreallocarray(forgets->hashes, forgets->room,
                                         sizeof *forgets->hashes);
     }
-    memcpy(forgets->salt.bytes, word->salt, sizeof forgets->salt.bytes);
-    memcpy(forgets->hashes[forgets->count].bytes, word->hash, FORGOTTEN_HASH);
-    forgets->hashes[forgets->count++].at = word->at;
+    hash = &forgets->hashes[forgets->count++];
+    memcpy(hash->salt.bytes, word->salt, sizeof hash->salt.bytes);
+    memcpy(hash->bytes, word->hash, FORGOTTEN_HASH);
+    hash->at = word->at;
     loop_timer_set(forgets->timer, GATHER_US);
 }
 
-struct feed_forgets *
-feed_forgets_new(struct loop *loop, struct journal *journal,
-                 bool (*forget)(void *ctx, int kind, const char *text),
-                 void *ctx)
+struct feed_forgets *feed_forgets_new(
+    struct loop *loop, struct journal *journal,
+    bool (*forget)(void *ctx, int kind, const char *text, int64_t at),
+    void *ctx)
 {
     struct feed_forgets *forgets = xcalloc(1, sizeof *forgets);
 

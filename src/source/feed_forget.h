@@ -12,10 +12,10 @@ struct feed_forgets;
 struct feed_word;
 
 /* All are borrowed; forget is as in struct feed_source_options. */
-struct feed_forgets *
-feed_forgets_new(struct loop *loop, struct journal *journal,
-                 bool (*forget)(void *ctx, int kind, const char *text),
-                 void *ctx);
+struct feed_forgets *feed_forgets_new(
+    struct loop *loop, struct journal *journal,
+    bool (*forget)(void *ctx, int kind, const char *text, int64_t at),
+    void *ctx);
 /* A line of kind "forgotten". Copies. What comes together is looked up
  * together. */
 void feed_forgets_add(struct feed_forgets *forgets,

@@ -4,6 +4,7 @@ where it may be seen, and where not."""
 import json
 import os
 import sys
+import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake_slack  # noqa: E402
@@ -71,6 +72,27 @@ def _():
     places, check = seen('keep')
     t.equal(places, set())
     assert 'kept in the journal, not shown' in check, check
+
+
+@t.case('kept, it cannot be asked for either')
+def _():
+    with t.Telltale(command='serve', config='[privacy]\nprompts = keep\n',
+                    TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        def told(path, query):
+            status, body = serve.request(
+                'GET', '%sq=%s' % (path, urllib.parse.quote(query)), None,
+                {'Authorization': 'Bearer ' + VIEWER})
+            t.equal(status, 200, body)
+            return len([line for line in map(json.loads, body.splitlines())
+                        if 'uuid' in line])
+
+        t.equal(serve.post(asked())[0], 200)
+        for path in ('/events?', '/feed?end=1&after=0&'):
+            for query, count in (('prop.$ai_model=claude', 1),
+                                 ('body:churn', 0),
+                                 ('prop.$ai_input~"why did"', 0),
+                                 ('-body:churn', 1)):
+                t.equal(told(path, query), count, path + query)
 
 
 @t.case('kept or shown, it is sent on only by a mirror that says so')

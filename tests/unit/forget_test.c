@@ -169,6 +169,37 @@ static void however_many_names_all_of_them_are_remembered(void **state)
     assert_int_equal(rig_append(rig, &event, 1).forgotten, 1);
 }
 
+/* What is left of two of them is the same. */
+static void keys_that_differ_only_in_a_name_stop_nothing(void **state)
+{
+    struct rig *rig = *state;
+    struct event anna = by("p2", NULL, 1), bert = by("p3", NULL, 2);
+
+    anna.has_uuid = bert.has_uuid = false;
+    anna.key = "ticket:" EMAIL;
+    bert.key = "ticket:jonas@elsewhere.example";
+    append_one(rig, anna);
+    append_one(rig, bert);
+    forget(rig, FORGET_EMAIL, EMAIL);
+    forget(rig, FORGET_EMAIL, "jonas@elsewhere.example");
+    assert_false(file_holds(rig, EMAIL));
+    assert_false(file_holds(rig, "elsewhere"));
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+}
+
+/* By a clock that had not been set yet. */
+static void what_came_on_the_first_day_of_all_hides_no_other(void **state)
+{
+    struct rig *rig = *state;
+    struct event first = by("p2", NULL, 1), theirs = by("p1", EMAIL, 2);
+
+    first.occurred_at = first.received_at = 1000;
+    append_one(rig, first);
+    append_one(rig, theirs);
+    forget(rig, FORGET_EMAIL, EMAIL);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM daily"), 1);
+}
+
 static void what_others_did_keeps_its_shape(void **state)
 {
     struct rig *rig = *state;
@@ -476,6 +507,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_CASE(nothing_of_the_person_is_left),
         RIG_CASE(however_many_names_all_of_them_are_remembered),
+        RIG_CASE(keys_that_differ_only_in_a_name_stop_nothing),
+        RIG_CASE(what_came_on_the_first_day_of_all_hides_no_other),
         RIG_CASE(what_others_did_keeps_its_shape),
         RIG_CASE(an_import_does_not_bring_it_back),
         RIG_CASE(what_came_since_stays),

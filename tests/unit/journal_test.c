@@ -422,6 +422,18 @@ static void the_newest_thousand_rejects_are_kept(void **state)
     assert_int_equal(ask(rig, "SELECT max(size) FROM rejects"),
                      LIMIT_REJECT_BODY + 9);
     assert_int_equal(journal_stats(rig->journal).rejects, LIMIT_REJECTS + 51);
+    for (int i = 0; i < LIMIT_REJECTS + 50; i++) { /* whoever goes by */
+        journal_reject(rig->journal, 404, "no such path", &nobody, NULL, 0);
+        if (i % 500 == 0)
+            change(rig, "SELECT 1");
+    }
+    change(rig, "SELECT 1");
+    assert_int_equal(ask(rig, "SELECT count(*) FROM rejects WHERE "
+                              "length(body) > 0"),
+                     LIMIT_REJECTS);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM rejects WHERE status = "
+                              "404"),
+                     LIMIT_REJECTS);
     free(large);
 }
 

@@ -136,6 +136,37 @@ static void daily_counts_stay_and_names_go(void **state)
                      1);
 }
 
+/* Whoever goes by the very name that a row gets stops nothing. */
+static void a_name_that_is_taken_stops_no_pruning(void **state)
+{
+    struct rig *rig = *state;
+    struct event old = at(NOW - 100 * DAY_MS, 1, "p1");
+    struct event taken = at(NOW, 2, "pruned 1");
+
+    old.account = (struct event_account){.id = "02def", .name = "Another"};
+    append_one(rig, old);
+    append_one(rig, taken);
+    taken.uuid = numbered(3);
+    taken.account =
+        (struct event_account){.id = "pruned 1", .name = "Not gone"};
+    append_one(rig, taken);
+    for (int i = 0; i < 2; i++) {
+        prune(rig, NOW - 90 * DAY_MS);
+        assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = "
+                                  "'p1'"),
+                         0);
+        assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE key = "
+                                  "'02def'"),
+                         0);
+    }
+    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = "
+                              "'pruned 1'"),
+                     2);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE name = "
+                              "'Not gone'"),
+                     1);
+}
+
 /* Nothing else goes, so that the sweep does not do it. */
 static void names_of_many_go_slice_by_slice(void **state)
 {
@@ -507,6 +538,7 @@ int main(void)
         RIG_CASE(what_is_too_old_goes_in_slices),
         RIG_CASE(what_is_of_the_past_goes_at_its_own_age),
         RIG_CASE(daily_counts_stay_and_names_go),
+        RIG_CASE(a_name_that_is_taken_stops_no_pruning),
         RIG_CASE(names_of_many_go_slice_by_slice),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),
         RIG_CASE(what_a_follower_has_not_read_waits_for_it),
