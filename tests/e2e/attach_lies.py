@@ -1,12 +1,16 @@
 """telltale attach where what is there lies, or is no telltale: it is not
 trusted, what it says is made harmless, and its lies cost nothing."""
 
+import contextlib
 import json
 import re
+import signal
 import socket
+import sqlite3
 import threading
 import time
 
+import listening
 import telltale as t
 from board import (HELLO, VIEWER, Attached, Liar, event, lines, place, rows)
 
@@ -233,6 +237,84 @@ def _():
             ['0', '3', '0'])
     attached.remove()
     liar.close()
+
+
+class Forks(listening.Listening):
+    """Has it ask anew while what the board tells is still being answered:
+    the hello that comes then is taken inside curl."""
+
+    COUNT = 120
+
+    def __init__(self):
+        forks = self
+        self.gets, self.over = 0, threading.Event()
+        self.posted, self.again = threading.Event(), threading.Event()
+
+        class Handler(listening.Handler):
+            def chunk(self, *words):
+                data = lines(*words)
+                self.wfile.write(b'%x\r\n%s\r\n' % (len(data), data))
+                self.wfile.flush()
+
+            def do_GET(self):
+                forks.gets += 1
+                number = forks.gets
+                self.send_response(200)
+                self.send_header('Content-Type', 'application/x-ndjson')
+                self.send_header('Transfer-Encoding', 'chunked')
+                self.end_headers()
+                self.chunk(dict(HELLO, last=forks.COUNT, late=True, after=0))
+                if number == 1:
+                    self.chunk(*[event(i) for i in range(1, forks.COUNT + 1)])
+                elif number == 2:
+                    forks.posted.wait(t.PATIENCE)
+                    at = re.search('at=([^&]*)', self.path)[1]
+                    at = [int(one.split('%3A')[0].split(':')[0])
+                          for one in re.split('%2C|,', at)]
+                    self.chunk({'feed': 'fork', 'upto': at[12],
+                                'from': at[11]})
+                else:
+                    forks.again.set()
+                forks.over.wait(2 * t.PATIENCE)
+
+            def do_POST(self):
+                self.body()
+                forks.posted.set()
+                forks.again.wait(t.PATIENCE)
+                time.sleep(0.2)  # its hello is read by then
+                self.answer(200, b'{"ok":true,"act":1}',
+                            [('Content-Type', 'application/json')])
+        super().__init__(Handler)
+        self.forgive()
+
+    def close(self):
+        self.over.set()
+        self.again.set()
+        super().close()
+
+
+@t.case('a fork that comes while it tells of something ends nothing')
+def _():
+    with Forks() as forks:
+        attached = Attached(forks.port, VIEWER)
+        attached.wait_for(forks.COUNT)
+        attached.stop(signal.SIGKILL)
+        with contextlib.closing(sqlite3.connect(attached.journal)) as journal:
+            journal.execute("INSERT INTO notes (about, subject, text, at) "
+                            "VALUES ('account', 'a', 'call', 1)")
+            journal.execute("INSERT INTO acts_untold (act) SELECT last FROM "
+                            "(SELECT coalesce(max(id), 0) + 1 AS last FROM "
+                            "acts)")
+            journal.execute("INSERT INTO acts (id, subject, verb, who, at) "
+                            "SELECT act, 'about a', 'note', '', 1 FROM "
+                            "acts_untold")
+            journal.commit()
+        attached.start()
+        t.wait_until(forks.again.is_set, 'another hello')
+        t.wait_until(lambda: forks.gets >= 3, 'it to ask anew')
+        time.sleep(1)  # what would end it comes now
+        t.equal(attached.process.poll(), None, attached.stderr()[-2000:])
+        attached.remove()
 
 
 if __name__ == '__main__':
