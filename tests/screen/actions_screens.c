@@ -89,6 +89,41 @@ static bool points_at_who_works(struct term *term)
     return term_shows(term, "filter: account=\"Borealis Freight\"");
 }
 
+/* The usage has moved to hold them, and they stand first in it. */
+static bool points_at_who_worked(struct term *term)
+{
+    return term_shows(term, "Working now") &&
+           stage_between(term, "strangers 100", "\033[<0;5;13M") &&
+           term_shows(term, "filter: account=\"Borealis Freight\"");
+}
+
+/* "Tomás" has another number then. */
+static bool opens_who_was_shown(struct term *term)
+{
+    stage_keys(term, KEYS("P"));
+    return term_shows(term, ">Tomás Herrera") &&
+           stage_between(term, "refill", "\r") &&
+           term_shows(term, "filter: account=\"Borealis Freight\" pers") &&
+           term_shows(term, ">10:47 Borealis  Tomás") &&
+           term_hides(term, "Lucía");
+}
+
+static bool finds_nobody(struct term *term)
+{
+    static const char *const keys[] = {
+        "j", "\r", ">", ":read\r", "\033[<0;5;6M", "\033[<0;5;4M"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        stage_keys(term, KEYS("P"));
+        term_tell(term, "refill");
+        if (!term_shows(term, ">Tomás Herrera") ||
+            !stage_between(term, "forget", keys[i]) ||
+            !term_shows(term, "Nobody yet"))
+            return false;
+    }
+    return true;
+}
+
 static bool points_at_tables(struct term *term)
 {
     stage_keys(term, KEYS("A"));
@@ -123,6 +158,15 @@ void check_screens(void)
                 points_at_the_brief, NULL);
     action_case(ACTION_live, "a click on who works shows what they do",
                 points_at_who_works, NULL);
+    action_case(ACTION_live,
+                "a click on who worked finds them, whoever came meanwhile",
+                points_at_who_worked, NULL);
+    action_case(ACTION_people,
+                "Enter means the person that was shown, though all was "
+                "counted anew",
+                opens_who_was_shown, NULL);
+    action_case(ACTION_people, "a key finds nobody once all are forgotten",
+                finds_nobody, NULL);
     action_case(ACTION_accounts, "clicks move in the tables, and drill in",
                 points_at_tables, NULL);
     action_case(ACTION_accounts, "what comes moves no row", holds_still, NULL);

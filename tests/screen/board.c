@@ -10,8 +10,12 @@
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
  * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
  * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart (but for a gap), like some
- * that are there, always the same ones; `still`: writes STILL_MARK, which is
- * no cell, once nothing is left to be drawn; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * that are there, always the same ones; `strangers N`: so many events of
+ * organisations that nobody knew; `refill`, `forget`: the usage is
+ * filled anew, with nothing but the events that are there, or with nobody;
+ * `hold`: no frame is drawn before the next input, whatever
+ * comes; `still`: writes STILL_MARK, which is no cell, once nothing is left to
+ * be drawn, or at once while that is held up; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond
  * ring_events=N is the past: it is read by past_piece=N events at a time, with
  * past_hold=yes no more than `pieces N` allows, with no_journal=yes not. */
@@ -85,7 +89,7 @@ static int wait_ms(const struct board *board)
 
     if (board_gives_piece(board))
         return 0;
-    if (!board->due)
+    if (!board->due || board->held_up)
         return -1;
     left = (board->due - clock_mono_us() + 999) / 1000;
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
@@ -101,7 +105,8 @@ static bool is_still(const struct board *board)
 
     return !board->want_output && !board->piece_count &&
            poll(ask, 3, 0) == 0 &&
-           (!board->due || board->due - clock_mono_us() > STILL_US);
+           (board->held_up || !board->due ||
+            board->due - clock_mono_us() > STILL_US);
 }
 
 static void say_still(struct board *board)
@@ -110,6 +115,18 @@ static void say_still(struct board *board)
 
     (void)ignored;
     board->wants_still = false;
+}
+
+static void take_input(struct board *board)
+{
+    ui_display()->input(board->display);
+    board->held_up = false;
+}
+
+static bool is_due(const struct board *board)
+{
+    return !board->stop && !board->held_up && board->due &&
+           clock_mono_us() >= board->due;
 }
 
 static void run(struct board *board)
@@ -131,12 +148,12 @@ static void run(struct board *board)
         if (ready > 0 && ask[3].revents)
             read_signals(board);
         if (ready > 0 && ask[0].revents && !board->stop)
-            ops->input(board->display);
+            take_input(board);
         if (ready > 0 && ask[1].revents && !board->stop)
             ops->output(board->display);
         if (ready > 0 && ask[2].revents && !board->stop)
             board_read_control(board, &control);
-        if (!board->stop && board->due && clock_mono_us() >= board->due) {
+        if (is_due(board)) {
             board->due = 0;
             ops->timer(board->display);
         }

@@ -46,6 +46,7 @@ struct board {
     uint64_t seq;
     int in, out;
     bool want_output, stop, wants_still;
+    bool held_up;          /* no frame is drawn before the next input */
     uint64_t dice;         /* of feed */
     size_t template_count; /* of held: those there were at the start */
     int64_t due;
@@ -79,6 +80,10 @@ void board_add(struct board *board, struct event *event, bool live);
 void board_load(struct board *board, char **files, int count);
 /* flags: EVENT_BACKFILLED, or 0. */
 void board_arrive(struct board *board, const char *path, unsigned flags);
+/* So many events, each of an organisation of its own that nobody knew. */
+void board_add_strangers(struct board *board, size_t count);
+/* The usage is filled anew from what is held: other numbers than before. */
+void board_refill_usage(struct board *board);
 /* By the setting of that name. */
 void board_read_book(struct board *board);
 /* Each line of a file that is no comment; "": no file. */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "live/usage.h"
 #include "tests/screen/board.h"
 #include "ui/ui.h"
 #include "base/banned.h"
@@ -61,11 +62,36 @@ static void feed(struct board *board, size_t count)
     ui_display()->events(board->display, count);
 }
 
+/* What may come between a frame and a key. */
+static bool obey_between(struct board *board, const char *line,
+                         const char *arg)
+{
+    if (!strcmp(line, "hold")) {
+        board->held_up = true;
+    } else if (!strncmp(line, "strangers ", 10)) {
+        size_t count = strtoul(arg, NULL, 10);
+
+        board_add_strangers(board, count);
+        ui_display()->events(board->display, count);
+    } else if (!strcmp(line, "forget")) {
+        usage_take(board->usage, usage_new(usage_today(board->usage)));
+        ui_display()->changed(board->display);
+    } else if (!strcmp(line, "refill")) {
+        board_refill_usage(board);
+        ui_display()->changed(board->display);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void obey(struct board *board, const char *line)
 {
     const char *arg = strchr(line, ' ');
 
     arg = arg ? arg + 1 : "";
+    if (obey_between(board, line, arg))
+        return;
     if (!strncmp(line, "body ", 5)) {
         board_arrive(board, arg, 0);
     } else if (!strncmp(line, "past ", 5)) {

@@ -84,6 +84,30 @@ void board_arrive(struct board *board, const char *path, unsigned flags)
     ui_display()->events(board->display, batch->count);
 }
 
+void board_add_strangers(struct board *board, size_t count)
+{
+    for (size_t i = 0; i < count && board->template_count; i++) {
+        struct event event = *board->held[board->template_count - 1];
+        char id[32];
+
+        snprintf(id, sizeof id, "stranger-%llu",
+                 (unsigned long long)board->seq);
+        event.account.id = event.account.name = id;
+        event.occurred_at = event.received_at = clock_now_ms();
+        board_add(board, &event, true);
+    }
+}
+
+void board_refill_usage(struct board *board)
+{
+    struct usage *usage = usage_new(usage_today(board->usage));
+
+    for (size_t i = 0; i < board->held_count; i++)
+        usage_event(usage, board->held[i],
+                    clock_day(event_time(board->held[i])));
+    usage_take(board->usage, usage);
+}
+
 void board_read_book(struct board *board)
 {
     const char *path = board_option(board, "accounts");

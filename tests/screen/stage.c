@@ -131,6 +131,24 @@ static void tell(struct term *term, const char *word, const char *file)
     term_wait(term, has_frame, &frames);
 }
 
+static bool is_still(struct term *term, const void *stills)
+{
+    return term->stills > *(const unsigned long *)stills;
+}
+
+bool stage_between(struct term *term, const char *line, const char *key)
+{
+    unsigned long stills = term->stills, frames = term->frames;
+
+    term_tell(term, "hold");
+    term_tell(term, line);
+    term_tell(term, "still");
+    if (!term_wait(term, is_still, &stills))
+        return false;
+    term_type(term, key);
+    return term_wait(term, has_frame, &frames);
+}
+
 void stage_body(struct term *term, const char *file)
 {
     tell(term, "body", file);

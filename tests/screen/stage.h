@@ -15,6 +15,9 @@ struct term *stage_start(int rows, int cols, enum bodies bodies,
 /* Types key by key; "\033" and so on are one key each. Each is followed by a
  * whole frame. */
 void stage_keys(struct term *term, const char *const *keys);
+/* The board is told a line and gets a key before it has drawn what came of
+ * it; false: no frame followed. */
+bool stage_between(struct term *term, const char *line, const char *key);
 /* A fixture arrives live, or late: as one of the past. */
 void stage_body(struct term *term, const char *file);
 void stage_past(struct term *term, const char *file);

@@ -120,6 +120,8 @@ static void keep_cursor(struct people_table *table)
     if (!table->count)
         return;
     person = usage_person(usage, table->rows[table->list.cursor]);
+    if (!person)
+        return;
     id = account_of(usage, person)->id;
     free(table->account_id);
     free(table->key);
@@ -127,20 +129,28 @@ static void keep_cursor(struct people_table *table)
     table->key = xstrdup(person->key);
 }
 
-static bool is_kept(const struct people_table *table, uint32_t number)
+/* The one under the cursor, by key; NULL: there is nobody, or no more. */
+static const struct usage_person *kept(const struct people_table *table)
 {
     const struct usage *usage = usage_of(&table->pane);
-    const struct usage_person *person = usage_person(usage, number);
-    const char *id = account_of(usage, person)->id;
+    const char *id = table->account_id;
+    const struct usage_account *account =
+        id ? usage_find(usage, *id ? id : NULL) : NULL;
+    const struct usage_person *person =
+        account ? usage_person(usage, account->people) : NULL;
 
-    return table->key && !strcmp(person->key, table->key) &&
-           !strcmp(id ? id : "", table->account_id);
+    while (person && strcmp(person->key, table->key) != 0)
+        person = usage_person(usage, person->next);
+    return person;
 }
 
 static void find_cursor(struct people_table *table)
 {
-    for (size_t i = 0; i < table->count; i++)
-        if (is_kept(table, table->rows[i]))
+    const struct usage *usage = usage_of(&table->pane);
+    const struct usage_person *person = kept(table);
+
+    for (size_t i = 0; person && i < table->count; i++)
+        if (usage_person(usage, table->rows[i]) == person)
             table->list.cursor = i;
 }
 
@@ -184,12 +194,27 @@ static void take_new(struct people_table *table)
     table->known = people;
 }
 
+/* Are the rows numbers of a usage that is no more? */
+static bool is_stale(const struct people_table *table)
+{
+    return table->fill != usage_fill(usage_of(&table->pane));
+}
+
+/* Before rows are used for anything: between two frames, too. */
+static void catch_up(struct people_table *table)
+{
+    if (!is_stale(table))
+        return;
+    sort(table);
+    if (!kept(table))
+        keep_cursor(table);
+}
+
 static bool people_table_update(struct pane *pane)
 {
     struct people_table *table = self(pane);
 
-    if (table->fill != usage_fill(usage_of(pane)))
-        sort(table);
+    catch_up(table);
     take_new(table);
     list_fit(&table->list, table->count, pane->rect.h);
     if (!table->key)
@@ -201,6 +226,8 @@ static const struct usage_person *selected(const struct pane *pane)
 {
     const struct people_table *table = self_const(pane);
 
+    if (is_stale(table))
+        return kept(table);
     return table->list.cursor < table->count
                ? usage_person(usage_of(pane), table->rows[table->list.cursor])
                : NULL;
@@ -441,9 +468,12 @@ static bool people_table_action(struct pane *pane, enum action action,
     struct people_table *table = self(pane);
 
     (void)arg;
-    if (action == ACTION_open)
+    if (action == ACTION_open) {
         drill_in(pane);
-    else if (action == ACTION_sort_right || action == ACTION_sort_left)
+        return true;
+    }
+    catch_up(table);
+    if (action == ACTION_sort_right || action == ACTION_sort_left)
         sort_on(table, action == ACTION_sort_right ? 1 : -1);
     else if (list_action(&table->list, action))
         keep_cursor(table);
@@ -464,6 +494,7 @@ static void people_table_click(struct pane *pane, int line, int col)
         drill_in(pane);
         return;
     }
+    catch_up(table);
     list_go(&table->list, row);
     keep_cursor(table);
 }

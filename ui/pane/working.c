@@ -25,8 +25,9 @@
 
 struct working {
     struct pane pane;
-    struct working_account list[SHOWN_MAX];
-    size_t count; /* in all */
+    struct working_account list[SHOWN_MAX]; /* valid until events come */
+    char *ids[SHOWN_MAX];                   /* of those, to find them again */
+    size_t count;                           /* in all */
 };
 
 static const struct working *self_const(const struct pane *pane)
@@ -39,14 +40,25 @@ static size_t listed(const struct working *working)
     return working->count < SHOWN_MAX ? working->count : SHOWN_MAX;
 }
 
+static void drop_ids(struct working *working)
+{
+    for (size_t i = 0; i < listed(working); i++)
+        free(working->ids[i]);
+    working->count = 0;
+}
+
 static bool working_update(struct pane *pane)
 {
     struct working *working = (struct working *)(void *)pane;
     const struct usage *usage = screen_host(pane->screen)->usage;
 
-    working->count = usage ? working_accounts(usage, screen_now(pane->screen),
-                                              working->list, SHOWN_MAX)
-                           : 0;
+    drop_ids(working);
+    if (!usage)
+        return false;
+    working->count = working_accounts(usage, screen_now(pane->screen),
+                                      working->list, SHOWN_MAX);
+    for (size_t i = 0; i < listed(working); i++)
+        working->ids[i] = xstrdup(working->list[i].account->id);
     return false;
 }
 
@@ -168,15 +180,19 @@ static void working_title(const struct pane *pane, struct buf *left,
     buf_addf(right, "%zu", self_const(pane)->count);
 }
 
+/* Of the account that was drawn there: others may stand first by now. */
 static void working_click(struct pane *pane, int line, int col)
 {
     const struct working *working = self_const(pane);
+    const struct usage *usage = screen_host(pane->screen)->usage;
     const struct usage_account *account;
 
     (void)col;
     if (line < 0 || (size_t)line >= listed(working))
         return;
-    account = working->list[line].account;
+    account = usage_find(usage, working->ids[line]);
+    if (!account)
+        return;
     drill_into(pane->screen, &(struct drill){.id = account->id,
                                              .name = account->name,
                                              .category = INBOX_NO_CATEGORY});
@@ -189,6 +205,7 @@ static size_t working_rows(const struct pane *pane)
 
 static void working_free(struct pane *pane)
 {
+    drop_ids((struct working *)(void *)pane);
     free(pane);
 }
 
