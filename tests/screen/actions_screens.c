@@ -124,6 +124,18 @@ static bool finds_nobody(struct term *term)
     return true;
 }
 
+/* An event has moved the rows of the tally, and none on the screen. */
+static bool marks_the_account_shown(struct term *term)
+{
+    stage_keys(term, KEYS("\t", "j", "j", "j"));
+    if (!term_shows(term, ">Dunes"))
+        return false;
+    stage_body(term, BODY);
+    return term_shows(term, "38 events today") && term_shows(term, ">Dunes") &&
+           stage_between(term, "feed 5", "a") &&
+           term_shows(term, "Dunes Health, Inc.: all read.");
+}
+
 static bool points_at_tables(struct term *term)
 {
     stage_keys(term, KEYS("A"));
@@ -167,6 +179,9 @@ void check_screens(void)
                 opens_who_was_shown, NULL);
     action_case(ACTION_people, "a key finds nobody once all are forgotten",
                 finds_nobody, NULL);
+    action_case(ACTION_read,
+                "a key means the account that was shown, though others came",
+                marks_the_account_shown, NULL);
     action_case(ACTION_accounts, "clicks move in the tables, and drill in",
                 points_at_tables, NULL);
     action_case(ACTION_accounts, "what comes moves no row", holds_still, NULL);

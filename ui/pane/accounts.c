@@ -30,8 +30,7 @@
 
 struct accounts {
     struct pane pane;
-    char **order;  /* ids, top row first; "" is "no account" */
-    size_t *index; /* of each in the tally, this turn */
+    char **order; /* ids, top row first; "" is "no account" */
     size_t count, room;
     char *cursor; /* id, or NULL before the first move */
     struct list list;
@@ -55,17 +54,24 @@ static const char *id_at(const struct tally *tally, size_t index)
     return id ? id : "";
 }
 
-static void put_row(struct accounts *accounts, const char *id, size_t index)
+/* Found by its id: its place in the tally moves with each event. NULL: it
+ * went. */
+static const struct tally_account *account_at(const struct accounts *accounts,
+                                              size_t row)
+{
+    const char *id = row < accounts->count ? accounts->order[row] : NULL;
+
+    return id ? tally_find(tally_of(accounts), *id ? id : NULL) : NULL;
+}
+
+static void put_row(struct accounts *accounts, const char *id)
 {
     if (accounts->count == accounts->room) {
         accounts->room = accounts->room ? accounts->room * 2 : 32;
         accounts->order = xreallocarray(accounts->order, accounts->room,
                                         sizeof *accounts->order);
-        accounts->index = xreallocarray(accounts->index, accounts->room,
-                                        sizeof *accounts->index);
     }
-    accounts->order[accounts->count] = xstrdup(id);
-    accounts->index[accounts->count++] = index;
+    accounts->order[accounts->count++] = xstrdup(id);
 }
 
 static void drop_rows(struct accounts *accounts)
@@ -82,7 +88,7 @@ static void sort_again(struct accounts *accounts)
 
     drop_rows(accounts);
     for (size_t i = 0; i < count; i++)
-        put_row(accounts, id_at(tally, i), i);
+        put_row(accounts, id_at(tally, i));
 }
 
 static size_t row_of(const struct accounts *accounts, const char *id)
@@ -102,12 +108,8 @@ static void hold_still(struct accounts *accounts)
     size_t known = 0;
 
     for (size_t i = 0; i < count; i++) {
-        size_t row = row_of(accounts, id_at(tally, i));
-
-        if (row == SIZE_MAX)
-            put_row(accounts, id_at(tally, i), i);
-        else
-            accounts->index[row] = i;
+        if (row_of(accounts, id_at(tally, i)) == SIZE_MAX)
+            put_row(accounts, id_at(tally, i));
         known++;
     }
     if (known != accounts->count)
@@ -162,13 +164,7 @@ static void keep_account(struct accounts *accounts)
 static const struct tally_account *
 selected_account(const struct accounts *accounts)
 {
-    const struct tally *tally = tally_of(accounts);
-    size_t row = accounts->list.cursor;
-
-    if (row >= accounts->count ||
-        accounts->index[row] >= tally_accounts(tally))
-        return NULL;
-    return tally_account(tally, accounts->index[row]);
+    return account_at(accounts, accounts->list.cursor);
 }
 
 static void drill_in(struct accounts *accounts)
@@ -331,12 +327,13 @@ static void draw_row(const struct pane *pane, struct draw *draw,
                      struct rect rect, size_t row)
 {
     const struct accounts *accounts = (const struct accounts *)pane;
-    const struct tally_account *account =
-        tally_account(tally_of(accounts), accounts->index[row]);
+    const struct tally_account *account = account_at(accounts, row);
     int extra = rect.w >= WIDE ? AGE_CELLS : 0;
-    int looks = looks_cells(pane->screen, account->id);
-    int name = name_cells(rect.w), bars = 2 + name + extra;
+    int name = name_cells(rect.w), bars = 2 + name + extra, looks;
 
+    if (!account)
+        return;
+    looks = looks_cells(pane->screen, account->id);
     if (!pane->focus || row != accounts->list.cursor)
         draw_gutter(accounts, draw, rect, account->id);
     draw_name(accounts, draw, rect.y, rect.x + 1, name - looks, account);
@@ -400,7 +397,6 @@ static void accounts_free(struct pane *pane)
 
     drop_rows(accounts);
     free(accounts->order);
-    free(accounts->index);
     free(accounts->cursor);
     free(accounts);
 }
