@@ -152,6 +152,24 @@ void check_rejects(void)
                 counts_rejects, three);
 }
 
+/* Somebody else pins an event, which stands first in the list then. */
+static bool keeps_to_a_pin(struct term *term)
+{
+    stage_keys(term, KEYS("m", "k", "m", "'", "j"));
+    if (!term_shows(term, ">Mon 14 Sep 10:48"))
+        return false;
+    term_tell(term, "pin 1");
+    if (!term_shows(term, "3 pins") || !term_shows(term, ">Mon 14 Sep 10:48"))
+        return false;
+    return stage_between(term, "pin 2", "d") && term_shows(term, "3 pins") &&
+           term_hides(term, "Mon 14 Sep 10:48") &&
+           term_shows(term, ">Mon 14 Sep 10:47") &&
+           stage_between(term, "pin 3", "k") && term_shows(term, "4 pins") &&
+           (stage_keys(term, KEYS("d")), term_shows(term, "3 pins")) &&
+           term_shows(term, " Mon 14 Sep 08:08") &&
+           term_hides(term, "Mon 14 Sep 08:06");
+}
+
 static bool puts_a_problem_away(struct term *term)
 {
     term_tell(term, "problem Disk full: new events are refused (503).");
@@ -218,6 +236,8 @@ void check_lists(void)
     action_case(ACTION_pause,
                 "another key pauses it if bound, and the help says so",
                 pauses_by_another_key, bound);
+    action_case(ACTION_remove, "the cursor keeps to a pin, whoever pins more",
+                keeps_to_a_pin, NULL);
     action_case(ACTION_pause, "pause and remove say where they work",
                 needs_a_list, NULL);
 }

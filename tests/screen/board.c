@@ -13,7 +13,7 @@
  * that are there, always the same ones; `strangers N`: so many events of
  * organisations that nobody knew; `refill`, `forget`: the usage is
  * filled anew, with nothing but the events that are there, or with nobody;
- * `hold`: no frame is drawn before the next input, whatever
+ * `pin SEQ`: somebody else pins that event; `hold`: no frame is drawn before the next input, whatever
  * comes; `still`: writes STILL_MARK, which is no cell, once nothing is left to
  * be drawn, or at once while that is held up; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond

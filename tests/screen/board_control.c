@@ -73,6 +73,9 @@ static bool obey_between(struct board *board, const char *line,
 
         board_add_strangers(board, count);
         ui_display()->events(board->display, count);
+    } else if (!strncmp(line, "pin ", 4)) {
+        board->host.pin_set(board, strtoull(arg, NULL, 10), NULL);
+        ui_display()->changed(board->display);
     } else if (!strcmp(line, "forget")) {
         usage_take(board->usage, usage_new(usage_today(board->usage)));
         ui_display()->changed(board->display);

@@ -223,13 +223,15 @@ static void host_pin_remove(void *ctx, uint64_t seq)
 {
     struct board *board = ctx;
 
+    size_t left = 0;
+
     for (size_t i = 0; i < board->pin_count; i++)
-        if (board->pins[i].seq == seq) {
-            board->pin_count--;
-            board->pins[i] = board->pins[board->pin_count];
-            memcpy(board->pin_notes[i], board->pin_notes[board->pin_count],
-                   sizeof board->pin_notes[i]);
+        if (board->pins[i].seq != seq) {
+            board->pins[left] = board->pins[i];
+            memmove(board->pin_notes[left++], board->pin_notes[i],
+                    sizeof board->pin_notes[i]);
         }
+    board->pin_count = left;
 }
 
 static bool host_pin_set(void *ctx, uint64_t seq, const char *note)

@@ -33,6 +33,7 @@ static const struct widths {
 struct pins {
     struct pane pane;
     struct list list;
+    uint64_t seq; /* of the one under the cursor: it keeps that; 0: none */
 };
 
 static struct pins *self(struct pane *pane)
@@ -216,26 +217,59 @@ static void pins_draw(const struct pane *pane, struct draw *draw)
     list_draw(&self_const(pane)->list, pane, draw, draw_pin);
 }
 
+static void note_cursor(struct pane *pane)
+{
+    struct display_pin pin;
+
+    self(pane)->seq =
+        pin_at(pane->screen, self(pane)->list.cursor, &pin) ? pin.seq : 0;
+}
+
+/* Others pin and unpin, too: its row is asked for each time. */
+static bool find_cursor(const struct pane *pane, size_t *row,
+                        struct display_pin *pin)
+{
+    uint64_t seq = self_const(pane)->seq;
+
+    for (*row = 0; seq && pin_at(pane->screen, *row, pin); (*row)++)
+        if (pin->seq == seq)
+            return true;
+    return false;
+}
+
+/* The list as it is now; the cursor is on its pin, or where that was. */
+static void catch_up(struct pane *pane)
+{
+    struct list *list = &self(pane)->list;
+    struct display_pin pin;
+    size_t row;
+
+    if (find_cursor(pane, &row, &pin))
+        list->cursor = row;
+    list_fit(list, count(pane->screen), pane->rect.h);
+}
+
 static bool pins_update(struct pane *pane)
 {
-    list_fit(&self(pane)->list, count(pane->screen), pane->rect.h);
+    catch_up(pane);
+    note_cursor(pane);
     return false;
 }
 
 static uint64_t pins_selected(const struct pane *pane)
 {
     struct display_pin pin;
+    size_t row;
 
-    return pin_at(pane->screen, self_const(pane)->list.cursor, &pin) ? pin.seq
-                                                                     : 0;
+    return find_cursor(pane, &row, &pin) ? pin.seq : 0;
 }
 
 static const char *pins_account(const struct pane *pane)
 {
     struct display_pin pin;
+    size_t row;
 
-    if (!pin_at(pane->screen, self_const(pane)->list.cursor, &pin) ||
-        !pin.event)
+    if (!find_cursor(pane, &row, &pin) || !pin.event)
         return NULL;
     return pin.event->account.id;
 }
@@ -253,8 +287,21 @@ static void take_off(struct pane *pane)
     const struct display_host *host = screen_host(pane->screen);
     uint64_t seq = pins_selected(pane);
 
-    if (seq)
-        host->pin_remove(host->ctx, seq);
+    if (!seq)
+        return;
+    catch_up(pane);
+    host->pin_remove(host->ctx, seq);
+    catch_up(pane);
+    note_cursor(pane);
+}
+
+static bool move(struct pane *pane, enum action action)
+{
+    catch_up(pane);
+    if (!list_action(&self(pane)->list, action))
+        return false;
+    note_cursor(pane);
+    return true;
 }
 
 static bool pins_action(struct pane *pane, enum action action, const char *arg)
@@ -265,7 +312,7 @@ static bool pins_action(struct pane *pane, enum action action, const char *arg)
     else if (action == ACTION_remove)
         take_off(pane);
     else
-        return list_action(&self(pane)->list, action);
+        return move(pane, action);
     return true;
 }
 
@@ -274,10 +321,14 @@ static void pins_click(struct pane *pane, int line, int col)
     size_t before = self(pane)->list.cursor, row;
 
     (void)col;
-    if (list_at(&self(pane)->list, line, &row) && row == before)
+    if (!list_at(&self(pane)->list, line, &row))
+        return;
+    if (row == before) {
         open_pin(pane);
-    else
-        list_click(&self(pane)->list, line);
+        return;
+    }
+    list_go(&self(pane)->list, row);
+    note_cursor(pane);
 }
 
 static void pins_hint(const struct pane *pane, struct buf *out)
@@ -305,5 +356,6 @@ struct pane *pins_pane(struct screen *screen)
     pins->pane.screen = screen;
     pins->pane.where = WHERE_LIST;
     list_fit(&pins->list, count(screen), 0);
+    note_cursor(&pins->pane);
     return &pins->pane;
 }
