@@ -59,6 +59,7 @@ static void place(const struct screen *screen, struct pane *pane, int y, int x,
     int rule = screen->layout.rows >= RULES_FROM;
 
     pane->rect = (struct rect){y + rule, x, h - rule, w};
+    pane->bare = !rule;
 }
 
 /* The category panes share the right column evenly; the first ones get what

@@ -35,7 +35,7 @@ static void add_person(struct working_account *there,
                        const struct usage_person *person)
 {
     there->people++;
-    if (!there->person->name)
+    if (!there->person->name && person->name)
         there->person = person;
 }
 

@@ -97,6 +97,26 @@ static bool points_at_who_worked(struct term *term)
            term_shows(term, "filter: account=\"Borealis Freight\"");
 }
 
+static bool points_at_how_many_more(struct term *term)
+{
+    term_tell(term, "strangers 7");
+    if (!term_shows(term, "8 more: A"))
+        return false;
+    click_at(term, term_find(term, "8 more: A"), 4);
+    return term_shows(term, "[Account]");
+}
+
+/* In few rows all of them are one line. */
+static bool points_into_the_strip(struct term *term)
+{
+    term_resize(term, 8, 40);
+    if (!term_shows(term, " Now ひばり不…, Borealis, Cobalt"))
+        return false;
+    click_at(term, 6, 18);
+    return term_shows(term, ">10:47 Borealis") &&
+           term_hides(term, "10:34 Cobalt");
+}
+
 /* "Tomás" has another number then. */
 static bool opens_who_was_shown(struct term *term)
 {
@@ -173,6 +193,11 @@ void check_screens(void)
     action_case(ACTION_live,
                 "a click on who worked finds them, whoever came meanwhile",
                 points_at_who_worked, NULL);
+    action_case(ACTION_accounts, "a click on how many more work shows them",
+                points_at_how_many_more, NULL);
+    action_case(ACTION_live,
+                "a click in the strip means the name that it hits",
+                points_into_the_strip, NULL);
     action_case(ACTION_people,
                 "Enter means the person that was shown, though all was "
                 "counted anew",

@@ -457,7 +457,8 @@ static void check_others(void)
     }
 }
 
-/* Eleven minutes later who works is quiet, after half an hour gone. */
+/* Eleven minutes later who works is quiet, then one of them is left, and after
+ * half an hour all are gone. */
 static void check_working(void)
 {
     static const struct {
@@ -465,6 +466,7 @@ static void check_working(void)
         struct later later;
     } times[] = {
         {"working_quiet", {"clock 2026-09-14T10:59:45.000Z", "11 min", NULL}},
+        {"working_one", {"clock 2026-09-14T11:17:50.000Z", "29 min", NULL}},
         {"working_gone", {"clock 2026-09-14T11:19:00.000Z", "30 min", NULL}},
     };
 

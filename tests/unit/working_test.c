@@ -75,6 +75,28 @@ static void who_has_a_name_stands_for_who_has_none(void **state)
     usage_free(usage);
 }
 
+static void of_those_without_a_name_the_newest_stands_for_all(void **state)
+{
+    static const char *const keys[] = {"0192", "0193", "0194"};
+    struct usage *usage = usage_new(TODAY);
+    uint32_t account = usage_add_account(usage, "a", "a");
+    struct working_account list[1];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        uint32_t person =
+            usage_add_person(usage, account, keys[i], NULL, NULL);
+        struct usage_count count = usage_one(account, person, 0);
+
+        usage_add(usage, &count);
+        usage_saw(usage, person, NOW - i * MINUTE);
+    }
+    assert_int_equal(working_accounts(usage, NOW, list, 1), 1);
+    assert_string_equal(list[0].person->key, "0192");
+    assert_int_equal(list[0].people, 3);
+    usage_free(usage);
+}
+
 static void who_was_quiet_for_half_an_hour_works_no_more(void **state)
 {
     struct usage *usage = usage_new(TODAY);
@@ -144,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_works_stands_by_account_the_newest_first),
         cmocka_unit_test(who_has_a_name_stands_for_who_has_none),
+        cmocka_unit_test(of_those_without_a_name_the_newest_stands_for_all),
         cmocka_unit_test(who_was_quiet_for_half_an_hour_works_no_more),
         cmocka_unit_test(who_is_hidden_does_not_work),
         cmocka_unit_test(of_many_the_newest_are_known),

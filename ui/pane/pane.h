@@ -54,6 +54,7 @@ struct pane {
     struct screen *screen;
     struct rect rect;
     bool focus;
+    bool bare; /* no rule stands above it: there are too few rows */
     enum action_where where; /* which bindings hold while it has the focus */
 };
 

@@ -22,6 +22,7 @@
 #define SHOWN_MAX 32
 #define LABEL_CELLS 9 /* of an account, as in the stream */
 #define STRIP "Now "
+#define MORE_CELLS 8 /* "999 more" */
 
 struct working {
     struct pane pane;
@@ -64,27 +65,32 @@ static bool working_update(struct pane *pane)
 
 /* ---- drawing ---- */
 
-static void add_label(const struct pane *pane, struct buf *out,
-                      const struct usage_account *account)
+/* Of the i-th; by its id, as a click may come when the usage has moved. */
+static void add_label(const struct pane *pane, struct buf *out, size_t i)
 {
+    const char *id = self_const(pane)->ids[i];
+    const struct usage_account *account =
+        usage_find(screen_host(pane->screen)->usage, id);
     const char *label =
-        labels_text(screen_labels(pane->screen), account->id, LABEL_CELLS);
+        labels_text(screen_labels(pane->screen), id, LABEL_CELLS);
 
     if (label)
         buf_adds(out, label);
     else
-        name_account(out, account->id, account->name, true, LABEL_CELLS);
+        name_account(out, id, account ? account->name : NULL, true,
+                     LABEL_CELLS);
 }
 
 /* "Borealis · Tomás +1" in so many cells: who did something last, and how many
  * more there are. */
-static void add_line(const struct pane *pane, struct buf *out,
-                     const struct working_account *line, int cells)
+static void add_line(const struct pane *pane, struct buf *out, size_t i,
+                     int cells)
 {
+    const struct working_account *line = &self_const(pane)->list[i];
     char more[24] = "";
     int left;
 
-    add_label(pane, out, line->account);
+    add_label(pane, out, i);
     if (line->people > 1)
         snprintf(more, sizeof more, " +%zu", line->people - 1);
     left = cells - text_width(out->data) - 3 - text_width(more);
@@ -104,8 +110,9 @@ static enum role role_of(const struct pane *pane,
 }
 
 static void draw_line_of(const struct pane *pane, struct draw *draw, int y,
-                         const struct working_account *line)
+                         size_t i)
 {
+    const struct working_account *line = &self_const(pane)->list[i];
     const struct rect *rect = &pane->rect;
     char age[AGE_SIZE];
     struct buf text;
@@ -114,11 +121,24 @@ static void draw_line_of(const struct pane *pane, struct draw *draw, int y,
     age_text(screen_now(pane->screen) - line->last_at, age);
     cells = rect->w - 2 - text_width(age);
     buf_init(&text, LIMIT_TEXT);
-    add_line(pane, &text, line, cells);
+    add_line(pane, &text, i, cells);
     draw_cut(draw, rect->y + y, rect->x + 1, cells, role_of(pane, line),
              text.data);
     draw_right(draw, rect->y + y, rect->x + 1, rect->w - 1, ROLE_DIM, age);
     buf_free(&text);
+}
+
+/* What the i-th is in the strip, from x on; false: there is no room for it. */
+static bool add_to_strip(const struct pane *pane, struct buf *out, size_t i,
+                         int x)
+{
+    bool last = i + 1 == self_const(pane)->count;
+
+    add_label(pane, out, i);
+    if (!last)
+        buf_adds(out, ", ");
+    return x + text_width(out->data) + (last ? 0 : MORE_CELLS) <=
+           pane->rect.w - 1;
 }
 
 /* "Now Borealis, Cobalt, 2 more" */
@@ -126,48 +146,70 @@ static void draw_strip(const struct pane *pane, struct draw *draw)
 {
     const struct working *working = self_const(pane);
     const struct rect *rect = &pane->rect;
-    int x = rect->x + 1, end = rect->x + rect->w - 1;
-    size_t i;
+    bool fits = true;
+    size_t i = 0;
+    int x = 1;
 
-    x += draw_text(draw, rect->y, x, end - x, ROLE_DIM, STRIP);
-    for (i = 0; i < listed(working); i++) {
-        bool last = i + 1 == working->count;
+    x += draw_text(draw, rect->y, rect->x + x, rect->w - 2, ROLE_DIM, STRIP);
+    while (fits && i < listed(working)) {
         struct buf text;
-        int width;
 
         buf_init(&text, LIMIT_TEXT);
-        add_label(pane, &text, working->list[i].account);
-        if (!last)
-            buf_adds(&text, ", ");
-        width = text_width(text.data);
-        if (x + width + (last ? 0 : 8) <= end)
-            x += draw_text(draw, rect->y, x, width,
+        fits = add_to_strip(pane, &text, i, x);
+        if (fits) {
+            x += draw_text(draw, rect->y, rect->x + x, text_width(text.data),
                            role_of(pane, &working->list[i]), text.data);
-        else
-            end = 0;
+            i++;
+        }
         buf_free(&text);
-        if (!end)
-            break;
     }
     if (i < working->count)
-        draw_format(draw, rect->y, x, rect->x + rect->w - 1 - x, ROLE_DIM,
+        draw_format(draw, rect->y, rect->x + x, rect->w - 1 - x, ROLE_DIM,
                     "%zu more", working->count - i);
+}
+
+/* Whose name stands in that column of the strip; false: none, and *i is how
+ * many there is room for. */
+static bool strip_at(const struct pane *pane, int col, size_t *i)
+{
+    int x = 1 + text_width(STRIP);
+
+    for (*i = 0; *i < listed(self_const(pane)); (*i)++) {
+        struct buf text;
+        bool fits;
+
+        buf_init(&text, LIMIT_TEXT);
+        fits = add_to_strip(pane, &text, *i, x);
+        x += text_width(text.data);
+        buf_free(&text);
+        if (!fits || col < x)
+            return fits;
+    }
+    return false;
+}
+
+/* The last line says how many more there are, if they are more. */
+static size_t shown_lines(const struct pane *pane)
+{
+    size_t room = (size_t)pane->rect.h, count = self_const(pane)->count;
+
+    if (count > room)
+        return room - 1;
+    return listed(self_const(pane));
 }
 
 static void working_draw(const struct pane *pane, struct draw *draw)
 {
     const struct working *working = self_const(pane);
     const struct rect *rect = &pane->rect;
-    size_t room = (size_t)rect->h, shown = listed(working);
+    size_t shown = shown_lines(pane);
 
-    if (room == 1 && working->count) {
+    if (pane->bare && working->count) {
         draw_strip(pane, draw);
         return;
     }
-    if (working->count > room)
-        shown = room - 1;
     for (size_t i = 0; i < shown; i++)
-        draw_line_of(pane, draw, (int)i, &working->list[i]);
+        draw_line_of(pane, draw, (int)i, i);
     if (working->count > shown)
         draw_format(draw, rect->y + (int)shown, rect->x + 1, rect->w - 2,
                     ROLE_DIM, "%zu more: A", working->count - shown);
@@ -181,21 +223,28 @@ static void working_title(const struct pane *pane, struct buf *left,
 }
 
 /* Of the account that was drawn there: others may stand first by now. */
+static void drill_in(const struct pane *pane, size_t i)
+{
+    const struct usage_account *account =
+        usage_find(screen_host(pane->screen)->usage, self_const(pane)->ids[i]);
+
+    if (account)
+        drill_into(pane->screen,
+                   &(struct drill){.id = account->id,
+                                   .name = account->name,
+                                   .category = INBOX_NO_CATEGORY});
+}
+
+/* "2 more" is where A goes; behind all of them is nothing. */
 static void working_click(struct pane *pane, int line, int col)
 {
-    const struct working *working = self_const(pane);
-    const struct usage *usage = screen_host(pane->screen)->usage;
-    const struct usage_account *account;
+    size_t i = (size_t)line;
+    bool one = pane->bare ? strip_at(pane, col, &i) : i < shown_lines(pane);
 
-    (void)col;
-    if (line < 0 || (size_t)line >= listed(working))
-        return;
-    account = usage_find(usage, working->ids[line]);
-    if (!account)
-        return;
-    drill_into(pane->screen, &(struct drill){.id = account->id,
-                                             .name = account->name,
-                                             .category = INBOX_NO_CATEGORY});
+    if (one)
+        drill_in(pane, i);
+    else if (i < self_const(pane)->count)
+        screen_run(pane->screen, "accounts");
 }
 
 static size_t working_rows(const struct pane *pane)
