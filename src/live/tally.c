@@ -408,6 +408,11 @@ void tally_set_book(struct tally *tally, const struct book *book)
 
 /* --- reading ----------------------------------------------------------- */
 
+unsigned tally_changes(const struct tally *tally)
+{
+    return tally->list.changes;
+}
+
 size_t tally_accounts(const struct tally *tally)
 {
     return tally->list.count;

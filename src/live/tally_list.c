@@ -139,6 +139,7 @@ void tally_list_remove(struct tally_list *list, size_t index)
     if (!row->account.listed && row->id)
         tally_list_count_unlisted(list, row, false);
     list->count--;
+    list->changes++;
     memmove(list->rows + index, list->rows + index + 1,
             (list->count - index) * sizeof *list->rows);
     row_free(row);
@@ -174,6 +175,7 @@ struct tally_row *tally_list_add(struct tally_list *list, const char *id,
         list->rows = xreallocarray(list->rows, list->cap, sizeof *list->rows);
     }
     list->rows[list->count++] = row;
+    list->changes++;
     move_to_place(list, list->count - 1);
     return row;
 }

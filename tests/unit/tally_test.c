@@ -273,6 +273,33 @@ static void strangers_cannot_fill_the_account_list(void **state)
     tally_free(tally);
 }
 
+static void who_comes_or_goes_is_a_change_who_moves_is_none(void **state)
+{
+    static const char csv[] = "organization_id,organization_name\n"
+                              "alder,Alder\ncobalt,Cobalt\n";
+    struct book *book = book_read("book", csv, sizeof csv - 1, NULL, NULL);
+    struct tally *tally = tally_new();
+    struct event event;
+    unsigned before;
+
+    (void)state;
+    tally_set_book(tally, book);
+    before = tally_changes(tally);
+    event = at_minute(1, "cobalt", 1);
+    tally_add(tally, &event, true);
+    assert_string_equal(tally_account(tally, 0)->id, "cobalt");
+    assert_int_equal(tally_changes(tally), before);
+    event = at_minute(2, "stranger", 2);
+    tally_add(tally, &event, true);
+    assert_int_not_equal(tally_changes(tally), before);
+    before = tally_changes(tally);
+    tally_recount(tally); /* in no ring: nothing is left of them */
+    assert_int_equal(tally_accounts(tally), 2);
+    assert_int_not_equal(tally_changes(tally), before);
+    tally_free(tally);
+    book_free(book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +309,7 @@ int main(void)
         cmocka_unit_test(strangers_cannot_fill_the_account_list),
         cmocka_unit_test(what_a_wrong_clock_counted_is_counted_again),
         cmocka_unit_test(names_of_strangers_are_counted_in_bytes),
+        cmocka_unit_test(who_comes_or_goes_is_a_change_who_moves_is_none),
     };
 
     setenv("TZ", "UTC0", 1);

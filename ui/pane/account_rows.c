@@ -77,13 +77,14 @@ void account_rows_sort(struct account_rows *rows, const struct screen *screen,
         ranked[i] =
             (struct ranked){value ? value(screen, tally_account(tally, i)) : 0,
                             i};
-    qsort(ranked, count, sizeof *ranked, by_value);
+    if (value)
+        qsort(ranked, count, sizeof *ranked, by_value);
     drop_rows(rows);
     for (size_t i = 0; i < count; i++)
         if (is_shown(rows, tally_account(tally, ranked[i].index)))
             put_row(rows, tally_account(tally, ranked[i].index)->id);
     free(ranked);
-    rows->known = count;
+    rows->changes = tally_changes(tally);
     list_fit(&rows->list, rows->count, rows->list.height);
     if (top) {
         list_go(&rows->list, 0);
@@ -91,31 +92,56 @@ void account_rows_sort(struct account_rows *rows, const struct screen *screen,
     }
 }
 
-/* Those that are new go to the end. */
-static void take_new(struct account_rows *rows, const struct tally *tally)
+static int by_id(const void *a, const void *b)
 {
-    size_t count = tally_accounts(tally);
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
-    for (size_t i = 0; i < count; i++)
-        if (is_shown(rows, tally_account(tally, i)) &&
-            row_of(rows, tally_account(tally, i)->id) == SIZE_MAX)
-            put_row(rows, tally_account(tally, i)->id);
-    rows->known = count;
+/* Only when something came or went: there may be thousands of rows, and each
+ * is looked for. */
+bool account_rows_take(struct account_rows *rows, const struct screen *screen)
+{
+    const struct tally *tally = tally_of(screen);
+    size_t before = rows->count, shown = 0;
+    char **sorted;
+
+    if (rows->changes == tally_changes(tally))
+        return true;
+    sorted = xcalloc(before + 1, sizeof *sorted);
+    for (size_t i = 0; i < before; i++)
+        sorted[i] = rows->ids[i];
+    qsort(sorted, before, sizeof *sorted, by_id);
+    for (size_t i = 0; i < tally_accounts(tally); i++) {
+        const struct tally_account *account = tally_account(tally, i);
+        const char *id = account->id ? account->id : "";
+
+        if (!is_shown(rows, account))
+            continue;
+        shown++;
+        if (!bsearch(&id, sorted, before, sizeof *sorted, by_id))
+            put_row(rows, id);
+    }
+    free(sorted);
+    rows->changes = tally_changes(tally);
+    return rows->count == shown;
+}
+
+size_t account_rows_cursor(const struct account_rows *rows)
+{
+    return rows->cursor ? row_of(rows, rows->cursor) : SIZE_MAX;
 }
 
 bool account_rows_fit(struct account_rows *rows, const struct screen *screen,
                       int height)
 {
-    size_t row;
+    bool all = account_rows_take(rows, screen);
+    size_t row = account_rows_cursor(rows);
 
-    if (tally_accounts(tally_of(screen)) != rows->known)
-        take_new(rows, tally_of(screen));
-    row = rows->cursor ? row_of(rows, rows->cursor) : SIZE_MAX;
     if (row != SIZE_MAX)
         rows->list.cursor = row;
     list_fit(&rows->list, rows->count, height);
     account_rows_keep(rows);
-    return rows->count <= rows->known;
+    return all;
 }
 
 const struct tally_account *account_rows_at(const struct account_rows *rows,

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "live/tally.h"
 #include "ui/pane/list.h"
@@ -16,9 +17,9 @@ struct account_rows {
     struct list list;
     char **ids; /* owned, top row first; "" is no account */
     size_t count, room;
-    size_t known;    /* accounts of the tally, when last looked */
-    bool named_only; /* events without an account have no row */
-    char *cursor;    /* id; NULL: none yet */
+    unsigned changes; /* of the tally, when last looked */
+    bool named_only;  /* events without an account have no row */
+    char *cursor;     /* id; NULL: none yet */
 };
 
 /* What rows are sorted by, the largest first; of equal ones the order of the
@@ -31,7 +32,13 @@ void account_rows_free(struct account_rows *rows);
  * to the first row when top is set. */
 void account_rows_sort(struct account_rows *rows, const struct screen *screen,
                        account_value *value, bool top);
-/* Before each frame; false: rows went, sort again. */
+/* What came goes to the end, nothing else moves; false: rows went, sort
+ * again. */
+bool account_rows_take(struct account_rows *rows, const struct screen *screen);
+/* The row of the account under the cursor; SIZE_MAX: it has none. */
+size_t account_rows_cursor(const struct account_rows *rows);
+/* Before each frame: takes what came, and moves the cursor to where its
+ * account is; false, as above. */
 bool account_rows_fit(struct account_rows *rows, const struct screen *screen,
                       int height);
 /* The account of a row, NULL: it went. */

@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ui/pane/account_rows.h"
 #include "ui/pane/drill.h"
 #include "ui/pane/labels.h"
 #include "ui/pane/list.h"
@@ -30,11 +30,8 @@
 
 struct accounts {
     struct pane pane;
-    char **order; /* ids, top row first; "" is "no account" */
-    size_t count, room;
-    char *cursor; /* id, or NULL before the first move */
-    struct list list;
-    unsigned scale; /* the largest bar of all */
+    struct account_rows rows; /* its cursor: NULL before the first move */
+    unsigned scale;           /* the largest bar of all */
 };
 
 static struct accounts *accounts_of(struct pane *pane)
@@ -45,75 +42,6 @@ static struct accounts *accounts_of(struct pane *pane)
 static const struct tally *tally_of(const struct accounts *accounts)
 {
     return screen_host(accounts->pane.screen)->tally;
-}
-
-static const char *id_at(const struct tally *tally, size_t index)
-{
-    const char *id = tally_account(tally, index)->id;
-
-    return id ? id : "";
-}
-
-/* Found by its id: its place in the tally moves with each event. NULL: it
- * went. */
-static const struct tally_account *account_at(const struct accounts *accounts,
-                                              size_t row)
-{
-    const char *id = row < accounts->count ? accounts->order[row] : NULL;
-
-    return id ? tally_find(tally_of(accounts), *id ? id : NULL) : NULL;
-}
-
-static void put_row(struct accounts *accounts, const char *id)
-{
-    if (accounts->count == accounts->room) {
-        accounts->room = accounts->room ? accounts->room * 2 : 32;
-        accounts->order = xreallocarray(accounts->order, accounts->room,
-                                        sizeof *accounts->order);
-    }
-    accounts->order[accounts->count++] = xstrdup(id);
-}
-
-static void drop_rows(struct accounts *accounts)
-{
-    for (size_t i = 0; i < accounts->count; i++)
-        free(accounts->order[i]);
-    accounts->count = 0;
-}
-
-static void sort_again(struct accounts *accounts)
-{
-    const struct tally *tally = tally_of(accounts);
-    size_t count = tally_accounts(tally);
-
-    drop_rows(accounts);
-    for (size_t i = 0; i < count; i++)
-        put_row(accounts, id_at(tally, i));
-}
-
-static size_t row_of(const struct accounts *accounts, const char *id)
-{
-    for (size_t i = 0; i < accounts->count; i++)
-        if (!strcmp(accounts->order[i], id))
-            return i;
-    return SIZE_MAX;
-}
-
-/* Same order as before; rows that are new go to the end, rows that went are
- * a reason to sort again. */
-static void hold_still(struct accounts *accounts)
-{
-    const struct tally *tally = tally_of(accounts);
-    size_t count = tally_accounts(tally);
-    size_t known = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (row_of(accounts, id_at(tally, i)) == SIZE_MAX)
-            put_row(accounts, id_at(tally, i));
-        known++;
-    }
-    if (known != accounts->count)
-        sort_again(accounts);
 }
 
 static void measure(struct accounts *accounts)
@@ -127,44 +55,35 @@ static void measure(struct accounts *accounts)
                 accounts->scale = tally_account(tally, i)->bars[bar];
 }
 
-/* The row of the account under the cursor, wherever that is now. */
-static size_t cursor_row(const struct accounts *accounts)
-{
-    size_t row = accounts->cursor ? row_of(accounts, accounts->cursor) : 0;
-
-    return row == SIZE_MAX ? 0 : row;
-}
-
+/* While it has the focus no row moves. */
 static bool accounts_update(struct pane *pane)
 {
     struct accounts *accounts = accounts_of(pane);
+    struct account_rows *rows = &accounts->rows;
+    size_t row;
 
-    if (pane->focus && accounts->count)
-        hold_still(accounts);
-    else
-        sort_again(accounts);
+    if (!pane->focus || !rows->count || !account_rows_take(rows, pane->screen))
+        account_rows_sort(rows, pane->screen, NULL, false);
     measure(accounts);
-    accounts->list.cursor = cursor_row(accounts);
-    list_fit(&accounts->list, accounts->count, pane->rect.h);
+    row = account_rows_cursor(rows);
+    rows->list.cursor = row == SIZE_MAX ? 0 : row;
+    list_fit(&rows->list, rows->count, pane->rect.h);
     if (!pane->focus)
-        accounts->list.top = 0;
+        rows->list.top = 0;
     return false;
 }
 
 /* The cursor was moved to a row: it is on that account from now on. */
 static void keep_account(struct accounts *accounts)
 {
-    if (!accounts->count)
-        return;
-    free(accounts->cursor);
-    accounts->cursor = xstrdup(accounts->order[accounts->list.cursor]);
+    account_rows_keep(&accounts->rows);
     screen_dirty(accounts->pane.screen);
 }
 
 static const struct tally_account *
 selected_account(const struct accounts *accounts)
 {
-    return account_at(accounts, accounts->list.cursor);
+    return account_rows_selected(&accounts->rows, accounts->pane.screen);
 }
 
 static void drill_in(struct accounts *accounts)
@@ -186,7 +105,7 @@ static bool accounts_action(struct pane *pane, enum action action,
     (void)arg;
     if (action == ACTION_open)
         drill_in(accounts);
-    else if (list_action(&accounts->list, action))
+    else if (list_action(&accounts->rows.list, action))
         keep_account(accounts);
     else
         return false;
@@ -198,7 +117,7 @@ static void accounts_click(struct pane *pane, int line, int col)
     struct accounts *accounts = accounts_of(pane);
 
     (void)col;
-    list_click(&accounts->list, line);
+    list_click(&accounts->rows.list, line);
     keep_account(accounts);
 }
 
@@ -327,14 +246,15 @@ static void draw_row(const struct pane *pane, struct draw *draw,
                      struct rect rect, size_t row)
 {
     const struct accounts *accounts = (const struct accounts *)pane;
-    const struct tally_account *account = account_at(accounts, row);
+    const struct tally_account *account =
+        account_rows_at(&accounts->rows, pane->screen, row);
     int extra = rect.w >= WIDE ? AGE_CELLS : 0;
     int name = name_cells(rect.w), bars = 2 + name + extra, looks;
 
     if (!account)
         return;
     looks = looks_cells(pane->screen, account->id);
-    if (!pane->focus || row != accounts->list.cursor)
+    if (!pane->focus || row != accounts->rows.list.cursor)
         draw_gutter(accounts, draw, rect, account->id);
     draw_name(accounts, draw, rect.y, rect.x + 1, name - looks, account);
     if (looks)
@@ -351,14 +271,14 @@ static void accounts_draw(const struct pane *pane, struct draw *draw)
 {
     const struct accounts *accounts = (const struct accounts *)pane;
 
-    if (!accounts->count) {
+    if (!accounts->rows.count) {
         draw_cut(draw, pane->rect.y, pane->rect.x + 1, pane->rect.w - 2,
                  ROLE_DIM, "No accounts yet");
         draw_cut(draw, pane->rect.y + 1, pane->rect.x + 1, pane->rect.w - 2,
                  ROLE_DIM, "(accounts.csv)");
         return;
     }
-    list_draw(&accounts->list, pane, draw, draw_row);
+    list_draw(&accounts->rows.list, pane, draw, draw_row);
 }
 
 static void accounts_title(const struct pane *pane, struct buf *left,
@@ -395,9 +315,7 @@ static void accounts_free(struct pane *pane)
 {
     struct accounts *accounts = accounts_of(pane);
 
-    drop_rows(accounts);
-    free(accounts->order);
-    free(accounts->cursor);
+    account_rows_free(&accounts->rows);
     free(accounts);
 }
 
