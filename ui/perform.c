@@ -203,6 +203,7 @@ static void open_prompt(struct screen *screen, enum prompt_kind kind)
 {
     if (screen->prompt)
         return;
+    hold_selected(screen);
     screen->prompt =
         prompt_new(screen, kind,
                    kind == PROMPT_FILTER ? screen_filter_text(screen) : "");
@@ -531,7 +532,7 @@ static void enter_prompt(struct screen *screen, enum prompt_kind kind,
                          const char *text)
 {
     if (kind == PROMPT_COMMAND && *text)
-        perform_run(screen, text);
+        hold_run(screen, text);
     else if (kind == PROMPT_FIND && *text)
         perform_run(screen, "find-next");
     else if (kind == PROMPT_TIME && *text)

@@ -9,7 +9,6 @@
 #include "ui/pane/pins.h"
 #include "ui/pane/rejects.h"
 #include "ui/pane/replays_pane.h"
-#include "ui/pane/signal_list.h"
 #include "ui/pane/stream.h"
 #include "ui/pane/time_text.h"
 #include "ui/perform.h"
@@ -19,17 +18,17 @@
 /* Of the list of events with the focus, if it is one. */
 void perform_open_event(struct screen *screen)
 {
+    uint64_t number, seq = screen_selected(screen);
     struct pane *stream;
-    uint64_t number;
 
     if (screen->over_count || screen->tab != TAB_live ||
         screen->focus == PANE_ACCOUNTS)
         return;
     stream = screen->panes[screen->focus];
     number = stream_cursor(stream);
-    if (stream_is_past(stream) && stream->ops->selected(stream))
-        screen_show(screen, detail_of(screen, stream->ops->selected(stream)));
-    else if (ring_get(stream_ring(stream), number))
+    if (seq && (screen->held.on || stream_is_past(stream)))
+        screen_show(screen, detail_of(screen, seq));
+    else if (!screen->held.on && ring_get(stream_ring(stream), number))
         screen_show(screen, detail_new(screen, number));
 }
 
@@ -132,8 +131,14 @@ static const char *account_label(const struct screen *screen, const char *id)
     return mask_account(id, account ? account->name : NULL, MASK_ANY_CELLS);
 }
 
-#define NO_ACCOUNT                                                            \
-    "No account here to note something on: go to one, or to an event of one."
+static void tell_no_account(struct screen *screen)
+{
+    if (screen->held.on && screen->held.signal)
+        screen_message(screen, "That signal is gone.");
+    else
+        screen_message(screen, "No account here to note something on: go to "
+                               "one, or to an event of one.");
+}
 
 void perform_note(struct screen *screen, const char *arg)
 {
@@ -141,7 +146,7 @@ void perform_note(struct screen *screen, const char *arg)
     const char *id = screen_selected_account(screen);
 
     if (!id)
-        screen_message(screen, NO_ACCOUNT);
+        tell_no_account(screen);
     else if (!*arg && !account_note(screen, id))
         screen_message(screen, "%s has no note: :note TEXT writes one.",
                        account_label(screen, id));
@@ -162,10 +167,7 @@ void perform_note(struct screen *screen, const char *arg)
  * have one. */
 static const char *note_here(const struct screen *screen)
 {
-    const struct inbox_signal *signal =
-        screen->tab == TAB_signals && !screen->over_count
-            ? signal_list_selected(screen_table(screen))
-            : NULL;
+    const struct inbox_signal *signal = hold_signal_here(screen);
     const char *id = screen_selected_account(screen), *note;
 
     if (!signal && !id)
@@ -180,13 +182,14 @@ void perform_edit_note(struct screen *screen)
     struct buf line;
 
     if (!note) {
-        screen_message(screen, NO_ACCOUNT);
+        tell_no_account(screen);
     } else if (*note && mask_on()) {
         screen_message(screen, "Not while the screen is shared: the note may "
                                "name somebody.");
     } else if (!screen->prompt) {
         buf_init(&line, LIMIT_PASTE);
         buf_addf(&line, "note %s", note);
+        hold_selected(screen);
         screen->prompt = prompt_new(screen, PROMPT_COMMAND, line.data);
         buf_free(&line);
     }

@@ -135,14 +135,14 @@ uint64_t screen_selected(const struct screen *screen)
 {
     const struct pane *pane = selecting_pane(screen);
 
-    return pane->ops->selected(pane);
+    return screen->held.on ? screen->held.seq : pane->ops->selected(pane);
 }
 
 const char *screen_selected_account(const struct screen *screen)
 {
     const struct pane *pane = selecting_pane(screen);
 
-    return pane->ops->account(pane);
+    return screen->held.on ? screen->held.account : pane->ops->account(pane);
 }
 
 void screen_dirty(struct screen *screen)

@@ -1,7 +1,7 @@
 /* What the files that make up the screen share: screen_life.c (made, called
  * from outside), input.c (keys), perform.c (what actions do), frame.c
- * (drawing and when), layout.c (who is where). Panes see none of it, only
- * ui/pane/screen.h. */
+ * (drawing and when), layout.c (who is where), hold.c (what a command is meant
+ * for). Panes see none of it, only ui/pane/screen.h. */
 #ifndef TELLTALE_SCREEN_INTERNAL_H
 #define TELLTALE_SCREEN_INTERNAL_H
 
@@ -45,6 +45,15 @@ struct layout {
     int border_count;
 };
 
+/* What the cursor was on when a command's prompt opened. While that command
+ * runs (on), it is what is selected. */
+struct held {
+    bool on;
+    uint64_t seq;   /* of the event; 0: none */
+    char *account;  /* id; NULL: none */
+    int64_t signal; /* id; 0: none */
+};
+
 /* What stands under the accounts of Live: who works now, the open signals. */
 enum side { SIDE_WORKING, SIDE_SIGNALS, SIDE_COUNT };
 
@@ -74,6 +83,7 @@ struct screen {
     struct theme *theme;
     struct draw *draw;
     struct prompt *prompt; /* NULL: none */
+    struct held held;
     struct links *links;
     struct row_links *row_links; /* NULL: the terminal shows none */
     struct clipboard *clipboard;
@@ -156,6 +166,16 @@ void tab_summary(const struct screen *screen, struct buf *out);
 void input_take(struct screen *screen, bool late);
 /* What waits for its rest has waited long enough. */
 void input_late(struct screen *screen);
+
+/* hold.c */
+/* The signal under the cursor of the Signals screen; NULL: none, or something
+ * lies over it. */
+const struct inbox_signal *hold_signal_here(const struct screen *screen);
+/* A command's prompt opens: its command is meant for what is selected now. */
+void hold_selected(struct screen *screen);
+/* Runs it on that. */
+void hold_run(struct screen *screen, const char *command);
+void hold_free(struct screen *screen);
 
 /* frame.c */
 void frame_arm(struct screen *screen);

@@ -241,6 +241,7 @@ void screen_free(struct screen *screen)
     mask_set(false);
     mask_forget();
     prompt_free(screen->prompt);
+    hold_free(screen);
     while (screen_back(screen))
         ;
     for (size_t i = 0; i < screen->pane_count; i++)

@@ -72,6 +72,18 @@ static bool wakes_by_the_clock(struct term *term)
     return term_shows(term, "[Signals 4]") && term_shows(term, " • ~ stuck");
 }
 
+/* Nor is another one there for which the note is. */
+static bool notes_no_other_signal(struct term *term)
+{
+    stage_keys(term, KEYS("S", "M", "call"));
+    term_tell(term, "unsignal 9");
+    if (!term_shows(term, "[Signals 2]"))
+        return false;
+    stage_keys(term, KEYS("\r"));
+    return term_shows(term, "That signal is gone.") &&
+           term_shows(term, ">• ! billing") && term_hides(term, "call");
+}
+
 /* Under the accounts of Live. */
 static bool points_at_the_brief(struct term *term)
 {
@@ -221,6 +233,8 @@ void check_screens(void)
                 "click and wheel move in the signals; a second click "
                 "opens one",
                 points_at_signals, NULL);
+    action_case(ACTION_edit_note, "a signal that went takes its note along",
+                notes_no_other_signal, NULL);
     action_case(ACTION_snooze, "a snooze ends by itself", wakes_by_the_clock,
                 NULL);
 }

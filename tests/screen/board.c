@@ -9,13 +9,15 @@
  * The bodies are there at the start, in the order they happened. On
  * descriptor 3 it takes lines: `body FILE` arrives live, `past FILE` late, as
  * one of the past, `clock TIME` sets the clock, `problem TEXT`, `mirror TEXT`,
- * `alert TITLE|TEXT`, `stop`; `feed N`: so many events, 2 ms apart (but for a gap), like some
- * that are there, always the same ones; `strangers N`: so many events of
- * organisations that nobody knew; `refill`, `forget`: the usage is
- * filled anew, with nothing but the events that are there, or with nobody;
- * `pin SEQ`: somebody else pins that event; `hold`: no frame is drawn before the next input, whatever
- * comes; `still`: writes STILL_MARK, which is no cell, once nothing is left to
- * be drawn, or at once while that is held up; `repaint`: every cell is written again; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * `alert TITLE|TEXT`, `stop`; `unsignal ID` takes that one out of the inbox;
+ * `feed N`: so many events, 2 ms apart (but for a gap), like some that are
+ * there, always the same ones; `strangers N`: so many events of organisations
+ * that nobody knew; `refill`, `forget`: the usage is filled anew, with nothing
+ * but the events that are there, or with nobody; `pin SEQ`: somebody else pins
+ * that event; `hold`: no frame is drawn before the next input, whatever comes;
+ * `still`: writes STILL_MARK, which is no cell, once nothing is left to be
+ * drawn, or at once while that is held up; `repaint`: every cell is written
+ * again; with posthog=yes, `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond
  * ring_events=N is the past: it is read by past_piece=N events at a time, with
  * past_hold=yes no more than `pieces N` allows, with no_journal=yes not. */

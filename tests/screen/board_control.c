@@ -88,6 +88,18 @@ static bool obey_between(struct board *board, const char *line,
     return true;
 }
 
+/* As when the receiver takes one out of the inbox. */
+static void drop_signal(struct board *board, int64_t id)
+{
+    struct inbox *left = inbox_new();
+
+    for (size_t i = 0; i < inbox_count(board->inbox); i++)
+        if (inbox_at(board->inbox, i)->id != id)
+            inbox_add(left, inbox_at(board->inbox, i));
+    inbox_take(board->inbox, left);
+    ui_display()->changed(board->display);
+}
+
 static void obey(struct board *board, const char *line)
 {
     const char *arg = strchr(line, ' ');
@@ -120,6 +132,8 @@ static void obey(struct board *board, const char *line)
         ui_display()->said(board->display, arg);
     } else if (!strncmp(line, "came ", 5)) {
         ui_display()->past_came(board->display, strtoul(arg, NULL, 10));
+    } else if (!strncmp(line, "unsignal ", 9)) {
+        drop_signal(board, strtol(arg, NULL, 10));
     } else if (!strncmp(line, "feed ", 5)) {
         feed(board, strtoul(arg, NULL, 10));
     } else if (!strcmp(line, "still")) {

@@ -276,7 +276,7 @@ static const char *pins_account(const struct pane *pane)
 
 static void open_pin(struct pane *pane)
 {
-    uint64_t seq = pins_selected(pane);
+    uint64_t seq = screen_selected(pane->screen);
 
     if (seq)
         screen_show(pane->screen, detail_of(pane->screen, seq));
@@ -285,7 +285,7 @@ static void open_pin(struct pane *pane)
 static void take_off(struct pane *pane)
 {
     const struct display_host *host = screen_host(pane->screen);
-    uint64_t seq = pins_selected(pane);
+    uint64_t seq = screen_selected(pane->screen);
 
     if (!seq)
         return;

@@ -120,15 +120,17 @@ void signal_list_open(struct pane *pane)
     keep_cursor(signals);
 }
 
-void signal_list_select(struct pane *pane, int64_t id)
+bool signal_list_select(struct pane *pane, int64_t id)
 {
     struct signal_list *signals = self(pane);
     size_t row = row_of(signals, id);
 
-    if (row == SIZE_MAX)
-        return;
+    signals->cursor = 0;
+    if (row == SIZE_MAX || !inbox_find(inbox_of(pane), id))
+        return false;
     list_go(&signals->list, row);
     keep_cursor(signals);
+    return true;
 }
 
 const struct inbox_signal *signal_list_selected(const struct pane *pane)

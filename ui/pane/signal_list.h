@@ -14,8 +14,9 @@ struct pane *signal_list_new(struct screen *screen);
 const struct inbox_signal *signal_list_selected(const struct pane *pane);
 /* Its events. */
 const struct evidence *signal_list_evidence(const struct pane *pane);
-/* The cursor goes to that one. */
-void signal_list_select(struct pane *pane, int64_t id);
+/* The cursor goes to that one. False: it is not there, and none is selected
+ * until the next frame. */
+bool signal_list_select(struct pane *pane, int64_t id);
 /* The screen opens: sorted anew, the cursor on the first row. */
 void signal_list_open(struct pane *pane);
 /* The screen is left: what was under the cursor is seen. */
