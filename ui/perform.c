@@ -8,8 +8,10 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/moment.h"
+#include "ui/history.h"
 #include "ui/links.h"
 #include "ui/pane/mask.h"
+#include "ui/pane/replays.h"
 #include "ui/pane/saved.h"
 #include "ui/pane/signal_list.h"
 #include "ui/pane/stream.h"
@@ -410,6 +412,18 @@ void screen_begin_again(struct screen *screen, bool keep_past)
         if (i != PANE_ACCOUNTS)
             stream_begin_again(screen->panes[i], keep_past);
     screen_dirty(screen);
+}
+
+void screen_forget(struct screen *screen)
+{
+    history_forget();
+    mask_forget();
+    while (screen_back(screen))
+        ;
+    replays_clear(links_replays(screen->links));
+    signal_list_forget(screen->tables[TAB_signals]);
+    screen_begin_again(screen, false);
+    screen_message(screen, "Somebody is forgotten: their rows are gone.");
 }
 
 static void hide_until_now(struct screen *screen)

@@ -474,16 +474,13 @@ static void display_past_came(struct display *display, size_t events)
 {
     struct screen *screen = &display->screen;
 
-    if (!events) {
-        history_forget();
-        mask_forget();
-    }
-    screen_begin_again(screen, events > 0);
-    if (events)
+    if (events) {
+        screen_begin_again(screen, true);
         screen_message(screen, "The past is here: %zu event%s.", events,
                        plural_text(events));
-    else
-        screen_message(screen, "Somebody is forgotten: their rows are gone.");
+    } else {
+        screen_forget(screen);
+    }
     settle(screen);
 }
 

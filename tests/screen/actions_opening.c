@@ -174,6 +174,33 @@ static bool keeps_the_others(struct term *term)
            (stage_keys(term, KEYS("d")), term_shows(term, "0 waiting"));
 }
 
+/* Neither what was open nor what was read before names them any more. */
+static bool forgets_somebody(struct term *term)
+{
+    if (!opens_replay_later(term))
+        return false;
+    stage_keys(term, KEYS("k", "\r"));
+    if (!term_shows(term, "[Event]") || !term_shows(term, "tomas@"))
+        return false;
+    term_tell(term, "forget tomas@borealis.example");
+    if (!term_shows(term, "Somebody is forgotten") ||
+        !term_hides(term, "[Event]") ||
+        !shows_replays(term, "No replay waits."))
+        return false;
+    stage_keys(term, KEYS("\033", "k"));
+    return term_shows(term, "[Stream]") && !was_opened(term, "");
+}
+
+static bool forgets_whose_signal_it_was(struct term *term)
+{
+    stage_keys(term, KEYS("S"));
+    if (!term_shows(term, " created a feature flag"))
+        return false;
+    term_tell(term, "forget tomas@borealis.example");
+    return term_shows(term, "[Signals 3]") &&
+           term_hides(term, " created a feature flag");
+}
+
 static bool opens_person(struct term *term)
 {
     return opens(term, KEYS("w"), "/person/");
@@ -221,6 +248,10 @@ void check_opening(void)
     action_case(ACTION_remove,
                 "the list goes on behind the one that was taken off",
                 keeps_the_others, settings);
+    action_case(ACTION_replays, "of who is forgotten nothing is left open",
+                forgets_somebody, settings);
+    action_case(ACTION_signals, "nor the events of a signal",
+                forgets_whose_signal_it_was, settings);
     action_case(ACTION_person, "w opens the person", opens_person, settings);
     action_case(ACTION_event, "e opens the event", opens_event, settings);
     action_case(ACTION_url, "u opens the address visited", opens_url,

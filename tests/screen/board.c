@@ -17,7 +17,8 @@
  * that event; `hold`: no frame is drawn before the next input, whatever comes;
  * `still`: writes STILL_MARK, which is no cell, once nothing is left to be
  * drawn, or at once while that is held up; `repaint`: every cell is written
- * again; with posthog=yes, `recording ready|short|none|unknown WHY` is
+ * again; `forget EMAIL`: their events can be read no more; with posthog=yes,
+ * `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond
  * ring_events=N is the past: it is read by past_piece=N events at a time, with
  * past_hold=yes no more than `pieces N` allows, with no_journal=yes not. */

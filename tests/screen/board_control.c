@@ -100,6 +100,16 @@ static void drop_signal(struct board *board, int64_t id)
     ui_display()->changed(board->display);
 }
 
+/* As when somebody is forgotten: of their events nothing can be read. */
+static void forget_events(struct board *board, const char *email)
+{
+    for (size_t i = 0; i < board->held_count; i++)
+        if (board->held[i]->person.email &&
+            !strcmp(board->held[i]->person.email, email))
+            board->held[i]->seq = 0;
+    ui_display()->past_came(board->display, 0);
+}
+
 static void obey(struct board *board, const char *line)
 {
     const char *arg = strchr(line, ' ');
@@ -132,6 +142,8 @@ static void obey(struct board *board, const char *line)
         ui_display()->said(board->display, arg);
     } else if (!strncmp(line, "came ", 5)) {
         ui_display()->past_came(board->display, strtoul(arg, NULL, 10));
+    } else if (!strncmp(line, "forget ", 7)) {
+        forget_events(board, arg);
     } else if (!strncmp(line, "unsignal ", 9)) {
         drop_signal(board, strtol(arg, NULL, 10));
     } else if (!strncmp(line, "feed ", 5)) {

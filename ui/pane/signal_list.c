@@ -133,6 +133,12 @@ bool signal_list_select(struct pane *pane, int64_t id)
     return true;
 }
 
+void signal_list_forget(struct pane *pane)
+{
+    evidence_clear(&self(pane)->evidence);
+    self(pane)->evidence_of = 0;
+}
+
 const struct inbox_signal *signal_list_selected(const struct pane *pane)
 {
     return inbox_find(inbox_of(pane), self_const(pane)->cursor);

@@ -17,6 +17,8 @@ const struct evidence *signal_list_evidence(const struct pane *pane);
 /* The cursor goes to that one. False: it is not there, and none is selected
  * until the next frame. */
 bool signal_list_select(struct pane *pane, int64_t id);
+/* What was read of its events is gone; what is left of them is read anew. */
+void signal_list_forget(struct pane *pane);
 /* The screen opens: sorted anew, the cursor on the first row. */
 void signal_list_open(struct pane *pane);
 /* The screen is left: what was under the cursor is seen. */
