@@ -174,11 +174,21 @@ bool query_is_empty(const struct query *query)
 
 /* --- categories -------------------------------------------------------- */
 
+static bool asks_one_of(const struct node *node, const char *const *fields)
+{
+    if (node->kind != NODE_TERM || !node->term->field ||
+        node->term->op == OP_IS_NOT)
+        return false;
+    while (*fields && strcmp(node->term->field->name, *fields) != 0)
+        fields++;
+    return *fields != NULL;
+}
+
+static const char *const category_field[] = {"category", NULL};
+
 static bool asks_category(const struct node *node)
 {
-    return node->kind == NODE_TERM && node->term->field &&
-           node->term->op != OP_IS_NOT &&
-           strcmp(node->term->field->name, "category") == 0;
+    return asks_one_of(node, category_field);
 }
 
 unsigned query_categories(const struct query *query)
@@ -216,23 +226,45 @@ static void print_categories(struct buf *out, unsigned mask)
     }
 }
 
-bool query_add_with_categories(struct buf *out, const struct query *query,
-                               unsigned mask)
+/* A blank before each but what begins at start; what is one thing or another
+ * needs no parentheses if nothing else is asked. */
+static void print_rest(struct buf *out, const struct query *query,
+                       const char *const *without, size_t start)
 {
     const struct node *root = query ? query->root : NULL;
-    size_t i, start = out->len;
     bool all = root && root->kind == NODE_ALL;
 
-    print_categories(out, mask);
-    for (i = 0; root && i < (all ? root->count : 1); i++) {
+    for (size_t i = 0; root && i < (all ? root->count : 1); i++) {
         const struct node *kid = all ? root->kids[i] : root;
 
-        if (asks_category(kid))
+        if (asks_one_of(kid, without))
             continue;
         if (out->len > start)
             buf_addc(out, ' ');
-        print_node(out, kid, kid->kind == NODE_ANY && (mask || all),
+        print_node(out, kid,
+                   kid->kind == NODE_ANY && (all || out->len > start),
                    &as_it_is);
     }
+}
+
+bool query_add_without(struct buf *out, const struct query *query,
+                       const char *const *fields)
+{
+    const struct node *root = query ? query->root : NULL;
+
+    if (root && root->kind == NODE_ANY)
+        print_node(out, root, true, &as_it_is);
+    else
+        print_rest(out, query, fields, out->len);
+    return buf_ok(out);
+}
+
+bool query_add_with_categories(struct buf *out, const struct query *query,
+                               unsigned mask)
+{
+    size_t start = out->len;
+
+    print_categories(out, mask);
+    print_rest(out, query, category_field, start);
     return buf_ok(out);
 }

@@ -51,6 +51,12 @@ unsigned query_categories(const struct query *query);
  * everything. False if out overflowed. */
 bool query_add_with_categories(struct buf *out, const struct query *query,
                                unsigned mask);
+/* Appends the query's text so that more can be asked behind it: without what
+ * its top level asks those fields to be (names, ended by NULL), and in
+ * parentheses where it is one thing or another. NULL is everything. False if
+ * out overflowed. */
+bool query_add_without(struct buf *out, const struct query *query,
+                       const char *const *fields);
 /* Appends value as it must stand behind "account:" or "account=": quoted
  * where needed. False if out overflowed. */
 bool query_add_value(struct buf *out, const char *value);

@@ -42,6 +42,7 @@ static void check_same(const struct query *one, const struct query *other)
 
 static void check_query(const struct query *query)
 {
+    static const char *const fields[] = {"account", NULL};
     struct query_error error;
     struct query *again = query_parse(query_text(query), &error);
     struct buf out;
@@ -51,6 +52,11 @@ static void check_query(const struct query *query)
     REQUIRE(query_ages(query) || query_narrows(query, again));
     buf_init(&out, 1 << 20);
     REQUIRE(query_add_with_categories(&out, query, 6));
+    buf_clear(&out);
+    REQUIRE(query_add_without(&out, query, fields));
+    query_free(again);
+    again = query_parse(out.data, &error);
+    REQUIRE(again);
     query_free(again);
     buf_free(&out);
 }

@@ -141,12 +141,48 @@ static void every_field_is_in_the_manual(void **state)
     }
 }
 
+/* --- more is asked behind it ------------------------------------------- */
+
+static void behind(const char *text, const char *expected)
+{
+    static const char *const fields[] = {"account", "person", NULL};
+    struct query *query = parse_query(text);
+    struct buf out;
+
+    buf_init(&out, 1024);
+    assert_true(query_add_without(&out, query, fields));
+    assert_string_equal(out.data, expected);
+    query_free(parse_query(out.data));
+    buf_free(&out);
+    query_free(query);
+}
+
+static void more_can_be_asked_behind_a_query(void **state)
+{
+    struct buf out;
+
+    (void)state;
+    behind("", "");
+    behind("flag category:ai", "flag category:ai");
+    behind("account=\"Alder Freight\" flag person:omar,zoe", "flag");
+    behind("account=alder", "");
+    behind("account!=alder -person:omar", "account!=alder -person:omar");
+    behind("billing | category:flags", "(billing | category:flags)");
+    behind("account:a | account:b", "(account:a | account:b)");
+    behind("account:a (x | account:b)", "(x | account:b)");
+    buf_init(&out, 16);
+    assert_true(query_add_without(&out, NULL, (const char *const[]){NULL}));
+    assert_string_equal(out.data, "");
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_manual_shows_is_understood),
         cmocka_unit_test(every_field_is_in_the_manual),
         cmocka_unit_test(completion_offers_what_can_stand_there),
+        cmocka_unit_test(more_can_be_asked_behind_a_query),
     };
 
     setenv("TZ", "UTC0", 1);

@@ -24,16 +24,30 @@ void drill_query(struct buf *out, const struct drill *drill)
                  category_name((enum category)drill->category));
 }
 
+/* A row is one account's, perhaps one person's: who was asked for before is
+ * not asked for besides. So it is with a category, if the row is of one. */
+static void add_filter(struct buf *out, const struct query *filter,
+                       const struct drill *drill)
+{
+    const char *const instead[] = {"account", "person",
+                                   drill->category != INBOX_NO_CATEGORY
+                                       ? "category"
+                                       : NULL,
+                                   NULL};
+
+    query_add_without(out, filter, instead);
+    if (out->len)
+        buf_addc(out, ' ');
+    drill_query(out, drill);
+}
+
 void drill_into(struct screen *screen, const struct drill *drill)
 {
     struct query_error error;
     struct buf text;
 
     buf_init(&text, LIMIT_TEXT * 4);
-    buf_adds(&text, screen_filter_text(screen));
-    if (text.len && text.data[text.len - 1] != ' ')
-        buf_addc(&text, ' ');
-    drill_query(&text, drill);
+    add_filter(&text, view_query(screen_view(screen)), drill);
     if (screen_filter(screen, text.data, &error))
         screen_focus_stream(screen);
     else
