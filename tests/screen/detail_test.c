@@ -93,6 +93,27 @@ static void check_day(void)
     term_free(term);
 }
 
+/* What else that person did today may be what the filter does not show. */
+static void check_outside_the_filter(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
+
+    stage_keys(term, KEYS("f", "category:flags\r", "\r"));
+    ok(term_shows(term, "─ 5 of 5 events ─"),
+       "an event has its place in the filter");
+    stage_keys(term, KEYS("k", "\r"));
+    stage_keys(term, KEYS("j", "j", "\r"));
+    ok(term_shows(term, "10:40:16 UTC") && term_hides(term, " of 5 events"),
+       "one that the filter does not show has none");
+    stage_keys(term, KEYS("\033[Z"));
+    ok(term_shows(term, "─ 3 of 5 events ─"),
+       "the event before it is the last one that is older");
+    stage_keys(term, KEYS("\t"));
+    ok(term_shows(term, "─ 4 of 5 events ─"),
+       "and from there it goes on as ever");
+    term_free(term);
+}
+
 static void check_copies(void)
 {
     struct term *term = open_event(24, 80);
@@ -148,6 +169,7 @@ int main(void)
 {
     check_small();
     check_day();
+    check_outside_the_filter();
     check_copies();
     check_find();
     check_long_values();

@@ -164,12 +164,22 @@ static bool is_in_memory(const struct detail *detail)
            NULL;
 }
 
+/* Of the events that the stream's filter shows: how many are no newer than
+ * this one, itself too. False: it is none of them. */
+static bool place_of(const struct detail *detail, size_t *place)
+{
+    const struct view *view = screen_view(detail->pane.screen);
+
+    *place = view_events(view) - view_count_after(view, detail->number);
+    return *place && view_event(view, *place - 1) == detail->number;
+}
+
 static void detail_title(const struct pane *pane, struct buf *left,
                          struct buf *right)
 {
     const struct detail *detail = self_const(pane);
     const struct view *view = screen_view(pane->screen);
-    size_t events = view_events(view);
+    size_t events = view_events(view), at;
     char place[NUMBER_SIZE], of[NUMBER_SIZE];
 
     buf_adds(left, "Event");
@@ -177,8 +187,8 @@ static void detail_title(const struct pane *pane, struct buf *left,
         buf_adds(right, "from the journal");
     else if (!is_in_memory(detail))
         buf_adds(right, "left memory");
-    else if (events && view_complete(view)) {
-        number_text(events - view_count_after(view, detail->number), place);
+    else if (view_complete(view) && place_of(detail, &at)) {
+        number_text(at, place);
         number_text(events, of);
         buf_addf(right, "%s of %s event%s", place, of, plural_text(events));
     }
@@ -282,13 +292,29 @@ static void find(struct detail *detail, bool backwards)
     free(folded);
 }
 
+/* The rows before it in time; *next is the first behind it. The filter need
+ * not show it, nor memory have it: then those are neighbours. */
+static size_t rows_before(const struct detail *detail, size_t *next)
+{
+    const struct view *view = screen_view(detail->pane.screen);
+    size_t at = view_find(view, detail->number), place;
+    struct view_row row;
+
+    if (place_of(detail, &place)) {
+        *next = at + 1;
+        return at;
+    }
+    *next =
+        view_row(view, at, &row) && row.number < detail->number ? at + 1 : at;
+    return *next;
+}
+
 static void step(struct detail *detail, int by)
 {
     struct screen *screen = detail->pane.screen;
     const struct view *view = screen_view(screen);
-    size_t rows = view_rows(view);
-    size_t at = rows ? view_find(view, detail->number) : 0;
-    size_t next = is_in_memory(detail) ? at + 1 : at;
+    size_t rows = view_rows(view), next = 0;
+    size_t before = rows ? rows_before(detail, &next) : 0;
     const struct record *record;
     struct view_row row;
 
@@ -296,12 +322,12 @@ static void step(struct detail *detail, int by)
         screen_message(screen, "This one is from the journal. Esc goes back.");
         return;
     }
-    if ((by < 0 && at == 0) || (by > 0 && next >= rows) || !rows) {
+    if (by < 0 ? !before : next >= rows) {
         screen_message(screen, "This is the %s one.",
                        by < 0 ? "oldest" : "newest");
         return;
     }
-    if (!view_row(view, by < 0 ? at - 1 : next, &row))
+    if (!view_row(view, by < 0 ? before - 1 : next, &row))
         return;
     record = ring_get(screen_host(screen)->ring, row.number);
     if (!record) {
