@@ -10,6 +10,8 @@
 #define WIDE 160
 #define RIGHT 37
 #define RIGHT_SHARE 55 /* percent of what there is beyond three columns */
+#define LEFT_LEAST 16
+#define RIGHT_LEAST 20
 #define STREAM_LEAST 40
 #define THREE_COLUMNS 120
 #define TWO_COLUMNS 80
@@ -22,11 +24,41 @@
 #define STRIP_FROM 6    /* rows, of which one line is for them */
 #define RULES_FROM 12   /* rows: below, no category row and no rules */
 
+/* What stands beside what on Live. */
+enum shape {
+    SHAPE_STREAM, /* the stream alone */
+    SHAPE_FOCUS,  /* the pane with the focus */
+    SHAPE_COLUMN, /* that, and who works */
+    SHAPE_NO_LEFT,
+    SHAPE_TWO,
+    SHAPE_THREE,
+};
+
 static int clamp(int value, int least, int most)
 {
     if (value > most)
         value = most;
     return value < least ? least : value;
+}
+
+static enum shape shape_of(const struct screen *screen)
+{
+    bool has_panes = screen->pane_count > PANE_CATEGORIES;
+
+    if (stream_is_empty(screen->panes[PANE_STREAM]))
+        return SHAPE_STREAM;
+    if (screen->zoom)
+        return SHAPE_FOCUS;
+    if (screen->layout.columns == 1)
+        return SHAPE_COLUMN;
+    if (screen->arrangement == ARRANGE_STREAM)
+        return SHAPE_STREAM;
+    if (screen->arrangement == ARRANGE_PANES && has_panes)
+        return SHAPE_NO_LEFT;
+    return screen->arrangement == ARRANGE_ALL && screen->layout.columns == 3 &&
+                   has_panes
+               ? SHAPE_THREE
+               : SHAPE_TWO;
 }
 
 static void hide(struct pane *pane)
@@ -152,11 +184,27 @@ static void one_column(struct screen *screen)
           body->w);
 }
 
-static void three_columns(struct screen *screen, int left)
+static int left_column(const struct screen *screen, int extra)
+{
+    return clamp(left_cells(screen) + extra, LEFT_LEAST,
+                 screen->layout.cols / 2);
+}
+
+/* The stream keeps its cells, beside the accounts if they show. */
+static int right_column(const struct screen *screen, int extra)
+{
+    int most = screen->layout.body.w - STREAM_LEAST - 1;
+
+    if (shape_of(screen) == SHAPE_THREE)
+        most -= left_column(screen, screen->left_extra) + 1;
+    return clamp(right_cells(screen) + extra, RIGHT_LEAST, most);
+}
+
+static void three_columns(struct screen *screen)
 {
     const struct rect *body = &screen->layout.body;
-    int right = clamp(right_cells(screen) + screen->right_extra, 20,
-                      body->w - left - STREAM_LEAST - 2);
+    int left = left_column(screen, screen->left_extra);
+    int right = right_column(screen, screen->right_extra);
     int stream = body->w - left - right - 2;
 
     place_left(screen, left);
@@ -171,8 +219,7 @@ static void three_columns(struct screen *screen, int left)
 static void no_left_column(struct screen *screen)
 {
     const struct rect *body = &screen->layout.body;
-    int right = clamp(right_cells(screen) + screen->right_extra, 20,
-                      body->w - STREAM_LEAST - 1);
+    int right = right_column(screen, screen->right_extra);
     int stream = body->w - right - 1;
 
     place(screen, screen->panes[PANE_STREAM], body->y, 0, body->h, stream);
@@ -181,9 +228,10 @@ static void no_left_column(struct screen *screen)
     screen->layout.no_left = true;
 }
 
-static void two_columns(struct screen *screen, int left)
+static void two_columns(struct screen *screen)
 {
     const struct rect *body = &screen->layout.body;
+    int left = left_column(screen, screen->left_extra);
 
     place_left(screen, left);
     place(screen, screen->panes[PANE_STREAM], body->y, left + 1, body->h,
@@ -193,28 +241,45 @@ static void two_columns(struct screen *screen, int left)
 
 static void place_live(struct screen *screen)
 {
-    const struct layout *layout = &screen->layout;
-    const struct rect *body = &layout->body;
-    int left =
-        clamp(left_cells(screen) + screen->left_extra, 16, layout->cols / 2);
-    bool first_run = stream_is_empty(screen->panes[PANE_STREAM]);
-    bool has_panes = screen->pane_count > PANE_CATEGORIES;
+    const struct rect *body = &screen->layout.body;
 
-    if (screen->zoom || first_run)
-        place(screen, screen->panes[first_run ? PANE_STREAM : screen->focus],
-              body->y, 0, body->h, body->w);
-    else if (layout->columns == 1)
-        one_column(screen);
-    else if (screen->arrangement == ARRANGE_STREAM)
+    switch (shape_of(screen)) {
+    case SHAPE_STREAM:
         place(screen, screen->panes[PANE_STREAM], body->y, 0, body->h,
               body->w);
-    else if (screen->arrangement == ARRANGE_PANES && has_panes)
+        break;
+    case SHAPE_FOCUS:
+        place(screen, screen->panes[screen->focus], body->y, 0, body->h,
+              body->w);
+        break;
+    case SHAPE_COLUMN:
+        one_column(screen);
+        break;
+    case SHAPE_NO_LEFT:
         no_left_column(screen);
-    else if (screen->arrangement == ARRANGE_ALL && layout->columns == 3 &&
-             has_panes)
-        three_columns(screen, left);
+        break;
+    case SHAPE_THREE:
+        three_columns(screen);
+        break;
+    case SHAPE_TWO:
+        two_columns(screen);
+        break;
+    }
+}
+
+bool layout_fit_extra(const struct screen *screen, bool left, int *extra)
+{
+    enum shape shape = shape_of(screen);
+
+    if (screen->tab != TAB_live)
+        return false;
+    if (left && (shape == SHAPE_TWO || shape == SHAPE_THREE))
+        *extra = left_column(screen, *extra) - left_cells(screen);
+    else if (!left && (shape == SHAPE_NO_LEFT || shape == SHAPE_THREE))
+        *extra = right_column(screen, *extra) - right_cells(screen);
     else
-        two_columns(screen, left);
+        return false;
+    return true;
 }
 
 /* A table with its rows, and below it what is known of the selected one, if
@@ -297,13 +362,15 @@ bool layout_grab(struct screen *screen, int y, int x)
 
 void layout_drag(struct screen *screen, int x)
 {
-    if (screen->dragged == 1 && !screen->layout.no_left)
-        screen->left_extra = x - left_cells(screen);
-    else if (screen->dragged)
-        screen->right_extra =
-            screen->layout.cols - x - 1 - right_cells(screen);
-    if (screen->dragged)
-        screen_dirty(screen);
+    bool left = screen->dragged == 1 && !screen->layout.no_left;
+    int *extra = left ? &screen->left_extra : &screen->right_extra;
+
+    if (!screen->dragged)
+        return;
+    *extra = left ? x - left_cells(screen)
+                  : screen->layout.cols - x - 1 - right_cells(screen);
+    layout_fit_extra(screen, left, extra);
+    screen_dirty(screen);
 }
 
 static bool inside(const struct pane *pane, int y, int x)

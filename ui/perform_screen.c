@@ -12,15 +12,36 @@
 
 #define WIDER_CELLS 4
 
+static void tell_no_size(struct screen *screen, bool left)
+{
+    int other = 0;
+
+    if (!left && layout_fit_extra(screen, true, &other))
+        screen_message(screen, "Nothing at the right here: + and - size the "
+                               "accounts, Tab goes there.");
+    else
+        screen_message(screen, "Nothing stands beside this: + and - change "
+                               "nothing here.");
+}
+
+/* The stream has what the panes at its right leave. */
 static void resize_pane(struct screen *screen, int cells)
 {
-    if (screen->focus == PANE_STREAM)
-        screen->right_extra -= cells;
-    else if (screen->focus == PANE_ACCOUNTS)
-        screen->left_extra += cells;
+    bool left = screen->focus == PANE_ACCOUNTS;
+    int *extra = left ? &screen->left_extra : &screen->right_extra;
+    int before = *extra;
+
+    if (!layout_fit_extra(screen, left, &before)) {
+        tell_no_size(screen, left);
+        return;
+    }
+    *extra = before + (screen->focus == PANE_STREAM ? -cells : cells);
+    layout_fit_extra(screen, left, extra);
+    if (*extra == before)
+        screen_message(screen, "No room for more: it is as %s as it can be.",
+                       cells > 0 ? "wide" : "narrow");
     else
-        screen->right_extra += cells;
-    arrange_save(screen);
+        arrange_save(screen);
 }
 
 void perform_wider(struct screen *screen)

@@ -147,6 +147,10 @@ struct screen {
 void layout_update(struct screen *screen);
 /* Where the mouse points; NULL: on no pane. */
 struct pane *layout_pane_at(struct screen *screen, int y, int x);
+/* What a pane is wider by, of the accounts (left) or of those at the right of
+ * the stream, as far as the layout has room for it. False: they do not stand
+ * beside the stream. */
+bool layout_fit_extra(const struct screen *screen, bool left, int *extra);
 /* Takes hold of the border at that column; moves the one that is held. */
 bool layout_grab(struct screen *screen, int y, int x);
 void layout_drag(struct screen *screen, int x);
