@@ -202,21 +202,27 @@ const char *prompt_began(const struct prompt *prompt)
 
 /* ---- keys ---- */
 
+/* Where the grapheme that begins there ends. */
+static size_t end_of(const struct prompt *prompt, size_t at)
+{
+    return at +
+           text_grapheme(prompt->text.data + at, prompt->text.len - at).bytes;
+}
+
+/* Where the grapheme before the caret begins: from there on back nothing tells
+ * how long it is. */
 static size_t before(const struct prompt *prompt)
 {
-    size_t at = prompt->at;
+    size_t at = 0, end;
 
-    while (at && (prompt->text.data[--at] & 0xc0) == 0x80)
-        ;
+    while ((end = end_of(prompt, at)) < prompt->at)
+        at = end;
     return at;
 }
 
 static size_t after(const struct prompt *prompt)
 {
-    const char *text = prompt->text.data + prompt->at;
-
-    return prompt->at +
-           text_grapheme(text, prompt->text.len - prompt->at).bytes;
+    return end_of(prompt, prompt->at);
 }
 
 static size_t word_before(const struct prompt *prompt)

@@ -13,6 +13,7 @@
 #include "tap.h"
 #include "base/banned.h"
 
+#define FLAG "\xf0\x9f\x87\xab\xf0\x9f\x87\xb7" /* of France: two codes */
 #define SETTINGS "tests/fixtures/settings_burst.json"
 
 struct press {
@@ -229,6 +230,10 @@ static const struct press presses[] = {
     {ACTION_filter, NULL, NULL,
      KEYS(":", "f", "i", "l", "t", "e", "r", " ", "z", "o", "e", "\r"),
      "filter: zoe", "Borealis  Tomás"},
+    {ACTION_filter, KEYS("f", "a" FLAG), NULL, KEYS("\177", "b"),
+     "filter: ab▏", NULL},
+    {ACTION_filter, KEYS("f", "a" FLAG), NULL, KEYS("\033[D", "b"),
+     "filter: ab", NULL},
     {ACTION_filter, KEYS("f"), NULL, KEYS("s", "u", "r", "v", "e", "y", "s"),
      "None of 37 match. Enter: category:surveys, 1", NULL},
     {ACTION_filter, KEYS("f", "s", "u", "r", "v", "e", "y", "s"), NULL,
