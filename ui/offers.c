@@ -218,8 +218,9 @@ static void filter_of(const struct offers *offers, const char *word,
     buf_adds(out, word);
 }
 
+/* Hidden ones count where the stream shows them. */
 static void count_rows(const struct ring *ring, const struct query *query,
-                       struct offer *offer)
+                       bool hidden, struct offer *offer)
 {
     struct query_bound *bound = query_bind(query, ring_texts(ring));
     size_t count = ring_count(ring), i;
@@ -230,7 +231,8 @@ static void count_rows(const struct ring *ring, const struct query *query,
          i++) {
         const struct query_row *row = &ring_at(ring, count - 1 - i)->row;
 
-        offer->events += !row->hidden && query_match_row(bound, row, now_ms);
+        offer->events +=
+            (hidden || !row->hidden) && query_match_row(bound, row, now_ms);
     }
     offer->counted = true;
     offer->more = i < count;
@@ -251,7 +253,9 @@ static void count_offers(struct offers *offers,
         query = query_parse(meant.data, NULL);
         buf_free(&meant);
         if (query && !query_deep(query))
-            count_rows(host->ring, query, &offers->list[i]);
+            count_rows(host->ring, query,
+                       offers->shows_hidden || query_asks_hidden(query),
+                       &offers->list[i]);
         query_free(query);
         buf_free(&filter);
     }

@@ -23,6 +23,7 @@ struct offers {
         bool several;       /* accounts have a person of that name */
     } list[OFFERS_MAX];
     enum action_where where; /* of commands; the caller says it */
+    bool shows_hidden;       /* the stream does; the caller says it */
     size_t count, marked;    /* marked: what Tab takes */
     size_t taken;            /* the one that came last, or came again */
     size_t left_out;         /* more that are known of */

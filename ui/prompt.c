@@ -127,6 +127,7 @@ static bool take_completion(struct prompt *prompt)
 static void complete(struct prompt *prompt)
 {
     prompt->offers.where = screen_where(prompt->screen);
+    prompt->offers.shows_hidden = screen_shows_hidden(prompt->screen);
     offers_find(&prompt->offers, screen_host(prompt->screen), prompt->kind,
                 prompt->text.data, prompt->at);
 }

@@ -427,6 +427,14 @@ static bool shows_hidden(struct term *term)
                       "Showing 1 event of staff and machines. H hides it.");
 }
 
+/* What asks for hidden events shows them. */
+static bool counts_hidden(struct term *term)
+{
+    stage_body(term, "tests/fixtures/hard_internal_user.json");
+    stage_keys(term, KEYS("f", "hidden:"));
+    return term_shows(term, " internal      1 ");
+}
+
 static bool turns_the_mouse(struct term *term)
 {
     return term_wrote(term, "\033[?1006h") &&
@@ -491,6 +499,8 @@ int main(void)
     action_case(ACTION_read_all, ":read-all marks every account read",
                 marks_all_read, NULL);
     action_case(ACTION_hidden, "H shows what is hidden", shows_hidden, NULL);
+    action_case(ACTION_filter, "what asks for hidden events counts them",
+                counts_hidden, NULL);
     action_case(ACTION_mouse, "% gives the mouse back to the terminal",
                 turns_the_mouse, NULL);
     action_case(ACTION_copy, "y copies through the terminal",
