@@ -283,12 +283,14 @@ static void toggle_category(struct screen *screen, const char *arg)
 
 static void find(struct screen *screen, const char *arg)
 {
-    if (!*arg) {
+    if (!screen_top(screen)->ops->finds) {
+        perform_no_find(screen);
+    } else if (!*arg) {
         open_prompt(screen, PROMPT_FIND);
-        return;
+    } else {
+        screen_find(screen, arg);
+        perform_run(screen, "find-next");
     }
-    screen_find(screen, arg);
-    perform_run(screen, "find-next");
 }
 
 static void freeze_view(struct view *view, struct screen *screen)

@@ -45,6 +45,8 @@ void perform_pin_event(struct screen *screen, const char *arg);
 void perform_note(struct screen *screen, const char *arg);
 void perform_edit_note(struct screen *screen);
 void perform_no_mirror(struct screen *screen);
+void perform_no_find(struct screen *screen);
+void perform_no_follow(struct screen *screen);
 void perform_no_table(struct screen *screen);
 void perform_no_signal(struct screen *screen);
 void perform_show_rejects(struct screen *screen, const char *arg);

@@ -200,6 +200,20 @@ void perform_no_mirror(struct screen *screen)
     screen_message(screen, "No mirror is selected: :mirrors lists them.");
 }
 
+/* What finds has nothing to find in while it is read. */
+void perform_no_find(struct screen *screen)
+{
+    if (!screen_top(screen)->ops->finds)
+        screen_message(screen, "Nothing is found here: / and n work in "
+                               "stream, event and views.");
+}
+
+void perform_no_follow(struct screen *screen)
+{
+    screen_message(screen, "Nothing to follow here: the stream follows, Tab "
+                           "goes to it.");
+}
+
 void perform_no_table(struct screen *screen)
 {
     screen_message(screen, "Nothing to sort here: A and P show tables.");

@@ -522,6 +522,7 @@ static struct pane *open_detail(struct screen *screen, uint64_t number,
         .update = detail_update,
         .selected = detail_selected,
         .account = detail_account,
+        .finds = true,
         .head = detail_head,
         .hint = detail_hint,
     };

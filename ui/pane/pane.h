@@ -35,6 +35,7 @@ struct pane_ops {
      * the id of its account, NULL: none; a pane has both calls or neither. */
     uint64_t (*selected)(const struct pane *pane);
     const char *(*account)(const struct pane *pane);
+    bool finds; /* text, by / and n */
     /* For whole-screen panes: takes the category row over (the detail's
      * links, the help's line); NULL: that row stays. */
     void (*head)(const struct pane *pane, struct draw *draw, struct rect row);

@@ -462,6 +462,7 @@ static const struct pane_ops stream_ops = {
     .update = stream_update,
     .selected = stream_selected,
     .account = stream_account,
+    .finds = true,
     .hint = stream_hint,
 };
 

@@ -315,9 +315,9 @@ static bool views_action(struct pane *pane, enum action action,
         put_beside(pane);
     else if (action == ACTION_back && *screen_find_text(pane->screen))
         screen_find(pane->screen, NULL);
-    else if (action != ACTION_find_next) /* it is narrowed: that is all */
+    else if (action != ACTION_find_next && action != ACTION_find_previous)
         return list_action(&self(pane)->list, action);
-    return true;
+    return true; /* it is narrowed: that is all of finding */
 }
 
 static void views_click(struct pane *pane, int line, int col)
@@ -341,6 +341,7 @@ struct pane *views_pane(struct screen *screen)
         .action = views_action,
         .click = views_click,
         .update = views_update,
+        .finds = true,
         .head = views_head,
         .hint = views_hint,
     };
