@@ -1,9 +1,13 @@
 /* Billing: what the catalogue calls bad, a warning, or good in that category.
- * What comes every month, a payment that went through, is no news; an event
- * that repeats, as a payment does that fails again, is said once. */
+ * What comes every month, a payment that went through, is no news; what
+ * repeats, as a payment does that fails again, is said once. Another limit or
+ * another product is another matter. */
 #include "signal/internal.h"
 
 #include <string.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
 
 #include "base/banned.h"
 
@@ -18,6 +22,38 @@ static bool is_news(const struct event *event)
     default:
         return false;
     }
+}
+
+/* How much of a sentence says what it is about: all before its first number,
+ * and of that whole parts. Of "had a payment fail · $742.13, attempt 2" that
+ * is "had a payment fail", of "started a trial · boost" all. */
+static size_t subject_len(const char *sentence)
+{
+    size_t at = 0, part = 0;
+
+    for (; sentence[at]; at++) {
+        if (strchr("$0123456789", sentence[at]) &&
+            (!at || sentence[at - 1] == ' '))
+            return part ? part : at;
+        if (!strncmp(sentence + at, " · ", strlen(" · ")) ||
+            !strncmp(sentence + at, ", ", 2))
+            part = at;
+    }
+    return at;
+}
+
+static uint32_t matter_of(const struct event *event)
+{
+    const char *sentence = event->sentence ? event->sentence : "";
+    struct buf text;
+    uint32_t key;
+
+    buf_init(&text, 64 * KIB);
+    buf_addf(&text, "%s %d ", event->name, (int)event->tone);
+    buf_add(&text, sentence, subject_len(sentence));
+    key = (uint32_t)people_key(text.data);
+    buf_free(&text);
+    return key;
 }
 
 /* Makes room for it where the oldest was; false when it was said lately. */
@@ -52,15 +88,13 @@ void billing_event(struct engine *engine, struct account_state *account,
                            .sentence = event->sentence,
                            .numbers = "{}"};
     int rest = engine->settings.billing_rest;
-    uint32_t what;
 
     if (event->category != CATEGORY_BILLING || !is_news(event) ||
         (event->flags & EVENT_BACKFILLED) ||
         engine->settings.off[SIGNAL_billing])
         return;
-    what = (uint32_t)people_key(event->name) + (uint32_t)event->tone;
     moment->news = false;
-    if (!note(account, what, moment->day, rest))
+    if (!note(account, matter_of(event), moment->day, rest))
         return;
     draft.cooldown = engine_day_start(engine, moment->day + rest);
     signal_evidence(&draft, event->seq);

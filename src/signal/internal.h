@@ -13,7 +13,7 @@
 #define RECENT 6        /* meaningful events of a category kept */
 #define READS 8         /* docs pages kept */
 #define SEQS 4          /* newest events of an account or a person kept */
-#define BILLING_SAID 4  /* kinds of trouble that are not said again yet */
+#define BILLING_SAID 16 /* matters of billing that are not said again yet */
 #define CARRIERS_MAX 12 /* people of an account whose events are counted */
 #define NO_DAY INT32_MIN
 

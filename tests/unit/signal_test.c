@@ -141,15 +141,21 @@ static void without_a_book_every_account_counts(void **state)
     assert_int_equal(rig_said(rig, SIGNAL_first_touch, "elsewhere"), 1);
 }
 
-static void bill(struct rig *rig, const char *name, enum tone tone, int day)
+static void bill_as(struct rig *rig, const char *name, enum tone tone, int day,
+                    const char *sentence)
 {
     struct event event =
         rig_event("a0", "a0-p0", CATEGORY_BILLING, rig_at(day, 9, 0));
 
     event.name = name;
     event.tone = tone;
-    event.sentence = name;
+    event.sentence = sentence;
     rig_feed(rig, event);
+}
+
+static void bill(struct rig *rig, const char *name, enum tone tone, int day)
+{
+    bill_as(rig, name, tone, day, name);
 }
 
 static void trouble_with_bills_is_said_once_in_two_weeks(void **state)
@@ -165,6 +171,49 @@ static void trouble_with_bills_is_said_once_in_two_weeks(void **state)
     bill(rig, "billing invoice payment failed", TONE_BAD, 80);
     assert_int_equal(rig_said(rig, SIGNAL_billing, "a0"), 3);
     assert_int_equal(rig_last(rig, SIGNAL_billing)->tone, TONE_BAD);
+}
+
+static void each_limit_and_each_product_rests_by_itself(void **state)
+{
+    static const char *const limits[] = {
+        "hit the recordings limit · 15,001 used of 15,000",
+        "hit the events limit · 1,000,001 used of 1,000,000",
+        "hit the rows limit · 9 used of 8",
+        "hit the exceptions limit",
+        "hit the surveys limit · 251 used",
+        "hit the recordings limit · 15,420 used of 15,000",
+    };
+    struct rig *rig = rig_settled(state);
+
+    for (int day = 63; day < 66; day++)
+        for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+            bill_as(rig, "hit billing limit", TONE_BAD, day, limits[i]);
+    assert_int_equal(rig_said(rig, SIGNAL_billing, "a0"), 5);
+    bill_as(rig, "product unsubscribed", TONE_WARN, 66,
+            "removed group analytics");
+    bill_as(rig, "product unsubscribed", TONE_WARN, 66,
+            "removed session replay");
+    bill_as(rig, "trial", TONE_GOOD, 66, "started a trial · boost");
+    bill_as(rig, "trial", TONE_GOOD, 66, "started a trial · scale");
+    assert_int_equal(rig_said(rig, SIGNAL_billing, "a0"), 9);
+    assert_string_equal(rig_last(rig, SIGNAL_billing)->sentence,
+                        "started a trial · scale");
+}
+
+static void amounts_and_attempts_make_no_other_matter(void **state)
+{
+    static const char name[] = "billing invoice payment failed";
+    struct rig *rig = rig_settled(state);
+
+    bill_as(rig, name, TONE_BAD, 63, "had a payment fail");
+    bill_as(rig, name, TONE_BAD, 64, "had a payment fail · $742.13");
+    bill_as(rig, name, TONE_BAD, 65,
+            "had a payment fail · $742.13, attempt 2");
+    bill_as(rig, name, TONE_BAD, 66, "had a payment fail, attempt 3");
+    assert_int_equal(rig_said(rig, SIGNAL_billing, "a0"), 1);
+    bill_as(rig, "credit", TONE_GOOD, 67, "bought $24,000 of annual credit");
+    bill_as(rig, "credit", TONE_GOOD, 68, "bought $500 of annual credit");
+    assert_int_equal(rig_said(rig, SIGNAL_billing, "a0"), 2);
 }
 
 static void something_bought_is_good_news_and_no_first_touch(void **state)
@@ -313,6 +362,8 @@ int main(void)
         TEST(with_a_book_only_its_accounts_count),
         TEST(without_a_book_every_account_counts),
         TEST(trouble_with_bills_is_said_once_in_two_weeks),
+        TEST(each_limit_and_each_product_rests_by_itself),
+        TEST(amounts_and_attempts_make_no_other_matter),
         TEST(something_bought_is_good_news_and_no_first_touch),
         TEST(docs_an_error_and_docs_again_is_stuck),
         TEST(docs_of_something_else_or_by_another_is_not_stuck),
