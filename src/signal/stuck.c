@@ -32,7 +32,6 @@ static void say(struct engine *engine, struct account_state *account,
                 const struct moment *moment, struct signal *draft)
 {
     draft->kind = SIGNAL_stuck;
-    draft->person = moment->person_id;
     draft->seq = moment->event->seq;
     draft->fired_at = moment->event->received_at;
     draft->tone = TONE_WARN;
@@ -50,6 +49,7 @@ static void docs_again(struct engine *engine, struct account_state *account,
     uint32_t within = (uint32_t)engine->settings.stuck_within_s;
     char sentence[96], numbers[32];
     struct signal draft = {.category = moment->docs,
+                           .person = moment->person_id,
                            .sentence = sentence,
                            .numbers = numbers};
 
@@ -86,30 +86,42 @@ static bool is_billing_page(const struct event *event)
            (!page[8] || strchr("/?#", page[8]));
 }
 
+/* Of two visits by different people neither is named. */
+static void say_visits(struct engine *engine, struct account_state *account,
+                       const struct moment *moment)
+{
+    const struct mark *before = &account->billing_page;
+    uint32_t within = (uint32_t)engine->settings.visits_within_s;
+    unsigned days = (within + DAY_S - 1) / DAY_S;
+    bool same = before->person == (uint32_t)moment->person;
+    bool two = !same && before->person && moment->person;
+    char sentence[64];
+    struct signal draft = {.category = CATEGORY_BILLING,
+                           .person = same ? moment->person_id : NULL,
+                           .sentence = sentence,
+                           .numbers = "{\"visits\":2}"};
+
+    snprintf(sentence, sizeof sentence, "billing page opened %s in %u day%s",
+             two ? "by 2 people" : "2 times", days, days == 1 ? "" : "s");
+    signal_evidence(&draft, before->seq);
+    say(engine, account, moment, &draft);
+}
+
 static void billing_page(struct engine *engine, struct account_state *account,
                          const struct moment *moment)
 {
     struct mark *before = &account->billing_page;
     uint32_t now = seconds(moment), since = now - before->at;
-    uint32_t within = (uint32_t)engine->settings.visits_within_s;
-    unsigned days = (within + DAY_S - 1) / DAY_S;
-    char sentence[64];
-    struct signal draft = {.category = CATEGORY_BILLING,
-                           .sentence = sentence,
-                           .numbers = "{\"visits\":2}"};
+    bool known = before->at && now >= before->at;
 
-    snprintf(sentence, sizeof sentence,
-             "billing page opened 2 times in %u "
-             "day%s",
-             days, days == 1 ? "" : "s");
-    if (before->at && now >= before->at && since < VISIT_S)
+    if (known && since < VISIT_S)
         return;
-    if (before->at && now >= before->at && since <= within &&
-        signal_may_say(engine, account, SIGNAL_stuck, moment->day)) {
-        signal_evidence(&draft, before->seq);
-        say(engine, account, moment, &draft);
-    }
-    *before = (struct mark){.at = now, .seq = moment->event->seq};
+    if (known && since <= (uint32_t)engine->settings.visits_within_s &&
+        signal_may_say(engine, account, SIGNAL_stuck, moment->day))
+        say_visits(engine, account, moment);
+    *before = (struct mark){.at = now,
+                            .person = (uint32_t)moment->person,
+                            .seq = moment->event->seq};
 }
 
 static bool is_error(const struct event *event)

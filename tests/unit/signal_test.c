@@ -271,16 +271,46 @@ static void docs_without_an_error_is_reading(void **state)
     assert_int_equal(rig_said(rig, SIGNAL_stuck, "a0"), 0);
 }
 
+#define BILLING_PAGE "https://us.posthog.com/organization/billing"
+
 static void two_visits_to_the_billing_page_in_a_week_are_said(void **state)
 {
     struct rig *rig = rig_settled(state);
-    static const char page[] = "https://us.posthog.com/organization/billing";
+    const struct signal *said;
 
-    rig_read(rig, page, "a0-p0", rig_at(63, 9, 0));
-    rig_read(rig, page, "a0-p0", rig_at(63, 9, 5));
+    rig_read(rig, BILLING_PAGE, "a0-p0", rig_at(63, 9, 0));
+    rig_read(rig, BILLING_PAGE, "a0-p0", rig_at(63, 9, 5));
     assert_int_equal(rig_said(rig, SIGNAL_stuck, "a0"), 0);
-    rig_read(rig, page, "a0-p1", rig_at(66, 9, 0));
+    rig_read(rig, BILLING_PAGE, "a0-p0", rig_at(66, 9, 0));
     assert_int_equal(rig_said(rig, SIGNAL_stuck, "a0"), 1);
+    said = rig_last(rig, SIGNAL_stuck);
+    assert_string_equal(said->person, "a0-p0");
+    assert_non_null(strstr(said->sentence, "opened 2 times in "));
+}
+
+static void visits_of_two_people_name_neither(void **state)
+{
+    struct rig *rig = rig_settled(state);
+    const struct signal *said;
+
+    rig_read(rig, BILLING_PAGE, "a0-p0", rig_at(63, 9, 0));
+    rig_read(rig, BILLING_PAGE, "a0-p1", rig_at(66, 9, 0));
+    assert_int_equal(rig_said(rig, SIGNAL_stuck, "a0"), 1);
+    said = rig_last(rig, SIGNAL_stuck);
+    assert_null(said->person);
+    assert_non_null(strstr(said->sentence, "opened by 2 people in "));
+    assert_int_equal(said->evidence_count, 2);
+}
+
+static void a_visit_of_nobody_known_is_not_somebodys(void **state)
+{
+    struct rig *rig = rig_settled(state);
+
+    rig_read(rig, BILLING_PAGE, NULL, rig_at(63, 9, 0));
+    rig_read(rig, BILLING_PAGE, "a0-p1", rig_at(66, 9, 0));
+    assert_null(rig_last(rig, SIGNAL_stuck)->person);
+    assert_non_null(
+        strstr(rig_last(rig, SIGNAL_stuck)->sentence, "opened 2 times in "));
 }
 
 /* One person does most of the work on workdays. */
@@ -369,6 +399,8 @@ int main(void)
         TEST(docs_of_something_else_or_by_another_is_not_stuck),
         TEST(docs_without_an_error_is_reading),
         TEST(two_visits_to_the_billing_page_in_a_week_are_said),
+        TEST(visits_of_two_people_name_neither),
+        TEST(a_visit_of_nobody_known_is_not_somebodys),
         TEST(a_champion_is_named_with_share),
         TEST(a_new_champion_is_news),
         TEST(a_champion_who_stays_away_is_missed_and_comes_back),
