@@ -502,10 +502,41 @@ uint32_t usage_category_on(const struct usage *usage,
         ->by_category[category][place_of(usage->today - back, USAGE_MONTH)];
 }
 
+/* How many days are known of the account among those that begin `back` days
+ * before today and go back from there: most at most. */
+static int days_known(const struct usage *usage,
+                      const struct usage_account *account, int back, int most)
+{
+    int32_t first = INT32_MAX;
+    int64_t known;
+
+    for (int i = 0; i < CATEGORY_COUNT; i++)
+        if (account->first[i].day != USAGE_NEVER &&
+            account->first[i].day < first)
+            first = account->first[i].day;
+    known = (int64_t)usage->today - first + 1 - back;
+    return known < 0 ? 0 : known > most ? most : (int)known;
+}
+
 uint32_t usage_usual(const struct usage *usage,
                      const struct usage_account *account)
 {
-    return (usage_sum(usage, account, USAGE_WEEK, 4 * USAGE_WEEK) + 2) / 4;
+    int weeks =
+        days_known(usage, account, USAGE_WEEK, 4 * USAGE_WEEK) / USAGE_WEEK;
+    uint32_t sum = usage_sum(usage, account, USAGE_WEEK, weeks * USAGE_WEEK);
+
+    return weeks ? (sum + (uint32_t)weeks / 2) / (uint32_t)weeks : 0;
+}
+
+uint32_t usage_month_before(const struct usage *usage,
+                            const struct usage_person *person)
+{
+    int days = days_known(usage, &usage->accounts[person->account],
+                          USAGE_MONTH, USAGE_DAYS - USAGE_MONTH);
+
+    if (days < USAGE_WEEK || person->before < LEAST_TREND)
+        return 0;
+    return (uint32_t)((uint64_t)person->before * USAGE_MONTH / (unsigned)days);
 }
 
 bool usage_trend(uint32_t now, uint32_t before, int *percent)

@@ -117,10 +117,15 @@ uint32_t usage_category(const struct usage_account *account,
 uint32_t usage_category_on(const struct usage *usage,
                            const struct usage_account *account,
                            enum category category, int back);
-/* Events of an ordinary week: those of the four weeks before this one, by
- * four. */
+/* Events of an ordinary week: the mean of the four weeks before this one, or
+ * of so many of them as are whole since the account's first day; 0: none is. */
 uint32_t usage_usual(const struct usage *usage,
                      const struct usage_account *account);
+/* A person's events of the 30 days before the last 30, as many as there would
+ * be had the account been there in all of them; 0: it was not there for a
+ * week, or they are too few to say so. */
+uint32_t usage_month_before(const struct usage *usage,
+                            const struct usage_person *person);
 /* How much more or less than before, in percent; false on a base under 10,
  * which says nothing. */
 bool usage_trend(uint32_t now, uint32_t before, int *percent);

@@ -132,6 +132,8 @@ static void the_window_ends_where_it_says(void **state)
     assert_int_equal(usage_sum(usage, found, 0, USAGE_DAYS), 8);
     assert_int_equal(usage_sum(usage, found, 0, USAGE_WEEK), 2);
     assert_int_equal(usage_usual(usage, found), 1); /* 4 of four weeks */
+    assert_int_equal(usage_month_before(usage, usage_person(usage, person)),
+                     0);
     assert_int_equal(usage_category(found, CATEGORY_AI), 4);
     assert_int_equal(usage_person(usage, person)->month, 4);
     assert_int_equal(usage_person(usage, person)->before, 4);
@@ -187,6 +189,51 @@ static void a_trend_is_rounded_and_needs_a_base(void **state)
     assert_int_equal(percent, -100);
 }
 
+/* Two events a day, from so many days ago on. */
+static const struct usage_account *fill_even(struct usage *usage, int from)
+{
+    uint32_t account = usage_add_account(usage, ACCOUNT, NULL);
+    uint32_t person = usage_add_person(usage, account, "p", NULL, NULL);
+
+    for (int back = 0; back <= from; back++) {
+        struct usage_count count = usage_one(account, person, back);
+
+        count.events = 2;
+        usage_add(usage, &count);
+    }
+    return usage_find(usage, ACCOUNT);
+}
+
+static void
+who_does_the_same_each_week_has_no_trend_from_the_start(void **state)
+{
+    (void)state;
+    for (int from = 0; from < 90; from++) {
+        struct usage *usage = usage_new(TODAY);
+        const struct usage_account *found = fill_even(usage, from);
+        const struct usage_person *person = usage_person(usage, 0);
+
+        assert_int_equal(usage_usual(usage, found), from < 13 ? 0 : 14);
+        assert_int_equal(usage_month_before(usage, person),
+                         from < 36 ? 0 : 60);
+        usage_free(usage);
+    }
+}
+
+/* What was done before the days that are kept is known to have been done. */
+static void an_older_first_day_makes_the_weeks_whole(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    const struct usage_account *found = fill_even(usage, 13);
+
+    (void)state;
+    assert_int_equal(usage_usual(usage, found), 14);
+    usage_first(usage, 0, CATEGORY_FLAGS,
+                (struct usage_moment){TODAY - 400, USAGE_NOBODY});
+    assert_int_equal(usage_usual(usage, found), 4); /* 14 of four weeks */
+    usage_free(usage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +244,9 @@ int main(void)
         cmocka_unit_test(the_window_ends_where_it_says),
         cmocka_unit_test(who_is_active_most_days_with_a_share_is_the_champion),
         cmocka_unit_test(a_trend_is_rounded_and_needs_a_base),
+        cmocka_unit_test(
+            who_does_the_same_each_week_has_no_trend_from_the_start),
+        cmocka_unit_test(an_older_first_day_makes_the_weeks_whole),
     };
 
     return cmocka_run_group_tests_name("usage", tests, NULL, NULL);

@@ -93,8 +93,10 @@ static double value_of(const struct people_table *table, uint32_t number)
     case MONTH:
         return person->month;
     case TREND:
-        return usage_trend(person->month, person->before, &percent) ? -percent
-                                                                    : -1e9;
+        return usage_trend(person->month, usage_month_before(usage, person),
+                           &percent)
+                   ? -percent
+                   : -1e9;
     case LAST:
         return person->last_at == CLOCK_NONE ? 0 : (double)person->last_at;
     default:
@@ -377,7 +379,8 @@ static void draw_numbers(const struct pane *pane, struct draw *draw,
     if (person->month)
         cells_text(draw, rect, &columns[PERCENT], ROLE_TEXT, text);
     cells_number(draw, rect, &columns[MONTH], person->month);
-    cells_trend(draw, rect, &columns[TREND], person->month, person->before);
+    cells_trend(draw, rect, &columns[TREND], person->month,
+                usage_month_before(usage_of(pane), person));
     if (person->last_at == CLOCK_NONE)
         return;
     age_text(screen_now(pane->screen) - person->last_at, text);
