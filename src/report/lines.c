@@ -2,6 +2,7 @@
 #include "report/lines.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -195,6 +196,16 @@ static void put_account(const struct writing *writing,
     buf_adds(writing->out, markup->account[3]);
 }
 
+static void put_last(struct buf *out, int64_t at)
+{
+    struct tm local;
+    char day[64];
+
+    if (at && clock_local(at, &local) &&
+        strftime(day, sizeof day, "%Y-%m-%d", &local))
+        buf_addf(out, ", last on %s", day);
+}
+
 /* Accounts of which there is nothing to say, in one line. */
 static void put_quiet(const struct writing *writing)
 {
@@ -204,7 +215,6 @@ static void put_quiet(const struct writing *writing)
 
     for (size_t i = 0; i < report->count; i++) {
         const struct report_account *account = &report->accounts[i];
-        char last[CLOCK_ISO_SIZE];
 
         if (!report_is_quiet(account))
             continue;
@@ -213,10 +223,7 @@ static void put_quiet(const struct writing *writing)
                      markup->account[1], markup->account[2]);
         buf_adds(writing->out, markup->item[0]);
         put(writing, report_name(account));
-        if (account->last_at) {
-            clock_format_iso(account->last_at, last);
-            buf_addf(writing->out, ", last on %.10s", last);
-        }
+        put_last(writing->out, account->last_at);
         end_item(writing);
     }
     if (count)

@@ -67,6 +67,17 @@ def _():
     home.remove()
 
 
+@t.case('a report says the last day of who did not come in the zone of now')
+def _():
+    home = with_event('UTC')
+    home.env['TELLTALE_CLOCK'] = '2026-10-14T12:00:00Z'
+    for zone, day in ('UTC', 14), ('Europe/Berlin', 15):
+        home.env['TZ'] = zone
+        said = home.run('report').stdout
+        t.equal(', last on 2026-09-%d' % day in said, True, said)
+    home.remove()
+
+
 @t.case('a zone that is not known is said, and refused')
 def _():
     home = with_event('UTC')

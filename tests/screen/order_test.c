@@ -161,6 +161,18 @@ static void news_since_the_last_screen(void)
     rmdir(folder);
 }
 
+/* Far east of Greenwich noon in UTC is tomorrow. */
+static void first_uses_have_the_same_day_in_every_zone(void)
+{
+    struct term *term =
+        stage_start(24, 100, BODIES_MORNING, NULL, KEYS("TZ=UTC-13"));
+    bool good;
+
+    stage_keys(term, KEYS("C", "j", "l", "l"));
+    good = term_shows(term, "first    17 Jul 2026, Tomás Herrera");
+    case_of(term, good, "the first use of a category is on its own day");
+}
+
 int main(void)
 {
     what_is_of_the_past_is_no_news();
@@ -168,6 +180,7 @@ int main(void)
     a_detail_outlives_its_record();
     everything_until_now_stays_hidden();
     another_day_is_said();
+    first_uses_have_the_same_day_in_every_zone();
     news_since_the_last_screen();
     return done();
 }

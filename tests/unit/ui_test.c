@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -224,6 +225,22 @@ static void ages_step_slowly(void **state)
         age_text(cases[i].ms + age_next(cases[i].ms), text);
         assert_string_not_equal(text, cases[i].text);
     }
+}
+
+static void a_day_has_the_same_date_in_every_zone(void **state)
+{
+    static const char *const zones[] = {"UTC-14", "UTC0", "UTC+12"};
+    char text[AGE_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        setenv("TZ", zones[i], 1);
+        tzset();
+        time_day_number(20699, text);
+        assert_string_equal(text, "3 Sep 2026");
+    }
+    setenv("TZ", "UTC0", 1);
+    tzset();
 }
 
 static void numbers_have_separators(void **state)
@@ -537,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_person_keeps_the_words_that_fit),
         cmocka_unit_test(a_sentence_drops_a_detail_that_would_be_a_stump),
         cmocka_unit_test(ages_step_slowly),
+        cmocka_unit_test(a_day_has_the_same_date_in_every_zone),
         cmocka_unit_test(numbers_have_separators),
         cmocka_unit_test(a_lone_escape_is_a_key_once_nothing_follows),
         cmocka_unit_test(two_escapes_are_alt_with_a_key_or_esc_and_another),

@@ -23,7 +23,6 @@
 #define BARS_AT 14
 #define SENTENCE_AT 44
 #define ACCOUNTS_AT 17
-#define DAY_MS INT64_C(86400000)
 
 static const struct usage *usage_of(const struct pane *pane)
 {
@@ -96,7 +95,7 @@ static void add_day(struct buf *out, const struct usage *usage, int32_t day)
         buf_adds(out, "today");
         return;
     }
-    time_date((int64_t)day * DAY_MS + DAY_MS / 2, text);
+    time_day_number(day, text);
     buf_adds(out, text);
 }
 

@@ -76,15 +76,31 @@ void time_day(int64_t ms, char out[AGE_SIZE])
         memmove(out + 4, out + 5, strlen(out + 5) + 1);
 }
 
+static void put_date(const struct tm *date, char out[AGE_SIZE])
+{
+    if (!strftime(out, AGE_SIZE, "%e %b %Y", date))
+        out[0] = '\0';
+    else if (out[0] == ' ')
+        memmove(out, out + 1, strlen(out));
+}
+
 void time_date(int64_t ms, char out[AGE_SIZE])
 {
     struct tm local;
 
-    if (!clock_local(ms, &local) ||
-        !strftime(out, AGE_SIZE, "%e %b %Y", &local))
-        out[0] = '\0';
-    else if (out[0] == ' ')
-        memmove(out, out + 1, strlen(out));
+    out[0] = '\0';
+    if (clock_local(ms, &local))
+        put_date(&local, out);
+}
+
+void time_day_number(int32_t day, char out[AGE_SIZE])
+{
+    time_t seconds = (time_t)day * 86400;
+    struct tm date;
+
+    out[0] = '\0';
+    if (gmtime_r(&seconds, &date))
+        put_date(&date, out);
 }
 
 void number_text(uint64_t number, char out[NUMBER_SIZE])

@@ -16,6 +16,8 @@ void time_minutes(int64_t ms, char out[AGE_SIZE]);
 void time_seconds(int64_t ms, char out[AGE_SIZE]);
 void time_day(int64_t ms, char out[AGE_SIZE]);
 void time_date(int64_t ms, char out[AGE_SIZE]); /* "3 Mar 2026" */
+/* The same of a day since 1970, which is the same day in every zone. */
+void time_day_number(int32_t day, char out[AGE_SIZE]);
 /* 15001 → "15,001". */
 #define NUMBER_SIZE 32
 void number_text(uint64_t number, char out[NUMBER_SIZE]);
