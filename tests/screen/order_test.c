@@ -129,8 +129,9 @@ static void another_day_is_said(void)
             "a single row of another day on top says how long ago it was");
 }
 
-/* Somebody looks at ten, ends it, and comes back. */
-static void news_since_the_last_screen(void)
+/* Somebody looks at ten, ends it, and comes back at another time. */
+static void news_since_the_last_screen(const char *clock, const char *rule,
+                                       const char *sentence)
 {
     char folder[] = "/tmp/telltale-looked-XXXXXX", journal[80], kept[96];
     const char *settings[] = {journal, NULL};
@@ -148,17 +149,51 @@ static void news_since_the_last_screen(void)
     term_type(term, "q");
     good &= term_ended(term, &status);
     term_free(term);
-    term = stage_start(24, 80, BODIES_MORNING, settings, NULL);
+    term = stage_start(24, 80, BODIES_MORNING, settings, KEYS(clock));
     term_tell(term, "said hello"); /* and what shows is another */
     term_tell(term, "problem ");
-    good &= term_shows(term, "─ new since 10:00 ─") &&
+    good &= term_shows(term, rule) &&
             term_find(term, "new since") == term_find(term, "!10:07") - 1;
-    case_of(term, good, "what came while no screen was open is new");
+    case_of(term, good, sentence);
     snprintf(kept, sizeof kept, "%s/journal.history", folder);
     unlink(kept);
     snprintf(kept, sizeof kept, "%s/journal.layout", folder);
     unlink(kept);
     rmdir(folder);
+}
+
+/* Day rules, too. */
+static void another_year_is_said(void)
+{
+    struct term *term =
+        stage_start(24, 80, BODIES_MORNING, NULL,
+                    KEYS("TELLTALE_CLOCK=2027-01-04T09:00:00Z"));
+    bool good;
+
+    stage_keys(term, KEYS("g"));
+    good = term_shows(term, "─ Mon 14 Sep 2026 ─");
+    case_of(term, good, "a day of another year says which");
+
+    term = stage_start(24, 80, BODIES_MORNING, KEYS("ring_events=10"),
+                       KEYS("TELLTALE_CLOCK=2027-01-04T09:00:00Z"));
+    stage_keys(term, KEYS("g", "k"));
+    good = term_shows(term, "[The past]") &&
+           term_shows(term, "Mon 14 Sep 2026 08:06 · G: now");
+    case_of(term, good, "and so does the past, where one is in it");
+}
+
+/* A signal's events, less than a day old: those of yesterday are not shown as
+ * if they were today's. */
+static void evidence_says_its_day(void)
+{
+    struct term *term = stage_start(24, 100, BODIES_MORNING, NULL,
+                                    KEYS("TELLTALE_CLOCK=2026-09-15T09:00:"
+                                         "00Z"));
+    bool good;
+
+    stage_keys(term, KEYS("S"));
+    good = term_shows(term, "Events   14 Sep $ had a payment fail");
+    case_of(term, good, "what a signal rests on says its day after midnight");
 }
 
 /* Far east of Greenwich noon in UTC is tomorrow. */
@@ -180,7 +215,17 @@ int main(void)
     a_detail_outlives_its_record();
     everything_until_now_stays_hidden();
     another_day_is_said();
+    another_year_is_said();
+    evidence_says_its_day();
     first_uses_have_the_same_day_in_every_zone();
-    news_since_the_last_screen();
+    news_since_the_last_screen("TELLTALE_CLOCK=2026-09-14T10:48:50Z",
+                               "─ new since 10:00 ─",
+                               "what came while no screen was open is new");
+    news_since_the_last_screen("TELLTALE_CLOCK=2026-09-15T09:00:00Z",
+                               "─ new since Mon 14 Sep 10:00 ─",
+                               "since when says the day where it is another");
+    news_since_the_last_screen("TELLTALE_CLOCK=2027-01-04T09:00:00Z",
+                               "─ new since Mon 14 Sep 2026 10:00 ─",
+                               "and the year where it is another");
     return done();
 }

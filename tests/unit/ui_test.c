@@ -243,6 +243,29 @@ static void a_day_has_the_same_date_in_every_zone(void **state)
     tzset();
 }
 
+static void times_say_which_other_day_they_are_of(void **state)
+{
+    static const struct {
+        int hours; /* before Mon 4 Jan 2027 09:00 */
+        const char *point, *when, *narrow;
+    } cases[] = {{1, "08:00", "Mon 4 Jan 08:00", "08:00"},
+                 {15, "Sun 3 Jan 18:00", "Sun 3 Jan 18:00", "15 h"},
+                 {96, "Thu 31 Dec 2026 09:00", "Thu 31 Dec 2026", "4 d"}};
+    int64_t now = INT64_C(1799053200000), ms;
+    char text[AGE_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ms = now - cases[i].hours * INT64_C(3600000);
+        time_point(ms, now, text);
+        assert_string_equal(text, cases[i].point);
+        time_when(ms, now, TIME_WHEN_CELLS, text);
+        assert_string_equal(text, cases[i].when);
+        time_when(ms, now, 5, text);
+        assert_string_equal(text, cases[i].narrow);
+    }
+}
+
 static void numbers_have_separators(void **state)
 {
     char text[NUMBER_SIZE];
@@ -555,6 +578,7 @@ int main(void)
         cmocka_unit_test(a_sentence_drops_a_detail_that_would_be_a_stump),
         cmocka_unit_test(ages_step_slowly),
         cmocka_unit_test(a_day_has_the_same_date_in_every_zone),
+        cmocka_unit_test(times_say_which_other_day_they_are_of),
         cmocka_unit_test(numbers_have_separators),
         cmocka_unit_test(a_lone_escape_is_a_key_once_nothing_follows),
         cmocka_unit_test(two_escapes_are_alt_with_a_key_or_esc_and_another),

@@ -55,12 +55,12 @@ const struct record *event_rows_newest(const struct event_rows *rows,
                : NULL;
 }
 
-static void draw_day(const struct record *record, struct draw *draw,
-                     struct rect rect)
+static void draw_day(const struct record *record, int64_t now,
+                     struct draw *draw, struct rect rect)
 {
     char when[AGE_SIZE], text[AGE_SIZE + 2];
 
-    time_day(row_time(record), when);
+    time_day_whole(row_time(record), now, when);
     snprintf(text, sizeof text, " %s ", when);
     row_rule(draw, rect.y, rect.x, rect.w, ROLE_DIM, text);
 }
@@ -79,7 +79,7 @@ static void draw_one(const struct sheet *sheet, const struct screen *screen,
     if (!record)
         return;
     if (sheet->list[line].kind == LINE_DAY) {
-        draw_day(record, draw, rect);
+        draw_day(record, look.now_ms, draw, rect);
         return;
     }
     look.pinned = pinned_has(screen_pinned(screen), record->seq);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "event/links.h"
@@ -16,7 +17,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
 #define TIME_CELLS 6    /* "10:45" and the blank */
 #define DAY_CELLS 7     /* "14 Sep" and the blank */
 #define SECONDS_CELLS 9 /* "10:45:40" and the blank */
@@ -161,9 +161,10 @@ const struct evidence_item *evidence_row(const struct evidence *evidence,
     return NULL;
 }
 
+/* Of another day than today: a time alone would not say when. */
 static bool is_old(const struct evidence_item *item, int64_t now)
 {
-    return item->sentence && now - item->at >= DAY_MS;
+    return item->sentence && clock_day(item->at) != clock_day(now);
 }
 
 /* The column of times, and the blank behind it: "14 Sep" needs a cell more

@@ -19,15 +19,14 @@
 
 #include "base/banned.h"
 
-#define DAY_CELLS 16 /* "Mon 14 Sep 10:47" */
 #define TEXT_MAX 2048
 
 /* Cells by width, and how much of what is left a note may take. */
 static const struct widths {
     int at_least, when, account, person, note_percent;
-} widths[] = {{140, DAY_CELLS, 20, 18, 35},
-              {100, DAY_CELLS, 14, 12, 40},
-              {60, DAY_CELLS, 9, 7, 40},
+} widths[] = {{140, TIME_WHEN_CELLS, 20, 18, 35},
+              {100, TIME_WHEN_CELLS, 14, 12, 40},
+              {60, TIME_WHEN_CELLS, 9, 7, 40},
               {0, 5, 0, 0, 50}};
 
 struct pins {
@@ -103,19 +102,6 @@ static const struct widths *widths_for(int cells)
     return found;
 }
 
-static void draw_when(struct draw *draw, struct rect rect, int64_t at)
-{
-    char day[AGE_SIZE], minutes[AGE_SIZE];
-
-    time_minutes(at, minutes);
-    time_day(at, day);
-    if (rect.w < DAY_CELLS)
-        draw_text(draw, rect.y, rect.x, rect.w, ROLE_DIM, minutes);
-    else
-        draw_format(draw, rect.y, rect.x, rect.w, ROLE_DIM, "%s %s", day,
-                    minutes);
-}
-
 static void draw_account(const struct pane *pane, struct draw *draw,
                          struct rect rect, const struct event *event)
 {
@@ -189,6 +175,8 @@ static void draw_pin(const struct pane *pane, struct draw *draw,
 {
     const struct widths *cells = widths_for(rect.w);
     struct display_pin pin;
+    char when[AGE_SIZE];
+    struct rect at;
 
     if (!pin_at(pane->screen, row, &pin))
         return;
@@ -198,7 +186,10 @@ static void draw_pin(const struct pane *pane, struct draw *draw,
                  "This event is no longer in the journal.");
         return;
     }
-    draw_when(draw, take(&rect, cells->when), pin.event->occurred_at);
+    time_when(pin.event->occurred_at, screen_now(pane->screen), cells->when,
+              when);
+    at = take(&rect, cells->when);
+    draw_text(draw, at.y, at.x, at.w, ROLE_DIM, when);
     if (cells->account)
         draw_account(pane, draw, take(&rect, cells->account), pin.event);
     if (cells->person)

@@ -87,31 +87,20 @@ static void rejects_head(const struct pane *pane, struct draw *draw,
                  ROLE_DIM, names[i]);
 }
 
-static void draw_when(struct draw *draw, struct rect rect, int64_t at)
-{
-    char day[AGE_SIZE], minutes[AGE_SIZE];
-
-    time_day(at, day);
-    time_minutes(at, minutes);
-    if (rect.w >= WIDE)
-        draw_format(draw, rect.y, rect.x + 1, 17, ROLE_DIM, "%s %s", day,
-                    minutes);
-    else
-        draw_text(draw, rect.y, rect.x + 1, 5, ROLE_DIM, minutes);
-}
-
 static void draw_reject(const struct pane *pane, struct draw *draw,
                         struct rect rect, size_t row)
 {
     struct column columns[COLUMNS] = {{0}};
     struct display_reject reject;
+    char when[AGE_SIZE];
     bool begins;
 
     if (!reject_at(pane, row, &reject))
         return;
     columns_of(rect, columns);
     begins = reject.begins && *reject.begins;
-    draw_when(draw, rect, reject.at);
+    time_when(reject.at, screen_now(pane->screen), columns[WHEN].cells, when);
+    draw_text(draw, rect.y, rect.x + 1, columns[WHEN].cells, ROLE_DIM, when);
     draw_format(draw, rect.y, rect.x + columns[STATUS].at,
                 columns[STATUS].cells, ROLE_WARN, "%d", reject.status);
     mask_draw(draw, rect.y, rect.x + columns[WHY].at, columns[WHY].cells,

@@ -66,7 +66,7 @@ void stream_rule(const struct stream *stream, const struct line *line,
     char when[AGE_SIZE] = "";
 
     if (line->kind == LINE_NEW) {
-        time_minutes(screen_looked_at(screen), when);
+        time_point(screen_looked_at(screen), screen_now(screen), when);
         snprintf(out, size, " new since %s ", when);
     } else if (line->kind == LINE_OLDER && stream->past) {
         past_rule(stream, out, size);
@@ -78,13 +78,17 @@ void stream_rule(const struct stream *stream, const struct line *line,
                  evicted == 1 ? " is" : "s are");
     } else {
         if (record)
-            time_day(row_time(record), when);
+            time_day_whole(row_time(record), screen_now(screen), when);
         snprintf(out, size, " %s ", when);
     }
 }
 
+/* How much of a time there is room for. */
+enum place { PLACE_YEAR, PLACE_DAY, PLACE_TIME };
+
 /* Where it is: the cursor, or the clock that plays. */
-static void place_text(const struct stream *stream, bool day, struct buf *out)
+static void place_text(const struct stream *stream, enum place how,
+                       struct buf *out)
 {
     const struct record *record = ring_get(stream->ring, stream->cursor);
     char text[AGE_SIZE] = "";
@@ -94,10 +98,11 @@ static void place_text(const struct stream *stream, bool day, struct buf *out)
 
     if (ms == CLOCK_NONE)
         return;
-    if (day) {
+    if (how == PLACE_YEAR)
+        time_day_whole(ms, screen_now(stream->pane.screen), text);
+    else if (how == PLACE_DAY)
         time_day(ms, text);
-        buf_addf(out, "%s ", text);
-    }
+    buf_addf(out, "%s%s", text, *text ? " " : "");
     time_minutes(ms, text);
     buf_adds(out, text);
 }
@@ -118,14 +123,17 @@ void stream_past_state(const struct pane *pane, struct buf *out)
     }
 }
 
-/* The first form that has room: with its keys, without, without the day. */
+/* The first form that has room: with its keys, without, without the year,
+ * without the day. */
 static void past_title(const struct stream *stream, int cells, struct buf *out)
 {
+    static const enum place places[] = {PLACE_YEAR, PLACE_YEAR, PLACE_DAY,
+                                        PLACE_TIME};
     size_t missed = stream_missed(&stream->pane);
 
-    for (int form = 0; form < 3; form++) {
+    for (size_t form = 0; form < sizeof places / sizeof *places; form++) {
         buf_clear(out);
-        place_text(stream, form < 2, out);
+        place_text(stream, places[form], out);
         if (stream->player.on)
             buf_addf(out, " · ×%u", play_speed(stream));
         if (form == 0)
@@ -164,7 +172,7 @@ static void follow_text(const struct stream *stream, struct buf *out)
     char when[AGE_SIZE];
 
     if (screen_frozen_at(screen) != CLOCK_NONE) {
-        time_minutes(screen_frozen_at(screen), when);
+        time_point(screen_frozen_at(screen), screen_now(screen), when);
         buf_addf(out, "frozen %s", when);
     } else {
         buf_adds(out, stream->follow ? "following" : "G follows");

@@ -76,6 +76,57 @@ void time_day(int64_t ms, char out[AGE_SIZE])
         memmove(out + 4, out + 5, strlen(out + 5) + 1);
 }
 
+static bool same_year(int64_t ms, int64_t now)
+{
+    struct tm local, today;
+
+    return !clock_local(ms, &local) || !clock_local(now, &today) ||
+           local.tm_year == today.tm_year;
+}
+
+void time_day_whole(int64_t ms, int64_t now, char out[AGE_SIZE])
+{
+    struct tm local;
+    size_t len;
+
+    time_day(ms, out);
+    len = strlen(out);
+    if (!same_year(ms, now) && clock_local(ms, &local))
+        strftime(out + len, AGE_SIZE - len, " %Y", &local);
+}
+
+static void add_minutes(int64_t ms, char out[AGE_SIZE])
+{
+    char minutes[CLOCK_MINUTES_SIZE];
+    size_t len = strlen(out);
+
+    clock_minutes(ms, minutes);
+    snprintf(out + len, AGE_SIZE - len, " %s", minutes);
+}
+
+void time_point(int64_t ms, int64_t now, char out[AGE_SIZE])
+{
+    if (clock_day(ms) == clock_day(now)) {
+        time_minutes(ms, out);
+        return;
+    }
+    time_day_whole(ms, now, out);
+    add_minutes(ms, out);
+}
+
+void time_when(int64_t ms, int64_t now, int cells, char out[AGE_SIZE])
+{
+    if (cells >= TIME_WHEN_CELLS) {
+        time_day_whole(ms, now, out);
+        if (same_year(ms, now))
+            add_minutes(ms, out);
+    } else if (clock_day(ms) == clock_day(now)) {
+        time_minutes(ms, out);
+    } else {
+        age_text(now - ms, out);
+    }
+}
+
 static void put_date(const struct tm *date, char out[AGE_SIZE])
 {
     if (!strftime(out, AGE_SIZE, "%e %b %Y", date))

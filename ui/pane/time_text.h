@@ -15,6 +15,15 @@ int64_t age_next(int64_t ms);
 void time_minutes(int64_t ms, char out[AGE_SIZE]);
 void time_seconds(int64_t ms, char out[AGE_SIZE]);
 void time_day(int64_t ms, char out[AGE_SIZE]);
+/* The same, and "Mon 14 Sep 2026" where that is another year than now's. */
+void time_day_whole(int64_t ms, int64_t now, char out[AGE_SIZE]);
+/* "10:45" of today, else with the day before it. */
+void time_point(int64_t ms, int64_t now, char out[AGE_SIZE]);
+/* The same of a column, always with the day: "Mon 14 Sep 10:45", of another
+ * year "Mon 14 Sep 2025"; where it has fewer cells than TIME_WHEN_CELLS
+ * "10:45", of another day how long ago that was: "2 d". */
+#define TIME_WHEN_CELLS 16
+void time_when(int64_t ms, int64_t now, int cells, char out[AGE_SIZE]);
 void time_date(int64_t ms, char out[AGE_SIZE]); /* "3 Mar 2026" */
 /* The same of a day since 1970, which is the same day in every zone. */
 void time_day_number(int32_t day, char out[AGE_SIZE]);
