@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "ui/pane/signal_list.h"
-#include "ui/perform.h"
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
@@ -36,7 +35,7 @@ static void drop(struct held *held)
     held->seq = 0;
 }
 
-void hold_run(struct screen *screen, const char *command)
+void hold_begin(struct screen *screen)
 {
     struct held *held = &screen->held;
 
@@ -45,8 +44,11 @@ void hold_run(struct screen *screen, const char *command)
         !signal_list_select(screen->tables[TAB_signals], held->signal))
         drop(held);
     held->on = true;
-    perform_run(screen, command);
-    held->on = false;
+}
+
+void hold_end(struct screen *screen)
+{
+    screen->held.on = false;
 }
 
 void hold_free(struct screen *screen)

@@ -547,12 +547,15 @@ static void leave_prompt(struct screen *screen, enum prompt_kind kind)
 static void enter_prompt(struct screen *screen, enum prompt_kind kind,
                          const char *text)
 {
-    if (kind == PROMPT_COMMAND && *text)
-        hold_run(screen, text);
-    else if (kind == PROMPT_FIND && *text)
+    if (kind == PROMPT_COMMAND && *text) {
+        hold_begin(screen);
+        perform_run(screen, text);
+        hold_end(screen);
+    } else if (kind == PROMPT_FIND && *text) {
         perform_run(screen, "find-next");
-    else if (kind == PROMPT_TIME && *text)
+    } else if (kind == PROMPT_TIME && *text) {
         go_to_time(screen, text);
+    }
 }
 
 void screen_prompt(struct screen *screen, const struct key *key)

@@ -177,8 +177,9 @@ void input_late(struct screen *screen);
 const struct inbox_signal *hold_signal_here(const struct screen *screen);
 /* A command's prompt opens: its command is meant for what is selected now. */
 void hold_selected(struct screen *screen);
-/* Runs it on that. */
-void hold_run(struct screen *screen, const char *command);
+/* Between these, that is what is selected. */
+void hold_begin(struct screen *screen);
+void hold_end(struct screen *screen);
 void hold_free(struct screen *screen);
 
 /* frame.c */
