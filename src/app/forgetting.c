@@ -13,6 +13,7 @@
 #include "app/pin_there.h"
 #include "app/publish_service.h"
 #include "app/usage_service.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/forget.h"
@@ -70,7 +71,7 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
 bool app_forget(struct app *app, int kind, const char *text, int64_t at,
                 struct err *err)
 {
-    static const struct forget_ops ops = {on_known, on_progress, on_done};
+    struct forget_ops ops = {on_known, on_progress, on_done, at != 0};
 
     if (app->forgetting && app->forgetting->running)
         return err_set(err, "somebody is being forgotten already: ask again "
@@ -78,8 +79,8 @@ bool app_forget(struct app *app, int kind, const char *text, int64_t at,
     if (!app->forgetting)
         app->forgetting = xcalloc(1, sizeof *app->forgetting);
     *app->forgetting = (struct forgetting){.running = true};
-    journal_forget_by(app->journal, (enum forget_kind)kind, text, at, &ops,
-                      app);
+    journal_forget_by(app->journal, (enum forget_kind)kind, text,
+                      at ? at : clock_now_ms(), &ops, app);
     return true;
 }
 

@@ -153,8 +153,8 @@ void past_wait_drop(struct app *app); /* with past_there_drop() */
 /* Answers every fetch that is still open with NULL: after journal_close(). */
 void host_drop_fetches(struct app *app);
 
-/* forgetting.c: somebody is to be forgotten; kind is an enum forget_kind.
- * False with err: another one is under way. */
+/* forgetting.c: what somebody did until `at` (wall ms; 0: all of it) is to be
+ * forgotten; kind is an enum forget_kind. False with err: another one is under way. */
 bool app_forget(struct app *app, int kind, const char *text, int64_t at,
                 struct err *err);
 /* How far it is, for a reply. */

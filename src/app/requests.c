@@ -126,7 +126,7 @@ static bool do_forget(struct app *app, const cJSON *request, cJSON *reply,
     (void)reply;
     for (int i = 0; as && text && *text && i < 3; i++)
         if (!strcmp(as, kinds[i]))
-            return app_forget(app, i, text, clock_now_ms(), err);
+            return app_forget(app, i, text, 0, err);
     return err_set(err, "forget: whom?");
 }
 

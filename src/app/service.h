@@ -90,8 +90,8 @@ struct service_host {
     void (*notes_changed)(void *app);
     /* Others have read all of that account, at that moment (wall ms). */
     void (*others_read)(void *app, const char *account, int64_t at);
-    /* Forgets somebody; kind is an enum forget_kind. False: somebody else is
-     * being forgotten just now. */
+    /* Forgets what somebody did until `at` (wall ms); kind is an enum
+     * forget_kind. False: somebody else is being forgotten just now. */
     bool (*forget)(void *app, int kind, const char *text, int64_t at);
     /* Tells mirrors that want to know of something that is no event. */
     void (*announce)(void *app, const char *text);

@@ -158,16 +158,7 @@ static bool remember(const struct forgetting *job, sqlite3 *db,
 
 static bool find_last(sqlite3 *db, int64_t *last, struct err *err)
 {
-    sqlite3_stmt *statement =
-        db_prepare(db, "SELECT max(seq) FROM events", false, err);
-    int code;
-
-    if (!statement)
-        return false;
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *last = sqlite3_column_int64(statement, 0);
-    return db_end(statement, code, err);
+    return db_number(db, "SELECT max(seq) FROM events", last, err);
 }
 
 /* From now on nothing of them is taken in. */
@@ -175,7 +166,8 @@ static bool note(void *ctx, sqlite3 *db, struct err *err)
 {
     struct forgetting *job = ctx;
 
-    return remember(job, db, err) && find_last(db, &job->noted, err);
+    return remember(job, db, err) &&
+           (job->ops.only_before || find_last(db, &job->noted, err));
 }
 
 static enum reader_step look_up(void *ctx, struct journal_reader *reader,
@@ -264,8 +256,7 @@ static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
     static const char in_words[] =
         "UPDATE events SET sentence = trace_blot(sentence), url = "
         "trace_blot(url), key = trace_blot(key) || CASE WHEN trace_in(key) "
-        "AND "
-        "EXISTS (SELECT 1 FROM events o WHERE o.key = "
+        "AND EXISTS (SELECT 1 FROM events o WHERE o.key = "
         "trace_blot(events.key)) THEN ' ' || seq ELSE '' END, session = "
         "trace_blot(session), replay_link = trace_blot(replay_link), "
         "event_link = trace_blot(event_link) WHERE " ROOM_SLICE

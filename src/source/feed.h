@@ -44,8 +44,8 @@ struct feed_source_options {
     void (*looked)(void *ctx, const char *who, const char *account);
     /* One line for whoever is at the screen. */
     void (*said)(void *ctx, const char *text);
-    /* Forgets whoever goes by that name; kind is an enum forget_kind. False:
-     * not now, try again. */
+    /* Forgets what whoever goes by that name did until `at` (wall ms); kind is
+     * an enum forget_kind. False: not now, try again. */
     bool (*forget)(void *ctx, int kind, const char *text, int64_t at);
     void *ctx;
 };

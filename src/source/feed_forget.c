@@ -76,9 +76,8 @@ static const struct {
      "IN (SELECT id FROM identities WHERE account_key = ?1) LIMIT 1"},
     /* Behind an id that nobody else uses, whose address is not known here. */
     {FORGET_PERSON, FORGOTTEN_ALONE,
-     "SELECT DISTINCT person_id FROM identities i WHERE person_id IS NOT NULL "
-     "AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.person_id = "
-     "i.person_id AND o.email IS NOT NULL)",
+     "SELECT person_id FROM identities WHERE person_id IS NOT NULL GROUP BY "
+     "person_id HAVING count(email) = 0",
      "SELECT 1 FROM events WHERE min(occurred_at, received_at) <= ?2 AND who "
      "IN (SELECT id FROM identities WHERE person_id = ?1) LIMIT 1"},
 };

@@ -25,6 +25,7 @@ struct nats_source_options {
     void (*on_past)(void *ctx, const struct event_batch *batch);
     void (*on_past_complete)(void *ctx, uint64_t last_seq, size_t events);
     void (*on_changed)(void *ctx);
+    /* As forget of struct feed_source_options. */
     bool (*on_forget)(void *ctx, int kind, const char *text, int64_t at);
     void *ctx;
 };

@@ -302,6 +302,36 @@ def _():
     home.remove()
 
 
+def names(path):
+    return {name for name, in t.select(
+        path, 'SELECT text FROM events JOIN texts ON texts.id = name')}
+
+
+@t.case('by an id alone they are forgotten, too, where their address is not '
+        'known; what they did since then stays')
+def _():
+    def does(name):
+        t.equal(serve.post(json.dumps({'event': name, 'distinct_id': 'd7'}))
+                [0], 200)
+
+    with t.Telltale(command='serve', TELLTALE_VIEWER_TOKEN=VIEWER) as serve:
+        does('before')
+        attached = Attached(serve.port, VIEWER)
+        attached.wait_for(1)
+        attached.stop()
+        t.equal(serve.post(json.dumps(person('lena@alder.example', 'd7')))[0],
+                200)
+        t.equal(serve.home.run('forget', '--yes', 'lena@alder.example')
+                .returncode, 0)
+        t.equal(names(serve.home.journal), set())
+        does('since')
+        attached.start()
+        t.wait_until(lambda: names(attached.journal) == {'since'},
+                     lambda: 'what is left: %r' % names(attached.journal))
+        t.equal(names(serve.home.journal), {'since'})
+        attached.remove()
+
+
 SIGNAL = ("INSERT INTO signals SELECT ?, 'billing', accounts.id, 0, -1, 1, "
           "1700000000000, 1, 'Payment failed', NULL, '[1]', 'new', NULL, "
           "NULL, NULL, 1700000000000 FROM accounts WHERE key = 'org-1'")
