@@ -420,6 +420,7 @@ void screen_forget(struct screen *screen)
 {
     history_forget();
     mask_forget();
+    hold_free(screen);
     while (screen_back(screen))
         ;
     replays_clear(links_replays(screen->links));

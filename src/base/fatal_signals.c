@@ -1,4 +1,4 @@
-/* The table of signals that end a process, with what only some systems have. */
+/* The table of signals that end a process; some are only on some systems. */
 #define _DEFAULT_SOURCE /* those that POSIX does not name */
 
 #include "base/fatal_signals.h"

@@ -117,9 +117,9 @@ void journal_truncate_owned(struct journal *journal, job_done *done, void *ctx,
                             void (*drop)(void *ctx));
 
 /* A job on the READER's thread, outside any transaction: a slice of work
- * of at most a quarter of a second. Return READER_AGAIN to be called for another
- * slice (others come in between), READER_DONE or READER_FAILED. Jobs queue
- * behind each other; journal_cancel() stops a job between slices (done is
+ * of at most a quarter of a second. Return READER_AGAIN to be called for
+ * another slice (others come in between), READER_DONE or READER_FAILED. Jobs
+ * queue behind each other; journal_cancel() stops a job between slices (done is
  * then called with ok false and err "cancelled"). Returns the job's id. */
 enum reader_step { READER_DONE, READER_AGAIN, READER_FAILED };
 typedef enum reader_step reader_job(void *ctx, struct journal_reader *reader,

@@ -192,28 +192,28 @@ static void wait_until_kept(struct rig *rig, uint32_t number)
     assert_null(journal_trouble(rig->journal));
 }
 
-static void assert_waits(struct rig *rig)
+/* It is taken away while there is no room; then there is room again. */
+static void take_away(struct rig *rig, const char *suffix)
 {
     struct event event = with_uuid("refused", 99998);
+    rlim_t before = limit_files(65536);
 
+    remove_file(rig, suffix);
     for (int i = 0; i < 3; i++)
         assert_false(rig_append(rig, &event, 1).ok);
     assert_non_null(strstr(journal_notice(rig->journal), "Nothing is lost"));
     assert_non_null(journal_trouble(rig->journal));
+    limit_files(before);
 }
 
 static void a_file_that_is_removed_waits_for_room(void **state)
 {
     struct rig *rig = *state;
-    rlim_t before;
 
     rig_fill(rig, EVENTS);
     empty_log(rig);
     append_one(rig, with_uuid("in the log", 99999));
-    before = limit_files(65536);
-    remove_file(rig, "");
-    assert_waits(rig);
-    limit_files(before);
+    take_away(rig, "");
     wait_until_kept(rig, 100000);
     assert_non_null(strstr(journal_notice(rig->journal), "in place again"));
     assert_all_kept(rig, EVENTS + 2);
@@ -222,13 +222,9 @@ static void a_file_that_is_removed_waits_for_room(void **state)
 static void what_waits_is_put_back_at_the_end(void **state)
 {
     struct rig *rig = *state;
-    rlim_t before;
 
     rig_fill(rig, EVENTS);
-    before = limit_files(65536);
-    remove_file(rig, "");
-    assert_waits(rig);
-    limit_files(before);
+    take_away(rig, "");
     rig_close(rig);
     rig_open(rig);
     assert_all_kept(rig, EVENTS);
@@ -237,13 +233,9 @@ static void what_waits_is_put_back_at_the_end(void **state)
 static void a_log_that_is_removed_waits_for_room(void **state)
 {
     struct rig *rig = *state;
-    rlim_t before;
 
     rig_fill(rig, EVENTS);
-    before = limit_files(65536);
-    remove_file(rig, "-wal");
-    assert_waits(rig);
-    limit_files(before);
+    take_away(rig, "-wal");
     wait_until_kept(rig, 100000);
     assert_all_kept(rig, EVENTS + 1);
 }
