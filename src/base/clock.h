@@ -10,6 +10,9 @@
 
 /* A wall time that is not known. */
 #define CLOCK_NONE INT64_MIN
+/* 2026-01-01T00:00:00Z. Telltale is younger: a clock that is behind this was
+ * never set. */
+#define CLOCK_EARLIEST_MS INT64_C(1767225600000)
 
 int64_t clock_now_ms(void);
 int64_t clock_mono_us(void);

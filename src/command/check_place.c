@@ -21,9 +21,6 @@
 #define SPACE_WRONG (100 * (uint64_t)MIB)
 #define SPACE_NOTE GIB
 
-/* Telltale is younger: a clock that is behind this was never set. */
-#define CLOCK_EARLIEST "2026-01-01T00:00:00Z"
-
 /* ---- clock ---- */
 
 static void check_clock(struct findings *findings)
@@ -32,7 +29,7 @@ static void check_clock(struct findings *findings)
     char text[CLOCK_ISO_SIZE];
 
     clock_format_iso(now, text);
-    if (now < clock_parse(CLOCK_EARLIEST, strlen(CLOCK_EARLIEST)))
+    if (now < CLOCK_EARLIEST_MS)
         finding_add(findings, FINDING_WRONG, "clock",
                     "the clock says %.10s: set it, or signed webhooks are "
                     "refused and days are wrong",

@@ -14,10 +14,7 @@
 
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define SWEEP_MS (20 * HOUR_MS)
-#define SWEEP_SMALL 100000 /* events */
-#define PEOPLE 2000        /* rows of a slice */
+#define PEOPLE 2000 /* rows of a slice */
 
 /* ---- the rest ---- */
 
@@ -35,6 +32,11 @@ static bool prune_rest(struct pruning *pruning, sqlite3 *db, struct err *err)
             return false;
     return true;
 }
+
+/* SQL: a person who was last seen then. An event that is there still was not
+ * long ago, whatever the clock said. */
+#define LONG_AGO                                                              \
+    "last_at < ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE seq = last_seq)"
 
 /* Of who was not seen for long; each row is looked at, so many in a slice.
  * last finds the end of it. Not while events of theirs wait for who
@@ -63,8 +65,8 @@ static bool prune_identities(struct pruning *pruning, sqlite3 *db,
                         "SELECT max(id) FROM (SELECT id FROM identities WHERE "
                         "id > ?2 ORDER BY id LIMIT ?3)",
                         "DELETE FROM identities WHERE id > ?2 AND id <= ?3 "
-                        "AND (SELECT last_at FROM persons WHERE id = person) "
-                        "< ?1",
+                        "AND EXISTS (SELECT 1 FROM persons p WHERE p.id = "
+                        "person AND " LONG_AGO ")",
                         err);
 }
 
@@ -78,29 +80,17 @@ static bool prune_persons(struct pruning *pruning, sqlite3 *db,
         "id > ?2 ORDER BY id LIMIT ?3)",
         "UPDATE persons SET key = " PRUNED_NAME(
             "persons") ", email = NULL, name = NULL WHERE id > ?2 AND id <= "
-                       "?3 AND last_at < ?1 AND " PRUNED_NOT_YET,
+                       "?3 AND " LONG_AGO " AND " PRUNED_NOT_YET,
         err);
 }
 
-/* Names and texts that no event has any more. Going through all events of a
- * large journal costs, so there it is done once a day. */
+/* Names and texts that no event has any more. */
 static bool sweep_is_due(struct pruning *pruning, sqlite3 *db, bool *due,
                          struct err *err)
 {
-    int64_t facts[2];
-
     *due = false;
-    if (!pruning->result.events && !pruning->result.surplus)
-        return true;
-    if (!pruning_ask(
-            pruning, db,
-            "SELECT coalesce((SELECT sum(events) FROM hours), 0), "
-            "coalesce((SELECT value FROM meta WHERE key = 'swept'), 0)",
-            0, facts, 2, err))
-        return false;
-    *due = facts[0] < SWEEP_SMALL || pruning->now < facts[1] ||
-           pruning->now - facts[1] > SWEEP_MS;
-    return true;
+    return (!pruning->result.events && !pruning->result.surplus) ||
+           pruning_is_due(pruning, db, PRUNING_FACTS("swept"), due, err);
 }
 
 static bool prune_names(struct pruning *pruning, sqlite3 *db, struct err *err)
@@ -114,14 +104,9 @@ static bool prune_names(struct pruning *pruning, sqlite3 *db, struct err *err)
             return true;
         pruning->sweep.tables = "prune";
     }
-    pruning->before = pruning->now;
     return sweep_slice(&pruning->sweep, db, &pruning->again, err) &&
-           (pruning->again ||
-            pruning_run(
-                pruning, db,
-                "INSERT INTO meta (key, value) VALUES ('swept', ?1) ON "
-                "CONFLICT DO UPDATE SET value = ?1",
-                0, err));
+           (pruning->again || pruning_run(pruning, db, PRUNING_DONE("swept"),
+                                          pruning->now, err));
 }
 
 /* The file itself shrinks when the log is copied next. */
@@ -202,6 +187,7 @@ static void on_stage(void *ctx, bool ok, const struct err *err)
     if (!pruning->again) {
         pruning->stage++;
         pruning->seq = pruning->when = 0;
+        pruning->bar = pruning->sure = pruning->unsure = 0;
     }
     if (pruning->stage == STAGES)
         finish(pruning, true, err);

@@ -21,14 +21,19 @@ static bool delete_bodies(struct pruning *pruning, sqlite3 *db,
                (int64_t)pruning->slice.bodies, err);
 }
 
+/* What is not known to be old is looked at again. */
 static bool save_place(const struct pruning *pruning, sqlite3 *db,
                        struct err *err)
 {
+    int64_t place = pruning->seq;
+
+    if (pruning->unsure && pruning->unsure <= place)
+        place = pruning->unsure - 1;
     return pruning_run(
         pruning, db,
-        "INSERT INTO meta (key, value) VALUES ('bodies', ?2) ON "
-        "CONFLICT DO UPDATE SET value = ?2",
-        0, err);
+        "INSERT INTO meta (key, value) VALUES ('bodies', ?3) ON "
+        "CONFLICT DO UPDATE SET value = ?3",
+        place, err);
 }
 
 /* In order of seq, from where the last run ended (meta: 'bodies'). */
@@ -36,7 +41,7 @@ bool prune_bodies(struct pruning *pruning, sqlite3 *db, struct err *err)
 {
     static const char find[] =
         "INSERT INTO pruned SELECT seq FROM events WHERE seq > ?2 AND seq <= "
-        "?3 AND seq <= ?4 AND received_at < ?1";
+        "?3 AND seq <= ?4 AND " PRUNING_OLD;
     struct stretch next;
     int64_t last;
     bool cut;
@@ -49,8 +54,14 @@ bool prune_bodies(struct pruning *pruning, sqlite3 *db, struct err *err)
                      "SELECT value FROM meta WHERE key = 'bodies'", 0,
                      &pruning->seq, 1, err))
         return false;
-    if (!pruning_look_ahead(pruning, db, &next, err) || !next.rows)
-        return !next.rows;
+    if (!pruning_look_ahead(pruning, db, &next, err))
+        return false;
+    if (!next.rows)
+        return true;
+    if (pruning_note_stretch(pruning, &next)) {
+        pruning->again = true;
+        return true;
+    }
     if (!pruning_begin_slice(db, err) ||
         !pruning_run(pruning, db, find, next.last, err) ||
         !pruning_trim_slice(pruning, db, LIMIT_PRUNE_BYTES, &cut, err) ||

@@ -1,6 +1,8 @@
 /* The clock of upkeep: which reading of the machine's is believed (prune.h). */
 #include "journal/pruning.h"
 
+#include "base/clock.h"
+
 #include "base/banned.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -16,7 +18,8 @@ static bool set_clock(sqlite3 *db, int64_t ms, struct err *err)
                        0, err);
 }
 
-/* Where the journal has none, its newest time. */
+/* Where the journal has none, its newest time: not one that is of a clock that
+ * was never set. */
 static bool get_clock(sqlite3 *db, int64_t now, int64_t *clock,
                       struct err *err)
 {
@@ -25,9 +28,9 @@ static bool get_clock(sqlite3 *db, int64_t now, int64_t *clock,
 
     if (!pruning_ask(
             &pruning, db,
-            "SELECT coalesce((SELECT value FROM meta WHERE key = 'clock'), "
-            "(SELECT max(last_at) FROM hours WHERE last_at <= ?1 AND events "
-            "> 0), ?1)",
+            "SELECT coalesce((SELECT value FROM meta WHERE key = 'clock' AND "
+            "value >= ?7), (SELECT max(last_at) FROM hours WHERE last_at "
+            "BETWEEN ?7 AND ?1 AND events > 0), ?1)",
             0, found, 1, err))
         return false;
     *clock = found[0];

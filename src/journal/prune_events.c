@@ -98,22 +98,43 @@ static bool hours_left(const struct pruning *pruning, sqlite3 *db, bool *left,
     return true;
 }
 
+/* The walk goes on where there is more to be found. Behind a bar that is only
+ * what came from elsewhere, and what the bar keeps fills hours too: there a
+ * large journal is gone through once a day. */
+static bool go_on(struct pruning *pruning, sqlite3 *db,
+                  const struct stretch *next, bool deleted, struct err *err)
+{
+    bool more = next->rows == LIMIT_PRUNE_ROWS, left, due = true;
+
+    if (!hours_left(pruning, db, &left, err) ||
+        (pruning->bar && left &&
+         !pruning_is_due(pruning, db, PRUNING_FACTS("walked"), &due, err)))
+        return false;
+    pruning->again = more && (deleted || !next->young || (left && due));
+    return more || !pruning->bar || !left ||
+           pruning_run(pruning, db, PRUNING_DONE("walked"), pruning->now, err);
+}
+
 bool prune_events(struct pruning *pruning, sqlite3 *db, struct err *err)
 {
     static const char find[] =
         "INSERT INTO pruned SELECT seq FROM events WHERE seq > ?2 AND seq <= "
-        "?3 AND seq <= ?4 AND received_at < ?1";
+        "?3 AND seq <= ?4 AND " PRUNING_OLD;
     struct stretch next;
     int64_t deleted;
-    bool left, cut;
+    bool cut;
 
     pruning->before = pruning->now - pruning->options.keep_ms;
-    if (!pruning_look_ahead(pruning, db, &next, err) ||
-        !pruning_begin_slice(db, err) ||
+    if (!pruning_look_ahead(pruning, db, &next, err))
+        return false;
+    if (pruning_note_stretch(pruning, &next)) {
+        pruning->again = true;
+        return true;
+    }
+    if (!pruning_begin_slice(db, err) ||
         !pruning_run(pruning, db, find, next.last, err) ||
         !pruning_trim_slice(pruning, db, LIMIT_PRUNE_BYTES, &cut, err) ||
-        !delete_slice(pruning, db, &deleted, err) ||
-        !hours_left(pruning, db, &left, err))
+        !delete_slice(pruning, db, &deleted, err))
         return false;
     pruning->slice.events = (uint64_t)deleted;
     if (cut) {
@@ -123,9 +144,7 @@ bool prune_events(struct pruning *pruning, sqlite3 *db, struct err *err)
     if (next.last > pruning->limit)
         return pruning_look_beyond(pruning, db, &next, err);
     pruning->seq = next.last;
-    pruning->again =
-        next.rows == LIMIT_PRUNE_ROWS && (deleted || !next.young || left);
-    return true;
+    return go_on(pruning, db, &next, deleted > 0, err);
 }
 
 bool prune_surplus(struct pruning *pruning, sqlite3 *db, struct err *err)

@@ -10,66 +10,20 @@
 
 #include <cmocka.h>
 
-#include "journal/prune.h"
-#include "tests/unit/journal_rig.h"
+#include "tests/unit/prune_rig.h"
 
 #include "base/banned.h"
 
 /* The clock of all cases but those about it. */
 #define CLOCK (NOW + 3 * DAY_MS)
 
-struct pruned {
-    bool done, ok;
-    struct prune_result result;
-};
-
-static void note_pruned(void *ctx, bool ok, const struct prune_result *result,
-                        const struct err *err)
-{
-    struct pruned *pruned = ctx;
-
-    assert_string_equal(err->text, "");
-    pruned->ok = ok;
-    pruned->result = *result;
-    pruned->done = true;
-}
-
-static struct prune_result prune_by(struct rig *rig,
-                                    const struct prune_options *options)
-{
-    struct pruned pruned = {.done = false};
-
-    journal_prune(rig->journal, options, note_pruned, &pruned);
-    rig_drain_until(rig, &pruned.done);
-    assert_true(pruned.ok);
-    return pruned.result;
-}
-
-static void trust(struct rig *rig, int64_t clock)
-{
-    char sql[128];
-
-    snprintf(sql, sizeof sql, "REPLACE INTO meta VALUES ('clock', %lld)",
-             (long long)clock);
-    change(rig, sql);
-}
-
 static uint64_t prune(struct rig *rig, int64_t before)
 {
     const struct prune_options options = {.now_ms = CLOCK,
                                           .keep_ms = CLOCK - before};
 
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     return prune_by(rig, &options).events;
-}
-
-static struct event at(int64_t when, uint32_t number, const char *person)
-{
-    struct event event = with_uuid("a", number);
-
-    event.occurred_at = event.received_at = when;
-    event.person.id = person;
-    return event;
 }
 
 static void what_is_too_old_goes_in_slices(void **state)
@@ -222,7 +176,7 @@ static void cursor_at(struct rig *rig, const char *reader, unsigned seq)
 
 static struct prune_result prune_old(struct rig *rig, bool wait)
 {
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     return prune_by(rig, &(struct prune_options){.now_ms = CLOCK,
                                                  .keep_ms = DAY_MS,
                                                  .wait = wait});
@@ -289,7 +243,7 @@ static void what_waits_is_whole(void **state)
     append_one(rig, past = at(CLOCK + 89 * DAY_MS, 20001, "p1"));
     cursor_at(rig, "signals", 100);
     journal_follow(rig->journal, "signals");
-    trust(rig, options.now_ms);
+    prune_trust(rig, options.now_ms);
     assert_true(prune_by(rig, &options).waits);
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 202);
     assert_int_equal(ask(rig, "SELECT count(*) FROM bodies"), 202);
@@ -310,7 +264,7 @@ static void closing_in_the_middle_loses_nothing(void **state)
     struct pruned pruned = {.done = false};
 
     rig_fill(rig, 3000);
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     journal_prune(rig->journal,
                   &(struct prune_options){.now_ms = CLOCK,
                                           .keep_ms = CLOCK - NOW -
@@ -322,100 +276,6 @@ static void closing_in_the_middle_loses_nothing(void **state)
     prune(rig, NOW + 2100 * INT64_C(60000));
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 900);
     assert_int_equal(ask(rig, "SELECT value FROM counters"), 2100);
-}
-
-/* ---- clocks ---- */
-
-#define KEEP (30 * DAY_MS)
-
-static struct prune_result prune_at(struct rig *rig, int64_t now, int64_t ran)
-{
-    return prune_by(rig, &(struct prune_options){.now_ms = now,
-                                                 .ran_ms = ran,
-                                                 .keep_ms = KEEP});
-}
-
-static void a_clock_far_ahead_deletes_nothing(void **state)
-{
-    struct rig *rig = *state;
-    struct prune_result result;
-
-    rig_fill(rig, 600);
-    result = prune_at(rig, NOW + 200 * DAY_MS, 0);
-    assert_int_equal(result.events, 0);
-    assert_true(result.held_ms > 199 * DAY_MS);
-    /* Nor does what came meanwhile, nor another start, nor an hour. */
-    append_one(rig, at(NOW + 200 * DAY_MS, 9999, "p1"));
-    assert_int_equal(prune_at(rig, NOW + 200 * DAY_MS, 0).events, 0);
-    assert_int_equal(
-        prune_at(rig, NOW + 200 * DAY_MS + 3600000, 3600000).events, 0);
-    /* The clock is right again. */
-    result = prune_at(rig, NOW + DAY_MS, 0);
-    assert_int_equal(result.events, 0);
-    assert_int_equal(result.held_ms, 0);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 601);
-}
-
-static bool trust_clock(void *ctx, struct sqlite3 *db, struct err *err)
-{
-    (void)ctx;
-    return prune_trust_clock(db, NOW + 200 * DAY_MS, err);
-}
-
-static void whoever_says_the_clock_is_right_is_believed(void **state)
-{
-    struct rig *rig = *state;
-    struct sql_job job = {.sql = ""};
-
-    rig_fill(rig, 600);
-    assert_int_equal(prune_at(rig, NOW + 200 * DAY_MS, 0).events, 0);
-    journal_write(rig->journal, trust_clock, note_job, &job);
-    rig_drain_until(rig, &job.done);
-    assert_int_equal(prune_at(rig, NOW + 200 * DAY_MS, 0).events, 600);
-}
-
-static void days_that_pass_one_by_one_are_believed(void **state)
-{
-    struct rig *rig = *state;
-    int64_t now = NOW;
-
-    rig_fill(rig, 10);
-    for (int day = 0; day < 29; day++, now += DAY_MS)
-        assert_int_equal(prune_at(rig, now, 0).events, 0);
-    /* Three days off: nothing is asked for long. */
-    now += 3 * DAY_MS;
-    assert_true(prune_at(rig, now, 0).held_ms > 0);
-    for (int hour = 0; hour < 72; hour++, now += 3600000)
-        prune_at(rig, now, 3600000);
-    assert_int_equal(prune_at(rig, now, 0).held_ms, 0);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 0);
-}
-
-static void a_clock_that_runs_ahead_goes_no_faster_than_time(void **state)
-{
-    struct rig *rig = *state;
-    int64_t now = NOW + 200 * DAY_MS;
-
-    rig_fill(rig, 10);
-    for (int hour = 0; hour < 24 * 7; hour++, now += 3600000)
-        assert_int_equal(prune_at(rig, now, 3600000).events, 0);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 10);
-}
-
-/* They are where the journal begins, so that a walk meets nothing else. */
-static void events_from_the_future_stop_nothing(void **state)
-{
-    struct rig *rig = *state;
-    static struct event future[700];
-
-    for (uint32_t i = 0; i < 700; i++)
-        future[i] = at(NOW + 200 * DAY_MS, 10000 + i, "p2");
-    rig_append(rig, future, 700);
-    rig_fill(rig, 900);
-    append_one(rig, at(NOW + 40 * DAY_MS, 20000, "p1"));
-    trust(rig, NOW + 40 * DAY_MS);
-    assert_int_equal(prune_at(rig, NOW + 40 * DAY_MS, 0).events, 900);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 701);
 }
 
 /* ---- bodies and size ---- */
@@ -433,7 +293,7 @@ static void bodies_go_before_their_events(void **state)
     past.flags = EVENT_BACKFILLED;
     rig_fill(rig, 1500);
     append_one(rig, past);
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     assert_int_equal(prune_by(rig, &options).bodies, 1001);
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1501);
     assert_int_equal(ask(rig, "SELECT min(seq) FROM bodies"), 1001);
@@ -475,7 +335,7 @@ static void a_journal_that_is_too_large_loses_its_oldest(void **state)
     settle(rig);
     before = file_size(rig);
     options.max_bytes = (uint64_t)before / 2;
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     result = prune_by(rig, &options);
     assert_true(result.surplus > 1000);
     assert_true(result.surplus < 3800);
@@ -502,7 +362,7 @@ static void a_journal_far_too_large_waits_for_nobody(void **state)
     size = file_size(rig);
     cursor_at(rig, "signals", 0);
     journal_follow(rig->journal, "signals");
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     options.max_bytes = (uint64_t)size - (uint64_t)size / 8;
     result = prune_by(rig, &options);
     assert_int_equal(result.surplus, 0);
@@ -521,7 +381,7 @@ static void events_are_taken_between_the_slices(void **state)
     struct pruned pruned = {.done = false};
 
     rig_fill(rig, 3000);
-    trust(rig, CLOCK);
+    prune_trust(rig, CLOCK);
     journal_prune(rig->journal,
                   &(struct prune_options){.now_ms = CLOCK, .keep_ms = 1},
                   note_pruned, &pruned);
@@ -546,11 +406,6 @@ int main(void)
         RIG_CASE(what_waits_is_whole),
         RIG_CASE(a_journal_far_too_large_waits_for_nobody),
         RIG_CASE(closing_in_the_middle_loses_nothing),
-        RIG_CASE(a_clock_far_ahead_deletes_nothing),
-        RIG_CASE(whoever_says_the_clock_is_right_is_believed),
-        RIG_CASE(days_that_pass_one_by_one_are_believed),
-        RIG_CASE(a_clock_that_runs_ahead_goes_no_faster_than_time),
-        RIG_CASE(events_from_the_future_stop_nothing),
         RIG_CASE(bodies_go_before_their_events),
         RIG_CASE(a_journal_that_is_too_large_loses_its_oldest),
         RIG_CASE(events_are_taken_between_the_slices),

@@ -19,6 +19,7 @@ PRAGMA user_version = 1;             -- the version of this schema
 --   bodies    the seq up to which keep_bodies has deleted
 --   unlearnt  how often memories of the signals went with who was forgotten
 --   swept     when names that no event has any more were last looked for
+--   walked    when all events were last gone through for some that are old
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL
