@@ -7,7 +7,6 @@
 
 #include <sqlite3.h>
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
@@ -27,7 +26,7 @@ struct signals {
     struct engine *engine; /* NULL: to be made from what is kept */
     struct seed *seed;     /* what is missing is learnt; NULL: nothing is */
     int64_t unlearnt;      /* as it was when the engine was made */
-    int64_t ticked;        /* when the page's last tick was; or CLOCK_NONE */
+    uint64_t ticked;       /* seq of the page's last tick; 0: it has none */
     size_t concluded;
 };
 
@@ -146,7 +145,7 @@ static bool read_page(void *ctx, struct journal_reader *reader,
     (void)err;
     feed(signals->engine, page);
     signals->ticked =
-        page->tick_count ? page->ticks[page->tick_count - 1].at : CLOCK_NONE;
+        page->tick_count ? page->ticks[page->tick_count - 1].seq : 0;
     return true;
 }
 
@@ -184,7 +183,7 @@ static bool write_page(void *ctx, struct sqlite3 *db, struct err *err)
     for (size_t i = 0; i < signals->concluded; i++)
         if (!table_conclude(db, &list[i], err))
             return false;
-    if (signals->ticked != CLOCK_NONE &&
+    if (signals->ticked &&
         !table_let_go(db, signals->ticked, signals->options.settings->stays,
                       &signals->concluded, err))
         return false;

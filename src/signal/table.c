@@ -14,6 +14,7 @@
 #include "base/banned.h"
 
 #define DAY_MS (INT64_C(24) * 3600000)
+#define LONGEST_DAY_MS (INT64_C(25) * 3600000) /* when clocks are put back */
 
 static const char *const states[STATE_COUNT] = {"new", "seen", "snoozed",
                                                 "done", "withdrawn"};
@@ -29,6 +30,25 @@ static enum signal_state state_of(const char *text)
         if (!strcmp(states[i], text))
             return (enum signal_state)i;
     return STATE_NEW;
+}
+
+static bool one_number(struct sqlite3 *db, const char *sql, int64_t id,
+                       int64_t now, int64_t *number, struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(db, sql, false, err);
+    bool ok;
+
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, id);
+    sqlite3_bind_int64(row, 2, now);
+    ok = sqlite3_step(row) == SQLITE_ROW;
+    if (ok)
+        *number = sqlite3_column_int64(row, 0);
+    else
+        db_fail(db, err, "signals");
+    sqlite3_finalize(row);
+    return ok;
 }
 
 /* ---- concluding ---- */
@@ -130,14 +150,29 @@ bool table_conclude(struct sqlite3 *db, const struct signal *signal,
                              : add(db, signal, err);
 }
 
+/* When a tick was, as far as one reading of a clock is believed: what is more
+ * than a day from the tick before it, the next one has to say too. */
+static bool tick_time(struct sqlite3 *db, uint64_t tick, int64_t *at,
+                      struct err *err)
+{
+    static const char sql[] =
+        "SELECT coalesce(min((SELECT at FROM ticks WHERE seq = ?1), (SELECT "
+        "at FROM ticks WHERE seq < ?1 ORDER BY seq DESC LIMIT 1) + ?2), 0)";
+
+    return one_number(db, sql, (int64_t)tick, LONGEST_DAY_MS, at, err);
+}
+
 /* A snooze counts from its end, and whatever the user says from then. */
-bool table_let_go(struct sqlite3 *db, int64_t at, int stays, size_t *gone,
+bool table_let_go(struct sqlite3 *db, uint64_t tick, int stays, size_t *gone,
                   struct err *err)
 {
     static const char sql[] =
         "UPDATE signals SET state = 'withdrawn' WHERE kind = ?1 AND state IN "
         "('new', 'seen', 'snoozed') AND max(updated, coalesce(until, 0)) < ?2";
+    int64_t at;
 
+    if (!tick_time(db, tick, &at, err))
+        return false;
     for (int i = 0; i < SIGNAL_COUNT; i++) {
         enum signal_kind kind = (enum signal_kind)i;
         int own = signal_stays(kind);
@@ -431,25 +466,6 @@ bool table_each_within(struct sqlite3 *db, uint64_t after, uint64_t upto,
 
     return each_row(db, sql, (int64_t)after, (int64_t)upto, &filter, each, ctx,
                     err);
-}
-
-static bool one_number(struct sqlite3 *db, const char *sql, int64_t id,
-                       int64_t now, int64_t *number, struct err *err)
-{
-    sqlite3_stmt *row = db_prepare(db, sql, false, err);
-    bool ok;
-
-    if (!row)
-        return false;
-    sqlite3_bind_int64(row, 1, id);
-    sqlite3_bind_int64(row, 2, now);
-    ok = sqlite3_step(row) == SQLITE_ROW;
-    if (ok)
-        *number = sqlite3_column_int64(row, 0);
-    else
-        db_fail(db, err, "signals");
-    sqlite3_finalize(row);
-    return ok;
 }
 
 bool table_is_open(struct sqlite3 *db, int64_t id, int64_t now, bool *open,

@@ -17,10 +17,11 @@ struct sqlite3;
  * written once, whatever became of it since. */
 bool table_conclude(struct sqlite3 *db, const struct signal *signal,
                     struct err *err);
-/* Withdraws what has been in the inbox, and untouched, for so many days at
- * that moment, or for fewer where its kind does not stay so long; adds how
- * many to *gone. */
-bool table_let_go(struct sqlite3 *db, int64_t at, int stays, size_t *gone,
+/* Withdraws what has been in the inbox, and untouched, for so many days at the
+ * tick of that seq, or for fewer where its kind does not stay so long; adds
+ * how many to *gone. After a leap of the clock what is due waits for the next
+ * tick: it says whether the clock was right. */
+bool table_let_go(struct sqlite3 *db, uint64_t tick, int stays, size_t *gone,
                   struct err *err);
 bool table_remember(struct sqlite3 *db, const char *key,
                     const struct buf *state, struct err *err);

@@ -189,6 +189,50 @@ static void a_signal_that_was_touched_stays_from_then(void **state)
     }
 }
 
+static void tick(struct stage *stage, int day)
+{
+    journal_tick(stage->rig->journal, START + day * DAY_MS);
+    change(stage->rig, "SELECT 1");
+    stage_follow(stage);
+}
+
+static void one_reading_of_a_clock_far_ahead_withdraws_nothing(void **state)
+{
+    struct stage stage = stage_of(*state);
+
+    event_number = 0;
+    live(&stage, 0, 50);
+    stage_begin(&stage);
+    stage_follow(&stage);
+    tick(&stage, 450);
+    assert_states(&stage, "champion", "new");
+    /* It is set, and days go on. */
+    tick(&stage, 50);
+    live(&stage, 50, 61);
+    stage_follow(&stage);
+    assert_states(&stage, "champion", "new");
+    live(&stage, 61, 62);
+    stage_follow(&stage);
+    assert_states(&stage, "champion", "withdrawn");
+    stage_end(&stage);
+}
+
+/* Nobody was there for weeks: the day after says so too. */
+static void what_was_due_while_it_was_off_leaves_a_day_later(void **state)
+{
+    struct stage stage = stage_of(*state);
+
+    event_number = 0;
+    live(&stage, 0, 50);
+    stage_begin(&stage);
+    stage_follow(&stage);
+    tick(&stage, 80);
+    assert_states(&stage, "champion", "new");
+    tick(&stage, 81);
+    assert_states(&stage, "champion", "withdrawn");
+    stage_end(&stage);
+}
+
 /* The same when it comes day by day and the program is started anew in
  * between, again and again. */
 static void a_restart_in_the_middle_concludes_the_same(void **state)
@@ -461,6 +505,8 @@ int main(void)
         RIG_CASE(what_is_concluded_is_stored_with_evidence),
         RIG_CASE(a_signal_that_nobody_touched_leaves_by_itself),
         RIG_CASE(a_signal_that_was_touched_stays_from_then),
+        RIG_CASE(one_reading_of_a_clock_far_ahead_withdraws_nothing),
+        RIG_CASE(what_was_due_while_it_was_off_leaves_a_day_later),
         RIG_CASE(a_restart_in_the_middle_concludes_the_same),
         RIG_CASE(going_through_it_again_says_nothing_twice),
         RIG_CASE(who_is_forgotten_while_all_is_learnt_might_never_have_been),
