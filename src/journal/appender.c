@@ -223,6 +223,22 @@ static bool add_body(struct appender *appender, const struct event *event,
     return db_run(add, err);
 }
 
+/* What is received here as it happens reads the clock. */
+static bool is_forgotten(struct appender *appender, const struct event *event,
+                         bool *is, struct err *err)
+{
+    struct forgotten *forgotten = appender->lent.forgotten;
+    sqlite3 *db = sqlite3_db_handle(appender->statements[0]);
+
+    if (!forgotten_has(forgotten, event, is, err))
+        return false;
+    if (!*is || event->has_origin || event->flags & EVENT_BACKFILLED ||
+        !forgotten_is_ahead(forgotten, event->received_at))
+        return true;
+    return forgotten_put_right(db, event->received_at, err) &&
+           forgotten_has(forgotten, event, is, err);
+}
+
 static bool append_one(struct appender *appender, struct event *event,
                        uint64_t *seq, struct err *err)
 {
@@ -231,7 +247,7 @@ static bool append_one(struct appender *appender, struct event *event,
     bool forgotten;
 
     event->flags &= ~(unsigned)(EVENT_DUPLICATE | EVENT_FORGOTTEN);
-    if (!forgotten_has(appender->lent.forgotten, event, &forgotten, err))
+    if (!is_forgotten(appender, event, &forgotten, err))
         return false;
     if (forgotten) {
         event->flags |= EVENT_DUPLICATE | EVENT_FORGOTTEN;

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/uuid.h"
@@ -20,10 +21,13 @@
  * or found beside an address. */
 #define BEFORE "person"
 
+#define AHEAD_MS INT64_C(86400000) /* no clock that is kept is */
+
 struct forgotten {
     sqlite3_stmt *any, *find, *insert;
     struct uuid salt;
     bool somebody;
+    int64_t at; /* of the last that was found */
 };
 
 struct forgotten *forgotten_new(sqlite3 *db, struct err *err)
@@ -99,8 +103,9 @@ static bool look_for(struct forgotten *forgotten, const char *kind,
     forgotten_hash(&forgotten->salt, kind, text, hash);
     sqlite3_bind_blob(forgotten->find, 1, hash, FORGOTTEN_HASH, SQLITE_STATIC);
     code = sqlite3_step(forgotten->find);
-    *found =
-        code == SQLITE_ROW && at <= sqlite3_column_int64(forgotten->find, 0);
+    forgotten->at =
+        code == SQLITE_ROW ? sqlite3_column_int64(forgotten->find, 0) : 0;
+    *found = code == SQLITE_ROW && at <= forgotten->at;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         db_fail(sqlite3_db_handle(forgotten->find), err, "the journal");
     sqlite3_reset(forgotten->find);
@@ -126,6 +131,30 @@ bool forgotten_has(struct forgotten *forgotten, const struct event *event,
         if (!look_for(forgotten, names[i][0], names[i][1], at, has, err))
             return false;
     return true;
+}
+
+bool forgotten_is_ahead(const struct forgotten *forgotten, int64_t now_ms)
+{
+    return forgotten->at > now_ms + AHEAD_MS;
+}
+
+bool forgotten_put_right(sqlite3 *db, int64_t now_ms, struct err *err)
+{
+    sqlite3_stmt *statement = db_prepare(
+        db,
+        "UPDATE forgotten SET at = c.value FROM (SELECT value FROM meta WHERE "
+        "key = 'clock') c WHERE at > ?1 + ?2 AND c.value BETWEEN ?3 AND ?1",
+        false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 1, now_ms);
+    sqlite3_bind_int64(statement, 2, AHEAD_MS);
+    sqlite3_bind_int64(statement, 3, CLOCK_EARLIEST_MS);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
 }
 
 bool forgotten_add(struct forgotten *forgotten, const char *kind,

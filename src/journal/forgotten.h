@@ -24,6 +24,13 @@ bool forgotten_refresh(struct forgotten *forgotten, struct err *err);
 bool forgotten_has(struct forgotten *forgotten, const struct event *event,
                    bool *has, struct err *err);
 
+/* A clock that was far ahead said when, and is set: what is more than a day
+ * beyond the reading now_ms was no later than the journal's own clock says
+ * (prune.h), unless the reading is behind that one. is_ahead() asks that of
+ * the last that has() found. */
+bool forgotten_is_ahead(const struct forgotten *forgotten, int64_t now_ms);
+bool forgotten_put_right(struct sqlite3 *db, int64_t now_ms, struct err *err);
+
 /* What is forgotten: all that names the text as its address, its distinct id
  * or its organisation id; or (FORGOTTEN_ALONE) the distinct id where no
  * address says that it is somebody else. */

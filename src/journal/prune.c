@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "journal/cursor.h"
 #include "journal/db.h"
+#include "journal/forgotten.h"
 #include "journal/pruning.h"
 #include "journal/sweep.h"
 
@@ -127,10 +128,17 @@ static bool give_back(struct pruning *pruning, sqlite3 *db, struct err *err)
 
 /* ---- the chain ---- */
 
+/* By the journal's clock as it was: it goes on in the next stage. */
+static bool put_forgotten_right(struct pruning *pruning, sqlite3 *db,
+                                struct err *err)
+{
+    return forgotten_put_right(db, pruning->options.now_ms, err);
+}
+
 static bool (*const stages[])(struct pruning *, sqlite3 *, struct err *) = {
-    prune_look_at_clock, prune_past,        prune_events, prune_surplus,
-    prune_bodies,        prune_past_bodies, prune_rest,   prune_identities,
-    prune_persons,       prune_names,       give_back,
+    put_forgotten_right, prune_look_at_clock, prune_past,        prune_events,
+    prune_surplus,       prune_bodies,        prune_past_bodies, prune_rest,
+    prune_identities,    prune_persons,       prune_names,       give_back,
 };
 #define STAGES (sizeof stages / sizeof *stages)
 

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -20,6 +21,7 @@
 
 #define GATHER_US INT64_C(200000)
 #define RETRY_US INT64_C(1000000)
+#define DAY_MS INT64_C(86400000)
 
 struct hash {
     unsigned char bytes[FORGOTTEN_HASH];
@@ -208,6 +210,15 @@ static void on_timer(void *ctx)
         loop_timer_set(forgets->timer, RETRY_US);
 }
 
+/* It was told after it was done: of a clock there that is far ahead, when it
+ * is told counts. */
+static int64_t time_of(int64_t at)
+{
+    int64_t now = clock_now_ms();
+
+    return at > now + DAY_MS ? now : at;
+}
+
 void feed_forgets_add(struct feed_forgets *forgets,
                       const struct feed_word *word)
 {
@@ -226,7 +237,7 @@ void feed_forgets_add(struct feed_forgets *forgets,
     hash = &forgets->hashes[forgets->count++];
     memcpy(hash->salt.bytes, word->salt, sizeof hash->salt.bytes);
     memcpy(hash->bytes, word->hash, FORGOTTEN_HASH);
-    hash->at = word->at;
+    hash->at = time_of(word->at);
     loop_timer_set(forgets->timer, GATHER_US);
 }
 

@@ -332,6 +332,41 @@ def _():
         attached.remove()
 
 
+CLOCK = 'TELLTALE_CLOCK'
+
+
+@t.case('who was forgotten by a clock that was far ahead is not refused once '
+        'it is set, there or here')
+def _():
+    def does(name):
+        t.equal(serve.post(t.body(name, timestamp=home.env[CLOCK]))[0], 200)
+
+    home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+    home.env[CLOCK] = '2026-09-14T08:00:00Z'
+    serve = serving(home)
+    does('insight created')
+    attached = Attached(serve.port, VIEWER, home=t.Home(
+        **{CLOCK: home.env[CLOCK]}))
+    attached.wait_for(1)
+    serve.stop()
+    home.env[CLOCK] = '2027-12-01T08:00:00Z'
+    port = serve.port
+    serve = serving(home, port)
+    t.equal(home.run('forget', '--yes', 'maya@alderfinch.example')
+            .returncode, 0)
+    t.wait_until(lambda: names(attached.journal) == set(), 'her gone')
+    serve.stop()
+    home.env[CLOCK] = '2026-09-14T10:00:00Z'
+    serve = serving(home, port)
+    does('survey launched')
+    t.equal(names(home.journal), {'survey launched'})
+    t.wait_until(lambda: names(attached.journal) == {'survey launched'},
+                 lambda: 'what is there: %r' % names(attached.journal))
+    attached.remove()
+    serve.stop()
+    home.remove()
+
+
 SIGNAL = ("INSERT INTO signals SELECT ?, 'billing', accounts.id, 0, -1, 1, "
           "1700000000000, 1, 'Payment failed', NULL, '[1]', 'new', NULL, "
           "NULL, NULL, 1700000000000 FROM accounts WHERE key = 'org-1'")

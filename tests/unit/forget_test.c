@@ -39,16 +39,22 @@ static void note_asked(void *ctx, bool ok, const struct forget_result *result,
     asked->done = true;
 }
 
-static struct forget_result forget(struct rig *rig, enum forget_kind kind,
-                                   const char *text)
+static struct forget_result forget_at(struct rig *rig, enum forget_kind kind,
+                                      const char *text, int64_t when)
 {
     struct asked asked = {.done = false};
 
-    journal_forget(rig->journal, kind, text, NOW, note_asked, &asked);
+    journal_forget(rig->journal, kind, text, when, note_asked, &asked);
     rig_drain_until(rig, &asked.done);
     assert_string_equal(asked.err.text, "");
     assert_true(asked.ok);
     return asked.result;
+}
+
+static struct forget_result forget(struct rig *rig, enum forget_kind kind,
+                                   const char *text)
+{
+    return forget_at(rig, kind, text, NOW);
 }
 
 static struct event by(const char *id, const char *email, uint32_t number)
@@ -255,6 +261,69 @@ static void an_import_does_not_bring_it_back(void **state)
     later.occurred_at = later.received_at = NOW + 1;
     assert_int_not_equal(append_one(rig, later), 0);
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+}
+
+/* ---- clocks ---- */
+
+#define HOUR_MS INT64_C(3600000)
+
+/* What retention believes (journal/prune.h). */
+static void clock_says(struct rig *rig, int64_t ms)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof sql, "REPLACE INTO meta VALUES ('clock', %lld)",
+             (long long)ms);
+    change(rig, sql);
+}
+
+static int64_t keeps(struct rig *rig, uint32_t number, int64_t occurred,
+                     int64_t received)
+{
+    struct event event = by("p1", EMAIL, number);
+
+    event.occurred_at = occurred;
+    event.received_at = received;
+    return append_one(rig, event) != 0;
+}
+
+/* Nobody comes back with what was before, and nothing since is refused. */
+static void a_clock_far_ahead_refuses_nothing_of_later(void **state)
+{
+    struct rig *rig = *state;
+
+    clock_says(rig, NOW);
+    append_one(rig, by("p1", EMAIL, 1));
+    forget_at(rig, FORGET_EMAIL, EMAIL, NOW + 400 * DAY_MS);
+    assert_true(keeps(rig, 2, NOW + HOUR_MS, NOW + HOUR_MS));
+    assert_false(keeps(rig, 3, NOW - HOUR_MS, NOW + 2 * HOUR_MS));
+    assert_true(keeps(rig, 4, NOW + 3 * HOUR_MS, NOW + 3 * HOUR_MS));
+}
+
+/* A clock may be right and the journal's own behind, when nobody was there
+ * for long: nothing is put right by that. */
+static void a_clock_that_is_not_set_back_is_believed(void **state)
+{
+    struct rig *rig = *state;
+    int64_t now = NOW + 100 * DAY_MS;
+
+    clock_says(rig, NOW);
+    forget_at(rig, FORGET_EMAIL, EMAIL, now);
+    assert_false(keeps(rig, 2, now - HOUR_MS, now + HOUR_MS));
+    assert_false(keeps(rig, 3, NOW + 50 * DAY_MS, now + HOUR_MS));
+    assert_true(keeps(rig, 4, now + HOUR_MS, now + HOUR_MS));
+}
+
+static void a_clock_that_is_behind_brings_nobody_back(void **state)
+{
+    struct rig *rig = *state;
+
+    clock_says(rig, NOW);
+    forget(rig, FORGET_EMAIL, EMAIL);
+    assert_false(keeps(rig, 2, HOUR_MS, HOUR_MS));
+    assert_false(keeps(rig, 3, NOW - 40 * DAY_MS, NOW - 40 * DAY_MS));
+    assert_int_equal(ask(rig, "SELECT count(DISTINCT at) FROM forgotten"), 1);
+    assert_int_equal(ask(rig, "SELECT max(at) FROM forgotten"), NOW);
 }
 
 static void what_came_since_stays(void **state)
@@ -511,6 +580,9 @@ int main(void)
         RIG_CASE(what_came_on_the_first_day_of_all_hides_no_other),
         RIG_CASE(what_others_did_keeps_its_shape),
         RIG_CASE(an_import_does_not_bring_it_back),
+        RIG_CASE(a_clock_far_ahead_refuses_nothing_of_later),
+        RIG_CASE(a_clock_that_is_not_set_back_is_believed),
+        RIG_CASE(a_clock_that_is_behind_brings_nobody_back),
         RIG_CASE(what_came_since_stays),
         RIG_CASE(an_account_goes_whole),
         RIG_CASE(many_slices_and_events_in_between),
