@@ -103,5 +103,10 @@ void engine_go_back(struct engine *engine, int32_t today)
     for (size_t i = 0; i < engine->count; i++)
         take_back(engine->accounts[i], today);
     engine->done = today - 1;
-    engine->dirty = true;
+    engine->dirty = engine->lost = true;
+}
+
+bool engine_is_lost(const struct engine *engine)
+{
+    return engine->lost;
 }

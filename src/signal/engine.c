@@ -490,12 +490,23 @@ void account_relive(struct engine *engine, struct account_state *account,
     account_judge(engine, account, end);
 }
 
+/* Something was seen of a day that has not come: a clock may be off by
+ * minutes, and the next day begin with them. */
+static bool is_ahead(const struct engine *engine, int32_t today)
+{
+    for (size_t i = 0; i < engine->count; i++)
+        if (engine->accounts[i]->head > today + 1)
+            return true;
+    return false;
+}
+
 /* After a long gap only the days that anybody can still know of. */
 void engine_tick(struct engine *engine, uint64_t seq, int64_t at)
 {
     int32_t today = engine_day(engine, at), from = engine->done + 1;
 
-    if (engine->done != NO_DAY && today < engine->done) {
+    if (engine->done != NO_DAY &&
+        (today < engine->done || is_ahead(engine, today))) {
         engine_go_back(engine, today);
         return;
     }

@@ -1,6 +1,7 @@
 /* Between the journal and the engine. A page is read, its events and ticks
  * are fed in order of seq, and what came of it is written. When that fails,
- * the engine has seen what is not kept: it is made anew from what is. */
+ * the engine has seen what is not kept: it is made anew from what is. So it is
+ * when a clock that was ahead is set. */
 #include "signal/follow.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct signals {
     /* The threads' while a page is under way. */
     struct engine *engine; /* NULL: to be made from what is kept */
     struct seed *seed;     /* what is missing is learnt; NULL: nothing is */
+    bool anew;             /* the page made the engine anew */
     int64_t unlearnt;      /* as it was when the engine was made */
     uint64_t ticked;       /* seq of the page's last tick; 0: it has none */
     size_t concluded;
@@ -121,19 +123,59 @@ static enum reader_step prepare(void *ctx, struct journal_reader *reader,
     return signals->seed ? learn(signals, reader, err) : READER_DONE;
 }
 
-static void feed(struct engine *engine, const struct follower_page *page)
+/* All is learnt again, up to there: in one go, since what follows on the page
+ * is judged by it. A clock is not set every day. */
+static bool learn_anew(struct signals *signals, struct journal_reader *reader,
+                       uint64_t seq, struct err *err)
+{
+    struct engine *engine = engine_new(signals->options.settings);
+    struct seed *seed = seed_new(engine, seq);
+    enum reader_step step;
+
+    do
+        step = seed_slice(seed, reader, err);
+    while (step == READER_AGAIN);
+    seed_free(seed);
+    if (step == READER_DONE) {
+        engine_adopt(engine, signals->engine);
+        engine_free(signals->engine);
+        signals->engine = engine;
+        signals->anew = true;
+    } else {
+        engine_free(engine);
+    }
+    return step == READER_DONE;
+}
+
+/* The ticks before that event. */
+static bool feed_ticks(struct signals *signals, struct journal_reader *reader,
+                       const struct follower_page *page, size_t *tick,
+                       uint64_t before, struct err *err)
+{
+    for (; *tick < page->tick_count && page->ticks[*tick].seq < before;
+         ++*tick) {
+        uint64_t seq = page->ticks[*tick].seq;
+
+        engine_tick(signals->engine, seq, page->ticks[*tick].at);
+        if (engine_is_lost(signals->engine) &&
+            !learn_anew(signals, reader, seq, err))
+            return false;
+    }
+    return true;
+}
+
+static bool feed(struct signals *signals, struct journal_reader *reader,
+                 const struct follower_page *page, struct err *err)
 {
     size_t tick = 0;
 
     for (size_t i = 0; i < page->count; i++) {
-        for (; tick < page->tick_count &&
-               page->ticks[tick].seq < page->events[i].seq;
-             tick++)
-            engine_tick(engine, page->ticks[tick].seq, page->ticks[tick].at);
-        engine_event(engine, &page->events[i]);
+        if (!feed_ticks(signals, reader, page, &tick, page->events[i].seq,
+                        err))
+            return false;
+        engine_event(signals->engine, &page->events[i]);
     }
-    for (; tick < page->tick_count; tick++)
-        engine_tick(engine, page->ticks[tick].seq, page->ticks[tick].at);
+    return feed_ticks(signals, reader, page, &tick, UINT64_MAX, err);
 }
 
 static bool read_page(void *ctx, struct journal_reader *reader,
@@ -141,12 +183,10 @@ static bool read_page(void *ctx, struct journal_reader *reader,
 {
     struct signals *signals = ctx;
 
-    (void)reader;
-    (void)err;
-    feed(signals->engine, page);
+    signals->anew = false;
     signals->ticked =
         page->tick_count ? page->ticks[page->tick_count - 1].seq : 0;
-    return true;
+    return feed(signals, reader, page, err);
 }
 
 /* ---- on the writer's thread ---- */
@@ -158,6 +198,8 @@ static bool write_memory(struct signals *signals, struct sqlite3 *db,
     const char *key;
     bool ok = true;
 
+    if (signals->anew && !db_exec(db, "DELETE FROM signal_memory", err))
+        return false;
     buf_init(&state, 4 * MIB);
     for (size_t i = 0; ok && (key = engine_dirty(signals->engine, i)); i++) {
         buf_clear(&state);

@@ -93,7 +93,7 @@ struct engine {
     float ratios[DAYS]; /* of the book, by day modulo DAYS */
     int64_t day_start, day_end; /* of the day found last */
     int32_t day;
-    bool dirty;
+    bool dirty, lost; /* signal.h: engine_is_lost() */
 
     struct arena arena; /* of what was concluded */
     struct signal *signals;

@@ -1,10 +1,10 @@
-/* What is known of an account is gone, since somebody of it was forgotten or
- * another make of the program wrote it: it is learnt again from `daily`, day
- * by day, each judged as it was then, and from the events of the day that has
- * not ended. What is concluded meanwhile was said already, or is old: it is
- * dropped. Sums do not say which event it was: pages that were read count as
- * work, and what rests event by event (a payment that failed) may be said once
- * more.
+/* What is known of an account is gone, since somebody of it was forgotten,
+ * another make of the program wrote it, or a clock that was ahead emptied it:
+ * it is learnt again from `daily`, day by day, each judged as it was then, and
+ * from the events of the day that has not ended. What is concluded meanwhile
+ * was said already, or is old: it is dropped. Sums do not say which event it
+ * was: pages that were read count as work, and what rests event by event (a
+ * payment that failed) may be said once more.
  *
  * A slice is a phase's next step: of the days long ago a year, of those that
  * are judged one, of today a page. Others who read the journal come in
@@ -316,14 +316,16 @@ static bool find_today(struct seed *seed, struct err *err)
     return finish(seed, row, ok ? SQLITE_DONE : SQLITE_ERROR, err);
 }
 
+/* Later days are of a clock that was ahead. */
 static void take_event(struct seed *seed, const struct event *event)
 {
     struct engine *engine = seed->engine;
+    int32_t day = engine_day(engine, event_time(event));
 
     seed->after = event->seq;
     if (event->seq > seed->seq)
         seed->more = false;
-    else if (engine_day(engine, event_time(event)) > seed->done &&
+    else if (day > seed->done && day <= seed->done + 2 &&
              find(seed, event->account.id))
         engine_event(engine, event);
 }

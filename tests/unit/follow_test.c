@@ -189,6 +189,19 @@ static void a_signal_that_was_touched_stays_from_then(void **state)
     }
 }
 
+/* What was said since that day: how, not by which numbers of events. */
+static char *said_since(struct stage *stage, int day)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof sql,
+             "SELECT group_concat(kind || ' ' || category || ' ' || fired_at "
+             "|| ' ' || sentence || ' ' || state, char(10)) FROM (SELECT * "
+             "FROM signals WHERE fired_at >= %lld ORDER BY id)",
+             (long long)(START + day * DAY_MS));
+    return text_of(stage, sql);
+}
+
 static void tick(struct stage *stage, int day)
 {
     journal_tick(stage->rig->journal, START + day * DAY_MS);
@@ -215,6 +228,54 @@ static void one_reading_of_a_clock_far_ahead_withdraws_nothing(void **state)
     stage_follow(&stage);
     assert_states(&stage, "champion", "withdrawn");
     stage_end(&stage);
+}
+
+/* What the signals say from then on. ahead: of a clock that says so for an
+ * hour of the fiftieth day, with a day that ended or not. */
+static char *said_after(struct stage *stage, int ahead, bool ended)
+{
+    struct event wrong = work(50, 2, CATEGORY_ANALYTICS);
+    char *said;
+
+    event_number = 0;
+    stage_begin(stage);
+    live(stage, 0, 50);
+    stage_follow(stage);
+    if (ended)
+        tick(stage, 50 + ahead);
+    if (ahead) {
+        wrong.received_at += ahead * DAY_MS;
+        wrong.uuid = numbered(++event_number);
+        rig_append(stage->rig, &wrong, 1);
+        stage_follow(stage);
+    }
+    if (ended)
+        tick(stage, 50);
+    live(stage, 50, DAYS_LIVED);
+    stage_follow(stage);
+    said = said_since(stage, 51);
+    stage_end(stage);
+    return said;
+}
+
+static void a_clock_that_was_ahead_makes_nobody_unknown(void **state)
+{
+    static const int days[] = {3, 40, 400};
+    struct stage stage = stage_of(*state);
+    char *right = said_after(&stage, 0, false);
+
+    assert_non_null(strstr(right, "going-quiet"));
+    for (int i = 0; i < 6; i++) {
+        char *said;
+
+        rig_teardown(state);
+        rig_setup(state);
+        stage.rig = *state;
+        said = said_after(&stage, days[i / 2], i % 2);
+        assert_string_equal(said, right);
+        free(said);
+    }
+    free(right);
 }
 
 /* Nobody was there for weeks: the day after says so too. */
@@ -301,19 +362,6 @@ static void forget_person(struct stage *stage, const char *id)
     assert_int_equal(ask(stage->rig,
                          "SELECT count(*) FROM signal_memory WHERE key <> ''"),
                      0);
-}
-
-/* What was said since that day: how, not by which numbers of events. */
-static char *said_since(struct stage *stage, int day)
-{
-    char sql[256];
-
-    snprintf(sql, sizeof sql,
-             "SELECT group_concat(kind || ' ' || category || ' ' || fired_at "
-             "|| ' ' || sentence || ' ' || state, char(10)) FROM (SELECT * "
-             "FROM signals WHERE fired_at >= %lld ORDER BY id)",
-             (long long)(START + day * DAY_MS));
-    return text_of(stage, sql);
 }
 
 /* In the middle of a day. */
@@ -506,6 +554,7 @@ int main(void)
         RIG_CASE(a_signal_that_nobody_touched_leaves_by_itself),
         RIG_CASE(a_signal_that_was_touched_stays_from_then),
         RIG_CASE(one_reading_of_a_clock_far_ahead_withdraws_nothing),
+        RIG_CASE(a_clock_that_was_ahead_makes_nobody_unknown),
         RIG_CASE(what_was_due_while_it_was_off_leaves_a_day_later),
         RIG_CASE(a_restart_in_the_middle_concludes_the_same),
         RIG_CASE(going_through_it_again_says_nothing_twice),
