@@ -23,6 +23,8 @@ struct forgetting {
     bool running, ok;
     struct forget_result result;
     struct err err;
+    forget_over *over; /* or NULL */
+    void *over_ctx;
 };
 
 /* Nothing of theirs is drawn any more, or counted. */
@@ -66,10 +68,12 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
     else
         log_line(LOG_WARN, "nobody is forgotten yet: %s", err->text);
     app_changed(app);
+    if (run->over)
+        run->over(run->over_ctx, ok);
 }
 
-bool app_forget(struct app *app, int kind, const char *text, int64_t at,
-                struct err *err)
+bool app_forget(struct app *app, enum forget_kind kind, const char *text,
+                int64_t at, forget_over *over, void *over_ctx, struct err *err)
 {
     struct forget_ops ops = {on_known, on_progress, on_done, at != 0};
 
@@ -78,9 +82,11 @@ bool app_forget(struct app *app, int kind, const char *text, int64_t at,
                             "when that is done");
     if (!app->forgetting)
         app->forgetting = xcalloc(1, sizeof *app->forgetting);
-    *app->forgetting = (struct forgetting){.running = true};
-    journal_forget_by(app->journal, (enum forget_kind)kind, text,
-                      at ? at : clock_now_ms(), &ops, app);
+    *app->forgetting = (struct forgetting){.running = true,
+                                           .over = over,
+                                           .over_ctx = over_ctx};
+    journal_forget_by(app->journal, kind, text, at ? at : clock_now_ms(), &ops,
+                      app);
     return true;
 }
 

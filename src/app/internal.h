@@ -154,8 +154,9 @@ void past_wait_drop(struct app *app); /* with past_there_drop() */
 void host_drop_fetches(struct app *app);
 
 /* forgetting.c: what somebody did until `at` (wall ms; 0: all of it) is to be
- * forgotten; kind is an enum forget_kind. False with err: another one is under way. */
-bool app_forget(struct app *app, int kind, const char *text, int64_t at,
+ * forgotten. over may be NULL. False with err: another one is under way. */
+bool app_forget(struct app *app, enum forget_kind kind, const char *text,
+                int64_t at, forget_over *over, void *over_ctx,
                 struct err *err);
 /* How far it is, for a reply. */
 void forgetting_tell(const struct app *app, struct cJSON *reply);

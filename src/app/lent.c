@@ -74,11 +74,13 @@ static void lent_relisted(void *ctx, size_t events)
         app->options.display->past_came(app->display, events);
 }
 
-static bool lent_forget(void *ctx, int kind, const char *text, int64_t at)
+static bool lent_forget(void *ctx, enum forget_kind kind, const char *text,
+                        int64_t at, forget_over *over, void *over_ctx)
 {
+    struct app *app = ctx;
     struct err err;
 
-    return app_forget(ctx, kind, text, at, &err);
+    return app_forget(app, kind, text, at, over, over_ctx, &err);
 }
 
 static void lent_announce(void *ctx, const char *text)

@@ -126,7 +126,8 @@ static bool do_forget(struct app *app, const cJSON *request, cJSON *reply,
     (void)reply;
     for (int i = 0; as && text && *text && i < 3; i++)
         if (!strcmp(as, kinds[i]))
-            return app_forget(app, i, text, 0, err);
+            return app_forget(app, (enum forget_kind)i, text, 0, NULL, NULL,
+                              err);
     return err_set(err, "forget: whom?");
 }
 

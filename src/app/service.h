@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "event/event.h"
 #include "event/links.h"
+#include "journal/forget.h"
 #include "journal/journal.h"
 #include "net/client.h"
 #include "net/loop.h"
@@ -90,9 +91,7 @@ struct service_host {
     void (*notes_changed)(void *app);
     /* Others have read all of that account, at that moment (wall ms). */
     void (*others_read)(void *app, const char *account, int64_t at);
-    /* Forgets what somebody did until `at` (wall ms); kind is an enum
-     * forget_kind. False: somebody else is being forgotten just now. */
-    bool (*forget)(void *app, int kind, const char *text, int64_t at);
+    forget_asked *forget;
     /* Tells mirrors that want to know of something that is no event. */
     void (*announce)(void *app, const char *text);
     /* One line for whoever looks at the screen. */

@@ -114,16 +114,6 @@ static void on_changed(void *ctx)
     (void)ctx;
 }
 
-/* The journal goes at the end, and whoever is forgotten with it. */
-static bool forget(void *ctx, int kind, const char *text, int64_t at)
-{
-    (void)ctx;
-    (void)kind;
-    (void)text;
-    (void)at;
-    return true;
-}
-
 static void on_signal(void *ctx, int signal)
 {
     struct reading *reading = ctx;
@@ -151,6 +141,7 @@ static bool open_all(struct reading *reading, struct err *err)
            loop_on_signal(reading->loop, SIGTERM, on_signal, reading, err);
 }
 
+/* The journal goes at the end, and whoever is forgotten with it. */
 static void read_stream(struct reading *reading)
 {
     struct nats_source_options options = {.loop = reading->loop,
@@ -161,7 +152,6 @@ static void read_stream(struct reading *reading)
                                           .on_past = on_past,
                                           .on_past_complete = on_past_complete,
                                           .on_changed = on_changed,
-                                          .on_forget = forget,
                                           .ctx = reading};
 
     reading->source = nats_source_new(&options);

@@ -56,4 +56,11 @@ void journal_forget(struct journal *journal, enum forget_kind kind,
                     const char *text, int64_t at, forget_done *done,
                     void *ctx);
 
+/* How it is lent: what whoever goes by that name did until `at` (wall ms) is
+ * to be forgotten. over is called once and later, unless the journal is closed
+ * before. False: not now, try again. */
+typedef void forget_over(void *ctx, bool ok);
+typedef bool forget_asked(void *ctx, enum forget_kind kind, const char *text,
+                          int64_t at, forget_over *over, void *over_ctx);
+
 #endif

@@ -251,8 +251,11 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
     source->look = (struct feed_look){.client = options->client,
                                       .url = source->url,
                                       .token = options->token};
-    source->forgets = feed_forgets_new(options->loop, options->journal,
-                                       options->forget, options->ctx);
+    source->forgets = feed_forgets_new(
+        &(struct feed_forgets_options){.loop = options->loop,
+                                       .journal = options->journal,
+                                       .forget = options->forget,
+                                       .forget_ctx = options->ctx});
     feed_find_place(source, true, on_place);
     return source;
 }

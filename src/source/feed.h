@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "event/decode.h"
+#include "journal/forget.h"
 #include "journal/journal.h"
 #include "net/client.h"
 #include "net/loop.h"
@@ -44,9 +45,7 @@ struct feed_source_options {
     void (*looked)(void *ctx, const char *who, const char *account);
     /* One line for whoever is at the screen. */
     void (*said)(void *ctx, const char *text);
-    /* Forgets what whoever goes by that name did until `at` (wall ms); kind is
-     * an enum forget_kind. False: not now, try again. */
-    bool (*forget)(void *ctx, int kind, const char *text, int64_t at);
+    forget_asked *forget;
     void *ctx;
 };
 

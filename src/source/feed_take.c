@@ -175,7 +175,7 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         feed_fork_take(source, word);
         return false;
     case FEED_WORD_FORGOTTEN:
-        feed_forgets_add(source->forgets, word);
+        feed_forgets_add(source->forgets, word, 0);
         return true;
     case FEED_WORD_BYE:
         feed_give_up(source, false, word->why ? word->why : "it said goodbye");

@@ -1,8 +1,9 @@
 /* From messages to the journal. What comes is put in the order of its
  * receiver, gathered for a turn, kept like anything that arrives, and only
  * then is our place in the stream moved on: to before the first that is not
- * kept yet. Whatever dies when, every message is asked for again until it is
- * kept, and an event is known by its uuid or origin if it was. */
+ * kept yet, or says who is to be forgotten and is not obeyed yet. Whatever
+ * dies when, every message is asked for again until then, and an event is
+ * known by its uuid or origin if it was kept. */
 #include "source/nats_internal.h"
 
 #include <inttypes.h>
@@ -220,8 +221,9 @@ static void on_place(void *ctx, bool ok, const struct err *err)
                         source->looked[i].seq);
     source->stream = source->looked_stream;
     source->knows = true;
-    source->cursor = source->kept =
+    source->cursor = source->kept = source->came =
         source->looked_found ? source->looked_place : 0;
+    feed_forgets_kept(source->forgets, source->came);
     if (!source->looked_found)
         nats_order_unknow(source->order);
     go_on(source);
@@ -239,6 +241,7 @@ static void take_hello(struct nats_source *source,
         source->era++;
         source->broken = false;
         nats_order_clear(source->order);
+        feed_forgets_unplace(source->forgets);
         source->looked_stream = stream;
         source->looking = true;
         journal_read(source->options.journal, find_place, on_place, source);
@@ -252,7 +255,8 @@ static void take_hello(struct nats_source *source,
 static bool is_ahead(const struct nats_source *source)
 {
     return journal_stats(source->options.journal).waiting_bytes >
-           LIMIT_FEED_AHEAD;
+               LIMIT_FEED_AHEAD ||
+           feed_forgets_full(source->forgets);
 }
 
 static void take_some(struct nats_source *source)
@@ -342,6 +346,16 @@ void nats_source_woken(struct nats_source *source)
     changed(source);
 }
 
+/* Our place moves past them; and there is room for more. */
+static void on_obeyed(void *ctx)
+{
+    struct nats_source *source = ctx;
+
+    nats_keep_flush(source);
+    if (source->waits)
+        loop_timer_set(source->more, 0);
+}
+
 struct nats_source *nats_source_new(const struct nats_source_options *options)
 {
     struct nats_source *source = xcalloc(1, sizeof *source);
@@ -350,8 +364,13 @@ struct nats_source *nats_source_new(const struct nats_source_options *options)
     source->order = nats_order_new(drop_message);
     source->more = loop_timer_new(options->loop, on_more, source);
     source->patience = loop_timer_new(options->loop, on_patience, source);
-    source->forgets = feed_forgets_new(options->loop, options->journal,
-                                       options->on_forget, options->ctx);
+    source->forgets = feed_forgets_new(
+        &(struct feed_forgets_options){.loop = options->loop,
+                                       .journal = options->journal,
+                                       .forget = options->on_forget,
+                                       .forget_ctx = options->ctx,
+                                       .obeyed = on_obeyed,
+                                       .ctx = source});
     source->reader =
         nats_reader_new(options->settings, loop_wake, options->loop);
     return source;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "event/decode.h"
+#include "journal/forget.h"
 #include "journal/journal.h"
 #include "net/loop.h"
 #include "net/nats.h"
@@ -25,8 +26,7 @@ struct nats_source_options {
     void (*on_past)(void *ctx, const struct event_batch *batch);
     void (*on_past_complete)(void *ctx, uint64_t last_seq, size_t events);
     void (*on_changed)(void *ctx);
-    /* As forget of struct feed_source_options. */
-    bool (*on_forget)(void *ctx, int kind, const char *text, int64_t at);
+    forget_asked *on_forget; /* NULL: nobody is */
     void *ctx;
 };
 

@@ -24,7 +24,10 @@ struct nats_source {
     bool knows;         /* which stream, and our place in it */
     struct uuid stream; /* tells it from another of that name */
     struct nats_message hello;
-    uint64_t cursor, kept; /* taken up to there; and kept */
+    uint64_t cursor, kept; /* taken up to there; and our place, up to which
+                              all is kept, and all who are to be forgotten are
+                              forgotten */
+    uint64_t came;         /* all events up to there are kept */
     unsigned era;          /* of asking: what was told before counts no more */
     bool broken;           /* something of this era could not be kept */
 

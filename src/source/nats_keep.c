@@ -1,6 +1,6 @@
 /* Keeping what came: gathered for a turn, written like anything that arrives,
  * and only then is our place in the stream moved on: to before the first that
- * is not kept yet. */
+ * is not kept yet, or not obeyed. */
 #include "source/nats_internal.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 struct keeping {
     struct nats_source *source;
     struct uuid stream;
-    uint64_t upto;
+    uint64_t upto, came;
     unsigned era;
     bool past, last;
     bool put; /* our place goes back */
@@ -61,12 +61,22 @@ static void add_known(void *ctx, const struct uuid *receiver, uint64_t seq)
     keeping->known[keeping->count++] = (struct nats_known){*receiver, seq};
 }
 
+/* As far as there is nothing like that. */
+static uint64_t before(uint64_t place, uint64_t first)
+{
+    return first && first <= place ? first - 1 : place;
+}
+
 /* Before the first that is held. */
+static uint64_t came_to(const struct nats_source *source)
+{
+    return before(source->cursor, nats_order_first(source->order));
+}
+
+/* And before the first that is to be obeyed. */
 static uint64_t safe_place(const struct nats_source *source)
 {
-    uint64_t held = nats_order_first(source->order);
-
-    return held && held <= source->cursor ? held - 1 : source->cursor;
+    return before(came_to(source), feed_forgets_first(source->forgets));
 }
 
 static struct keeping *keeping_new(struct nats_source *source)
@@ -76,6 +86,7 @@ static struct keeping *keeping_new(struct nats_source *source)
     *keeping = (struct keeping){.source = source,
                                 .stream = source->stream,
                                 .upto = safe_place(source),
+                                .came = came_to(source),
                                 .era = source->era,
                                 .past = source->catches_up,
                                 .last = source->caught_up};
@@ -139,6 +150,16 @@ static void tell_past(struct nats_source *source,
     nats_keep_past_complete(source);
 }
 
+static void move_on(struct nats_source *source, const struct keeping *keeping)
+{
+    if (keeping->upto > source->kept)
+        source->kept = keeping->upto;
+    if (keeping->came <= source->came)
+        return;
+    source->came = keeping->came;
+    feed_forgets_kept(source->forgets, source->came);
+}
+
 static void on_moved(void *ctx, bool ok, const struct err *err)
 {
     struct keeping *keeping = ctx;
@@ -147,8 +168,8 @@ static void on_moved(void *ctx, bool ok, const struct err *err)
     (void)err;
     if (!ok)
         not_kept(source);
-    else if (counts(keeping) && keeping->upto > source->kept)
-        source->kept = keeping->upto;
+    else if (counts(keeping))
+        move_on(source, keeping);
     tell_past(source, keeping);
     keeping_free(keeping);
 }
@@ -192,7 +213,8 @@ void nats_keep_flush(struct nats_source *source)
         batch = NULL;
     }
     if (source->broken || source->looking ||
-        (!batch && safe_place(source) <= source->kept)) {
+        (!batch && safe_place(source) <= source->kept &&
+         came_to(source) <= source->came)) {
         event_batch_free(batch);
         return;
     }
@@ -244,8 +266,8 @@ static void take_word(struct nats_source *source,
                     source->options.settings->url.shown, err.text);
     } else if (word.kind == FEED_WORD_EVENT) {
         take_event(source, &word.event, message);
-    } else if (word.kind == FEED_WORD_FORGOTTEN) {
-        feed_forgets_add(source->forgets, &word);
+    } else if (word.kind == FEED_WORD_FORGOTTEN && source->options.on_forget) {
+        feed_forgets_add(source->forgets, &word, message->place);
     }
 }
 
@@ -263,7 +285,8 @@ void nats_keep_anew(struct nats_source *source)
     struct keeping *keeping;
 
     source->era++;
-    source->cursor = source->kept = 0;
+    source->cursor = source->kept = source->came = 0;
+    feed_forgets_unplace(source->forgets);
     keeping = keeping_new(source);
     keeping->put = true;
     keep_place(keeping);
