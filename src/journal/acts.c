@@ -10,6 +10,10 @@
 
 #include "base/banned.h"
 
+/* As many as can have been given out since the newest that can be read: far
+ * less than what who is told of them takes for a lie. */
+#define ACTS_GAP 1000000
+
 void act_subject_signal(struct buf *out, bool note, int64_t id)
 {
     buf_addf(out, "%s %" PRId64, note ? "note" : "state", id);
@@ -28,22 +32,30 @@ void act_subject_account(struct buf *out, bool note, const char *account)
     buf_addf(out, "%s %s", note ? "about" : "read", account);
 }
 
-/* What waits to be told is not let go. */
-static bool let_go(sqlite3 *db, struct err *err)
+/* Of two numbers, ?1 and ?2. */
+static bool run(sqlite3 *db, const char *sql, int64_t id, uint64_t other,
+                struct err *err)
 {
-    sqlite3_stmt *statement = db_prepare(
-        db,
-        "DELETE FROM acts WHERE id <= last_insert_rowid() - ?1 AND id "
-        "NOT IN (SELECT act FROM acts_untold)",
-        false, err);
+    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
     bool ok;
 
     if (!statement)
         return false;
-    sqlite3_bind_int64(statement, 1, LIMIT_ACTS);
+    sqlite3_bind_int64(statement, 1, id);
+    sqlite3_bind_int64(statement, 2, (int64_t)other);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
     return ok;
+}
+
+/* What waits to be told is not let go. Ids have gaps. */
+static bool let_go(sqlite3 *db, struct err *err)
+{
+    return run(db,
+               "DELETE FROM acts WHERE id <= (SELECT id FROM acts ORDER BY id "
+               "DESC LIMIT 1 OFFSET ?1) AND id NOT IN (SELECT act FROM "
+               "acts_untold)",
+               LIMIT_ACTS, 0, err);
 }
 
 /* By itself, since REPLACE calls no triggers. */
@@ -82,6 +94,19 @@ bool acts_add(sqlite3 *db, struct act_row *note, struct err *err)
     sqlite3_finalize(statement);
     note->id = sqlite3_last_insert_rowid(db);
     return ok && let_go(db, err);
+}
+
+bool acts_leave_gap(sqlite3 *db, int64_t last, struct err *err)
+{
+    static const char *const parts[] = {
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'acts', ?2 + max(?1, "
+        "coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'acts'), "
+        "0))",
+        "DELETE FROM sqlite_sequence WHERE name = 'acts' AND seq < (SELECT "
+        "max(seq) FROM sqlite_sequence WHERE name = 'acts')"};
+
+    return run(db, parts[0], last, ACTS_GAP, err) &&
+           db_exec(db, parts[1], err);
 }
 
 /* A row of an id and another number, of a subject; both 0: there is none. */
@@ -173,22 +198,6 @@ static bool is_room(sqlite3 *db, const char *subject, bool *room,
         return false;
     *room = id || count < most;
     return true;
-}
-
-/* Of an act, and another number: ?1 and ?2. */
-static bool run(sqlite3 *db, const char *sql, int64_t id, uint64_t other,
-                struct err *err)
-{
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-    bool ok;
-
-    if (!statement)
-        return false;
-    sqlite3_bind_int64(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, (int64_t)other);
-    ok = db_run(statement, err);
-    sqlite3_finalize(statement);
-    return ok;
 }
 
 static bool wait_to_be_told(sqlite3 *db, int64_t id, uint64_t event,

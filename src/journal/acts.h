@@ -31,6 +31,9 @@ void act_subject_account(struct buf *out, bool note, const char *account);
 
 /* For the writer, inside its transaction; note->id is filled in. */
 bool acts_add(struct sqlite3 *db, struct act_row *note, struct err *err);
+/* Those of a damaged journal went up to `last`, at least: ids go on behind it,
+ * and behind all that there are, with a gap. */
+bool acts_leave_gap(struct sqlite3 *db, int64_t last, struct err *err);
 /* The newest of a subject; *id 0: there is none. */
 bool acts_find(struct sqlite3 *db, const char *subject, int64_t *id,
                int64_t *at, struct err *err);

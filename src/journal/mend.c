@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "journal/acts.h"
 #include "journal/body.h"
 #include "journal/db.h"
 #include "journal/guard.h"
@@ -297,7 +298,8 @@ bool mend_begin(const char *path, const char *damaged,
     }
     db = db_open(path, err);
     ok = db && set_meta(db, &facts, err) &&
-         salvage_rest(db, damaged, &report, err);
+         salvage_rest(db, damaged, &report, err) &&
+         acts_leave_gap(db, report.acts, err);
     db_close(db);
     if (!ok)
         remove_files(path);

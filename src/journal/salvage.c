@@ -11,7 +11,7 @@
 #define ROWS_A_COMMIT 500
 
 /* Columns: n the rowid, i a number, t text, b bytes, x text or bytes; in
- * capitals where it may be NULL. */
+ * capitals where it may be NULL; a what an act is about. */
 static const struct shape {
     const char *insert, *columns;
 } shapes[] = {
@@ -45,7 +45,8 @@ static const struct shape {
      "nttttiiiiiTIi"},
     {"INSERT OR IGNORE INTO forgotten VALUES (?1, ?2, ?3)", "bti"},
     {"INSERT OR IGNORE INTO pins VALUES (?1, ?2, ?3)", "niT"},
-    /* A row of acts looks the same: it is about nothing that has notes. */
+    /* What waits there to be told is not known, so nothing of it does. */
+    {"INSERT OR IGNORE INTO acts VALUES (?1, ?2, ?3, ?4, ?5)", "natti"},
     {"INSERT OR IGNORE INTO notes SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 IN "
      "('account', 'person', 'event', 'signal')",
      "nttti"},
@@ -57,6 +58,18 @@ static const struct shape {
     {"INSERT OR IGNORE INTO exports VALUES (?1, ?2, ?3, ?4, ?5)", "niTti"},
 };
 enum { EVENTS, BODIES, REST, SHAPES = sizeof shapes / sizeof *shapes };
+
+static bool is_subject(const struct pages_value *value)
+{
+    static const char *const begins[] = {"state ", "note ", "pin ", "read ",
+                                         "about "};
+
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (value->kind == PAGES_TEXT && value->len > strlen(begins[i]) &&
+            !memcmp(value->bytes, begins[i], strlen(begins[i])))
+            return true;
+    return false;
+}
 
 static bool fits(char letter, const struct pages_value *value)
 {
@@ -73,6 +86,8 @@ static bool fits(char letter, const struct pages_value *value)
         return value->kind == PAGES_BLOB;
     case 'x':
         return value->kind != PAGES_INTEGER;
+    case 'a':
+        return is_subject(value);
     default:
         return false;
     }
@@ -139,12 +154,28 @@ static void count(struct salvage *salvage, size_t shape)
         salvage->report->others++;
 }
 
+static bool is_word(const struct pages_value *value, const char *word)
+{
+    return value->kind == PAGES_TEXT && value->len == strlen(word) &&
+           !memcmp(value->bytes, word, value->len);
+}
+
+/* A row of sqlite_sequence. */
+static void note_sequence(struct salvage_report *report, const struct row *row)
+{
+    if (row->keyed && row->count == 2 && is_word(&row->values[0], "acts") &&
+        row->values[1].kind == PAGES_INTEGER &&
+        row->values[1].number > report->acts)
+        report->acts = row->values[1].number;
+}
+
 static bool take_row(void *ctx, const struct row *row, struct err *err)
 {
     struct salvage *salvage = ctx;
     size_t shape = shape_of(row);
     sqlite3_stmt *insert;
 
+    note_sequence(salvage->report, row);
     if (shape < salvage->from || shape >= salvage->to)
         return true;
     insert = salvage->inserts[shape];
@@ -189,12 +220,17 @@ static bool run(struct salvage *salvage, const char *damaged, const char *last,
 bool salvage_rest(sqlite3 *db, const char *damaged,
                   struct salvage_report *report, struct err *err)
 {
+    /* Of a signal that is lost: its id may be another's. */
+    static const char last[] =
+        "DELETE FROM acts WHERE (subject GLOB 'state *' OR subject GLOB "
+        "'note *') AND CAST(substr(subject, instr(subject, ' ')) AS INTEGER) "
+        "NOT IN (SELECT id FROM signals)";
     struct salvage salvage = {.db = db,
                               .from = REST,
                               .to = SHAPES,
                               .report = report};
 
-    return run(&salvage, damaged, "", err);
+    return run(&salvage, damaged, last, err);
 }
 
 bool salvage_events(sqlite3 *db, const char *damaged,
@@ -217,12 +253,6 @@ bool salvage_events(sqlite3 *db, const char *damaged,
 }
 
 /* ---- facts ---- */
-
-static bool is_word(const struct pages_value *value, const char *word)
-{
-    return value->kind == PAGES_TEXT && value->len == strlen(word) &&
-           !memcmp(value->bytes, word, value->len);
-}
 
 static void take_uuid(const struct pages_value *value, bool *has,
                       struct uuid *out)

@@ -16,6 +16,8 @@ struct salvage_report {
     uint64_t bodies;
     uint64_t others; /* rows of all other tables */
     uint64_t torn;   /* rows that cannot be read to their end */
+    int64_t acts;    /* the highest id of one, as the journal noted; 0: it is
+                        not found */
 };
 
 /* Everything but events and bodies, into a journal that has no row yet: the

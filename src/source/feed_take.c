@@ -69,7 +69,8 @@ static bool take_hello(struct feed_source *source,
         feed_give_up(source, true, "it speaks another version of the feed");
         return false;
     }
-    if (!same && (source->asked || source->fork.sent.count)) {
+    if (!same &&
+        (source->asked || source->acts_asked || source->fork.sent.count)) {
         take_other(source, &word->journal);
         return false;
     }

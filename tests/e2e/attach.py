@@ -476,6 +476,32 @@ def _():
             each.remove()
 
 
+@t.case('what is said at a receiver whose journal was damaged reaches a board '
+        'that had heard of more')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)
+    serve = serving(home)
+    port = serve.port
+    post(serve, 3)
+    board = Attached(port, VIEWER)
+    board.wait_for(3)
+    for number in range(5):
+        t.equal(act(serve, VIEWER, do='note', account='org-1',
+                    note='%d times' % number)[0], 200)
+    t.wait_until(lambda: notes(board.journal) == [('org-1', '4 times')],
+                 'the note')
+    serve.stop()
+    with open(home.journal, 'r+b') as file:
+        file.write(b'\xa5' * 100)
+    with serving(home, port) as serve:
+        assert 'damaged' in serve.stderr(), serve.stderr()
+        t.equal(act(serve, VIEWER, do='note', account='org-1',
+                    note='once more')[0], 200)
+        t.wait_until(lambda: notes(board.journal) == [('org-1', 'once more')],
+                     'the note')
+        board.remove()
+
+
 @t.case('addresses that would show the token, or are none, are refused')
 def _():
     home = t.Home(TELLTALE_VIEWER_TOKEN=VIEWER)

@@ -239,6 +239,28 @@ def _():
     liar.close()
 
 
+@t.case('of another journal there what was said is told from its beginning, '
+        'also where neither has an event')
+def _():
+    other = dict(HELLO, journal='0d9a0a4e-6f3e-4a0e-9d5c-0b1f4f6c7a12',
+                 last=0)
+
+    def note(act, text):
+        return {'feed': 'act', 'act': act, 'do': 'note', 'by': '',
+                'account': 'a', 'note': text,
+                'at': '2026-09-14T08:06:03.000Z'}
+    liar = Liar(lines(dict(HELLO, last=0), note(5, 'before')), lines(other),
+                lines(other, note(1, 'after')))
+    liar.stays = False
+    attached = Attached(liar.port, VIEWER)
+    t.wait_until(lambda: t.select(attached.journal, 'SELECT text FROM notes',
+                                  absent=[]) == [('after',)], 'the note')
+    t.equal([re.search('acts=([0-9]*)', path)[1] for path in liar.asked[:3]],
+            ['0', '5', '0'])
+    attached.remove()
+    liar.close()
+
+
 class Forks(listening.Listening):
     """Has it ask anew while what the board tells is still being answered:
     the hello that comes then is taken inside curl."""

@@ -159,7 +159,11 @@ static void what_waits_outlives_what_is_remembered(void **state)
     assert_true(db_exec(db,
                         "INSERT INTO acts (id, subject, verb, who, at) "
                         "VALUES (2, 'read c', 'read', '', 1), "
-                        "(20000, 'read d', 'read', '', 1)",
+                        "(20000, 'read d', 'read', '', 1); "
+                        "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT "
+                        "i + 1 FROM n WHERE i < 10000) INSERT INTO acts (id, "
+                        "subject, verb, who, at) SELECT i, 'read ' || i, "
+                        "'read', '', 1 FROM n",
                         &err));
     assert_true(acts_add(db, &note, &err));
     assert_true(acts_find(db, "read c", &id, &at, &err));
@@ -171,6 +175,35 @@ static void what_waits_outlives_what_is_remembered(void **state)
 }
 
 /* ---- forgotten ---- */
+
+/* Ids have gaps where a damaged journal was salvaged. */
+static void
+the_newest_are_remembered_not_those_of_the_highest_ids(void **state)
+{
+    struct rig *rig = *state;
+    sqlite3 *db = own(rig);
+    struct act_row said = {.subject = "read a", .verb = "read", .who = ""};
+    char subject[32];
+    int64_t id, at;
+
+    assert_true(acts_add(db, &said, &err));
+    assert_true(acts_leave_gap(db, 7, &err));
+    assert_true(db_exec(db, "BEGIN", &err));
+    for (int i = 1; i < LIMIT_ACTS; i++) {
+        snprintf(subject, sizeof subject, "read b%d", i);
+        said.subject = subject;
+        assert_true(acts_add(db, &said, &err));
+    }
+    assert_true(acts_find(db, "read a", &id, &at, &err));
+    assert_int_equal(id, 1);
+    assert_true(said.id > LIMIT_ACTS + 7);
+    said.subject = "read c";
+    assert_true(acts_add(db, &said, &err));
+    assert_true(acts_find(db, "read a", &id, &at, &err));
+    assert_int_equal(id, 0);
+    assert_true(db_exec(db, "COMMIT", &err));
+    give_back(rig, db);
+}
 
 static void note_forgot(void *ctx, bool ok, const struct forget_result *result,
                         const struct err *why)
@@ -326,6 +359,7 @@ int main(void)
         RIG_CASE(what_came_meanwhile_must_be_told_of_first),
         RIG_CASE(too_much_is_not_kept_but_what_waits_may_be_another),
         RIG_CASE(what_waits_outlives_what_is_remembered),
+        RIG_CASE(the_newest_are_remembered_not_those_of_the_highest_ids),
         RIG_CASE(with_who_is_forgotten_goes_what_waits_of_them),
         RIG_CASE(of_a_signal_that_is_gone_nothing_waits),
         RIG_CASE(of_two_that_say_something_the_newer_stands),

@@ -234,6 +234,30 @@ static void begin(struct rig *rig, const char *suffix)
     assert_true(mend_begin(name, rig->path, NULL, &err));
 }
 
+static void what_was_said_is_salvaged_and_its_ids_go_on(void **state)
+{
+    static const char said[] =
+        "INSERT INTO acts VALUES (41, 'about a', 'note', 'maya', 1), (42, "
+        "'read a', 'read', '', 2), (40, 'state 7', 'done', '', 1); DELETE "
+        "FROM acts WHERE id = 42; INSERT "
+        "INTO "
+        "notes (about, subject, text, at) VALUES ('account', 'a', 'call', 1)";
+    struct rig *rig = *state;
+
+    rig_fill(rig, EVENTS);
+    change(rig, said);
+    rig_close(rig);
+    overwrite(rig, "", size_of(rig, "") / 2 / 4096 * 4096, 8192);
+    start_damaged(rig, EVENTS / 2);
+    assert_int_equal(ask(rig, "SELECT id FROM acts WHERE subject = 'about a'"),
+                     41);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM acts"), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM notes"), 1);
+    change(rig, "INSERT INTO acts (subject, verb, who, at) VALUES ('read b', "
+                "'read', '', 3)");
+    assert_true(ask(rig, "SELECT max(id) FROM acts") > 42);
+}
+
 /* Killed while the new one is made, or before the damaged one is aside. */
 static void what_was_half_made_is_made_anew(void **state)
 {
@@ -288,6 +312,7 @@ int main(void)
         GUARD_CASE(a_log_without_a_head_is_found_at_the_start),
         GUARD_CASE(a_last_commit_that_a_crash_tore_is_no_damage),
         GUARD_CASE(a_log_alone_is_salvaged_at_the_start),
+        GUARD_CASE(what_was_said_is_salvaged_and_its_ids_go_on),
         GUARD_CASE(a_new_one_waits_for_room),
         GUARD_CASE(what_was_half_made_is_made_anew),
         GUARD_CASE(what_was_made_whole_is_put_in_place),
