@@ -83,7 +83,7 @@
 #define LIMIT_LEAST_JOURNAL (1 * MIB)    /* (config) max_size is no less */
 #define LIMIT_PRUNE_ROWS 200             /* deleted in one transaction */
 #define LIMIT_PRUNE_BYTES 4194304        /* and their bodies, packed */
-#define LIMIT_FORGET_ROWS 500            /* looked over in one transaction */
+#define LIMIT_FORGET_ROWS 500            /* looked over in one slice */
 #define LIMIT_FORGET_BYTES (1 * MIB)     /* and their bodies */
 #define LIMIT_TRACES 256                 /* names looked for at once */
 #define LIMIT_CHECK_AT_START (8 * MIB)   /* a journal read whole at start */

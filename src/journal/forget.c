@@ -1,7 +1,8 @@
 /* Forgetting, as a chain of jobs: note whom, find by what other names they go
  * (on the reader's thread), then stage after stage, slice after slice, through
  * all tables; at last the dictionaries, the free pages and the log. Each slice
- * is a small transaction, and events are taken in between two of them. */
+ * is looked through on the reader's thread and written in one small
+ * transaction or several; events are taken in meanwhile. */
 #include "journal/forget.h"
 
 #include <stdio.h>
@@ -12,113 +13,16 @@
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/forget_views.h"
+#include "journal/forgetting.h"
 #include "journal/forgotten.h"
-#include "journal/room.h"
-#include "journal/sweep.h"
-#include "journal/trace.h"
 
 #include "base/banned.h"
 
 /* Shorter ids and single names occur in other people's texts by chance. */
 #define NAME_MIN 6
-#define DICTIONARY_ROWS 1000
-#define REJECT_ROWS 8
 #define FREE_PAGES 200 /* given back in one transaction */
 /* Readers hold the log for a moment; a slow one for longer. */
 #define TRUNCATE_TRIES 100
-
-struct forgetting {
-    struct journal *journal;
-    enum forget_kind kind;
-    char *text;
-    int64_t at;
-    int64_t noted; /* what has a seq up to this came before it was asked */
-    int64_t last;  /* the last seq to do */
-    struct whom *whom;
-    struct traces *traces;
-    struct sweep sweep;
-    size_t stage, part;
-    int64_t row,
-        to;     /* of the stage: the slice is what is after row, up to to */
-    bool again; /* the stage wants another slice */
-    unsigned tries;
-    struct forget_result result, slice;
-    struct forget_ops ops;
-    void *ctx;
-};
-
-/* ---- statements ---- */
-
-/* ?1 the text, ?2 the identities, ?3 and ?4 the slice, ?5 and ?6 what came
- * before it was asked, ?7 the persons. Adds the changed rows to *changed. */
-static sqlite3_stmt *prepare(const struct forgetting *job, sqlite3 *db,
-                             const char *sql, struct err *err)
-{
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-
-    if (!statement)
-        return NULL;
-    db_bind_text(statement, 1, job->text);
-    db_bind_text(statement, 2, whom_identities(job->whom));
-    sqlite3_bind_int64(statement, 3, job->row);
-    sqlite3_bind_int64(statement, 4, job->to);
-    sqlite3_bind_int64(statement, 5, job->noted);
-    sqlite3_bind_int64(statement, 6, job->at);
-    db_bind_text(statement, 7, whom_persons(job->whom));
-    return statement;
-}
-
-static bool run(const struct forgetting *job, sqlite3 *db, const char *sql,
-                uint64_t *changed, struct err *err)
-{
-    sqlite3_stmt *statement = prepare(job, db, sql, err);
-    bool ok = statement && db_run(statement, err);
-
-    sqlite3_finalize(statement);
-    if (ok && changed)
-        *changed += (uint64_t)sqlite3_changes(db);
-    return ok;
-}
-
-static bool run_all(const struct forgetting *job, sqlite3 *db,
-                    const char *const *list, size_t count, struct err *err)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!run(job, db, list[i], NULL, err))
-            return false;
-    return true;
-}
-#define RUN_ALL(job, db, list, err)                                           \
-    run_all(job, db, list, sizeof(list) / sizeof *(list), err)
-
-/* What the other rooms keep. */
-static bool run_rooms(const struct forgetting *job, sqlite3 *db,
-                      enum room_part part, uint64_t *changed, struct err *err)
-{
-    for (const struct journal_room *const *room = journal_rooms(job->journal);
-         *room; room++)
-        for (const char *const *sql = (*room)->parts[part]; sql && *sql; sql++)
-            if (!run(job, db, *sql, changed, err))
-                return false;
-    return true;
-}
-
-/* One number; 0 for none. */
-static bool find(const struct forgetting *job, sqlite3 *db, const char *sql,
-                 int64_t *out, struct err *err)
-{
-    sqlite3_stmt *statement = prepare(job, db, sql, err);
-    int result;
-
-    if (!statement)
-        return false;
-    result = sqlite3_step(statement);
-    *out = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    if (result != SQLITE_ROW && result != SQLITE_DONE)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(statement);
-    return result == SQLITE_ROW || result == SQLITE_DONE;
-}
 
 /* ---- who it is ---- */
 
@@ -215,80 +119,6 @@ static bool mark(void *ctx, sqlite3 *db, struct err *err)
     return remember(job, db, err) && find_last(db, &job->last, err);
 }
 
-/* ---- the events ---- */
-
-#define OF_OTHERS                                                             \
-    "(SELECT seq FROM events WHERE " ROOM_SLICE " AND " ROOM_BEFORE ")"
-
-/* As many as one transaction looks over. */
-static bool find_slice(struct forgetting *job, sqlite3 *db, struct err *err)
-{
-    sqlite3_stmt *rows = prepare(
-        job, db,
-        "SELECT e.seq, coalesce(b.size, 0) FROM events e LEFT JOIN bodies b "
-        "ON b.seq = e.seq WHERE e.seq > ?3 ORDER BY e.seq LIMIT 500",
-        err);
-    int64_t bytes = 0, to = job->row;
-    int result;
-
-    _Static_assert(LIMIT_FORGET_ROWS == 500, "as the statement says");
-    if (!rows)
-        return false;
-    while ((result = sqlite3_step(rows)) == SQLITE_ROW) {
-        if (to > job->row && bytes > (int64_t)LIMIT_FORGET_BYTES)
-            break;
-        to = sqlite3_column_int64(rows, 0);
-        bytes += sqlite3_column_int64(rows, 1);
-    }
-    if (result != SQLITE_ROW && result != SQLITE_DONE)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(rows);
-    job->to = result == SQLITE_DONE && to == job->row ? job->last : to;
-    return result == SQLITE_ROW || result == SQLITE_DONE;
-}
-
-static bool blot_events(struct forgetting *job, sqlite3 *db, struct err *err)
-{
-    static const char in_bodies[] =
-        "UPDATE bodies SET encoding = 1, dict = 1, raw = body_pack("
-        "trace_blot(body_text(encoding, size, raw))) WHERE seq IN " OF_OTHERS
-        " AND trace_in(body_text(encoding, size, raw))";
-    static const char in_words[] =
-        "UPDATE events SET sentence = trace_blot(sentence), url = "
-        "trace_blot(url), key = trace_blot(key) || CASE WHEN trace_in(key) "
-        "AND EXISTS (SELECT 1 FROM events o WHERE o.key = "
-        "trace_blot(events.key)) THEN ' ' || seq ELSE '' END, session = "
-        "trace_blot(session), replay_link = trace_blot(replay_link), "
-        "event_link = trace_blot(event_link) WHERE " ROOM_SLICE
-        " AND " ROOM_BEFORE
-        " AND (trace_in(sentence) OR trace_in(url) OR trace_in(key) OR "
-        "trace_in(session) OR trace_in(replay_link) OR "
-        "trace_in(event_link))";
-
-    return run(job, db, in_bodies, &job->slice.mentions, err) &&
-           run(job, db, in_words, NULL, err);
-}
-
-static bool clear_events(struct forgetting *job, sqlite3 *db, struct err *err)
-{
-    static const char *const before[] = {
-        "DELETE FROM acts WHERE id IN (SELECT act FROM acts_untold WHERE "
-        "event IN " ROOM_THEIRS ")",
-        "DELETE FROM pins WHERE seq IN " ROOM_THEIRS,
-        "DELETE FROM replays WHERE seq IN " ROOM_THEIRS};
-
-    if (!find_slice(job, db, err) ||
-        !run_rooms(job, db, ROOM_EVENTS, &job->slice.messages, err) ||
-        !RUN_ALL(job, db, before, err) ||
-        !run(job, db, "DELETE FROM events WHERE seq IN " ROOM_THEIRS,
-             &job->slice.events, err) ||
-        !blot_events(job, db, err))
-        return false;
-    job->row = job->to;
-    job->again = job->row < job->last;
-    return true;
-}
-
 /* ---- counts by day ---- */
 
 static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
@@ -301,101 +131,37 @@ static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
         "accounts WHERE key = lower(?1))";
 
     if (!job->part &&
-        !find(job, db, "SELECT min(day) - 1 FROM daily", &job->row, err))
+        !forgetting_find(job, db, "SELECT min(day) - 1 FROM daily", &job->row,
+                         err))
         return false;
     job->part = 1;
-    if (!find(job, db,
-              "SELECT coalesce(min(day), -1) FROM daily WHERE day > ?3",
-              &job->to, err))
+    if (!forgetting_find(
+            job, db, "SELECT coalesce(min(day), -1) FROM daily WHERE day > ?3",
+            &job->to, err))
         return false;
     if (job->to < 0)
         return true;
     job->row = job->to;
     job->again = true;
-    return run(job, db, job->kind == FORGET_ACCOUNT ? account : persons, NULL,
-               err);
-}
-
-/* ---- mentions in the dictionaries ---- */
-
-#define BY_ID "id > ?3 AND id <= ?4 AND "
-/* Another row may have the text already that is left. */
-#define APART(column, table)                                                  \
-    "trace_blot(" column ") || CASE WHEN EXISTS (SELECT 1 FROM " table        \
-    " o WHERE o." column " = trace_blot(" table "." column                    \
-    ")) THEN ' ' || id ELSE '' END"
-
-static const struct {
-    const char *table, *sql;
-} dictionaries[] = {
-    {"texts",
-     "UPDATE texts SET text = " APART("text", "texts") " WHERE " BY_ID
-                                                       "trace_in(text)"},
-    {"identities",
-     "UPDATE identities SET digest = randomblob(16), account_key = "
-     "trace_blot(account_key), account_name = trace_blot(account_name), "
-     "person_name = trace_blot(person_name), person_link = "
-     "trace_blot(person_link), person_id = trace_blot(person_id) WHERE " BY_ID
-     "id NOT IN " ROOM_IDENTITIES
-     " AND (trace_in(account_key) OR trace_in(account_name) OR "
-     "trace_in(person_name) OR trace_in(person_link) OR "
-     "trace_in(person_id))"},
-    {"accounts", "UPDATE accounts SET name = trace_blot(name) WHERE " BY_ID
-                 "trace_in(name)"},
-    {"accounts", "UPDATE accounts SET key = " APART(
-                     "key", "accounts") " WHERE " BY_ID
-                                        "key <> lower(?1) AND trace_in(key)"},
-    {"persons", "UPDATE persons SET email = NULL, name = NULL WHERE " BY_ID
-                "(trace_in(email) OR trace_in(name))"},
-    /* Who goes by their name, but is not known to be them. */
-    {"persons",
-     "UPDATE persons SET key = trace_blot(key) || ' ' || id WHERE " BY_ID
-     "id NOT IN (SELECT value FROM json_each(?7)) AND trace_in(key)"},
-};
-#define DICTIONARIES (sizeof dictionaries / sizeof *dictionaries)
-
-static bool blot_names(struct forgetting *job, sqlite3 *db, struct err *err)
-{
-    char sql[128];
-
-    snprintf(sql, sizeof sql,
-             "SELECT max(id) FROM (SELECT id FROM %s WHERE id > ?3 ORDER BY "
-             "id LIMIT %d)",
-             dictionaries[job->part].table, DICTIONARY_ROWS);
-    if (!find(job, db, sql, &job->to, err) ||
-        (job->to && !run(job, db, dictionaries[job->part].sql, NULL, err)))
-        return false;
-    job->row = job->to;
-    job->part += !job->to;
-    job->again = job->part < DICTIONARIES;
-    return true;
-}
-
-/* ---- what was refused ---- */
-
-static bool clear_rejects(struct forgetting *job, sqlite3 *db, struct err *err)
-{
-    char next[128];
-
-    snprintf(next, sizeof next,
-             "SELECT max(id) FROM (SELECT id FROM rejects WHERE id > ?3 "
-             "ORDER BY id LIMIT %d)",
-             REJECT_ROWS);
-    if (!find(job, db, next, &job->to, err) || !job->to)
-        return !job->to;
-    if (!run(job, db,
-             "DELETE FROM rejects WHERE " BY_ID
-             "(trace_hint(body) OR trace_hint(why) OR EXISTS (SELECT 1 FROM "
-             "reject_headers h WHERE h.reject = rejects.id AND "
-             "(trace_hint(content_type) OR trace_hint(webhook_id))))",
-             &job->slice.rejects, err))
-        return false;
-    job->row = job->to;
-    job->again = true;
-    return true;
+    return forgetting_run(job, db,
+                          job->kind == FORGET_ACCOUNT ? account : persons,
+                          NULL, err);
 }
 
 /* ---- the small tables ---- */
+
+static bool run_all(const struct forgetting *job, sqlite3 *db,
+                    const char *const *list, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!forgetting_run(job, db, list[i], NULL, err))
+            return false;
+    return true;
+}
+#define RUN_ALL(job, db, list, err)                                           \
+    run_all(job, db, list, sizeof(list) / sizeof *(list), err)
+
+/* A transaction each. */
 
 static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
 {
@@ -418,12 +184,21 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
     };
     bool account = job->kind == FORGET_ACCOUNT;
 
-    return run_rooms(job, db, account ? ROOM_ACCOUNT : ROOM_PERSON, NULL,
-                     err) &&
-           (account || RUN_ALL(job, db, person, err)) &&
-           RUN_ALL(job, db, both, err) &&
-           run_rooms(job, db, ROOM_MENTIONS, NULL, err) &&
-           run_rooms(job, db, ROOM_TEXTS, &job->slice.messages, err);
+    job->again = job->part < 3;
+    switch (job->part++) {
+    case 0:
+        return forgetting_run_rooms(job, db,
+                                    account ? ROOM_ACCOUNT : ROOM_PERSON, NULL,
+                                    err) &&
+               (account || RUN_ALL(job, db, person, err));
+    case 1:
+        return RUN_ALL(job, db, both, err);
+    case 2:
+        return forgetting_run_rooms(job, db, ROOM_MENTIONS, NULL, err);
+    default:
+        return forgetting_run_rooms(job, db, ROOM_TEXTS, &job->slice.messages,
+                                    err);
+    }
 }
 
 /* ---- the dictionaries, the pages ---- */
@@ -442,9 +217,9 @@ static bool give_back(struct forgetting *job, sqlite3 *db, struct err *err)
 
     snprintf(vacuum, sizeof vacuum, "PRAGMA incremental_vacuum(%d)",
              FREE_PAGES);
-    if (!find(job, db, left, &before, err) ||
+    if (!forgetting_find(job, db, left, &before, err) ||
         (before && !db_exec(db, vacuum, err)) ||
-        !find(job, db, left, &after, err))
+        !forgetting_find(job, db, left, &after, err))
         return false;
     job->again = after && after < before;
     return true;
@@ -452,9 +227,19 @@ static bool give_back(struct forgetting *job, sqlite3 *db, struct err *err)
 
 /* ---- the chain ---- */
 
-static bool (*const stages[])(struct forgetting *, sqlite3 *, struct err *) = {
-    clear_events, clear_days, blot_names, clear_rejects,
-    clear_small,  sweep,      give_back,
+typedef bool stage_step(struct forgetting *job, sqlite3 *db, struct err *err);
+
+static const struct {
+    stage_step *look; /* on the reader's thread; NULL: there is no need */
+    stage_step *write;
+} stages[] = {
+    {forget_look_at_events, forget_events},
+    {NULL, clear_days},
+    {forget_look_at_names, forget_names},
+    {forget_look_at_rejects, forget_rejects},
+    {NULL, clear_small},
+    {NULL, sweep},
+    {NULL, give_back},
 };
 #define STAGES (sizeof stages / sizeof *stages)
 
@@ -462,6 +247,7 @@ static void drop(void *ctx)
 {
     struct forgetting *job = ctx;
 
+    forgetting_drop_found(job);
     whom_free(job->whom);
     traces_free(job->traces);
     free(job->text);
@@ -492,8 +278,8 @@ static bool run_stage(void *ctx, sqlite3 *db, struct err *err)
 
     job->again = false;
     job->slice = (struct forget_result){0};
-    ok =
-        traces_teach(job->traces, db, err) && stages[job->stage](job, db, err);
+    ok = traces_teach(job->traces, db, err) &&
+         stages[job->stage].write(job, db, err);
     traces_teach(NULL, db, NULL);
     return ok;
 }
@@ -513,6 +299,8 @@ static void tell(struct forgetting *job)
         job->ops.progress(job->ctx, result);
 }
 
+static void go_on(struct forgetting *job);
+
 static void on_stage(void *ctx, bool ok, const struct err *err)
 {
     struct forgetting *job = ctx;
@@ -522,6 +310,8 @@ static void on_stage(void *ctx, bool ok, const struct err *err)
         return;
     }
     tell(job);
+    if (!job->looked)
+        forgetting_drop_found(job);
     if (!job->again) {
         job->stage++;
         job->part = 0;
@@ -529,6 +319,35 @@ static void on_stage(void *ctx, bool ok, const struct err *err)
     }
     if (job->stage == STAGES)
         journal_truncate_owned(job->journal, truncated, job, drop);
+    else
+        go_on(job);
+}
+
+static enum reader_step run_look(void *ctx, struct journal_reader *reader,
+                                 struct err *err)
+{
+    struct forgetting *job = ctx;
+
+    job->looked = true;
+    return stages[job->stage].look(job, reader_db(reader), err)
+               ? READER_DONE
+               : READER_FAILED;
+}
+
+static void on_look(void *ctx, bool ok, const struct err *err)
+{
+    struct forgetting *job = ctx;
+
+    if (ok)
+        journal_write_owned(job->journal, run_stage, on_stage, job, drop);
+    else
+        finish(job, false, err);
+}
+
+static void go_on(struct forgetting *job)
+{
+    if (stages[job->stage].look && !job->looked)
+        journal_read_owned(job->journal, run_look, on_look, job, drop);
     else
         journal_write_owned(job->journal, run_stage, on_stage, job, drop);
 }
@@ -550,7 +369,7 @@ static void on_marked(void *ctx, bool ok, const struct err *err)
     }
     if (job->ops.known)
         job->ops.known(job->ctx, job->whom);
-    journal_write_owned(job->journal, run_stage, on_stage, job, drop);
+    go_on(job);
 }
 
 static void on_looked_up(void *ctx, bool ok, const struct err *err)

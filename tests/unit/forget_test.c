@@ -391,6 +391,92 @@ static uint64_t seq_of(const struct outcome *outcome,
 }
 
 /* Three people behind a server's id, and one with an id of their own. */
+/* Whether an event, queued when looking began, was kept before the first
+ * slice was written. */
+struct race {
+    struct rig *rig;
+    struct outcome event;
+    bool slice_written, event_first, done;
+};
+
+static bool do_nothing(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    (void)ctx;
+    (void)db;
+    (void)err;
+    return true;
+}
+
+/* By now the writer has whatever the forgetting wants of it next. */
+static void race_begins(void *ctx, bool ok, const struct err *err)
+{
+    struct race *race = ctx;
+    const struct event event = with_uuid("meanwhile", 500);
+
+    (void)err;
+    assert_true(ok);
+    journal_append(race->rig->journal, batch_of(&event, 1), note_outcome,
+                   &race->event, 0);
+}
+
+static void on_known(void *ctx, const struct whom *whom)
+{
+    struct race *race = ctx;
+
+    (void)whom;
+    journal_write(race->rig->journal, do_nothing, race_begins, race);
+}
+
+static void note_slice(void *ctx, const struct forget_result *result)
+{
+    struct race *race = ctx;
+
+    (void)result;
+    if (!race->slice_written)
+        race->event_first = race->event.done;
+    race->slice_written = true;
+}
+
+static void end_of_race(void *ctx, bool ok, const struct forget_result *result,
+                        const struct err *err)
+{
+    struct race *race = ctx;
+
+    assert_string_equal(err->text, "");
+    assert_true(ok);
+    assert_int_equal(result->mentions, 1);
+    race->done = true;
+}
+
+/* Percent signs upon percent signs are what is hardest to look through. */
+static void what_comes_meanwhile_waits_for_no_search(void **state)
+{
+    enum { HARD = 1 << 20 };
+    static const char mention[] = " " EMAIL;
+    static const struct forget_ops ops = {.known = on_known,
+                                          .progress = note_slice,
+                                          .done = end_of_race};
+    struct race race = {.rig = *state};
+    struct event event = by("p2", "b@b.example", 1);
+    char *body = malloc(HARD + sizeof mention);
+
+    assert_non_null(body);
+    memset(body, '%', HARD);
+    memcpy(body + HARD, mention, sizeof mention);
+    event.raw = body;
+    event.raw_len = HARD + sizeof mention - 1;
+    event.props_at = event.props_len = 0;
+    append_one(race.rig, event);
+    append_one(race.rig, by("p1", EMAIL, 2));
+    journal_forget_by(race.rig->journal, FORGET_EMAIL, EMAIL, NOW, &ops,
+                      &race);
+    rig_drain_until(race.rig, &race.done);
+    assert_true(race.event.ok);
+    assert_true(race.event_first);
+    assert_int_equal(ask(race.rig, "SELECT count(*) FROM events"), 2);
+    free(body);
+}
+
 static void others_behind_the_same_id_stay(void **state)
 {
     struct rig *rig = *state;
@@ -586,6 +672,7 @@ int main(void)
         RIG_CASE(what_came_since_stays),
         RIG_CASE(an_account_goes_whole),
         RIG_CASE(many_slices_and_events_in_between),
+        RIG_CASE(what_comes_meanwhile_waits_for_no_search),
         RIG_CASE(others_behind_the_same_id_stay),
         RIG_CASE(an_id_takes_its_one_address_along),
         RIG_CASE(an_id_asked_for_is_not_its_people),
