@@ -13,6 +13,7 @@
 #include "app/import_service.h"
 #include "app/inbox_service.h"
 #include "app/link_service.h"
+#include "app/mirror_service.h"
 #include "app/polling_service.h"
 #include "app/reject_service.h"
 #include "app/retention.h"
@@ -211,6 +212,30 @@ static bool do_signal(struct app *app, const cJSON *request, cJSON *reply,
     return true;
 }
 
+/* {"do":"mirror","name":"team","state":"on"}, or "paused". */
+static bool do_mirror(struct app *app, const cJSON *request, cJSON *reply,
+                      struct err *err)
+{
+    struct mirrors *mirrors =
+        mirror_service_mirrors(app->services[SERVICE_mirrors]);
+    const char *name = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "name"));
+    const char *state = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(request, "state"));
+    bool on = state && !strcmp(state, "on");
+
+    (void)reply;
+    if (!name || (!on && (!state || strcmp(state, "paused"))))
+        return err_set(err, "mirror: which, and what of it?");
+    for (size_t i = 0; mirrors && i < mirrors_count(mirrors); i++)
+        if (!strcmp(mirrors_status(mirrors, i).name, name))
+            return (on ? mirrors_resume(mirrors, i)
+                       : mirrors_pause(mirrors, i)) ||
+                   err_set(err, "%s is not read yet: try again", name);
+    return err_set(err, "the telltale that runs has no mirror \"%.60s\"",
+                   name);
+}
+
 /* An export that somebody makes. */
 
 static void on_noted(void *ctx, uint64_t token, bool ok, const struct err *err)
@@ -293,6 +318,7 @@ static const struct {
     handle_request *handle;
 } requests[] = {
     {"signal", do_signal},
+    {"mirror", do_mirror},
     {"export", do_export},
     {"import", do_import},
     {"import progress", do_import_progress},

@@ -2,7 +2,6 @@
  * is mistyped matches nothing, and only here is it said. */
 #include "command/check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/mirror_row.h"
 #include "journal/reader.h"
 #include "mirror/settings.h"
 #include "query/query.h"
@@ -124,75 +124,59 @@ static void judge_names(struct asked *asked, const char *kind, const char *who,
 
 /* ---- mirrors ---- */
 
-struct outbox_row {
-    char state[16], reason[200];
-    uint64_t waiting, parked;
+struct told {
+    struct findings *findings;
+    const char *type;
 };
 
-static void copy_text(char *to, size_t size, const unsigned char *text)
+static void tell_ready(const struct told *told, const char *name)
 {
-    snprintf(to, size, "%s", text ? (const char *)text : "");
+    finding_add(told->findings, FINDING_FACT, "mirror",
+                "%s, %s: --mirror %s sends a test", name, told->type, name);
 }
 
-/* False: the journal knows nothing of it yet. */
-static bool ask_outbox(struct journal_reader *reader, const char *name,
-                       struct outbox_row *row)
+static void tell_state(const struct told *told, const struct mirror_row *row)
 {
-    static const char sql[] =
-        "SELECT state, reason, (SELECT ifnull(sum(events), 0) FROM outbox "
-        "WHERE mirror = name AND state <> 'parked'), (SELECT "
-        "ifnull(sum(events), 0) FROM outbox WHERE mirror = name AND state = "
-        "'parked') FROM mirrors WHERE name = ?1";
-    sqlite3_stmt *found = NULL;
-    bool there;
+    if (!strcmp(row->state, "off"))
+        finding_add(told->findings, FINDING_WRONG, "mirror",
+                    "%s is off, %llu events wait: %s. Once it is mended: "
+                    "telltale mirrors resume %s, or p on the board "
+                    "(:mirrors)",
+                    row->name, (unsigned long long)row->waiting,
+                    *row->reason ? row->reason : "it was refused", row->name);
+    else if (!strcmp(row->state, "paused"))
+        finding_add(told->findings, FINDING_NOTE, "mirror",
+                    "%s is paused, %llu events wait: telltale mirrors resume "
+                    "%s, or p on the board (:mirrors)",
+                    row->name, (unsigned long long)row->waiting, row->name);
+    else
+        tell_ready(told, row->name);
+}
 
-    if (!reader || sqlite3_prepare_v2(reader_db(reader), sql, -1, &found,
-                                      NULL) != SQLITE_OK)
-        return false;
-    sqlite3_bind_text(found, 1, name, -1, SQLITE_STATIC);
-    there = sqlite3_step(found) == SQLITE_ROW;
-    if (there) {
-        copy_text(row->state, sizeof row->state,
-                  sqlite3_column_text(found, 0));
-        copy_text(row->reason, sizeof row->reason,
-                  sqlite3_column_text(found, 1));
-        row->waiting = (uint64_t)sqlite3_column_int64(found, 2);
-        row->parked = (uint64_t)sqlite3_column_int64(found, 3);
-    }
-    sqlite3_finalize(found);
-    return there;
+static void tell_row(void *ctx, const struct mirror_row *row)
+{
+    const struct told *told = ctx;
+
+    tell_state(told, row);
+    if (row->waiting)
+        finding_more(told->findings, "%llu events wait to be sent",
+                     (unsigned long long)row->waiting);
+    if (row->parked)
+        finding_add(told->findings, FINDING_NOTE, "mirror",
+                    "%s could not send %llu events and gave up: telltale "
+                    "mirrors resume %s, or p on the board (:mirrors), tries "
+                    "them again",
+                    row->name, (unsigned long long)row->parked, row->name);
 }
 
 static void tell_mirror(struct asked *asked,
                         const struct mirror_settings *mirror)
 {
-    struct findings *findings = asked->check->findings;
-    struct outbox_row row = {.waiting = 0};
-    bool there = ask_outbox(asked->reader, mirror->name, &row);
+    struct told told = {asked->check->findings, mirror->type->name};
 
-    if (there && !strcmp(row.state, "off"))
-        finding_add(findings, FINDING_WRONG, "mirror",
-                    "%s is off, %llu events wait: %s. Once it is mended, "
-                    "resume it on the board (:mirrors, p)",
-                    mirror->name, (unsigned long long)row.waiting,
-                    *row.reason ? row.reason : "it was refused");
-    else if (there && !strcmp(row.state, "paused"))
-        finding_add(findings, FINDING_NOTE, "mirror",
-                    "%s is paused, %llu events wait: p on the board "
-                    "(:mirrors) resumes it",
-                    mirror->name, (unsigned long long)row.waiting);
-    else
-        finding_add(findings, FINDING_FACT, "mirror",
-                    "%s, %s: --mirror %s sends a test", mirror->name,
-                    mirror->type->name, mirror->name);
-    if (there && row.waiting)
-        finding_more(findings, "%llu events wait to be sent",
-                     (unsigned long long)row.waiting);
-    if (there && row.parked)
-        finding_add(findings, FINDING_NOTE, "mirror",
-                    "%s could not send %llu events and gave up: p on the "
-                    "board (:mirrors) tries them again",
-                    mirror->name, (unsigned long long)row.parked);
+    if (!asked->reader ||
+        !mirror_rows(asked->reader, mirror->name, tell_row, &told))
+        tell_ready(&told, mirror->name);
 }
 
 static void check_mirrors(struct asked *asked, struct mirror_list *list)

@@ -92,6 +92,7 @@ static void count_fate(struct mirror *mirror, enum outbox_fate fate)
         mirror->parked += events;
     } else if (fate == FATE_OFF) {
         mirror_set_state(mirror, MIRROR_OFF);
+        mirror_say_off(mirror);
     }
 }
 

@@ -63,6 +63,8 @@ struct mirrors {
  * logged. */
 void mirror_changed(struct mirror *mirror);
 void mirror_trouble(struct mirror *mirror, const char *text);
+/* Says in the log how it is switched on again. */
+void mirror_say_off(const struct mirror *mirror);
 
 /* Pauses and resumes: nothing is planned but while it is on. */
 void mirror_set_state(struct mirror *mirror, enum mirror_state state);

@@ -45,6 +45,7 @@ static void on_opened(void *ctx, bool ok, const struct err *err)
     if (!strcmp(open->state, "off")) {
         mirror->state = MIRROR_OFF;
         mirror_trouble(mirror, open->reason);
+        mirror_say_off(mirror);
     }
     mirror_set_state(mirror, mirror->state);
     mirror_kick_send(mirror);
@@ -189,19 +190,21 @@ static void switch_to(struct mirror *mirror, enum mirror_state state,
     mirror_changed(mirror);
 }
 
-void mirrors_pause(struct mirrors *mirrors, size_t index)
+bool mirrors_pause(struct mirrors *mirrors, size_t index)
 {
-    if (mirrors->mirrors[index].opened &&
-        mirrors->mirrors[index].state == MIRROR_ON)
-        switch_to(&mirrors->mirrors[index], MIRROR_PAUSED, "paused");
+    struct mirror *mirror = &mirrors->mirrors[index];
+
+    if (mirror->opened && mirror->state == MIRROR_ON)
+        switch_to(mirror, MIRROR_PAUSED, "paused");
+    return mirror->opened;
 }
 
-void mirrors_resume(struct mirrors *mirrors, size_t index)
+bool mirrors_resume(struct mirrors *mirrors, size_t index)
 {
     struct mirror *mirror = &mirrors->mirrors[index];
 
     if (!mirror->opened)
-        return;
+        return false;
     mirror->failures = 0;
     mirror->not_before = 0;
     mirror->next_try = CLOCK_NONE;
@@ -209,6 +212,7 @@ void mirrors_resume(struct mirrors *mirrors, size_t index)
     mirror->trouble[0] = '\0';
     switch_to(mirror, MIRROR_ON, "on");
     mirror_kick_send(mirror);
+    return true;
 }
 
 /* One event by hand, written as a plan that moves no cursor. */

@@ -59,9 +59,10 @@ size_t mirrors_count(const struct mirrors *mirrors);
 struct mirror_status mirrors_status(const struct mirrors *mirrors,
                                     size_t index);
 
-/* By the user: pause; resume, also after "off" and for parked messages. */
-void mirrors_pause(struct mirrors *mirrors, size_t index);
-void mirrors_resume(struct mirrors *mirrors, size_t index);
+/* By the user: pause one that is on; resume, also after "off" and for parked
+ * messages. False: what the journal has of it is not known yet. */
+bool mirrors_pause(struct mirrors *mirrors, size_t index);
+bool mirrors_resume(struct mirrors *mirrors, size_t index);
 /* Sends this event now, whatever the query says. The event is copied. */
 void mirrors_send(struct mirrors *mirrors, size_t index,
                   const struct event *event);

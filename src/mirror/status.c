@@ -27,6 +27,15 @@ void mirror_trouble(struct mirror *mirror, const char *text)
     log_limited(LOG_WARN, "mirror %s: %s", mirror->settings->name, text);
 }
 
+void mirror_say_off(const struct mirror *mirror)
+{
+    const char *name = mirror->settings->name;
+
+    log_line(LOG_WARN,
+             "mirror %s is off: once it is mended, telltale mirrors resume %s",
+             name, name);
+}
+
 void mirror_set_state(struct mirror *mirror, enum mirror_state state)
 {
     mirror->state = state;

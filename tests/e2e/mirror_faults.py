@@ -25,6 +25,10 @@ from mirrors import (  # noqa: E402
 LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
 
 
+def state_of(home):
+    return [state for state, in home.select('SELECT state FROM mirrors')]
+
+
 @t.case('an outage loses nothing and is caught up with by digest')
 def _():
     with fake_slack.FakeSlack() as slack, \
@@ -101,6 +105,51 @@ def _():
                 watch.post(t.body())
             t.equal(slack.taken, [])
             t.equal(sum(outbox(home).values()), 1)
+        finally:
+            home.remove()
+
+
+@t.case('one that is off is resumed without a screen, and paused')
+def _():
+    with fake_slack.FakeSlack() as slack, t.Telltale(
+            command='serve', config=config(slack.url)) as serve:
+        home = serve.home
+        slack.mode = 'gone'
+        serve.post(t.body())
+        t.wait_until(lambda: 'telltale mirrors resume team' in
+                     serve.stderr(), 'the way out, in the log')
+        t.wait_until(lambda: ' off ' in home.run('mirrors').stdout,
+                     'the state')
+        assert 'no_service' in home.run('mirrors', 'list').stdout
+        assert ('telltale mirrors resume team' in
+                home.check().stdout), home.check().stdout
+        t.equal(home.run('mirrors', 'pause', 'team').returncode, 1)
+        slack.mode = 'ok'
+        t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+        t.wait_until(lambda: accounted(slack) == 1, 'what waited')
+        t.equal(home.run('mirrors', 'pause', 'team').returncode, 0)
+        t.wait_until(lambda: state_of(home) == ['paused'], 'a pause')
+        serve.post(t.body())
+        t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+        t.wait_until(lambda: accounted(slack) == 2, 'what came meanwhile')
+
+
+@t.case('where nobody owns the journal, it is written there')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        home = t.Home(config(slack.url))
+        try:
+            with t.Telltale(command='serve', home=home) as serve:
+                slack.mode = 'gone'
+                serve.post(t.body())
+                t.wait_until(lambda: state_of(home) == ['off'], 'the state')
+            slack.mode = 'ok'
+            for words in (['resume', 'nobody'], ['resume'], ['list', 'team']):
+                t.equal(home.run('mirrors', *words).returncode, 2, words)
+            t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+            t.equal(state_of(home), ['on'])
+            with t.Telltale(command='serve', home=home):
+                t.wait_until(lambda: accounted(slack) == 1, 'what waited')
         finally:
             home.remove()
 

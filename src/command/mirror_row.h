@@ -1,0 +1,22 @@
+/* What a journal says of mirrors, for `check` and `mirrors`. */
+#ifndef TELLTALE_COMMAND_MIRROR_ROW_H
+#define TELLTALE_COMMAND_MIRROR_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "journal/reader.h"
+
+struct mirror_row {
+    const char *name, *state;       /* "on", "paused", "off" */
+    const char *reason;             /* why it is off; "": nothing is said */
+    uint64_t sent, waiting, parked; /* events */
+};
+
+/* Calls each for the mirror of that name, or for all (NULL), by name; what the
+ * row points to is its until each returns. How many there are. */
+size_t mirror_rows(struct journal_reader *reader, const char *name,
+                   void (*each)(void *ctx, const struct mirror_row *row),
+                   void *ctx);
+
+#endif
