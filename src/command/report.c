@@ -20,7 +20,8 @@
 #include "base/banned.h"
 
 #define DEFAULT_SINCE "7d"
-#define PATIENCE_MS 600000 /* of a long time, much has to be read */
+/* Much has to be read there of many days, with others in between. */
+#define PATIENCE_MS 600000
 
 static int print(const struct buf *page)
 {
@@ -196,7 +197,8 @@ static int run_there(struct command_context *context,
     buf_init(&target, 64 * KIB);
     buf_init(&page, REPORT_PAGE_MAX);
     add_target(&target, words);
-    code = there_ask(&there, target.data, NULL, PATIENCE_MS, &page, &err);
+    code = there_ask_long(&there, target.data, "the report", PATIENCE_MS,
+                          &page, &err);
     code = code == EXIT_DONE ? print_foreign(&page)
                              : there_fail(&there, code, &err);
     buf_free(&target);

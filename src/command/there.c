@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/tokens.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,6 +20,7 @@
 
 #include "base/banned.h"
 
+#define BEGIN_S 60
 #define BUSY_TRIES 5
 #define BUSY_MOST_MS 10000 /* to wait between two of them */
 
@@ -141,6 +144,9 @@ struct asking {
     int code;
     bool busy;
     int64_t wait_ms;
+    const char *what; /* takes long; NULL: it does not */
+    int64_t began_us;
+    int told_s; /* the terminal was told of so many */
 };
 
 static void on_answer(void *ctx, const struct client_answer *answer)
@@ -172,15 +178,39 @@ static void wait_ms(int64_t ms)
     nanosleep(&time, NULL);
 }
 
-int there_ask(const struct there *there, const char *target, const char *body,
-              unsigned timeout_ms, struct buf *out, struct err *err)
+static bool on_waiting(void *ctx, bool begun)
+{
+    struct asking *asking = ctx;
+    int spent_s = (int)((clock_mono_us() - asking->began_us) / 1000000);
+
+    if (spent_s > asking->told_s && isatty(STDERR_FILENO)) {
+        asking->told_s = spent_s;
+        fprintf(stderr, "\r%s is being made there: %d s\033[K", asking->what,
+                spent_s);
+        fflush(stderr);
+    }
+    return begun || spent_s < BEGIN_S;
+}
+
+static void perform(const struct there_request *asked, struct asking *asking)
+{
+    asking->began_us = clock_mono_us();
+    asking->told_s = 0;
+    client_perform(&asked->request, on_answer, asking);
+    if (asking->told_s)
+        fputs("\r\033[K", stderr);
+}
+
+static int ask(const struct there *there, const char *target, const char *body,
+               unsigned timeout_ms, struct asking *asking)
 {
     struct there_request asked;
-    struct asking asking = {.out = out, .err = err};
 
     there_request(&asked, there, target);
     asked.request.timeout_ms = timeout_ms;
-    asked.request.max_answer = out->max;
+    asked.request.max_answer = asking->out->max;
+    if (asking->what)
+        asked.request.waiting = on_waiting;
     if (body) {
         asked.request.body = body;
         asked.request.len = strlen(body);
@@ -188,13 +218,30 @@ int there_ask(const struct there *there, const char *target, const char *body,
     }
     for (int i = 0; i < BUSY_TRIES; i++) {
         if (i)
-            wait_ms(asking.wait_ms);
-        client_perform(&asked.request, on_answer, &asking);
-        if (!asking.busy || body)
+            wait_ms(asking->wait_ms);
+        perform(&asked, asking);
+        if (!asking->busy || body)
             break;
     }
     there_request_free(&asked);
-    return asking.code;
+    return asking->code;
+}
+
+int there_ask(const struct there *there, const char *target, const char *body,
+              unsigned timeout_ms, struct buf *out, struct err *err)
+{
+    struct asking asking = {.out = out, .err = err};
+
+    return ask(there, target, body, timeout_ms, &asking);
+}
+
+int there_ask_long(const struct there *there, const char *target,
+                   const char *what, unsigned timeout_ms, struct buf *out,
+                   struct err *err)
+{
+    struct asking asking = {.out = out, .err = err, .what = what};
+
+    return ask(there, target, NULL, timeout_ms, &asking);
 }
 
 int there_fail(const struct there *there, int code, const struct err *err)

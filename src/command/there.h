@@ -48,6 +48,12 @@ bool there_judge(const struct client_answer *answer, struct err *err);
  * exit code, err filled in unless it is EXIT_DONE. */
 int there_ask(const struct there *there, const char *target, const char *body,
               unsigned timeout_ms, struct buf *out, struct err *err);
+/* The same for what takes long to make, "the report": its answer must begin
+ * within a minute, and a terminal is told for how long it has been waited for,
+ * in a line that goes again. */
+int there_ask_long(const struct there *there, const char *target,
+                   const char *what, unsigned timeout_ms, struct buf *out,
+                   struct err *err);
 /* Prints "telltale: URL: …"; returns code. */
 int there_fail(const struct there *there, int code, const struct err *err);
 

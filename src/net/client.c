@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/client_error.h"
 
 #include "base/banned.h"
 
@@ -40,6 +41,7 @@ struct transfer {
     bool ended; /* take() wants no more */
     bool waits; /* it was sent from inside a take(): curl has it not yet */
     enum client_taken (*take)(void *ctx, const char *data, size_t len);
+    bool (*waiting)(void *ctx, bool begun);
     client_done *done;
     void *ctx;
 };
@@ -153,6 +155,18 @@ static void set_method(struct transfer *transfer,
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
+/* curl ends the transfer where this is not 0. */
+static int on_waiting(void *ctx, curl_off_t down, curl_off_t downed,
+                      curl_off_t up, curl_off_t upped)
+{
+    struct transfer *transfer = ctx;
+    long status = 0;
+
+    (void)down, (void)downed, (void)up, (void)upped;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return !transfer->waiting(transfer->ctx, status != 0);
+}
+
 /* Of the whole exchange, ms; 0: none. */
 static long limit_of(const struct client_request *request)
 {
@@ -170,6 +184,7 @@ static struct transfer *transfer_new(const struct client_request *request,
 
     pthread_once(&curl_once, init_curl);
     transfer->take = request->take;
+    transfer->waiting = request->waiting;
     transfer->done = done;
     transfer->ctx = ctx;
     buf_init(&transfer->answer,
@@ -183,7 +198,9 @@ static struct transfer *transfer_new(const struct client_request *request,
                      request->allow_http ? "https,http" : "https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, request->waiting ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_waiting);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "telltale");
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -206,59 +223,6 @@ static void transfer_free(struct transfer *transfer)
     free(transfer);
 }
 
-/* The host of the transfer's URL: all of it that may be shown. */
-static void name_host(struct transfer *transfer, char *out, size_t size)
-{
-    char *url = NULL, *host = NULL;
-    CURLU *parts = curl_url();
-
-    curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
-    if (!parts || !url || curl_url_set(parts, CURLUPART_URL, url, 0) ||
-        curl_url_get(parts, CURLUPART_HOST, &host, 0))
-        snprintf(out, size, "the other side");
-    else
-        snprintf(out, size, "%s", host);
-    curl_free(host);
-    curl_url_cleanup(parts);
-}
-
-/* curl gives an answer that is not HTTP/1 or later the code of an address
- * with a protocol it does not speak: what tells them apart is whether the
- * request ever left. */
-static const char *plain_reason(CURLcode code, bool left)
-{
-    switch (code) {
-    case CURLE_URL_MALFORMAT:
-        return "not an https address";
-    case CURLE_UNSUPPORTED_PROTOCOL:
-        return left ? "what answers there does not speak HTTP"
-                    : "not an https address";
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_OUT_OF_MEMORY: /* what curl says of a head without an end */
-        return "what answers there does not speak HTTP";
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        return "no such host, or no network";
-    case CURLE_COULDNT_CONNECT:
-        return "cannot connect";
-    case CURLE_OPERATION_TIMEDOUT:
-        return "no answer in time";
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return "its certificate is not trusted";
-    case CURLE_WRITE_ERROR: /* ours, of what is longer than any answer */
-        return "its answer is too long";
-    case CURLE_PARTIAL_FILE:
-        return "its answer breaks off before its end";
-    case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-    case CURLE_SEND_FAIL_REWIND:
-        return "the connection broke";
-    default:
-        return curl_easy_strerror(code);
-    }
-}
-
 /* Anything on its way to the other side may have been acted on. What a proxy
  * was asked before it made the connection is none of that. */
 static bool request_left(CURL *easy)
@@ -275,7 +239,7 @@ static void finish(struct transfer *transfer, CURLcode code)
 {
     struct client_answer answer = {.retry_after_ms = -1, .error = ""};
     curl_off_t retry_after = 0;
-    char host[256], error[512];
+    char error[512];
     long status = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -288,9 +252,8 @@ static void finish(struct transfer *transfer, CURLcode code)
     } else {
         answer.outcome =
             request_left(transfer->easy) ? CLIENT_DOUBT : CLIENT_UNSENT;
-        name_host(transfer, host, sizeof host);
-        snprintf(error, sizeof error, "%s: %s", host,
-                 plain_reason(code, answer.outcome == CLIENT_DOUBT));
+        client_error(transfer->easy, code, answer.outcome == CLIENT_DOUBT,
+                     error, sizeof error);
         answer.error = error;
     }
     answer.body = transfer->answer.data;

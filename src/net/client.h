@@ -33,6 +33,9 @@ struct client_request {
      * itself; only to connect has a limit. Not for client_perform(). The call
      * may send, but neither cancel nor resume. */
     enum client_taken (*take)(void *ctx, const char *data, size_t len);
+    /* NULL, or: called once a second or more often until the end; begun: an
+     * answer has. False leaves it: done() follows, in doubt. */
+    bool (*waiting)(void *ctx, bool begun);
 };
 
 enum client_outcome {

@@ -11,10 +11,12 @@ import uuid
 
 import listening
 import telltale as t
+import terminal
 from viewer import Viewer, make
 
 VIEWER = 'viewer-from-elsewhere'
 NOW = '2026-09-14T12:00:00Z'
+LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
 
 
 def place():
@@ -428,6 +430,44 @@ def _():
         assert 'breaks off' in done.stderr, done.stderr
         t.equal(len(done.stderr.splitlines()), 1, done.stderr)
         here.remove()
+
+
+@t.case('who waits at a terminal for a report is told so, and the line goes')
+def _():
+    made = threading.Event()
+
+    def slow(handler, path):
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.flush()
+        made.wait(t.PATIENCE)
+        handler.wfile.write(b'the page\n')
+
+    with Liar(slow) as server:
+        here = elsewhere()
+        with terminal.Terminal([t.PROGRAM, 'report', url(server)],
+                               here.env) as shown:
+            shown.wait_for(b'the report is being made there: ')
+            made.set()
+            t.equal(shown.wait_for_end(), 0)
+            t.equal(shown.seen.endswith(b'\r\x1b[Kthe page\r\n'), True,
+                    shown.seen)
+        here.remove()
+
+
+def left_after_a_minute():
+    asked = threading.Event()
+    with Liar(lambda handler, path: asked.wait(4 * t.PATIENCE)) as server:
+        here = elsewhere()
+        text = said(here, 'report', url(server), code=1)
+        assert 'no answer in time' in text, text
+        asked.set()
+        here.remove()
+
+
+if LONG:
+    t.case('a report that does not begin is left after a minute')(
+        left_after_a_minute)
 
 
 @t.case('a server that lies is not believed, and one that never ends is left')

@@ -77,7 +77,7 @@ static struct play {
     struct other_side other;
     uint64_t id;
     int taken; /* pieces that were offered */
-    bool done, besides;
+    bool done, besides, begun;
 } play;
 
 static enum client_taken pause_then_end(void *ctx, const char *data,
@@ -127,6 +127,39 @@ static void what_is_refused_after_a_pause_ends_the_transfer(void **state)
     client_free(play.client);
     loop_timer_free(play.timer);
     loop_free(play.loop);
+}
+
+/* ---- who waits may leave ---- */
+
+static bool leave_once_begun(void *ctx, bool begun)
+{
+    (void)ctx;
+    play.begun = play.begun || begun;
+    return !begun;
+}
+
+static void left(void *ctx, const struct client_answer *answer)
+{
+    (void)ctx;
+    assert_int_equal(answer->outcome, CLIENT_DOUBT);
+    assert_string_equal(answer->error, "127.0.0.1: no answer in time");
+    play.done = true;
+}
+
+static void who_waits_is_asked_and_may_leave(void **state)
+{
+    struct client_request request = {.allow_http = true,
+                                     .timeout_ms = 60000,
+                                     .waiting = leave_once_begun};
+
+    (void)state;
+    play = (struct play){.done = false};
+    other_open(&play.other);
+    request.url = play.other.url;
+    client_perform(&request, left, NULL);
+    assert_true(play.begun);
+    assert_true(play.done);
+    other_close(&play.other);
 }
 
 /* ---- asking while something is handed on ---- */
@@ -186,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_refused_after_a_pause_ends_the_transfer),
+        cmocka_unit_test(who_waits_is_asked_and_may_leave),
         cmocka_unit_test(what_is_sent_while_something_is_handed_on_is_done),
     };
 
