@@ -75,14 +75,13 @@ static bool prune_identities(struct pruning *pruning, sqlite3 *db,
 static bool prune_persons(struct pruning *pruning, sqlite3 *db,
                           struct err *err)
 {
-    return prune_people(
-        pruning, db,
-        "SELECT max(id) FROM (SELECT id FROM persons WHERE "
-        "id > ?2 ORDER BY id LIMIT ?3)",
-        "UPDATE persons SET key = " PRUNED_NAME(
-            "persons") ", email = NULL, name = NULL WHERE id > ?2 AND id <= "
-                       "?3 AND " LONG_AGO " AND " PRUNED_NOT_YET,
-        err);
+    return prune_people(pruning, db,
+                        "SELECT max(id) FROM (SELECT id FROM persons WHERE "
+                        "id > ?2 ORDER BY id LIMIT ?3)",
+                        "UPDATE persons SET key = " PRUNED_PERSON
+                        ", email = NULL, name = NULL WHERE id > ?2 AND id <= "
+                        "?3 AND " LONG_AGO " AND " PRUNED_NOT_YET,
+                        err);
 }
 
 /* Names and texts that no event has any more. */

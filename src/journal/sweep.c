@@ -24,21 +24,17 @@ static const char *const clear_sql[] = {
     "DELETE FROM texts WHERE id > ?1 AND id <= ?2 AND id NOT IN temp.@_texts",
     "DELETE FROM persons WHERE id > ?1 AND id <= ?2 AND id IN (SELECT value "
     "FROM json_each(?3)) AND id NOT IN temp.@_persons",
-    "UPDATE persons SET key = " PRUNED_NAME(
-        "persons") ", email = NULL, name "
-                   "= NULL WHERE id > ?1 AND id <= ?2 AND " PRUNED_NOT_YET
-                   " AND id NOT IN "
-                   "temp.@_persons",
+    "UPDATE persons SET key = " PRUNED_PERSON ", email = NULL, name "
+    "= NULL WHERE id > ?1 AND id <= ?2 AND " PRUNED_NOT_YET " AND id NOT IN "
+    "temp.@_persons",
     "DELETE FROM accounts WHERE id > ?1 AND id <= ?2 AND key = lower(?3) AND "
     "id NOT IN temp.@_accounts",
     "UPDATE accounts SET name = NULL WHERE id > ?1 AND id <= ?2 AND name IS "
     "NOT NULL AND id NOT IN temp.@_accounts",
     /* The key of one in the book is no secret of the journal's. */
-    "UPDATE accounts SET key = " PRUNED_NAME(
-        "accounts") " WHERE id > ?1 AND "
-                    "id <= ?2 AND NOT listed AND " PRUNED_NOT_YET
-                    " AND id NOT IN "
-                    "temp.@_accounts",
+    "UPDATE accounts SET key = " PRUNED_ACCOUNT " WHERE id > ?1 AND "
+    "id <= ?2 AND NOT listed AND " PRUNED_NOT_YET " AND id NOT IN "
+    "temp.@_accounts",
 };
 static const char *const clear_table[] = {"identities", "texts",    "persons",
                                           "persons",    "accounts", "accounts",

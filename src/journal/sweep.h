@@ -13,11 +13,15 @@
 #include "base/err.h"
 
 /* SQL: the key of a row whose name has gone; another one where somebody goes
- * by just that. */
-#define PRUNED_NAME(table)                                                    \
+ * by just that. A person's is one of their account alone: so says the index
+ * that finds it. */
+#define PRUNED_NAME(table, among)                                             \
     "'pruned ' || id || CASE WHEN EXISTS (SELECT 1 FROM " table               \
-    " o WHERE o.key = 'pruned ' || " table                                    \
+    " o WHERE " among "o.key = 'pruned ' || " table                           \
     ".id) THEN ' ' || hex(randomblob(8)) ELSE '' END"
+#define PRUNED_PERSON                                                         \
+    PRUNED_NAME("persons", "o.account = persons.account AND ")
+#define PRUNED_ACCOUNT PRUNED_NAME("accounts", "")
 #define PRUNED_NOT_YET                                                        \
     "key <> 'pruned ' || id AND key NOT GLOB 'pruned ' || id || ' *'"
 

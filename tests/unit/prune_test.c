@@ -8,11 +8,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <sqlite3.h>
+
 #include <cmocka.h>
 
 #include "tests/unit/prune_rig.h"
 
 #include "base/banned.h"
+
+#define PERSONS "SELECT count(*) FROM persons WHERE "
+#define ACCOUNTS "SELECT count(*) FROM accounts WHERE "
 
 /* The clock of all cases but those about it. */
 #define CLOCK (NOW + 3 * DAY_MS)
@@ -71,77 +76,110 @@ static void daily_counts_stay_and_names_go(void **state)
     append_one(rig, old);
     append_one(rig, young);
     assert_int_equal(prune(rig, NOW - 90 * DAY_MS), 1);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE name = "
-                              "'Another' OR key = '02def'"),
+    assert_int_equal(ask(rig, ACCOUNTS "name = 'Another' OR key = '02def'"),
                      0);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE key = "
-                              "'01abc' AND name NOT NULL"),
-                     1);
+    assert_int_equal(ask(rig, ACCOUNTS "key = '01abc' AND name NOT NULL"), 1);
     assert_int_equal(ask(rig, "SELECT sum(count) FROM daily"), 2);
     assert_int_equal(ask(rig, "SELECT count(*) FROM identities"), 1);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = 'p1'"),
-                     0);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = 'p2'"),
-                     1);
+    assert_int_equal(ask(rig, PERSONS "key = 'p1'"), 0);
+    assert_int_equal(ask(rig, PERSONS "key = 'p2'"), 1);
     old.uuid = numbered(3);
     old.occurred_at = old.received_at = NOW;
     append_one(rig, old);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = 'p1'"),
-                     1);
+    assert_int_equal(ask(rig, PERSONS "key = 'p1'"), 1);
 }
 
-/* Whoever goes by the very name that a row gets stops nothing. */
+/* Whoever goes by the very name that a row gets stops nothing: a person of
+ * the same account, an account. */
 static void a_name_that_is_taken_stops_no_pruning(void **state)
 {
     struct rig *rig = *state;
     struct event old = at(NOW - 100 * DAY_MS, 1, "p1");
-    struct event taken = at(NOW, 2, "pruned 1");
+    struct event taken = at(NOW, 3, "pruned 1");
 
+    append_one(rig, old);
+    old = at(NOW - 100 * DAY_MS, 2, "p2");
     old.account = (struct event_account){.id = "02def", .name = "Another"};
     append_one(rig, old);
     append_one(rig, taken);
-    taken.uuid = numbered(3);
+    taken = at(NOW, 4, "pruned 2");
     taken.account =
-        (struct event_account){.id = "pruned 1", .name = "Not gone"};
+        (struct event_account){.id = "pruned 2", .name = "Not gone"};
     append_one(rig, taken);
     for (int i = 0; i < 2; i++) {
         prune(rig, NOW - 90 * DAY_MS);
-        assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = "
-                                  "'p1'"),
-                         0);
-        assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE key = "
-                                  "'02def'"),
-                         0);
+        assert_int_equal(ask(rig, PERSONS "key IN ('p1', 'p2')"), 0);
+        assert_int_equal(ask(rig, ACCOUNTS "key = '02def'"), 0);
     }
-    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key = "
-                              "'pruned 1'"),
-                     2);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM accounts WHERE name = "
-                              "'Not gone'"),
+    assert_int_equal(ask(rig, PERSONS "key = 'pruned 1'"), 1);
+    assert_int_equal(ask(rig, PERSONS "key GLOB 'pruned 1 *'"), 1);
+    assert_int_equal(ask(rig,
+                         ACCOUNTS "key = 'pruned 2' AND name = 'Not gone'"),
                      1);
+    assert_int_equal(ask(rig, ACCOUNTS "key GLOB 'pruned 2 *'"), 1);
 }
+
+/* Whom nobody has seen for long, and as many whom no event knows. */
+static const char many_sql[] =
+    "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n "
+    "WHERE i < 6999) INSERT INTO persons (id, account, key, email, "
+    "last_at) SELECT i, 0, 'q' || i, 'q', iif(i % 2, 1, 9e15) FROM n; "
+    "INSERT INTO identities (id, digest, account, person, listed) "
+    "SELECT id, CAST(id AS BLOB), 0, id, 0 FROM persons WHERE id >= 1000";
 
 /* Nothing else goes, so that the sweep does not do it. */
 static void names_of_many_go_slice_by_slice(void **state)
 {
-    static const char many[] =
-        "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n "
-        "WHERE i < 6999) INSERT INTO persons (id, account, key, email, "
-        "last_at) SELECT i, 0, 'q' || i, 'q', iif(i % 2, 1, 9e15) FROM n; "
-        "INSERT INTO identities (id, digest, account, person, listed) "
-        "SELECT id, CAST(id AS BLOB), 0, id, 0 FROM persons WHERE id >= 1000";
     struct rig *rig = *state;
 
     append_one(rig, at(NOW, 1, "p1"));
-    change(rig, many);
+    change(rig, many_sql);
     assert_int_equal(prune(rig, NOW - DAY_MS), 0);
     assert_int_equal(ask(rig, "SELECT count(*) FROM identities"), 3001);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE email = "
-                              "'q' AND last_at > 1"),
-                     3000);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM persons WHERE key GLOB "
-                              "'pruned*' AND email IS NULL AND last_at = 1"),
-                     3000);
+    assert_int_equal(ask(rig, PERSONS "email = 'q' AND last_at > 1"), 3000);
+    assert_int_equal(
+        ask(rig,
+            PERSONS "key GLOB 'pruned*' AND email IS NULL AND last_at = 1"),
+        3000);
+}
+
+/* What the updates step through without an index, on the writer's thread. */
+struct scanned {
+    int rows, updates;
+};
+
+static int note_scanned(unsigned what, void *ctx, void *statement, void *time)
+{
+    struct scanned *scanned = ctx;
+
+    (void)what;
+    (void)time;
+    if (strncmp(sqlite3_sql(statement), "UPDATE ", 7))
+        return 0;
+    scanned->updates++;
+    scanned->rows +=
+        sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+    return 0;
+}
+
+static bool watch_scans(void *ctx, struct sqlite3 *db, struct err *err)
+{
+    (void)err;
+    return !sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, note_scanned, ctx);
+}
+
+static void no_name_is_looked_for_among_all_that_there_are(void **state)
+{
+    static struct scanned scanned; /* watched until the journal is closed */
+    struct rig *rig = *state;
+
+    append_one(rig, at(NOW - 2 * DAY_MS, 1, "p1"));
+    change(rig, many_sql);
+    journal_write(rig->journal, watch_scans, NULL, &scanned);
+    assert_int_equal(prune(rig, NOW - DAY_MS), 1);
+    assert_int_equal(ask(rig, PERSONS "key GLOB 'pruned*'"), 6001);
+    assert_true(scanned.updates > 6);
+    assert_int_equal(scanned.rows, 0);
 }
 
 static void what_a_mirror_had_not_sent_is_counted(void **state)
@@ -250,8 +288,7 @@ static void what_waits_is_whole(void **state)
     assert_int_equal(ask(rig, "SELECT count(*) FROM events WHERE who NOT IN "
                               "(SELECT id FROM identities)"),
                      0);
-    assert_int_equal(
-        ask(rig, "SELECT count(*) FROM persons WHERE key GLOB 'pruned*'"), 0);
+    assert_int_equal(ask(rig, PERSONS "key GLOB 'pruned*'"), 0);
     cursor_at(rig, "signals", 302);
     assert_false(prune_by(rig, &options).waits);
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
@@ -400,6 +437,7 @@ int main(void)
         RIG_CASE(daily_counts_stay_and_names_go),
         RIG_CASE(a_name_that_is_taken_stops_no_pruning),
         RIG_CASE(names_of_many_go_slice_by_slice),
+        RIG_CASE(no_name_is_looked_for_among_all_that_there_are),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),
         RIG_CASE(what_a_follower_has_not_read_waits_for_it),
         RIG_CASE(patience_ends_and_what_went_unread_is_counted),
