@@ -113,22 +113,32 @@ bool guard_is_whole(sqlite3 *db, struct err *err)
     return whole;
 }
 
-static enum guard_state judge_file(struct guard *guard, struct err *err)
+enum guard_state guard_judge(sqlite3 *db, struct err *err)
 {
-    struct err why = {""};
     int result;
 
-    sqlite3_db_release_memory(guard->witness);
-    if (guard_is_whole(guard->witness, &why))
+    if (guard_is_whole(db, err))
         return GUARD_OURS;
-    result = sqlite3_extended_errcode(guard->witness);
-    if (result != SQLITE_OK && result != SQLITE_DONE && result != SQLITE_ROW &&
-        !guard_is_damage(result)) {
-        err_set(err, "cannot read %s: %s", guard->names[THE_FILE], why.text);
-        return GUARD_UNSURE;
-    }
-    err_set(err, "%s is damaged: %s", guard->names[THE_FILE], why.text);
-    return GUARD_DAMAGED;
+    result = sqlite3_extended_errcode(db);
+    return result == SQLITE_OK || result == SQLITE_DONE ||
+                   result == SQLITE_ROW || guard_is_damage(result)
+               ? GUARD_DAMAGED
+               : GUARD_UNSURE;
+}
+
+static enum guard_state judge_file(struct guard *guard, struct err *err)
+{
+    const char *name = guard->names[THE_FILE];
+    struct err why = {""};
+    enum guard_state state;
+
+    sqlite3_db_release_memory(guard->witness);
+    state = guard_judge(guard->witness, &why);
+    if (state == GUARD_UNSURE)
+        err_set(err, "cannot read %s: %s", name, why.text);
+    else if (state == GUARD_DAMAGED)
+        err_set(err, "%s is damaged: %s", name, why.text);
+    return state;
 }
 
 /* What was there is, or other programs went on with it. */

@@ -56,5 +56,8 @@ void guard_note(struct guard *guard);
 bool guard_is_damage(int result);
 /* Looks through all of the journal, slowly: true when nothing is wrong. */
 bool guard_is_whole(sqlite3 *db, struct err *err);
+/* The same: GUARD_OURS, or GUARD_DAMAGED, or GUARD_UNSURE where it cannot be
+ * looked through now. */
+enum guard_state guard_judge(sqlite3 *db, struct err *err);
 
 #endif

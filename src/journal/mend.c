@@ -269,7 +269,7 @@ static bool set_meta(sqlite3 *db, const struct salvage_facts *facts,
     return ok;
 }
 
-static void remove_files(const char *path)
+void mend_remove(const char *path)
 {
     static const char *const files[] = {"", "-wal", "-shm"};
 
@@ -302,7 +302,7 @@ bool mend_begin(const char *path, const char *damaged,
          acts_leave_gap(db, report.acts, err);
     db_close(db);
     if (!ok)
-        remove_files(path);
+        mend_remove(path);
     return ok;
 }
 
@@ -313,11 +313,11 @@ static bool make_ready(const char *path, const struct salvage_facts *known,
     char *making = join(path, MAKING), *ready = join(path, READY);
     bool ok;
 
-    remove_files(making);
+    mend_remove(making);
     ok =
         make_there(path, err) && mend_begin(making, path, known, err) &&
         (!rename(making, ready) || err_errno(err, "cannot rename %s", making));
-    remove_files(making);
+    mend_remove(making);
     free(making);
     free(ready);
     return ok;
@@ -345,9 +345,9 @@ bool mend_finish(const char *path, struct err *err)
     bool there = !access(ready, F_OK), ok = true;
     char *aside = NULL;
 
-    remove_files(making);
+    mend_remove(making);
     if (there && !access(path, F_OK)) {
-        remove_files(ready); /* that comes again, if it is still damaged */
+        mend_remove(ready); /* that comes again, if it is still damaged */
     } else if (there) {
         if (size_of(path, "-wal") > 0)
             ok = (aside = mend_set_aside(path, DAMAGED, err)) != NULL;

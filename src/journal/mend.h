@@ -33,6 +33,10 @@ char *mend_replace(const char *path, const struct salvage_facts *known,
 /* Ends what mend_replace() had begun when it was killed; before looking. */
 bool mend_finish(const char *path, struct err *err);
 
+/* Removes a database that nobody has open, its log and its index; each need
+ * not be there. */
+void mend_remove(const char *path);
+
 /* The first "PATH.damaged-…" that nobody salvaged yet; the caller frees it.
  * NULL: none. */
 char *mend_find_damaged(const char *path);

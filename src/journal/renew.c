@@ -22,7 +22,8 @@
 
 enum renew_copied {
     COPIED,
-    COPY_LATER, /* there is no room for it, or it may not be written */
+    COPY_LATER, /* there is no room for it, or it may not be written, or not
+                   be looked at */
     COPY_LOST   /* what is to be copied cannot be read to its end */
 };
 
@@ -161,19 +162,45 @@ static void note_restored(struct writer *writer, const char *aside,
             aside ? file_base(aside) : "");
 }
 
-/* Nothing that was committed is missing from it. */
-static bool is_complete(const char *copy, uint64_t seq)
+static enum guard_state judge_seq(sqlite3 *db, uint64_t seq, struct err *err)
 {
-    sqlite3 *db = NULL;
-    uint64_t there = 0;
-    bool ok =
-        !sqlite3_open_v2(copy, &db,
-                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) &&
-        guard_is_whole(db, NULL) && db_meta_number(db, "seq", &there, NULL) &&
-        there == seq;
+    int64_t there;
 
+    if (!db_number(db, "SELECT value FROM meta WHERE key = 'seq'", &there,
+                   err))
+        return guard_is_damage(sqlite3_extended_errcode(db)) ? GUARD_DAMAGED
+                                                             : GUARD_UNSURE;
+    if ((uint64_t)there == seq)
+        return GUARD_OURS;
+    err_set(err, "it ends at %lld", (long long)there);
+    return GUARD_DAMAGED;
+}
+
+/* Whether nothing that was committed is missing from it. A copy that cannot be
+ * opened now may well be complete. */
+static enum renew_copied check_copy(const char *copy, uint64_t seq,
+                                    struct err *err)
+{
+    enum guard_state state = GUARD_UNSURE;
+    struct err why = {""};
+    sqlite3 *db = NULL;
+
+    if (!sqlite3_open_v2(copy, &db,
+                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
+        state = guard_judge(db, &why);
+    else
+        db_fail(db, &why, "the copy");
+    if (state == GUARD_OURS)
+        state = judge_seq(db, seq, &why);
     sqlite3_close(db);
-    return ok;
+    if (state == GUARD_OURS)
+        return COPIED;
+    if (state == GUARD_UNSURE) {
+        err_set(err, "the copy cannot be checked: %s", why.text);
+        return COPY_LATER;
+    }
+    err_set(err, "the copy is not complete: %s", why.text);
+    return COPY_LOST;
 }
 
 /* The open connection is not needed any more once that has come to its
@@ -205,17 +232,14 @@ static enum renew_copied restore(struct writer *writer, const struct err *why,
     char *copy = with_suffix(writer->path, ".restored");
     enum renew_copied state;
 
-    unlink(copy);
+    mend_remove(copy);
     state = copy_out(store_db(writer->store), copy, err);
-    if (state == COPIED &&
-        !is_complete(copy, store_saved_seq(writer->store))) {
-        err_set(err, "the copy is not complete");
-        state = COPY_LOST;
-    }
+    if (state == COPIED)
+        state = check_copy(copy, store_saved_seq(writer->store), err);
     if (state == COPIED && !put_in_place(writer, copy, why, err))
         state = COPY_LATER;
     if (state != COPIED)
-        unlink(copy);
+        mend_remove(copy);
     free(copy);
     return state;
 }

@@ -132,3 +132,23 @@ uint64_t salvage(struct rig *rig)
     rig_open(rig);
     return report.events;
 }
+
+void empty_log(struct rig *rig)
+{
+    struct sql_job job = {.sql = ""};
+
+    journal_truncate(rig->journal, note_job, &job);
+    rig_drain_until(rig, &job.done);
+    assert_string_equal(job.err.text, "");
+}
+
+void assert_all_kept(struct rig *rig, int64_t events)
+{
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), events);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies WHERE "
+                              "body_text(encoding, size, raw) NOT NULL"),
+                     events);
+    assert_int_equal(
+        ask(rig, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+        1);
+}

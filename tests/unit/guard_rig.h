@@ -26,6 +26,10 @@ void overwrite(struct rig *rig, const char *suffix, int64_t at, size_t len);
 /* A reader of the journal: until it is closed, what comes stays in the
  * log. */
 sqlite3 *hold_log(struct rig *rig);
+/* All of the log is in the file then. */
+void empty_log(struct rig *rig);
+/* So many events, each with its body, in a file that is whole. */
+void assert_all_kept(struct rig *rig, int64_t events);
 /* The path of what was put aside by that word, to be freed; NULL: nothing
  * was. */
 char *find_aside(struct rig *rig, const char *word);

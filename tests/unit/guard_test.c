@@ -1,16 +1,15 @@
 /* guard: what happens to a journal's files while it is open is noticed, what
  * was acknowledged is kept or can be salvaged, and the next event is taken.
- * What is found of it at the start is guard_start_test.c. */
+ * What is found of it at the start is guard_start_test.c, what cannot be put
+ * back at once guard_room_test.c. */
 #include <fcntl.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,16 +32,6 @@ static void touch(struct rig *rig, const char *suffix)
     assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
 }
 
-/* All of the log is in the file. */
-static void empty_log(struct rig *rig)
-{
-    struct sql_job job = {.sql = ""};
-
-    journal_truncate(rig->journal, note_job, &job);
-    rig_drain_until(rig, &job.done);
-    assert_string_equal(job.err.text, "");
-}
-
 /* A doubt refuses one group, unless the writer had it when it was idle. */
 static void append_until_kept(struct rig *rig, uint32_t number)
 {
@@ -58,17 +47,6 @@ static void append_until_kept(struct rig *rig, uint32_t number)
 static void forget_cache(struct rig *rig)
 {
     change(rig, "PRAGMA cache_size = 1");
-}
-
-static void assert_all_kept(struct rig *rig, int64_t events)
-{
-    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), events);
-    assert_int_equal(ask(rig, "SELECT count(*) FROM bodies WHERE "
-                              "body_text(encoding, size, raw) NOT NULL"),
-                     events);
-    assert_int_equal(
-        ask(rig, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
-        1);
 }
 
 /* ---- removed, moved, replaced ---- */
@@ -166,78 +144,6 @@ a_file_that_is_replaced_is_put_back_and_the_other_kept(void **state)
     aside = find_aside(rig, "replaced");
     assert_non_null(aside);
     free(aside);
-}
-
-/* ---- … while there is no room to put it back ---- */
-
-static rlim_t limit_files(rlim_t size)
-{
-    struct rlimit limit;
-    rlim_t before;
-
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    before = limit.rlim_cur;
-    limit.rlim_cur = size;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    return before;
-}
-
-static void wait_until_kept(struct rig *rig, uint32_t number)
-{
-    struct timespec pause = {0, 20000000};
-    struct event event = with_uuid("after", number);
-
-    for (int i = 0; i < 1500 && !rig_append(rig, &event, 1).ok; i++)
-        nanosleep(&pause, NULL);
-    assert_null(journal_trouble(rig->journal));
-}
-
-/* It is taken away while there is no room; then there is room again. */
-static void take_away(struct rig *rig, const char *suffix)
-{
-    struct event event = with_uuid("refused", 99998);
-    rlim_t before = limit_files(65536);
-
-    remove_file(rig, suffix);
-    for (int i = 0; i < 3; i++)
-        assert_false(rig_append(rig, &event, 1).ok);
-    assert_non_null(strstr(journal_notice(rig->journal), "Nothing is lost"));
-    assert_non_null(journal_trouble(rig->journal));
-    limit_files(before);
-}
-
-static void a_file_that_is_removed_waits_for_room(void **state)
-{
-    struct rig *rig = *state;
-
-    rig_fill(rig, EVENTS);
-    empty_log(rig);
-    append_one(rig, with_uuid("in the log", 99999));
-    take_away(rig, "");
-    wait_until_kept(rig, 100000);
-    assert_non_null(strstr(journal_notice(rig->journal), "in place again"));
-    assert_all_kept(rig, EVENTS + 2);
-}
-
-static void what_waits_is_put_back_at_the_end(void **state)
-{
-    struct rig *rig = *state;
-
-    rig_fill(rig, EVENTS);
-    take_away(rig, "");
-    rig_close(rig);
-    rig_open(rig);
-    assert_all_kept(rig, EVENTS);
-}
-
-static void a_log_that_is_removed_waits_for_room(void **state)
-{
-    struct rig *rig = *state;
-
-    rig_fill(rig, EVENTS);
-    take_away(rig, "-wal");
-    wait_until_kept(rig, 100000);
-    assert_all_kept(rig, EVENTS + 1);
 }
 
 /* Nor may what stands there be opened, nor is it a file. */
@@ -509,9 +415,6 @@ int main(void)
         GUARD_CASE(a_log_that_is_replaced_loses_nothing),
         GUARD_CASE(an_index_that_is_removed_loses_nothing),
         GUARD_CASE(a_file_that_is_removed_is_put_back),
-        GUARD_CASE(a_file_that_is_removed_waits_for_room),
-        GUARD_CASE(what_waits_is_put_back_at_the_end),
-        GUARD_CASE(a_log_that_is_removed_waits_for_room),
         GUARD_CASE(what_stands_there_need_not_be_a_file),
         GUARD_CASE(what_is_mended_in_a_quiet_second_is_in_no_trouble),
         GUARD_CASE(a_file_that_is_replaced_is_put_back_and_the_other_kept),
@@ -529,7 +432,6 @@ int main(void)
         GUARD_CASE(what_changes_nothing_after_another_program_is_in_order),
     };
 
-    signal(SIGXFSZ, SIG_IGN);
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
 }
