@@ -129,6 +129,13 @@ char *db_meta_text(sqlite3 *db, const char *key, struct err *err)
     return text;
 }
 
+bool db_empty_log(sqlite3 *db, struct err *err)
+{
+    return !sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                      NULL, NULL) ||
+           db_fail(db, err, "the log cannot be emptied");
+}
+
 void db_close(sqlite3 *db)
 {
     sqlite3_close(db);

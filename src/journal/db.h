@@ -29,7 +29,12 @@ enum db_kind {
 enum db_kind db_kind(sqlite3 *db, const char *path, struct err *err);
 /* Opens it for reading only; makes nothing. */
 sqlite3 *db_open_reader(const char *path, struct err *err);
-void db_close(sqlite3 *db); /* NULL is allowed */
+/* NULL is allowed. Does not say whether the log could be copied into the
+ * file: db_empty_log() does. */
+void db_close(sqlite3 *db);
+/* Copies the log into the file, and empties it. False with err: at least a
+ * part of it is in the log alone. */
+bool db_empty_log(sqlite3 *db, struct err *err);
 /* In bytes; that of new ones when it cannot be read. */
 size_t db_page_size(sqlite3 *db);
 

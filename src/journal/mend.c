@@ -299,7 +299,7 @@ bool mend_begin(const char *path, const char *damaged,
     db = db_open(path, err);
     ok = db && set_meta(db, &facts, err) &&
          salvage_rest(db, damaged, &report, err) &&
-         acts_leave_gap(db, report.acts, err);
+         acts_leave_gap(db, report.acts, err) && db_empty_log(db, err);
     db_close(db);
     if (!ok)
         mend_remove(path);

@@ -21,8 +21,8 @@ enum mend_state mend_examine(const char *path, struct err *err);
  * the name. NULL with err. */
 char *mend_set_aside(const char *path, const char *word, struct err *err);
 /* Makes a journal at path, where none is, with all of the damaged one but its
- * events, whose seqs stay free. known: what the caller knows of it, else NULL.
- * False with err: nothing is there. */
+ * events, whose seqs stay free; its log is empty. known: what the caller knows
+ * of it, else NULL. False with err: nothing is there. */
 bool mend_begin(const char *path, const char *damaged,
                 const struct salvage_facts *known, struct err *err);
 /* Begins a new journal in the place of the damaged one, which is put aside

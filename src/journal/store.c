@@ -375,20 +375,15 @@ bool store_checkpoint(struct store *store, struct err *err)
 
 bool store_copy_all(struct store *store, struct err *err)
 {
-    int result;
+    bool ok;
 
     sqlite3_busy_timeout(store->db, TRUNCATE_MS);
-    result = sqlite3_wal_checkpoint_v2(store->db, NULL,
-                                       SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    ok = db_empty_log(store->db, err);
     sqlite3_busy_timeout(store->db, DB_BUSY_MS);
-    if (result) {
-        db_fail(store->db, err, "the log cannot be emptied");
-        guard_note(store->guard); /* a part of it may have been copied */
-        return false;
-    }
-    store->log = (struct guard_log){.copied = true};
-    guard_note(store->guard);
-    return true;
+    if (ok)
+        store->log = (struct guard_log){.copied = true};
+    guard_note(store->guard); /* a part of it may have been copied */
+    return ok;
 }
 
 bool store_truncate(struct store *store, struct err *err)

@@ -225,6 +225,80 @@ static void a_new_one_waits_for_room(void **state)
     assert_true(salvage(rig) > EVENTS / 2);
 }
 
+/* A disk that has room for the log of the new one, but no more than so many
+ * bytes for its file. */
+static struct {
+    sqlite3_vfs *real, vfs;
+    sqlite3_io_methods methods;
+    const sqlite3_io_methods *real_methods;
+    int64_t room;
+} disk;
+
+static int write_while_there_is_room(sqlite3_file *file, const void *bytes,
+                                     int size, sqlite3_int64 at)
+{
+    return at + size > disk.room
+               ? SQLITE_FULL
+               : disk.real_methods->xWrite(file, bytes, size, at);
+}
+
+static int open_on_disk(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
+                        int flags, int *out)
+{
+    int result = disk.real->xOpen(disk.real, name, file, flags, out);
+
+    (void)vfs;
+    if (result || !(flags & SQLITE_OPEN_MAIN_DB) || !strstr(name, ".making"))
+        return result;
+    disk.real_methods = file->pMethods;
+    disk.methods = *file->pMethods;
+    disk.methods.xWrite = write_while_there_is_room;
+    file->pMethods = &disk.methods;
+    return SQLITE_OK;
+}
+
+static void fill_disk(int64_t room)
+{
+    disk.room = room;
+    disk.real = sqlite3_vfs_find(NULL);
+    disk.vfs = *disk.real;
+    disk.vfs.zName = "full";
+    disk.vfs.xOpen = open_on_disk;
+    assert_int_equal(sqlite3_vfs_register(&disk.vfs, 1), SQLITE_OK);
+}
+
+static void empty_disk(void)
+{
+    assert_int_equal(sqlite3_vfs_unregister(&disk.vfs), SQLITE_OK);
+    assert_int_equal(sqlite3_vfs_register(disk.real, 1), SQLITE_OK);
+}
+
+static void a_new_one_that_is_in_its_log_only_is_none(void **state)
+{
+    static const int64_t rooms[] = {4096, 65536};
+    struct rig *rig = *state;
+    int64_t salt = fill_and_close(rig), size = size_of(rig, "");
+
+    overwrite(rig, "", size / 2 / 4096 * 4096, 8192);
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        struct err err = {""};
+        char *aside;
+
+        fill_disk(rooms[i]);
+        aside = mend_replace(rig->path, NULL, &err);
+        empty_disk();
+        assert_null(aside);
+        assert_non_null(strstr(err.text, "full"));
+        assert_int_equal(size_of(rig, ""), size);
+        assert_int_equal(size_of(rig, ".new"), -1);
+        assert_int_equal(size_of(rig, ".making"), -1);
+        assert_int_equal(size_of(rig, ".making-wal"), -1);
+    }
+    rig_open(rig);
+    assert_goes_on(rig, salt);
+    assert_true(salvage(rig) > EVENTS / 2);
+}
+
 static void begin(struct rig *rig, const char *suffix)
 {
     struct err err = {""};
@@ -314,6 +388,7 @@ int main(void)
         GUARD_CASE(a_log_alone_is_salvaged_at_the_start),
         GUARD_CASE(what_was_said_is_salvaged_and_its_ids_go_on),
         GUARD_CASE(a_new_one_waits_for_room),
+        GUARD_CASE(a_new_one_that_is_in_its_log_only_is_none),
         GUARD_CASE(what_was_half_made_is_made_anew),
         GUARD_CASE(what_was_made_whole_is_put_in_place),
     };
