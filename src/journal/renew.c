@@ -244,8 +244,8 @@ static enum renew_copied restore(struct writer *writer, const struct err *why,
     return state;
 }
 
-/* It is tried again with what comes next, but not all the time: a copy may be
- * large. */
+/* It is tried again, also while nothing comes, but not all the time: a copy
+ * may be large. */
 static void wait_for_room(struct writer *writer, const struct err *why,
                           const struct err *err, int64_t took_us)
 {

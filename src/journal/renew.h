@@ -15,7 +15,8 @@
 bool renew_open(struct writer *writer, struct err *err);
 /* On the writer's thread, after a doubt, outside transactions. why: what the
  * guard said. What was done is in writer->notice. False: there is no journal
- * to write to now; the next group tries again. */
+ * to write to now; the next group tries again, and so does a quiet writer
+ * where something waits to be put back. */
 bool renew_after(struct writer *writer, enum guard_state state,
                  const struct err *why);
 

@@ -12,7 +12,8 @@
 
 #include "base/banned.h"
 
-/* A quiet writer copies its log into the database after this time. */
+/* A quiet writer copies its log into the database after this time, and looks
+ * as often whether what waits to be put back can be. */
 #define IDLE_MS 1000
 
 static bool run_reject(struct store *store, const struct task *task,
@@ -229,7 +230,7 @@ void *writer_main(void *arg)
         else if (writer->store &&
                  checkpoint_pace_is_due(&pace, store_wal_bytes(writer->store)))
             copy_part(writer, &pace);
-        clean = !group;
+        clean = !group && !writer->again_us;
     }
     if (writer->again_us) { /* the last time that it can be put back */
         writer->again_us = 0;

@@ -1,8 +1,10 @@
 /* guard: what lost its name while the journal was open, and cannot be put back
  * at once, waits for it; nothing else has all that was acknowledged. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -52,13 +54,19 @@ static struct shortage of_descriptors(void)
     return (struct shortage){RLIMIT_NOFILE, (rlim_t)next[2]};
 }
 
-static void wait_until_kept(struct rig *rig, uint32_t number)
+static void pause_briefly(void)
 {
     struct timespec pause = {0, 20000000};
+
+    nanosleep(&pause, NULL);
+}
+
+static void wait_until_kept(struct rig *rig, uint32_t number)
+{
     struct event event = with_uuid("after", number);
 
     for (int i = 0; i < 1500 && !rig_append(rig, &event, 1).ok; i++)
-        nanosleep(&pause, NULL);
+        pause_briefly();
     assert_null(journal_trouble(rig->journal));
 }
 
@@ -133,6 +141,42 @@ static void what_waits_is_put_back_at_the_end(void **state)
     assert_all_kept(rig, EVENTS);
 }
 
+static void wait_for_threads(struct rig *rig)
+{
+    bool woken = false;
+
+    journal_drain(rig->journal);
+    for (int i = 0; i < 1500 && !woken; i++) {
+        pause_briefly();
+        pthread_mutex_lock(&rig->mutex);
+        woken = rig->wakes;
+        pthread_mutex_unlock(&rig->mutex);
+    }
+}
+
+/* Nobody sends anything then: it is tried again all the same. */
+static void what_waits_is_put_back_in_a_quiet_time(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = with_uuid("refused", 99998);
+    struct shortage shortage = of_room();
+    rlim_t before;
+
+    rig_fill(rig, EVENTS);
+    before = limit_to(shortage);
+    remove_file(rig, "");
+    assert_false(rig_append(rig, &event, 1).ok);
+    wait_for_threads(rig); /* tried in vain once more */
+    limit_to((struct shortage){shortage.of, before});
+    for (int i = 0; i < 1500 && journal_trouble(rig->journal); i++) {
+        pause_briefly();
+        journal_drain(rig->journal);
+    }
+    assert_null(journal_trouble(rig->journal));
+    assert_non_null(strstr(journal_notice(rig->journal), "in place again"));
+    assert_all_kept(rig, EVENTS);
+}
+
 static void a_log_that_is_removed_waits_for_room(void **state)
 {
     struct rig *rig = *state;
@@ -150,6 +194,7 @@ int main(void)
         GUARD_CASE(a_copy_that_cannot_be_checked_waits_too),
         GUARD_CASE(nothing_is_left_of_a_copy_that_cannot_be_checked),
         GUARD_CASE(what_waits_is_put_back_at_the_end),
+        GUARD_CASE(what_waits_is_put_back_in_a_quiet_time),
         GUARD_CASE(a_log_that_is_removed_waits_for_room),
     };
 
