@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -77,10 +78,22 @@ static bool clean(const char *path, const struct whom *whom, struct err *err)
     return ok;
 }
 
+/* Closing says nothing of a log that could not be copied into its file. */
+static bool is_in_file(const char *path, struct err *err)
+{
+    char *log = with_suffix(path, "-wal");
+    struct stat info;
+    bool ok = stat(log, &info) || !info.st_size ||
+              err_set(err, "there is no room to write it anew");
+
+    free(log);
+    return ok;
+}
+
 /* In the place of the damaged one; nothing of that is left. */
 static bool replace(const char *aside, const char *sound, struct err *err)
 {
-    return remove_files(aside, err) &&
+    return is_in_file(sound, err) && remove_files(aside, err) &&
            (!rename(sound, aside) ||
             err_errno(err, "cannot rename %s", sound));
 }

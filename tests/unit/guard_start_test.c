@@ -17,7 +17,10 @@
 
 #include <cmocka.h>
 
+#include "command/forget_aside.h"
+#include "journal/db.h"
 #include "journal/mend.h"
+#include "journal/whom.h"
 #include "tests/unit/guard_rig.h"
 
 #include "base/banned.h"
@@ -225,9 +228,10 @@ static void a_new_one_waits_for_room(void **state)
     assert_true(salvage(rig) > EVENTS / 2);
 }
 
-/* A disk that has room for the log of the new one, but no more than so many
- * bytes for its file. */
+/* A disk that has room for logs, but no more than so many bytes for a file of
+ * that name. */
 static struct {
+    const char *suffix;
     sqlite3_vfs *real, vfs;
     sqlite3_io_methods methods;
     const sqlite3_io_methods *real_methods;
@@ -248,7 +252,7 @@ static int open_on_disk(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
     int result = disk.real->xOpen(disk.real, name, file, flags, out);
 
     (void)vfs;
-    if (result || !(flags & SQLITE_OPEN_MAIN_DB) || !strstr(name, ".making"))
+    if (result || !(flags & SQLITE_OPEN_MAIN_DB) || !strstr(name, disk.suffix))
         return result;
     disk.real_methods = file->pMethods;
     disk.methods = *file->pMethods;
@@ -257,8 +261,9 @@ static int open_on_disk(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
     return SQLITE_OK;
 }
 
-static void fill_disk(int64_t room)
+static void fill_disk(const char *suffix, int64_t room)
 {
+    disk.suffix = suffix;
     disk.room = room;
     disk.real = sqlite3_vfs_find(NULL);
     disk.vfs = *disk.real;
@@ -284,7 +289,7 @@ static void a_new_one_that_is_in_its_log_only_is_none(void **state)
         struct err err = {""};
         char *aside;
 
-        fill_disk(rooms[i]);
+        fill_disk(".making", rooms[i]);
         aside = mend_replace(rig->path, NULL, &err);
         empty_disk();
         assert_null(aside);
@@ -297,6 +302,34 @@ static void a_new_one_that_is_in_its_log_only_is_none(void **state)
     rig_open(rig);
     assert_goes_on(rig, salt);
     assert_true(salvage(rig) > EVENTS / 2);
+}
+
+/* Whoever is forgotten is so in what was put aside: that is written anew. */
+static void what_is_in_its_log_only_takes_no_place_aside(void **state)
+{
+    struct rig *rig = *state;
+    struct err err = {""};
+    struct whom *whom;
+    char *aside;
+    sqlite3 *db;
+    bool ok;
+
+    fill_and_close(rig);
+    overwrite(rig, "", size_of(rig, "") / 2 / 4096 * 4096, 8192);
+    aside = mend_replace(rig->path, NULL, &err);
+    assert_non_null(aside);
+    db = db_open_reader(rig->path, &err);
+    whom = whom_find(db, WHOM_EMAIL, "ada@example.com", &err);
+    assert_non_null(whom);
+    db_close(db);
+    fill_disk(".new", size_of(rig, "") + 65536);
+    ok = forget_aside(rig->path, whom, &err);
+    empty_disk();
+    assert_true(ok);
+    assert_int_equal(access(aside, F_OK), -1);
+    whom_free(whom);
+    free(aside);
+    rig_open(rig);
 }
 
 static void begin(struct rig *rig, const char *suffix)
@@ -389,6 +422,7 @@ int main(void)
         GUARD_CASE(what_was_said_is_salvaged_and_its_ids_go_on),
         GUARD_CASE(a_new_one_waits_for_room),
         GUARD_CASE(a_new_one_that_is_in_its_log_only_is_none),
+        GUARD_CASE(what_is_in_its_log_only_takes_no_place_aside),
         GUARD_CASE(what_was_half_made_is_made_anew),
         GUARD_CASE(what_was_made_whole_is_put_in_place),
     };
