@@ -406,22 +406,31 @@ def counted(test):
     return test, round(took, 1) if good else None, found
 
 
+def counted_all(tests):
+    """Several at once; those that fail so once more alone, at the end."""
+    failed = []
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for test, took, found in pool.map(counted, tests):
+            if took is None:
+                failed.append(test)
+            else:
+                yield test, took, found
+    yield from map(counted, failed)
+
+
 def make_map():
     prepare(COVER, '-O0 -g0 --coverage -fprofile-update=atomic',
             ('check-programs',))
-    tests = sorted(all_tests())
     took, lines = {}, collections.defaultdict(dict)
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for test, seconds, found in pool.map(counted, tests):
-            took[test] = seconds
-            print('# %s: %s' % (test, '%.1f s' % seconds if seconds
-                                is not None else 'fails, left out'),
-                  flush=True)
-            for path, numbers in found.items():
-                for number, was_run in numbers.items():
-                    who = lines[path].setdefault(str(number), [])
-                    if was_run and seconds is not None:
-                        who.append(test)
+    for test, seconds, found in counted_all(sorted(all_tests())):
+        took[test] = seconds
+        print('# %s: %s' % (test, '%.1f s' % seconds if seconds
+                            is not None else 'fails, left out'), flush=True)
+        for path, numbers in found.items():
+            for number, was_run in numbers.items():
+                who = lines[path].setdefault(str(number), [])
+                if was_run and seconds is not None:
+                    who.append(test)
     with open(MAP, 'w', encoding='utf-8') as file:
         json.dump({'took': took, 'lines': lines}, file)
 
