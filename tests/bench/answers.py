@@ -7,7 +7,7 @@ after that, and while a backfill is running. Prints, asserts nothing.
 import os
 import sys
 
-from bench import Pace, figure, note_times, t
+from bench import Pace, figure, note_times, step_back, t
 
 sys.path.append(os.path.join(t.SOURCE, 'tests', 'e2e'))
 from past import HOUR, Place, happened, now_ms  # noqa: E402
@@ -44,6 +44,7 @@ def backfilled():
     with Place(past) as place:
         with t.Telltale(command='serve', home=place.home) as serve:
             pace = Pace(serve, RATE, SECONDS)
+            step_back()
             done = place.run('--since', '2d')
             running = pace.over()
             note_times('answers.backfill', 'while a backfill runs',
