@@ -91,6 +91,37 @@ static void the_ring_knows_how_many_are_hidden(void **state)
     ring_free(ring);
 }
 
+/* Each of an event's texts is there once, and goes with it. */
+static void texts_go_with_the_events_that_had_them(void **state)
+{
+    enum { MAX = 16, TEXTS = 9 };
+    struct ring *ring = ring_new(MAX, UNLIMITED);
+    char texts[TEXTS][32];
+    uint64_t random = 3;
+
+    (void)state;
+    for (uint64_t seq = 1; seq <= 1000; seq++) {
+        struct event event = sample_event(&random, seq);
+
+        for (unsigned i = 0; i < TEXTS; i++)
+            snprintf(texts[i], sizeof texts[i], "https://%u.test/%u", i,
+                     (unsigned)seq);
+        event.account.id = texts[0];
+        event.account.name = texts[1];
+        event.person.id = texts[2];
+        event.person.name = texts[3];
+        event.person.email = texts[4];
+        event.name = texts[5];
+        event.sentence = texts[6];
+        event.fold = texts[7];
+        event.url = texts[8];
+        ring_push(ring, &event);
+    }
+    assert_in_range(intern_limit(ring_texts(ring)), MAX * TEXTS,
+                    (MAX + 1) * TEXTS + 1);
+    ring_free(ring);
+}
+
 /* Whatever their seqs are: history is not in the order of seq. */
 static void a_number_finds_its_record_until_that_is_evicted(void **state)
 {
@@ -264,6 +295,7 @@ int main(void)
         cmocka_unit_test(the_ring_keeps_the_newest_by_count),
         cmocka_unit_test(the_ring_keeps_the_newest_by_bytes),
         cmocka_unit_test(the_ring_knows_how_many_are_hidden),
+        cmocka_unit_test(texts_go_with_the_events_that_had_them),
         cmocka_unit_test(a_number_finds_its_record_until_that_is_evicted),
         cmocka_unit_test(history_fills_in_front_until_there_is_no_room),
         cmocka_unit_test(another_past_leaves_the_newest_under_other_numbers),
