@@ -1,23 +1,38 @@
 /* A filter that saw what is concealed would give it away, letter by letter. */
 #include "serve/concealed.h"
 
-#include "base/mem.h"
-
 #include "base/banned.h"
 
-bool concealed_match(const struct redaction *conceal,
-                     const struct query *query, const struct event *event,
+void concealed_begin(struct concealed *concealed,
+                     const struct redaction *conceal,
+                     const struct event *event)
+{
+    *concealed = (struct concealed){.conceal = conceal,
+                                    .event = event,
+                                    .arena = ARENA_INIT};
+}
+
+void concealed_end(struct concealed *concealed)
+{
+    arena_free(&concealed->arena);
+}
+
+static const struct event *as_told(struct concealed *concealed)
+{
+    if (!concealed->conceal) /* as nearly everywhere */
+        return concealed->event;
+    if (!concealed->is_made) {
+        concealed->shown = *concealed->event;
+        redaction_conceal(concealed->conceal, &concealed->shown,
+                          &concealed->arena);
+        concealed->is_made = true;
+    }
+    return &concealed->shown;
+}
+
+bool concealed_match(struct concealed *concealed, const struct query *query,
                      int64_t now_ms)
 {
-    struct arena arena = ARENA_INIT;
-    struct event shown;
-    bool matches;
-
-    if (!conceal) /* as nearly everywhere: this is asked of each event */
-        return query_match(query, event, now_ms);
-    shown = *event;
-    redaction_conceal(conceal, &shown, &arena);
-    matches = query_match(query, &shown, now_ms);
-    arena_free(&arena);
-    return matches;
+    return query_is_empty(query) ||
+           query_match(query, as_told(concealed), now_ms);
 }

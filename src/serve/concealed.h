@@ -5,13 +5,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "event/event.h"
 #include "event/redact.h"
 #include "query/query.h"
 
-/* query_match() of the event as it is told; conceal NULL: all is told. */
-bool concealed_match(const struct redaction *conceal,
-                     const struct query *query, const struct event *event,
+/* An event as it is told, made when it is first asked for. */
+struct concealed {
+    const struct redaction *conceal;
+    const struct event *event;
+    struct event shown;
+    struct arena arena;
+    bool is_made;
+};
+
+/* Both are borrowed; conceal NULL: all is told. */
+void concealed_begin(struct concealed *concealed,
+                     const struct redaction *conceal,
+                     const struct event *event);
+void concealed_end(struct concealed *concealed);
+
+/* query_match() of it. */
+bool concealed_match(struct concealed *concealed, const struct query *query,
                      int64_t now_ms);
 
 #endif

@@ -141,6 +141,17 @@ static bool add_line(struct search *search, const struct event *event,
     return false;
 }
 
+static bool matches(const struct search *search, const struct event *event)
+{
+    struct concealed concealed;
+    bool found;
+
+    concealed_begin(&concealed, search->events->conceal, event);
+    found = concealed_match(&concealed, search->query, search->now_ms);
+    concealed_end(&concealed);
+    return found;
+}
+
 /* Takes what matches of a page, and moves the range behind what was seen. */
 static void take_page(struct search *search, const struct event_batch *batch,
                       const struct uuid *journal)
@@ -149,9 +160,7 @@ static void take_page(struct search *search, const struct event_batch *batch,
         const struct event *event = &batch->events[i];
 
         if (search->found == search->wanted ||
-            (concealed_match(search->events->conceal, search->query, event,
-                             search->now_ms) &&
-             !add_line(search, event, journal))) {
+            (matches(search, event) && !add_line(search, event, journal))) {
             search->more = true;
             return;
         }

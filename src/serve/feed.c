@@ -51,14 +51,15 @@ void feed_free(struct feed *feed)
     free(feed);
 }
 
-static void gather(struct viewer *viewer, const struct event *event,
+static void gather(struct viewer *viewer, struct concealed *concealed,
                    int64_t now_ms)
 {
     struct feed *feed = viewer->feed;
+    const struct event *event = concealed->event;
     struct buf *json = &feed->json[viewer->page.kept];
 
     if (viewer->gone || !viewer->follows ||
-        !concealed_match(feed->conceal, viewer->query, event, now_ms))
+        !concealed_match(concealed, viewer->query, now_ms))
         return;
     if (!json->len)
         feed_page_json(json, viewer->page.kept, event, feed->conceal,
@@ -74,14 +75,17 @@ static void gather(struct viewer *viewer, const struct event *event,
 static void tell_event(struct feed *feed, const struct event *event)
 {
     int64_t now_ms = clock_now_ms();
+    struct concealed concealed;
 
+    concealed_begin(&concealed, feed->conceal, event);
     for (int kept = 0; kept < 2; kept++) {
         buf_clear(&feed->json[kept]);
         if (feed->json[kept].cap > MIB)
             buf_free(&feed->json[kept]);
     }
     for (struct viewer *at = feed->first; at; at = at->next)
-        gather(at, event, now_ms);
+        gather(at, &concealed, now_ms);
+    concealed_end(&concealed);
 }
 
 void feed_kept(struct feed *feed, const struct event_batch *batch)

@@ -205,9 +205,14 @@ static bool tell_acts(struct feed_page *page, struct journal_reader *reader,
 static void add_event(struct feed_page *page, const struct event *event,
                       const struct uuid *journal)
 {
+    struct concealed concealed;
     struct buf json;
+    bool matches;
 
-    if (!concealed_match(page->conceal, page->query, event, page->now_ms))
+    concealed_begin(&concealed, page->conceal, event);
+    matches = concealed_match(&concealed, page->query, page->now_ms);
+    concealed_end(&concealed);
+    if (!matches)
         return;
     buf_init(&json, LIMIT_ANSWER);
     feed_page_json(&json, page->kept, event, page->conceal, journal);
