@@ -2,6 +2,7 @@
  * organisation, a distinct id, an address and a name, as they came. */
 #include "journal/whom.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -60,13 +61,14 @@ static const char *const find_sql[] = {
 };
 enum { ID, PERSON_ID, EMAIL, NAME, ID_ALONE, EMAIL_ALONE };
 
-static size_t *chain_of(struct whom *whom, const char *text)
+/* Of an address the same however it is written. */
+static size_t chain_of(const char *text)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
 
     for (const char *at = text; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 16777619u;
-    return &whom->chains[hash % CHAINS];
+        hash = (hash ^ (uint32_t)tolower((unsigned char)*at)) * 16777619u;
+    return hash % CHAINS;
 }
 
 static void add_name(struct whom *whom, enum whom_name kind, const char *text)
@@ -75,7 +77,7 @@ static void add_name(struct whom *whom, enum whom_name kind, const char *text)
 
     if (!text || !*text)
         return;
-    chain = chain_of(whom, text);
+    chain = &whom->chains[chain_of(text)];
     for (size_t at = *chain; at; at = whom->names[at - 1].next)
         if (!strcmp(whom->names[at - 1].text, text) &&
             whom->names[at - 1].kind == kind)
@@ -256,11 +258,16 @@ const char *whom_name(const struct whom *whom, size_t index,
 
 static bool has(const struct whom *whom, enum whom_name kind, const char *text)
 {
-    for (size_t i = 0; text && i < whom->count; i++)
-        if (whom->names[i].kind == kind &&
-            !(kind == WHOM_NAME_EMAIL ? strcasecmp(whom->names[i].text, text)
-                                      : strcmp(whom->names[i].text, text)))
+    const struct name *name;
+    size_t at = text ? whom->chains[chain_of(text)] : 0;
+
+    for (; at; at = name->next) {
+        name = &whom->names[at - 1];
+        if (name->kind == kind &&
+            !(kind == WHOM_NAME_EMAIL ? strcasecmp(name->text, text)
+                                      : strcmp(name->text, text)))
             return true;
+    }
     return false;
 }
 
