@@ -117,8 +117,8 @@ static enum reader_step read_list(void *ctx, struct journal_reader *reader,
 
     if (!rows)
         return READER_FAILED;
-    list->entries = xcalloc(LIMIT_REJECTS, sizeof *list->entries);
-    sqlite3_bind_int(rows, 1, LIMIT_REJECTS);
+    list->entries = xcalloc(LIMIT_REJECTS_ALL, sizeof *list->entries);
+    sqlite3_bind_int(rows, 1, LIMIT_REJECTS_ALL);
     sqlite3_bind_int(rows, 2, BEGINNING);
     while ((result = sqlite3_step(rows)) == SQLITE_ROW)
         add_row(list, rows);
@@ -167,7 +167,7 @@ uint64_t reject_service_kept(const void *self)
                     journal_stats(service->host->journal).rejects -
                     service->listed_at;
 
-    return kept < LIMIT_REJECTS ? kept : LIMIT_REJECTS;
+    return kept < LIMIT_REJECTS_ALL ? kept : LIMIT_REJECTS_ALL;
 }
 
 size_t reject_service_count(void *self)

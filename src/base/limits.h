@@ -71,9 +71,11 @@
 /* The journal. */
 #define LIMIT_BATCH_ROWS 500 /* one group commit */
 #define LIMIT_BATCH_BYTES (4 * MIB)
-#define LIMIT_PINS 200                   /* events marked by hand */
-#define LIMIT_ACCOUNT_NOTES 2000         /* accounts with a note */
-#define LIMIT_REJECTS 1000               /* bodies kept that were refused */
+#define LIMIT_PINS 200           /* events marked by hand */
+#define LIMIT_ACCOUNT_NOTES 2000 /* accounts with a note */
+#define LIMIT_REJECTS 1000       /* bodies kept that were refused */
+/* As many requests without one beside them. */
+#define LIMIT_REJECTS_ALL (2 * LIMIT_REJECTS)
 #define LIMIT_REJECT_BODY (64 * KIB)     /* of each of those */
 #define LIMIT_REJECTS_WAITING (16 * MIB) /* refused bodies not yet written */
 #define LIMIT_PAGE_ROWS 500              /* one page of a reader */

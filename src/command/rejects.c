@@ -112,8 +112,8 @@ bool rejects_print(struct journal_reader *reader, uint64_t limit,
     if (ok) {
         sqlite3_bind_int64(rows, 1, since_ms);
         sqlite3_bind_int64(rows, 2,
-                           limit < LIMIT_REJECTS ? (int64_t)limit
-                                                 : LIMIT_REJECTS);
+                           limit < LIMIT_REJECTS_ALL ? (int64_t)limit
+                                                     : LIMIT_REJECTS_ALL);
     }
     while (ok && (result = sqlite3_step(rows)) == SQLITE_ROW)
         ok = print_row(rows, json, err);

@@ -142,6 +142,16 @@ def _():
     t.equal(t.Home().run('tail', '--retry').returncode, 2)
 
 
+@t.case('requests without a body push none out of the list that has one')
+def _():
+    home = t.Home()
+    refused(home, t.body('insight created'), *([b''] * 1000))
+    lines = home.run('tail', '--rejects', '-n', '2000', '--json').stdout
+    sizes = [json.loads(line)['size'] for line in lines.splitlines()]
+    t.equal((len(sizes), sizes[0] > 0), (1001, True))
+    home.remove()
+
+
 @t.case('what was refused can be read, and is counted')
 def _():
     home = t.Home()
