@@ -185,6 +185,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error */
     setlocale(LC_ALL, "");
+    setlocale(LC_TIME, "C");    /* "Mon 14 Sep", amid what is English */
     setlocale(LC_NUMERIC, "C"); /* JSON and queries have points, no commas */
     if (argc > 1 && !strcmp(argv[1], COMPLETE_WORD))
         return print_completion(argv + 2, argc - 2);

@@ -249,7 +249,8 @@ static void times_say_which_other_day_they_are_of(void **state)
         int hours; /* before Mon 4 Jan 2027 09:00 */
         const char *point, *when, *narrow;
     } cases[] = {{1, "08:00", "Mon 4 Jan 08:00", "08:00"},
-                 {15, "Sun 3 Jan 18:00", "Sun 3 Jan 18:00", "15 h"},
+                 {15, "Sun 3 Jan 18:00", "Sun 3 Jan 18:00", "18:00"},
+                 {24, "Sun 3 Jan 09:00", "Sun 3 Jan 09:00", "1 d"},
                  {96, "Thu 31 Dec 2026 09:00", "Thu 31 Dec 2026", "4 d"}};
     int64_t now = INT64_C(1799053200000), ms;
     char text[AGE_SIZE];

@@ -91,8 +91,9 @@ void time_day_whole(int64_t ms, int64_t now, char out[AGE_SIZE])
 
     time_day(ms, out);
     len = strlen(out);
-    if (!same_year(ms, now) && clock_local(ms, &local))
-        strftime(out + len, AGE_SIZE - len, " %Y", &local);
+    if (!same_year(ms, now) && clock_local(ms, &local) &&
+        !strftime(out + len, AGE_SIZE - len, " %Y", &local))
+        out[len] = '\0';
 }
 
 static void add_minutes(int64_t ms, char out[AGE_SIZE])
@@ -120,7 +121,7 @@ void time_when(int64_t ms, int64_t now, int cells, char out[AGE_SIZE])
         time_day_whole(ms, now, out);
         if (same_year(ms, now))
             add_minutes(ms, out);
-    } else if (clock_day(ms) == clock_day(now)) {
+    } else if (now - ms < DAY) {
         time_minutes(ms, out);
     } else {
         age_text(now - ms, out);

@@ -1,4 +1,5 @@
-/* Times as the screen says them: local clock, ages that step slowly. */
+/* Times as the screen says them: local clock, English words in every locale
+ * (main() sees to that), ages that step slowly. */
 #ifndef TELLTALE_TIME_TEXT_H
 #define TELLTALE_TIME_TEXT_H
 
@@ -21,7 +22,7 @@ void time_day_whole(int64_t ms, int64_t now, char out[AGE_SIZE]);
 void time_point(int64_t ms, int64_t now, char out[AGE_SIZE]);
 /* The same of a column, always with the day: "Mon 14 Sep 10:45", of another
  * year "Mon 14 Sep 2025"; where it has fewer cells than TIME_WHEN_CELLS
- * "10:45", of another day how long ago that was: "2 d". */
+ * "10:45", from a day on how long ago that was: "2 d". */
 #define TIME_WHEN_CELLS 16
 void time_when(int64_t ms, int64_t now, int cells, char out[AGE_SIZE]);
 void time_date(int64_t ms, char out[AGE_SIZE]); /* "3 Mar 2026" */
