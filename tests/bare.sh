@@ -1,8 +1,9 @@
 #!/bin/sh
 # The README's two commands in a clean Debian root, from nothing but what the
 # tree holds, in a path with blanks and without a terminal: by somebody without
-# sudo, who is told what is missing, and by somebody with it. `./dev test`, a
-# quarter of an hour, is run only if BARE_TEST is set. Needs root. Prints TAP.
+# sudo, who is told what is missing, and by somebody with it; and `./dev package`
+# behind them. `./dev test`, a quarter of an hour, is run only if BARE_TEST is
+# set. Needs root. Prints TAP.
 
 cd "${TESTS_SRC:-$(dirname "$0")/..}" || exit 99
 . tests/clean_root.sh
@@ -59,6 +60,16 @@ clean() {
     rm -f build/clean-root.found
 }
 
+# Of what a clone holds, which this becomes.
+packs() {
+    quietly in_root apt-get install -y -qq --no-install-recommends git
+    quietly here maya git init -q .
+    quietly here maya git add .
+    said=$(here maya ./dev package 2>&1) || echo "it failed"
+    printf '%s\n' "$said" | tail -1 | grep -q '^build/package/telltale_.*deb$' ||
+        printf '%s\n' "$said" | tail
+}
+
 tests() {
     said=$(here maya ./dev test 2>&1)
     printf '%s\n' "$said" | grep -q '^[0-9]* passed, 0 failed$' ||
@@ -83,5 +94,6 @@ if [ -n "${BARE_TEST-}" ]; then
 else
     leave_out "test: all of them pass" "a quarter of an hour: BARE_TEST=1"
 fi
+say "package: what is missing is installed, and it is made" "$(packs)"
 rm -rf "$root"
 finish
