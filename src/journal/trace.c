@@ -331,9 +331,11 @@ static size_t find_at(const struct traces *traces, const struct hay *hay,
             continue;
         before = unit;
         for (; name; name = name->next) {
-            size_t end =
-                name->hint && !hints ? 0 : try_name(hay, name, at, hints);
+            size_t end = 0;
 
+            /* Others share the bucket. */
+            if (stands_for(unit.code, *name->codes) && (hints || !name->hint))
+                end = try_name(hay, name, at, hints);
             if (end) {
                 *found = name;
                 return end;
