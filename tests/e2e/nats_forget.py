@@ -14,8 +14,6 @@ import jetstream as js
 from board import rows
 from stream import post, seen, serving, viewing, wait_for
 
-SALT = uuid.uuid4()
-
 
 def post_of(serve, *names, **fields):
     for name in names:
@@ -46,10 +44,10 @@ def tell(raw, journal, seq, after, name):
          'Telltale-After': after})
 
 
-def tell_forgotten(raw, journal, name):
-    said = SALT.bytes + b'email\0' + name.encode() + b'@x.example'
+def tell_forgotten(raw, journal, name, salt=uuid.UUID(int=7)):
+    said = salt.bytes + b'email\0' + name.encode() + b'@x.example'
     raw.publish('telltale.%s.forgotten' % journal, json.dumps(
-        {'feed': 'forgotten', 'kind': 'email', 'salt': SALT.hex,
+        {'feed': 'forgotten', 'kind': 'email', 'salt': salt.hex,
          'at': '2100-01-01T00:00:00Z',
          'hash': hashlib.sha256(said).hexdigest()}).encode())
 
@@ -90,6 +88,19 @@ def _():
         t.wait_until(lambda: place(viewer) == 6, 'its place')
         t.equal([event['event'] for event in viewer.home.tail()
                  if event['origin']['id'] == journal], ['e4'])
+
+
+@t.case('whom two receivers forget at once is known by the salt of each')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            viewing(server.url()) as viewer, js.Raw(server.port) as raw:
+        post_of(serve, 'ada', 'bo', 'cy', 'ada')
+        wait_for(viewer, 4)
+        for name in 'ada', 'bo':
+            tell_forgotten(raw, str(uuid.uuid4()), name, uuid.uuid4())
+        t.wait_until(lambda: place(viewer) == 6, 'its place')
+        t.equal([event['person']['id'] for event in viewer.home.tail()],
+                ['cy'])
 
 
 @t.case('what a forgetting that was killed has left is forgotten by the next')
