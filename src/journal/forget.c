@@ -136,10 +136,10 @@ static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
         return false;
     job->part = 1;
     if (!forgetting_find(
-            job, db, "SELECT coalesce(min(day), -1) FROM daily WHERE day > ?3",
+            job, db, "SELECT coalesce(min(day), ?3) FROM daily WHERE day > ?3",
             &job->to, err))
         return false;
-    if (job->to < 0)
+    if (job->to == job->row) /* there is none after it */
         return true;
     job->row = job->to;
     job->again = true;

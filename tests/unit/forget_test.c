@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -204,6 +205,35 @@ static void what_came_on_the_first_day_of_all_hides_no_other(void **state)
     append_one(rig, theirs);
     forget(rig, FORGET_EMAIL, EMAIL);
     assert_int_equal(ask(rig, "SELECT count(*) FROM daily"), 1);
+}
+
+static int setup_west_of_greenwich(void **state)
+{
+    setenv("TZ", "EST5", 1);
+    tzset();
+    return rig_setup(state);
+}
+
+static int teardown_west_of_greenwich(void **state)
+{
+    int result = rig_teardown(state);
+
+    setenv("TZ", "UTC", 1);
+    tzset();
+    return result;
+}
+
+/* Where the same moment is of the day before. */
+static void a_day_before_all_days_is_one_like_others(void **state)
+{
+    struct rig *rig = *state;
+    struct event theirs[] = {by("p1", EMAIL, 1), by("p1", EMAIL, 2)};
+
+    theirs[0].occurred_at = theirs[0].received_at = 0;
+    assert_int_equal(rig_append(rig, theirs, 2).fresh, 2);
+    assert_int_equal(ask(rig, "SELECT min(day) FROM daily"), -1);
+    forget(rig, FORGET_EMAIL, EMAIL);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM daily"), 0);
 }
 
 static void what_others_did_keeps_its_shape(void **state)
@@ -664,6 +694,9 @@ int main(void)
         RIG_CASE(however_many_names_all_of_them_are_remembered),
         RIG_CASE(keys_that_differ_only_in_a_name_stop_nothing),
         RIG_CASE(what_came_on_the_first_day_of_all_hides_no_other),
+        cmocka_unit_test_setup_teardown(
+            a_day_before_all_days_is_one_like_others, setup_west_of_greenwich,
+            teardown_west_of_greenwich),
         RIG_CASE(what_others_did_keeps_its_shape),
         RIG_CASE(an_import_does_not_bring_it_back),
         RIG_CASE(a_clock_far_ahead_refuses_nothing_of_later),
