@@ -119,35 +119,6 @@ static bool mark(void *ctx, sqlite3 *db, struct err *err)
     return remember(job, db, err) && find_last(db, &job->last, err);
 }
 
-/* ---- counts by day ---- */
-
-static bool clear_days(struct forgetting *job, sqlite3 *db, struct err *err)
-{
-    static const char persons[] =
-        "DELETE FROM daily WHERE day = ?4 AND person IN (SELECT value FROM "
-        "json_each(?7))";
-    static const char account[] =
-        "DELETE FROM daily WHERE day = ?4 AND account IN (SELECT id FROM "
-        "accounts WHERE key = lower(?1))";
-
-    if (!job->part &&
-        !forgetting_find(job, db, "SELECT min(day) - 1 FROM daily", &job->row,
-                         err))
-        return false;
-    job->part = 1;
-    if (!forgetting_find(
-            job, db, "SELECT coalesce(min(day), ?3) FROM daily WHERE day > ?3",
-            &job->to, err))
-        return false;
-    if (job->to == job->row) /* there is none after it */
-        return true;
-    job->row = job->to;
-    job->again = true;
-    return forgetting_run(job, db,
-                          job->kind == FORGET_ACCOUNT ? account : persons,
-                          NULL, err);
-}
-
 /* ---- the small tables ---- */
 
 static bool run_all(const struct forgetting *job, sqlite3 *db,
@@ -167,20 +138,24 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
 {
     static const char *const person[] = {
         "DELETE FROM notes WHERE subject IN (SELECT key FROM persons WHERE "
-        "id IN (SELECT value FROM json_each(?7)))",
+        "id IN (SELECT value FROM json_each(?7))) AND " ROOM_UNTIL("at"),
     };
     static const char *const both[] = {
-        "DELETE FROM notes WHERE lower(subject) = lower(?1)",
+        "DELETE FROM notes WHERE lower(subject) = lower(?1) AND " ROOM_UNTIL(
+            "at"),
         "UPDATE notes SET subject = trace_blot(subject), text = "
-        "trace_blot(text) WHERE trace_in(subject) OR trace_in(text)",
-        "UPDATE pins SET note = trace_blot(note) WHERE trace_in(note)",
-        "UPDATE exports SET query = NULL WHERE trace_in(query)",
+        "trace_blot(text) WHERE (trace_in(subject) OR trace_in(text)) "
+        "AND " ROOM_UNTIL("at"),
+        "UPDATE pins SET note = trace_blot(note) WHERE trace_in(note) "
+        "AND " ROOM_UNTIL("at"),
+        "UPDATE exports SET query = NULL WHERE trace_in(query) "
+        "AND " ROOM_UNTIL("at"),
         "UPDATE exports SET target = trace_blot(target) WHERE "
-        "trace_in(target)",
+        "trace_in(target) AND " ROOM_UNTIL("at"),
         "DELETE FROM replays WHERE trace_in(link) OR trace_in(session)",
         "UPDATE cursors SET state = NULL WHERE trace_in(state)",
-        "DELETE FROM acts WHERE lower(subject) IN ('read ' || lower(?1), "
-        "'about ' || lower(?1)) OR trace_in(subject)",
+        "DELETE FROM acts WHERE (lower(subject) IN ('read ' || lower(?1), "
+        "'about ' || lower(?1)) OR trace_in(subject)) AND " ROOM_UNTIL("at"),
     };
     bool account = job->kind == FORGET_ACCOUNT;
 
@@ -202,6 +177,21 @@ static bool clear_small(struct forgetting *job, sqlite3 *db, struct err *err)
 }
 
 /* ---- the dictionaries, the pages ---- */
+
+/* Who did something since is called as that says. */
+static bool clear_own_names(struct forgetting *job, sqlite3 *db,
+                            struct err *err)
+{
+#define THEIRS "(SELECT value FROM json_each(?7))"
+#define CLEAR(name, column)                                                   \
+    "UPDATE persons SET " name " = NULL WHERE id IN " THEIRS " AND " name     \
+    " IS NOT NULL AND (id, " name ") NOT IN (SELECT person, " column          \
+    " FROM identities WHERE person IN " THEIRS " AND " column " IS NOT NULL)"
+    static const char *const clear[] = {CLEAR("email", "email"),
+                                        CLEAR("name", "person_name")};
+
+    return RUN_ALL(job, db, clear, err);
+}
 
 static bool sweep(struct forgetting *job, sqlite3 *db, struct err *err)
 {
@@ -234,11 +224,12 @@ static const struct {
     stage_step *write;
 } stages[] = {
     {forget_look_at_events, forget_events},
-    {NULL, clear_days},
+    {NULL, forget_days},
     {forget_look_at_names, forget_names},
     {forget_look_at_rejects, forget_rejects},
     {NULL, clear_small},
     {NULL, sweep},
+    {NULL, clear_own_names},
     {NULL, give_back},
 };
 #define STAGES (sizeof stages / sizeof *stages)

@@ -38,8 +38,9 @@ struct forget_ops {
     void (*known)(void *ctx, const struct whom *whom);
     void (*progress)(void *ctx, const struct forget_result *result);
     forget_done *done;
-    /* Of who was forgotten elsewhere: what happened after at stays, though it
-     * came here before this was asked. */
+    /* Of who was forgotten elsewhere: what happened after at stays, with what
+     * was counted, concluded and written of it, though it came here before
+     * this was asked. */
     bool only_before;
 };
 

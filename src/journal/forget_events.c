@@ -38,7 +38,8 @@ static bool delete_theirs(struct forgetting *job, sqlite3 *db, struct err *err)
     for (size_t i = 0; i < sizeof before / sizeof *before; i++)
         if (!forgetting_run(job, db, before[i], NULL, err))
             return false;
-    return forgetting_run(job, db,
+    return forget_take_off_days(job, db, err) &&
+           forgetting_run(job, db,
                           "DELETE FROM events WHERE seq IN " ROOM_THEIRS,
                           &job->slice.events, err);
 }

@@ -41,7 +41,8 @@ static const struct {
                                                            "key)"},
     {"persons", "email, name",
      "UPDATE persons SET email = NULL, name = NULL WHERE " BY_ID
-     "(trace_in(email) OR trace_in(name))"},
+     "id NOT IN (SELECT value FROM json_each(?7)) AND (trace_in(email) OR "
+     "trace_in(name))"},
     /* Who goes by their name, but is not known to be them. */
     {"persons", "key",
      "UPDATE persons SET key = trace_blot(key) || ' ' || id WHERE " BY_ID
@@ -107,7 +108,8 @@ static bool delete_reject(struct forgetting *job, sqlite3 *db,
         "DELETE FROM rejects WHERE " BY_ID
         "(trace_hint(body) OR trace_hint(why) OR EXISTS (SELECT 1 FROM "
         "reject_headers h WHERE h.reject = rejects.id AND "
-        "(trace_hint(content_type) OR trace_hint(webhook_id))))",
+        "(trace_hint(content_type) OR trace_hint(webhook_id)))) "
+        "AND " ROOM_UNTIL("at"),
         found->row, &job->slice.rejects, err);
 }
 

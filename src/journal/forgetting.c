@@ -34,6 +34,7 @@ sqlite3_stmt *forgetting_prepare(const struct forgetting *job, sqlite3 *db,
     sqlite3_bind_int64(statement, 5, job->noted);
     sqlite3_bind_int64(statement, 6, job->at);
     db_bind_text(statement, 7, whom_persons(job->whom));
+    sqlite3_bind_int(statement, 8, !job->ops.only_before);
     return statement;
 }
 

@@ -52,7 +52,8 @@ struct forgetting {
 /* ---- statements ---- */
 
 /* SQL in which ?1 is the text, ?2 the identities, ?3 and ?4 the slice, ?5 and
- * ?6 what came before it was asked, ?7 the persons. The caller finalises. */
+ * ?6 what came before it was asked, ?7 the persons, ?8 whether all that was
+ * written goes. The caller finalises. */
 sqlite3_stmt *forgetting_prepare(const struct forgetting *job, sqlite3 *db,
                                  const char *sql, struct err *err);
 /* Adds the changed rows to *changed, unless NULL. */
@@ -93,6 +94,10 @@ void forgetting_drop_found(struct forgetting *job);
 bool forget_look_at_events(struct forgetting *job, sqlite3 *db,
                            struct err *err);
 bool forget_events(struct forgetting *job, sqlite3 *db, struct err *err);
+/* What daily counts of the slice, before it is deleted. */
+bool forget_take_off_days(const struct forgetting *job, sqlite3 *db,
+                          struct err *err);
+bool forget_days(struct forgetting *job, sqlite3 *db, struct err *err);
 bool forget_look_at_names(struct forgetting *job, sqlite3 *db,
                           struct err *err);
 bool forget_names(struct forgetting *job, sqlite3 *db, struct err *err);

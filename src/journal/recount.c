@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "journal/db.h"
+#include "journal/sums.h"
 #include "journal/zone.h"
 
 #include "base/banned.h"
@@ -26,20 +27,14 @@ static void moved_day(sqlite3_context *call, int count, sqlite3_value **values)
                                 sqlite3_value_int64(values[1])));
 }
 
-/* As event_time() counts; flag 2 is backfilled. */
-#define TIME                                                                  \
-    "CASE WHEN e.occurred_at > e.received_at + 300000 OR (e.occurred_at < "   \
-    "e.received_at - 604800000 AND NOT e.flags & 2) THEN e.received_at ELSE " \
-    "e.occurred_at END"
-
 static const char steps[] =
     "CREATE TEMP TABLE moved AS SELECT moved_day(0, t) AS day, moved_day(1, "
     "t) AS next, account, person, category, sum(NOT hidden) AS count, "
-    "sum(hidden) AS hidden FROM (SELECT " TIME
+    "sum(hidden) AS hidden FROM (SELECT " SUMS_TIME
     " AS t, coalesce(i.account, 0) AS account, coalesce(i.person, 0) AS "
     "person, e.category, e.hidden > 0 AS hidden FROM events e LEFT JOIN "
-    "identities i ON i.id = e.who WHERE coalesce(i.person_id, '') NOT IN "
-    "('telltale-test', 'distinct-id')) WHERE moved_day(0, t) <> moved_day(1, "
+    "identities i ON i.id = e.who WHERE " SUMS_COUNTS
+    ") WHERE moved_day(0, t) <> moved_day(1, "
     "t) "
     "GROUP BY 1, 2, 3, 4, 5;"
     "UPDATE daily SET count = max(0, daily.count - m.count), hidden = max(0, "

@@ -18,6 +18,10 @@
     "(SELECT seq FROM events WHERE " ROOM_SLICE " AND " ROOM_BEFORE           \
     " AND who IN " ROOM_IDENTITIES ")"
 
+/* Of who was forgotten elsewhere, what was written after that moment stays,
+ * though it came before it was asked here: ?8 is 0 then. */
+#define ROOM_UNTIL(column) "(?8 OR " column " <= ?6)"
+
 /* When a part's statements run, inside the transaction that deletes, on the
  * writer's thread. */
 enum room_part {

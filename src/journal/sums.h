@@ -13,6 +13,15 @@
 struct sqlite3;
 struct sums;
 
+/* SQL, of events e left join identities i: the time that counts in daily, as
+ * event_time() has it (flag 2 is backfilled), and whether it is counted. */
+#define SUMS_TIME                                                             \
+    "CASE WHEN e.occurred_at > e.received_at + 300000 OR (e.occurred_at < "   \
+    "e.received_at - 604800000 AND NOT e.flags & 2) THEN e.received_at ELSE " \
+    "e.occurred_at END"
+#define SUMS_COUNTS                                                           \
+    "coalesce(i.person_id, '') NOT IN ('telltale-test', 'distinct-id')"
+
 /* NULL with err when the statements cannot be prepared. */
 struct sums *sums_new(struct sqlite3 *db, struct err *err);
 void sums_free(struct sums *sums); /* NULL is allowed */

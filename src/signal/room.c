@@ -11,8 +11,11 @@
     "INSERT INTO meta (key, value) VALUES ('unlearnt', 1) ON CONFLICT (key) " \
     "DO UPDATE SET value = value + 1"
 
+#define OF_PERSONS "person IN (SELECT value FROM json_each(?7))"
+#define OF_ACCOUNT "account IN (SELECT id FROM accounts WHERE key = lower(?1))"
+
 static const char *const person[] = {
-    "DELETE FROM signals WHERE person IN (SELECT value FROM json_each(?7))",
+    "DELETE FROM signals WHERE " OF_PERSONS " AND " ROOM_UNTIL("fired_at"),
     /* It knows its people by what cannot be blotted out. */
     "DELETE FROM signal_memory WHERE key IN (SELECT a.key FROM accounts a "
     "JOIN persons p ON p.account = a.id WHERE p.id IN (SELECT value FROM "
@@ -20,16 +23,17 @@ static const char *const person[] = {
     UNLEARN, NULL};
 
 static const char *const account[] = {
-    "DELETE FROM signals WHERE account IN (SELECT id FROM accounts WHERE "
-    "key = lower(?1))",
+    "DELETE FROM signals WHERE " OF_ACCOUNT " AND " ROOM_UNTIL("fired_at"),
     "DELETE FROM signal_memory WHERE key = lower(?1)", UNLEARN, NULL};
 
+/* One of their own that is left speaks of what they did since. */
 static const char *const mentions[] = {
     "DELETE FROM signal_memory WHERE trace_in(key) OR trace_in(state)",
     "UPDATE signals SET sentence = trace_blot(sentence), opener = "
     "trace_blot(opener), note = trace_blot(note), evidence = "
-    "trace_blot(evidence) WHERE trace_in(sentence) OR trace_in(opener) OR "
-    "trace_in(note) OR trace_in(evidence)",
+    "trace_blot(evidence) WHERE (trace_in(sentence) OR trace_in(opener) OR "
+    "trace_in(note) OR trace_in(evidence)) AND (" ROOM_UNTIL(
+        "fired_at") " OR NOT (" OF_PERSONS " OR " OF_ACCOUNT "))",
     NULL};
 
 const struct journal_room signal_room = {{[ROOM_PERSON] = person,
