@@ -416,8 +416,14 @@ void screen_begin_again(struct screen *screen, bool keep_past)
     screen_dirty(screen);
 }
 
-void screen_forget(struct screen *screen)
+void screen_forget(struct screen *screen, enum display_forgetting forgetting)
 {
+    static const char *const said[] = {
+        [FORGETS] = "Somebody is being forgotten: their rows are gone.",
+        [FORGOT] = "Somebody is forgotten: their rows are gone.",
+        [FORGETS_IN_VAIN] = "Nobody is forgotten: the journal could not do "
+                            "it. What is left of theirs shows again."};
+
     history_forget();
     mask_forget();
     hold_free(screen);
@@ -426,7 +432,7 @@ void screen_forget(struct screen *screen)
     replays_clear(links_replays(screen->links));
     signal_list_forget(screen->tables[TAB_signals]);
     screen_begin_again(screen, false);
-    screen_message(screen, "Somebody is forgotten: their rows are gone.");
+    screen_message(screen, "%s", said[forgetting]);
 }
 
 static void hide_until_now(struct screen *screen)

@@ -474,14 +474,17 @@ static void display_past_came(struct display *display, size_t events)
 {
     struct screen *screen = &display->screen;
 
-    if (events) {
-        screen_begin_again(screen, true);
-        screen_message(screen, "The past is here: %zu event%s.", events,
-                       plural_text(events));
-    } else {
-        screen_forget(screen);
-    }
+    screen_begin_again(screen, true);
+    screen_message(screen, "The past is here: %zu event%s.", events,
+                   plural_text(events));
     settle(screen);
+}
+
+static void display_forgetting(struct display *display,
+                               enum display_forgetting forgetting)
+{
+    screen_forget(&display->screen, forgetting);
+    settle(&display->screen);
 }
 
 static void display_views_written(struct display *display)
@@ -582,6 +585,7 @@ const struct display_ops *ui_display(void)
         .events = display_events,
         .changed = display_changed,
         .past_came = display_past_came,
+        .forgetting = display_forgetting,
         .views_written = display_views_written,
         .said = display_said,
         .recording = display_recording,

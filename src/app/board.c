@@ -85,7 +85,7 @@ static void board_past_complete(void *self, uint64_t last_seq, size_t events)
 
     if (last_seq > board->kept_seq)
         board->kept_seq = last_seq;
-    history_restart(board, board->kept_seq, events);
+    history_restart(board, board->kept_seq, events, FORGETS_NOBODY);
 }
 
 /* What came later, they had not seen. */
@@ -98,13 +98,24 @@ void board_read(struct board *board, const char *account, int64_t at)
         tally_mark_read(board->tally, account);
 }
 
-void board_hide(struct board *board, const struct whom *whom)
+static void read_again(struct board *board, const struct forget_goes *gone,
+                       enum display_forgetting forgetting)
 {
     if (!board)
         return;
-    board->gone = whom;
-    if (whom && !board->host->stopping)
-        history_restart(board, board->kept_seq, 0);
+    board->gone = gone;
+    if (!board->host->stopping)
+        history_restart(board, board->kept_seq, 0, forgetting);
+}
+
+void board_forgets(struct board *board, const struct forget_goes *goes)
+{
+    read_again(board, goes, FORGETS);
+}
+
+void board_forgot(struct board *board, bool ok)
+{
+    read_again(board, NULL, ok ? FORGOT : FORGETS_IN_VAIN);
 }
 
 static void board_free(void *self)

@@ -1,6 +1,8 @@
-/* Forgetting somebody while the app runs, asked for over the control socket.
- * The journal does it slice by slice; the screen's rows go at once, by reading
- * the past again without them. */
+/* Forgetting somebody while the app runs, asked for over the control socket or
+ * by the receiver. The journal does it slice by slice. The screen hears of it
+ * twice: once it is known who they are, their rows go, and nothing of theirs
+ * is read for it any more; once it is done, all is read again, since what
+ * others did named them until then. */
 #include "app/internal.h"
 
 #include <stdlib.h>
@@ -10,6 +12,8 @@
 
 #include "app/board.h"
 #include "app/inbox_service.h"
+#include "app/note_service.h"
+#include "app/pin_service.h"
 #include "app/pin_there.h"
 #include "app/publish_service.h"
 #include "app/usage_service.h"
@@ -28,12 +32,12 @@ struct forgetting {
 };
 
 /* Nothing of theirs is drawn any more, or counted. */
-static void on_known(void *ctx, const struct whom *whom)
+static void on_known(void *ctx, const struct forget_goes *goes)
 {
     struct app *app = ctx;
 
-    board_hide(app->services[SERVICE_board], whom);
-    pin_there_hide(app, whom);
+    board_forgets(app->services[SERVICE_board], goes);
+    pin_there_hide(app, goes);
     if (app->display)
         app->options.display->views_written(app->display);
 }
@@ -45,6 +49,15 @@ static void on_progress(void *ctx, const struct forget_result *result)
     app->forgetting->result = *result;
 }
 
+/* What is kept in mind of the journal. */
+static void reread(struct app *app)
+{
+    inbox_service_reread(app->services[SERVICE_inbox]);
+    usage_service_reread(app->services[SERVICE_usage]);
+    pin_service_reread(app->services[SERVICE_pins]);
+    note_service_reread(app->services[SERVICE_notes]);
+}
+
 static void on_done(void *ctx, bool ok, const struct forget_result *result,
                     const struct err *err)
 {
@@ -52,9 +65,8 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
     struct forgetting *run = app->forgetting;
 
     run->running = false;
-    board_hide(app->services[SERVICE_board], NULL);
-    inbox_service_reread(app->services[SERVICE_inbox]);
-    usage_service_reread(app->services[SERVICE_usage]);
+    board_forgot(app->services[SERVICE_board], ok);
+    reread(app);
     run->ok = ok;
     run->result = *result;
     run->err = *err;

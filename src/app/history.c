@@ -9,7 +9,7 @@
 #include "app/service.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "journal/whom.h"
+#include "journal/forget.h"
 #include "base/banned.h"
 
 #define FIRST_SLICE 200
@@ -17,9 +17,11 @@
 
 struct history {
     struct board *board;
-    bool again;           /* what it reads is counted already */
-    bool stale;           /* another one has begun since */
-    size_t events;        /* of the past, that made it read again */
+    bool again;    /* what it reads is counted already */
+    bool stale;    /* another one has begun since */
+    bool told;     /* whoever looks, of these: */
+    size_t events; /* of the past, that made it read again */
+    enum display_forgetting forgetting;
     size_t had;           /* records of the ring, ever, when it began */
     struct history *next; /* older ones, still at the reader */
     struct reader_walk walk;
@@ -53,7 +55,7 @@ static bool take_slice(struct history *history)
     for (size_t i = 0; i < history->batch->count; i++) {
         struct event *event = &history->batch->events[i];
 
-        if (board->gone && whom_has(board->gone, event))
+        if (board->gone && forget_takes(board->gone, event))
             continue;
         decode_relabel(board->host->decode->book, event,
                        &history->batch->arena);
@@ -72,7 +74,9 @@ static void replace_past(struct history *history)
     struct board *board = history->board;
 
     ring_keep_newest(board->ring, ring_ever(board->ring) - history->had);
-    board->host->relisted(board->host->app, history->events);
+    board->host->relisted(board->host->app, history->events,
+                          history->forgetting);
+    history->told = true;
 }
 
 static void on_slice(void *ctx, bool ok, const struct err *err)
@@ -130,18 +134,26 @@ void history_start(struct board *board, uint64_t last_seq)
 
 /* The older walk counted what it came to; the rest of it is not counted, as
  * if the ring had been full. */
-void history_restart(struct board *board, uint64_t last_seq, size_t events)
+void history_restart(struct board *board, uint64_t last_seq, size_t events,
+                     enum display_forgetting forgetting)
 {
-    struct history *history;
+    struct history *history, *before = board->history;
 
     if (!last_seq)
         return;
-    if (board->history)
-        board->history->stale = true;
     history = begin(board, last_seq);
     history->again = true;
     history->events = events;
+    history->forgetting = forgetting;
     history->had = ring_ever(board->ring);
+    if (!before)
+        return;
+    before->stale = true;
+    if (!before->again || before->told)
+        return;
+    history->events += before->events;
+    if (!forgetting)
+        history->forgetting = before->forgetting;
 }
 
 void history_free(struct board *board)

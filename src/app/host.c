@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "journal/forget.h"
 #include "live/past_piece.h"
 #include "base/banned.h"
 
@@ -132,11 +133,21 @@ static enum reader_step read_one(void *ctx, struct journal_reader *reader,
     return READER_DONE;
 }
 
+/* Of who is being forgotten nothing shows. */
+static bool is_gone(const struct app *app, const struct event *event)
+{
+    const struct board *board = app->services[SERVICE_board];
+
+    return board && board->gone && forget_takes(board->gone, event);
+}
+
 static void fetch_end(struct fetch *fetch, bool ok)
 {
     struct event *event =
         ok && fetch->batch->count ? &fetch->batch->events[0] : NULL;
 
+    if (event && is_gone(fetch->app, event))
+        event = NULL;
     if (event)
         decode_relabel(fetch->app->decode.book, event, &fetch->batch->arena);
     if (event)

@@ -66,11 +66,14 @@ static void lent_listed(void *ctx)
         app->options.display->events(app->display, 0);
 }
 
-static void lent_relisted(void *ctx, size_t events)
+static void lent_relisted(void *ctx, size_t events,
+                          enum display_forgetting forgetting)
 {
     struct app *app = ctx;
 
-    if (app->display)
+    if (app->display && forgetting)
+        app->options.display->forgetting(app->display, forgetting);
+    if (app->display && events)
         app->options.display->past_came(app->display, events);
 }
 

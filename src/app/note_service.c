@@ -188,15 +188,6 @@ static bool note_service_open(void *self, struct err *err)
     return true;
 }
 
-/* Of somebody who is forgotten, notes go too. */
-static void note_service_past_complete(void *self, uint64_t last_seq,
-                                       size_t events)
-{
-    (void)last_seq;
-    (void)events;
-    snapshot_reread(((struct note_service *)self)->lists);
-}
-
 static void note_service_free(void *self)
 {
     snapshot_free(((struct note_service *)self)->lists);
@@ -205,6 +196,4 @@ static void note_service_free(void *self)
 
 const struct service service_notes = {.new = note_service_new,
                                       .open = note_service_open,
-                                      .past_complete =
-                                          note_service_past_complete,
                                       .free = note_service_free};

@@ -8,7 +8,7 @@
 #include "app/link_service.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "journal/whom.h"
+#include "journal/forget.h"
 #include "live/past_piece.h"
 #include "base/banned.h"
 
@@ -92,7 +92,7 @@ static void prepare(struct app *app, struct event_batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct event *event = &batch->events[i];
 
-        if (board->gone && whom_has(board->gone, event))
+        if (board->gone && forget_takes(board->gone, event))
             continue;
         decode_relabel(app->decode.book, event, &batch->arena);
         batch->events[kept++] = *event;

@@ -274,7 +274,7 @@ static bool pin_service_open(void *self, struct err *err)
     return true;
 }
 
-/* Of somebody who is forgotten, pins go too. */
+/* What is pinned may be among it. */
 static void pin_service_past_complete(void *self, uint64_t last_seq,
                                       size_t events)
 {

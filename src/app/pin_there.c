@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/pins.h"
-#include "journal/whom.h"
+#include "journal/forget.h"
 #include "live/display.h"
 #include "live/past_piece.h"
 
@@ -362,26 +362,24 @@ void pin_there_told(struct app *app, const struct pin_place *place,
 }
 
 /* What is under way of theirs comes to nothing here. */
-static void hide_asked(struct app *app, const struct whom *whom)
+static void hide_asked(struct app *app, const struct forget_goes *goes)
 {
     for (struct pin_ask *ask = app->pin_asks; ask; ask = ask->next)
-        if (ask->batch && whom_has(whom, ask->batch->events)) {
+        if (ask->batch && forget_takes(goes, ask->batch->events)) {
             event_batch_free(ask->batch);
             ask->batch = NULL;
         }
 }
 
-void pin_there_hide(struct app *app, const struct whom *whom)
+void pin_there_hide(struct app *app, const struct forget_goes *goes)
 {
     struct pin_there **at = &app->pins_there;
 
-    if (!whom)
-        return;
-    hide_asked(app, whom);
+    hide_asked(app, goes);
     while (*at) {
         struct pin_there *pin = *at;
 
-        if (whom_has(whom, pin->pin.event)) {
+        if (forget_takes(goes, pin->pin.event)) {
             *at = pin->next;
             pin_free(pin);
         } else {

@@ -9,8 +9,8 @@
 
 struct app;
 struct display_pin;
+struct forget_goes;
 struct pin_place;
-struct whom;
 
 /* Of these, and of these and the journal's together, the newest first. */
 size_t pin_there_count(const struct app *app);
@@ -23,8 +23,8 @@ void pin_there_remove(struct app *app, uint64_t seq);
 /* Others did, to an event that our journal has not. */
 void pin_there_told(struct app *app, const struct pin_place *place,
                     const char *note, bool on);
-/* Of them nothing is to show; NULL: of nobody. */
-void pin_there_hide(struct app *app, const struct whom *whom);
+/* What goes is to show no more. */
+void pin_there_hide(struct app *app, const struct forget_goes *goes);
 /* With past_there_drop(). */
 void pin_there_drop(struct app *app);
 

@@ -18,6 +18,7 @@
 #include "event/links.h"
 #include "journal/forget.h"
 #include "journal/journal.h"
+#include "live/display.h"
 #include "net/client.h"
 #include "net/loop.h"
 #include "signal/table.h"
@@ -52,9 +53,11 @@ struct service_host {
     void (*kept)(void *app, const struct event_batch *batch);
     void (*past)(void *app, const struct event_batch *batch);
     void (*past_complete)(void *app, uint64_t last_seq, size_t events);
-    /* The screen's lists have changed: rows came, or all are others. */
+    /* The screen's lists have changed: rows came, or all are others, since so
+     * many events of the past came, or somebody is forgotten. */
     void (*listed)(void *app);
-    void (*relisted)(void *app, size_t events);
+    void (*relisted)(void *app, size_t events,
+                     enum display_forgetting forgetting);
     /* Signals in the journal are others than before. */
     void (*concluded)(void *app);
     /* Whether it can be done at once; else loop_wake() is called soon. */

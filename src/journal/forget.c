@@ -358,8 +358,9 @@ static void on_marked(void *ctx, bool ok, const struct err *err)
         finish(job, false, &why);
         return;
     }
+    job->goes = (struct forget_goes){job->whom, job->at, (uint64_t)job->noted};
     if (job->ops.known)
-        job->ops.known(job->ctx, job->whom);
+        job->ops.known(job->ctx, &job->goes);
     go_on(job);
 }
 
@@ -381,6 +382,16 @@ static void on_noted(void *ctx, bool ok, const struct err *err)
         journal_read_owned(job->journal, look_up, on_looked_up, job, drop);
     else
         finish(job, false, err);
+}
+
+bool forget_takes(const struct forget_goes *goes, const struct event *event)
+{
+    int64_t first = event->occurred_at < event->received_at
+                        ? event->occurred_at
+                        : event->received_at;
+
+    return (event->seq <= goes->noted || first <= goes->at) &&
+           whom_has(goes->whom, event);
 }
 
 void journal_forget_by(struct journal *journal, enum forget_kind kind,

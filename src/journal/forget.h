@@ -31,11 +31,19 @@ typedef void forget_done(void *ctx, bool ok,
                          const struct forget_result *result,
                          const struct err *err);
 
+/* What goes, while it goes. */
+struct forget_goes {
+    const struct whom *whom; /* whom the journal knows by that name */
+    int64_t at;              /* what happened until then */
+    uint64_t noted; /* or came here up to this seq: before it was asked */
+};
+bool forget_takes(const struct forget_goes *goes, const struct event *event);
+
 /* What is told meanwhile, on the loop's thread. */
 struct forget_ops {
-    /* Whom the journal knows by that name; lives until done returns. The file
-     * of saved views is without them already. */
-    void (*known)(void *ctx, const struct whom *whom);
+    /* Once that is known; lives until done returns. The file of saved views is
+     * without them already. */
+    void (*known)(void *ctx, const struct forget_goes *goes);
     void (*progress)(void *ctx, const struct forget_result *result);
     forget_done *done;
     /* Of who was forgotten elsewhere: what happened after at stays, with what

@@ -34,6 +34,7 @@ struct forgetting {
     int64_t noted; /* what has a seq up to this came before it was asked */
     int64_t last;  /* the last seq to do */
     struct whom *whom;
+    struct forget_goes goes; /* once they are known */
     struct traces *traces;
     struct sweep sweep;
     size_t stage, part;

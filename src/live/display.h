@@ -189,6 +189,14 @@ enum display_alert {
     ALERT_HIGHLIGHT = 8, /* of a rule: see display_host.highlight */
 };
 
+/* How far forgetting somebody is. */
+enum display_forgetting {
+    FORGETS_NOBODY,
+    FORGETS,         /* it goes on; what is theirs is shown no more */
+    FORGOT,          /* nothing of them is left */
+    FORGETS_IN_VAIN, /* it failed: what is left of theirs shows again */
+};
+
 struct display;
 struct display_ops {
     /* Takes the terminal over; NULL with err when there is none. host is
@@ -205,10 +213,13 @@ struct display_ops {
     /* Something shown may have changed; a frame is armed if so. */
     void (*events)(struct display *display, size_t fresh);
     void (*changed)(struct display *display); /* status, book, tally */
-    /* So many events of the past are in the journal now, or (0) somebody's are
-     * gone: the ring was emptied and is filled anew, so that no number of
-     * before means anything. */
+    /* So many events of the past are in the journal now: the ring was emptied
+     * and is filled anew, so that no number of before means anything. */
     void (*past_came)(struct display *display, size_t events);
+    /* So it was since somebody is forgotten: nothing that was read before may
+     * stay. */
+    void (*forgetting)(struct display *display,
+                       enum display_forgetting forgetting);
     /* Somebody else wrote the file of saved views (JOURNAL.views): what is
      * shown of it is read again. */
     void (*views_written)(struct display *display);

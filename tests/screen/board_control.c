@@ -107,7 +107,7 @@ static void forget_events(struct board *board, const char *email)
         if (board->held[i]->person.email &&
             !strcmp(board->held[i]->person.email, email))
             board->held[i]->seq = 0;
-    ui_display()->past_came(board->display, 0);
+    ui_display()->forgetting(board->display, FORGOT);
 }
 
 static void obey(struct board *board, const char *line)

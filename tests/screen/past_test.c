@@ -267,7 +267,7 @@ static bool reads_on(struct term *term)
     if (!term_shows(term, "The past is here: 3 events.") ||
         !term_shows(term, ">08:08") || !term_shows(term, "[The past]"))
         return false;
-    term_tell(term, "came 0");
+    term_tell(term, "forget nobody");
     return term_shows(term, "Somebody is forgotten") &&
            term_shows(term, "[Stream]") && term_shows(term, "· following");
 }

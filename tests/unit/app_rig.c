@@ -60,6 +60,13 @@ static void fake_past_came(struct display *display, size_t events)
     (void)events;
 }
 
+static void fake_forgetting(struct display *display,
+                            enum display_forgetting forgetting)
+{
+    (void)display;
+    screen.forgetting = forgetting;
+}
+
 static void fake_recording(struct display *display, uint64_t seq,
                            enum recording recording, const char *why)
 {
@@ -88,6 +95,7 @@ const struct display_ops fake_display = {
     .changed = fake_changed,
     .recording = fake_recording,
     .past_came = fake_past_came,
+    .forgetting = fake_forgetting,
     .views_written = fake_nothing,
     .said = fake_said,
 };

@@ -21,6 +21,7 @@ extern struct screen {
     size_t fresh, changes, found, gone;
     uint64_t found_seq;
     unsigned closed;
+    enum display_forgetting forgetting; /* the last that was said */
     char said[256];
 } screen;
 extern const struct display_ops fake_display;

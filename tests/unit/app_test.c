@@ -404,6 +404,62 @@ static void a_start_that_fails_takes_back_what_was_asked_for(void **state)
     refuses_to_start("publish = nats://127.0.0.1:1/KEPT\n");
 }
 
+/* ---- somebody is forgotten ---- */
+
+static struct {
+    uint64_t seq;
+    bool asked, over;
+} theirs;
+
+/* The journal has begun, and deletes nothing before this is read. */
+static void fetch_theirs(struct display *display)
+{
+    (void)display;
+    screen.host->fetch(screen.host->ctx, theirs.seq, found, &screen);
+}
+
+static void note_over(void *ctx, bool ok)
+{
+    (void)ctx;
+    assert_true(ok);
+    theirs.over = true;
+}
+
+static bool forgotten_with_their_pin(void)
+{
+    const struct ring *ring = screen.host->ring;
+    struct err err = {""};
+
+    if (!theirs.seq && screen.fresh) {
+        theirs.seq = ring_at(ring, ring_count(ring) - 1)->seq;
+        assert_true(screen.host->pin_set(screen.host->ctx, theirs.seq, NULL));
+    }
+    if (!theirs.asked && screen.host->pins(screen.host->ctx) == 1) {
+        theirs.asked = true;
+        assert_true(app_forget(play.app, FORGET_EMAIL, "jonas@alder.example",
+                               0, note_over, NULL, &err));
+    }
+    return theirs.over && !screen.host->pins(screen.host->ctx) &&
+           screen.found == 1 && screen.forgetting == FORGOT;
+}
+
+static void of_who_is_being_forgotten_nothing_is_read(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"event\":\"insight created\",\"distinct_id\":\"j\",\"user_email\":"
+        "\"jonas@alder.example\"}",
+        NULL};
+    struct display_ops display = fake_display;
+    struct app *app;
+
+    (void)state;
+    display.views_written = fetch_theirs;
+    app = open_app(&display);
+    run_play(app, bodies, forgotten_with_their_pin);
+    assert_int_equal(screen.gone, 1);
+    app_close(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +474,7 @@ int main(void)
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
         cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
         cmocka_unit_test(a_start_that_fails_takes_back_what_was_asked_for),
+        cmocka_unit_test(of_who_is_being_forgotten_nothing_is_read),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);

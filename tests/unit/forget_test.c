@@ -594,11 +594,11 @@ static void race_begins(void *ctx, bool ok, const struct err *err)
                    &race->event, 0);
 }
 
-static void on_known(void *ctx, const struct whom *whom)
+static void on_known(void *ctx, const struct forget_goes *goes)
 {
     struct race *race = ctx;
 
-    (void)whom;
+    (void)goes;
     journal_write(race->rig->journal, do_nothing, race_begins, race);
 }
 
