@@ -255,7 +255,9 @@ struct feed_source *feed_source_new(const struct feed_source_options *options)
         &(struct feed_forgets_options){.loop = options->loop,
                                        .journal = options->journal,
                                        .forget = options->forget,
-                                       .forget_ctx = options->ctx});
+                                       .forget_ctx = options->ctx,
+                                       .taken = feed_go_on,
+                                       .ctx = source});
     feed_find_place(source, true, on_place);
     return source;
 }

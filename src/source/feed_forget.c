@@ -273,6 +273,8 @@ static bool take_due(struct feed_forgets *forgets)
         forgets->looked[forgets->looked_count++] = *hash;
     }
     forgets->count = left;
+    if (forgets->options.taken)
+        forgets->options.taken(forgets->options.ctx);
     return true;
 }
 
@@ -336,6 +338,11 @@ uint64_t feed_forgets_first(const struct feed_forgets *forgets)
     for (size_t i = 0; i < forgets->count && !first; i++)
         first = forgets->hashes[i].place;
     return looked && (!first || looked < first) ? looked : first;
+}
+
+size_t feed_forgets_waiting(const struct feed_forgets *forgets)
+{
+    return forgets->count;
 }
 
 bool feed_forgets_full(const struct feed_forgets *forgets)

@@ -4,6 +4,7 @@
 #define TELLTALE_FEED_FORGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "journal/forget.h"
@@ -22,6 +23,8 @@ struct feed_forgets_options {
     /* Some of those with a place are forgotten here, or nobody here was meant:
      * feed_forgets_first() is another than before. May be NULL. */
     void (*obeyed)(void *ctx);
+    /* Fewer wait than before. May be NULL. */
+    void (*taken)(void *ctx);
     void *ctx;
 };
 struct feed_forgets *
@@ -35,7 +38,9 @@ void feed_forgets_add(struct feed_forgets *forgets,
 void feed_forgets_kept(struct feed_forgets *forgets, uint64_t place);
 /* The first place of one that is not obeyed yet; 0: there is none. */
 uint64_t feed_forgets_first(const struct feed_forgets *forgets);
-/* No more can be added just now. */
+/* How many wait to be looked up; at LIMIT_FORGOTTEN_THERE no more can be
+ * added just now. */
+size_t feed_forgets_waiting(const struct feed_forgets *forgets);
 bool feed_forgets_full(const struct feed_forgets *forgets);
 /* Places were those of another stream, or come again. */
 void feed_forgets_unplace(struct feed_forgets *forgets);

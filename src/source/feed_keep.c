@@ -107,12 +107,15 @@ static void keep_place(struct keeping *keeping)
         free(keeping);
 }
 
-/* More than an nth of what may wait for the journal. */
+/* More than an nth of what may wait for the journal; of hashes half of that:
+ * a piece that has come is taken whole. */
 bool feed_is_ahead(const struct feed_source *source, unsigned n)
 {
     return journal_stats(source->options.journal).waiting_bytes >
                LIMIT_FEED_AHEAD / n ||
-           source->acts.waiting > LIMIT_FEED_ACTS / n;
+           source->acts.waiting > LIMIT_FEED_ACTS / n ||
+           feed_forgets_waiting(source->forgets) >
+               LIMIT_FORGOTTEN_THERE / 2 / n;
 }
 
 void feed_go_on(void *ctx)

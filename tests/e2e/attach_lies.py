@@ -2,6 +2,7 @@
 trusted, what it says is made harmless, and its lies cost nothing."""
 
 import contextlib
+import hashlib
 import json
 import re
 import signal
@@ -337,6 +338,29 @@ def _():
         time.sleep(1)  # what would end it comes now
         t.equal(attached.process.poll(), None, attached.stderr()[-2000:])
         attached.remove()
+
+
+def forgotten(number):
+    """A line of somebody; of None: of whose event is below."""
+    said = b'p' * 16 + b'email\0' + (
+        b'jonas@alder.example' if number is None else b'%d' % number)
+    return (b'{"feed":"forgotten","kind":"email","salt":"%s","hash":"%s",'
+            b'"at":"2030-01-01T00:00:00.000Z"}\n' % (
+                b'70' * 16, hashlib.sha256(said).hexdigest().encode()))
+
+
+@t.case('however many were forgotten there, the last is forgotten here, too')
+def _():
+    liar = Liar(lines(
+        dict(HELLO, last=2),
+        event(1, person={'id': 'j', 'email': 'jonas@alder.example'}),
+        event(2), *(forgotten(number) for number in range(100500)),
+        forgotten(None)))
+    attached = Attached(liar.port, VIEWER)
+    t.wait_until(lambda: rows(attached.journal) == [2], 'one is gone',
+                 6 * t.PATIENCE)
+    attached.remove()
+    liar.close()
 
 
 if __name__ == '__main__':
