@@ -211,6 +211,12 @@ static void open_prompt(struct screen *screen, enum prompt_kind kind)
                    kind == PROMPT_FILTER ? screen_filter_text(screen) : "");
 }
 
+static void close_prompt(struct screen *screen)
+{
+    prompt_free(screen->prompt);
+    screen->prompt = NULL;
+}
+
 static void ask_command(struct screen *screen)
 {
     open_prompt(screen, PROMPT_COMMAND);
@@ -424,6 +430,9 @@ void screen_forget(struct screen *screen, enum display_forgetting forgetting)
         [FORGETS_IN_VAIN] = "Nobody is forgotten: the journal could not do "
                             "it. What is left of theirs shows again."};
 
+    close_prompt(screen);
+    clear_filter(screen);
+    screen_find(screen, NULL);
     history_forget();
     mask_forget();
     hold_free(screen);

@@ -196,8 +196,9 @@ void screen_prompt(struct screen *screen, const struct key *key);
  * event, nothing hidden or frozen. keep_past: who reads the journal reads on
  * there. */
 void screen_begin_again(struct screen *screen, bool keep_past);
-/* Somebody is forgotten, or is being: so too, and nothing that was read before and could
- * still name them is kept. What lies over the screen is closed. */
+/* Somebody is forgotten, or is being: so too, and nothing that was read or
+ * asked for before and could still name them is kept. What lies over the
+ * screen is closed. */
 void screen_forget(struct screen *screen, enum display_forgetting forgetting);
 
 /* screen.c */

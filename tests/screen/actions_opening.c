@@ -201,6 +201,28 @@ static bool forgets_whose_signal_it_was(struct term *term)
            term_hides(term, " created a feature flag");
 }
 
+static bool forgets_what_was_asked_for(struct term *term)
+{
+    stage_keys(term, KEYS("f", "t", "o", "m", "a", "s", "\r", "/", "t", "o",
+                          "m", "a", "s", "\r"));
+    if (!term_shows(term, "filter: tomas"))
+        return false;
+    term_tell(term, "forget tomas@borealis.example");
+    if (!term_shows(term, "no filter"))
+        return false;
+    stage_keys(term, KEYS("n"));
+    return term_shows(term, "Nothing to find yet");
+}
+
+static bool forgets_what_is_being_asked_for(struct term *term)
+{
+    stage_keys(term, KEYS("f", "t", "o", "m", "a", "s"));
+    if (!term_shows(term, " filter: tomas"))
+        return false;
+    term_tell(term, "forget tomas@borealis.example");
+    return term_shows(term, "no filter") && term_hides(term, "filter: tomas");
+}
+
 static bool opens_person(struct term *term)
 {
     return opens(term, KEYS("w"), "/person/");
@@ -252,6 +274,10 @@ void check_opening(void)
                 forgets_somebody, settings);
     action_case(ACTION_signals, "nor the events of a signal",
                 forgets_whose_signal_it_was, settings);
+    action_case(ACTION_find, "nor a filter and what was looked for",
+                forgets_what_was_asked_for, settings);
+    action_case(ACTION_filter, "nor what is being typed",
+                forgets_what_is_being_asked_for, settings);
     action_case(ACTION_person, "w opens the person", opens_person, settings);
     action_case(ACTION_event, "e opens the event", opens_event, settings);
     action_case(ACTION_url, "u opens the address visited", opens_url,
