@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "ui/pane/by_hand.h"
 #include "ui/screen_internal.h"
-#include "ui/term/opener.h"
+#include "ui/term/launcher.h"
 #include "ui/term/osc52.h"
 
 #include "base/banned.h"
@@ -88,13 +88,13 @@ static void forget_text(struct clipboard *clipboard)
 /* Looks after the program that was started. */
 static void look(struct clipboard *clipboard)
 {
-    enum opener_end end = opener_clipped();
+    enum launcher_end end = launcher_clipped();
 
     if (!clipboard->text)
         return;
-    if (end == OPENER_FAILED) {
+    if (end == LAUNCHER_FAILED) {
         clipboard_send(clipboard, clipboard->text, clipboard->what);
-    } else if (end == OPENER_RUNS && clock_mono_us() < clipboard->until) {
+    } else if (end == LAUNCHER_RUNS && clock_mono_us() < clipboard->until) {
         screen_later(clipboard->screen, clock_mono_us() + LOOK_US, look_due);
         return;
     } else {
@@ -112,10 +112,10 @@ static void look_due(struct screen *screen)
 void clipboard_copy(struct clipboard *clipboard, const char *text,
                     const char *what)
 {
-    const char *program = opener_clipboard();
+    const char *program = launcher_clipboard();
 
     forget_text(clipboard);
-    if (!program || !opener_clip(program, text, strlen(text), NULL)) {
+    if (!program || !launcher_clip(program, text, strlen(text), NULL)) {
         clipboard_send(clipboard, text, what);
         return;
     }

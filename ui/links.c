@@ -1,6 +1,6 @@
 /* What `o O w e u y Y` do: read the whole event from the journal, check the
  * address, open or copy it, and say so on the status row. Which programs are
- * started, opener.c knows. */
+ * started, launcher.c knows. */
 #include "ui/links.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "ui/pane/replays.h"
 #include "ui/pane/time_text.h"
 #include "ui/screen_internal.h"
-#include "ui/term/opener.h"
+#include "ui/term/launcher.h"
 
 #include "base/banned.h"
 
@@ -56,7 +56,7 @@ void links_free(struct links *links)
     for (struct request *r = links->requests; r; r = r->next)
         r->links = NULL;
     replays_clear(&links->replays);
-    opener_reap();
+    launcher_reap();
     free(links);
 }
 
@@ -104,13 +104,13 @@ static bool browse(struct links *links, const char *project_url,
                        *refused ? refused : "the address");
         return false;
     }
-    if (!opener_has_browser(browser(links))) {
+    if (!launcher_has_browser(browser(links))) {
         links_copy(links, url, "the link");
         screen_message(links->screen,
                        "No browser here: open the link elsewhere.");
         return true;
     }
-    *opened = opener_browse(browser(links), url, &err);
+    *opened = launcher_browse(browser(links), url, &err);
     if (!*opened)
         screen_message(links->screen, "Not opened: %s.", err.text);
     return *opened;
@@ -430,7 +430,7 @@ void links_on_event(struct links *links, uint64_t seq, links_act *act)
 {
     struct request *request;
 
-    opener_reap();
+    launcher_reap();
     if (!seq) {
         screen_message(links->screen, "No event is selected.");
         return;

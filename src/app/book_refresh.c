@@ -1,7 +1,7 @@
 /* The service "refresh", the book on a schedule: PostHog is asked who is in
  * it, the file is written when that is another book, and the destination there
  * is made to fit or, if that was not asked for, looked at. One sequence after
- * the other, in the loop; the answer is read, compared and written by a hand,
+ * the other, in the loop; the answer is read, compared and written by a worker,
  * since a book may be large. What goes wrong is told on the screen, and tried
  * again the next time. */
 #include "app/service.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "app/plan.h"
-#include "base/hand.h"
+#include "base/worker.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,9 +25,9 @@
 /* A book that has lost so much is more likely a table being loaded anew. */
 #define LOST_LEAST 5
 
-/* What the hand does with an answer. */
+/* What the worker does with an answer. */
 struct take_job {
-    struct hand_item item;
+    struct worker_item item;
     struct buf csv;
     const char *path;  /* of the book's file */
     size_t had;        /* accounts in the book of now */
@@ -47,7 +47,7 @@ struct book_refresh {
     bool asking; /* the query is open */
     struct book_query query;
 
-    struct hand *hand;
+    struct worker *worker;
     struct apply *apply;
     struct book *book; /* what PostHog says: apply has the names by it */
     size_t differing;  /* destinations that are not as they should be */
@@ -76,7 +76,7 @@ static void conclude(struct book_refresh *refresh, const char *problem)
 
 /* The destination. */
 
-static void drop_job(struct hand_item *item)
+static void drop_job(struct worker_item *item)
 {
     struct take_job *job = (struct take_job *)item;
 
@@ -97,7 +97,7 @@ static void end_apply(struct book_refresh *refresh)
     job = xcalloc(1, sizeof *job);
     job->old = refresh->book;
     refresh->book = NULL;
-    hand_give(refresh->hand, &job->item);
+    worker_give(refresh->worker, &job->item);
 }
 
 static void on_step(void *ctx, const char *name, enum apply_step step,
@@ -210,8 +210,8 @@ static bool take_answer(struct take_job *job)
     return !job->changed || book_store(job->path, &job->csv, &job->err);
 }
 
-/* On the hand's thread. */
-static void do_job(struct hand_item *item)
+/* On the worker's thread. */
+static void do_job(struct worker_item *item)
 {
     struct take_job *job = (struct take_job *)item;
 
@@ -245,9 +245,9 @@ static void on_taken(struct book_refresh *refresh, struct take_job *job)
 static void refresh_woken(void *self)
 {
     struct book_refresh *refresh = self;
-    struct hand_item *item;
+    struct worker_item *item;
 
-    while ((item = hand_take(refresh->hand))) {
+    while ((item = worker_take(refresh->worker))) {
         struct take_job *job = (struct take_job *)item;
 
         if (job->path && !refresh->host->stopping)
@@ -265,7 +265,7 @@ static void begin_take(struct book_refresh *refresh)
     buf_init(&refresh->query.csv, 0);
     job->path = config_text(host->config, OPTION_accounts);
     job->had = book_count(host->decode->book);
-    hand_give(refresh->hand, &job->item);
+    worker_give(refresh->worker, &job->item);
 }
 
 static void end_query(struct book_refresh *refresh)
@@ -336,7 +336,7 @@ static bool refresh_open(void *self, struct err *err)
     (void)err;
     refresh->async =
         api_async_new(host->loop, host->client(host->app), host->posthog);
-    refresh->hand = hand_new(do_job, loop_wake, host->loop);
+    refresh->worker = worker_new(do_job, loop_wake, host->loop);
     api_async_on_waiting(refresh->async, on_waiting, refresh);
     refresh->timer = loop_timer_new(host->loop, on_timer, refresh);
     wait_for(refresh,
@@ -377,7 +377,7 @@ static void refresh_free(void *self)
     end_query(refresh);
     apply_free(refresh->apply);
     book_free(refresh->book);
-    hand_free(refresh->hand, drop_job);
+    worker_free(refresh->worker, drop_job);
     free(refresh);
 }
 

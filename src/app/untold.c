@@ -11,11 +11,11 @@
 static bool keep(struct sqlite3 *db, struct buf *subject, const char *verb,
                  int64_t at, uint64_t event, bool *full, struct err *err)
 {
-    struct act_row note = {.subject = subject->data,
-                           .verb = verb,
-                           .who = "",
-                           .at = at};
-    bool ok = acts_keep(db, &note, event, full, err);
+    struct act_row row = {.subject = subject->data,
+                          .verb = verb,
+                          .who = "",
+                          .at = at};
+    bool ok = acts_keep(db, &row, event, full, err);
 
     buf_free(subject);
     return ok;

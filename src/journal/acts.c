@@ -73,12 +73,12 @@ static bool drop_older(sqlite3 *db, const char *subject, struct err *err)
     return ok;
 }
 
-bool acts_add(sqlite3 *db, struct act_row *note, struct err *err)
+bool acts_add(sqlite3 *db, struct act_row *row, struct err *err)
 {
     sqlite3_stmt *statement;
     bool ok;
 
-    if (!drop_older(db, note->subject, err))
+    if (!drop_older(db, row->subject, err))
         return false;
     statement = db_prepare(db,
                            "INSERT INTO acts (subject, verb, who, at) VALUES "
@@ -86,13 +86,13 @@ bool acts_add(sqlite3 *db, struct act_row *note, struct err *err)
                            false, err);
     if (!statement)
         return false;
-    db_bind_text(statement, 1, note->subject);
-    db_bind_text(statement, 2, note->verb);
-    db_bind_text(statement, 3, note->who);
-    sqlite3_bind_int64(statement, 4, note->at);
+    db_bind_text(statement, 1, row->subject);
+    db_bind_text(statement, 2, row->verb);
+    db_bind_text(statement, 3, row->who);
+    sqlite3_bind_int64(statement, 4, row->at);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
-    note->id = sqlite3_last_insert_rowid(db);
+    row->id = sqlite3_last_insert_rowid(db);
     return ok && let_go(db, err);
 }
 
@@ -136,28 +136,28 @@ bool acts_find(sqlite3 *db, const char *subject, int64_t *id, int64_t *at,
 }
 
 /* Frees the statement. */
-static bool hand_out(sqlite3_stmt *row,
-                     bool (*each)(void *ctx, const struct act_row *note),
+static bool hand_out(sqlite3_stmt *rows,
+                     bool (*each)(void *ctx, const struct act_row *row),
                      void *ctx, struct err *err)
 {
     int code;
 
-    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
-        struct act_row note = {
-            .id = sqlite3_column_int64(row, 0),
-            .subject = (const char *)sqlite3_column_text(row, 1),
-            .verb = (const char *)sqlite3_column_text(row, 2),
-            .who = (const char *)sqlite3_column_text(row, 3),
-            .at = sqlite3_column_int64(row, 4)};
+    while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+        struct act_row row = {
+            .id = sqlite3_column_int64(rows, 0),
+            .subject = (const char *)sqlite3_column_text(rows, 1),
+            .verb = (const char *)sqlite3_column_text(rows, 2),
+            .who = (const char *)sqlite3_column_text(rows, 3),
+            .at = sqlite3_column_int64(rows, 4)};
 
-        if (!each(ctx, &note))
+        if (!each(ctx, &row))
             break;
     }
-    return db_end(row, code, err);
+    return db_end(rows, code, err);
 }
 
 bool acts_each(sqlite3 *db, int64_t after,
-               bool (*each)(void *ctx, const struct act_row *note), void *ctx,
+               bool (*each)(void *ctx, const struct act_row *row), void *ctx,
                struct err *err)
 {
     sqlite3_stmt *row =
@@ -209,21 +209,21 @@ static bool wait_to_be_told(sqlite3 *db, int64_t id, uint64_t event,
                id, event, err);
 }
 
-bool acts_keep(sqlite3 *db, struct act_row *note, uint64_t event, bool *full,
+bool acts_keep(sqlite3 *db, struct act_row *row, uint64_t event, bool *full,
                struct err *err)
 {
     bool room;
 
     *full = false;
-    if (!is_room(db, note->subject, &room, err))
+    if (!is_room(db, row->subject, &room, err))
         return false;
     *full = !room;
-    return !room || (acts_add(db, note, err) &&
-                     wait_to_be_told(db, note->id, event, err));
+    return !room || (acts_add(db, row, err) &&
+                     wait_to_be_told(db, row->id, event, err));
 }
 
 bool acts_first_untold(sqlite3 *db,
-                       bool (*each)(void *ctx, const struct act_row *note),
+                       bool (*each)(void *ctx, const struct act_row *row),
                        void *ctx, struct err *err)
 {
     sqlite3_stmt *row =

@@ -29,8 +29,8 @@ void act_subject_signal(struct buf *out, bool note, int64_t id);
 void act_subject_pin(struct buf *out, const struct pin_place *place);
 void act_subject_account(struct buf *out, bool note, const char *account);
 
-/* For the writer, inside its transaction; note->id is filled in. */
-bool acts_add(struct sqlite3 *db, struct act_row *note, struct err *err);
+/* For the writer, inside its transaction; row->id is filled in. */
+bool acts_add(struct sqlite3 *db, struct act_row *row, struct err *err);
 /* Those of a damaged journal went up to `last`, at least: ids go on behind it,
  * and behind all that there are, with a gap. */
 bool acts_leave_gap(struct sqlite3 *db, int64_t last, struct err *err);
@@ -40,7 +40,7 @@ bool acts_find(struct sqlite3 *db, const char *subject, int64_t *id,
 /* Those behind an id, in order; text is valid during the call. False with
  * err; each returns false to stop. */
 bool acts_each(struct sqlite3 *db, int64_t after,
-               bool (*each)(void *ctx, const struct act_row *note), void *ctx,
+               bool (*each)(void *ctx, const struct act_row *row), void *ctx,
                struct err *err);
 
 /* ---- of an attached board ---- */
@@ -48,13 +48,13 @@ bool acts_each(struct sqlite3 *db, int64_t after,
 /* The same as acts_add(), and it waits to be told, in place of what waited of
  * its subject. event: of a pin, the seq here; else 0. Beyond LIMIT_UNTOLD, of
  * what was read half of it, nothing is noted; *full then. */
-bool acts_keep(struct sqlite3 *db, struct act_row *note, uint64_t event,
+bool acts_keep(struct sqlite3 *db, struct act_row *row, uint64_t event,
                bool *full, struct err *err);
 /* How many wait. */
 bool acts_waiting(struct sqlite3 *db, size_t *count, struct err *err);
 /* The one that waits longest, as acts_each(): one at most. */
 bool acts_first_untold(struct sqlite3 *db,
-                       bool (*each)(void *ctx, const struct act_row *note),
+                       bool (*each)(void *ctx, const struct act_row *row),
                        void *ctx, struct err *err);
 /* It waits no longer, unless what came of its subject meanwhile is newer than
  * the act `upto` there. *ended: it waited, and does not any more. */

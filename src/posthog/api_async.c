@@ -1,5 +1,5 @@
 /* A request, sent by the loop's client and waited for by a timer; what is
- * large is read by a hand, since JSON of some megabytes would hold up the
+ * large is read by a worker, since JSON of some megabytes would hold up the
  * loop. And sequences, which are a question after the other. */
 #include "posthog/api_async.h"
 
@@ -7,15 +7,15 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/hand.h"
+#include "base/worker.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
 
-/* A large answer: the hand's until hand_take(). */
+/* A large answer: the worker's until worker_take(). */
 struct reading {
-    struct hand_item item;
+    struct worker_item item;
     struct api_request request;
     struct client_answer came;
     struct buf body; /* of that */
@@ -36,7 +36,7 @@ struct api_async {
     struct loop_timer *timer; /* until it is asked again */
     uint64_t sent;            /* 0: none under way */
     bool open;                /* the request is */
-    struct hand *hand;        /* NULL: nothing was large so far */
+    struct worker *worker;    /* NULL: nothing was large so far */
     struct reading *reading;  /* has the request; NULL: none */
     void (*prepare)(void *ctx, struct api_request *request);
     int status; /* of the last answer */
@@ -78,7 +78,7 @@ static void settle(struct api_async *async, enum api_step step,
         async->waiting(async->waiting_ctx, (wait_ms + 999) / 1000);
 }
 
-/* On the hand's thread, or on the loop's. */
+/* On the worker's thread, or on the loop's. */
 static enum api_step
 take(struct api_request *request, const struct client_answer *came,
      void (*prepare)(void *ctx, struct api_request *request), void *ctx,
@@ -91,7 +91,7 @@ take(struct api_request *request, const struct client_answer *came,
     return step;
 }
 
-static void read_large(struct hand_item *item)
+static void read_large(struct worker_item *item)
 {
     struct reading *reading = (struct reading *)item;
 
@@ -99,7 +99,7 @@ static void read_large(struct hand_item *item)
                          reading->ctx, &reading->err);
 }
 
-static void drop_reading(struct hand_item *item)
+static void drop_reading(struct worker_item *item)
 {
     struct reading *reading = (struct reading *)item;
 
@@ -122,9 +122,9 @@ static void on_wake(void *ctx)
 {
     struct api_async *async = ctx;
     struct reading *reading, *wanted = NULL;
-    struct hand_item *item;
+    struct worker_item *item;
 
-    while ((item = hand_take(async->hand))) {
+    while ((item = worker_take(async->worker))) {
         reading = (struct reading *)item;
         if (reading->dropped)
             drop_reading(item);
@@ -150,11 +150,11 @@ static void give_hand(struct api_async *async,
     reading->came.body = reading->body.data;
     reading->came.error = "";
     async->reading = reading;
-    if (!async->hand) {
-        async->hand = hand_new(read_large, loop_wake, async->loop);
+    if (!async->worker) {
+        async->worker = worker_new(read_large, loop_wake, async->loop);
         loop_on_wake(async->loop, on_wake, async);
     }
-    hand_give(async->hand, &reading->item);
+    worker_give(async->worker, &reading->item);
 }
 
 static bool is_large(const struct client_answer *came)
@@ -240,9 +240,9 @@ void api_async_free(struct api_async *async)
     if (!async)
         return;
     api_async_stop(async);
-    if (async->hand)
+    if (async->worker)
         loop_off_wake(async->loop, on_wake, async);
-    hand_free(async->hand, drop_reading);
+    worker_free(async->worker, drop_reading);
     loop_timer_free(async->timer);
     free(async);
 }

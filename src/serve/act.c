@@ -87,12 +87,12 @@ static bool take_row(void *ctx, const struct signal_row *row)
 static bool note_change(struct change_job *job, struct sqlite3 *db,
                         const char *subject, struct err *err)
 {
-    struct act_row note = {.subject = subject,
-                           .verb = signal_change_verb(&job->change),
-                           .who = job->by,
-                           .at = job->when.at};
+    struct act_row row = {.subject = subject,
+                          .verb = signal_change_verb(&job->change),
+                          .who = job->by,
+                          .at = job->when.at};
 
-    return act_stands(db, &note, &job->verdict, err);
+    return act_stands(db, &row, &job->verdict, err);
 }
 
 /* Unless something newer stands. */

@@ -28,24 +28,24 @@ void act_verdict_free(struct act_verdict *verdict)
 }
 
 /* Of what nothing is left, nothing stands. */
-static bool take_standing(void *ctx, const struct act_row *note)
+static bool take_standing(void *ctx, const struct act_row *row)
 {
     struct standing *standing = ctx;
     struct act_verdict *verdict = standing->verdict;
     struct buf rest;
 
-    if (!strcmp(note->who, standing->by) &&
-        note->at - standing->at <= ACT_SAME_MS)
+    if (!strcmp(row->who, standing->by) &&
+        row->at - standing->at <= ACT_SAME_MS)
         return false;
     buf_init(&rest, MIB);
     standing->failed =
-        !act_text_line(&rest, standing->db, standing->ours, note,
-                       standing->now, &verdict->older, standing->err);
+        !act_text_line(&rest, standing->db, standing->ours, row, standing->now,
+                       &verdict->older, standing->err);
     if (verdict->older)
         feed_line_say(&verdict->stands, FEED_LINES, "act", 0, rest.data);
     if (verdict->stands.len) /* without its newline */
         buf_truncate(&verdict->stands, verdict->stands.len - 1);
-    verdict->act = note->id;
+    verdict->act = row->id;
     buf_free(&rest);
     return false;
 }
@@ -76,12 +76,12 @@ bool act_judge(struct sqlite3 *db, const struct uuid *ours,
            !standing.failed;
 }
 
-bool act_stands(struct sqlite3 *db, struct act_row *note,
+bool act_stands(struct sqlite3 *db, struct act_row *row,
                 struct act_verdict *verdict, struct err *err)
 {
-    if (!acts_add(db, note, err))
+    if (!acts_add(db, row, err))
         return false;
-    verdict->act = note->id;
+    verdict->act = row->id;
     return true;
 }
 

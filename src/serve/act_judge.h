@@ -38,7 +38,7 @@ bool act_judge_account(struct sqlite3 *db, const char *account,
                        const struct act_when *when, bool *gone,
                        struct err *err);
 /* It was done: it stands, under the id that it is given. */
-bool act_stands(struct sqlite3 *db, struct act_row *note,
+bool act_stands(struct sqlite3 *db, struct act_row *row,
                 struct act_verdict *verdict, struct err *err);
 void act_verdict_free(struct act_verdict *verdict);
 

@@ -193,15 +193,15 @@ static const char *verb_of(const struct account_job *job)
 static bool do_account(struct account_job *job, struct sqlite3 *db,
                        const char *subject, struct err *err)
 {
-    struct act_row note = {.subject = subject,
-                           .verb = verb_of(job),
-                           .who = job->by,
-                           .at = job->when.at};
+    struct act_row row = {.subject = subject,
+                          .verb = verb_of(job),
+                          .who = job->by,
+                          .at = job->when.at};
 
     if (job->noted && job->asked &&
         !notes_set(db, job->account, job->note, job->when.at, &job->full, err))
         return false;
-    return job->full || act_stands(db, &note, &job->verdict, err);
+    return job->full || act_stands(db, &row, &job->verdict, err);
 }
 
 static bool write_account(void *ctx, struct sqlite3 *db, struct err *err)
@@ -351,12 +351,12 @@ static void tell_pin(const struct pin_job *job)
 static bool note_pin(struct pin_job *job, struct sqlite3 *db,
                      const char *subject, struct err *err)
 {
-    struct act_row note = {.subject = subject,
-                           .verb = job->on ? "pin" : "unpin",
-                           .who = job->by,
-                           .at = job->when.at};
+    struct act_row row = {.subject = subject,
+                          .verb = job->on ? "pin" : "unpin",
+                          .who = job->by,
+                          .at = job->when.at};
 
-    return act_stands(db, &note, &job->verdict, err);
+    return act_stands(db, &row, &job->verdict, err);
 }
 
 static void drop_pin(void *ctx)

@@ -170,7 +170,7 @@ struct saying {
     bool failed;
 };
 
-static bool say_act(void *ctx, const struct act_row *note)
+static bool say_act(void *ctx, const struct act_row *row)
 {
     struct saying *saying = ctx;
     struct feed_page *page = saying->page;
@@ -179,12 +179,12 @@ static bool say_act(void *ctx, const struct act_row *note)
 
     buf_init(&rest, MIB);
     saying->failed = !act_text_line(&rest, reader_db(saying->reader),
-                                    reader_journal_id(saying->reader), note,
+                                    reader_journal_id(saying->reader), row,
                                     page->now_ms, &there, saying->err);
     if (!saying->failed && there && buf_ok(&rest))
         feed_line_say(&page->out, page->form, "act", 0, rest.data);
     buf_free(&rest);
-    page->acts = (uint64_t)note->id;
+    page->acts = (uint64_t)row->id;
     page->tell_acts = page->out.len >= LIMIT_FEED_PIECE;
     return !saying->failed && !page->tell_acts;
 }

@@ -123,19 +123,19 @@ bool act_text_add(struct buf *out, struct sqlite3 *db, const struct uuid *ours,
 }
 
 bool act_text_line(struct buf *out, struct sqlite3 *db,
-                   const struct uuid *ours, const struct act_row *note,
+                   const struct uuid *ours, const struct act_row *row,
                    int64_t now, bool *there, struct err *err)
 {
     char at[CLOCK_ISO_SIZE];
     struct act_text text = {.there = false};
 
     *there = false;
-    clock_format_iso(note->at, at);
+    clock_format_iso(row->at, at);
     buf_addf(out,
              ",\"act\":%" PRId64 ",\"do\":\"%s\",\"by\":\"%s\","
              "\"at\":\"%s\"",
-             note->id, note->verb, note->who, at);
-    if (!act_text_add(out, db, ours, note->subject, now, &text, err))
+             row->id, row->verb, row->who, at);
+    if (!act_text_add(out, db, ours, row->subject, now, &text, err))
         return false;
     *there = text.there;
     free(text.note);

@@ -29,7 +29,7 @@ bool act_text_add(struct buf *out, struct sqlite3 *db, const struct uuid *ours,
                   struct err *err);
 /* A whole line's rest: ,"act":7,"do":"note","by":"maya","at":"…" and that. */
 bool act_text_line(struct buf *out, struct sqlite3 *db,
-                   const struct uuid *ours, const struct act_row *note,
+                   const struct uuid *ours, const struct act_row *row,
                    int64_t now, bool *there, struct err *err);
 /* ,"NAME":"VALUE", quoted; name is none of strangers'. */
 void act_text_word(struct buf *out, const char *name, const char *value);

@@ -1,6 +1,6 @@
 /* What is to be done with the body of a webhook before it can be kept: the
  * signature is checked, and it is decoded. It needs nothing of the loop's:
- * a large one is done by a hand (base/hand.h). */
+ * a large one is done by a worker (base/worker.h). */
 #ifndef TELLTALE_BODY_WORK_H
 #define TELLTALE_BODY_WORK_H
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/hand.h"
+#include "base/worker.h"
 #include "config/secret.h"
 #include "event/decode.h"
 
@@ -29,7 +29,7 @@ enum body_fate {
 };
 
 struct body_work {
-    struct hand_item item;
+    struct worker_item item;
     /* Filled in before. */
     const struct decoder *decoder;    /* as it is once the work begins */
     const struct secret_set *signing; /* may be NULL */
@@ -43,7 +43,7 @@ struct body_work {
     struct event_batch *batch;
     size_t kept;
     struct err err;
-    /* Of one that is done by a hand: its own, see body_work_own(). */
+    /* Of one that is done by a worker: its own, see body_work_own(). */
     struct secret_set secrets;
     struct buf bytes;
     char *peer;

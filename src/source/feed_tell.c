@@ -79,26 +79,25 @@ static void add_change(struct feed_telling *telling,
     act_text_word(&telling->words, "until", until);
 }
 
-static bool take_note(void *ctx, const struct act_row *note)
+static bool take_note(void *ctx, const struct act_row *row)
 {
     struct look *look = ctx;
     struct feed_telling *telling = look->telling;
     struct act_text text = {.there = false};
 
-    telling->id = note->id;
-    telling->at = note->at;
-    snprintf(telling->verb, sizeof telling->verb, "%s", note->verb);
-    telling->of_event = !strncmp(note->subject, "pin ", 4);
-    telling->of_account = !strncmp(note->subject, "about ", 6) ||
-                          !strncmp(note->subject, "read ", 5);
-    look->failed =
-        !act_text_add(&telling->words, reader_db(look->reader),
-                      reader_journal_id(look->reader), note->subject,
-                      clock_now_ms(), &text, look->err);
+    telling->id = row->id;
+    telling->at = row->at;
+    snprintf(telling->verb, sizeof telling->verb, "%s", row->verb);
+    telling->of_event = !strncmp(row->subject, "pin ", 4);
+    telling->of_account = !strncmp(row->subject, "about ", 6) ||
+                          !strncmp(row->subject, "read ", 5);
+    look->failed = !act_text_add(&telling->words, reader_db(look->reader),
+                                 reader_journal_id(look->reader), row->subject,
+                                 clock_now_ms(), &text, look->err);
     if (look->failed)
         return false;
     telling->void_now = !text.there || !buf_ok(&telling->words) ||
-                        (!strcmp(note->verb, "pin") && !text.pinned);
+                        (!strcmp(row->verb, "pin") && !text.pinned);
     if (!telling->of_event && !telling->of_account)
         add_change(telling, &text);
     free(text.note);

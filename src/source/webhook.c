@@ -34,7 +34,7 @@ struct webhook {
     struct server *server;
     struct pending *pending;
     size_t pending_count, pending_room, pending_bytes;
-    struct hand *hand; /* decodes what is large */
+    struct worker *worker; /* decodes what is large */
     size_t hand_bytes; /* of bodies that it has, of senders that are known */
     size_t anon_bytes; /* and of those whose signature it is to check */
     struct webhook_stats stats;
@@ -230,7 +230,7 @@ static void take_done(struct webhook *webhook, struct request_id id,
     answer_error(webhook, id, 400, work->err.text);
 }
 
-static void do_work(struct hand_item *item)
+static void do_work(struct worker_item *item)
 {
     body_work_do((struct body_work *)item);
 }
@@ -252,7 +252,7 @@ static void give_hand(struct webhook *webhook, struct request_id id,
     server_take_body(webhook->server, id, &bytes);
     own = body_work_own(work, &bytes, peer, token_of(id));
     *hand_share(webhook, own->note) += own->bytes.cap;
-    hand_give(webhook->hand, &own->item);
+    worker_give(webhook->worker, &own->item);
 }
 
 /* The share of those who are to be checked is used up: who signs waits for no
@@ -302,9 +302,9 @@ static void complete(void *ctx, struct request_id id, const char *peer,
 
 void webhook_woken(struct webhook *webhook)
 {
-    struct hand_item *item;
+    struct worker_item *item;
 
-    while ((item = hand_take(webhook->hand))) {
+    while ((item = worker_take(webhook->worker))) {
         struct body_work *work = (struct body_work *)item;
 
         *hand_share(webhook, work->note) -= work->bytes.cap;
@@ -315,17 +315,17 @@ void webhook_woken(struct webhook *webhook)
 
 bool webhook_hold(struct webhook *webhook, bool held)
 {
-    return hand_hold(webhook->hand, held);
+    return worker_hold(webhook->worker, held);
 }
 
 void webhook_pause(struct webhook *webhook)
 {
-    hand_stop(webhook->hand);
+    worker_stop(webhook->worker);
 }
 
 bool webhook_busy(const struct webhook *webhook)
 {
-    return hand_count(webhook->hand) > 0;
+    return worker_count(webhook->worker) > 0;
 }
 
 static void count_kept(struct webhook *webhook,
@@ -382,7 +382,7 @@ struct webhook *webhook_new(const struct webhook_options *options)
     struct webhook *webhook = xcalloc(1, sizeof *webhook);
 
     webhook->options = *options;
-    webhook->hand = hand_new(do_work, options->wake, options->wake_ctx);
+    webhook->worker = worker_new(do_work, options->wake, options->wake_ctx);
     for (size_t i = 0; options->token_header && options->token_header[i] &&
                        i < sizeof webhook->token_header - 1;
          i++)
@@ -391,7 +391,7 @@ struct webhook *webhook_new(const struct webhook_options *options)
     return webhook;
 }
 
-static void drop_work(struct hand_item *item)
+static void drop_work(struct worker_item *item)
 {
     body_work_free((struct body_work *)item);
 }
@@ -400,7 +400,7 @@ void webhook_free(struct webhook *webhook)
 {
     if (!webhook)
         return;
-    hand_free(webhook->hand, drop_work);
+    worker_free(webhook->worker, drop_work);
     for (size_t i = 0; i < webhook->pending_count; i++)
         event_batch_free(webhook->pending[i].batch);
     free(webhook->pending);

@@ -40,15 +40,15 @@ void webhook_free(struct webhook *webhook);
 /* Adds its two routes (/hook and /hook/<token>) to the server, which it
  * answers by from now on. */
 void webhook_serve(struct webhook *webhook, struct server *server);
-/* A body larger than LIMIT_DECODE_INLINE is decoded by a hand (base/hand.h).
+/* A body larger than LIMIT_DECODE_INLINE is decoded by a worker (base/worker.h).
  * Takes what it has done: after each wake. */
 void webhook_woken(struct webhook *webhook);
-/* While held, no body is begun by the hand; whether one is under way (then a
+/* While held, no body is begun by the worker; whether one is under way (then a
  * wake comes). What the decoder points to may only change while none is:
  * webhook_pause() holds it and waits. */
 bool webhook_hold(struct webhook *webhook, bool held);
 void webhook_pause(struct webhook *webhook);
-/* The hand has bodies. */
+/* The worker has bodies. */
 bool webhook_busy(const struct webhook *webhook);
 /* Hands the turn's bodies to the writer: call at the end of each turn. */
 void webhook_turn_end(struct webhook *webhook);

@@ -44,20 +44,20 @@ static void give_back(struct rig *rig, sqlite3 *db)
 
 static int64_t keep(sqlite3 *db, const char *subject, int64_t at)
 {
-    struct act_row note = {.subject = subject,
-                           .verb = "note",
-                           .who = "",
-                           .at = at};
+    struct act_row row = {.subject = subject,
+                          .verb = "note",
+                          .who = "",
+                          .at = at};
     bool full;
 
-    assert_true(acts_keep(db, &note, 0, &full, &err));
+    assert_true(acts_keep(db, &row, 0, &full, &err));
     assert_false(full);
-    return note.id;
+    return row.id;
 }
 
-static bool take_subject(void *ctx, const struct act_row *note)
+static bool take_subject(void *ctx, const struct act_row *row)
 {
-    snprintf(ctx, 80, "%s", note->subject);
+    snprintf(ctx, 80, "%s", row->subject);
     return true;
 }
 
@@ -125,7 +125,7 @@ static void what_came_meanwhile_must_be_told_of_first(void **state)
 static void too_much_is_not_kept_but_what_waits_may_be_another(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_row note = {.verb = "note", .who = ""};
+    struct act_row row = {.verb = "note", .who = ""};
     char subject[32];
     bool full;
 
@@ -134,13 +134,13 @@ static void too_much_is_not_kept_but_what_waits_may_be_another(void **state)
         snprintf(subject, sizeof subject, "about %d", i);
         keep(db, subject, i);
         if (i == LIMIT_UNTOLD / 2) {
-            note.subject = "read x";
-            assert_true(acts_keep(db, &note, 0, &full, &err));
+            row.subject = "read x";
+            assert_true(acts_keep(db, &row, 0, &full, &err));
             assert_true(full);
         }
     }
-    note.subject = "about x";
-    assert_true(acts_keep(db, &note, 0, &full, &err));
+    row.subject = "about x";
+    assert_true(acts_keep(db, &row, 0, &full, &err));
     assert_true(full);
     assert_int_equal(waiting(db), LIMIT_UNTOLD);
     keep(db, "about 7", 5000);
@@ -152,7 +152,7 @@ static void too_much_is_not_kept_but_what_waits_may_be_another(void **state)
 static void what_waits_outlives_what_is_remembered(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_row note = {.subject = "read b", .verb = "read", .who = ""};
+    struct act_row row = {.subject = "read b", .verb = "read", .who = ""};
     int64_t id, at;
 
     keep(db, "about a", 7);
@@ -165,7 +165,7 @@ static void what_waits_outlives_what_is_remembered(void **state)
                         "subject, verb, who, at) SELECT i, 'read ' || i, "
                         "'read', '', 1 FROM n",
                         &err));
-    assert_true(acts_add(db, &note, &err));
+    assert_true(acts_add(db, &row, &err));
     assert_true(acts_find(db, "read c", &id, &at, &err));
     assert_int_equal(id, 0);
     assert_true(acts_find(db, "read d", &id, &at, &err));
@@ -284,19 +284,19 @@ static bool is_older(sqlite3 *db, int64_t at, bool late)
 static void of_two_that_say_something_the_newer_stands(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_row note = {.subject = "about org-1",
-                           .verb = "note",
-                           .who = "maya",
-                           .at = NOW};
+    struct act_row row = {.subject = "about org-1",
+                          .verb = "note",
+                          .who = "maya",
+                          .at = NOW};
     struct act_verdict verdict;
     bool full;
 
     assert_false(is_older(db, NOW, true));
     assert_true(notes_set(db, "org-1", "call \"her\"", NOW, &full, &err));
-    assert_true(acts_add(db, &note, &err));
+    assert_true(acts_add(db, &row, &err));
     verdict = judged(db, NOW - 1, true, "ben");
     assert_true(verdict.older);
-    assert_int_equal(verdict.act, note.id);
+    assert_int_equal(verdict.act, row.id);
     assert_string_equal(
         verdict.stands.data,
         "{\"feed\":\"act\",\"act\":1,\"do\":\"note\",\"by\":\"maya\","
@@ -306,8 +306,8 @@ static void of_two_that_say_something_the_newer_stands(void **state)
     assert_true(is_older(db, NOW, true));
     assert_false(is_older(db, NOW + 1, true));
     assert_false(is_older(db, NOW - 1, false));
-    note.at = clock_now_ms() + DAY_MS; /* the clock was set back */
-    assert_true(acts_add(db, &note, &err));
+    row.at = clock_now_ms() + DAY_MS; /* the clock was set back */
+    assert_true(acts_add(db, &row, &err));
     assert_false(is_older(db, NOW - 1, true));
     give_back(*state, db);
 }
@@ -316,13 +316,13 @@ static void
 what_took_longer_to_come_is_no_later_than_what_follows(void **state)
 {
     sqlite3 *db = own(*state);
-    struct act_row note = {.subject = "about org-1",
-                           .verb = "note",
-                           .who = "maya",
-                           .at = NOW};
+    struct act_row row = {.subject = "about org-1",
+                          .verb = "note",
+                          .who = "maya",
+                          .at = NOW};
     struct act_verdict verdict;
 
-    assert_true(acts_add(db, &note, &err));
+    assert_true(acts_add(db, &row, &err));
     verdict = judged(db, NOW - ACT_SAME_MS, true, "maya");
     assert_false(verdict.older);
     act_verdict_free(&verdict);

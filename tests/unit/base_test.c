@@ -92,6 +92,7 @@ static void times_are_read_in_every_form_senders_use(void **state)
     assert_int_equal(parse("2026-09-14T08:06:03.942Z"), 1789373163942);
     assert_int_equal(parse("2025-03-03T10:15:46.319-08:00"), 1741025746319);
     assert_int_equal(parse("2026-09-14 08:06:03"), 1789373163000);
+    assert_int_equal(parse("2026-09-14"), 1789344000000);
     assert_int_equal(parse("2026-09-14T08:06:03.942000+00:00"), 1789373163942);
     assert_int_equal(parse("1789373163"), 1789373163000);
     assert_int_equal(parse("1789373163942"), 1789373163942);

@@ -10,7 +10,7 @@
 #include <term.h>
 #include <unistd.h>
 
-#include "ui/term/opener.h"
+#include "ui/term/launcher.h"
 #include "ui/term/tmux.h"
 #include "ui/term/tty.h"
 #include "base/banned.h"
@@ -131,7 +131,7 @@ void terminal_examine(const char *browser,
     examine_colours(&examination, fd);
     examine_size(&examination, fd);
     examine_tmux(&examination);
-    if (!opener_has_browser(browser))
+    if (!launcher_has_browser(browser))
         say(&examination, ' ',
             "no browser can be started from here: o copies the link");
 }

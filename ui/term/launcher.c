@@ -1,6 +1,6 @@
 /* Starting the browser and the clipboard programs by posix_spawn. Knows no
  * links and no screen: what may be opened is decided before. */
-#include "ui/term/opener.h"
+#include "ui/term/launcher.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -22,7 +22,7 @@ extern char **environ;
 static pid_t children[MAX_CHILDREN];
 static size_t child_count;
 static pid_t clip; /* the last clipboard program; 0: none */
-static enum opener_end clip_end;
+static enum launcher_end clip_end;
 
 /* True if name is an executable in PATH; the path goes into out. */
 static bool find_program(const char *name, char *out, size_t size)
@@ -69,7 +69,7 @@ static const char *desktop_opener(void)
     return first_program(names);
 }
 
-bool opener_has_browser(const char *configured)
+bool launcher_has_browser(const char *configured)
 {
     if (configured && *configured)
         return true;
@@ -79,7 +79,7 @@ bool opener_has_browser(const char *configured)
     return desktop_opener() != NULL;
 }
 
-void opener_reap(void)
+void launcher_reap(void)
 {
     size_t kept = 0;
     int status;
@@ -91,15 +91,15 @@ void opener_reap(void)
             children[kept++] = children[i];
         else if (children[i] == clip)
             clip_end = ended > 0 && WIFEXITED(status) && !WEXITSTATUS(status)
-                           ? OPENER_DONE
-                           : OPENER_FAILED;
+                           ? LAUNCHER_DONE
+                           : LAUNCHER_FAILED;
     }
     child_count = kept;
 }
 
-enum opener_end opener_clipped(void)
+enum launcher_end launcher_clipped(void)
 {
-    opener_reap();
+    launcher_reap();
     return clip_end;
 }
 
@@ -113,7 +113,7 @@ static bool spawn(char *const *words, int input, struct err *err)
     pid_t pid;
     int failed;
 
-    opener_reap();
+    launcher_reap();
     if (child_count == MAX_CHILDREN)
         return err_set(err, "%d programs started here still run",
                        MAX_CHILDREN);
@@ -158,7 +158,7 @@ static size_t split_words(char *command, char **words, size_t most)
     return count;
 }
 
-bool opener_browse(const char *configured, const char *url, struct err *err)
+bool launcher_browse(const char *configured, const char *url, struct err *err)
 {
     const char *name =
         configured && *configured ? configured : desktop_opener();
@@ -197,7 +197,7 @@ static const char *desktop_clipboard(void)
     return found ? found : first_program(mac);
 }
 
-const char *opener_clipboard(void)
+const char *launcher_clipboard(void)
 {
     static const char *const tmux[] = {"tmux", NULL};
     const char *found = desktop_clipboard();
@@ -231,8 +231,8 @@ static const struct clip_words {
     {"tmux", {"load-buffer", "-w", "-"}},
 };
 
-bool opener_clip(const char *program, const char *text, size_t len,
-                 struct err *err)
+bool launcher_clip(const char *program, const char *text, size_t len,
+                   struct err *err)
 {
     char *words[5] = {xstrdup(program)};
     int fd = file_of(text, len);
@@ -248,7 +248,7 @@ bool opener_clip(const char *program, const char *text, size_t len,
                  : err_errno(err, "cannot write a file in /tmp");
     if (ok) {
         clip = children[child_count - 1];
-        clip_end = OPENER_RUNS;
+        clip_end = LAUNCHER_RUNS;
     }
     if (fd >= 0)
         close(fd);

@@ -1,4 +1,4 @@
-/* hand: work on a thread of its own, in order. */
+/* worker: work on a thread of its own, in order. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "base/hand.h"
+#include "base/worker.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
 
 struct piece {
-    struct hand_item item;
+    struct worker_item item;
     int number, square;
 };
 
@@ -43,7 +43,7 @@ static void sleep_until_woken(void)
     pthread_mutex_unlock(&loop.lock);
 }
 
-static void square(struct hand_item *item)
+static void square(struct worker_item *item)
 {
     struct piece *piece = (struct piece *)item;
 
@@ -52,32 +52,32 @@ static void square(struct hand_item *item)
 
 static unsigned dropped;
 
-static void drop(struct hand_item *item)
+static void drop(struct worker_item *item)
 {
     dropped++;
     free(item);
 }
 
-static struct hand *fresh(void)
+static struct worker *fresh(void)
 {
     loop.wakes = loop.seen = dropped = 0;
-    return hand_new(square, wake, NULL);
+    return worker_new(square, wake, NULL);
 }
 
-static void give(struct hand *hand, int number)
+static void give(struct worker *worker, int number)
 {
     struct piece *piece = xcalloc(1, sizeof *piece);
 
     piece->number = number;
-    hand_give(hand, &piece->item);
+    worker_give(worker, &piece->item);
 }
 
-static int take(struct hand *hand)
+static int take(struct worker *worker)
 {
-    struct hand_item *item;
+    struct worker_item *item;
     int result;
 
-    while (!(item = hand_take(hand)))
+    while (!(item = worker_take(worker)))
         sleep_until_woken();
     result = ((struct piece *)item)->square;
     free(item);
@@ -86,51 +86,51 @@ static int take(struct hand *hand)
 
 static void items_come_back_done_and_in_order(void **state)
 {
-    struct hand *hand = fresh();
+    struct worker *worker = fresh();
 
     (void)state;
-    assert_null(hand_take(hand));
+    assert_null(worker_take(worker));
     for (int i = 0; i < 1000; i++)
-        give(hand, i);
-    assert_int_equal(hand_count(hand), 1000);
+        give(worker, i);
+    assert_int_equal(worker_count(worker), 1000);
     for (int i = 0; i < 1000; i++)
-        assert_int_equal(take(hand), i * i);
-    assert_int_equal(hand_count(hand), 0);
-    hand_free(hand, drop);
+        assert_int_equal(take(worker), i * i);
+    assert_int_equal(worker_count(worker), 0);
+    worker_free(worker, drop);
     assert_int_equal(dropped, 0);
 }
 
 static void what_is_held_is_not_begun(void **state)
 {
-    struct hand *hand = fresh();
+    struct worker *worker = fresh();
 
     (void)state;
-    give(hand, 3);
-    assert_int_equal(take(hand), 9);
-    hand_stop(hand);
-    assert_false(hand_hold(hand, true));
-    give(hand, 4);
-    give(hand, 5);
-    assert_false(hand_hold(hand, true));
-    assert_null(hand_take(hand));
-    assert_int_equal(hand_count(hand), 2);
-    hand_hold(hand, false);
-    assert_int_equal(take(hand), 16);
-    assert_int_equal(take(hand), 25);
-    hand_free(hand, drop);
+    give(worker, 3);
+    assert_int_equal(take(worker), 9);
+    worker_stop(worker);
+    assert_false(worker_hold(worker, true));
+    give(worker, 4);
+    give(worker, 5);
+    assert_false(worker_hold(worker, true));
+    assert_null(worker_take(worker));
+    assert_int_equal(worker_count(worker), 2);
+    worker_hold(worker, false);
+    assert_int_equal(take(worker), 16);
+    assert_int_equal(take(worker), 25);
+    worker_free(worker, drop);
 }
 
 static void what_is_not_taken_is_dropped(void **state)
 {
-    struct hand *hand = fresh();
+    struct worker *worker = fresh();
 
     (void)state;
     for (int i = 0; i < 100; i++)
-        give(hand, i);
-    hand_free(hand, drop);
+        give(worker, i);
+    worker_free(worker, drop);
     assert_int_equal(dropped, 100);
-    hand_free(fresh(), drop);
-    hand_free(NULL, drop);
+    worker_free(fresh(), drop);
+    worker_free(NULL, drop);
 }
 
 int main(void)
@@ -141,5 +141,5 @@ int main(void)
         cmocka_unit_test(what_is_not_taken_is_dropped),
     };
 
-    return cmocka_run_group_tests_name("hand", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
 }

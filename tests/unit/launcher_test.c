@@ -1,4 +1,4 @@
-/* ui/term/opener: programs that the terminal starts, played by scripts. */
+/* ui/term/launcher: programs that the terminal starts, played by scripts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "ui/term/opener.h"
+#include "ui/term/launcher.h"
 
 #include "base/banned.h"
 
@@ -39,12 +39,13 @@ static void put(const char *name, const char *text, mode_t mode)
     assert_int_equal(chmod(within(name), mode), 0);
 }
 
-static enum opener_end when_it_ends(void)
+static enum launcher_end when_it_ends(void)
 {
     int64_t until = clock_mono_us() + LONG_US;
-    enum opener_end end;
+    enum launcher_end end;
 
-    while ((end = opener_clipped()) == OPENER_RUNS && clock_mono_us() < until)
+    while ((end = launcher_clipped()) == LAUNCHER_RUNS &&
+           clock_mono_us() < until)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     return end;
 }
@@ -58,8 +59,8 @@ static void a_text_reaches_the_clipboard_program(void **state)
     (void)state;
     put("xclip", "#!/bin/sh\necho \"$*\" >\"$0.got\"\ncat >>\"$0.got\"\n",
         0700);
-    assert_true(opener_clip("xclip", "maya@acme.test", 14, &err));
-    assert_int_equal(when_it_ends(), OPENER_DONE);
+    assert_true(launcher_clip("xclip", "maya@acme.test", 14, &err));
+    assert_int_equal(when_it_ends(), LAUNCHER_DONE);
     file = fopen(within("xclip.got"), "r");
     assert_non_null(file);
     assert_int_equal(fread(got, 1, sizeof got - 1, file), 35);
@@ -75,16 +76,16 @@ static void each_copy_is_known_by_its_own_end(void **state)
 
     (void)state;
     put("xsel", "#!/bin/sh\nexit 0\n", 0700);
-    assert_true(opener_clip("xsel", "a", 1, &err));
-    assert_int_equal(when_it_ends(), OPENER_DONE);
+    assert_true(launcher_clip("xsel", "a", 1, &err));
+    assert_int_equal(when_it_ends(), LAUNCHER_DONE);
     put("xsel",
         "#!/bin/sh\nwhile [ ! -e \"$0.go\" ]; do sleep 0.01; done\n"
         "exit 1\n",
         0700);
-    assert_true(opener_clip("xsel", "b", 1, &err));
-    assert_int_equal(opener_clipped(), OPENER_RUNS);
+    assert_true(launcher_clip("xsel", "b", 1, &err));
+    assert_int_equal(launcher_clipped(), LAUNCHER_RUNS);
     put("xsel.go", "", 0600);
-    assert_int_equal(when_it_ends(), OPENER_FAILED);
+    assert_int_equal(when_it_ends(), LAUNCHER_FAILED);
     unlink(within("xsel.go"));
 }
 
@@ -93,7 +94,7 @@ static void what_is_not_there_cannot_be_started(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_false(opener_clip("wl-copy", "a", 1, &err));
+    assert_false(launcher_clip("wl-copy", "a", 1, &err));
     assert_string_equal(err.text, "no program wl-copy");
 }
 
@@ -124,6 +125,6 @@ int main(void)
         cmocka_unit_test(what_is_not_there_cannot_be_started),
     };
 
-    return cmocka_run_group_tests_name("programs", tests, make_folder,
+    return cmocka_run_group_tests_name("launcher", tests, make_folder,
                                        drop_folder);
 }
