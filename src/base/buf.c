@@ -68,6 +68,17 @@ bool buf_adds(struct buf *buf, const char *text)
     return buf_add(buf, text, strlen(text));
 }
 
+bool buf_add_hex(struct buf *buf, const unsigned char *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < len; i++)
+        if (!buf_addc(buf, digits[bytes[i] >> 4]) ||
+            !buf_addc(buf, digits[bytes[i] & 15]))
+            return false;
+    return true;
+}
+
 bool buf_addf(struct buf *buf, const char *format, ...)
 {
     va_list args, again;

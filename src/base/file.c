@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/banned.h"
 
 static bool read_all(FILE *file, const char *path, size_t max, struct buf *buf,
@@ -109,6 +110,15 @@ const char *file_base(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
+}
+
+char *file_name_with(const char *path, const char *suffix)
+{
+    size_t size = strlen(path) + strlen(suffix) + 1;
+    char *name = xmalloc(size);
+
+    snprintf(name, size, "%s%s", path, suffix);
+    return name;
 }
 
 struct timespec file_changed(const struct stat *info)

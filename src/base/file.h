@@ -21,6 +21,10 @@ char *file_slurp_unless(const char *path, size_t max, size_t *len,
 /* The last part of a path, for messages; points into path. */
 const char *file_base(const char *path);
 
+/* The name of what belongs to the file at path, "…/journal.db" and "-wal".
+ * The caller frees it. */
+char *file_name_with(const char *path, const char *suffix);
+
 /* When it was last written to, as finely as the system knows. */
 struct timespec file_changed(const struct stat *info);
 

@@ -23,15 +23,6 @@
  * again. */
 static const char *const files[] = {"-wal", "-shm", ".lock", ""};
 
-static char *with_suffix(const char *path, const char *suffix)
-{
-    size_t size = strlen(path) + strlen(suffix) + 1;
-    char *name = xmalloc(size);
-
-    snprintf(name, size, "%s%s", path, suffix);
-    return name;
-}
-
 /* ---- one file ---- */
 
 static bool remove_files(const char *path, struct err *err)
@@ -39,7 +30,7 @@ static bool remove_files(const char *path, struct err *err)
     bool ok = true;
 
     for (size_t i = 0; ok && i < sizeof files / sizeof *files; i++) {
-        char *name = with_suffix(path, files[i]);
+        char *name = file_name_with(path, files[i]);
 
         ok = !unlink(name) || errno == ENOENT ||
              err_errno(err, "cannot delete %s", name);
@@ -81,7 +72,7 @@ static bool clean(const char *path, const struct whom *whom, struct err *err)
 /* Closing says nothing of a log that could not be copied into its file. */
 static bool is_in_file(const char *path, struct err *err)
 {
-    char *log = with_suffix(path, "-wal");
+    char *log = file_name_with(path, "-wal");
     struct stat info;
     bool ok = stat(log, &info) || !info.st_size ||
               err_set(err, "there is no room to write it anew");
@@ -101,7 +92,7 @@ static bool replace(const char *aside, const char *sound, struct err *err)
 static bool rebuild(const char *aside, const struct whom *whom,
                     struct err *err)
 {
-    char *sound = with_suffix(aside, ".new");
+    char *sound = file_name_with(aside, ".new");
     bool ok = remove_files(sound, err) && save(aside, sound, err) &&
               clean(sound, whom, err) && replace(aside, sound, err);
 
@@ -138,7 +129,7 @@ static bool forget_in(const char *aside, const struct whom *whom,
         printf("%s is deleted: %s\n", aside, why.text);
         return true;
     }
-    lock = with_suffix(aside, ".lock");
+    lock = file_name_with(aside, ".lock");
     unlink(lock);
     free(lock);
     printf("%s is cleared of them, too\n", aside);

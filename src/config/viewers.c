@@ -244,8 +244,7 @@ static void add_line(struct buf *out, const struct viewer_token *entry)
 
     clock_format_iso(entry->since_ms, made);
     buf_addf(out, "%s ", entry->name);
-    for (size_t i = 0; i < VIEWER_DIGEST_SIZE; i++)
-        buf_addf(out, "%02x", entry->digest[i]);
+    buf_add_hex(out, entry->digest, VIEWER_DIGEST_SIZE);
     buf_addf(out, " %s\n", made);
 }
 

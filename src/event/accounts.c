@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/uuid.h"
@@ -34,24 +35,19 @@ struct book {
     struct places ids, domains, teams;
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static size_t hash(const char *key, size_t len)
 {
     uint64_t value = 14695981039346656037u;
 
     for (size_t i = 0; i < len; i++)
-        value = (value ^ (unsigned char)lower(key[i])) * 1099511628211u;
+        value = (value ^ (unsigned char)ascii_lower(key[i])) * 1099511628211u;
     return (size_t)(value ^ value >> 32);
 }
 
 static bool same(const char *key, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (key[i] != lower(text[i]))
+        if (key[i] != ascii_lower(text[i]))
             return false;
     return !key[len];
 }

@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -213,8 +214,7 @@ static void give_key(const char *line, size_t len, struct arena *arena,
         abort();
     buf_init(&key, 5 + 2 * KEY_BYTES);
     buf_adds(&key, "line-");
-    for (size_t i = 0; i < KEY_BYTES; i++)
-        buf_addf(&key, "%02x", hash[i]);
+    buf_add_hex(&key, hash, KEY_BYTES);
     event->key = arena_strndup(arena, key.data, key.len);
     buf_free(&key);
 }
@@ -223,9 +223,8 @@ static const char *lower(const char *text, struct arena *arena)
 {
     char *copy = arena_strdup(arena, text);
 
-    for (char *at = copy; at && *at; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at + 'a' - 'A');
+    if (copy)
+        ascii_lower_text(copy);
     return copy;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "event/book_id.h"
 #include "base/banned.h"
@@ -148,11 +149,6 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_listed(const char *key, const char *const *names)
 {
     for (; *names; names++)
@@ -167,8 +163,8 @@ static void write_key(const char *text, size_t len, char *key)
     size_t out = 0;
 
     for (size_t i = 0; i < len && out < KEY_SIZE - 1; i++)
-        if (is_name_char(lower(text[i])))
-            key[out++] = lower(text[i]);
+        if (is_name_char(ascii_lower(text[i])))
+            key[out++] = ascii_lower(text[i]);
     key[out] = '\0';
 }
 
@@ -179,7 +175,7 @@ static size_t field_len(const char *header)
 
     while (len > 0 && (header[len - 1] == ' ' || header[len - 1] == '_'))
         len--;
-    if (len > 3 && lower(header[len - 1]) == 'c' &&
+    if (len > 3 && ascii_lower(header[len - 1]) == 'c' &&
         memcmp(header + len - 3, "__", 2) == 0)
         len -= 3;
     return len;
@@ -196,7 +192,7 @@ static size_t next_part(const char *header, size_t len, size_t *part)
             continue;
         *part = i;
         i += twice ? 2 : 1;
-        if (twice && i + 1 < len && lower(header[i]) == 'r' &&
+        if (twice && i + 1 < len && ascii_lower(header[i]) == 'r' &&
             header[i + 1] == '.')
             i += 2;
         return i;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "event/book_id.h"
@@ -13,11 +14,6 @@
 static bool is_name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* The text of a column on one line, without blanks around it; NULL when
@@ -63,14 +59,15 @@ static size_t host_of(const char *text, size_t len, char *host, size_t size)
             text += i + 1;
             i = (size_t)-1;
         }
-    if (len > 4 && lower(text[0]) == 'w' && lower(text[1]) == 'w' &&
-        lower(text[2]) == 'w' && text[3] == '.') {
+    if (len > 4 && ascii_lower(text[0]) == 'w' &&
+        ascii_lower(text[1]) == 'w' && ascii_lower(text[2]) == 'w' &&
+        text[3] == '.') {
         text += 4;
         len -= 4;
     }
-    for (; out < len && out < size - 1 && is_host_char(lower(text[out]));
+    for (; out < len && out < size - 1 && is_host_char(ascii_lower(text[out]));
          out++) {
-        host[out] = lower(text[out]);
+        host[out] = ascii_lower(text[out]);
         dots += host[out] == '.';
     }
     while (out > 0 && host[out - 1] == '.') {

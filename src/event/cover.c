@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -28,11 +29,6 @@ struct cover {
     bool cuts[256];    /* what cover_cut() has to look at */
 };
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
 static char upper(char c)
 {
     return (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
@@ -50,8 +46,8 @@ static bool is_digit(char c)
 
 static bool is_word(char c)
 {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || (c & 0x80) ||
-           c == '_' || c == '-' || c == '$';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+           (c & 0x80) || c == '_' || c == '-' || c == '$';
 }
 
 /* Of the characters at `at`, in any case; two others may share it. */
@@ -69,8 +65,8 @@ static void note_cut(struct cover *cover, const char *name)
     name += strspn(name, "$*");
     name += strspn(name, "_-");
     for (int c = 0; c < 256; c++)
-        cover->cuts[c] |=
-            !*name || *name == '*' || lower((char)c) == lower(*name);
+        cover->cuts[c] |= !*name || *name == '*' ||
+                          ascii_lower((char)c) == ascii_lower(*name);
 }
 
 static void note_name(struct cover *cover, const char *name)
@@ -78,7 +74,7 @@ static void note_name(struct cover *cover, const char *name)
     cover->pairs[pair_of(name)] = true;
     cover->first[(unsigned char)name[0]] = true;
     cover->first[(unsigned char)upper(name[0])] = true;
-    cover->first[(unsigned char)lower(name[0])] = true;
+    cover->first[(unsigned char)ascii_lower(name[0])] = true;
     for (int i = 0; i < 2; i++)
         cover->all |= !is_word(name[i]) || strchr("_-", name[i]);
     cover->all |= strchr(name, '*') != NULL;
@@ -152,7 +148,7 @@ static size_t spelled(const char *name, size_t len, const char *at,
             continue;
         while (at < end && at > from && (*at == '_' || *at == '-'))
             at++;
-        if (at == end || lower(*at) != lower(*name))
+        if (at == end || ascii_lower(*at) != ascii_lower(*name))
             return 0;
         at++;
     }
@@ -229,7 +225,7 @@ static bool is_some_prompt(const char *at, size_t len)
     static const char prompt[] = "prompt";
     size_t word = sizeof prompt - 1;
 
-    if (len && lower(at[len - 1]) == 's')
+    if (len && ascii_lower(at[len - 1]) == 's')
         len--;
     if (len < word || strncasecmp(at + len - word, prompt, word) != 0)
         return false;
@@ -322,15 +318,16 @@ static bool begins_alike(const struct cover *cover, const char *at)
     static const char *const stems[] = {"$ai", "ai"};
 
     for (size_t i = 0; cover->prompts && i < 2; i++)
-        if (lower(at[0]) == stems[i][0] && lower(at[1]) == stems[i][1] &&
-            (i || lower(at[2]) == 'i'))
+        if (ascii_lower(at[0]) == stems[i][0] &&
+            ascii_lower(at[1]) == stems[i][1] &&
+            (i || ascii_lower(at[2]) == 'i'))
             return true;
     for (size_t i = 0; i < cover->count; i++) {
         const char *name = cover->names[i];
         int same = 0;
 
         while (same < 4 && name[same] && strchr("_-", name[same]) == NULL &&
-               lower(name[same]) == lower(at[same]))
+               ascii_lower(name[same]) == ascii_lower(at[same]))
             same++;
         if (same == 4 || !name[same] || strchr("_-", name[same]))
             return true;
@@ -373,8 +370,8 @@ static bool is_hidden_letter(const char *at, const char *end)
 static size_t begins_name(const struct cover *cover, const char *at,
                           const char *end)
 {
-    if (cover->prompts && lower(*at) == 'a' && end - at > 2 &&
-        lower(at[1]) == 'i' && (at[2] == '_' || is_upper(at[2])))
+    if (cover->prompts && ascii_lower(*at) == 'a' && end - at > 2 &&
+        ascii_lower(at[1]) == 'i' && (at[2] == '_' || is_upper(at[2])))
         return 3;
     for (size_t i = 0; i < cover->count; i++) {
         /* '$' may be written as %24 or \u0024 */

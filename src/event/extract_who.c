@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -93,9 +94,7 @@ static const char *lower(struct arena *arena, const char *text)
 {
     char *copy = arena_strndup(arena, text, strlen(text));
 
-    for (char *at = copy; *at; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
+    ascii_lower_text(copy);
     return copy;
 }
 

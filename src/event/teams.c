@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -17,13 +18,6 @@ struct teams {
     struct team *teams;
     size_t count, room;
 };
-
-static void lower(char *text)
-{
-    for (; *text; text++)
-        if (*text >= 'A' && *text <= 'Z')
-            *text = (char)(*text - 'A' + 'a');
-}
 
 /* A field without blanks and quotes around it. */
 static const char *field(const char *from, size_t *len)
@@ -50,7 +44,7 @@ static void add(struct teams *teams, int64_t id, const char *account,
 {
     char *copy = xstrndup(account, len);
 
-    lower(copy);
+    ascii_lower_text(copy);
     put(teams, (struct team){id, copy});
 }
 

@@ -238,15 +238,6 @@ static bool open_witness(struct guard *guard, const char *path,
     return true;
 }
 
-static char *name_with(const char *path, const char *suffix)
-{
-    size_t size = strlen(path) + strlen(suffix) + 1;
-    char *name = xmalloc(size);
-
-    snprintf(name, size, "%s%s", path, suffix);
-    return name;
-}
-
 struct guard *guard_new(sqlite3 *db, const char *path, struct err *err)
 {
     static const char *const suffixes[FILES] = {"", "-wal", "-shm"};
@@ -255,7 +246,7 @@ struct guard *guard_new(sqlite3 *db, const char *path, struct err *err)
 
     guard->wal = (struct wal){.db = db, .page_size = db_page_size(db)};
     for (int i = 0; i < FILES; i++) {
-        guard->names[i] = name_with(path, suffixes[i]);
+        guard->names[i] = file_name_with(path, suffixes[i]);
         if (ok && stat(guard->names[i], &guard->seen[i]))
             ok = err_errno(err, "cannot look at %s", guard->names[i]);
     }

@@ -33,20 +33,11 @@
  * the newest one that can be read. */
 #define SEQ_GAP 1000000
 
-static char *join(const char *a, const char *b)
-{
-    size_t size = strlen(a) + strlen(b) + 1;
-    char *name = xmalloc(size);
-
-    snprintf(name, size, "%s%s", a, b);
-    return name;
-}
-
 /* ---- looking ---- */
 
 static int64_t size_of(const char *path, const char *suffix)
 {
-    char *name = join(path, suffix);
+    char *name = file_name_with(path, suffix);
     struct stat info;
     int64_t size = stat(name, &info) ? -1 : (int64_t)info.st_size;
 
@@ -183,7 +174,7 @@ static char *free_name(const char *path, const char *word)
 
         snprintf(name, sizeof name, i > 1 ? ".%s-%s-%d" : ".%s-%s", word, when,
                  i);
-        aside = join(path, name);
+        aside = file_name_with(path, name);
         if (access(aside, F_OK))
             return aside;
         free(aside);
@@ -194,7 +185,7 @@ static char *free_name(const char *path, const char *word)
 static bool move(const char *from, const char *to, const char *suffix,
                  struct err *err)
 {
-    char *a = join(from, suffix), *b = join(to, suffix);
+    char *a = file_name_with(from, suffix), *b = file_name_with(to, suffix);
     bool ok = !rename(a, b) || errno == ENOENT ||
               err_errno(err, "cannot rename %s", a);
 
@@ -221,7 +212,7 @@ static bool make_there(const char *path, struct err *err)
  * sound, a log that is left alone is not. */
 char *mend_set_aside(const char *path, const char *word, struct err *err)
 {
-    char *aside = free_name(path, word), *index = join(path, "-shm");
+    char *aside = free_name(path, word), *index = file_name_with(path, "-shm");
     bool ok = move(path, aside, "", err) && move(path, aside, "-wal", err);
 
     if (ok && unlink(index) && errno != ENOENT)
@@ -274,7 +265,7 @@ void mend_remove(const char *path)
     static const char *const files[] = {"", "-wal", "-shm"};
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char *name = join(path, files[i]);
+        char *name = file_name_with(path, files[i]);
 
         unlink(name);
         free(name);
@@ -310,7 +301,8 @@ bool mend_begin(const char *path, const char *damaged,
 static bool make_ready(const char *path, const struct salvage_facts *known,
                        struct err *err)
 {
-    char *making = join(path, MAKING), *ready = join(path, READY);
+    char *making = file_name_with(path, MAKING),
+         *ready = file_name_with(path, READY);
     bool ok;
 
     mend_remove(making);
@@ -326,7 +318,7 @@ static bool make_ready(const char *path, const struct salvage_facts *known,
 char *mend_replace(const char *path, const struct salvage_facts *known,
                    struct err *err)
 {
-    char *aside = NULL, *ready = join(path, READY);
+    char *aside = NULL, *ready = file_name_with(path, READY);
 
     if (make_ready(path, known, err))
         aside = mend_set_aside(path, DAMAGED, err);
@@ -341,7 +333,8 @@ char *mend_replace(const char *path, const struct salvage_facts *known,
 
 bool mend_finish(const char *path, struct err *err)
 {
-    char *making = join(path, MAKING), *ready = join(path, READY);
+    char *making = file_name_with(path, MAKING),
+         *ready = file_name_with(path, READY);
     bool there = !access(ready, F_OK), ok = true;
     char *aside = NULL;
 
@@ -395,7 +388,7 @@ char *mend_find_damaged(const char *path)
 
     while (dir && !found && (entry = readdir(dir)))
         if (is_aside(entry->d_name, file_base(path), DAMAGED))
-            found = join(folder, entry->d_name);
+            found = file_name_with(folder, entry->d_name);
     if (dir)
         closedir(dir);
     free(folder);
@@ -416,7 +409,7 @@ char **mend_list_aside(const char *path)
             !is_aside(entry->d_name, name, REPLACED))
             continue;
         list = xreallocarray(list, count + 2, sizeof *list);
-        list[count++] = join(folder, entry->d_name);
+        list[count++] = file_name_with(folder, entry->d_name);
         list[count] = NULL;
     }
     if (dir)
@@ -444,8 +437,8 @@ bool mend_set_salvaged(const char *aside, struct err *err)
     if (!at)
         return err_set(err, "%s is not a damaged journal's name", aside);
     front = xstrndup(aside, (size_t)(at - aside));
-    middle = join(front, "." SALVAGED "-");
-    name = join(middle, at + sizeof word - 1);
+    middle = file_name_with(front, "." SALVAGED "-");
+    name = file_name_with(middle, at + sizeof word - 1);
     ok = move(aside, name, "-wal", err) && move(aside, name, "", err);
     free(front);
     free(middle);

@@ -27,15 +27,6 @@ enum renew_copied {
     COPY_LOST   /* what is to be copied cannot be read to its end */
 };
 
-static char *with_suffix(const char *path, const char *suffix)
-{
-    size_t size = strlen(path) + strlen(suffix) + 1;
-    char *name = xmalloc(size);
-
-    snprintf(name, size, "%s%s", path, suffix);
-    return name;
-}
-
 static void close_both(struct writer *writer)
 {
     reader_close(writer->reading->reader);
@@ -229,7 +220,7 @@ static bool put_in_place(struct writer *writer, const char *copy,
 static enum renew_copied restore(struct writer *writer, const struct err *why,
                                  struct err *err)
 {
-    char *copy = with_suffix(writer->path, ".restored");
+    char *copy = file_name_with(writer->path, ".restored");
     enum renew_copied state;
 
     mend_remove(copy);

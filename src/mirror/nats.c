@@ -161,12 +161,6 @@ static void add_event(struct nats_mirror *mirror, const struct event *event)
     mirror->page_last = event->seq;
 }
 
-static void add_hex(struct buf *out, const unsigned char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        buf_addf(out, "%02x", bytes[i]);
-}
-
 /* As a feed tells it, doc/feed.md. */
 static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
                           const unsigned char *hash, int64_t at)
@@ -187,13 +181,13 @@ static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
              "{\"feed\":\"forgotten\",\"kind\":\"%s\",\"at\":\"%s\",\"salt\":"
              "\"",
              kind, iso);
-    add_hex(&line, salt->bytes, sizeof salt->bytes);
+    buf_add_hex(&line, salt->bytes, sizeof salt->bytes);
     buf_adds(&line, "\",\"hash\":\"");
-    add_hex(&line, hash, FORGOTTEN_HASH);
+    buf_add_hex(&line, hash, FORGOTTEN_HASH);
     buf_adds(&line, "\"}");
     buf_init(&id, KIB);
     buf_adds(&id, "forgotten:");
-    add_hex(&id, hash, FORGOTTEN_HASH);
+    buf_add_hex(&id, hash, FORGOTTEN_HASH);
     buf_addf(&id, ":%" PRId64, at);
     item->subject = xstrdup(mirror->forgotten_subject);
     item->id = buf_take(&id);

@@ -122,12 +122,6 @@ static bool look_for_gap(struct feed_page *page, sqlite3 *db, struct err *err)
 
 /* ---- who is forgotten ---- */
 
-static void add_hex(struct buf *out, const unsigned char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        buf_addf(out, "%02x", bytes[i]);
-}
-
 static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
                           const unsigned char *hash, int64_t at)
 {
@@ -138,9 +132,9 @@ static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
     clock_format_iso(at, iso);
     buf_init(&rest, KIB);
     buf_addf(&rest, ",\"kind\":\"%s\",\"at\":\"%s\",\"salt\":\"", kind, iso);
-    add_hex(&rest, salt->bytes, sizeof salt->bytes);
+    buf_add_hex(&rest, salt->bytes, sizeof salt->bytes);
     buf_adds(&rest, "\",\"hash\":\"");
-    add_hex(&rest, hash, FORGOTTEN_HASH);
+    buf_add_hex(&rest, hash, FORGOTTEN_HASH);
     buf_adds(&rest, "\"");
     feed_line_say(&page->out, page->form, "forgotten", 0, rest.data);
     buf_free(&rest);
