@@ -53,9 +53,8 @@ bool db_end(sqlite3_stmt *statement, int code, struct err *err)
     return ok;
 }
 
-bool db_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
+bool db_number_of(sqlite3_stmt *row, int64_t *out, struct err *err)
 {
-    sqlite3_stmt *row = db_prepare(db, sql, false, err);
     int code;
 
     *out = 0;
@@ -65,6 +64,11 @@ bool db_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
     if (code == SQLITE_ROW)
         *out = sqlite3_column_int64(row, 0);
     return db_end(row, code, err);
+}
+
+bool db_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
+{
+    return db_number_of(db_prepare(db, sql, false, err), out, err);
 }
 
 void db_bind_text(sqlite3_stmt *statement, int index, const char *text)

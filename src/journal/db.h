@@ -50,8 +50,10 @@ bool db_run(sqlite3_stmt *statement, struct err *err);
 /* After the last sqlite3_step() of a statement that gives rows, which said
  * `code`: frees it. False with err: it was an error, and not the end. */
 bool db_end(sqlite3_stmt *statement, int code, struct err *err);
-/* What a statement without parameters gives in its only row, 0 where it gives
- * none. */
+/* What a statement gives in its first row, 0 where it gives none; frees it.
+ * NULL, with err set already, is false. */
+bool db_number_of(sqlite3_stmt *statement, int64_t *out, struct err *err);
+/* The same of one without parameters. */
 bool db_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err);
 /* Binds text; NULL binds NULL. text must live until the statement is run. */
 void db_bind_text(sqlite3_stmt *statement, int index, const char *text);

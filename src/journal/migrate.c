@@ -8,21 +8,6 @@
 
 #include "base/banned.h"
 
-/* One number from a query without parameters. */
-static bool read_number(sqlite3 *db, const char *sql, int *out,
-                        struct err *err)
-{
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-    bool ok = statement && sqlite3_step(statement) == SQLITE_ROW;
-
-    if (ok)
-        *out = sqlite3_column_int(statement, 0);
-    else if (statement)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(statement);
-    return ok;
-}
-
 /* The first journals had no buckets in the outbox, and counted by account
  * first; they say version 1 like those that came after them. */
 static bool migrate_to_2(sqlite3 *db, struct err *err)
@@ -64,16 +49,16 @@ static bool migrate_to_2(sqlite3 *db, struct err *err)
         "INSERT INTO daily SELECT day, account, person, category, count, "
         "hidden FROM daily_1;"
         "DROP TABLE daily_1;";
-    int buckets, days_first;
+    int64_t buckets, days_first;
 
-    return read_number(db,
-                       "SELECT count(*) FROM pragma_table_info('outbox') "
-                       "WHERE name = 'bucket'",
-                       &buckets, err) &&
-           read_number(db,
-                       "SELECT cid = 0 FROM pragma_table_info('daily') WHERE "
-                       "name = 'day'",
-                       &days_first, err) &&
+    return db_number(db,
+                     "SELECT count(*) FROM pragma_table_info('outbox') "
+                     "WHERE name = 'bucket'",
+                     &buckets, err) &&
+           db_number(db,
+                     "SELECT cid = 0 FROM pragma_table_info('daily') WHERE "
+                     "name = 'day'",
+                     &days_first, err) &&
            (buckets || db_exec(db, outbox, err)) &&
            (days_first || db_exec(db, daily, err));
 }
@@ -105,9 +90,9 @@ static bool run_steps(sqlite3 *db, int version, struct err *err)
 
 bool migrate(sqlite3 *db, struct err *err)
 {
-    int version;
+    int64_t version;
 
-    if (!read_number(db, "PRAGMA user_version", &version, err))
+    if (!db_number(db, "PRAGMA user_version", &version, err))
         return false;
     if (version >= SCHEMA_VERSION)
         return true;
@@ -115,7 +100,7 @@ bool migrate(sqlite3 *db, struct err *err)
         return err_set(err, "the journal is damaged: it has no version");
     if (!db_exec(db, "BEGIN IMMEDIATE", err))
         return false;
-    if (run_steps(db, version, err) && db_exec(db, "COMMIT", err))
+    if (run_steps(db, (int)version, err) && db_exec(db, "COMMIT", err))
         return true;
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;

@@ -48,19 +48,6 @@ static const char steps[] =
     "count + excluded.count, hidden = hidden + excluded.hidden;"
     "DELETE FROM daily WHERE count = 0 AND hidden = 0;";
 
-static bool ask(sqlite3 *db, const char *sql, uint64_t *out, struct err *err)
-{
-    sqlite3_stmt *statement = db_prepare(db, sql, false, err);
-    bool ok = statement && sqlite3_step(statement) == SQLITE_ROW;
-
-    if (ok)
-        *out = (uint64_t)sqlite3_column_int64(statement, 0);
-    else if (statement)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(statement);
-    return ok;
-}
-
 static bool set_zone(sqlite3 *db, const char *zone, struct err *err)
 {
     sqlite3_stmt *set =
@@ -79,17 +66,22 @@ static bool set_zone(sqlite3 *db, const char *zone, struct err *err)
 static bool move(sqlite3 *db, const char *zone, struct recount *out,
                  struct err *err)
 {
-    return db_exec(db, "DROP TABLE IF EXISTS temp.moved; BEGIN IMMEDIATE",
-                   err) &&
-           db_exec(db, steps, err) &&
-           ask(db, "SELECT coalesce(sum(count + hidden), 0) FROM moved",
-               &out->events, err) &&
-           ask(db,
-               "SELECT count(*) FROM daily WHERE day < (SELECT "
-               "coalesce(moved_day(1, min(received_at)), 1 << 30) FROM "
-               "events) - 1",
-               &out->kept, err) &&
-           set_zone(db, zone, err) && db_exec(db, "COMMIT", err);
+    int64_t events = 0, kept = 0;
+    bool ok =
+        db_exec(db, "DROP TABLE IF EXISTS temp.moved; BEGIN IMMEDIATE", err) &&
+        db_exec(db, steps, err) &&
+        db_number(db, "SELECT coalesce(sum(count + hidden), 0) FROM moved",
+                  &events, err) &&
+        db_number(db,
+                  "SELECT count(*) FROM daily WHERE day < (SELECT "
+                  "coalesce(moved_day(1, min(received_at)), 1 << 30) FROM "
+                  "events) - 1",
+                  &kept, err) &&
+        set_zone(db, zone, err) && db_exec(db, "COMMIT", err);
+
+    out->events = (uint64_t)events;
+    out->kept = (uint64_t)kept;
+    return ok;
 }
 
 bool recount_in_zone(sqlite3 *db, const char *zone, struct recount *out,

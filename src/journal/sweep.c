@@ -71,17 +71,10 @@ static bool find_number(sqlite3 *db, const char *sql, int64_t bound,
                         int64_t *out, struct err *err)
 {
     sqlite3_stmt *find = db_prepare(db, sql, false, err);
-    int result;
 
-    if (!find)
-        return false;
-    sqlite3_bind_int64(find, 1, bound);
-    result = sqlite3_step(find);
-    *out = result == SQLITE_ROW ? sqlite3_column_int64(find, 0) : 0;
-    if (result != SQLITE_ROW && result != SQLITE_DONE)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(find);
-    return result == SQLITE_ROW || result == SQLITE_DONE;
+    if (find)
+        sqlite3_bind_int64(find, 1, bound);
+    return db_number_of(find, out, err);
 }
 
 static bool begin(const struct sweep *sweep, sqlite3 *db, struct err *err)

@@ -87,10 +87,7 @@ static bool one_number(sqlite3 *db, const char *sql, int64_t from, int64_t to,
         return false;
     sqlite3_bind_int64(row, 1, from);
     sqlite3_bind_int64(row, 2, to);
-    if (sqlite3_step(row) == SQLITE_ROW)
-        *out = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return true;
+    return db_number_of(row, out, err);
 }
 
 /* The first event that is still there, or the end where none is, and whether
