@@ -15,7 +15,6 @@
 
 #include "base/banned.h"
 
-#define ACCOUNTS_MAX 4096 /* remembered; then the oldest is forgotten */
 #define COOLDOWN_MAX INT64_C(86400000)
 #define NAME_MAX_BYTES 40
 
@@ -239,7 +238,7 @@ static void forget_oldest(struct rule_memory *memory)
 static void remember(struct rule_memory *memory, size_t rule,
                      const char *account, int64_t at)
 {
-    if (memory->count == ACCOUNTS_MAX)
+    if (memory->count == LIMIT_COOLDOWNS)
         forget_oldest(memory);
     if (memory->count == memory->cap) {
         memory->cap = memory->cap ? 2 * memory->cap : 32;

@@ -97,7 +97,9 @@
 #define LIMIT_MIRRORS 16
 #define LIMIT_OUTBOX_ROWS 4000         /* of one: the oldest are deleted */
 #define LIMIT_MIRROR_ARRAY (256 * KIB) /* events in one message */
-#define LIMIT_COOLDOWNS 4096           /* accounts that wait for theirs */
+#define LIMIT_COOLDOWNS                                                       \
+    4096 /* accounts that wait for theirs; of a
+                                          mirror, and of all rules */
 
 /* NATS. */
 #define LIMIT_NATS_SUBJECTS 128      /* what subjects begin with */
