@@ -68,12 +68,13 @@ bool pruning_look_ahead(const struct pruning *pruning, sqlite3 *db,
                         struct stretch *out, struct err *err)
 {
     static const char sql[] =
-        "SELECT count(*), max(seq), min(iif(young, seq, NULL)), min(iif(young "
-        "AND own, seq, NULL)), max(iif(own AND received_at < ?1 AND "
-        "received_at >= ?7, seq, NULL)), min(iif(own AND received_at < ?7 AND "
-        "seq > ?6, seq, NULL)) FROM (SELECT seq, received_at, received_at "
-        "BETWEEN ?1 AND ?3 AS young, " PRUNING_OWN " AS own FROM events WHERE "
-        "seq > ?2 ORDER BY seq LIMIT 200)";
+        "SELECT count(*), max(seq), min(iif(young, seq, NULL)), min(bar), "
+        "max(iif(own AND old AND bar IS NULL, seq, NULL)), min(iif(own AND "
+        "received_at < ?7 AND seq > ?6, seq, NULL)) FROM (SELECT *, min(iif("
+        "young AND own, seq, NULL)) OVER (ORDER BY seq) AS bar FROM (SELECT "
+        "seq, received_at, received_at BETWEEN ?1 AND ?3 AS young, "
+        "received_at >= ?7 AND received_at < ?1 AS old, " PRUNING_OWN
+        " AS own FROM events WHERE seq > ?2 ORDER BY seq LIMIT 200))";
     int64_t row[6];
 
     _Static_assert(LIMIT_PRUNE_ROWS == 200, "as in the query");

@@ -69,8 +69,8 @@ bool pruning_is_due(const struct pruning *pruning, sqlite3 *db,
 /* What the next rows in order of seq are: how many, the last seq, the first
  * that is young. A clock that was ahead leaves rows that are neither old nor
  * young, and says nothing about what comes after them. And of those received
- * here: the first that is young, the last that is old and says when, the first
- * of a clock that was never set and of which nothing later is known. */
+ * here: the first that is young, the last before it that is old and says when,
+ * the first of a clock that was never set, of which nothing later is known. */
 struct stretch {
     int64_t rows, last, young, bar, sure, unsure;
 };

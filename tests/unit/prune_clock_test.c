@@ -199,6 +199,21 @@ static void what_came_before_a_clock_was_ever_set_stays(void **state)
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1);
 }
 
+/* Of the rows of one look: the last old one before the first that is young
+ * says it, whatever a clock that was behind says after both. */
+static void what_came_next_says_it_before_a_clock_that_is_behind(void **state)
+{
+    struct rig *rig = *state;
+
+    fill_from(rig, BEHIND, 1000, 3, "p2");
+    fill_from(rig, NOW, 1, 1, "p1");
+    fill_from(rig, NOW + 2 * DAY_MS, 3000, 1, "p1");
+    fill_from(rig, NOW - DAY_MS, 4000, 1, "p1");
+    assert_int_equal(prune_trusted(rig, NOW + KEEP + DAY_MS).events, 4);
+    assert_int_equal(ask(rig, "SELECT min(seq) FROM events"), 5);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 2);
+}
+
 static void setting_it_at_last_is_no_lead(void **state)
 {
     struct rig *rig = *state;
@@ -265,6 +280,7 @@ int main(void)
         RIG_CASE(it_goes_with_what_came_before_it),
         RIG_CASE(its_body_and_its_names_stay_too),
         RIG_CASE(what_came_before_a_clock_was_ever_set_stays),
+        RIG_CASE(what_came_next_says_it_before_a_clock_that_is_behind),
         RIG_CASE(setting_it_at_last_is_no_lead),
         RIG_CASE(what_comes_late_from_elsewhere_goes_at_its_own_age),
         RIG_CASE(a_large_journal_is_gone_through_once_a_day),
