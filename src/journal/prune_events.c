@@ -98,21 +98,40 @@ static bool hours_left(const struct pruning *pruning, sqlite3 *db, bool *left,
     return true;
 }
 
+/* *left behind a bar is looked for once a day in a large journal: what the bar
+ * keeps fills hours too. */
+static bool look_for_left(const struct pruning *pruning, sqlite3 *db,
+                          bool *left, bool *due, struct err *err)
+{
+    *due = true;
+    return hours_left(pruning, db, left, err) &&
+           (!pruning->bar || !*left ||
+            pruning_is_due(pruning, db, PRUNING_FACTS("walked"), due, err));
+}
+
+/* It was looked for, as far as it may go today. */
+static bool note_walk(const struct pruning *pruning, sqlite3 *db,
+                      struct err *err)
+{
+    bool left, due;
+
+    return look_for_left(pruning, db, &left, &due, err) &&
+           (!pruning->bar || !left || !due ||
+            pruning_run(pruning, db, PRUNING_DONE("walked"), pruning->now,
+                        err));
+}
+
 /* The walk goes on where there is more to be found. Behind a bar that is only
- * what came from elsewhere, and what the bar keeps fills hours too: there a
- * large journal is gone through once a day. */
+ * what came from elsewhere. */
 static bool go_on(struct pruning *pruning, sqlite3 *db,
                   const struct stretch *next, bool deleted, struct err *err)
 {
-    bool more = next->rows == LIMIT_PRUNE_ROWS, left, due = true;
+    bool more = next->rows == LIMIT_PRUNE_ROWS, left, due;
 
-    if (!hours_left(pruning, db, &left, err) ||
-        (pruning->bar && left &&
-         !pruning_is_due(pruning, db, PRUNING_FACTS("walked"), &due, err)))
+    if (!look_for_left(pruning, db, &left, &due, err))
         return false;
     pruning->again = more && (deleted || !next->young || (left && due));
-    return more || !pruning->bar || !left ||
-           pruning_run(pruning, db, PRUNING_DONE("walked"), pruning->now, err);
+    return more || note_walk(pruning, db, err);
 }
 
 bool prune_events(struct pruning *pruning, sqlite3 *db, struct err *err)
@@ -142,7 +161,8 @@ bool prune_events(struct pruning *pruning, sqlite3 *db, struct err *err)
         return true;
     }
     if (next.last > pruning->limit)
-        return pruning_look_beyond(pruning, db, &next, err);
+        return pruning_look_beyond(pruning, db, &next, err) &&
+               note_walk(pruning, db, err);
     pruning->seq = next.last;
     return go_on(pruning, db, &next, deleted > 0, err);
 }

@@ -268,6 +268,33 @@ static void a_large_journal_is_gone_through_once_a_day(void **state)
     assert_int_equal(ask(rig, "SELECT count(*) FROM events"), 1200);
 }
 
+/* Who follows has not read the newest event yet, as is nearly always so. */
+static void so_it_is_where_the_newest_event_is_unread(void **state)
+{
+    struct rig *rig = *state;
+    struct prune_options options = {.now_ms = NOW + HOUR_MS,
+                                    .keep_ms = KEEP,
+                                    .wait = true};
+
+    fill_from(rig, NOW, 1, 700, "p1");
+    fill_from(rig, NOW - 200 * DAY_MS, 1000, 500, "p1");
+    change(rig, "UPDATE hours SET events = events + 200000 WHERE hour = "
+                "(SELECT max(hour) FROM hours)");
+    change(rig, "REPLACE INTO cursors (reader, seq, updated) VALUES "
+                "('signals', 1199, 1)");
+    journal_follow(rig->journal, "signals");
+    prune_trust(rig, options.now_ms);
+    assert_int_equal(prune_by(rig, &options).events, 0);
+    fill_late(rig, NOW - 40 * DAY_MS, 2000);
+    change(rig, "UPDATE cursors SET seq = 1499");
+    options.now_ms += HOUR_MS;
+    prune_trust(rig, options.now_ms);
+    assert_int_equal(prune_by(rig, &options).events, 0);
+    options.now_ms += 21 * HOUR_MS;
+    prune_trust(rig, options.now_ms);
+    assert_int_equal(prune_by(rig, &options).events, 299);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +311,7 @@ int main(void)
         RIG_CASE(setting_it_at_last_is_no_lead),
         RIG_CASE(what_comes_late_from_elsewhere_goes_at_its_own_age),
         RIG_CASE(a_large_journal_is_gone_through_once_a_day),
+        RIG_CASE(so_it_is_where_the_newest_event_is_unread),
     };
 
     setenv("TZ", "UTC", 1);
