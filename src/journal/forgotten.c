@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/uuid.h"
 #include "journal/db.h"
+#include "journal/prune.h"
 
 #include "base/banned.h"
 
@@ -140,18 +141,20 @@ bool forgotten_is_ahead(const struct forgotten *forgotten, int64_t now_ms)
 
 bool forgotten_put_right(sqlite3 *db, int64_t now_ms, struct err *err)
 {
-    sqlite3_stmt *statement = db_prepare(
-        db,
-        "UPDATE forgotten SET at = c.value FROM (SELECT value FROM meta WHERE "
-        "key = 'clock') c WHERE at > ?1 + ?2 AND c.value BETWEEN ?3 AND ?1",
-        false, err);
+    sqlite3_stmt *statement;
+    int64_t clock;
     bool ok;
 
+    if (!prune_put_clock_back(db, now_ms, &clock, err))
+        return false;
+    if (clock < CLOCK_EARLIEST_MS || clock > now_ms)
+        return true;
+    statement = db_prepare(db, "UPDATE forgotten SET at = ?1 WHERE at > ?2",
+                           false, err);
     if (!statement)
         return false;
-    sqlite3_bind_int64(statement, 1, now_ms);
-    sqlite3_bind_int64(statement, 2, AHEAD_MS);
-    sqlite3_bind_int64(statement, 3, CLOCK_EARLIEST_MS);
+    sqlite3_bind_int64(statement, 1, clock);
+    sqlite3_bind_int64(statement, 2, now_ms + AHEAD_MS);
     ok = db_run(statement, err);
     sqlite3_finalize(statement);
     return ok;

@@ -26,8 +26,8 @@ bool forgotten_has(struct forgotten *forgotten, const struct event *event,
 
 /* A clock that was far ahead said when, and is set: what is more than a day
  * beyond the reading now_ms was no later than the journal's own clock says
- * (prune.h), unless the reading is behind that one. is_ahead() asks that of
- * the last that has() found. */
+ * (prune.h), unless the reading is behind that one and no sender bears it out.
+ * is_ahead() asks that of the last that has() found. */
 bool forgotten_is_ahead(const struct forgotten *forgotten, int64_t now_ms);
 bool forgotten_put_right(struct sqlite3 *db, int64_t now_ms, struct err *err);
 

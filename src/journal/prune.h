@@ -54,6 +54,12 @@ void journal_prune(struct journal *journal,
 
 /* Inside a transaction of the owner: the machine's clock is right. */
 bool prune_trust_clock(struct sqlite3 *db, int64_t now_ms, struct err *err);
+/* A journal that was begun while the machine's clock was ahead has a clock of
+ * its own that is: when that is set, only the times of who sends tell it from
+ * one that is behind. Where they bear it out, the journal's goes back to it;
+ * also one that was never noted. *clock: what it says then; 0: nothing. */
+bool prune_put_clock_back(struct sqlite3 *db, int64_t now_ms, int64_t *clock,
+                          struct err *err);
 /* How far it is ahead of the journal's; 0 when that is less than a day. */
 bool prune_clock_lead(struct sqlite3 *db, int64_t now_ms, int64_t *lead_ms,
                       struct err *err);

@@ -7,6 +7,7 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS INT64_C(86400000)
+#define SENDERS 8 /* events by whose times a clock is put back */
 
 static bool set_clock(sqlite3 *db, int64_t ms, struct err *err)
 {
@@ -53,6 +54,46 @@ bool prune_clock_lead(sqlite3 *db, int64_t now_ms, int64_t *lead_ms,
     if (now_ms - clock > DAY_MS)
         *lead_ms = now_ms - clock;
     return true;
+}
+
+/* Of the newest events received here as they came and timed by who sent them:
+ * enough say the machine's time, and none a later one. */
+static bool senders_agree(sqlite3 *db, int64_t now, bool *agree,
+                          struct err *err)
+{
+    static const char sql[] =
+        "SELECT count(iif(max(occurred_at, received_at) <= ?1 + ?3 AND "
+        "min(occurred_at, received_at) >= ?1 - ?3, 1, NULL)), "
+        "count(iif(occurred_at > ?1 + ?3, 1, NULL)) FROM (SELECT occurred_at, "
+        "received_at, origin, flags FROM events ORDER BY seq DESC LIMIT "
+        "200) WHERE " PRUNING_OWN " AND occurred_at <> received_at";
+    const struct pruning pruning = {.before = now};
+    int64_t row[2];
+
+    if (!pruning_ask(&pruning, db, sql, DAY_MS, row, 2, err))
+        return false;
+    *agree = row[0] >= SENDERS && !row[1];
+    return true;
+}
+
+bool prune_put_clock_back(sqlite3 *db, int64_t now_ms, int64_t *clock,
+                          struct err *err)
+{
+    const struct pruning pruning = {.before = now_ms};
+    bool agree;
+
+    if (!pruning_ask(&pruning, db,
+                     "SELECT value FROM meta WHERE key = 'clock'", 0, clock, 1,
+                     err))
+        return false;
+    if (*clock && *clock <= now_ms + DAY_MS)
+        return true;
+    if (!senders_agree(db, now_ms, &agree, err))
+        return false;
+    if (!agree)
+        return true;
+    *clock = now_ms;
+    return set_clock(db, now_ms, err);
 }
 
 static int64_t moved_on(int64_t clock, const struct prune_options *options)

@@ -295,6 +295,95 @@ static void so_it_is_where_the_newest_event_is_unread(void **state)
     assert_int_equal(prune_by(rig, &options).events, 299);
 }
 
+/* ---- a journal's own clock that is ahead ---- */
+
+#define AHEAD (NOW + 500 * DAY_MS)
+
+/* By the senders' clocks at that time, and received by one that says another.
+ */
+static void fill_heard(struct rig *rig, int64_t sent, int64_t received,
+                       uint32_t number, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct event event = at(sent + i * 1000, number + i, "p2");
+
+        event.person.email = "b@example.com";
+        event.received_at = received + i * 1000 + 500;
+        assert_int_not_equal(append_one(rig, event), 0);
+    }
+}
+
+static void forget_p1(struct rig *rig, int64_t now)
+{
+    bool done = false;
+
+    journal_forget(rig->journal, FORGET_PERSON, "p1", now, note_forgotten,
+                   &done);
+    rig_drain_until(rig, &done);
+}
+
+static bool keeps_p1(struct rig *rig, int64_t when, uint32_t number)
+{
+    struct event event = at(when, number, "p1");
+
+    event.received_at += 500;
+    return append_one(rig, event) != 0;
+}
+
+/* It began with it. The clock is set, and who sends says the same. */
+static void a_clock_that_was_ahead_from_the_beginning_is_set(void **state)
+{
+    struct rig *rig = *state;
+
+    fill_heard(rig, NOW - DAY_MS, AHEAD, 1000, 20);
+    append_one(rig, at(AHEAD, 1, "p1"));
+    prune_at(rig, AHEAD + HOUR_MS, 0);
+    forget_p1(rig, AHEAD + HOUR_MS);
+    fill_heard(rig, NOW, NOW, 2000, 20);
+    prune_at(rig, NOW + HOUR_MS, 0);
+    assert_int_equal(ask(rig, "SELECT value FROM meta WHERE key = 'clock'"),
+                     NOW + HOUR_MS);
+    assert_false(keeps_p1(rig, NOW - HOUR_MS, 2));
+    assert_true(keeps_p1(rig, NOW + 2 * HOUR_MS, 3));
+}
+
+/* Before upkeep has looked once, and so without a clock: whom it forgot is
+ * known by who comes. */
+static void whom_it_forgot_is_refused_no_longer(void **state)
+{
+    struct rig *rig = *state;
+
+    fill_heard(rig, NOW - DAY_MS, AHEAD, 1000, 20);
+    append_one(rig, at(NOW - DAY_MS, 1, "p1"));
+    forget_p1(rig, AHEAD);
+    fill_heard(rig, NOW, NOW, 2000, 20);
+    keeps_p1(rig, NOW + HOUR_MS, 2);
+    assert_int_equal(ask(rig, "SELECT max(at) FROM forgotten"),
+                     NOW + HOUR_MS + 500);
+    assert_true(keeps_p1(rig, NOW + HOUR_MS + 1000, 3));
+}
+
+/* Who sends says nothing of it, or that it is the machine's that is behind. */
+static void a_clock_that_is_behind_sets_nothing(void **state)
+{
+    static const int64_t sent[] = {500, 40 * DAY_MS};
+    struct rig *rig = *state;
+
+    prune_trust(rig, NOW);
+    append_one(rig, at(NOW - DAY_MS, 1, "p1"));
+    forget_p1(rig, NOW);
+    for (uint32_t i = 0; i < 2; i++) {
+        fill_heard(rig, NOW - 40 * DAY_MS + sent[i], NOW - 40 * DAY_MS,
+                   1000 + i * 1000, 20);
+        prune_at(rig, NOW - 40 * DAY_MS + HOUR_MS, 0);
+        assert_false(keeps_p1(rig, NOW - 40 * DAY_MS + HOUR_MS, 2 + i));
+        assert_int_equal(ask(rig, "SELECT min(at) FROM forgotten"), NOW);
+        assert_int_equal(ask(rig,
+                             "SELECT value FROM meta WHERE key = 'clock'"),
+                         NOW);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +401,9 @@ int main(void)
         RIG_CASE(what_comes_late_from_elsewhere_goes_at_its_own_age),
         RIG_CASE(a_large_journal_is_gone_through_once_a_day),
         RIG_CASE(so_it_is_where_the_newest_event_is_unread),
+        RIG_CASE(a_clock_that_was_ahead_from_the_beginning_is_set),
+        RIG_CASE(whom_it_forgot_is_refused_no_longer),
+        RIG_CASE(a_clock_that_is_behind_sets_nothing),
     };
 
     setenv("TZ", "UTC", 1);
