@@ -298,6 +298,12 @@ void follower_nudge(struct follower *follower)
         arm_page(follower);
 }
 
+void follower_cut(struct follower *follower, uint64_t seq)
+{
+    follower->more |= seq < follower->to;
+    follower->to = seq;
+}
+
 void follower_hold(struct follower *follower, bool held)
 {
     follower->held = held;

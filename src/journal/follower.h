@@ -91,6 +91,9 @@ void follower_nudge(struct follower *follower);
  * while, or not at all once stopped. */
 void follower_settled(struct follower *follower, bool ok,
                       const struct err *err);
+/* In read(): the page ends at that seq, of an event or a tick in it. What is
+ * behind it is read again, as the next, when there may be more to prepare. */
+void follower_cut(struct follower *follower, uint64_t seq);
 /* While held, no page is begun. */
 void follower_hold(struct follower *follower, bool held);
 /* Done up to and with this one. */

@@ -1,7 +1,7 @@
 /* Between the journal and the engine. A page is read, its events and ticks
  * are fed in order of seq, and what came of it is written. When that fails,
  * the engine has seen what is not kept: it is made anew from what is. So it is
- * when a clock that was ahead is set. */
+ * when a clock goes back, and when one that was behind is set. */
 #include "signal/follow.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct signals {
     /* The threads' while a page is under way. */
     struct engine *engine; /* NULL: to be made from what is kept */
     struct seed *seed;     /* what is missing is learnt; NULL: nothing is */
-    bool anew;             /* the page made the engine anew */
+    bool anew;             /* after the page the engine is made anew */
     int64_t unlearnt;      /* as it was when the engine was made */
     uint64_t ticked;       /* seq of the page's last tick; 0: it has none */
     size_t concluded;
@@ -123,28 +123,23 @@ static enum reader_step prepare(void *ctx, struct journal_reader *reader,
     return signals->seed ? learn(signals, reader, err) : READER_DONE;
 }
 
-/* All is learnt again, up to there: in one go, since what follows on the page
- * is judged by it. A clock is not set every day. */
-static bool learn_anew(struct signals *signals, struct journal_reader *reader,
-                       uint64_t seq, struct err *err)
+/* A clock was set, and what is known is not of the days that there are: the
+ * page ends at that tick. All is learnt again before the next. */
+static bool feed_tick(struct signals *signals, struct journal_reader *reader,
+                      const struct follower_tick *tick, struct err *err)
 {
-    struct engine *engine = engine_new(signals->options.settings);
-    struct seed *seed = seed_new(engine, seq);
-    enum reader_step step;
+    bool again;
 
-    do
-        step = seed_slice(seed, reader, err);
-    while (step == READER_AGAIN);
-    seed_free(seed);
-    if (step == READER_DONE) {
-        engine_adopt(engine, signals->engine);
-        engine_free(signals->engine);
-        signals->engine = engine;
-        signals->anew = true;
-    } else {
-        engine_free(engine);
-    }
-    return step == READER_DONE;
+    if (!seed_is_due(signals->engine, reader, tick->seq, tick->at, &again,
+                     err))
+        return false;
+    if (!again)
+        engine_tick(signals->engine, tick->seq, tick->at);
+    signals->ticked = tick->seq;
+    signals->anew = again || engine_is_lost(signals->engine);
+    if (signals->anew)
+        follower_cut(signals->follower, tick->seq);
+    return true;
 }
 
 /* The ticks before that event. */
@@ -152,15 +147,11 @@ static bool feed_ticks(struct signals *signals, struct journal_reader *reader,
                        const struct follower_page *page, size_t *tick,
                        uint64_t before, struct err *err)
 {
-    for (; *tick < page->tick_count && page->ticks[*tick].seq < before;
-         ++*tick) {
-        uint64_t seq = page->ticks[*tick].seq;
-
-        engine_tick(signals->engine, seq, page->ticks[*tick].at);
-        if (engine_is_lost(signals->engine) &&
-            !learn_anew(signals, reader, seq, err))
+    for (; !signals->anew && *tick < page->tick_count &&
+           page->ticks[*tick].seq < before;
+         ++*tick)
+        if (!feed_tick(signals, reader, &page->ticks[*tick], err))
             return false;
-    }
     return true;
 }
 
@@ -173,6 +164,8 @@ static bool feed(struct signals *signals, struct journal_reader *reader,
         if (!feed_ticks(signals, reader, page, &tick, page->events[i].seq,
                         err))
             return false;
+        if (signals->anew)
+            return true;
         engine_event(signals->engine, &page->events[i]);
     }
     return feed_ticks(signals, reader, page, &tick, UINT64_MAX, err);
@@ -184,8 +177,7 @@ static bool read_page(void *ctx, struct journal_reader *reader,
     struct signals *signals = ctx;
 
     signals->anew = false;
-    signals->ticked =
-        page->tick_count ? page->ticks[page->tick_count - 1].seq : 0;
+    signals->ticked = 0;
     return feed(signals, reader, page, err);
 }
 
@@ -198,8 +190,8 @@ static bool write_memory(struct signals *signals, struct sqlite3 *db,
     const char *key;
     bool ok = true;
 
-    if (signals->anew && !db_exec(db, "DELETE FROM signal_memory", err))
-        return false;
+    if (signals->anew)
+        return db_exec(db, "DELETE FROM signal_memory", err);
     buf_init(&state, 4 * MIB);
     for (size_t i = 0; ok && (key = engine_dirty(signals->engine, i)); i++) {
         buf_clear(&state);
@@ -241,6 +233,8 @@ static void on_page(void *ctx, bool ok, const struct err *err)
     if (ok) {
         engine_clean(signals->engine);
         engine_clear(signals->engine);
+        if (signals->anew)
+            forget_engine(signals);
     } else {
         forget_engine(signals);
         signals->concluded = 0;

@@ -134,7 +134,7 @@ void account_relive(struct engine *engine, struct account_state *account,
 /* Nobody looked for so long that all days that were known are too old: every
  * account has to be learnt as one that is new. */
 void engine_begin_anew(struct engine *engine, int32_t today);
-/* The clock was ahead: today is that day, whatever was seen of later ones. */
+/* The clock went back: today is that day, whatever was seen of later ones. */
 void engine_go_back(struct engine *engine, int32_t today);
 /* Makes it if it is not there; NULL: there are too many. */
 struct account_state *engine_account(struct engine *engine, const char *id);

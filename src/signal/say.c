@@ -125,16 +125,3 @@ void engine_clear(struct engine *engine)
     engine->signal_count = 0;
     arena_free(&engine->arena);
 }
-
-void engine_adopt(struct engine *engine, struct engine *lost)
-{
-    engine_clear(engine);
-    free(engine->signals);
-    engine->arena = lost->arena;
-    engine->signals = lost->signals;
-    engine->signal_count = lost->signal_count;
-    engine->signal_cap = lost->signal_cap;
-    lost->arena = (struct arena){0};
-    lost->signals = NULL;
-    lost->signal_count = lost->signal_cap = 0;
-}

@@ -1,5 +1,5 @@
 /* What is known of an account is gone, since somebody of it was forgotten,
- * another make of the program wrote it, or a clock that was ahead emptied it:
+ * another make of the program wrote it, or a clock that was wrong emptied it:
  * it is learnt again from `daily`, day by day, each judged as it was then, and
  * from the events of the day that has not ended. What is concluded meanwhile
  * was said already, or is old: it is dropped. Sums do not say which event it
@@ -27,6 +27,8 @@
 #define SEED_DAYS (2 * DAYS)
 #define ROW_MOST 1000 /* events of one row that are gone through */
 
+/* The day that has not ended, the next, and how late they may be heard of. */
+#define TODAY_HOURS ((2 + 7 + 1) * 24)
 #define USE_DAYS 365 /* a slice, of those before */
 #define SEED_PHASES 5
 
@@ -294,13 +296,14 @@ static bool take_day(struct seed *seed, struct err *err)
 
 /* ---- the day that has not ended ---- */
 
-/* Nothing of it has a lower seq. */
+/* Nothing of it has a lower seq, nor comes so late that it does not count. */
 static bool find_today(struct seed *seed, struct err *err)
 {
     int64_t start = engine_day_start(seed->engine, seed->done + 1);
-    sqlite3_stmt *row =
-        prepare(seed, "SELECT min(first_seq) FROM hours WHERE hour >= ?1",
-                err);
+    sqlite3_stmt *row = prepare(seed,
+                                "SELECT min(first_seq) FROM hours WHERE hour "
+                                ">= ?1 AND hour < ?2 AND events > 0",
+                                err);
     int64_t first;
     bool ok;
 
@@ -308,6 +311,7 @@ static bool find_today(struct seed *seed, struct err *err)
     if (!row)
         return false;
     sqlite3_bind_int64(row, 1, start / HOUR_MS);
+    sqlite3_bind_int64(row, 2, start / HOUR_MS + TODAY_HOURS);
     ok = sqlite3_step(row) == SQLITE_ROW;
     first = ok ? sqlite3_column_int64(row, 0) : 0;
     if (!first)
@@ -341,6 +345,34 @@ static bool take_today(struct seed *seed, struct err *err)
     event_batch_free(batch);
     engine_clear(seed->engine);
     return ok;
+}
+
+/* ---- a clock that was behind ---- */
+
+/* One tick may be of a clock that was ahead. */
+bool seed_is_due(struct engine *engine, struct journal_reader *reader,
+                 uint64_t seq, int64_t at, bool *due, struct err *err)
+{
+    struct seed seed = {.reader = reader};
+    int32_t today = engine_day(engine, at);
+    sqlite3_stmt *row;
+    int code;
+
+    *due = false;
+    if (engine->done == NO_DAY || today <= engine->done + 2)
+        return true;
+    row = prepare(&seed,
+                  "SELECT count(*) > 1 FROM ticks WHERE seq < ?1 AND at >= ?2 "
+                  "AND at <= ?3",
+                  err);
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, (sqlite3_int64)seq);
+    sqlite3_bind_int64(row, 2, engine_day_start(engine, engine->done + 2));
+    sqlite3_bind_int64(row, 3, at);
+    code = sqlite3_step(row);
+    *due = code == SQLITE_ROW && sqlite3_column_int(row, 0);
+    return finish(&seed, row, code == SQLITE_ROW ? SQLITE_DONE : code, err);
 }
 
 /* ---- all of it ---- */

@@ -17,6 +17,11 @@ struct seed;
 struct seed *seed_new(struct engine *engine, uint64_t seq);
 void seed_free(struct seed *seed); /* NULL is allowed */
 
+/* *due: by that tick, not yet fed, a clock that was behind is set. The engine
+ * was taken back with it, and days it would come to now ended before. */
+bool seed_is_due(struct engine *engine, struct journal_reader *reader,
+                 uint64_t seq, int64_t at, bool *due, struct err *err);
+
 /* A slice, as of a reader_job. What the engine concluded before and has not
  * handed out is lost. */
 enum reader_step seed_slice(struct seed *seed, struct journal_reader *reader,

@@ -86,11 +86,9 @@ void engine_tick(struct engine *engine, uint64_t seq, int64_t at);
 const struct signal *engine_signals(const struct engine *engine,
                                     size_t *count);
 void engine_clear(struct engine *engine);
-/* The clock was ahead, and was set: what was emptied for days that had not
- * come is known no more. Another engine may learn it again (seed.h), and adopt
- * what this one concluded. */
+/* The clock went back, since it was ahead or is behind: what was emptied for
+ * days that had not come is known no more. Another engine may learn it again (seed.h). */
 bool engine_is_lost(const struct engine *engine);
-void engine_adopt(struct engine *engine, struct engine *lost);
 size_t engine_bytes(const struct engine *engine); /* memory, all told */
 
 /* Its memory of one account, as bytes that its follower keeps. Keys of

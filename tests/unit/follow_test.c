@@ -278,6 +278,52 @@ static void a_clock_that_was_ahead_makes_nobody_unknown(void **state)
     free(right);
 }
 
+/* What they say after a clock that was behind at one look of the fiftieth day;
+ * the program is started anew before it is set, or not. */
+static char *said_after_behind(struct stage *stage, int days, bool anew)
+{
+    char *said;
+
+    event_number = 0;
+    stage_begin(stage);
+    live(stage, 0, 50);
+    stage_follow(stage);
+    tick(stage, 50 - days);
+    /* It is learnt before the next page, slice by slice. */
+    assert_true(days < 2 ||
+                !ask(stage->rig, "SELECT count(*) FROM signal_memory"));
+    if (anew) {
+        stage_end(stage);
+        rig_open(stage->rig);
+        stage_begin(stage);
+    }
+    tick(stage, 50);
+    live(stage, 50, DAYS_LIVED);
+    stage_follow(stage);
+    said = said_since(stage, 51);
+    stage_end(stage);
+    return said;
+}
+
+static void a_clock_that_was_behind_makes_nobody_unknown(void **state)
+{
+    static const int days[] = {1, 3, 40, 70, 400};
+    struct stage stage = stage_of(*state);
+    char *right = said_after(&stage, 0, false);
+
+    for (int i = 0; i < 10; i++) {
+        char *said;
+
+        rig_teardown(state);
+        rig_setup(state);
+        stage.rig = *state;
+        said = said_after_behind(&stage, days[i / 2], i % 2);
+        assert_string_equal(said, right);
+        free(said);
+    }
+    free(right);
+}
+
 /* Nobody was there for weeks: the day after says so too. */
 static void what_was_due_while_it_was_off_leaves_a_day_later(void **state)
 {
@@ -555,6 +601,7 @@ int main(void)
         RIG_CASE(a_signal_that_was_touched_stays_from_then),
         RIG_CASE(one_reading_of_a_clock_far_ahead_withdraws_nothing),
         RIG_CASE(a_clock_that_was_ahead_makes_nobody_unknown),
+        RIG_CASE(a_clock_that_was_behind_makes_nobody_unknown),
         RIG_CASE(what_was_due_while_it_was_off_leaves_a_day_later),
         RIG_CASE(a_restart_in_the_middle_concludes_the_same),
         RIG_CASE(going_through_it_again_says_nothing_twice),

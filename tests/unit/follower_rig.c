@@ -35,6 +35,11 @@ static bool on_read(void *ctx, struct journal_reader *reader,
     }
     for (size_t i = 0; i < page->tick_count && i < 8; i++)
         counter->tick[i] = page->ticks[i];
+    if (counter->cut)
+        follower_cut(counter->follower, counter->cut);
+    while (counter->cut && counter->seqs[counter->count - 1] > counter->cut)
+        counter->count--;
+    counter->cut = 0;
     return !counter->fail_read || err_set(err, "meant to fail");
 }
 

@@ -22,6 +22,7 @@ struct counter {
     struct follower_tick tick[8];
     unsigned reads, writes;
     unsigned slices; /* that prepare() asks for */
+    uint64_t cut;    /* the next page ends at that seq; 0: where it does */
     bool early;      /* a page was read before the last of them */
     bool fail_read, fail_write, fail_prepare;
 

@@ -37,6 +37,26 @@ static void pages_come_in_order_of_seq_until_it_has_caught_up(void **state)
     counter_finish(counter);
 }
 
+static void what_is_behind_a_cut_is_the_next_page(void **state)
+{
+    struct counter *counter = counter_new(state);
+    struct follower_options options = counter_options(counter);
+
+    rig_fill(counter->rig, 9);
+    counter_begin(counter, &options);
+    counter->cut = 4;
+    counter_turn(counter);
+    assert_int_equal(counter_cursor(counter), 4);
+    assert_int_equal(counter->armed, 0); /* the next one at once */
+    counter->cut = 9;                    /* where it ends anyway */
+    counter_turn(counter);
+    assert_int_equal(counter->seqs[0], 5);
+    assert_int_equal(counter_cursor(counter), 9);
+    assert_int_equal(counter_written(counter), 9);
+    assert_int_equal(counter->armed, -1);
+    counter_finish(counter);
+}
+
 static void a_follower_that_comes_back_goes_on_where_it_was(void **state)
 {
     struct counter *counter = counter_new(state);
@@ -311,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(pages_come_in_order_of_seq_until_it_has_caught_up),
+        RIG_CASE(what_is_behind_a_cut_is_the_next_page),
         RIG_CASE(a_follower_that_comes_back_goes_on_where_it_was),
         RIG_CASE(ticks_stand_between_the_events_around_them),
         RIG_CASE(a_tick_is_in_the_page_of_its_seq_and_in_no_other),
