@@ -14,8 +14,16 @@
 #define OF_PERSONS "person IN (SELECT value FROM json_each(?7))"
 #define OF_ACCOUNT "account IN (SELECT id FROM accounts WHERE key = lower(?1))"
 
+/* By an event of theirs that is left. What blotting made of evidence may be no
+ * array. */
+#define RESTS_ON_SINCE                                                        \
+    "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(evidence) THEN "    \
+    "evidence END) j JOIN events e ON e.seq = j.value WHERE e.who "           \
+    "IN " ROOM_IDENTITIES ")"
+#define OF_BEFORE "(" ROOM_UNTIL("fired_at") " OR NOT " RESTS_ON_SINCE ")"
+
 static const char *const person[] = {
-    "DELETE FROM signals WHERE " OF_PERSONS " AND " ROOM_UNTIL("fired_at"),
+    "DELETE FROM signals WHERE " OF_PERSONS " AND " OF_BEFORE,
     /* It knows its people by what cannot be blotted out. */
     "DELETE FROM signal_memory WHERE key IN (SELECT a.key FROM accounts a "
     "JOIN persons p ON p.account = a.id WHERE p.id IN (SELECT value FROM "
@@ -23,7 +31,7 @@ static const char *const person[] = {
     UNLEARN, NULL};
 
 static const char *const account[] = {
-    "DELETE FROM signals WHERE " OF_ACCOUNT " AND " ROOM_UNTIL("fired_at"),
+    "DELETE FROM signals WHERE " OF_ACCOUNT " AND " OF_BEFORE,
     "DELETE FROM signal_memory WHERE key = lower(?1)", UNLEARN, NULL};
 
 /* One of their own that is left speaks of what they did since. */

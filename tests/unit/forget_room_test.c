@@ -143,6 +143,59 @@ static void only_its_own_number_says_which_event_it_is(void **state)
     assert_int_equal(waiting(rig, "since", EMAIL), 1);
 }
 
+/* ---- signals ---- */
+
+static int64_t signals_by(struct rig *rig, const char *evidence)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM signals WHERE evidence = '%s'", evidence);
+    return ask(rig, sql);
+}
+
+/* Concluded of them since, by these events. */
+static void concludes(struct rig *rig, const char *evidence)
+{
+    char sql[512];
+
+    snprintf(sql, sizeof sql,
+             "INSERT INTO signals (kind, account, person, category, seq, "
+             "fired_at, tone, sentence, evidence, state, updated) SELECT "
+             "'champion-away', account, id, -1, 0, %lld, 1, 'x', '%s', "
+             "'new', 1 FROM persons WHERE key = '" EMAIL "'",
+             (long long)(NOW + HOUR_MS), evidence);
+    change(rig, sql);
+    assert_int_equal(signals_by(rig, evidence), 1);
+}
+
+static void what_rests_on_before_goes_whenever_it_was_concluded(void **state)
+{
+    struct rig *rig = *state;
+
+    append_around_now(rig);
+    concludes(rig, "[2]");
+    concludes(rig, "[2,3]");
+    concludes(rig, "[2,4]");
+    concludes(rig, "[]");
+    concludes(rig, "[*]");
+    forget_before(rig, FORGET_EMAIL, EMAIL);
+    assert_int_equal(signals_by(rig, "[2,3]"), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM signals"), 1);
+}
+
+static void of_an_account_too(void **state)
+{
+    struct rig *rig = *state;
+
+    append_around_now(rig);
+    concludes(rig, "[1,2]");
+    concludes(rig, "[2,4]");
+    forget_before(rig, FORGET_ACCOUNT, "01ABC");
+    assert_int_equal(signals_by(rig, "[2,4]"), 1);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM signals"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +203,8 @@ int main(void)
         RIG_CASE(what_they_did_since_is_sent_on),
         RIG_CASE(it_is_sent_by_name_where_nothing_is_of_before),
         RIG_CASE(only_its_own_number_says_which_event_it_is),
+        RIG_CASE(what_rests_on_before_goes_whenever_it_was_concluded),
+        RIG_CASE(of_an_account_too),
     };
 
     setenv("TZ", "UTC", 1);
