@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "config/path.h"
 #include "journal/body.h"
+#include "journal/id_set.h"
 #include "journal/migrate.h"
 #include "journal/zone.h"
 
@@ -199,7 +200,8 @@ sqlite3 *db_open(const char *path, struct err *err)
     kind = db_kind(db, path, err);
     if (kind != DB_OTHER && make_private(path, err) &&
         (kind != DB_EMPTY || make_tables(db, err)) && set_pragmas(db, err) &&
-        migrate(db, err) && body_register(db, err)) {
+        migrate(db, err) && body_register(db, err) &&
+        id_set_register(db, err)) {
         add_missing(db);
         return db;
     }
@@ -228,7 +230,7 @@ sqlite3 *db_open_reader(const char *path, struct err *err)
     if (kind == DB_JOURNAL &&
         db_exec(db, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
                 err) &&
-        body_register(db, err))
+        body_register(db, err) && id_set_register(db, err))
         return db;
     sqlite3_close(db);
     return NULL;

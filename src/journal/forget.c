@@ -114,7 +114,7 @@ static bool mark(void *ctx, sqlite3 *db, struct err *err)
     struct forgetting *job = ctx;
 
     job->sweep.tables = "forget";
-    job->sweep.persons = whom_persons(job->whom);
+    job->sweep.persons = whom_person_ids(job->whom);
     job->sweep.account = job->kind == FORGET_ACCOUNT ? job->text : NULL;
     return remember(job, db, err) && find_last(db, &job->last, err);
 }

@@ -9,7 +9,7 @@
 
 #include "base/banned.h"
 
-#define OF_PERSONS "person IN (SELECT value FROM json_each(?7))"
+#define OF_PERSONS "id_set_has(?9, person)"
 #define OF_ACCOUNT "account IN (SELECT id FROM accounts WHERE key = lower(?1))"
 
 /* ---- with the events ---- */
@@ -83,7 +83,7 @@ bool forget_take_off_days(const struct forgetting *job, sqlite3 *db,
  * none is here that is older. */
 #define IN_PART                                                               \
     " AND EXISTS (SELECT 1 FROM counters WHERE name = 'pruned events') AND "  \
-    "NOT EXISTS (SELECT 1 FROM hours WHERE events > 0 AND first_at < ?9)"
+    "NOT EXISTS (SELECT 1 FROM hours WHERE events > 0 AND first_at < ?10)"
 
 static bool clear_day(struct forgetting *job, sqlite3 *db, bool in_part,
                       struct err *err)
@@ -99,7 +99,7 @@ static bool clear_day(struct forgetting *job, sqlite3 *db, bool in_part,
 
     if (!statement)
         return false;
-    sqlite3_bind_int64(statement, 9,
+    sqlite3_bind_int64(statement, 10,
                        zone_day_start(journal_days(job->journal),
                                       (int32_t)job->to));
     ok = db_run(statement, err);

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-#define OF_OTHERS ROOM_BEFORE " AND who NOT IN " ROOM_IDENTITIES
+#define OF_OTHERS ROOM_BEFORE " AND NOT " ROOM_OF_THEM
 
 bool forget_look_at_events(struct forgetting *job, sqlite3 *db,
                            struct err *err)

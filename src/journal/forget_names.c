@@ -27,10 +27,9 @@ static const struct {
      "trace_blot(account_key), account_name = trace_blot(account_name), "
      "person_name = trace_blot(person_name), person_link = "
      "trace_blot(person_link), person_id = trace_blot(person_id) WHERE " BY_ID
-     "id NOT IN " ROOM_IDENTITIES
-     " AND (trace_in(account_key) OR trace_in(account_name) OR "
-     "trace_in(person_name) OR trace_in(person_link) OR "
-     "trace_in(person_id))"},
+     "NOT id_set_has(?2, id) AND (trace_in(account_key) OR "
+     "trace_in(account_name) OR trace_in(person_name) OR "
+     "trace_in(person_link) OR trace_in(person_id))"},
     {"accounts", "name",
      "UPDATE accounts SET name = trace_blot(name) WHERE " BY_ID
      "trace_in(name)"},
@@ -41,12 +40,11 @@ static const struct {
                                                            "key)"},
     {"persons", "email, name",
      "UPDATE persons SET email = NULL, name = NULL WHERE " BY_ID
-     "id NOT IN (SELECT value FROM json_each(?7)) AND (trace_in(email) OR "
-     "trace_in(name))"},
+     "NOT id_set_has(?9, id) AND (trace_in(email) OR trace_in(name))"},
     /* Who goes by their name, but is not known to be them. */
     {"persons", "key",
      "UPDATE persons SET key = trace_blot(key) || ' ' || id WHERE " BY_ID
-     "id NOT IN (SELECT value FROM json_each(?7)) AND trace_in(key)"},
+     "NOT id_set_has(?9, id) AND trace_in(key)"},
 };
 #define DICTIONARIES (sizeof dictionaries / sizeof *dictionaries)
 

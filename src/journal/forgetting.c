@@ -28,13 +28,14 @@ sqlite3_stmt *forgetting_prepare(const struct forgetting *job, sqlite3 *db,
     if (!statement)
         return NULL;
     db_bind_text(statement, 1, job->text);
-    db_bind_text(statement, 2, whom_identities(job->whom));
+    id_set_bind(statement, 2, whom_identities(job->whom));
     sqlite3_bind_int64(statement, 3, job->row);
     sqlite3_bind_int64(statement, 4, job->to);
     sqlite3_bind_int64(statement, 5, job->noted);
     sqlite3_bind_int64(statement, 6, job->at);
     db_bind_text(statement, 7, whom_persons(job->whom));
     sqlite3_bind_int(statement, 8, !job->ops.only_before);
+    id_set_bind(statement, 9, whom_person_ids(job->whom));
     return statement;
 }
 

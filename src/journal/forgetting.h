@@ -52,9 +52,10 @@ struct forgetting {
 
 /* ---- statements ---- */
 
-/* SQL in which ?1 is the text, ?2 the identities, ?3 and ?4 the slice, ?5 and
- * ?6 what came before it was asked, ?7 the persons, ?8 whether all that was
- * written goes. The caller finalises. */
+/* SQL in which ?1 is the text, ?2 the identities as an id_set, ?3 and ?4 the
+ * slice, ?5 and ?6 what came before it was asked, ?7 the persons as a JSON
+ * array, ?8 whether all that was written goes, ?9 the persons as an id_set,
+ * for what runs again and again. The caller finalises. */
 sqlite3_stmt *forgetting_prepare(const struct forgetting *job, sqlite3 *db,
                                  const char *sql, struct err *err);
 /* Adds the changed rows to *changed, unless NULL. */

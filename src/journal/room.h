@@ -7,16 +7,16 @@
 
 /* In the statements of forgetting: ?1 is the text that was asked for, ?7 the
  * persons as a JSON array; trace_in(text) says whether it names them,
- * trace_blot(text) is the text without. Of one slice of events: the
- * identities, the sequence numbers after ?3 up to ?4, and those of them that
+ * trace_blot(text) is the text without. Of events: whether one is of them; of
+ * one slice, the sequence numbers after ?3 up to ?4, and those of them that
  * are to go. */
-#define ROOM_IDENTITIES "(SELECT value FROM json_each(?2))"
+#define ROOM_OF_THEM "id_set_has(?2, who)"
 #define ROOM_SLICE "seq > ?3 AND seq <= ?4"
 /* What came since it was asked stays. */
 #define ROOM_BEFORE "(seq <= ?5 OR min(occurred_at, received_at) <= ?6)"
 #define ROOM_THEIRS                                                           \
     "(SELECT seq FROM events WHERE " ROOM_SLICE " AND " ROOM_BEFORE           \
-    " AND who IN " ROOM_IDENTITIES ")"
+    " AND " ROOM_OF_THEM ")"
 
 /* Of who was forgotten elsewhere, what was written after that moment stays,
  * though it came before it was asked here: ?8 is 0 then. */

@@ -22,8 +22,8 @@ static const char *const clear_sql[] = {
     "DELETE FROM identities WHERE id > ?1 AND id <= ?2 AND id NOT IN "
     "temp.@_identities",
     "DELETE FROM texts WHERE id > ?1 AND id <= ?2 AND id NOT IN temp.@_texts",
-    "DELETE FROM persons WHERE id > ?1 AND id <= ?2 AND id IN (SELECT value "
-    "FROM json_each(?3)) AND id NOT IN temp.@_persons",
+    "DELETE FROM persons WHERE id > ?1 AND id <= ?2 AND id_set_has(?3, id) "
+    "AND id NOT IN temp.@_persons",
     "UPDATE persons SET key = " PRUNED_PERSON ", email = NULL, name "
     "= NULL WHERE id > ?1 AND id <= ?2 AND " PRUNED_NOT_YET " AND id NOT IN "
     "temp.@_persons",
@@ -59,7 +59,7 @@ static bool run(const struct sweep *sweep, sqlite3 *db, const char *format,
     sqlite3_bind_int64(statement, 1, from);
     sqlite3_bind_int64(statement, 2, to);
     if (sweep->stage - 1 == CLEAR_PERSONS)
-        db_bind_text(statement, 3, sweep->persons ? sweep->persons : "[]");
+        id_set_bind(statement, 3, sweep->persons);
     if (sweep->stage - 1 == CLEAR_ACCOUNT)
         db_bind_text(statement, 3, sweep->account);
     ok = db_run(statement, err);

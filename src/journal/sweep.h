@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "journal/id_set.h"
 
 /* SQL: the key of a row whose name has gone; another one where somebody goes
  * by just that. A person's is one of their account alone: so says the index
@@ -28,9 +29,9 @@
 /* Zero-initialised, or "{.persons = …}". One at a time: journal_prune() and
  * journal_forget() wait for nobody, so each begins with its own tables. */
 struct sweep {
-    const char *tables;  /* a word of its own: "prune", "forget" */
-    const char *persons; /* JSON array of persons.id that go whole; NULL: only
-                            their names, since days were counted by them */
+    const char *tables;           /* a word of its own: "prune", "forget" */
+    const struct id_set *persons; /* that go whole; NULL: only their names,
+                                     since days were counted by them */
     const char *account; /* an organisation id that goes whole, or NULL */
     int stage;
     int64_t seq;   /* events seen up to here */

@@ -21,10 +21,16 @@ struct name {
     size_t next; /* of the chain, from 1; 0: none */
 };
 
+/* Ids of rows; as a JSON array, too. */
+struct numbers {
+    struct id_set set;
+    struct buf json;
+};
+
 struct whom {
     enum whom_kind kind;
     char *text;
-    struct buf identities, persons;
+    struct numbers identities, persons;
     struct name *names;
     size_t count, cap;
     size_t chains[CHAINS]; /* the last of each, from 1; 0: none */
@@ -91,11 +97,30 @@ static void add_name(struct whom *whom, enum whom_name kind, const char *text)
     *chain = whom->count;
 }
 
-static void add_number(struct buf *array, int64_t number)
+static void begin_numbers(struct numbers *numbers)
 {
-    if (array->len > 1)
-        buf_addc(array, ',');
-    buf_addf(array, "%lld", (long long)number);
+    buf_init(&numbers->json, LIMIT_WHOM_IDS);
+    buf_addc(&numbers->json, '[');
+}
+
+static void add_number(struct numbers *numbers, int64_t number)
+{
+    id_set_add(&numbers->set, number);
+    if (numbers->json.len > 1)
+        buf_addc(&numbers->json, ',');
+    buf_addf(&numbers->json, "%lld", (long long)number);
+}
+
+static void end_numbers(struct numbers *numbers)
+{
+    id_set_sort(&numbers->set);
+    buf_addc(&numbers->json, ']');
+}
+
+static void free_numbers(struct numbers *numbers)
+{
+    id_set_free(&numbers->set);
+    buf_free(&numbers->json);
 }
 
 static const char *column(sqlite3_stmt *row, int index)
@@ -129,9 +154,9 @@ static bool read_identities(struct whom *whom, sqlite3 *db, struct err *err)
     if (result != SQLITE_DONE)
         db_fail(db, err, "the journal");
     sqlite3_finalize(find);
-    buf_addc(&whom->identities, ']');
+    end_numbers(&whom->identities);
     return result == SQLITE_DONE &&
-           (buf_ok(&whom->identities) ||
+           (buf_ok(&whom->identities.json) ||
             err_set(err, "they go by too many names"));
 }
 
@@ -145,7 +170,7 @@ static bool each_row(struct whom *whom, sqlite3 *db, const char *sql,
 
     if (!find)
         return false;
-    db_bind_text(find, 1, whom->identities.data);
+    db_bind_text(find, 1, whom->identities.json.data);
     while ((result = sqlite3_step(find)) == SQLITE_ROW)
         take(whom, find);
     if (result != SQLITE_DONE)
@@ -180,7 +205,7 @@ static bool read_rest(struct whom *whom, sqlite3 *db, struct err *err)
     bool ok = each_row(whom, db, persons, take_person, err) &&
               each_row(whom, db, names, take_full_name, err);
 
-    buf_addc(&whom->persons, ']');
+    end_numbers(&whom->persons);
     return ok;
 }
 
@@ -200,10 +225,8 @@ struct whom *whom_find(sqlite3 *db, enum whom_kind kind, const char *text,
 
     whom->kind = kind;
     whom->text = xstrdup(text);
-    buf_init(&whom->identities, LIMIT_WHOM_IDS);
-    buf_init(&whom->persons, LIMIT_WHOM_IDS);
-    buf_addc(&whom->identities, '[');
-    buf_addc(&whom->persons, '[');
+    begin_numbers(&whom->identities);
+    begin_numbers(&whom->persons);
     add_asked(whom);
     if (read_identities(whom, db, err) && read_rest(whom, db, err))
         return whom;
@@ -219,8 +242,8 @@ void whom_free(struct whom *whom)
         free(whom->names[i].text);
     free(whom->names);
     free(whom->text);
-    buf_free(&whom->identities);
-    buf_free(&whom->persons);
+    free_numbers(&whom->identities);
+    free_numbers(&whom->persons);
     free(whom);
 }
 
@@ -234,14 +257,19 @@ const char *whom_text(const struct whom *whom)
     return whom->text;
 }
 
-const char *whom_identities(const struct whom *whom)
+const struct id_set *whom_identities(const struct whom *whom)
 {
-    return whom->identities.data;
+    return &whom->identities.set;
+}
+
+const struct id_set *whom_person_ids(const struct whom *whom)
+{
+    return &whom->persons.set;
 }
 
 const char *whom_persons(const struct whom *whom)
 {
-    return whom->persons.data;
+    return whom->persons.json.data;
 }
 
 size_t whom_names(const struct whom *whom)
@@ -328,7 +356,7 @@ bool whom_count(const struct whom *whom, sqlite3 *db, struct whom_events *out,
     *out = (struct whom_events){0};
     if (!count)
         return false;
-    db_bind_text(count, 1, whom->identities.data);
+    db_bind_text(count, 1, whom->identities.json.data);
     ok = sqlite3_step(count) == SQLITE_ROW;
     if (ok) {
         out->count = (uint64_t)sqlite3_column_int64(count, 0);

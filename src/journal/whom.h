@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "event/event.h"
+#include "journal/id_set.h"
 
 enum whom_kind {
     WHOM_EMAIL,   /* and the ids that are theirs alone */
@@ -25,15 +26,17 @@ enum whom_kind {
 struct whom;
 
 /* Reads all identities: for a reader. NULL with err. Nobody is known by that
- * text: whom_identities() says "[]". */
+ * text: whom_identities() is empty. */
 struct whom *whom_find(sqlite3 *db, enum whom_kind kind, const char *text,
                        struct err *err);
 void whom_free(struct whom *whom); /* NULL is allowed */
 
 enum whom_kind whom_kind(const struct whom *whom);
 const char *whom_text(const struct whom *whom);
-/* JSON arrays: of identities.id; of persons.id that have no other. */
-const char *whom_identities(const struct whom *whom);
+/* Of identities.id; of persons.id that have no other, also as a JSON array,
+ * which SQL can go through. */
+const struct id_set *whom_identities(const struct whom *whom);
+const struct id_set *whom_person_ids(const struct whom *whom);
 const char *whom_persons(const struct whom *whom);
 /* Is it of them? Knows what forgotten.h will be told. */
 bool whom_has(const struct whom *whom, const struct event *event);

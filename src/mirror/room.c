@@ -25,7 +25,7 @@ static const char *const events[] = {
     "(SELECT 1 FROM " SPELLED " AND j.atom IN " ROOM_THEIRS
     ") AND NOT EXISTS (SELECT 1 FROM " SPELLED
     " AND EXISTS (SELECT 1 FROM events WHERE seq = j.atom AND NOT "
-    "(" ROOM_BEFORE " AND who IN " ROOM_IDENTITIES
+    "(" ROOM_BEFORE " AND " ROOM_OF_THEM
     "))) AND events <= (SELECT count(*) FROM " SPELLED ")",
     NULL};
 

@@ -18,8 +18,8 @@
  * array. */
 #define RESTS_ON_SINCE                                                        \
     "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(evidence) THEN "    \
-    "evidence END) j JOIN events e ON e.seq = j.value WHERE e.who "           \
-    "IN " ROOM_IDENTITIES ")"
+    "evidence END) j JOIN events e ON e.seq = j.value WHERE " ROOM_OF_THEM    \
+    ")"
 #define OF_BEFORE "(" ROOM_UNTIL("fired_at") " OR NOT " RESTS_ON_SINCE ")"
 
 static const char *const person[] = {
