@@ -173,26 +173,72 @@ bool forgotten_add(struct forgotten *forgotten, const char *kind,
     return db_run(forgotten->insert, err);
 }
 
+/* Of a statement that gives kind, hash and time; frees it. */
+static bool tell_each(sqlite3 *db, sqlite3_stmt *row, forgotten_one *each,
+                      void *ctx, struct err *err)
+{
+    struct uuid salt;
+    int code;
+
+    if (!db_meta_uuid(db, "salt", &salt, err)) {
+        sqlite3_finalize(row);
+        return false;
+    }
+    while ((code = sqlite3_step(row)) == SQLITE_ROW &&
+           each(ctx, &salt, (const char *)sqlite3_column_text(row, 0),
+                sqlite3_column_blob(row, 1), sqlite3_column_int64(row, 2)))
+        continue;
+    return db_end(row, code, err);
+}
+
 bool forgotten_each(sqlite3 *db, const unsigned char *after,
-                    bool (*each)(void *ctx, const struct uuid *salt,
-                                 const char *kind, const unsigned char *hash,
-                                 int64_t at),
-                    void *ctx, struct err *err)
+                    forgotten_one *each, void *ctx, struct err *err)
 {
     sqlite3_stmt *row =
         db_prepare(db,
                    "SELECT kind, hash, at FROM forgotten WHERE hash > ?1 AND "
                    "length(hash) = 32 ORDER BY hash",
                    false, err);
-    struct uuid salt;
-    bool ok = row && db_meta_uuid(db, "salt", &salt, err), more = ok;
 
-    if (ok)
-        sqlite3_bind_blob(row, 1, after ? (const void *)after : "",
-                          after ? FORGOTTEN_HASH : 0, SQLITE_STATIC);
-    while (more && sqlite3_step(row) == SQLITE_ROW)
-        more = each(ctx, &salt, (const char *)sqlite3_column_text(row, 0),
-                    sqlite3_column_blob(row, 1), sqlite3_column_int64(row, 2));
-    sqlite3_finalize(row);
+    if (!row)
+        return false;
+    sqlite3_bind_blob(row, 1, after ? (const void *)after : "",
+                      after ? FORGOTTEN_HASH : 0, SQLITE_STATIC);
+    return tell_each(db, row, each, ctx, err);
+}
+
+bool forgotten_each_untold(sqlite3 *db, const char *reader,
+                           forgotten_one *each, void *ctx, struct err *err)
+{
+    sqlite3_stmt *row = db_prepare(
+        db,
+        "SELECT kind, hash, at FROM forgotten f WHERE length(hash) = 32 AND "
+        "NOT EXISTS (SELECT 1 FROM forgotten_told t WHERE t.reader = ?1 AND "
+        "t.hash = f.hash AND t.at = f.at) ORDER BY hash",
+        false, err);
+
+    if (!row)
+        return false;
+    db_bind_text(row, 1, reader);
+    return tell_each(db, row, each, ctx, err);
+}
+
+bool forgotten_set_told(sqlite3 *db, const char *reader,
+                        const unsigned char *hash, int64_t at, struct err *err)
+{
+    sqlite3_stmt *statement = db_prepare(
+        db,
+        "INSERT INTO forgotten_told VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE "
+        "SET at = excluded.at",
+        false, err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    db_bind_text(statement, 1, reader);
+    sqlite3_bind_blob(statement, 2, hash, FORGOTTEN_HASH, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 3, at);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
     return ok;
 }

@@ -46,11 +46,18 @@ bool forgotten_add(struct forgotten *forgotten, const char *kind,
  * one (NULL: all), and the salt it was made with. Any thread, with its own
  * connection; each returns false to stop. */
 #define FORGOTTEN_HASH 32
+typedef bool forgotten_one(void *ctx, const struct uuid *salt,
+                           const char *kind, const unsigned char *hash,
+                           int64_t at);
 bool forgotten_each(struct sqlite3 *db, const unsigned char *after,
-                    bool (*each)(void *ctx, const struct uuid *salt,
-                                 const char *kind, const unsigned char *hash,
-                                 int64_t at),
-                    void *ctx, struct err *err);
+                    forgotten_one *each, void *ctx, struct err *err);
+/* The same of what was not told to that reader yet, or is of another time than
+ * it was told; and that it is told, inside the transaction that is open. */
+bool forgotten_each_untold(struct sqlite3 *db, const char *reader,
+                           forgotten_one *each, void *ctx, struct err *err);
+bool forgotten_set_told(struct sqlite3 *db, const char *reader,
+                        const unsigned char *hash, int64_t at,
+                        struct err *err);
 /* The hash of a name under a salt; kind is one of the above. */
 void forgotten_hash(const struct uuid *salt, const char *kind,
                     const char *text, unsigned char out[FORGOTTEN_HASH]);

@@ -18,7 +18,6 @@
 #include "base/mem.h"
 #include "event/archive.h"
 #include "event/slice.h"
-#include "journal/cursor.h"
 #include "journal/db.h"
 #include "journal/follower.h"
 #include "journal/forgotten.h"
@@ -28,6 +27,12 @@
 #define GATHER_US 5000 /* a lone event waits so long for company */
 #define EVERY_US 50000 /* and the cursor is written no more often */
 #define CUT_LEAST 2048 /* shorter ones fit */
+
+/* Of whom a page tells that they are forgotten. */
+struct told {
+    unsigned char hash[FORGOTTEN_HASH];
+    int64_t at;
+};
 
 struct nats_mirror {
     struct nats_mirror_options options;
@@ -46,8 +51,9 @@ struct nats_mirror {
     struct nats_batch batch;
     char *told_subject, *forgotten_subject;
     bool known;
-    uint64_t last, page_last;          /* the newest that was published */
-    int64_t forgot_at, page_forgot_at; /* told up to then */
+    uint64_t last, page_last; /* the newest that was published */
+    struct told *told;
+    size_t told_count, told_room;
 };
 
 /* ---- on the reader's thread ---- */
@@ -83,22 +89,16 @@ static bool find_last(struct nats_mirror *mirror, sqlite3 *db, uint64_t before,
     return db_end(row, code, err);
 }
 
-/* What the journal and the cursor know of before. */
+/* What the journal knows of before. */
 static bool learn(struct nats_mirror *mirror, struct journal_reader *reader,
                   const struct follower_page *page, struct err *err)
 {
-    char *text = NULL;
-
     mirror->batch.journal = *reader_journal_id(reader);
     if (!mirror->told_subject) {
         mirror->told_subject = subject(mirror, "place");
         mirror->forgotten_subject = subject(mirror, "forgotten");
     }
     mirror->batch.told_subject = mirror->told_subject;
-    if (!cursor_read_text(reader_db(reader), mirror->name, &text, err))
-        return false;
-    mirror->forgot_at = text ? strtoll(text, NULL, 10) : 0;
-    free(text);
     if (!page->count)
         return true; /* last is learnt with the first event */
     mirror->known = true;
@@ -161,20 +161,31 @@ static void add_event(struct nats_mirror *mirror, const struct event *event)
     mirror->page_last = event->seq;
 }
 
+static void note_told(struct nats_mirror *mirror, const unsigned char *hash,
+                      int64_t at)
+{
+    struct told *told;
+
+    if (mirror->told_count == mirror->told_room) {
+        mirror->told_room = mirror->told_room * 2 + 16;
+        mirror->told = xreallocarray(mirror->told, mirror->told_room,
+                                     sizeof *mirror->told);
+    }
+    told = &mirror->told[mirror->told_count++];
+    memcpy(told->hash, hash, FORGOTTEN_HASH);
+    told->at = at;
+}
+
 /* As a feed tells it, doc/feed.md. */
 static bool add_forgotten(void *ctx, const struct uuid *salt, const char *kind,
                           const unsigned char *hash, int64_t at)
 {
     struct nats_mirror *mirror = ctx;
-    struct nats_item *item;
+    struct nats_item *item = nats_batch_add(&mirror->batch);
     char iso[CLOCK_ISO_SIZE];
     struct buf line, id;
 
-    if (at <= mirror->forgot_at)
-        return true;
-    if (at > mirror->page_forgot_at)
-        mirror->page_forgot_at = at;
-    item = nats_batch_add(&mirror->batch);
+    note_told(mirror, hash, at);
     clock_format_iso(at, iso);
     buf_init(&line, KIB);
     buf_addf(&line,
@@ -205,25 +216,26 @@ static bool read_page(void *ctx, struct journal_reader *reader,
     if (!mirror->known && !learn(mirror, reader, page, err))
         return false;
     mirror->page_last = mirror->last;
-    mirror->page_forgot_at = mirror->forgot_at;
+    mirror->told_count = 0;
     for (size_t i = 0; i < page->count; i++)
         if (page->events[i].source != SOURCE_NATS)
             add_event(mirror, &page->events[i]);
     return !atomic_exchange(&mirror->tell_forgotten, false) ||
-           forgotten_each(reader_db(reader), NULL, add_forgotten, mirror, err);
+           forgotten_each_untold(reader_db(reader), mirror->name,
+                                 add_forgotten, mirror, err);
 }
 
 /* ---- on the writer's thread ---- */
 
 static bool write_page(void *ctx, sqlite3 *db, struct err *err)
 {
-    struct nats_mirror *mirror = ctx;
-    char text[24];
+    const struct nats_mirror *mirror = ctx;
 
-    if (mirror->page_forgot_at == mirror->forgot_at)
-        return true;
-    snprintf(text, sizeof text, "%" PRId64, mirror->page_forgot_at);
-    return cursor_write_text(db, mirror->name, text, err);
+    for (size_t i = 0; i < mirror->told_count; i++)
+        if (!forgotten_set_told(db, mirror->name, mirror->told[i].hash,
+                                mirror->told[i].at, err))
+            return false;
+    return true;
 }
 
 /* ---- the loop ---- */
@@ -263,7 +275,6 @@ static void on_done(void *ctx, bool ok, const struct err *err)
 
     if (ok) {
         mirror->last = mirror->page_last;
-        mirror->forgot_at = mirror->page_forgot_at;
         mirror->trouble.text[0] = '\0';
         return;
     }
@@ -386,6 +397,7 @@ void nats_mirror_free(struct nats_mirror *mirror)
     follower_free(mirror->follower);
     nats_batch_clear(&mirror->batch);
     loop_timer_free(mirror->timer);
+    free(mirror->told);
     free(mirror->told_subject);
     free(mirror->forgotten_subject);
     free(mirror);

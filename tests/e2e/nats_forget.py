@@ -129,6 +129,53 @@ def _():
                                             'SELECT id FROM identities')])
 
 
+@t.case('a receiver whose clock was ahead when it forgot somebody tells of '
+        'whom it forgets once that is set')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            viewing(server.url()) as viewer:
+        post_of(serve, 'ada', 'bo')
+        wait_for(viewer, 2)
+        done = serve.home.run('forget', 'ada@x.example', '--yes')
+        t.equal(done.returncode, 0, done.stderr)
+        t.wait_until(lambda: seen(viewer) == 1, 'the one that is left')
+        told = place(viewer)
+        serve.stop()
+        database = sqlite3.connect(serve.home.journal)
+        ahead = database.execute('UPDATE forgotten SET at = at + 43200000')
+        database.commit()
+        database.close()
+        serve.start()
+        t.wait_until(lambda: place(viewer) == told + ahead.rowcount,
+                     'what was told by that clock')
+        done = serve.home.run('forget', 'bo@x.example', '--yes')
+        t.equal(done.returncode, 0, done.stderr)
+        t.wait_until(lambda: seen(viewer) == 0, 'nobody that is left')
+
+
+@t.case('who was told of is told of once')
+def _():
+    with js.Server() as server, js.Raw(server.port) as raw:
+        # It leaves out nothing by itself that came before.
+        raw.api('STREAM.CREATE.TEST', name='TEST', subjects=['telltale.>'],
+                duplicate_window=100000000,
+                max_age=3600000000000)
+        with serving(server.url()) as serve, \
+                viewing(server.url()) as viewer:
+            post_of(serve, 'ada', 'bo')
+            wait_for(viewer, 2)
+            done = serve.home.run('forget', 'ada@x.example', '--yes')
+            t.equal(done.returncode, 0, done.stderr)
+            told = t.select(serve.home.journal,
+                            'SELECT count(*) FROM forgotten')[0][0]
+            t.wait_until(lambda: place(viewer) == 2 + told, 'its place')
+            serve.stop()
+            serve.start()
+            post(serve, 1)
+            wait_for(viewer, 2)
+            t.equal(server.streams()['TEST']['state']['messages'], 3 + told)
+
+
 if __name__ == '__main__':
     js.skip()
     t.run()

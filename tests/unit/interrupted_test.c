@@ -173,6 +173,30 @@ static bool forgets(sqlite3 *db, struct err *err)
            forgotten_has(forgotten, &event, &has, err) && has;
 }
 
+static bool is_told(void *ctx, const struct uuid *salt, const char *kind,
+                    const unsigned char *hash, int64_t at)
+{
+    (void)ctx;
+    (void)salt;
+    (void)kind;
+    (void)hash;
+    (void)at;
+    return true;
+}
+
+static bool tells_whom(sqlite3 *db, struct err *err)
+{
+    return forgotten_each(db, NULL, is_told, NULL, err);
+}
+
+static bool tells_whom_once(sqlite3 *db, struct err *err)
+{
+    static const unsigned char hash[FORGOTTEN_HASH];
+
+    return forgotten_each_untold(db, READER, is_told, NULL, err) &&
+           forgotten_set_told(db, READER, hash, NOW, err);
+}
+
 static void what_is_noted_in_passing(void **state)
 {
     struct rig *rig = *state;
@@ -196,6 +220,9 @@ static void what_is_noted_in_passing(void **state)
     forgotten = forgotten_new(db, &err);
     assert_non_null(forgotten);
     STOPS(db, forgets);
+    assert_true(forgets(db, &err));
+    STOPS(db, tells_whom);
+    STOPS(db, tells_whom_once);
     forgotten_free(forgotten);
     db_close(db);
     rig_open(rig);

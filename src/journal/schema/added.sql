@@ -76,3 +76,12 @@ END;
 CREATE TRIGGER IF NOT EXISTS signals_unsaid AFTER DELETE ON signals BEGIN
     DELETE FROM acts WHERE subject IN ('state ' || OLD.id, 'note ' || OLD.id);
 END;
+
+-- Of `forgotten`, what was told to whom, a stream say. What is not here, or
+-- with another time, is to be told.
+CREATE TABLE IF NOT EXISTS forgotten_told (
+    reader TEXT NOT NULL,               -- the name of a cursor
+    hash   BLOB NOT NULL,               -- forgotten.hash
+    at     INTEGER NOT NULL,            -- forgotten.at as it was told
+    PRIMARY KEY (reader, hash)
+) STRICT, WITHOUT ROWID;
