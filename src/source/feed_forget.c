@@ -1,21 +1,16 @@
-/* Hashes are gathered, then all names of the journal are gone through on its
- * reader's thread; those that are found, and did something before they were
- * forgotten there, are forgotten one after the other. A name of which no event
- * is left is what a forgetting that did not come to its end has left. */
+/* Hashes are gathered, then looked up on the reader's thread; those who are
+ * meant are forgotten one after the other. */
 #include "source/feed_forget.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "journal/db.h"
 #include "journal/forget.h"
-#include "journal/forgotten.h"
+#include "source/feed_meant.h"
 #include "source/feed_word.h"
 
 #include "base/banned.h"
@@ -24,13 +19,6 @@
 #define RETRY_US INT64_C(1000000)
 #define DAY_MS INT64_C(86400000)
 #define FAILED_US INT64_C(60000000) /* the journal could not do it */
-
-struct hash {
-    unsigned char bytes[FORGOTTEN_HASH];
-    struct uuid salt;
-    int64_t at;
-    uint64_t place; /* 0: none */
-};
 
 struct name {
     struct name *next;
@@ -42,10 +30,10 @@ struct name {
 struct feed_forgets {
     struct feed_forgets_options options;
     struct loop_timer *timer;
-    struct hash *hashes; /* gathered, in order of their places */
+    struct feed_hash *hashes; /* gathered, in order of their places */
     size_t count, room;
     uint64_t kept;
-    struct hash *looked; /* until they are obeyed; NULL: none are */
+    struct feed_hash *looked; /* until they are obeyed; NULL: none are */
     size_t looked_count;
     uint64_t looked_first; /* of their places */
     struct uuid looked_salt;
@@ -58,59 +46,10 @@ struct feed_forgets {
 
 /* ---- looking, on the reader's thread ---- */
 
-static int by_bytes(const void *a, const void *b)
+static void note_name(void *ctx, enum forget_kind kind, const char *text,
+                      int64_t at)
 {
-    return memcmp(((const struct hash *)a)->bytes,
-                  ((const struct hash *)b)->bytes, FORGOTTEN_HASH);
-}
-
-/* Who did something until ?2, or of whom no event is left. */
-#define DID(column)                                                           \
-    "SELECT 1 FROM events WHERE min(occurred_at, received_at) <= ?2 AND who " \
-    "IN (SELECT id FROM identities WHERE " column                             \
-    " = ?1) UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM events WHERE " \
-    "who IN (SELECT id FROM identities WHERE " column " = ?1)) LIMIT 1"
-
-static const struct {
-    enum forget_kind kind;
-    const char *called;
-    const char *names, *acts; /* SQL */
-} kinds[] = {
-    {FORGET_EMAIL, FORGOTTEN_EMAIL,
-     "SELECT DISTINCT email FROM identities WHERE email IS NOT NULL",
-     DID("email")},
-    {FORGET_PERSON, FORGOTTEN_ID,
-     "SELECT DISTINCT person_id FROM identities WHERE person_id IS NOT NULL",
-     DID("person_id")},
-    {FORGET_ACCOUNT, FORGOTTEN_ACCOUNT,
-     "SELECT DISTINCT account_key FROM identities WHERE account_key IS NOT "
-     "NULL",
-     DID("account_key")},
-    /* Behind an id that nobody else uses, whose address is not known here. */
-    {FORGET_PERSON, FORGOTTEN_ALONE,
-     "SELECT person_id FROM identities WHERE person_id IS NOT NULL GROUP BY "
-     "person_id HAVING count(email) = 0",
-     DID("person_id")},
-};
-
-static bool did_something(sqlite3 *db, const char *sql, const char *text,
-                          int64_t before, struct err *err)
-{
-    sqlite3_stmt *row = db_prepare(db, sql, false, err);
-    bool found;
-
-    if (!row)
-        return false;
-    db_bind_text(row, 1, text);
-    sqlite3_bind_int64(row, 2, before);
-    found = sqlite3_step(row) == SQLITE_ROW;
-    sqlite3_finalize(row);
-    return found;
-}
-
-static void note_name(struct feed_forgets *forgets, enum forget_kind kind,
-                      const char *text, int64_t at)
-{
+    struct feed_forgets *forgets = ctx;
     struct name *name = xcalloc(1, sizeof *name);
 
     name->kind = kind;
@@ -120,40 +59,16 @@ static void note_name(struct feed_forgets *forgets, enum forget_kind kind,
     forgets->found = name;
 }
 
-static bool look_through(struct feed_forgets *forgets, sqlite3 *db, size_t i,
-                         struct err *err)
-{
-    sqlite3_stmt *row = db_prepare(db, kinds[i].names, false, err);
-
-    if (!row)
-        return false;
-    while (sqlite3_step(row) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(row, 0);
-        const struct hash *hash;
-        struct hash own = {.at = 0};
-
-        forgotten_hash(&forgets->looked_salt, kinds[i].called, text,
-                       own.bytes);
-        hash = bsearch(&own, forgets->looked, forgets->looked_count,
-                       sizeof own, by_bytes);
-        if (hash && did_something(db, kinds[i].acts, text, hash->at, err))
-            note_name(forgets, kinds[i].kind, text, hash->at);
-    }
-    sqlite3_finalize(row);
-    return true;
-}
-
 static enum reader_step look(void *ctx, struct journal_reader *reader,
                              struct err *err)
 {
     struct feed_forgets *forgets = ctx;
 
-    qsort(forgets->looked, forgets->looked_count, sizeof *forgets->looked,
-          by_bytes);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!look_through(forgets, reader_db(reader), i, err))
-            return READER_FAILED;
-    return READER_DONE;
+    return feed_meant(reader_db(reader), &forgets->looked_salt,
+                      forgets->looked, forgets->looked_count, note_name,
+                      forgets, err)
+               ? READER_DONE
+               : READER_FAILED;
 }
 
 /* ---- the loop ---- */
@@ -261,7 +176,7 @@ static bool take_due(struct feed_forgets *forgets)
     forgets->looked_first = 0;
     forgets->looked = xcalloc(forgets->count, sizeof *forgets->looked);
     for (size_t i = 0; i < forgets->count; i++) {
-        const struct hash *hash = &forgets->hashes[i];
+        const struct feed_hash *hash = &forgets->hashes[i];
 
         if (!uuid_equal(&hash->salt, &forgets->looked_salt) ||
             !is_due(forgets, hash->place)) {
@@ -302,7 +217,7 @@ static int64_t time_of(int64_t at)
 void feed_forgets_add(struct feed_forgets *forgets,
                       const struct feed_word *word, uint64_t place)
 {
-    struct hash *hash;
+    struct feed_hash *hash;
 
     if (feed_forgets_full(forgets)) {
         log_limited(LOG_WARN, "more are forgotten there than can be looked "

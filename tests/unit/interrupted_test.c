@@ -25,6 +25,7 @@
 #include "mirror/type.h"
 #include "query/query.h"
 #include "signal/table.h"
+#include "source/feed_meant.h"
 #include "tests/unit/journal_rig.h"
 
 #include "base/banned.h"
@@ -197,14 +198,35 @@ static bool tells_whom_once(sqlite3 *db, struct err *err)
            forgotten_set_told(db, READER, hash, NOW, err);
 }
 
+static void is_meant(void *ctx, enum forget_kind kind, const char *text,
+                     int64_t at)
+{
+    (void)kind;
+    (void)at;
+    *(bool *)ctx = !strcmp(text, "ada@example.org");
+}
+
+static bool looks_whom_it_means(sqlite3 *db, struct err *err)
+{
+    struct feed_hash hash = {.at = NOW};
+    bool found = false;
+
+    forgotten_hash(&hash.salt, FORGOTTEN_EMAIL, "ada@example.org", hash.bytes);
+    return feed_meant(db, &hash.salt, &hash, 1, is_meant, &found, err) &&
+           found;
+}
+
 static void what_is_noted_in_passing(void **state)
 {
     struct rig *rig = *state;
     struct err err = {""};
     sqlite3 *db;
     uint64_t seq = 2;
+    struct event ada = sample("one");
 
+    ada.person.email = "ada@example.org";
     rig_fill(rig, 20);
+    append_one(rig, ada);
     rig_close(rig);
     db = db_open(rig->path, &err);
     assert_non_null(db);
@@ -223,6 +245,7 @@ static void what_is_noted_in_passing(void **state)
     assert_true(forgets(db, &err));
     STOPS(db, tells_whom);
     STOPS(db, tells_whom_once);
+    STOPS(db, looks_whom_it_means);
     forgotten_free(forgotten);
     db_close(db);
     rig_open(rig);
