@@ -43,15 +43,23 @@ static bool remember_names(const struct forgetting *job,
     return ok;
 }
 
+const char *forget_called(enum forget_kind kind)
+{
+    static const char *const called[] = {
+        [FORGET_EMAIL] = FORGOTTEN_EMAIL,
+        [FORGET_PERSON] = FORGOTTEN_ID,
+        [FORGET_ACCOUNT] = FORGOTTEN_ACCOUNT,
+    };
+
+    return called[kind];
+}
+
 /* An import may name the same person by another of their names. */
 static bool remember(const struct forgetting *job, sqlite3 *db,
                      struct err *err)
 {
-    static const char *const asked[] = {[FORGET_EMAIL] = FORGOTTEN_EMAIL,
-                                        [FORGET_PERSON] = FORGOTTEN_ID,
-                                        [FORGET_ACCOUNT] = FORGOTTEN_ACCOUNT};
     struct forgotten *forgotten = forgotten_new(db, err);
-    bool ok = forgotten && forgotten_add(forgotten, asked[job->kind],
+    bool ok = forgotten && forgotten_add(forgotten, forget_called(job->kind),
                                          job->text, job->at, err);
 
     if (ok && job->whom && job->kind != FORGET_ACCOUNT)
@@ -65,12 +73,15 @@ static bool find_last(sqlite3 *db, int64_t *last, struct err *err)
     return db_number(db, "SELECT max(seq) FROM events", last, err);
 }
 
-/* From now on nothing of them is taken in. */
+/* From now on nothing of them is taken in, and who tells of them again knows
+ * whether it came to its end. */
 static bool note(void *ctx, sqlite3 *db, struct err *err)
 {
     struct forgetting *job = ctx;
 
     return remember(job, db, err) &&
+           forgotten_begin(db, forget_called(job->kind), job->text, job->at,
+                           err) &&
            (job->ops.only_before || find_last(db, &job->noted, err));
 }
 
@@ -215,6 +226,12 @@ static bool give_back(struct forgetting *job, sqlite3 *db, struct err *err)
     return true;
 }
 
+static bool note_end(struct forgetting *job, sqlite3 *db, struct err *err)
+{
+    return forgotten_end(db, forget_called(job->kind), job->text, job->at,
+                         err);
+}
+
 /* ---- the chain ---- */
 
 typedef bool stage_step(struct forgetting *job, sqlite3 *db, struct err *err);
@@ -231,6 +248,7 @@ static const struct {
     {NULL, sweep},
     {NULL, clear_own_names},
     {NULL, give_back},
+    {NULL, note_end},
 };
 #define STAGES (sizeof stages / sizeof *stages)
 

@@ -14,6 +14,8 @@ enum forget_kind {
     FORGET_PERSON = WHOM_PERSON,   /* a distinct id */
     FORGET_ACCOUNT = WHOM_ACCOUNT, /* an organisation id */
 };
+/* As the list of the forgotten calls it (forgotten.h). */
+const char *forget_called(enum forget_kind kind);
 
 struct forget_result {
     uint64_t events;     /* deleted */

@@ -173,6 +173,75 @@ bool forgotten_add(struct forgotten *forgotten, const char *kind,
     return db_run(forgotten->insert, err);
 }
 
+/* ---- what is under way ---- */
+
+/* ?1 is the name's hash. */
+static sqlite3_stmt *prepare_name(sqlite3 *db, const char *sql,
+                                  const char *kind, const char *text,
+                                  struct err *err)
+{
+    unsigned char hash[FORGOTTEN_HASH];
+    struct uuid salt;
+    sqlite3_stmt *statement;
+
+    if (!db_meta_uuid(db, "salt", &salt, err) ||
+        !(statement = db_prepare(db, sql, false, err)))
+        return NULL;
+    forgotten_hash(&salt, kind, text, hash);
+    sqlite3_bind_blob(statement, 1, hash, FORGOTTEN_HASH, SQLITE_TRANSIENT);
+    return statement;
+}
+
+static bool run_at(sqlite3_stmt *statement, int64_t at, struct err *err)
+{
+    bool ok;
+
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 2, at);
+    ok = db_run(statement, err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool forgotten_begin(sqlite3 *db, const char *kind, const char *text,
+                     int64_t at, struct err *err)
+{
+    return run_at(prepare_name(db,
+                               "INSERT INTO forgotten_begun VALUES (?1, ?2) "
+                               "ON CONFLICT DO UPDATE SET at = max(at, "
+                               "excluded.at)",
+                               kind, text, err),
+                  at, err);
+}
+
+bool forgotten_end(sqlite3 *db, const char *kind, const char *text, int64_t at,
+                   struct err *err)
+{
+    return run_at(prepare_name(db,
+                               "DELETE FROM forgotten_begun WHERE hash = ?1 "
+                               "AND at <= ?2",
+                               kind, text, err),
+                  at, err);
+}
+
+bool forgotten_begun(sqlite3 *db, const char *kind, const char *text,
+                     int64_t *at, struct err *err)
+{
+    sqlite3_stmt *row =
+        prepare_name(db, "SELECT at FROM forgotten_begun WHERE hash = ?1",
+                     kind, text, err);
+    int code;
+
+    if (!row)
+        return false;
+    code = sqlite3_step(row);
+    *at = code == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    return db_end(row, code, err);
+}
+
+/* ---- who is told ---- */
+
 /* Of a statement that gives kind, hash and time; frees it. */
 static bool tell_each(sqlite3 *db, sqlite3_stmt *row, forgotten_one *each,
                       void *ctx, struct err *err)

@@ -42,6 +42,16 @@ bool forgotten_put_right(struct sqlite3 *db, int64_t now_ms, struct err *err);
 bool forgotten_add(struct forgotten *forgotten, const char *kind,
                    const char *text, int64_t at, struct err *err);
 
+/* The same name while it is being forgotten: said at the beginning and at the
+ * end of what goes up to `at`, inside the transaction that is open. Any thread
+ * asks: *at, the last that did not come to its end; 0: there is none. */
+bool forgotten_begin(struct sqlite3 *db, const char *kind, const char *text,
+                     int64_t at, struct err *err);
+bool forgotten_end(struct sqlite3 *db, const char *kind, const char *text,
+                   int64_t at, struct err *err);
+bool forgotten_begun(struct sqlite3 *db, const char *kind, const char *text,
+                     int64_t *at, struct err *err);
+
 /* For another journal that holds the same people: each hash, in order, behind
  * one (NULL: all), and the salt it was made with. Any thread, with its own
  * connection; each returns false to stop. */

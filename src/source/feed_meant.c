@@ -1,7 +1,7 @@
 /* All names of the journal are gone through; one whose hash is among those
  * that were told is meant where it did something before it was forgotten
- * there. A name of which no event is left is what a forgetting that did not
- * come to its end has left. */
+ * there. So is what a forgetting has left that did not come to its end: a name
+ * that is noted as begun, or one of which no event is left. */
 #include "source/feed_meant.h"
 
 #include <stdlib.h>
@@ -74,21 +74,44 @@ static bool did_something(sqlite3 *db, const char *sql, const char *text,
     return db_end(row, code, err);
 }
 
+/* *at: until when what they did is to go; 0: there is nothing. What was begun
+ * ends as it was begun. */
+static bool find_until(const struct look *look, size_t kind, const char *text,
+                       int64_t *at, struct err *err)
+{
+    int64_t begun;
+    bool did;
+
+    if (!forgotten_begun(look->db, forget_called(kinds[kind].kind), text,
+                         &begun, err))
+        return false;
+    if (begun) {
+        *at = begun > *at ? begun : *at;
+        return true;
+    }
+    if (!did_something(look->db, kinds[kind].acts, text, *at, &did, err))
+        return false;
+    if (!did)
+        *at = 0;
+    return true;
+}
+
 static bool look_at(const struct look *look, size_t kind, const char *text,
                     struct err *err)
 {
     struct feed_hash own = {.at = 0};
     const struct feed_hash *hash;
-    bool did;
+    int64_t at;
 
     forgotten_hash(look->salt, kinds[kind].called, text, own.bytes);
     hash = bsearch(&own, look->hashes, look->count, sizeof own, by_bytes);
     if (!hash)
         return true;
-    if (!did_something(look->db, kinds[kind].acts, text, hash->at, &did, err))
+    at = hash->at;
+    if (!find_until(look, kind, text, &at, err))
         return false;
-    if (did)
-        look->found(look->ctx, kinds[kind].kind, text, hash->at);
+    if (at)
+        look->found(look->ctx, kinds[kind].kind, text, at);
     return true;
 }
 

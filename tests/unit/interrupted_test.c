@@ -198,6 +198,15 @@ static bool tells_whom_once(sqlite3 *db, struct err *err)
            forgotten_set_told(db, READER, hash, NOW, err);
 }
 
+static bool begins_and_ends(sqlite3 *db, struct err *err)
+{
+    int64_t at = 0;
+
+    return forgotten_begin(db, FORGOTTEN_ID, "p1", NOW, err) &&
+           forgotten_begun(db, FORGOTTEN_ID, "p1", &at, err) && at == NOW &&
+           forgotten_end(db, FORGOTTEN_ID, "p1", NOW, err);
+}
+
 static void is_meant(void *ctx, enum forget_kind kind, const char *text,
                      int64_t at)
 {
@@ -245,6 +254,7 @@ static void what_is_noted_in_passing(void **state)
     assert_true(forgets(db, &err));
     STOPS(db, tells_whom);
     STOPS(db, tells_whom_once);
+    STOPS(db, begins_and_ends);
     STOPS(db, looks_whom_it_means);
     forgotten_free(forgotten);
     db_close(db);

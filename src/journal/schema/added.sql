@@ -85,3 +85,10 @@ CREATE TABLE IF NOT EXISTS forgotten_told (
     at     INTEGER NOT NULL,            -- forgotten.at as it was told
     PRIMARY KEY (reader, hash)
 ) STRICT, WITHOUT ROWID;
+
+-- Whom a forgetting is about that is under way, or was killed: it goes with
+-- the end of one.
+CREATE TABLE IF NOT EXISTS forgotten_begun (
+    hash BLOB PRIMARY KEY,              -- as in forgotten, of what was asked
+    at   INTEGER NOT NULL               -- what they did until then goes
+) STRICT, WITHOUT ROWID;
