@@ -110,6 +110,7 @@ struct nats_message {
     uint64_t first, last; /* seqs that are there; last 0: none */
     /* else a message: */
     uint64_t place;      /* in the stream */
+    int64_t stored;      /* when it came there, wall ms by its clock */
     uint64_t pending;    /* of our subjects, so many more are there */
     uint64_t seq, after; /* as in struct nats_item; seq 0: it has no place */
     bool has_journal;

@@ -18,6 +18,7 @@
 
 #define BEAT_NS INT64_C(5000000000)
 #define IDLE_NS INT64_C(30000000000) /* then the server forgets us */
+#define NS_IN_MS 1000000
 #define WAITING 4096
 
 struct waiting {
@@ -96,6 +97,7 @@ static void read_message(natsMsg *msg, const jsMsgMetaData *meta,
     const char *journal = NULL;
 
     *out = (struct nats_message){.place = meta->Sequence.Stream,
+                                 .stored = meta->Timestamp / NS_IN_MS,
                                  .pending = meta->NumPending};
     out->seq = number_of(msg, "Telltale-Seq");
     out->after = number_of(msg, "Telltale-After");

@@ -206,16 +206,19 @@ static void on_timer(void *ctx)
 }
 
 /* It was told after it was done: of a clock there that is far ahead, when it
- * is told counts. */
-static int64_t time_of(int64_t at)
+ * was told counts. What keeps it may have such a clock, too. */
+static int64_t time_of(int64_t at, int64_t told)
 {
     int64_t now = clock_now_ms();
 
-    return at > now + DAY_MS ? now : at;
+    if (at <= now + DAY_MS)
+        return at;
+    return told < now ? told : now;
 }
 
 void feed_forgets_add(struct feed_forgets *forgets,
-                      const struct feed_word *word, uint64_t place)
+                      const struct feed_word *word, uint64_t place,
+                      int64_t told)
 {
     struct feed_hash *hash;
 
@@ -232,7 +235,7 @@ void feed_forgets_add(struct feed_forgets *forgets,
     hash = &forgets->hashes[forgets->count++];
     memcpy(hash->salt.bytes, word->salt, sizeof hash->salt.bytes);
     memcpy(hash->bytes, word->hash, FORGOTTEN_HASH);
-    hash->at = time_of(word->at);
+    hash->at = time_of(word->at, told);
     hash->place = place;
     loop_timer_set(forgets->timer, GATHER_US);
 }

@@ -29,11 +29,12 @@ struct feed_forgets_options {
 };
 struct feed_forgets *
 feed_forgets_new(const struct feed_forgets_options *options);
-/* A line of kind "forgotten". Copies. What comes together is looked up
- * together. place: where it stands in a stream, higher each time, or 0: in
- * none. One with a place waits until all before it is kept here. */
+/* A line of kind "forgotten", told then (wall ms). Copies. What comes together
+ * is looked up together. place: where it stands in a stream, higher each time,
+ * or 0: in none. One with a place waits until all before it is kept here. */
 void feed_forgets_add(struct feed_forgets *forgets,
-                      const struct feed_word *word, uint64_t place);
+                      const struct feed_word *word, uint64_t place,
+                      int64_t told);
 /* All of the stream up to there is kept here. */
 void feed_forgets_kept(struct feed_forgets *forgets, uint64_t place);
 /* The first place of one that is not obeyed yet; 0: there is none. */

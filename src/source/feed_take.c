@@ -176,7 +176,7 @@ static bool take_word(struct feed_source *source, struct feed_word *word)
         feed_fork_take(source, word);
         return false;
     case FEED_WORD_FORGOTTEN:
-        feed_forgets_add(source->forgets, word, 0);
+        feed_forgets_add(source->forgets, word, 0, clock_now_ms());
         return true;
     case FEED_WORD_BYE:
         feed_give_up(source, false, word->why ? word->why : "it said goodbye");

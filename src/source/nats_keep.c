@@ -267,7 +267,8 @@ static void take_word(struct nats_source *source,
     } else if (word.kind == FEED_WORD_EVENT) {
         take_event(source, &word.event, message);
     } else if (word.kind == FEED_WORD_FORGOTTEN && source->options.on_forget) {
-        feed_forgets_add(source->forgets, &word, message->place);
+        feed_forgets_add(source->forgets, &word, message->place,
+                         message->stored);
     }
 }
 

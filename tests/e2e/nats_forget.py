@@ -45,11 +45,13 @@ def tell(raw, journal, seq, after, name):
 
 
 def tell_forgotten(raw, journal, name, salt=uuid.UUID(int=7)):
+    """By a clock that is far ahead; the stream has it then."""
     said = salt.bytes + b'email\0' + name.encode() + b'@x.example'
-    raw.publish('telltale.%s.forgotten' % journal, json.dumps(
+    kept = raw.request('telltale.%s.forgotten' % journal, json.dumps(
         {'feed': 'forgotten', 'kind': 'email', 'salt': salt.hex,
          'at': '2100-01-01T00:00:00Z',
          'hash': hashlib.sha256(said).hexdigest()}).encode())
+    assert 'seq' in kept, kept
 
 
 @t.case('a viewer that is killed with its place past somebody forgotten has '
@@ -88,6 +90,26 @@ def _():
         t.wait_until(lambda: place(viewer) == 6, 'its place')
         t.equal([event['event'] for event in viewer.home.tail()
                  if event['origin']['id'] == journal], ['e4'])
+
+
+@t.case('who came back after they were forgotten by a clock that was far ahead '
+        'is there for a board that reads it later')
+def _():
+    with js.Server() as server, serving(server.url()) as serve, \
+            js.Raw(server.port) as raw:
+        post(serve, 1)
+        t.wait_until(lambda: server.streams()['TEST']['state']['messages'],
+                     'the stream')
+        journal = str(uuid.uuid4())
+        tell(raw, journal, 1, 0, 'ada')
+        tell_forgotten(raw, journal, 'ada')
+        told = now()
+        t.wait_until(lambda: now() > told, 'the next millisecond')
+        tell(raw, journal, 2, 1, 'ada')
+        with viewing(server.url()) as viewer:
+            t.wait_until(lambda: place(viewer) == 4, 'its place')
+            t.equal([event['event'] for event in viewer.home.tail()
+                     if event['origin']['id'] == journal], ['e2'])
 
 
 @t.case('whom two receivers forget at once is known by the salt of each')
