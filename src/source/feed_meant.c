@@ -59,6 +59,29 @@ static int by_bytes(const void *a, const void *b)
                   ((const struct feed_hash *)b)->bytes, FORGOTTEN_HASH);
 }
 
+static int by_bytes_and_time(const void *a, const void *b)
+{
+    int64_t first = ((const struct feed_hash *)a)->at,
+            second = ((const struct feed_hash *)b)->at;
+    int order = by_bytes(a, b);
+
+    return order ? order : (first > second) - (first < second);
+}
+
+/* Of who is told several times, a stream has each, the newest; NULL: none. */
+static const struct feed_hash *find_hash(const struct look *look, size_t kind,
+                                         const char *text)
+{
+    const struct feed_hash *end = look->hashes + look->count, *found;
+    struct feed_hash own = {.at = 0};
+
+    forgotten_hash(look->salt, kinds[kind].called, text, own.bytes);
+    found = bsearch(&own, look->hashes, look->count, sizeof own, by_bytes);
+    while (found && found + 1 < end && !by_bytes(found + 1, &own))
+        found++;
+    return found;
+}
+
 static bool did_something(sqlite3 *db, const char *sql, const char *text,
                           int64_t before, bool *did, struct err *err)
 {
@@ -99,12 +122,9 @@ static bool find_until(const struct look *look, size_t kind, const char *text,
 static bool look_at(const struct look *look, size_t kind, const char *text,
                     struct err *err)
 {
-    struct feed_hash own = {.at = 0};
-    const struct feed_hash *hash;
+    const struct feed_hash *hash = find_hash(look, kind, text);
     int64_t at;
 
-    forgotten_hash(look->salt, kinds[kind].called, text, own.bytes);
-    hash = bsearch(&own, look->hashes, look->count, sizeof own, by_bytes);
     if (!hash)
         return true;
     at = hash->at;
@@ -139,7 +159,7 @@ bool feed_meant(sqlite3 *db, const struct uuid *salt, struct feed_hash *hashes,
 {
     const struct look look = {db, salt, hashes, count, found, ctx};
 
-    qsort(hashes, count, sizeof *hashes, by_bytes);
+    qsort(hashes, count, sizeof *hashes, by_bytes_and_time);
     for (size_t kind = 0; kind < KINDS; kind++)
         if (!look_through(&look, kind, err))
             return false;

@@ -93,6 +93,27 @@ static void who_did_something_until_then_is_meant(void **state)
                      FORGET_ACCOUNT);
 }
 
+/* A stream has each time. */
+static void who_is_told_twice_is_meant_up_to_the_later(void **state)
+{
+    struct rig *rig = *state;
+    struct feed_hash hashes[] = {
+        hash_of(FORGOTTEN_EMAIL, EMAIL, NOW),
+        hash_of(FORGOTTEN_EMAIL, EMAIL, NOW + HOUR_MS),
+        hash_of(FORGOTTEN_EMAIL, EMAIL, NOW - HOUR_MS),
+        hash_of(FORGOTTEN_EMAIL, "another@alderfinch.example", NOW)};
+    size_t count = sizeof hashes / sizeof *hashes;
+
+    append_at(rig, "p1", EMAIL, 1, NOW);
+    for (size_t turn = 0; turn < count; turn++) {
+        struct feed_hash first = hashes[0];
+
+        assert_int_equal(meant(rig, hashes, count).at, NOW + HOUR_MS);
+        memmove(hashes, hashes + 1, (count - 1) * sizeof *hashes);
+        hashes[count - 1] = first;
+    }
+}
+
 /* ---- what did not come to its end ---- */
 
 struct run {
@@ -207,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(who_did_something_until_then_is_meant),
+        RIG_CASE(who_is_told_twice_is_meant_up_to_the_later),
         RIG_CASE(who_is_forgotten_in_part_is_meant_though_they_came_back),
         RIG_CASE(what_was_begun_ends_as_it_was_begun),
         RIG_CASE(who_is_alone_behind_an_id_is_meant_again_too),
