@@ -77,6 +77,25 @@ static void paths_free(struct paths *paths)
         free(paths->at[i]);
 }
 
+/* A mirror that is resumed reads them again (mirror/settings.h). */
+static bool add_mirror_file(void *ctx, const char *name, const char *key,
+                            const char *value, const char *where,
+                            struct err *err)
+{
+    char *beside, *full;
+
+    (void)name;
+    (void)err;
+    if (strcmp(key, "url_file") && strcmp(key, "token_file"))
+        return true;
+    beside = config_beside(where, value);
+    full = path_expand(beside);
+    paths_add_folder(ctx, full);
+    free(full);
+    free(beside);
+    return true;
+}
+
 static void add_readable(const struct config *config, struct paths *out)
 {
     for (size_t i = 0; i < sizeof system_paths / sizeof *system_paths; i++)
@@ -85,6 +104,7 @@ static void add_readable(const struct config *config, struct paths *out)
     for (int id = 0; id < OPTION_COUNT; id++)
         if (options[id].type == CONFIG_PATH)
             paths_add_folder(out, config_text(config, (enum option_id)id));
+    config_section(config, "mirror", add_mirror_file, out, NULL);
     paths_add(out, getenv("CREDENTIALS_DIRECTORY"));
     paths_add_folder(out, getenv("SSL_CERT_FILE"));
     paths_add(out, getenv("SSL_CERT_DIR"));

@@ -229,9 +229,8 @@ static bool do_mirror(struct app *app, const cJSON *request, cJSON *reply,
         return err_set(err, "mirror: which, and what of it?");
     for (size_t i = 0; mirrors && i < mirrors_count(mirrors); i++)
         if (!strcmp(mirrors_status(mirrors, i).name, name))
-            return (on ? mirrors_resume(mirrors, i)
-                       : mirrors_pause(mirrors, i)) ||
-                   err_set(err, "%s is not read yet: try again", name);
+            return on ? mirrors_resume(mirrors, i, err)
+                      : mirrors_pause(mirrors, i, err);
     return err_set(err, "the telltale that runs has no mirror \"%.60s\"",
                    name);
 }

@@ -190,20 +190,45 @@ static void switch_to(struct mirror *mirror, enum mirror_state state,
     mirror_changed(mirror);
 }
 
-bool mirrors_pause(struct mirrors *mirrors, size_t index)
+static bool is_open(const struct mirror *mirror, struct err *err)
 {
-    struct mirror *mirror = &mirrors->mirrors[index];
-
-    if (mirror->opened && mirror->state == MIRROR_ON)
-        switch_to(mirror, MIRROR_PAUSED, "paused");
-    return mirror->opened;
+    return mirror->opened || err_set(err, "%s is not read yet: try again",
+                                     mirror->settings->name);
 }
 
-bool mirrors_resume(struct mirrors *mirrors, size_t index)
+bool mirrors_pause(struct mirrors *mirrors, size_t index, struct err *err)
 {
     struct mirror *mirror = &mirrors->mirrors[index];
 
-    if (!mirror->opened)
+    if (!is_open(mirror, err))
+        return false;
+    if (mirror->state == MIRROR_ON)
+        switch_to(mirror, MIRROR_PAUSED, "paused");
+    return true;
+}
+
+/* Not while a message is under way: what its answer says is told without the
+ * address that it went to. */
+static bool read_address(struct mirrors *mirrors, size_t index,
+                         struct err *err)
+{
+    struct mirror *mirror = &mirrors->mirrors[index];
+    struct err why;
+
+    if (mirror->sending ||
+        mirror_settings_read_again(&mirrors->options.list->mirrors[index],
+                                   &why))
+        return true;
+    mirror_trouble(mirror, why.text);
+    mirror_changed(mirror);
+    return err_set(err, "%s", why.text);
+}
+
+bool mirrors_resume(struct mirrors *mirrors, size_t index, struct err *err)
+{
+    struct mirror *mirror = &mirrors->mirrors[index];
+
+    if (!is_open(mirror, err) || !read_address(mirrors, index, err))
         return false;
     mirror->failures = 0;
     mirror->not_before = 0;

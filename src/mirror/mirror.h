@@ -25,8 +25,8 @@ struct mirrors_options {
     struct loop *loop;
     struct journal *journal;
     struct client *client;
-    const struct mirror_list *list; /* borrowed until mirrors_free() */
-    void (*on_change)(void *ctx);   /* a state to show changed; may be NULL */
+    struct mirror_list *list;     /* borrowed until mirrors_free() */
+    void (*on_change)(void *ctx); /* a state to show changed; may be NULL */
     void *ctx;
 };
 
@@ -60,14 +60,17 @@ struct mirror_status mirrors_status(const struct mirrors *mirrors,
                                     size_t index);
 
 /* By the user: pause one that is on; resume, also after "off" and for parked
- * messages. False: what the journal has of it is not known yet. */
-bool mirrors_pause(struct mirrors *mirrors, size_t index);
-bool mirrors_resume(struct mirrors *mirrors, size_t index);
+ * messages, with the address and the token that their files hold now. False
+ * with err: what the journal has of it is not known yet, or, of resume, a file
+ * does not do, which is its trouble then. */
+bool mirrors_pause(struct mirrors *mirrors, size_t index, struct err *err);
+bool mirrors_resume(struct mirrors *mirrors, size_t index, struct err *err);
 /* Sends this event now, whatever the query says. The event is copied. */
 void mirrors_send(struct mirrors *mirrors, size_t index,
                   const struct event *event);
 
-/* Borrowed; the same as long as there are mirrors, on every thread. */
+/* Borrowed; the same as long as there are mirrors, on every thread, but for
+ * the address and the token: they are the loop's. */
 const struct mirror_settings *mirrors_settings(const struct mirrors *mirrors,
                                                size_t index);
 /* Another follower planned messages for it (outbox_add()), of so many events

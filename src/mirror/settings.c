@@ -36,6 +36,8 @@ static void settings_free(struct mirror_settings *settings)
     free(settings->name);
     secret_free(settings->url);
     secret_free(settings->token);
+    free(settings->url_file);
+    free(settings->token_file);
     free(settings->channel);
     free(settings->line);
     secret_set_free(&settings->signing);
@@ -333,17 +335,29 @@ static bool names_file(const char *key)
     return len > 5 && !strcmp(key + len - 5, "_file");
 }
 
+/* Where it is noted which file gave a secret, to read it again. */
+static char **file_of(struct mirror_settings *settings, const struct key *key)
+{
+    if (key->read != read_SECRET_FILE)
+        return NULL;
+    return key->offset == offsetof(struct mirror_settings, url)
+               ? &settings->url_file
+               : &settings->token_file;
+}
+
 /* A file is looked for beside the file that names it. */
 static bool set_from(struct mirror_settings *settings, const struct key *key,
                      const char *value, const char *where, struct err *err)
 {
-    char *beside;
+    char *beside, **file = file_of(settings, key);
     bool ok;
 
     if (!names_file(key->name))
         return key_read(key, settings, value, err);
     beside = config_beside(where, value);
     ok = key_read(key, settings, beside, err);
+    if (ok && file)
+        *file = xstrdup(beside);
     free(beside);
     return ok;
 }
@@ -438,5 +452,38 @@ bool mirror_list_load(struct mirror_list *list, const struct config *config,
         ok = config_section(config, "mirror", forget_variable, NULL, err);
     if (!ok)
         mirror_list_free(list);
+    return ok;
+}
+
+/* ---- reading again ---- */
+
+static bool read_again(char **field, const char *file, struct err *err)
+{
+    if (!file)
+        return true;
+    *field = NULL;
+    return from_file(file, field, err);
+}
+
+/* Only the two fields are written: other threads read the rest meanwhile. */
+bool mirror_settings_read_again(struct mirror_settings *settings,
+                                struct err *err)
+{
+    struct mirror_settings fresh = *settings;
+    char *url = settings->url, *token = settings->token;
+    bool ok = read_again(&fresh.url, settings->url_file, err) &&
+              read_again(&fresh.token, settings->token_file, err) &&
+              check(&fresh, err);
+
+    if (ok) {
+        settings->url = fresh.url;
+        settings->token = fresh.token;
+        fresh.url = url;
+        fresh.token = token;
+    }
+    if (fresh.url != settings->url)
+        secret_free(fresh.url);
+    if (fresh.token != settings->token)
+        secret_free(fresh.token);
     return ok;
 }

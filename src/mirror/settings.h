@@ -23,6 +23,8 @@ struct mirror_settings {
     const struct mirror_type *type;
     char *url;                 /* a secret */
     char *token;               /* bot token, a secret; NULL: webhook */
+    char *url_file;            /* what gave the url; NULL: no file did */
+    char *token_file;          /* the same of the token */
     char *channel;             /* of the bot */
     struct secret_set signing; /* Standard Webhooks, of type json */
     struct query *query;       /* what is sent on */
@@ -50,6 +52,12 @@ struct mirror_list {
 bool mirror_list_load(struct mirror_list *list, const struct config *config,
                       struct err *err);
 void mirror_list_free(struct mirror_list *list); /* wipes the secrets */
+
+/* Reads url_file and token_file again and puts what they hold now into url and
+ * token. False with err: one cannot be read or does not do, and both stay as
+ * they were. */
+bool mirror_settings_read_again(struct mirror_settings *settings,
+                                struct err *err);
 
 /* Where this moment stands: true while quiet hours last; *until, if given,
  * is their end. Local time of the process. */

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+import fake_slack
 import telltale as t
 
 BOOK = ('organization_id,organization_name\n'
@@ -97,6 +98,26 @@ def _():
         reads_again(serve, 'read again: 1 account')
         t.equal(serve.post(t.body())[0], 200)
     home.remove()
+
+
+@t.case('and, once a mirror is resumed, the address of that one')
+def _():
+    with fake_slack.FakeSlack() as old, fake_slack.FakeSlack() as new:
+        home = t.Home('[mirror team]\nallow_http = yes\n'
+                      'url_file = ~/secrets/slack-url\n')
+        path = home.write('secrets/slack-url', old.url + '\n')
+        os.chmod(path, 0o600)
+        old.mode = 'gone'
+        with t.Telltale('--sandbox', command='serve', home=home) as serve:
+            serve.post(t.body())
+            t.wait_until(lambda: ' off ' in home.run('mirrors').stdout,
+                         'the mirror off')
+            os.unlink(path)
+            os.chmod(home.write('secrets/slack-url', new.url + '\n'), 0o600)
+            resumed = home.run('mirrors', 'resume', 'team')
+            t.equal(resumed.returncode, 0, resumed.stderr)
+            t.wait_until(lambda: new.taken, 'what waited')
+        home.remove()
 
 
 @t.case('nothing is given up unasked, and --core-files allows core files')

@@ -134,6 +134,38 @@ def _():
         t.wait_until(lambda: accounted(slack) == 2, 'what came meanwhile')
 
 
+@t.case('a resumed one reads its address again from its file')
+def _():
+    with fake_slack.FakeSlack() as old, fake_slack.FakeSlack() as new:
+        home = t.Home(config('', url_file='~/slack-url').replace('url = \n',
+                                                                 ''))
+
+        def write(text, mode=0o600):
+            home.write('slack-url', text + '\n')
+            os.chmod(home.path + '/slack-url', mode)
+
+        try:
+            write(old.url)
+            old.mode = 'gone'
+            with t.Telltale(command='serve', home=home) as serve:
+                serve.post(t.body())
+                t.wait_until(lambda: state_of(home) == ['off'], 'the state')
+                seen = old.seen
+                for bad in ((new.url, 0o644), ('ftp://nowhere', 0o600)):
+                    write(*bad)
+                    refused = home.run('mirrors', 'resume', 'team')
+                    t.equal(refused.returncode, 1)
+                    assert 'slack-url' in refused.stderr or \
+                        'https' in refused.stderr, refused.stderr
+                    t.equal(state_of(home), ['off'])
+                write(new.url)
+                t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+                t.wait_until(lambda: accounted(new) == 1, 'what waited')
+                t.equal(old.seen, seen)
+        finally:
+            home.remove()
+
+
 @t.case('where nobody owns the journal, it is written there')
 def _():
     with fake_slack.FakeSlack() as slack:

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -342,6 +344,47 @@ static int in_utc(void **unused)
     return 0;
 }
 
+static void write_secret(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(chmod(path, 0600), 0);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_file_is_read_again_and_what_no_file_gave_stays(void **unused)
+{
+    char folder[] = "/tmp/telltale-test-XXXXXX", path[64], text[200];
+    struct mirror_list list;
+    struct mirror_settings *mirror;
+    struct err err;
+
+    (void)unused;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/token", folder);
+    snprintf(text, sizeof text,
+             "[mirror a]\nurl = https://x.example/1\nchannel = c\n"
+             "token_file = %s\n",
+             path);
+    write_secret(path, "first\n");
+    assert_true(load(&list, text, &err));
+    mirror = &list.mirrors[0];
+    write_secret(path, "second\n");
+    assert_true(mirror_settings_read_again(mirror, &err));
+    assert_string_equal(mirror->token, "second");
+    write_secret(path, "has a blank\n");
+    assert_false(mirror_settings_read_again(mirror, &err));
+    assert_non_null(strstr(err.text, "[mirror a]"));
+    assert_int_equal(unlink(path), 0);
+    assert_false(mirror_settings_read_again(mirror, &err));
+    assert_string_equal(mirror->token, "second");
+    assert_string_equal(mirror->url, "https://x.example/1");
+    mirror_list_free(&list);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_digest_in_an_odd_hour_comes_once_a_day),
         cmocka_unit_test(the_digest_is_the_next_one),
         cmocka_unit_test(an_answer_never_tells_the_address),
+        cmocka_unit_test(a_file_is_read_again_and_what_no_file_gave_stays),
     };
 
     return cmocka_run_group_tests_name("mirror settings", tests, in_utc, NULL);
