@@ -158,7 +158,7 @@ static void tell_row(void *ctx, const struct mirror_row *row)
     const struct told *told = ctx;
 
     tell_state(told, row);
-    if (row->waiting)
+    if (row->waiting && !strcmp(row->state, "on"))
         finding_more(told->findings, "%llu events wait to be sent",
                      (unsigned long long)row->waiting);
     if (row->parked)
@@ -173,9 +173,13 @@ static void tell_mirror(struct asked *asked,
                         const struct mirror_settings *mirror)
 {
     struct told told = {asked->check->findings, mirror->type->name};
+    struct err err;
+    size_t count = 0;
 
-    if (!asked->reader ||
-        !mirror_rows(asked->reader, mirror->name, tell_row, &told))
+    if (asked->reader && !mirror_rows(asked->reader, mirror->name, tell_row,
+                                      &told, &count, &err))
+        finding_wrong(told.findings, "mirror", err.text);
+    else if (!count)
         tell_ready(&told, mirror->name);
 }
 

@@ -3,8 +3,10 @@
 #define TELLTALE_COMMAND_MIRROR_ROW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "journal/reader.h"
 
 struct mirror_row {
@@ -14,9 +16,10 @@ struct mirror_row {
 };
 
 /* Calls each for the mirror of that name, or for all (NULL), by name; what the
- * row points to is its until each returns. How many there are. */
-size_t mirror_rows(struct journal_reader *reader, const char *name,
-                   void (*each)(void *ctx, const struct mirror_row *row),
-                   void *ctx);
+ * row points to is its until each returns. *count: how many there are. False
+ * with err: they could not be read, or not all. */
+bool mirror_rows(struct journal_reader *reader, const char *name,
+                 void (*each)(void *ctx, const struct mirror_row *row),
+                 void *ctx, size_t *count, struct err *err);
 
 #endif

@@ -20,14 +20,46 @@
 
 #include "base/banned.h"
 
+struct named {
+    const char *name;
+    bool found;
+};
+
+static bool compare_name(void *ctx, const char *name, const char *key,
+                         const char *value, const char *where, struct err *err)
+{
+    struct named *named = ctx;
+
+    (void)key, (void)value, (void)where, (void)err;
+    named->found |= !strcmp(name, named->name);
+    return true;
+}
+
+/* Only the names are looked at: who asks need not be able to read a secret. */
+static bool in_settings(const struct config *config, const char *name)
+{
+    struct named named = {name, false};
+
+    config_section(config, "mirror", compare_name, &named, NULL);
+    return named.found;
+}
+
+struct listing {
+    const struct config *config;
+    struct buf line;
+};
+
 static void print_row(void *ctx, const struct mirror_row *row)
 {
-    struct buf *line = ctx;
+    struct listing *listing = ctx;
+    struct buf *line = &listing->line;
 
     buf_clear(line);
     buf_addf(line, "%-16s  %-6s  %llu events sent, %llu wait, %llu parked",
-             row->name, row->state, (unsigned long long)row->sent,
-             (unsigned long long)row->waiting,
+             row->name,
+             in_settings(listing->config, row->name) ? row->state
+                                                     : "not in the settings",
+             (unsigned long long)row->sent, (unsigned long long)row->waiting,
              (unsigned long long)row->parked);
     if (*row->reason) {
         buf_adds(line, "  ");
@@ -36,15 +68,21 @@ static void print_row(void *ctx, const struct mirror_row *row)
     printf("%s\n", line->data);
 }
 
-static int list(struct journal_reader *reader)
+static int list(const struct config *config, struct journal_reader *reader)
 {
-    struct buf line;
+    struct listing listing = {.config = config};
+    struct err err;
+    size_t count;
+    bool ok;
 
-    buf_init(&line, 4 * KIB);
-    if (!mirror_rows(reader, NULL, print_row, &line))
-        printf("no mirrors yet: each is a section [mirror NAME] of the "
-               "settings\n");
-    buf_free(&line);
+    buf_init(&listing.line, 4 * KIB);
+    ok = mirror_rows(reader, NULL, print_row, &listing, &count, &err);
+    buf_free(&listing.line);
+    if (!ok)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (!count)
+        printf("no mirrors yet: a [mirror NAME] of the settings is listed "
+               "once telltale has started with it\n");
     return EXIT_DONE;
 }
 
@@ -66,7 +104,7 @@ static bool switch_by_owner(const char *path,
     return answer != NULL;
 }
 
-/* Without its end, what was begun is taken back. */
+/* Closing rolls back what was not committed. */
 static bool switch_here(const char *path, struct outbox_switch *change,
                         struct err *err)
 {
@@ -81,38 +119,73 @@ static bool switch_here(const char *path, struct outbox_switch *change,
     return ok;
 }
 
-static void note_off(void *ctx, const struct mirror_row *row)
+struct before {
+    bool off;
+    uint64_t waiting; /* for whatever reason */
+};
+
+static void note_row(void *ctx, const struct mirror_row *row)
 {
-    *(bool *)ctx = !strcmp(row->state, "off");
+    struct before *before = ctx;
+
+    before->off = !strcmp(row->state, "off");
+    before->waiting = row->waiting + row->parked;
 }
 
-static int change(struct journal_reader *reader, const char *path,
+static int refuse_name(const struct config *config, const char *name)
+{
+    if (in_settings(config, name))
+        return command_fail(EXIT_USAGE,
+                            "[mirror %s] is there once telltale has started "
+                            "with it",
+                            name);
+    return command_fail(EXIT_USAGE,
+                        "there is no mirror \"%s\": telltale mirrors lists "
+                        "them",
+                        name);
+}
+
+static void tell_switched(const struct outbox_switch *change,
+                          const struct before *before)
+{
+    if (strcmp(change->state, "on"))
+        printf("%s paused: what would be sent waits\n", change->mirror);
+    else
+        printf("%s resumed: %llu event%s to be sent\n", change->mirror,
+               (unsigned long long)before->waiting,
+               before->waiting == 1 ? "" : "s");
+}
+
+static int change(const struct config *config, struct journal_reader *reader,
                   const char *verb, const char *name)
 {
+    const char *path = config_text(config, OPTION_journal);
     struct outbox_switch change = {.mirror = name,
                                    .state = !strcmp(verb, "resume") ? "on"
                                                                     : "paused",
                                    .now = clock_now_ms()};
+    struct before before = {false, 0};
     struct err err = {""};
-    bool off = false;
+    size_t count;
 
     if (!*name)
         return command_fail(EXIT_USAGE, "which? telltale mirrors %s NAME",
                             verb);
-    if (!mirror_rows(reader, name, note_off, &off))
-        return command_fail(EXIT_USAGE,
-                            "there is no mirror \"%s\": telltale mirrors "
-                            "lists them",
-                            name);
-    if (off && !strcmp(verb, "pause"))
+    if (!mirror_rows(reader, name, note_row, &before, &count, &err))
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    if (!count)
+        return refuse_name(config, name);
+    if (before.off && !strcmp(verb, "pause"))
         return command_fail(EXIT_FAILED, "%s is off: nothing is sent", name);
     if (!(owner_find(path) ? switch_by_owner(path, &change, &err)
                            : switch_here(path, &change, &err)))
         return command_fail(EXIT_FAILED, "%s", err.text);
+    tell_switched(&change, &before);
     return EXIT_DONE;
 }
 
-static int perform(const char *path, const char *verb, const char *name)
+static int perform(const struct config *config, const char *verb,
+                   const char *name)
 {
     struct err err = {""};
     struct journal_reader *reader;
@@ -120,11 +193,11 @@ static int perform(const char *path, const char *verb, const char *name)
 
     if (!strcmp(verb, "list") && *name)
         return command_fail(EXIT_USAGE, "mirrors list takes no name");
-    reader = reader_open(path, &err);
+    reader = reader_open(config_text(config, OPTION_journal), &err);
     if (!reader)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    code = !strcmp(verb, "list") ? list(reader)
-                                 : change(reader, path, verb, name);
+    code = !strcmp(verb, "list") ? list(config, reader)
+                                 : change(config, reader, verb, name);
     reader_close(reader);
     return code;
 }
@@ -140,7 +213,7 @@ int command_mirrors(struct command_context *context)
     buf_adds(&name, "");
     if (command_words(context, &verb, &name))
         code =
-            path ? perform(path, verb, name.data)
+            path ? perform(context->config, verb, name.data)
                  : command_fail(EXIT_CONFIG, "no home directory: set HOME or "
                                              "--journal");
     buf_free(&name);

@@ -426,6 +426,7 @@ def _():
     done = place.check()
     t.equal(done.returncode, 1, done.stdout)
     has(done.stdout, '! team is off, 1 events wait: it answered 403. ')
+    lacks(done.stdout, 'wait to be sent')
     place.write('config/telltale/config.ini', '')
     done = place.check()
     t.equal(done.returncode, 0, done.stdout)

@@ -6,6 +6,7 @@ never waits."""
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -109,6 +110,12 @@ def _():
             home.remove()
 
 
+def told(home, *words):
+    done = home.run('mirrors', *words)
+    t.equal(done.returncode, 0, done.stderr)
+    return done.stdout
+
+
 @t.case('one that is off is resumed without a screen, and paused')
 def _():
     with fake_slack.FakeSlack() as slack, t.Telltale(
@@ -125,9 +132,11 @@ def _():
                 home.check().stdout), home.check().stdout
         t.equal(home.run('mirrors', 'pause', 'team').returncode, 1)
         slack.mode = 'ok'
-        t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+        t.equal(told(home, 'resume', 'team'),
+                'team resumed: 1 event to be sent\n')
         t.wait_until(lambda: accounted(slack) == 1, 'what waited')
-        t.equal(home.run('mirrors', 'pause', 'team').returncode, 0)
+        t.equal(told(home, 'pause', 'team'),
+                'team paused: what would be sent waits\n')
         t.wait_until(lambda: state_of(home) == ['paused'], 'a pause')
         serve.post(t.body())
         t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
@@ -178,12 +187,58 @@ def _():
             slack.mode = 'ok'
             for words in (['resume', 'nobody'], ['resume'], ['list', 'team']):
                 t.equal(home.run('mirrors', *words).returncode, 2, words)
-            t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+            t.equal(told(home, 'resume', 'team'),
+                    'team resumed: 1 event to be sent\n')
             t.equal(state_of(home), ['on'])
             with t.Telltale(command='serve', home=home):
                 t.wait_until(lambda: accounted(slack) == 1, 'what waited')
         finally:
             home.remove()
+
+
+@t.case('what the settings have and what the journal has of them is told')
+def _():
+    home = t.Home('')
+    try:
+        with t.Telltale(command='serve', home=home):
+            pass
+        assert 'no mirrors yet: a [mirror NAME] of the settings is listed ' \
+            'once telltale has started with it' in told(home), told(home)
+        home.write('config/telltale/config.ini', config('http://127.0.0.1:1/'))
+        done = home.run('mirrors', 'pause', 'team')
+        t.equal(done.returncode, 2)
+        assert 'once telltale has started with it' in done.stderr, done.stderr
+        with t.Telltale(command='serve', home=home):
+            pass
+        assert re.match('team +on +0 events sent', told(home)), told(home)
+        home.write('config/telltale/config.ini', '')
+        assert re.match('team +not in the settings +0 events sent',
+                        told(home)), told(home)
+        done = home.run('mirrors', 'pause', 'tema')
+        assert 'there is no mirror "tema"' in done.stderr, done.stderr
+    finally:
+        home.remove()
+
+
+@t.case('a journal whose mirrors cannot be read is not one without any')
+def _():
+    home = t.Home(config('http://127.0.0.1:1/'))
+    try:
+        with t.Telltale(command='serve', home=home):
+            pass
+        db = sqlite3.connect(home.journal)
+        db.execute('ALTER TABLE mirrors RENAME TO elsewhere')
+        db.commit()
+        db.close()
+        for words in ([], ['pause', 'team']):
+            done = home.run('mirrors', *words)
+            t.equal(done.returncode, 1, done.stdout)
+            assert 'no such table: mirrors' in done.stderr, done.stderr
+        done = home.check()
+        assert '! ' in done.stdout and \
+            'no such table: mirrors' in done.stdout, done.stdout
+    finally:
+        home.remove()
 
 
 @t.case('a refused message is parked, the next ones go on')
