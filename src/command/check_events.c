@@ -188,7 +188,7 @@ static void add_head(const struct names *names, const char *path)
 {
     buf_addf(names->sections,
              "\n; For %s: change category, tone and sentence\n; as you like "
-             "(telltale's manual, EVENTS.INI).",
+             "(man telltale, EVENT NAMES).",
              path);
     if (names->names > SECTIONS_MAX)
         buf_addf(names->sections, " These are the first %d of %zu.",

@@ -1,4 +1,4 @@
-/* The bodies that were refused, for `telltale tail --rejects`. */
+/* What was refused, for `telltale tail --rejects`. */
 #ifndef TELLTALE_REJECTS_H
 #define TELLTALE_REJECTS_H
 

@@ -145,6 +145,7 @@ struct asking {
     bool busy;
     int64_t wait_ms;
     const char *what; /* takes long; NULL: it does not */
+    bool left;        /* it did not begin in time */
     int64_t began_us;
     int told_s; /* the terminal was told of so many */
 };
@@ -156,7 +157,13 @@ static void on_answer(void *ctx, const struct client_answer *answer)
     asking->busy = answer->outcome == CLIENT_ANSWERED && answer->status == 503;
     asking->wait_ms = answer->retry_after_ms;
     asking->code = EXIT_DONE;
-    if (!there_judge(answer, asking->err)) {
+    if (asking->left) {
+        err_set(asking->err,
+                "%s was not begun within a minute: ask for fewer days "
+                "(--since), or later",
+                asking->what);
+        asking->code = EXIT_FAILED;
+    } else if (!there_judge(answer, asking->err)) {
         asking->code = answer->outcome == CLIENT_ANSWERED && !asking->busy
                            ? EXIT_REFUSED
                            : EXIT_FAILED;
@@ -189,7 +196,8 @@ static bool on_waiting(void *ctx, bool begun)
                 spent_s);
         fflush(stderr);
     }
-    return begun || spent_s < BEGIN_S;
+    asking->left = !begun && spent_s >= BEGIN_S;
+    return !asking->left;
 }
 
 static void perform(const struct there_request *asked, struct asking *asking)

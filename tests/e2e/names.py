@@ -1,6 +1,7 @@
 """The catalogue and the book from outside: what the user's own events.ini
 and CSV do, and what `check --events` and `accounts` say of them."""
 
+import os
 import re
 import telltale as t
 
@@ -65,6 +66,10 @@ def _():
     t.equal(counts, sorted(counts, reverse=True), done.stdout)
     start = [at for at, line in enumerate(lines) if line.startswith('; For ')]
     t.equal(len(start), 1, done.stdout)
+    heading = re.search(r'\(man telltale, ([A-Z ]+)\)', done.stdout).group(1)
+    with open(os.environ['TESTS_SRC'] + '/doc/telltale.1.in',
+              encoding='utf-8') as page:
+        assert '\n.SH %s\n' % heading in page.read(), heading
     made.write('config/telltale/events.ini',
                '\n'.join(lines[start[0]:]) + '\n')
     done = made.check('--events')

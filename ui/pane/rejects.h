@@ -1,4 +1,4 @@
-/* The list of bodies that were refused, over Live. */
+/* The list of what was refused, over Live. */
 #ifndef TELLTALE_REJECTS_PANE_H
 #define TELLTALE_REJECTS_PANE_H
 
