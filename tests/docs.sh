@@ -82,6 +82,16 @@ comments() {
         $(sources src ui tests) HACKING.md
 }
 
+# A .c file opens with a paragraph on what it is.
+openings() {
+    sources src ui tests | grep '[.]c$' | while read -r file; do
+        case $(head -n 1 "$file") in
+        '/* '*) ;;
+        *) echo "$file" ;;
+        esac
+    done
+}
+
 # A name of each kind that is wrong, among some that are right.
 mistakes_in_comments() {
     wrong=$(mktemp -d) || exit 99
@@ -107,5 +117,6 @@ say "telltale has the commands the documents use" "$(commands)"
 say "what commands take is asked for, by the table" "$(options_of_commands)"
 say "settings in the documents are options" "$(settings)"
 say "files and functions that comments name exist" "$(comments)"
+say "each .c file opens with what it is" "$(openings)"
 say "a mistake of each kind in a comment is found" "$(mistakes_in_comments)"
 finish

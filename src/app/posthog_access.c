@@ -1,3 +1,4 @@
+/* Opens PostHog by the settings. Of asking nothing is here: see posthog/. */
 #include "app/posthog_access.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Keeps the worst of what it is told, its text made harmless. What is wrong,
+ * each service says itself. */
 #include "app/problem.h"
 
 #include <stdio.h>

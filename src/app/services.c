@@ -1,3 +1,5 @@
+/* Calls every service that is there, in the order of services.def, and closes
+ * in the other one. */
 #include "app/services.h"
 
 #include "base/banned.h"

@@ -1,3 +1,4 @@
+/* One reading at a time: what changes meanwhile is read again behind it. */
 #include "app/snapshot.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Names the subject of each deed and writes its act. Telling it is
+ * source/feed_tell.c. */
 #include "app/untold.h"
 
 #include "base/buf.h"

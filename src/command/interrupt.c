@@ -1,3 +1,4 @@
+/* A handler that notes the signal and does nothing else. */
 #include "command/interrupt.h"
 
 #include <signal.h>

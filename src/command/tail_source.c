@@ -1,3 +1,5 @@
+/* Fills the journal from a file or from PostHog; a stream is tail_stream.c.
+ * Printing is tail.c. */
 #include "command/tail_source.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* mkdtemp() and what it takes to be rid of it: the journal's files by name,
+ * and nothing else that may lie there. */
 #include "command/temp_journal.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Finds an event's account again: by its id, else by the person's address,
+ * else by a name that only one account has. */
 #include "event/decode_relabel.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* The SQL of acts and acts_untold. What became of an act is not here: it
+ * stands in signals, pins and notes (signal/act_text.c). */
 #include "journal/acts.h"
 
 #include <inttypes.h>

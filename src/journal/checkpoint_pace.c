@@ -1,3 +1,4 @@
+/* Halves and doubles a length. The copying itself is writer.c. */
 #include "journal/checkpoint_pace.h"
 
 #include "base/limits.h"

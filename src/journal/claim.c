@@ -1,3 +1,5 @@
+/* Asks who holds a place, and moves whoever gives way. The journals that are
+ * no more have names made by hashing, the same on every machine. */
 #include "journal/claim.h"
 
 #include <stdlib.h>

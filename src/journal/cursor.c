@@ -1,3 +1,4 @@
+/* The SQL of the table cursors: each statement is made, run and gone. */
 #include "journal/cursor.h"
 
 #include <string.h>

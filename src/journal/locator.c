@@ -1,3 +1,5 @@
+/* Writes and reads locators, chooses the events for one, and compares one with
+ * the journal here. What follows from that is the feed's. */
 #include "journal/locator.h"
 
 #include <inttypes.h>

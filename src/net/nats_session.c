@@ -1,3 +1,4 @@
+/* Sets flags and compares them. Locking is nats_link.c. */
 #include "net/nats_session.h"
 
 #include "base/banned.h"

@@ -1,3 +1,5 @@
+/* Reads an address of NATS, and makes the form that may be shown: no password,
+ * no token. */
 #include "net/nats_url.h"
 
 #include <ctype.h>

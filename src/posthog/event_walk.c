@@ -1,3 +1,4 @@
+/* A pager (event_pager.h), a timer, and a place in the journal. */
 #include "posthog/event_walk.h"
 
 #include <stdlib.h>

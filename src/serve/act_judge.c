@@ -1,3 +1,5 @@
+/* Reads what stands and says which of two is the newer. Doing it is act.c and
+ * act_verbs.c. */
 #include "serve/act_judge.h"
 
 #include <string.h>

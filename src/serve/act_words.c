@@ -1,3 +1,5 @@
+/* Reads JSON by hand, a function for each kind of act. Doing it is act.c and
+ * act_verbs.c. */
 #include "serve/act_words.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Reads parameters and headers into structs. Answering is events.c and
+ * feed_route.c. */
 #include "serve/asked.h"
 
 #include <ctype.h>

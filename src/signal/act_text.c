@@ -1,3 +1,5 @@
+/* Looks up what an act came to and writes it as JSON, each kind of subject by
+ * a function. */
 #include "signal/act_text.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* Checks, decodes and cuts one body, on whatever thread it is called. What is
+ * answered is webhook.c. */
 #include "source/body_work.h"
 
 #include <stdlib.h>

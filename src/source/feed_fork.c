@@ -1,3 +1,5 @@
+/* Looks up on the reader's thread what to send, and narrows the gap by what is
+ * answered. What a locator is: journal/locator.h. */
 #include "source/feed_fork.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* One act at a time: read on the reader's thread, posted, noted as told.
+ * Between tries it waits, twice as long each time. */
 #include "source/feed_tell.h"
 
 #include <inttypes.h>

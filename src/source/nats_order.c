@@ -1,3 +1,4 @@
+/* A list for each receiver of what waits, in order of what it waits for. */
 #include "source/nats_order.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* An event to ask about, and whether a query takes it. */
 #include "tests/unit/query_rig.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Reads the colour out of the answer, which keys.c hands over. */
 #include "ui/term/background.h"
 
 #include <stdlib.h>
