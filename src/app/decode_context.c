@@ -295,15 +295,6 @@ bool decode_context_take(struct decode_context *context,
     return true;
 }
 
-bool decode_context_reload(struct decode_context *context,
-                           struct book **old_book, struct err *err)
-{
-    struct decode_fresh fresh;
-
-    decode_context_read(context, &fresh, NULL);
-    return decode_context_take(context, &fresh, old_book, err);
-}
-
 bool decode_context_book_changed(const struct decode_context *context)
 {
     struct file_stamp now;

@@ -60,16 +60,13 @@ bool decode_context_open_bookless(struct decode_context *context,
                                   const struct config *config,
                                   struct err *no_book, struct err *err);
 void decode_context_close(struct decode_context *context);
-/* Rereads the book and the catalogue; the decoder is changed only when all of
- * it is good: a book that has lost all its accounts, or more of its rows than
- * it kept, is not. The book that was there before goes to *old_book: the
- * caller frees it once nobody points into it. */
-bool decode_context_reload(struct decode_context *context,
-                           struct book **old_book, struct err *err);
-/* The two halves of decode_context_reload(). The first may run on any thread,
- * while the context is used: it only looks at its settings; it gives up, not
- * ok, soon after *abandoned is set (NULL: never). What it read is taken, once,
- * by the second or dropped. */
+/* Reading again, in two halves. The first may run on any thread, while the
+ * context is used: it only looks at its settings; it gives up, not ok, soon
+ * after *abandoned is set (NULL: never). What it read of the book and the
+ * catalogue is taken, once, by the second or dropped. The decoder is changed
+ * only when all of it is good: a book that has lost all its accounts, or more
+ * of its rows than it kept, is not. The book that was there before goes to
+ * *old_book: the caller frees it once nobody points into it. */
 void decode_context_read(const struct decode_context *context,
                          struct decode_fresh *fresh,
                          const atomic_bool *abandoned);

@@ -59,7 +59,6 @@ bool text_add_isolated(struct buf *out, const char *text);
 char *text_fold(const char *text);  /* caller frees */
 char *text_plain(const char *text); /* caller frees */
 bool text_contains_folded(const char *hay, const char *needle);
-bool text_contains(const char *hay, const char *needle);
 /* Where it is, and how many bytes of hay that is, the marks behind it with
  * them; NULL: nowhere. */
 const char *text_find_folded(const char *hay, const char *needle, size_t *len);

@@ -256,13 +256,6 @@ bool text_contains_folded(const char *hay, const char *needle)
     return text_find(hay, needle, true, &left);
 }
 
-bool text_contains(const char *hay, const char *needle)
-{
-    size_t left = SIZE_MAX;
-
-    return text_find(hay, needle, false, &left);
-}
-
 static bool glob_bytes(const char *pattern, const char *text, size_t *left)
 {
     const char *star = NULL, *resume = NULL;

@@ -27,7 +27,8 @@ static bool finds(const char *needle, const char *hay)
 static bool finds_cased(const char *needle, const char *hay)
 {
     char *plain = text_plain(needle);
-    bool found = text_contains(hay, plain);
+    size_t left = SIZE_MAX;
+    bool found = text_find(hay, plain, false, &left);
 
     free(plain);
     return found;

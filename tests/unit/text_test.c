@@ -382,6 +382,13 @@ static void add_times(struct buf *out, const char *text, size_t times)
         buf_adds(out, text);
 }
 
+static bool finds_cased(const char *hay, const char *needle)
+{
+    size_t left = SIZE_MAX;
+
+    return text_find(hay, needle, false, &left);
+}
+
 /* Texts are searched eight bytes at a time: the length, the place and what is
  * around it must not matter. */
 static void finding_finds_at_every_place(void **state)
@@ -403,7 +410,7 @@ static void finding_finds_at_every_place(void **state)
                     add_times(&hay, pads[pad], after);
                     finds(hay.data, words[word], true);
                     finds(hay.data, "RAR", word >= 2);
-                    assert_int_equal(text_contains(hay.data, "ra"), word > 0);
+                    assert_int_equal(finds_cased(hay.data, "ra"), word > 0);
                     finds(hay.data, "rr", false);
                 }
     buf_free(&hay);
