@@ -1,5 +1,5 @@
-/* The service "rejects": the list of refused bodies for the screen, and
- * decoding them again. The list is read when there are others than it holds,
+/* The service "rejects": the list of what was refused for the screen, and
+ * decoding it again. The list is read when there are others than it holds,
  * a body when it is looked at; both on the journal's reader thread. */
 #include "app/reject_service.h"
 

@@ -76,8 +76,9 @@ typedef void append_done(void *ctx, uint64_t token,
 void journal_append(struct journal *journal, struct event_batch *batch,
                     append_done *done, void *ctx, uint64_t token);
 
-/* A body that was refused: kept among the last LIMIT_REJECTS. Copies. When
- * more come than can be written, they are only counted. */
+/* A request that was refused: LIMIT_REJECTS with a body are kept, as many
+ * without. Copies. When more come than can be written, they are only counted.
+ */
 struct reject_from {
     const char *peer, *content_type, *webhook_id; /* each may be NULL */
 };

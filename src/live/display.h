@@ -51,7 +51,7 @@ struct display_mirror {
     int64_t next_try;                /* wall ms; CLOCK_NONE */
 };
 
-/* One body that was refused, for the list of them. Texts are sanitised and
+/* One request that was refused, for the list of them. Texts are sanitised and
  * live until the next turn. */
 struct display_reject {
     int64_t id, at;                  /* at: wall ms */
