@@ -23,7 +23,7 @@
 #include "journal/forget.h"
 #include "base/banned.h"
 
-struct forgetting {
+struct forget_run {
     bool running, ok;
     struct forget_result result;
     struct err err;
@@ -62,7 +62,7 @@ static void on_done(void *ctx, bool ok, const struct forget_result *result,
                     const struct err *err)
 {
     struct app *app = ctx;
-    struct forgetting *run = app->forgetting;
+    struct forget_run *run = app->forgetting;
 
     run->running = false;
     board_forgot(app->services[SERVICE_board], ok);
@@ -94,7 +94,7 @@ bool app_forget(struct app *app, enum forget_kind kind, const char *text,
                             "when that is done");
     if (!app->forgetting)
         app->forgetting = xcalloc(1, sizeof *app->forgetting);
-    *app->forgetting = (struct forgetting){.running = true,
+    *app->forgetting = (struct forget_run){.running = true,
                                            .over = over,
                                            .over_ctx = over_ctx};
     journal_forget_by(app->journal, kind, text, at ? at : clock_now_ms(), &ops,
@@ -104,7 +104,7 @@ bool app_forget(struct app *app, enum forget_kind kind, const char *text,
 
 void forgetting_tell(const struct app *app, struct cJSON *reply)
 {
-    const struct forgetting *run = app->forgetting;
+    const struct forget_run *run = app->forgetting;
     const struct forget_result *result = run ? &run->result : NULL;
 
     cJSON_AddBoolToObject(reply, "running", run && run->running);

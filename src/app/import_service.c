@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "source/file.h"
+#include "source/file_intake.h"
 
 #include "base/banned.h"
 

@@ -22,7 +22,7 @@
 
 struct cJSON;
 struct fetch;
-struct forgetting;
+struct forget_run;
 
 /* Posts that were refused for one reason, in one run of them. */
 struct refusals {
@@ -55,7 +55,7 @@ struct app {
     struct control *control;
     struct client *client; /* NULL until somebody asks */
 
-    struct forgetting *forgetting; /* the newest; NULL: none */
+    struct forget_run *forgetting; /* the newest; NULL: none */
 
     struct posthog_access posthog;
     struct service_host lent;

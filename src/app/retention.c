@@ -20,7 +20,6 @@
 /* While others are still reading: after this, then twice that, and so on. */
 #define AGAIN_US INT64_C(1000000)
 #define AGAIN_MAX_US INT64_C(60000000)
-#define DAY_MS INT64_C(86400000)
 
 struct retention {
     const struct service_host *host;
@@ -40,7 +39,7 @@ static void say_held(struct retention *retention, int64_t held_ms)
                  "the clock is %lld days ahead of the journal: what only it "
                  "calls older than keep stays. If it is right: telltale check "
                  "--trust-clock",
-                 (long long)(held_ms / DAY_MS));
+                 (long long)(held_ms / CLOCK_DAY_MS));
     retention->held_ms = held_ms;
     retention->host->changed(retention->host->app);
 }
@@ -172,7 +171,7 @@ static void retention_tell(void *self, struct problems *problems)
     snprintf(text, sizeof text,
              "The clock is %lld days ahead of the journal, old events stay. "
              "Is it right? telltale check --trust-clock",
-             (long long)(retention->held_ms / DAY_MS));
+             (long long)(retention->held_ms / CLOCK_DAY_MS));
     problem_add(problems, PROBLEM_CLOCK, '~', text);
 }
 

@@ -23,7 +23,6 @@
 #include "base/banned.h"
 
 #define SLICE_US INT64_C(30000)
-#define HOUR_MS INT64_C(3600000)
 #define RELOAD_US INT64_C(86400000000)
 #define TEXT_SIZE 256
 
@@ -89,7 +88,7 @@ static void feed(struct habit_load *load)
     habit_count(&load->habit, arrivals->hour_ms, arrivals->events);
     for (size_t i = 0; i < arrivals->count; i++)
         habit_add(&load->habit, arrivals->times[i]);
-    load->next_ms = arrivals->hour_ms + HOUR_MS;
+    load->next_ms = arrivals->hour_ms + CLOCK_HOUR_MS;
 }
 
 /* On the reader's thread. */

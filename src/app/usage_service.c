@@ -23,7 +23,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
 #define PEOPLE_SLICE 5000
 #define FIRST_SLICE 7 /* days */
 

@@ -12,7 +12,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
 /* 9999-12-31T23:59:59.999Z */
 #define LAST_MS INT64_C(253402300799999)
 
@@ -206,7 +205,7 @@ int64_t clock_parse(const char *text, size_t len)
             second > 60 || !take_offset(&text, end, &east))
             return CLOCK_NONE;
     }
-    result = days_of(year, month, day) * DAY_MS +
+    result = days_of(year, month, day) * CLOCK_DAY_MS +
              (((int64_t)hour * 60 + minute - east) * 60 + second) * 1000 + ms;
     return result >= 0 && result <= LAST_MS ? result : CLOCK_NONE;
 }
@@ -386,7 +385,7 @@ bool clock_parse_local(const char *text, int64_t *ms)
         return *ms != CLOCK_NONE;
     }
     if (!text[10]) {
-        *ms = clock_day_start((int32_t)(day / DAY_MS));
+        *ms = clock_day_start((int32_t)(day / CLOCK_DAY_MS));
         return true;
     }
     noon = (time_t)(day / 1000) + 43200;

@@ -8,6 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CLOCK_MINUTE_MS INT64_C(60000)
+#define CLOCK_HOUR_MS (60 * CLOCK_MINUTE_MS)
+#define CLOCK_DAY_MS (24 * CLOCK_HOUR_MS)
+/* When summer time ends. */
+#define CLOCK_LONGEST_DAY_MS (25 * CLOCK_HOUR_MS)
+#define CLOCK_WEEK_MS (7 * CLOCK_DAY_MS)
+
 /* A wall time that is not known. */
 #define CLOCK_NONE INT64_MIN
 /* 2026-01-01T00:00:00Z. Telltale is younger: a clock that is behind this was

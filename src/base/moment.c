@@ -12,7 +12,6 @@
 
 #define WORDS_MAX 4
 #define WORD_SIZE 40
-#define DAY_MS INT64_C(86400000)
 
 struct words {
     char list[WORDS_MAX][WORD_SIZE]; /* in lower case */
@@ -104,7 +103,7 @@ static bool find_day(int year, int month, int number, int32_t *day)
 
     snprintf(text, sizeof text, "%04d-%02d-%02d", year, month + 1, number);
     ms = clock_parse(text, strlen(text));
-    *day = (int32_t)(ms / DAY_MS);
+    *day = (int32_t)(ms / CLOCK_DAY_MS);
     return ms != CLOCK_NONE;
 }
 

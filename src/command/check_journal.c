@@ -25,8 +25,6 @@
 #include "net/control.h"
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
-
 /* ---- salvage ---- */
 
 static void wrong(struct findings *findings, const char *text)
@@ -217,7 +215,7 @@ static void check_clock(sqlite3 *db, struct findings *findings)
                     "the clock is %lld days ahead of the journal: what only "
                     "it calls older than keep stays. Is it right? telltale "
                     "check --trust-clock",
-                    (long long)(lead / DAY_MS));
+                    (long long)(lead / CLOCK_DAY_MS));
 }
 
 void check_times(const char *path, struct findings *findings)

@@ -20,8 +20,7 @@
 #include "base/banned.h"
 
 #define VIEWS_MAX_SIZE (64 * KIB)
-#define DAY_MS INT64_C(86400000)
-#define YOUNG_MS (7 * DAY_MS)
+#define YOUNG_MS (7 * CLOCK_DAY_MS)
 
 /* ---- names of events ---- */
 

@@ -8,7 +8,6 @@
 
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define SITE "https://us.posthog.example"
 #define DOCS "https://posthog.example/docs/"
 
@@ -136,11 +135,11 @@ static void write_session(const struct moment *moment,
                           char out[UUID_TEXT_SIZE])
 {
     struct uuid session = {{0}};
-    uint64_t hour = (uint64_t)(moment->at / HOUR_MS);
+    uint64_t hour = (uint64_t)(moment->at / CLOCK_HOUR_MS);
     uint64_t bits[2] = {demo_mix(hour), demo_mix(hour + moment->who->mark)};
 
     memcpy(session.bytes, bits, sizeof session.bytes);
-    demo_stamp(&session, (int64_t)hour * HOUR_MS);
+    demo_stamp(&session, (int64_t)hour * CLOCK_HOUR_MS);
     uuid_format(&session, out);
 }
 

@@ -7,13 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "command/demo_deed.h"
 
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define MINUTE_MS INT64_C(60000)
 #define MOST_EVENTS 40 /* of a person, a day */
 /* Until everybody was there and everything they use was used. */
 #define SETTLING_DAYS 12
@@ -261,8 +260,8 @@ static void work(struct story *story, const struct demo_person *who,
     events += draw_below(story, 2);
     for (int i = 0; i < events && i < MOST_EVENTS; i++) {
         if (i % 4 == 0)
-            at = day_start + 8 * HOUR_MS +
-                 draw_below(story, 9 * 60) * MINUTE_MS;
+            at = day_start + 8 * CLOCK_HOUR_MS +
+                 draw_below(story, 9 * 60) * CLOCK_MINUTE_MS;
         remember(story, at, who, usual_deed(story, who));
         at += (20 + draw_below(story, 160)) * INT64_C(1000);
     }
@@ -298,8 +297,8 @@ static void remember_milestones(struct story *story, int64_t day_start)
             ago++;
         if (ago == story->ago)
             remember(story,
-                     day_start + past->hour * HOUR_MS +
-                         past->minute * MINUTE_MS,
+                     day_start + past->hour * CLOCK_HOUR_MS +
+                         past->minute * CLOCK_MINUTE_MS,
                      who, past->deed);
     }
 }
@@ -312,8 +311,8 @@ static void remember_payments(struct story *story, int64_t day_start)
     for (int i = 0; i < DEMO_ACCOUNTS; i++)
         if (day % 30 == 1 + i % 10)
             remember(story,
-                     day_start + 9 * HOUR_MS +
-                         draw_below(story, 50) * MINUTE_MS,
+                     day_start + 9 * CLOCK_HOUR_MS +
+                         draw_below(story, 50) * CLOCK_MINUTE_MS,
                      demo_book_first(&story->book, i) + 1, PAID);
 }
 
@@ -337,7 +336,7 @@ static void remember_last_hour(struct story *story)
         const struct demo_person *who = draw_worker(story);
 
         remember(story,
-                 story->now_ms - minute * MINUTE_MS +
+                 story->now_ms - minute * CLOCK_MINUTE_MS +
                      draw_below(story, 110) * INT64_C(1000),
                  who, usual_deed(story, who));
     }

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-struct forgetting {
+struct waiting {
     bool done, ok;
     struct forget_result result;
     struct err err;
@@ -15,29 +15,29 @@ struct forgetting {
 static void forgotten(void *ctx, bool ok, const struct forget_result *result,
                       const struct err *err)
 {
-    struct forgetting *forgetting = ctx;
+    struct waiting *waiting = ctx;
 
-    forgetting->ok = ok;
-    forgetting->result = *result;
-    forgetting->err = *err;
-    forgetting->done = true;
+    waiting->ok = ok;
+    waiting->result = *result;
+    waiting->err = *err;
+    waiting->done = true;
 }
 
 bool forget_here(const char *path, enum forget_kind kind, const char *text,
                  struct forget_result *result, struct err *err)
 {
-    struct forgetting forgetting = {.done = false};
+    struct waiting waiting = {.done = false};
     struct journal_here *here = journal_here_open(path, err);
 
     if (!here)
         return false;
     journal_forget(journal_here_journal(here), kind, text, clock_now_ms(),
-                   forgotten, &forgetting);
-    while (!forgetting.done)
+                   forgotten, &waiting);
+    while (!waiting.done)
         journal_here_wait(here);
     journal_here_close(here);
     if (result)
-        *result = forgetting.result;
-    *err = forgetting.err;
-    return forgetting.ok;
+        *result = waiting.result;
+    *err = waiting.err;
+    return waiting.ok;
 }

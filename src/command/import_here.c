@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "command/journal_here.h"
 #include "journal/journal.h"
-#include "source/file.h"
+#include "source/file_intake.h"
 
 #include "base/banned.h"
 

@@ -18,7 +18,6 @@
 #include "base/banned.h"
 
 #define FILE_WORD "file://"
-#define HOUR_MS INT64_C(3600000)
 
 const char *tail_source_asked(const struct config *config)
 {
@@ -79,7 +78,7 @@ static int fill(const struct tail_source *source, const char *path)
     if (!strncmp(source->where, FILE_WORD, strlen(FILE_WORD)))
         return fill_from_file(source, path);
     span.since_ms =
-        source->since_ms ? source->since_ms : span.until_ms - HOUR_MS;
+        source->since_ms ? source->since_ms : span.until_ms - CLOCK_HOUR_MS;
     return backfill_here(source->config, &span);
 }
 

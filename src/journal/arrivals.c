@@ -7,9 +7,10 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
+
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
 /* Live events of an hour that are looked at, and the least time between
  * those of the past. */
 #define LIVE 360
@@ -43,7 +44,7 @@ static sqlite3_stmt *prepare(struct journal_reader *reader, const char *sql,
 
 static void add_time(struct arrivals *out, int64_t at)
 {
-    if (at >= out->hour_ms && at < out->hour_ms + HOUR_MS &&
+    if (at >= out->hour_ms && at < out->hour_ms + CLOCK_HOUR_MS &&
         out->count < ARRIVALS_TIMES)
         out->times[out->count++] = at;
 }
@@ -65,7 +66,7 @@ static bool collect(struct journal_reader *reader, const char *sql,
         if (rc == SQLITE_ROW) {
             int64_t at = sqlite3_column_int64(statement, 1);
 
-            if (at >= out->hour_ms + HOUR_MS)
+            if (at >= out->hour_ms + CLOCK_HOUR_MS)
                 rc = SQLITE_DONE;
             add_time(out, at);
             from = sqlite3_column_int64(statement, 0) + stride;
@@ -87,11 +88,12 @@ static bool find_hour(struct journal_reader *reader, int64_t from_ms,
 
     if (!statement)
         return false;
-    sqlite3_bind_int64(statement, 1, (from_ms + HOUR_MS - 1) / HOUR_MS);
+    sqlite3_bind_int64(statement, 1,
+                       (from_ms + CLOCK_HOUR_MS - 1) / CLOCK_HOUR_MS);
     rc = sqlite3_step(statement);
     found = rc == SQLITE_ROW;
     if (found) {
-        out->hour_ms = sqlite3_column_int64(statement, 0) * HOUR_MS;
+        out->hour_ms = sqlite3_column_int64(statement, 0) * CLOCK_HOUR_MS;
         out->events = (uint64_t)sqlite3_column_int64(statement, 1);
         *first_seq = sqlite3_column_int64(statement, 2);
         add_time(out, sqlite3_column_int64(statement, 3));

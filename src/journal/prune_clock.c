@@ -5,8 +5,6 @@
 
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS INT64_C(86400000)
 #define SENDERS 8 /* events by whose times a clock is put back */
 
 static bool set_clock(sqlite3 *db, int64_t ms, struct err *err)
@@ -51,7 +49,7 @@ bool prune_clock_lead(sqlite3 *db, int64_t now_ms, int64_t *lead_ms,
     *lead_ms = 0;
     if (!get_clock(db, now_ms, &clock, err))
         return false;
-    if (now_ms - clock > DAY_MS)
+    if (now_ms - clock > CLOCK_DAY_MS)
         *lead_ms = now_ms - clock;
     return true;
 }
@@ -70,7 +68,7 @@ static bool senders_agree(sqlite3 *db, int64_t now, bool *agree,
     const struct pruning pruning = {.before = now};
     int64_t row[2];
 
-    if (!pruning_ask(&pruning, db, sql, DAY_MS, row, 2, err))
+    if (!pruning_ask(&pruning, db, sql, CLOCK_DAY_MS, row, 2, err))
         return false;
     *agree = row[0] >= SENDERS && !row[1];
     return true;
@@ -86,7 +84,7 @@ bool prune_put_clock_back(sqlite3 *db, int64_t now_ms, int64_t *clock,
                      "SELECT value FROM meta WHERE key = 'clock'", 0, clock, 1,
                      err))
         return false;
-    if (*clock && *clock <= now_ms + DAY_MS)
+    if (*clock && *clock <= now_ms + CLOCK_DAY_MS)
         return true;
     if (!senders_agree(db, now_ms, &agree, err))
         return false;
@@ -102,7 +100,7 @@ static int64_t moved_on(int64_t clock, const struct prune_options *options)
 
     if (lead <= 0)
         return clock;
-    if (lead <= DAY_MS)
+    if (lead <= CLOCK_DAY_MS)
         return options->now_ms;
     clock += options->ran_ms * (lead <= PRUNE_ASK_MS ? 2 : 1);
     return clock < options->now_ms ? clock : options->now_ms;
@@ -116,7 +114,7 @@ bool prune_look_at_clock(struct pruning *pruning, sqlite3 *db, struct err *err)
     if (!get_clock(db, options->now_ms, &clock, err))
         return false;
     next = moved_on(clock, options);
-    if (options->now_ms - next > DAY_MS)
+    if (options->now_ms - next > CLOCK_DAY_MS)
         pruning->result.held_ms = options->now_ms - next;
     pruning->now = next < options->now_ms ? next : options->now_ms;
     return set_clock(db, next, err);

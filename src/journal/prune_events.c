@@ -1,5 +1,6 @@
 /* Upkeep of events: those that are too old, in order of seq or, of the past,
  * of time; and the oldest of a file that is too large. */
+#include "base/clock.h"
 #include "journal/pruning.h"
 
 #include "base/limits.h"
@@ -7,8 +8,6 @@
 #include "journal/room.h"
 
 #include "base/banned.h"
-
-#define HOUR_MS INT64_C(3600000)
 
 /* What the other rooms keep of the slice. */
 static bool tell_rooms(const struct pruning *pruning, sqlite3 *db,
@@ -92,7 +91,7 @@ static bool hours_left(const struct pruning *pruning, sqlite3 *db, bool *left,
     if (!pruning_ask(
             pruning, db,
             "SELECT 1 FROM hours WHERE hour < ?3 AND events > 0 LIMIT 1",
-            pruning->before / HOUR_MS, &found, 1, err))
+            pruning->before / CLOCK_HOUR_MS, &found, 1, err))
         return false;
     *left = found;
     return true;

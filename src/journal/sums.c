@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/zone.h"
 
 #include "base/banned.h"
 
-#define HOUR_MS 3600000
 /* A busy person's row is written once in this time, not in every group. */
 #define RECENT_MS 60000
 #define RECENT ((size_t)4096) /* a power of two */
@@ -227,8 +227,8 @@ void sums_add(struct sums *sums, const struct event *event, int64_t account,
 {
     int64_t at = event_time(event);
 
-    add(sums, KIND_HOUR, (int64_t[4]){event->received_at / HOUR_MS}, event,
-        event->received_at);
+    add(sums, KIND_HOUR, (int64_t[4]){event->received_at / CLOCK_HOUR_MS},
+        event, event->received_at);
     if (event_is_test(event->person.id))
         return;
     add(sums, KIND_DAILY,

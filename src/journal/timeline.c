@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
@@ -16,8 +17,6 @@
 #include "journal/reader.h"
 
 #include "base/banned.h"
-
-#define HOUR_MS 3600000
 
 _Static_assert(EVENT_BACKFILLED == 2, "as in the statements");
 
@@ -257,7 +256,7 @@ static bool find_since(struct timeline *timeline, int64_t since_ms,
     sqlite3_stmt *find = timeline->lowest;
     bool ok;
 
-    sqlite3_bind_int64(find, 1, since_ms / HOUR_MS);
+    sqlite3_bind_int64(find, 1, since_ms / CLOCK_HOUR_MS);
     ok = sqlite3_step(find) == SQLITE_ROW ||
          db_fail(timeline->db, err, "cannot read the journal");
     *first = (uint64_t)sqlite3_column_int64(find, 0);

@@ -14,7 +14,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
 #define YEAR 366
 
 char *zone_name(void)
@@ -153,7 +152,8 @@ int64_t zone_day_start(const struct zone_days *days, int32_t day)
         near = FIRST_DAY;
     else if (near > LAST_DAY)
         near = LAST_DAY;
-    return days->starts[near - FIRST_DAY] + (int64_t)(day - near) * DAY_MS;
+    return days->starts[near - FIRST_DAY] +
+           (int64_t)(day - near) * CLOCK_DAY_MS;
 }
 
 int32_t zone_day(const struct zone_days *days, int64_t ms)
@@ -163,7 +163,7 @@ int32_t zone_day(const struct zone_days *days, int64_t ms)
     if (!days)
         return clock_day(ms);
     /* No zone is a day or more away from UTC. */
-    day = (int32_t)(ms / DAY_MS) + 1;
+    day = (int32_t)(ms / CLOCK_DAY_MS) + 1;
     while (zone_day_start(days, day) > ms)
         day--;
     return day;

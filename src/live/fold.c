@@ -11,7 +11,6 @@
 #include "base/banned.h"
 
 #define FIRST_SIZE 256
-#define DAY_MS 90000000 /* the longest: when summer time ends */
 
 /* Mixes one more number into a key (the finaliser of MurmurHash3). */
 static uint64_t mix(uint64_t key, uint64_t more)
@@ -78,7 +77,7 @@ static bool is_within(int64_t a, int64_t b, int64_t reach)
 /* How far from an event what folds with it may be. */
 static int64_t reach_of(bool day)
 {
-    return day ? DAY_MS : FOLD_WITHIN_MS;
+    return day ? CLOCK_LONGEST_DAY_MS : FOLD_WITHIN_MS;
 }
 
 static struct fold_slot *slot_of(const struct fold_map *map, uint64_t key)

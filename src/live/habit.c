@@ -15,11 +15,9 @@
 
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define WEEK_MS (168 * HOUR_MS)
 /* All zones change their hour at one of these. */
 #define STEP_MS INT64_C(900000)
-#define AHEAD_MS (2 * WEEK_MS)
+#define AHEAD_MS (2 * CLOCK_WEEK_MS)
 /* Silences as long as the longest usual one. */
 #define PATIENCE 4
 
@@ -39,7 +37,7 @@ void habit_begin(struct habit *habit, int64_t now_ms, int64_t least_ms)
 {
     memset(habit, 0, sizeof *habit);
     habit->now_ms = now_ms;
-    habit->from_ms = now_ms - HABIT_WEEKS * WEEK_MS;
+    habit->from_ms = now_ms - HABIT_WEEKS * CLOCK_WEEK_MS;
     habit->least_ms = least_ms;
     habit->last_ms = CLOCK_NONE;
 }
@@ -160,7 +158,8 @@ static int64_t usual_interval(const struct habit *habit, int slot)
 
     for (size_t week = 0; week <= HABIT_WEEKS; week++)
         if (habit->events[slot][week])
-            known[count++] = HOUR_MS / (int64_t)habit->events[slot][week];
+            known[count++] =
+                CLOCK_HOUR_MS / (int64_t)habit->events[slot][week];
     if (!count)
         return 0;
     qsort(known, count, sizeof *known, by_length);

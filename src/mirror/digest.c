@@ -1,6 +1,7 @@
 /* The daily digest: when it is due, a report is gathered of what the outbox
  * says that it is of. The outbox keeps only that: which events, and which
  * signals; so what was done, withdrawn or forgotten meanwhile is not told. */
+#include "base/clock.h"
 #include "mirror/internal.h"
 
 #include <string.h>
@@ -10,8 +11,6 @@
 #include "signal/table.h"
 
 #include "base/banned.h"
-
-#define DAY_MS (INT64_C(24) * 3600000)
 
 /* ---- what is told: on the reader's thread ---- */
 
@@ -88,8 +87,8 @@ static struct digest_choice choice_of_taken(struct mirror *mirror)
 
     if (until > now)
         until = now;
-    if (since > until - DAY_MS)
-        since = until - DAY_MS;
+    if (since > until - CLOCK_DAY_MS)
+        since = until - CLOCK_DAY_MS;
     choice = choice_of(&mirror->telling, since, until);
     choice.days = journal_days(mirror->all->options.journal);
     if (told->events) {
@@ -132,7 +131,7 @@ bool mirror_preview(const struct mirror_settings *settings,
                     struct buf *body, struct err *err)
 {
     struct telling telling = {.settings = settings, .now = now};
-    struct digest_choice choice = choice_of(&telling, now - DAY_MS, now);
+    struct digest_choice choice = choice_of(&telling, now - CLOCK_DAY_MS, now);
     struct mirror_content content = {.bucket = BUCKET_DIGEST, .message = ""};
     enum reader_step step = READER_AGAIN;
     struct digest *digest;

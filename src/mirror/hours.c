@@ -1,13 +1,13 @@
 /* Times of the local day: quiet hours and the daily digest. A day has an hour
  * that does not exist, or one that comes twice, and what is due "at 02:30"
  * is due once: at the first moment that the clock shows 02:30 or more. */
+#include "base/clock.h"
 #include "mirror/settings.h"
 
 #include <time.h>
 
 #include "base/banned.h"
 
-#define MINUTE_MS INT64_C(60000)
 /* No clock is set back or forward by more in one go. */
 #define SHIFT_MINUTES 180
 
@@ -46,11 +46,11 @@ static int64_t day_moment(int64_t now_ms, int days, int minute)
     tm.tm_hour = minute / 60;
     tm.tm_min = minute % 60;
     tm.tm_isdst = -1;
-    at = ((int64_t)mktime(&tm) / 60 - SHIFT_MINUTES) * MINUTE_MS;
+    at = ((int64_t)mktime(&tm) / 60 - SHIFT_MINUTES) * CLOCK_MINUTE_MS;
     while (!has_come(at, day_number(&day), minute))
-        at += 15 * MINUTE_MS;
-    while (has_come(at - MINUTE_MS, day_number(&day), minute))
-        at -= MINUTE_MS;
+        at += 15 * CLOCK_MINUTE_MS;
+    while (has_come(at - CLOCK_MINUTE_MS, day_number(&day), minute))
+        at -= CLOCK_MINUTE_MS;
     return at;
 }
 

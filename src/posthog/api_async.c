@@ -136,8 +136,8 @@ static void on_wake(void *ctx)
 }
 
 /* The request goes with it. */
-static void give_hand(struct api_async *async,
-                      const struct client_answer *came)
+static void give_worker(struct api_async *async,
+                        const struct client_answer *came)
 {
     struct reading *reading = xcalloc(1, sizeof *reading);
 
@@ -171,7 +171,7 @@ static void on_answer(void *ctx, const struct client_answer *came)
     async->sent = 0;
     async->status = came->status;
     if (is_large(came))
-        give_hand(async, came);
+        give_worker(async, came);
     else
         settle(async,
                take(&async->request, came, async->prepare, async->ctx, &err),

@@ -18,7 +18,7 @@ struct api_async *api_async_new(struct loop *loop, struct client *client,
 void api_async_on_waiting(struct api_async *async, posthog_waiting *waiting,
                           void *ctx);
 /* What is to be done with each answer before `done` is called, and takes long:
- * a large answer is read by a thread (base/worker.h), which calls it there, so
+ * a large answer is read by a worker (base/worker.h), which calls it there, so
  * that it may touch only what nobody else does until then. The request's
  * answer may be released. It has the ctx of the question. */
 void api_async_on_answer(struct api_async *async,

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/intern.h"
 #include "base/limits.h"
 #include "journal/db.h"
@@ -15,7 +16,6 @@
 
 #include "base/banned.h"
 
-#define WEEK_MS (INT64_C(7) * 24 * 3600000)
 #define DAYS_MAX 64 /* the bits of a doer's days */
 
 /* A person of an account. */
@@ -50,7 +50,9 @@ static unsigned weeks_before(const struct digest_choice *choice)
 {
     int64_t ms = choice->to_ms - choice->from_ms;
 
-    return ms > WEEK_MS ? (unsigned)((ms + WEEK_MS - 1) / WEEK_MS) : 1;
+    return ms > CLOCK_WEEK_MS
+               ? (unsigned)((ms + CLOCK_WEEK_MS - 1) / CLOCK_WEEK_MS)
+               : 1;
 }
 
 struct digest *digest_new(const struct digest_choice *choice)
@@ -67,7 +69,7 @@ struct digest *digest_new(const struct digest_choice *choice)
         report->first_day = report->last_day - DAYS_MAX + 1;
     report->day_count = (unsigned)(report->last_day - report->first_day) + 1;
     report->weeks_before = weeks_before(choice);
-    digest->before_ms = report->weeks_before * WEEK_MS;
+    digest->before_ms = report->weeks_before * CLOCK_WEEK_MS;
     digest->now.ids = intern_new();
     digest->before.ids = intern_new();
     return digest;

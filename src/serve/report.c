@@ -19,8 +19,6 @@
 
 #include "base/banned.h"
 
-#define WEEK_MS (INT64_C(7) * 24 * 3600 * 1000)
-
 struct reports {
     struct journal *journal;
     const struct viewers *viewers;
@@ -104,7 +102,7 @@ static bool read_since(const struct request *request,
     bool given;
 
     options->now_ms = clock_now_ms();
-    options->since_ms = options->now_ms - WEEK_MS;
+    options->since_ms = options->now_ms - CLOCK_WEEK_MS;
     if (!params_text(request, "since", text, sizeof text, &given, err))
         return false;
     if (!given)

@@ -13,11 +13,10 @@
 
 #include "base/banned.h"
 
-#define MINUTE_MS INT64_C(60000)
 #define HOUR_S 3600
 #define DAY_S (24 * HOUR_S)
 /* An event that is heard of later than that says nothing about now. */
-#define LATE_MS (30 * MINUTE_MS)
+#define LATE_MS (30 * CLOCK_MINUTE_MS)
 /* Of the book: as many people as that are taken to be as usual, so that one
  * account's neighbours do not decide alone when there are few. */
 #define BOOK_PRIOR 10.0

@@ -16,13 +16,13 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "journal/db.h"
 #include "journal/reader.h"
 #include "signal/internal.h"
 
 #include "base/banned.h"
 
-#define HOUR_MS INT64_C(3600000)
 /* Those that are judged, and as many before them, to compare with. */
 #define SEED_DAYS (2 * DAYS)
 #define ROW_MOST 1000 /* events of one row that are gone through */
@@ -310,8 +310,8 @@ static bool find_today(struct seed *seed, struct err *err)
     seed->more = false;
     if (!row)
         return false;
-    sqlite3_bind_int64(row, 1, start / HOUR_MS);
-    sqlite3_bind_int64(row, 2, start / HOUR_MS + TODAY_HOURS);
+    sqlite3_bind_int64(row, 1, start / CLOCK_HOUR_MS);
+    sqlite3_bind_int64(row, 2, start / CLOCK_HOUR_MS + TODAY_HOURS);
     ok = sqlite3_step(row) == SQLITE_ROW;
     first = ok ? sqlite3_column_int64(row, 0) : 0;
     if (!first)

@@ -12,8 +12,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
-
 /* Dates are days of the calendar, whatever the zone. */
 static bool take_holiday(struct signal_settings *settings, const char *word,
                          struct err *err)
@@ -29,7 +27,7 @@ static bool take_holiday(struct signal_settings *settings, const char *word,
         return err_set(err, "\"%s\" is no date, like 2026-12-25", word);
     if (at >= LIMIT_HOLIDAYS)
         return err_set(err, "more than %d dates", LIMIT_HOLIDAYS);
-    day = (int32_t)(ms / DAY_MS);
+    day = (int32_t)(ms / CLOCK_DAY_MS);
     days = xreallocarray(days, at + 1, sizeof *days);
     for (; at > 0 && days[at - 1] > day; at--)
         days[at] = days[at - 1];
@@ -69,7 +67,7 @@ static bool take_length(const struct config *config, enum option_id id,
 {
     int64_t ms = config_number(config, id);
 
-    if (ms < 1000 || ms > 60 * DAY_MS)
+    if (ms < 1000 || ms > 60 * CLOCK_DAY_MS)
         return err_set(err, "%s: [signals] a time is 1s to 60d",
                        config_origin(config, id));
     *seconds = (int)(ms / 1000);

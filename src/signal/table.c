@@ -13,9 +13,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS (INT64_C(24) * 3600000)
-#define LONGEST_DAY_MS (INT64_C(25) * 3600000) /* when clocks are put back */
-
 static const char *const states[STATE_COUNT] = {"new", "seen", "snoozed",
                                                 "done", "withdrawn"};
 
@@ -159,7 +156,7 @@ static bool tick_time(struct sqlite3 *db, uint64_t tick, int64_t *at,
         "SELECT coalesce(min((SELECT at FROM ticks WHERE seq = ?1), (SELECT "
         "at FROM ticks WHERE seq < ?1 ORDER BY seq DESC LIMIT 1) + ?2), 0)";
 
-    return one_number(db, sql, (int64_t)tick, LONGEST_DAY_MS, at, err);
+    return one_number(db, sql, (int64_t)tick, CLOCK_LONGEST_DAY_MS, at, err);
 }
 
 /* A snooze counts from its end, and whatever the user says from then. */
@@ -182,7 +179,7 @@ bool table_let_go(struct sqlite3 *db, uint64_t tick, int stays, size_t *gone,
         if (!statement)
             return false;
         db_bind_text(statement, 1, signal_name(kind));
-        sqlite3_bind_int64(statement, 2, at - days * DAY_MS);
+        sqlite3_bind_int64(statement, 2, at - days * CLOCK_DAY_MS);
         if (!run(statement, err))
             return false;
         *gone += (size_t)sqlite3_changes(db);

@@ -17,7 +17,6 @@
 
 #define GATHER_US INT64_C(200000)
 #define RETRY_US INT64_C(1000000)
-#define DAY_MS INT64_C(86400000)
 #define FAILED_US INT64_C(60000000) /* the journal could not do it */
 
 struct name {
@@ -211,7 +210,7 @@ static int64_t time_of(int64_t at, int64_t told)
 {
     int64_t now = clock_now_ms();
 
-    if (at <= now + DAY_MS)
+    if (at <= now + CLOCK_DAY_MS)
         return at;
     return told < now ? told : now;
 }

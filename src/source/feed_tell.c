@@ -81,7 +81,7 @@ static void add_change(struct feed_telling *telling,
     act_text_word(&telling->words, "until", until);
 }
 
-static bool take_note(void *ctx, const struct act_row *row)
+static bool take_act(void *ctx, const struct act_row *row)
 {
     struct look *look = ctx;
     struct feed_telling *telling = look->telling;
@@ -114,7 +114,7 @@ static enum reader_step look_for(void *ctx, struct journal_reader *reader,
     struct sqlite3 *db = reader_db(reader);
 
     return acts_waiting(db, &telling->waiting, err) &&
-                   acts_first_untold(db, take_note, &look, err) && !look.failed
+                   acts_first_untold(db, take_act, &look, err) && !look.failed
                ? READER_DONE
                : READER_FAILED;
 }

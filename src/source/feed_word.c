@@ -17,7 +17,6 @@
 #define PART (16 * KIB) /* of a line that is long */
 #define QUIET_MS 15000  /* when hello does not say */
 #define QUIETS 3        /* so many of them: the link is dead */
-#define HOUR_MS 3600000
 
 static const struct {
     const char *name;
@@ -259,7 +258,7 @@ void feed_word_answer(const struct decoder *decoder, const char *body,
 
 int64_t feed_word_patience_us(const struct feed_word *hello)
 {
-    bool known = hello->quiet_ms > 0 && hello->quiet_ms < HOUR_MS;
+    bool known = hello->quiet_ms > 0 && hello->quiet_ms < CLOCK_HOUR_MS;
 
     return QUIETS * (known ? hello->quiet_ms : QUIET_MS) * INT64_C(1000);
 }

@@ -35,8 +35,8 @@ struct webhook {
     struct pending *pending;
     size_t pending_count, pending_room, pending_bytes;
     struct worker *worker; /* decodes what is large */
-    size_t hand_bytes; /* of bodies that it has, of senders that are known */
-    size_t anon_bytes; /* and of those whose signature it is to check */
+    size_t worker_bytes; /* of bodies that it has, of senders that are known */
+    size_t anon_bytes;   /* and of those whose signature it is to check */
     struct webhook_stats stats;
 };
 
@@ -100,7 +100,7 @@ static enum admission refuse_stranger(struct webhook *webhook,
  * the disk, and what holds memory counts. */
 static bool is_full(const struct webhook *webhook)
 {
-    return webhook->pending_bytes + webhook->hand_bytes +
+    return webhook->pending_bytes + webhook->worker_bytes +
                journal_stats(webhook->options.journal).waiting_bytes >=
            LIMIT_WAITING;
 }
@@ -237,21 +237,20 @@ static void do_work(struct worker_item *item)
 
 /* Strangers, who may be gone while their bodies wait, fill up a share of their
  * own. */
-static size_t *hand_share(struct webhook *webhook,
-                          const struct hook_note *note)
+static size_t *share_of(struct webhook *webhook, const struct hook_note *note)
 {
-    return note->verify ? &webhook->anon_bytes : &webhook->hand_bytes;
+    return note->verify ? &webhook->anon_bytes : &webhook->worker_bytes;
 }
 
-static void give_hand(struct webhook *webhook, struct request_id id,
-                      const char *peer, const struct body_work *work)
+static void give_worker(struct webhook *webhook, struct request_id id,
+                        const char *peer, const struct body_work *work)
 {
     struct buf bytes;
     struct body_work *own;
 
     server_take_body(webhook->server, id, &bytes);
     own = body_work_own(work, &bytes, peer, token_of(id));
-    *hand_share(webhook, own->note) += own->bytes.cap;
+    *share_of(webhook, own->note) += own->bytes.cap;
     worker_give(webhook->worker, &own->item);
 }
 
@@ -294,7 +293,7 @@ static void complete(void *ctx, struct request_id id, const char *peer,
         body_work_do(&work);
         take_done(webhook, id, peer, &work);
     } else if (is_let_past(webhook, id, peer, &work)) {
-        give_hand(webhook, id, peer, &work);
+        give_worker(webhook, id, peer, &work);
         return;
     }
     free(note);
@@ -307,7 +306,7 @@ void webhook_woken(struct webhook *webhook)
     while ((item = worker_take(webhook->worker))) {
         struct body_work *work = (struct body_work *)item;
 
-        *hand_share(webhook, work->note) -= work->bytes.cap;
+        *share_of(webhook, work->note) -= work->bytes.cap;
         take_done(webhook, id_of(work->token), work->peer, work);
         body_work_free(work);
     }

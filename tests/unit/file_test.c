@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "event/event.h"
-#include "source/file.h"
+#include "source/file_intake.h"
 
 #include "base/banned.h"
 

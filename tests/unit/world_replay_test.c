@@ -16,7 +16,7 @@
 #include "base/limits.h"
 #include "event/archive.h"
 #include "event/links.h"
-#include "source/file.h"
+#include "source/file_intake.h"
 #include "tests/sim/world.h"
 #include "tests/unit/follow_rig.h"
 

@@ -20,7 +20,6 @@
 #include "base/banned.h"
 
 #define CATEGORIES 10 /* those of the keys 1 … 9, 0 */
-#define DAY_MS INT64_C(86400000)
 
 struct coverage_table {
     struct pane pane;

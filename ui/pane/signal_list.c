@@ -22,8 +22,6 @@
 
 #include "base/banned.h"
 
-#define DAY_MS INT64_C(86400000)
-
 struct signal_list {
     struct pane pane;
     struct list list;
@@ -285,7 +283,7 @@ void signal_since(const struct inbox_signal *signal, int64_t now,
         return;
     case INBOX_SNOOZED:
         time_day(signal->until, day);
-        if (signal->until - now < 7 * DAY_MS)
+        if (signal->until - now < 7 * CLOCK_DAY_MS)
             snprintf(out, SINCE_SIZE, "to %.3s", day);
         else
             snprintf(out, SINCE_SIZE, "%s", day + 4);

@@ -1,5 +1,5 @@
 /* Lines into batches. What a line means is event/archive's. */
-#include "source/file.h"
+#include "source/file_intake.h"
 
 #include <stdlib.h>
 #include <string.h>

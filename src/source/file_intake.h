@@ -6,8 +6,8 @@
  * events older than that are marked EVENT_BACKFILLED, and ticks are left out,
  * since those days have ended there. Into an empty journal all goes as it
  * was, so that a replay concludes the same. */
-#ifndef TELLTALE_SOURCE_FILE_H
-#define TELLTALE_SOURCE_FILE_H
+#ifndef TELLTALE_FILE_INTAKE_H
+#define TELLTALE_FILE_INTAKE_H
 
 #include <stdbool.h>
 #include <stddef.h>
