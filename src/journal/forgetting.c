@@ -72,17 +72,7 @@ bool forgetting_run_rooms(const struct forgetting *job, sqlite3 *db,
 bool forgetting_find(const struct forgetting *job, sqlite3 *db,
                      const char *sql, int64_t *out, struct err *err)
 {
-    sqlite3_stmt *statement = forgetting_prepare(job, db, sql, err);
-    int result;
-
-    if (!statement)
-        return false;
-    result = sqlite3_step(statement);
-    *out = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    if (result != SQLITE_ROW && result != SQLITE_DONE)
-        db_fail(db, err, "the journal");
-    sqlite3_finalize(statement);
-    return result == SQLITE_ROW || result == SQLITE_DONE;
+    return db_number_of(forgetting_prepare(job, db, sql, err), out, err);
 }
 
 bool forgetting_run_row(struct forgetting *job, sqlite3 *db, const char *sql,
