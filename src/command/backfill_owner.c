@@ -16,22 +16,15 @@
 
 #define LOOK_MS 200
 
-static double number(const cJSON *answer, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
-
-    return cJSON_IsNumber(value) ? value->valuedouble : 0;
-}
-
 static struct backfill_progress read_progress(const cJSON *answer)
 {
     return (struct backfill_progress){
-        .from_ms = (int64_t)number(answer, "from"),
-        .at_ms = (int64_t)number(answer, "at"),
-        .until_ms = (int64_t)number(answer, "until"),
-        .events = (size_t)number(answer, "events"),
-        .duplicates = (size_t)number(answer, "duplicates"),
-        .skipped = (size_t)number(answer, "skipped"),
+        .from_ms = (int64_t)owner_number(answer, "from"),
+        .at_ms = (int64_t)owner_number(answer, "at"),
+        .until_ms = (int64_t)owner_number(answer, "until"),
+        .events = (size_t)owner_number(answer, "events"),
+        .duplicates = (size_t)owner_number(answer, "duplicates"),
+        .skipped = (size_t)owner_number(answer, "skipped"),
     };
 }
 
@@ -66,7 +59,7 @@ static void show(const struct backfill_line *line, const cJSON *answer,
                  struct backfill_progress *progress, unsigned *waiting)
 {
     struct backfill_progress now = read_progress(answer);
-    unsigned wait = (unsigned)number(answer, "waiting");
+    unsigned wait = (unsigned)owner_number(answer, "waiting");
 
     if (wait && wait != *waiting)
         backfill_line_waiting(line, wait);
@@ -118,11 +111,11 @@ int backfill_by_owner(const char *journal, const struct backfill_span *span)
     answer = owner_ask(journal, request, &err);
     if (!answer)
         return command_fail(EXIT_FAILED, "%s", err.text);
-    if (number(answer, "left_out") > 0)
+    if (owner_number(answer, "left_out") > 0)
         fprintf(stderr,
-                "telltale: %.0f accounts or event names with unusual "
+                "telltale: %llu accounts or event names with unusual "
                 "characters are left out\n",
-                number(answer, "left_out"));
+                (unsigned long long)owner_number(answer, "left_out"));
     cJSON_Delete(answer);
     interrupt_catch();
     backfill_line_begin(&line);

@@ -61,8 +61,7 @@ struct export
 static bool note_by_owner(const char *path, const struct export_note *note,
                           struct err *err)
 {
-    cJSON *request = cJSON_CreateObject(), *answer;
-    char *line;
+    cJSON *request = cJSON_CreateObject();
 
     cJSON_AddStringToObject(request, "do", "export");
     cJSON_AddNumberToObject(request, "id", (double)note->id);
@@ -71,12 +70,7 @@ static bool note_by_owner(const char *path, const struct export_note *note,
         cJSON_AddStringToObject(request, "query", note->query);
     cJSON_AddStringToObject(request, "target", note->target);
     cJSON_AddNumberToObject(request, "events", (double)note->events);
-    line = cJSON_PrintUnformatted(request);
-    answer = owner_ask(path, line, err);
-    cJSON_free(line);
-    cJSON_Delete(request);
-    cJSON_Delete(answer);
-    return answer != NULL;
+    return owner_tell(path, request, err);
 }
 
 static bool note_here(const char *path, const struct export_note *note,

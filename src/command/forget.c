@@ -25,26 +25,17 @@
 
 #define LOOK_MS 100
 
-static uint64_t number(const cJSON *answer, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
-
-    return cJSON_IsNumber(value) && value->valuedouble > 0
-               ? (uint64_t)value->valuedouble
-               : 0;
-}
-
 static void read_result(const cJSON *answer, struct forget_result *result)
 {
     *result = (struct forget_result){
-        .events = number(answer, "events"),
-        .mentions = number(answer, "mentions"),
-        .messages = number(answer, "messages"),
-        .rejects = number(answer, "rejects"),
-        .views = number(answer, "views"),
-        .unsearched = number(answer, "unsearched"),
-        .done = number(answer, "done"),
-        .of = number(answer, "of"),
+        .events = owner_number(answer, "events"),
+        .mentions = owner_number(answer, "mentions"),
+        .messages = owner_number(answer, "messages"),
+        .rejects = owner_number(answer, "rejects"),
+        .views = owner_number(answer, "views"),
+        .unsearched = owner_number(answer, "unsearched"),
+        .done = owner_number(answer, "done"),
+        .of = owner_number(answer, "of"),
         .unreadable = cJSON_IsTrue(
             cJSON_GetObjectItemCaseSensitive(answer, "unreadable")),
     };
@@ -83,18 +74,12 @@ static bool forget_by_owner(const char *path, enum forget_kind kind,
     static const char *const kinds[] = {[FORGET_EMAIL] = "email",
                                         [FORGET_PERSON] = "person",
                                         [FORGET_ACCOUNT] = "account"};
-    cJSON *request = cJSON_CreateObject(), *answer;
-    char *line;
+    cJSON *request = cJSON_CreateObject();
 
     cJSON_AddStringToObject(request, "do", "forget");
     cJSON_AddStringToObject(request, "as", kinds[kind]);
     cJSON_AddStringToObject(request, "text", text);
-    line = cJSON_PrintUnformatted(request);
-    answer = owner_ask(path, line, err);
-    cJSON_free(line);
-    cJSON_Delete(request);
-    cJSON_Delete(answer);
-    return answer && await_owner(path, result, err);
+    return owner_tell(path, request, err) && await_owner(path, result, err);
 }
 
 /* ---- the command ---- */

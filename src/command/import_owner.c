@@ -62,30 +62,16 @@ static void owner_free(void *self)
     free(owner);
 }
 
-static uint64_t number(const cJSON *answer, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
-
-    return cJSON_IsNumber(value) && value->valuedouble > 0
-               ? (uint64_t)value->valuedouble
-               : 0;
-}
-
 static cJSON *ask(const struct owner_import *owner, const char *what,
                   const char *lines, struct err *err)
 {
-    cJSON *request = cJSON_CreateObject(), *answer;
-    char *text;
+    cJSON *request = cJSON_CreateObject();
 
     cJSON_AddStringToObject(request, "do", what);
     cJSON_AddNumberToObject(request, "id", (double)owner->id);
     if (lines)
         cJSON_AddStringToObject(request, "lines", lines);
-    text = cJSON_PrintUnformatted(request);
-    answer = owner_ask(owner->import->path, text, err);
-    cJSON_free(text);
-    cJSON_Delete(request);
-    return answer;
+    return owner_request(owner->import->path, request, err);
 }
 
 static void say_wrong(struct owner_import *owner, const cJSON *answer)
@@ -95,7 +81,7 @@ static void say_wrong(struct owner_import *owner, const cJSON *answer)
 
     cJSON_ArrayForEach(each, list)
     {
-        uint64_t at = number(each, "at");
+        uint64_t at = owner_number(each, "at");
         const char *why = cJSON_GetStringValue(
             cJSON_GetObjectItemCaseSensitive(each, "why"));
 
@@ -117,10 +103,10 @@ static bool wait_for(struct owner_import *owner, bool all, struct err *err)
 
         if (!answer)
             return false;
-        counts->fresh = number(answer, "fresh");
-        counts->duplicates = number(answer, "duplicates");
-        counts->forgotten = number(answer, "forgotten");
-        counts->old_ticks = number(answer, "ticks");
+        counts->fresh = owner_number(answer, "fresh");
+        counts->duplicates = owner_number(answer, "duplicates");
+        counts->forgotten = owner_number(answer, "forgotten");
+        counts->old_ticks = owner_number(answer, "ticks");
         waits = cJSON_IsTrue(
             cJSON_GetObjectItemCaseSensitive(answer,
                                              all ? "waiting" : "busy"));

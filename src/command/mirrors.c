@@ -90,18 +90,12 @@ static bool switch_by_owner(const char *path,
                             const struct outbox_switch *change,
                             struct err *err)
 {
-    cJSON *request = cJSON_CreateObject(), *answer;
-    char *line;
+    cJSON *request = cJSON_CreateObject();
 
     cJSON_AddStringToObject(request, "do", "mirror");
     cJSON_AddStringToObject(request, "name", change->mirror);
     cJSON_AddStringToObject(request, "state", change->state);
-    line = cJSON_PrintUnformatted(request);
-    answer = owner_ask(path, line, err);
-    cJSON_free(line);
-    cJSON_Delete(request);
-    cJSON_Delete(answer);
-    return answer != NULL;
+    return owner_tell(path, request, err);
 }
 
 /* Closing rolls back what was not committed. */

@@ -29,3 +29,30 @@ cJSON *owner_ask(const char *journal, const char *line, struct err *err)
     cJSON_Delete(answer);
     return NULL;
 }
+
+cJSON *owner_request(const char *journal, cJSON *request, struct err *err)
+{
+    char *line = cJSON_PrintUnformatted(request);
+    cJSON *answer = owner_ask(journal, line, err);
+
+    cJSON_free(line);
+    cJSON_Delete(request);
+    return answer;
+}
+
+bool owner_tell(const char *journal, cJSON *request, struct err *err)
+{
+    cJSON *answer = owner_request(journal, request, err);
+
+    cJSON_Delete(answer);
+    return answer != NULL;
+}
+
+uint64_t owner_number(const cJSON *answer, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
+
+    return cJSON_IsNumber(value) && value->valuedouble > 0
+               ? (uint64_t)value->valuedouble
+               : 0;
+}

@@ -67,15 +67,6 @@ static bool retry_here(const char *path, const struct decoder *decoder,
 
 /* ---- by the telltale that runs ---- */
 
-static uint64_t number(const cJSON *answer, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, name);
-
-    return cJSON_IsNumber(value) && value->valuedouble > 0
-               ? (uint64_t)value->valuedouble
-               : 0;
-}
-
 /* True while it runs; *ok is false, with err, when it ended badly. */
 static bool look(const char *path, struct reject_retry_result *result,
                  bool *ok, struct err *err)
@@ -88,9 +79,9 @@ static bool look(const char *path, struct reject_retry_result *result,
         cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "running"));
 
     *ok = answer && (!failed || err_set(err, "%s", failed));
-    result->tried = number(answer, "tried");
-    result->decoded = number(answer, "decoded");
-    result->events = number(answer, "events");
+    result->tried = owner_number(answer, "tried");
+    result->decoded = owner_number(answer, "decoded");
+    result->events = owner_number(answer, "events");
     cJSON_Delete(answer);
     return runs;
 }

@@ -163,8 +163,7 @@ static bool change_by_owner(const char *path,
                             const struct signal_change *change,
                             struct err *err)
 {
-    cJSON *request = cJSON_CreateObject(), *answer;
-    char *line;
+    cJSON *request = cJSON_CreateObject();
 
     cJSON_AddStringToObject(request, "do", "signal");
     cJSON_AddNumberToObject(request, "id", (double)change->id);
@@ -175,12 +174,7 @@ static bool change_by_owner(const char *path,
         cJSON_AddStringToObject(request, "state",
                                 signal_state_name(change->state));
     cJSON_AddNumberToObject(request, "until", (double)change->until);
-    line = cJSON_PrintUnformatted(request);
-    answer = owner_ask(path, line, err);
-    cJSON_free(line);
-    cJSON_Delete(request);
-    cJSON_Delete(answer);
-    return answer != NULL;
+    return owner_tell(path, request, err);
 }
 
 /* In the journal of a board that was attached, it waits to be told. */
