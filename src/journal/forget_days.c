@@ -10,7 +10,6 @@
 #include "base/banned.h"
 
 #define OF_PERSONS "id_set_has(?9, person)"
-#define OF_ACCOUNT "account IN (SELECT id FROM accounts WHERE key = lower(?1))"
 
 /* ---- with the events ---- */
 
@@ -62,11 +61,11 @@ bool forget_take_off_days(const struct forgetting *job, sqlite3 *db,
 
     if (!job->ops.only_before)
         return true;
-    events =
-        forgetting_prepare(job, db,
-                           job->kind == FORGET_ACCOUNT ? COUNTED OF_ACCOUNT
-                                                       : COUNTED OF_PERSONS,
-                           err);
+    events = forgetting_prepare(job, db,
+                                job->kind == FORGET_ACCOUNT
+                                    ? COUNTED ROOM_OF_ACCOUNT
+                                    : COUNTED OF_PERSONS,
+                                err);
     take[0] = db_prepare(db, take_off[0], false, err);
     take[1] = db_prepare(db, take_off[1], false, err);
     ok = events && take[0] && take[1] && take_all(job, events, take, err);
@@ -90,8 +89,8 @@ static bool clear_day(struct forgetting *job, sqlite3 *db, bool in_part,
 {
     static const char *const clear[2][2] = {{DAY OF_PERSONS,
                                              DAY OF_PERSONS IN_PART},
-                                            {DAY OF_ACCOUNT,
-                                             DAY OF_ACCOUNT IN_PART}};
+                                            {DAY ROOM_OF_ACCOUNT,
+                                             DAY ROOM_OF_ACCOUNT IN_PART}};
     sqlite3_stmt *statement =
         forgetting_prepare(job, db,
                            clear[job->kind == FORGET_ACCOUNT][in_part], err);

@@ -22,7 +22,7 @@
  * or found beside an address. */
 #define BEFORE "person"
 
-#define AHEAD_MS INT64_C(86400000) /* no clock that is kept is */
+#define AHEAD_MS CLOCK_DAY_MS /* no clock that is kept is */
 
 struct forgotten {
     sqlite3_stmt *any, *find, *insert;

@@ -11,6 +11,9 @@
  * one slice, the sequence numbers after ?3 up to ?4, and those of them that
  * are to go. */
 #define ROOM_OF_THEM "id_set_has(?2, who)"
+/* Of the organisation that is forgotten, in a table with an accounts.id. */
+#define ROOM_OF_ACCOUNT                                                       \
+    "account IN (SELECT id FROM accounts WHERE key = lower(?1))"
 #define ROOM_SLICE "seq > ?3 AND seq <= ?4"
 /* What came since it was asked stays. */
 #define ROOM_BEFORE "(seq <= ?5 OR min(occurred_at, received_at) <= ?6)"

@@ -12,7 +12,6 @@
     "DO UPDATE SET value = value + 1"
 
 #define OF_PERSONS "person IN (SELECT value FROM json_each(?7))"
-#define OF_ACCOUNT "account IN (SELECT id FROM accounts WHERE key = lower(?1))"
 
 /* By an event of theirs that is left. What blotting made of evidence may be no
  * array. */
@@ -31,7 +30,7 @@ static const char *const person[] = {
     UNLEARN, NULL};
 
 static const char *const account[] = {
-    "DELETE FROM signals WHERE " OF_ACCOUNT " AND " OF_BEFORE,
+    "DELETE FROM signals WHERE " ROOM_OF_ACCOUNT " AND " OF_BEFORE,
     "DELETE FROM signal_memory WHERE key = lower(?1)", UNLEARN, NULL};
 
 /* One of their own that is left speaks of what they did since. */
@@ -41,7 +40,7 @@ static const char *const mentions[] = {
     "trace_blot(opener), note = trace_blot(note), evidence = "
     "trace_blot(evidence) WHERE (trace_in(sentence) OR trace_in(opener) OR "
     "trace_in(note) OR trace_in(evidence)) AND (" ROOM_UNTIL(
-        "fired_at") " OR NOT (" OF_PERSONS " OR " OF_ACCOUNT "))",
+        "fired_at") " OR NOT (" OF_PERSONS " OR " ROOM_OF_ACCOUNT "))",
     NULL};
 
 const struct journal_room signal_room = {{[ROOM_PERSON] = person,
