@@ -57,6 +57,31 @@ static void live(struct stage *stage, int from, int to)
     }
 }
 
+/* They were lived when the signals are first asked for, or while they follow. */
+static void begin_behind(struct stage *stage, int days)
+{
+    event_number = 0;
+    live(stage, 0, days);
+    stage_begin(stage);
+    stage_follow(stage);
+}
+
+static void begin_before(struct stage *stage, int days)
+{
+    event_number = 0;
+    stage_begin(stage);
+    live(stage, 0, days);
+    stage_follow(stage);
+}
+
+/* Another journal, with nothing in it. */
+static struct stage stage_anew(void **state)
+{
+    rig_teardown(state);
+    rig_setup(state);
+    return stage_of(*state);
+}
+
 static char *text_of(struct stage *stage, const char *sql)
 {
     struct journal_reader *reader = rig_reader(stage->rig);
@@ -93,10 +118,7 @@ static void what_is_concluded_is_stored_with_evidence(void **state)
     struct stage stage = stage_of(*state);
     char *found;
 
-    event_number = 0;
-    live(&stage, 0, DAYS_LIVED);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, DAYS_LIVED);
     found = all_signals(&stage);
     assert_non_null(strstr(found, "going-quiet 1 0 -1 "));
     assert_non_null(strstr(found, "first-touch 1 "));
@@ -136,10 +158,7 @@ static void a_signal_that_nobody_touched_leaves_by_itself(void **state)
 {
     struct stage stage = stage_of(*state);
 
-    event_number = 0;
-    live(&stage, 0, 61);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, 61);
     assert_states(&stage, "champion", "new");
     live(&stage, 61, 62);
     stage_follow(&stage);
@@ -172,10 +191,7 @@ static void a_signal_that_was_touched_stays_from_then(void **state)
     for (int i = 0; i < 3; i++) {
         struct stage stage = stage_of(*state);
 
-        event_number = 0;
-        live(&stage, 0, 50);
-        stage_begin(&stage);
-        stage_follow(&stage);
+        begin_behind(&stage, 50);
         change(stage.rig, touches[i]);
         live(&stage, 50, 80);
         stage_follow(&stage);
@@ -213,10 +229,7 @@ static void one_reading_of_a_clock_far_ahead_withdraws_nothing(void **state)
 {
     struct stage stage = stage_of(*state);
 
-    event_number = 0;
-    live(&stage, 0, 50);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, 50);
     tick(&stage, 450);
     assert_states(&stage, "champion", "new");
     /* It is set, and days go on. */
@@ -237,10 +250,7 @@ static char *said_after(struct stage *stage, int ahead, bool ended)
     struct event wrong = work(50, 2, CATEGORY_ANALYTICS);
     char *said;
 
-    event_number = 0;
-    stage_begin(stage);
-    live(stage, 0, 50);
-    stage_follow(stage);
+    begin_before(stage, 50);
     if (ended)
         tick(stage, 50 + ahead);
     if (ahead) {
@@ -268,9 +278,7 @@ static void a_clock_that_was_ahead_makes_nobody_unknown(void **state)
     for (int i = 0; i < 6; i++) {
         char *said;
 
-        rig_teardown(state);
-        rig_setup(state);
-        stage.rig = *state;
+        stage = stage_anew(state);
         said = said_after(&stage, days[i / 2], i % 2);
         assert_string_equal(said, right);
         free(said);
@@ -284,10 +292,7 @@ static char *said_after_behind(struct stage *stage, int days, bool anew)
 {
     char *said;
 
-    event_number = 0;
-    stage_begin(stage);
-    live(stage, 0, 50);
-    stage_follow(stage);
+    begin_before(stage, 50);
     tick(stage, 50 - days);
     /* It is learnt before the next page, slice by slice. */
     assert_true(days < 2 ||
@@ -314,9 +319,7 @@ static void a_clock_that_was_behind_makes_nobody_unknown(void **state)
     for (int i = 0; i < 10; i++) {
         char *said;
 
-        rig_teardown(state);
-        rig_setup(state);
-        stage.rig = *state;
+        stage = stage_anew(state);
         said = said_after_behind(&stage, days[i / 2], i % 2);
         assert_string_equal(said, right);
         free(said);
@@ -329,10 +332,7 @@ static void what_was_due_while_it_was_off_leaves_a_day_later(void **state)
 {
     struct stage stage = stage_of(*state);
 
-    event_number = 0;
-    live(&stage, 0, 50);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, 50);
     tick(&stage, 80);
     assert_states(&stage, "champion", "new");
     tick(&stage, 81);
@@ -347,15 +347,10 @@ static void a_restart_in_the_middle_concludes_the_same(void **state)
     struct stage stage = stage_of(*state);
     char *whole, *parts;
 
-    event_number = 0;
-    live(&stage, 0, DAYS_LIVED);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, DAYS_LIVED);
     whole = all_signals(&stage);
     stage_end(&stage);
-    rig_teardown(state);
-    rig_setup(state);
-    stage.rig = *state;
+    stage = stage_anew(state);
     event_number = 0;
     for (int day = 0; day < DAYS_LIVED; day += 5) {
         stage_begin(&stage);
@@ -377,10 +372,7 @@ static void going_through_it_again_says_nothing_twice(void **state)
     struct stage stage = stage_of(*state);
     char *before, *after;
 
-    event_number = 0;
-    live(&stage, 0, DAYS_LIVED);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, DAYS_LIVED);
     change(stage.rig, "UPDATE signals SET state = 'done' WHERE id = 1");
     before = all_signals(&stage);
     stage_end(&stage);
@@ -439,9 +431,7 @@ static void who_was_forgotten_might_never_have_been(void **state)
     struct stage stage = stage_of(*state);
     char *forgotten = with_and_without(&stage, true), *never;
 
-    rig_teardown(state);
-    rig_setup(state);
-    stage.rig = *state;
+    stage = stage_anew(state);
     never = with_and_without(&stage, false);
     assert_non_null(strstr(never, "going-quiet"));
     assert_non_null(strstr(never, "first-touch"));
@@ -457,10 +447,7 @@ static char *forgotten_while_learning(struct stage *stage)
     bool done = false;
     char *said;
 
-    event_number = 0;
-    stage_begin(stage);
-    live(stage, 0, 61);
-    stage_follow(stage);
+    begin_before(stage, 61);
     stage_end(stage);
     rig_open(stage->rig);
     change(stage->rig, "DELETE FROM signal_memory");
@@ -490,9 +477,7 @@ who_is_forgotten_while_all_is_learnt_might_never_have_been(void **state)
     struct stage stage = stage_of(*state);
     char *forgotten = forgotten_while_learning(&stage), *never;
 
-    rig_teardown(state);
-    rig_setup(state);
-    stage.rig = *state;
+    stage = stage_anew(state);
     never = with_and_without(&stage, false);
     assert_string_equal(forgotten, never);
     free(forgotten);
@@ -554,10 +539,7 @@ static void signals_of_a_page_are_those_of_its_places(void **state)
     struct stage stage = stage_of(*state);
     uint64_t all, seqs[3], first, last;
 
-    event_number = 0;
-    live(&stage, 0, DAYS_LIVED);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, DAYS_LIVED);
     all = within(&stage, 0, INT64_MAX, seqs);
     first = seqs[1];
     last = seqs[0];
@@ -577,10 +559,7 @@ static void what_is_done_or_sleeps_does_not_wait(void **state)
     struct stage stage = stage_of(*state);
     int all;
 
-    event_number = 0;
-    live(&stage, 0, DAYS_LIVED);
-    stage_begin(&stage);
-    stage_follow(&stage);
+    begin_behind(&stage, DAYS_LIVED);
     change(stage.rig, "UPDATE signals SET state = 'new'");
     all = waiting(&stage, true, NOW);
     assert_true(all >= 3);
