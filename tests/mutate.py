@@ -9,8 +9,9 @@ whether one did.
     tests/mutate.py --again --seed 7      those that survived, once more
     tests/mutate.py --at src/net/conn.c:120 --with tests/e2e/http_traps.py
 
-A copy of the tree below build/mutate is what is changed and built, without
-sanitizers. Changes are of six kinds: a condition negated, a boundary moved by
+Copies of the tree below build/mutate are what is changed and built, without
+sanitizers: --at-once 3 tries three changes at a time, each in its own copy,
+since tests mostly wait. Changes are of six kinds: a condition negated, a boundary moved by
 one, && for || and back, a constant, a statement dropped, a value returned the
 other way. Those that do not compile, or compile to the same code as before,
 count for nothing and others are taken. What only a sanitizer sees (memory
@@ -23,12 +24,15 @@ and a slow one once more without the change, since some fail on a busy machine.
 
 What was tried with a seed is kept in build/mutate/seed-N.json: the same words
 go on where they were ended. The last line is "N of M noticed". What survives
-is worth a look: a test is missing, or the line is.
+is worth a look: a test is missing, or the line is. Where it is neither, since
+the change cannot be seen by anybody, tests/mutate_same.tsv says why: FILE,
+the line, the line changed, the reason; those count for nothing either.
 """
 
 import argparse
 import collections
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -38,13 +42,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 AREA = os.path.join(TOP, 'build', 'mutate')
-TREE = os.path.join(AREA, 'tree')
-BUILD = os.path.join(AREA, 'build')
-COVER = os.path.join(AREA, 'cover')
+SAME = os.path.join(TOP, 'tests', 'mutate_same.tsv')
 MAP = os.path.join(AREA, 'map.json')
 
 # Who should notice a line that --map saw nobody run (what is killed does not
@@ -306,60 +309,155 @@ def call(words, limit=None, **how):
     return good, said.decode('utf-8', 'replace')
 
 
-def make(*targets, build=BUILD):
-    return call(['make', '-s', '-C', build, '-j2', *targets],
-                env=dict(os.environ, MAKEFLAGS=''))
+class Copy:
+    """A copy of the tree as it is now, configured and built, which nobody
+    else changes."""
 
+    def __init__(self, name, flags='-O1 -g0'):
+        self.tree = os.path.join(AREA, name, 'tree')
+        self.build = os.path.join(AREA, name, 'build')
+        self.as_it_is = {} # file: what it compiles to
+        self.lay()
+        os.makedirs(self.build, exist_ok=True)
+        if not os.path.exists(self.tree + '/configure'):
+            subprocess.run(['autoreconf', '-fi'], cwd=self.tree, check=True,
+                           stderr=subprocess.DEVNULL)
+        if not os.path.exists(self.build + '/Makefile'):
+            subprocess.run([self.tree + '/configure', '-q', '--enable-tests',
+                            'CFLAGS=' + flags], cwd=self.build, check=True)
 
-def prepare(build=BUILD, flags='-O1 -g0', targets=('telltale',)):
-    """A copy of the tree as it is now, configured and built."""
-    names = subprocess.run(
-        ['git', '-C', TOP, 'ls-files', '-co', '--exclude-standard'],
-        check=True, capture_output=True, text=True).stdout.split('\n')
-    for name in filter(None, names):
-        there, here = os.path.join(TREE, name), os.path.join(TOP, name)
-        if not os.path.isfile(here):
-            continue
-        os.makedirs(os.path.dirname(there), exist_ok=True)
-        with open(here, 'rb') as file:
-            data = file.read()
-        if not os.path.exists(there) or open(there, 'rb').read() != data:
-            shutil.copyfile(here, there)
-            shutil.copymode(here, there)
-    os.makedirs(build, exist_ok=True)
-    if not os.path.exists(TREE + '/configure'):
-        subprocess.run(['autoreconf', '-fi'], cwd=TREE, check=True,
-                       stderr=subprocess.DEVNULL)
-    if not os.path.exists(build + '/Makefile'):
-        subprocess.run([TREE + '/configure', '-q', '--enable-tests',
-                        'CFLAGS=' + flags], cwd=build, check=True)
-    for wanted in (targets, HELPERS): # each make one library, not two at once
-        good, said = make(*wanted, build=build)
+    def lay(self):
+        names = subprocess.run(
+            ['git', '-C', TOP, 'ls-files', '-co', '--exclude-standard'],
+            check=True, capture_output=True, text=True).stdout.split('\n')
+        for name in filter(None, names):
+            there, here = os.path.join(self.tree, name), os.path.join(TOP, name)
+            if not os.path.isfile(here):
+                continue
+            os.makedirs(os.path.dirname(there), exist_ok=True)
+            with open(here, 'rb') as file:
+                data = file.read()
+            if not os.path.exists(there) or open(there, 'rb').read() != data:
+                shutil.copyfile(here, there)
+                shutil.copymode(here, there)
+
+    def make(self, *targets):
+        return call(['make', '-s', '-C', self.build, '-j2', *targets],
+                    env=dict(os.environ, MAKEFLAGS=''))
+
+    def need(self, *targets):
+        good, said = self.make(*targets)
         if not good:
             sys.exit('mutate: the tree does not build\n' + said[-4000:])
 
+    def environment(self, **more):
+        home = self.build + '/tests/home'
+        return dict(os.environ, CMOCKA_MESSAGE_OUTPUT='TAP',
+                    TESTS_SRC=self.tree, TESTS_BUILD=self.build,
+                    LC_ALL='C.UTF-8', TZ='UTC0', TERM='xterm-256color',
+                    PYTHONDONTWRITEBYTECODE='1', HOME=home,
+                    XDG_RUNTIME_DIR=home, XDG_CONFIG_HOME=home + '/config',
+                    XDG_STATE_HOME=home + '/state', **more)
 
-def environment(build=BUILD, **more):
-    return dict(os.environ, CMOCKA_MESSAGE_OUTPUT='TAP', TESTS_SRC=TREE,
-                TESTS_BUILD=build, LC_ALL='C.UTF-8', TZ='UTC0',
-                TERM='xterm-256color', PYTHONDONTWRITEBYTECODE='1',
-                HOME=build + '/tests/home',
-                XDG_RUNTIME_DIR=build + '/tests/home',
-                XDG_CONFIG_HOME=build + '/tests/home/config',
-                XDG_STATE_HOME=build + '/tests/home/state', **more)
+    def run(self, test, limit, **more):
+        words = ([sys.executable, os.path.join(self.tree, test)]
+                 if test.endswith('.py') else ['./' + test])
+        return call(words, limit, cwd=self.build, env=self.environment(**more))
+
+    def compiled(self, path):
+        good, _ = self.make(object_of(path))
+        if not good:
+            return None
+        with open(os.path.join(self.build, object_of(path)), 'rb') as file:
+            return hashlib.sha256(file.read()).digest()
+
+    def write_line(self, site, text):
+        path = os.path.join(self.tree, site.file)
+        with open(path, encoding='utf-8') as file:
+            lines = file.read().split('\n')
+        lines[site.line - 1] = text
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('\n'.join(lines))
+
+    def fails(self, test, limit):
+        """Twice, so that it is not the machine; what ran out of its time,
+        which is a multiple of what it takes, once."""
+        good, said = self.run(test, limit)
+        return not good and (said == LATE.decode() or
+                             not self.run(test, limit)[0])
+
+    def is_good(self, test, which):
+        """As it is, in one of two tries."""
+        program = [] if test.endswith('.py') else [test]
+        return self.make('telltale', *HELPERS, *program)[0] and (
+            self.run(test, which.limit(test))[0] or
+            self.run(test, which.limit(test))[0])
+
+    def first_to_fail(self, tests, which):
+        """Built together and, since most of them mostly wait, run several at
+        once."""
+        programs = [test for test in tests if not test.endswith('.py')]
+        helpers = (['telltale', *HELPERS]
+                   if len(programs) < len(tests) or
+                   any(test.startswith('tests/screen/') for test in programs)
+                   else [])
+        if not self.make(*helpers, *programs)[0]:
+            return 'the linker'
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            asked = {pool.submit(self.fails, test, which.limit(test)): test
+                     for test in tests}
+            for done in concurrent.futures.as_completed(asked):
+                if done.result():
+                    for other in asked:
+                        other.cancel()
+                    return asked[done]
+        return ''
+
+    def noticed_by(self, tests, which):
+        """The test that fails with what is written now, or ''."""
+        quick = [test for test in tests if which.took.get(test, 60) < QUICK and
+                 not test.endswith('.py')]
+        slow = [test for test in tests if test not in quick]
+        for first in range(0, len(quick), TOGETHER):
+            by = self.first_to_fail(quick[first:first + TOGETHER], which)
+            if by:
+                return by
+        return self.first_to_fail(slow, which) if slow else ''
+
+    def try_site(self, site, tests, which):
+        """The test that noticed, '' when none did, None when it means
+        nothing. A slow test that fails has to be good again without the
+        change: the machine may be busy with other things."""
+        if site.file not in self.as_it_is:
+            self.as_it_is[site.file] = self.compiled(site.file)
+        while True:
+            try:
+                self.write_line(site, site.new)
+                changed = self.compiled(site.file)
+                if changed is None or changed == self.as_it_is[site.file]:
+                    return None
+                by = self.noticed_by(tests, which)
+            finally:
+                self.write_line(site, site.old)
+            if (by not in tests or which.took.get(by, 60) < 1 or
+                    self.is_good(by, which)):
+                return by
+            tests = [test for test in tests if test != by]
 
 
-def run_test(name, limit, build=BUILD, **more):
-    words = ([sys.executable, os.path.join(TREE, name)]
-             if name.endswith('.py') else ['./' + name])
-    return call(words, limit, cwd=build, env=environment(build, **more))
+def object_of(path):
+    """The object file that path compiles to, as make calls it."""
+    folder, name = os.path.split(path)
+    stem = name[:-2] + '.o'
+    prefix = {'ui': 'libtelltaleui_a-'}.get(path.split('/')[0], '')
+    return os.path.join(folder, prefix + stem)
 
 
 # --- Which test runs which line ---------------------------------------------
 
 def all_tests():
     """Every test that could notice something: programs and Python."""
-    with open(os.path.join(TREE, 'Makefile.am'), encoding='utf-8') as file:
+    with open(os.path.join(TOP, 'Makefile.am'), encoding='utf-8') as file:
         text = file.read().replace('\\\n', ' ')
     for words in re.findall(r'^(?:unit|script|screen)_tests \+= (.*)', text, re.M):
         for name in words.split():
@@ -367,7 +465,7 @@ def all_tests():
                 yield name
 
 
-def lines_run(folder):
+def lines_run(folder, copy):
     """FILE: lines, of what the counts below folder say was run."""
     counts = []
     for place, _, names in os.walk(folder):
@@ -385,8 +483,8 @@ def lines_run(folder):
             cwd=folder, capture_output=True, text=True).stdout
         for text in said.splitlines():
             for file in json.loads(text)['files']:
-                path = os.path.normpath(os.path.join(COVER, file['file']))
-                path = os.path.relpath(path, TREE)
+                path = os.path.join(copy.build, file['file'])
+                path = os.path.relpath(os.path.normpath(path), copy.tree)
                 for line in file['lines']:
                     number = line['line_number']
                     found[path][number] = (found[path].get(number, False) or
@@ -394,38 +492,40 @@ def lines_run(folder):
     return found
 
 
-def counted(test):
+def counted(test, copy):
     """The test, the seconds it took or None when it fails, its lines."""
     folder = os.path.join(AREA, 'counts', test.replace('/', '-'))
     for _ in range(2):
         shutil.rmtree(folder, ignore_errors=True)
         began = time.monotonic()
-        good, _ = run_test(test, 400, COVER, GCOV_PREFIX=folder)
+        good, _ = copy.run(test, 400, GCOV_PREFIX=folder)
         took = time.monotonic() - began
         if good:
             break
-    found = lines_run(folder) if os.path.isdir(folder) else {}
+    found = lines_run(folder, copy) if os.path.isdir(folder) else {}
     shutil.rmtree(folder, ignore_errors=True)
     return test, round(took, 1) if good else None, found
 
 
-def counted_all(tests):
+def counted_all(tests, copy):
     """Several at once; those that fail so once more alone, at the end."""
     failed = []
+    ask = functools.partial(counted, copy=copy)
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for test, took, found in pool.map(counted, tests):
+        for test, took, found in pool.map(ask, tests):
             if took is None:
                 failed.append(test)
             else:
                 yield test, took, found
-    yield from map(counted, failed)
+    yield from map(ask, failed)
 
 
 def make_map():
-    prepare(COVER, '-O0 -g0 --coverage -fprofile-update=atomic',
-            ('check-programs',))
+    copy = Copy('cover', '-O0 -g0 --coverage -fprofile-update=atomic')
+    copy.need('check-programs')
+    copy.need(*HELPERS)
     took, lines = {}, collections.defaultdict(dict)
-    for test, seconds, found in counted_all(sorted(all_tests())):
+    for test, seconds, found in counted_all(sorted(all_tests()), copy):
         took[test] = seconds
         print('# %s: %s' % (test, '%.1f s' % seconds if seconds
                             is not None else 'fails, left out'), flush=True)
@@ -482,89 +582,15 @@ def by_table(path):
     names = NOTICE[max(fitting, key=len)].split() if fitting else []
     for name in names:
         test = name if '/' in name else 'tests/unit/%s_test' % name
-        if any(os.path.exists(os.path.join(TREE, test + end))
+        if any(os.path.exists(os.path.join(TOP, test + end))
                for end in ('', '.c')):
             yield test
-
-
-# --- One change -------------------------------------------------------------
-
-def object_of(path):
-    """The object file that path compiles to, as make calls it."""
-    folder, name = os.path.split(path)
-    stem = name[:-2] + '.o'
-    prefix = {'ui': 'libtelltaleui_a-'}.get(path.split('/')[0], '')
-    return os.path.join(folder, prefix + stem)
-
-
-def compiled(path):
-    good, said = make(object_of(path))
-    if not good:
-        return None
-    with open(os.path.join(BUILD, object_of(path)), 'rb') as file:
-        return hashlib.sha256(file.read()).digest()
 
 
 def told(site):
     """The change as it is printed."""
     shown = site.old if site.kind == 'statement dropped' else site.new
     return '%s:%d: %s: %s' % (site.file, site.line, site.kind, shown.strip())
-
-
-def write_line(site, text):
-    path = os.path.join(TREE, site.file)
-    with open(path, encoding='utf-8') as file:
-        lines = file.read().split('\n')
-    lines[site.line - 1] = text
-    with open(path, 'w', encoding='utf-8') as file:
-        file.write('\n'.join(lines))
-
-
-def fails(test, limit):
-    """Twice, so that it is not the machine; what ran out of its time, which
-    is a multiple of what it takes, once."""
-    good, said = run_test(test, limit)
-    return not good and (said == LATE.decode() or
-                         not run_test(test, limit)[0])
-
-
-def is_good(test, which):
-    """As it is, in one of two tries."""
-    program = [] if test.endswith('.py') else [test]
-    return make('telltale', *HELPERS, *program)[0] and (
-        run_test(test, which.limit(test))[0] or
-        run_test(test, which.limit(test))[0])
-
-
-def first_to_fail(tests, which):
-    """Built together and, since most of them mostly wait, run several at
-    once."""
-    programs = [test for test in tests if not test.endswith('.py')]
-    helpers = ['telltale', *HELPERS] if len(programs) < len(tests) or any(
-        test.startswith('tests/screen/') for test in programs) else []
-    if not make(*helpers, *programs)[0]:
-        return 'the linker'
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = {pool.submit(fails, test, which.limit(test)): test
-                 for test in tests}
-        for done in concurrent.futures.as_completed(asked):
-            if done.result():
-                for other in asked:
-                    other.cancel()
-                return asked[done]
-    return ''
-
-
-def noticed_by(tests, which):
-    """The test that fails with what is written now, or ''."""
-    quick = [test for test in tests if which.took.get(test, 60) < QUICK and
-             not test.endswith('.py')]
-    slow = [test for test in tests if test not in quick]
-    for first in range(0, len(quick), TOGETHER):
-        by = first_to_fail(quick[first:first + TOGETHER], which)
-        if by:
-            return by
-    return first_to_fail(slow, which) if slow else ''
 
 
 def bounded(tests, which):
@@ -578,29 +604,6 @@ def bounded(tests, which):
     return kept
 
 
-AS_IT_IS = {}  # file: what it compiles to
-
-
-def try_site(site, tests, which):
-    """The test that noticed, '' when none did, None when it means nothing. A
-    slow test that fails has to be good again without the change: the machine
-    may be busy with other things."""
-    if site.file not in AS_IT_IS:
-        AS_IT_IS[site.file] = compiled(site.file)
-    while True:
-        try:
-            write_line(site, site.new)
-            changed = compiled(site.file)
-            if changed is None or changed == AS_IT_IS[site.file]:
-                return None
-            by = noticed_by(tests, which)
-        finally:
-            write_line(site, site.old)
-        if by not in tests or which.took.get(by, 60) < 1 or is_good(by, which):
-            return by
-        tests = [test for test in tests if test != by]
-
-
 # --- Many -------------------------------------------------------------------
 
 class Record:
@@ -610,6 +613,7 @@ class Record:
     def __init__(self, seed):
         self.path = os.path.join(AREA, 'seed-%s.json' % seed)
         self.tried = {}
+        self.lock = threading.Lock()
         if os.path.exists(self.path):
             with open(self.path, encoding='utf-8') as file:
                 self.tried = json.load(file)
@@ -619,13 +623,30 @@ class Record:
         return '\t'.join((site.file, site.kind, site.old, site.new))
 
     def put(self, site, by):
-        self.tried[self.key(site)] = by
-        with open(self.path + '.new', 'w', encoding='utf-8') as file:
-            json.dump(self.tried, file, indent=0)
-        os.rename(self.path + '.new', self.path)
+        with self.lock:
+            self.tried[self.key(site)] = by
+            with open(self.path + '.new', 'w', encoding='utf-8') as file:
+                json.dump(self.tried, file, indent=0)
+            os.rename(self.path + '.new', self.path)
 
-    def counted(self):
-        return [by for by in self.tried.values() if by is not None]
+    def counted(self, same):
+        """Who noticed, of those that mean something."""
+        return [by for key, by in self.tried.items()
+                if by is not None and key_of_same(key) not in same]
+
+
+def key_of_same(key):
+    """How tests/mutate_same.tsv has what a Record calls key."""
+    file, _, old, new = key.split('\t')
+    return file, old.strip(), new.strip()
+
+
+def read_same():
+    """The changes that nobody could see, with the reason."""
+    with open(SAME, encoding='utf-8') as file:
+        rows = [line.rstrip('\n').split('\t') for line in file
+                if line.strip() and not line.startswith('#')]
+    return {(file, old, new): why for file, old, new, why in rows}
 
 
 def at(word):
@@ -652,6 +673,8 @@ def parse():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--sites', type=int, default=150,
                         help='how many of the seed, with those tried before')
+    parser.add_argument('--at-once', type=int, default=1,
+                        help='how many to try at a time')
     parser.add_argument('--seconds', type=int, default=1000000,
                         help='begin no other after so long: go on later')
     parser.add_argument('--again', action='store_true',
@@ -679,38 +702,72 @@ def wanted(options, record):
             if record.key(site) not in record.tried]
 
 
+class Queue:
+    """The changes to try, handed to who is free, until there are as many that
+    mean something as are wanted or the time is over."""
+
+    def __init__(self, options, record, same):
+        self.options, self.record, self.same = options, record, same
+        self.sites = iter(wanted(options, record))
+        self.ends = time.monotonic() + options.seconds
+        self.lock = threading.Lock()
+        self.at_work = 0
+
+    def is_enough(self):
+        return not (self.options.at or self.options.again) and (
+            len(self.record.counted(self.same)) + self.at_work >=
+            self.options.sites)
+
+    def next(self):
+        with self.lock:
+            if time.monotonic() > self.ends or self.is_enough():
+                return None
+            for site in self.sites:
+                if key_of_same(self.record.key(site)) not in self.same:
+                    self.at_work += 1
+                    return site
+            return None
+
+    def done(self, site, by):
+        with self.lock:
+            self.record.put(site, by)
+            self.at_work -= 1
+        if by is not None:
+            print('%s %s%s' % ('noticed ' if by else 'SURVIVED', told(site),
+                               by and '  <- ' + by), flush=True)
+
+
+def work(name, queue, which, options):
+    copy = Copy(name)
+    copy.need('telltale')
+    copy.need(*HELPERS) # each make one library, not two at once
+    while site := queue.next():
+        tests = options.tests or bounded(
+            [test for test in which.of(site.file, site.line)
+             if not options.quick or test.startswith('tests/unit/')], which)
+        queue.done(site, copy.try_site(site, tests, which))
+
+
 def main():
     options = parse()
     if options.map:
         return make_map()
-    record = Record('at' if options.at else options.seed)
-    sites = wanted(options, record)
+    record, same = Record('at' if options.at else options.seed), read_same()
     if options.list:
-        for site in sites[:options.sites]:
+        for site in wanted(options, record)[:options.sites]:
             print(told(site))
         return
-    which = Map()
-    prepare()
-    began = time.monotonic()
-    for site in sites:
-        if time.monotonic() - began > options.seconds or not (
-                options.at or options.again or
-                len(record.counted()) < options.sites):
-            break
-        tests = options.tests or bounded(
-            [test for test in which.of(site.file, site.line)
-             if not options.quick or test.startswith('tests/unit/')], which)
-        by = try_site(site, tests, which)
-        record.put(site, by)
-        if by is None:
-            continue
-        print('%s %s%s' % ('noticed ' if by else 'SURVIVED', told(site),
-                           by and '  <- ' + by), flush=True)
-    counted_all = record.counted()
-    noticed = sum(by != '' for by in counted_all)
+    which, queue = Map(), Queue(options, record, same)
+    with concurrent.futures.ThreadPoolExecutor(options.at_once) as pool:
+        for done in [pool.submit(work, 'copy-%d' % number, queue, which,
+                                 options)
+                     for number in range(options.at_once)]:
+            done.result()
+    counted = record.counted(same)
+    noticed = sum(by != '' for by in counted)
     print('seed %s: %d of %d noticed (%d %%)'
-          % (options.seed, noticed, len(counted_all),
-             100 * noticed // max(len(counted_all), 1)))
+          % (options.seed, noticed, len(counted),
+             100 * noticed // max(len(counted), 1)))
 
 
 if __name__ == '__main__':
