@@ -748,8 +748,17 @@ def work(name, queue, which, options):
         queue.done(site, copy.try_site(site, tests, which))
 
 
+def heed_signals():
+    """Tests of signals need those that a shell has what it starts with &
+    ignore: with a handler here they are as ever in what is started."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 def main():
     options = parse()
+    heed_signals()
     if options.map:
         return make_map()
     record, same = Record('at' if options.at else options.seed), read_same()

@@ -36,6 +36,12 @@ PROGRAM = os.path.join(BUILD, 'telltale')
 FIXTURES = os.path.join(SOURCE, 'tests', 'fixtures')
 PATIENCE = float(os.environ.get('TESTS_PATIENCE', '30'))
 
+# A shell has what it starts with & ignore some signals, and telltale does not
+# take what it was told to ignore. With a handler here, what a test starts does.
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
+
 
 # TAP
 
