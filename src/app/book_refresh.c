@@ -9,10 +9,11 @@
 #include <stdlib.h>
 
 #include "app/plan.h"
-#include "base/worker.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/worker.h"
 #include "event/book_changes.h"
 #include "posthog/apply.h"
 #include "posthog/api_async.h"
@@ -20,8 +21,8 @@
 
 #include "base/banned.h"
 
-#define FIRST_MS INT64_C(60000)   /* after the start */
-#define AGAIN_MS INT64_C(3600000) /* after a failure */
+#define FIRST_MS INT64_C(60000) /* after the start */
+#define AGAIN_MS CLOCK_HOUR_MS  /* after a failure */
 /* A book that has lost so much is more likely a table being loaded anew. */
 #define LOST_LEAST 5
 

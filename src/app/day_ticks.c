@@ -13,7 +13,7 @@
 #include "base/banned.h"
 
 /* Clocks are set, laptops sleep: the day is looked at again at least then. */
-#define LOOK_US INT64_C(3600000000)
+#define LOOK_US (1000 * CLOCK_HOUR_MS)
 
 struct day_ticks {
     const struct service_host *host;

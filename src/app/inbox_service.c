@@ -17,7 +17,7 @@
 #include "base/banned.h"
 
 /* Done ones are shown for so long. */
-#define DONE_MS (14 * INT64_C(86400000))
+#define DONE_MS (2 * CLOCK_WEEK_MS)
 
 struct inbox_service {
     const struct service_host *host;

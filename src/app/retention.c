@@ -16,7 +16,7 @@
 
 #include "base/banned.h"
 
-#define LOOK_US INT64_C(3600000000)
+#define LOOK_US (1000 * CLOCK_HOUR_MS)
 /* While others are still reading: after this, then twice that, and so on. */
 #define AGAIN_US INT64_C(1000000)
 #define AGAIN_MAX_US INT64_C(60000000)

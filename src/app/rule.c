@@ -15,7 +15,7 @@
 
 #include "base/banned.h"
 
-#define COOLDOWN_MAX INT64_C(86400000)
+#define COOLDOWN_MAX CLOCK_DAY_MS
 #define NAME_MAX_BYTES 40
 
 /* ---- settings ---- */

@@ -23,7 +23,7 @@
 #include "base/banned.h"
 
 #define SLICE_US INT64_C(30000)
-#define RELOAD_US INT64_C(86400000000)
+#define RELOAD_US (1000 * CLOCK_DAY_MS)
 #define TEXT_SIZE 256
 
 /* A habit in the making: the reader's until it is done. */

@@ -366,7 +366,7 @@ bool clock_parse_time(const char *text, int64_t *ms)
 
 static void set_time(struct tm *tm, int64_t ms)
 {
-    tm->tm_hour = (int)(ms / 3600000);
+    tm->tm_hour = (int)(ms / CLOCK_HOUR_MS);
     tm->tm_min = (int)(ms / 60000 % 60);
     tm->tm_sec = (int)(ms / 1000 % 60);
 }
@@ -423,7 +423,7 @@ int64_t clock_last_time(int64_t now_ms, int64_t time_ms)
     at = local_time(&tm);
     if (at <= now_ms)
         return at;
-    set_time(&day, 12 * INT64_C(3600000));
+    set_time(&day, 12 * CLOCK_HOUR_MS);
     day.tm_mday--;
     day.tm_isdst = -1;
     mktime(&day);

@@ -22,7 +22,7 @@
 
 #define USUAL_RATE 30.0 /* events a minute */
 #define FASTEST 60000.0
-#define PRINTED_MS INT64_C(3600000) /* of the past */
+#define PRINTED_MS CLOCK_HOUR_MS /* of the past */
 #define RETRY_US 500000
 
 struct demo {

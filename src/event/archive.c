@@ -22,7 +22,7 @@
 #define KEY_BYTES 16 /* of the hash of a line */
 /* Clocks differ; an event that is further ahead is of no use, and would be
  * kept for longer than anybody wants; a tick would end days to come. */
-#define AHEAD_MS (INT64_C(24) * 3600 * 1000)
+#define AHEAD_MS CLOCK_DAY_MS
 
 static const struct {
     unsigned flag;

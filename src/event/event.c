@@ -63,17 +63,14 @@ bool source_parse(const char *word, enum source *out)
 
 /* ---- time ---- */
 
-#define EARLIEST_MS (INT64_C(7) * 24 * 3600 * 1000)
-#define LATEST_MS (INT64_C(5) * 60 * 1000)
-
 int64_t event_time(const struct event *event)
 {
     int64_t occurred = event->occurred_at, received = event->received_at;
     bool old_is_fine = event->flags & EVENT_BACKFILLED;
 
-    if (occurred > received + LATEST_MS)
+    if (occurred > received + EVENT_LATEST_MS)
         return received;
-    if (occurred < received - EARLIEST_MS && !old_is_fine)
+    if (occurred < received - EVENT_EARLIEST_MS && !old_is_fine)
         return received;
     return occurred;
 }

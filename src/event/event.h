@@ -111,8 +111,12 @@ struct event {
     size_t props_at, props_len; /* range of raw; props_len 0: none */
 };
 
+#define EVENT_EARLIEST_MS CLOCK_WEEK_MS
+#define EVENT_LATEST_MS (5 * CLOCK_MINUTE_MS)
+
 /* The time that counts for signals and daily counts: occurred_at where it
- * lies within received_at −7 d … +5 min, else received_at. */
+ * lies within received_at − EVENT_EARLIEST_MS … + EVENT_LATEST_MS, else
+ * received_at. */
 int64_t event_time(const struct event *event);
 
 /* Appends the one JSON form on one line without a newline, key

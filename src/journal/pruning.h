@@ -9,12 +9,15 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/err.h"
+#include "event/event.h"
 #include "journal/prune.h"
 #include "journal/sweep.h"
 
-/* Times that count may lie so far before the arrival (event_time()). */
-#define PRUNING_LATEST_MS INT64_C(691200000)
+/* Times that count may lie so far before the arrival (event_time()), and a day
+ * more. */
+#define PRUNING_LATEST_MS (EVENT_EARLIEST_MS + CLOCK_DAY_MS)
 
 struct pruning {
     struct journal *journal;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
@@ -223,7 +224,7 @@ bool reader_since(struct journal_reader *reader, int64_t since_ms,
     *after = UINT64_MAX;
     if (!row)
         return false;
-    sqlite3_bind_int64(row, 1, since_ms / 3600000);
+    sqlite3_bind_int64(row, 1, since_ms / CLOCK_HOUR_MS);
     result = sqlite3_step(row);
     if (result != SQLITE_ROW)
         db_fail(reader->db, err, "the journal");

@@ -241,7 +241,7 @@ void chat_heading(struct buf *out, const struct chat_markup *markup,
     add_time(out, message->first_at, true);
     buf_adds(out, " to ");
     add_time(out, message->last_at,
-             message->last_at - message->first_at > 12 * 3600000LL);
+             message->last_at - message->first_at > 12 * CLOCK_HOUR_MS);
 }
 
 void chat_rest(struct buf *out, const struct chat_markup *markup,

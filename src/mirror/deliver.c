@@ -15,7 +15,7 @@
 
 #include "base/banned.h"
 
-#define RETRY_AFTER_MAX_MS (24 * 3600000LL)
+#define RETRY_AFTER_MAX_MS CLOCK_DAY_MS
 #define LOOK_MAX_MS 60000 /* clocks are set, laptops sleep */
 #define COUNT_EVERY_US (60 * 1000000LL)
 

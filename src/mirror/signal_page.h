@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "mirror/outbox.h"
 #include "mirror/settings.h"
@@ -16,7 +17,7 @@ struct signal_row;
 struct sqlite3;
 
 /* A signal that is older when the mirror first sees it is not sent. */
-#define SIGNAL_NEWS_MS INT64_C(86400000)
+#define SIGNAL_NEWS_MS CLOCK_DAY_MS
 
 struct signal_page {
     uint64_t from, to; /* the cursor: where it was, where it goes */

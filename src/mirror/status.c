@@ -133,7 +133,7 @@ static void add_since(struct buf *out, int64_t since, int64_t now)
     if (!clock_local(since, &tm))
         return;
     strftime(text, sizeof text,
-             now - since < 20 * 3600000LL ? "%H:%M" : "%d %b %H:%M", &tm);
+             now - since < 20 * CLOCK_HOUR_MS ? "%H:%M" : "%d %b %H:%M", &tm);
     buf_addf(out, " since %s", text);
 }
 

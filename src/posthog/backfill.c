@@ -18,8 +18,8 @@
 
 /* One query looks at no more than a day: PostHog stops it after 10 s, and
  * then less is asked for, down to an hour. */
-#define WINDOW_MS INT64_C(86400000)
-#define WINDOW_LEAST_MS INT64_C(3600000)
+#define WINDOW_MS CLOCK_DAY_MS
+#define WINDOW_LEAST_MS CLOCK_HOUR_MS
 /* More than this is not begun before it is known when the first event was. */
 #define FAR_MS (40 * WINDOW_MS)
 /* 240 queries a minute are allowed. */

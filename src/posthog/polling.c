@@ -13,8 +13,8 @@
 
 #include "base/banned.h"
 
-#define FURTHEST_MS INT64_C(86400000)
-#define OLD_MS INT64_C(3600000)
+#define FURTHEST_MS CLOCK_DAY_MS
+#define OLD_MS CLOCK_HOUR_MS
 /* PostHog sees an event a while after it happened: so much is asked for
  * again, and what was seen is left out. What is later still is looked for by
  * asking further back now and then: an hour each ten minutes, a day each six

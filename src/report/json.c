@@ -27,7 +27,7 @@ static void add_day(cJSON *object, const char *key, int32_t day)
 {
     char iso[CLOCK_ISO_SIZE];
 
-    clock_format_iso((int64_t)day * 86400000, iso);
+    clock_format_iso(day * CLOCK_DAY_MS, iso);
     iso[10] = '\0';
     cJSON_AddStringToObject(object, key, iso);
 }

@@ -16,7 +16,7 @@
 /* Events that come at once are not always written in the order in which they
  * were received, and clocks are set: an import that goes on where it was cut
  * short finds its own last hour, which is not the past. */
-#define SLACK_MS INT64_C(3600000)
+#define SLACK_MS CLOCK_HOUR_MS
 
 void file_intake_init(struct file_intake *intake,
                       const struct decoder *decoder)
