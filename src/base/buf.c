@@ -79,6 +79,32 @@ bool buf_add_hex(struct buf *buf, const unsigned char *bytes, size_t len)
     return true;
 }
 
+static bool is_plain_json(char c)
+{
+    return c != '"' && c != '\\' && (unsigned char)c >= 0x20;
+}
+
+bool buf_add_json(struct buf *buf, const char *text, size_t len)
+{
+    const char *end = text + len;
+
+    buf_addc(buf, '"');
+    while (text < end) {
+        const char *plain = text;
+
+        while (text < end && is_plain_json(*text))
+            text++;
+        buf_add(buf, plain, (size_t)(text - plain));
+        if (text == end)
+            break;
+        if ((unsigned char)*text < 0x20)
+            buf_addf(buf, "\\u%04x", (unsigned)*text++);
+        else
+            buf_addf(buf, "\\%c", *text++);
+    }
+    return buf_addc(buf, '"');
+}
+
 bool buf_addf(struct buf *buf, const char *format, ...)
 {
     va_list args, again;

@@ -43,6 +43,8 @@ static inline bool buf_addc(struct buf *buf, char c)
 bool buf_adds(struct buf *buf, const char *text);
 /* Two digits a byte. */
 bool buf_add_hex(struct buf *buf, const unsigned char *bytes, size_t len);
+/* As a JSON string with its quotes; bytes that are no UTF-8 stay as they are. */
+bool buf_add_json(struct buf *buf, const char *text, size_t len);
 bool buf_addf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Where the next bytes go, with room for len of them to be written there and

@@ -36,24 +36,12 @@ static const struct {
 
 /* ---- written ---- */
 
-/* Sanitised text: only these need an escape. */
-static void put_string(struct buf *out, const char *text)
-{
-    buf_addc(out, '"');
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            buf_addc(out, '\\');
-        buf_addc(out, *text);
-    }
-    buf_addc(out, '"');
-}
-
 static void put_member(struct buf *out, const char *key, const char *text)
 {
     if (!text)
         return;
     buf_addf(out, ",\"%s\":", key);
-    put_string(out, text);
+    buf_add_json(out, text, strlen(text));
 }
 
 static void put_flags(struct buf *out, unsigned set)

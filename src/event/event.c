@@ -77,25 +77,12 @@ int64_t event_time(const struct event *event)
 
 /* ---- the one JSON form, written ---- */
 
-/* A JSON string; the text is sanitised, so only these need an escape. */
 static void put_string(struct buf *out, const char *text)
 {
-    if (!text) {
+    if (text)
+        buf_add_json(out, text, strlen(text));
+    else
         buf_adds(out, "null");
-        return;
-    }
-    buf_addc(out, '"');
-    while (*text) {
-        size_t run = strcspn(text, "\"\\");
-
-        buf_add(out, text, run);
-        text += run;
-        if (*text) {
-            buf_addc(out, '\\');
-            buf_addc(out, *text++);
-        }
-    }
-    buf_addc(out, '"');
 }
 
 static void put_member(struct buf *out, const char *key, const char *text)

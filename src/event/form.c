@@ -51,22 +51,6 @@ static void decode(struct slice part, struct buf *out)
     }
 }
 
-static void put_string(struct buf *out, const struct buf *text)
-{
-    buf_addc(out, '"');
-    for (size_t i = 0; i < text->len; i++) {
-        char c = text->data[i];
-
-        if ((unsigned char)c < 0x20)
-            buf_addf(out, "\\u%04x", (unsigned)c);
-        else if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", c);
-        else
-            buf_addc(out, c);
-    }
-    buf_addc(out, '"');
-}
-
 /* "person[email]", as some write nested fields, is found as
  * "person.email". */
 static void dot_brackets(struct buf *key)
@@ -141,9 +125,9 @@ bool form_to_json(const char *body, size_t len, struct buf *out)
         if (out->len > 1)
             buf_addc(out, ',');
         dot_brackets(&key);
-        put_string(out, &key);
+        buf_add_json(out, key.data, key.len);
         buf_addc(out, ':');
-        put_string(out, &value);
+        buf_add_json(out, value.data, value.len);
     }
     if (json) {
         buf_clear(out);

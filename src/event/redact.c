@@ -109,20 +109,6 @@ struct walk {
     bool dropped;
 };
 
-static void put_quoted(struct buf *out, const char *text)
-{
-    buf_addc(out, '"');
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20)
-            buf_addf(out, "\\u%04x", (unsigned)*text);
-        else if (*text == '"' || *text == '\\')
-            buf_addf(out, "\\%c", *text);
-        else
-            buf_addc(out, *text);
-    }
-    buf_addc(out, '"');
-}
-
 /* Replaces value, a range behind walk->done, by text. */
 static void replace(struct walk *walk, struct slice value)
 {
@@ -149,14 +135,14 @@ static void look_into_plain(struct walk *walk, struct slice value,
         if (cut < text.len) {
             buf_add(&inner, text.at, cut);
             replace(walk, value);
-            put_quoted(walk->out, inner.data);
+            buf_add_json(walk->out, inner.data, inner.len);
         }
     } else if (walk->wraps == MAX_WRAPS) {
         replace(walk, value);
         buf_adds(walk->out, "null");
     } else if (apply(walk->redaction, walk->wraps + 1, text, &inner)) {
         replace(walk, value);
-        put_quoted(walk->out, inner.data);
+        buf_add_json(walk->out, inner.data, inner.len);
     }
     buf_free(&inner);
 }

@@ -174,13 +174,9 @@ static void answer_error(struct webhook *webhook, struct request_id id,
     buf_init(&clean, sizeof(struct err) * 4);
     buf_init(&body, sizeof(struct err) * 10);
     text_sanitise(&clean, error, strlen(error), sizeof(struct err));
-    buf_adds(&body, "{\"ok\":false,\"error\":\"");
-    for (size_t i = 0; i < clean.len; i++) {
-        if (clean.data[i] == '"' || clean.data[i] == '\\')
-            buf_addc(&body, '\\');
-        buf_addc(&body, clean.data[i]);
-    }
-    buf_adds(&body, "\"}\n");
+    buf_adds(&body, "{\"ok\":false,\"error\":");
+    buf_add_json(&body, clean.data, clean.len);
+    buf_adds(&body, "}\n");
     answer_request(webhook, id, status, body.data, NULL);
     buf_free(&clean);
     buf_free(&body);

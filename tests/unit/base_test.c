@@ -34,6 +34,22 @@ static void buffer_never_grows_past_its_maximum(void **state)
     buf_free(&buf);
 }
 
+static void a_json_string_escapes_what_would_end_it(void **state)
+{
+    static const char text[] = "say \"a\\b\"\n\0\x1f\xc3\xa9";
+    struct buf buf;
+
+    (void)state;
+    buf_init(&buf, 80);
+    assert_true(buf_add_json(&buf, text, sizeof text - 1));
+    assert_string_equal(buf.data, "\"say \\\"a\\\\b\\\"\\u000a\\u0000\\u001f"
+                                  "\xc3\xa9\"");
+    buf_clear(&buf);
+    assert_true(buf_add_json(&buf, "", 0));
+    assert_string_equal(buf.data, "\"\"");
+    buf_free(&buf);
+}
+
 static void a_buffer_gives_room_to_write_to(void **state)
 {
     struct buf buf;
@@ -240,6 +256,7 @@ int main(void)
         cmocka_unit_test(the_nearest_name_is_few_letters_away),
         cmocka_unit_test(distance_counts_letters_to_change),
         cmocka_unit_test(buffer_never_grows_past_its_maximum),
+        cmocka_unit_test(a_json_string_escapes_what_would_end_it),
         cmocka_unit_test(a_buffer_gives_room_to_write_to),
         cmocka_unit_test(a_buffer_ends_even_when_nothing_was_added),
         cmocka_unit_test(arena_pieces_stay_where_they_are),
