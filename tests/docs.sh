@@ -111,6 +111,15 @@ EOF
         echo "found: $said"
 }
 
+# Lines that tests/mutate_same.tsv says something of and that are no more.
+stale() {
+    grep -v '^#' tests/mutate_same.tsv |
+        while IFS="$(printf '\t')" read -r file line changed why; do
+            [ -n "$changed" ] && [ -n "$why" ] &&
+                grep -qF -- "$line" "$file" || echo "$file: $line"
+        done
+}
+
 say "files named in the documents exist" "$(paths)"
 say "./dev knows the words the documents use" "$(dev_words)"
 say "telltale has the commands the documents use" "$(commands)"
@@ -118,5 +127,6 @@ say "what commands take is asked for, by the table" "$(options_of_commands)"
 say "settings in the documents are options" "$(settings)"
 say "files and functions that comments name exist" "$(comments)"
 say "each .c file opens with what it is" "$(openings)"
+say "lines that nobody could see changed are there" "$(stale)"
 say "a mistake of each kind in a comment is found" "$(mistakes_in_comments)"
 finish

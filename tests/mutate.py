@@ -4,6 +4,7 @@ time, builds it, runs the tests that should fail, and says of each change
 whether one did.
 
     tests/mutate.py --map                 which test runs which line, once
+    tests/mutate.py --map tests/e2e/x.py  of this test anew
     tests/mutate.py                       150 changes anywhere, seed 1
     tests/mutate.py --seed 7 --sites 40 src/net ui/prompt.c
     tests/mutate.py --again --seed 7      those that survived, once more
@@ -520,32 +521,41 @@ def counted_all(tests, copy):
     yield from map(ask, failed)
 
 
-def make_map():
+def make_map(tests):
+    """Of these tests what they run now, and of the others what was known."""
     copy = Copy('cover', '-O0 -g0 --coverage -fprofile-update=atomic')
     copy.need('check-programs')
     copy.need(*HELPERS)
-    took, lines = {}, collections.defaultdict(dict)
-    for test, seconds, found in counted_all(sorted(all_tests()), copy):
+    data = read_map() if tests else {'took': {}, 'lines': {}}
+    took, lines = data['took'], data['lines']
+    for who in (who for numbers in lines.values() for who in numbers.values()):
+        who[:] = [test for test in who if test not in tests]
+    for test, seconds, found in counted_all(
+            sorted(tests or all_tests()), copy):
         took[test] = seconds
         print('# %s: %s' % (test, '%.1f s' % seconds if seconds
                             is not None else 'fails, left out'), flush=True)
         for path, numbers in found.items():
             for number, was_run in numbers.items():
-                who = lines[path].setdefault(str(number), [])
+                who = lines.setdefault(path, {}).setdefault(str(number), [])
                 if was_run and seconds is not None:
                     who.append(test)
     with open(MAP, 'w', encoding='utf-8') as file:
-        json.dump({'took': took, 'lines': lines}, file)
+        json.dump(data, file)
+
+
+def read_map():
+    if not os.path.exists(MAP):
+        make_map([])
+    with open(MAP, encoding='utf-8') as file:
+        return json.load(file)
 
 
 class Map:
     """Who runs a line, and how long each takes."""
 
     def __init__(self):
-        if not os.path.exists(MAP):
-            make_map()
-        with open(MAP, encoding='utf-8') as file:
-            data = json.load(file)
+        data = read_map()
         self.took, self.lines = data['took'], data['lines']
         self.runs = collections.Counter(
             test for lines in self.lines.values()
@@ -655,21 +665,26 @@ def at(word):
 
 
 def survivors(record):
-    """Those of the record that nothing noticed, where they are now."""
-    files = {key.split('\t')[0] for key, by in record.tried.items()
-             if by == ''}
+    """Those of the record that nothing noticed, where they are now. A line
+    that is no more, or is another now, has nothing to be noticed of it."""
+    lost = [key for key, by in record.tried.items() if by == '']
     sites = {}
-    for path in sorted(files):
-        for site in sites_of(path):
-            if record.tried.get(record.key(site)) == '':
-                sites.setdefault(record.key(site), site)
-    return list(sites.values())
+    for path in sorted({key.split('\t')[0] for key in lost}):
+        for site in sites_of(path) if os.path.exists(
+                os.path.join(TOP, path)) else []:
+            sites.setdefault(record.key(site), site)
+    for key in lost:
+        if key not in sites:
+            del record.tried[key]
+            print('gone     ' + ': '.join(key.split('\t')[:2]))
+    return [sites[key] for key in lost if key in sites]
 
 
 def parse():
     parser = argparse.ArgumentParser(
         description='Do the tests notice a changed line?')
-    parser.add_argument('paths', nargs='*', default=['src', 'ui'])
+    parser.add_argument('paths', nargs='*',
+                        help='files or folders; with --map: tests')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--sites', type=int, default=150,
                         help='how many of the seed, with those tried before')
@@ -680,7 +695,8 @@ def parse():
     parser.add_argument('--again', action='store_true',
                         help='try those of the seed that survived once more')
     parser.add_argument('--map', action='store_true',
-                        help='find out which test runs which line, no more')
+                        help='find out which test runs which line, no more; '
+                        'with tests: those anew')
     parser.add_argument('--at', metavar='FILE:LINE',
                         help='every change of that line')
     parser.add_argument('--with', dest='tests', nargs='+', metavar='TEST',
@@ -698,7 +714,8 @@ def wanted(options, record):
         return at(options.at)
     if options.again:
         return survivors(record)
-    return [site for site in chosen(options.paths, options.seed)
+    return [site for site in chosen(options.paths or ['src', 'ui'],
+                                    options.seed)
             if record.key(site) not in record.tried]
 
 
@@ -760,7 +777,7 @@ def main():
     options = parse()
     heed_signals()
     if options.map:
-        return make_map()
+        return make_map(options.paths)
     record, same = Record('at' if options.at else options.seed), read_same()
     if options.list:
         for site in wanted(options, record)[:options.sites]:
