@@ -407,8 +407,8 @@ void app_close(struct app *app)
     services_stop(app->services);
     if (app->reports)
         reports_stop(app->reports);
-    if (app->control)
-        control_free(app->control);
+    control_free(app->control);
+    app->control = NULL; /* what the journal tells yet is answered to nobody */
     close_journal(app);
     host_close(app);
     services_free(app->services);

@@ -336,9 +336,10 @@ static void host_mirror_switch(void *ctx, size_t index)
     if (!mirrors || index >= mirrors_count(mirrors))
         return;
     if (mirrors_status(mirrors, index).state == MIRROR_ON)
-        mirrors_pause(mirrors, index, NULL);
+        mirrors_pause(mirrors, index, NULL, NULL);
     else
-        mirrors_resume(mirrors, index, NULL); /* why not is its trouble */
+        /* Why not is its trouble. */
+        mirrors_resume(mirrors, index, NULL, NULL);
 }
 
 /* The event is read whole, then handed to every mirror that is on. */

@@ -167,8 +167,16 @@ void app_pins_changed(void *ctx);
 void app_notes_changed(void *ctx);
 void app_others_read(void *ctx, const char *account, int64_t at);
 
-/* requests.c: answers a line of the control socket. */
-void app_answer(void *ctx, const char *line, struct buf *out);
+/* changes.c: what changes the journal, by its name; NULL: none of them. True:
+ * kept is told once it is there, or cannot be. False with err: it is not. */
+typedef bool app_change_request(struct app *app, const struct cJSON *request,
+                                const struct kept_call *kept, struct err *err);
+app_change_request *app_change_find(const char *name);
+
+/* requests.c: answers a line of the control socket, as control_handle. */
+bool app_answer(void *ctx, uint64_t asked, const char *line, struct buf *out);
+/* A whole number that is not negative; 0 where there is none. */
+int64_t app_request_number(const struct cJSON *request, const char *name);
 
 /* status.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);

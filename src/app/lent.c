@@ -124,7 +124,7 @@ static void lent_acted(void *ctx, const struct signal_change *change)
 {
     struct app *app = ctx;
 
-    act_change(app->act, change, "");
+    act_change(app->act, change, "", NULL);
 }
 
 static void lent_looked(void *ctx, const char *account)

@@ -76,7 +76,8 @@ struct done_here {
     bool is_read;
     int64_t at;
     struct signal_change change;
-    bool unheard; /* the writer's: too much waits to be told */
+    struct kept_call kept; /* done may be NULL */
+    bool unheard;          /* the writer's: too much waits to be told */
 };
 
 static void drop_done(void *ctx)
@@ -104,14 +105,16 @@ static void on_done(void *ctx, bool ok, const struct err *err)
     struct link_service *service = done->service;
     const struct service_host *host = service->host;
 
-    if (!ok)
+    if (done->kept.done)
+        done->kept.done(done->kept.ctx, done->kept.token, ok, err);
+    if (!ok && !done->kept.done)
         log_line(LOG_WARN, "%s: %s",
                  done->is_read ? "that an account was read is not told"
                                : "the signal is as it was",
                  err->text);
-    else if (done->is_read && !done->unheard)
+    else if (ok && done->is_read && !done->unheard)
         link_service_tell_there(service);
-    else
+    else if (ok)
         host->to_tell(host->app, done->unheard);
     if (ok && !done->is_read)
         host->concluded(host->app);
@@ -138,10 +141,13 @@ void link_service_read(void *self, const char *account)
                         done, drop_done);
 }
 
-void link_service_change(void *self, const struct signal_change *change)
+void link_service_change(void *self, const struct signal_change *change,
+                         const struct kept_call *kept)
 {
     struct done_here *done = done_new(self, change->note);
 
+    if (kept)
+        done->kept = *kept;
     done->change = *change;
     done->change.note = done->text;
     journal_write_owned(done->service->host->journal, write_done, on_done,

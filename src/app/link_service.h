@@ -7,15 +7,17 @@
 #include "base/uuid.h"
 #include "net/client.h"
 
+struct kept_call;
 struct pin_place;
 struct signal_change;
 
 /* As feed_source_tell(). self may be NULL. */
 bool link_service_tell_there(void *self);
 /* Of an account that was read here, and of a signal: done here, told there.
- * Copies; what goes wrong is logged. */
+ * Copies; what goes wrong is logged, where kept is NULL. */
 void link_service_read(void *self, const char *account);
-void link_service_change(void *self, const struct signal_change *change);
+void link_service_change(void *self, const struct signal_change *change,
+                         const struct kept_call *kept);
 /* Asks there for a pin of an event that only that one has, or that it is taken
  * off; as feed_source_get(). */
 bool link_service_pin_asked(void *self, const struct pin_place *place,

@@ -307,7 +307,7 @@ static int run(struct export *export, const char *query)
         code = command_fail(EXIT_FAILED, "%s", why.text);
     if (interrupt_came())
         return EXIT_INTERRUPTED;
-    if (ok)
+    if (ok && code == EXIT_DONE)
         say(export);
     return query_unjudged(export->query) ? EXIT_FAILED : code;
 }

@@ -173,7 +173,8 @@ static int change(const struct config *config, struct journal_reader *reader,
         return command_fail(EXIT_FAILED, "%s is off: nothing is sent", name);
     if (!(owner_find(path) ? switch_by_owner(path, &change, &err)
                            : switch_here(path, &change, &err)))
-        return command_fail(EXIT_FAILED, "%s", err.text);
+        return command_fail(EXIT_FAILED, "%s is as it was: %s", name,
+                            err.text);
     tell_switched(&change, &before);
     return EXIT_DONE;
 }

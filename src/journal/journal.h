@@ -110,6 +110,14 @@ void journal_write(struct journal *journal, writer_job *job, job_done *done,
 void journal_write_owned(struct journal *journal, writer_job *job,
                          job_done *done, void *ctx, void (*drop)(void *ctx));
 
+/* Whom a room tells that a change of its own is in the journal, or why it is
+ * not; nobody is told once the journal is closed. */
+struct kept_call {
+    void (*done)(void *ctx, uint64_t token, bool ok, const struct err *err);
+    void *ctx;
+    uint64_t token;
+};
+
 /* Makes what was deleted unreadable: gives free pages back, copies the whole
  * log into the database and empties it. ok is false when a reader held the
  * log; it is copied at the next chance then. */

@@ -167,26 +167,52 @@ void mirrors_free(struct mirrors *mirrors)
 
 /* ---- by the user ---- */
 
+struct switching {
+    struct outbox_switch change; /* first: what outbox_switch() is given */
+    struct mirror *mirror;
+    enum mirror_state before, after;
+    struct kept_call kept; /* done may be NULL */
+};
+
+/* A start would find it as it was. */
+static void take_back(const struct switching *switching, const struct err *err)
+{
+    struct mirror *mirror = switching->mirror;
+
+    if (mirror->state == switching->after)
+        mirror_set_state(mirror, switching->before);
+    mirror_trouble(mirror, err->text);
+    mirror_kick_send(mirror);
+    mirror_changed(mirror);
+}
+
 static void on_switched(void *ctx, bool ok, const struct err *err)
 {
-    struct outbox_switch *change = ctx;
+    struct switching *switching = ctx;
+    const struct kept_call *kept = &switching->kept;
 
     if (!ok)
-        log_line(LOG_WARN, "mirror %s: %s", change->mirror, err->text);
-    free(change);
+        take_back(switching, err);
+    if (kept->done)
+        kept->done(kept->ctx, kept->token, ok, err);
+    free(switching);
 }
 
 static void switch_to(struct mirror *mirror, enum mirror_state state,
-                      const char *name)
+                      const char *name, const struct kept_call *kept)
 {
-    struct outbox_switch *change = xcalloc(1, sizeof *change);
+    struct switching *switching = xcalloc(1, sizeof *switching);
 
+    switching->mirror = mirror;
+    switching->before = mirror->state;
+    switching->after = state;
+    if (kept)
+        switching->kept = *kept;
     mirror_set_state(mirror, state);
-    change->mirror = mirror->settings->name;
-    change->state = name;
-    change->now = clock_now_ms();
+    switching->change =
+        (struct outbox_switch){mirror->settings->name, name, clock_now_ms()};
     journal_write_owned(mirror->all->options.journal, outbox_switch,
-                        on_switched, change, free);
+                        on_switched, switching, free);
     mirror_changed(mirror);
 }
 
@@ -196,14 +222,16 @@ static bool is_open(const struct mirror *mirror, struct err *err)
                                      mirror->settings->name);
 }
 
-bool mirrors_pause(struct mirrors *mirrors, size_t index, struct err *err)
+bool mirrors_pause(struct mirrors *mirrors, size_t index,
+                   const struct kept_call *kept, struct err *err)
 {
     struct mirror *mirror = &mirrors->mirrors[index];
 
     if (!is_open(mirror, err))
         return false;
-    if (mirror->state == MIRROR_ON)
-        switch_to(mirror, MIRROR_PAUSED, "paused");
+    if (mirror->state == MIRROR_OFF)
+        return err_set(err, "nothing is sent: it is off");
+    switch_to(mirror, MIRROR_PAUSED, "paused", kept);
     return true;
 }
 
@@ -224,7 +252,8 @@ static bool read_address(struct mirrors *mirrors, size_t index,
     return err_set(err, "%s", why.text);
 }
 
-bool mirrors_resume(struct mirrors *mirrors, size_t index, struct err *err)
+bool mirrors_resume(struct mirrors *mirrors, size_t index,
+                    const struct kept_call *kept, struct err *err)
 {
     struct mirror *mirror = &mirrors->mirrors[index];
 
@@ -235,7 +264,7 @@ bool mirrors_resume(struct mirrors *mirrors, size_t index, struct err *err)
     mirror->next_try = CLOCK_NONE;
     mirror->counted_us = 0;
     mirror->trouble[0] = '\0';
-    switch_to(mirror, MIRROR_ON, "on");
+    switch_to(mirror, MIRROR_ON, "on", kept);
     mirror_kick_send(mirror);
     return true;
 }

@@ -62,9 +62,12 @@ struct mirror_status mirrors_status(const struct mirrors *mirrors,
 /* By the user: pause one that is on; resume, also after "off" and for parked
  * messages, with the address and the token that their files hold now. False
  * with err: what the journal has of it is not known yet, or, of resume, a file
- * does not do, which is its trouble then. */
-bool mirrors_pause(struct mirrors *mirrors, size_t index, struct err *err);
-bool mirrors_resume(struct mirrors *mirrors, size_t index, struct err *err);
+ * does not do, which is its trouble then. What cannot be written is its trouble
+ * too, and it is as it was; kept, unless NULL, is told. */
+bool mirrors_pause(struct mirrors *mirrors, size_t index,
+                   const struct kept_call *kept, struct err *err);
+bool mirrors_resume(struct mirrors *mirrors, size_t index,
+                    const struct kept_call *kept, struct err *err);
 /* Sends this event now, whatever the query says. The event is copied. */
 void mirrors_send(struct mirrors *mirrors, size_t index,
                   const struct event *event);

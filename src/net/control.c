@@ -27,6 +27,8 @@ struct peer {
     int fd;
     struct loop_fd *watched;
     struct buf in, out;
+    uint64_t number;
+    bool waiting; /* for an answer */
     bool following;
     uint64_t told; /* the last seq sent to a follower */
 };
@@ -40,7 +42,7 @@ struct control {
     unsigned peer_count;
     control_handle *handle;
     void *ctx;
-    uint64_t last_seq;
+    uint64_t last_seq, last_number;
 };
 
 static void peer_free(struct peer *peer)
@@ -118,15 +120,19 @@ static void take_line(struct peer *peer, const char *line)
         peer->following = true;
         return;
     }
-    peer->control->handle(peer->control->ctx, line, &peer->out);
-    buf_addc(&peer->out, '\n');
+    if (peer->control->handle(peer->control->ctx, peer->number, line,
+                              &peer->out))
+        buf_addc(&peer->out, '\n');
+    else
+        peer->waiting = true;
 }
 
 static void take_lines(struct peer *peer)
 {
     char *end;
 
-    while ((end = memchr(peer->in.data, '\n', peer->in.len))) {
+    while (!peer->waiting &&
+           (end = memchr(peer->in.data, '\n', peer->in.len))) {
         *end = '\0';
         take_line(peer, peer->in.data);
         buf_consume(&peer->in, (size_t)(end - peer->in.data) + 1);
@@ -149,6 +155,22 @@ static void peer_readable(void *ctx)
     peer_free(peer);
 }
 
+void control_answer(struct control *control, uint64_t asked, const char *reply)
+{
+    struct peer *peer = control ? control->peers : NULL;
+
+    while (peer && peer->number != asked)
+        peer = peer->next;
+    if (!peer)
+        return;
+    peer->waiting = false;
+    buf_adds(&peer->out, reply);
+    buf_addc(&peer->out, '\n');
+    take_lines(peer);
+    if (!buf_ok(&peer->out) || !tell(peer))
+        peer_free(peer);
+}
+
 static void peer_open(struct control *control, int fd)
 {
     struct peer *peer = xcalloc(1, sizeof *peer);
@@ -156,6 +178,7 @@ static void peer_open(struct control *control, int fd)
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, O_NONBLOCK);
     peer->control = control;
+    peer->number = ++control->last_number;
     peer->fd = fd;
     buf_init(&peer->in, LIMIT_CONTROL_LINE);
     buf_init(&peer->out, LIMIT_CONTROL_REPLY);

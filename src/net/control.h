@@ -16,8 +16,10 @@
 struct control;
 
 /* handle answers one request line (no newline) by appending one line of JSON
- * (no newline) to reply. */
-typedef void control_handle(void *ctx, const char *line, struct buf *reply);
+ * (no newline) to reply. Or it returns false, and control_answer() gets asked
+ * and that line later, once; until then that side is not heard. */
+typedef bool control_handle(void *ctx, uint64_t asked, const char *line,
+                            struct buf *reply);
 
 /* journal_path names the socket: beside it, or, if that is too long for a
  * socket address, under the runtime directory by a hash of it. */
@@ -25,6 +27,9 @@ struct control *control_new(struct loop *loop, const char *journal_path,
                             control_handle *handle, void *ctx,
                             struct err *err);
 void control_free(struct control *control);
+/* Nothing happens where that side has gone meanwhile, or control is NULL. */
+void control_answer(struct control *control, uint64_t asked,
+                    const char *reply);
 /* Tells the followers. */
 void control_committed(struct control *control, uint64_t last_seq);
 

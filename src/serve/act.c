@@ -25,7 +25,8 @@ struct asked {
 
 struct change_job {
     struct act *act;
-    bool asked; /* over HTTP: id is to be answered */
+    bool asked;            /* over HTTP: id is to be answered */
+    struct kept_call kept; /* done may be NULL */
     struct request_id id;
     char by[VIEWER_NAME_SIZE];
     struct signal_change change;
@@ -168,7 +169,9 @@ static void on_changed(void *ctx, bool ok, const struct err *err)
         tell_feed(job);
         job->act->calls.on_changed(job->act->calls.ctx);
     }
-    if (!ok && !job->asked)
+    if (job->kept.done)
+        job->kept.done(job->kept.ctx, job->kept.token, ok, err);
+    else if (!ok && !job->asked)
         log_line(LOG_WARN, "the signal is as it was: %s", err->text);
     if (job->asked && ok)
         answer_done(job);
@@ -194,9 +197,13 @@ static void write_job(struct act *act, struct change_job *job,
 }
 
 void act_change(struct act *act, const struct signal_change *change,
-                const char *by)
+                const char *by, const struct kept_call *kept)
 {
-    write_job(act, xcalloc(1, sizeof(struct change_job)), change, by);
+    struct change_job *job = xcalloc(1, sizeof *job);
+
+    if (kept)
+        job->kept = *kept;
+    write_job(act, job, change, by);
 }
 
 /* ---- POST /act ---- */

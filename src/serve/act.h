@@ -35,9 +35,9 @@ void act_free(struct act *act);
 void act_serve(struct act *act, struct server *server);
 
 /* Makes the change, copied, and tells it to the feed, as by somebody of that
- * name ("": who runs this telltale). What goes wrong is logged. */
+ * name ("": who runs this telltale). kept NULL: what goes wrong is logged. */
 void act_change(struct act *act, const struct signal_change *change,
-                const char *by);
+                const char *by, const struct kept_call *kept);
 
 /* Tells the feed what is done here already: an event pinned, or (on false) not
  * any more; an account read; a note written on one, NULL: taken away. */

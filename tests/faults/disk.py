@@ -105,6 +105,17 @@ def _():
         home.remove()
 
 
+def add_signal(home):
+    """Of the one account that is known: number 70."""
+    database = sqlite3.connect(home.journal, timeout=20)
+    database.execute(
+        "INSERT INTO signals SELECT 70, 'billing', id, 0, -1, 1, "
+        "1700000000000, 1, 'Payment failed', NULL, '[1]', 'new', NULL, "
+        'NULL, NULL, 1700000000000 FROM accounts')
+    database.commit()
+    database.close()
+
+
 @t.case('what is said while nothing can be kept is answered 503, and no '
         'signal is said to be missing')
 def _():
@@ -112,13 +123,7 @@ def _():
     with t.Telltale(command='serve', home=home) as watch:
         posts = Posts(watch)
         t.equal(posts.post(), 200, 'before')
-        database = sqlite3.connect(home.journal, timeout=20)
-        database.execute(
-            "INSERT INTO signals SELECT 70, 'billing', id, 0, -1, 1, "
-            "1700000000000, 1, 'Payment failed', NULL, '[1]', 'new', NULL, "
-            'NULL, NULL, 1700000000000 FROM accounts')
-        database.commit()
-        database.close()
+        add_signal(home)
         other = sqlite3.connect(home.journal, isolation_level=None)
         other.execute('BEGIN IMMEDIATE')
 
@@ -137,6 +142,40 @@ def _():
         other.close()
         t.wait_until(lambda: act(do='done', signal=70) == 200, 'an answer 200')
         t.wait_until(lambda: act(do='done', signal=71) == 404, 'none')
+
+
+@t.case('a command whose change cannot be kept fails, says why, and all is '
+        'as it was')
+def _():
+    home = t.Home('[mirror team]\ntype = json\nallow_http = yes\n'
+                  'url = http://127.0.0.1:1/\n',
+                  TELLTALE_VIEWER_TOKEN='viewer-of-a-disk')
+    with t.Telltale(command='serve', home=home) as watch:
+        posts = Posts(watch)
+        t.equal(posts.post(), 200, 'before')
+        add_signal(home)
+        t.wait_until(lambda: home.select('SELECT state FROM mirrors') ==
+                     [('on',)], 'the mirror')
+        other = sqlite3.connect(home.journal, isolation_level=None)
+        other.execute('BEGIN IMMEDIATE')
+        commands = (['signals', 'done', '70'], ['signals', 'note', '70', 'x'],
+                    ['mirrors', 'pause', 'team'], ['export'],
+                    ['check', '--trust-clock'])
+        for words in commands:
+            done = home.run(*words)
+            t.equal((done.returncode, done.stdout), (1, ''), words)
+            t.equal(len(done.stderr.splitlines()), 1, done.stderr)
+            assert 'locked' in done.stderr, done.stderr
+        mirror, = watch.health('viewer-of-a-disk')[1]['mirrors']
+        assert mirror['state'] != 'paused', mirror
+        other.execute('ROLLBACK')
+        other.close()
+        t.wait_until(lambda: posts.post() == 200, 'an answer 200')
+        for words in commands:
+            t.equal(home.run(*words).returncode, 0, words)
+        t.equal(home.select('SELECT state, note FROM signals'),
+                [('done', 'x')])
+        t.equal(home.select('SELECT state FROM mirrors'), [('paused',)])
 
 
 if hasattr(resource, 'prlimit'):

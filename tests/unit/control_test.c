@@ -23,12 +23,15 @@
 #include "net/loop.h"
 #include "tests/unit/loop_rig.h"
 
-static void handle_line(void *ctx, const char *line, struct buf *reply)
+static bool handle_line(void *ctx, uint64_t asked, const char *line,
+                        struct buf *reply)
 {
     struct loop_rig *rig = ctx;
 
+    (void)asked;
     rig->calls++;
     buf_addf(reply, "{\"heard\":%zu}", strlen(line));
+    return true;
 }
 
 struct asking {
@@ -120,6 +123,86 @@ static void a_path_too_long_for_a_socket_works_as_well(void **state)
     snprintf(journal, sizeof journal, "%s/journal.db", deep);
     ask_owner(rig, journal);
     rmdir(deep);
+    rmdir(dir);
+}
+
+/* Two requests in one go: the second is heard once the first, which is
+ * answered later, has its answer. */
+struct later {
+    struct loop_rig *rig;
+    struct control *control;
+    int fd;
+    uint64_t asked;
+    char got[64];
+    size_t len;
+};
+
+static bool handle_later(void *ctx, uint64_t asked, const char *line,
+                         struct buf *reply)
+{
+    struct later *later = ctx;
+
+    later->asked = asked;
+    if (later->rig->calls++)
+        buf_addf(reply, "{\"heard\":%zu}", strlen(line));
+    return later->rig->calls > 1;
+}
+
+static void answer_later(void *ctx)
+{
+    struct later *later = ctx;
+
+    assert_int_equal(later->rig->calls, 1);
+    control_answer(later->control, later->asked + 1, "for nobody");
+    control_answer(later->control, later->asked, "{\"late\":1}");
+    assert_int_equal(later->rig->calls, 2);
+}
+
+static void read_later(void *ctx)
+{
+    struct later *later = ctx;
+    ssize_t got = read(later->fd, later->got + later->len,
+                       sizeof later->got - 1 - later->len);
+
+    assert_true(got > 0);
+    later->len += (size_t)got;
+    if (strstr(later->got, "heard"))
+        loop_stop(later->rig->loop);
+}
+
+static int connect_to(const char *journal)
+{
+    struct sockaddr_un address;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    assert_true(control_address(journal, &address, NULL));
+    assert_int_equal(connect(fd, (const void *)&address, sizeof address), 0);
+    return fd;
+}
+
+static void an_answer_that_comes_later_comes_first(void **state)
+{
+    struct loop_rig *rig = *state;
+    struct later later = {.rig = rig};
+    struct loop_timer *timer = loop_timer_new(rig->loop, answer_later, &later);
+    struct loop_fd *watched;
+    char dir[64], journal[128];
+
+    snprintf(journal, sizeof journal, "%s/journal.db",
+             scratch_dir(dir, sizeof dir));
+    later.control =
+        control_new(rig->loop, journal, handle_later, &later, NULL);
+    later.fd = connect_to(journal);
+    assert_int_equal(write(later.fd, "{}\n[]\n", 6), 6);
+    watched = loop_watch(rig->loop, later.fd, read_later, NULL, &later, NULL);
+    loop_timer_set(timer, 30000);
+    loop_run(rig->loop);
+    assert_string_equal(later.got, "{\"late\":1}\n{\"heard\":2}\n");
+    loop_unwatch(watched);
+    close(later.fd);
+    control_free(later.control);
+    control_answer(NULL, later.asked, "for nobody");
+    loop_timer_free(timer);
     rmdir(dir);
 }
 
@@ -274,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LOOP_CASE(the_owner_answers_beside_its_journal),
         LOOP_CASE(a_path_too_long_for_a_socket_works_as_well),
+        LOOP_CASE(an_answer_that_comes_later_comes_first),
         LOOP_CASE(followers_hear_of_every_commit),
         LOOP_CASE(a_follower_that_stops_reading_holds_nothing_up),
         cmocka_unit_test(a_directory_that_others_may_enter_holds_no_socket),
