@@ -3,6 +3,7 @@
 #include "command/check.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -136,18 +137,24 @@ static void tell_ready(const struct told *told, const char *name)
 
 static void tell_state(const struct told *told, const struct mirror_row *row)
 {
+    char unread[64] = "";
+
+    if (row->unread)
+        snprintf(unread, sizeof unread, ", %llu are not looked at",
+                 (unsigned long long)row->unread);
     if (!strcmp(row->state, "off"))
         finding_add(told->findings, FINDING_WRONG, "mirror",
-                    "%s is off, %llu events wait: %s. Once it is mended: "
+                    "%s is off, %llu events wait%s: %s. Once it is mended: "
                     "telltale mirrors resume %s, or p on the board "
                     "(:mirrors)",
-                    row->name, (unsigned long long)row->waiting,
+                    row->name, (unsigned long long)row->waiting, unread,
                     *row->reason ? row->reason : "it was refused", row->name);
     else if (!strcmp(row->state, "paused"))
         finding_add(told->findings, FINDING_NOTE, "mirror",
-                    "%s is paused, %llu events wait: telltale mirrors resume "
-                    "%s, or p on the board (:mirrors)",
-                    row->name, (unsigned long long)row->waiting, row->name);
+                    "%s is paused, %llu events wait%s: telltale mirrors "
+                    "resume %s, or p on the board (:mirrors)",
+                    row->name, (unsigned long long)row->waiting, unread,
+                    row->name);
     else
         tell_ready(told, row->name);
 }

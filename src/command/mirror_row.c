@@ -22,7 +22,10 @@ bool mirror_rows(struct journal_reader *reader, const char *name,
         "SELECT name, state, reason, events, (SELECT ifnull(sum(events), 0) "
         "FROM outbox WHERE mirror = name AND state <> 'parked'), (SELECT "
         "ifnull(sum(events), 0) FROM outbox WHERE mirror = name AND state = "
-        "'parked') FROM mirrors WHERE ?1 IS NULL OR name = ?1 ORDER BY name";
+        "'parked'), (SELECT count(*) FROM events WHERE seq > (SELECT seq FROM "
+        "cursors WHERE reader = 'mirror ' || mirrors.name AND origin = x'')) "
+        "FROM "
+        "mirrors WHERE ?1 IS NULL OR name = ?1 ORDER BY name";
     sqlite3_stmt *rows = db_prepare(reader_db(reader), sql, false, err);
     int code;
 
@@ -37,7 +40,8 @@ bool mirror_rows(struct journal_reader *reader, const char *name,
             .reason = text_at(rows, 2),
             .sent = (uint64_t)sqlite3_column_int64(rows, 3),
             .waiting = (uint64_t)sqlite3_column_int64(rows, 4),
-            .parked = (uint64_t)sqlite3_column_int64(rows, 5)};
+            .parked = (uint64_t)sqlite3_column_int64(rows, 5),
+            .unread = (uint64_t)sqlite3_column_int64(rows, 6)};
 
         each(ctx, &row);
         ++*count;

@@ -13,6 +13,7 @@ struct mirror_row {
     const char *name, *state;       /* "on", "paused", "off" */
     const char *reason;             /* why it is off; "": nothing is said */
     uint64_t sent, waiting, parked; /* events */
+    uint64_t unread; /* events that it has not looked at: paused, off, late */
 };
 
 /* Calls each for the mirror of that name, or for all (NULL), by name; what the

@@ -61,6 +61,9 @@ static void print_row(void *ctx, const struct mirror_row *row)
                                                      : "not in the settings",
              (unsigned long long)row->sent, (unsigned long long)row->waiting,
              (unsigned long long)row->parked);
+    if (row->unread)
+        buf_addf(line, ", %llu not looked at",
+                 (unsigned long long)row->unread);
     if (*row->reason) {
         buf_adds(line, "  ");
         text_sanitise(line, row->reason, strlen(row->reason), LIMIT_SENTENCE);
@@ -116,6 +119,7 @@ static bool switch_here(const char *path, struct outbox_switch *change,
 struct before {
     bool off;
     uint64_t waiting; /* for whatever reason */
+    uint64_t unread;
 };
 
 static void note_row(void *ctx, const struct mirror_row *row)
@@ -124,6 +128,7 @@ static void note_row(void *ctx, const struct mirror_row *row)
 
     before->off = !strcmp(row->state, "off");
     before->waiting = row->waiting + row->parked;
+    before->unread = row->unread;
 }
 
 static int refuse_name(const struct config *config, const char *name)
@@ -142,12 +147,16 @@ static int refuse_name(const struct config *config, const char *name)
 static void tell_switched(const struct outbox_switch *change,
                           const struct before *before)
 {
-    if (strcmp(change->state, "on"))
+    if (strcmp(change->state, "on")) {
         printf("%s paused: what would be sent waits\n", change->mirror);
-    else
-        printf("%s resumed: %llu event%s to be sent\n", change->mirror,
-               (unsigned long long)before->waiting,
-               before->waiting == 1 ? "" : "s");
+        return;
+    }
+    printf("%s resumed: %llu event%s to be sent", change->mirror,
+           (unsigned long long)before->waiting,
+           before->waiting == 1 ? "" : "s");
+    if (before->unread)
+        printf(", %llu to be looked at", (unsigned long long)before->unread);
+    printf("\n");
 }
 
 static int change(const struct config *config, struct journal_reader *reader,
@@ -158,7 +167,7 @@ static int change(const struct config *config, struct journal_reader *reader,
                                    .state = !strcmp(verb, "resume") ? "on"
                                                                     : "paused",
                                    .now = clock_now_ms()};
-    struct before before = {false, 0};
+    struct before before = {.off = false};
     struct err err = {""};
     size_t count;
 

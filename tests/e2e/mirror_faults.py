@@ -139,7 +139,12 @@ def _():
                 'team paused: what would be sent waits\n')
         t.wait_until(lambda: state_of(home) == ['paused'], 'a pause')
         serve.post(t.body())
-        t.equal(home.run('mirrors', 'resume', 'team').returncode, 0)
+        assert re.match('team +paused +1 events sent, 0 wait, 0 parked, '
+                        '1 not looked at$', told(home)), told(home)
+        assert ('team is paused, 0 events wait, 1 are not looked at: ' in
+                home.check().stdout), home.check().stdout
+        t.equal(told(home, 'resume', 'team'),
+                'team resumed: 0 events to be sent, 1 to be looked at\n')
         t.wait_until(lambda: accounted(slack) == 2, 'what came meanwhile')
 
 
