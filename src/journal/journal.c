@@ -116,6 +116,7 @@ struct journal *journal_open(const struct journal_options *options,
         journal->owner = owner_take(journal->path, owner_pid, err);
     else if (owner_pid)
         *owner_pid = 0;
+    journal->writer.owner = journal->owner;
     if (journal->owner && start(journal, err))
         return journal;
     journal_close(journal);

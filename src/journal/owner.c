@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,7 +18,9 @@
 #include "base/banned.h"
 
 struct owner {
+    char *journal_path;
     int fd;
+    struct stat seen; /* the lock's file */
 };
 
 /* Beside the file itself: a journal has one owner by whatever name. */
@@ -82,30 +85,80 @@ static bool refused(int fd, const char *journal_path, long *pid,
     return err_set(err, "%s is owned by another telltale", journal_path);
 }
 
-struct owner *owner_take(const char *journal_path, long *pid, struct err *err)
+enum taken { TAKEN, ANOTHERS, CANNOT };
+
+/* The file's descriptor is *fd where it is taken. */
+static enum taken take(const char *journal_path, int *fd, long *pid,
+                       struct err *err)
 {
     char *path = lock_path(journal_path);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    struct owner *owner = NULL;
+    enum taken taken = CANNOT;
+
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*fd < 0) {
+        err_errno(err, "cannot open %s", path);
+    } else if (!try_lock(*fd) && errno == EWOULDBLOCK) {
+        refused(*fd, journal_path, pid, err);
+        taken = ANOTHERS;
+    } else if (!try_lock(*fd)) {
+        err_errno(err, "cannot lock %s", path);
+    } else if (!write_owner(*fd)) {
+        err_errno(err, "cannot write %s", path);
+    } else {
+        taken = TAKEN;
+    }
+    if (taken != TAKEN && *fd >= 0)
+        close(*fd);
+    free(path);
+    return taken;
+}
+
+struct owner *owner_take(const char *journal_path, long *pid, struct err *err)
+{
+    struct owner *owner;
+    int fd;
 
     if (pid)
         *pid = 0;
-    if (fd < 0)
-        err_errno(err, "cannot open %s", path);
-    else if (!try_lock(fd) && errno == EWOULDBLOCK)
-        refused(fd, journal_path, pid, err);
-    else if (!try_lock(fd))
-        err_errno(err, "cannot lock %s", path);
-    else if (!write_owner(fd))
-        err_errno(err, "cannot write %s", path);
-    else
-        owner = xmalloc(sizeof *owner);
-    free(path);
-    if (owner)
-        owner->fd = fd;
-    else if (fd >= 0)
-        close(fd);
+    if (take(journal_path, &fd, pid, err) != TAKEN)
+        return NULL;
+    owner = xcalloc(1, sizeof *owner);
+    owner->journal_path = xstrdup(journal_path);
+    owner->fd = fd;
+    fstat(fd, &owner->seen);
     return owner;
+}
+
+static bool is_in_place(const struct owner *owner)
+{
+    char *path = lock_path(owner->journal_path);
+    struct stat now;
+    bool same = !stat(path, &now) && now.st_ino == owner->seen.st_ino &&
+                now.st_dev == owner->seen.st_dev;
+
+    free(path);
+    return same;
+}
+
+bool owner_keep(struct owner *owner, struct err *err)
+{
+    enum taken taken;
+    struct err why;
+    int fd;
+
+    if (is_in_place(owner))
+        return true;
+    taken = take(owner->journal_path, &fd, NULL, &why);
+    if (taken == TAKEN) {
+        close(owner->fd);
+        owner->fd = fd;
+        fstat(fd, &owner->seen);
+    }
+    return taken != ANOTHERS ||
+           err_set(err,
+                   "%s, too, since its lock was deleted: stop one of "
+                   "the two",
+                   why.text);
 }
 
 void owner_release(struct owner *owner)
@@ -117,6 +170,7 @@ void owner_release(struct owner *owner)
     if (ftruncate(owner->fd, 0))
         errno = 0;
     close(owner->fd);
+    free(owner->journal_path);
     free(owner);
 }
 

@@ -5,6 +5,8 @@
 #ifndef TELLTALE_OWNER_H
 #define TELLTALE_OWNER_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct owner;
@@ -13,6 +15,10 @@ struct owner;
  * owner's process id, or 0 when that is not why. */
 struct owner *owner_take(const char *journal_path, long *pid, struct err *err);
 void owner_release(struct owner *owner); /* NULL is allowed */
+/* Takes the lock anew where its file was deleted or replaced; where that cannot
+ * be done now, it is tried again at the next call. False with err: another
+ * telltale has taken it meanwhile. */
+bool owner_keep(struct owner *owner, struct err *err);
 /* The process id of the owner, 0 when there is none. */
 long owner_find(const char *journal_path);
 

@@ -15,6 +15,8 @@
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/mend.h"
+#include "journal/owner.h"
+#include "journal/syncer.h"
 
 #include "base/banned.h"
 
@@ -99,6 +101,25 @@ bool renew_open(struct writer *writer, struct err *err)
 
     pthread_mutex_lock(&writer->reading->swap);
     ok = open_both(writer, err);
+    pthread_mutex_unlock(&writer->reading->swap);
+    return ok;
+}
+
+bool renew_owned(struct writer *writer, struct err *err)
+{
+    bool ok;
+
+    if (!owner_keep(writer->owner, err)) {
+        writer->lost = true;
+        return false;
+    }
+    if (!writer->lost)
+        return true;
+    syncer_drain(writer->syncer);
+    pthread_mutex_lock(&writer->reading->swap);
+    close_both(writer);
+    ok = open_both(writer, err);
+    writer->lost = !ok;
     pthread_mutex_unlock(&writer->reading->swap);
     return ok;
 }
@@ -356,6 +377,10 @@ bool renew_after(struct writer *writer, enum guard_state state,
     if (clock_mono_us() < writer->again_us)
         return false;
     writer->again_us = 0;
+    if (!owner_keep(writer->owner, &err)) {
+        wait_for_room(writer, why, &err, 0);
+        return false;
+    }
     pthread_mutex_lock(&writer->reading->swap);
     after(writer, state, why);
     renewed = open_both(writer, &err) && !writer->again_us;

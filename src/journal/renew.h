@@ -13,6 +13,10 @@
 
 /* Opens what is not open; puts aside what is damaged and begins anew. */
 bool renew_open(struct writer *writer, struct err *err);
+/* On the writer's thread, before a group: false with err while another
+ * telltale has the lock. Once it is over the journal is opened anew: what that
+ * one wrote is not known here. */
+bool renew_owned(struct writer *writer, struct err *err);
 /* On the writer's thread, after a doubt, outside transactions. why: what the
  * guard said. What was done is in writer->notice. False: there is no journal
  * to write to now; the next group tries again, and so does a quiet writer

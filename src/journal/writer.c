@@ -178,7 +178,7 @@ static void commit_group(struct writer *writer, struct task *group)
     int64_t start = clock_mono_us();
     struct err err = {""};
     bool ok = (writer->store || renew_open(writer, &err)) &&
-              run_group(writer, group, &err);
+              renew_owned(writer, &err) && run_group(writer, group, &err);
     bool sound = ok || (writer->store && mend(writer, &err));
 
     for (struct task *task = group; ok && task; task = task->next)

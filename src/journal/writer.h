@@ -14,6 +14,8 @@
 
 struct writer {
     const char *path;
+    struct owner *owner;
+    bool lost;           /* another telltale was the owner, at the last look */
     struct store *store; /* NULL: it cannot be opened now (renew.h) */
     struct reader_thread *reading;
     struct salvage_facts facts; /* of the journal that is or was open */

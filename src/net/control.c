@@ -36,6 +36,7 @@ struct peer {
 struct control {
     struct loop *loop;
     struct sockaddr_un address;
+    struct stat seen; /* the socket's file */
     int fd;
     struct loop_fd *watched;
     struct peer *peers;
@@ -230,7 +231,7 @@ static bool listen_at(struct control *control, struct err *err)
     umask(mask);
     if (failed || listen(control->fd, 16))
         return err_errno(err, "cannot listen at %s", path);
-    return true;
+    return !stat(path, &control->seen) || err_errno(err, "%s", path);
 }
 
 struct control *control_new(struct loop *loop, const char *journal_path,
@@ -250,6 +251,37 @@ struct control *control_new(struct loop *loop, const char *journal_path,
         return control;
     control_free(control);
     return NULL;
+}
+
+static bool is_in_place(const struct control *control)
+{
+    struct stat now;
+
+    return !stat(control->address.sun_path, &now) &&
+           now.st_ino == control->seen.st_ino &&
+           now.st_dev == control->seen.st_dev;
+}
+
+/* Its file was deleted. Where it cannot be made now, the next commit tries. */
+static void listen_again(struct control *control)
+{
+    struct loop_fd *watched = control->watched;
+    int fd = control->fd;
+    struct err err;
+
+    control->watched = NULL;
+    if (listen_at(control, &err))
+        control->watched = loop_watch(control->loop, control->fd,
+                                      control_readable, NULL, control, &err);
+    if (control->watched) {
+        loop_unwatch(watched);
+        close(fd);
+        return;
+    }
+    if (control->fd >= 0)
+        close(control->fd);
+    control->fd = fd;
+    control->watched = watched;
 }
 
 void control_free(struct control *control)
@@ -273,6 +305,8 @@ void control_committed(struct control *control, uint64_t last_seq)
 {
     struct peer *peer = control->peers, *next;
 
+    if (!is_in_place(control))
+        listen_again(control);
     control->last_seq = last_seq;
     for (; peer; peer = next) {
         next = peer->next;

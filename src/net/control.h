@@ -30,7 +30,7 @@ void control_free(struct control *control);
 /* Nothing happens where that side has gone meanwhile, or control is NULL. */
 void control_answer(struct control *control, uint64_t asked,
                     const char *reply);
-/* Tells the followers. */
+/* Tells the followers, and listens anew where the socket was deleted. */
 void control_committed(struct control *control, uint64_t last_seq);
 
 /* The other side, blocking: sends line, appends the answer. False when there

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import glob
 import os
+import signal
 import sqlite3
 import sys
 import threading
@@ -120,6 +121,57 @@ def zero(path, at, size):
     with open(path, 'r+b') as file:
         file.seek(at)
         file.write(bytes(size))
+
+
+def remove_lock(home):
+    for suffix in ('.lock', '.sock'):
+        os.unlink(home.journal + suffix)
+
+
+@t.case('a lock and a socket that are removed under a receiver come back with '
+        'the next event')
+def _():
+    home = t.Home()
+    with t.Telltale(command='serve', home=home) as serve:
+        posts = Posts(home)
+        remove_lock(home)
+        posts.until_kept(serve)
+        second = home.run('serve', '--listen=127.0.0.1:0')
+        t.equal(second.returncode, 1, second.stderr)
+        assert ('belongs to telltale, process %d,' % serve.process.pid in
+                second.stderr), second.stderr
+        told = home.run('signals', 'done', '1')
+        assert 'there is no signal 1' in told.stderr, told.stderr
+        forgotten = home.run('forget', '--yes', 'nobody@x.example')
+        t.equal(forgotten.returncode, 0, forgotten.stderr)
+    t.equal('somebody is forgotten' in serve.stderr(), True, serve.stderr())
+    home.remove()
+
+
+@t.case('who takes a removed lock first has the journal; the other refuses, '
+        'says why, and goes on when it ends')
+def _():
+    home = t.Home(TELLTALE_VIEWER_TOKEN='viewer-of-files')
+    with t.Telltale(command='serve', home=home) as serve:
+        posts = Posts(home)
+        posts.fill(serve, 5)
+        # Or it would take it back before the other comes.
+        serve.process.send_signal(signal.SIGSTOP)
+        remove_lock(home)
+        with t.Telltale(command='serve', home=home) as second:
+            serve.process.send_signal(signal.SIGCONT)
+            posts.fill(second, 20)
+            t.equal(posts.post(serve), 503)
+            posts.fill(second, 20)
+            trouble = serve.health('viewer-of-files')[1]['journal']['trouble']
+            assert ('owned by telltale, pid %d' % second.process.pid in
+                    trouble), trouble
+            assert 'stop one of the two' in trouble, trouble
+            t.equal(second.health()[1]['ok'], True)
+        posts.until_kept(serve)
+        posts.fill(serve, 20)
+    t.equal(posts.count_lost(), 0)
+    home.remove()
 
 
 @t.case('a journal whose head is overwritten is put aside and salvaged')
