@@ -23,16 +23,14 @@
 #include "base/banned.h"
 
 /* A program that was started with its standard descriptors closed must not
- * open its journal as one of them. */
+ * open its journal as one of them. What is printed then is written nowhere, and
+ * that is told as of a disk that is full. */
 static void open_standard_fds(void)
 {
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
+            return;
 }
 
 static bool asks_for(int argc, char **argv, const char *name, const char *also)

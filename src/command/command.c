@@ -2,6 +2,7 @@
  * saying what is wrong. */
 #include "command/command.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,14 @@ const struct command *command_find(const char *name)
         if (!strcmp(commands[i].name, name))
             return &commands[i];
     return NULL;
+}
+
+bool command_unwritten(bool *gone, struct err *err)
+{
+    *gone = errno == EPIPE;
+    err_errno(err, "standard output");
+    clearerr(stdout); /* or main() says it once more */
+    return false;
 }
 
 int command_fail(int code, const char *format, ...)

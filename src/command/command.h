@@ -75,6 +75,11 @@ const char *command_value(const struct command_context *context,
 /* What `check` says of settings that cannot be read; the exit code. */
 int check_unreadable(const struct err *why, bool json);
 
+/* Standard output did not take what was printed: false, with err, which is for
+ * the caller to tell, and only here. *gone: nobody reads it any more, which is
+ * no fault. */
+bool command_unwritten(bool *gone, struct err *err);
+
 /* Prints "telltale: …" to standard error; returns code. */
 int command_fail(int code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

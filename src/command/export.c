@@ -4,7 +4,6 @@
  * is noted in it before the first line is out. */
 #include "command/command.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -135,8 +134,7 @@ static bool put_line(struct export *export, struct err *err)
         return err_set(err, "an event is too large to be written");
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    export->quiet = errno == EPIPE;
-    return err_errno(err, "standard output");
+    return command_unwritten(&export->quiet, err);
 }
 
 static bool put_event(struct export *export, const struct event *event,
@@ -273,10 +271,8 @@ static bool write_out(struct export *export, struct err *err)
         ok = put_line(export, err);
     }
     ok = ok && put_all(export, err);
-    if (ok && fflush(stdout)) {
-        export->quiet = errno == EPIPE;
-        ok = err_errno(err, "standard output");
-    }
+    if (ok && fflush(stdout))
+        ok = command_unwritten(&export->quiet, err);
     return ok;
 }
 

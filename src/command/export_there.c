@@ -4,7 +4,6 @@
  * or it says that it is not. It is noted there first, by POST /act. */
 #include "command/export_there.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -67,8 +66,7 @@ static bool put(struct reading *reading)
         return err_set(&reading->err, "an event is too large to be written");
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    reading->quiet = errno == EPIPE;
-    return err_errno(&reading->err, "standard output");
+    return command_unwritten(&reading->quiet, &reading->err);
 }
 
 static bool is_wanted(struct reading *reading, const struct event *event,
@@ -403,10 +401,8 @@ static int run(struct reading *reading)
     }
     if (!*reading->err.text)
         read_all(reading);
-    if (fflush(stdout) && !*reading->err.text) {
-        reading->quiet = errno == EPIPE;
-        err_errno(&reading->err, "standard output");
-    }
+    if (fflush(stdout) && !*reading->err.text)
+        command_unwritten(&reading->quiet, &reading->err);
     buf_free(&reading->line);
     return end(reading);
 }

@@ -2,7 +2,6 @@
  * stranger's: they are made harmless here, since no border was passed. */
 #include "command/rejects.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "command/command.h"
 #include "base/banned.h"
 
 #define SHOWN 160 /* bytes of a body in a line for people */
@@ -82,6 +82,17 @@ static void add_lines(struct buf *out, sqlite3_stmt *row)
     buf_addc(out, '\n');
 }
 
+/* Of nobody who reads it nothing is said. */
+static bool unwritten(struct err *err)
+{
+    bool gone;
+
+    command_unwritten(&gone, err);
+    if (gone)
+        err->text[0] = '\0';
+    return false;
+}
+
 static bool print_row(sqlite3_stmt *row, bool json, struct err *err)
 {
     struct buf out;
@@ -92,8 +103,7 @@ static bool print_row(sqlite3_stmt *row, bool json, struct err *err)
         add_json(&out, row);
     else
         add_lines(&out, row);
-    ok = fwrite(out.data, 1, out.len, stdout) == out.len ||
-         (errno != EPIPE && err_errno(err, "standard output"));
+    ok = fwrite(out.data, 1, out.len, stdout) == out.len || unwritten(err);
     buf_free(&out);
     return ok;
 }
@@ -120,6 +130,5 @@ bool rejects_print(struct journal_reader *reader, uint64_t limit,
     if (ok && result != SQLITE_DONE)
         ok = err_set(err, "the journal: %s", sqlite3_errmsg(db));
     sqlite3_finalize(rows);
-    return ok && (!fflush(stdout) ||
-                  (errno != EPIPE && err_errno(err, "standard output")));
+    return ok && (!fflush(stdout) || unwritten(err));
 }

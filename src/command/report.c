@@ -25,10 +25,14 @@
 
 static int print(const struct buf *page)
 {
-    return fwrite(page->data, 1, page->len, stdout) == page->len &&
-                   !fflush(stdout)
-               ? EXIT_DONE
-               : command_fail(EXIT_FAILED, "the report cannot be written");
+    struct err err;
+    bool gone;
+
+    if (fwrite(page->data, 1, page->len, stdout) == page->len &&
+        !fflush(stdout))
+        return EXIT_DONE;
+    command_unwritten(&gone, &err);
+    return gone ? EXIT_DONE : command_fail(EXIT_FAILED, "%s", err.text);
 }
 
 static int write_page(const struct report *report,

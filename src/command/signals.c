@@ -3,7 +3,6 @@
  * journal while there is one. */
 #include "command/command.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,9 +100,11 @@ static bool print_row(void *ctx, const struct signal_row *row)
 
 static bool finish_list(struct printing *printing, bool all, struct err *err)
 {
+    bool gone;
+
     buf_free(&printing->line);
     if (fflush(stdout))
-        return err_errno(err, "standard output");
+        return command_unwritten(&gone, err) || gone;
     if (!printing->count && !printing->json)
         printf("no signals%s\n", all ? "" : " that wait for you");
     return true;

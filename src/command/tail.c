@@ -86,16 +86,14 @@ static bool print_event(struct tail *tail, const struct event *event,
     counts_add(&tail->counts, event);
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    tail->quiet = errno == EPIPE;
-    return err_errno(err, "standard output");
+    return command_unwritten(&tail->quiet, err);
 }
 
 static bool flush_output(struct tail *tail, struct err *err)
 {
     if (!fflush(stdout))
         return true;
-    tail->quiet = errno == EPIPE;
-    return err_errno(err, "standard output");
+    return command_unwritten(&tail->quiet, err);
 }
 
 /* Forward. */

@@ -2,7 +2,6 @@
  * what comes. Lines are another's: each is read and written anew. */
 #include "command/tail_there.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,8 +53,7 @@ static bool write_event(struct reading *reading, const struct event *event)
     buf_addc(line, '\n');
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    reading->quiet = errno == EPIPE;
-    return err_errno(&reading->err, "standard output");
+    return command_unwritten(&reading->quiet, &reading->err);
 }
 
 /* A line that is none is left out, as the feed's own readers do. */
@@ -124,8 +122,7 @@ static enum client_taken on_data(void *ctx, const char *data, size_t len)
     if (!feed_lines_take(&reading->lines, data, len, take_line, reading))
         return CLIENT_END;
     if (fflush(stdout)) {
-        reading->quiet = errno == EPIPE;
-        err_errno(&reading->err, "standard output");
+        command_unwritten(&reading->quiet, &reading->err);
         return CLIENT_END;
     }
     if (feed_lines_heard(&reading->lines))

@@ -388,4 +388,37 @@ def _():
         place.remove()
 
 
+def printed_to(output, place, words):
+    done = subprocess.run([t.PROGRAM, *words], env=place.env, stdout=output,
+                          stderr=subprocess.PIPE, text=True,
+                          timeout=t.PATIENCE)
+    return done.returncode, done.stderr
+
+
+@t.case('a disk that is full is told in one line, a reader who has enough '
+        'not at all, an output that is closed as what it is')
+def _():
+    with t.Telltale(command='serve') as serve:
+        place = serve.home
+        t.equal(serve.post(t.body())[0], 200)
+        t.equal(serve.post('no JSON')[0], 400)
+        full = "telltale: standard output: No space left on device\n"
+        closed = "telltale: standard output: Bad file descriptor\n"
+        close = ['sh', '-c', 'exec "$0" "$@" >&-', t.PROGRAM]
+        for words in (['tail'], ['tail', '--rejects'], ['signals'],
+                      ['report'], ['report', '--format=html'], ['export'],
+                      ['export', '--format=csv'], ['export', '--list']):
+            with open('/dev/full', 'wb') as output:
+                t.equal(printed_to(output, place, words), (1, full), words)
+            done = subprocess.run([*close, *words], env=place.env, text=True,
+                                  stderr=subprocess.PIPE, timeout=t.PATIENCE)
+            t.equal((done.returncode, done.stderr), (1, closed), words)
+            read, write = os.pipe()
+            os.close(read)
+            code, said = printed_to(write, place, words)
+            os.close(write)
+            t.equal((code, 'standard output' in said), (0, False),
+                    (words, said))
+
+
 t.run()
