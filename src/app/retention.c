@@ -132,19 +132,24 @@ uint64_t retention_deleted(const void *self, uint64_t *unread)
     return retention ? retention->events : 0;
 }
 
-/* So little would leave no event. The demo's journal goes when it ends, and
- * tells of all its past until then. */
+/* So little would leave no event. */
+bool retention_check(const struct config *config, struct err *err)
+{
+    int64_t size = config_number(config, OPTION_max_size);
+
+    return !size || size >= (int64_t)LIMIT_LEAST_JOURNAL ||
+           err_set(err, "%s: max_size in [journal] is at least 1M",
+                   config_origin(config, OPTION_max_size));
+}
+
+/* The demo's journal goes when it ends, and tells of all its past until
+ * then. */
 static void *retention_new(const struct service_host *host, struct err *err)
 {
-    int64_t size = config_number(host->config, OPTION_max_size);
     struct retention *retention;
 
-    if (host->demo)
+    if (host->demo || !retention_check(host->config, err))
         return NULL;
-    if (size && size < (int64_t)LIMIT_LEAST_JOURNAL) {
-        err_set(err, "max_size in [journal] is at least 1M");
-        return NULL;
-    }
     retention = xcalloc(1, sizeof *retention);
     retention->host = host;
     return retention;

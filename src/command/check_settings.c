@@ -1,13 +1,18 @@
 /* What a start would refuse of the settings, and what they come to. */
 #include "command/check.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/address.h"
+#include "app/retention.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "config/option.h"
+#include "config/path.h"
 #include "config/secret.h"
 #include "config/viewers.h"
 #include "net/nats.h"
@@ -122,6 +127,35 @@ static void check_listen(struct check *check)
         finding_wrong(check->findings, "listen", err.text);
 }
 
+/* Where there is none yet, one is made, if its folder is there. */
+static void check_log(struct check *check)
+{
+    const char *path = config_text(check->config, OPTION_log);
+    char *folder = path ? path_beside(path, ".") : NULL;
+    int fd = -1;
+    struct err err = {""};
+
+    if (path)
+        fd = open(path,
+                  O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (path && fd < 0 && (errno != ENOENT || access(folder, W_OK | X_OK))) {
+        err_errno(&err, "%s: %s cannot be written",
+                  config_origin(check->config, OPTION_log), path);
+        finding_wrong(check->findings, "log", err.text);
+    }
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+}
+
+static void check_retention(struct check *check)
+{
+    struct err err = {""};
+
+    if (!retention_check(check->config, &err))
+        finding_wrong(check->findings, "journal", err.text);
+}
+
 /* NATS: what a start would refuse; it is not asked. */
 static void check_nats(struct check *check, enum option_id id)
 {
@@ -179,16 +213,31 @@ static void tell_token(const struct check *check)
                         : "");
 }
 
-static void check_signing(struct check *check)
+static void judge_signing(struct check *check, const char *text,
+                          const char *place)
 {
-    const char *text = config_text(check->config, OPTION_signing_secret);
     struct secret_set set = {.count = 0};
     struct err err = {""};
 
-    if (text &&
-        (!secret_set_add(&set, text, &err) || !secret_can_sign(&set, &err)))
-        finding_wrong(check->findings, "secrets", err.text);
+    if (!secret_set_add(&set, text, &err) || !secret_can_sign(&set, &err))
+        finding_add(check->findings, FINDING_WRONG, "secrets", "%s%s%s", place,
+                    *place ? ": " : "", err.text);
     secret_set_free(&set);
+}
+
+/* A file that cannot be read was told. */
+static void check_signing(struct check *check)
+{
+    const char *text = config_text(check->config, OPTION_signing_secret);
+    const char *path = config_text(check->config, OPTION_signing_secret_file);
+    struct err err = {""};
+    char *secret = path ? secret_from_file(path, &err) : NULL;
+
+    if (text)
+        judge_signing(check, text, "");
+    if (secret)
+        judge_signing(check, secret, path);
+    secret_free(secret);
 }
 
 static void check_secrets(struct check *check)
@@ -247,6 +296,8 @@ void check_settings(struct check *check)
     check_options(check);
     check_listen(check);
     check_address(check);
+    check_log(check);
+    check_retention(check);
     check_nats(check, OPTION_publish);
     check_nats(check, OPTION_source);
     check_secrets(check);

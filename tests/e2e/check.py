@@ -433,4 +433,31 @@ def _():
     has(done.stdout, '~ 1 events wait for [mirror team], which the settings')
 
 
+@t.case('what a start refuses, a check finds')
+def _():
+    for text, why in (
+            ('[journal]\nmax_size = 100K\n',
+             'config.ini:2: max_size in [journal] is at least 1M'),
+            ('log = ~\n', 'cannot be written: Is a directory'),
+            ('log = ~/nowhere/log\n', 'cannot be written: No such file'),
+            ('signing_secret_file = ~/secret\n',
+             'a signing secret is not whsec_')):
+        place = t.Home(text)
+        os.chmod(place.write('secret', 'guess what\n'), 0o600)
+        started = place.run('serve', '--listen=127.0.0.1:0')
+        t.equal(started.returncode, 3, text)
+        has(started.stderr, why)
+        done = place.check()
+        t.equal(done.returncode, 1, done.stdout)
+        has(done.stdout, why)
+        place.remove()
+    for log in ('log', 'state/new'):
+        place = t.Home('log = ~/%s\n' % log)
+        place.write('log', 'before\n')
+        place.write('state/file', '')
+        t.equal(place.check().returncode, 0, log)
+        t.equal(os.path.exists(place.path + '/state/new'), False)
+        place.remove()
+
+
 t.run()
