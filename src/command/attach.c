@@ -70,6 +70,9 @@ int command_attach(struct command_context *context)
     buf_adds(&url, "");
     if (!command_words(context, NULL, &url))
         code = EXIT_USAGE;
+    else if (!url.len)
+        code = command_fail(EXIT_USAGE, "attach to which? telltale attach "
+                                        "https://HOST");
     else if (!feed_source_check(url.data, &err))
         code = command_fail(EXIT_USAGE, "%s", err.text);
     else if (!(token = tokens_as_viewer(context->config, &err)))

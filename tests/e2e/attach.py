@@ -511,7 +511,9 @@ def _():
         done = home.run('attach', url)
         t.equal(done.returncode, 2, url + done.stderr)
         t.equal(len(done.stderr.splitlines()), 1, done.stderr)
-    t.equal(home.run('attach').returncode, 2)
+    done = home.run('attach')
+    t.equal((done.returncode, done.stderr),
+            (2, 'telltale: attach to which? telltale attach https://HOST\n'))
     del home.env['TELLTALE_VIEWER_TOKEN']
     done = home.run('attach', 'https://hub.example')
     t.equal(done.returncode, 3)
