@@ -423,6 +423,8 @@ static bool check(struct mirror_settings *s, struct err *err)
                        "[mirror %.40s] url is not https; allow_http = "
                        "yes takes http, for tests on this machine",
                        s->name);
+    if (!strcspn(strchr(s->url, ':') + 3, "/?#"))
+        return err_set(err, "[mirror %.40s] the url names no host", s->name);
     if (!s->query)
         s->query = query_parse("", &everything);
     return true;

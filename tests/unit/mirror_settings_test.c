@@ -148,6 +148,8 @@ static void what_belongs_together_is_asked_for(void **unused)
         "[mirror a]\ntype = json\nurl = https://x.example/1\nline = x\n",
         "[mirror a]\nurl = https://x.example/1 2\n",
         "[mirror a]\nurl = https://x.example/1  # mine\n",
+        "[mirror a]\nurl = https://\n",
+        "[mirror a]\nurl = https:///x.example/1\n",
     };
 
     (void)unused;
