@@ -17,7 +17,6 @@
 #define TWO_COLUMNS 80
 #define FACTS_LEAST 8   /* rows below a table, its rule too */
 #define HIGH 30         /* rows in which a long table leaves room */
-#define EMPTY_ROWS 3    /* what an empty table says */
 #define WORKING_MOST 3  /* lines of who works now */
 #define WORKING_HIGH 6  /* in a high window */
 #define WORKING_FROM 16 /* rows */
@@ -292,11 +291,9 @@ static void place_table(struct screen *screen)
     size_t rows = table->ops->rows(table);
     int h = rows < (size_t)body->h ? (int)rows + rule : body->h;
 
-    if (rows < EMPTY_ROWS)
-        h = EMPTY_ROWS + rule;
     if (body->h - h < FACTS_LEAST && body->h >= HIGH)
         h = (body->h + 1) / 2;
-    if (body->h - h < FACTS_LEAST || !facts || screen->zoom)
+    if (!rows || body->h - h < FACTS_LEAST || !facts || screen->zoom)
         h = body->h;
     else
         place(screen, facts, body->y + h, 0, body->h - h, body->w);

@@ -70,7 +70,7 @@ static const struct field fields[] = {
     DEEP_FIELD("body", FIELD_BODY, "body:timeout", "a text"),
     SET_FIELD("category", "category:billing", "a category", SET_CATEGORY,
               category_word, CATEGORY_COUNT),
-    TEXT_FIELD("event", "event:\"feature flag*\"", "the name of an event",
+    TEXT_FIELD("event", "event:\"feature flag*\"", "an event's name",
                COLUMN_NAME),
     SET_FIELD("has", "has:replay", "what it has", SET_HAS, has_word,
               HAS_COUNT),

@@ -414,6 +414,43 @@ static void check_screens(void)
         }
 }
 
+/* Where there is nothing yet, or little room: what is said is said whole. */
+static void check_little(void)
+{
+    const struct golden little[] = {
+        {.name = "empty", .rows = 15, .cols = 60},
+        {.name = "empty", .rows = 15, .cols = 100},
+        {.name = "accounts_none", .rows = 24, .cols = 80, .keys = KEYS("A")},
+        {.name = "coverage_none", .rows = 24, .cols = 80, .keys = KEYS("C")},
+        {.name = "signals_none", .rows = 15, .cols = 60, .keys = KEYS("S")},
+        {.name = "rejects_none",
+         .rows = 15,
+         .cols = 60,
+         .settings = KEYS("rejects=0"),
+         .keys = KEYS(":rejects\r", "\f")},
+        {.name = "help", .rows = 15, .cols = 60, .keys = KEYS("?")},
+        {.name = "help_fields",
+         .rows = 24,
+         .cols = 80,
+         .keys = KEYS("?", "\033[6~", "\033[6~")},
+        {.name = "help_marks",
+         .rows = 24,
+         .cols = 80,
+         .keys = KEYS("?", "\033[6~", "\033[6~", "\033[6~")},
+        {.name = "tour",
+         .rows = 15,
+         .cols = 60,
+         .keys = KEYS(":tour\r", "\f")},
+        {.name = "address",
+         .rows = 15,
+         .cols = 60,
+         .keys = KEYS(":address\r", "\f")},
+    };
+
+    for (size_t i = 0; i < sizeof little / sizeof *little; i++)
+        check(&little[i], NULL);
+}
+
 /* Letters that are not there, and sizes that hardly anybody has. */
 static void check_others(void)
 {
@@ -498,6 +535,7 @@ static void check_next_day(void)
 int main(void)
 {
     check_screens();
+    check_little();
     check_others();
     check_popups();
     check_themes();

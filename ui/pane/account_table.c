@@ -374,12 +374,10 @@ static void draw_row(const struct pane *pane, struct draw *draw,
 
 static void account_table_draw(const struct pane *pane, struct draw *draw)
 {
-    struct rect rect = pane->rect;
-
     if (!self_const(pane)->rows.count)
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 2, ROLE_DIM,
-                 "No accounts yet: telltale accounts pull, or a CSV with "
-                 "organization_id and organization_name.");
+        list_draw_none(pane, draw,
+                       "No accounts yet: telltale accounts pull, or a CSV "
+                       "with organization_id and organization_name.");
     list_draw(&self_const(pane)->rows.list, pane, draw, draw_row);
 }
 
@@ -465,8 +463,8 @@ static size_t account_table_rows(const struct pane *pane)
 
 static void account_table_advice(const struct pane *pane, struct buf *out)
 {
-    (void)pane;
-    buf_adds(out, "Enter shows the events │ < > sort");
+    if (self_const(pane)->rows.count)
+        buf_adds(out, "Enter shows the events │ < > sort");
 }
 
 static void account_table_free(struct pane *pane)

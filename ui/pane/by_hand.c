@@ -10,6 +10,7 @@
 #include "ui/pane/mask.h"
 #include "ui/pane/pane.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/wrap.h"
 
 #include "base/banned.h"
 
@@ -37,35 +38,63 @@ static void by_hand_title(const struct pane *pane, struct buf *left,
     buf_adds(left, self(pane)->words->title);
 }
 
-/* From the first column, so that lines selected together are the text. */
+/* Bytes of the next line, which is cut anywhere. */
+static size_t line_bytes(const char *at, int cells)
+{
+    size_t len = 0, left = strlen(at);
+    int width = 0;
+
+    while (len < left) {
+        struct grapheme next = text_grapheme(at + len, left - len);
+
+        if (width + next.width > cells && len)
+            break;
+        width += next.width;
+        len += next.bytes;
+    }
+    return len;
+}
+
+static int text_rows(const char *at, int cells)
+{
+    int rows = 0;
+
+    for (; *at; rows++)
+        at += line_bytes(at, cells);
+    return rows;
+}
+
+/* What is said of the text, in at most so many rows, but one; returns how many
+ * it took. */
+static int put_words(const struct pane *pane, struct draw *draw, int y,
+                     int most, enum role role, const char *words)
+{
+    struct rect rect = {y, pane->rect.x + 1, most > 1 ? most : 1,
+                        pane->rect.w - 2};
+
+    return wrap_draw(draw, rect, role, words);
+}
+
+/* From the first column, so that lines selected together are the text; it has
+ * its rows before what is said of it. */
 static void by_hand_draw(const struct pane *pane, struct draw *draw)
 {
+    const struct by_hand_words *words = self(pane)->words;
     struct rect rect = pane->rect;
     struct buf shown;
     const char *at;
-    int y = rect.y;
+    int y = rect.y, spare;
 
     buf_init(&shown, LIMIT_BODY);
     mask_add(&shown, self(pane)->text);
     at = shown.data;
-
-    draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_TEXT,
-             self(pane)->words->first);
-    draw_cut(draw, y++, rect.x + 1, rect.w - 1, ROLE_DIM,
-             self(pane)->words->second);
+    spare = rect.h - 1 - text_rows(at, rect.w);
+    y += put_words(pane, draw, y, spare - 1, ROLE_TEXT, words->first);
+    y += put_words(pane, draw, y, rect.y + spare - y, ROLE_DIM, words->second);
     for (y++; *at && y < rect.y + rect.h; y++) {
-        size_t len = 0, left = strlen(at);
+        size_t len = line_bytes(at, rect.w);
         struct buf line;
-        int width = 0;
 
-        while (len < left) {
-            struct grapheme next = text_grapheme(at + len, left - len);
-
-            if (width + next.width > rect.w && len)
-                break;
-            width += next.width;
-            len += next.bytes;
-        }
         buf_init(&line, LIMIT_TEXT * 2);
         buf_add(&line, at, len);
         draw_text(draw, y, rect.x, rect.w, ROLE_TEXT, line.data);

@@ -259,8 +259,9 @@ static void coverage_table_draw(const struct pane *pane, struct draw *draw)
         (int)list->count < list->height ? (int)list->count : list->height;
 
     if (!list->count) {
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 2, ROLE_DIM,
-                 "No accounts yet: telltale accounts pull brings the book.");
+        list_draw_none(
+            pane, draw,
+            "No accounts yet: telltale accounts pull brings the book.");
         return;
     }
     list_draw(list, pane, draw, draw_row);
@@ -377,13 +378,15 @@ static const char *coverage_table_account(const struct pane *pane)
 
 static size_t coverage_table_rows(const struct pane *pane)
 {
-    return self_const(pane)->rows.count + 1;
+    size_t count = self_const(pane)->rows.count;
+
+    return count ? count + 1 : 0; /* "in use by" */
 }
 
 static void coverage_table_advice(const struct pane *pane, struct buf *out)
 {
-    (void)pane;
-    buf_adds(out, "Enter shows the events");
+    if (self_const(pane)->rows.count)
+        buf_adds(out, "Enter shows the events");
 }
 
 static void coverage_table_free(struct pane *pane)

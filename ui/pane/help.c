@@ -19,8 +19,9 @@
 
 #define MAX_WORD 64
 #define LEGEND_MAX 64  /* lines that are no action's */
-#define KEYS_WIDTH 11  /* at least */
-#define TWO_COLUMNS 60 /* cells from which there are two */
+#define KEYS_WIDTH 11  /* if texts have room … */
+#define KEYS_LEAST 8   /* … and if not */
+#define TWO_COLUMNS 80 /* cells from which there are two */
 
 /* A line: a group's title, a row of keys and words, or a blank. */
 struct help_line {
@@ -342,11 +343,13 @@ static void help_head(const struct pane *pane, struct draw *draw,
         draw_mark(draw, row.y, x, ROLE_PROMPT, MARK_CARET);
         return;
     }
-    draw_cut(draw, row.y, x, row.w - 1, ROLE_DIM,
-             "Type a word to find a key. Keys are set in [keys] of the "
-             "config.");
-    if (row.w >= 80)
-        draw_right(draw, row.y, row.x + row.w - 9, 8, ROLE_DIM, "Esc back");
+    x += draw_cut(draw, row.y, x, row.w - 1, ROLE_DIM,
+                  "Type a word to find a key.");
+    if (row.w < TWO_COLUMNS)
+        return;
+    draw_text(draw, row.y, x + 1, row.w - x - 1, ROLE_DIM,
+              "Keys are set in [keys] of the config.");
+    draw_right(draw, row.y, row.x + row.w - 9, 8, ROLE_DIM, "Esc back");
 }
 
 static int wider(int width, const char *text)
@@ -356,8 +359,8 @@ static int wider(int width, const char *text)
     return other > width ? other : width;
 }
 
-/* Cells for the keys of a line's group, a blank too: the longest, if then
- * every text still has room. */
+/* Cells for the keys of a line's group, a blank too: what the longest takes,
+ * or as many as leave room for every text. */
 static int keys_width(const struct help *help, size_t at, int cells)
 {
     int keys = 0, text = 0;
@@ -368,8 +371,10 @@ static int keys_width(const struct help *help, size_t at, int cells)
         keys = wider(keys, help->lines[at].keys);
         text = wider(text, help->lines[at].text);
     }
-    return keys < KEYS_WIDTH || keys + 1 + text > cells - 3 ? KEYS_WIDTH
-                                                            : keys + 1;
+    keys = keys + 1 > KEYS_WIDTH ? keys + 1 : KEYS_WIDTH;
+    if (keys + text <= cells - 2)
+        return keys;
+    return text > cells - 2 - KEYS_LEAST ? KEYS_LEAST : cells - 2 - text;
 }
 
 static void draw_help_line(const struct help *help, size_t at,
@@ -384,7 +389,7 @@ static void draw_help_line(const struct help *help, size_t at,
         width = keys_width(help, at, cells);
         used = draw_cut(draw, y, x + 2, cells - 2, ROLE_KEY, line->keys);
         used = used < width ? width : used + 1;
-        draw_cut(draw, y, x + 2 + used, cells - 3 - used, ROLE_TEXT,
+        draw_cut(draw, y, x + 2 + used, cells - 2 - used, ROLE_TEXT,
                  line->text);
     }
 }

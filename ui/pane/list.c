@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "ui/pane/wrap.h"
+
 #include "base/banned.h"
 
 static size_t rows_in_sight(const struct list *list)
@@ -100,6 +102,15 @@ void list_click(struct list *list, int line)
 
     if (list_at(list, line, &row))
         list_go(list, row);
+}
+
+void list_draw_none(const struct pane *pane, struct draw *draw,
+                    const char *text)
+{
+    struct rect rect = pane->rect;
+
+    wrap_draw(draw, (struct rect){rect.y, rect.x + 1, rect.h, rect.w - 2},
+              ROLE_DIM, text);
 }
 
 void list_draw_cursor(struct draw *draw, struct rect rect)

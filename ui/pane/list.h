@@ -41,6 +41,10 @@ void list_draw(const struct list *list, const struct pane *pane,
                struct draw *draw,
                void (*draw_row)(const struct pane *pane, struct draw *draw,
                                 struct rect rect, size_t row));
+/* Draws what is said in place of rows where there are none, over as many lines
+ * as it takes. */
+void list_draw_none(const struct pane *pane, struct draw *draw,
+                    const char *text);
 /* The cursor's background and sign in a row that is drawn next;
  * draw_under(draw, ROLE_TEXT) ends it. */
 void list_draw_cursor(struct draw *draw, struct rect rect);

@@ -152,12 +152,10 @@ static void draw_mirror(const struct pane *pane, struct draw *draw,
 
 static void mirrors_draw(const struct pane *pane, struct draw *draw)
 {
-    struct rect rect = pane->rect;
-
     if (!count(pane))
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
-                 "No mirror. [mirror NAME] in the config sends events on to "
-                 "Slack or any URL.");
+        list_draw_none(pane, draw,
+                       "No mirror. [mirror NAME] in the config sends events "
+                       "on to Slack or any URL.");
     list_draw(&self_const(pane)->list, pane, draw, draw_mirror);
 }
 

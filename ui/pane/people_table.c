@@ -412,11 +412,9 @@ static void draw_row(const struct pane *pane, struct draw *draw,
 
 static void people_table_draw(const struct pane *pane, struct draw *draw)
 {
-    struct rect rect = pane->rect;
-
     if (!self_const(pane)->count)
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 2, ROLE_DIM,
-                 "Nobody yet: people come with their first event.");
+        list_draw_none(pane, draw,
+                       "Nobody yet: people come with their first event.");
     list_draw(&self_const(pane)->list, pane, draw, draw_row);
 }
 
@@ -522,8 +520,8 @@ static size_t people_table_rows(const struct pane *pane)
 
 static void people_table_advice(const struct pane *pane, struct buf *out)
 {
-    (void)pane;
-    buf_adds(out, "Enter shows the events │ < > sort");
+    if (self_const(pane)->count)
+        buf_adds(out, "Enter shows the events │ < > sort");
 }
 
 static void people_table_free(struct pane *pane)

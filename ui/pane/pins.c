@@ -200,11 +200,10 @@ static void draw_pin(const struct pane *pane, struct draw *draw,
 
 static void pins_draw(const struct pane *pane, struct draw *draw)
 {
-    struct rect rect = pane->rect;
-
     if (!self_const(pane)->list.count)
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
-                 "Nothing is pinned. m pins an event, :pin TEXT with a note.");
+        list_draw_none(
+            pane, draw,
+            "Nothing is pinned. m pins an event, :pin TEXT with a note.");
     list_draw(&self_const(pane)->list, pane, draw, draw_pin);
 }
 

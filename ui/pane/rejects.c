@@ -114,12 +114,10 @@ static void draw_reject(const struct pane *pane, struct draw *draw,
 
 static void rejects_draw(const struct pane *pane, struct draw *draw)
 {
-    struct rect rect = pane->rect;
-
     if (!self_const(pane)->list.count)
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
-                 "Nothing was refused. What cannot be read, or comes with a "
-                 "wrong secret, is listed here.");
+        list_draw_none(pane, draw,
+                       "Nothing was refused. What cannot be read, or comes "
+                       "with a wrong secret, is listed here.");
     list_draw(&self_const(pane)->list, pane, draw, draw_reject);
 }
 

@@ -109,12 +109,11 @@ static void draw_item(const struct pane *pane, struct draw *draw,
 static void pane_draw(const struct pane *pane, struct draw *draw)
 {
     const struct replays_pane *self = self_const(pane);
-    struct rect rect = pane->rect;
 
     if (!self->replays->count)
-        draw_cut(draw, rect.y, rect.x + 1, rect.w - 1, ROLE_DIM,
-                 "No replay waits. O on an event opens its replay once it "
-                 "is ready.");
+        list_draw_none(pane, draw,
+                       "No replay waits. O on an event opens its replay once "
+                       "it is ready.");
     list_draw(&self->list, pane, draw, draw_item);
 }
 

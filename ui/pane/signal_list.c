@@ -330,22 +330,15 @@ static void draw_row(const struct pane *pane, struct draw *draw,
                    columns[SINCE].cells, ROLE_DIM, since);
 }
 
-static void draw_none(const struct pane *pane, struct draw *draw)
-{
-    static const char *const lines[] = {
-        "No signals yet. Billing and who is working now show at once;",
-        "what is new in an account after two weeks of events, who goes quiet",
-        "after three. telltale backfill brings the past of PostHog at once."};
-    struct rect rect = pane->rect;
-
-    for (int i = 0; i < 3 && i < rect.h; i++)
-        draw_cut(draw, rect.y + i, rect.x + 1, rect.w - 2, ROLE_DIM, lines[i]);
-}
-
 static void signal_list_draw(const struct pane *pane, struct draw *draw)
 {
     if (!self_const(pane)->count)
-        draw_none(pane, draw);
+        list_draw_none(
+            pane, draw,
+            "No signals yet. Billing and who is working now show at once; "
+            "what is new in an account after two weeks of events, who goes "
+            "quiet after three. telltale backfill brings the past of PostHog "
+            "at once.");
     list_draw(&self_const(pane)->list, pane, draw, draw_row);
 }
 

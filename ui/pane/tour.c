@@ -119,7 +119,10 @@ static bool tour_action(struct pane *pane, enum action action, const char *arg)
 
 static void tour_hint(const struct pane *pane, struct buf *out)
 {
-    (void)pane;
+    const struct tour *tour = (const struct tour *)(const void *)pane;
+
+    if (!is_roomy(pane) && tour->top + pane->rect.h < all_rows(pane))
+        buf_adds(out, "PgDn goes on │ ");
     buf_adds(out, ":tour shows it again │ Esc back");
 }
 

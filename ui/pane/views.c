@@ -15,6 +15,7 @@
 #include "ui/pane/saved.h"
 #include "ui/pane/screen.h"
 #include "ui/pane/time_text.h"
+#include "ui/pane/wrap.h"
 #include "base/banned.h"
 
 #define BUDGET_US 500    /* of each view, a turn */
@@ -227,9 +228,12 @@ static void views_draw(const struct pane *pane, struct draw *draw)
                     "No view has \"%s\" in it. Esc shows all.",
                     screen_find_text(pane->screen));
     else if (saved_count() == 1 && rect.h > 2)
-        draw_cut(draw, rect.y + 2, rect.x + 1, rect.w - 1, ROLE_DIM,
-                 "A filter with a name becomes a view: f sets one, V saves "
-                 "it.");
+        wrap_draw(draw,
+                  (struct rect){rect.y + 2, rect.x + 1, rect.h - 2,
+                                rect.w - 2},
+                  ROLE_DIM,
+                  "A filter with a name becomes a view: f sets one, V saves "
+                  "it.");
     list_draw(&list->list, pane, draw, draw_row);
 }
 

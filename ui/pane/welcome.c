@@ -10,7 +10,9 @@
 
 #include "base/banned.h"
 
-#define NARROW 60 /* cells */
+#define WIDE                                                                  \
+    77 /* cells of the longest line, with an address of this machine */
+#define HIGH 12 /* rows without a blank one */
 
 struct page {
     struct draw *draw;
@@ -97,8 +99,8 @@ static void attached_lines(struct page *page, const char *host)
     buf_free(&text);
 }
 
-/* Where lines are short: the same in few words. */
-static void narrow_lines(struct page *page)
+/* Where there is little room: the same in few words. */
+static void few_lines(struct page *page)
 {
     line(page, 1, ROLE_TITLE, "Nothing yet. telltale is listening.");
     line(page, 1, ROLE_TEXT, "1 A made-up book: telltale demo");
@@ -123,8 +125,8 @@ void welcome_draw(const struct screen *screen, struct draw *draw,
         attached_lines(&page, status->attached);
         return;
     }
-    if (rect.w < NARROW) {
-        narrow_lines(&page);
+    if (rect.w < WIDE || rect.h < HIGH) {
+        few_lines(&page);
         return;
     }
     line(&page, 3, ROLE_TITLE,
