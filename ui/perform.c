@@ -446,7 +446,13 @@ void screen_forget(struct screen *screen, enum display_forgetting forgetting)
 
 static void hide_until_now(struct screen *screen)
 {
-    screen->floor = screen->floor ? 0 : ring_newest(screen->host->ring);
+    uint64_t newest = ring_newest(screen->host->ring);
+
+    if (!screen->floor && !newest) {
+        screen_message(screen, "Nothing came yet that could be hidden.");
+        return;
+    }
+    screen->floor = screen->floor ? 0 : newest;
     each_view(screen, set_floor);
     refilter_all(screen);
     screen_message(screen, screen->floor

@@ -17,6 +17,7 @@
     }
 #define NEWS "tests/fixtures/hard_emoji_zwj.json" /* at 10:55 */
 #define LATE "tests/fixtures/hard_long_url.json"  /* at 10:59 */
+#define HIDDEN "tests/fixtures/hard_impersonated.json"
 #define TOO_LATE "tests/fixtures/hard_missing_person.json"
 
 static void case_of(struct term *term, bool good, const char *sentence)
@@ -105,6 +106,35 @@ static void everything_until_now_stays_hidden(void)
     good = good && term_shows(term, "│ Nothing since. x shows") &&
            term_hides(term, "Nothing yet.");
     case_of(term, good, "a pane whose rows are hidden says so");
+}
+
+/* Before the first event there is nothing to hide, and nothing was. */
+static void nothing_came_yet(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_NONE, NULL, NULL);
+    bool good;
+
+    stage_keys(term, KEYS("x"));
+    good = term_shows(term, "Nothing came yet that could be hidden.") &&
+           term_shows(term, "Nothing has arrived yet.");
+    stage_body(term, NEWS);
+    good = good && term_shows(term, ">10:55");
+    case_of(term, good, "before the first event x hides nothing");
+
+    term = stage_start(24, 80, BODIES_NONE, NULL, NULL);
+    stage_keys(term, KEYS(" "));
+    stage_body(term, NEWS);
+    good = term_shows(term, "Frozen before the first event. Space shows");
+    stage_keys(term, KEYS(" "));
+    good = good && term_shows(term, ">10:55");
+    case_of(term, good, "a board frozen before the first event says so");
+
+    term = stage_start(24, 80, BODIES_NONE, NULL, NULL);
+    stage_body(term, HIDDEN);
+    good = term_shows(term, "Nothing but hidden events. H shows them.");
+    stage_keys(term, KEYS("H"));
+    good = good && term_hides(term, "Nothing but hidden");
+    case_of(term, good, "where all there is is hidden it says by what key");
 }
 
 /* The rule of the next day stands right below it. */
@@ -214,6 +244,7 @@ int main(void)
     nor_is_it_unread();
     a_detail_outlives_its_record();
     everything_until_now_stays_hidden();
+    nothing_came_yet();
     another_day_is_said();
     another_year_is_said();
     evidence_says_its_day();

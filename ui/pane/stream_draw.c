@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "ui/pane/highlight.h"
 #include "ui/pane/labels.h"
+#include "ui/pane/list.h"
 #include "ui/pane/mask.h"
 #include "ui/pane/names.h"
 #include "ui/pane/pins.h"
@@ -16,7 +17,6 @@
 #include "ui/pane/stream_internal.h"
 #include "ui/pane/time_text.h"
 #include "ui/pane/welcome.h"
-#include "ui/pane/wrap.h"
 #include "base/banned.h"
 
 #define PERSON_CELLS 24 /* in the status line */
@@ -130,7 +130,6 @@ void stream_hint(const struct pane *pane, struct buf *out)
 /* Of as many as the title says. */
 static void draw_none(const struct stream *stream, struct draw *draw)
 {
-    const struct rect *rect = &stream->pane.rect;
     size_t all = ring_count(stream->ring);
     char number[NUMBER_SIZE], text[80];
 
@@ -139,8 +138,7 @@ static void draw_none(const struct stream *stream, struct draw *draw)
     number_text(all, number);
     snprintf(text, sizeof text, "None of %s match. Esc clears the filter.",
              number);
-    wrap_draw(draw, (struct rect){rect->y, rect->x + 1, rect->h, rect->w - 2},
-              ROLE_DIM, text);
+    list_draw_none(&stream->pane, draw, text);
 }
 
 /* NULL: what there was left memory. */
@@ -148,11 +146,14 @@ static const char *why_nothing(const struct stream *stream)
 {
     if (!view_complete(stream->view))
         return "Looking …";
-    if (stream_is_main(stream) || screen_floor(stream->pane.screen))
+    if (screen_floor(stream->pane.screen))
         return "Nothing since. x shows what was hidden.";
-    if (!ring_evicted(stream->ring))
-        return "Nothing yet.";
-    return NULL;
+    if (ring_evicted(stream->ring))
+        return NULL;
+    if (stream_is_main(stream) && view_frozen(stream->view))
+        return "Frozen before the first event. Space shows what came.";
+    return stream_is_main(stream) ? "Nothing but hidden events. H shows them."
+                                  : "Nothing yet.";
 }
 
 /* How many of today's left memory, for a category; for a view, or beside what
@@ -160,7 +161,6 @@ static const char *why_nothing(const struct stream *stream)
 static void draw_evicted(const struct stream *stream, struct draw *draw)
 {
     const struct display_host *host = screen_host(stream->pane.screen);
-    const struct rect *rect = &stream->pane.rect;
     bool known = stream->category != CATEGORY_COUNT &&
                  !view_frozen(stream->view) && !stream->past;
     unsigned today = known ? tally_category(host->tally, stream->category) : 0;
@@ -175,8 +175,7 @@ static void draw_evicted(const struct stream *stream, struct draw *draw)
     else
         snprintf(text, sizeof text, "Older events are in the journal.%s",
                  keys);
-    wrap_draw(draw, (struct rect){rect->y, rect->x + 1, rect->h, rect->w - 2},
-              ROLE_DIM, text);
+    list_draw_none(&stream->pane, draw, text);
 }
 
 static void draw_nothing(const struct stream *stream, struct draw *draw)
@@ -190,7 +189,7 @@ static void draw_nothing(const struct stream *stream, struct draw *draw)
     else if (stream_is_main(stream) && view_complete(stream->view) && *filter)
         draw_none(stream, draw);
     else if (why)
-        draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM, why);
+        list_draw_none(&stream->pane, draw, why);
     else
         draw_evicted(stream, draw);
 }
