@@ -461,8 +461,8 @@ static void copy_opener(struct signal_list *signals,
     if (text)
         screen_copy(signals->pane.screen, text,
                     signals->copied % INBOX_OPENERS
-                        ? "the first text, y again the second"
-                        : "the second text");
+                        ? "the first text of two"
+                        : "the second text of two");
 }
 
 static bool act_on(struct pane *pane, const struct inbox_signal *signal,
