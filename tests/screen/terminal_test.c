@@ -323,6 +323,7 @@ static void a_terminal_of_no_size_is_drawn(void)
 {
     struct term *term = morning(24, 80, KEYS("TERM=linux"));
     unsigned long frames;
+    int status;
 
     ok(term_shows(term, ">10:48"),
        "a terminal whose terminfo has no size is drawn");
@@ -332,6 +333,10 @@ static void a_terminal_of_no_size_is_drawn(void)
         term_pump(term, 100);
     ok(term_shows(term, ">10:48") && term_find(term, "elp") == 29,
        "and follows the size that it has");
+    term_type(term, "q");
+    ok(term_ended(term, &status) && term_hides(term, ">10:48") &&
+           term_hides(term, "elp"),
+       "one without a second screen is left empty, for the shell");
     term_free(term);
 }
 

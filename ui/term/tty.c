@@ -67,14 +67,16 @@ static const char *capability(const char *name)
 }
 
 /* CAN first: it ends a sequence that was cut short. All lines scroll again:
- * curses may have left a region that holds only some. */
+ * curses may have left a region that holds only some. A terminal without a
+ * second screen is cleared: the shell goes on at its top. */
 static void prepare_rescue(const struct tty *tty)
 {
+    const char *leave = capability("rmcup");
     char reset[RESCUE_RESET_MAX];
     int len =
         snprintf(reset, sizeof reset, "\030" MODES_OFF "\033[r\033[0m%s%s%s%s",
                  capability("op"), capability("rmkx"), capability("cnorm"),
-                 capability("rmcup"));
+                 *leave ? leave : "\033[H\033[2J");
 
     if (len < 0 || (size_t)len >= sizeof reset)
         len = snprintf(reset, sizeof reset,
