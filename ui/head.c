@@ -39,39 +39,38 @@ static void today_text(const struct screen *screen, struct buf *out)
     const struct display_host *host = screen->host;
     size_t accounts = book_count(host->book(host->ctx));
     bool narrow = screen->layout.cols < HEAD_SHORT;
-    size_t signals = tab_number(screen, TAB_signals);
-    char number[NUMBER_SIZE];
+    char number[NUMBER_SIZE], signals[NUMBER_SIZE];
 
     if (stream_is_empty(screen->panes[PANE_STREAM])) {
         buf_adds(out, "nothing yet");
         return;
     }
-    number_text(tally_today(host->tally), number);
+    number_text(accounts, number);
     if (accounts && screen->layout.cols >= 100)
-        buf_addf(out, "%zu account%s · ", accounts, plural_text(accounts));
+        buf_addf(out, "%s account%s · ", number, plural_text(accounts));
+    number_text(tally_today(host->tally), number);
     if (narrow)
         buf_addf(out, "%s today", number);
     else
         buf_addf(out, "%s event%s today", number,
                  plural_text(tally_today(host->tally)));
-    if (narrow && signals)
-        buf_addf(out, " · Signals %zu", signals);
+    tab_number(screen, TAB_signals, signals);
+    if (narrow && *signals)
+        buf_addf(out, " · Signals %s", signals);
 }
 
 /* "Signals 3" */
-static void tab_text(const struct screen *screen, enum tab tab, char out[32])
+static void tab_text(const struct screen *screen, enum tab tab, char out[64])
 {
-    size_t number = tab_number(screen, tab);
+    char number[NUMBER_SIZE];
 
-    if (number)
-        snprintf(out, 32, "%s %zu", tab_name(tab), number);
-    else
-        snprintf(out, 32, "%s", tab_name(tab));
+    tab_number(screen, tab, number);
+    snprintf(out, 64, "%s%s%s", tab_name(tab), *number ? " " : "", number);
 }
 
 static int tabs_width(const struct screen *screen)
 {
-    char text[32];
+    char text[64];
     int width = 0;
 
     for (int i = 0; i < TAB_COUNT; i++) {
@@ -92,7 +91,7 @@ static int tabs_at(const struct screen *screen)
 /* " Live [Accounts] People …": the open one in brackets. */
 static void draw_tabs(const struct screen *screen, int x)
 {
-    char text[32];
+    char text[64];
 
     for (int i = 0; i < TAB_COUNT; i++) {
         bool on = (enum tab)i == screen->tab;
@@ -115,7 +114,7 @@ static bool tabs_show(const struct screen *screen)
 bool head_tab_at(const struct screen *screen, int x, enum tab *tab)
 {
     int end = tabs_at(screen);
-    char text[32];
+    char text[64];
 
     for (int i = 0; tabs_show(screen) && x >= end && i < TAB_COUNT; i++) {
         tab_text(screen, (enum tab)i, text);

@@ -9,6 +9,7 @@
 #include "ui/pane/labels.h"
 #include "ui/pane/pins.h"
 #include "ui/pane/screen.h"
+#include "ui/pane/time_text.h"
 #include "ui/prompt.h"
 #include "ui/term/keys.h"
 #include "ui/term/theme.h"
@@ -161,8 +162,9 @@ void tabs_free(struct screen *screen);
 const char *tab_name(enum tab tab);
 /* Goes there; what lay over the screen is closed. */
 void tabs_go(struct screen *screen, enum tab tab);
-/* What its tab shows beside its name; 0: nothing. */
-size_t tab_number(const struct screen *screen, enum tab tab);
+/* What its tab shows beside its name; "": nothing. */
+void tab_number(const struct screen *screen, enum tab tab,
+                char out[NUMBER_SIZE]);
 /* What stands at the right of the title row while it is open. */
 void tab_summary(const struct screen *screen, struct buf *out);
 

@@ -88,11 +88,15 @@ void tabs_go(struct screen *screen, enum tab tab)
     screen_dirty(screen);
 }
 
-size_t tab_number(const struct screen *screen, enum tab tab)
+void tab_number(const struct screen *screen, enum tab tab,
+                char out[NUMBER_SIZE])
 {
-    return tab == TAB_signals
-               ? inbox_totals(screen->host->inbox, screen_now(screen)).fresh
-               : 0;
+    struct inbox_totals totals =
+        inbox_totals(screen->host->inbox, screen_now(screen));
+
+    *out = '\0';
+    if (tab == TAB_signals && totals.fresh)
+        counted_text(totals.fresh, totals.more, out);
 }
 
 void tab_summary(const struct screen *screen, struct buf *out)

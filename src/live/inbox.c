@@ -14,6 +14,7 @@
 struct inbox {
     struct inbox_signal *list;
     size_t count, room;
+    bool more; /* than there is room for */
     struct arena arena;
 };
 
@@ -45,8 +46,10 @@ static void copy_texts(struct inbox_signal *signal, struct arena *arena)
 
 bool inbox_add(struct inbox *inbox, const struct inbox_signal *signal)
 {
-    if (inbox->count == LIMIT_INBOX)
+    if (inbox->count == LIMIT_INBOX) {
+        inbox->more = true;
         return false;
+    }
     if (inbox->count == inbox->room) {
         inbox->room = inbox->room ? inbox->room * 2 : 32;
         inbox->list =
@@ -124,7 +127,7 @@ bool inbox_is_open(const struct inbox_signal *signal, int64_t now_ms)
 
 struct inbox_totals inbox_totals(const struct inbox *inbox, int64_t now_ms)
 {
-    struct inbox_totals totals = {0};
+    struct inbox_totals totals = {.more = inbox->more};
 
     for (size_t i = 0; i < inbox->count; i++) {
         enum inbox_state state = inbox_state(&inbox->list[i], now_ms);

@@ -46,7 +46,7 @@ struct inbox;
 struct inbox *inbox_new(void);
 void inbox_free(struct inbox *inbox); /* NULL is allowed */
 
-/* Copies; false when there is no room for more. */
+/* Copies; false when there is no room for more, which its totals say. */
 bool inbox_add(struct inbox *inbox, const struct inbox_signal *signal);
 /* All of inbox is replaced by what is in from, which is freed. */
 void inbox_take(struct inbox *inbox, struct inbox *from);
@@ -69,6 +69,7 @@ bool inbox_is_open(const struct inbox_signal *signal, int64_t now_ms);
 struct inbox_totals {
     size_t fresh; /* new */
     size_t open;  /* seen, and neither snoozed nor done */
+    bool more;    /* there was no room for all */
 };
 struct inbox_totals inbox_totals(const struct inbox *inbox, int64_t now_ms);
 /* The end of the next snooze; CLOCK_NONE: nothing is snoozed. */

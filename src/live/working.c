@@ -68,12 +68,54 @@ size_t working_accounts(const struct usage *usage, int64_t now,
     return all;
 }
 
+bool working_is_partial(const struct usage *usage, int64_t now)
+{
+    const struct usage_person *last = usage_recent(usage, USAGE_RECENT - 1);
+
+    return last && working_at(last->last_at, now);
+}
+
+/* Is a seen before b? Of one moment the one that stands first. */
+static bool is_before(const struct usage_person *a,
+                      const struct usage_person *b)
+{
+    return a->last_at > b->last_at || (a->last_at == b->last_at && a < b);
+}
+
+/* The same from the account's own people, who may be many. */
+static const struct usage_person *
+person_of(const struct usage *usage, const struct usage_account *account,
+          int64_t now, size_t n)
+{
+    const struct usage_person *before = NULL;
+
+    for (size_t i = 0; i <= n; i++) {
+        const struct usage_person *next = NULL;
+
+        for (uint32_t at = account->people; at != USAGE_NOBODY;) {
+            const struct usage_person *person = usage_person(usage, at);
+
+            if (works(usage, person, now) &&
+                (!before || is_before(before, person)) &&
+                (!next || is_before(person, next)))
+                next = person;
+            at = person->next;
+        }
+        if (!next)
+            return NULL;
+        before = next;
+    }
+    return before;
+}
+
 const struct usage_person *working_person(const struct usage *usage,
                                           const struct usage_account *account,
                                           int64_t now, size_t n)
 {
     const struct usage_person *person;
 
+    if (working_is_partial(usage, now))
+        return person_of(usage, account, now, n);
     for (size_t i = 0; (person = usage_recent(usage, i)); i++)
         if (usage_account(usage, person->account) == account &&
             works(usage, person, now) && !n--)

@@ -27,6 +27,8 @@ struct working_account {
  * changes. */
 size_t working_accounts(const struct usage *usage, int64_t now,
                         struct working_account *list, size_t most);
+/* More work now than those who were seen last: the above are not all. */
+bool working_is_partial(const struct usage *usage, int64_t now);
 /* Of one account: the n-th, as above; NULL: there are no more. */
 const struct usage_person *working_person(const struct usage *usage,
                                           const struct usage_account *account,

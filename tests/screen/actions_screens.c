@@ -1,10 +1,14 @@
 /* What is clicked on the screens, and what moves there by itself, or does
  * not. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "actions.h"
+#include "tap.h"
 #include "base/banned.h"
 
 static bool clicks_tabs(struct term *term)
@@ -118,6 +122,17 @@ static bool points_at_how_many_more(struct term *term)
     return term_shows(term, "[Account]");
 }
 
+/* Of more than it keeps in order it says so. */
+static bool counts_what_it_knows(struct term *term)
+{
+    term_tell(term, "strangers 400");
+    if (!term_shows(term, "─ Working now ── 256+ ─") ||
+        !term_shows(term, "+ more: A"))
+        return false;
+    term_resize(term, 8, 40);
+    return term_shows(term, "+ more ");
+}
+
 /* In few rows all of them are one line. */
 static bool points_into_the_strip(struct term *term)
 {
@@ -196,8 +211,39 @@ static bool holds_still(struct term *term)
            term_find(term, ">Borealis Freight") == 4;
 }
 
+/* The inbox on the screen has an end. */
+static void counts_what_fits(void)
+{
+    char path[] = "/tmp/telltale-signals-XXXXXX", setting[64];
+    const char *settings[] = {setting, NULL};
+    int fd = mkstemp(path);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    struct term *term;
+    char sentence[160];
+
+    if (!file)
+        abort();
+    for (int i = 0; i <= LIMIT_INBOX; i++)
+        fprintf(file,
+                "new\t-\t2026-09-14T10:00:00Z\tbad\tbilling\tacme\tAcme\t-\t"
+                "a payment failed\t-\t-\t-\n");
+    fclose(file);
+    snprintf(setting, sizeof setting, "signals=%s", path);
+    term = stage_start(24, 80, BODIES_NONE, settings, NULL);
+    stage_keys(term, KEYS("S"));
+    action_name_case(ACTION_signals,
+                     "more than the screen takes are said to be more",
+                     sentence);
+    ok(term_shows(term, "[Signals 500+]") &&
+           term_shows(term, " 500+ new · 0 open"),
+       sentence);
+    term_free(term);
+    unlink(path);
+}
+
 void check_screens(void)
 {
+    counts_what_fits();
     action_case(ACTION_signals, "a click on one of the brief ones goes to it",
                 points_at_the_brief, NULL);
     action_case(ACTION_live, "a click on who works shows what they do",
@@ -205,6 +251,8 @@ void check_screens(void)
     action_case(ACTION_live,
                 "a click on who worked finds them, whoever came meanwhile",
                 points_at_who_worked, NULL);
+    action_case(ACTION_live, "who works is counted as far as it is known",
+                counts_what_it_knows, NULL);
     action_case(ACTION_accounts, "a click on how many more work shows them",
                 points_at_how_many_more, NULL);
     action_case(ACTION_live,

@@ -157,7 +157,10 @@ static void there_is_an_end_to_it(void **state)
     (void)state;
     for (int i = 0; i < LIMIT_INBOX; i++)
         assert_true(inbox_add(inbox, &signal));
+    assert_false(inbox_totals(inbox, NOW).more);
     assert_false(inbox_add(inbox, &signal));
+    assert_true(inbox_totals(inbox, NOW).more);
+    assert_int_equal(inbox_totals(inbox, NOW).fresh, LIMIT_INBOX);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

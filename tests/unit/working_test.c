@@ -161,6 +161,41 @@ static void of_many_the_newest_are_known(void **state)
     usage_free(usage);
 }
 
+/* The key of the n-th who works there. */
+static const char *of(const struct usage *usage, const char *id, size_t n)
+{
+    const struct usage_person *person =
+        working_person(usage, usage_find(usage, id), NOW, n);
+
+    return person ? person->key : NULL;
+}
+
+/* More than are known as the newest: each account has its own all the same. */
+static void of_too_many_each_account_has_its_own(void **state)
+{
+    struct usage *usage = usage_new(TODAY);
+    struct working_account list[1];
+    char id[16];
+
+    (void)state;
+    for (int i = 0; i < USAGE_RECENT; i++) {
+        snprintf(id, sizeof id, "a%d", i);
+        saw(usage, id, "ann", NOW - MINUTE);
+    }
+    assert_false(working_is_partial(usage, NOW + 29 * MINUTE));
+    assert_true(working_is_partial(usage, NOW));
+    saw(usage, "late", "bob", NOW - 3 * MINUTE);
+    saw(usage, "late", "cleo", NOW - 2 * MINUTE);
+    saw(usage, "late", "dee", NOW - 2 * MINUTE);
+    saw(usage, "late", "eve", NOW - 31 * MINUTE);
+    assert_int_equal(working_accounts(usage, NOW, list, 1), USAGE_RECENT);
+    assert_string_equal(of(usage, "late", 0), "cleo");
+    assert_string_equal(of(usage, "late", 1), "dee");
+    assert_string_equal(of(usage, "late", 2), "bob");
+    assert_null(of(usage, "late", 3));
+    usage_free(usage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +205,7 @@ int main(void)
         cmocka_unit_test(who_was_quiet_for_half_an_hour_works_no_more),
         cmocka_unit_test(who_is_hidden_does_not_work),
         cmocka_unit_test(of_many_the_newest_are_known),
+        cmocka_unit_test(of_too_many_each_account_has_its_own),
     };
 
     return cmocka_run_group_tests_name("working", tests, NULL, NULL);

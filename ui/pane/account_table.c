@@ -392,9 +392,10 @@ static void account_table_title(const struct pane *pane, struct buf *left,
     char number[NUMBER_SIZE];
 
     buf_adds(left, "Accounts");
-    number_text(today, number);
+    number_text(accounts, number);
     if (accounts && pane->rect.w >= 100)
-        buf_addf(right, "%zu account%s · ", accounts, plural_text(accounts));
+        buf_addf(right, "%s account%s · ", number, plural_text(accounts));
+    number_text(today, number);
     buf_addf(right, "%s event%s today", number, plural_text(today));
 }
 

@@ -286,13 +286,15 @@ static void accounts_title(const struct pane *pane, struct buf *left,
 {
     const struct accounts *accounts = (const struct accounts *)pane;
     const struct tally *tally = tally_of(accounts);
+    char number[NUMBER_SIZE];
     size_t listed = 0;
 
     for (size_t i = 0; i < tally_accounts(tally); i++)
         listed += tally_account(tally, i)->listed;
     buf_adds(left, "Accounts");
+    number_text(listed, number);
     if (listed)
-        buf_addf(right, "%zu", listed);
+        buf_adds(right, number);
 }
 
 static uint64_t accounts_event(const struct pane *pane)

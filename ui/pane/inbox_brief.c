@@ -203,13 +203,16 @@ static void brief_draw(const struct pane *pane, struct draw *draw)
 {
     const struct inbox_brief *brief = self_const(pane);
     const struct rect *rect = &pane->rect;
+    char number[NUMBER_SIZE];
 
     for (size_t i = 0; i < brief->shown; i++)
         draw_signal(pane, draw, i);
+    counted_text(brief->open - brief->shown,
+                 inbox_totals(inbox_of(pane), screen_now(pane->screen)).more,
+                 number);
     if (brief->open > brief->shown)
         draw_format(draw, rect->y + rect->h - 1, rect->x + INDENT,
-                    rect->w - INDENT, ROLE_DIM, "%zu more: S",
-                    brief->open - brief->shown);
+                    rect->w - INDENT, ROLE_DIM, "%s more: S", number);
     else if (!brief->open)
         draw_cut(draw, rect->y, rect->x + 1, rect->w - 2, ROLE_DIM,
                  "Nothing waits.");
@@ -218,12 +221,14 @@ static void brief_draw(const struct pane *pane, struct draw *draw)
 static void brief_title(const struct pane *pane, struct buf *left,
                         struct buf *right)
 {
-    size_t fresh =
-        inbox_totals(inbox_of(pane), screen_now(pane->screen)).fresh;
+    struct inbox_totals totals =
+        inbox_totals(inbox_of(pane), screen_now(pane->screen));
+    char number[NUMBER_SIZE];
 
+    counted_text(totals.fresh, totals.more, number);
     buf_adds(left, "Signals");
-    if (fresh)
-        buf_addf(right, "%zu new", fresh);
+    if (totals.fresh)
+        buf_addf(right, "%s new", number);
 }
 
 static void brief_click(struct pane *pane, int line, int col)

@@ -428,9 +428,10 @@ static void people_table_title(const struct pane *pane, struct buf *left,
     char number[NUMBER_SIZE];
 
     buf_adds(left, "People");
-    number_text(self_const(pane)->count, number);
+    number_text(accounts, number);
     if (accounts)
-        buf_addf(right, "%zu account%s · ", accounts, plural_text(accounts));
+        buf_addf(right, "%s account%s · ", number, plural_text(accounts));
+    number_text(self_const(pane)->count, number);
     buf_addf(right, "%s %s%s", number,
              self_const(pane)->count == 1 ? "person" : "people",
              usage_partial(usage_of(pane)) ? " and more" : "");

@@ -347,9 +347,11 @@ static void signal_list_title(const struct pane *pane, struct buf *left,
 {
     struct inbox_totals totals =
         inbox_totals(inbox_of(pane), screen_now(pane->screen));
+    char fresh[NUMBER_SIZE];
 
     buf_adds(left, "Signals");
-    buf_addf(right, "%zu new · %zu open", totals.fresh, totals.open);
+    counted_text(totals.fresh, totals.more, fresh);
+    buf_addf(right, "%s new · %zu open", fresh, totals.open);
 }
 
 static void signal_list_head(const struct pane *pane, struct draw *draw,

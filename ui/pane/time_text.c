@@ -170,6 +170,17 @@ void number_text(uint64_t number, char out[NUMBER_SIZE])
     out[put] = '\0';
 }
 
+void counted_text(size_t count, bool more, char out[NUMBER_SIZE])
+{
+    size_t len;
+
+    number_text(count, out);
+    len = strlen(out);
+    if (more)
+        out[len++] = '+';
+    out[len] = '\0';
+}
+
 const char *plural_text(uint64_t number)
 {
     return number == 1 ? "" : "s";

@@ -3,6 +3,7 @@
 #ifndef TELLTALE_TIME_TEXT_H
 #define TELLTALE_TIME_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,8 @@ void time_day_number(int32_t day, char out[AGE_SIZE]);
 /* 15001 → "15,001". */
 #define NUMBER_SIZE 32
 void number_text(uint64_t number, char out[NUMBER_SIZE]);
+/* "500+" where there are more than were counted. */
+void counted_text(size_t count, bool more, char out[NUMBER_SIZE]);
 /* What a word ends in behind that number: "s", or "" behind 1. */
 const char *plural_text(uint64_t number);
 

@@ -28,7 +28,8 @@ struct working {
     struct pane pane;
     struct working_account list[SHOWN_MAX]; /* valid until events come */
     char *ids[SHOWN_MAX];                   /* of those, to find them again */
-    size_t count;                           /* in all */
+    size_t count;                           /* in all … */
+    bool more;                              /* … at least */
 };
 
 static const struct working *self_const(const struct pane *pane)
@@ -58,6 +59,7 @@ static bool working_update(struct pane *pane)
         return false;
     working->count = working_accounts(usage, screen_now(pane->screen),
                                       working->list, SHOWN_MAX);
+    working->more = working_is_partial(usage, screen_now(pane->screen));
     for (size_t i = 0; i < listed(working); i++)
         working->ids[i] = xstrdup(working->list[i].account->id);
     return false;
@@ -137,7 +139,8 @@ static bool add_to_strip(const struct pane *pane, struct buf *out, size_t i,
     add_label(pane, out, i);
     if (!last)
         buf_adds(out, ", ");
-    return x + text_width(out->data) + (last ? 0 : MORE_CELLS) <=
+    return x + text_width(out->data) +
+               (last ? 0 : MORE_CELLS + self_const(pane)->more) <=
            pane->rect.w - 1;
 }
 
@@ -163,9 +166,13 @@ static void draw_strip(const struct pane *pane, struct draw *draw)
         }
         buf_free(&text);
     }
-    if (i < working->count)
+    if (i < working->count) {
+        char number[NUMBER_SIZE];
+
+        counted_text(working->count - i, working->more, number);
         draw_format(draw, rect->y, rect->x + x, rect->w - 1 - x, ROLE_DIM,
-                    "%zu more", working->count - i);
+                    "%s more", number);
+    }
 }
 
 /* Whose name stands in that column of the strip; false: none, and *i is how
@@ -210,16 +217,23 @@ static void working_draw(const struct pane *pane, struct draw *draw)
     }
     for (size_t i = 0; i < shown; i++)
         draw_line_of(pane, draw, (int)i, i);
-    if (working->count > shown)
+    if (working->count > shown) {
+        char number[NUMBER_SIZE];
+
+        counted_text(working->count - shown, working->more, number);
         draw_format(draw, rect->y + (int)shown, rect->x + 1, rect->w - 2,
-                    ROLE_DIM, "%zu more: A", working->count - shown);
+                    ROLE_DIM, "%s more: A", number);
+    }
 }
 
 static void working_title(const struct pane *pane, struct buf *left,
                           struct buf *right)
 {
+    char number[NUMBER_SIZE];
+
+    counted_text(self_const(pane)->count, self_const(pane)->more, number);
     buf_adds(left, "Working now");
-    buf_addf(right, "%zu", self_const(pane)->count);
+    buf_adds(right, number);
 }
 
 /* Of the account that was drawn there: others may stand first by now. */
