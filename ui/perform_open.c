@@ -259,6 +259,6 @@ void perform_send_on(struct screen *screen)
     else if (!mirrors)
         screen_message(screen, "Not sent: no mirror is on. :mirrors");
     else
-        screen_message(screen, "Sending it on to %zu mirror%s …", mirrors,
+        screen_message(screen, "Handing it to %zu mirror%s …", mirrors,
                        plural_text(mirrors));
 }

@@ -356,7 +356,8 @@ static void send_found(void *ctx, const struct event *event)
             on++;
         }
     if (on)
-        snprintf(text, sizeof text, "Sent on to %zu mirror%s.", on,
+        snprintf(text, sizeof text,
+                 "Handed to %zu mirror%s. :mirrors shows what waits.", on,
                  on == 1 ? "" : "s");
     else
         snprintf(text, sizeof text, "Not sent: %s.",

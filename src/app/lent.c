@@ -228,13 +228,15 @@ static void lent_reread(void *ctx)
 
 static void say_reread(struct app *app)
 {
+    size_t accounts = book_count(app->decode.book);
     struct buf text;
 
     buf_init(&text, KIB);
     if (app->book_trouble)
         buf_addf(&text, "Not reread: %s", app->book_trouble);
     else
-        buf_addf(&text, "Reread: %zu accounts.", book_count(app->decode.book));
+        buf_addf(&text, "Reread: %zu account%s.", accounts,
+                 accounts == 1 ? "" : "s");
     lent_said(app, text.data);
     buf_free(&text);
 }

@@ -178,9 +178,9 @@ static void tell_book(struct app *app, struct problems *problems)
         problem_add(problems, PROBLEM_BOOK, '~', text);
     } else if (report->bad_rows) {
         snprintf(text, sizeof text,
-                 "%zu rows of the book are left out: telltale check shows "
-                 "them.",
-                 report->bad_rows);
+                 "%zu row%s of the book %s left out: telltale check says why.",
+                 report->bad_rows, report->bad_rows == 1 ? "" : "s",
+                 report->bad_rows == 1 ? "is" : "are");
         problem_add(problems, PROBLEM_BOOK, '~', text);
     }
 }
@@ -192,7 +192,7 @@ static void tell_all(struct app *app, struct problems *problems,
     tell_files(app, problems);
     tell_strangers(app, problems, hook);
     tell_refused(&app->unreadable, problems, PROBLEM_UNREADABLE,
-                 hook->not_json, "not to be read");
+                 hook->not_json, "unreadable");
     tell_waiting(problems, waiting);
     tell_zone(app, problems);
     tell_book(app, problems);

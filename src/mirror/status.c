@@ -107,9 +107,20 @@ static const struct mirror *worst(const struct mirrors *mirrors)
     return found;
 }
 
+/* Those beside the worst that are as little well as to be told of. */
+static size_t others_in_trouble(const struct mirrors *mirrors)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < mirrors->count; i++)
+        count += badness(&mirrors->mirrors[i]) > 1;
+    return count > 1 ? count - 1 : 0;
+}
+
 bool mirrors_summary(const struct mirrors *mirrors, struct buf *out)
 {
     const struct mirror *mirror;
+    size_t others;
 
     if (!mirrors->count) {
         buf_adds(out, "no mirror");
@@ -121,6 +132,9 @@ bool mirrors_summary(const struct mirrors *mirrors, struct buf *out)
     else
         buf_addf(out, "%s %s", mirror->settings->name,
                  state_word(mirrors, mirror));
+    others = others_in_trouble(mirrors);
+    if (others)
+        buf_addf(out, " +%zu", others);
     return badness(mirror) > 1;
 }
 

@@ -15,6 +15,7 @@ import termios
 import time
 
 import telltale as t
+from terminal_board import Board
 
 FREE = '--listen=127.0.0.1:0'
 
@@ -458,6 +459,24 @@ def _():
         t.equal(place.check().returncode, 0, log)
         t.equal(os.path.exists(place.path + '/state/new'), False)
         place.remove()
+
+
+@t.case('a board says that rows of the book are left out, in their number')
+def _():
+    header = 'organization_id,name\n'
+    for again, words in ((1, '1 row of the book is left out'),
+                         (2, '2 rows of the book are left out')):
+        place = t.Home()
+        place.write('config/telltale/accounts.csv',
+                    header + 'x,Acme\n' + again * header)
+        board = Board(place, 'watch', FREE)
+        try:
+            board.wait_for(words + ': telltale check says why.')
+            board.keys(':reload\r')
+            board.wait_for(': 1 account.')
+        finally:
+            board.close()
+            place.remove()
 
 
 t.run()

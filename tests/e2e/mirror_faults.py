@@ -20,9 +20,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake_slack  # noqa: E402
 import telltale as t  # noqa: E402
 from mirrors import (  # noqa: E402
-    accounted, burst, config, outbox, percentiles, tells_no_secret,
+    accounted, burst, config, outbox, percentiles, section, tells_no_secret,
     trouble_of)
+from terminal_board import Board  # noqa: E402
 
+NOBODY = 'http://127.0.0.1:9/'
 LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
 
 
@@ -459,6 +461,23 @@ def _():
         t.equal(t.select(home.journal, 'SELECT error FROM outbox'),
                 [(words,)])
         odd.close()
+        home.remove()
+
+
+@t.case('a board says how many mirrors are in trouble, and of an event for '
+        'them that it was handed over')
+def _():
+    home = t.Home(section('one', NOBODY) + section('two', NOBODY,
+                                                   type='json'))
+    with t.Telltale(home=home) as watch:
+        t.equal(watch.post(t.body())[0], 200)
+    board = Board(home, 'watch', '--listen', '127.0.0.1:0')
+    try:
+        board.wait_for(' +1')
+        board.keys(':send\r')
+        board.wait_for('2 mirrors. :mirrors shows what waits.')
+    finally:
+        board.close()
         home.remove()
 
 

@@ -326,7 +326,7 @@ static void reading_again_labels_what_is_shown(void **state)
     reload();
     run_play(app, NULL, reread_twice);
     unlink(reread.path);
-    assert_string_equal(reread.first, "Reread: 1 accounts.");
+    assert_string_equal(reread.first, "Reread: 1 account.");
     assert_int_equal(reread.count, 1);
     if (!strstr(screen.said, "Not reread: ") ||
         !strstr(screen.said, "accounts.csv"))
