@@ -14,12 +14,13 @@
 
 #define WHEEL_ROWS 3
 
-static size_t index_of(const struct screen *screen, const struct pane *pane)
+/* A table, what stands beside the panes and what lies over them are none of
+ * these, and leave it where it is. */
+static void focus_pane(struct screen *screen, const struct pane *pane)
 {
     for (size_t i = 0; i < screen->pane_count; i++)
         if (screen->panes[i] == pane)
-            return i;
-    return screen->focus;
+            screen_focus(screen, i);
 }
 
 static void wheel(struct screen *screen, const struct key *key)
@@ -61,15 +62,6 @@ static bool click_tab(struct screen *screen, const struct key *key)
     return true;
 }
 
-/* One of those never has the focus. */
-static bool is_side(const struct screen *screen, const struct pane *pane)
-{
-    for (int i = 0; i < SIDE_COUNT; i++)
-        if (screen->sides[i] == pane)
-            return true;
-    return false;
-}
-
 static void click(struct screen *screen, const struct key *key)
 {
     struct pane *pane = layout_pane_at(screen, key->y, key->x);
@@ -77,9 +69,7 @@ static void click(struct screen *screen, const struct key *key)
     if (click_tab(screen, key) || click_category(screen, key) ||
         layout_grab(screen, key->y, key->x) || !pane)
         return;
-    if (!screen->over_count && screen->tab == TAB_live &&
-        !is_side(screen, pane))
-        screen_focus(screen, index_of(screen, pane));
+    focus_pane(screen, pane);
     if (pane->ops->click)
         pane->ops->click(pane, key->y - pane->rect.y, key->x - pane->rect.x);
     screen_dirty(screen);
