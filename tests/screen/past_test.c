@@ -288,12 +288,21 @@ static bool looks_on(struct term *term)
  * that. */
 static bool reads_ahead_silently(struct term *term)
 {
-    stage_keys(term, KEYS("f", "f", "l", "a", "g", "\r", UP));
+    stage_keys(term, KEYS("f", "\025", "flag", "\r", UP));
     if (!term_shows(term, " of 10 · G follows"))
         return false;
     stage_keys(term, KEYS("\033"));
     return term_hides(term, " of 10 ") && term_hides(term, "Stopped.") &&
            term_shows(term, " 10 · ");
+}
+
+/* Nor is it once something was asked for and not found. */
+static bool reads_ahead_after_nothing(struct term *term)
+{
+    stage_keys(term, KEYS("f", "nobody", "\r", UP));
+    term_tell(term, "pieces 1");
+    return term_shows(term, "Nothing older in the journal matches.") &&
+           reads_ahead_silently(term);
 }
 
 static bool goes_to_a_time(struct term *term)
@@ -466,6 +475,8 @@ int main(void)
          KEYS(SMALL, "past_piece=2", "past_hold=yes"), looks_on},
         {"what is read ahead is not what Esc stops", 24, 80,
          KEYS(SMALL, "past_hold=yes"), reads_ahead_silently},
+        {"nor after nothing was found of what was asked for", 24, 80,
+         KEYS(SMALL, "past_hold=yes"), reads_ahead_after_nothing},
         {"T goes to a time", 24, 80, NULL, goes_to_a_time},
         {"what is no time is told", 24, 80, NULL, knows_what_is_no_time},
         {"a time before all, and after all", 24, 80, KEYS(SMALL),
