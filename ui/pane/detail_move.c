@@ -103,8 +103,6 @@ void detail_move(struct detail *detail, long by)
                                                : detail->line_count - 1;
     else
         to = steps < line ? line - steps : 0;
-    if (by > 0 && to < cursor_end(detail))
-        to = cursor_end(detail);
     if (held_from(detail, to, by > 0, &line) ||
         held_from(detail, to, by < 0, &line)) {
         if (line == detail->cursor && by < 0)
