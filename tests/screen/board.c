@@ -14,7 +14,8 @@
  * there, always the same ones; `strangers N`: so many events of organisations
  * that nobody knew; `refill`, `forget`: the usage is filled anew, with nothing
  * but the events that are there, or with nobody; `pin SEQ`: somebody else pins
- * that event; `hold`: no frame is drawn before the next input, whatever comes;
+ * that event; `late MS`: so long is what arrives from then on on its way;
+ * `hold`: no frame is drawn before the next input, whatever comes;
  * `still`: writes STILL_MARK, which is no cell, once nothing is left to be
  * drawn, or at once while that is held up; `repaint`: every cell is written
  * again; `forget EMAIL`: their events can be read no more; with posthog=yes,

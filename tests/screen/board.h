@@ -63,6 +63,7 @@ struct board {
     uint64_t asked; /* the event whose recording is asked for; 0: none */
     struct board_piece pieces[PIECES]; /* of the past, that are asked for */
     size_t piece_count, piece_credit;
+    int64_t late;        /* ms that all that arrives was on its way */
     char recording[256]; /* the answer that waits for a question; "" */
     struct buf control;
 };

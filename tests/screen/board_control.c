@@ -68,6 +68,8 @@ static bool obey_between(struct board *board, const char *line,
 {
     if (!strcmp(line, "hold")) {
         board->held_up = true;
+    } else if (!strncmp(line, "late ", 5)) {
+        board->late = strtoll(arg, NULL, 10);
     } else if (!strncmp(line, "strangers ", 10)) {
         size_t count = strtoul(arg, NULL, 10);
 

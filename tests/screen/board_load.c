@@ -79,6 +79,7 @@ void board_arrive(struct board *board, const char *path, unsigned flags)
     hold(board, batch);
     for (size_t i = 0; i < batch->count; i++) {
         batch->events[i].flags |= flags;
+        batch->events[i].received_at += board->late;
         board_add(board, &batch->events[i], true);
     }
     ui_display()->events(board->display, batch->count);

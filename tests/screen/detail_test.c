@@ -154,6 +154,33 @@ static void check_long_values(void)
     term_free(term);
 }
 
+static bool came(const char *late, const char *after)
+{
+    struct term *term = stage_start(24, 80, BODIES_MORNING, NULL, NULL);
+    bool good;
+
+    term_tell(term, late);
+    stage_body(term, "tests/fixtures/hard_emoji_zwj.json");
+    stage_keys(term, KEYS("\r"));
+    good = term_shows(term, "[Event]") &&
+           (after ? term_shows(term, after) : term_hides(term, ", came "));
+    if (!good)
+        note("%s: not \"%s\"", late, after ? after : "");
+    term_free(term);
+    return good;
+}
+
+static void check_lateness(void)
+{
+    bool good =
+        came("late 99", NULL) && came("late 100", ", came 0.1 s later");
+
+    ok(good, "a tenth of a second on the way is told, less is not");
+    good = came("late 119999", ", came 119.9 s later") &&
+           came("late 120000", ", came 2 min later");
+    ok(good, "from two minutes on it is told in minutes");
+}
+
 static void check_tour(void)
 {
     struct term *term = stage_start(8, 40, BODIES_MORNING, NULL, NULL);
@@ -173,6 +200,7 @@ int main(void)
     check_copies();
     check_find();
     check_long_values();
+    check_lateness();
     check_tour();
     return done();
 }
