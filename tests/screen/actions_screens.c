@@ -144,6 +144,16 @@ static bool points_into_the_strip(struct term *term)
            term_hides(term, "10:34 Cobalt");
 }
 
+/* All but the last leave room for how many more there are. */
+static bool fills_the_strip(struct term *term)
+{
+    term_resize(term, 8, 33);
+    if (!term_shows(term, " Now ひばり不…, Borealis, Cobalt "))
+        return false;
+    term_resize(term, 8, 32);
+    return term_shows(term, " Now ひばり不…, 2 more");
+}
+
 /* "Tomás" has another number then. */
 static bool opens_who_was_shown(struct term *term)
 {
@@ -258,6 +268,8 @@ void check_screens(void)
     action_case(ACTION_live,
                 "a click in the strip means the name that it hits",
                 points_into_the_strip, NULL);
+    action_case(ACTION_live, "the strip is filled to its last cell but one",
+                fills_the_strip, NULL);
     action_case(ACTION_people,
                 "Enter means the person that was shown, though all was "
                 "counted anew",
