@@ -135,6 +135,34 @@ def _():
     home.remove()
 
 
+@t.case('a journal that cannot be read is 500, not an answer with nothing in it')
+def _():
+    home = home_with(3)
+    asked = {'/events': 'events', '/signals': 'signals'}
+    with serving(home=home) as serve:
+        def statuses():
+            return [serve.request('GET', path, None, AUTH)[0]
+                    for path in asked]
+
+        t.equal(statuses(), [200] * 2)
+        journal = sqlite3.connect(home.journal)
+        for table in asked.values():
+            journal.execute('ALTER TABLE %s RENAME TO %s_away'
+                            % (table, table))
+        journal.commit()
+        for path in asked:
+            t.equal(serve.request('GET', path, None, AUTH),
+                    (500, b'{"ok":false,"error":'
+                          b'"the journal cannot be read"}'), path)
+        for table in asked.values():
+            journal.execute('ALTER TABLE %s_away RENAME TO %s'
+                            % (table, table))
+        journal.commit()
+        journal.close()
+        t.equal(statuses(), [200] * 2, 'once it can be read again')
+    home.remove()
+
+
 def multiply(home):
     """Many more events like the first, without the time to post them."""
     journal = sqlite3.connect(home.journal)
