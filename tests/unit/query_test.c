@@ -166,6 +166,38 @@ static void letters_and_signs_are_found_however_they_are_written(void **state)
     assert_true(finds_event("account:łódź*Øst", &event));
 }
 
+static void show(void *ctx, struct buf *out, const char *field,
+                 const char *value)
+{
+    (void)ctx;
+    buf_addf(out, "<%s %s>", field ? field : "-", value);
+}
+
+/* The text of the query, each value in its place as somebody shows it. */
+static void shows(const char *text, const char *want)
+{
+    struct query *query = parse_query(text);
+    struct buf out;
+
+    buf_init(&out, 4 * KIB);
+    assert_true(query_add_shown(&out, query, show, NULL));
+    assert_string_equal(out.data, want);
+    buf_free(&out);
+    query_free(query);
+}
+
+static void each_value_is_shown_as_somebody_wants_it(void **state)
+{
+    (void)state;
+    shows("", "");
+    shows("plan", "<- plan>");
+    shows("account:borealis,\"Acme Inc\",x -/re/",
+          "account:<account borealis>,<account Acme Inc>,<account x> -<- re>");
+    shows("(person=a | person!=b,c) amount>5",
+          "(person=<person a> | person!=<person b>,<person c>) "
+          "amount><amount 5>");
+}
+
 static void regular_expressions_are_extended_ones(void **state)
 {
     (void)state;
@@ -398,6 +430,7 @@ int main(void)
         cmocka_unit_test(minus_bar_and_parentheses_combine),
         cmocka_unit_test(words_between_terms_are_understood),
         cmocka_unit_test(letters_and_signs_are_found_however_they_are_written),
+        cmocka_unit_test(each_value_is_shown_as_somebody_wants_it),
         cmocka_unit_test(regular_expressions_are_extended_ones),
         cmocka_unit_test(regular_expressions_know_letters),
         cmocka_unit_test(
