@@ -42,6 +42,32 @@ static void a_wrong_secret_is_told_in_the_title_row(void **state)
     app_close(app);
 }
 
+/* Each look of a play is a turn of the loop, or more. */
+static bool ten_quiet_turns(void)
+{
+    static size_t changes, quiet;
+
+    quiet = screen.changes == changes ? quiet + 1 : 0;
+    changes = screen.changes;
+    return play.status && quiet == 10;
+}
+
+static void what_was_told_is_not_drawn_again_each_turn(void **state)
+{
+    static const char *const bodies[] = {"{}", NULL};
+    struct app *app = open_app(&fake_display);
+    char url[128];
+
+    (void)state;
+    snprintf(url, sizeof url, "http://%s/hook/wrong", app_listening(app));
+    play.url = url;
+    play.status = 0;
+    run_play(app, bodies, ten_quiet_turns);
+    assert_int_equal(play.status, 401);
+    assert_true(screen.changes > 0);
+    app_close(app);
+}
+
 static bool nothing_is_wrong(void)
 {
     return !screen.host->status(screen.host->ctx)->problem;
@@ -205,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_secret_is_told_in_the_title_row),
+        cmocka_unit_test(what_was_told_is_not_drawn_again_each_turn),
         cmocka_unit_test(a_problem_is_put_away_until_it_is_over),
         cmocka_unit_test(an_event_ends_the_talk_of_wrong_secrets),
         cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),
