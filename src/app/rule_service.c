@@ -102,7 +102,6 @@ static bool add_signal(void *ctx, const struct signal_row *row)
     event.occurred_at = event.received_at = row->fired_at;
     event.account.id = copy(page, row->account_id);
     event.account.name = copy(page, row->account_name);
-    event.account.listed = true;
     event.person.id = copy(page, row->person_id);
     event.person.email = copy(page, row->person_email);
     event.person.name = copy(page, row->person_name);
