@@ -1,5 +1,5 @@
 /* app: what a receiver says is wrong in the title row: refused posts, silence;
- * and when it says so no more. */
+ * and when it says so no more. How its mirrors are, beside that. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "net/nats.h"
 #include "tests/unit/app_rig.h"
 
 #define MINUTE_MS INT64_C(60000)
@@ -227,6 +228,100 @@ static void a_silence_that_is_not_usual_is_told(void **state)
     clock_pin(CLOCK_NONE);
 }
 
+/* The second mirror is paused, once it is open, which is no trouble; then the
+ * first has an event that nobody takes, which is. */
+static bool one_is_paused_and_one_retries(void)
+{
+    static const char *const bodies[] = {"{\"event\":\"cohort created\"}",
+                                         NULL};
+    static bool posted;
+    const struct display_status *status =
+        screen.host->status(screen.host->ctx);
+
+    if (!strcmp(status->mirror, "team retrying"))
+        return status->mirror_trouble;
+    assert_false(status->mirror_trouble);
+    if (!strcmp(status->mirror, "2 mirrors ok"))
+        screen.host->mirror_switch(screen.host->ctx, 1);
+    if (strcmp(status->mirror, "other paused") != 0 || posted)
+        return false;
+    posted = true;
+    play.bodies = bodies;
+    return false;
+}
+
+static bool only_nats_is_away(void)
+{
+    const struct display_status *status =
+        screen.host->status(screen.host->ctx);
+
+    return status->mirror_trouble && !strcmp(status->mirror, "nats away");
+}
+
+static bool both_are_told(void)
+{
+    const struct display_status *status =
+        screen.host->status(screen.host->ctx);
+
+    return status->mirror_trouble &&
+           !strcmp(status->mirror, "team retrying, nats away");
+}
+
+/* A receiver with settings and a journal of its own. */
+static struct app *open_with(const char *settings, struct config **own)
+{
+    struct config *usual = config;
+    struct app *app;
+    struct err err = {""};
+    char text[1024];
+    int len = snprintf(text, sizeof text, "journal = %s/mirrored.db\n%s",
+                       directory, settings);
+
+    *own = config_read("config.ini", text, (size_t)len, &err);
+    assert_string_equal(err.text, "");
+    config = *own;
+    app = open_app(&fake_display);
+    config = usual;
+    return app;
+}
+
+#define TWO_MIRRORS                                                           \
+    "[mirror team]\ntype = json\nurl = https://127.0.0.1:1/\nwindow = 50ms\n" \
+    "[mirror other]\ntype = json\nurl = https://127.0.0.1:1/\n"
+
+/* Opens it, waits for that, and closes. */
+static void awaits(const char *settings, bool (*until)(void))
+{
+    struct config *own;
+    struct app *app = open_with(settings, &own);
+
+    run_play(app, NULL, until);
+    app_close(app);
+    config_free(own);
+}
+
+static void mirrors_are_told_and_the_worst_by_name(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    assert_string_equal(screen.host->status(screen.host->ctx)->mirror,
+                        "no mirror");
+    app_close(app);
+    awaits(TWO_MIRRORS, one_is_paused_and_one_retries);
+}
+
+static void publishing_is_told_beside_the_mirrors(void **state)
+{
+    struct err none;
+
+    (void)state;
+    if (!nats_available(&none))
+        skip();
+    awaits("publish = nats://127.0.0.1:1/KEPT\n", only_nats_is_away);
+    awaits("publish = nats://127.0.0.1:1/KEPT\n" TWO_MIRRORS, both_are_told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +331,8 @@ int main(void)
         cmocka_unit_test(an_event_ends_the_talk_of_wrong_secrets),
         cmocka_unit_test(a_second_spell_of_wrong_secrets_counts_from_one),
         cmocka_unit_test(a_silence_that_is_not_usual_is_told),
+        cmocka_unit_test(mirrors_are_told_and_the_worst_by_name),
+        cmocka_unit_test(publishing_is_told_beside_the_mirrors),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);
