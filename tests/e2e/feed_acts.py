@@ -126,6 +126,44 @@ def _():
         viewer.close()
 
 
+@t.case('what was done before what stands, or has no room, is told to nobody')
+def _():
+    with serving(home=home()) as serve:
+        maya, jonas = make(serve.home, 'maya'), make(serve.home, 'jonas')
+        number = with_signal(serve)
+        origin = json.loads(serve.request(
+            'GET', '/events?after=0&limit=1', None, AUTH)[1])['origin']
+        viewer = Viewer(serve, VIEWER)
+        viewer.wait_for_word('hello')
+        each = ({'do': 'note', 'account': 'org-1', 'note': 'call'},
+                {'do': 'read', 'account': 'org-1'},
+                {'do': 'pin', 'origin': origin},
+                {'do': 'done', 'signal': number})
+        for words in each:
+            t.equal(act(serve, maya, **words)[0], 200, words)
+        for words in each:
+            status, answer = act(serve, jonas, ago=60000, **words)
+            t.equal((status, answer['stands']['by']), (200, 'maya'), words)
+        database = sqlite3.connect(serve.home.journal)
+        database.executemany(
+            "INSERT INTO notes (about, subject, text, at) VALUES "
+            "('account', ?, 'call', 1700000000000)",
+            [('other-%d' % account,) for account in range(1, 2000)])
+        database.commit()
+        database.close()
+        status, answer = act(serve, jonas, do='note', account='org-2',
+                             note='call')
+        t.equal((status, answer['error']), (409, 'there are too many notes'))
+        t.equal(act(serve, jonas, do='read', account='org-2')[0], 200)
+        t.wait_until(lambda: viewer.said[-1].get('account') == 'org-2',
+                     'the last act')
+        t.equal([(word['do'], word['by']) for word in viewer.said
+                 if word['feed'] == 'act'],
+                [('note', 'maya'), ('read', 'maya'), ('pin', 'maya'),
+                 ('done', 'maya'), ('read', 'jonas')])
+        viewer.close()
+
+
 @t.case('an act of nobody, on nothing, or that is none, is refused')
 def _():
     with serving(home=home()) as serve:
