@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "app/internal.h"
 #include "base/buf.h"
@@ -276,6 +277,66 @@ static void a_note_on_an_account_outlives_the_screen(void **state)
     app_close(app);
 }
 
+/* ---- signals ---- */
+
+static void add_signal(void)
+{
+    char path[128];
+    sqlite3 *db;
+
+    snprintf(path, sizeof path, "%s/telltale/journal.db", directory);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "INSERT INTO signals VALUES (7, 'billing', 0, 0, -1, 1, "
+                     "1700000000000, 3, 'Payment failed', NULL, '[1]', 'new', "
+                     "NULL, NULL, NULL, 1700000000000)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static const struct inbox_signal *the_signal(void)
+{
+    return inbox_find(screen.host->inbox, 7);
+}
+
+/* What is said is shown at once, before the journal has it. */
+static bool snoozed_and_noted(void)
+{
+    const struct display_host *host = screen.host;
+
+    if (!the_signal())
+        return false;
+    host->signal_state(host->ctx, 7, INBOX_SNOOZED, INT64_C(4102444800000));
+    assert_int_equal(the_signal()->state, INBOX_SNOOZED);
+    host->signal_note(host->ctx, 7, "call on Friday");
+    assert_string_equal(the_signal()->note, "call on Friday");
+    return true;
+}
+
+static bool is_signal_there(void)
+{
+    return the_signal() != NULL;
+}
+
+static void what_is_said_of_a_signal_is_shown_at_once_and_stays(void **state)
+{
+    struct app *app;
+
+    (void)state;
+    add_signal();
+    app = open_app(&fake_display);
+    run_play(app, NULL, snoozed_and_noted);
+    app_close(app);
+    app = open_app(&fake_display);
+    run_play(app, NULL, is_signal_there);
+    assert_int_equal(the_signal()->state, INBOX_SNOOZED);
+    assert_true(the_signal()->until == INT64_C(4102444800000));
+    assert_string_equal(the_signal()->note, "call on Friday");
+    app_close(app);
+}
+
 /* Read twice: a book, and then one that is none. */
 static struct {
     char path[128], first[sizeof screen.said];
@@ -469,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_fetch_that_is_open_at_the_end_is_answered),
         cmocka_unit_test(a_pin_outlives_the_screen),
         cmocka_unit_test(a_note_on_an_account_outlives_the_screen),
+        cmocka_unit_test(what_is_said_of_a_signal_is_shown_at_once_and_stays),
         cmocka_unit_test(reading_again_labels_what_is_shown),
         cmocka_unit_test(a_large_body_holds_up_nobody),
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
