@@ -19,6 +19,10 @@ extern struct served {
 extern struct route served_route;
 /* An answer that goes on is only begun, and seen to be let go once. */
 extern struct stream served_stream;
+/* While its socket takes no more; seen once somebody asked. */
+extern struct stuck {
+    bool on, seen;
+} served_stuck;
 /* The server to serve by. */
 #define SERVED ((struct server *)served_answers)
 

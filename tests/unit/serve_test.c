@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "config.h"
 #include "serve/access.h"
 #include "serve/health.h"
@@ -284,6 +285,29 @@ static void a_report_asked_for_at_the_end_is_to_be_asked_again(void **state)
     reports_free(reports);
 }
 
+static void
+who_goes_before_a_report_is_sent_makes_room_for_others(void **state)
+{
+    struct rig *rig = *state;
+    struct reports *reports = reports_new(rig->journal, &viewers, NULL);
+
+    reports_serve(reports, SERVED);
+    served_stuck.on = true;
+    for (uint32_t slot = 0; slot < LIMIT_REPORTS; slot++) {
+        served_stuck.seen = false;
+        serve_get(serve_let_in, slot);
+        rig_drain_until(rig, &served_stuck.seen);
+        served_stream.on_gone(served_stream.ctx, "they went");
+    }
+    served_stuck.on = false;
+    serve_get(serve_let_in, LIMIT_REPORTS);
+    rig_drain_until(rig, &served_answers[LIMIT_REPORTS].done);
+    assert_int_equal(served_answers[LIMIT_REPORTS].status, 200);
+    while (served_stream.on_gone)
+        journal_drain(rig->journal);
+    reports_free(reports);
+}
+
 #define CASE(test)                                                            \
     cmocka_unit_test_setup_teardown(test, serve_setup, serve_teardown)
 
@@ -299,6 +323,7 @@ int main(void)
         CASE(what_a_report_is_asked_in_vain_is_explained),
         CASE(a_journal_that_cannot_be_read_is_no_unknown_account),
         CASE(a_report_asked_for_at_the_end_is_to_be_asked_again),
+        CASE(who_goes_before_a_report_is_sent_makes_room_for_others),
     };
     struct err err;
     int failed;
