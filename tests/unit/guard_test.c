@@ -252,6 +252,39 @@ static void a_log_that_is_overwritten_is_noticed(void **state)
     assert_all_kept(rig, EVENTS + 1);
 }
 
+/* All of the log is in the file, and stays in the log. */
+static void wait_for_copy(struct rig *rig)
+{
+    struct timespec pause = {0, 20000000};
+    int64_t whole = ask(rig, "SELECT page_count * page_size FROM "
+                             "pragma_page_count, pragma_page_size");
+
+    for (int i = 0; i < 1500 && size_of(rig, "") < whole; i++)
+        nanosleep(&pause, NULL);
+    assert_int_equal(size_of(rig, ""), whole);
+}
+
+/* Nor is that forgotten when it is looked through and found whole. */
+static void a_log_that_is_overwritten_once_copied_loses_nothing(void **state)
+{
+    struct rig *rig = *state;
+    char *aside;
+
+    forget_cache(rig);
+    rig_fill(rig, EVENTS);
+    wait_for_copy(rig);
+    touch(rig, "-wal");
+    change(rig, "DELETE FROM counters WHERE name = 'none'");
+    assert_null(journal_notice(rig->journal));
+    overwrite(rig, "-wal", 0, 64);
+    touch(rig, "-wal");
+    append_until_kept(rig, 100000);
+    assert_non_null(strstr(journal_notice(rig->journal), "Nothing is lost"));
+    aside = find_aside(rig, "*");
+    assert_null(aside);
+    assert_all_kept(rig, EVENTS + 1);
+}
+
 static void a_file_that_is_cut_is_noticed_and_the_rest_salvaged(void **state)
 {
     struct rig *rig = *state;
@@ -422,6 +455,7 @@ int main(void)
         GUARD_CASE(
             what_was_not_known_of_one_event_is_not_salvaged_of_the_next),
         GUARD_CASE(a_log_that_is_overwritten_is_noticed),
+        GUARD_CASE(a_log_that_is_overwritten_once_copied_loses_nothing),
         GUARD_CASE(a_file_that_is_cut_is_noticed_and_the_rest_salvaged),
         GUARD_CASE(a_disk_that_forgets_is_read_back),
         GUARD_CASE(what_is_in_memory_mends_a_log_that_was_cut),
