@@ -54,6 +54,25 @@ static void the_newest_of_most_weight_are_kept_as_they_were_said(void **state)
     assert_int_equal(account.event_count, 0);
 }
 
+static void of_one_moment_what_came_first_is_said_first(void **state)
+{
+    struct report_account account = {.event_count = 0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct event event = {.occurred_at = 1000,
+                              .tone = TONE_GOOD,
+                              .sentence = (const char *[]){"a", "b", "c"}[i]};
+
+        report_take_event(&account, &event, NULL);
+    }
+    assert_int_equal(account.event_count, 3);
+    assert_string_equal(account.events[0].sentence, "a");
+    assert_string_equal(account.events[1].sentence, "b");
+    assert_string_equal(account.events[2].sentence, "c");
+    report_drop_events(&account);
+}
+
 static void each_is_said_once_and_each_replay_shown_once(void **state)
 {
     struct report_account account = {.event_count = 0};
@@ -78,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_of_most_weight_are_kept_as_they_were_said),
+        cmocka_unit_test(of_one_moment_what_came_first_is_said_first),
         cmocka_unit_test(each_is_said_once_and_each_replay_shown_once),
     };
 
