@@ -150,6 +150,38 @@ def _():
         t.wait_until(lambda: accounted(slack) == 2, 'what came meanwhile')
 
 
+def change(home, sql):
+    """By another program."""
+    with contextlib.closing(sqlite3.connect(home.journal, timeout=20)) as db:
+        db.execute(sql)
+        db.commit()
+
+
+@t.case('what waits for a paused one waits in the journal, also where that '
+        'cannot say at once that it is paused')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        home = t.Home(config(slack.url))
+        try:
+            with t.Telltale(command='serve', home=home) as serve:
+                told(home, 'pause', 'team')
+                t.equal(serve.post(t.body())[0], 200)
+            change(home, 'CREATE TRIGGER no_room BEFORE INSERT ON mirrors '
+                         "BEGIN SELECT raise(ABORT, 'there is no room'); END")
+            with t.Telltale(command='serve', home=home) as serve:
+                t.wait_until(lambda: 'there is no room' in serve.stderr(),
+                             'what is in the way')
+                change(home, 'DROP TRIGGER no_room')
+                t.wait_until(lambda: not home.run(
+                    'mirrors', 'pause', 'team').returncode, 'the state')
+                t.equal(outbox(home), {})
+                t.equal(told(home, 'resume', 'team'),
+                        'team resumed: 0 events to be sent\n')
+                t.wait_until(lambda: accounted(slack) == 1, 'what waited')
+        finally:
+            home.remove()
+
+
 @t.case('a resumed one reads its address again from its file')
 def _():
     with fake_slack.FakeSlack() as old, fake_slack.FakeSlack() as new:
