@@ -83,7 +83,6 @@ void feed_link_up(struct feed_source *source)
     source->link = LINK_UP;
     source->others = 0;
     source->lost_ms = 0;
-    source->refused = false;
     source->up_us = clock_mono_us();
     err_set(&source->why, "%s", "");
     feed_changed(source);
