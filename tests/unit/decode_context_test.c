@@ -1,5 +1,6 @@
 /* decode_context: what decoding needs, read again when the book's file is
  * another. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -16,6 +19,7 @@
 #define HEADER "organization_id,organization_name\n"
 #define ALDER "77fb2c0a-9f29-478f-bcd7-fb5e6967d9e8,Alder\n"
 #define BOREALIS "becccfc8-9252-4f2f-983e-4eeaaac45350,Borealis\n"
+#define CYGNUSIM "becccfc8-9252-4f2f-983e-4eeaaac45350,Cygnusim\n"
 
 static char directory[64], path[128];
 static struct decode_context context;
@@ -69,6 +73,50 @@ static void a_changed_book_is_noticed_and_read(void **state)
     assert_int_equal(book_count(context.decoder.book), 2);
     assert_false(decode_context_book_changed(&context));
     book_free(old);
+    decode_context_close(&context);
+    config_free(config);
+}
+
+/* A text in a file that was written at that second. */
+static void write_at(const char *name, const char *text, time_t second)
+{
+    struct timespec times[2] = {{.tv_sec = second}, {.tv_sec = second}};
+    FILE *file = fopen(name, "w");
+
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
+}
+
+static void assert_read_again(const char *name)
+{
+    struct err err = {""};
+    struct book *old;
+
+    assert_true(decode_context_book_changed(&context));
+    assert_true(read_again(&old, &err));
+    assert_string_equal(book_at(context.decoder.book, 0)->name, name);
+    assert_false(decode_context_book_changed(&context));
+    book_free(old);
+}
+
+static void its_size_its_time_or_its_file_make_it_another(void **state)
+{
+    struct config *config = with_book();
+    struct err err = {""};
+    char other[160];
+
+    (void)state;
+    snprintf(other, sizeof other, "%s.other", path);
+    write_at(path, HEADER ALDER, 1000000);
+    assert_true(decode_context_open(&context, config, NULL, &err));
+    write_at(path, HEADER BOREALIS, 1000000);
+    assert_read_again("Borealis");
+    write_at(path, HEADER CYGNUSIM, 1000001);
+    assert_read_again("Cygnusim");
+    write_at(other, HEADER BOREALIS, 1000001);
+    assert_int_equal(rename(other, path), 0);
+    assert_read_again("Borealis");
     decode_context_close(&context);
     config_free(config);
 }
@@ -238,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_changed_book_is_noticed_and_read),
+        cmocka_unit_test(its_size_its_time_or_its_file_make_it_another),
         cmocka_unit_test(a_book_that_cannot_be_read_leaves_the_old_one),
         cmocka_unit_test(a_book_that_turns_bad_leaves_the_old_one),
         cmocka_unit_test(who_can_do_without_a_book_hears_why_it_is_not_read),
