@@ -283,6 +283,8 @@ static void a_mistake_is_named_with_its_column(void **state)
     refuses_query("a b)", 3, "there is no ( for this )");
     refuses_query(")", 0, "there is no ( for this )");
     refuses_query("()", 1, "something is needed between ( )");
+    refuses_query("( )", 2, "something is needed between ( )");
+    refuses_query("( ", 0, "this ( is never closed");
     refuses_query("a |", 3, "something is needed on each side of | or OR");
     refuses_query("| a", 0, "something is needed on each side of | or OR");
     refuses_query("a or", 4, "something is needed on each side of | or OR");
