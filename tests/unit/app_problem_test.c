@@ -6,6 +6,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -322,6 +327,81 @@ static void publishing_is_told_beside_the_mirrors(void **state)
     awaits("publish = nats://127.0.0.1:1/KEPT\n" TWO_MIRRORS, both_are_told);
 }
 
+/* ---- what a service says is wrong ---- */
+
+/* A server that takes connections, and says nothing until it hangs up. */
+static struct {
+    int listener;
+    unsigned quiet; /* looks since the screen was told of anything */
+    bool told;      /* what is wrong, when the screen was told to look */
+} publishing;
+
+static uint16_t listen_silently(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+
+    publishing.listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(publishing.listener, (struct sockaddr *)&address,
+                          len),
+                     0);
+    assert_int_equal(listen(publishing.listener, 8), 0);
+    getsockname(publishing.listener, (struct sockaddr *)&address, &len);
+    return ntohs(address.sin_port);
+}
+
+/* The screen looks when it is told to, and not before. */
+static void look(struct display *display)
+{
+    const struct display_status *status =
+        screen.host->status(screen.host->ctx);
+
+    (void)display;
+    publishing.quiet = 0;
+    if (status->problem && strstr(status->problem, "Not published"))
+        publishing.told = true;
+}
+
+/* It hangs up when nothing else is likely to tell the screen to look. */
+static bool told_unpublished(void)
+{
+    if (++publishing.quiet > 150 && publishing.listener >= 0) {
+        close(publishing.listener);
+        publishing.listener = -1;
+    }
+    return publishing.told;
+}
+
+static void
+what_cannot_be_published_is_told_though_no_event_comes(void **state)
+{
+    struct display_ops display = fake_display;
+    struct app_options options = {.display = &display,
+                                  .command = "watch",
+                                  .listen = "127.0.0.1:0"};
+    struct config *full;
+    struct app *app;
+    struct err err = {""};
+    char text[64];
+    int code, len;
+
+    (void)state;
+    if (!nats_available(&err))
+        skip();
+    len = snprintf(text, sizeof text, "publish = nats://127.0.0.1:%u/KEPT\n",
+                   (unsigned)listen_silently());
+    full = config_read("config.ini", text, (size_t)len, &err);
+    assert_non_null(full);
+    display.changed = look;
+    options.config = full;
+    app = app_open(&options, &code, &err);
+    assert_non_null(app);
+    run_play(app, NULL, told_unpublished);
+    app_close(app);
+    config_free(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +413,8 @@ int main(void)
         cmocka_unit_test(a_silence_that_is_not_usual_is_told),
         cmocka_unit_test(mirrors_are_told_and_the_worst_by_name),
         cmocka_unit_test(publishing_is_told_beside_the_mirrors),
+        cmocka_unit_test(
+            what_cannot_be_published_is_told_though_no_event_comes),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);
