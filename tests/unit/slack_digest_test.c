@@ -171,11 +171,43 @@ static void a_report_for_others_is_text_that_fits(void **unused)
     }
 }
 
+/* One account and what is said of it. */
+static void assert_counted(struct report_account account, const char *words)
+{
+    struct report report = {.count = 1, .day_count = 1, .to_ms = SAMPLE_START};
+    struct buf out;
+
+    account.id = "a";
+    account.name = "Alder";
+    report.accounts = &account;
+    report.now = account.now;
+    buf_init(&out, MIB);
+    assert_true(slack_report(&out, &report, NULL));
+    assert_non_null(strstr(out.data, words));
+    buf_free(&out);
+}
+
+static void people_and_changes_are_told_where_they_say_something(void **unused)
+{
+    (void)unused;
+    assert_counted((struct report_account){.now = {.events = 1, .people = 1}},
+                   "Alder* · 1 event\"");
+    assert_counted((struct report_account){.now = {.events = 3, .people = 2}},
+                   "Alder* · 3 events by 2 people\"");
+    assert_counted((struct report_account){.now = {.events = 3, .people = 1},
+                                           .before = {.events = 9}},
+                   "Alder* · 3 events\"");
+    assert_counted((struct report_account){.now = {.events = 3, .people = 1},
+                                           .before = {.events = 10}},
+                   "Alder* · 3 events, ▼ 70 %\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_stays_within_every_limit),
         cmocka_unit_test(a_report_for_others_is_text_that_fits),
+        cmocka_unit_test(people_and_changes_are_told_where_they_say_something),
     };
 
     return cmocka_run_group_tests_name("slack digest", tests, NULL, NULL);
