@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ static void lines_of_json_are_events(void **state)
 
 static void forms_are_read_as_what_they_hold(void **state)
 {
+    static const char *const holders[] = {"payload", "data", "body", "json"};
     struct decode_rig *rig = *state;
     const struct event *event;
 
@@ -143,8 +145,17 @@ static void forms_are_read_as_what_they_hold(void **state)
     assert_text(event->person.email, "ben@cobaltkitchen.example");
     assert_string_equal(event->raw, "{\"email\":\"ben@cobaltkitchen.example\","
                                     "\"event\":\"insight created\"}");
-    event = decode_one(rig, "payload=%7B%22event%22%3A%22a%22%7D&x=1");
-    assert_string_equal(event->raw, "{\"event\":\"a\"}");
+    for (size_t i = 0; i < sizeof holders / sizeof *holders; i++) {
+        char form[80];
+
+        snprintf(form, sizeof form,
+                 "event=b&%s=%%7B%%22event%%22%%3A%%22a%%22%%7D&x=1",
+                 holders[i]);
+        event = decode_one(rig, form);
+        assert_string_equal(event->raw, "{\"event\":\"a\"}");
+    }
+    event = decode_one(rig, "event=b&json=none");
+    assert_string_equal(event->raw, "{\"event\":\"b\",\"json\":\"none\"}");
     event =
         decode_one(rig,
                    "event=x&person%5Bemail%5D=a%40b.example&p[]=1&c[d][e]=2");
