@@ -60,6 +60,7 @@ static void the_longest_word_that_betrays_somebody_counts(void **state)
     add_betraying(words, "Anna Bergmann", false, "Anna Bergmann");
     add_betraying(words, "Anna Berg", false, "another of that name");
     add_betraying(words, "佐藤", true, "佐藤");
+    add_betraying(words, "Q", false, "Q");
     assert_string_equal(betrayed(words, "Anna Berg paid"), "Anna Berg");
     assert_string_equal(betrayed(words, "ANNA BERG"), "Anna Berg");
     assert_string_equal(betrayed(words, "Anna Bergmann"), "Anna Bergmann");
@@ -69,6 +70,8 @@ static void the_longest_word_that_betrays_somebody_counts(void **state)
     assert_string_equal(betrayed(words, "ANNA"), "nobody");
     assert_string_equal(betrayed(words, "Annabel"), "nobody");
     assert_string_equal(betrayed(words, "佐藤さん"), "佐藤");
+    assert_string_equal(betrayed(words, "q paid"), "Q");
+    assert_string_equal(betrayed(words, "queue"), "nobody");
     assert_string_equal(betrayed(words, ""), "nobody");
     assert_string_equal(betrayed(words, "Ann"), "nobody");
     mask_words_free(words);
