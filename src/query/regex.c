@@ -72,9 +72,7 @@ static unsigned long repeat_at(const char *text)
     least = number_at(text + 1, &text);
     if (*text == ',')
         most = number_at(text + 1, &text);
-    if (*text != '}')
-        return 0;
-    return most > least ? most : least;
+    return *text != '}' ? 0 : most > least ? most : least;
 }
 
 /* What follows "(?" in a group that only groups or looks, or sets options. */
