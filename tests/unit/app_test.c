@@ -173,72 +173,6 @@ static void a_fetch_that_is_open_at_the_end_is_answered(void **state)
     assert_int_equal(screen.closed, 1);
 }
 
-#define ASKED 70 /* more than are read at once */
-
-/* What is asked of bodies, and what was answered. */
-static struct {
-    uint64_t seqs[ASKED];
-    int bits[ASKED];
-    unsigned answers;
-} judging;
-
-static void note_judged(void *ctx, const int *bits)
-{
-    (void)ctx;
-    judging.answers++;
-    if (bits)
-        memcpy(judging.bits, bits, sizeof judging.bits);
-}
-
-static bool ask_bodies(void)
-{
-    return screen.host->judge(screen.host->ctx, "prop.plan:scale",
-                              judging.seqs, ASKED, note_judged, NULL);
-}
-
-/* Of two by turns, and at last of one that is not there. */
-static bool bodies_have_answered(void)
-{
-    const struct ring *ring = screen.host->ring;
-
-    if (screen.fresh == 2 && !judging.seqs[0]) {
-        for (size_t i = 0; i < ASKED; i++)
-            judging.seqs[i] = ring_at(ring, ring_count(ring) - 2 + i % 2)->seq;
-        judging.seqs[ASKED - 1] = 999999;
-        assert_true(ask_bodies());
-    }
-    return judging.answers > 0;
-}
-
-static void bodies_are_asked_in_order_what_a_filter_wants_of_them(void **state)
-{
-    static const char *const bodies[] = {
-        "{\"event\":\"a\",\"properties\":{\"plan\":\"scale\"}}",
-        "{\"event\":\"b\",\"properties\":{\"plan\":\"free\"}}", NULL};
-    struct app *app = open_app(&fake_display);
-
-    (void)state;
-    run_play(app, bodies, bodies_have_answered);
-    for (size_t i = 0; i < ASKED - 1; i++)
-        assert_int_equal(judging.bits[i] != 0, i % 2 == 0);
-    assert_int_equal(judging.bits[ASKED - 1], 0);
-    assert_false(screen.host->judge(screen.host->ctx, "(", judging.seqs, ASKED,
-                                    note_judged, NULL));
-    app_close(app);
-    assert_int_equal(judging.answers, 1);
-}
-
-static void bodies_that_are_asked_at_the_end_are_answered_for(void **state)
-{
-    struct app *app = open_app(&fake_display);
-
-    (void)state;
-    judging.answers = 0;
-    assert_true(ask_bodies());
-    app_close(app);
-    assert_int_equal(judging.answers, 1);
-}
-
 /* The first of the journal is pinned with a note, and looked for. */
 static bool pinned(void)
 {
@@ -603,9 +537,6 @@ int main(void)
         cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
         cmocka_unit_test(a_start_that_fails_takes_back_what_was_asked_for),
         cmocka_unit_test(of_who_is_being_forgotten_nothing_is_read),
-        cmocka_unit_test(
-            bodies_are_asked_in_order_what_a_filter_wants_of_them),
-        cmocka_unit_test(bodies_that_are_asked_at_the_end_are_answered_for),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);
