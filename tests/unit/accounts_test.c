@@ -417,6 +417,36 @@ static void what_is_no_account_is_told_and_left_out(void **state)
     book_free(book);
 }
 
+static void a_line_that_adds_up_is_no_account_a_name_like_it_is(void **state)
+{
+    static const char *const sums[] = {"Total",    "Total:", "TOTALS",
+                                       "Rows (3)", "Sum 12", "Grand total: 3"};
+    static const char *const ids[] = {"totalview", "summit", "countess"};
+    char csv[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+        struct book *book;
+
+        snprintf(csv, sizeof csv, "organization_id,name\nacme,A\n%s,B\n",
+                 sums[i]);
+        book = read_book(csv);
+        assert_int_equal(book_count(book), 1);
+        assert_string_equal(last_report.problems[0],
+                            "accounts.csv:3: a sum, no account");
+        book_free(book);
+    }
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        struct book *book;
+
+        snprintf(csv, sizeof csv, "organization_id,name\nacme,A\n%s,B\n",
+                 ids[i]);
+        book = read_book(csv);
+        assert_non_null(book_find(book, ids[i]));
+        book_free(book);
+    }
+}
+
 static void count_told(void *ctx, const char *problem)
 {
     size_t *count = ctx;
@@ -513,6 +543,7 @@ int main(void)
         cmocka_unit_test(values_with_commas_do_not_make_them_the_delimiter),
         cmocka_unit_test(ids_are_cleaned_of_what_is_around_them),
         cmocka_unit_test(what_is_no_account_is_told_and_left_out),
+        cmocka_unit_test(a_line_that_adds_up_is_no_account_a_name_like_it_is),
         cmocka_unit_test(every_row_that_is_left_out_can_be_told),
         cmocka_unit_test(a_book_that_nobody_waits_for_is_given_up),
         cmocka_unit_test(line_breaks_in_quotes_are_told_from_open_quotes),
