@@ -21,8 +21,9 @@
  * again; `forget EMAIL`: their events can be read no more; with posthog=yes,
  * `recording ready|short|none|unknown WHY` is
  * PostHog's next answer: who asked gets it, or who asks next. What is beyond
- * ring_events=N is the past: it is read by past_piece=N events at a time, with
- * past_hold=yes no more than `pieces N` allows, with no_journal=yes not. */
+ * ring_events=N is the past, as are older=N more events like the oldest: it is
+ * read by past_piece=N events at a time, with past_hold=yes no more than
+ * `pieces N` allows, with no_journal=yes not. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

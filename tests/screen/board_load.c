@@ -57,14 +57,38 @@ void board_add(struct board *board, struct event *event, bool live)
     usage_event(board->usage, event, clock_day(event_time(event)));
 }
 
+/* So many before all of them, one a minute, like the oldest. */
+static void hold_older(struct board *board, size_t count)
+{
+    struct event_batch *batch = event_batch_new();
+    const struct event *oldest = board->held[0];
+
+    for (size_t i = 1; i < board->held_count; i++)
+        if (board->held[i]->occurred_at < oldest->occurred_at)
+            oldest = board->held[i];
+    batch->events = arena_alloc(&batch->arena, count * sizeof *batch->events);
+    for (; batch->count < count; batch->count++) {
+        struct event *event = &batch->events[batch->count];
+
+        *event = *oldest;
+        event->occurred_at -= (int64_t)(batch->count + 1) * 60000;
+        event->received_at -= (int64_t)(batch->count + 1) * 60000;
+    }
+    hold(board, batch);
+}
+
 void board_load(struct board *board, char **files, int count)
 {
+    size_t older = strtoul(board_option(board, "older"), NULL, 10);
+
     for (int i = 0; i < count; i++) {
         struct event_batch *batch = event_batch_new();
 
         decode_file(board, files[i], batch);
         hold(board, batch);
     }
+    if (older && board->held_count)
+        hold_older(board, older);
     qsort(board->held, board->held_count, sizeof *board->held, by_time);
     for (size_t i = 0; i < board->held_count; i++)
         board_add(board, board->held[i], false);

@@ -228,6 +228,22 @@ static bool stops_finding(struct term *term)
     return term_shows(term, ">08:08");
 }
 
+/* The fourth piece makes it more than 2,000 events. */
+static bool tells_how_far_it_is(struct term *term)
+{
+    stage_keys(term, KEYS("/", "z", "z", "z", "\r"));
+    term_tell(term, "pieces 3");
+    stage_keys(term, KEYS("\f"));
+    if (!term_hides(term, "Looking in the journal"))
+        return false;
+    term_tell(term, "pieces 1");
+    if (!term_shows(term, "Looking in the journal: 3,750 events, back to ") ||
+        !term_shows(term, "Esc stops."))
+        return false;
+    term_tell(term, "pieces 1");
+    return term_shows(term, "No \"zzz\"");
+}
+
 static bool stops_reading(struct term *term)
 {
     stage_keys(term, KEYS("g", "\033"));
@@ -465,6 +481,8 @@ int main(void)
         {"what is nowhere is not found", 24, 80, KEYS(SMALL), finds_nothing},
         {"Esc stops it, n goes on", 24, 80,
          KEYS(SMALL, "past_piece=2", "past_hold=yes"), stops_finding},
+        {"a long way is told on the way", 24, 120,
+         KEYS(SMALL, "older=4000", "past_hold=yes"), tells_how_far_it_is},
         {"Esc stops reading", 24, 80, KEYS(SMALL, "past_hold=yes"),
          stops_reading},
         {"the oldest is read once, and moves no cursor", 24, 80,
