@@ -315,6 +315,12 @@ def _():
         post(serve, 10)
         wait_for(viewer, 22)
         t.equal(metrics(viewer, 'stream_left_out_total'), 8)
+        # What does not say where it is from is from where its message is.
+        theirs = [event for event in viewer.home.tail()
+                  if event['origin']['id'] == stranger]
+        assert len(theirs) >= 2, theirs
+        t.equal(['e%d' % event['origin']['seq'] for event in theirs],
+                [event['event'] for event in theirs])
         assert '\x1b' not in viewer.stdout().decode()
 
 
