@@ -176,7 +176,8 @@ def _():
                     'mirrors', 'pause', 'team').returncode, 'the state')
                 t.equal(outbox(home), {})
                 t.equal(told(home, 'resume', 'team'),
-                        'team resumed: 0 events to be sent\n')
+                        'team resumed: 0 events to be sent, '
+                        '1 to be looked at\n')
                 t.wait_until(lambda: accounted(slack) == 1, 'what waited')
         finally:
             home.remove()

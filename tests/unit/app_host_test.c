@@ -117,14 +117,15 @@ static bool it_waits(void)
            *mirror.trouble;
 }
 
-static void what_is_sent_on_by_hand_waits_until_it_is_taken(void **state)
+static void what_is_handed_on_by_hand_waits_until_it_is_taken(void **state)
 {
     struct config *full;
     struct app *app = open_with_mirror(&full);
 
     (void)state;
     run_play(app, NULL, it_waits);
-    assert_string_equal(screen.said, "Sent on to 1 mirror.");
+    assert_string_equal(screen.said,
+                        "Handed to 1 mirror. :mirrors shows what waits.");
     app_close(app);
     config_free(full);
 }
@@ -135,7 +136,7 @@ int main(void)
         cmocka_unit_test(
             bodies_are_asked_in_order_what_a_filter_wants_of_them),
         cmocka_unit_test(bodies_that_are_asked_at_the_end_are_answered_for),
-        cmocka_unit_test(what_is_sent_on_by_hand_waits_until_it_is_taken),
+        cmocka_unit_test(what_is_handed_on_by_hand_waits_until_it_is_taken),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);
