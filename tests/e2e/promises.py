@@ -2,10 +2,13 @@
 
 import glob
 import os
+import signal
 import socket
 import sqlite3
+import sys
 import time
 
+import terminal
 import telltale as t
 
 VIEWER = 'viewer-token-of-the-test'
@@ -160,6 +163,49 @@ def _():
             now = wakings(pid)
             quiet = quiet + 1 if now == before else 0
             before = now
+
+
+# What a shell does with one that is stopped from outside and goes on: it takes
+# the terminal back before.
+SHELL = '''
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+os.waitpid(child, os.WUNTRACED)
+os.tcsetpgrp(0, os.getpgrp())
+print('taken back', flush=True)
+os.kill(child, signal.SIGCONT)
+sys.stdin.readline()
+os.kill(child, signal.SIGTERM)
+_, status = os.waitpid(child, os.WUNTRACED)
+print('stopped' if os.WIFSTOPPED(status) else 'ended', status, flush=True)
+os.kill(child, signal.SIGKILL) if os.WIFSTOPPED(status) else None
+'''
+
+
+@t.case('stopped from outside and continued behind a shell, it gives the '
+        'screen back, and ends')
+def _():
+    home = t.Home()
+    with terminal.Terminal(
+            [sys.executable, '-c', SHELL, t.PROGRAM, 'watch',
+             '--listen=127.0.0.1:0', '--log', home.path + '/log'],
+            dict(home.env, TERM='xterm-256color')) as shell:
+        shell.wait_for(rb'nothing yet')
+        with open(home.state + '/journal.db.lock', encoding='ascii') as lock:
+            pid = int(lock.read().split()[0])
+        os.kill(pid, signal.SIGSTOP)
+        shell.wait_for(rb'taken back.*\x1b\[\?1049l')
+        shell.type(b'\n')
+        shell.wait_for(rb'(ended 0|stopped)')
+        shown = shell.seen[shell.seen.index(b'taken back'):]
+        assert b'ended 0' in shown, shown
+    home.remove()
 
 
 t.run()

@@ -32,7 +32,7 @@ static struct {
 
 /* A terminal that takes nothing loses what it has not shown: the reset must
  * reach it. */
-void rescue_now(void)
+void rescue_reset(void)
 {
     const char *at = rescue.reset;
     size_t left = rescue.reset_len;
@@ -49,6 +49,11 @@ void rescue_now(void)
             break;
         }
     }
+}
+
+void rescue_now(void)
+{
+    rescue_reset();
     tcsetattr(rescue.out, TCSANOW, &rescue.modes);
 }
 

@@ -16,7 +16,8 @@ void rescue_open(int out, const struct termios *modes, const char *reset,
 void rescue_close(void);
 /* Off while the terminal is not ours. */
 void rescue_arm(bool on);
-/* Does it, now. */
+/* Does it, now; rescue_reset() without the modes. */
 void rescue_now(void);
+void rescue_reset(void);
 
 #endif

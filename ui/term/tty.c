@@ -585,12 +585,35 @@ void tty_suspend(struct tty *tty)
     tty_resume(tty);
 }
 
+/* Stopped by SIGSTOP, of which nobody hears, it goes on behind a shell that
+ * has the terminal, with modes of its own: to set others would stop us again,
+ * at the end for ever. Only the screen that the shell knows nothing of goes. */
+static void step_back(struct tty *tty)
+{
+    sigset_t stops, before;
+
+    if (tty->suspended)
+        return;
+    tty->suspended = true;
+    rescue_arm(false);
+    buf_clear(&tty->wait);
+    endwin();
+    take_scratch(tty);
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &stops, &before);
+    rescue_reset();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 /* In the background (`bg`) the terminal is not ours to touch: the next
  * SIGCONT comes with `fg`. */
 void tty_resume(struct tty *tty)
 {
-    if (tcgetpgrp(tty->in) != getpgrp())
+    if (tcgetpgrp(tty->in) != getpgrp()) {
+        step_back(tty);
         return;
+    }
     tty->suspended = false;
     rescue_arm(true);
     set_raw(tty);
