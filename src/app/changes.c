@@ -17,6 +17,15 @@
 #include "signal/table.h"
 #include "base/banned.h"
 
+int64_t app_request_number(const cJSON *request, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(request, name);
+    bool fits = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
+                value->valuedouble < 9e15;
+
+    return fits ? (int64_t)value->valuedouble : 0;
+}
+
 struct trusting {
     struct app *app;
     struct kept_call kept;

@@ -172,11 +172,11 @@ void app_others_read(void *ctx, const char *account, int64_t at);
 typedef bool app_change_request(struct app *app, const struct cJSON *request,
                                 const struct kept_call *kept, struct err *err);
 app_change_request *app_change_find(const char *name);
+/* A whole number of a request that is not negative; 0 where there is none. */
+int64_t app_request_number(const struct cJSON *request, const char *name);
 
 /* requests.c: answers a line of the control socket, as control_handle. */
 bool app_answer(void *ctx, uint64_t asked, const char *line, struct buf *out);
-/* A whole number that is not negative; 0 where there is none. */
-int64_t app_request_number(const struct cJSON *request, const char *name);
 
 /* status.c: what the status line and the title row say. */
 const struct display_status *app_status(struct app *app);

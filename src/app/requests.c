@@ -149,15 +149,6 @@ static bool do_retry_progress(struct app *app, const cJSON *request,
     return true;
 }
 
-int64_t app_request_number(const cJSON *request, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(request, name);
-    bool fits = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
-                value->valuedouble < 9e15;
-
-    return fits ? (int64_t)value->valuedouble : 0;
-}
-
 /* Events of files, for app/import_service. */
 
 static bool do_import(struct app *app, const cJSON *request, cJSON *reply,
