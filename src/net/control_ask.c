@@ -98,7 +98,8 @@ static bool read_line(int fd, struct buf *reply, int64_t until_us,
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return err_set(err, "the owner hung up");
+            return err_set(err, "telltale has ended before it answered: ask "
+                                "again");
         end = memchr(bytes, '\n', (size_t)got);
         if (!buf_add(reply, bytes, end ? (size_t)(end - bytes) : (size_t)got))
             return err_set(err, "the owner's answer is too long");

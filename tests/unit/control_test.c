@@ -86,6 +86,16 @@ static void ask_owner(struct loop_rig *rig, const char *journal)
     buf_free(&asking.reply);
 }
 
+static bool end_instead(void *ctx, uint64_t asked, const char *line,
+                        struct buf *reply)
+{
+    struct loop_rig *rig = ctx;
+
+    (void)asked, (void)line, (void)reply;
+    loop_stop(rig->loop);
+    return false;
+}
+
 static char *scratch_dir(char *out, size_t size)
 {
     snprintf(out, size, "/tmp/telltale-test-XXXXXX");
@@ -203,6 +213,30 @@ static void an_answer_that_comes_later_comes_first(void **state)
     control_free(later.control);
     control_answer(NULL, later.asked, "for nobody");
     loop_timer_free(timer);
+    rmdir(dir);
+}
+
+static void an_owner_that_ends_first_is_told_as_that(void **state)
+{
+    struct loop_rig *rig = *state;
+    struct asking asking = {.loop = rig->loop};
+    struct control *control;
+    pthread_t thread;
+    char dir[64], journal[128];
+
+    snprintf(journal, sizeof journal, "%s/journal.db",
+             scratch_dir(dir, sizeof dir));
+    asking.journal = journal;
+    buf_init(&asking.reply, 1000);
+    control = control_new(rig->loop, journal, end_instead, rig, NULL);
+    pthread_create(&thread, NULL, ask, &asking);
+    loop_run(rig->loop);
+    control_free(control);
+    pthread_join(thread, NULL);
+    assert_false(asking.ok);
+    assert_string_equal(asking.err.text,
+                        "telltale has ended before it answered: ask again");
+    buf_free(&asking.reply);
     rmdir(dir);
 }
 
@@ -358,6 +392,7 @@ int main(void)
         LOOP_CASE(the_owner_answers_beside_its_journal),
         LOOP_CASE(a_path_too_long_for_a_socket_works_as_well),
         LOOP_CASE(an_answer_that_comes_later_comes_first),
+        LOOP_CASE(an_owner_that_ends_first_is_told_as_that),
         LOOP_CASE(followers_hear_of_every_commit),
         LOOP_CASE(a_follower_that_stops_reading_holds_nothing_up),
         cmocka_unit_test(a_directory_that_others_may_enter_holds_no_socket),
