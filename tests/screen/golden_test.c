@@ -484,6 +484,7 @@ static void check_others(void)
         {.name = "live", .rows = 8, .cols = 23},
         {.name = "live", .rows = 8, .cols = 16},
         {.name = "accounts", .rows = 8, .cols = 40, .keys = KEYS("\t")},
+        {.name = "accounts_table", .rows = 8, .cols = 16, .keys = KEYS("A")},
     };
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

@@ -186,7 +186,7 @@ static const struct {
     [LAST] = {0, 7, 1},     [DAYS] = {80, BARS, 2},   [WEEK] = {56, 4, 1},
     [USUAL] = {100, 5, 2},  [TREND] = {56, 7, 1},     [PEOPLE] = {100, 7, 1},
     [OWNER] = {120, 16, 2}, [SEGMENT] = {120, 10, 2}, [SIGNALS] = {80, 0, 2},
-    [NEW] = {0, 4, 0},
+    [NEW] = {20, 4, 0},
 };
 
 /* What is left for the name and the signals. */
@@ -368,7 +368,7 @@ static void draw_row(const struct pane *pane, struct draw *draw,
     }
     put_book(&pen);
     put_signals(&pen, pane->focus && row == table->rows.list.cursor);
-    if (pen.account->unread)
+    if (columns[NEW].name && pen.account->unread)
         cells_unread(draw, rect, &columns[NEW], pen.account->unread);
 }
 
