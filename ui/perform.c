@@ -493,6 +493,8 @@ static void perform(struct screen *screen, enum action action, const char *arg)
         links_on_event(screen->links, screen_selected(screen), handler->event);
     else if (handler->over)
         screen_show(screen, handler->over(screen));
+    else if (!(action_row(action)->where & screen_top(screen)->where))
+        perform_not_here(screen, action);
 }
 
 bool perform_run(struct screen *screen, const char *command)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "query/query.h"
+#include "ui/pane/action.h"
 
 struct screen;
 
@@ -51,5 +52,6 @@ void perform_no_table(struct screen *screen);
 void perform_no_signal(struct screen *screen);
 void perform_show_rejects(struct screen *screen, const char *arg);
 void perform_send_on(struct screen *screen);
+void perform_not_here(struct screen *screen, enum action action);
 
 #endif

@@ -262,3 +262,12 @@ void perform_send_on(struct screen *screen)
         screen_message(screen, "Handing it to %zu mirror%s …", mirrors,
                        plural_text(mirrors));
 }
+
+/* A pane's own action, typed where there is no such pane. */
+void perform_not_here(struct screen *screen, enum action action)
+{
+    const char *command = action_row(action)->command;
+
+    screen_message(screen, "%.*s does nothing here. ? lists what does.",
+                   (int)strcspn(command, " "), command);
+}
