@@ -205,6 +205,8 @@ static const struct press presses[] = {
      "Sent the second text of two to the terminal", NULL},
     {ACTION_help, KEYS("S"), NULL, KEYS("?"), "[Help: Signals]", "[Signal]"},
     {ACTION_back, KEYS("\r"), NULL, KEYS("\033"), "[Stream]", "[Event]"},
+    {ACTION_back, KEYS("?"), NULL, KEYS("\033"), "[Stream]", "[Help: Live]"},
+    {ACTION_page_down, KEYS("?"), NULL, KEYS("\033[6~"), "─ 2 of ", "─ 1 of "},
     {ACTION_help, NULL, NULL, KEYS("Q"), "Q is no key here. ? lists them.",
      "Nearest"},
     {ACTION_help, NULL, NULL, KEYS("?", "m", "a", "r", "k", "s"),
