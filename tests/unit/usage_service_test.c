@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -440,8 +441,9 @@ static void who_comes_while_it_is_read_counts_once(void **state)
     shut(rig, &gate);
     begin(rig);
     for (uint32_t i = 0; i < TIMES; i++) {
-        struct event event = of_person(i + 1, ids[i], ids[i]);
+        struct event event = of_person(i + 1, ids[i], i % 2 ? "Ann" : NULL);
 
+        event.person.email = "ann@example.com";
         event.account.id = ids[i];
         event.occurred_at -= backs[i] * DAY_MS;
         if (i)
@@ -453,6 +455,47 @@ static void who_comes_while_it_is_read_counts_once(void **state)
     for (int i = 0; i < TIMES; i++) {
         assert_int_equal(sum_now(ids[i]), 1);
         assert_int_equal(find_person(usage_now(), ids[i], ids[i])->month, 1);
+    }
+}
+
+static void is_known_by(const char *key, const char *name)
+{
+    const struct usage_person *person = find_person(usage_now(), key, key);
+
+    assert_non_null(person);
+    assert_string_equal(person->name, name);
+    assert_string_equal(account_now(key)->name, "Alder & Finch Labs");
+}
+
+/* Also who comes when all days are read, and only first times are not. */
+static void who_comes_while_it_is_read_is_known_by_name(void **state)
+{
+    enum { TIMES = USAGE_DAYS + 2 };
+    static char ids[TIMES][2][8];
+    struct rig *rig = *state;
+    struct gate gate = {.times = TIMES};
+
+    shut(rig, &gate);
+    begin(rig);
+    for (uint32_t i = 0; i < TIMES; i++) {
+        for (uint32_t j = 0; j < 2; j++) {
+            struct event event =
+                of_person(2 * i + j + 1, ids[i][j], j ? "Ann" : NULL);
+
+            snprintf(ids[i][j], sizeof ids[i][j], "%c%u", j ? 'n' : 'm', i);
+            event.person.email = "ann@example.com";
+            event.account.id = ids[i][j];
+            if (i && !j)
+                sem_wait(&gate.closed);
+            keep(rig, event);
+        }
+        assert_false(changed);
+        sem_post(&gate.open);
+    }
+    leave(rig, &gate);
+    for (int i = 0; i < TIMES; i++) {
+        is_known_by(ids[i][0], "ann@example.com");
+        is_known_by(ids[i][1], "Ann");
     }
 }
 
@@ -547,6 +590,7 @@ int main(void)
         CASE(who_is_forgotten_is_gone_when_it_is_filled_again),
         CASE(who_is_forgotten_while_it_is_read_is_gone),
         CASE(who_comes_while_it_is_read_counts_once),
+        CASE(who_comes_while_it_is_read_is_known_by_name),
         CASE(who_is_there_lately_has_room_before_who_was_once),
         CASE(accounts_of_the_book_have_room_before_others),
         CASE(ties_stand_in_one_order_however_often_it_is_filled),
