@@ -39,7 +39,8 @@ struct client_request {
 };
 
 enum client_outcome {
-    CLIENT_ANSWERED, /* a status came; body may be cut at max_answer */
+    CLIENT_ANSWERED, /* a status came; body may be cut at max_answer: up to
+                        64 MiB more are read away */
     CLIENT_UNSENT,   /* failed before the request left: nothing arrived */
     CLIENT_DOUBT,    /* failed after (part of) the request left: the other
                         side may have acted on it */

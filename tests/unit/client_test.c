@@ -1,5 +1,5 @@
-/* client: a body that is taken as it comes. The other side is a thread with a
- * socket. */
+/* client: a body that is taken as it comes, and one that is far too large. The
+ * other side is a thread with a socket. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "net/client.h"
 
 #include "base/banned.h"
@@ -27,7 +28,19 @@ struct other_side {
     int listener, told[2];
     pthread_t thread;
     char url[64];
+    size_t large; /* instead: so many bytes, as far as they are wanted */
 };
+
+static void send_large(int client, size_t left)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\n\r\n";
+    static const char zeros[64 * KIB];
+    ssize_t sent = send(client, head, sizeof head - 1, MSG_NOSIGNAL);
+
+    for (; sent > 0 && left; left -= (size_t)sent)
+        sent = send(client, zeros, left < sizeof zeros ? left : sizeof zeros,
+                    MSG_NOSIGNAL);
+}
 
 static void *serve(void *ctx)
 {
@@ -36,8 +49,10 @@ static void *serve(void *ctx)
     int client = accept(other->listener, NULL, NULL);
     char bytes[4096];
 
-    if (read(client, bytes, sizeof bytes) > 0 &&
-        write(client, head, sizeof head - 1) > 0)
+    if (other->large && read(client, bytes, sizeof bytes) > 0)
+        send_large(client, other->large);
+    else if (read(client, bytes, sizeof bytes) > 0 &&
+             write(client, head, sizeof head - 1) > 0)
         while (read(other->told[0], bytes, 1) == 1)
             if (write(client, "piece", 5) != 5)
                 break;
@@ -215,12 +230,50 @@ static void what_is_sent_while_something_is_handed_on_is_done(void **state)
     loop_free(play.loop);
 }
 
+/* ---- what is far too large ---- */
+
+static enum client_outcome outcome;
+
+static void note_cut(void *ctx, const struct client_answer *answer)
+{
+    static const char zeros[10];
+
+    (void)ctx;
+    outcome = answer->outcome;
+    if (outcome != CLIENT_ANSWERED)
+        return;
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(answer->len, sizeof zeros);
+    assert_memory_equal(answer->body, zeros, sizeof zeros);
+}
+
+static enum client_outcome ask_for(size_t large)
+{
+    struct client_request request = {.allow_http = true, .max_answer = 10};
+
+    play = (struct play){.other = {.large = large}};
+    other_open(&play.other);
+    request.url = play.other.url;
+    client_perform(&request, note_cut, NULL);
+    other_close(&play.other);
+    return outcome;
+}
+
+static void an_answer_is_cut_and_one_without_end_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_for(11), CLIENT_ANSWERED);
+    assert_int_equal(ask_for(10 + 64 * MIB), CLIENT_ANSWERED);
+    assert_int_equal(ask_for(11 + 64 * MIB), CLIENT_DOUBT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_refused_after_a_pause_ends_the_transfer),
         cmocka_unit_test(who_waits_is_asked_and_may_leave),
         cmocka_unit_test(what_is_sent_while_something_is_handed_on_is_done),
+        cmocka_unit_test(an_answer_is_cut_and_one_without_end_is_none),
     };
 
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);
