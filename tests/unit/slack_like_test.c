@@ -13,6 +13,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "mirror/mirror.h"
 #include "mirror/slack.h"
 #include "tests/unit/sample.h"
@@ -147,6 +148,33 @@ static void chats_like_slack_are_known_by_their_addresses(void **unused)
     assert_int_equal(slack_flavour(SLACK_URL_OF, true), FLAVOUR_BOT);
 }
 
+static void discord_is_posted_to_where_it_takes_slacks_messages(void **unused)
+{
+    static const char *const cases[][2] = {
+        {DISCORD_URL, DISCORD_URL},
+        {DISCORD_URL "/", DISCORD_URL "/"},
+        {"https://discord.com/api/webhooks/1/tok", DISCORD_URL},
+        {"https://discord.com/api/webhooks/1/tok/", DISCORD_URL},
+        {"https://discord.com/api/webhooks/1/tok//", DISCORD_URL},
+        {"https://discord.com/api/webhooks/1/tok?thread_id=2",
+         DISCORD_URL "?thread_id=2"},
+        {"https://discord.com/api/webhooks/1/tok/?thread_id=/slack",
+         DISCORD_URL "?thread_id=/slack"},
+        {MATTERMOST_URL, MATTERMOST_URL},
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mirror_settings settings = {.type = &mirror_slack,
+                                           .url = xstrdup(cases[i][0])};
+        struct err err;
+
+        assert_true(mirror_slack.check(&settings, &err));
+        assert_string_equal(settings.url, cases[i][1]);
+        free(settings.url);
+    }
+}
+
 /* The body of one message for that address; the caller frees it. */
 static char *body_for(const char *url, struct message *message)
 {
@@ -238,6 +266,7 @@ int main(void)
         cmocka_unit_test(answers_are_judged),
         cmocka_unit_test(a_json_mirror_reads_what_a_success_says),
         cmocka_unit_test(chats_like_slack_are_known_by_their_addresses),
+        cmocka_unit_test(discord_is_posted_to_where_it_takes_slacks_messages),
         cmocka_unit_test(others_get_text_that_they_can_show),
         cmocka_unit_test(text_for_discord_fits_and_counts_the_rest),
     };
