@@ -174,7 +174,7 @@ static bool set_folds(struct row *row, const char *value, const char *where,
     size_t name = strcspn(value, ",");
 
     row->fold_by = NULL;
-    if (!*value || *value == '=' || !name)
+    if (!name || *value == '=')
         return err_set(err,
                        "%s: folds is yes, never, day, a name, or a name, a "
                        "comma and a property",

@@ -494,6 +494,12 @@ static void mistakes_are_told_by_file_and_line(void **state)
     refuses("[a]\nfolds =\n",
             "events.ini:2: folds is yes, never, day, a name, or a name, a "
             "comma and a property");
+    refuses("[a]\nfolds = , x\n",
+            "events.ini:2: folds is yes, never, day, a name, or a name, a "
+            "comma and a property");
+    refuses("[a]\nfolds = =day\n", /* what "day" is inside */
+            "events.ini:2: folds is yes, never, day, a name, or a name, a "
+            "comma and a property");
     refuses("[a]\nfolds = day, x\n",
             "events.ini:2: folds = day takes no property");
     refuses("[a]\nfolds = talk,\n",
