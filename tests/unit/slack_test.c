@@ -101,6 +101,22 @@ static void text_is_escaped(void **unused)
     buf_free(&out);
 }
 
+static void an_address_is_written_so_that_it_is_the_same(void **unused)
+{
+    struct buf out;
+
+    (void)unused;
+    buf_init(&out, KIB);
+    chat_mrkdwn.link(&out, "https://x.example/a?b=1&c=(2)&d", "Replay");
+    assert_string_equal(out.data,
+                        "<https://x.example/a?b=1&amp;c=(2)&amp;d|Replay>");
+    buf_clear(&out);
+    chat_markdown.link(&out, "https://x.example/a?b=1&c=(2)&d", "Replay");
+    assert_string_equal(out.data,
+                        "[Replay](https://x.example/a?b=1&c=%282%29&d)");
+    buf_free(&out);
+}
+
 static void a_name_from_right_to_left_is_kept_apart(void **unused)
 {
     struct buf out;
@@ -206,6 +222,7 @@ int main(void)
         cmocka_unit_test(hostile_names_stay_within_every_limit),
         cmocka_unit_test(forty_accounts_and_more_are_counted),
         cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(an_address_is_written_so_that_it_is_the_same),
         cmocka_unit_test(a_name_from_right_to_left_is_kept_apart),
         cmocka_unit_test(a_line_of_ones_own),
         cmocka_unit_test(a_line_with_a_wrong_field_is_refused),
