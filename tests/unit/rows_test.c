@@ -82,6 +82,8 @@ static void a_row_becomes_an_event_like_a_webhooks(void **state)
     assert_string_equal(read.err.text, "");
     assert_true(read.ok);
     assert_non_null(strstr(read.bodies.text.data, ":12345678901234567890"));
+    assert_non_null(strstr(read.bodies.text.data,
+                           ",\"url\":\"" PROJECT "/person/d%201\"}"));
     batch = decoded(&read);
     assert_int_equal(batch->count, 1);
     event = batch->events;
@@ -103,6 +105,7 @@ static void the_last_good_row_is_the_place(void **state)
     struct read read =
         read_answer("{" COLUMNS ",\"results\":["
                     "[\"" MS "\",\"" UUID_A "\",\"a\",\"d\",{},null,null],"
+                    "[" MS ",\"" UUID_A "\",\"a\",\"\",{},null,null],"
                     "[" MS ",\"" UUID_B "\",\"b\",null,\"[1]\",null,\"\"],"
                     "[" MS ",\"no uuid\",\"c\",\"d\",\"{}\",null,null],"
                     "[" MS ",\"" UUID_A "\"],\"row\"]}");
@@ -110,12 +113,15 @@ static void the_last_good_row_is_the_place(void **state)
 
     (void)state;
     assert_true(read.ok);
-    assert_int_equal(read.page.rows, 5);
+    assert_int_equal(read.page.rows, 6);
     assert_int_equal(read.page.skipped, 3);
     assert_string_equal(read.page.last.uuid, UUID_B);
     assert_true(read.page.last.ms == INT64_C(1789373163942));
     batch = decoded(&read);
-    assert_int_equal(batch->count, 2);
+    assert_int_equal(batch->count, 3);
+    assert_string_equal(batch->events[0].links.person, PROJECT "/person/d");
+    for (int i = 1; i < 3; i++) /* they are of nobody */
+        assert_null(batch->events[i].links.person);
     event_batch_free(batch);
     row_bodies_free(&read.bodies);
 }
