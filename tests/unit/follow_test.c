@@ -36,7 +36,7 @@ static struct event work(int day, int person, enum category category)
 }
 
 /* Eight people on workdays, three from day 63 on, who try surveys; the first
- * does the most. */
+ * does the most. Something is always done by nobody. */
 static void live(struct stage *stage, int from, int to)
 {
     for (int day = from; day < to; day++) {
@@ -50,6 +50,8 @@ static void live(struct stage *stage, int from, int to)
             events[count++] = work(day, 0, CATEGORY_ANALYTICS);
         if (day == 64)
             events[count++] = work(day, 1, CATEGORY_SURVEYS);
+        events[count] = work(day, 2, CATEGORY_ANALYTICS);
+        events[count++].person.id = NULL;
         if (count)
             rig_append(stage->rig, events, count);
         journal_tick(stage->rig->journal, START + (day + 1) * DAY_MS);
