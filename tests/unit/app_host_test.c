@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "mirror/mirror.h"
 #include "tests/unit/app_rig.h"
 
 /* ---- bodies ---- */
@@ -130,6 +132,28 @@ static void what_is_handed_on_by_hand_waits_until_it_is_taken(void **state)
     config_free(full);
 }
 
+static void how_a_mirror_fares_is_one_word(void **state)
+{
+    static const struct {
+        struct mirror_status status;
+        const char *word;
+    } cases[] = {
+        {{.trouble = "", .next_try = CLOCK_NONE}, "ok"},
+        {{.trouble = "", .parked = 1, .next_try = CLOCK_NONE}, "ok"},
+        {{.trouble = "x", .next_try = 7}, "retrying"},
+        {{.trouble = "x", .next_try = CLOCK_NONE}, "retrying"},
+        {{.trouble = "x", .parked = 1, .next_try = 7}, "retrying"},
+        {{.trouble = "x", .parked = 1, .next_try = CLOCK_NONE}, "parked"},
+        {{.trouble = "x", .state = MIRROR_PAUSED}, "paused"},
+        {{.trouble = "x", .state = MIRROR_OFF}, "off"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(mirror_state_word(&cases[i].status),
+                            cases[i].word);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +161,7 @@ int main(void)
             bodies_are_asked_in_order_what_a_filter_wants_of_them),
         cmocka_unit_test(bodies_that_are_asked_at_the_end_are_answered_for),
         cmocka_unit_test(what_is_handed_on_by_hand_waits_until_it_is_taken),
+        cmocka_unit_test(how_a_mirror_fares_is_one_word),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);
