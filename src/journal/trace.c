@@ -150,17 +150,19 @@ bool traces_add(struct traces *traces, enum trace_kind kind, const char *text)
 
 /* ---- one name at one place ---- */
 
-/* Mail breaks lines with "=" at their end. */
+/* Mail breaks lines with "=" at their end; in JSON that end is escaped. */
 static size_t after_break(const struct hay *hay, size_t at)
 {
-    if (at + 1 < hay->len && hay->text[at] == '=') {
-        if (hay->text[at + 1] == '\n')
-            return at + 2;
-        if (at + 2 < hay->len && hay->text[at + 1] == '\r' &&
-            hay->text[at + 2] == '\n')
-            return at + 3;
+    struct unit unit;
+
+    if (at >= hay->len || hay->text[at++] != '=')
+        return 0;
+    unit = unescape_at(hay->text, hay->len, at, UNESCAPE_DEPTH);
+    if (unit.len && unit.code == '\r') {
+        at += unit.len;
+        unit = unescape_at(hay->text, hay->len, at, UNESCAPE_DEPTH);
     }
-    return 0;
+    return unit.len && unit.code == '\n' ? at + unit.len : 0;
 }
 
 static bool stands_for(uint32_t code, uint32_t wanted)

@@ -430,6 +430,8 @@ static void mentions_go_in_every_notation(void **state)
         "jonas&#64;alderfinch.example",
         "jonas&#x40;alderfinch&period;example",
         "=6Aonas=40alderfinch.example",
+        "jonas=40alder=\\r\\nfinch.example",
+        "jonas=\\n@alderfinch.example",
         "mailto:jonas@alderfinch.example?x",
         "%3Cjonas%40alderfinch.example%3E",
         "\\njonas@alderfinch.example\\n",
@@ -511,8 +513,11 @@ static void refused_bodies_go_by_any_name(void **state)
 {
     static const char *const theirs[] = {
         "{\"distinct_id\":\"p1\",",
-        "name=Jonas+Finch&x=", "{\"u\":\"jonas\\u0040alderfinch.example\"",
-        "a=jonas%40alderfinch.example"};
+        "name=Jonas+Finch&x=",
+        "{\"u\":\"jonas\\u0040alderfinch.example\"",
+        "a=jonas%40alderfinch.example",
+        "To: jonas=\n=40alderfinch.example",
+        "To: jonas@alder=\r\nfinch.example"};
     static const char *const others[] = {"{\"distinct_id\":\"p12\",",
                                          "step p1 of 3", "x=1"};
     struct rig *rig = *state;
@@ -520,13 +525,13 @@ static void refused_bodies_go_by_any_name(void **state)
 
     event.person.name = "Jonas Finch";
     append_one(rig, event);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 6; i++)
         journal_reject(rig->journal, 400, "not JSON", &nobody, theirs[i],
                        strlen(theirs[i]));
     for (size_t i = 0; i < 3; i++)
         journal_reject(rig->journal, 400, "not JSON", &nobody, others[i],
                        strlen(others[i]));
-    assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).rejects, 4);
+    assert_int_equal(forget(rig, FORGET_EMAIL, EMAIL).rejects, 6);
     assert_int_equal(ask(rig, "SELECT count(*) FROM rejects"), 3);
 }
 
