@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "ui/offers.h"
 #include "ui/pane/action.h"
 #include "ui/pane/labels.h"
-#include "ui/pane/mask_words.h"
 #include "ui/pane/names.h"
 #include "ui/pane/time_text.h"
 #include "ui/term/alert.h"
@@ -33,72 +33,6 @@ static const char *account(const char *name, bool listed, int cells)
     memcpy(text, out.data, out.len + 1);
     buf_free(&out);
     return text;
-}
-
-static const char *betrayed(struct mask_words *words, const char *text)
-{
-    size_t len = 0;
-    const char *whom = mask_words_find(words, text, &len);
-
-    return whom ? whom : "nobody";
-}
-
-static void add_betraying(struct mask_words *words, const char *text,
-                          bool part, const char *whom)
-{
-    mask_words_add(words, text, strlen(text), part, (void *)(uintptr_t)whom);
-}
-
-static void the_longest_word_that_betrays_somebody_counts(void **state)
-{
-    struct mask_words *words = mask_words_new();
-
-    (void)state;
-    add_betraying(words, "anna", true, "a part");
-    add_betraying(words, "Anna", true, "Anna");
-    add_betraying(words, "Anna Berg", false, "Anna Berg");
-    add_betraying(words, "Anna Bergmann", false, "Anna Bergmann");
-    add_betraying(words, "Anna Berg", false, "another of that name");
-    add_betraying(words, "佐藤", true, "佐藤");
-    add_betraying(words, "Q", false, "Q");
-    assert_string_equal(betrayed(words, "Anna Berg paid"), "Anna Berg");
-    assert_string_equal(betrayed(words, "ANNA BERG"), "Anna Berg");
-    assert_string_equal(betrayed(words, "Anna Bergmann"), "Anna Bergmann");
-    assert_string_equal(betrayed(words, "Anna Bergson"), "Anna");
-    assert_string_equal(betrayed(words, "Anna Bergmanns"), "Anna");
-    assert_string_equal(betrayed(words, "anna"), "a part");
-    assert_string_equal(betrayed(words, "ANNA"), "nobody");
-    assert_string_equal(betrayed(words, "Annabel"), "nobody");
-    assert_string_equal(betrayed(words, "佐藤さん"), "佐藤");
-    assert_string_equal(betrayed(words, "q paid"), "Q");
-    assert_string_equal(betrayed(words, "queue"), "nobody");
-    assert_string_equal(betrayed(words, ""), "nobody");
-    assert_string_equal(betrayed(words, "Ann"), "nobody");
-    mask_words_free(words);
-}
-
-/* All begin alike, which once made each a step. */
-static void who_is_betrayed_is_found_in_few_steps(void **state)
-{
-    struct mask_words *words = mask_words_new();
-    char name[40];
-    uint64_t before;
-
-    (void)state;
-    for (int i = 0; i < 20000; i++) {
-        snprintf(name, sizeof name, "Anna Berg %05d", i * 7 % 20000);
-        add_betraying(words, name, i & 1, "somebody");
-    }
-    before = mask_words_compared(words);
-    assert_string_equal(betrayed(words, "Anna Berg 00007!"), "somebody");
-    assert_string_equal(betrayed(words, "Anna Berg 77777"), "nobody");
-    assert_string_equal(betrayed(words, "Anna paid"), "nobody");
-    assert_true(mask_words_compared(words) - before < 1000);
-    before = mask_words_compared(words);
-    add_betraying(words, "Zoë", false, "Zoë");
-    assert_string_equal(betrayed(words, "Zoë"), "Zoë");
-    assert_true(mask_words_compared(words) - before < 1000);
-    mask_words_free(words);
 }
 
 static void an_account_is_whole_where_it_fits(void **state)
@@ -567,12 +501,38 @@ static void a_notification_is_what_the_terminal_takes(void **state)
                      strlen(notified("TERM", "foot")) - 3);
 }
 
+/* At the beginning every command may come. */
+static void offers_that_have_no_room_are_counted(void **state)
+{
+    const struct display_host host = {.ring = NULL};
+    struct offers offers = {.where = (enum action_where) ~0u};
+    size_t names = 0;
+
+    (void)state;
+    for (enum action i = 0; i < ACTION_COUNT; i++) {
+        const char *command = action_row(i)->command;
+        size_t len = strcspn(command, " ");
+        bool again = false;
+
+        for (enum action j = 0; j < i && !again; j++)
+            again = strcspn(action_row(j)->command, " ") == len &&
+                    !strncmp(action_row(j)->command, command, len);
+        names += !again;
+    }
+    offers_find(&offers, &host, PROMPT_COMMAND, "x", 0);
+    assert_int_equal(offers.count, OFFERS_MAX);
+    assert_true(names > OFFERS_MAX);
+    assert_int_equal(offers.count + offers.left_out, names);
+    offers_find(&offers, &host, PROMPT_COMMAND, "mirr", 4);
+    assert_int_equal(offers.count, 1);
+    assert_int_equal(offers.left_out, 0);
+    offers_clear(&offers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_notification_is_what_the_terminal_takes),
-        cmocka_unit_test(the_longest_word_that_betrays_somebody_counts),
-        cmocka_unit_test(who_is_betrayed_is_found_in_few_steps),
         cmocka_unit_test(an_account_is_whole_where_it_fits),
         cmocka_unit_test(an_account_loses_its_legal_form_first),
         cmocka_unit_test(an_account_loses_words_then_letters),
@@ -597,6 +557,7 @@ int main(void)
         cmocka_unit_test(a_theme_says_where_it_is_wrong),
         cmocka_unit_test(colours_come_down_to_what_there_is),
         cmocka_unit_test(palette_colours_become_what_the_theme_has),
+        cmocka_unit_test(offers_that_have_no_room_are_counted),
     };
 
     return cmocka_run_group_tests_name("ui", tests, NULL, NULL);
