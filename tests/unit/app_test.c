@@ -497,6 +497,20 @@ static void note_over(void *ctx, bool ok)
     theirs.over = true;
 }
 
+/* Among those whose days are counted. */
+static bool they_are_counted(void)
+{
+    const struct usage *usage = screen.host->usage;
+
+    for (uint32_t i = 0; i < usage_people(usage); i++) {
+        const char *name = usage_person(usage, i)->name;
+
+        if (name && !strcmp(name, "jonas@alder.example"))
+            return true;
+    }
+    return false;
+}
+
 static bool forgotten_with_their_pin(void)
 {
     const struct ring *ring = screen.host->ring;
@@ -506,13 +520,15 @@ static bool forgotten_with_their_pin(void)
         theirs.seq = ring_at(ring, ring_count(ring) - 1)->seq;
         assert_true(screen.host->pin_set(screen.host->ctx, theirs.seq, NULL));
     }
-    if (!theirs.asked && screen.host->pins(screen.host->ctx) == 1) {
+    if (!theirs.asked && screen.host->pins(screen.host->ctx) == 1 &&
+        they_are_counted()) {
         theirs.asked = true;
         assert_true(app_forget(play.app, FORGET_EMAIL, "jonas@alder.example",
                                0, note_over, NULL, &err));
     }
     return theirs.over && !screen.host->pins(screen.host->ctx) &&
-           screen.found == 1 && screen.forgetting == FORGOT;
+           !they_are_counted() && screen.found == 1 &&
+           screen.forgetting == FORGOT;
 }
 
 static void of_who_is_being_forgotten_nothing_is_read(void **state)
