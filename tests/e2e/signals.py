@@ -18,6 +18,12 @@ def signals(home, *words):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def snoozed(home):
+    return [(signal['id'], signal['until'])
+            for signal in signals(home, '--all')
+            if signal['state'] == 'snoozed']
+
+
 def receiver(home):
     return t.Telltale(command='serve', home=home)
 
@@ -81,14 +87,19 @@ def _():
                 200)
         t.wait_until(lambda: len(signals(home)) == 2, 'two signals')
         first, second = (signal['id'] for signal in signals(home))
+        t.equal(home.run('signals', 'snooze', str(first), '3d').returncode, 0)
+        t.wait_until(lambda: snoozed(home) == [
+            (first, '2026-09-17T09:00:00.000Z')], 'one to be snoozed')
         t.equal(home.run('signals', 'done', str(first)).returncode, 0)
-        t.wait_until(lambda: len(signals(home)) == 1, 'one to be done')
+        t.wait_until(lambda: not snoozed(home), 'it to be done')
+        t.equal([signal['id'] for signal in signals(home)], [second])
     note = home.run('signals', 'note', str(second), 'asked', 'accounting')
     t.equal(note.returncode, 0, note.stderr)
     t.equal(signals(home)[0]['note'], 'asked accounting')
     snooze = home.run('signals', 'snooze', str(second), 'week')
     t.equal(snooze.returncode, 0, snooze.stderr)
     t.equal(signals(home), [])
+    t.equal(snoozed(home), [(second, '2026-09-21T00:00:00.000Z')])
     t.equal(sorted(s['state'] for s in signals(home, '--all')),
             ['done', 'snoozed'])
     t.equal(len(signals(home, '--all', '--account', 'alder')), 2)
