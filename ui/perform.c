@@ -280,7 +280,7 @@ static void toggle_category(struct screen *screen, const char *arg)
     }
     query = view_query(screen_view(screen));
     mask = query ? query_categories(query) : 0;
-    buf_init(&text, 4096);
+    buf_init(&text, LIMIT_TEXT * 4);
     query_add_with_categories(&text, query, mask ^ 1u << category);
     if (!perform_filter(screen, text.data, &error))
         screen_message(screen, "%s", error.err.text);

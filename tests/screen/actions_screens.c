@@ -252,9 +252,26 @@ static void counts_what_fits(void)
     unlink(path);
 }
 
+/* What does not fit is not cut off: the filter stays what it was. */
+static bool leaves_a_long_filter(struct term *term)
+{
+    char paste[4200] = "";
+
+    snprintf(paste, sizeof paste, "\033[200~dunes -%0*d\033[201~", 4080, 0);
+    stage_keys(term, KEYS("f", paste, "\r"));
+    if (!term_shows(term, ">10:10 Dunes"))
+        return false;
+    stage_keys(term, KEYS("1"));
+    return term_shows(term, "this is longer than a filter may be") &&
+           term_shows(term, "filter: dunes");
+}
+
 void check_screens(void)
 {
     counts_what_fits();
+    action_case(ACTION_category,
+                "a category that makes the filter too long is refused",
+                leaves_a_long_filter, NULL);
     action_case(ACTION_signals, "a click on one of the brief ones goes to it",
                 points_at_the_brief, NULL);
     action_case(ACTION_live, "a click on who works shows what they do",
