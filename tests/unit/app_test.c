@@ -548,6 +548,35 @@ static void of_who_is_being_forgotten_nothing_is_read(void **state)
     app_close(app);
 }
 
+static bool forgotten_with_its_note(void)
+{
+    const struct display_host *host = screen.host;
+    const bool noted_now = host->note(host->ctx, "org-9") != NULL;
+    struct err err = {""};
+
+    if (!theirs.seq) {
+        theirs.seq = 1;
+        assert_true(host->note_set(host->ctx, "org-9", "renewal in March"));
+    }
+    if (!theirs.asked && noted_now) {
+        theirs.asked = true;
+        assert_true(app_forget(play.app, FORGET_ACCOUNT, "org-9", 0, note_over,
+                               NULL, &err));
+    }
+    return theirs.over && !noted_now;
+}
+
+static void a_note_goes_with_the_account_that_is_forgotten(void **state)
+{
+    struct app *app = open_app(&fake_display);
+
+    (void)state;
+    theirs.seq = 0;
+    theirs.asked = theirs.over = false;
+    run_play(app, NULL, forgotten_with_its_note);
+    app_close(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +594,7 @@ int main(void)
         cmocka_unit_test(a_start_that_fails_takes_back_what_was_asked_for),
         cmocka_unit_test(who_keeps_all_has_deleted_nothing),
         cmocka_unit_test(of_who_is_being_forgotten_nothing_is_read),
+        cmocka_unit_test(a_note_goes_with_the_account_that_is_forgotten),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);
