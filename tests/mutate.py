@@ -136,7 +136,7 @@ NOTICE = {
                    'tests/e2e/import.py tests/e2e/report.py '
                    'tests/e2e/viewer.py tests/e2e/completion.py',
     'src/main.c': 'tests/e2e/spine.py tests/e2e/settings.py',
-    'ui': 'ui theme replays saved key_cost '
+    'ui': 'ui keys theme replays saved key_cost '
           'tests/screen/detail_test tests/screen/past_test '
           'tests/screen/actions_test tests/screen/golden_test '
           'tests/screen/order_test tests/screen/terminal_test '
