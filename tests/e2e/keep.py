@@ -3,6 +3,8 @@ alone deletes nothing."""
 
 import json
 import os
+import socket
+import threading
 
 import fake_slack
 import mirrors
@@ -18,6 +20,13 @@ def run_at(clock, home, event):
     with t.Telltale(command='serve', home=home) as serve:
         t.equal(serve.post(t.body(event, timestamp=clock))[0], 200)
         return serve
+
+
+def refuse(owner):
+    """As one of an earlier version does, that knows no such request."""
+    asked = owner.accept()[0]
+    asked.makefile().readline()
+    asked.sendall(b'{"ok":false,"error":"unknown request"}\n')
 
 
 def cursors(home):
@@ -97,6 +106,20 @@ def _():
         done = home.run('check', '--trust-clock')
         t.equal((done.returncode, done.stderr), (0, ''))
         t.wait_until(lambda: names(home) == [], 'the old event to go')
+    home.remove()
+
+
+@t.case('what the telltale that runs did not take is no success')
+def _():
+    home = t.Home()
+    os.makedirs(os.path.dirname(home.journal), exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as owner:
+        owner.bind(home.journal + '.sock')
+        owner.listen()
+        threading.Thread(target=refuse, args=(owner,), daemon=True).start()
+        done = home.run('check', '--trust-clock')
+    t.equal((done.returncode, done.stdout), (1, ''))
+    t.equal('unknown request' in done.stderr, True, done.stderr)
     home.remove()
 
 
