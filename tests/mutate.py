@@ -426,6 +426,15 @@ class Copy:
                 return by
         return self.first_to_fail(slow, which) if slow else ''
 
+    def end_strays(self):
+        """A changed program may not end when its terminal goes."""
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                if os.readlink('/proc/%s/exe' % pid).startswith(self.build):
+                    os.kill(int(pid), signal.SIGKILL)
+            except OSError:
+                pass # it ended, or is the kernel's
+
     def try_site(self, site, tests, which):
         """The test that noticed, '' when none did, None when it means
         nothing. A slow test that fails has to be good again without the
@@ -441,6 +450,7 @@ class Copy:
                 by = self.noticed_by(tests, which)
             finally:
                 self.write_line(site, site.old)
+                self.end_strays()
             if (by not in tests or which.took.get(by, 60) < 1 or
                     self.is_good(by, which)):
                 return by
