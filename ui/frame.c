@@ -18,8 +18,8 @@
 #include "ui/screen_internal.h"
 #include "base/banned.h"
 
-#define AGES_YOUNG_MS                                                         \
-    CLOCK_HOUR_MS /* the newest: then ages are minutes at least */
+/* The newest of them; then ages are minutes at least. */
+#define AGES_YOUNG_MS CLOCK_HOUR_MS
 #define AGES_STEP_MS 10000
 #define AGES_LATER_STEP_MS 60000
 #define FRAME_LEAST_US 16000
