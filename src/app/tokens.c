@@ -49,7 +49,8 @@ static bool add_sources(struct secret_set *set, const struct config *config,
         return false;
     text = config_text(config, command);
     if (text && !*printed)
-        *printed = secret_from_command(text, err);
+        *printed = secret_from_command(options[command].key, text,
+                                       SECRET_COMMAND_MS, err);
     return !text || (*printed && secret_set_add(set, *printed, err));
 }
 

@@ -192,6 +192,28 @@ static void check_secret(struct check *check, enum option_id id)
     secret_free(secret);
 }
 
+/* What prints one is looked for, and not run: it may ask for a password. */
+static void check_secret_command(struct check *check, const char *setting,
+                                 enum option_id id)
+{
+    const char *command = config_text(check->config, id);
+    struct err err;
+
+    if (command && !secret_command_check(setting, command, &err))
+        finding_wrong(check->findings, "secrets", err.text);
+}
+
+static void check_secret_commands(struct check *check)
+{
+    check_secret_command(check, "token_command", OPTION_token_command);
+    check_secret_command(check, "viewer_token_command",
+                         OPTION_viewer_token_command);
+    check_secret_command(check, "signing_secret_command",
+                         OPTION_signing_secret_command);
+    check_secret_command(check, "[posthog] api_key_command",
+                         OPTION_posthog_api_key_command);
+}
+
 /* Where the secret of the address comes from, never what it is. */
 static void tell_token(const struct check *check)
 {
@@ -247,6 +269,7 @@ static void check_secrets(struct check *check)
     check_secret(check, OPTION_viewer_token_file);
     check_secret(check, OPTION_signing_secret_file);
     check_secret(check, OPTION_posthog_api_key_file);
+    check_secret_commands(check);
     check_signing(check);
 }
 

@@ -1,18 +1,15 @@
-/* Secrets: files that nobody else may read, commands that print one, the
- * token of the first start, and comparing in constant time. Not here: which
+/* Secrets: files that nobody else may read, the token of the first start, and
+ * comparing in constant time. Not here: commands that print one, which
  * option names which secret (app/tokens.c), and where HTTP carries them
  * (source/webhook.c). No message of this file ever quotes a secret. */
 #include "config/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/core_names.h>
@@ -26,11 +23,8 @@
 #include "config/path.h"
 #include "base/banned.h"
 
-#define SECRET_SIZE 4096 /* the longest line taken for one */
 #define TOLERANCE_MS INT64_C(300000)
 #define KEY_MIN 24 /* Standard Webhooks: bytes of a signing key */
-
-extern char **environ;
 
 void secret_free(char *secret)
 {
@@ -91,9 +85,7 @@ bool secret_set_has(const struct secret_set *set, const char *candidate,
     return found;
 }
 
-/* Cuts text to its first line, without the blanks around it; false when
- * nothing is left. */
-static bool first_line(char *text)
+bool secret_first_line(char *text)
 {
     size_t skip = strspn(text, " \t"), len;
 
@@ -184,7 +176,7 @@ static char *read_secret(const char *path, mode_t others, struct err *err)
         goto out;
     if (!read_all(fd, text, sizeof text))
         err_errno(err, "%s", path);
-    else if (!first_line(text))
+    else if (!secret_first_line(text))
         err_set(err, "%s: its first line is empty", path);
     else
         result = xstrdup(text);
@@ -240,79 +232,6 @@ char *secret_from_credential(const char *name, struct err *err)
         secret = read_secret(path.data, 007, err);
     buf_free(&path);
     return secret;
-}
-
-/* Splits command at blanks, in place; at most size - 1 words. */
-static size_t split_words(char *command, char **words, size_t size)
-{
-    size_t count = 0;
-    char *at = command;
-
-    while (count < size - 1) {
-        at += strspn(at, " \t");
-        if (!*at)
-            break;
-        words[count++] = at;
-        at += strcspn(at, " \t");
-        if (*at)
-            *at++ = '\0';
-    }
-    words[count] = NULL;
-    return count;
-}
-
-/* Starts words with its standard output going to *out. */
-static bool spawn(char **words, int *out, pid_t *pid, struct err *err)
-{
-    posix_spawn_file_actions_t actions;
-    int ends[2], failure;
-
-    if (pipe(ends))
-        return err_errno(err, "%s", words[0]);
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    failure = posix_spawnp(pid, words[0], &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    if (failure) {
-        close(ends[0]);
-        errno = failure;
-        return err_errno(err, "%s", words[0]);
-    }
-    *out = ends[0];
-    return true;
-}
-
-char *secret_from_command(const char *command, struct err *err)
-{
-    char *copy = xstrdup(command), *words[64], *result = NULL;
-    char text[SECRET_SIZE] = "";
-    int out = -1, status = 0;
-    bool complete;
-    pid_t pid = -1;
-
-    if (!split_words(copy, words, 64)) {
-        err_set(err, "the command for a secret is empty");
-        goto done;
-    }
-    if (!spawn(words, &out, &pid, err))
-        goto done;
-    complete = read_all(out, text, sizeof text);
-    close(out);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (!WIFEXITED(status) || WEXITSTATUS(status))
-        err_set(err, "%s failed: no secret from it", words[0]);
-    else if (!complete || !first_line(text))
-        err_set(err, "%s printed no secret on its first line", words[0]);
-    else
-        result = xstrdup(text);
-done:
-    OPENSSL_cleanse(text, sizeof text);
-    free(copy);
-    return result;
 }
 
 /* 128 random bits as 22 characters of the URL-safe alphabet. */

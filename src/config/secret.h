@@ -37,8 +37,21 @@ char *secret_from_file(const char *path, struct err *err);
  * (CREDENTIALS_DIRECTORY), of one line. NULL with an empty err: there is
  * none. Its group may read it: that is how systemd lets us. */
 char *secret_from_credential(const char *name, struct err *err);
-/* Runs "pass show x" (split at blanks, no shell) and takes its first line. */
-char *secret_from_command(const char *command, struct err *err);
+/* Cuts text to its first line, without the blanks around it; false when
+ * nothing is left. */
+bool secret_first_line(char *text);
+#define SECRET_SIZE 4096 /* the longest line taken for one */
+
+/* Runs "pass show x" (split at blanks, no shell) and takes its first line. One
+ * that has not ended after so long is killed. err names the setting that it
+ * is from. */
+#define SECRET_COMMAND_MS 30000
+char *secret_from_command(const char *setting, const char *command,
+                          unsigned limit_ms, struct err *err);
+/* False with err: there is no such program, or none that we may run. It is
+ * looked for, not run. */
+bool secret_command_check(const char *setting, const char *command,
+                          struct err *err);
 /* A file of ours that nobody else may read, or, for root, somebody's, whole:
  * *text, which the caller frees, is NULL when there is none. False with err:
  * it cannot be read (whose it is, and what to do), others may read it, or it

@@ -72,7 +72,8 @@ static char *read_key(const struct config *config, struct err *err)
     if (plain && *plain)
         return xstrdup(plain);
     if (command)
-        return secret_from_command(command, err);
+        return secret_from_command("[posthog] api_key_command", command,
+                                   SECRET_COMMAND_MS, err);
     if (file && (!config_is_default(config, OPTION_posthog_api_key_file) ||
                  !access(file, F_OK)))
         return secret_from_file(file, err);

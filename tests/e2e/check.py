@@ -209,6 +209,25 @@ def _():
         t.equal(place.check().returncode, 0)
 
 
+@t.case('the program of a command that prints a secret is looked for, not run')
+def _():
+    place = t.Home()
+    ran = os.path.join(place.path, 'ran')
+    place.write('config/telltale/config.ini',
+                f'token_command = touch {ran}\n'
+                'viewer_token_command = no-such-program hush\n'
+                'signing_secret_command = /dev/null/command\n'
+                '[posthog]\napi_key_command = ~/bin/key\n')
+    done = place.check()
+    t.equal(done.returncode, 1, done.stdout)
+    for said in ('viewer_token_command: no-such-program: No such file',
+                 'signing_secret_command: /dev/null/command: Not a directory',
+                 '[posthog] api_key_command: ~/bin/key: No such file'):
+        has(done.stdout, said)
+    lacks(done.stdout, 'touch: ')
+    assert not os.path.exists(ran)
+
+
 @t.case('viewers are counted, and a list of them that cannot be read is wrong')
 def _():
     place = t.Home()

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -200,21 +201,85 @@ static void a_file_may_be_named_from_the_home_directory(void **state)
     secret_free(secret);
 }
 
+static char *printed_by(const char *command, struct err *err)
+{
+    return secret_from_command("token_command", command, SECRET_COMMAND_MS,
+                               err);
+}
+
 static void a_command_gives_its_first_line_without_a_shell(void **state)
 {
     struct err err = {""};
-    char *secret = secret_from_command("printf  hush\\nmore", &err);
+    char *secret = printed_by("printf  hush\\nmore", &err);
 
     (void)state;
     assert_string_equal(secret, "hush");
     secret_free(secret);
-    secret = secret_from_command("echo $HOME;id", &err);
+    secret = printed_by("echo $HOME;id", &err);
     assert_string_equal(secret, "$HOME;id");
     secret_free(secret);
-    assert_null(secret_from_command("false", &err));
-    assert_null(secret_from_command("true", &err));
-    assert_null(secret_from_command("/dev/null/command", &err));
-    assert_null(secret_from_command("  ", &err));
+    assert_null(printed_by("false", &err));
+    assert_string_equal(err.text,
+                        "token_command: false failed: no secret from it");
+    assert_null(printed_by("true", &err));
+    assert_null(printed_by("/dev/null/command", &err));
+    assert_string_equal(err.text,
+                        "token_command: /dev/null/command: Not a directory");
+    assert_null(printed_by("  ", &err));
+}
+
+static void a_command_that_does_not_end_is_ended(void **state)
+{
+    static const char *const scripts[] = {"exec sleep 1000\n",
+                                          "echo hush; exec sleep 1000\n",
+                                          "exec >&-; exec sleep 1000\n"};
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        char command[160];
+
+        snprintf(command, sizeof command, "sh %s",
+                 file_with(scripts[i], 0600));
+        assert_null(secret_from_command("token_command", command, 50, &err));
+        assert_string_equal(err.text,
+                            "token_command: sh did not end within 0.05 s");
+    }
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static bool is_runnable(const char *command, struct err *err)
+{
+    *err = (struct err){""};
+    return secret_command_check("token_command", command, err);
+}
+
+static void a_command_is_looked_for_as_it_would_be_run(void **state)
+{
+    static const char script[] = "#!/bin/sh\n";
+    char *path = strdup(getenv("PATH")), places[128];
+    struct err err;
+
+    (void)state;
+    assert_true(is_runnable(" echo hush", &err));
+    assert_true(is_runnable(file_with(script, 0700), &err));
+    assert_false(is_runnable("no-such-program hush", &err));
+    assert_string_equal(
+        err.text, "token_command: no-such-program: No such file or directory");
+    assert_false(is_runnable("/dev/null/command", &err));
+    assert_false(is_runnable(directory, &err));
+    assert_false(is_runnable(file_with(script, 0600), &err));
+    assert_non_null(strstr(err.text, "secret: Permission denied"));
+    assert_false(is_runnable("  ", &err));
+    snprintf(places, sizeof places, "/dev/null:%s", directory);
+    setenv("PATH", places, 1);
+    assert_false(is_runnable("secret", &err));
+    assert_string_equal(err.text, "token_command: secret: Permission denied");
+    file_with(script, 0700);
+    assert_true(is_runnable("secret", &err));
+    assert_false(is_runnable("echo", &err));
+    setenv("PATH", path, 1);
+    free(path);
 }
 
 static void the_first_start_makes_a_token_and_later_ones_keep_it(void **state)
@@ -320,6 +385,8 @@ int main(void)
         cmocka_unit_test(root_is_not_told_to_take_what_is_anothers),
         cmocka_unit_test(a_file_may_be_named_from_the_home_directory),
         cmocka_unit_test(a_command_gives_its_first_line_without_a_shell),
+        cmocka_unit_test(a_command_that_does_not_end_is_ended),
+        cmocka_unit_test(a_command_is_looked_for_as_it_would_be_run),
         cmocka_unit_test(the_first_start_makes_a_token_and_later_ones_keep_it),
         cmocka_unit_test(a_file_is_written_whole_and_private),
         cmocka_unit_test(what_a_killed_start_left_is_in_nobodys_way),
