@@ -43,9 +43,10 @@ struct reading {
     uint64_t request; /* 0: the next try is waited for */
     struct feed_lines lines;
     struct buf line;
-    bool filtered;                  /* there; else here */
-    bool greeted;                   /* hello was said, and by that journal */
-    bool whole, interrupted, quiet; /* quiet: standard output is gone */
+    bool filtered; /* there; else here */
+    bool greeted;  /* hello was said, and by that journal */
+    bool whole, interrupted;
+    bool unwritten, quiet; /* standard output: is full or gone; is gone */
     struct uuid journal;
     char *zone;
     uint64_t cursor, last, before; /* before: cursor at the last try */
@@ -58,6 +59,12 @@ struct reading {
 
 /* ---- one line ---- */
 
+static bool unwritten(struct reading *reading)
+{
+    reading->unwritten = true;
+    return command_unwritten(&reading->quiet, &reading->err);
+}
+
 static bool put(struct reading *reading)
 {
     const struct buf *line = &reading->line;
@@ -66,7 +73,7 @@ static bool put(struct reading *reading)
         return err_set(&reading->err, "an event is too large to be written");
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    return command_unwritten(&reading->quiet, &reading->err);
+    return unwritten(reading);
 }
 
 static bool is_wanted(struct reading *reading, const struct event *event,
@@ -379,6 +386,8 @@ static int end(struct reading *reading)
         return EXIT_INTERRUPTED;
     if (reading->quiet)
         return EXIT_DONE;
+    if (reading->unwritten)
+        return command_fail(EXIT_FAILED, "%s", reading->err.text);
     if (*reading->err.text)
         return there_fail(&reading->there, EXIT_FAILED, &reading->err);
     say(reading);
@@ -402,7 +411,7 @@ static int run(struct reading *reading)
     if (!*reading->err.text)
         read_all(reading);
     if (fflush(stdout) && !*reading->err.text)
-        command_unwritten(&reading->quiet, &reading->err);
+        unwritten(reading);
     buf_free(&reading->line);
     return end(reading);
 }

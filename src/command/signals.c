@@ -32,6 +32,7 @@
 
 struct printing {
     bool json;
+    bool unwritten; /* standard output did not take it */
     size_t count;
     struct buf line;
 };
@@ -94,8 +95,9 @@ static bool print_row(void *ctx, const struct signal_row *row)
         put_line(&printing->line, row);
     buf_addc(&printing->line, '\n');
     printing->count++;
-    return fwrite(printing->line.data, 1, printing->line.len, stdout) ==
-           printing->line.len;
+    printing->unwritten = fwrite(printing->line.data, 1, printing->line.len,
+                                 stdout) != printing->line.len;
+    return !printing->unwritten;
 }
 
 static bool finish_list(struct printing *printing, bool all, struct err *err)
@@ -103,7 +105,7 @@ static bool finish_list(struct printing *printing, bool all, struct err *err)
     bool gone;
 
     buf_free(&printing->line);
-    if (fflush(stdout))
+    if (fflush(stdout) || printing->unwritten)
         return command_unwritten(&gone, err) || gone;
     if (!printing->count && !printing->json)
         printf("no signals%s\n", all ? "" : " that wait for you");
@@ -278,20 +280,25 @@ static int list_there(struct command_context *context,
     code = signals_there_list(there, all,
                               command_value(context, ARG_signals_account),
                               print_row, &printing, err);
-    if (code == EXIT_DONE)
-        return finish_list(&printing, all, err) ? EXIT_DONE : EXIT_FAILED;
-    buf_free(&printing.line);
-    return code;
+    if (code != EXIT_DONE) {
+        buf_free(&printing.line);
+        return there_fail(there, code, err);
+    }
+    return finish_list(&printing, all, err)
+               ? EXIT_DONE
+               : command_fail(EXIT_FAILED, "%s", err->text);
 }
 
 static int change_there(const struct there *there, const char *verb,
                         const char *words, struct err *err)
 {
     struct signal_change change = {0};
+    int code;
 
     if (!parse_change(verb, words, &change, err))
-        return EXIT_USAGE;
-    return signals_there_change(there, &change, err);
+        return command_fail(EXIT_USAGE, "%s", err->text);
+    code = signals_there_change(there, &change, err);
+    return code == EXIT_DONE ? code : there_fail(there, code, err);
 }
 
 static int run_there(struct command_context *context, const char *verb,
@@ -310,10 +317,6 @@ static int run_there(struct command_context *context, const char *verb,
         return code;
     code = lists ? list_there(context, &there, &err)
                  : change_there(&there, verb, words, &err);
-    if (code == EXIT_USAGE)
-        command_fail(code, "%s", err.text);
-    else if (code != EXIT_DONE)
-        there_fail(&there, code, &err);
     there_close(&there);
     return code;
 }

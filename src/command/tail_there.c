@@ -35,9 +35,15 @@ struct reading {
     struct uuid journal;
     uint64_t last; /* seq */
     struct buf line;
-    bool quiet; /* standard output is gone */
+    bool unwritten, quiet; /* standard output: is full or gone; is gone */
     struct err err;
 };
+
+static bool unwritten(struct reading *reading)
+{
+    reading->unwritten = true;
+    return command_unwritten(&reading->quiet, &reading->err);
+}
 
 static bool write_event(struct reading *reading, const struct event *event)
 {
@@ -53,7 +59,7 @@ static bool write_event(struct reading *reading, const struct event *event)
     buf_addc(line, '\n');
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    return command_unwritten(&reading->quiet, &reading->err);
+    return unwritten(reading);
 }
 
 /* A line that is none is left out, as the feed's own readers do. */
@@ -122,7 +128,7 @@ static enum client_taken on_data(void *ctx, const char *data, size_t len)
     if (!feed_lines_take(&reading->lines, data, len, take_line, reading))
         return CLIENT_END;
     if (fflush(stdout)) {
-        command_unwritten(&reading->quiet, &reading->err);
+        unwritten(reading);
         return CLIENT_END;
     }
     if (feed_lines_heard(&reading->lines))
@@ -222,6 +228,8 @@ static int end(const struct reading *reading)
         return EXIT_INTERRUPTED;
     if (reading->quiet || !*reading->err.text)
         return EXIT_DONE;
+    if (reading->unwritten)
+        return command_fail(EXIT_FAILED, "%s", reading->err.text);
     return there_fail(&reading->there, EXIT_FAILED, &reading->err);
 }
 
@@ -236,8 +244,8 @@ static int run(struct reading *reading)
              (unsigned long long)limit);
     if (limit)
         ask(reading, path, NULL);
-    if (fflush(stdout))
-        reading->quiet = true;
+    if (fflush(stdout) && !*reading->err.text)
+        unwritten(reading);
     if (tail->follow && !*reading->err.text && !reading->quiet)
         follow(reading);
     buf_free(&reading->line);

@@ -1,6 +1,7 @@
 """telltale signals: what is concluded, printed and answered."""
 
 import json
+import subprocess
 import sqlite3
 
 import telltale as t
@@ -186,6 +187,26 @@ def _():
                             'IS NOT NULL').fetchone()[0], 1)
     journal.close()
     home.remove()
+
+
+@t.case('a full disk behind standard output is told as that, and not of the '
+        'telltale that was asked')
+def _():
+    home = t.Home(**HOME, TELLTALE_VIEWER_TOKEN='viewer')
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body(FAILED, timestamp=WHEN, **BILL))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        url = 'http://127.0.0.1:%d' % serve.port
+        for words in (['signals', url], ['signals', url, '--json'],
+                      ['export', url], ['export', url, '--format=csv'],
+                      ['tail', url], ['report', url]):
+            with open('/dev/full', 'wb') as output:
+                done = subprocess.run(
+                    [t.PROGRAM, *words], env=home.env, stdout=output,
+                    stderr=subprocess.PIPE, text=True, timeout=t.PATIENCE)
+            t.equal((done.returncode, done.stderr),
+                    (1, 'telltale: standard output: No space left on '
+                        'device\n'), words)
 
 
 t.run()
