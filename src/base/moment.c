@@ -181,7 +181,7 @@ static bool parse_day(const struct words *words, int64_t now_ms, int64_t *ms)
 }
 
 /* "2h", "-2h", "2h ago". */
-static bool parse_length(const struct words *words, int64_t *length)
+static bool take_length(const struct words *words, int64_t *length)
 {
     const char *word = words->list[0];
 
@@ -191,6 +191,13 @@ static bool parse_length(const struct words *words, int64_t *length)
     return clock_parse_length(word + (*word == '-'), length);
 }
 
+bool moment_parse_length(const char *text, int64_t *length)
+{
+    struct words words;
+
+    return split(text, &words) && take_length(&words, length);
+}
+
 bool moment_parse(const char *text, int64_t now_ms, int64_t *ms)
 {
     struct words words;
@@ -198,7 +205,7 @@ bool moment_parse(const char *text, int64_t now_ms, int64_t *ms)
 
     if (!split(text, &words))
         return false;
-    if (parse_length(&words, &length)) {
+    if (take_length(&words, &length)) {
         *ms = now_ms - length;
         return true;
     }

@@ -16,5 +16,7 @@
  * the beginning of that day, or a time of it: "yesterday 9:00"; ISO 8601 with
  * Z or an offset. False for anything else. */
 bool moment_parse(const char *text, int64_t now_ms, int64_t *ms);
+/* The first of these alone: "5m", "-2h" and "2h ago". */
+bool moment_parse_length(const char *text, int64_t *length);
 
 #endif

@@ -110,6 +110,16 @@ static bool read_place(struct words *words)
     return false;
 }
 
+static bool read_since(const char *since, struct report_options *options)
+{
+    int64_t length;
+
+    if (!moment_parse_length(since, &length))
+        return moment_parse(since, options->now_ms, &options->since_ms);
+    options->since_ms = report_since(options->now_ms, length);
+    return true;
+}
+
 static bool read_words(struct command_context *context, struct words *words)
 {
     const char *since, *name;
@@ -123,8 +133,7 @@ static bool read_words(struct command_context *context, struct words *words)
     words->format = report_format_find(name ? name : "text");
     if (!words->format)
         return refuse("format", name, "text, md, html or json is needed");
-    return moment_parse(since ? since : DEFAULT_SINCE, words->options.now_ms,
-                        &words->options.since_ms) ||
+    return read_since(since ? since : DEFAULT_SINCE, &words->options) ||
            refuse("since", since, "no time, like 7d or 2026-09-14");
 }
 

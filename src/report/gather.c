@@ -420,6 +420,11 @@ static bool read_signals(struct gathering *all)
 
 /* ---- the whole ---- */
 
+int64_t report_since(int64_t now_ms, int64_t length)
+{
+    return now_ms - length + 1;
+}
+
 /* A length ends today: 7d are today and the six days before. */
 static bool set_days(struct gathering *all)
 {

@@ -30,6 +30,10 @@ struct report_options {
     const struct redaction *conceal; /* what is not shown; NULL: nothing */
 };
 
+/* Since when a report is of a length that ends now: the moment it began at is
+ * not in it, or at midnight 7d would be eight days. */
+int64_t report_since(int64_t now_ms, int64_t length);
+
 /* All text below is sanitised and lives as long as the report, that of events
  * until better ones take their place; NULL: none. */
 struct report_person {

@@ -102,13 +102,13 @@ static bool read_since(const struct request *request,
     bool given;
 
     options->now_ms = clock_now_ms();
-    options->since_ms = options->now_ms - CLOCK_WEEK_MS;
+    options->since_ms = report_since(options->now_ms, CLOCK_WEEK_MS);
     if (!params_text(request, "since", text, sizeof text, &given, err))
         return false;
     if (!given)
         return true;
     if (clock_parse_length(text, &length))
-        options->since_ms = options->now_ms - length;
+        options->since_ms = report_since(options->now_ms, length);
     else
         options->since_ms = clock_parse(text, strlen(text));
     return options->since_ms != CLOCK_NONE ||

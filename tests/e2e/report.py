@@ -123,6 +123,34 @@ def _():
     home.remove()
 
 
+@t.case('also at midnight seven days are seven, here and there, and a day '
+        'that is named is one of them')
+def _():
+    home = journal(book())
+    home.env.update(TELLTALE_CLOCK='2026-09-15T00:00:00Z',
+                    TELLTALE_VIEWER_TOKEN='viewer')
+    auth = {'Authorization': 'Bearer viewer'}
+    with t.Telltale(command='serve', home=home) as serve:
+        url = 'http://127.0.0.1:%d' % serve.port
+        for words, target, first in (
+                ([], '', '2026-09-09'),
+                (['--since=7d'], '&since=7d', '2026-09-09'),
+                (['--since=1d'], '&since=1d', '2026-09-15'),
+                (['--since=24h ago'], None, '2026-09-15'),
+                (['--since=2026-09-08'], '&since=2026-09-08T00:00:00Z',
+                 '2026-09-08')):
+            pages = [page(home, '--format=json', *words),
+                     page(home, url, '--format=json', *words)]
+            if target is not None:
+                pages.append(serve.request(
+                    'GET', '/report?format=json' + target, None, auth)[1])
+            for got in pages:
+                got = json.loads(got)
+                t.equal((got['first_day'], got['last_day']),
+                        (first, '2026-09-15'), words)
+    home.remove()
+
+
 @t.case('one account, other days, and signals with what to ask')
 def _():
     home = journal(book() + [

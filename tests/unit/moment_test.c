@@ -91,6 +91,21 @@ static void ago_may_be_said(void **state)
     becomes("2h ago", "2026-09-14T08:48:50.000Z");
 }
 
+static void a_length_is_told_from_a_moment(void **state)
+{
+    static const char *const moments[] = {"2026-09-14", "09:00", "today", "",
+                                          "7d later"};
+    int64_t length;
+
+    (void)state;
+    assert_true(moment_parse_length("7d", &length));
+    assert_int_equal(length, INT64_C(7) * 24 * 3600 * 1000);
+    assert_true(moment_parse_length("2h ago", &length));
+    assert_int_equal(length, 2 * 3600 * 1000);
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        assert_false(moment_parse_length(moments[i], &length));
+}
+
 static void anything_else_is_refused(void **state)
 {
     static const char *const bad[] = {
@@ -115,6 +130,7 @@ int main(void)
         cmocka_unit_test(of_an_hour_that_is_there_twice_the_first_is_meant),
         cmocka_unit_test(days_have_names),
         cmocka_unit_test(ago_may_be_said),
+        cmocka_unit_test(a_length_is_told_from_a_moment),
         cmocka_unit_test(anything_else_is_refused),
     };
 
