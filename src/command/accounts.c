@@ -3,8 +3,10 @@
  * `pull`, the only one that changes it, is in pull.c. */
 #include "command/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -67,6 +69,18 @@ static void print_account(const struct account *account,
     buf_free(&line);
 }
 
+/* given: the file was named for this alone, and not by the settings. */
+static int fail_unread(const char *path, bool given, const struct err *err)
+{
+    if (!given && access(path, F_OK) && errno == ENOENT)
+        return command_fail(EXIT_CONFIG,
+                            "there is no book of accounts at %s: telltale "
+                            "accounts pull makes it of what PostHog has, "
+                            "--accounts FILE is another",
+                            path);
+    return command_fail(EXIT_CONFIG, "%s", err->text);
+}
+
 static int list(const char *path)
 {
     struct book_report report;
@@ -75,7 +89,7 @@ static int list(const char *path)
     int cells[COLUMNS];
 
     if (!book)
-        return command_fail(EXIT_CONFIG, "%s", err.text);
+        return fail_unread(path, false, &err);
     measure(book, cells);
     for (size_t i = 0; i < book_count(book); i++)
         print_account(book_at(book, i), cells);
@@ -104,7 +118,7 @@ static void add_problem(void *ctx, const char *problem)
     buf_addf(ctx, "! %s\n", problem);
 }
 
-static int check(const char *path)
+static int check(const char *path, bool given)
 {
     struct book_report report;
     struct err err = {""};
@@ -115,7 +129,7 @@ static int check(const char *path)
     book = book_load_told(path, &report, add_problem, &problems, &err);
     if (!book) {
         buf_free(&problems);
-        return command_fail(EXIT_CONFIG, "%s", err.text);
+        return fail_unread(path, given, &err);
     }
     printf("%s: %zu accounts, %zu with e-mail domains, %zu duplicates, "
            "%zu bad rows\n",
@@ -183,7 +197,7 @@ static int run(const struct command_context *context, const char *verb,
     if (strcmp(verb, "list") == 0)
         return list(path);
     if (strcmp(verb, "check") == 0)
-        return check(path);
+        return check(path, *file);
     if (strcmp(verb, "unlisted") == 0)
         return unlisted_print(context->config);
     return pull(context);

@@ -322,6 +322,9 @@ int command_check(struct command_context *context)
     mirror = command_value(context, ARG_check_mirror);
     zone = command_value(context, ARG_check_zone);
     path = config_text(context->config, OPTION_journal);
+    if (zone && !*zone)
+        return command_fail(EXIT_USAGE, "check --zone needs the name of a "
+                                        "time zone, like Europe/Berlin");
     if (zone)
         return check_move_zone(path, zone);
     if (command_flag(context, ARG_check_trust_clock))

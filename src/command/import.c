@@ -155,9 +155,13 @@ static int run(struct import *import, char **names, int count)
 /* A name that is wrong is said before anything is kept. */
 static bool check_names(char **names, int count, struct err *err)
 {
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        if (!*names[i])
+            return err_set(err, "the name of a file is empty: telltale import "
+                                "FILE, or - for standard input");
         if (strcmp(names[i], "-") != 0 && access(names[i], R_OK))
             return err_errno(err, "%s", names[i]);
+    }
     return true;
 }
 

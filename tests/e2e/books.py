@@ -2,6 +2,7 @@
 the accounts away, and nothing waits for one that is large."""
 
 import os
+import re
 import signal
 
 import telltale as t
@@ -103,6 +104,21 @@ def _():
     t.equal(done.returncode, 1)
     t.equal(done.stdout.count('no organisation id'), 300)
     assert 'big.csv:303: a sum, no account' in done.stdout, done.stdout
+    home.remove()
+
+
+@t.case('without a book it is said where it would be, and what makes one')
+def _():
+    home = t.Home()
+    for words in ([], ['check']):
+        done = home.run('accounts', *words)
+        t.equal(done.returncode, 3)
+        assert re.search('no book of accounts at .*/accounts.csv: telltale '
+                         'accounts pull .*--accounts FILE', done.stderr), \
+            done.stderr
+    done = home.run('accounts', 'check', '/none.csv')
+    t.equal((done.returncode, done.stderr),
+            (3, 'telltale: /none.csv: No such file or directory\n'))
     home.remove()
 
 

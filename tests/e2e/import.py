@@ -233,6 +233,7 @@ def _():
     for words, code, part in [([], 2, 'import what?'),
                               ([other.path + '/none'], 1, 'none: No such'),
                               ([other.path], 1, 'is a folder'),
+                              ([''], 1, 'the name of a file is empty'),
                               (['--since', '2d', name], 2, 'no option')]:
         done = other.run('import', *words)
         t.equal(done.returncode, code, words)

@@ -84,6 +84,9 @@ def _():
     refused = home.run('check', '--zone', 'Mars/Base')
     t.equal(refused.returncode, 1)
     t.equal('Mars/Base is no time zone' in refused.stderr, True)
+    unnamed = home.run('check', '--zone', '')
+    t.equal(unnamed.returncode, 2)
+    assert 'the name of a time zone' in unnamed.stderr, unnamed.stderr
     home.env['TZ'] = 'Mars/Base'
     done = home.run('check')
     t.equal(done.returncode, 1)
