@@ -30,6 +30,7 @@ static void fill_mirrors(const struct app *app, struct figures *out)
             .waiting = status.waiting,
             .parked = status.parked,
             .pruned = status.pruned,
+            .unread = status.unread,
         };
     }
 }

@@ -319,6 +319,7 @@ static bool host_mirror(void *ctx, size_t index, struct display_mirror *out)
                                    .sent = status.events,
                                    .waiting = status.waiting,
                                    .parked = status.parked,
+                                   .unread = status.unread,
                                    .trouble = status.trouble,
                                    .next_try = status.next_try};
     return true;

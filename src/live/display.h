@@ -47,6 +47,7 @@ struct display_mirror {
     const char *name, *type, *state; /* "slack"; "ok", "retrying", "off" … */
     bool on;                         /* not paused, not off */
     uint64_t sent, waiting, parked;  /* events */
+    uint64_t unread;                 /* not looked at: it is not on */
     const char *trouble;             /* the last one, "" */
     int64_t next_try;                /* wall ms; CLOCK_NONE */
 };

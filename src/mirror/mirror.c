@@ -96,6 +96,8 @@ struct mirrors *mirrors_new(const struct mirrors_options *options)
             loop_timer_new(options->loop, mirror_send_now, mirror);
         mirror->open_timer =
             loop_timer_new(options->loop, on_open_timer, mirror);
+        mirror->unread_timer =
+            loop_timer_new(options->loop, mirror_count_unread, mirror);
         mirror_follow(mirror);
         open_mirror(mirror);
     }
@@ -104,8 +106,12 @@ struct mirrors *mirrors_new(const struct mirrors_options *options)
 
 void mirrors_committed(struct mirrors *mirrors, uint64_t last_seq)
 {
-    for (size_t i = 0; i < mirrors->count; i++)
-        follower_committed(mirrors->mirrors[i].follower, last_seq);
+    for (size_t i = 0; i < mirrors->count; i++) {
+        struct mirror *mirror = &mirrors->mirrors[i];
+
+        follower_committed(mirror->follower, last_seq);
+        mirror_count_unread(mirror);
+    }
 }
 
 void mirrors_concluded(struct mirrors *mirrors)
@@ -126,6 +132,7 @@ void mirrors_stop(struct mirrors *mirrors)
         loop_timer_cancel(mirror->plan_timer);
         loop_timer_cancel(mirror->send_timer);
         loop_timer_cancel(mirror->open_timer);
+        loop_timer_cancel(mirror->unread_timer);
         follower_stop(mirror->follower);
         if (mirror->unsettled)
             mirror_send_now(mirror);
@@ -155,6 +162,7 @@ void mirrors_free(struct mirrors *mirrors)
         loop_timer_free(mirror->plan_timer);
         loop_timer_free(mirror->send_timer);
         loop_timer_free(mirror->open_timer);
+        loop_timer_free(mirror->unread_timer);
         mirror_forget_taken(mirror);
         mirror_forget_digest(mirror);
         follower_free(mirror->follower);

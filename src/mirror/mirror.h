@@ -49,9 +49,11 @@ struct mirror_status {
     uint64_t sent, events;    /* messages, and events in them, ever */
     uint64_t waiting, parked; /* events in the outbox */
     uint64_t pruned;          /* events deleted before they were sent, ever */
-    const char *trouble;      /* the last one, "" when the last send went */
-    int64_t trouble_since;    /* wall ms */
-    int64_t next_try;         /* wall ms; CLOCK_NONE: not waiting */
+    uint64_t
+        unread; /* that came since it is paused or off; 0 while it is on */
+    const char *trouble;   /* the last one, "" when the last send went */
+    int64_t trouble_since; /* wall ms */
+    int64_t next_try;      /* wall ms; CLOCK_NONE: not waiting */
 };
 /* "ok", "retrying", "parked", "paused", "off" */
 const char *mirror_state_word(const struct mirror_status *status);

@@ -110,6 +110,15 @@ static void on_page(void *ctx, bool ok, const struct err *err)
         mirror_changed(mirror);
     }
     mirror_free_plan(mirror);
+    mirror_count_unread(mirror);
+}
+
+static void on_followed(void *ctx)
+{
+    struct mirror *mirror = ctx;
+
+    mirror->following = true;
+    mirror_count_unread(mirror);
 }
 
 static void arm_plan(void *ctx, int64_t us)
@@ -142,6 +151,7 @@ void mirror_follow(struct mirror *mirror)
                                        .read = plan_page,
                                        .write = write_plan,
                                        .on_done = on_page,
+                                       .on_open = on_followed,
                                        .ctx = mirror};
 
     snprintf(mirror->reader, sizeof mirror->reader, "mirror %s",

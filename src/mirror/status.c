@@ -36,12 +36,6 @@ void mirror_say_off(const struct mirror *mirror)
              name, name);
 }
 
-void mirror_set_state(struct mirror *mirror, enum mirror_state state)
-{
-    mirror->state = state;
-    follower_hold(mirror->follower, state != MIRROR_ON);
-}
-
 size_t mirrors_count(const struct mirrors *mirrors)
 {
     return mirrors->count;
@@ -60,6 +54,7 @@ struct mirror_status mirrors_status(const struct mirrors *mirrors,
                                   .waiting = mirror->waiting,
                                   .parked = mirror->parked,
                                   .pruned = mirror->pruned,
+                                  .unread = mirror->unread,
                                   .trouble = mirror->trouble,
                                   .trouble_since = mirror->trouble_since,
                                   .next_try = mirror->next_try};

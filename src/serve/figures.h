@@ -21,6 +21,7 @@ struct figures_mirror {
     bool on;
     uint64_t sent, events;            /* messages, events in them, ever */
     uint64_t waiting, parked, pruned; /* events */
+    uint64_t unread;                  /* not looked at: it is not on */
 };
 
 /* What is published to NATS, and what is read along there; off: nothing. */

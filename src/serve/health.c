@@ -138,6 +138,7 @@ static void add_mirrors(cJSON *root, const struct figures *figures)
         cJSON_AddNumberToObject(one, "waiting", (double)mirror->waiting);
         cJSON_AddNumberToObject(one, "parked", (double)mirror->parked);
         cJSON_AddNumberToObject(one, "pruned", (double)mirror->pruned);
+        cJSON_AddNumberToObject(one, "unread", (double)mirror->unread);
         add_text(one, "trouble", mirror->trouble);
         cJSON_AddItemToArray(list, one);
     }

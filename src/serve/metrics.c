@@ -255,7 +255,8 @@ static uint64_t mirror_value(const struct figures_mirror *mirror, size_t which)
                                mirror->events,
                                mirror->waiting,
                                mirror->parked,
-                               mirror->pruned};
+                               mirror->pruned,
+                               mirror->unread};
 
     return values[which];
 }
@@ -271,6 +272,7 @@ static void add_mirrors(struct buf *out, const struct figures *figures)
         {"mirror_waiting_events", "gauge", "Events in its outbox."},
         {"mirror_parked_events", "gauge", "Events given up until told."},
         {"mirror_pruned_events_total", "counter", "Deleted unsent, ever."},
+        {"mirror_unread_events", "gauge", "Not looked at: it is not on."},
     };
 
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {

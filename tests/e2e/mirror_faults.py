@@ -24,6 +24,7 @@ from mirrors import (  # noqa: E402
     trouble_of)
 from terminal_board import Board  # noqa: E402
 
+VIEWER = 'viewer'
 NOBODY = 'http://127.0.0.1:9/'
 LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
 
@@ -148,6 +149,41 @@ def _():
         t.equal(told(home, 'resume', 'team'),
                 'team resumed: 0 events to be sent, 1 to be looked at\n')
         t.wait_until(lambda: accounted(slack) == 2, 'what came meanwhile')
+
+
+def unread(running):
+    return running.health(VIEWER)[1]['mirrors'][0]['unread']
+
+
+@t.case('what a paused one has not looked at is told wherever it is asked: by '
+        '/healthz, on the board, by mirrors, also after a start')
+def _():
+    home = t.Home(section('one', NOBODY), TELLTALE_VIEWER_TOKEN=VIEWER)
+    try:
+        with t.Telltale(command='serve', home=home) as serve:
+            t.equal(serve.post(t.body())[0], 200)
+            t.wait_until(lambda: sum(outbox(home).values()) == 1, 'a plan')
+            told(home, 'pause', 'one')
+            t.equal(unread(serve), 0)
+            for count in (1, 2):
+                t.equal(serve.post(t.body())[0], 200)
+                t.wait_until(lambda: unread(serve) == count, 'the count')
+            assert ', 2 not looked at' in told(home), told(home)
+        with t.Telltale(command='serve', home=home) as serve:
+            t.wait_until(lambda: unread(serve) == 2, 'the count')
+            t.equal(serve.post(t.body())[0], 200)
+            t.wait_until(lambda: unread(serve) == 3, 'what came since')
+        board = Board(home, 'watch', '--listen', '127.0.0.1:0')
+        try:
+            board.keys(':mirrors\r')
+            board.wait_for('3 not looked at')
+            told(home, 'resume', 'one')
+            t.wait_until(lambda: sum(outbox(home).values()) == 4,
+                         'what waited')
+        finally:
+            board.close()
+    finally:
+        home.remove()
 
 
 def change(home, sql):

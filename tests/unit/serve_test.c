@@ -106,6 +106,7 @@ static void fill(void *ctx, struct figures *out)
                                          .events = 202,
                                          .waiting = 203,
                                          .parked = 204,
+                                         .unread = 206,
                                          .pruned = 205},
                                         {.name = "other",
                                          .type = "json",
@@ -159,9 +160,9 @@ static void who_has_the_token_is_told_everything(void **state)
         "\"bytes_unsent\":2,\"evicted\":6}");
     has("{\"name\":\"team\",\"type\":\"slack\",\"state\":\"ok\","
         "\"messages\":201,\"events\":202,\"waiting\":203,\"parked\":204,"
-        "\"pruned\":205,\"trouble\":null}");
+        "\"pruned\":205,\"unread\":206,\"trouble\":null}");
     has("\"state\":\"off\",\"messages\":0,\"events\":0,\"waiting\":0,"
-        "\"parked\":0,\"pruned\":0,\"trouble\":\"410\"}]}");
+        "\"parked\":0,\"pruned\":0,\"unread\":0,\"trouble\":\"410\"}]}");
     health_free(health);
 }
 
@@ -216,6 +217,7 @@ static void metrics_are_for_the_token_and_say_the_same(void **state)
     has("telltale_mirror_parked_events{mirror=\"team\",type=\"slack\"} 204\n");
     has("telltale_mirror_pruned_events_total{mirror=\"team\","
         "type=\"slack\"} 205\n");
+    has("telltale_mirror_unread_events{mirror=\"team\",type=\"slack\"} 206\n");
     metrics_free(metrics);
 }
 

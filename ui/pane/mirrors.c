@@ -116,6 +116,9 @@ static void trouble_text(const struct pane *pane,
         buf_adds(out, ": fix it, then p");
     else if (wait > 0)
         buf_addf(out, ", next in %lld s", (long long)(wait + 999) / 1000);
+    if (mirror->unread)
+        buf_addf(out, "%s%llu not looked at", out->len ? "; " : "",
+                 (unsigned long long)mirror->unread);
 }
 
 static void draw_mirror(const struct pane *pane, struct draw *draw,
