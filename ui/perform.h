@@ -16,6 +16,10 @@ struct screen;
 bool perform_run(struct screen *screen, const char *command);
 bool perform_filter(struct screen *screen, const char *text,
                     struct query_error *error);
+/* The same, wherever the cursor then stands. */
+bool perform_set_filter(struct screen *screen, const char *text,
+                        struct query_error *error);
+void perform_go_to_time(struct screen *screen, const char *arg);
 void perform_select(struct screen *screen, uint64_t number);
 void perform_focus_stream(struct screen *screen);
 void perform_to_signal(struct screen *screen, int64_t id);

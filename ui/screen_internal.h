@@ -192,8 +192,10 @@ void frame_due(struct screen *screen);
 struct screen *screen_new(const struct display_host *host, struct err *err);
 void screen_free(struct screen *screen);
 
-/* perform.c: what actions do; and a key that goes to the prompt */
+/* perform_prompt.c: a key that goes to the prompt */
 void screen_prompt(struct screen *screen, const struct key *key);
+
+/* perform.c: what actions do */
 /* The ring was filled anew, its numbers of before mean nothing: at the newest
  * event, nothing hidden or frozen. keep_past: who reads the journal reads on
  * there. */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "ui/term/launcher.h"
+#include "ui/term/terminfo.h"
 #include "ui/term/tmux.h"
-#include "ui/term/tty.h"
 #include "base/banned.h"
 
 #define COLS_WANTED 80
@@ -71,7 +71,7 @@ static void examine_size(const struct examination *examination, int fd)
     else
         snprintf(text, sizeof text, "%.40s, %dx%d%s", getenv("TERM"),
                  size.ws_col, size.ws_row,
-                 tty_wants_truecolor() ? ", 24-bit colours" : "");
+                 terminfo_wants_truecolor() ? ", 24-bit colours" : "");
     say(examination,
         size.ws_col < COLS_WANTED || size.ws_row < ROWS_WANTED ? '~' : ' ',
         text);
@@ -124,7 +124,7 @@ void terminal_examine(const char *browser,
         say(&examination, ' ', "none here: watch prints lines");
         return;
     }
-    if (!tty_can_draw(fd, &err)) {
+    if (!terminfo_can_draw(fd, &err)) {
         say(&examination, '!', err.text);
         return;
     }

@@ -5,7 +5,6 @@
  * are taken out (24-bit colours put in), the file is cut to nothing, and the
  * bytes go to our own non-blocking descriptor as fast as that takes them. */
 #include <curses.h>
-#include <term.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,9 +25,10 @@
 #include "ui/term/hyper.h"
 #include "ui/term/rescue.h"
 #include "ui/term/sgr.h"
+#include "ui/term/terminfo.h"
 #include "ui/term/tty.h"
 
-/* Last: curses.h and term.h have short names of their own. */
+/* Last: curses.h has short names of their own. */
 #include "base/banned.h"
 
 #define TTY_FLUSH_MS 1000
@@ -59,24 +59,17 @@ struct tty {
     const uint32_t *palette;
 };
 
-static const char *capability(const char *name)
-{
-    const char *text = tigetstr(name);
-
-    return text && text != (const char *)-1 ? text : "";
-}
-
 /* CAN first: it ends a sequence that was cut short. All lines scroll again:
  * curses may have left a region that holds only some. A terminal without a
  * second screen is cleared: the shell goes on at its top. */
 static void prepare_rescue(const struct tty *tty)
 {
-    const char *leave = capability("rmcup");
+    const char *leave = terminfo_text("rmcup");
     char reset[RESCUE_RESET_MAX];
     int len =
         snprintf(reset, sizeof reset, "\030" MODES_OFF "\033[r\033[0m%s%s%s%s",
-                 capability("op"), capability("rmkx"), capability("cnorm"),
-                 *leave ? leave : "\033[H\033[2J");
+                 terminfo_text("op"), terminfo_text("rmkx"),
+                 terminfo_text("cnorm"), *leave ? leave : "\033[H\033[2J");
 
     if (len < 0 || (size_t)len >= sizeof reset)
         len = snprintf(reset, sizeof reset,
@@ -167,13 +160,6 @@ static int open_marks(void)
     return open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 }
 
-bool tty_wants_truecolor(void)
-{
-    const char *term = getenv("COLORTERM");
-
-    return term && (!strcmp(term, "truecolor") || !strcmp(term, "24bit"));
-}
-
 static struct tty *give_up(struct tty *tty)
 {
     if (tty->scratch)
@@ -216,37 +202,6 @@ static void enter_modes(struct tty *tty)
         tty_send(tty, MOUSE_ON, sizeof MOUSE_ON - 1);
 }
 
-/* setupterm() finds no entry, one that cannot place text, or no entries at
- * all. */
-bool tty_can_draw(int fd, struct err *err)
-{
-    const char *term = getenv("TERM");
-    bool placed;
-    int found = 0;
-
-    if (!term || !*term)
-        return err_set(err, "TERM is not set; try TERM=xterm-256color, or "
-                            "telltale --plain, which prints lines");
-    if (setupterm(NULL, fd, &found) != OK && found == 0)
-        return err_set(err,
-                       "nothing is known here of terminals of type %.40s; "
-                       "try TERM=xterm-256color (or install ncurses-term), "
-                       "or telltale --plain, which prints lines",
-                       term);
-    if (found < 0)
-        return err_set(err, "no terminfo database is here; set TERMINFO to "
-                            "its folder (or install ncurses-base), or "
-                            "telltale --plain prints lines");
-    placed = found == 1 && *capability("cup");
-    del_curterm(cur_term);
-    if (!placed)
-        return err_set(err,
-                       "a terminal of type %.40s cannot show the screen; "
-                       "set TERM, or telltale --plain prints lines instead",
-                       term);
-    return true;
-}
-
 struct tty *tty_open(bool mouse, bool cells, struct err *err)
 {
     struct tty *tty = xcalloc(1, sizeof *tty);
@@ -258,8 +213,8 @@ struct tty *tty_open(bool mouse, bool cells, struct err *err)
         return give_up(tty);
     setlocale(LC_CTYPE, "");
     tty->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-    tty->truecolor = tty_wants_truecolor();
-    if (!tty_can_draw(tty->out, err))
+    tty->truecolor = terminfo_wants_truecolor();
+    if (!terminfo_can_draw(tty->out, err))
         return give_up(tty);
     tty->curses = start_curses(tty->scratch);
     if (!tty->curses) {

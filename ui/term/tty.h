@@ -22,10 +22,6 @@ struct tty;
 struct tty *tty_open(bool mouse, bool cells, struct err *err);
 /* Flushes for at most one second, restores everything. */
 void tty_close(struct tty *tty);
-/* False with err, what to do: terminals of this type (TERM) are not known, or
- * cannot place text. fd is the terminal. */
-bool tty_can_draw(int fd, struct err *err);
-bool tty_wants_truecolor(void); /* COLORTERM says 24 bit */
 int tty_in(const struct tty *tty);
 int tty_out(const struct tty *tty);
 bool tty_utf8(const struct tty *tty);      /* the locale's charset */
