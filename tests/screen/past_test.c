@@ -429,6 +429,20 @@ static bool counts_what_came(struct term *term)
     return term_shows(term, ">10:55");
 }
 
+/* A filter in between makes it no older news. */
+static bool counts_what_came_after_a_filter(struct term *term)
+{
+    stage_keys(term, KEYS(UP));
+    stage_body(term, NEWS);
+    if (!term_shows(term, "G follows, +1 new"))
+        return false;
+    stage_keys(term, KEYS("f", "flag"));
+    if (!term_shows(term, " of 38"))
+        return false;
+    stage_keys(term, KEYS("\033"));
+    return term_hides(term, " of 38") && term_shows(term, "G follows, +1 new");
+}
+
 static bool goes_up_in_a_pane(struct term *term)
 {
     stage_keys(term, KEYS("\t", "\t", "g"));
@@ -505,6 +519,8 @@ int main(void)
         {"keys of playing say where they work", 24, 80, NULL, plays_here_only},
         {"what came meanwhile is counted", 24, 80, KEYS(SMALL),
          counts_what_came},
+        {"also once a filter was there and is not", 24, 80, NULL,
+         counts_what_came_after_a_filter},
         {"a category's pane goes there by itself", 40, 140, KEYS(SMALL),
          goes_up_in_a_pane},
         {"also from an empty one, which says so", 40, 140, KEYS(SMALL),

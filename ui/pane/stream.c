@@ -541,8 +541,9 @@ void stream_hold(struct pane *pane, uint64_t number)
     rows = view_rows(stream->view);
     if (!number || !rows || view_find(stream->view, number) + 1 == rows)
         return;
+    if (stream->follow)
+        stream->left_at = newest_live(stream);
     stream->follow = false;
-    stream->left_at = newest_live(stream);
     stream->cursor = number;
 }
 
