@@ -239,6 +239,14 @@ static void count_rows(const struct ring *ring, const struct query *query,
     query_unbind(bound);
 }
 
+/* "prop.": the property's name is still to come; until then it is a word. */
+static bool is_begun(const char *word)
+{
+    size_t len = strlen(word);
+
+    return len && word[len - 1] == '.';
+}
+
 static void count_offers(struct offers *offers,
                          const struct display_host *host, const char *text)
 {
@@ -246,6 +254,8 @@ static void count_offers(struct offers *offers,
     struct buf filter, meant;
 
     for (size_t i = 0; i < offers->count; i++) {
+        if (is_begun(offers->list[i].word))
+            continue;
         buf_init(&filter, LIMIT_PASTE);
         buf_init(&meant, LIMIT_PASTE * 2);
         filter_of(offers, offers->list[i].word, text, &filter);
@@ -267,7 +277,7 @@ static void count_text(const struct offer *offer, char out[COUNT_SIZE])
 
     number_text(offer->events, number);
     snprintf(out, COUNT_SIZE, "%s%s", number, offer->more ? "+" : "");
-    if (!offer->counted)
+    if (!offer->counted || (offer->more && !offer->events))
         out[0] = '\0';
 }
 

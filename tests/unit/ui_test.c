@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "ui/offers.h"
 #include "ui/pane/action.h"
 #include "ui/pane/labels.h"
@@ -386,6 +387,27 @@ static void offers_that_have_no_room_are_counted(void **state)
     offers_clear(&offers);
 }
 
+/* Nothing is said to match what asks for nothing yet. */
+static void what_is_only_begun_has_no_count(void **state)
+{
+    struct ring *ring = ring_new(10, 64 * KIB);
+    struct tally *tally = tally_new();
+    const struct display_host host = {.ring = ring, .tally = tally};
+    struct offers offers = {.count = 0};
+
+    (void)state;
+    offers_find(&offers, &host, PROMPT_FILTER, "prop", 4);
+    assert_int_equal(offers.count, 1);
+    assert_string_equal(offers.list[0].word, "prop.");
+    assert_false(offers.list[0].counted);
+    offers_find(&offers, &host, PROMPT_FILTER, "category:fla", 12);
+    assert_int_equal(offers.count, 1);
+    assert_true(offers.list[0].counted);
+    offers_clear(&offers);
+    tally_free(tally);
+    ring_free(ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +431,7 @@ int main(void)
         cmocka_unit_test(colours_come_down_to_what_there_is),
         cmocka_unit_test(palette_colours_become_what_the_theme_has),
         cmocka_unit_test(offers_that_have_no_room_are_counted),
+        cmocka_unit_test(what_is_only_begun_has_no_count),
     };
 
     return cmocka_run_group_tests_name("ui", tests, NULL, NULL);
