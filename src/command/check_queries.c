@@ -135,6 +135,11 @@ static void tell_ready(const struct told *told, const char *name)
                 "%s, %s: --mirror %s sends a test", name, told->type, name);
 }
 
+static const char *events_wait(uint64_t count)
+{
+    return count == 1 ? "event waits" : "events wait";
+}
+
 static void tell_state(const struct told *told, const struct mirror_row *row)
 {
     char unread[64] = "";
@@ -144,17 +149,18 @@ static void tell_state(const struct told *told, const struct mirror_row *row)
                  (unsigned long long)row->unread);
     if (!strcmp(row->state, "off"))
         finding_add(told->findings, FINDING_WRONG, "mirror",
-                    "%s is off, %llu events wait%s: %s. Once it is mended: "
+                    "%s is off, %llu %s%s: %s. Once it is mended: "
                     "telltale mirrors resume %s, or p on the board "
                     "(:mirrors)",
-                    row->name, (unsigned long long)row->waiting, unread,
+                    row->name, (unsigned long long)row->waiting,
+                    events_wait(row->waiting), unread,
                     *row->reason ? row->reason : "it was refused", row->name);
     else if (!strcmp(row->state, "paused"))
         finding_add(told->findings, FINDING_NOTE, "mirror",
-                    "%s is paused, %llu events wait%s: telltale mirrors "
+                    "%s is paused, %llu %s%s: telltale mirrors "
                     "resume %s, or p on the board (:mirrors)",
-                    row->name, (unsigned long long)row->waiting, unread,
-                    row->name);
+                    row->name, (unsigned long long)row->waiting,
+                    events_wait(row->waiting), unread, row->name);
     else
         tell_ready(told, row->name);
 }
@@ -165,14 +171,16 @@ static void tell_row(void *ctx, const struct mirror_row *row)
 
     tell_state(told, row);
     if (row->waiting && !strcmp(row->state, "on"))
-        finding_more(told->findings, "%llu events wait to be sent",
-                     (unsigned long long)row->waiting);
+        finding_more(told->findings, "%llu %s to be sent",
+                     (unsigned long long)row->waiting,
+                     events_wait(row->waiting));
     if (row->parked)
         finding_add(told->findings, FINDING_NOTE, "mirror",
-                    "%s could not send %llu events and gave up: telltale "
+                    "%s could not send %llu event%s and gave up: telltale "
                     "mirrors resume %s, or p on the board (:mirrors), tries "
-                    "them again",
-                    row->name, (unsigned long long)row->parked, row->name);
+                    "again",
+                    row->name, (unsigned long long)row->parked,
+                    row->parked == 1 ? "" : "s", row->name);
 }
 
 static void tell_mirror(struct asked *asked,
@@ -214,16 +222,16 @@ static void check_orphans(struct asked *asked, const struct mirror_list *list)
         return;
     while (sqlite3_step(rows) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(rows, 0);
+        uint64_t events = (uint64_t)sqlite3_column_int64(rows, 1);
         size_t i = 0;
 
         while (i < list->count && strcmp(list->mirrors[i].name, name))
             i++;
         if (i == list->count)
             finding_add(asked->check->findings, FINDING_NOTE, "mirror",
-                        "%lld events wait for [mirror %.60s], which the "
-                        "settings do not have: they are sent once it is "
-                        "there again",
-                        (long long)sqlite3_column_int64(rows, 1), name);
+                        "%llu %s for [mirror %.60s], which the settings do "
+                        "not have: sent once it is there again",
+                        (unsigned long long)events, events_wait(events), name);
     }
     sqlite3_finalize(rows);
 }

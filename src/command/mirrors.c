@@ -55,11 +55,12 @@ static void print_row(void *ctx, const struct mirror_row *row)
     struct buf *line = &listing->line;
 
     buf_clear(line);
-    buf_addf(line, "%-16s  %-6s  %llu events sent, %llu wait, %llu parked",
+    buf_addf(line, "%-16s  %-6s  %llu event%s sent, %llu wait, %llu parked",
              row->name,
              in_settings(listing->config, row->name) ? row->state
                                                      : "not in the settings",
-             (unsigned long long)row->sent, (unsigned long long)row->waiting,
+             (unsigned long long)row->sent, row->sent == 1 ? "" : "s",
+             (unsigned long long)row->waiting,
              (unsigned long long)row->parked);
     if (row->unread)
         buf_addf(line, ", %llu not looked at",

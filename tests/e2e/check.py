@@ -445,12 +445,12 @@ def _():
     db.close()
     done = place.check()
     t.equal(done.returncode, 1, done.stdout)
-    has(done.stdout, '! team is off, 1 events wait: it answered 403. ')
+    has(done.stdout, '! team is off, 1 event waits: it answered 403. ')
     lacks(done.stdout, 'wait to be sent')
     place.write('config/telltale/config.ini', '')
     done = place.check()
     t.equal(done.returncode, 0, done.stdout)
-    has(done.stdout, '~ 1 events wait for [mirror team], which the settings')
+    has(done.stdout, '~ 1 event waits for [mirror team], which the settings')
 
 
 @t.case('what a start refuses, a check finds')

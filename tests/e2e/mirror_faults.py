@@ -142,7 +142,7 @@ def _():
                 'team paused: what would be sent waits\n')
         t.wait_until(lambda: state_of(home) == ['paused'], 'a pause')
         serve.post(t.body())
-        assert re.match('team +paused +1 events sent, 0 wait, 0 parked, '
+        assert re.match('team +paused +1 event sent, 0 wait, 0 parked, '
                         '1 not looked at$', told(home)), told(home)
         assert ('team is paused, 0 events wait, 1 are not looked at: ' in
                 home.check().stdout), home.check().stdout
