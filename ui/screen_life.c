@@ -28,8 +28,7 @@
 #include "base/banned.h"
 
 #define AWAY_US (5 * INT64_C(60) * 1000000) /* no key for so long: away */
-
-#define ANSWER_US 1000000 /* for the background */
+#define ANSWER_US 1000000                   /* for the background */
 
 struct display {
     struct screen screen;
@@ -340,14 +339,15 @@ static void display_output(struct display *display)
 {
     struct screen *screen = &display->screen;
     int64_t behind = tty_behind_us(screen->tty);
+    char number[NUMBER_SIZE];
 
     if (tty_pump(screen->tty) && behind > 1000000) {
         screen->repaint = true;
+        number_text(screen->frames_left_out, number);
         screen_message(screen,
-                       "Slow terminal: %llu frame%s left out, %.1f s behind. "
+                       "Slow terminal: %s frame%s left out, %.1f s behind. "
                        "Receiving is not affected.",
-                       (unsigned long long)screen->frames_left_out,
-                       plural_text(screen->frames_left_out),
+                       number, plural_text(screen->frames_left_out),
                        (double)behind / 1e6);
     }
     settle(screen);
