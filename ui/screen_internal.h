@@ -192,6 +192,11 @@ void frame_due(struct screen *screen);
 struct screen *screen_new(const struct display_host *host, struct err *err);
 void screen_free(struct screen *screen);
 
+/* news.c: fresh events came last in the ring; what came while no screen was open
+ * is in it, once that reaches so far back */
+void news_came(struct screen *screen, size_t fresh);
+void news_from_absence(struct screen *screen);
+
 /* perform_prompt.c: a key that goes to the prompt */
 void screen_prompt(struct screen *screen, const struct key *key);
 

@@ -27,8 +27,7 @@
 #include "ui/ui.h"
 #include "base/banned.h"
 
-#define AWAY_US (5 * INT64_C(60) * 1000000) /* no key for so long: away */
-#define ANSWER_US 1000000                   /* for the background */
+#define ANSWER_US 1000000 /* for the background */
 
 struct display {
     struct screen screen;
@@ -265,6 +264,14 @@ void screen_free(struct screen *screen)
     free(screen);
 }
 
+static bool watch_terminal(const struct screen *screen)
+{
+    const struct display_host *host = screen->host;
+
+    return host->watch_input(host->ctx, tty_in(screen->tty)) &&
+           host->watch_output(host->ctx, tty_out(screen->tty));
+}
+
 struct screen *screen_new(const struct display_host *host, struct err *err)
 {
     struct display *display = xcalloc(1, sizeof *display);
@@ -279,8 +286,7 @@ struct screen *screen_new(const struct display_host *host, struct err *err)
     screen->looked_at = screen->last_key_at = screen_now(screen);
     screen->looked_before = history_looked();
     screen->last_key = clock_mono_us();
-    if (!host->watch_input(host->ctx, tty_in(screen->tty)) ||
-        !host->watch_output(host->ctx, tty_out(screen->tty))) {
+    if (!watch_terminal(screen)) {
         err_set(err, "cannot watch the terminal");
         screen_free(screen);
         return NULL;
@@ -380,83 +386,20 @@ static void display_resumed(struct display *display)
 {
     struct screen *screen = &display->screen;
 
-    tty_resume(screen->tty);
+    screen->host->unwatch(screen->host->ctx);
+    if (!tty_resume(screen->tty) || !watch_terminal(screen))
+        return; /* what is typed is the shell's, until `fg` */
     screen->repaint = true;
     screen_dirty(screen);
     settle(screen);
-}
-
-/* The number just below the first news from that position on: what is of the
- * past is none, however late it came. 0: there is no news. */
-static uint64_t number_before_news(const struct ring *ring, size_t from,
-                                   int64_t since)
-{
-    for (size_t i = from; i < ring_count(ring); i++) {
-        const struct record *record = ring_at(ring, i);
-
-        if (!(record->flags & EVENT_BACKFILLED) &&
-            record->row.received_at >= since)
-            return ring_number(ring, i) - 1;
-    }
-    return 0;
-}
-
-/* "New since" begins with the first event that came live since the screen
- * opened (a journal that is read in is note_absence()'s), and again behind
- * what was there when the user went away. */
-static void note_news(struct screen *screen, size_t fresh)
-{
-    const struct ring *ring = screen->host->ring;
-    size_t count = ring_count(ring), from = fresh < count ? count - fresh : 0;
-    uint64_t number;
-
-    if (!screen->looked_number) {
-        screen->looked_number =
-            number_before_news(ring, from, screen->looked_at);
-    } else if (screen->last_key_number > screen->looked_number &&
-               clock_mono_us() - screen->last_key > AWAY_US) {
-        from = ring_index(ring, screen->last_key_number + 1);
-        number = number_before_news(ring, from, INT64_MIN);
-        if (!number)
-            return;
-        screen->looked_number = number;
-        screen->looked_at = screen->last_key_at;
-    }
-}
-
-/* What came while no screen was open is new too: since the last one was
- * looked at. Known once the ring is filled that far back. */
-static void note_absence(struct screen *screen)
-{
-    const struct ring *ring = screen->host->ring;
-    size_t low = 0, high = ring_count(ring);
-    uint64_t number;
-
-    if (screen->looked_before == CLOCK_NONE)
-        return;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ring_at(ring, middle)->row.received_at <= screen->looked_before)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    number =
-        low ? number_before_news(ring, low, screen->looked_before + 1) : 0;
-    if (!number)
-        return;
-    screen->looked_number = number;
-    screen->looked_at = screen->looked_before;
-    screen->looked_before = CLOCK_NONE;
 }
 
 static void display_events(struct display *display, size_t fresh)
 {
     struct screen *screen = &display->screen;
 
-    note_news(screen, fresh);
-    note_absence(screen);
+    news_came(screen, fresh);
+    news_from_absence(screen);
     if (tty_behind(screen->tty))
         screen->frames_left_out++;
     screen_dirty(screen);
@@ -465,7 +408,7 @@ static void display_events(struct display *display, size_t fresh)
 
 static void display_changed(struct display *display)
 {
-    note_absence(&display->screen);
+    news_from_absence(&display->screen);
     screen_dirty(&display->screen);
     settle(&display->screen);
 }

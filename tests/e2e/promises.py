@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -165,11 +166,21 @@ def _():
             before = now
 
 
+def asked(home, line):
+    """What the owner of its journal answers."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(t.PATIENCE)
+        peer.connect(home.state + '/journal.db.sock')
+        peer.sendall(line.encode() + b'\n')
+        return peer.recv(4096)
+
+
 # What a shell does with one that is stopped from outside and goes on: it takes
 # the terminal back before.
 SHELL = '''
 import os, signal, sys
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 child = os.fork()
 if not child:
     os.setpgid(0, 0)
@@ -180,7 +191,8 @@ os.waitpid(child, os.WUNTRACED)
 os.tcsetpgrp(0, os.getpgrp())
 print('taken back', flush=True)
 os.kill(child, signal.SIGCONT)
-sys.stdin.readline()
+signal.sigwait({signal.SIGUSR1})
+print('typed', sys.stdin.readline().strip(), flush=True)
 os.kill(child, signal.SIGTERM)
 _, status = os.waitpid(child, os.WUNTRACED)
 print('stopped' if os.WIFSTOPPED(status) else 'ended', status, flush=True)
@@ -201,10 +213,13 @@ def _():
             pid = int(lock.read().split()[0])
         os.kill(pid, signal.SIGSTOP)
         shell.wait_for(rb'taken back.*\x1b\[\?1049l')
-        shell.type(b'\n')
-        shell.wait_for(rb'(ended 0|stopped)')
+        shell.type(b'q\n')
+        for _ in range(3):  # it turns, and has had the time to read that
+            asked(home, '{"do":"ping"}')
+        os.kill(shell.pid, signal.SIGUSR1)
+        shell.wait_for(rb'(ended|stopped) \d')
         shown = shell.seen[shell.seen.index(b'taken back'):]
-        assert b'ended 0' in shown, shown
+        assert re.search(rb'typed q\r?\nended 0', shown), shown
     home.remove()
 
 

@@ -259,6 +259,8 @@ bool tty_read(struct tty *tty, struct buf *out)
 {
     char bytes[4096];
 
+    if (tty->suspended)
+        return true; /* see tty_resume() */
     for (;;) {
         size_t room = out->max - out->len;
         ssize_t got;
@@ -563,11 +565,11 @@ static void step_back(struct tty *tty)
 
 /* In the background (`bg`) the terminal is not ours to touch: the next
  * SIGCONT comes with `fg`. */
-void tty_resume(struct tty *tty)
+bool tty_resume(struct tty *tty)
 {
     if (tcgetpgrp(tty->in) != getpgrp()) {
         step_back(tty);
-        return;
+        return false;
     }
     tty->suspended = false;
     rescue_arm(true);
@@ -577,4 +579,5 @@ void tty_resume(struct tty *tty)
     tty_resize(tty);
     refresh(); /* leaves endwin()'s state: enters the alternate screen */
     tty_repaint(tty);
+    return true;
 }

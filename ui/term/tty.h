@@ -54,7 +54,9 @@ void tty_repaint(struct tty *tty); /* the next frame paints every cell */
 void tty_mouse(struct tty *tty, bool on);
 /* Restores the terminal and stops the process until SIGCONT. */
 void tty_suspend(struct tty *tty);
-void tty_resume(struct tty *tty);
+/* After SIGCONT. False: another has the terminal, which must not be read until
+ * the next one, or that read would stop the process. */
+bool tty_resume(struct tty *tty);
 
 /* 24-bit colours: every palette index in curses' output that has an entry
  * here is sent as that colour. table has 256 entries 0xRRGGBB, or
