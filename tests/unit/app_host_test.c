@@ -1,5 +1,5 @@
 /* app: what the screen asks of a whole receiver: bodies what a filter wants of
- * them, mirrors to send an event on. */
+ * them, mirrors to send an event on, how these fare, what was deleted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "app/retention.h"
 #include "base/clock.h"
 #include "mirror/mirror.h"
 #include "tests/unit/app_rig.h"
@@ -154,6 +155,16 @@ static void how_a_mirror_fares_is_one_word(void **state)
                             cases[i].word);
 }
 
+/* As the demo does, which has no such service. */
+static void who_keeps_all_has_deleted_nothing(void **state)
+{
+    uint64_t unread = 7;
+
+    (void)state;
+    assert_int_equal(retention_deleted(NULL, &unread), 0);
+    assert_int_equal(unread, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +173,7 @@ int main(void)
         cmocka_unit_test(bodies_that_are_asked_at_the_end_are_answered_for),
         cmocka_unit_test(what_is_handed_on_by_hand_waits_until_it_is_taken),
         cmocka_unit_test(how_a_mirror_fares_is_one_word),
+        cmocka_unit_test(who_keeps_all_has_deleted_nothing),
     };
 
     return cmocka_run_group_tests(tests, app_rig_setup, app_rig_teardown);

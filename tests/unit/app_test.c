@@ -13,7 +13,6 @@
 #include <sqlite3.h>
 
 #include "app/internal.h"
-#include "app/retention.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "config/path.h"
@@ -466,16 +465,6 @@ static void a_start_that_fails_takes_back_what_was_asked_for(void **state)
     refuses_to_start("publish = nats://127.0.0.1:1/KEPT\n");
 }
 
-/* As the demo does, which has no such service. */
-static void who_keeps_all_has_deleted_nothing(void **state)
-{
-    uint64_t unread = 7;
-
-    (void)state;
-    assert_int_equal(retention_deleted(NULL, &unread), 0);
-    assert_int_equal(unread, 0);
-}
-
 /* ---- somebody is forgotten ---- */
 
 static struct {
@@ -592,7 +581,6 @@ int main(void)
         cmocka_unit_test(options_and_keys_come_from_the_configuration),
         cmocka_unit_test(listening_beyond_the_machine_needs_tls_or_a_proxy),
         cmocka_unit_test(a_start_that_fails_takes_back_what_was_asked_for),
-        cmocka_unit_test(who_keeps_all_has_deleted_nothing),
         cmocka_unit_test(of_who_is_being_forgotten_nothing_is_read),
         cmocka_unit_test(a_note_goes_with_the_account_that_is_forgotten),
     };
