@@ -239,6 +239,19 @@ static void add_sums(struct tally *tally, const struct deed *deed)
     add_rate(tally, deed);
 }
 
+/* An unlisted account is called by its id until an event brings its name. */
+static void learn_name(struct tally *tally, struct tally_row *row,
+                       const char *name)
+{
+    if (row->account.listed || !row->id || !name ||
+        strcmp(row->name, row->id) != 0)
+        return;
+    tally_list_count_unlisted(&tally->list, row, false);
+    tally_row_rename(row, name);
+    tally_list_count_unlisted(&tally->list, row, true);
+    tally->list.changes++;
+}
+
 static void add_to_account(struct tally *tally, const struct event *event,
                            bool live, int64_t at)
 {
@@ -247,6 +260,7 @@ static void add_to_account(struct tally *tally, const struct event *event,
 
     if (!row)
         row = tally_list_add(&tally->list, account->id, account->name, false);
+    learn_name(tally, row, account->name);
     add_time(tally, row, at);
     if (live && !(event->flags & EVENT_BACKFILLED) &&
         event->seq > row->account.seen_seq)

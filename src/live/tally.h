@@ -54,7 +54,7 @@ int64_t tally_next_tick(const struct tally *tally, int64_t now_ms);
 size_t tally_accounts(const struct tally *tally);
 const struct tally_account *tally_account(const struct tally *tally,
                                           size_t index);
-/* Another value when rows came or went; moves are none. */
+/* Another value when rows came, went or got a name; moves are none. */
 unsigned tally_changes(const struct tally *tally);
 /* By its organisation id; NULL: there is none. */
 const struct tally_account *tally_find(const struct tally *tally,

@@ -25,7 +25,7 @@ struct tally_list {
     uint32_t numbers;
     struct tally_row **rows; /* in the order of the list */
     size_t count, cap;
-    unsigned changes;                /* rows that came or went, ever */
+    unsigned changes; /* rows that came, went, got a name, ever */
     size_t unlisted, unlisted_bytes; /* rows, and their texts */
 };
 

@@ -37,6 +37,29 @@ static struct event at_minute(uint64_t seq, const char *org, int minute)
     return event;
 }
 
+static void
+an_account_outside_the_book_gets_the_name_that_comes_later(void **state)
+{
+    struct tally *tally = tally_new();
+    struct event event = at_minute(1, "beech", 0);
+    unsigned changes;
+
+    (void)state;
+    event.account.name = NULL;
+    tally_add(tally, &event, false);
+    assert_string_equal(tally_account(tally, 0)->name, "beech");
+    changes = tally_changes(tally);
+    event = at_minute(2, "beech", 1);
+    event.account.name = "Beech & Sons";
+    tally_add(tally, &event, false);
+    assert_string_equal(tally_account(tally, 0)->name, "Beech & Sons");
+    assert_true(tally_changes(tally) != changes);
+    event.account.name = NULL;
+    tally_add(tally, &event, false);
+    assert_string_equal(tally_account(tally, 0)->name, "Beech & Sons");
+    tally_free(tally);
+}
+
 static void accounts_are_ordered_by_what_happened_last(void **state)
 {
     static const char csv[] = "organization_id,organization_name\n"
@@ -303,6 +326,8 @@ static void who_comes_or_goes_is_a_change_who_moves_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            an_account_outside_the_book_gets_the_name_that_comes_later),
         cmocka_unit_test(accounts_are_ordered_by_what_happened_last),
         cmocka_unit_test(an_accounts_last_event_is_the_last_in_time),
         cmocka_unit_test(bars_rate_and_day_move_with_the_clock),
