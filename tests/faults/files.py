@@ -157,6 +157,7 @@ def _():
         posts.fill(serve, 5)
         # Or it would take it back before the other comes.
         serve.process.send_signal(signal.SIGSTOP)
+        os.waitpid(serve.process.pid, os.WUNTRACED)
         remove_lock(home)
         with t.Telltale(command='serve', home=home) as second:
             serve.process.send_signal(signal.SIGCONT)
