@@ -1,8 +1,11 @@
 """telltale accounts pull against a pretended PostHog: pages, places where
 accounts are kept, and what is wrong."""
 
+import re
+
 import fake_posthog
 import telltale as t
+import warehouse
 from hub import (
     ALDER, OWNER, ROWS, accounts_table, book_of, contains, home, only)
 
@@ -293,7 +296,26 @@ def _():
         made.remove()
 
 
-# Destinations
+@t.case('where a month of events takes PostHog too long, a day is asked for')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        fake.warehouse.vitally(ROWS, OWNER)
+        fake.warehouse.heard([row[0] for row in ROWS[:5]])
+        run = fake.warehouse.run
+
+        def slowly(sql):
+            if re.search(r'INTERVAL 30 DAY', sql):
+                raise warehouse.Refused('Query has hit the max execution '
+                                        'time before completing.')
+            return run(sql)
+
+        fake.warehouse.run = slowly
+        made = home(fake)
+        done = made.run('accounts', 'pull')
+        t.equal((done.returncode, done.stderr), (0, ''))
+        contains(done.stdout,
+                 '5 of 6 accounts sent an event in the last day')
+        made.remove()
 
 
 t.run()
