@@ -17,7 +17,8 @@ struct control;
 
 /* handle answers one request line (no newline) by appending one line of JSON
  * (no newline) to reply. Or it returns false, and control_answer() gets asked
- * and that line later, once; until then that side is not heard. */
+ * and that line later, once and not from inside handle; until then that side
+ * is not heard. */
 typedef bool control_handle(void *ctx, uint64_t asked, const char *line,
                             struct buf *reply);
 
