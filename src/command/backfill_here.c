@@ -2,12 +2,12 @@
  * takes: a loop, a client, the journal, and nothing else. */
 #include "command/backfill_run.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "app/decode_context.h"
 #include "command/backfill_line.h"
 #include "command/command.h"
+#include "command/interrupt.h"
 #include "journal/journal.h"
 #include "net/client.h"
 #include "net/loop.h"
@@ -17,6 +17,7 @@
 struct here {
     struct backfill_line line;
     struct loop *loop;
+    struct loop_fd *interrupt;
     struct journal *journal;
     struct client *client;
     struct backfill *backfill;
@@ -57,11 +58,12 @@ static void on_done(void *ctx, const struct backfill_progress *progress,
     loop_stop(here->loop);
 }
 
-static void on_stop_signal(void *ctx, int signal)
+static void on_interrupt(void *ctx)
 {
     struct here *here = ctx;
 
-    (void)signal;
+    if (here->code == EXIT_INTERRUPTED)
+        return;
     backfill_line_leave(&here->line);
     here->code = command_fail(EXIT_INTERRUPTED,
                               "stopped: run it again to go on from there");
@@ -81,8 +83,8 @@ static bool open_all(struct here *here, const char *path, struct err *err)
         return false;
     loop_on_wake(here->loop, on_wake, here);
     here->client = client_new(here->loop);
-    return loop_on_signal(here->loop, SIGINT, on_stop_signal, here, err) &&
-           loop_on_signal(here->loop, SIGTERM, on_stop_signal, here, err);
+    here->interrupt = interrupt_watch(here->loop, on_interrupt, here, err);
+    return here->interrupt;
 }
 
 static void close_all(struct here *here)
@@ -96,6 +98,8 @@ static void close_all(struct here *here)
     backfill_free(here->backfill);
     if (here->client)
         client_free(here->client);
+    if (here->interrupt)
+        loop_unwatch(here->interrupt);
     if (here->loop)
         loop_free(here->loop);
 }

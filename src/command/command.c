@@ -3,9 +3,11 @@
 #include "command/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/text_near.h"
@@ -27,10 +29,24 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
+static void discard_output(void)
+{
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    dup2(fd, STDOUT_FILENO);
+    close(fd);
+}
+
 bool command_unwritten(bool *gone, struct err *err)
 {
-    *gone = errno == EPIPE;
+    bool interrupted = errno == EINTR;
+
+    *gone = errno == EPIPE || interrupted;
     err_errno(err, "standard output");
+    if (interrupted)
+        discard_output();
     clearerr(stdout); /* or main() says it once more */
     return false;
 }

@@ -76,8 +76,9 @@ const char *command_value(const struct command_context *context,
 int check_unreadable(const struct err *why, bool json);
 
 /* Standard output did not take what was printed: false, with err, which is for
- * the caller to tell, and only here. *gone: nobody reads it any more, which is
- * no fault. */
+ * the caller to tell, and only here. *gone: that is no fault, since nobody
+ * reads it any more, or a signal came while its reader was waited for (errno
+ * is EINTR); what is left is then not written at the end either. */
 bool command_unwritten(bool *gone, struct err *err);
 
 /* Prints "telltale: …" to standard error; returns code. */

@@ -5,7 +5,6 @@
 #include "command/export_there.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "base/mem.h"
 #include "command/command.h"
 #include "command/export_csv.h"
+#include "command/interrupt.h"
 #include "command/there.h"
 #include "event/archive.h"
 #include "net/loop.h"
@@ -45,7 +45,7 @@ struct reading {
     struct buf line;
     bool filtered; /* there; else here */
     bool greeted;  /* hello was said, and by that journal */
-    bool whole, interrupted;
+    bool whole;
     bool unwritten, quiet; /* standard output: is full or gone; is gone */
     struct uuid journal;
     char *zone;
@@ -290,18 +290,15 @@ static void on_timer(void *ctx)
     go_on(reading);
 }
 
-static void on_signal(void *ctx, int signal)
+static void on_interrupt(void *ctx)
 {
-    struct reading *reading = ctx;
-
-    (void)signal;
-    reading->interrupted = true;
-    loop_stop(reading->loop);
+    loop_stop(((struct reading *)ctx)->loop);
 }
 
 static void read_all(struct reading *reading)
 {
     struct loop *loop = loop_new(&reading->err);
+    struct loop_fd *interrupt;
 
     if (!loop)
         return;
@@ -309,10 +306,11 @@ static void read_all(struct reading *reading)
     reading->client = client_new(loop);
     reading->timer = loop_timer_new(loop, on_timer, reading);
     feed_lines_init(&reading->lines);
-    if (loop_on_signal(loop, SIGINT, on_signal, reading, &reading->err) &&
-        loop_on_signal(loop, SIGTERM, on_signal, reading, &reading->err)) {
+    interrupt = interrupt_watch(loop, on_interrupt, reading, &reading->err);
+    if (interrupt) {
         ask(reading);
         loop_run(loop);
+        loop_unwatch(interrupt);
     }
     loop_timer_free(reading->timer);
     client_free(reading->client);
@@ -382,7 +380,7 @@ static int end(struct reading *reading)
         code = note_down(reading, &why);
     if (code != EXIT_DONE)
         there_fail(&reading->there, code, &why);
-    if (reading->interrupted)
+    if (interrupt_came())
         return EXIT_INTERRUPTED;
     if (reading->quiet)
         return EXIT_DONE;

@@ -96,6 +96,7 @@ static bool take_file(struct show *show, const struct import_sink *sink,
                          "the line is too long");
             break;
         case IMPORT_END:
+        case IMPORT_STOPPED:
             return true;
         case IMPORT_FAILED:
             return false;

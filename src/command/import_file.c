@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "command/interrupt.h"
 
 #include "base/banned.h"
 
@@ -48,13 +49,18 @@ static bool read_more(struct import_file *file, struct err *err)
     room = buf_room(&file->bytes, PIECE);
     do
         got = read(file->fd, room, PIECE);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && errno == EINTR && !interrupt_came());
     if (got < 0)
         return err_errno(err, "%s", file->name);
     buf_grew(&file->bytes, room + got);
     file->read += (uint64_t)got;
     file->ended = !got;
     return true;
+}
+
+static enum import_step read_failed(void)
+{
+    return interrupt_came() ? IMPORT_STOPPED : IMPORT_FAILED;
 }
 
 /* Forgets what is there of a line that is too long, and the rest of it. */
@@ -65,7 +71,7 @@ static enum import_step skip_rest(struct import_file *file, struct err *err)
     while (!newline && !file->ended) {
         file->at = file->bytes.len;
         if (!read_more(file, err))
-            return IMPORT_FAILED;
+            return read_failed();
         newline = memchr(file->bytes.data, '\n', file->bytes.len);
     }
     file->at =
@@ -100,6 +106,6 @@ enum import_step import_file_next(struct import_file *file, const char **text,
         }
         looked = there;
         if (!read_more(file, err))
-            return IMPORT_FAILED;
+            return read_failed();
     }
 }

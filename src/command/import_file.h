@@ -24,7 +24,13 @@ bool import_file_open(struct import_file *file, const char *name,
                       struct err *err);
 void import_file_close(struct import_file *file);
 
-enum import_step { IMPORT_LINE, IMPORT_LONG, IMPORT_END, IMPORT_FAILED };
+enum import_step {
+    IMPORT_LINE,
+    IMPORT_LONG,
+    IMPORT_END,
+    IMPORT_STOPPED, /* interrupt_came() where more was to be read */
+    IMPORT_FAILED
+};
 /* The next line, without its newline, valid until the next call; of one that
  * is too long nothing. */
 enum import_step import_file_next(struct import_file *file, const char **text,

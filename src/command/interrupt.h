@@ -1,14 +1,24 @@
-/* Ctrl-C, or a terminal that is closed, for a command that reads or waits
- * without a loop: it ends where it is, and says how far it came. */
+/* Ctrl-C, or a terminal that is closed, for a command that reads, prints or
+ * waits: it ends where it is, and says how far it came. (A loop's own signals
+ * restart what was interrupted, so a write() that nobody reads would go on.) */
 #ifndef TELLTALE_INTERRUPT_H
 #define TELLTALE_INTERRUPT_H
 
 #include <stdbool.h>
 
+#include "base/err.h"
+#include "net/loop.h"
+
 /* From now on SIGINT, SIGTERM and SIGHUP (unless nohup is in front) are noted
- * only; what sleeps returns (EINTR). */
+ * only. What this thread sleeps in returns (EINTR), within a second also what
+ * it was about to sleep in when the signal came: whoever goes on after EINTR
+ * looks whether one has come. */
 void interrupt_catch(void);
 /* One has come. */
 bool interrupt_came(void);
+/* interrupt_catch(), and call is called by the loop when one has come, maybe
+ * more than once. loop_unwatch() it before the loop is freed. NULL with err. */
+struct loop_fd *interrupt_watch(struct loop *loop, void (*call)(void *ctx),
+                                void *ctx, struct err *err);
 
 #endif

@@ -42,7 +42,7 @@ struct tail {
     int64_t since_ms;   /* 0: not given */
     uint64_t limit;     /* the newest so many; UINT64_MAX: all */
     uint64_t cursor;    /* what follows has a higher seq */
-    bool quiet;         /* standard output is gone */
+    bool quiet;         /* standard output is gone, or not waited for */
     char *url;          /* of another telltale; NULL: of our journal */
     const char *source; /* --source, or NULL */
 };
@@ -68,6 +68,15 @@ static bool is_wanted(struct tail *tail, struct event_batch *batch,
     return false;
 }
 
+/* Without err where that is no fault. */
+static bool unwritten(struct tail *tail, struct err *err)
+{
+    command_unwritten(&tail->quiet, err);
+    if (tail->quiet)
+        *err->text = '\0';
+    return false;
+}
+
 static bool print_event(struct tail *tail, const struct event *event,
                         struct err *err)
 {
@@ -86,14 +95,12 @@ static bool print_event(struct tail *tail, const struct event *event,
     counts_add(&tail->counts, event);
     if (fwrite(line->data, 1, line->len, stdout) == line->len)
         return true;
-    return command_unwritten(&tail->quiet, err);
+    return unwritten(tail, err);
 }
 
 static bool flush_output(struct tail *tail, struct err *err)
 {
-    if (!fflush(stdout))
-        return true;
-    return command_unwritten(&tail->quiet, err);
+    return !fflush(stdout) || unwritten(tail, err);
 }
 
 /* Forward. */
@@ -453,7 +460,7 @@ static int run_source(struct tail *tail, struct config *config)
     tail->follow = false; /* what follows is told */
     code = tail_source(&source);
     if (tail->quiet)
-        return EXIT_DONE;
+        return interrupt_came() ? EXIT_INTERRUPTED : EXIT_DONE;
     if (code == EXIT_DONE && tail->reader)
         print_counts(tail);
     return code == EXIT_DONE && query_unjudged(tail->query) ? EXIT_FAILED

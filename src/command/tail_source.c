@@ -45,6 +45,7 @@ static bool take_file(struct import *import, void *sink, const char *name,
             import_wrong(import, file.name, file.line, "the line is too long");
             break;
         case IMPORT_END:
+        case IMPORT_STOPPED:
             more = false;
             break;
         case IMPORT_FAILED:

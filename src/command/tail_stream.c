@@ -1,13 +1,13 @@
 /* A stream of NATS as `telltale tail` reads it: the source that boards have,
  * and a loop with nothing else on it. All is there once nothing more is to
  * come at once, or nothing came for a second. */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "command/command.h"
+#include "command/interrupt.h"
 #include "command/tail_source.h"
 #include "net/loop.h"
 #include "net/nats.h"
@@ -24,9 +24,10 @@ struct reading {
     struct decode_context decode;
     struct loop *loop;
     struct loop_timer *quiet;
+    struct loop_fd *interrupt;
     struct journal *journal;
     struct nats_source *source;
-    bool settled, interrupted;
+    bool settled;
     struct err err; /* "": it goes on, or is done */
 };
 
@@ -114,13 +115,9 @@ static void on_changed(void *ctx)
     (void)ctx;
 }
 
-static void on_signal(void *ctx, int signal)
+static void on_interrupt(void *ctx)
 {
-    struct reading *reading = ctx;
-
-    (void)signal;
-    reading->interrupted = true;
-    loop_stop(reading->loop);
+    loop_stop(((struct reading *)ctx)->loop);
 }
 
 static bool open_all(struct reading *reading, struct err *err)
@@ -137,8 +134,9 @@ static bool open_all(struct reading *reading, struct err *err)
         return false;
     loop_on_wake(reading->loop, on_wake, reading);
     reading->quiet = loop_timer_new(reading->loop, on_quiet, reading);
-    return loop_on_signal(reading->loop, SIGINT, on_signal, reading, err) &&
-           loop_on_signal(reading->loop, SIGTERM, on_signal, reading, err);
+    reading->interrupt =
+        interrupt_watch(reading->loop, on_interrupt, reading, err);
+    return reading->interrupt;
 }
 
 /* The journal goes at the end, and whoever is forgotten with it. */
@@ -169,6 +167,8 @@ static void close_all(struct reading *reading)
     nats_source_free(reading->source);
     if (reading->quiet)
         loop_timer_free(reading->quiet);
+    if (reading->interrupt)
+        loop_unwatch(reading->interrupt);
     if (reading->loop)
         loop_free(reading->loop);
 }
@@ -183,7 +183,7 @@ static int run(struct reading *reading)
     else
         code = command_fail(EXIT_FAILED, "%s", err.text);
     close_all(reading);
-    if (code == EXIT_DONE && reading->interrupted)
+    if (code == EXIT_DONE && interrupt_came())
         code = EXIT_INTERRUPTED;
     else if (code == EXIT_DONE && *reading->err.text)
         code = command_fail(EXIT_FAILED, "%s", reading->err.text);

@@ -3,7 +3,6 @@
 #include "command/tail_there.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "command/interrupt.h"
 #include "command/there.h"
 #include "net/client.h"
 #include "net/loop.h"
@@ -31,7 +31,6 @@ struct reading {
     struct loop_timer *timer; /* until a line of the feed must have come */
     int64_t patience_us;
     struct feed_lines lines;
-    bool interrupted;
     struct uuid journal;
     uint64_t last; /* seq */
     struct buf line;
@@ -170,13 +169,9 @@ static void ask(struct reading *reading, const char *path,
     buf_free(&target);
 }
 
-static void on_signal(void *ctx, int signal)
+static void on_interrupt(void *ctx)
 {
-    struct reading *reading = ctx;
-
-    (void)signal;
-    reading->interrupted = true;
-    loop_stop(reading->loop);
+    loop_stop(((struct reading *)ctx)->loop);
 }
 
 static void on_silence(void *ctx)
@@ -201,6 +196,7 @@ static void ask_feed(struct reading *reading, struct client *client)
 static void follow(struct reading *reading)
 {
     struct loop *loop = loop_new(&reading->err);
+    struct loop_fd *interrupt;
     struct client *client;
 
     if (!loop)
@@ -211,10 +207,11 @@ static void follow(struct reading *reading)
     reading->timer = loop_timer_new(loop, on_silence, reading);
     reading->patience_us = PATIENCE_US;
     wait_for_line(reading);
-    if (loop_on_signal(loop, SIGINT, on_signal, reading, &reading->err) &&
-        loop_on_signal(loop, SIGTERM, on_signal, reading, &reading->err)) {
+    interrupt = interrupt_watch(loop, on_interrupt, reading, &reading->err);
+    if (interrupt) {
         ask_feed(reading, client);
         loop_run(loop);
+        loop_unwatch(interrupt);
     }
     client_free(client);
     loop_timer_free(reading->timer);
@@ -224,7 +221,7 @@ static void follow(struct reading *reading)
 
 static int end(const struct reading *reading)
 {
-    if (reading->interrupted)
+    if (interrupt_came())
         return EXIT_INTERRUPTED;
     if (reading->quiet || !*reading->err.text)
         return EXIT_DONE;

@@ -71,19 +71,30 @@ def _():
     pipe = home.path + '/pipe'
     os.mkfifo(pipe)
     for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-        with subprocess.Popen(
-                [t.PROGRAM, 'tail', '--source', 'file://' + pipe],
-                env=dict(home.env, TMPDIR=folder), stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE) as process:
-            with open(pipe, 'w', encoding='utf-8') as events:
-                events.write(lines(9) + '\n')
-                events.flush()
-                t.wait_until(lambda: [
-                    name for _, _, names in os.walk(folder)
-                    for name in names], 'a journal')
-                process.send_signal(number)
-                t.equal(process.wait(t.PATIENCE), 130, number)
-        t.equal(os.listdir(folder), [])
+        for waits in False, True:  # at work, or for what comes next
+            with subprocess.Popen(
+                    [t.PROGRAM, 'tail', '--source', 'file://' + pipe],
+                    env=dict(home.env, TMPDIR=folder), stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE) as process:
+                with open(pipe, 'w', encoding='utf-8') as events:
+                    events.write('nothing\n' + lines(9) + '\n')
+                    events.flush()
+                    if waits:
+                        assert process.stderr.readline()
+                        t.wait_until(lambda pid=process.pid: t.sleeps(pid),
+                                     'a wait')
+                    process.send_signal(number)
+                    t.equal(process.wait(t.PATIENCE), 130, number)
+            t.equal(os.listdir(folder), [])
+    process = subprocess.Popen(  # no one has come to write
+        [t.PROGRAM, 'tail', '--source', 'file://' + pipe],
+        env=dict(home.env, TMPDIR=folder), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    t.wait_until(lambda: os.listdir(folder), 'a journal')
+    t.wait_until(lambda: t.sleeps(process.pid), 'a wait')
+    process.terminate()
+    t.equal(process.communicate(timeout=t.PATIENCE), (b'', b''))
+    t.equal((process.returncode, os.listdir(folder)), (130, []))
     path = home.write('events', lines(59))
     with subprocess.Popen(
             [t.PROGRAM, 'tail', '--source', 'file://' + path, '-n', 'all'],

@@ -109,6 +109,18 @@ def wait_until(condition, what='a condition', limit=None):
         time.sleep(0.01)
 
 
+def sleeps(pid):
+    """Its first thread sleeps, and has not run for a moment."""
+    def look():
+        with open('/proc/%d/task/%d/status' % (pid, pid),
+                  encoding='ascii', errors='replace') as file:
+            return [line for line in file
+                    if line.startswith(('State:', 'voluntary'))]
+    before = look()
+    time.sleep(0.05)
+    return look() == before and 'S' in before[0].split()[1]
+
+
 class Ledger:
     """What was sent, what was acknowledged, and how long answers took. Any
     number of threads may add to it."""
