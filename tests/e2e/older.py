@@ -414,26 +414,15 @@ def _():
         board.home.remove()
 
 
-def after_pin(serve, action):
-    """A thread that does so once the receiver has a pin."""
-    def wait():
-        t.wait_until(lambda: pins(serve.home.journal), 'a pin there')
-        action()
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
-
-
 @t.case('without a link it is said that nothing is pinned, and that no pin goes')
 def _():
     with t.Telltale(command='serve', home=place()) as serve:
         board = Board(serve)
-        thread = after_pin(serve, serve.stop)
         board.shows('g', ('did number 000',), '\\e[H', 'm',
-                    ('Pinned at 127.0.0.1',), ('No link to 127.0.0.1',), 'm',
+                    ('Pinned at 127.0.0.1',), serve.stop,
+                    ('No link to 127.0.0.1',), 'm',
                     ('The pin stays: 127.0.0.1',), ('there is no link',),
                     '\\e[B', 'm', ('Not pinned: 127.0.0.1',), "'", ('1 pin',))
-        thread.join()
         t.equal(len(pins(serve.home.journal)), 1)
         board.home.remove()
 
@@ -442,11 +431,11 @@ def _():
 def _():
     with t.Telltale(command='serve', home=place()) as serve:
         board = Board(serve)
-        thread = after_pin(serve, lambda: t.equal(serve.home.run(
-            'forget', '--yes', 'p1').returncode, 0))
         board.shows('g', ('did number 000',), '\\e[H', 'm',
-                    ('Pinned at 127.0.0.1',), "'", ('Nothing is pinned.',))
-        thread.join()
+                    ('Pinned at 127.0.0.1',),
+                    lambda: t.equal(serve.home.run(
+                        'forget', '--yes', 'p1').returncode, 0),
+                    "'", ('Nothing is pinned.',))
         board.home.remove()
 
 
