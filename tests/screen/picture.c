@@ -456,6 +456,7 @@ static bool look(struct term *term, const struct wish *wish)
     settle(term, wish->quiet);
     for (int i = 0; i < wish->step_count && came; i++)
         came = take_step(term, &wish->steps[i]);
+    term_feed(term);
     settle(term, wish->quiet);
     return came;
 }
@@ -476,6 +477,7 @@ int main(int argc, char **argv)
     }
     term = term_start(wish.rows, wish.cols, (const char *const *)argv + optind,
                       wish.extras);
+    term->frame_by_frame = true;
     set_colours(term);
     came = look(term, &wish);
     if (wish.file)

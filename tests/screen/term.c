@@ -111,6 +111,7 @@ struct term *term_start(int rows, int cols, const char *const *argv,
     term->rows = rows;
     term->cols = cols;
     buf_init(&term->raw, 2 * RAW_KEPT);
+    buf_init(&term->unfed, 64 * MIB);
     if (pipe(control) < 0 || pipe(marks) < 0)
         abort();
     term->pid = fork_terminal(term, &size);
@@ -141,6 +142,7 @@ void term_free(struct term *term)
     vterm_free(term->vt);
     linkgrid_free(term->links);
     buf_free(&term->raw);
+    buf_free(&term->unfed);
     free(term);
 }
 
@@ -197,27 +199,65 @@ static void count_stills(struct term *term, const char *bytes, size_t len)
     }
 }
 
+/* To the screen. */
+static void feed(struct term *term, const char *bytes, size_t len)
+{
+    vterm_input_write(term->vt, bytes, len);
+    if (term->links)
+        linkgrid_write(term->links, bytes, len);
+    if (term->links_beside)
+        linkgrid_write(term->links_beside, bytes, len);
+    if (term->beside)
+        vterm_input_write(term->beside, bytes, len);
+    if (term->raw.len > RAW_KEPT)
+        buf_consume(&term->raw, term->raw.len - RAW_KEPT);
+    buf_add(&term->raw, bytes, len);
+    count_stills(term, bytes, len);
+    term->bytes += (unsigned long)len;
+}
+
+/* The first frame of what was read, with its end; all of it where it has no
+ * end yet. */
+static size_t frame_size(const struct term *term)
+{
+    static const char end[] = "\033[?2026l";
+    const char *data = term->unfed.data;
+    size_t len = term->unfed.len, size = sizeof end - 1;
+
+    for (size_t at = 0; at + size <= len; at++)
+        if (!memcmp(data + at, end, size))
+            return at + size;
+    return len;
+}
+
+static void feed_frame(struct term *term)
+{
+    size_t len = frame_size(term);
+
+    feed(term, term->unfed.data, len);
+    buf_consume(&term->unfed, len);
+}
+
+void term_feed(struct term *term)
+{
+    while (term->unfed.len)
+        feed_frame(term);
+}
+
 static void take_output(struct term *term)
 {
     char bytes[16384];
     ssize_t got;
 
-    while ((got = read(term->master, bytes, sizeof bytes)) > 0) {
-        vterm_input_write(term->vt, bytes, (size_t)got);
-        if (term->links)
-            linkgrid_write(term->links, bytes, (size_t)got);
-        if (term->links_beside)
-            linkgrid_write(term->links_beside, bytes, (size_t)got);
-        if (term->beside)
-            vterm_input_write(term->beside, bytes, (size_t)got);
-        if (term->raw.len > RAW_KEPT)
-            buf_consume(&term->raw, term->raw.len - RAW_KEPT);
-        buf_add(&term->raw, bytes, (size_t)got);
-        count_stills(term, bytes, (size_t)got);
-        term->bytes += (unsigned long)got;
-    }
-    if (got == 0 || (got < 0 && errno == EIO))
-        term->gone = true;
+    while ((got = read(term->master, bytes, sizeof bytes)) > 0)
+        if (term->frame_by_frame)
+            buf_add(&term->unfed, bytes, (size_t)got);
+        else
+            feed(term, bytes, (size_t)got);
+    if (got < 0 && errno != EIO)
+        return;
+    term_feed(term);
+    term->gone = true;
 }
 
 static void take_marks(struct term *term)
@@ -238,11 +278,13 @@ void term_pump(struct term *term, int ms)
 
     if (term->frozen)
         ask[1].fd = -1;
-    if (poll(ask, term->gone ? 1 : 2, ms) <= 0)
-        return;
-    take_marks(term);
-    if (!term->frozen)
-        take_output(term);
+    if (!term->unfed.len && poll(ask, term->gone ? 1 : 2, ms) > 0) {
+        take_marks(term);
+        if (!term->frozen)
+            take_output(term);
+    }
+    if (term->unfed.len)
+        feed_frame(term);
 }
 
 bool term_wait(struct term *term, term_condition *condition, const void *ctx)

@@ -31,9 +31,11 @@ struct term {
     struct linkgrid *links; /* which cells are links, or NULL */
     VTerm *beside; /* gets what is written from now on as well, or NULL … */
     struct linkgrid *links_beside; /* … and this one too, or NULL */
-    struct buf raw; /* the last bytes the program wrote, at most 64 KiB */
-    bool gone;      /* end of file on the pty */
-    bool frozen;    /* nothing is read from the pty */
+    struct buf raw;      /* the last bytes the program wrote, at most 64 KiB */
+    struct buf unfed;    /* was read, and is not on the screen yet */
+    bool frame_by_frame; /* conditions see each frame of many read at once */
+    bool gone;           /* end of file on the pty */
+    bool frozen;         /* nothing is read from the pty */
 };
 
 /* Terminals that are started from now on know which cells are links. */
@@ -51,8 +53,11 @@ void term_type(struct term *term, const char *keys);
 /* A line to the program's descriptor 3. */
 void term_tell(struct term *term, const char *line);
 void term_resize(struct term *term, int rows, int cols);
-/* Reads what is there; waits at most ms for something. */
+/* Reads what is there; waits at most ms for something. Frame by frame it
+ * stops behind the first frame. */
 void term_pump(struct term *term, int ms);
+/* What was read is on the screen, all of it. */
+void term_feed(struct term *term);
 
 /* Waits until the condition holds after a whole frame; false at the limit. */
 typedef bool term_condition(struct term *term, const void *ctx);
