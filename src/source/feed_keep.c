@@ -85,6 +85,12 @@ void feed_not_kept(struct feed_source *source, const char *why)
     feed_link_lost(source);
 }
 
+static void keeping_done(struct keeping *keeping)
+{
+    keeping->source->keeping--;
+    free(keeping);
+}
+
 static void on_moved(void *ctx, bool ok, const struct err *err)
 {
     struct keeping *keeping = ctx;
@@ -95,7 +101,9 @@ static void on_moved(void *ctx, bool ok, const struct err *err)
     else if (counts(keeping) && keeping->upto > source->kept)
         source->kept = keeping->upto;
     feed_tell_past(source);
-    free(keeping);
+    keeping_done(keeping);
+    if (!source->stopped && !source->broken)
+        feed_flush(source);
 }
 
 static void keep_place(struct keeping *keeping)
@@ -104,7 +112,7 @@ static void keep_place(struct keeping *keeping)
         journal_write_owned(keeping->source->options.journal, move_cursor,
                             on_moved, keeping, free);
     else
-        free(keeping);
+        keeping_done(keeping);
 }
 
 /* More than an nth of what may wait for the journal; of hashes half of that:
@@ -140,19 +148,22 @@ static void on_committed(void *ctx, uint64_t token,
         keep_place(keeping);
     } else {
         feed_not_kept(source, "the journal here cannot be written");
-        free(keeping);
+        keeping_done(keeping);
     }
     event_batch_free(result->batch);
     feed_go_on(source);
 }
 
+/* Our place alone waits for what is on its way: it may not be kept, and is
+ * then asked for again. */
 void feed_flush(void *ctx)
 {
     struct feed_source *source = ctx;
     struct keeping *keeping;
 
-    if (!source->batch && source->cursor <= source->kept)
+    if (!source->batch && (source->keeping || source->cursor <= source->kept))
         return;
+    source->keeping++;
     keeping = xcalloc(1, sizeof *keeping);
     *keeping = (struct keeping){.source = source,
                                 .there = source->there,

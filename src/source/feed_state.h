@@ -53,6 +53,7 @@ struct feed_source {
                          another than was asked for */
     unsigned era;        /* of asking: what was told before counts no more */
     bool broken;         /* something of this era could not be kept */
+    unsigned keeping;    /* what is on its way to the journal, or our place */
     uint64_t last;       /* theirs, at hello */
     int64_t patience_us; /* silent for so long: the link is dead */
     int64_t heard_us;    /* monotonic, a line, or a part of a long one */

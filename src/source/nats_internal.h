@@ -30,6 +30,7 @@ struct nats_source {
     uint64_t came;         /* all events up to there are kept */
     unsigned era;          /* of asking: what was told before counts no more */
     bool broken;           /* something of this era could not be kept */
+    unsigned keeping; /* what is on its way to the journal, or our place */
 
     struct event_batch *batch;       /* of this turn, or NULL */
     bool begins;                     /* nothing has come since the hello */

@@ -83,6 +83,7 @@ static struct keeping *keeping_new(struct nats_source *source)
 {
     struct keeping *keeping = xcalloc(1, sizeof *keeping);
 
+    source->keeping++;
     *keeping = (struct keeping){.source = source,
                                 .stream = source->stream,
                                 .upto = safe_place(source),
@@ -92,6 +93,12 @@ static struct keeping *keeping_new(struct nats_source *source)
                                 .last = source->caught_up};
     nats_order_each(source->order, add_known, keeping);
     return keeping;
+}
+
+static void keeping_done(struct keeping *keeping)
+{
+    keeping->source->keeping--;
+    keeping_free(keeping);
 }
 
 static bool counts(const struct keeping *keeping)
@@ -171,7 +178,9 @@ static void on_moved(void *ctx, bool ok, const struct err *err)
     else if (counts(keeping))
         move_on(source, keeping);
     tell_past(source, keeping);
-    keeping_free(keeping);
+    keeping_done(keeping);
+    if (!source->stopped)
+        nats_keep_flush(source);
 }
 
 static void keep_place(struct keeping *keeping)
@@ -180,7 +189,7 @@ static void keep_place(struct keeping *keeping)
         journal_write_owned(keeping->source->options.journal, move_places,
                             on_moved, keeping, keeping_free);
     else
-        keeping_free(keeping);
+        keeping_done(keeping);
 }
 
 static void on_committed(void *ctx, uint64_t token,
@@ -195,11 +204,19 @@ static void on_committed(void *ctx, uint64_t token,
         keep_place(keeping);
     } else {
         not_kept(source);
-        keeping_free(keeping);
+        keeping_done(keeping);
     }
     event_batch_free(result->batch);
     if (source->waits && !source->stopped)
         loop_timer_set(source->more, 0);
+}
+
+/* Our place alone waits for what is on its way: it may not be kept, and is
+ * then asked for again. */
+static bool is_place_due(const struct nats_source *source)
+{
+    return !source->keeping && (safe_place(source) > source->kept ||
+                                came_to(source) > source->came);
 }
 
 void nats_keep_flush(struct nats_source *source)
@@ -213,8 +230,7 @@ void nats_keep_flush(struct nats_source *source)
         batch = NULL;
     }
     if (source->broken || source->looking ||
-        (!batch && safe_place(source) <= source->kept &&
-         came_to(source) <= source->came)) {
+        (!batch && !is_place_due(source))) {
         event_batch_free(batch);
         return;
     }
