@@ -104,6 +104,11 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    def end(self):
+        """In order: all that it has is in its folder."""
+        self.process.terminate()
+        self.process.wait(t.PATIENCE)
+
     def remove(self):
         atexit.unregister(self.remove)
         if self.process and self.process.poll() is None:

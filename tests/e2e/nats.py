@@ -5,6 +5,8 @@ in. What happens when something dies is nats_faults.py."""
 import base64
 import datetime
 import json
+import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -251,6 +253,36 @@ def _():
         post(serve, 100)
         wait_for(viewer, 400)
         same([serve], viewer)
+
+
+@t.case('a stream that was put back from an older copy is read from its '
+        'beginning, and nothing comes twice')
+def _():
+    with js.Server() as server:
+        with serving(server.url()) as serve:
+            post(serve, 100)
+            t.wait_until(lambda: server.streams()['TEST']['state'][
+                'messages'] == 100, 'messages')
+        server.end()
+        shutil.copytree(server.folder + '/js', server.folder + '/copy')
+        server.start()
+        with viewing(server.url()) as viewer:
+            with serving(server.url()) as serve:
+                post(serve, 200)
+                wait_for(viewer, 300)
+            viewer.stop()
+            server.end()
+            shutil.rmtree(server.folder + '/js')
+            os.rename(server.folder + '/copy', server.folder + '/js')
+            server.start()
+            with serving(server.url()) as other:
+                post(other, 50)
+                t.wait_until(lambda: server.streams()['TEST']['state'][
+                    'messages'] == 150, 'messages')
+            viewer.start()
+            wait_for_word(viewer, 'has lost what was seen of it')
+            wait_for(viewer, 350)
+            t.equal(seen(viewer), 350)
 
 
 def told(raw, journal, seq, after):
