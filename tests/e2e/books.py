@@ -41,6 +41,36 @@ def _():
     home.remove()
 
 
+def in_journal(home):
+    """id → name and whether it is in the book, as reports have it."""
+    return {key: (name, listed) for key, name, listed in t.select(
+        home.journal, 'SELECT key, name, listed FROM accounts')}
+
+
+@t.case('an account that does nothing more gets the name of the new book too, '
+        'and leaves reports with it')
+def _():
+    home, serve = receiver(book=HEADER + 'a-1,Alder\nb-1,Borealis\n')
+    with serve:
+        for account in 'a-1', 'b-1', 'c-1':
+            t.equal(serve.post(t.body(org_id=account, org_name='Other'))[0],
+                    200)
+        t.equal(in_journal(home), {'a-1': ('Alder', 1), 'b-1': ('Borealis', 1),
+                                   'c-1': ('Other', 0)})
+        home.write(BOOK, HEADER + 'a-1,Alder & Sons\nc-1,Cedar\n')
+        serve.process.send_signal(signal.SIGHUP)
+        wanted = {'a-1': ('Alder & Sons', 1), 'b-1': ('Borealis', 0),
+                  'c-1': ('Cedar', 1)}
+        t.wait_until(lambda: in_journal(home) == wanted, 'the new names')
+        report = home.run('report').stdout
+        assert 'Alder & Sons' in report and 'Borealis' not in report, report
+    home.write(BOOK, HEADER + 'b-1,Birch\n')
+    with serve.start():
+        t.wait_until(lambda: in_journal(home)['b-1'] == ('Birch', 1),
+                     'the names at a start')
+    home.remove()
+
+
 @t.case('tail prints without a book that cannot be read, and check goes on')
 def _():
     home, serve = receiver()
