@@ -202,12 +202,33 @@ static void people_and_changes_are_told_where_they_say_something(void **unused)
                    "Alder* · 3 events, ▼ 70 %\"");
 }
 
+/* Of an account of which there is much else, too. */
+static void what_happened_is_told_line_by_line(void **unused)
+{
+    struct report_account account = {.now = {.events = 3, .people = 1},
+                                     .event_count = 3,
+                                     .replay_count = 1};
+
+    (void)unused;
+    account.events[0] = (struct report_event){.sentence = "bought credits"};
+    account.events[1] = (struct report_event){.sentence = "hit a limit"};
+    account.events[2] = (struct report_event){.sentence = "made a survey"};
+    account.replays[0] =
+        (struct report_event){.sentence = "was stuck",
+                              .replay = "https://x.example/replay/1"};
+    assert_counted(account, "bought credits");
+    assert_counted(account, "hit a limit");
+    assert_counted(account, "made a survey");
+    assert_counted(account, "was stuck <https://x.example/replay/1|Replay>");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_stays_within_every_limit),
         cmocka_unit_test(a_report_for_others_is_text_that_fits),
         cmocka_unit_test(people_and_changes_are_told_where_they_say_something),
+        cmocka_unit_test(what_happened_is_told_line_by_line),
     };
 
     return cmocka_run_group_tests_name("slack digest", tests, NULL, NULL);
