@@ -21,6 +21,11 @@ typedef void posthog_waiting(void *ctx, unsigned seconds);
 /* Which of PostHog's limits a wait of so many seconds comes from, in words. */
 const char *posthog_limit(unsigned seconds);
 
+/* True for PostHog's words for a query that it stopped, or would not begin,
+ * since it is too much: the same one would end so again, one of less may
+ * not. */
+bool posthog_is_too_much(const char *why);
+
 /* From [posthog] of the settings: host ("us", "eu" or an address; https, or
  * http on this machine), project, and the API key from the environment, a
  * file or a command. NULL with err when one is missing or makes no sense;

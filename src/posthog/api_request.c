@@ -211,6 +211,13 @@ static enum api_step stumble(struct api_request *request,
     return again_after(request, 500u << request->attempts);
 }
 
+/* Statuses 504, 512 and 513: no gateway's stumbling. */
+static bool is_too_much(const struct api_request *request)
+{
+    return request->is_query &&
+           posthog_is_too_much(posthog_text(request->answer, "detail"));
+}
+
 /* Queries. */
 
 static bool query_failed(const cJSON *answer, struct err *err)
@@ -334,7 +341,7 @@ enum api_step api_request_take(struct api_request *request,
         return stumble(request, came, err);
     if (came->status == 429)
         return be_throttled(request, came, err);
-    if (came->status >= 500)
+    if (came->status >= 500 && !is_too_much(request))
         return stumble(request, came, err);
     if (came->status < 200 || came->status >= 300)
         return fail(request, came, err);

@@ -149,15 +149,10 @@ static void note_place(struct backfill *backfill)
     buf_free(&state);
 }
 
-/* What PostHog says of a query that it stopped, or would not begin. */
-static bool is_too_slow(const struct err *err)
-{
-    return strstr(err->text, "execution time") || strstr(err->text, "memory");
-}
-
 static void on_failed(struct backfill *backfill, const struct err *err)
 {
-    if (is_too_slow(err) && backfill->window_ms > WINDOW_LEAST_MS) {
+    if (posthog_is_too_much(err->text) &&
+        backfill->window_ms > WINDOW_LEAST_MS) {
         backfill->window_ms /= 2;
         go_on(backfill);
     } else {
@@ -244,7 +239,7 @@ static void on_first(void *ctx, const struct api_request *request,
 {
     struct backfill *backfill = ctx;
 
-    if (!request && !is_too_slow(err)) {
+    if (!request && !posthog_is_too_much(err->text)) {
         finish(backfill, err);
         return;
     }

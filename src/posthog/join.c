@@ -63,12 +63,6 @@ static void take(struct join *join, const cJSON *answer)
     }
 }
 
-/* PostHog's words for a query that it stopped. */
-static bool is_too_slow(const struct err *err)
-{
-    return strstr(err->text, "execution time") || strstr(err->text, "memory");
-}
-
 bool join_ask(struct posthog *posthog, const struct book *book,
               struct join *join, struct err *err)
 {
@@ -85,7 +79,7 @@ bool join_ask(struct posthog *posthog, const struct book *book,
     }
     put_sql(&ids, join->days, &sql);
     answer = posthog_query(posthog, sql.data, err);
-    if (!answer && is_too_slow(err)) {
+    if (!answer && posthog_is_too_much(err->text)) {
         join->days = DAYS_FEW;
         put_sql(&ids, join->days, &sql);
         answer = posthog_query(posthog, sql.data, err);

@@ -60,6 +60,18 @@ static bool refuse_key(const struct posthog *posthog, struct err *err)
                         : "");
 }
 
+/* Source of the words: what PostHog raises for ClickHouse's errors. */
+bool posthog_is_too_much(const char *why)
+{
+    static const char *const words[] = {"execution time", "memory",
+                                        "bytes to read", "more data than"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(why, words[i]))
+            return true;
+    return false;
+}
+
 static bool names_add_on(const char *detail)
 {
     return strstr(detail, "add-on") || strstr(detail, "addon") ||
@@ -101,11 +113,22 @@ static bool refuse_other(const struct posthog *posthog, int status,
     return false;
 }
 
+/* "api_queries_quota_exceeded": what may be read by query in a month. */
+static bool is_quota(const cJSON *answer)
+{
+    return strstr(posthog_text(answer, "code"), "quota") != NULL;
+}
+
 static bool explain(const struct posthog *posthog, int status,
                     const char *detail, const cJSON *answer, struct err *err)
 {
     if (status == 401)
         return refuse_key(posthog, err);
+    if (status == 402 && is_quota(answer))
+        return err_set(err,
+                       "PostHog answers this organisation no more for "
+                       "now: %s",
+                       detail);
     if (status == 402 || names_add_on(detail))
         return err_set(err,
                        "webhook destinations need PostHog's data pipelines "

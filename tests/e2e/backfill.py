@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import telltale as t
-from fake_posthog import error
+from fake_posthog import too_slow
 from past import EVENTS, BOREALIS, FOREIGN, HOUR, Place, happened, iso, now_ms
 
 
@@ -157,15 +157,17 @@ def _():
                             re.findall(r"toDateTime\('([^']+)'\)", sql))
             return (until - since) / 3600
 
+        slow = []
         run = place.posthog._run
         place.posthog._run = lambda sql: run(sql) if hours(sql) < 7 else \
-            error(400, 'query_400.json', detail='Query has hit the max '
-                  'execution time before completing.')
+            slow.append(hours(sql)) or too_slow()
         done = place.run('--since', '2d')
         t.equal(done.stdout,
                 '39 events of the past kept, 0 were there already\n',
                 done.stderr)
         t.equal(max(hours(sql) for sql in place.posthog.sql) < 7, True)
+        # Each of them once: the same would be stopped again.
+        t.equal([round(hour) for hour in slow], [24, 12])
 
 
 @t.case('what is missing is said: key, scope, project, book, times')

@@ -50,6 +50,13 @@ def error(status, name, **changes):
     return status, dict(answer_of(name), **changes)
 
 
+def too_slow(detail=''):
+    """What PostHog says of a query that ClickHouse stopped."""
+    return error(504, 'query_400.json', type='server_error', code='error',
+                 detail='Query has hit the max execution time before '
+                 'completing. ' + (detail or 'See our docs.'))
+
+
 # Filters
 
 # As PostHog's virtual machine compares and prints; `./dev contract` holds
@@ -400,9 +407,7 @@ class FakePostHog(listening.Listening):
         if re.search(r'\bOFFSET\b', sql, re.I):
             return error(400, 'query_400_offset.json')
         if re.search(r"event I?LIKE '", sql, re.I):
-            return error(400, 'query_400.json', detail='Query has hit the '
-                         'max execution time before completing: names by '
-                         'LIKE are looked for in every event.')
+            return too_slow('Names by LIKE are looked for in every event.')
         for pattern, answer in self.tables:
             if pattern.search(sql):
                 columns, rows = answer(sql)

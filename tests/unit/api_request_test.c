@@ -273,6 +273,44 @@ static void a_query_that_fails_says_why(void **state)
                "PostHog refuses: Unknown table");
 }
 
+/* The same would be stopped again. */
+static void a_query_that_was_too_much_is_not_asked_again(void **state)
+{
+    (void)state;
+    fail_query(504,
+               "{\"type\":\"server_error\",\"code\":\"error\",\"detail\":"
+               "\"Query has hit the max execution time before completing.\"}",
+               "max execution time");
+    fail_query(512,
+               "{\"detail\":\"Estimated query execution time is too long. Try "
+               "reducing its scope by changing the time range.\"}",
+               "execution time");
+    fail_query(513,
+               "{\"code\":\"clickhouse_memory_limit_exceeded\",\"detail\":"
+               "\"This query ran out of memory before it could finish\"}",
+               "out of memory");
+}
+
+/* It must not be told as what a destination lacks: asking by query is what it
+ * forbids. */
+static void a_month_of_queries_that_is_used_up_is_told_as_that(void **state)
+{
+    struct api_request request = query_of(true);
+    struct err err;
+
+    (void)state;
+    assert_int_equal(answer(&request, 402,
+                            "{\"type\":\"server_error\",\"code\":"
+                            "\"api_queries_quota_exceeded\",\"detail\":\"Your "
+                            "organization has read more query data over the "
+                            "API than its free allowance for this month.\"}",
+                            &err),
+                     API_FAILED);
+    assert_non_null(strstr(err.text, "free allowance for this month"));
+    assert_null(strstr(err.text, "add-on"));
+    api_request_close(&request);
+}
+
 static void half_a_character_does_not_cost_the_answer(void **state)
 {
     struct api_request request = query_of(false);
@@ -302,6 +340,8 @@ int main(void)
         cmocka_unit_test(a_running_query_is_looked_at_until_it_is_done),
         cmocka_unit_test(an_id_that_is_no_id_does_not_get_into_an_address),
         cmocka_unit_test(a_query_that_fails_says_why),
+        cmocka_unit_test(a_query_that_was_too_much_is_not_asked_again),
+        cmocka_unit_test(a_month_of_queries_that_is_used_up_is_told_as_that),
         cmocka_unit_test(half_a_character_does_not_cost_the_answer),
     };
 
