@@ -258,6 +258,7 @@ static void finish(struct transfer *transfer, CURLcode code)
     }
     answer.body = transfer->answer.data;
     answer.len = transfer->answer.len;
+    answer.too_long = transfer->wanted > transfer->answer.max;
     transfer->done(transfer->ctx, &answer);
 }
 

@@ -52,6 +52,7 @@ struct client_answer {
     int64_t retry_after_ms; /* Retry-After as seconds or date; −1: none */
     const char *body;       /* NUL-terminated; "" when none */
     size_t len;
+    bool too_long;     /* longer than max_answer: cut, or in doubt */
     const char *error; /* one line, "" when answered; names the host,
                                never the path */
 };

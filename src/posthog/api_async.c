@@ -39,7 +39,8 @@ struct api_async {
     struct worker *worker;    /* NULL: nothing was large so far */
     struct reading *reading;  /* has the request; NULL: none */
     void (*prepare)(void *ctx, struct api_request *request);
-    int status; /* of the last answer */
+    int status;    /* of the last answer */
+    bool too_long; /* it was */
     struct api_request request;
     struct err err; /* why there is no request to open */
     api_async_done *done;
@@ -160,7 +161,7 @@ static void give_worker(struct api_async *async,
 static bool is_large(const struct client_answer *came)
 {
     return came->outcome == CLIENT_ANSWERED && came->status == 200 &&
-           came->len > LIMIT_DECODE_INLINE;
+           came->len > LIMIT_DECODE_INLINE && !came->too_long;
 }
 
 static void on_answer(void *ctx, const struct client_answer *came)
@@ -170,6 +171,7 @@ static void on_answer(void *ctx, const struct client_answer *came)
 
     async->sent = 0;
     async->status = came->status;
+    async->too_long = came->too_long;
     if (is_large(came))
         give_worker(async, came);
     else
@@ -253,6 +255,7 @@ void api_async_send(struct api_async *async, const struct question *question,
     async->done = done;
     async->ctx = ctx;
     async->status = 0;
+    async->too_long = false;
     async->open = api_request_open(&async->request, async->posthog, question,
                                    true, &async->err);
     loop_timer_set(async->timer, 0);
@@ -261,6 +264,11 @@ void api_async_send(struct api_async *async, const struct question *question,
 int api_async_status(const struct api_async *async)
 {
     return async->status;
+}
+
+bool api_async_too_long(const struct api_async *async)
+{
+    return async->too_long;
 }
 
 /* Sequences. */

@@ -39,6 +39,8 @@ void api_async_send(struct api_async *async, const struct question *question,
                     api_async_done *done, void *ctx);
 /* Of the last answer, also one that was a refusal; 0 when none came. */
 int api_async_status(const struct api_async *async);
+/* The last question failed since its answer was longer than is read. */
+bool api_async_too_long(const struct api_async *async);
 /* Runs a whole sequence; its ctx must live until done, which gets NULL when
  * all went well. It counts as one question. */
 void api_async_run(struct api_async *async,

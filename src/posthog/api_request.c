@@ -312,18 +312,23 @@ static enum api_step take_query(struct api_request *request, struct err *err)
     return has_rows(request->answer, err) ? API_ANSWERED : API_FAILED;
 }
 
-static enum api_step take_success(struct api_request *request,
-                                  const struct client_answer *came,
-                                  struct err *err)
+static enum api_step take_success(struct api_request *request, struct err *err)
 {
-    if (came->len >= ANSWER_MAX)
-        err_set(err, "PostHog's answer is larger than %llu MB",
-                (unsigned long long)(ANSWER_MAX / MIB));
-    else if (!request->answer)
+    if (!request->answer)
         err_set(err, "%s answers, but not in JSON: is the address right?",
                 request->posthog->host);
     else
         return request->is_query ? take_query(request, err) : API_ANSWERED;
+    return API_FAILED;
+}
+
+/* It would be as long again. */
+static enum api_step refuse_length(struct api_request *request,
+                                   struct err *err)
+{
+    request->answer = NULL;
+    err_set(err, "PostHog's answer is larger than %llu MB",
+            (unsigned long long)(ANSWER_MAX / MIB));
     return API_FAILED;
 }
 
@@ -332,6 +337,8 @@ enum api_step api_request_take(struct api_request *request,
                                struct err *err)
 {
     cJSON_Delete(request->answer);
+    if (came->too_long)
+        return refuse_length(request, err);
     request->answer = parse(came->body, came->len);
     request->raw = came->body;
     request->raw_len = came->len;
@@ -345,7 +352,7 @@ enum api_step api_request_take(struct api_request *request,
         return stumble(request, came, err);
     if (came->status < 200 || came->status >= 300)
         return fail(request, came, err);
-    return take_success(request, came, err);
+    return take_success(request, err);
 }
 
 unsigned api_request_wait_ms(const struct api_request *request)

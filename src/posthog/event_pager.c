@@ -17,6 +17,9 @@
 #include "base/banned.h"
 
 #define BODIES_MAX (128 * MIB)
+/* Of an answer that came whole: after it twice as many events are asked for,
+ * if it was that they were too long together that fewer were. */
+#define SHORT_BYTES (8 * MIB)
 
 struct event_pager {
     struct event_pager_options options;
@@ -24,6 +27,9 @@ struct event_pager {
     struct loop_timer *timer; /* until the next part of a page */
     bool stopped;
     struct event_page page; /* that is fetched */
+    struct buf sql;         /* for it, without how many */
+    unsigned limit;         /* events of a page */
+    size_t bytes;           /* of its answer */
     struct row_bodies bodies;
     size_t next;       /* of these, that is to be kept */
     struct err unread; /* why the page's rows are not; "": they are */
@@ -133,9 +139,30 @@ static void read_rows(void *ctx, struct api_request *request)
         page.rows && page.skipped == page.rows)
         err_set(&pager->unread, "no row of PostHog's answer can be read");
     pager->page = (struct event_page){.last = page.last,
-                                      .full = page.rows >= EVENT_PAGE_MAX,
+                                      .full = page.rows >= pager->limit,
                                       .skipped = page.skipped};
+    pager->bytes = len;
     cJSON_Delete(api_request_release(request)); /* the rows are enough */
+}
+
+static void ask(struct event_pager *pager);
+
+/* Events are of any length, what is read of an answer is not. */
+static bool ask_for_fewer(struct event_pager *pager)
+{
+    if (!api_async_too_long(pager->async) || pager->limit == 1)
+        return false;
+    pager->limit = pager->limit > 4 ? pager->limit / 4 : 1;
+    ask(pager);
+    return true;
+}
+
+static void ask_for_more(struct event_pager *pager)
+{
+    if (pager->bytes < SHORT_BYTES && pager->limit < EVENT_PAGE_MAX)
+        pager->limit *= 2;
+    if (pager->limit > EVENT_PAGE_MAX)
+        pager->limit = EVENT_PAGE_MAX;
 }
 
 static void on_answer(void *ctx, const struct api_request *request,
@@ -144,12 +171,27 @@ static void on_answer(void *ctx, const struct api_request *request,
     struct event_pager *pager = ctx;
 
     pager->next = 0;
-    if (!request)
+    if (!request && ask_for_fewer(pager))
+        return;
+    if (!request) {
         fail(pager, err);
-    else if (*pager->unread.text)
+    } else if (*pager->unread.text) {
         fail(pager, &pager->unread);
-    else
+    } else {
+        ask_for_more(pager);
         go_on(pager);
+    }
+}
+
+static void ask(struct event_pager *pager)
+{
+    struct question question = {.sql = NULL};
+    size_t len = pager->sql.len;
+
+    buf_addf(&pager->sql, " LIMIT %u", pager->limit);
+    question.sql = pager->sql.data;
+    api_async_send(pager->async, &question, on_answer, pager);
+    buf_truncate(&pager->sql, len);
 }
 
 struct event_pager *event_pager_new(const struct event_pager_options *options)
@@ -157,6 +199,8 @@ struct event_pager *event_pager_new(const struct event_pager_options *options)
     struct event_pager *pager = xcalloc(1, sizeof *pager);
 
     pager->options = *options;
+    pager->limit = EVENT_PAGE_MAX;
+    buf_init(&pager->sql, EVENT_QUERY_MAX + KIB);
     row_bodies_init(&pager->bodies, BODIES_MAX);
     pager->timer = loop_timer_new(options->access.loop, on_turn, pager);
     pager->async = api_async_new(options->access.loop, options->access.client,
@@ -180,6 +224,7 @@ void event_pager_free(struct event_pager *pager)
     api_async_free(pager->async);
     loop_timer_free(pager->timer);
     row_bodies_free(&pager->bodies);
+    buf_free(&pager->sql);
     free(pager);
 }
 
@@ -187,15 +232,10 @@ void event_pager_fetch(struct event_pager *pager,
                        const struct event_query *query,
                        const struct row_place *after, int64_t until_ms)
 {
-    struct question question = {.sql = NULL};
-    struct buf sql;
-
     if (pager->stopped)
         return;
     pager->page = (struct event_page){.last = *after};
-    buf_init(&sql, EVENT_QUERY_MAX + KIB);
-    event_query_page(query, after, until_ms, EVENT_PAGE_MAX, &sql);
-    question.sql = sql.data;
-    api_async_send(pager->async, &question, on_answer, pager);
-    buf_free(&sql);
+    buf_clear(&pager->sql);
+    event_query_page(query, after, until_ms, &pager->sql);
+    ask(pager);
 }

@@ -218,7 +218,7 @@ void event_query_first(const struct event_query *query, int64_t since_ms,
 
 void event_query_page(const struct event_query *query,
                       const struct row_place *after, int64_t until_ms,
-                      unsigned limit, struct buf *sql)
+                      struct buf *sql)
 {
     char from[CLOCK_ISO_SIZE], until[CLOCK_ISO_SIZE];
     long long ms = (long long)after->ms;
@@ -235,5 +235,5 @@ void event_query_page(const struct event_query *query,
                  " > '%s')) AND ",
                  ms, ms, after->uuid);
     buf_add(sql, query->where.data, query->where.len);
-    buf_addf(sql, " ORDER BY " ROW_MS ", " ROW_UUID " LIMIT %u", limit);
+    buf_adds(sql, " ORDER BY " ROW_MS ", " ROW_UUID);
 }

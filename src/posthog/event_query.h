@@ -35,10 +35,10 @@ void event_query_close(struct event_query *query);
  * nothing when there is none. */
 void event_query_first(const struct event_query *query, int64_t since_ms,
                        int64_t until_ms, struct buf *sql);
-/* Appends the query for at most limit events behind `after` and before
- * until_ms, in the order of places. */
+/* Appends the query for the events behind `after` and before until_ms, in the
+ * order of places. How many of them at most, a LIMIT behind it says. */
 void event_query_page(const struct event_query *query,
                       const struct row_place *after, int64_t until_ms,
-                      unsigned limit, struct buf *sql);
+                      struct buf *sql);
 
 #endif

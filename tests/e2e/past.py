@@ -1,6 +1,7 @@
 """A past for the fake PostHog: a list of events; the query is taken apart and
 answered as its words say."""
 
+import calendar
 import re
 import sqlite3
 import time
@@ -26,9 +27,18 @@ def iso(ms):
         '.%03dZ' % (ms % 1000)
 
 
-def happened(name, ms, org=ALDER, event_id=None):
+def happened(name, ms, org=ALDER, event_id=None, more=''):
+    """more: what stands in a property besides."""
     return {'uuid': event_id or str(uuid.uuid4()), 'event': name, 'ms': ms,
-            'org': org}
+            'org': org, 'more': more}
+
+
+def hours(sql):
+    """How many a query looks at."""
+    since, until = (calendar.timegm(time.strptime(text[:19],
+                                                  '%Y-%m-%dT%H:%M:%S'))
+                    for text in re.findall(r"toDateTime\('([^']+)'\)", sql))
+    return (until - since) / 3600
 
 
 class Past:
@@ -64,7 +74,8 @@ class Past:
         return COLUMNS, [
             ['p1', '{"email":"maya@alderfinch.example"}', e['uuid'],
              e['event'], e['ms'], 'd1',
-             '{"$group_0":"%s","prompt":"private words"}' % e['org']]
+             '{"$group_0":"%s","prompt":"private words","more":"%s"}'
+             % (e['org'], e['more'])]
             for e in rows]
 
 
