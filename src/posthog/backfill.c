@@ -151,9 +151,10 @@ static void note_place(struct backfill *backfill)
 
 static void on_failed(struct backfill *backfill, const struct err *err)
 {
-    if (posthog_is_too_much(err->text) &&
-        backfill->window_ms > WINDOW_LEAST_MS) {
-        backfill->window_ms /= 2;
+    int64_t window = backfill->window_end_ms - backfill->place.ms;
+
+    if (posthog_is_too_much(err->text) && window > WINDOW_LEAST_MS) {
+        backfill->window_ms = window / 2;
         go_on(backfill);
     } else {
         finish(backfill, err);

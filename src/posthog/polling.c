@@ -14,6 +14,10 @@
 #include "base/banned.h"
 
 #define FURTHEST_MS CLOCK_DAY_MS
+/* One query looks at no more than that, or, where PostHog says that it is too
+ * much, at less, down to so much; until the end of the round. */
+#define SPAN_MS FURTHEST_MS
+#define SPAN_LEAST_MS INT64_C(900000)
 #define OLD_MS CLOCK_HOUR_MS
 /* PostHog sees an event a while after it happened: so much is asked for
  * again, and what was seen is left out. What is later still is looked for by
@@ -30,7 +34,9 @@ struct polling {
     struct polling_options options;
     struct event_walk *walk;
     int64_t done_ms;        /* everything before is there */
-    int64_t until_ms;       /* of this round */
+    int64_t end_ms;         /* of this round */
+    int64_t span_ms;        /* a query looks at so much */
+    int64_t until_ms;       /* of this query */
     struct row_place place; /* in this round */
     int64_t expected_ms;    /* what is older, and new in this round, is late */
     int64_t late, latest_ms; /* how many those were; the oldest */
@@ -130,6 +136,9 @@ static void ask(struct polling *polling)
     struct event_query query;
     struct err err = {""};
 
+    polling->until_ms = polling->place.ms + polling->span_ms;
+    if (polling->until_ms > polling->end_ms)
+        polling->until_ms = polling->end_ms;
     if (!event_query_open(&query, access->decoder,
                           posthog_group_index(access->posthog), &err)) {
         fail(polling, &err);
@@ -183,18 +192,37 @@ static void on_kept(void *ctx, const struct append_result *kept)
         polling->options.on_kept(polling->options.ctx, batch);
 }
 
+static void ask_on(struct polling *polling)
+{
+    if (!event_walk_stopped(polling->walk))
+        ask(polling);
+}
+
+/* A round may begin far back, where all is there already. */
+static void note_done(struct polling *polling)
+{
+    if (polling->until_ms <= polling->done_ms)
+        return;
+    polling->done_ms = polling->until_ms;
+    note_place(polling);
+}
+
 /* A page is kept: the next one, or the end of this round. */
-static void go_on(struct polling *polling, bool full)
+static void go_on(struct polling *polling, const struct event_page *page)
 {
     polling->problem.text[0] = '\0';
-    if (full) {
-        if (!event_walk_stopped(polling->walk))
-            ask(polling);
+    polling->place = page->last;
+    if (page->full) {
+        ask_on(polling);
+        return;
+    }
+    note_done(polling);
+    polling->place = (struct row_place){.ms = polling->until_ms};
+    if (polling->until_ms < polling->end_ms) {
+        ask_on(polling);
         return;
     }
     say_late(polling);
-    polling->done_ms = polling->until_ms;
-    note_place(polling);
     event_walk_wait(polling->walk, polling->options.every_ms * 1000);
 }
 
@@ -202,13 +230,16 @@ static void on_page(void *ctx, const struct event_page *page,
                     const struct err *err)
 {
     struct polling *polling = ctx;
+    int64_t span = polling->until_ms - polling->place.ms;
 
-    if (!page) {
+    if (page) {
+        go_on(polling, page);
+    } else if (posthog_is_too_much(err->text) && span > SPAN_LEAST_MS) {
+        polling->span_ms = span / 2;
+        ask_on(polling);
+    } else {
         fail(polling, err);
-        return;
     }
-    polling->place = page->last;
-    go_on(polling, page->full);
 }
 
 static void on_waiting(void *ctx, unsigned seconds)
@@ -272,7 +303,8 @@ static void on_turn(void *ctx)
 
     mend_place(polling, now);
     polling->place = (struct row_place){.ms = begin_at(polling, now)};
-    polling->until_ms = now;
+    polling->end_ms = now;
+    polling->span_ms = SPAN_MS;
     ask(polling);
 }
 

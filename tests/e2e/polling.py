@@ -3,7 +3,8 @@
 import signal
 
 import telltale as t
-from past import FOREIGN, HOUR, Place, happened, iso, now_ms
+from fake_posthog import too_slow
+from past import FOREIGN, HOUR, Place, happened, hours, iso, now_ms
 
 WORDS = ('--source', 'posthog', '--posthog-every', '200ms', '--plain')
 VIEWER = 'viewer-of-the-figures'
@@ -77,6 +78,26 @@ def _():
             t.wait_until(lambda: len(place.home.tail()) == 2)
         t.equal(place.ask('SELECT flags & 3 FROM events ORDER BY seq'),
                 [(2,), (0,)])
+
+
+@t.case('a night that is too much for PostHog at once is asked for in parts')
+def _():
+    with Place([]) as place:
+        with watching(place):
+            t.wait_until(lambda: place.past.asked and
+                         place.ask(PLACE))
+        place.write('UPDATE cursors SET state = state - %d WHERE '
+                    "reader <> 'signals'" % (9 * HOUR))
+        for hour in range(9):
+            place.past.add(happened('insight created',
+                                    now_ms() - hour * HOUR - 1000))
+        run, slow = place.posthog._run, []
+        place.posthog._run = lambda sql: run(sql) if hours(sql) < 3 else \
+            slow.append(hours(sql)) or too_slow()
+        with watching(place) as watch:
+            t.wait_until(lambda: len(place.home.tail()) == 9)
+            t.equal('in vain' in watch.stderr(), False)
+        t.equal([round(hour) for hour in slow], [9, 5])
 
 
 @t.case('what PostHog shows late comes all the same, once, and is told')
