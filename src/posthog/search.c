@@ -94,13 +94,16 @@ static bool is_ours(const struct search *search, const cJSON *function)
             !strcmp(posthog_text(template, "id"), "template-webhook"));
 }
 
-/* The path of an absolute address: the key goes to our host only. */
+/* The path of an absolute address: the key goes to our host only. What stands
+ * before it is where a PostHog is that lies below a path, which is our host's
+ * already. */
 static const char *path_of(const char *url)
 {
     const char *host = strstr(url, "://");
     const char *path = host ? strchr(host + 3, '/') : url;
+    const char *api = path ? strstr(path, "/api/") : NULL;
 
-    return path && strncmp(path, "/api/", 5) == 0 ? path : NULL;
+    return api && api < path + strcspn(path, "?#") ? api : NULL;
 }
 
 /* In the order of their parts. cJSON_InsertItemInArray() of some versions

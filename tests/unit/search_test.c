@@ -101,8 +101,14 @@ static void pages_are_followed_on_our_host_and_end(void **state)
     assert_null(next_path(&sequence));
     search_close(&search);
     sequence = begin(&search);
-    tell(&sequence, "{\"next\":\"https://elsewhere.example/login\","
-                    "\"results\":[]}");
+    tell(&sequence, "{\"next\":\"https://elsewhere.example/posthog/api/"
+                    "projects/2/hog_functions/?offset=100\",\"results\":[]}");
+    assert_string_equal(next_path(&sequence),
+                        "/api/projects/2/hog_functions/?offset=100");
+    search_close(&search);
+    sequence = begin(&search);
+    tell(&sequence, "{\"next\":\"https://elsewhere.example/login?next=/api/"
+                    "\",\"results\":[]}");
     assert_null(next_path(&sequence));
     search_close(&search);
 }
