@@ -219,13 +219,14 @@ static bool listed(const char *const *words, const char *word)
 /* The error of {"ok":false,"error":"…"}. */
 static enum mirror_verdict judge_error(const char *error, struct err *why)
 {
-    static const char *const later[] = {"rate_limited",
-                                        "ratelimited",
-                                        "internal_error",
-                                        "fatal_error",
+    static const char *const later[] = {"rate_limited", "ratelimited",
+                                        "internal_error", "fatal_error",
                                         "request_timeout",
                                         "service_unavailable",
-                                        NULL};
+                                        /* It moves to another organisation,
+                                         * and comes back. */
+                                        "team_added_to_org",
+                                        "org_login_required", NULL};
     static const char *const park[] = {
         "invalid_blocks",    "invalid_blocks_format",
         "invalid_payload",   "no_text",
