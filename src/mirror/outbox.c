@@ -21,6 +21,12 @@
 
 /* A message that fails so often lets the others go first. */
 #define STUBBORN "8"
+/* Nothing but an account that cools down waits for two days, and nothing was
+ * planned in time to come: that was put off by a clock that was wrong, and
+ * waited long enough. */
+#define DUE                                                                   \
+    "(next_try <= ?2 OR created > ?2 + 300000 OR (next_try > ?2 + 172800000 " \
+    "AND bucket NOT GLOB 'account:*'))"
 /* What no quiet hours hold. */
 #define URGENT "(bucket = 'now' OR bucket GLOB 'now:*')"
 
@@ -111,7 +117,7 @@ static bool find_due(sqlite3 *db, struct outbox_take *take, struct err *err)
     static const char sql[] =
         "SELECT id, state, created, events, bucket, message FROM outbox "
         "WHERE id = (SELECT id FROM outbox WHERE mirror = ?1 AND state IN "
-        "('waiting', 'doubt') AND next_try <= ?2 AND (NOT ?3 OR " URGENT
+        "('waiting', 'doubt') AND " DUE " AND (NOT ?3 OR " URGENT
         ") ORDER BY NOT " URGENT ", attempts >= " STUBBORN ", id LIMIT 1)";
     sqlite3_stmt *row = db_prepare(db, sql, false, err);
 

@@ -50,6 +50,30 @@ def _():
         t.note('1000 events of an outage in %d messages' % len(slack.taken))
 
 
+@t.case('what a clock that was wrong put off is sent when it is right again')
+def _():
+    with fake_slack.FakeSlack() as slack:
+        home = t.Home(config(slack.url, backoff_max='5m'))
+        try:
+            for sent, clock in enumerate(('2031-01-01T10:00:00Z',
+                                          '2026-09-14T18:00:00Z')):
+                slack.mode = 'down'
+                home.env['TELLTALE_CLOCK'] = clock
+                with t.Telltale(home=home) as watch:
+                    burst(watch, 1)
+                    t.wait_until(lambda: home.select(
+                        'SELECT count(*) FROM outbox WHERE error IS NOT NULL'
+                        ) == [(1,)], 'a message that is to be sent again')
+                slack.mode = 'ok'
+                home.env['TELLTALE_CLOCK'] = '2026-09-14T10:00:00Z'
+                with t.Telltale(home=home):
+                    t.wait_until(lambda: accounted(slack) == sent + 1,
+                                 'the event in Slack')
+                    t.wait_until(lambda: not outbox(home), 'an empty outbox')
+        finally:
+            home.remove()
+
+
 @t.case('ten minutes of outage and a restart lose nothing, and flood nothing')
 def _():
     with fake_slack.FakeSlack() as slack:
