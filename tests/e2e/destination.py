@@ -220,6 +220,34 @@ def _():
         made.remove()
 
 
+@t.case('what somebody else changes meanwhile is not written over')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        made = feed_home(fake)
+        t.equal(made.run('destination', 'create').returncode, 0)
+        made.env['TELLTALE_PUBLIC_URL'] = 'https://other.example'
+        shown = fake._list
+
+        def change_meanwhile(query):
+            answer = shown(query)
+            for function in fake.functions.values():
+                fake._patch(function, {'description': 'theirs'})
+            return answer
+
+        fake._list = change_meanwhile
+        done = made.run('destination', 'update')
+        t.equal(done.returncode, 1, done.stderr)
+        contains(done.stderr, 'somebody else changed it in the meantime')
+        t.equal([(each['description'], each['inputs']['url']['value'])
+                 for each in fake.functions.values()],
+                [('theirs', 'https://tunnel.example/hook')] * 2)
+        fake._list = shown
+        t.equal(made.run('destination', 'update').returncode, 0)
+        t.equal(only(fake)['inputs']['url']['value'],
+                'https://other.example/hook')
+        made.remove()
+
+
 @t.case('a missing scope, a missing add-on and a bad address are named')
 def _():
     with fake_posthog.FakePostHog() as fake:

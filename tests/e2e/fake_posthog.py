@@ -17,6 +17,7 @@ destination, renders its body and posts it as PostHog's client does.
 
 import base64
 import copy
+import datetime
 import hashlib
 import hmac
 import http.client
@@ -55,6 +56,11 @@ def too_slow(detail=''):
     return error(504, 'query_400.json', type='server_error', code='error',
                  detail='Query has hit the max execution time before '
                  'completing. ' + (detail or 'See our docs.'))
+
+
+def _now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime(
+        '%Y-%m-%dT%H:%M:%S.%fZ')
 
 
 # Filters
@@ -495,12 +501,13 @@ class FakePostHog(listening.Listening):
 
     def _create(self, body):
         if not self.add_on:
-            return error(403, 'error_403_scope.json', detail='The Data '
-                         'Pipelines addon is required to create this.')
+            return error(400, 'hog_function_400_input.json',
+                         attr='template_id', detail='The Data Pipelines '
+                         'addon is required for this template.')
         function = copy.deepcopy(answer_of('hog_function_201.json'))
         function.update(copy.deepcopy(body), id=str(uuid.uuid4()))
         function.setdefault('enabled', False)
-        function['deleted'] = False
+        function.update(deleted=False, updated_at=_now())
         function['inputs_schema'] = [{'key': key} for key
                                      in self.template_inputs]
         self._keep_known(function)
@@ -511,8 +518,12 @@ class FakePostHog(listening.Listening):
         return 201, self._shown(function)
 
     def _patch(self, function, body):
+        known = body.get('base_updated_at')
+        if known and known < function['updated_at']:
+            return 409, answer_of('hog_function_409.json')
         changed = copy.deepcopy(function)
-        changed.update(copy.deepcopy(body))
+        changed.update(copy.deepcopy(body), updated_at=_now())
+        changed.pop('base_updated_at', None)
         for name, value in changed['inputs'].items():
             if value == {'secret': True}:
                 changed['inputs'][name] = function['inputs'].get(name, value)
