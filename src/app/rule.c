@@ -264,6 +264,7 @@ static bool rests(const struct rule_list *list, struct rule_memory *memory,
     const struct rule *rule = &list->rules[index];
     const char *account = event->account.id ? event->account.id : "";
     struct rule_told *told;
+    int64_t age; /* below 0 where the clock was set back */
 
     if (!rule->cooldown_ms)
         return false;
@@ -272,7 +273,8 @@ static bool rests(const struct rule_list *list, struct rule_memory *memory,
         remember(memory, index, account, event->received_at);
         return false;
     }
-    if (event->received_at - told->at < rule->cooldown_ms)
+    age = event->received_at - told->at;
+    if (age < rule->cooldown_ms && age > -rule->cooldown_ms)
         return true;
     told->at = event->received_at;
     return false;

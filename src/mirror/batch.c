@@ -56,7 +56,8 @@ static struct cooldown *find_cooldown(struct cooldowns *cooldowns,
     return NULL;
 }
 
-/* What was held went out when the cool-down ended, and began the next. */
+/* What was held went out when the cool-down ended, and began the next. One
+ * that ends later than any can was begun by a clock that was ahead. */
 static void drop_old(struct cooldowns *cooldowns, int64_t now, int64_t length)
 {
     size_t kept = 0;
@@ -68,7 +69,7 @@ static void drop_old(struct cooldowns *cooldowns, int64_t now, int64_t length)
             item->until += length;
             item->holds = false;
         }
-        if (item->until > now)
+        if (item->until > now && item->until - now <= 2 * length)
             cooldowns->items[kept++] = *item;
     }
     cooldowns->count = kept;

@@ -182,6 +182,24 @@ static void an_account_rests_by_its_own(void **state)
     rule_list_free(&list);
 }
 
+/* What was told of in time to come, a clock that was ahead said. */
+static void a_clock_that_was_ahead_lets_no_account_rest_till_then(void **state)
+{
+    struct rule_list list = load("[rule money]\nquery = tone:bad\ndo = bell\n"
+                                 "per_account_cooldown = 30m\n");
+    struct rule_memory memory = {NULL, 0, 0};
+    struct event ahead = event_at(1, NOON + 900 * MINUTE, "a");
+    struct event right = event_at(2, NOON, "a");
+    struct event next = event_at(3, NOON - 1 * MINUTE, "a");
+
+    (void)state;
+    assert_int_equal(told(&list, &memory, &ahead, 1), 1);
+    assert_int_equal(told(&list, &memory, &right, 1), 1);
+    assert_int_equal(told(&list, &memory, &next, 1), 0);
+    rule_memory_free(&memory);
+    rule_list_free(&list);
+}
+
 static void quiet_hours_are_of_when_it_came(void **state)
 {
     struct rule_list list = load("[rule money]\nquery = tone:bad\ndo = bell\n"
@@ -224,6 +242,8 @@ int main(void)
         cmocka_unit_test(highlighting_alone_tells_nobody),
         cmocka_unit_test(what_matches_is_told_once_a_page),
         cmocka_unit_test(an_account_rests_by_its_own),
+        cmocka_unit_test(
+            a_clock_that_was_ahead_lets_no_account_rest_till_then),
         cmocka_unit_test(quiet_hours_are_of_when_it_came),
         cmocka_unit_test(a_signal_can_be_told),
     };
