@@ -45,6 +45,18 @@ static const struct {
     {"properties", "{event.properties}"},
 };
 
+/* What PostHog is told of a header is a template: another one would come. */
+static bool is_template(const char *token)
+{
+    return strpbrk(token, "{\\") != NULL;
+}
+
+static bool refuse_template(struct err *err)
+{
+    return err_set(err, "the token has a { or a \\ in it, which PostHog takes "
+                        "for a template: take another, or a signing secret");
+}
+
 bool destination_plan_valid(const struct destination_plan *plan,
                             struct err *err)
 {
@@ -58,6 +70,8 @@ bool destination_plan_valid(const struct destination_plan *plan,
                   strncmp(plan->url, "http://127.0.0.1", 16) != 0))
         return err_set(err, "the public URL must begin with https://: the "
                             "token would travel in the open");
+    if (plan->token && !plan->signing_secret && is_template(plan->token))
+        return refuse_template(err);
     return true;
 }
 
@@ -214,6 +228,8 @@ bool destination_fit(cJSON *body, const cJSON *is, const char *token,
                             "signatures, and there is no token in their "
                             "place: telltale destination delete --yes, then "
                             "create");
+    if (is_template(token))
+        return refuse_template(err);
     cJSON_DeleteItemFromObjectCaseSensitive(inputs, "signing_secret");
     cJSON_DeleteItemFromObjectCaseSensitive(inputs, "headers");
     add_headers(inputs, token);

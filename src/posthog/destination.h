@@ -33,7 +33,8 @@ struct destination_plan {
     const struct book *book;
 };
 
-/* Refuses an empty book, and an address PostHog cannot post to. */
+/* Refuses an empty book, an address PostHog cannot post to, and a token that
+ * it would change. */
 bool destination_plan_valid(const struct destination_plan *plan,
                             struct err *err);
 /* How many destinations the book needs. */

@@ -220,6 +220,21 @@ def _():
         made.remove()
 
 
+@t.case('a token that PostHog would take for a template is refused')
+def _():
+    with fake_posthog.FakePostHog() as fake:
+        for token in ('one{two}three', 'one{two', 'one\\two'):
+            made = feed_home(fake, TELLTALE_TOKEN=token)
+            done = made.run('destination', 'create')
+            contains(done.stderr, 'the token has a { or a \\ in it')
+            t.equal((done.returncode, token in done.stderr, fake.functions),
+                    (3, False, {}))
+            made.env['TELLTALE_SIGNING_SECRET'] = SIGNING
+            t.equal(made.run('destination', 'create').returncode, 0)
+            fake.functions.clear()
+            made.remove()
+
+
 @t.case('what somebody else changes meanwhile is not written over')
 def _():
     with fake_posthog.FakePostHog() as fake:

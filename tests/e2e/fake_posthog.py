@@ -568,9 +568,9 @@ class FakePostHog(listening.Listening):
             self._post(function, globals_)
         return len(passed)
 
-    def _headers(self, inputs, message, body):
+    def _headers(self, inputs, message, body, globals_):
         headers = {name: value for name, value
-                   in inputs['headers']['value'].items()
+                   in render(inputs['headers']['value'], globals_).items()
                    if isinstance(value, str)}
         secret = inputs.get('signing_secret', {}).get('value')
         if secret:
@@ -605,7 +605,7 @@ class FakePostHog(listening.Listening):
         message = 'msg_' + globals_['event']['uuid']
         status = None
         for _ in range(3):
-            headers = self._headers(inputs, message, body)
+            headers = self._headers(inputs, message, body, globals_)
             status = self._attempt(inputs, headers, body)
             if status is not None and status not in (408, 429, 500, 502, 503,
                                                      504):
