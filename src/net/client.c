@@ -24,6 +24,8 @@
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define CONNECT_TIMEOUT_MS 5000
+/* Of an answer that did not come whole in its time: it will not the next time. */
+#define MUCH_BYTES (1 * MIB)
 #define OVER_US 5000 /* between two looks at sockets that are over */
 #define OVER_MAX 64  /* looked at in one go */
 
@@ -235,6 +237,12 @@ static bool request_left(CURL *easy)
     return bytes > 0 && ready > 0;
 }
 
+static bool is_too_long(const struct transfer *transfer, CURLcode code)
+{
+    return transfer->wanted > transfer->answer.max ||
+           (code == CURLE_OPERATION_TIMEDOUT && transfer->wanted > MUCH_BYTES);
+}
+
 static void finish(struct transfer *transfer, CURLcode code)
 {
     struct client_answer answer = {.retry_after_ms = -1, .error = ""};
@@ -258,7 +266,7 @@ static void finish(struct transfer *transfer, CURLcode code)
     }
     answer.body = transfer->answer.data;
     answer.len = transfer->answer.len;
-    answer.too_long = transfer->wanted > transfer->answer.max;
+    answer.too_long = is_too_long(transfer, code);
     transfer->done(transfer->ctx, &answer);
 }
 

@@ -52,7 +52,8 @@ struct client_answer {
     int64_t retry_after_ms; /* Retry-After as seconds or date; −1: none */
     const char *body;       /* NUL-terminated; "" when none */
     size_t len;
-    bool too_long;     /* longer than max_answer: cut, or in doubt */
+    bool too_long; /* longer than max_answer: cut, or in doubt; or much of it
+                      had come, and not all, when its time was over */
     const char *error; /* one line, "" when answered; names the host,
                                never the path */
 };

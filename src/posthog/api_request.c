@@ -327,8 +327,10 @@ static enum api_step refuse_length(struct api_request *request,
                                    struct err *err)
 {
     request->answer = NULL;
-    err_set(err, "PostHog's answer is larger than %llu MB",
-            (unsigned long long)(ANSWER_MAX / MIB));
+    err_set(err,
+            "PostHog's answer is larger than %llu MB, or does not come "
+            "within %d s",
+            (unsigned long long)(ANSWER_MAX / MIB), REQUEST_MS / 1000);
     return API_FAILED;
 }
 

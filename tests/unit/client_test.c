@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct other_side {
     pthread_t thread;
     char url[64];
     size_t large; /* instead: so many bytes, as far as they are wanted */
+    bool stalls;  /* behind these, until it is told to go away */
 };
 
 static void send_large(int client, size_t left)
@@ -49,10 +51,12 @@ static void *serve(void *ctx)
     int client = accept(other->listener, NULL, NULL);
     char bytes[4096];
 
-    if (other->large && read(client, bytes, sizeof bytes) > 0)
+    if (other->large && read(client, bytes, sizeof bytes) > 0) {
         send_large(client, other->large);
-    else if (read(client, bytes, sizeof bytes) > 0 &&
-             write(client, head, sizeof head - 1) > 0)
+        if (other->stalls && read(other->told[0], bytes, 1) == 1)
+            abort();
+    } else if (read(client, bytes, sizeof bytes) > 0 &&
+               write(client, head, sizeof head - 1) > 0)
         while (read(other->told[0], bytes, 1) == 1)
             if (write(client, "piece", 5) != 5)
                 break;
@@ -233,6 +237,7 @@ static void what_is_sent_while_something_is_handed_on_is_done(void **state)
 /* ---- what is far too large ---- */
 
 static enum client_outcome outcome;
+static bool too_long;
 
 static void note_cut(void *ctx, const struct client_answer *answer)
 {
@@ -240,6 +245,7 @@ static void note_cut(void *ctx, const struct client_answer *answer)
 
     (void)ctx;
     outcome = answer->outcome;
+    too_long = answer->too_long;
     if (outcome != CLIENT_ANSWERED)
         return;
     assert_int_equal(answer->status, 200);
@@ -262,9 +268,34 @@ static enum client_outcome ask_for(size_t large)
 static void an_answer_is_cut_and_one_without_end_is_none(void **state)
 {
     (void)state;
+    assert_int_equal(ask_for(10), CLIENT_ANSWERED);
+    assert_false(too_long);
     assert_int_equal(ask_for(11), CLIENT_ANSWERED);
+    assert_true(too_long);
     assert_int_equal(ask_for(10 + 64 * MIB), CLIENT_ANSWERED);
+    assert_true(too_long);
     assert_int_equal(ask_for(11 + 64 * MIB), CLIENT_DOUBT);
+    assert_true(too_long);
+}
+
+/* What would come no sooner the next time. */
+static void much_that_is_not_whole_in_time_is_too_long(void **state)
+{
+    static const size_t sizes[] = {100, 2 * MIB};
+    struct client_request request = {.allow_http = true,
+                                     .max_answer = 4 * MIB,
+                                     .timeout_ms = 500};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        play = (struct play){.other = {.large = sizes[i], .stalls = true}};
+        other_open(&play.other);
+        request.url = play.other.url;
+        client_perform(&request, note_cut, NULL);
+        other_close(&play.other);
+        assert_int_equal(outcome, CLIENT_DOUBT);
+        assert_int_equal(too_long, i == 1);
+    }
 }
 
 int main(void)
@@ -274,6 +305,7 @@ int main(void)
         cmocka_unit_test(who_waits_is_asked_and_may_leave),
         cmocka_unit_test(what_is_sent_while_something_is_handed_on_is_done),
         cmocka_unit_test(an_answer_is_cut_and_one_without_end_is_none),
+        cmocka_unit_test(much_that_is_not_whole_in_time_is_too_long),
     };
 
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);
