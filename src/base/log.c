@@ -1,10 +1,15 @@
 /* Lines for the operator. One line, one write, so that lines of several
- * processes on one file stay whole; the database of events is elsewhere. */
+ * processes on one file stay whole; the database of events is elsewhere. What
+ * takes no line, like a pipe that nobody reads or a terminal that is held, is
+ * not waited for: the line is left out, and counted. */
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +27,10 @@
 #define LIMITED_EVERY_US 1000000
 
 static int file = -1;
-static char *file_path; /* of file */
+static char *file_path;    /* of file */
+static int terminal = -1;  /* standard error's, opened for us alone */
+static atomic_uint untold; /* lines that nothing took */
+static atomic_bool torn;   /* what was written ends within a line */
 static enum log_level shown = LOG_NOTE;
 static bool quiet_tty;
 
@@ -37,17 +45,37 @@ static int take_place(int fd)
     return file;
 }
 
+/* Only one of our own may be non-blocking: standard error outlives us in the
+ * shell. */
+static void open_terminal(void)
+{
+    const char *name = isatty(STDERR_FILENO) ? ttyname(STDERR_FILENO) : NULL;
+
+    if (name && terminal < 0)
+        terminal = open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+static int open_file(const char *path, struct err *err)
+{
+    int fd =
+        open(path,
+             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+             S_IRUSR | S_IWUSR);
+
+    if (fd < 0 && errno == ENXIO)
+        err_set(err, "%s cannot be written: nobody reads it", path);
+    else if (fd < 0)
+        err_errno(err, "%s cannot be written", path);
+    return fd;
+}
+
 bool log_open(const char *path, struct err *err)
 {
     char *copy = NULL;
-    int fd = -1;
+    int fd = path ? open_file(path, err) : -1;
 
-    if (path) {
-        fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-                  S_IRUSR | S_IWUSR);
-        if (fd < 0)
-            return err_errno(err, "%s cannot be written", path);
-    }
+    if (path && fd < 0)
+        return false;
     if (path)
         copy = xstrdup(path); /* it may be file_path, which goes */
     if (file >= 0 && fd >= 0)
@@ -57,6 +85,8 @@ bool log_open(const char *path, struct err *err)
     free(file_path);
     file = fd;
     file_path = copy;
+    if (!path)
+        open_terminal();
     return true;
 }
 
@@ -79,32 +109,53 @@ void log_close(void)
 {
     if (file >= 0)
         close(file);
-    file = -1;
+    if (terminal >= 0)
+        close(terminal);
+    file = terminal = -1;
     free(file_path);
     file_path = NULL;
 }
 
-/* A log that cannot be written is nobody's to tell: give up on the line. */
-static void write_all(int fd, const char *bytes, size_t len)
+/* Of a pipe poll() promises so many bytes, and no more. */
+static bool takes_bytes(int fd)
+{
+    struct pollfd output = {.fd = fd, .events = POLLOUT};
+
+    return poll(&output, 1, 0) > 0;
+}
+
+/* A log that cannot be written is nobody's to tell: give up on the line. False
+ * when it would have to be waited for. */
+static bool write_all(int fd, const char *bytes, size_t len)
 {
     while (len) {
-        ssize_t n = write(fd, bytes, len);
+        ssize_t n;
 
+        if (!takes_bytes(fd))
+            return false;
+        n = write(fd, bytes, len < PIPE_BUF ? len : PIPE_BUF);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return;
+            return n == 0 || errno != EAGAIN;
+        torn = bytes[n - 1] != '\n';
         bytes += n;
         len -= (size_t)n;
     }
+    return true;
 }
 
-static void write_line(enum log_level level, const char *text)
+/* False when it was left out. */
+static bool put_line(enum log_level level, const char *text)
 {
     struct buf line;
     char when[CLOCK_ISO_SIZE];
+    int fd = file >= 0 ? file : terminal >= 0 ? terminal : STDERR_FILENO;
+    bool taken;
 
     buf_init(&line, 4 * LINE_MAX_BYTES);
+    if (torn)
+        buf_addc(&line, '\n');
     if (file >= 0) {
         clock_format_iso(clock_now_ms(), when);
         buf_addf(&line, "%s %s: ", when, words[level]);
@@ -115,8 +166,22 @@ static void write_line(enum log_level level, const char *text)
     }
     text_sanitise(&line, text, strlen(text), LINE_MAX_BYTES);
     buf_addc(&line, '\n');
-    write_all(file >= 0 ? file : STDERR_FILENO, line.data, line.len);
+    taken = write_all(fd, line.data, line.len);
     buf_free(&line);
+    return taken;
+}
+
+static void write_line(enum log_level level, const char *text)
+{
+    unsigned missed = atomic_exchange(&untold, 0);
+    char note[64];
+
+    snprintf(note, sizeof note, "%u %s left out here: nobody read on", missed,
+             missed == 1 ? "line was" : "lines were");
+    if (missed && !put_line(LOG_WARN, note))
+        untold += missed;
+    if (!put_line(level, text))
+        untold++;
 }
 
 static bool wanted(enum log_level level)

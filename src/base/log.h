@@ -1,6 +1,8 @@
 /* Lines for the operator: to standard error, or to a file while a screen is
  * drawn, never to the terminal behind curses' back. Everything is sanitised
- * again here, since a stranger's words may be in it. */
+ * again here, since a stranger's words may be in it. Nobody is waited for: a
+ * line that is not taken at once is left out, and how many those were is said
+ * as soon as one is taken. */
 #ifndef TELLTALE_LOG_H
 #define TELLTALE_LOG_H
 

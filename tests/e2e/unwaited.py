@@ -1,0 +1,155 @@
+"""Whom a command does not wait for, at least not for ever: who reads its log,
+the telltale that is asked, a pipe that stands in the place of a file. And
+what it is told of signals by who starts it."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import termios
+
+import telltale as t
+
+IGNORED = signal.SIGINT, signal.SIGHUP
+
+
+def ignore(*numbers):
+    """For preexec_fn."""
+    def begin():
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+    return begin
+
+
+def fill(path):
+    """Writes to it, a pipe or a terminal, what it takes."""
+    output = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    for size in 4096, 1:
+        with contextlib.suppress(BlockingIOError):
+            while os.write(output, b'-' * size):
+                pass
+    os.close(output)
+
+
+def read_some(fd):
+    with contextlib.suppress(BlockingIOError):
+        return os.read(fd, 65536)
+    return b''
+
+
+class Log:
+    """What stands in for a log: a pipe, or a terminal; path is who writes,
+    reader the descriptor of who reads, and does not."""
+
+    def __init__(self, home, terminal=False):
+        if terminal:
+            self.reader, self.writer = os.openpty()
+            self.path = os.ttyname(self.writer)
+            modes = termios.tcgetattr(self.writer)
+            modes[3] &= ~termios.ECHO
+            termios.tcsetattr(self.writer, termios.TCSANOW, modes)
+        else:
+            self.path = home.path + '/log'
+            os.mkfifo(self.path)
+            self.reader = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+            self.writer = os.open(self.path, os.O_WRONLY)
+        fcntl.fcntl(self.reader, fcntl.F_SETFL, os.O_NONBLOCK)
+
+    def wait_for(self, part):
+        said = b''
+
+        def look():
+            nonlocal said
+            said += read_some(self.reader)
+            return part in said
+        t.wait_until(look, lambda: 'log: %r in %r' % (part, said[-300:]))
+        return said
+
+    def close(self):
+        os.close(self.reader)
+        os.close(self.writer)
+
+
+@contextlib.contextmanager
+def served(log, home, *words, stderr):
+    """A receiver that says everything to log; port and token are known."""
+    with subprocess.Popen(
+            [t.PROGRAM, 'serve', '--listen', '127.0.0.1:0', *words],
+            env=home.env, stdout=subprocess.DEVNULL, stderr=stderr,
+            stdin=subprocess.DEVNULL) as process:
+        try:
+            said = log.wait_for(b'/hook/')
+            serve = t.Telltale(home=home, start=False)
+            serve.port = int(said.split(b'127.0.0.1:')[1].split(b',')[0])
+            serve.token = home.token()
+            yield process, serve
+        finally:
+            process.kill()
+
+
+def goes_on(log, process, serve, hold, let_go):
+    """While nobody reads, it answers, and reads again what is said then: so
+    it says later that a line was left out."""
+    def look():
+        hold()
+        process.send_signal(signal.SIGHUP)
+        t.equal(serve.post(t.body())[0], 200)
+        t.wait_until(lambda: t.sleeps(process.pid), 'a wait')
+        let_go()
+        process.send_signal(signal.SIGHUP)
+        return b'left out here: nobody read on' in log.wait_for(b'read again')
+    t.wait_until(look, 'what was left out')
+    hold()
+    process.terminate()
+    t.equal(process.wait(t.PATIENCE), 0)
+
+
+def drain(log):
+    while read_some(log.reader):
+        pass
+
+
+@t.case('a receiver answers and ends while nobody reads its log, and says how '
+        'many lines that cost')
+def _():
+    for terminal in False, True:
+        for by_name in False, True:
+            home = t.Home()
+            log = Log(home, terminal)
+            words = ['--log', log.path] if by_name else []
+            stderr = subprocess.DEVNULL if by_name else log.writer
+            with served(log, home, *words, stderr=stderr) as (process, serve):
+                goes_on(log, process, serve,
+                        lambda log=log: fill(log.path),
+                        lambda log=log: drain(log))
+            log.close()
+            home.remove()
+
+
+@t.case('Ctrl-S at the terminal of a receiver holds nothing but its lines')
+def _():
+    home = t.Home()
+    log = Log(home, terminal=True)
+    with served(log, home, stderr=log.writer) as (process, serve):
+        goes_on(log, process, serve,
+                lambda: termios.tcflow(log.writer, termios.TCOOFF),
+                lambda: termios.tcflow(log.writer, termios.TCOON))
+    log.close()
+    home.remove()
+
+
+@t.case('a log that is a pipe without a reader is refused')
+def _():
+    home = t.Home()
+    path = home.path + '/log'
+    os.mkfifo(path)
+    done = home.run('serve', '--listen', '127.0.0.1:0', '--log', path)
+    t.equal((done.returncode, done.stderr),
+            (3, 'telltale: %s cannot be written: nobody reads it\n' % path))
+    home.remove()
+
+
+if __name__ == '__main__':
+    t.run()
