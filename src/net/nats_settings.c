@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -33,6 +34,16 @@ static const char *path(const struct config *config, enum option_id id)
     return text && *text ? text : NULL;
 }
 
+/* libnats would wait for a pipe, and nobody could end that. One that is not
+ * there may come yet. */
+static bool is_file(const char *path, struct err *err)
+{
+    struct stat st;
+
+    return !path || stat(path, &st) || S_ISREG(st.st_mode) ||
+           err_set(err, "%s: not a regular file", path);
+}
+
 bool nats_settings_read(struct nats_settings *out, const struct config *config,
                         const char *url, struct err *err)
 {
@@ -49,6 +60,9 @@ bool nats_settings_read(struct nats_settings *out, const struct config *config,
         return false;
     if ((out->cert != NULL) != (out->key != NULL))
         return err_set(err, "[nats]: cert and key belong together");
+    if (!is_file(out->credentials, err) || !is_file(out->ca, err) ||
+        !is_file(out->cert, err) || !is_file(out->key, err))
+        return false;
     return nats_url_read(url, config_flag(config, OPTION_nats_allow_plain),
                          &out->url, err);
 }

@@ -151,5 +151,18 @@ def _():
     home.remove()
 
 
+@t.case('what NATS is asked with is no pipe, which nobody could end')
+def _():
+    home = t.Home()
+    path = home.path + '/pipe'
+    os.mkfifo(path)
+    for name in 'credentials', 'ca':
+        done = home.run('serve', '--listen', '127.0.0.1:0', '--source',
+                        'nats://127.0.0.1:1', '--nats-' + name, path)
+        t.equal(done.returncode, 3)
+        assert path + ': not a regular file' in done.stderr, done.stderr
+    home.remove()
+
+
 if __name__ == '__main__':
     t.run()
