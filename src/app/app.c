@@ -108,7 +108,8 @@ static void on_hangup(void *ctx, int signal)
         app_stop(app, EXIT_DONE);
 }
 
-/* Started by nohup(1), or so: a signal that was ignored stays so. */
+/* Started by nohup(1), or in the background of a script: a signal that was
+ * ignored stays so. */
 static bool is_ignored(int signal)
 {
     struct sigaction action;
@@ -118,8 +119,9 @@ static bool is_ignored(int signal)
 
 static bool watch_signals(struct app *app, struct err *err)
 {
-    return loop_on_signal(app->loop, SIGINT, on_stop_signal, app, err) &&
-           loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
+    return loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
+           (is_ignored(SIGINT) ||
+            loop_on_signal(app->loop, SIGINT, on_stop_signal, app, err)) &&
            (is_ignored(SIGHUP) ||
             loop_on_signal(app->loop, SIGHUP, on_hangup, app, err));
 }

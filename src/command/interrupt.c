@@ -26,17 +26,24 @@ static void on_interrupt(int signal)
     errno = saved;
 }
 
+static void catch_unless_ignored(int signal, const struct sigaction *action)
+{
+    struct sigaction before;
+
+    sigaction(signal, NULL, &before);
+    if (before.sa_handler != SIG_IGN)
+        sigaction(signal, action, NULL);
+}
+
 void interrupt_catch(void)
 {
-    struct sigaction action = {.sa_handler = on_interrupt}, before;
+    struct sigaction action = {.sa_handler = on_interrupt};
 
     sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, NULL, &before);
-    if (before.sa_handler != SIG_IGN)
-        sigaction(SIGHUP, &action, NULL);
+    catch_unless_ignored(SIGINT, &action);
+    catch_unless_ignored(SIGHUP, &action);
 }
 
 bool interrupt_came(void)

@@ -9,10 +9,10 @@
 #include "base/err.h"
 #include "net/loop.h"
 
-/* From now on SIGINT, SIGTERM and SIGHUP (unless nohup is in front) are noted
- * only. What this thread sleeps in returns (EINTR), within a second also what
- * it was about to sleep in when the signal came: whoever goes on after EINTR
- * looks whether one has come. */
+/* From now on SIGTERM, and SIGINT and SIGHUP where they were not ignored
+ * (nohup, the background of a script), are noted only. What this thread sleeps
+ * in returns (EINTR), within a second also what it was about to sleep in when
+ * the signal came: whoever goes on after EINTR looks whether one has come. */
 void interrupt_catch(void);
 /* One has come. */
 bool interrupt_came(void);

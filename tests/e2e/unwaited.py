@@ -164,5 +164,29 @@ def _():
     home.remove()
 
 
+@t.case('a signal that is ignored from the start stays so')
+def _():
+    home = t.Home()
+    for words in ['serve'], ['watch'], ['import', '-']:
+        listen = [] if words[0] == 'import' else ['--listen', '127.0.0.1:0']
+        with subprocess.Popen(
+                [t.PROGRAM, *words, *listen], env=home.env,
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                preexec_fn=ignore(*IGNORED)) as process:
+            if words[0] == 'import':
+                process.stdin.write(b'nothing\n')
+                process.stdin.flush()
+            assert process.stderr.readline()
+            for number in IGNORED:
+                process.send_signal(number)
+            t.wait_until(lambda pid=process.pid: t.sleeps(pid), 'a wait')
+            t.equal(process.poll(), None, words)
+            process.terminate()
+            process.communicate(timeout=t.PATIENCE)
+            t.equal(process.returncode, 130 if words[0] == 'import' else 0)
+    home.remove()
+
+
 if __name__ == '__main__':
     t.run()
