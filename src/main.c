@@ -181,6 +181,7 @@ int main(int argc, char **argv)
 
     open_standard_fds();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored, nobody is told how a child ended */
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error */
     setlocale(LC_ALL, "");
     setlocale(LC_TIME, "C");    /* "Mon 14 Sep", amid what is English */

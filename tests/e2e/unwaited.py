@@ -188,5 +188,19 @@ def _():
     home.remove()
 
 
+@t.case('a secret command that fails has failed, however we were started')
+def _():
+    home = t.Home()
+    command = home.write('secret', '#!/bin/sh\necho a-secret-of-many-letters\n'
+                         'exit 1\n')
+    os.chmod(command, 0o755)
+    done = home.run('serve', '--listen', '127.0.0.1:0', '--token-command',
+                    command, preexec_fn=ignore(signal.SIGCHLD))
+    t.equal((done.returncode, done.stderr),
+            (3, 'telltale: token_command: %s failed: no secret from it\n' %
+             command))
+    home.remove()
+
+
 if __name__ == '__main__':
     t.run()
