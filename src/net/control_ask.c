@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,14 +15,37 @@
 #include "base/banned.h"
 
 #define PATIENCE_US 5000000
+#define LOOK_MS 10
 
 static bool gone(int error)
 {
     return error == ENOENT || error == ECONNREFUSED || error == ENOTDIR;
 }
 
+/* An owner that is stopped takes nobody in: once as many wait as may, connect()
+ * alone would wait for ever. */
+static bool connect_until(int fd, const struct sockaddr_un *address,
+                          int64_t until_us)
+{
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (connect(fd, (const void *)address, sizeof *address)) {
+        if (errno != EAGAIN)
+            return false;
+        if (clock_mono_us() >= until_us) {
+            errno = ETIMEDOUT;
+            return false;
+        }
+        nanosleep(&pause, NULL);
+    }
+    fcntl(fd, F_SETFL, 0);
+    return true;
+}
+
 /* −1 with err; err is empty when nobody is there. */
-static int connect_owner(const char *journal_path, struct err *err)
+static int connect_owner(const char *journal_path, int64_t until_us,
+                         struct err *err)
 {
     struct sockaddr_un address;
     int fd;
@@ -36,9 +60,11 @@ static int connect_owner(const char *journal_path, struct err *err)
         return -1;
     }
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    if (!connect(fd, (const void *)&address, sizeof address))
+    if (connect_until(fd, &address, until_us))
         return fd;
-    if (!gone(errno))
+    if (errno == ETIMEDOUT)
+        err_set(err, "the owner does not answer");
+    else if (!gone(errno))
         err_errno(err, "cannot reach the owner at %s", address.sun_path);
     close(fd);
     return -1;
@@ -112,7 +138,7 @@ bool control_ask(const char *journal_path, const char *line, struct buf *reply,
                  struct err *err)
 {
     int64_t until_us = clock_mono_us() + PATIENCE_US;
-    int fd = connect_owner(journal_path, err);
+    int fd = connect_owner(journal_path, until_us, err);
     bool ok;
 
     if (fd < 0)
@@ -126,7 +152,7 @@ bool control_ask(const char *journal_path, const char *line, struct buf *reply,
 int control_follow(const char *journal_path, struct err *err)
 {
     int64_t until_us = clock_mono_us() + PATIENCE_US;
-    int fd = connect_owner(journal_path, err);
+    int fd = connect_owner(journal_path, until_us, err);
 
     if (fd >= 0 && !send_line(fd, "{\"do\":\"follow\"}", until_us, err)) {
         close(fd);

@@ -202,5 +202,20 @@ def _():
     home.remove()
 
 
+@t.case('an owner that is stopped is not waited for, however many others do')
+def _():
+    with t.Telltale(command='serve') as serve, contextlib.ExitStack() as all:
+        serve.process.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                other = all.enter_context(socket.socket(socket.AF_UNIX))
+                other.setblocking(False)
+                other.connect(serve.home.journal + '.sock')
+        done = serve.home.run('import', os.devnull)
+        t.equal((done.returncode, done.stderr),
+                (1, 'telltale: the owner does not answer\n'))
+        serve.process.send_signal(signal.SIGCONT)
+
+
 if __name__ == '__main__':
     t.run()
