@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "ui/term/theme.h"
@@ -102,11 +103,12 @@ static void add_theme(struct buf *out, const char *name, bool in_use,
     struct err err;
     struct theme *theme = theme_load(name, &err);
 
+    text_sanitise(out, name, strlen(name), LIMIT_TEXT);
     if (!theme) {
-        buf_addf(out, "%s: %s\n\n", name, err.text);
+        buf_addf(out, ": %s\n\n", err.text);
         return;
     }
-    buf_addf(out, "%s%s", name, in_use ? "  (in use)" : "");
+    buf_adds(out, in_use ? "  (in use)" : "");
     add_roles(out, theme, colours);
     theme_free(theme);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/text_near.h"
 #include "command/command_option.h"
 #include "base/banned.h"
@@ -63,6 +64,19 @@ int command_fail(int code, const char *format, ...)
     err_set(&err, "%s", text);
     fprintf(stderr, "telltale: %s\n", err.text);
     return code;
+}
+
+bool command_wrong_query(const char *text, const struct query_error *error)
+{
+    size_t len = strlen(text);
+    struct buf clean;
+
+    buf_init(&clean, 4 * len);
+    text_sanitise(&clean, text, len, 4 * len);
+    command_fail(EXIT_USAGE, "%s", error->err.text);
+    fprintf(stderr, "  %s\n  %*s^\n", clean.data, error->column, "");
+    buf_free(&clean);
+    return false;
 }
 
 bool command_flag(const struct command_context *context,

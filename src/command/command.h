@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "live/display.h"
+#include "query/query.h"
 
 enum command_option_id {
 #define COMMAND_OPTION(command, id, ...) ARG_##command##_##id,
@@ -80,6 +81,10 @@ int check_unreadable(const struct err *why, bool json);
  * reads it any more, or a signal came while its reader was waited for (errno
  * is EINTR); what is left is then not written at the end either. */
 bool command_unwritten(bool *gone, struct err *err);
+
+/* Says on standard error what is wrong with text, which is no query, and
+ * where; false. */
+bool command_wrong_query(const char *text, const struct query_error *error);
 
 /* Prints "telltale: …" to standard error; returns code. */
 int command_fail(int code, const char *format, ...)

@@ -312,12 +312,16 @@ static int run(struct export *export, const char *query)
 
 static bool print_note(void *ctx, const struct export_note *note)
 {
+    const char *query = note->query ? note->query : "everything";
     char at[CLOCK_ISO_SIZE];
+    struct buf clean;
 
     clock_format_iso(note->at, at);
+    buf_init(&clean, 4 * strlen(query));
+    text_sanitise(&clean, query, strlen(query), clean.max);
     printf("%.16sZ  %s  %" PRIu64 " %s  %s\n", at, note->target, note->events,
-           note->events == 1 ? "event" : "events",
-           note->query ? note->query : "everything");
+           note->events == 1 ? "event" : "events", clean.data);
+    buf_free(&clean);
     ++*(size_t *)ctx;
     return true;
 }
@@ -346,11 +350,7 @@ static bool read_query(struct export *export, const char *text)
     struct query_error error = {.column = 0};
 
     export->query = query_parse(text, &error);
-    if (export->query)
-        return true;
-    fprintf(stderr, "telltale: %s\n", error.err.text);
-    fprintf(stderr, "  %s\n  %*s^\n", text, error.column, "");
-    return false;
+    return export->query || command_wrong_query(text, &error);
 }
 
 static bool read_format(struct export *export, const char *format)

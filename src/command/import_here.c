@@ -10,6 +10,7 @@
 #include "app/decode_context.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "command/command.h"
 #include "command/journal_here.h"
 #include "journal/journal.h"
 #include "source/file_intake.h"
@@ -120,10 +121,10 @@ static void compare_zone(struct here *here, const char *file, uint64_t number,
     if (!zone || here->zone_told || !strcmp(zone, ours))
         return;
     here->zone_told = true;
-    fprintf(stderr,
-            "telltale: %s:%" PRIu64 ": days are those of %s there and of %s "
-            "here, so signals may differ (telltale check --zone)\n",
-            file, number, zone, ours);
+    command_fail(EXIT_DONE,
+                 "%s:%" PRIu64 ": days are those of %s there and of %s here, "
+                 "so signals may differ (telltale check --zone)",
+                 file, number, zone, ours);
 }
 
 /* Lines that are wrong count too: what was read of them is held. */

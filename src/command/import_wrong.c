@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "command/command.h"
+
 #include "base/banned.h"
 
 #define SAID_MAX 20
@@ -21,7 +23,7 @@ void import_wrong(struct import *import, const char *file, uint64_t line,
     if (import->told == SAID_MAX)
         return;
     import_clear_line(import);
-    fprintf(stderr, "telltale: %s:%" PRIu64 ": %s\n", file, line, why);
+    command_fail(EXIT_FAILED, "%s:%" PRIu64 ": %s", file, line, why);
     if (++import->told == SAID_MAX)
         fputs("telltale: what else is wrong is counted and not said\n",
               stderr);

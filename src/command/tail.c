@@ -309,11 +309,7 @@ static bool read_query(struct tail *tail, const char *text)
     struct query_error error = {.column = 0};
 
     tail->query = query_parse(text, &error);
-    if (tail->query)
-        return true;
-    fprintf(stderr, "telltale: %s\n", error.err.text);
-    fprintf(stderr, "  %s\n  %*s^\n", text, error.column, "");
-    return false;
+    return tail->query || command_wrong_query(text, &error);
 }
 
 /* They are no events: no filter knows them. */

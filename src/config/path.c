@@ -25,7 +25,7 @@ static char *joined(const char *directory, const char *name)
 {
     struct buf out;
 
-    buf_init(&out, 64 * KIB);
+    buf_init(&out, strlen(directory) + 1 + strlen(name));
     buf_addf(&out, "%s/%s", directory, name);
     return buf_take(&out);
 }
@@ -112,7 +112,7 @@ char *path_temporary(const char *path)
 {
     struct buf out;
 
-    buf_init(&out, 64 * KIB);
+    buf_init(&out, strlen(path) + 32);
     buf_addf(&out, "%s.%ld.tmp", path, (long)getpid());
     return buf_take(&out);
 }

@@ -421,4 +421,36 @@ def _():
                     (words, said))
 
 
+@t.case('what an argument holds does nothing to the terminal')
+def _():
+    home = t.Home()
+    home.run('import', os.devnull)
+    hostile = '\udcff\x1b[31m\x07\x9b(\u202e'
+    path = home.write(hostile, 'nothing\n')
+    for words in (['tail', '--', hostile], ['export', '--', hostile],
+                  ['export', '"%s"' % hostile[1:-3]], ['export', '--list'],
+                  ['import', path], ['tail', '--source', 'file://' + path],
+                  ['report', '--since', hostile], ['signals', hostile],
+                  ['themes', '--theme', hostile], ['--' + hostile]):
+        done = home.run(*words)
+        said = done.stdout + done.stderr
+        assert said, words
+        for c in hostile.replace('[31m', '').replace('(', ''):
+            assert c not in said, (words, said)
+    home.remove()
+
+
+@t.case('a path of any length is one that is too long')
+def _():
+    home = t.Home()
+    for size in 5000, 100000:
+        done = home.run('serve', '--listen', '127.0.0.1:0', '--journal',
+                        home.path + '/' + 'x' * size)
+        t.equal(done.returncode, 1)
+        t.equal(done.stderr.count('\n'), 1, done.stderr)
+        assert done.stderr.startswith('telltale: '), done.stderr
+        assert 'Sanitizer' not in done.stderr, done.stderr
+    home.remove()
+
+
 t.run()
