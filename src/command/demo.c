@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "command/demo_story.h"
+#include "command/interrupt.h"
 #include "command/temp_journal.h"
 #include "command/watch.h"
 
@@ -131,6 +132,8 @@ static void on_opened(void *ctx, struct app *app)
     demo->url = app_hook_url(app);
     demo->timer = loop_timer_new(app_loop(app), on_timer, demo);
     loop_timer_set(demo->timer, 0);
+    if (interrupt_came()) /* before the loop heard of signals */
+        app_stop(app, EXIT_INTERRUPTED);
 }
 
 static void on_closing(void *ctx)
@@ -142,15 +145,16 @@ static void on_closing(void *ctx)
 
 /* ---- the command ---- */
 
-static int run(struct command_context *context, struct demo *demo)
+static int run_in(struct command_context *context, struct demo *demo,
+                  const char *directory)
 {
     bool plain = watch_is_plain(context);
-    struct err err = {""};
-    char *directory = temp_journal_make("demo", &err), *book = story_book();
+    char *journal = temp_journal_path(directory), *book = story_book();
     struct watch_options options = {.app = {.display = plain
                                                            ? NULL
                                                            : context->display,
                                             .listen = "127.0.0.1:0",
+                                            .journal = journal,
                                             .book = book,
                                             .follow_clock = true,
                                             .demo = true},
@@ -159,22 +163,29 @@ static int run(struct command_context *context, struct demo *demo)
                                     .on_open = on_opened,
                                     .on_close = on_closing,
                                     .ctx = demo};
-    char *journal;
     int code;
 
-    if (!directory) {
-        free(book);
-        return command_fail(EXIT_FAILED, "%s", err.text);
-    }
-    journal = temp_journal_path(directory);
-    options.app.journal = journal;
     if (!config_is_default(context->config, OPTION_listen))
         options.app.listen = NULL;
     code = watch_receive(context, &options);
-    temp_journal_remove(directory);
     free(journal);
-    free(directory);
     free(book);
+    return code;
+}
+
+static int run(struct command_context *context, struct demo *demo)
+{
+    struct err err = {""};
+    char *directory;
+    int code;
+
+    interrupt_catch(); /* what is in the folder does not stay */
+    directory = temp_journal_make("demo", &err);
+    if (!directory)
+        return command_fail(EXIT_FAILED, "%s", err.text);
+    code = run_in(context, demo, directory);
+    temp_journal_remove(directory);
+    free(directory);
     return code;
 }
 

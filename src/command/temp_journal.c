@@ -3,10 +3,10 @@
 #include "command/temp_journal.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
@@ -17,9 +17,10 @@ char *temp_journal_make(const char *name, struct err *err)
     struct buf path;
     char *made;
 
-    buf_init(&path, 4 * KIB);
-    buf_addf(&path, "%s/telltale-%s-XXXXXX",
-             base && *base == '/' ? base : "/tmp", name);
+    if (!base || *base != '/')
+        base = "/tmp";
+    buf_init(&path, strlen(base) + 64);
+    buf_addf(&path, "%s/telltale-%s-XXXXXX", base, name);
     made = buf_take(&path);
     if (mkdtemp(made))
         return made;
@@ -32,7 +33,7 @@ static char *inside(const char *directory, const char *name)
 {
     struct buf path;
 
-    buf_init(&path, 8 * KIB);
+    buf_init(&path, strlen(directory) + 32);
     buf_addf(&path, "%s/%s", directory, name);
     return buf_take(&path);
 }

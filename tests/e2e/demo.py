@@ -146,4 +146,22 @@ def _():
     demo.stop()
 
 
+@t.case('a signal at any moment leaves nothing behind')
+def _():
+    home = t.Home()
+    place = home.path + '/temporary'
+    os.mkdir(place)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 2:
+        with subprocess.Popen(
+                [t.PROGRAM, 'demo', '--plain'],
+                env=dict(home.env, TMPDIR=place), stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL) as process:
+            while not os.listdir(place) and process.poll() is None:
+                pass
+            process.send_signal(number)
+            assert process.wait(t.PATIENCE) in (0, 130), number
+        t.equal(os.listdir(place), [])
+    home.remove()
+
+
 t.run()
