@@ -1,7 +1,7 @@
 /* Billing: what the catalogue calls bad, a warning, or good in that category.
- * What comes every month, a payment that went through, is no news; what
- * repeats, as a payment does that fails again, is said once. Another limit or
- * another product is another matter. */
+ * What comes every month, a payment that went through, is no news, and no
+ * first touch either; what repeats, as a payment does that fails again, is
+ * said once. Another limit or another product is another matter. */
 #include "signal/internal.h"
 
 #include <string.h>
@@ -11,17 +11,9 @@
 
 #include "base/banned.h"
 
-static bool is_news(const struct event *event)
+static bool is_payment(const struct event *event)
 {
-    switch (event->tone) {
-    case TONE_BAD:
-    case TONE_WARN:
-        return true;
-    case TONE_GOOD:
-        return !strstr(event->name, "paid");
-    default:
-        return false;
-    }
+    return event->tone == TONE_GOOD && strstr(event->name, "paid");
 }
 
 /* How much of a sentence says what it is about: all before its first number,
@@ -89,12 +81,14 @@ void billing_event(struct engine *engine, struct account_state *account,
                            .numbers = "{}"};
     int rest = engine->settings.billing_rest;
 
-    if (event->category != CATEGORY_BILLING || !is_news(event) ||
-        (event->flags & EVENT_BACKFILLED) ||
-        engine->settings.off[SIGNAL_billing])
+    if (event->category != CATEGORY_BILLING || event->tone == TONE_INFO ||
+        (event->flags & EVENT_BACKFILLED))
+        return;
+    if (engine->settings.off[SIGNAL_billing] && !is_payment(event))
         return;
     moment->news = false;
-    if (!note(account, matter_of(event), moment->day, rest))
+    if (is_payment(event) ||
+        !note(account, matter_of(event), moment->day, rest))
         return;
     draft.cooldown = engine_day_start(engine, moment->day + rest);
     signal_evidence(&draft, event->seq);

@@ -173,6 +173,24 @@ static void trouble_with_bills_is_said_once_in_two_weeks(void **state)
     assert_int_equal(rig_last(rig, SIGNAL_billing)->tone, TONE_BAD);
 }
 
+/* It comes by itself, every month: nobody touched anything. */
+static void a_payment_that_went_through_is_no_first_touch(void **state)
+{
+    struct rig *rig = rig_settled(state);
+
+    bill(rig, "billing subscription paid", TONE_GOOD, 63);
+    assert_int_equal(rig_said(rig, SIGNAL_first_touch, "a0"), 0);
+    assert_int_equal(rig_said(rig, SIGNAL_billing, "a0"), 0);
+}
+
+static void what_somebody_set_of_bills_is_a_first_touch(void **state)
+{
+    struct rig *rig = rig_settled(state);
+
+    bill(rig, "billing limits updated", TONE_INFO, 63);
+    assert_int_equal(rig_said(rig, SIGNAL_first_touch, "a0"), 1);
+}
+
 static void each_limit_and_each_product_rests_by_itself(void **state)
 {
     static const char *const limits[] = {
@@ -392,6 +410,8 @@ int main(void)
         TEST(with_a_book_only_its_accounts_count),
         TEST(without_a_book_every_account_counts),
         TEST(trouble_with_bills_is_said_once_in_two_weeks),
+        TEST(a_payment_that_went_through_is_no_first_touch),
+        TEST(what_somebody_set_of_bills_is_a_first_touch),
         TEST(each_limit_and_each_product_rests_by_itself),
         TEST(amounts_and_attempts_make_no_other_matter),
         TEST(something_bought_is_good_news_and_no_first_touch),
