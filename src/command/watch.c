@@ -215,8 +215,7 @@ int command_watch(struct command_context *context)
 int command_serve(struct command_context *context)
 {
     struct watch_options watch = {.app = {.hangup_reads = true,
-                                          .confined = true},
-                                  .hidden = true};
+                                          .confined = true}};
 
     if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;

@@ -215,6 +215,18 @@ def _():
         place.remove()
 
 
+@t.case('whoever prints lines and whoever prints none count what is hidden')
+def _():
+    config = '[people]\ninternal_domains = staff.example\n'
+    for command in 'watch', 'serve':
+        with t.Telltale(command=command, config=config) as receiver:
+            for email in 'ann@staff.example', 'bob@else.example':
+                t.equal(receiver.post(t.body(user_email=email))[0], 200)
+            receiver.stop()
+            said = receiver.stderr()
+            assert ': 1 event, ' in said and '; 1 hidden, ' in said, said
+
+
 @t.case('staff of a domain written as people write it is hidden')
 def _():
     with t.Telltale(config='[people]\ninternal_domains = "@Alderfinch.example"'
