@@ -157,7 +157,7 @@ size_t backfill_job_left_out(const void *self)
 static void backfill_tell(void *self, struct problems *problems)
 {
     const struct backfill_job *run = newest(self);
-    char at[CLOCK_ISO_SIZE];
+    char at[CLOCK_DATE_SIZE];
     struct buf line;
 
     if (!run || !run->running)
@@ -165,8 +165,8 @@ static void backfill_tell(void *self, struct problems *problems)
     buf_init(&line, 256);
     buf_adds(&line, "Fetching the past from PostHog");
     if (run->progress.at_ms) {
-        clock_format_iso(run->progress.at_ms, at);
-        buf_addf(&line, ", up to %.10s: %zu %s", at, run->progress.events,
+        clock_date(run->progress.at_ms, at);
+        buf_addf(&line, ", up to %s: %zu %s", at, run->progress.events,
                  run->progress.events == 1 ? "event" : "events");
     }
     if (run->waiting_s)

@@ -280,6 +280,15 @@ void clock_minutes(int64_t ms, char out[CLOCK_MINUTES_SIZE])
         out[0] = '\0';
 }
 
+void clock_date(int64_t ms, char out[CLOCK_DATE_SIZE])
+{
+    struct tm tm;
+
+    if (!clock_local(ms, &tm) ||
+        !strftime(out, CLOCK_DATE_SIZE, "%Y-%m-%d", &tm))
+        out[0] = '\0';
+}
+
 int32_t clock_day(int64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);

@@ -71,5 +71,8 @@ bool clock_local(int64_t ms, struct tm *out);
 /* "10:45" of it, or "". */
 #define CLOCK_MINUTES_SIZE 6
 void clock_minutes(int64_t ms, char out[CLOCK_MINUTES_SIZE]);
+/* Its day, "2026-09-14", or "". */
+#define CLOCK_DATE_SIZE 16
+void clock_date(int64_t ms, char out[CLOCK_DATE_SIZE]);
 
 #endif

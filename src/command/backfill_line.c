@@ -28,17 +28,16 @@ void backfill_line_progress(const struct backfill_line *line,
                             const struct backfill_progress *progress)
 {
     double done = part_done(progress);
-    char from[CLOCK_ISO_SIZE], at[CLOCK_ISO_SIZE];
+    char from[CLOCK_DATE_SIZE], at[CLOCK_DATE_SIZE];
     struct buf text;
 
     buf_init(&text, 400);
-    clock_format_iso(progress->at_ms, at);
+    clock_date(progress->at_ms, at);
     if (line->terminal)
         progress_bar(&text, done);
-    clock_format_iso(progress->from_ms, from);
-    buf_addf(&text, "%3.0f %% · from %.10s up to %.10s · %zu %s", 100 * done,
-             from, at, progress->events,
-             progress->events == 1 ? "event" : "events");
+    clock_date(progress->from_ms, from);
+    buf_addf(&text, "%3.0f %% · from %s up to %s · %zu %s", 100 * done, from,
+             at, progress->events, progress->events == 1 ? "event" : "events");
     progress_left(&text, clock_mono_us() - line->began_us, done);
     fprintf(stderr, line->terminal ? "\r%s\033[K" : "%s\n", text.data);
     fflush(stderr);
@@ -57,13 +56,13 @@ void backfill_line_waiting(const struct backfill_line *line, unsigned seconds)
 void backfill_line_result(const struct backfill_line *line,
                           const struct backfill_progress *progress)
 {
-    char first[CLOCK_ISO_SIZE];
+    char first[CLOCK_DATE_SIZE];
 
     if (line->terminal)
         fputs("\r\033[K", stderr);
-    clock_format_iso(progress->first_ms, first);
+    clock_date(progress->first_ms, first);
     if (progress->first_ms && progress->first_ms < progress->until_ms)
-        printf("the first event was on %.10s\n", first);
+        printf("the first event was on %s\n", first);
     printf("%zu %s of the past kept, %zu %s there already", progress->events,
            progress->events == 1 ? "event" : "events", progress->duplicates,
            progress->duplicates == 1 ? "was" : "were");

@@ -182,17 +182,16 @@ static bool add_export(void *ctx, const struct export_note *note)
 static void tell_exports(struct check *check, struct journal_reader *reader)
 {
     struct exports exports = {0};
-    char at[CLOCK_ISO_SIZE];
+    char at[CLOCK_DATE_SIZE];
     struct err err;
 
     if (!exports_each(reader_db(reader), add_export, &exports, &err) ||
         !exports.count)
         return;
-    clock_format_iso(exports.at, at);
-    finding_add(
-        check->findings, FINDING_FACT, "exports",
-        "%zu, the last of %.10s by %s: telltale export --list shows them",
-        exports.count, at, exports.who);
+    clock_date(exports.at, at);
+    finding_add(check->findings, FINDING_FACT, "exports",
+                "%zu, the last of %s by %s: telltale export --list shows them",
+                exports.count, at, exports.who);
 }
 
 /* Of one that can be read. */

@@ -95,7 +95,7 @@ static void print_count(FILE *out, const struct whom *whom,
     static const char *const what[] = {[WHOM_EMAIL] = "address",
                                        [WHOM_PERSON] = "distinct id",
                                        [WHOM_ACCOUNT] = "organisation"};
-    char first[CLOCK_ISO_SIZE], last[CLOCK_ISO_SIZE];
+    char first[CLOCK_DATE_SIZE], last[CLOCK_DATE_SIZE];
     struct buf clean;
 
     buf_init(&clean, LIMIT_TEXT * 4);
@@ -105,9 +105,9 @@ static void print_count(FILE *out, const struct whom *whom,
             events->count == 1 ? "event" : "events");
     buf_free(&clean);
     if (events->count) {
-        clock_format_iso(events->first_ms, first);
-        clock_format_iso(events->last_ms, last);
-        fprintf(out, " by %llu %s, %.10s to %.10s",
+        clock_date(events->first_ms, first);
+        clock_date(events->last_ms, last);
+        fprintf(out, " by %llu %s, %s to %s",
                 (unsigned long long)events->people,
                 events->people == 1 ? "person" : "people", first, last);
     }

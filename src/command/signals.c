@@ -3,6 +3,7 @@
  * journal while there is one. */
 #include "command/command.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@
 
 struct printing {
     bool json;
-    bool unwritten; /* standard output did not take it */
+    int unwritten; /* why standard output did not take it; 0: it did */
     size_t count;
     struct buf line;
 };
@@ -67,10 +68,10 @@ static void put_person(struct buf *out, const struct signal_row *row)
 
 static void put_line(struct buf *out, const struct signal_row *row)
 {
-    char at[CLOCK_ISO_SIZE];
+    char day[CLOCK_DATE_SIZE];
 
-    clock_format_iso(row->fired_at, at);
-    buf_addf(out, "%" PRId64 "  %.10s  %c %s · ", row->id, at,
+    clock_date(row->fired_at, day);
+    buf_addf(out, "%" PRId64 "  %s  %c %s · ", row->id, day,
              mark_of(row->tone), signal_title(row->kind));
     put_text(out, row->account_name ? row->account_name : row->account_id);
     put_person(out, row);
@@ -95,8 +96,9 @@ static bool print_row(void *ctx, const struct signal_row *row)
         put_line(&printing->line, row);
     buf_addc(&printing->line, '\n');
     printing->count++;
-    printing->unwritten = fwrite(printing->line.data, 1, printing->line.len,
-                                 stdout) != printing->line.len;
+    if (fwrite(printing->line.data, 1, printing->line.len, stdout) !=
+        printing->line.len)
+        printing->unwritten = errno;
     return !printing->unwritten;
 }
 
@@ -105,7 +107,9 @@ static bool finish_list(struct printing *printing, bool all, struct err *err)
     bool gone;
 
     buf_free(&printing->line);
-    if (fflush(stdout) || printing->unwritten)
+    if (printing->unwritten)
+        errno = printing->unwritten; /* closing the journal has changed it */
+    if (printing->unwritten || fflush(stdout))
         return command_unwritten(&gone, err) || gone;
     if (!printing->count && !printing->json)
         printf("no signals%s\n", all ? "" : " that wait for you");

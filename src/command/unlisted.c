@@ -27,11 +27,11 @@ static const char *column(sqlite3_stmt *rows, int which)
 
 static void print_row(sqlite3_stmt *rows)
 {
-    char last[CLOCK_ISO_SIZE] = "-";
+    char last[CLOCK_DATE_SIZE] = "-";
 
     if (sqlite3_column_type(rows, 2) != SQLITE_NULL)
-        clock_format_iso(sqlite3_column_int64(rows, 2), last);
-    printf("%8lld  %.10s  %-36s  %s\n",
+        clock_date(sqlite3_column_int64(rows, 2), last);
+    printf("%8lld  %-10s  %-36s  %s\n",
            (long long)sqlite3_column_int64(rows, 3), last, column(rows, 0),
            column(rows, 1));
 }

@@ -43,10 +43,10 @@ static bool save(const struct viewers *viewers, const char *path,
 static int list(const struct viewers *viewers)
 {
     for (size_t i = 0; i < viewers->count; i++) {
-        char since[CLOCK_ISO_SIZE];
+        char since[CLOCK_DATE_SIZE];
 
-        clock_format_iso(viewers->named[i].since_ms, since);
-        printf("%-24s  since %.10s\n", viewers->named[i].name, since);
+        clock_date(viewers->named[i].since_ms, since);
+        printf("%-24s  since %s\n", viewers->named[i].name, since);
     }
     if (!viewers->count)
         printf("no viewers: telltale viewers add NAME makes a token\n");

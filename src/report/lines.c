@@ -2,7 +2,6 @@
 #include "report/lines.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -198,11 +197,12 @@ static void put_account(const struct writing *writing,
 
 static void put_last(struct buf *out, int64_t at)
 {
-    struct tm local;
-    char day[64];
+    char day[CLOCK_DATE_SIZE];
 
-    if (at && clock_local(at, &local) &&
-        strftime(day, sizeof day, "%Y-%m-%d", &local))
+    if (!at)
+        return;
+    clock_date(at, day);
+    if (*day)
         buf_addf(out, ", last on %s", day);
 }
 

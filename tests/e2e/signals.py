@@ -1,6 +1,7 @@
 """telltale signals: what is concluded, printed and answered."""
 
 import json
+import os
 import subprocess
 import sqlite3
 
@@ -186,6 +187,40 @@ def _():
     t.equal(journal.execute('SELECT count(*) FROM persons WHERE last_at '
                             'IS NOT NULL').fetchone()[0], 1)
     journal.close()
+    home.remove()
+
+
+@t.case('a day is that of the zone, as in the other lists')
+def _():
+    home = t.Home(TELLTALE_CLOCK='2026-09-15T02:00:00Z',
+                  TZ='America/Los_Angeles')
+    with receiver(home) as serve:
+        t.equal(serve.post(t.body(FAILED, timestamp='2026-09-15T01:59:00Z',
+                                  **BILL))[0], 200)
+        t.wait_until(lambda: signals(home), 'a signal')
+        for words in ['signals'], ['accounts', 'unlisted']:
+            said = home.run(*words).stdout
+            assert '  2026-09-14  ' in said, said
+    home.remove()
+
+
+@t.case('a reader who has enough of a long list is no failure')
+def _():
+    home = t.Home(**HOME)
+    with receiver(home) as serve:
+        for number in range(40):
+            t.equal(serve.post(t.body(
+                FAILED, timestamp=WHEN, org_id='org-%d' % number,
+                **BILL))[0], 200)
+        t.wait_until(lambda: len(signals(home)) == 40, 'signals')
+    for words in ['--json'], []:
+        left, taken = os.pipe()
+        os.close(left)
+        done = subprocess.run([t.PROGRAM, 'signals', *words], env=home.env,
+                              stdout=taken, stderr=subprocess.PIPE, text=True,
+                              timeout=t.PATIENCE)
+        os.close(taken)
+        t.equal((done.returncode, done.stderr), (0, ''), words)
     home.remove()
 
 
