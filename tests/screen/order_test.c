@@ -159,6 +159,26 @@ static void another_day_is_said(void)
             "a single row of another day on top says how long ago it was");
 }
 
+/* Three days on its way, between two of today. */
+static void what_comes_days_late_is_not_of_today(void)
+{
+    struct term *term = stage_start(24, 80, BODIES_NONE, NULL,
+                                    KEYS("TELLTALE_CLOCK=2026-09-17T12:00:"
+                                         "00Z"));
+    bool good;
+
+    stage_body(term, "tests/fixtures/shape_alert.json");
+    term_tell(term, "late 259200000");
+    stage_body(term, LATE);
+    term_tell(term, "late 0");
+    stage_body(term, "tests/fixtures/shape_legacy_slack.json");
+    good = term_shows(term, "│   3 d ") && term_hides(term, "10:59") &&
+           term_hides(term, "─ Thu 17 Sep ─") && term_shows(term, ">12:00");
+    case_of(
+        term, good,
+        "what comes days late says how long ago it was, and begins no day");
+}
+
 /* Somebody looks at ten, ends it, and comes back at another time. */
 static void news_since_the_last_screen(const char *clock, const char *rule,
                                        const char *sentence)
@@ -246,6 +266,7 @@ int main(void)
     everything_until_now_stays_hidden();
     nothing_came_yet();
     another_day_is_said();
+    what_comes_days_late_is_not_of_today();
     another_year_is_said();
     evidence_says_its_day();
     first_uses_have_the_same_day_in_every_zone();

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "event/links.h"
 #include "ui/pane/names.h"
@@ -12,7 +13,8 @@
 
 #define TEXT_MAX 1024
 #define TEST_CELLS 4
-#define AGE_CELLS 6 /* "59 min" */
+#define AGE_CELLS 6           /* "59 min" */
+#define LATE_MS CLOCK_HOUR_MS /* on its way: it stands where it came */
 
 struct columns {
     int at_least; /* the pane's width */
@@ -38,6 +40,13 @@ int64_t row_time(const struct record *record)
 {
     return record->flags & EVENT_CLOCK_OFF ? record->row.received_at
                                            : record->row.occurred_at;
+}
+
+int64_t row_place(const struct record *record)
+{
+    int64_t came = record->row.received_at, time = row_time(record);
+
+    return came - time > LATE_MS ? came : time;
 }
 
 struct pen {

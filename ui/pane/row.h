@@ -16,7 +16,7 @@ struct row_look {
     bool no_person;        /* … or one person */
     bool highlight;        /* a rule of the user's wants it to stand out */
     bool age;              /* not the time, but how long ago that was */
-    bool other_day;        /* nothing else says its day: how long ago, too */
+    bool other_day;        /* no rule above says its day: how long ago, too */
     unsigned times;        /* of a fold, to be told; 0 and 1: not */
     enum tone tone;        /* the worst of a fold, else the event's own */
     const char *link;      /* where the sentence leads; NULL: nowhere */
@@ -39,5 +39,8 @@ bool row_is_cut(struct draw *draw, int cells, const struct ring *ring,
                 const struct record *record, const struct row_look *look);
 /* The moment a row stands for: the client's clock unless it is off. */
 int64_t row_time(const struct record *record);
+/* The moment by which it stands among the others: its own, or, where it was on
+ * its way for long, the one when it came. */
+int64_t row_place(const struct record *record);
 
 #endif

@@ -25,6 +25,12 @@ static uint64_t number_at(const struct sheet *sheet, size_t row)
     return view_row(sheet->view, row, &found) ? found.number : 0;
 }
 
+/* Of the rule it stands under: what comes days late makes no day begin. */
+static int32_t day_of(const struct record *record)
+{
+    return clock_day(row_place(record));
+}
+
 /* Another day than the row before it; the very first, than today. */
 static bool begins_day(const struct sheet *sheet, size_t row)
 {
@@ -35,8 +41,8 @@ static bool begins_day(const struct sheet *sheet, size_t row)
 
     if (!record || (row && !before))
         return false;
-    return before ? clock_day(row_time(record)) > clock_day(row_time(before))
-                  : clock_day(row_time(record)) != sheet->today;
+    return before ? day_of(record) > day_of(before)
+                  : day_of(record) != sheet->today;
 }
 
 /* Must the highest row say its day, though none begins there? */
@@ -45,7 +51,7 @@ static bool needs_day(const struct sheet *sheet, size_t row)
     struct view_row found;
     const struct record *record = sheet_record(sheet, row, &found);
 
-    return record && clock_day(row_time(record)) != sheet->today;
+    return record && day_of(record) != sheet->today;
 }
 
 /* The first since the user looked. */
@@ -131,8 +137,13 @@ void sheet_down(struct sheet *sheet, size_t row)
 
 bool sheet_hides_day(const struct sheet *sheet, int line)
 {
-    return !line && sheet->list->kind == LINE_EVENT &&
-           needs_day(sheet, sheet->list->row);
+    const struct line *of = &sheet->list[line];
+    struct view_row found;
+    const struct record *record = sheet_record(sheet, of->row, &found);
+
+    return of->kind == LINE_EVENT && record &&
+           ((!line && needs_day(sheet, of->row)) ||
+            day_of(record) != clock_day(row_time(record)));
 }
 
 void sheet_room(struct sheet *sheet, int room)

@@ -34,8 +34,9 @@ void sheet_free(struct sheet *sheet);
 /* Fills so that the given row is the lowest, or the highest. */
 void sheet_up(struct sheet *sheet, size_t row);
 void sheet_down(struct sheet *sheet, size_t row);
-/* Is it the highest line, a row of another day than today, and no rule above
- * it says which? There is none where the next day begins below it. */
+/* Is it a row whose day no rule above it says? Of the highest line there is
+ * none where the next day begins below it; and what came days late stands
+ * among the events of the day it came. */
 bool sheet_hides_day(const struct sheet *sheet, int line);
 /* The record of a row; NULL when it left memory. */
 const struct record *sheet_record(const struct sheet *sheet, size_t row,

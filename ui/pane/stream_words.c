@@ -78,7 +78,7 @@ void stream_rule(const struct stream *stream, const struct line *line,
                  evicted == 1 ? " is" : "s are");
     } else {
         if (record)
-            time_day_whole(row_time(record), screen_now(screen), when);
+            time_day_whole(row_place(record), screen_now(screen), when);
         snprintf(out, size, " %s ", when);
     }
 }
