@@ -34,10 +34,11 @@ static bool prune_rest(struct pruning *pruning, sqlite3 *db, struct err *err)
     return true;
 }
 
-/* SQL: a person who was last seen then. An event that is there still was not
- * long ago, whatever the clock said. */
+/* SQL: a person who was last seen then, or never but by what is hidden. An
+ * event that is there still was not long ago, whatever the clock said. */
 #define LONG_AGO                                                              \
-    "last_at < ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE seq = last_seq)"
+    "coalesce(last_at, iif(last_seq, 0, NULL)) < ?1 AND NOT EXISTS (SELECT "  \
+    "1 FROM events WHERE seq = last_seq)"
 
 /* Of who was not seen for long; each row is looked at, so many in a slice.
  * last finds the end of it. Not while events of theirs wait for who

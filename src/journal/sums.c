@@ -34,14 +34,14 @@ static const char *const statements_sql[KIND_COUNT] = {
         "last_at = max(last_at, excluded.last_at)",
     [KIND_ACCOUNT] =
         "UPDATE accounts SET name = coalesce(?11, name), listed = ?12, "
-        "first_at = min(coalesce(first_at, ?9), ?9), "
-        "last_at = max(coalesce(last_at, ?10), ?10), "
+        "first_at = coalesce(min(first_at, ?9), first_at, ?9), "
+        "last_at = coalesce(max(last_at, ?10), last_at, ?10), "
         "first_seq = coalesce(first_seq, ?7), last_seq = ?8 WHERE id = ?1",
     [KIND_PERSON] =
         "UPDATE persons SET name = coalesce(?11, name), "
         "email = coalesce(?12, email), "
-        "first_at = min(coalesce(first_at, ?9), ?9), "
-        "last_at = max(coalesce(last_at, ?10), ?10), "
+        "first_at = coalesce(min(first_at, ?9), first_at, ?9), "
+        "last_at = coalesce(max(last_at, ?10), last_at, ?10), "
         "first_seq = coalesce(first_seq, ?7), last_seq = ?8 WHERE id = ?1",
 };
 
@@ -153,6 +153,15 @@ static void grow(struct sums *sums)
     }
 }
 
+static void widen(struct sum *row, int64_t at)
+{
+    if (row->first_at == CLOCK_NONE || at < row->first_at)
+        row->first_at = at;
+    if (row->last_at == CLOCK_NONE || at > row->last_at)
+        row->last_at = at;
+}
+
+/* Accounts and people are not seen by what is hidden; hours are. */
 static void add(struct sums *sums, enum kind kind, const int64_t key[4],
                 const struct event *event, int64_t at)
 {
@@ -167,8 +176,8 @@ static void add(struct sums *sums, enum kind kind, const int64_t key[4],
         row = &sums->rows[sums->count++];
         *row = (struct sum){.kind = kind,
                             .first_seq = event->seq,
-                            .first_at = at,
-                            .last_at = at};
+                            .first_at = CLOCK_NONE,
+                            .last_at = CLOCK_NONE};
         memcpy(row->key, key, sizeof row->key);
         sums->slots[slot] = (uint32_t)sums->count;
     } else {
@@ -179,10 +188,8 @@ static void add(struct sums *sums, enum kind kind, const int64_t key[4],
     else
         row->hidden++;
     row->last_seq = event->seq;
-    if (at < row->first_at)
-        row->first_at = at;
-    if (at > row->last_at)
-        row->last_at = at;
+    if (event->hidden == HIDDEN_NO || kind == KIND_HOUR)
+        widen(row, at);
     /* What a backfill brings is older than what we know already. */
     if (!row->newest || !(event->flags & EVENT_BACKFILLED))
         row->newest = event;
@@ -215,6 +222,8 @@ static bool is_news(struct sums *sums, const struct event *event,
     uint64_t names =
         hash_text(hash_text(1, event->person.name), event->person.email);
 
+    if (event->hidden != HIDDEN_NO)
+        return true; /* last_at stays behind: last_seq may not */
     if (recent->person == person && recent->names == names &&
         at >= recent->at && at < recent->at + RECENT_MS)
         return false;
@@ -254,8 +263,10 @@ static void bind(sqlite3_stmt *statement, const struct sum *row)
     sqlite3_bind_int64(statement, 6, row->hidden);
     sqlite3_bind_int64(statement, 7, (int64_t)row->first_seq);
     sqlite3_bind_int64(statement, 8, (int64_t)row->last_seq);
-    sqlite3_bind_int64(statement, 9, row->first_at);
-    sqlite3_bind_int64(statement, 10, row->last_at);
+    if (row->last_at != CLOCK_NONE) {
+        sqlite3_bind_int64(statement, 9, row->first_at);
+        sqlite3_bind_int64(statement, 10, row->last_at);
+    }
     if (row->kind == KIND_ACCOUNT) {
         db_bind_text(statement, 11, live ? newest->account.name : NULL);
         sqlite3_bind_int(statement, 12, newest->account.listed);

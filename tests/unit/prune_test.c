@@ -119,6 +119,19 @@ static void a_name_that_is_taken_stops_no_pruning(void **state)
     assert_int_equal(ask(rig, ACCOUNTS "key GLOB 'pruned 2 *'"), 1);
 }
 
+static void whoever_was_only_hidden_goes_with_the_last_event(void **state)
+{
+    struct rig *rig = *state;
+    struct event event = at(NOW - 100 * DAY_MS, 1, "p1");
+
+    event.hidden = HIDDEN_MACHINE;
+    append_one(rig, event);
+    prune(rig, NOW - 110 * DAY_MS);
+    assert_int_equal(ask(rig, PERSONS "key = 'p1'"), 1);
+    prune(rig, NOW - 90 * DAY_MS);
+    assert_int_equal(ask(rig, PERSONS "key = 'p1'"), 0);
+}
+
 /* Whom nobody has seen for long, and as many whom no event knows. */
 static const char many_sql[] =
     "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n "
@@ -436,6 +449,7 @@ int main(void)
         RIG_CASE(what_is_of_the_past_goes_at_its_own_age),
         RIG_CASE(daily_counts_stay_and_names_go),
         RIG_CASE(a_name_that_is_taken_stops_no_pruning),
+        RIG_CASE(whoever_was_only_hidden_goes_with_the_last_event),
         RIG_CASE(names_of_many_go_slice_by_slice),
         RIG_CASE(no_name_is_looked_for_among_all_that_there_are),
         RIG_CASE(what_a_mirror_had_not_sent_is_counted),

@@ -212,6 +212,30 @@ static void accounts_seen_keep_the_newest_name(void **state)
     reader_close(reader);
 }
 
+/* Nor does it hold back what is seen in the same minute. */
+static void nobody_was_last_seen_by_what_is_hidden(void **state)
+{
+    static const int64_t visible[] = {1000, 62001};
+    static const int64_t hidden[] = {0, 62000, 900000};
+    struct rig *rig = *state;
+    struct event event = sample("a");
+
+    for (int i = 0; i < 3; i++) {
+        event.hidden = HIDDEN_IMPERSONATED;
+        event.occurred_at = event.received_at = NOW + hidden[i];
+        append_one(rig, event);
+        event.hidden = HIDDEN_NO;
+        event.occurred_at = event.received_at = NOW + visible[i % 2];
+        if (i < 2)
+            append_one(rig, event);
+    }
+    assert_int_equal(ask(rig, "SELECT last_at - first_at FROM accounts"),
+                     61001);
+    assert_int_equal(ask(rig, "SELECT last_at - first_at FROM persons"),
+                     61001);
+    assert_int_equal(ask(rig, "SELECT last_seq FROM persons"), 5);
+}
+
 static void totals_follow_what_is_there(void **state)
 {
     struct rig *rig = *state;
@@ -504,6 +528,7 @@ int main(void)
         RIG_CASE(events_are_counted_by_day),
         RIG_CASE(a_day_is_that_of_the_journals_zone),
         RIG_CASE(accounts_seen_keep_the_newest_name),
+        RIG_CASE(nobody_was_last_seen_by_what_is_hidden),
         RIG_CASE(totals_follow_what_is_there),
         RIG_CASE(reader_jobs_take_turns_and_can_be_cancelled),
         RIG_CASE(a_cancel_between_two_slices_is_not_lost),

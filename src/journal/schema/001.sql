@@ -53,8 +53,8 @@ CREATE TABLE accounts (
     key       TEXT NOT NULL UNIQUE,     -- organisation id, lower case
     name      TEXT,                     -- newest name it was called by
     listed    INTEGER NOT NULL DEFAULT 0, -- 1: in the book, when last seen
-    first_at  INTEGER,                  -- its first event
-    last_at   INTEGER,                  -- its last event
+    first_at  INTEGER,                  -- its first event, hidden ones left out
+    last_at   INTEGER,                  -- its last one, likewise; NULL: none
     first_seq INTEGER,
     last_seq  INTEGER,
     read_seq  INTEGER NOT NULL DEFAULT 0 -- marked read up to this event
