@@ -198,13 +198,14 @@ static void category_text(const struct screen *screen, enum category category,
     const char *word = form == FORM_NAMES  ? category_title(category)
                        : form != FORM_BARE ? category_label(category)
                                            : "";
-    char number[16] = "";
+    char number[NUMBER_SIZE] = "";
 
     if (count)
-        snprintf(number, sizeof number, "%s%u",
-                 form == FORM_NAMES || form == FORM_LABELS ? " " : "", count);
+        number_text(count, number);
     /* "AI " is padded for columns; here nothing stands under it. */
-    snprintf(out, 64, "%.*s%s", (int)strcspn(word, " "), word, number);
+    snprintf(out, 64, "%.*s%s%s", (int)strcspn(word, " "), word,
+             count && (form == FORM_NAMES || form == FORM_LABELS) ? " " : "",
+             number);
 }
 
 static int category_width(const struct screen *screen, int i, enum form form)

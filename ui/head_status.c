@@ -71,11 +71,13 @@ static void last_part(const struct screen *screen, struct part *part,
 static void rate_part(const struct screen *screen, struct part *part)
 {
     unsigned rate = tally_rate_x10(screen->host->tally, screen_now(screen));
+    char number[NUMBER_SIZE];
 
     if (tally_last_at(screen->host->tally) == CLOCK_NONE)
         return;
     /* Rounded up: what happens is never "0/min". */
-    snprintf(part->text, sizeof part->text, "%u/min", (rate + 9) / 10);
+    number_text((rate + 9) / 10, number);
+    snprintf(part->text, sizeof part->text, "%s/min", number);
 }
 
 static void filter_part(const struct screen *screen, struct part *part)
@@ -149,10 +151,11 @@ static void follow_part(const struct screen *screen, struct part *part)
 {
     size_t missed = stream_missed(screen->panes[PANE_STREAM]);
     bool following = stream_following(screen->panes[PANE_STREAM]);
-    char fresh[32] = "";
+    char number[NUMBER_SIZE], fresh[NUMBER_SIZE + 8] = "";
 
+    number_text(missed, number);
     if (missed)
-        snprintf(fresh, sizeof fresh, " +%zu new", missed);
+        snprintf(fresh, sizeof fresh, " +%s new", number);
     if (stream_is_past(screen->panes[PANE_STREAM])) {
         past_text(screen, fresh, part);
     } else if (screen->frozen) {

@@ -409,8 +409,10 @@ static void count_text(const struct prompt *prompt, struct buf *out)
     buf_addf(out, "%s%s of %s match", found, view_complete(view) ? "" : "+",
              of);
     if (view_query(view) && query_deep(view_query(view)) &&
-        !view_complete(view))
-        buf_addf(out, ", %zu to read; Esc stops", view_left(view));
+        !view_complete(view)) {
+        number_text(view_left(view), of);
+        buf_addf(out, ", %s to read; Esc stops", of);
+    }
 }
 
 /* When that is, whole: "Sun 13 Sep 2026 09:00". */

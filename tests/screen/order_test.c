@@ -179,6 +179,24 @@ static void what_comes_days_late_is_not_of_today(void)
         "what comes days late says how long ago it was, and begins no day");
 }
 
+static void thousands_have_a_comma(void)
+{
+    struct term *term = stage_start(24, 120, BODIES_MORNING, NULL, NULL);
+    bool good;
+
+    stage_keys(term, KEYS(" "));
+    term_tell(term, "feed 1200");
+    good = term_shows(term, ", +1,200 new ") &&
+           term_shows(term, "FROZEN +1,200 new");
+    case_of(term, good, "what came while it was frozen is counted as all is");
+
+    term = stage_start(24, 120, BODIES_MORNING, NULL, NULL);
+    term_tell(term, "feed 2000");
+    stage_keys(term, KEYS("/nowhere\r"));
+    good = term_shows(term, "No \"nowhere\" in 2,0");
+    case_of(term, good, "and so is what was looked through in vain");
+}
+
 /* Somebody looks at ten, ends it, and comes back at another time. */
 static void news_since_the_last_screen(const char *clock, const char *rule,
                                        const char *sentence)
@@ -268,6 +286,7 @@ int main(void)
     another_day_is_said();
     what_comes_days_late_is_not_of_today();
     another_year_is_said();
+    thousands_have_a_comma();
     evidence_says_its_day();
     first_uses_have_the_same_day_in_every_zone();
     news_since_the_last_screen("TELLTALE_CLOCK=2026-09-14T10:48:50Z",

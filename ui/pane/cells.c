@@ -15,6 +15,8 @@
 
 #include "base/banned.h"
 
+#define TREND_MOST 999 /* percent: more than that is no measure, and cut */
+
 void cells_text(struct draw *draw, struct rect row,
                 const struct column *column, enum role role, const char *text)
 {
@@ -65,7 +67,10 @@ void cells_trend(struct draw *draw, struct rect row,
 
     if (!usage_trend(now, before, &percent))
         return;
-    if (percent)
+    if (percent > TREND_MOST)
+        snprintf(text, sizeof text, "%s>%d %%", draw_mark_text(draw, MARK_UP),
+                 TREND_MOST);
+    else if (percent)
         snprintf(text, sizeof text, "%s %d %%",
                  draw_mark_text(draw, percent < 0 ? MARK_DOWN : MARK_UP),
                  abs(percent));

@@ -19,7 +19,7 @@ void cells_number(struct draw *draw, struct rect row,
 void cells_bars(struct draw *draw, struct rect row,
                 const struct column *column, const uint32_t *values,
                 int count);
-/* "▴ 81 %" */
+/* "▴ 81 %", "▴>999 %" */
 void cells_trend(struct draw *draw, struct rect row,
                  const struct column *column, uint32_t now, uint32_t before);
 void cells_unread(struct draw *draw, struct rect row,

@@ -56,8 +56,11 @@ static void rejects_free(struct pane *pane)
 static void rejects_title(const struct pane *pane, struct buf *left,
                           struct buf *right)
 {
+    char kept[NUMBER_SIZE];
+
+    number_text(count(pane), kept);
     buf_adds(left, "Rejects");
-    buf_addf(right, "%zu kept", count(pane));
+    buf_addf(right, "%s kept", kept);
 }
 
 enum { WHEN, STATUS, WHY, BEGINS, COLUMNS };

@@ -253,6 +253,7 @@ static void find_further(struct stream *stream);
 static void take_found(struct stream *stream)
 {
     struct screen *screen = stream->pane.screen;
+    char found[NUMBER_SIZE], of[NUMBER_SIZE];
     struct err err;
     size_t row, which, all;
 
@@ -270,16 +271,19 @@ static void take_found(struct stream *stream)
         return;
     case FINDER_COUNTED:
         finder_count(stream->finder, &which, &all);
-        screen_message(screen, "\"%s\": %zu of %zu.", screen_find_text(screen),
-                       which, all);
+        number_text(which, found);
+        number_text(all, of);
+        screen_message(screen, "\"%s\": %s of %s.", screen_find_text(screen),
+                       found, of);
         break;
     case FINDER_NOWHERE:
         if (!stream->round) {
             find_further(stream);
             return;
         }
-        screen_message(screen, "No \"%s\" in %zu event%s.",
-                       screen_find_text(screen), view_events(stream->view),
+        number_text(view_events(stream->view), of);
+        screen_message(screen, "No \"%s\" in %s event%s.",
+                       screen_find_text(screen), of,
                        plural_text(view_events(stream->view)));
         break;
     case FINDER_COSTLY:

@@ -167,10 +167,11 @@ static void draw_evicted(const struct stream *stream, struct draw *draw)
     const char *keys = !stream_can_read(stream) ? ""
                        : today == 1             ? " k reads it."
                                                 : " k reads them.";
-    char text[80];
+    char number[NUMBER_SIZE], text[NUMBER_SIZE + 80];
 
+    number_text(today, number);
     if (today)
-        snprintf(text, sizeof text, "%u of today %s in the journal.%s", today,
+        snprintf(text, sizeof text, "%s of today %s in the journal.%s", number,
                  today == 1 ? "is" : "are", keys);
     else
         snprintf(text, sizeof text, "Older events are in the journal.%s",

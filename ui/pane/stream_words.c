@@ -123,6 +123,15 @@ void stream_past_state(const struct pane *pane, struct buf *out)
     }
 }
 
+static void add_missed(struct buf *out, size_t missed)
+{
+    char number[NUMBER_SIZE];
+
+    number_text(missed, number);
+    if (missed)
+        buf_addf(out, ", +%s new", number);
+}
+
 /* The first form that has room: with its keys, without, without the year,
  * without the day. */
 static void past_title(const struct stream *stream, int cells, struct buf *out)
@@ -140,8 +149,7 @@ static void past_title(const struct stream *stream, int cells, struct buf *out)
             buf_addf(out, " · Space %s",
                      stream->player.on ? "pauses" : "plays");
         buf_adds(out, " · G: now");
-        if (missed)
-            buf_addf(out, ", +%zu new", missed);
+        add_missed(out, missed);
         if (text_width(out->data) <= cells)
             return;
     }
@@ -177,8 +185,7 @@ static void follow_text(const struct stream *stream, struct buf *out)
     } else {
         buf_adds(out, stream->follow ? "following" : "G follows");
     }
-    if (missed)
-        buf_addf(out, ", +%zu new", missed);
+    add_missed(out, missed);
 }
 
 /* What the rule has beside the name. */
@@ -202,7 +209,9 @@ void stream_title(const struct pane *pane, struct buf *left, struct buf *right)
     if (stream->category != CATEGORY_COUNT) {
         unsigned count =
             tally_category(screen_host(pane->screen)->tally, stream->category);
+        char number[NUMBER_SIZE];
 
+        number_text(count, number);
         buf_addf(left, "%s %s",
                  draw_glyph_text(screen_drawing(pane->screen),
                                  stream->category),
@@ -210,7 +219,7 @@ void stream_title(const struct pane *pane, struct buf *left, struct buf *right)
         if (stream->past)
             past_title(stream, title_cells(stream, left), right);
         else if (count)
-            buf_addf(right, "%u today", count);
+            buf_addf(right, "%s today", number);
         return;
     }
     buf_adds(left, stream->past ? "The past" : "Stream");

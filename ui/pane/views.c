@@ -155,10 +155,12 @@ static void views_title(const struct pane *pane, struct buf *left,
 {
     const struct views_list *list = self_const(pane);
     size_t fresh = list->judged_count ? unread(&list->judged[0]) : 0;
+    char number[NUMBER_SIZE];
 
     buf_adds(left, "Views");
+    number_text(fresh, number);
     if (fresh)
-        buf_addf(right, "%zu new", fresh);
+        buf_addf(right, "%s new", number);
 }
 
 enum { NAME, FILTER, BESIDE, NEW, COLUMNS };
