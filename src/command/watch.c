@@ -214,8 +214,8 @@ int command_watch(struct command_context *context)
 
 int command_serve(struct command_context *context)
 {
-    struct watch_options watch = {.app = {.hangup_reads = true,
-                                          .confined = true}};
+    struct watch_options watch = {
+        .app = {.hangup_reads = true, .confined = true}};
 
     if (!command_words(context, NULL, NULL))
         return EXIT_USAGE;
