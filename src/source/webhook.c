@@ -84,13 +84,24 @@ static void copy_header(const struct request *request, const char *name,
         *out = '\0';
 }
 
-static enum admission refuse_stranger(struct webhook *webhook,
-                                      struct answer *answer)
+/* What they sent is not kept: nobody knows who they are. */
+static void note_stranger(struct webhook *webhook, const char *peer,
+                          const char *why)
 {
     webhook->stats.unauthorised++;
+    journal_reject(webhook->options.journal, 401, why,
+                   &(struct reject_from){.peer = peer}, NULL, 0);
+}
+
+#define NO_TOKEN "the token is missing or wrong"
+
+static enum admission refuse_stranger(struct webhook *webhook,
+                                      const struct request *request,
+                                      struct answer *answer)
+{
+    note_stranger(webhook, request->peer, NO_TOKEN);
     answer->status = 401;
-    answer->body = "{\"ok\":false,\"error\":\"the token is missing or "
-                   "wrong\"}\n";
+    answer->body = "{\"ok\":false,\"error\":\"" NO_TOKEN "\"}\n";
     answer->len = strlen(answer->body);
     answer->headers = "WWW-Authenticate: Bearer\r\n";
     return ADMIT_ANSWER;
@@ -133,7 +144,7 @@ static enum admission admit(void *ctx, const struct request *request,
     hook->verify = !known;
     if (!known && (!signing || !signing->count || !*hook->signature)) {
         free(hook);
-        return refuse_stranger(webhook, answer);
+        return refuse_stranger(webhook, request, answer);
     }
     if (is_full(webhook)) {
         free(hook);
@@ -196,6 +207,8 @@ static void keep_for_turn_end(struct webhook *webhook, struct request_id id,
     webhook->pending_bytes += batch->arena.used + batch->bytes;
 }
 
+#define BAD_SIGNATURE "the signature is stale or wrong"
+
 /* What became of a body. Whoever sent it may be gone: it is kept all the
  * same. */
 static void take_done(struct webhook *webhook, struct request_id id,
@@ -209,8 +222,8 @@ static void take_done(struct webhook *webhook, struct request_id id,
                                .webhook_id = *note->id ? note->id : NULL};
 
     if (work->fate == BODY_STRANGER) {
-        webhook->stats.unauthorised++;
-        answer_error(webhook, id, 401, "the signature is stale or wrong");
+        note_stranger(webhook, peer, BAD_SIGNATURE);
+        answer_error(webhook, id, 401, BAD_SIGNATURE);
         return;
     }
     if (work->note->verify)

@@ -87,7 +87,7 @@ def _():
         rejects = [json.loads(line) for line in home.run(
             'tail', '--rejects', '--json').stdout.splitlines()]
         t.equal([(one['status'], one['size']) for one in rejects],
-                [(400, len(large) - 1)])
+                [(401, 0), (400, len(large) - 1)])
     home.remove()
 
 

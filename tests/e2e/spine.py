@@ -132,6 +132,12 @@ def _():
         t.equal(len(watch.home.tail()), 3, 'events')
         assert bad not in watch.stderr()
 
+        def refused():
+            said = watch.home.run('tail', '--rejects').stdout
+            assert bad not in said, said
+            return said.count('  401  the token is missing or wrong') == 5
+        t.wait_until(refused, 'each of them on the list that the board names')
+
 
 @t.case('one event is kept once, however often it comes')
 def _():
