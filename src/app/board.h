@@ -32,11 +32,12 @@ void board_forgets(struct board *board, const struct forget_goes *goes);
  * did, too. Not ok: the journal has all of it, or some, and it shows. */
 void board_forgot(struct board *board, bool ok);
 
+/* All of that account was read. board NULL: no screen. */
+void board_read(struct board *board, const char *account, int64_t at);
+
 /* board_marks.c: signals were concluded: rows learn what rests on them. board
  * NULL: no screen. */
 void board_mark(struct board *board);
-/* All of that account was read. board NULL: no screen. */
-void board_read(struct board *board, const char *account, int64_t at);
 /* After journal_close(). */
 void board_marks_free(struct board *board);
 

@@ -104,6 +104,9 @@ struct app {
 
 /* host.c */
 bool host_open(struct app *app, struct err *err);
+void host_close(struct app *app);
+/* Answers every fetch that is still open with NULL: after journal_close(). */
+void host_drop_fetches(struct app *app);
 void host_fetch(void *ctx, uint64_t seq,
                 void (*found)(void *screen, const struct event *event),
                 void *screen);
@@ -115,7 +118,6 @@ bool host_judge(void *ctx, const char *query, const uint64_t *seqs,
 bool host_read_past(void *ctx, struct past_piece *piece,
                     void (*came)(void *screen, struct past_piece *piece),
                     void *screen);
-void host_close(struct app *app);
 
 /* past_there.c: the same of what our journal has not, on an attached board;
  * piece->there is on, its batch made. */
@@ -149,9 +151,6 @@ bool past_is_waiting(const struct app *app);
 /* The link is another than before. */
 void past_wait_end(struct app *app);
 void past_wait_drop(struct app *app); /* with past_there_drop() */
-
-/* Answers every fetch that is still open with NULL: after journal_close(). */
-void host_drop_fetches(struct app *app);
 
 /* forgetting.c: what somebody did until `at` (wall ms; 0: all of it) is to be
  * forgotten. over may be NULL. False with err: another one is under way. */
@@ -213,13 +212,13 @@ void app_concluded(void *ctx);
 /* figures.c: for health and metrics. */
 void app_figures(void *ctx, struct figures *out);
 
-/* app.c: committed events. */
-void app_kept(void *ctx, const struct event_batch *batch);
 /* confined.c: with --sandbox from now on only what serve needs; journal: its
  * path. Before there are threads. */
 bool app_confine(struct app *app, const char *journal, struct err *err);
 
-/* app.c: counters of the receiver, zero when attached. */
+/* running.c: committed events. */
+void app_kept(void *ctx, const struct event_batch *batch);
+/* Counters of the receiver, zero when attached. */
 struct webhook_stats app_hook_stats(const struct app *app);
 struct server_stats app_server_stats(const struct app *app);
 

@@ -27,7 +27,8 @@ const char *extract_clean_text(const struct extraction *extract,
                                struct shape *shape, enum payload_field field);
 bool extract_is_email(const char *text);
 
-/* Each fills in its own of the event. */
+/* extract_who.c, extract_time.c, extract_name.c, extract_key.c: each fills in
+ * its own of the event. */
 
 void extract_person(const struct extraction *extract, struct shape *shape,
                     struct event *event);

@@ -59,8 +59,8 @@ const struct zone_days *journal_days(const struct journal *journal);
 
 /* What became of an append. The batch comes back with seq, origin,
  * EVENT_DUPLICATE and EVENT_FORGOTTEN filled in, the fresh ones first; the
- * callee owns it. ok false: nothing of it is
- * kept (disk full, locked); journal_trouble() says why. */
+ * callee owns it. ok false: nothing of it is kept (disk full, locked);
+ * journal_trouble() says why. */
 struct append_result {
     bool ok;
     struct event_batch *batch;
@@ -96,9 +96,9 @@ void journal_tick_once(struct journal *journal, int64_t wall_ms,
 /* Any other change, as it must be one transaction with others: called on the
  * WRITER's thread with its connection, inside the group's transaction (false
  * rolls back just this one, by savepoint); then done on the loop's thread,
- * unless NULL. This is how outboxes, cursors, pins and states are written
- * without this room knowing them. ctx must not be touched by the loop until
- * done. */
+ * unless NULL. This is how what belongs to other rooms (room.h), like outboxes
+ * and signals, is written without this room knowing it. ctx must not be touched
+ * by the loop until done. */
 struct sqlite3;
 typedef bool writer_job(void *ctx, struct sqlite3 *db, struct err *err);
 typedef void job_done(void *ctx, bool ok, const struct err *err);

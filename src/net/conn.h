@@ -54,7 +54,7 @@ struct conn {
     const struct route *route; /* of the request being read or answered */
     void *note;                /* the route's, until on_complete() */
     bool admitted;             /* note is to be freed by on_gone() */
-    struct stream stream;      /* gone NULL: the answer is no stream */
+    struct stream stream;      /* on_gone NULL: the answer is no stream */
     const char *why;           /* a stream is let go; NULL: it went */
     bool chunked, keep_alive, head_only, minor_0;
     bool trusted;     /* something authenticated it once */
@@ -130,6 +130,8 @@ void conn_drop_in(struct conn *conn);
 /* Goes on with what was received meanwhile. */
 void conn_resume(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_phase phase);
+/* The request ends here, answered or not. */
+void conn_forget(struct conn *conn);
 
 /* route.c: the route for that head; NULL: *miss says what to answer. */
 const struct route *route_find(const struct route_entry *routes,
@@ -160,8 +162,6 @@ void conn_add_head(struct conn *conn, int status, const char *content_type,
                    const char *headers);
 /* The answer has left: idle, or close. */
 void conn_settle(struct conn *conn);
-/* The request ends here, answered or not. */
-void conn_forget(struct conn *conn);
 
 /* crowd.c: who has to go when there is not enough for all. */
 /* A slot is needed. */

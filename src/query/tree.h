@@ -61,6 +61,8 @@ const struct field *field_find(const char *name, size_t len);
 const struct field *field_near(const char *name, size_t len);
 /* In alphabetical order; NULL at the end. */
 const struct field *field_at(size_t index);
+/* Does only the event's body tell? */
+bool field_is_deep(const struct field *field);
 
 /* The words of has:, in bit order. */
 enum has {
@@ -176,9 +178,8 @@ enum verdict meter_costly(struct meter *meter, const struct value *value);
  * nothing does, and neither does its contrary. */
 bool deep_matches(const struct term *term, const struct event *event,
                   struct meter *meter);
-bool field_is_deep(const struct field *field);
 
-/* Compiles value->needle; false with err for a bad or a costly one. */
+/* regex.c: compiles value->needle; false with err for a bad or a costly one. */
 bool value_compile(struct query *query, struct value *value, bool any_case,
                    struct err *err);
 /* *left is what it may cost, in steps, and what is left then; 0 with false:

@@ -94,9 +94,11 @@ void stream_drop_finder(struct stream *stream);
 /* Finds in the rows that show, round the end. */
 void stream_find_round(struct stream *stream, const char *text, bool down);
 
-/* stream_draw.c, stream_words.c: the pane's operations. */
+/* stream_draw.c: of the pane's operations, … */
 void stream_draw(const struct pane *pane, struct draw *draw);
 void stream_hint(const struct pane *pane, struct buf *out);
+
+/* stream_words.c: … and what stands in rules. */
 void stream_title(const struct pane *pane, struct buf *left,
                   struct buf *right);
 /* " Mon 14 Sep ": a line that is no event. */
