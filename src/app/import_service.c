@@ -61,28 +61,22 @@ static void import_service_free(void *self)
     free(service);
 }
 
-static void note_last(struct import_service *service,
-                      const struct event_batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++)
-        if (!(batch->events[i].flags & EVENT_DUPLICATE))
-            service->last_seq = batch->events[i].seq;
-}
-
 static void on_kept(void *ctx, uint64_t token, struct append_result *result)
 {
     struct import_service *service = ctx;
     const struct service_host *host = service->host;
+    const struct event_batch *batch = result->batch;
     const char *why = journal_trouble(host->journal);
 
     (void)token;
-    service->waiting -= result->batch->count;
+    service->waiting -= batch->count;
     if (result->ok) {
         service->fresh += result->fresh;
         service->duplicates += result->duplicates;
         service->forgotten += result->forgotten;
-        note_last(service, result->batch);
-        host->past(host->app, result->batch);
+        if (batch->fresh)
+            service->last_seq = batch->events[batch->fresh - 1].seq;
+        host->past(host->app, batch);
     } else {
         err_set(&service->trouble, "the journal cannot be written: %s",
                 why ? why : "it does not say why");

@@ -285,7 +285,7 @@ static bool fires(const struct rule_list *list, struct rule_memory *memory,
 {
     const struct rule *rule = &list->rules[index];
 
-    return !(event->flags & (EVENT_BACKFILLED | EVENT_DUPLICATE)) &&
+    return !(event->flags & EVENT_BACKFILLED) &&
            (event->hidden == HIDDEN_NO || query_asks_hidden(rule->query)) &&
            query_match(rule->query, event, event->received_at) &&
            !is_quiet(rule, event->received_at) &&

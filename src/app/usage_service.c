@@ -466,14 +466,10 @@ static void usage_service_kept(void *self, const struct event_batch *batch)
 {
     struct usage_service *service = self;
 
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct event *event = &batch->events[i];
-
-        if (event->flags & EVENT_DUPLICATE)
-            continue;
-        add_event(service, event);
+    for (size_t i = 0; i < batch->fresh; i++) {
+        add_event(service, &batch->events[i]);
         if (service->reading)
-            wait_with(service, event);
+            wait_with(service, &batch->events[i]);
     }
 }
 

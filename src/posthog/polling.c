@@ -177,18 +177,12 @@ static void say_late(struct polling *polling)
 static void on_kept(void *ctx, const struct append_result *kept)
 {
     struct polling *polling = ctx;
-    struct event_batch *batch = kept->batch;
-    size_t fresh = 0;
+    const struct event_batch *batch = kept->batch;
 
     note_seen(polling, batch);
-    for (size_t i = 0; i < batch->count; i++) {
-        if (batch->events[i].flags & EVENT_DUPLICATE)
-            continue;
+    for (size_t i = 0; i < batch->fresh; i++)
         note_late(polling, &batch->events[i]);
-        batch->events[fresh++] = batch->events[i];
-    }
-    batch->count = fresh;
-    if (fresh)
+    if (batch->fresh)
         polling->options.on_kept(polling->options.ctx, batch);
 }
 

@@ -90,10 +90,10 @@ static void tell_event(struct feed *feed, const struct event *event)
 
 void feed_kept(struct feed *feed, const struct event_batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->fresh; i++) {
         const struct event *event = &batch->events[i];
 
-        if (event->flags & EVENT_DUPLICATE || event->seq <= feed->newest)
+        if (event->seq <= feed->newest)
             continue;
         feed->newest = event->seq;
         feed->gathered++;
