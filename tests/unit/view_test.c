@@ -131,6 +131,31 @@ static void hidden_and_floor_leave_events_out(void **state)
     ring_free(ring);
 }
 
+/* So little shows that judging what matched before would pay; nothing was
+ * asked before, though. */
+static void the_first_filter_may_come_where_most_is_hidden(void **state)
+{
+    struct ring *ring = ring_new(2000, UNLIMITED);
+    struct view *view = view_new(ring);
+    uint64_t random = 18;
+
+    (void)state;
+    for (uint64_t seq = 1; seq <= 1000; seq++) {
+        struct event event = sample_event(&random, seq);
+
+        if (seq % 4)
+            event.hidden = HIDDEN_INTERNAL;
+        ring_push(ring, &event);
+    }
+    assert_false(view_update(view, LONG_US));
+    assert_in_range(view_events(view), 1, 250);
+    view_ask(view, "category:billing");
+    view_update(view, LONG_US);
+    shows_the_model(view, ring, "category:billing");
+    view_free(view);
+    ring_free(ring);
+}
+
 static void a_new_book_is_noticed_even_when_frozen(void **state)
 {
     static const char csv[] = "organization_id,organization_name,owner\n"
@@ -270,6 +295,7 @@ int main(void)
         cmocka_unit_test(evicted_events_leave_the_view),
         cmocka_unit_test(a_frozen_view_stays_and_counts),
         cmocka_unit_test(hidden_and_floor_leave_events_out),
+        cmocka_unit_test(the_first_filter_may_come_where_most_is_hidden),
         cmocka_unit_test(a_new_book_is_noticed_even_when_frozen),
         cmocka_unit_test(events_grow_out_of_a_filter_by_age),
         cmocka_unit_test(the_same_within_a_minute_is_one_row),
