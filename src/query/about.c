@@ -27,8 +27,8 @@ uint64_t query_unjudged(const struct query *query)
 
 bool query_explain_unjudged(const struct query *query, struct err *err)
 {
-    const struct value *value = query->meter->costly;
-    bool regex = value && value->mode == VALUE_REGEX;
+    const struct query_value *value = query->meter->costly;
+    bool regex = value && value->mode == QUERY_VALUE_REGEX;
     struct buf shown;
 
     if (!query->meter->unjudged)

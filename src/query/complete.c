@@ -11,9 +11,9 @@
 
 /* The word before the cursor, taken apart. */
 struct place {
-    size_t from;               /* where what is completed begins */
-    const struct field *field; /* NULL: a word or a field's name */
-    bool is_value;             /* of a field that is not there */
+    size_t from;                     /* where what is completed begins */
+    const struct query_field *field; /* NULL: a word or a field's name */
+    bool is_value;                   /* of a field that is not there */
     char *prefix;
 };
 
@@ -59,7 +59,7 @@ static struct place find_place(const char *text, size_t at)
     while (place.from + name < at && !strchr(":=!", text[place.from + name]))
         name++;
     if (place.from + name < at) {
-        place.field = field_find(text + place.from, name);
+        place.field = query_field_find(text + place.from, name);
         skip = text[place.from + name] == '!' ? 2 : 1;
         place.is_value = !place.field;
         if (place.field)
@@ -111,21 +111,21 @@ static void offer_fields(const char *prefix, complete_offer *offer, void *ctx)
     char word[32];
     size_t i;
 
-    for (i = 0; field_at(i); i++) {
-        const struct field *field = field_at(i);
+    for (i = 0; query_field_at(i); i++) {
+        const struct query_field *field = query_field_at(i);
 
         if (!starts(field->name, prefix))
             continue;
         snprintf(word, sizeof word, "%s%s", field->name,
-                 field->kind == FIELD_AGE        ? "<"
-                 : field->kind == FIELD_AMOUNT   ? ">"
-                 : field->kind == FIELD_PROPERTY ? "."
-                                                 : ":");
+                 field->kind == QUERY_FIELD_AGE        ? "<"
+                 : field->kind == QUERY_FIELD_AMOUNT   ? ">"
+                 : field->kind == QUERY_FIELD_PROPERTY ? "."
+                                                       : ":");
         offer(ctx, word);
     }
 }
 
-static void offer_words(const struct field *field, const char *prefix,
+static void offer_words(const struct query_field *field, const char *prefix,
                         complete_offer *offer, void *ctx)
 {
     unsigned bit;
@@ -150,8 +150,8 @@ static void offer_meanings(const char *prefix,
     for (i = 0; i < 2; i++) {
         struct quoting quoting = {offer, ctx, sets[i]};
 
-        offer_words(field_find(sets[i], strlen(sets[i])), prefix, offer_quoted,
-                    &quoting);
+        offer_words(query_field_find(sets[i], strlen(sets[i])), prefix,
+                    offer_quoted, &quoting);
     }
     for (i = 0; i < 2 && source && source->values; i++) {
         struct quoting quoting = {offer, ctx, names[i]};
@@ -175,7 +175,8 @@ void query_complete(const char *text, size_t at,
             offer_meanings(place.prefix, source, offer, ctx);
     } else if (place.field->word) {
         offer_words(place.field, place.prefix, offer, ctx);
-    } else if (place.field->kind == FIELD_TEXT && source && source->values) {
+    } else if (place.field->kind == QUERY_FIELD_TEXT && source &&
+               source->values) {
         source->values(source->ctx, place.field->name, place.prefix,
                        offer_quoted, &quoting);
     }

@@ -61,7 +61,7 @@ static bool any_value_holds(const struct term *term, const char *text,
     size_t i;
 
     for (i = 0; i < term->count; i++)
-        if (value_judge(&term->values[i], text, meter) == VERDICT_YES)
+        if (query_value_judge(&term->values[i], text, meter) == VERDICT_YES)
             return true;
     return false;
 }
@@ -86,7 +86,7 @@ static bool scalar_holds(const struct term *term, struct slice value,
                          struct meter *meter)
 {
     struct buf text;
-    bool holds, compared = term->field->kind == FIELD_AMOUNT ||
+    bool holds, compared = term->field->kind == QUERY_FIELD_AMOUNT ||
                            (term->op >= OP_LESS && term->op <= OP_MORE_IS);
     double number;
 
@@ -170,10 +170,10 @@ bool deep_matches(const struct term *term, const struct event *event,
         return false;
     meter->hit = false;
     switch (term->field->kind) {
-    case FIELD_PROPERTY:
+    case QUERY_FIELD_PROPERTY:
         matches = property_matches(term, event, meter);
         break;
-    case FIELD_AMOUNT:
+    case QUERY_FIELD_AMOUNT:
         matches = amount_matches(term, event, meter);
         break;
     default:

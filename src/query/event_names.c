@@ -16,12 +16,12 @@ struct search {
 
 /* What is too costly to judge is not accused. */
 static bool holds_of_any(const struct search *search,
-                         const struct value *value)
+                         const struct query_value *value)
 {
     for (size_t i = 0; i < search->count; i++) {
         size_t left = LIMIT_ROW_STEPS;
 
-        if (value_holds(value, search->names[i], &left) || !left)
+        if (query_value_holds(value, search->names[i], &left) || !left)
             return true;
     }
     return false;
@@ -29,13 +29,13 @@ static bool holds_of_any(const struct search *search,
 
 static void look_at_term(const struct search *search, const struct term *term)
 {
-    if (!term->field || term->field->kind != FIELD_TEXT ||
+    if (!term->field || term->field->kind != QUERY_FIELD_TEXT ||
         term->field->columns[0] != COLUMN_NAME || term->op == OP_IS_NOT)
         return;
     for (size_t i = 0; i < term->count; i++) {
-        const struct value *value = &term->values[i];
+        const struct query_value *value = &term->values[i];
 
-        if (value->mode != VALUE_NONE && !holds_of_any(search, value))
+        if (value->mode != QUERY_VALUE_NONE && !holds_of_any(search, value))
             search->each(search->ctx, value->text);
     }
 }

@@ -46,12 +46,12 @@ static const char *has_word(unsigned bit)
 
 #define TEXT_FIELD(name, example, what, ...)                                  \
     {                                                                         \
-        name, FIELD_TEXT, example, what, {__VA_ARGS__, COLUMN_COUNT}, 0,      \
-            NULL, 0                                                           \
+        name, QUERY_FIELD_TEXT, example, what, {__VA_ARGS__, COLUMN_COUNT},   \
+            0, NULL, 0                                                        \
     }
 #define SET_FIELD(name, example, what, set, word, bits)                       \
     {                                                                         \
-        name, FIELD_SET, example, what, {COLUMN_COUNT}, set, word, bits       \
+        name, QUERY_FIELD_SET, example, what, {COLUMN_COUNT}, set, word, bits \
     }
 #define DEEP_FIELD(name, kind, example, what)                                 \
     {                                                                         \
@@ -62,12 +62,12 @@ static const char *has_word(unsigned bit)
         name, kind, example, what, {COLUMN_COUNT}, 0, NULL, 0                 \
     }
 /* Alphabetical: the order of completion and of error texts. */
-static const struct field fields[] = {
+static const struct query_field fields[] = {
     TEXT_FIELD("account", "account:borealis", "an account", COLUMN_ACCOUNT,
                COLUMN_ACCOUNT_ID),
-    TIME_FIELD("age", FIELD_AGE, "age<1h", "a length of time"),
-    DEEP_FIELD("amount", FIELD_AMOUNT, "amount>100", "a number"),
-    DEEP_FIELD("body", FIELD_BODY, "body:timeout", "a text"),
+    TIME_FIELD("age", QUERY_FIELD_AGE, "age<1h", "a length of time"),
+    DEEP_FIELD("amount", QUERY_FIELD_AMOUNT, "amount>100", "a number"),
+    DEEP_FIELD("body", QUERY_FIELD_BODY, "body:timeout", "a text"),
     SET_FIELD("category", "category:billing", "a category", SET_CATEGORY,
               category_word, CATEGORY_COUNT),
     TEXT_FIELD("event", "event:\"feature flag*\"", "an event's name",
@@ -79,18 +79,19 @@ static const struct field fields[] = {
     TEXT_FIELD("owner", "owner:csm@", "an owner", COLUMN_OWNER),
     TEXT_FIELD("person", "person:tomas", "a person", COLUMN_PERSON,
                COLUMN_EMAIL, COLUMN_PERSON_ID),
-    DEEP_FIELD("prop", FIELD_PROPERTY, "prop.plan:scale", "a value"),
+    DEEP_FIELD("prop", QUERY_FIELD_PROPERTY, "prop.plan:scale", "a value"),
     TEXT_FIELD("segment", "segment:enterprise", "a segment", COLUMN_SEGMENT),
     SET_FIELD("signal", "signal:billing", "a signal, or *", SET_SIGNAL,
               signal_word, SIGNAL_COUNT),
-    TIME_FIELD("since", FIELD_SINCE, "since:09:00", "a time"),
+    TIME_FIELD("since", QUERY_FIELD_SINCE, "since:09:00", "a time"),
     SET_FIELD("source", "source:webhook", "a source", SET_SOURCE, source_word,
               SOURCE_COUNT),
     SET_FIELD("tone", "tone:bad", "a tone", SET_TONE, tone_word, TONE_COUNT),
     TEXT_FIELD("url", "url:docs", "a part of the address", COLUMN_URL),
 };
 
-static bool is_named(const struct field *field, const char *name, size_t len)
+static bool is_named(const struct query_field *field, const char *name,
+                     size_t len)
 {
     size_t i;
 
@@ -101,7 +102,7 @@ static bool is_named(const struct field *field, const char *name, size_t len)
     return !field->name[len];
 }
 
-const struct field *field_find(const char *name, size_t len)
+const struct query_field *query_field_find(const char *name, size_t len)
 {
     size_t i;
 
@@ -111,33 +112,33 @@ const struct field *field_find(const char *name, size_t len)
     return NULL;
 }
 
-const struct field *field_near(const char *name, size_t len)
+const struct query_field *query_field_near(const char *name, size_t len)
 {
-    const struct field *near = NULL;
+    const struct query_field *near = NULL;
     size_t i, least = len < 5 ? 2 : 3; /* changes: too many */
 
     if (len < 3 || len > NAME_MAX_LENGTH)
         return NULL;
-    for (i = 0; field_at(i); i++) {
-        const char *other = field_at(i)->name;
+    for (i = 0; query_field_at(i); i++) {
+        const char *other = query_field_at(i)->name;
         size_t changes = text_distance(name, len, other, strlen(other));
 
         if (changes < least) {
             least = changes;
-            near = field_at(i);
+            near = query_field_at(i);
         }
     }
     return near;
 }
 
-const struct field *field_at(size_t index)
+const struct query_field *query_field_at(size_t index)
 {
     return index < sizeof fields / sizeof *fields ? &fields[index] : NULL;
 }
 
 bool query_field(size_t index, const char **example, const char **what)
 {
-    const struct field *field = field_at(index);
+    const struct query_field *field = query_field_at(index);
 
     if (!field)
         return false;
@@ -146,9 +147,9 @@ bool query_field(size_t index, const char **example, const char **what)
     return true;
 }
 
-bool field_is_deep(const struct field *field)
+bool query_field_is_deep(const struct query_field *field)
 {
-    return field && field->kind >= FIELD_PROPERTY;
+    return field && field->kind >= QUERY_FIELD_PROPERTY;
 }
 
 const char *op_text(enum op op)

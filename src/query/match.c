@@ -96,7 +96,7 @@ static void catch_up(struct query_bound *bound)
 }
 
 static const uint8_t *verdicts_of(struct query_bound *bound,
-                                  const struct value *value)
+                                  const struct query_value *value)
 {
     uint8_t **verdicts = &bound->verdicts[value->index];
 
@@ -106,13 +106,13 @@ static const uint8_t *verdicts_of(struct query_bound *bound,
 }
 
 static enum verdict judge_id(struct query_bound *bound,
-                             const struct value *value, uint32_t id)
+                             const struct query_value *value, uint32_t id)
 {
     enum verdict verdict =
         bound->costly >= LIMIT_ROWS_COSTLY && value->regex
             ? meter_costly(bound->query->meter, value)
-            : value_judge(value, intern_text(bound->texts, id),
-                          bound->query->meter);
+            : query_value_judge(value, intern_text(bound->texts, id),
+                                bound->query->meter);
 
     bound->verdicts[value->index][id] = (uint8_t)verdict;
     return verdict;
@@ -121,8 +121,8 @@ static enum verdict judge_id(struct query_bound *bound,
 /* --- terms ------------------------------------------------------------- */
 
 /* Ids are judged otherwise than names. */
-static const struct value *value_for(const struct value *value,
-                                     enum column column)
+static const struct query_value *value_for(const struct query_value *value,
+                                           enum column column)
 {
     return value->id &&
                    (column == COLUMN_ACCOUNT_ID || column == COLUMN_PERSON_ID)
@@ -130,24 +130,24 @@ static const struct value *value_for(const struct value *value,
                : value;
 }
 
-static bool value_matches_event(const struct value *value,
+static bool value_matches_event(const struct query_value *value,
                                 const enum column *columns,
                                 const struct subject *subject)
 {
-    bool none = value->mode == VALUE_NONE;
+    bool none = value->mode == QUERY_VALUE_NONE;
 
     for (; *columns != COLUMN_COUNT; columns++) {
         const char *text = subject->texts[*columns];
 
-        if ((value_judge(value_for(value, *columns), text, subject->meter) ==
-             VERDICT_YES) != none)
+        if ((query_value_judge(value_for(value, *columns), text,
+                               subject->meter) == VERDICT_YES) != none)
             return !none;
     }
     return none;
 }
 
 static enum verdict verdict_on(struct query_bound *bound,
-                               const struct value *value, uint32_t id)
+                               const struct query_value *value, uint32_t id)
 {
     enum verdict verdict = verdicts_of(bound, value)[id];
 
@@ -158,12 +158,12 @@ static enum verdict verdict_on(struct query_bound *bound,
     return verdict;
 }
 
-static bool value_matches_row(const struct value *value,
+static bool value_matches_row(const struct query_value *value,
                               const enum column *columns,
                               const struct query_row *row,
                               struct query_bound *bound)
 {
-    bool none = value->mode == VALUE_NONE;
+    bool none = value->mode == QUERY_VALUE_NONE;
 
     for (; *columns != COLUMN_COUNT; columns++) {
         enum verdict verdict = verdict_on(bound, value_for(value, *columns),
@@ -177,7 +177,7 @@ static bool value_matches_row(const struct value *value,
 
 /* "Is not set" must hold for all columns of a field, the rest for any. */
 static bool value_matches(const struct subject *subject,
-                          const struct value *value,
+                          const struct query_value *value,
                           const enum column *columns)
 {
     if (subject->bound)
@@ -207,7 +207,7 @@ static bool has(const struct query_row *row, enum has what)
 /* A word is looked for in what a row shows: names before sentences, since
  * there are fewer of them. Who has no name is shown by id. */
 static bool word_matches(const struct subject *subject,
-                         const struct value *value)
+                         const struct query_value *value)
 {
     static const enum column shown[] = {COLUMN_NAME,     COLUMN_ACCOUNT,
                                         COLUMN_PERSON,   COLUMN_EMAIL,
@@ -326,11 +326,11 @@ static bool light_matches(const struct term *term,
     if (!term->field)
         return text_matches(term, subject);
     switch (term->field->kind) {
-    case FIELD_AGE:
+    case QUERY_FIELD_AGE:
         return age_matches(term, subject);
-    case FIELD_SINCE:
+    case QUERY_FIELD_SINCE:
         return time_of(subject) >= since_time(term, subject);
-    case FIELD_SET:
+    case QUERY_FIELD_SET:
         matches = set_matches(term, subject->row);
         break;
     default:
@@ -355,7 +355,7 @@ static enum query_answer deep_answer(const struct term *term,
 static enum query_answer term_judge(const struct term *term,
                                     const struct subject *subject)
 {
-    if (field_is_deep(term->field))
+    if (query_field_is_deep(term->field))
         return deep_answer(term, subject);
     return light_matches(term, subject) ? QUERY_YES : QUERY_NO;
 }
@@ -485,7 +485,7 @@ static void judge_deep(const struct node *node, const struct event *event,
 
     for (i = 0; i < node->count; i++)
         judge_deep(node->kids[i], event, meter, bits);
-    if (node->kind != NODE_TERM || !field_is_deep(node->term->field))
+    if (node->kind != NODE_TERM || !query_field_is_deep(node->term->field))
         return;
     meter->row_left = LIMIT_ROW_STEPS;
     meter->hit = false;

@@ -23,25 +23,25 @@ static bool spend(size_t *left)
 }
 
 /* Does a text with narrow in it always have wide in it? */
-static bool value_implies(const struct value *narrow, const struct value *wide,
-                          size_t *left)
+static bool value_implies(const struct query_value *narrow,
+                          const struct query_value *wide, size_t *left)
 {
     if (!spend(left))
         return false;
     if (narrow->mode == wide->mode &&
         strcmp(narrow->needle, wide->needle) == 0)
         return true;
-    if (narrow->mode == VALUE_GLOB || narrow->mode == VALUE_REGEX)
-        return wide->mode == VALUE_ANY;
-    if (narrow->mode == VALUE_NONE || narrow->mode == VALUE_ANY)
+    if (narrow->mode == QUERY_VALUE_GLOB || narrow->mode == QUERY_VALUE_REGEX)
+        return wide->mode == QUERY_VALUE_ANY;
+    if (narrow->mode == QUERY_VALUE_NONE || narrow->mode == QUERY_VALUE_ANY)
         return false;
     switch (wide->mode) {
-    case VALUE_FOLDED:
+    case QUERY_VALUE_FOLDED:
         return text_find(narrow->needle, wide->needle, true, left);
-    case VALUE_CASED:
-        return narrow->mode != VALUE_FOLDED &&
+    case QUERY_VALUE_CASED:
+        return narrow->mode != QUERY_VALUE_FOLDED &&
                text_find(narrow->needle, wide->needle, false, left);
-    case VALUE_ANY:
+    case QUERY_VALUE_ANY:
         return true;
     default:
         return false;
@@ -49,20 +49,21 @@ static bool value_implies(const struct value *narrow, const struct value *wide,
 }
 
 /* The same of ids, which are judged from their beginning. */
-static bool id_implies(const struct value *narrow, const struct value *wide,
-                       size_t *left)
+static bool id_implies(const struct query_value *narrow,
+                       const struct query_value *wide, size_t *left)
 {
-    if (narrow->mode == VALUE_NEVER)
+    if (narrow->mode == QUERY_VALUE_NEVER)
         return true;
-    if (wide->mode == VALUE_BEGINS)
-        return (narrow->mode == VALUE_BEGINS || narrow->mode == VALUE_EQUAL) &&
+    if (wide->mode == QUERY_VALUE_BEGINS)
+        return (narrow->mode == QUERY_VALUE_BEGINS ||
+                narrow->mode == QUERY_VALUE_EQUAL) &&
                text_starts(narrow->needle, wide->needle, true, left);
-    return wide->mode == VALUE_FOLDED &&
+    return wide->mode == QUERY_VALUE_FOLDED &&
            text_find(narrow->needle, wide->needle, true, left);
 }
 
-static bool both_imply(const struct value *narrow, const struct value *wide,
-                       size_t *left)
+static bool both_imply(const struct query_value *narrow,
+                       const struct query_value *wide, size_t *left)
 {
     return value_implies(narrow, wide, left) &&
            (!wide->id ||
@@ -91,7 +92,7 @@ static bool same_question(const struct term *narrow, const struct term *wide)
         return false;
     return narrow->op == wide->op ||
            (narrow->op == OP_IS && wide->op == OP_CONTAINS &&
-            narrow->field->kind != FIELD_AMOUNT);
+            narrow->field->kind != QUERY_FIELD_AMOUNT);
 }
 
 static bool term_implies(const struct term *narrow, const struct term *wide,
@@ -101,17 +102,18 @@ static bool term_implies(const struct term *narrow, const struct term *wide,
 
     if (narrow->field != wide->field || not != (wide->op == OP_IS_NOT))
         return false;
-    if (field_is_deep(narrow->field) && !same_question(narrow, wide))
+    if (query_field_is_deep(narrow->field) && !same_question(narrow, wide))
         return false;
-    if (!narrow->field || narrow->field->kind == FIELD_TEXT ||
-        field_is_deep(narrow->field))
+    if (!narrow->field || narrow->field->kind == QUERY_FIELD_TEXT ||
+        query_field_is_deep(narrow->field))
         return not ? values_imply(wide, narrow, left)
                    : values_imply(narrow, wide, left);
-    if (narrow->field->kind == FIELD_SET)
+    if (narrow->field->kind == QUERY_FIELD_SET)
         return not ? !(wide->mask & ~narrow->mask)
                    : !(narrow->mask & ~wide->mask);
-    return narrow->field->kind == FIELD_SINCE && narrow->since == SINCE_AT &&
-           wide->since == SINCE_AT && narrow->ms >= wide->ms;
+    return narrow->field->kind == QUERY_FIELD_SINCE &&
+           narrow->since == SINCE_AT && wide->since == SINCE_AT &&
+           narrow->ms >= wide->ms;
 }
 
 static bool any_kid_implies(const struct node *narrow, const struct node *wide,

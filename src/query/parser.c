@@ -104,7 +104,7 @@ bool parser_is_name(char c)
 
 /* --- terms and values --------------------------------------------------- */
 
-struct node *term_node(struct parser *parser, const struct field *field,
+struct node *term_node(struct parser *parser, const struct query_field *field,
                        enum op op, int cost)
 {
     struct node *node = node_new(parser, NODE_TERM);
@@ -171,10 +171,11 @@ const char *parser_prepared(struct parser *parser, const char *text,
     return kept;
 }
 
-struct value *term_add(struct parser *parser, struct term *term,
-                       const char *text, enum value_mode mode, size_t offset)
+struct query_value *term_add(struct parser *parser, struct term *term,
+                             const char *text, enum query_value_mode mode,
+                             size_t offset)
 {
-    struct value *values;
+    struct query_value *values;
 
     if (parser->query->values == VALUES_MAX)
         return FAIL(parser, offset, "this is more than a filter can hold");
@@ -184,19 +185,21 @@ struct value *term_add(struct parser *parser, struct term *term,
         memcpy(values, term->values, term->count * sizeof *values);
     term->values = values;
     values += term->count++;
-    *values = (struct value){.text = text, .mode = mode};
-    values->needle = mode == VALUE_FOLDED || mode == VALUE_CASED
-                         ? parser_prepared(parser, text, mode == VALUE_FOLDED)
-                         : text;
+    *values = (struct query_value){.text = text, .mode = mode};
+    values->needle =
+        mode == QUERY_VALUE_FOLDED || mode == QUERY_VALUE_CASED
+            ? parser_prepared(parser, text, mode == QUERY_VALUE_FOLDED)
+            : text;
     values->index = parser->query->values++;
     return values;
 }
 
-bool term_add_id(struct parser *parser, struct value *value, size_t offset)
+bool term_add_id(struct parser *parser, struct query_value *value,
+                 size_t offset)
 {
-    struct value *id;
+    struct query_value *id;
 
-    if (value->mode != VALUE_FOLDED)
+    if (value->mode != QUERY_VALUE_FOLDED)
         return true;
     if (parser->query->values == VALUES_MAX) {
         FAIL(parser, offset, "this is more than a filter can hold");
@@ -205,9 +208,9 @@ bool term_add_id(struct parser *parser, struct value *value, size_t offset)
     id = arena_alloc(&parser->query->arena, sizeof *id);
     *id = *value;
     id->index = parser->query->values++;
-    id->mode = strchr(id->needle, '@')             ? VALUE_FOLDED
-               : strlen(id->needle) < ID_BEGINNING ? VALUE_NEVER
-                                                   : VALUE_BEGINS;
+    id->mode = strchr(id->needle, '@')             ? QUERY_VALUE_FOLDED
+               : strlen(id->needle) < ID_BEGINNING ? QUERY_VALUE_NEVER
+                                                   : QUERY_VALUE_BEGINS;
     value->id = id;
     return true;
 }

@@ -50,13 +50,15 @@ const char *parser_prepared(struct parser *parser, const char *text,
 struct node *node_new(struct parser *parser, enum node_kind kind);
 /* cost: what judging it takes. 0: numbers; 1: a few texts; 2: long ones; 3:
  * the event's body. */
-struct node *term_node(struct parser *parser, const struct field *field,
+struct node *term_node(struct parser *parser, const struct query_field *field,
                        enum op op, int cost);
 /* The text must be the arena's. */
-struct value *term_add(struct parser *parser, struct term *term,
-                       const char *text, enum value_mode mode, size_t offset);
+struct query_value *term_add(struct parser *parser, struct term *term,
+                             const char *text, enum query_value_mode mode,
+                             size_t offset);
 /* Ids are judged otherwise than names: from their beginning, so that no
  * letter matches what a machine made up. */
-bool term_add_id(struct parser *parser, struct value *value, size_t offset);
+bool term_add_id(struct parser *parser, struct query_value *value,
+                 size_t offset);
 
 #endif

@@ -100,7 +100,7 @@ static void print_term(struct buf *out, const struct term *term,
         show_term(out, term, shown);
         return;
     }
-    if (!term->field && term->values[0].mode == VALUE_REGEX) {
+    if (!term->field && term->values[0].mode == QUERY_VALUE_REGEX) {
         buf_addf(out, "/%s/", term->values[0].text);
         return;
     }
@@ -109,7 +109,7 @@ static void print_term(struct buf *out, const struct term *term,
         return;
     }
     buf_adds(out, term->field->name);
-    if (term->field->kind == FIELD_PROPERTY)
+    if (term->field->kind == QUERY_FIELD_PROPERTY)
         print_property(out, term->property);
     buf_adds(out, op_text(term->op));
     for (i = 0; i < term->count; i++) {

@@ -274,8 +274,8 @@ static struct query_regex *regex_new(void)
     return regex;
 }
 
-bool value_compile(struct query *query, struct value *value, bool any_case,
-                   struct err *err)
+bool query_value_compile(struct query *query, struct query_value *value,
+                         bool any_case, struct err *err)
 {
     struct query_regex *regex;
 

@@ -16,14 +16,14 @@ static void add_fields(struct buf *out)
 {
     size_t i;
 
-    for (i = 0; field_at(i); i++)
-        buf_addf(out, "%s%s", i ? ", " : "", field_at(i)->name);
+    for (i = 0; query_field_at(i); i++)
+        buf_addf(out, "%s%s", i ? ", " : "", query_field_at(i)->name);
 }
 
 static void *fail_unknown(struct parser *parser, size_t offset, size_t len)
 {
     const char *name = parser->text + offset;
-    const struct field *near = field_near(name, len);
+    const struct query_field *near = query_field_near(name, len);
     int shown = len > 40 ? 40 : (int)len;
     struct buf fields;
 
@@ -41,13 +41,13 @@ static void *fail_unknown(struct parser *parser, size_t offset, size_t len)
 }
 
 /* Categories are too many for a line. */
-static bool words_are_told(const struct field *field)
+static bool words_are_told(const struct query_field *field)
 {
     return field->word && field->set != SET_CATEGORY;
 }
 
 static void *fail_need(struct parser *parser, size_t offset,
-                       const struct field *field)
+                       const struct query_field *field)
 {
     struct buf words;
     unsigned bit;
@@ -71,7 +71,7 @@ static void *fail_need(struct parser *parser, size_t offset,
 
 /* The bits whose words a value stands for: any part of a word, or with = all
  * of it. */
-static unsigned word_bits(const struct field *field, enum op op,
+static unsigned word_bits(const struct query_field *field, enum op op,
                           const char *text)
 {
     char *needle = text_fold(text);
@@ -102,11 +102,11 @@ static const char *who_is_me(struct parser *parser, size_t offset)
                 "a part of the address, like owner:csm@");
 }
 
-static struct value *add_text(struct parser *parser, struct term *term,
-                              const char *text, size_t offset)
+static struct query_value *add_text(struct parser *parser, struct term *term,
+                                    const char *text, size_t offset)
 {
     enum column first = term->field->columns[0];
-    struct value *value;
+    struct query_value *value;
     const char *me = NULL;
 
     if (first == COLUMN_OWNER && strcmp(text, "me") == 0) {
@@ -117,7 +117,7 @@ static struct value *add_text(struct parser *parser, struct term *term,
     value =
         term_add(parser, term, text, term_text_mode(term->op, text), offset);
     if (value && me) {
-        value->mode = VALUE_FOLDED;
+        value->mode = QUERY_VALUE_FOLDED;
         value->needle = parser_prepared(parser, me, true);
     }
     if (value && (first == COLUMN_ACCOUNT || first == COLUMN_PERSON) &&
@@ -126,34 +126,34 @@ static struct value *add_text(struct parser *parser, struct term *term,
     return value;
 }
 
-static struct value *take_value(struct parser *parser, struct term *term)
+static struct query_value *take_value(struct parser *parser, struct term *term)
 {
     size_t start = parser->at;
     bool quoted = parser_peek(parser) == '"';
     const char *text =
         quoted ? parser_quoted(parser) : parser_bare(parser, true);
-    struct value *value;
+    struct query_value *value;
     unsigned bits;
 
     if (!text)
         return NULL;
     if (!*text)
         return fail_need(parser, start, term->field);
-    if (term->field->kind == FIELD_TEXT)
+    if (term->field->kind == QUERY_FIELD_TEXT)
         return add_text(parser, term, text, start);
     bits = word_bits(term->field, term->op, text);
     if (!bits)
         return fail_need(parser, start, term->field);
-    value = term_add(parser, term, text, VALUE_EQUAL, start);
+    value = term_add(parser, term, text, QUERY_VALUE_EQUAL, start);
     term->mask |= bits;
     return value;
 }
 
 static struct node *take_values(struct parser *parser,
-                                const struct field *field, enum op op)
+                                const struct query_field *field, enum op op)
 {
     struct node *node =
-        term_node(parser, field, op, field->kind == FIELD_TEXT ? 1 : 0);
+        term_node(parser, field, op, field->kind == QUERY_FIELD_TEXT ? 1 : 0);
 
     if (op != OP_CONTAINS && op != OP_IS && op != OP_IS_NOT)
         return FAIL(parser, parser->at, "%s takes : or = or !=, like %s",
@@ -203,11 +203,11 @@ static struct node *take_number_of(struct parser *parser, size_t name_len,
 
     after.at += name_len + op_len;
     if (op < OP_LESS || op > OP_MORE_IS ||
-        (field_near(name, name_len) &&
+        (query_field_near(name, name_len) &&
          !term_read_number(parser_bare(&after, false), &number)))
         return fail_unknown(parser, start, name_len);
     parser->at += name_len + op_len;
-    return term_take_deep(parser, field_find("prop", 4), name, op);
+    return term_take_deep(parser, query_field_find("prop", 4), name, op);
 }
 
 static bool is_property(const char *name, size_t len)
@@ -222,14 +222,15 @@ static struct node *take_property(struct parser *parser)
 
     parser->at += 5;
     name = term_take_property_name(parser, &op);
-    return name ? term_take_deep(parser, field_find("prop", 4), name, op)
+    return name ? term_take_deep(parser, query_field_find("prop", 4), name, op)
                 : NULL;
 }
 
-static void note_book(struct parser *parser, const struct field *field)
+static void note_book(struct parser *parser, const struct query_field *field)
 {
-    if (field->kind == FIELD_TEXT && (field->columns[0] == COLUMN_OWNER ||
-                                      field->columns[0] == COLUMN_SEGMENT))
+    if (field->kind == QUERY_FIELD_TEXT &&
+        (field->columns[0] == COLUMN_OWNER ||
+         field->columns[0] == COLUMN_SEGMENT))
         parser->query->asks_book = true;
 }
 
@@ -237,29 +238,30 @@ static struct node *take_field(struct parser *parser, size_t name_len,
                                enum op op, size_t op_len)
 {
     size_t start = parser->at;
-    const struct field *field = field_find(parser->text + start, name_len);
+    const struct query_field *field =
+        query_field_find(parser->text + start, name_len);
 
     if (!field)
         return take_number_of(parser, name_len, op, op_len);
     parser->at += name_len + op_len;
     note_book(parser, field);
     switch (field->kind) {
-    case FIELD_AGE:
+    case QUERY_FIELD_AGE:
         return term_take_age(parser, field, op);
-    case FIELD_SINCE:
+    case QUERY_FIELD_SINCE:
         return term_take_since(parser, field, op);
-    case FIELD_PROPERTY:
+    case QUERY_FIELD_PROPERTY:
         return FAIL(parser, start,
                     "the name of the property is needed here, like %s",
                     field->example);
-    case FIELD_AMOUNT:
-    case FIELD_BODY:
+    case QUERY_FIELD_AMOUNT:
+    case QUERY_FIELD_BODY:
         return term_take_deep(parser, field, NULL, op);
-    case FIELD_TEXT:
+    case QUERY_FIELD_TEXT:
         if (op == OP_REGEX)
             return term_take_pattern(parser, term_node(parser, field, op, 1));
         break;
-    case FIELD_SET:
+    case QUERY_FIELD_SET:
         parser->query->asks_signals |= field->set == SET_SIGNAL;
         break;
     }
@@ -279,7 +281,9 @@ static struct node *take_word(struct parser *parser)
     if (!*text)
         return FAIL(parser, start, "a text is needed between the quotes");
     return term_add(parser, node->term, text,
-                    text_has_capital(text) ? VALUE_CASED : VALUE_FOLDED, start)
+                    text_has_capital(text) ? QUERY_VALUE_CASED
+                                           : QUERY_VALUE_FOLDED,
+                    start)
                ? node
                : NULL;
 }

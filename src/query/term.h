@@ -17,14 +17,15 @@ struct node *term_take_regex(struct parser *parser);
 struct node *term_take_pattern(struct parser *parser, struct node *node);
 
 /* term_time.c: behind the operator. */
-struct node *term_take_age(struct parser *parser, const struct field *field,
-                           enum op op);
-struct node *term_take_since(struct parser *parser, const struct field *field,
-                             enum op op);
+struct node *term_take_age(struct parser *parser,
+                           const struct query_field *field, enum op op);
+struct node *term_take_since(struct parser *parser,
+                             const struct query_field *field, enum op op);
 
 /* term_property.c: what only the event's body can tell. property is the
  * arena's, NULL for body: and amount. Behind the operator. */
-struct node *term_take_deep(struct parser *parser, const struct field *field,
+struct node *term_take_deep(struct parser *parser,
+                            const struct query_field *field,
                             const char *property, enum op op);
 /* The name of a property and the operator behind it, where prop. was read. */
 const char *term_take_property_name(struct parser *parser, enum op *op);
@@ -33,7 +34,7 @@ const char *term_take_property_name(struct parser *parser, enum op *op);
  * in *len. */
 bool term_read_op(const char *text, size_t left, enum op *op, size_t *len);
 /* How a text is compared: is_set, with *, as a whole, or a part of it. */
-enum value_mode term_text_mode(enum op op, const char *text);
+enum query_value_mode term_text_mode(enum op op, const char *text);
 /* A number, perhaps with $ in front. */
 bool term_read_number(const char *text, double *out);
 

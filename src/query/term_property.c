@@ -71,8 +71,8 @@ static struct node *take_number(struct parser *parser, struct node *node,
                     name,
                     node->term->op == OP_CONTAINS ? ">"
                                                   : op_text(node->term->op));
-    return term_add(parser, node->term, text, VALUE_EQUAL, start) ? node
-                                                                  : NULL;
+    return term_add(parser, node->term, text, QUERY_VALUE_EQUAL, start) ? node
+                                                                        : NULL;
 }
 
 static struct node *take_texts(struct parser *parser, struct node *node)
@@ -100,7 +100,8 @@ static struct node *take_texts(struct parser *parser, struct node *node)
     return node;
 }
 
-struct node *term_take_deep(struct parser *parser, const struct field *field,
+struct node *term_take_deep(struct parser *parser,
+                            const struct query_field *field,
                             const char *property, enum op op)
 {
     struct query *query = parser->query;
@@ -112,17 +113,17 @@ struct node *term_take_deep(struct parser *parser, const struct field *field,
         return FAIL(parser, start,
                     "a filter may ask %d things of the properties",
                     LIMIT_DEEP_TERMS);
-    if (field->kind == FIELD_BODY &&
+    if (field->kind == QUERY_FIELD_BODY &&
         (compares || op == OP_IS || op == OP_IS_NOT))
         return FAIL(parser, start, "body takes : or ~, like body:timeout");
-    if (field->kind == FIELD_AMOUNT && op == OP_REGEX)
+    if (field->kind == QUERY_FIELD_AMOUNT && op == OP_REGEX)
         return FAIL(parser, start, "a number is needed here, like amount>100");
     node = term_node(parser, field, op, 3);
     node->term->property = property;
     node->term->deep = query->deep++;
     if (op == OP_REGEX)
         return term_take_pattern(parser, node);
-    if (field->kind == FIELD_AMOUNT || compares)
+    if (field->kind == QUERY_FIELD_AMOUNT || compares)
         return take_number(parser, node, property ? property : field->name);
     return take_texts(parser, node);
 }

@@ -66,14 +66,14 @@ static const char *without_escapes(struct parser *parser, const char *text)
 static struct node *add_regex(struct parser *parser, struct node *node,
                               const char *text, size_t offset)
 {
-    struct value *value =
-        term_add(parser, node->term, text, VALUE_REGEX, offset);
+    struct query_value *value =
+        term_add(parser, node->term, text, QUERY_VALUE_REGEX, offset);
 
     if (!value)
         return NULL;
     value->needle = without_escapes(parser, text);
-    if (!value_compile(parser->query, value, !pattern_has_capital(text),
-                       parser->error ? &parser->error->err : NULL))
+    if (!query_value_compile(parser->query, value, !pattern_has_capital(text),
+                             parser->error ? &parser->error->err : NULL))
         return parser_fail(parser, offset);
     return node;
 }

@@ -25,15 +25,15 @@ bool term_read_op(const char *text, size_t left, enum op *op, size_t *len)
     return false;
 }
 
-enum value_mode term_text_mode(enum op op, const char *text)
+enum query_value_mode term_text_mode(enum op op, const char *text)
 {
     if (strcmp(text, "is_set") == 0)
-        return VALUE_ANY;
+        return QUERY_VALUE_ANY;
     if (strcmp(text, "is_not_set") == 0)
-        return VALUE_NONE;
+        return QUERY_VALUE_NONE;
     if (op != OP_CONTAINS)
-        return VALUE_EQUAL;
-    return strchr(text, '*') ? VALUE_GLOB : VALUE_FOLDED;
+        return QUERY_VALUE_EQUAL;
+    return strchr(text, '*') ? QUERY_VALUE_GLOB : QUERY_VALUE_FOLDED;
 }
 
 bool term_read_number(const char *text, double *out)

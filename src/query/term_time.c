@@ -4,8 +4,8 @@
 
 #include "base/banned.h"
 
-struct node *term_take_age(struct parser *parser, const struct field *field,
-                           enum op op)
+struct node *term_take_age(struct parser *parser,
+                           const struct query_field *field, enum op op)
 {
     struct node *node = term_node(parser, field, op, 0);
     size_t start = parser->at;
@@ -18,12 +18,12 @@ struct node *term_take_age(struct parser *parser, const struct field *field,
                     "a length of time is needed here, like age<1h, 30m or "
                     "2d");
     parser->query->ages = true;
-    return term_add(parser, node->term, text, VALUE_EQUAL, start) ? node
-                                                                  : NULL;
+    return term_add(parser, node->term, text, QUERY_VALUE_EQUAL, start) ? node
+                                                                        : NULL;
 }
 
-struct node *term_take_since(struct parser *parser, const struct field *field,
-                             enum op op)
+struct node *term_take_since(struct parser *parser,
+                             const struct query_field *field, enum op op)
 {
     struct node *node = term_node(parser, field, op, 0);
     struct term *term = node->term;
@@ -46,5 +46,6 @@ struct node *term_take_since(struct parser *parser, const struct field *field,
                     "a time is needed here, like since:09:00, 2h or "
                     "2026-09-14");
     parser->query->ages |= term->since != SINCE_AT;
-    return term_add(parser, term, text, VALUE_EQUAL, start) ? node : NULL;
+    return term_add(parser, term, text, QUERY_VALUE_EQUAL, start) ? node
+                                                                  : NULL;
 }

@@ -21,15 +21,15 @@ enum column {
     COLUMN_COUNT
 };
 
-enum field_kind {
-    FIELD_TEXT, /* one of its columns */
-    FIELD_SET,  /* one of a few words, judged as a bit set */
-    FIELD_AGE,
-    FIELD_SINCE,
+enum query_field_kind {
+    QUERY_FIELD_TEXT, /* one of its columns */
+    QUERY_FIELD_SET,  /* one of a few words, judged as a bit set */
+    QUERY_FIELD_AGE,
+    QUERY_FIELD_SINCE,
     /* Deep ones, of which only the event's body tells: */
-    FIELD_PROPERTY,
-    FIELD_AMOUNT, /* of money, whatever property has it */
-    FIELD_BODY
+    QUERY_FIELD_PROPERTY,
+    QUERY_FIELD_AMOUNT, /* of money, whatever property has it */
+    QUERY_FIELD_BODY
 };
 
 enum set {
@@ -42,27 +42,27 @@ enum set {
 };
 
 /* What a term may ask for; kept in one table, field.c. */
-struct field {
+struct query_field {
     const char *name;
-    enum field_kind kind;
+    enum query_field_kind kind;
     const char *example; /* "category:billing" */
     const char *what;    /* "a category" is needed here */
-    /* FIELD_TEXT: columns, ended by COLUMN_COUNT */
+    /* QUERY_FIELD_TEXT: columns, ended by COLUMN_COUNT */
     enum column columns[4];
-    /* FIELD_SET: which, and the words of its bits */
+    /* QUERY_FIELD_SET: which, and the words of its bits */
     enum set set;
     const char *(*word)(unsigned bit);
     unsigned bits;
 };
 
 /* NULL when there is no such field. name need not be terminated. */
-const struct field *field_find(const char *name, size_t len);
+const struct query_field *query_field_find(const char *name, size_t len);
 /* The one whose name is nearly that; NULL when none is. */
-const struct field *field_near(const char *name, size_t len);
+const struct query_field *query_field_near(const char *name, size_t len);
 /* In alphabetical order; NULL at the end. */
-const struct field *field_at(size_t index);
+const struct query_field *query_field_at(size_t index);
 /* Does only the event's body tell? */
-bool field_is_deep(const struct field *field);
+bool query_field_is_deep(const struct query_field *field);
 
 /* The words of has:, in bit order. */
 enum has {
@@ -86,48 +86,50 @@ enum op {
 };
 const char *op_text(enum op op);
 
-enum value_mode {
-    VALUE_FOLDED, /* text is folded: contained in any case */
-    VALUE_CASED,  /* contained as it is written */
-    VALUE_EQUAL,
-    VALUE_GLOB,
-    VALUE_REGEX,
-    VALUE_ANY,    /* is_set */
-    VALUE_NONE,   /* is_not_set */
-    VALUE_BEGINS, /* text is folded: the text begins with it in any case */
-    VALUE_NEVER   /* too short to name an id */
+enum query_value_mode {
+    QUERY_VALUE_FOLDED, /* text is folded: contained in any case */
+    QUERY_VALUE_CASED,  /* contained as it is written */
+    QUERY_VALUE_EQUAL,
+    QUERY_VALUE_GLOB,
+    QUERY_VALUE_REGEX,
+    QUERY_VALUE_ANY,    /* is_set */
+    QUERY_VALUE_NONE,   /* is_not_set */
+    QUERY_VALUE_BEGINS, /* text is folded: it begins so, in any case */
+    QUERY_VALUE_NEVER   /* too short to name an id */
 };
 
 /* What judging has cost, and what it still may. Its owner is the query; it
  * changes while the query is judged. */
 struct meter {
-    uint64_t steps;             /* all so far */
-    size_t row_left;            /* of LIMIT_ROW_STEPS */
-    bool hit;                   /* a text of this row was too costly */
-    uint64_t unjudged;          /* rows that were, and match not otherwise */
-    const struct value *costly; /* the first that was */
+    uint64_t steps;    /* all so far */
+    size_t row_left;   /* of LIMIT_ROW_STEPS */
+    bool hit;          /* a text of this row was too costly */
+    uint64_t unjudged; /* rows that were, and match not otherwise */
+    const struct query_value *costly; /* the first that was */
 };
 
 struct query_regex;
-struct value {
+struct query_value {
     const char *text;   /* as written, for printing */
     const char *needle; /* as compared */
-    enum value_mode mode;
-    struct query_regex *regex; /* VALUE_REGEX */
-    unsigned index;   /* among all values of the query, for remembering */
-    struct value *id; /* how columns of ids are judged; NULL: like others */
+    enum query_value_mode mode;
+    struct query_regex *regex; /* QUERY_VALUE_REGEX */
+    unsigned index; /* among all values of the query, for remembering */
+    struct query_value
+        *id; /* how columns of ids are judged; NULL: like others */
 };
 
 struct term {
-    const struct field *field; /* NULL: a plain word or phrase */
+    const struct query_field *field; /* NULL: a plain word or phrase */
     enum op op;
-    struct value *values;
+    struct query_value *values;
     size_t count;
-    unsigned mask;        /* FIELD_SET */
-    int64_t ms;           /* FIELD_AGE: length; FIELD_SINCE: see since */
-    const char *property; /* FIELD_PROPERTY: its name, or a dotted path */
-    double number;        /* FIELD_AMOUNT, or a property that is compared */
-    unsigned deep;        /* deep ones: which of the query's */
+    unsigned mask; /* QUERY_FIELD_SET */
+    int64_t ms;    /* QUERY_FIELD_AGE: length; QUERY_FIELD_SINCE: see since */
+    const char
+        *property; /* QUERY_FIELD_PROPERTY: its name, or a dotted path */
+    double number; /* QUERY_FIELD_AMOUNT, or a property that is compared */
+    unsigned deep; /* deep ones: which of the query's */
     enum since { SINCE_AT, SINCE_CLOCK, SINCE_LENGTH } since;
 };
 
@@ -164,24 +166,26 @@ void tree_print(struct buf *out, const struct node *node);
 
 /* value.c. What is asked of a text, whatever it is of; *left as in
  * regex_matches(). A text that is NULL is not set. */
-bool value_holds(const struct value *value, const char *text, size_t *left);
+bool query_value_holds(const struct query_value *value, const char *text,
+                       size_t *left);
 /* The same within what the row may cost. VERDICT_OPEN when its other texts
  * left too little to tell. */
 enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_COSTLY };
-enum verdict value_judge(const struct value *value, const char *text,
-                         struct meter *meter);
+enum verdict query_value_judge(const struct query_value *value,
+                               const char *text, struct meter *meter);
 /* That value could not be judged: the first of them is remembered, to be told.
  * Returns VERDICT_COSTLY. */
-enum verdict meter_costly(struct meter *meter, const struct value *value);
+enum verdict meter_costly(struct meter *meter,
+                          const struct query_value *value);
 
 /* deep.c: does what the event's body says satisfy a deep term? Without a body
  * nothing does, and neither does its contrary. */
 bool deep_matches(const struct term *term, const struct event *event,
                   struct meter *meter);
 
-/* regex.c: compiles value->needle; false with err for a bad or a costly one. */
-bool value_compile(struct query *query, struct value *value, bool any_case,
-                   struct err *err);
+/* regex.c: compiles value->needle; false with err for a bad or costly one. */
+bool query_value_compile(struct query *query, struct query_value *value,
+                         bool any_case, struct err *err);
 /* *left is what it may cost, in steps, and what is left then; 0 with false:
  * that did not suffice. */
 bool regex_matches(struct query_regex *regex, const char *text, size_t *left);

@@ -6,32 +6,33 @@
 
 #include "base/banned.h"
 
-bool value_holds(const struct value *value, const char *text, size_t *left)
+bool query_value_holds(const struct query_value *value, const char *text,
+                       size_t *left)
 {
     switch (value->mode) {
-    case VALUE_ANY:
+    case QUERY_VALUE_ANY:
         return text != NULL;
-    case VALUE_NONE:
+    case QUERY_VALUE_NONE:
         return text == NULL;
-    case VALUE_FOLDED:
+    case QUERY_VALUE_FOLDED:
         return text && text_find(text, value->needle, true, left);
-    case VALUE_CASED:
+    case QUERY_VALUE_CASED:
         return text && text_find(text, value->needle, false, left);
-    case VALUE_EQUAL:
+    case QUERY_VALUE_EQUAL:
         return text && text_same(text, value->needle);
-    case VALUE_GLOB:
+    case QUERY_VALUE_GLOB:
         return text && text_find_glob(value->needle, text, left);
-    case VALUE_REGEX:
+    case QUERY_VALUE_REGEX:
         return text && regex_matches(value->regex, text, left);
-    case VALUE_BEGINS:
+    case QUERY_VALUE_BEGINS:
         return text && text_starts(text, value->needle, true, left);
-    case VALUE_NEVER:
+    case QUERY_VALUE_NEVER:
         return false;
     }
     return false;
 }
 
-enum verdict meter_costly(struct meter *meter, const struct value *value)
+enum verdict meter_costly(struct meter *meter, const struct query_value *value)
 {
     meter->hit = true;
     if (!meter->costly)
@@ -39,12 +40,12 @@ enum verdict meter_costly(struct meter *meter, const struct value *value)
     return VERDICT_COSTLY;
 }
 
-enum verdict value_judge(const struct value *value, const char *text,
-                         struct meter *meter)
+enum verdict query_value_judge(const struct query_value *value,
+                               const char *text, struct meter *meter)
 {
     bool whole = meter->row_left >= LIMIT_TEXT_STEPS;
     size_t may = whole ? LIMIT_TEXT_STEPS : meter->row_left, left = may;
-    bool holds = value_holds(value, text, &left);
+    bool holds = query_value_holds(value, text, &left);
 
     meter->row_left -= may - left;
     meter->steps += may - left;
