@@ -82,6 +82,28 @@ comments() {
         $(sources src ui tests) HACKING.md
 }
 
+# Headers say which file has what they declare.
+headings() {
+    # shellcheck disable=SC2046
+    awk -f tests/headings.awk $(find src ui tests -name '*.c') \
+        $(find src ui tests -name '*.h')
+}
+
+# One that stands under another file's name, among some that do not.
+mistake_in_headings() {
+    wrong=$(mktemp -d) || exit 99
+    printf 'int\nring_get(int turn)\n{\n}\n' >"$wrong/ring.c"
+    printf 'static int ring_at(int turn)\n{\n}\nint ring_put(int turn)\n{\n}\n' \
+        >"$wrong/ring_put.c"
+    printf '%s\n' '/* ring.c: gives. */' 'int ring_get(int turn);' \
+        'int ring_put(int turn);' '/* Takes. */' 'int ring_at(int turn);' \
+        '/* ring.c, ring_put.c */' 'int ring_put(int turn);' >"$wrong/ring.h"
+    said=$(cd "$wrong" && awk -f "$1" ring.c ring_put.c ring.h)
+    rm -rf "$wrong"
+    [ "$said" = 'ring.h:3: ring_put() is in ring_put.c' ] ||
+        echo "found: $said"
+}
+
 # A .c file opens with a paragraph on what it is.
 openings() {
     sources src ui tests | grep '[.]c$' | while read -r file; do
@@ -126,6 +148,9 @@ say "telltale has the commands the documents use" "$(commands)"
 say "what commands take is asked for, by the table" "$(options_of_commands)"
 say "settings in the documents are options" "$(settings)"
 say "files and functions that comments name exist" "$(comments)"
+say "headers list functions under the file they are in" "$(headings)"
+say "one that is listed under another is found" \
+    "$(mistake_in_headings "$PWD/tests/headings.awk")"
 say "each .c file opens with what it is" "$(openings)"
 say "lines that nobody could see changed are there" "$(stale)"
 say "a mistake of each kind in a comment is found" "$(mistakes_in_comments)"
