@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/uuid.h"
@@ -37,10 +38,10 @@ struct book {
 
 static size_t hash(const char *key, size_t len)
 {
-    uint64_t value = 14695981039346656037u;
+    uint64_t value = HASH_START;
 
     for (size_t i = 0; i < len; i++)
-        value = (value ^ (unsigned char)ascii_lower(key[i])) * 1099511628211u;
+        value = hash_byte(value, (unsigned char)ascii_lower(key[i]));
     return (size_t)(value ^ value >> 32);
 }
 

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/embed.h"
+#include "base/hash.h"
 #include "base/ini.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -57,18 +59,13 @@ void catalog_free(struct catalog *catalog)
     free(catalog);
 }
 
-/* FNV-1a over ASCII lower case: names match in any case. */
+/* Of ASCII lower case: names match in any case. */
 static size_t name_hash(const char *name)
 {
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = HASH_START;
 
-    for (; *name; name++) {
-        unsigned char c = (unsigned char)*name;
-
-        if (c >= 'A' && c <= 'Z')
-            c |= 0x20;
-        hash = (hash ^ c) * 1099511628211u;
-    }
+    for (; *name; name++)
+        hash = hash_byte(hash, (unsigned char)ascii_lower(*name));
     return (size_t)(hash ^ hash >> 32);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -41,16 +42,6 @@ static const char *find_uuid(const struct extraction *extract,
     return text;
 }
 
-/* FNV-1a of the event as it came. */
-static uint64_t hash_of(const struct event *event)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < event->raw_len; i++)
-        hash = (hash ^ (unsigned char)event->raw[i]) * UINT64_C(1099511628211);
-    return hash;
-}
-
 static const char *outer_text(const struct extraction *extract,
                               struct shape *shape, const char *path)
 {
@@ -86,7 +77,8 @@ static void sender_key(const struct extraction *extract, struct shape *shape,
     }
     if (id && extract_text(extract, shape, PAYLOAD_TIMESTAMP))
         buf_addf(key, "id/%.300s/%016llx", id,
-                 (unsigned long long)hash_of(event));
+                 (unsigned long long)hash_bytes(HASH_START, event->raw,
+                                                event->raw_len));
 }
 
 void extract_key(const struct extraction *extract, struct shape *shape,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 
 #include "base/banned.h"
@@ -19,14 +20,10 @@ struct cache_slot {
     int64_t ids[CACHE_IDS];
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_bytes(const void *bytes, size_t len)
+static uint64_t hash_of(const void *key, size_t len)
 {
-    const unsigned char *at = bytes;
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = hash_bytes(HASH_START, key, len);
 
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
     return hash ^ hash >> 32;
 }
 
@@ -69,8 +66,7 @@ static struct cache_slot *find(const struct cache *cache, const void *key,
 const int64_t *cache_get(const struct cache *cache, const void *key,
                          size_t len)
 {
-    const struct cache_slot *slot =
-        find(cache, key, len, hash_bytes(key, len));
+    const struct cache_slot *slot = find(cache, key, len, hash_of(key, len));
 
     return slot->key ? slot->ids : NULL;
 }
@@ -78,7 +74,7 @@ const int64_t *cache_get(const struct cache *cache, const void *key,
 void cache_put(struct cache *cache, const void *key, size_t len,
                const int64_t ids[CACHE_IDS])
 {
-    uint64_t hash = hash_bytes(key, len);
+    uint64_t hash = hash_of(key, len);
     struct cache_slot *slot;
 
     if (cache->count >= MAX_COUNT || cache->keys.used >= LIMIT_CACHE_KEYS)

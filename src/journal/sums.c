@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "journal/db.h"
 #include "journal/zone.h"
@@ -207,11 +208,9 @@ static int32_t day_of(struct sums *sums, int64_t at)
     return sums->day;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
+static uint64_t hash_name(uint64_t hash, const char *name)
 {
-    for (; text && *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return hash * 31 + 1;
+    return hash_text(hash, name ? name : "") * 31 + 1;
 }
 
 /* False when the row of this person says all that matters already. */
@@ -220,7 +219,7 @@ static bool is_news(struct sums *sums, const struct event *event,
 {
     struct recent *recent = &sums->recent[(size_t)person & (RECENT - 1)];
     uint64_t names =
-        hash_text(hash_text(1, event->person.name), event->person.email);
+        hash_name(hash_name(1, event->person.name), event->person.email);
 
     if (event->hidden != HIDDEN_NO)
         return true; /* last_at stays behind: last_seq may not */

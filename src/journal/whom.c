@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "journal/db.h"
@@ -70,10 +71,10 @@ enum { ID, PERSON_ID, EMAIL, NAME, ID_ALONE, EMAIL_ALONE };
 /* Of an address the same however it is written. */
 static size_t chain_of(const char *text)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
+    uint64_t hash = HASH_START;
 
     for (const char *at = text; *at; at++)
-        hash = (hash ^ (uint32_t)tolower((unsigned char)*at)) * 16777619u;
+        hash = hash_byte(hash, (unsigned char)tolower((unsigned char)*at));
     return hash % CHAINS;
 }
 

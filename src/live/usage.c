@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -83,10 +84,8 @@ size_t usage_bytes(const struct usage *usage)
 
 static size_t hash_of(const char *text, uint32_t seed)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
+    uint64_t hash = hash_text(HASH_START ^ seed, text);
 
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
     return (size_t)(hash ^ hash >> 29);
 }
 

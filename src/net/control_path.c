@@ -10,19 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "config/path.h"
 #include "net/control_path.h"
 
 #include "base/banned.h"
-
-static uint64_t path_hash(const char *path)
-{
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-
-    for (; *path; path++)
-        hash = (hash ^ (unsigned char)*path) * 1099511628211u;
-    return hash;
-}
 
 /* Nobody else may put a socket of theirs in our way. */
 static bool is_private(const char *dir)
@@ -64,7 +56,8 @@ static bool address_of(const char *journal, struct sockaddr_un *address,
     if (!runtime_dir(dir, sizeof dir, err))
         return false;
     len = snprintf(address->sun_path, sizeof address->sun_path,
-                   "%s/telltale-%016" PRIx64 ".sock", dir, path_hash(journal));
+                   "%s/telltale-%016" PRIx64 ".sock", dir,
+                   hash_text(HASH_START, journal));
     if (len > 0 && (size_t)len < sizeof address->sun_path)
         return true;
     return err_set(err, "no room for a control socket in %s", dir);

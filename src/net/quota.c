@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -44,15 +45,11 @@ void quota_free(struct quota *quota)
     free(quota);
 }
 
-/* FNV-1a. A stranger who picks addresses to collide gains a walk over as
+/* A stranger who picks addresses to collide gains a walk over as
  * many peers as there are connections. */
 static struct quota_peer **bucket(struct quota *quota, const char *address)
 {
-    uint32_t hash = 2166136261u;
-
-    for (; *address; address++)
-        hash = (hash ^ (unsigned char)*address) * 16777619u;
-    return &quota->buckets[hash % BUCKETS];
+    return &quota->buckets[hash_text(HASH_START, address) % BUCKETS];
 }
 
 struct quota_peer *quota_peer_take(struct quota *quota, const char *address)

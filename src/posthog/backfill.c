@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "posthog/api_async.h"
@@ -278,13 +279,10 @@ static void on_place(void *ctx, const char *text, const struct err *err)
         begin(backfill);
 }
 
-/* FNV-1a. */
 static void name_selection(struct backfill *backfill)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = hash_text(HASH_START, backfill->options.query->where.data);
 
-    for (const char *at = backfill->options.query->where.data; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     snprintf(backfill->what, sizeof backfill->what, "%016llx",
              (unsigned long long)hash);
 }

@@ -6,20 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
 
-#define FNV_OFFSET UINT64_C(14695981039346656037)
-#define FNV_PRIME UINT64_C(1099511628211)
-
 uint64_t people_key(const char *id)
 {
-    uint64_t hash = FNV_OFFSET;
+    uint64_t hash = hash_text(HASH_START, id);
 
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char)*id) * FNV_PRIME;
     hash ^= hash >> 32;
     hash *= UINT64_C(0x9e3779b97f4a7c15);
     hash >>= 16;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "ui/term/hyper_internal.h"
@@ -101,11 +102,7 @@ static unsigned free_number(struct hyper *hyper)
 
 static uint32_t sum_of(const char *url)
 {
-    uint32_t sum = 2166136261u; /* FNV-1a */
-
-    for (; *url; url++)
-        sum = (sum ^ (unsigned char)*url) * 16777619u;
-    return sum;
+    return (uint32_t)hash_text(HASH_START, url);
 }
 
 /* 0: there are too many. */
