@@ -116,12 +116,6 @@ static void previous_pane(struct screen *screen)
     turn_pane(screen, false);
 }
 
-static void to_live(struct screen *screen)
-{
-    tabs_go(screen, TAB_live);
-    screen_focus(screen, PANE_STREAM);
-}
-
 static void to_accounts(struct screen *screen)
 {
     tabs_go(screen, TAB_accounts);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "event/links.h"
+#include "ui/pane/list.h"
 #include "ui/pane/names.h"
 #include "ui/pane/time_text.h"
 #include "base/banned.h"
@@ -65,19 +66,18 @@ static void column(struct pen *pen, int cells, enum role role,
     pen->x += cells + 1;
 }
 
-static void gutter(struct pen *pen, const struct row_look *look)
+/* The first cell of a row that has not the cursor. */
+static void gutter(struct draw *draw, int y, int x,
+                   const struct row_look *look)
 {
-    if (look->cursor)
-        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, ">");
-    else if (look->pinned)
-        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, "#");
+    if (look->pinned)
+        draw_text(draw, y, x, 1, ROLE_KEY, "#");
     else if (look->tone == TONE_BAD)
-        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_BAD, "!");
+        draw_text(draw, y, x, 1, ROLE_BAD, "!");
     else if (look->tone == TONE_WARN)
-        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_WARN, "~");
+        draw_text(draw, y, x, 1, ROLE_WARN, "~");
     else if (look->highlight)
-        draw_text(pen->draw, pen->y, pen->x, 1, ROLE_KEY, "*");
-    pen->x += 1;
+        draw_text(draw, y, x, 1, ROLE_KEY, "*");
 }
 
 static int time_cells(const struct columns *columns,
@@ -214,15 +214,14 @@ void row_draw(struct draw *draw, int y, int x, int cells,
               const struct row_look *look)
 {
     const struct columns *columns = columns_for(cells);
-    struct pen pen = {draw, y, x, x + cells - 2};
+    struct pen pen = {draw, y, x + 1, x + cells - 2};
     struct buf text;
 
     buf_init(&text, TEXT_MAX);
-    if (look->cursor) {
-        draw_under(draw, ROLE_CURSOR);
-        draw_blank(draw, (struct rect){y, x, 1, cells}, ROLE_TEXT);
-    }
-    gutter(&pen, look);
+    if (look->cursor)
+        list_draw_cursor(draw, (struct rect){y, x, 1, cells});
+    else
+        gutter(draw, y, x, look);
     time_column(&pen, record, look, time_cells(columns, look));
     if (!look->no_account)
         account_column(&pen, ring, record, look->labels, columns->account,
