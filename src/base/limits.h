@@ -92,6 +92,7 @@
 #define LIMIT_CACHE_KEYS (8 * MIB)       /* names whose ids are remembered */
 #define LIMIT_WHOM_IDS (64 * MIB)        /* of one person, as text */
 #define LIMIT_SALVAGED_ROW (64 * MIB)    /* of a damaged file; then none */
+#define LIMIT_VIEWS_FILE (1 * MIB)       /* saved views of one, as text */
 
 /* Mirrors. */
 #define LIMIT_MIRRORS 16

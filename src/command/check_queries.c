@@ -10,17 +10,16 @@
 
 #include "app/rule.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/mirror_row.h"
 #include "journal/reader.h"
+#include "journal/views_file.h"
 #include "mirror/settings.h"
 #include "query/query.h"
 #include "base/banned.h"
 
-#define VIEWS_MAX_SIZE (64 * KIB)
 #define YOUNG_MS (7 * CLOCK_DAY_MS)
 
 /* ---- names of events ---- */
@@ -83,6 +82,7 @@ struct asked {
     const char *kind, *who; /* "mirror", "slack" */
     bool tell;
     size_t unknown;
+    size_t views; /* saved */
 };
 
 static void tell_unknown(void *ctx, const char *value)
@@ -271,58 +271,35 @@ static void check_rules(struct asked *asked, const struct mirror_list *mirrors)
 
 /* ---- saved views ---- */
 
-static void check_view(struct asked *asked, const char *name, const char *text)
+static void check_view(void *ctx, const struct views_line *view)
 {
+    struct asked *asked = ctx;
     struct query_error error;
-    struct query *query = query_parse(text, &error);
+    struct query *query = query_parse(view->query, &error);
 
+    asked->views++;
     if (query)
-        judge_names(asked, "view", name, query);
+        judge_names(asked, "view", view->name, query);
     else
         finding_add(asked->check->findings, FINDING_NOTE, "view",
-                    "the view %.60s is left out, %s: save it again (V)", name,
-                    error.err.text);
+                    "the view %.60s is left out, %s: save it again (V)",
+                    view->name, error.err.text);
     query_free(query);
-}
-
-/* A line of the file: pane or -, the event read up to, name, query. */
-static bool check_view_line(struct asked *asked, char *line)
-{
-    char *fields[4] = {line};
-    size_t count = 1;
-
-    while (count < 4 && (line = strchr(line, '\t'))) {
-        *line++ = '\0';
-        fields[count++] = line;
-    }
-    if (count < 4)
-        return false;
-    check_view(asked, fields[2], fields[3]);
-    return true;
 }
 
 static void check_views(struct asked *asked)
 {
     const char *journal = config_text(asked->check->config, OPTION_journal);
-    struct findings *findings = asked->check->findings;
-    char *text, *line, *rest = NULL;
-    struct err err;
-    struct buf path;
-    size_t len, count = 0;
+    char *path;
 
     if (!journal)
         return;
-    buf_init(&path, 8 * KIB);
-    buf_addf(&path, "%s.views", journal);
-    text = file_slurp(path.data, VIEWS_MAX_SIZE, &len, &err);
-    for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
-         line = strtok_r(NULL, "\n", &rest))
-        count += check_view_line(asked, line);
-    if (count)
-        finding_add(findings, FINDING_FACT, "views", "%zu saved, in %s", count,
-                    path.data);
-    free(text);
-    buf_free(&path);
+    path = views_path(journal);
+    views_each(path, check_view, asked);
+    if (asked->views)
+        finding_add(asked->check->findings, FINDING_FACT, "views",
+                    "%zu saved, in %s", asked->views, path);
+    free(path);
 }
 
 /* ---- events.ini ---- */

@@ -12,10 +12,9 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "config/path.h"
+#include "journal/views_file.h"
 
 #include "base/banned.h"
-
-#define FILE_MAX_SIZE (1 * MIB)
 
 static bool finds(const struct traces *traces, const char *text, size_t len)
 {
@@ -79,12 +78,12 @@ static bool forget_in(const char *path, const struct traces *traces,
 {
     struct buf kept;
     size_t len;
-    char *text = file_slurp(path, FILE_MAX_SIZE, &len, err);
+    char *text = file_slurp(path, LIMIT_VIEWS_FILE, &len, err);
     bool ok;
 
     if (!text)
         return false;
-    buf_init(&kept, FILE_MAX_SIZE + 1);
+    buf_init(&kept, LIMIT_VIEWS_FILE + 1);
     buf_adds(&kept, "");
     *gone = keep_others(traces, text, len, &kept);
     ok = !*gone || path_replace(path, kept.data, kept.len) ||
@@ -97,15 +96,12 @@ static bool forget_in(const char *path, const struct traces *traces,
 bool forget_views(const char *journal, const struct traces *traces,
                   uint64_t *gone, struct err *err)
 {
-    struct buf path;
+    char *path = views_path(journal);
     bool ok;
 
     *gone = 0;
-    buf_init(&path, 8 * KIB);
-    buf_addf(&path, "%s.views", journal);
-    ok = access(path.data, F_OK)
-             ? errno == ENOENT || err_errno(err, "%s", path.data)
-             : forget_in(path.data, traces, gone, err);
-    buf_free(&path);
+    ok = access(path, F_OK) ? errno == ENOENT || err_errno(err, "%s", path)
+                            : forget_in(path, traces, gone, err);
+    free(path);
     return ok;
 }

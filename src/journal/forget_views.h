@@ -1,6 +1,4 @@
-/* Saved views lie in a file beside the journal, JOURNAL.views, which the
- * screen writes (ui/pane/saved.h): a line each, "FLAG TAB SEQ TAB NAME TAB
- * QUERY". A view may name somebody who is forgotten. */
+/* A saved view (views_file.h) may name somebody who is forgotten. */
 #ifndef TELLTALE_FORGET_VIEWS_H
 #define TELLTALE_FORGET_VIEWS_H
 

@@ -405,6 +405,11 @@ def _():
         for unsaid in ('rule money asks', 'view Pets asks'):
             lacks(done.stdout, unsaid)
         has(done.stdout, '  views     3 saved')
+        with open(views, 'w', encoding='utf-8') as file:
+            for number in range(32):
+                file.write('-\t0\tLong %d\t%s\n' % (
+                    number, ' '.join(['-account:%050d' % number] * 60)))
+        has(place.check().stdout, '  views     32 saved')
 
 
 @t.case('a row of events.ini for what never came is noted after a week')

@@ -1,5 +1,4 @@
-/* Views in a list, and their file: a line each, of four columns with TABs
- * between: "pane" or "-", the seq, the name, the query. */
+/* Views in a list, and their file, as journal/views_file.h has it. */
 #include "ui/pane/saved.h"
 
 #include <stdio.h>
@@ -7,15 +6,13 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/path.h"
+#include "journal/views_file.h"
 #include "query/query.h"
 #include "base/banned.h"
-
-#define FILE_MAX_SIZE (SAVED_MAX * (2 * LIMIT_PASTE))
 
 static struct saved views[SAVED_MAX];
 static size_t count;
@@ -73,18 +70,12 @@ static void take(const char *name, const char *query, uint64_t read_seq,
         add(name, query, read_seq, has_pane);
 }
 
-static void take_line(char *line)
+static void take_line(void *ctx, const struct views_line *line)
 {
-    char *seq = strchr(line, '\t');
-    char *name = seq ? strchr(seq + 1, '\t') : NULL;
-    char *query = name ? strchr(name + 1, '\t') : NULL;
+    char *name = clean(line->name), *query = clean(line->query);
 
-    if (!query)
-        return;
-    *seq = *name = *query = '\0';
-    name = clean(name + 1);
-    query = clean(query + 1);
-    take(name, query, strtoull(seq + 1, NULL, 10), !strcmp(line, "pane"));
+    (void)ctx;
+    take(name, query, line->read_seq, line->has_pane);
     free(name);
     free(query);
 }
@@ -96,32 +87,14 @@ static void drop_all(void)
     reading++;
 }
 
-static void read_file(void)
-{
-    struct err err;
-    char *text, *line, *rest = NULL;
-    size_t len;
-
-    text = file_slurp(file, FILE_MAX_SIZE, &len, &err);
-    for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
-         line = strtok_r(NULL, "\n", &rest))
-        take_line(line);
-    free(text);
-}
-
 void saved_open(const char *journal)
 {
-    struct buf path;
-
     saved_close();
     add("All", "", 0, false);
     if (!journal)
         return;
-    buf_init(&path, 8 * KIB);
-    buf_addf(&path, "%s.views", journal);
-    file = xstrdup(path.data);
-    buf_free(&path);
-    read_file();
+    file = views_path(journal);
+    views_each(file, take_line, NULL);
 }
 
 void saved_reread(void)
@@ -130,7 +103,7 @@ void saved_reread(void)
         return;
     drop_all();
     add("All", "", 0, false);
-    read_file();
+    views_each(file, take_line, NULL);
 }
 
 unsigned saved_reading(void)
@@ -152,7 +125,7 @@ static bool save(struct err *err)
 
     if (!file)
         return true;
-    buf_init(&text, FILE_MAX_SIZE);
+    buf_init(&text, LIMIT_VIEWS_FILE);
     for (size_t i = 0; i < count; i++)
         buf_addf(&text, "%s\t%llu\t%s\t%s\n", views[i].has_pane ? "pane" : "-",
                  (unsigned long long)views[i].read_seq, views[i].name,
