@@ -8,6 +8,7 @@
 #include "app/internal.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "event/url.h"
 #include "net/inherited.h"
 #include "net/listen.h"
 #include "base/banned.h"
@@ -92,7 +93,7 @@ static void add_token(const struct app *app, bool masked, struct buf *out)
     if (masked)
         buf_adds(out, "********");
     else
-        buf_adds(out, tokens->secrets[0]);
+        url_escape(out, tokens->secrets[0]);
 }
 
 /* An address that listens everywhere is reached through loopback. */

@@ -21,6 +21,7 @@
 #include "command/interrupt.h"
 #include "command/there.h"
 #include "event/archive.h"
+#include "event/url.h"
 #include "net/loop.h"
 #include "source/feed_word.h"
 
@@ -259,7 +260,7 @@ static void ask(struct reading *reading)
     buf_addf(&target, "/feed?kept=1&end=1&after=%" PRIu64, reading->cursor);
     if (reading->filtered) {
         buf_adds(&target, "&q=");
-        there_escape(&target, query_text(reading->export->query));
+        url_escape(&target, query_text(reading->export->query));
     }
     there_request(&asked, &reading->there, target.data);
     asked.request.take = on_data;

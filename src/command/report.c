@@ -12,6 +12,7 @@
 #include "base/moment.h"
 #include "base/text.h"
 #include "command/there.h"
+#include "event/url.h"
 #include "journal/db.h"
 #include "journal/reader.h"
 #include "journal/zone.h"
@@ -168,10 +169,10 @@ static void add_target(struct buf *out, const struct words *words)
 
     clock_format_iso(words->options.since_ms, since);
     buf_addf(out, "/report?format=%s&since=", words->format->name);
-    there_escape(out, since);
+    url_escape(out, since);
     if (words->account) {
         buf_adds(out, "&account=");
-        there_escape(out, words->account);
+        url_escape(out, words->account);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
+#include "event/url.h"
 #include "base/banned.h"
 
 #define PATIENCE_MS 30000
@@ -56,7 +57,7 @@ static void add_target(struct buf *out, bool all, const char *account,
         buf_adds(out, "&all=1");
     if (account) {
         buf_adds(out, "&account=");
-        there_escape(out, account);
+        url_escape(out, account);
     }
 }
 

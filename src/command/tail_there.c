@@ -14,6 +14,7 @@
 #include "command/command.h"
 #include "command/interrupt.h"
 #include "command/there.h"
+#include "event/url.h"
 #include "net/client.h"
 #include "net/loop.h"
 #include "source/feed_word.h"
@@ -156,7 +157,7 @@ static void ask(struct reading *reading, const char *path,
 
     buf_init(&target, 64 * KIB);
     buf_addf(&target, "%sq=", path);
-    there_escape(&target, reading->tail->query);
+    url_escape(&target, reading->tail->query);
     there_request(&asked, &reading->there, target.data);
     asked.request.timeout_ms = 30000;
     if (client) {

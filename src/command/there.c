@@ -2,7 +2,6 @@
  * another's: the commands read it and write it anew. */
 #include "command/there.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,15 +57,6 @@ void there_close(struct there *there)
     free(there->url);
     secret_free(there->token);
     *there = (struct there){.url = NULL};
-}
-
-void there_escape(struct buf *out, const char *text)
-{
-    for (; *text; text++)
-        if (isalnum((unsigned char)*text) || strchr("-._~", *text))
-            buf_addc(out, *text);
-        else
-            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
 }
 
 void there_request(struct there_request *out, const struct there *there,

@@ -25,9 +25,6 @@ int there_open(struct there *there, const struct config *config,
                const char *url);
 void there_close(struct there *there);
 
-/* Appends text as it may stand in an address. */
-void there_escape(struct buf *out, const char *text);
-
 /* A request for target ("/signals?all=1"), its url and headers; both are the
  * caller's to free by there_request_free(). */
 struct there_request {

@@ -208,18 +208,6 @@ static size_t replay_id(const char *url, const char **id)
     return len || !url ? len : path_id(url, id);
 }
 
-/* Percent-encodes everything but unreserved characters, as JavaScript's
- * encodeURIComponent does (but for !'()*, which are safe to encode). */
-static void put_encoded(struct buf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (url_unreserved(*text))
-            buf_addc(out, *text);
-        else
-            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
-    }
-}
-
 static const char *keep(struct buf *url, struct arena *arena)
 {
     const char *kept = NULL;
@@ -275,7 +263,7 @@ static const char *make_person(const struct link_policy *policy,
         return own;
     buf_init(&url, LIMIT_TEXT);
     buf_addf(&url, "%s/person/", event->project_url);
-    put_encoded(&url, event->person.id);
+    url_escape(&url, event->person.id);
     return keep(&url, arena);
 }
 
@@ -293,7 +281,7 @@ static const char *make_event(const struct link_policy *policy,
     uuid_format(&event->uuid, uuid);
     clock_format_iso(event->occurred_at, iso);
     buf_addf(&url, "%s/events/%s/", event->project_url, uuid);
-    put_encoded(&url, iso);
+    url_escape(&url, iso);
     return keep(&url, arena);
 }
 

@@ -24,6 +24,15 @@ bool url_unreserved(char c)
     return url_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+void url_escape(struct buf *out, const char *text)
+{
+    for (; *text; text++)
+        if (url_unreserved(*text))
+            buf_addc(out, *text);
+        else
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
+}
+
 /* How many bytes at text are letters, digits, '-' or '.'. */
 static size_t host_span(const char *text)
 {

@@ -27,6 +27,8 @@ bool url_clean(const char *url);
 /* RFC 3986's unreserved characters; letters and digits, of ASCII. */
 bool url_unreserved(char c);
 bool url_alnum(char c);
+/* Appends text as a part of an address: percent-encodes all else. */
+void url_escape(struct buf *out, const char *text);
 /* Puts a part of an address into out, which is empty, as people read it:
  * %E5%A3%B2 is 売, unless what comes out is no text. To be sanitised. */
 void url_unescape(struct buf *out, const char *part, size_t len);

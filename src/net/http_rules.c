@@ -67,7 +67,8 @@ static bool unescape(const char *text, size_t len, char *out)
 }
 
 /* Percent-decodes into out (size bytes, NUL-terminated); false for a bad
- * escape, a NUL, or what does not fit. plus: '+' is a blank. */
+ * escape, a NUL, or what does not fit. plus: '+' is a blank; else it is a
+ * path, in which an escaped slash separates nothing, and stays escaped. */
 static bool decode(const char *text, size_t len, bool plus, char *out,
                    size_t size)
 {
@@ -81,7 +82,10 @@ static bool decode(const char *text, size_t len, bool plus, char *out,
         if (c == '%') {
             if (!unescape(text + i, len - i, &c))
                 return false;
-            i += 2;
+            if (c != '/' || plus)
+                i += 2;
+            else
+                c = '%';
         } else if (c == '+' && plus) {
             c = ' ';
         }

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "event/slice.h"
+#include "event/url.h"
 
 #include "base/banned.h"
 
@@ -223,19 +224,6 @@ static void put_string(struct buf *out, struct slice value)
         buf_adds(out, "null");
 }
 
-/* As a part of a URL. */
-static void put_escaped(struct buf *out, const char *text)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789-_.~";
-
-    for (; *text; text++)
-        if (strchr(plain, *text))
-            buf_addc(out, *text);
-        else
-            buf_addf(out, "%%%02X", (unsigned char)*text);
-}
-
 static void put_person(struct buf *out, const struct rows *rows,
                        const struct slice *values)
 {
@@ -248,7 +236,7 @@ static void put_person(struct buf *out, const struct rows *rows,
     put_object(out, values[PERSON_PROPERTIES]);
     if (text_of(values[DISTINCT_ID], &id) && id.len) {
         buf_addf(out, ",\"url\":\"%s/person/", rows->project_url);
-        put_escaped(out, id.data);
+        url_escape(out, id.data);
         buf_addc(out, '"');
     }
     buf_addc(out, '}');
@@ -269,7 +257,7 @@ static void put_row(struct buf *out, const struct rows *rows,
     put_object(out, values[PROPERTIES]);
     buf_addf(out, ",\"timestamp\":\"%s\",\"url\":\"%s/events/%s/", time,
              rows->project_url, place->uuid);
-    put_escaped(out, time);
+    url_escape(out, time);
     buf_adds(out, "\"},");
     put_person(out, rows, values);
     buf_addc(out, '}');

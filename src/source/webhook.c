@@ -57,6 +57,22 @@ static bool is_token(const struct webhook *webhook, const char *candidate)
                           strlen(candidate));
 }
 
+/* An escaped slash comes as it is written. */
+static bool is_path_token(const struct webhook *webhook, const char *segment)
+{
+    char token[MAX_SECRET];
+    size_t len = 0;
+
+    for (; *segment && len + 1 < sizeof token; segment++) {
+        bool slash = !strncasecmp(segment, "%2F", 3);
+
+        token[len++] = slash ? '/' : *segment;
+        segment += slash ? 2 : 0;
+    }
+    token[len] = '\0';
+    return !*segment && is_token(webhook, token);
+}
+
 static bool has_token(const struct webhook *webhook,
                       const struct request *request)
 {
@@ -74,7 +90,8 @@ static bool has_token(const struct webhook *webhook,
         !strncasecmp(value, "Bearer ", 7) &&
         is_token(webhook, value + 7 + strspn(value + 7, " ")))
         return true;
-    return *path == '/' && is_token(webhook, path + 1);
+    return *path == '/' &&
+           (is_token(webhook, path + 1) || is_path_token(webhook, path + 1));
 }
 
 static void copy_header(const struct request *request, const char *name,

@@ -338,6 +338,20 @@ def _():
             t.equal(len(watch.home.tail()), 1)
 
 
+@t.case('the address that is shown works, whatever is in the token')
+def _():
+    for token in ('ab/cd+e=', 'a%41b', 'a%2Fb', 'a?b#c', '{"\'}|'):
+        home = t.Home()
+        home.write('state/telltale/token', token + '\n')
+        os.chmod(home.state + '/token', 0o600)
+        with t.Telltale('--plain', home=home) as watch:
+            address = re.search(r'post to (\S+)', watch.stderr()).group(1)
+            path = '/' + address.split('/', 3)[3]
+            t.equal(watch.request('POST', path, t.body())[0], 200, address)
+            t.equal(watch.request('POST', path + 'x', t.body())[0], 401)
+        home.remove()
+
+
 @t.case('the token is shown until the first event, and masked afterwards')
 def _():
     with t.Telltale() as watch:

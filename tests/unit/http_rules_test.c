@@ -64,6 +64,16 @@ static void a_plain_request_is_understood(void **state)
     assert_null(http_head_field(&head, "x-other"));
 }
 
+static void an_escaped_slash_separates_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("GET /hook/a%2Fb%2fc%20d?q=a%2Fb HTTP/1.1\r\n"
+                           "Host: a.example\r\n\r\n"),
+                     0);
+    assert_string_equal(head.path, "/hook/a%2Fb%2fc d");
+    assert_memory_equal(head.query, "q=a%2Fb", 7);
+}
+
 static void a_head_ends_at_its_empty_line_however_it_is_cut(void **state)
 {
     const char text[] = LINE "\r\nbody\r\n\r\n";
@@ -318,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_request_is_understood),
+        cmocka_unit_test(an_escaped_slash_separates_nothing),
         cmocka_unit_test(a_head_ends_at_its_empty_line_however_it_is_cut),
         cmocka_unit_test(lines_end_in_crlf_and_hold_no_nul),
         cmocka_unit_test(bad_request_lines_are_refused),
