@@ -121,14 +121,28 @@ char *address_hook_url(const struct app *app, bool masked)
     return buf_take(&out);
 }
 
+static size_t without_slashes(const char *url, size_t len)
+{
+    while (len && url[len - 1] == '/')
+        len--;
+    return len;
+}
+
+size_t address_base(const char *url)
+{
+    size_t len = without_slashes(url, strlen(url));
+
+    if (len > 5 && !strncmp(url + len - 5, "/hook", 5))
+        len = without_slashes(url, len - 5);
+    return len;
+}
+
 char *address_public_url(const struct app *app)
 {
     const char *url = config_text(app->config, OPTION_public_url);
-    size_t len = url ? strlen(url) : 0;
+    size_t len = url ? address_base(url) : 0;
     struct buf out;
 
-    while (len && url[len - 1] == '/')
-        len--;
     if (!len)
         return NULL;
     buf_init(&out, 8 * KIB);

@@ -3,6 +3,7 @@
 #define TELLTALE_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "config/config.h"
@@ -20,6 +21,9 @@ bool address_judge(const struct config *config, const char *list,
 /* The address to post to on this machine, the token in it or masked; caller
  * frees. The server must listen. */
 char *address_hook_url(const struct app *app, bool masked);
+/* How much of a public URL is that without slashes, and a /hook, at its end:
+ * one may give it either way. */
+size_t address_base(const char *url);
 /* The same below the configured public URL; NULL when there is none. */
 char *address_public_url(const struct app *app);
 

@@ -1,8 +1,7 @@
 /* From settings to the plan of a destination. */
 #include "app/plan.h"
 
-#include <string.h>
-
+#include "app/address.h"
 #include "base/banned.h"
 
 void plan_name(const struct config *config, struct buf *name)
@@ -20,17 +19,12 @@ static bool make_url(const struct config *config, struct buf *out,
                      struct err *err)
 {
     const char *url = config_text(config, OPTION_public_url);
-    size_t len = url ? strlen(url) : 0;
+    size_t len = url ? address_base(url) : 0;
 
-    while (len && url[len - 1] == '/')
-        len--;
     if (!len)
         return err_set(err, "where does PostHog reach this receiver? "
                             "--public-url https://...");
-    buf_add(out, url, len);
-    if (len < 5 || strcmp(out->data + len - 5, "/hook") != 0)
-        buf_adds(out, "/hook");
-    return true;
+    return buf_add(out, url, len) && buf_adds(out, "/hook");
 }
 
 static const char *first_of(const struct secret_set *set)

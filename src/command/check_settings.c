@@ -89,8 +89,7 @@ static void tell_public(const struct check *check, const char *url,
 
     buf_init(&shown, LIMIT_CONFIG_FILE);
     secret_mask_login(&shown, url);
-    while (shown.len && shown.data[shown.len - 1] == '/')
-        buf_truncate(&shown, shown.len - 1);
+    buf_truncate(&shown, address_base(shown.data));
     finding_add(check->findings, FINDING_FACT, "address", "%s%s", shown.data,
                 whole);
     buf_free(&shown);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "app/address.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "config/secret.h"
@@ -45,13 +46,7 @@ static void judge(void *ctx, const struct client_answer *answer)
 
 static void health_url(const char *url, struct buf *out)
 {
-    size_t len = strlen(url);
-
-    while (len && url[len - 1] == '/')
-        len--;
-    if (len > 5 && !strncmp(url + len - 5, "/hook", 5))
-        len -= 5;
-    buf_add(out, url, len);
+    buf_add(out, url, address_base(url));
     buf_adds(out, "/healthz");
 }
 

@@ -160,6 +160,18 @@ def _():
     has(done.stdout, '! cannot write in %s' % place.state)
 
 
+@t.case('a public address may end in /hook, and is told with one')
+def _():
+    for public in ('https://tunnel.example', 'https://tunnel.example//',
+                   'https://tunnel.example/hook',
+                   'https://tunnel.example/hook/'):
+        place = t.Home(TELLTALE_PUBLIC_URL=public)
+        with t.Telltale('--plain', home=place) as watch:
+            has(watch.stderr(), 'from outside: https://tunnel.example/hook/..')
+            has(place.check().stdout, 'https://tunnel.example/hook/…')
+        place.remove()
+
+
 @t.case('a login in an address is printed nowhere')
 def _():
     public = 'https://ada:s3cret@hook.example/x/'
