@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -28,6 +29,8 @@
 #define STEP_MIN_MS 250
 #define STEP_MAX_MS 8000
 #define REFUSED_MS 30000 /* it will be refused again */
+#define END_MS 10000     /* that libnats may keep the thread */
+#define LOOK_MS 5
 
 bool nats_available(struct err *err)
 {
@@ -309,7 +312,7 @@ bool nats_link_open(struct nats_link *link)
     }
     if (status != NATS_OK)
         say_failed(link, status);
-    return status == NATS_OK;
+    return status == NATS_OK && !nats_link_is_over(link);
 }
 
 static void on_unsubscribed(void *ctx)
@@ -390,6 +393,16 @@ void nats_link_rest(struct nats_link *link)
     }
 }
 
+bool nats_link_ended(struct nats_link *link)
+{
+    bool ended;
+
+    pthread_mutex_lock(&link->lock);
+    ended = link->ended = link->stopping;
+    pthread_mutex_unlock(&link->lock);
+    return ended;
+}
+
 /* ---- from the loop ---- */
 
 /* Signals are the loop's: they are blocked for the threads made here, those of
@@ -440,12 +453,40 @@ bool nats_link_busy(struct nats_link *link)
     return busy;
 }
 
-void nats_link_end(struct nats_link *link)
+static void wake_nobody(void *ctx)
+{
+    (void)ctx;
+}
+
+/* Up to 3.7 libnats waits without end for a server that greets and then says
+ * nothing, and a name may take the system long to look up. */
+static bool ends_in_time(struct nats_link *link)
+{
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    int64_t until = clock_mono_us() + END_MS * 1000;
+
+    while (nats_link_busy(link)) {
+        if (clock_mono_us() >= until)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+bool nats_link_end(struct nats_link *link)
 {
     nats_link_stop(link);
+    if (!ends_in_time(link)) {
+        pthread_mutex_lock(&link->lock);
+        link->wake = wake_nobody;
+        pthread_mutex_unlock(&link->lock);
+        pthread_detach(link->thread);
+        return false;
+    }
     pthread_join(link->thread, NULL);
     pthread_mutex_destroy(&link->lock);
     pthread_cond_destroy(&link->room);
     close(link->poke[0]);
     close(link->poke[1]);
+    return true;
 }

@@ -42,7 +42,7 @@ bool nats_link_wait(struct nats_link *link, int64_t ms);
 /* The lock is held: the session is over. */
 void nats_link_fail(struct nats_link *link, bool refused, const char *format,
                     ...) __attribute__((format(printf, 3, 4)));
-/* The thread: connects; false: why is said. */
+/* The thread: connects; false: why is said, or it is to stop. */
 bool nats_link_open(struct nats_link *link);
 /* link->sub was made, by a call that said status; with code, where there is
  * one. False: why is said. */
@@ -56,14 +56,17 @@ void nats_link_close(struct nats_link *link);
 /* The thread: waits until it is time for the next try. */
 void nats_link_rest(struct nats_link *link);
 bool nats_link_is_over(struct nats_link *link); /* stopping, or failed */
+/* The thread, between two sessions: it is to stop, and does so. */
+bool nats_link_ended(struct nats_link *link);
 /* A status of libnats, in words. */
 const char *nats_link_words(natsStatus status, jsErrCode code);
 
 void nats_link_status(struct nats_link *link, struct nats_status *out);
 void nats_link_stop(struct nats_link *link);
 bool nats_link_busy(struct nats_link *link);
-/* Waits for the thread. */
-void nats_link_end(struct nats_link *link);
+/* Waits for the thread. False: not any longer, since libnats does not give it
+ * back; link, and what it lies in, must then stay. */
+bool nats_link_end(struct nats_link *link);
 
 /* The stream as it is to be, made if `make` and there is none. False: why is
  * said. */

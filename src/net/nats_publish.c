@@ -341,7 +341,6 @@ static void *run(void *ctx)
 {
     struct nats_publisher *publisher = ctx;
     struct nats_link *link = &publisher->link;
-    bool stopping;
 
     do {
         uint64_t before = publisher->counts.events;
@@ -352,11 +351,7 @@ static void *run(void *ctx)
         if (publisher->counts.events > before)
             link->step_ms = 0;
         nats_link_rest(link);
-        pthread_mutex_lock(&link->lock);
-        stopping = link->stopping;
-        link->ended = stopping;
-        pthread_mutex_unlock(&link->lock);
-    } while (!stopping);
+    } while (!nats_link_ended(link));
     nats_ReleaseThreadMemory();
     link->wake(link->wake_ctx);
     return NULL;
@@ -421,6 +416,6 @@ void nats_publisher_free(struct nats_publisher *publisher)
 {
     if (!publisher)
         return;
-    nats_link_end(&publisher->link);
-    free(publisher);
+    if (nats_link_end(&publisher->link))
+        free(publisher);
 }

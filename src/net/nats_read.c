@@ -210,7 +210,6 @@ static void *run(void *ctx)
 {
     struct nats_reader *reader = ctx;
     struct nats_link *link = &reader->link;
-    bool stopping;
 
     do {
         if (open_session(reader)) {
@@ -220,11 +219,7 @@ static void *run(void *ctx)
         }
         nats_link_close(link);
         nats_link_rest(link);
-        pthread_mutex_lock(&link->lock);
-        stopping = link->stopping;
-        link->ended = stopping;
-        pthread_mutex_unlock(&link->lock);
-    } while (!stopping);
+    } while (!nats_link_ended(link));
     nats_ReleaseThreadMemory();
     link->wake(link->wake_ctx);
     return NULL;
@@ -288,7 +283,8 @@ void nats_reader_free(struct nats_reader *reader)
 {
     if (!reader)
         return;
-    nats_link_end(&reader->link);
+    if (!nats_link_end(&reader->link))
+        return;
     drop_all(reader);
     free(reader);
 }

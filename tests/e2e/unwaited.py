@@ -4,6 +4,7 @@ what it is told of signals by who starts it."""
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -162,6 +163,40 @@ def _():
         t.equal(done.returncode, 3)
         assert path + ': not a regular file' in done.stderr, done.stderr
     home.remove()
+
+
+@t.case('a server of NATS that greets and then says nothing keeps nobody')
+def _():
+    hello = json.dumps({'server_id': 'X', 'version': '2.9.0', 'proto': 1,
+                        'headers': True, 'max_payload': 1 << 20,
+                        'jetstream': True})
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        url = 'nats://127.0.0.1:%d' % server.getsockname()[1]
+        for words in (['tail', '--source', url], ['serve', '--source', url],
+                      ['serve', '--publish', url]):
+            home = t.Home()
+            listen = ['--listen', '127.0.0.1:0'] if words[0] == 'serve' else []
+            with subprocess.Popen(
+                    [t.PROGRAM, *words, *listen], env=home.env,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE) as process:
+                peer = server.accept()[0]
+                with peer:
+                    peer.sendall(b'INFO ' + hello.encode() + b'\r\n')
+                    said = b''
+                    while b'PING' not in said:
+                        got = peer.recv(4096)
+                        assert got
+                        said += got
+                    process.terminate()
+                    try:
+                        said = process.communicate(timeout=t.PATIENCE)[1]
+                    except subprocess.TimeoutExpired:
+                        process.kill()
+                        raise
+            t.equal(process.returncode, 130 if words[0] == 'tail' else 0)
+            assert b'Sanitizer' not in said, said
+            home.remove()
 
 
 @t.case('a signal that is ignored from the start stays so')
