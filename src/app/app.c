@@ -15,6 +15,7 @@
 #include "app/pin_there.h"
 #include "app/rooms.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -119,6 +120,7 @@ static bool is_ignored(int signal)
 
 static bool watch_signals(struct app *app, struct err *err)
 {
+    file_wait_for_none();
     return loop_on_signal(app->loop, SIGTERM, on_stop_signal, app, err) &&
            (is_ignored(SIGINT) ||
             loop_on_signal(app->loop, SIGINT, on_stop_signal, app, err)) &&

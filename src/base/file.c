@@ -29,13 +29,31 @@ static bool read_all(FILE *file, const char *path, size_t max, struct buf *buf,
     return true;
 }
 
+static atomic_bool waits_for_none;
+
+void file_wait_for_none(void)
+{
+    waits_for_none = true;
+}
+
+bool file_is_regular(const char *path, struct err *err)
+{
+    struct stat info;
+
+    return stat(path, &info) || S_ISREG(info.st_mode) ||
+           err_set(err, "%s: not a regular file", path);
+}
+
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err)
 {
-    FILE *file = fopen(path, "rb");
     struct buf buf;
     char *text = NULL;
+    FILE *file;
 
     *len = 0;
+    if (waits_for_none && !file_is_regular(path, err))
+        return NULL;
+    file = fopen(path, "rb");
     if (!file) {
         err_errno(err, "%s", path);
         return NULL;

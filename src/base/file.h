@@ -3,6 +3,7 @@
 #define TELLTALE_FILE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -14,6 +15,12 @@ struct stat;
  * text may hold others). The caller frees it. NULL, with err "path: what",
  * when it cannot be read, is a directory or holds more than max bytes. */
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
+/* From now on file_slurp() refuses what one might have to wait for, a pipe
+ * say: for who has taken the signals that would end such a wait. */
+void file_wait_for_none(void);
+/* False, with err, when something else is at path than a regular file; one
+ * that is not there may be made yet. */
+bool file_is_regular(const char *path, struct err *err);
 /* The same for a thread that others wait for: gives up, with NULL and "path:
  * given up", soon after *abandoned is set, also while a pipe is silent. */
 char *file_slurp_unless(const char *path, size_t max, size_t *len,

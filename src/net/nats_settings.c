@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -34,14 +34,10 @@ static const char *path(const struct config *config, enum option_id id)
     return text && *text ? text : NULL;
 }
 
-/* libnats would wait for a pipe, and nobody could end that. One that is not
- * there may come yet. */
+/* libnats would wait for a pipe, and nobody could end that. */
 static bool is_file(const char *path, struct err *err)
 {
-    struct stat st;
-
-    return !path || stat(path, &st) || S_ISREG(st.st_mode) ||
-           err_set(err, "%s: not a regular file", path);
+    return !path || file_is_regular(path, err);
 }
 
 bool nats_settings_read(struct nats_settings *out, const struct config *config,

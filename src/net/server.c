@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -154,6 +155,9 @@ static bool make_vhost(struct server *server, struct err *err)
         .ssl_private_key_filepath = options->tls_key,
     };
 
+    if ((options->tls_cert && !file_is_regular(options->tls_cert, err)) ||
+        (options->tls_key && !file_is_regular(options->tls_key, err)))
+        return false;
     server->tls = options->tls_cert;
     if (server->tls)
         info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;

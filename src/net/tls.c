@@ -8,6 +8,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/file.h"
+
 #include "base/banned.h"
 
 /* No passphrase is asked for: there is nobody to ask. */
@@ -54,7 +56,8 @@ bool server_reload_tls(struct server *server, const char *cert,
 {
     if (!server->tls)
         return true;
-    if (!check_pair(cert, key, err))
+    if (!file_is_regular(cert, err) || !file_is_regular(key, err) ||
+        !check_pair(cert, key, err))
         return false;
     return !lws_tls_cert_updated(loop_context(server->loop), cert, key, NULL,
                                  0, NULL, 0) ||

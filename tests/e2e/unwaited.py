@@ -12,6 +12,7 @@ import subprocess
 import termios
 
 import telltale as t
+import terminal
 
 IGNORED = signal.SIGINT, signal.SIGHUP
 
@@ -162,6 +163,33 @@ def _():
                         'nats://127.0.0.1:1', '--nats-' + name, path)
         t.equal(done.returncode, 3)
         assert path + ': not a regular file' in done.stderr, done.stderr
+    home.remove()
+
+
+@t.case('once signals are noted only, no pipe is read in place of a file')
+def _():
+    home = t.Home()
+    pipe = home.path + '/pipe'
+    os.mkfifo(pipe)
+    with terminal.Terminal([t.PROGRAM, 'watch', '--listen', '127.0.0.1:0',
+                            '--theme', pipe], home.env | {'TERM': 'xterm'}
+                           ) as board:
+        board.wait_for(b'not a regular file')
+        os.kill(board.pid, signal.SIGTERM)
+        board.wait_for_end()
+    done = home.run('serve', '--listen', '127.0.0.1:0', '--tls-cert', pipe,
+                    '--tls-key', pipe)
+    t.equal(done.stderr, 'telltale: %s: not a regular file\n' % pipe)
+
+    names = home.write('names.ini', '')
+    with t.Telltale('--events-file', names, command='serve',
+                    home=home) as serve:
+        os.remove(names)
+        os.mkfifo(names)
+        serve.process.send_signal(signal.SIGHUP)
+        t.wait_until(lambda: 'not read again: %s: not a regular file' % names
+                     in serve.stderr(), serve.stderr)
+        t.equal(serve.stop(), 0)
     home.remove()
 
 
