@@ -20,19 +20,6 @@
 #define HIDDEN "tests/fixtures/hard_impersonated.json"
 #define TOO_LATE "tests/fixtures/hard_missing_person.json"
 
-static void case_of(struct term *term, bool good, const char *sentence)
-{
-    struct buf text;
-
-    buf_init(&text, MIB);
-    term_text(term, &text);
-    for (char *at = text.data; !good && *at; at += strcspn(at, "\n") + 1)
-        note("|%.*s|", (int)strcspn(at, "\n"), at);
-    buf_free(&text);
-    ok(good, sentence);
-    term_free(term);
-}
-
 /* No rule above what came late; one above what came live behind it. */
 static void what_is_of_the_past_is_no_news(void)
 {
@@ -50,7 +37,8 @@ static void what_is_of_the_past_is_no_news(void)
     stage_past(term, TOO_LATE);
     good = good && term_shows(term, "new since") &&
            term_find(term, "new since") == rule - 1;
-    case_of(term, good, "what is of the past is no news, what came live is");
+    stage_case(term, good,
+               "what is of the past is no news, what came live is");
 }
 
 static void nor_is_it_unread(void)
@@ -62,7 +50,7 @@ static void nor_is_it_unread(void)
     good = term_hides(term, "  1│");
     stage_body(term, NEWS);
     good = good && term_shows(term, "  1│");
-    case_of(term, good, "nor is it unread");
+    stage_case(term, good, "nor is it unread");
 }
 
 static void a_detail_outlives_its_record(void)
@@ -83,9 +71,10 @@ static void a_detail_outlives_its_record(void)
     good = good && term_shows(term, "This is the oldest one.");
     stage_keys(term, KEYS("\t"));
     good = good && term_shows(term, " 1 of 9 ") && term_shows(term, " 10:20:");
-    case_of(term, good,
-            "the detail stays when its event leaves memory, and steps on to "
-            "the oldest that is there");
+    stage_case(
+        term, good,
+        "the detail stays when its event leaves memory, and steps on to "
+        "the oldest that is there");
 }
 
 static void everything_until_now_stays_hidden(void)
@@ -98,14 +87,15 @@ static void everything_until_now_stays_hidden(void)
     stage_past(term, LATE);
     good = good && term_hides(term, "Nothing since.") &&
            term_hides(term, "10:48 ひ");
-    case_of(term, good, "what comes late is shown where all else is hidden");
+    stage_case(term, good,
+               "what comes late is shown where all else is hidden");
 
     term = stage_start(40, 140, BODIES_MORNING, NULL, NULL);
     good = term_hides(term, "Nothing since.");
     stage_keys(term, KEYS("x"));
     good = good && term_shows(term, "│ Nothing since. x shows") &&
            term_hides(term, "Nothing yet.");
-    case_of(term, good, "a pane whose rows are hidden says so");
+    stage_case(term, good, "a pane whose rows are hidden says so");
 }
 
 /* Before the first event there is nothing to hide, and nothing was. */
@@ -119,7 +109,7 @@ static void nothing_came_yet(void)
            term_shows(term, "Nothing has arrived yet.");
     stage_body(term, NEWS);
     good = good && term_shows(term, ">10:55");
-    case_of(term, good, "before the first event x hides nothing");
+    stage_case(term, good, "before the first event x hides nothing");
 
     term = stage_start(24, 80, BODIES_NONE, NULL, NULL);
     stage_keys(term, KEYS(" "));
@@ -127,14 +117,14 @@ static void nothing_came_yet(void)
     good = term_shows(term, "Frozen before the first event. Space shows");
     stage_keys(term, KEYS(" "));
     good = good && term_shows(term, ">10:55");
-    case_of(term, good, "a board frozen before the first event says so");
+    stage_case(term, good, "a board frozen before the first event says so");
 
     term = stage_start(24, 80, BODIES_NONE, NULL, NULL);
     stage_body(term, HIDDEN);
     good = term_shows(term, "Nothing but hidden events. H shows them.");
     stage_keys(term, KEYS("H"));
     good = good && term_hides(term, "Nothing but hidden");
-    case_of(term, good, "where all there is is hidden it says by what key");
+    stage_case(term, good, "where all there is is hidden it says by what key");
 }
 
 /* The rule of the next day stands right below it. */
@@ -155,8 +145,8 @@ static void another_day_is_said(void)
         stage_body(term, later[i]);
     good = good && term_shows(term, "─ Wed 16 Sep ─") &&
            term_shows(term, "  2 d ") && term_hides(term, " Mon 14 Sep ");
-    case_of(term, good,
-            "a single row of another day on top says how long ago it was");
+    stage_case(term, good,
+               "a single row of another day on top says how long ago it was");
 }
 
 /* Three days on its way, between two of today. */
@@ -174,7 +164,7 @@ static void what_comes_days_late_is_not_of_today(void)
     stage_body(term, "tests/fixtures/shape_legacy_slack.json");
     good = term_shows(term, "│   3 d ") && term_hides(term, "10:59") &&
            term_hides(term, "─ Thu 17 Sep ─") && term_shows(term, ">12:00");
-    case_of(
+    stage_case(
         term, good,
         "what comes days late says how long ago it was, and begins no day");
 }
@@ -188,13 +178,33 @@ static void thousands_have_a_comma(void)
     term_tell(term, "feed 1200");
     good = term_shows(term, ", +1,200 new ") &&
            term_shows(term, "FROZEN +1,200 new");
-    case_of(term, good, "what came while it was frozen is counted as all is");
+    stage_case(term, good,
+               "what came while it was frozen is counted as all is");
 
     term = stage_start(24, 120, BODIES_MORNING, NULL, NULL);
     term_tell(term, "feed 2000");
     stage_keys(term, KEYS("/nowhere\r"));
     good = term_shows(term, "No \"nowhere\" in 2,0");
-    case_of(term, good, "and so is what was looked through in vain");
+    stage_case(term, good, "and so is what was looked through in vain");
+}
+
+/* Between two of the same person, of today. */
+static void what_comes_days_late_ends_nobodys_day(void)
+{
+    static const char ours[] = "tests/fixtures/hard_time_bad.json";
+    struct term *term = stage_start(24, 80, BODIES_NONE, NULL,
+                                    KEYS("TELLTALE_CLOCK=2026-09-17T12:00:"
+                                         "00Z"));
+    bool good;
+
+    stage_body(term, ours);
+    term_tell(term, "late 259200000");
+    stage_body(term, LATE);
+    term_tell(term, "late 0");
+    stage_body(term, ours);
+    stage_keys(term, KEYS("\r"));
+    good = term_shows(term, "+today     1 more by the same person, 12:00");
+    stage_case(term, good, "nor does it end what else somebody did that day");
 }
 
 /* Somebody looks at ten, ends it, and comes back at another time. */
@@ -222,7 +232,7 @@ static void news_since_the_last_screen(const char *clock, const char *rule,
     term_tell(term, "problem ");
     good &= term_shows(term, rule) &&
             term_find(term, "new since") == term_find(term, "!10:07") - 1;
-    case_of(term, good, sentence);
+    stage_case(term, good, sentence);
     snprintf(kept, sizeof kept, "%s/journal.history", folder);
     unlink(kept);
     snprintf(kept, sizeof kept, "%s/journal.layout", folder);
@@ -240,14 +250,14 @@ static void another_year_is_said(void)
 
     stage_keys(term, KEYS("g"));
     good = term_shows(term, "─ Mon 14 Sep 2026 ─");
-    case_of(term, good, "a day of another year says which");
+    stage_case(term, good, "a day of another year says which");
 
     term = stage_start(24, 80, BODIES_MORNING, KEYS("ring_events=10"),
                        KEYS("TELLTALE_CLOCK=2027-01-04T09:00:00Z"));
     stage_keys(term, KEYS("g", "k"));
     good = term_shows(term, "[The past]") &&
            term_shows(term, "Mon 14 Sep 2026 08:06 · G: now");
-    case_of(term, good, "and so does the past, where one is in it");
+    stage_case(term, good, "and so does the past, where one is in it");
 }
 
 /* A signal's events, less than a day old: those of yesterday are not shown as
@@ -261,7 +271,8 @@ static void evidence_says_its_day(void)
 
     stage_keys(term, KEYS("S"));
     good = term_shows(term, "Events   14 Sep $ had a payment fail");
-    case_of(term, good, "what a signal rests on says its day after midnight");
+    stage_case(term, good,
+               "what a signal rests on says its day after midnight");
 }
 
 /* Far east of Greenwich noon in UTC is tomorrow. */
@@ -273,7 +284,7 @@ static void first_uses_have_the_same_day_in_every_zone(void)
 
     stage_keys(term, KEYS("C", "j", "l", "l"));
     good = term_shows(term, "first    17 Jul 2026, Tomás Herrera");
-    case_of(term, good, "the first use of a category is on its own day");
+    stage_case(term, good, "the first use of a category is on its own day");
 }
 
 int main(void)
@@ -285,6 +296,7 @@ int main(void)
     nothing_came_yet();
     another_day_is_said();
     what_comes_days_late_is_not_of_today();
+    what_comes_days_late_ends_nobodys_day();
     another_year_is_said();
     thousands_have_a_comma();
     evidence_says_its_day();

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "tap.h"
 #include "base/banned.h"
 
 #define ARGS_MAX 256
@@ -157,4 +160,17 @@ void stage_body(struct term *term, const char *file)
 void stage_past(struct term *term, const char *file)
 {
     tell(term, "past", file);
+}
+
+void stage_case(struct term *term, bool good, const char *sentence)
+{
+    struct buf text;
+
+    buf_init(&text, MIB);
+    term_text(term, &text);
+    for (char *at = text.data; !good && *at; at += strcspn(at, "\n") + 1)
+        note("|%.*s|", (int)strcspn(at, "\n"), at);
+    buf_free(&text);
+    ok(good, sentence);
+    term_free(term);
 }

@@ -21,6 +21,8 @@ bool stage_between(struct term *term, const char *line, const char *key);
 /* A fixture arrives live, or late: as one of the past. */
 void stage_body(struct term *term, const char *file);
 void stage_past(struct term *term, const char *file);
+/* One case; of one that is not good the screen is told. Ends the terminal. */
+void stage_case(struct term *term, bool good, const char *sentence);
 /* $TESTS_SRC/name, valid until the next call but three. */
 const char *stage_path(const char *name);
 

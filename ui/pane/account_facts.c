@@ -23,7 +23,6 @@
 #include "base/banned.h"
 
 #define SIGNALS_MAX 5
-#define PEOPLE_MAX 12
 #define TITLE_AT 3
 #define PERSON_AT 17
 #define PERSON_CELLS 16
@@ -119,37 +118,14 @@ static int draw_signals(const struct pane *pane, struct draw *draw, int line,
     return count ? line + 1 : line;
 }
 
-/* Those who do most, the first PEOPLE_MAX of them. */
-static int top_people(const struct usage *usage,
-                      const struct usage_account *account,
-                      const struct usage_person *top[PEOPLE_MAX])
-{
-    int count = 0;
-
-    for (uint32_t at = account->people; at != USAGE_NOBODY;
-         at = usage_person(usage, at)->next) {
-        const struct usage_person *person = usage_person(usage, at);
-        int place;
-
-        if (!person->month)
-            continue;
-        place = count < PEOPLE_MAX ? count++ : PEOPLE_MAX;
-        for (; place && person->month > top[place - 1]->month; place--)
-            if (place < PEOPLE_MAX)
-                top[place] = top[place - 1];
-        if (place < PEOPLE_MAX)
-            top[place] = person;
-    }
-    return count;
-}
-
 static int draw_people(const struct pane *pane, struct draw *draw, int line,
                        const char *id)
 {
     const struct usage *usage = screen_host(pane->screen)->usage;
     const struct usage_account *account = usage_find(usage, id);
-    const struct usage_person *top[PEOPLE_MAX];
-    int count = account && id ? top_people(usage, account, top) : 0;
+    const struct usage_person *top[BELOW_PEOPLE];
+    int count =
+        account && id ? below_top(usage, account, CATEGORY_COUNT, top) : 0;
     int x = BELOW_TEXT_AT;
 
     if (!count || !below_label(pane, draw, line, "People"))

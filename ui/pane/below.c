@@ -60,6 +60,36 @@ bool below_label(const struct pane *pane, struct draw *draw, int line,
     return true;
 }
 
+static uint32_t did(const struct usage_person *person, enum category category)
+{
+    return category == CATEGORY_COUNT ? person->month
+                                      : person->by_category[category];
+}
+
+int below_top(const struct usage *usage, const struct usage_account *account,
+              enum category category,
+              const struct usage_person *top[BELOW_PEOPLE])
+{
+    int count = 0;
+
+    for (uint32_t at = account->people; at != USAGE_NOBODY;
+         at = usage_person(usage, at)->next) {
+        const struct usage_person *person = usage_person(usage, at);
+        uint32_t events = did(person, category);
+        int place;
+
+        if (!events)
+            continue;
+        place = count < BELOW_PEOPLE ? count++ : BELOW_PEOPLE;
+        for (; place && events > did(top[place - 1], category); place--)
+            if (place < BELOW_PEOPLE)
+                top[place] = top[place - 1];
+        if (place < BELOW_PEOPLE)
+            top[place] = person;
+    }
+    return count;
+}
+
 bool below_person(const struct pane *pane, struct draw *draw, int line, int *x,
                   const struct usage_person *person, const char *behind)
 {

@@ -8,6 +8,8 @@
 #include "ui/pane/event_rows.h"
 #include "ui/pane/pane.h"
 
+struct usage;
+struct usage_account;
 struct usage_person;
 
 struct below {
@@ -28,6 +30,12 @@ bool below_update(struct pane *pane, const struct drill *row);
 #define BELOW_TEXT_AT 12
 bool below_label(const struct pane *pane, struct draw *draw, int line,
                  const char *label);
+/* Those who did most of that category in 30 days, most first (CATEGORY_COUNT:
+ * of all): how many, at most BELOW_PEOPLE. */
+#define BELOW_PEOPLE 12
+int below_top(const struct usage *usage, const struct usage_account *account,
+              enum category category,
+              const struct usage_person *top[BELOW_PEOPLE]);
 /* One more in such a line: a person, with what is behind the name. *x: where,
  * from the pane's edge. False: there is no room for it. */
 bool below_person(const struct pane *pane, struct draw *draw, int line, int *x,

@@ -129,25 +129,22 @@ static void put_moment(const struct pane *pane, struct draw *draw, int line,
     buf_free(&text);
 }
 
-/* Those who did it, in no more than a line. */
+/* Those who did it, most first, in no more than a line. */
 static void put_people(const struct pane *pane, struct draw *draw, int line,
                        const struct usage_account *account,
                        enum category category)
 {
-    const struct usage *usage = usage_of(pane);
+    const struct usage_person *top[BELOW_PEOPLE];
+    int count = below_top(usage_of(pane), account, category, top);
     int x = BELOW_TEXT_AT;
 
     if (!below_label(pane, draw, line, "people"))
         return;
-    for (uint32_t at = account->people; at != USAGE_NOBODY;
-         at = usage_person(usage, at)->next) {
-        const struct usage_person *person = usage_person(usage, at);
-        char events[16];
+    for (int i = 0; i < count; i++) {
+        char events[NUMBER_SIZE];
 
-        if (!person->by_category[category])
-            continue;
-        snprintf(events, sizeof events, "%u", person->by_category[category]);
-        if (!below_person(pane, draw, line, &x, person, events))
+        number_text(top[i]->by_category[category], events);
+        if (!below_person(pane, draw, line, &x, top[i], events))
             return;
     }
 }
@@ -185,14 +182,16 @@ static int put_cell(const struct pane *pane, struct draw *draw, int line)
 
 /* ---- what to talk about ---- */
 
-/* The accounts of the book that never used it. */
+/* The accounts of the book that never used it: how many, and so many of their
+ * names as fit; *left: others. */
 static size_t add_strangers(const struct pane *pane, struct buf *out,
-                            enum category category, size_t *book)
+                            int cells, enum category category, size_t *book,
+                            size_t *left)
 {
     const struct display_host *host = screen_host(pane->screen);
     size_t count = 0;
 
-    *book = 0;
+    *book = *left = 0;
     for (size_t i = 0; i < tally_accounts(host->tally); i++) {
         const struct tally_account *account = tally_account(host->tally, i);
         const struct usage_account *usage =
@@ -204,10 +203,43 @@ static size_t add_strangers(const struct pane *pane, struct buf *out,
         ++*book;
         if (usage && usage->first[category].day != USAGE_NEVER)
             continue;
+        count++;
+        if (*left) {
+            ++*left;
+            continue;
+        }
         label = labels_text(screen_labels(pane->screen), account->id, 18);
-        buf_addf(out, "%s%s", count++ ? ", " : "",
-                 label ? label : account->name);
+        if (!label)
+            label = account->name;
+        if (text_width(out->data) + 2 + text_width(label) > cells)
+            ++*left;
+        else
+            buf_addf(out, "%s%s", out->len ? ", " : "", label);
     }
+    return count;
+}
+
+#define NEVER ": never used"
+#define MORE " more"
+/* "Cobalt Kitchen, Dunes Health, 12 more: never used" */
+static size_t add_never(const struct pane *pane, struct buf *out, int cells,
+                        enum category category, size_t *book)
+{
+    int room = cells - text_width(NEVER);
+    size_t left, count;
+    char more[NUMBER_SIZE];
+
+    count = add_strangers(pane, out, room, category, book, &left);
+    if (left) {
+        number_text(count, more);
+        buf_clear(out);
+        add_strangers(pane, out,
+                      room - text_width(more) - text_width(MORE) - 2, category,
+                      book, &left);
+        number_text(left, more);
+        buf_addf(out, "%s%s" MORE, out->len ? ", " : "", more);
+    }
+    buf_adds(out, NEVER);
     return count;
 }
 
@@ -221,7 +253,8 @@ static bool put_area(const struct pane *pane, struct draw *draw, int line,
     bool any;
 
     buf_init(&text, LIMIT_TEXT);
-    strangers = add_strangers(pane, &text, category, &book);
+    strangers =
+        add_never(pane, &text, rect->w - ACCOUNTS_AT - 1, category, &book);
     any = strangers && strangers < book;
     if (any) {
         draw_glyph(draw, y, x + BELOW_LABEL_AT, ROLE_CATEGORY(category),
@@ -229,7 +262,6 @@ static bool put_area(const struct pane *pane, struct draw *draw, int line,
         draw_text(draw, y, x + BELOW_LABEL_AT + 2,
                   ACCOUNTS_AT - BELOW_LABEL_AT - 3, ROLE_TEXT,
                   category_title(category));
-        buf_adds(&text, ": never used");
         draw_cut(draw, y, x + ACCOUNTS_AT, rect->w - ACCOUNTS_AT - 1,
                  ROLE_TEXT, text.data);
     }
