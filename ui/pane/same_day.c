@@ -1,5 +1,6 @@
-/* The ring is in order of time: from the event outwards, as long as the day
- * is the same. */
+/* The ring is in order of time, but for what was long on its way: that stands
+ * where it came. So it is looked through from the event outwards, as long as
+ * the day is the same by which records stand, for those of the day. */
 #include "ui/pane/same_day.h"
 
 #include "base/clock.h"
@@ -33,18 +34,23 @@ static void take(struct same_day *day, const struct ring *ring, size_t index,
         day->numbers[day->count++] = ring_number(ring, index);
 }
 
-/* False: that is another day. */
+static int32_t place_day(const struct record *record)
+{
+    return clock_day(row_place(record));
+}
+
+/* False: from there on all are of another day. */
 static bool look(struct same_day *day, const struct ring *ring, size_t index,
                  struct search *search)
 {
     const struct record *record = ring_at(ring, index);
     int64_t at = row_time(record);
 
-    if (!search->left || clock_day(at) != search->day)
+    if (!search->left || place_day(record) < search->day)
         return false;
     search->left--;
     if (record != search->of && !record->row.hidden &&
-        is_same_person(search->of, record))
+        clock_day(at) == search->day && is_same_person(search->of, record))
         take(day, ring, index, at);
     return true;
 }
@@ -61,7 +67,7 @@ void same_day_load(struct same_day *day, const struct ring *ring,
         return;
     search.day = clock_day(row_time(search.of));
     while (last + 1 < ring_count(ring) &&
-           clock_day(row_time(ring_at(ring, last + 1))) == search.day &&
+           place_day(ring_at(ring, last + 1)) == place_day(search.of) &&
            last - index < LIMIT_SAME_DAY)
         last++;
     for (size_t i = last + 1; i-- > 0;)
