@@ -188,6 +188,26 @@ static void thousands_have_a_comma(void)
     stage_case(term, good, "and so is what was looked through in vain");
 }
 
+/* In the stream, and below the accounts. */
+static void the_day_it_came_is_over_it(void)
+{
+    static const char *const screens[] = {"L", "A"};
+    struct term *term = stage_start(24, 80, BODIES_NONE, NULL,
+                                    KEYS("TELLTALE_CLOCK=2026-09-17T12:00:"
+                                         "00Z"));
+    bool good = true;
+
+    term_tell(term, "late 259200000");
+    stage_body(term, LATE);
+    term_tell(term, "clock 2026-09-18T12:00:00Z");
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
+        stage_keys(term, KEYS(screens[i]));
+        good = good && term_shows(term, "─ Thu 17 Sep ─") &&
+               term_shows(term, " 4 d ") && term_hides(term, "Mon 14 Sep");
+    }
+    stage_case(term, good, "and stands under the day it came");
+}
+
 /* Between two of the same person, of today. */
 static void what_comes_days_late_ends_nobodys_day(void)
 {
@@ -296,6 +316,7 @@ int main(void)
     nothing_came_yet();
     another_day_is_said();
     what_comes_days_late_is_not_of_today();
+    the_day_it_came_is_over_it();
     what_comes_days_late_ends_nobodys_day();
     another_year_is_said();
     thousands_have_a_comma();

@@ -60,7 +60,7 @@ static void draw_day(const struct record *record, int64_t now,
 {
     char when[AGE_SIZE], text[AGE_SIZE + 2];
 
-    time_day_whole(row_time(record), now, when);
+    time_day_whole(row_place(record), now, when);
     snprintf(text, sizeof text, " %s ", when);
     row_rule(draw, rect.y, rect.x, rect.w, ROLE_DIM, text);
 }
