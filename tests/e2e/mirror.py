@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import fake_slack  # noqa: E402
 import telltale as t  # noqa: E402
 from mirrors import (  # noqa: E402
-    accounted, burst, config, outbox, percentiles, trouble_of)
+    accounted, burst, config, outbox, percentiles, section, trouble_of)
 
 LONG = int(os.environ.get('KILLS', '20')) >= 200  # ./dev long
 BURST = 10000 if LONG else 2000
@@ -242,6 +242,22 @@ def _():
             t.equal(len(hook.raw), 1)
         finally:
             home.remove()
+
+
+@t.case('the first event opens the window, and what comes within it waits')
+def _():
+    with fake_slack.Hook() as hook, fake_slack.Hook() as patient, \
+            t.Telltale(config=section(
+                'now', hook.url, type='json', window='0s') + section(
+                    'later', patient.url, type='json', window='1h')) as watch:
+        t.equal(watch.post(t.body(event='first'))[0], 200)
+        t.wait_until(lambda: len(hook.items()) == 1 and patient.items(),
+                     'the first event at both')
+        # Each is awaited where nothing holds it: time enough for the other.
+        for number in range(2, 6):
+            watch.post(t.body(event='event %d' % number))
+            t.wait_until(lambda: len(hook.items()) == number, 'the next one')
+        t.equal([item['event'] for item in patient.items()], ['first'])
 
 
 @t.case('settings that cannot be are refused with file and line')
