@@ -126,7 +126,7 @@ static struct rule *find_or_add(struct rule_list *list, const char *name)
     for (size_t i = 0; i < list->count; i++)
         if (!strcmp(list->rules[i].name, name))
             return &list->rules[i];
-    if (list->count == RULES_MAX)
+    if (list->count == LIMIT_RULES)
         return NULL;
     list->rules =
         xreallocarray(list->rules, list->count + 1, sizeof *list->rules);
@@ -146,7 +146,7 @@ static bool take_key(void *ctx, const char *name, const char *key,
                        NAME_MAX_BYTES);
     rule = find_or_add(ctx, name);
     if (!rule)
-        return err_set(err, "%s: more than %d rules", where, RULES_MAX);
+        return err_set(err, "%s: more than %d rules", where, LIMIT_RULES);
     return take_value(rule, key, value, &why) ||
            err_set(err, "%s: [rule %s] %s", where, name, why.text);
 }

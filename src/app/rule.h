@@ -14,7 +14,6 @@
 #include "event/event.h"
 #include "query/query.h"
 
-#define RULES_MAX 16
 #define RULE_TEXT 240 /* bytes of what is told */
 
 struct rule {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "journal/reader.h"
 #include "mirror/batch.h"
@@ -106,7 +107,7 @@ bool rule_sending_plan(struct rule_sending *sending,
 bool rule_sending_write(struct rule_sending *sending, struct sqlite3 *db,
                         struct err *err)
 {
-    for (size_t i = 0; i < RULES_MAX; i++)
+    for (size_t i = 0; i < LIMIT_RULES; i++)
         if (sending->plans[i].count &&
             !outbox_add(&sending->plans[i], db, err))
             return false;
@@ -117,7 +118,7 @@ bool rule_sending_write(struct rule_sending *sending, struct sqlite3 *db,
 
 void rule_sending_written(struct rule_sending *sending)
 {
-    for (size_t i = 0; i < RULES_MAX; i++) {
+    for (size_t i = 0; i < LIMIT_RULES; i++) {
         const struct outbox_plan *plan = &sending->plans[i];
         uint64_t events = 0;
 
@@ -130,7 +131,7 @@ void rule_sending_written(struct rule_sending *sending)
 
 void rule_sending_drop(struct rule_sending *sending)
 {
-    for (size_t i = 0; i < RULES_MAX; i++) {
+    for (size_t i = 0; i < LIMIT_RULES; i++) {
         batch_free(sending->plans[i].planned, sending->plans[i].count);
         sending->plans[i] = (struct outbox_plan){0};
     }

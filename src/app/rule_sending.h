@@ -12,6 +12,7 @@
 
 #include "app/rule.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "mirror/mirror.h"
 #include "mirror/outbox.h"
 
@@ -19,9 +20,9 @@ struct journal_reader;
 struct sqlite3;
 
 struct rule_sending {
-    struct mirrors *mirrors;             /* borrowed; NULL: there are none */
-    size_t mirror_of[RULES_MAX];         /* of each rule, RULE_NO_MIRROR */
-    struct outbox_plan plans[RULES_MAX]; /* of the page; of each rule */
+    struct mirrors *mirrors;               /* borrowed; NULL: there are none */
+    size_t mirror_of[LIMIT_RULES];         /* of each rule, RULE_NO_MIRROR */
+    struct outbox_plan plans[LIMIT_RULES]; /* of the page; of each rule */
 };
 #define RULE_NO_MIRROR SIZE_MAX
 

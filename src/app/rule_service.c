@@ -42,7 +42,7 @@ struct rule_service {
     struct rule_memory memory;
     bool began;
     uint64_t upto; /* gone over up to and with this one; once begun */
-    struct rule_firing firings[RULES_MAX];
+    struct rule_firing firings[LIMIT_RULES];
     size_t fired;
     struct rule_sending sending;
 };
@@ -165,7 +165,7 @@ static bool remember_rest(struct rule_service *service,
 {
     struct reader_range range = {.before = before,
                                  .no_bodies = !service->wants_bodies};
-    struct rule_firing ignored[RULES_MAX];
+    struct rule_firing ignored[LIMIT_RULES];
     size_t fired;
     bool more = true, ok = true;
 

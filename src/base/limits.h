@@ -94,8 +94,9 @@
 #define LIMIT_SALVAGED_ROW (64 * MIB)    /* of a damaged file; then none */
 #define LIMIT_VIEWS_FILE (1 * MIB)       /* saved views of one, as text */
 
-/* Mirrors. */
+/* Mirrors and rules. */
 #define LIMIT_MIRRORS 16
+#define LIMIT_RULES 16                 /* of what is told at once */
 #define LIMIT_OUTBOX_ROWS 4000         /* of one: the oldest are deleted */
 #define LIMIT_MIRROR_ARRAY (256 * KIB) /* events in one message */
 #define LIMIT_COOLDOWNS                                                       \
@@ -109,6 +110,9 @@
 #define LIMIT_NATS_PAGE (4 * MIB)    /* of bodies, published in one go */
 #define LIMIT_NATS_HELD (16 * MIB)   /* that wait for what comes before */
 #define LIMIT_NATS_RECEIVERS 256     /* whose order is known */
+
+/* Reports. */
+#define LIMIT_REPORT_PAGE (64 * MIB) /* one, in any format */
 
 /* Signals. */
 #define LIMIT_SIGNAL_ACCOUNTS 4096 /* followed */

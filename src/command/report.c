@@ -42,7 +42,7 @@ static int write_page(const struct report *report,
     struct buf page;
     int code;
 
-    buf_init(&page, REPORT_PAGE_MAX);
+    buf_init(&page, LIMIT_REPORT_PAGE);
     code = format->write(&page, report)
                ? print(&page)
                : command_fail(EXIT_FAILED, "the report is too large");
@@ -183,7 +183,7 @@ static int print_foreign(const struct buf *page)
     struct buf clean;
     int code;
 
-    buf_init(&clean, 4 * REPORT_PAGE_MAX);
+    buf_init(&clean, 4 * LIMIT_REPORT_PAGE);
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((stop ? stop : end) - at);
@@ -209,7 +209,7 @@ static int run_there(struct command_context *context,
     if (code != EXIT_DONE)
         return code;
     buf_init(&target, 64 * KIB);
-    buf_init(&page, REPORT_PAGE_MAX);
+    buf_init(&page, LIMIT_REPORT_PAGE);
     add_target(&target, words);
     code = there_ask_long(&there, target.data, "the report", PATIENCE_MS,
                           &page, &err);

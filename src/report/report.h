@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "event/category.h"
 #include "event/redact.h"
@@ -131,7 +130,6 @@ struct report_format {
     bool (*write)(struct buf *out, const struct report *report);
 };
 const struct report_format *report_format_find(const char *name);
-#define REPORT_PAGE_MAX (64 * MIB)
 
 /* Append all of it. */
 bool report_text(struct buf *out, const struct report *report);

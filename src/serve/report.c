@@ -156,7 +156,7 @@ static enum admission reports_admit(void *ctx, const struct request *request,
     }
     paper = xcalloc(1, sizeof *paper);
     paper->reports = reports;
-    buf_init(&paper->page, REPORT_PAGE_MAX);
+    buf_init(&paper->page, LIMIT_REPORT_PAGE);
     if (!read_words(paper, request, &err)) {
         paper_free(paper);
         params_refuse(answer, err.text);

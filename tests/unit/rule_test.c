@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "app/rule.h"
+#include "base/limits.h"
 #include "event/signal_kind.h"
 #include "live/display.h"
 
@@ -126,7 +127,7 @@ static struct event event_at(uint64_t seq, int64_t at, const char *account)
 static size_t told(const struct rule_list *list, struct rule_memory *memory,
                    const struct event *events, size_t count)
 {
-    struct rule_firing firings[RULES_MAX];
+    struct rule_firing firings[LIMIT_RULES];
     size_t fired = rule_judge(list, memory, events, count, firings);
     size_t first = fired ? firings[0].events : 0;
 
@@ -139,7 +140,7 @@ static void what_matches_is_told_once_a_page(void **state)
     struct rule_list list =
         load("[rule money]\nquery = tone:bad\ndo = bell\n");
     struct rule_memory memory = {NULL, 0, 0};
-    struct rule_firing firings[RULES_MAX];
+    struct rule_firing firings[LIMIT_RULES];
     struct event events[3] = {event_at(1, NOON, "a"), event_at(2, NOON, "b"),
                               event_at(3, NOON, "a")};
 
