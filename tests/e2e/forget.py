@@ -55,11 +55,13 @@ def _():
 @t.case('forget says whom first, and deletes nothing unasked')
 def _():
     home, _ = filled()
+    day = home.tail()[0]['received_at'][:10]
     for extra in ([], ['--preview']):
         done = home.run('forget', *extra, EMAIL)
         said = done.stdout + done.stderr
         t.equal((done.returncode, '1 event by 1 person' in said,
                  'also as d7' in said), (0 if extra else 1, True, True), said)
+        assert '1 person, %s to %s\n' % (day, day) in said, said
     t.equal('nothing was deleted' in home.run('forget', EMAIL).stderr, True)
     t.equal(len(names(home)), 2)
     t.equal(home.run('forget').returncode, 2)

@@ -408,6 +408,7 @@ static void help_names_every_setting(void **state)
     (void)state;
     buf_init(&out, 100000);
     config_help(&out, NULL, NULL);
+    assert_non_null(strstr(out.data, "  --config FILE")); /* the first */
     assert_non_null(strstr(out.data, "  --listen ADDR:PORT"));
     assert_non_null(strstr(out.data, "  --receiver-max-body SIZE"));
     assert_non_null(strstr(out.data, "  TELLTALE_TOKEN "));

@@ -60,6 +60,22 @@ static void what_follows_the_end_is_left_alone(void **state)
     buf_free(&out);
 }
 
+static void each_size_may_have_eight_digits(void **state)
+{
+    struct buf out;
+    size_t used;
+
+    (void)state;
+    buf_init(&out, 1000);
+    assert_int_equal(feed("00000001\r\na\r\n00000001\r\nb\r\n"
+                          "00000000\r\n\r\n",
+                          3, &out, &used),
+                     DECHUNK_DONE);
+    assert_string_equal(out.data, "ab");
+    assert_int_equal(feed("000000001\r\n", 3, &out, &used), DECHUNK_BAD);
+    buf_free(&out);
+}
+
 static void what_is_not_chunked_is_refused(void **state)
 {
     static const char *const bad[] = {
@@ -135,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_body_is_the_same_however_it_is_cut),
         cmocka_unit_test(what_follows_the_end_is_left_alone),
+        cmocka_unit_test(each_size_may_have_eight_digits),
         cmocka_unit_test(what_is_not_chunked_is_refused),
         cmocka_unit_test(an_unfinished_body_waits_for_more),
         cmocka_unit_test(a_body_never_grows_past_its_maximum),
