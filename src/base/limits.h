@@ -76,6 +76,7 @@
 #define LIMIT_REJECTS 1000       /* bodies kept that were refused */
 /* As many requests without one beside them. */
 #define LIMIT_REJECTS_ALL (2 * LIMIT_REJECTS)
+#define LIMIT_STRANGERS 30 /* of those a minute that had a wrong secret */
 #define LIMIT_REJECT_BODY (64 * KIB)     /* kept of each body */
 #define LIMIT_REJECTS_WAITING (16 * MIB) /* refused bodies not yet written */
 #define LIMIT_PAGE_ROWS 500              /* one page of a reader */

@@ -38,6 +38,8 @@ struct webhook {
     size_t worker_bytes; /* of bodies that it has, of senders that are known */
     size_t anon_bytes;   /* and of those whose signature it is to check */
     struct webhook_stats stats;
+    int64_t strangers_us; /* when the first of this minute was noted */
+    unsigned strangers;   /* that were noted since */
 };
 
 static uint64_t token_of(struct request_id id)
@@ -101,11 +103,21 @@ static void copy_header(const struct request *request, const char *name,
         *out = '\0';
 }
 
-/* What they sent is not kept: nobody knows who they are. */
+/* All are counted. Of many some are noted, or who floods us had the writer
+ * busy; and nothing that they sent: nobody knows who they are. */
 static void note_stranger(struct webhook *webhook, const char *peer,
                           const char *why)
 {
+    int64_t now = clock_mono_us();
+
     webhook->stats.unauthorised++;
+    if (!webhook->strangers ||
+        now - webhook->strangers_us > CLOCK_MINUTE_MS * 1000) {
+        webhook->strangers_us = now;
+        webhook->strangers = 0;
+    }
+    if (webhook->strangers++ >= LIMIT_STRANGERS)
+        return;
     journal_reject(webhook->options.journal, 401, why,
                    &(struct reject_from){.peer = peer}, NULL, 0);
 }

@@ -137,6 +137,15 @@ def _():
             assert bad not in said, said
             return said.count('  401  the token is missing or wrong') == 5
         t.wait_until(refused, 'each of them on the list that the board names')
+        for _ in range(60):
+            t.equal(status('/hook'), 401)
+        t.equal(watch.post('{"none')[0], 400)
+        refusals = 'SELECT count(*) FROM rejects WHERE status = %d'
+
+        def count(answer):
+            return t.select(watch.home.journal, refusals % answer)[0][0]
+        t.wait_until(lambda: count(400), 'the last one')
+        t.equal(count(401), 30, 'noted of many')
 
 
 @t.case('one event is kept once, however often it comes')
