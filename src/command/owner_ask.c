@@ -1,10 +1,44 @@
 /* The owner's answers: JSON with "ok", and "error" where that is false. */
 #include "command/owner_ask.h"
 
+#include <time.h>
+
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
+#include "command/interrupt.h"
+#include "journal/owner.h"
 #include "net/control.h"
 #include "base/banned.h"
+
+#define PATIENCE_US 5000000
+#define LOOK_MS 50
+
+/* An owner that is about to listen is waited for; a command that writes by
+ * itself, like an import, never does. */
+static bool ask(const char *journal, const char *line, struct buf *reply,
+                struct err *err)
+{
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    int64_t until_us = clock_mono_us() + PATIENCE_US;
+    long pid;
+
+    for (;;) {
+        if (control_ask(journal, line, reply, err))
+            return true;
+        pid = owner_find(journal);
+        if (err->text[0])
+            return false;
+        if (!pid)
+            return err_set(err, "telltale has stopped meanwhile: ask again");
+        if (interrupt_came() || clock_mono_us() >= until_us)
+            return err_set(err,
+                           "%s belongs to process %ld, which is asked "
+                           "nothing: wait for its end",
+                           journal, pid);
+        nanosleep(&pause, NULL);
+    }
+}
 
 cJSON *owner_ask(const char *journal, const char *line, struct err *err)
 {
@@ -13,9 +47,7 @@ cJSON *owner_ask(const char *journal, const char *line, struct err *err)
     const char *why;
 
     buf_init(&reply, 64 * KIB);
-    if (!control_ask(journal, line, &reply, err)) {
-        if (!err->text[0])
-            err_set(err, "telltale has stopped meanwhile");
+    if (!ask(journal, line, &reply, err)) {
         buf_free(&reply);
         return NULL;
     }

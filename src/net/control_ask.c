@@ -84,6 +84,11 @@ static bool ready(int fd, short events, int64_t until_us)
     return watched.revents;
 }
 
+static bool has_ended(struct err *err)
+{
+    return err_set(err, "telltale has ended before it answered: ask again");
+}
+
 static bool send_line(int fd, const char *line, int64_t until_us,
                       struct err *err)
 {
@@ -102,7 +107,11 @@ static bool send_line(int fd, const char *line, int64_t until_us,
             errno = ETIMEDOUT;
         if (sent > 0)
             buf_consume(&out, (size_t)sent);
-        else if (sent < 0 && errno != EINTR && errno != EAGAIN)
+        else if (errno == EPIPE || errno == ECONNRESET)
+            ok = has_ended(err);
+        else if (errno == ETIMEDOUT)
+            ok = err_set(err, "the owner does not answer");
+        else if (errno != EINTR && errno != EAGAIN)
             ok = err_errno(err, "cannot ask the owner");
     }
     buf_free(&out);
@@ -124,8 +133,7 @@ static bool read_line(int fd, struct buf *reply, int64_t until_us,
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return err_set(err, "telltale has ended before it answered: ask "
-                                "again");
+            return has_ended(err);
         end = memchr(bytes, '\n', (size_t)got);
         if (!buf_add(reply, bytes, end ? (size_t)(end - bytes) : (size_t)got))
             return err_set(err, "the owner's answer is too long");

@@ -199,6 +199,7 @@ def _():
                         'headers': True, 'max_payload': 1 << 20,
                         'jetstream': True})
     with socket.create_server(('127.0.0.1', 0)) as server:
+        server.settimeout(t.PATIENCE)
         url = 'nats://127.0.0.1:%d' % server.getsockname()[1]
         for words in (['tail', '--source', url], ['serve', '--source', url],
                       ['serve', '--publish', url]):
@@ -278,6 +279,49 @@ def _():
         t.equal((done.returncode, done.stderr),
                 (1, 'telltale: the owner does not answer\n'))
         serve.process.send_signal(signal.SIGCONT)
+
+
+@t.case('a command that writes beside an import is told who is in its way')
+def _():
+    home = t.Home()
+    path = home.write('events', '')
+    with subprocess.Popen([t.PROGRAM, 'import', '-'], env=home.env,
+                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE) as process:
+        process.stdin.write(b'nothing\n')
+        process.stdin.flush()
+        assert process.stderr.readline()
+        done = home.run('import', path)
+        t.equal((done.returncode, done.stderr), (
+            1, 'telltale: %s belongs to process %d, which is asked nothing: '
+            'wait for its end\n' % (home.journal, process.pid)))
+        process.communicate(timeout=t.PATIENCE)
+    home.remove()
+
+
+@t.case('an owner that is about to listen is waited for')
+def _():
+    home = t.Home()
+    lock = home.write('state/telltale/journal.db.lock', '%d ' % os.getpid())
+    with open(lock, encoding='ascii') as held, \
+            socket.socket(socket.AF_UNIX) as server:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with subprocess.Popen(
+                [t.PROGRAM, 'viewers', 'add', 'ada'], env=home.env,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE) as process:
+            t.wait_until(lambda: process.poll() is not None or
+                         os.path.exists(home.state + '/viewers'), 'it')
+            t.equal(process.poll(), None)
+            server.bind(home.journal + '.sock')
+            server.listen()
+            server.settimeout(t.PATIENCE)
+            with server.accept()[0] as peer:
+                t.equal(json.loads(peer.recv(4096)), {'do': 'viewers'})
+                peer.sendall(b'{"ok":true}\n')
+            said = process.communicate(timeout=t.PATIENCE)[1]
+            t.equal((process.returncode, said.count(b'\n')), (0, 1), said)
+    home.remove()
 
 
 if __name__ == '__main__':
