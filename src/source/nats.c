@@ -128,7 +128,7 @@ static struct uuid stream_id(const struct nats_source *source,
 static void begin(struct nats_source *source)
 {
     source->begins = true;
-    source->catches_up = source->caught_up = false;
+    source->catches_up = source->caught_up = source->past_taken = false;
     nats_keep_past_complete(source);
     nats_reader_begin(source->reader, &source->hello, source->cursor);
     changed(source);

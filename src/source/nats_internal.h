@@ -35,6 +35,7 @@ struct nats_source {
     struct event_batch *batch;       /* of this turn, or NULL */
     bool begins;                     /* nothing has come since the hello */
     bool catches_up, caught_up;      /* all until then is the past: */
+    bool past_taken;                 /* … and is on its way to the journal */
     uint64_t past_took, past_awaits; /* messages of it */
     size_t past;                     /* events of it that were kept */
     uint64_t past_seq;

@@ -84,13 +84,15 @@ static struct keeping *keeping_new(struct nats_source *source)
     struct keeping *keeping = xcalloc(1, sizeof *keeping);
 
     source->keeping++;
-    *keeping = (struct keeping){.source = source,
-                                .stream = source->stream,
-                                .upto = safe_place(source),
-                                .came = came_to(source),
-                                .era = source->era,
-                                .past = source->catches_up,
-                                .last = source->caught_up};
+    *keeping =
+        (struct keeping){.source = source,
+                         .stream = source->stream,
+                         .upto = safe_place(source),
+                         .came = came_to(source),
+                         .era = source->era,
+                         .past = source->catches_up && !source->past_taken,
+                         .last = source->caught_up};
+    source->past_taken = source->caught_up;
     nats_order_each(source->order, add_known, keeping);
     return keeping;
 }
