@@ -245,6 +245,8 @@ static void money_has_cents_only_when_there_are_some(void **state)
     says("t", "{\"a\":0}", "x $0");
     says("t", "{\"a\":24000}", "x $24,000");
     says("t", "{\"a\":-3.5}", "x −$3.50");
+    says("t", "{\"a\":-0.01}", "x −$0.01");
+    says("t", "{\"a\":-0.004}", "x $0");
     says("t", "{\"a\":\"a lot\"}", "x");
     says("t", "{\"a\":[1]}", "x");
 }
