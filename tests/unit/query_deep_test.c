@@ -226,41 +226,6 @@ static void a_row_leaves_open_what_only_the_body_tells(void **state)
     ring_free(ring);
 }
 
-/* What could not be judged is no, and so is its contrary, also where that is
- * said of the body only: the first, and one behind others. */
-static void what_was_too_costly_in_a_body_is_no(void **state)
-{
-    static const char *const texts[] = {
-        "prop.much~(a|aa)*[;!]",
-        "-prop.much~(a|aa)*[;!]",
-        "prop.plan:scale -prop.much~(a|aa)*[;!]",
-        "-prop.much~(a|aa)*[;!] -prop.plan:free",
-    };
-    static char costly[3100] = "{\"plan\":\"scale\",\"much\":\"";
-    struct ring *ring = ring_new(100, 1 << 20);
-    struct event event = with_properties();
-
-    (void)state;
-    memset(costly + strlen(costly), 'a', 3000);
-    memcpy(costly + strlen(costly), "\"}", 3);
-    event.raw = costly;
-    event.raw_len = event.props_len = strlen(costly);
-    ring_push(ring, &event);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct query *query = parse_query(texts[i]);
-        struct query_bound *bound = query_bind(query, ring_texts(ring));
-        int deep = query_match_deep(query, &event);
-
-        if (query_judge_row(bound, &ring_at(ring, 0)->row, deep, NOW) !=
-                QUERY_NO ||
-            !query_unjudged(query))
-            fail_msg("%s", texts[i]);
-        query_unbind(bound);
-        query_free(query);
-    }
-    ring_free(ring);
-}
-
 static void a_mistake_is_named_with_its_column(void **state)
 {
     (void)state;
@@ -612,7 +577,6 @@ int main(void)
         cmocka_unit_test(a_signal_is_asked_for_by_its_kind),
         cmocka_unit_test(owner_me_is_whoever_was_set),
         cmocka_unit_test(a_row_leaves_open_what_only_the_body_tells),
-        cmocka_unit_test(what_was_too_costly_in_a_body_is_no),
         cmocka_unit_test(a_mistake_is_named_with_its_column),
         cmocka_unit_test(what_is_too_large_is_refused),
         cmocka_unit_test(the_normal_text_is_plain),

@@ -420,6 +420,41 @@ static void owner_and_segment_come_from_the_book(void **state)
     book_free(book);
 }
 
+/* What could not be judged is no, and so is its contrary, also where that is
+ * said of the body only: the first, and one behind others. */
+static void what_was_too_costly_in_a_body_is_no(void **state)
+{
+    static const char *const texts[] = {
+        "prop.much~(a|aa)*[;!]",
+        "-prop.much~(a|aa)*[;!]",
+        "prop.plan:scale -prop.much~(a|aa)*[;!]",
+        "-prop.much~(a|aa)*[;!] -prop.plan:free",
+    };
+    static char costly[3100] = "{\"plan\":\"scale\",\"much\":\"";
+    struct ring *ring = ring_new(100, 1 << 20);
+    struct event event = tomas_creates_a_flag();
+
+    (void)state;
+    memset(costly + strlen(costly), 'a', 3000);
+    memcpy(costly + strlen(costly), "\"}", 3);
+    event.raw = costly;
+    event.raw_len = event.props_len = strlen(costly);
+    ring_push(ring, &event);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct query *query = parse_query(texts[i]);
+        struct query_bound *bound = query_bind(query, ring_texts(ring));
+        int deep = query_match_deep(query, &event);
+
+        if (query_judge_row(bound, &ring_at(ring, 0)->row, deep, NOW) !=
+                QUERY_NO ||
+            !query_unjudged(query))
+            fail_msg("%s", texts[i]);
+        query_unbind(bound);
+        query_free(query);
+    }
+    ring_free(ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +476,7 @@ int main(void)
         cmocka_unit_test(times_count_from_now_or_a_clock),
         cmocka_unit_test(a_time_is_local_and_of_two_the_first),
         cmocka_unit_test(owner_and_segment_come_from_the_book),
+        cmocka_unit_test(what_was_too_costly_in_a_body_is_no),
     };
 
     setenv("TZ", "UTC0", 1);
