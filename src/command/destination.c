@@ -106,14 +106,14 @@ static int for_each(struct destination_target *target, struct posthog *posthog,
     int code = EXIT_DONE;
 
     if (!ours)
-        return command_fail(EXIT_FAILED, "%s", err.text);
+        return posthog_failed(posthog, &err);
     if (!cJSON_GetArraySize(ours))
         code = command_fail(EXIT_FAILED, "there is no destination \"%s\"",
                             target->plan.name);
     cJSON_ArrayForEach(function, ours)
     {
         if (!act(posthog, posthog_text(function, "id"), &err)) {
-            code = command_fail(EXIT_FAILED, "%s", err.text);
+            code = posthog_failed(posthog, &err);
             break;
         }
         printf("destination \"%s\" %s\n", posthog_text(function, "name"),

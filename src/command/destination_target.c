@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/uuid.h"
 #include "command/command.h"
+#include "command/posthog.h"
 #include "journal/owner.h"
 #include "journal/reader.h"
 #include "posthog/api_blocking.h"
@@ -92,7 +93,7 @@ int destination_target_apply(const struct destination_target *target,
 
     if (!destination_target_change(target, posthog, mode, say_step, &steps,
                                    &err))
-        return command_fail(EXIT_FAILED, "%s", err.text);
+        return posthog_failed(posthog, &err);
     return EXIT_DONE;
 }
 
@@ -130,9 +131,9 @@ static int await_arrival(struct journal_reader *reader, uint64_t after,
                          const struct uuid *uuid)
 {
     struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-    int64_t end = clock_now_ms() + ARRIVAL_MS;
+    int64_t end_us = clock_mono_us() + ARRIVAL_MS * 1000;
 
-    while (clock_now_ms() < end) {
+    while (clock_mono_us() < end_us) {
         if (arrived(reader, &after, uuid)) {
             printf("the test has arrived: it is the event of \"telltale "
                    "test\" (telltale forget telltale-test deletes it)\n");
@@ -186,7 +187,7 @@ int destination_target_test(struct destination_target *target,
         return command_fail(EXIT_FAILED, "%s", err.text);
     if (!reader_last_seq(reader, &after, &err) ||
         !send_test(target, posthog, &uuid, &err))
-        code = command_fail(EXIT_FAILED, "%s", err.text);
+        code = posthog_failed(posthog, &err);
     else
         code = await_arrival(reader, after, &uuid);
     reader_close(reader);

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "command/command.h"
+#include "posthog/api_blocking.h"
+
 #include "base/banned.h"
 
 static void say_waiting(void *ctx, unsigned seconds)
@@ -29,4 +31,13 @@ struct posthog *command_posthog(const struct config *config)
     if (!posthog)
         command_fail(EXIT_CONFIG, "%s", err.text);
     return posthog;
+}
+
+int posthog_failed(const struct posthog *posthog, const struct err *err)
+{
+    int status = posthog_status(posthog);
+
+    return command_fail(status >= 400 && status < 500 ? EXIT_REFUSED
+                                                      : EXIT_FAILED,
+                        "%s", err->text);
 }

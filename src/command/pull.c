@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "command/command.h"
+#include "command/posthog.h"
 #include "config/edit.h"
 #include "config/path.h"
 #include "event/book_changes.h"
@@ -197,7 +198,7 @@ int pull_accounts(struct posthog *posthog, struct config *config, bool dry,
     if (code)
         code = put_book(config, path, &query.csv, dry, &result->changed);
     else
-        code = command_fail(EXIT_FAILED, "%s", err.text);
+        code = posthog_failed(posthog, &err);
     if (code == EXIT_DONE)
         say_join(posthog, config, dry, &query.csv);
     book_query_close(&query);

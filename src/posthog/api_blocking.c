@@ -101,6 +101,7 @@ bool posthog_run(struct posthog *posthog, const struct api_sequence *sequence,
         cJSON_Delete(answer);
         if (!goes_on)
             return false;
+        posthog->status = 0;
         err->text[0] = '\0';
     }
     return !err->text[0];

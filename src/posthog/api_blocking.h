@@ -19,7 +19,8 @@ struct cJSON *posthog_request(struct posthog *posthog, const char *method,
                               const char *path, const struct cJSON *body,
                               struct err *err);
 
-/* Of the answer to the last request that was asked blocking; 0: none came. */
+/* Of the answer to the last request that was asked blocking; 0: none came, or
+ * posthog_run() went on with it, whatever it was. */
 int posthog_status(const struct posthog *posthog);
 
 /* Runs HogQL and waits for it when PostHog does it in the background. The

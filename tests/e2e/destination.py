@@ -251,7 +251,7 @@ def _():
 
         fake._list = change_meanwhile
         done = made.run('destination', 'update')
-        t.equal(done.returncode, 1, done.stderr)
+        t.equal(done.returncode, 4, done.stderr)
         contains(done.stderr, 'somebody else changed it in the meantime')
         t.equal([(each['description'], each['inputs']['url']['value'])
                  for each in fake.functions.values()],

@@ -127,26 +127,27 @@ def _():
         t.equal(made.run('accounts', 'pull').returncode, 0)
         book = book_of(made)
 
-        def refused(*parts, **environment):
+        def refused(*parts, codes=(1, 3), **environment):
             done = made.run('accounts', 'pull',
                             env=dict(made.env, **environment))
-            t.equal(done.returncode in (1, 3), True, done.stdout)
+            t.equal(done.returncode in codes, True, done.stderr)
             contains(done.stderr, *parts)
             t.equal(book_of(made), book)
 
         fake.scopes.discard('query:read')
-        refused('lacks the scope query:read', '/settings/user-api-keys')
+        refused('lacks the scope query:read', '/settings/user-api-keys',
+                codes=(4,))
         fake.scopes.add('query:read')
         refused('does not know this API key',
-                TELLTALE_POSTHOG_API_KEY='phx_other')
+                codes=(4,), TELLTALE_POSTHOG_API_KEY='phx_other')
         refused('a personal API key begins with phx_',
                 TELLTALE_POSTHOG_API_KEY='phc_project')
-        refused('is project 3 the right one',
+        refused('is project 3 the right one', codes=(4,),
                 TELLTALE_POSTHOG_PROJECT='3')
         refused('is no e-mail address',
                 TELLTALE_POSTHOG_OWNER="x' OR 1=1 --@team.example")
         refused('which project?', TELLTALE_POSTHOG_PROJECT='')
-        refused('Unknown table',
+        refused('Unknown table', codes=(4,),
                 TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT 1 FROM nowhere')
         refused('is none of us|eu|https://', TELLTALE_POSTHOG_HOST='moon')
         refused('neither us nor eu', TELLTALE_POSTHOG_HOST='http://x.example')
@@ -154,11 +155,11 @@ def _():
                 TELLTALE_POSTHOG_HOST='http://127.0.0.1:1')
         fake.wait = 3600
         fake.throttled = 1
-        refused('asks to wait 3600 s')
+        refused('asks to wait 3600 s', codes=(4,))
         accounts_table(fake, [])
         refused('gives no accounts')
         fake.warehouse.rows('mine', ('x', 'y'), columns='id, name')
-        refused('gives no column organization_id',
+        refused('gives no column organization_id', codes=(4,),
                 TELLTALE_POSTHOG_ACCOUNTS_SQL='SELECT id, name FROM mine')
         made.remove()
 
