@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "config/secret.h"
+#include "event/url.h"
 #include "net/client.h"
 #include "base/banned.h"
 
@@ -53,8 +54,7 @@ static void health_url(const char *url, struct buf *out)
 bool reach_test(const char *url, const char *listens, struct err *err)
 {
     struct question question = {.listens = listens, .err = err};
-    struct client_request request = {.allow_http =
-                                         !strncmp(url, "http://127.0.0.1", 16),
+    struct client_request request = {.allow_http = url_is_local(url),
                                      .max_answer = 64 * KIB};
     struct buf health, shown;
 

@@ -110,3 +110,18 @@ void url_unescape(struct buf *out, const char *part, size_t len)
     buf_clear(out);
     buf_add(out, part, len);
 }
+
+bool url_is_local(const char *url)
+{
+    static const char *const local[] = {"http://127.0.0.1", "http://localhost",
+                                        "http://[::1]"};
+
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
+        size_t len = strlen(local[i]);
+
+        if (!strncmp(url, local[i], len) &&
+            (!url[len] || url[len] == ':' || url[len] == '/'))
+            return true;
+    }
+    return false;
+}

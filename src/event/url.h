@@ -24,6 +24,8 @@ bool url_split(const char *url, struct url_parts *out);
 /* True if url is http(s), names a plain host without a user or password, and
  * has only unreserved and reserved URL characters, no single quote. */
 bool url_clean(const char *url);
+/* http to this machine: what is sent so does not travel in the open. */
+bool url_is_local(const char *url);
 /* RFC 3986's unreserved characters; letters and digits, of ASCII. */
 bool url_unreserved(char c);
 bool url_alnum(char c);

@@ -11,25 +11,11 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "config/secret.h"
+#include "event/url.h"
 #include "posthog/internal.h"
 #include "base/banned.h"
 
 /* Settings. */
-
-bool posthog_is_local(const char *host)
-{
-    static const char *const local[] = {"http://127.0.0.1", "http://localhost",
-                                        "http://[::1]"};
-
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++) {
-        size_t len = strlen(local[i]);
-
-        if (!strncmp(host, local[i], len) &&
-            (!host[len] || host[len] == ':' || host[len] == '/'))
-            return true;
-    }
-    return false;
-}
 
 static char *read_host(const char *text, struct err *err)
 {
@@ -44,7 +30,7 @@ static char *read_host(const char *text, struct err *err)
                      "one");
         return NULL;
     }
-    if (strncmp(text, "https://", 8) && !posthog_is_local(text)) {
+    if (strncmp(text, "https://", 8) && !url_is_local(text)) {
         err_set(err,
                 "posthog host: \"%s\" is neither us nor eu nor an https "
                 "address",

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "config/secret.h"
 #include "event/slice.h"
+#include "event/url.h"
 #include "posthog/internal.h"
 
 #include "base/banned.h"
@@ -115,7 +116,7 @@ void api_request_put(const struct api_request *request,
     struct client_request sent = {
         .method = looking ? "GET" : request->method,
         .headers = headers,
-        .allow_http = posthog_is_local(request->posthog->host),
+        .allow_http = url_is_local(request->posthog->host),
         .timeout_ms = REQUEST_MS,
         .max_answer = ANSWER_MAX,
     };

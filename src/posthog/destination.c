@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "event/url.h"
 #include "posthog/filters.h"
 #include "posthog/internal.h"
 #include "posthog/names.h"
@@ -66,8 +67,8 @@ bool destination_plan_valid(const struct destination_plan *plan,
         return err_set(err, "the book is empty, and to PostHog an empty list "
                             "means everybody: telltale accounts pull, or a "
                             "CSV");
-    if (!host || (strncmp(plan->url, "https://", 8) != 0 &&
-                  strncmp(plan->url, "http://127.0.0.1", 16) != 0))
+    if (!host ||
+        (strncmp(plan->url, "https://", 8) != 0 && !url_is_local(plan->url)))
         return err_set(err, "the public URL must begin with https://: the "
                             "token would travel in the open");
     if (plan->token && !plan->signing_secret && is_template(plan->token))

@@ -17,9 +17,6 @@ struct posthog {
     int status; /* of the last answer of a blocking call */
 };
 
-/* True when the host is this machine: plain http is allowed then. */
-bool posthog_is_local(const char *host);
-
 /* refusal.c: "what: text", of what is PostHog's only what a terminal may
  * have. False always. */
 bool refusal_quote(struct err *err, const char *what, const char *text);

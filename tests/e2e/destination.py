@@ -273,9 +273,11 @@ def _():
         fake.scopes.discard('hog_function:write')
         contains(made.run('destination', 'create').stderr,
                  'lacks the scope hog_function:write')
-        made.env['TELLTALE_PUBLIC_URL'] = 'http://tunnel.example'
-        contains(made.run('destination', 'create').stderr,
-                 'must begin with https://')
+        for address in 'http://tunnel.example', 'http://127.0.0.1.example', \
+                'http://localhost@example.com':
+            made.env['TELLTALE_PUBLIC_URL'] = address
+            contains(made.run('destination', 'create').stderr,
+                     'must begin with https://')
         del made.env['TELLTALE_PUBLIC_URL']
         contains(made.run('destination', 'create').stderr, '--public-url')
         t.equal(fake.functions, {})

@@ -239,9 +239,10 @@ def _():
                  + place.address, 'ngrok http %d' % place.port, 'ssh -R')
         contains(done.stderr, '--public-url')
         t.equal(place.fake.functions, {})
-        done = place.setup('--public-url', 'http://tunnel.example')
-        t.equal(done.returncode, 3)
-        contains(done.stderr, 'must begin with https://')
+        for address in 'http://tunnel.example', 'http://127.0.0.1.example':
+            done = place.setup('--public-url', address)
+            t.equal(done.returncode, 3)
+            contains(done.stderr, 'must begin with https://')
         lacks(place.file(SETTINGS), 'tunnel.example')
 
 

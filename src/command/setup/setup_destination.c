@@ -11,6 +11,7 @@
 #include "command/ask.h"
 #include "command/destination_target.h"
 #include "command/reach.h"
+#include "event/url.h"
 #include "journal/owner.h"
 #include "base/banned.h"
 
@@ -67,8 +68,7 @@ static bool tidy_address(char *answer, size_t size, struct err *err)
     hook = path ? strstr(path, "/hook") : NULL;
     if (hook && (!hook[5] || hook[5] == '/'))
         *hook = '\0';
-    return !strncmp(answer, "https://", 8) ||
-           !strncmp(answer, "http://127.0.0.1", 16) ||
+    return !strncmp(answer, "https://", 8) || url_is_local(answer) ||
            err_set(err, "It must begin with https://: the token would travel "
                         "in the open.");
 }
