@@ -49,9 +49,10 @@ static int take_place(int fd)
  * shell. */
 static void open_terminal(void)
 {
-    const char *name = isatty(STDERR_FILENO) ? ttyname(STDERR_FILENO) : NULL;
+    char name[PATH_MAX] = "";
 
-    if (name && terminal < 0)
+    if (terminal < 0 && isatty(STDERR_FILENO) &&
+        !ttyname_r(STDERR_FILENO, name, sizeof name))
         terminal = open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 }
 
