@@ -121,7 +121,9 @@ def _():
     with serving() as serve:
         held = [hold(serve, 'bogus', BODY - 1) for _ in range(12)]
         all_answered(serve, signed)
-        assert serve.health(VIEWER)[1]['server']['evicted'] >= 4
+        # On a busy machine the rest of them is read behind the signed.
+        t.wait_until(lambda: serve.health(VIEWER)[1]['server']['evicted'] >= 4,
+                     'evictions')
         close(held)
 
 
