@@ -6,10 +6,13 @@
 #include <string.h>
 #include <vterm.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/banned.h"
 
 #define URLS 4096
+#define ESC '\033'
 
 struct linkgrid {
     VTerm *vt;
@@ -17,6 +20,7 @@ struct linkgrid {
     int *cells; /* index of its URL */
     char *urls[URLS];
     int url_count, now;
+    struct buf held; /* the beginning of a command */
 };
 
 static int *cell(const struct linkgrid *grid, int row, int col)
@@ -96,6 +100,7 @@ struct linkgrid *linkgrid_new(int rows, int cols)
     VTermState *state;
 
     grid->urls[grid->url_count++] = xstrdup("");
+    buf_init(&grid->held, MIB);
     grid->rows = rows;
     grid->cols = cols;
     grid->cells = xcalloc((size_t)rows * (size_t)cols, sizeof *grid->cells);
@@ -116,6 +121,7 @@ void linkgrid_free(struct linkgrid *grid)
         free(grid->urls[i]);
     free(grid->cells);
     vterm_free(grid->vt);
+    buf_free(&grid->held);
     free(grid);
 }
 
@@ -128,9 +134,43 @@ void linkgrid_resize(struct linkgrid *grid, int rows, int cols)
     vterm_set_size(grid->vt, rows, cols);
 }
 
+/* Behind the command that begins at bytes; 0: it has no end yet. */
+static size_t command_size(const char *bytes, size_t len)
+{
+    for (size_t at = 2; at < len; at++)
+        if (bytes[at] == '\a' || (bytes[at] == '\\' && bytes[at - 1] == ESC))
+            return at + 1;
+    return 0;
+}
+
+/* Up to a command that does not end here: libvterm 0.1 forgets what it had of
+ * one when the rest comes. */
+static size_t whole_size(const char *bytes, size_t len)
+{
+    for (size_t at = 0; at < len; at++) {
+        size_t size = 1;
+
+        if (bytes[at] != ESC)
+            continue;
+        if (at + 1 == len)
+            return at;
+        if (bytes[at + 1] == ']')
+            size = command_size(bytes + at, len - at);
+        if (!size)
+            return at;
+        at += size - 1;
+    }
+    return len;
+}
+
 void linkgrid_write(struct linkgrid *grid, const char *bytes, size_t len)
 {
-    vterm_input_write(grid->vt, bytes, len);
+    size_t whole;
+
+    buf_add(&grid->held, bytes, len);
+    whole = whole_size(grid->held.data, grid->held.len);
+    vterm_input_write(grid->vt, grid->held.data, whole);
+    buf_consume(&grid->held, whole);
 }
 
 const char *linkgrid_at(const struct linkgrid *grid, int row, int col)
