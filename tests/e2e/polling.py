@@ -64,14 +64,18 @@ def _():
                 ['survey launched', 'insight created'])
 
 
+def was_there_last(place, ms):
+    """It ran, and that was so long ago."""
+    with watching(place):
+        t.wait_until(lambda: place.past.asked and place.ask(PLACE))
+    place.write('UPDATE cursors SET state = state - %d WHERE '
+                "reader <> 'signals'" % ms)
+
+
 @t.case('after a night it asks for the night, and marks that as past')
 def _():
     with Place([]) as place:
-        with watching(place):
-            t.wait_until(lambda: place.past.asked and
-                         place.ask(PLACE))
-        place.write('UPDATE cursors SET state = state - %d WHERE '
-                    "reader <> 'signals'" % (9 * HOUR))
+        was_there_last(place, 9 * HOUR)
         place.past.add(happened('insight created', now_ms() - 8 * HOUR))
         place.past.add(happened('survey launched', now_ms() - 1000))
         with watching(place):
@@ -83,11 +87,7 @@ def _():
 @t.case('a night that is too much for PostHog at once is asked for in parts')
 def _():
     with Place([]) as place:
-        with watching(place):
-            t.wait_until(lambda: place.past.asked and
-                         place.ask(PLACE))
-        place.write('UPDATE cursors SET state = state - %d WHERE '
-                    "reader <> 'signals'" % (9 * HOUR))
+        was_there_last(place, 9 * HOUR)
         for hour in range(9):
             place.past.add(happened('insight created',
                                     now_ms() - hour * HOUR - 1000))

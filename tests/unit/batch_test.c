@@ -370,64 +370,50 @@ static void arrays_are_joined_while_they_wait(void **unused)
     close_db(db, path);
 }
 
-static void an_account_is_spoken_of_once_in_its_cool_down(void **unused)
+/* An event at each of these seconds is sent at those. */
+static void assert_due(const int64_t *at, const int64_t *due, size_t count)
 {
     struct mirror_settings settings = settings_of(&mirror_slack, "");
     struct cooldowns cooldowns = {NULL, 0};
     struct uuid id = uuid_random();
     uint64_t state = 4;
     struct event event = sample_event(&state, 1);
+
+    settings.cooldown_ms = 60 * SECOND;
+    event.account.id = "a";
+    event.hidden = HIDDEN_NO;
+    for (size_t i = 0; i < count; i++) {
+        int64_t now = SAMPLE_START + at[i] * SECOND;
+        struct planned *planned;
+        size_t messages;
+
+        event.received_at = now;
+        planned =
+            batch_plan(&settings, &cooldowns, &id, &event, 1, now, &messages);
+        assert_int_equal(messages, 1);
+        assert_int_equal(planned->due, SAMPLE_START + due[i] * SECOND);
+        batch_free(planned, messages);
+    }
+    cooldowns_free(&cooldowns);
+    settings_end(&settings);
+}
+
+static void an_account_is_spoken_of_once_in_its_cool_down(void **unused)
+{
     static const int64_t at[] = {0, 10, 50, 61, 100, 121};
     static const int64_t due[] = {0, 60, 60, 120, 120, 180};
 
     (void)unused;
-    settings.cooldown_ms = 60 * SECOND;
-    event.account.id = "a";
-    event.hidden = HIDDEN_NO;
-    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
-        int64_t now = SAMPLE_START + at[i] * SECOND;
-        struct planned *planned;
-        size_t count;
-
-        event.received_at = now;
-        planned =
-            batch_plan(&settings, &cooldowns, &id, &event, 1, now, &count);
-        assert_int_equal(count, 1);
-        assert_int_equal(planned->due, SAMPLE_START + due[i] * SECOND);
-        batch_free(planned, count);
-    }
-    cooldowns_free(&cooldowns);
-    settings_end(&settings);
+    assert_due(at, due, sizeof at / sizeof *at);
 }
 
 static void a_cool_down_of_a_clock_that_was_ahead_is_none(void **unused)
 {
     static const int64_t at[] = {9000, 0, 10};
     static const int64_t due[] = {9000, 0, 60};
-    struct mirror_settings settings = settings_of(&mirror_slack, "");
-    struct cooldowns cooldowns = {NULL, 0};
-    struct uuid id = uuid_random();
-    uint64_t state = 4;
-    struct event event = sample_event(&state, 1);
 
     (void)unused;
-    settings.cooldown_ms = 60 * SECOND;
-    event.account.id = "a";
-    event.hidden = HIDDEN_NO;
-    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
-        int64_t now = SAMPLE_START + at[i] * SECOND;
-        struct planned *planned;
-        size_t count;
-
-        event.received_at = now;
-        planned =
-            batch_plan(&settings, &cooldowns, &id, &event, 1, now, &count);
-        assert_int_equal(count, 1);
-        assert_int_equal(planned->due, SAMPLE_START + due[i] * SECOND);
-        batch_free(planned, count);
-    }
-    cooldowns_free(&cooldowns);
-    settings_end(&settings);
+    assert_due(at, due, sizeof at / sizeof *at);
 }
 
 int main(void)
